@@ -1,0 +1,58 @@
+"""The exception tree: an error means "cannot go on"; findings in people's data are `Issue` values instead.
+
+Every error carries a stable ``code`` and the parameters of its message; the words themselves, Chinese and
+English, stand in ``crmbook/messages/*.toml`` and are put together by `crmbook.issues.describe`. The
+self-contained packages (``crmbook.ooxml``, ``crmbook.formula``) keep trees of their own with the same two
+attributes, so that one renderer serves all.
+
+::
+
+    CrmbookError            exit code 2: could not run, nothing changed
+    ├── HeldError           exit code 3: held for a person's confirmation
+    └── BusyError           exit code 4: the workbook is open or locked, try again
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from crmbook.records import Location
+
+
+class CrmbookError(Exception):
+    """Base of crmbook's own errors.
+
+    Parameters
+    ----------
+    code
+        Stable message code, e.g. ``"schema.unknown-field"``.
+    location
+        Where the cause stands, if it stands anywhere.
+    params
+        Values for the placeholders of the message.
+    """
+
+    exit_code: ClassVar[int] = 2
+
+    def __init__(self, code: str, location: Location | None = None, **params: object) -> None:
+        super().__init__(code, location, params)
+        self.code = code
+        self.location = location
+        self.params = params
+
+    def __str__(self) -> str:
+        details = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
+        return " ".join(filter(None, [str(self.location or ""), self.code, f"({details})" if details else ""]))
+
+
+class HeldError(CrmbookError):
+    """The work waits for a person's confirmation."""
+
+    exit_code = 3
+
+
+class BusyError(CrmbookError):
+    """Somebody else holds what the work needs."""
+
+    exit_code = 4

@@ -1,0 +1,103 @@
+"""Findings in people's data, and the one place where a code becomes words.
+
+An `Issue` says what is wrong, where, with which value, and (through its code) how to mend it. Checks return
+issues, they never raise them. The words of every issue and error stand in ``crmbook/messages/*.toml``, one
+table per code::
+
+    ["value.not-a-date"]
+    zh = "“{value}”不是日期"
+    en = "“{value}” is not a date"
+    remedy.zh = "请写成 2023-01-05 这样的日期"
+    remedy.en = "Write a date such as 2023-01-05"
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crmbook.records import Location
+
+Language = Literal["zh", "en"]
+
+
+class Severity(StrEnum):
+    """An error keeps the value out of the store; a warning only points at it."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One finding.
+
+    Attributes
+    ----------
+    code
+        Stable code, a key of the message catalogue.
+    severity
+        Whether the value is refused or only pointed at.
+    location
+        Sheet and cell, or file, line and column.
+    table, row_key, field_name
+        Machine names of the place, where it lies in a table.
+    value
+        What was typed, as text.
+    params
+        Further values for the message's placeholders.
+    """
+
+    code: str
+    severity: Severity
+    location: Location
+    table: str = ""
+    row_key: str = ""
+    field_name: str = ""
+    value: str = ""
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    def text(self, lang: Language) -> str:
+        """Return what is wrong, in words."""
+        return describe(self.code, lang, self._values())
+
+    def remedy(self, lang: Language) -> str:
+        """Return how to put it right, in words; empty where the message says it all."""
+        return advise(self.code, lang, self._values())
+
+    def _values(self) -> dict[str, object]:
+        return {"value": self.value, "field": self.field_name, **self.params}
+
+
+@cache
+def catalogue() -> Mapping[str, Mapping[str, object]]:
+    """Return all messages by code: ``{"zh": …, "en": …, "remedy": {"zh": …, "en": …}}``."""
+    messages: dict[str, Mapping[str, object]] = {}
+    for file in sorted(resources.files("crmbook.messages").iterdir(), key=lambda item: item.name):
+        if file.name.endswith(".toml"):
+            messages.update(tomllib.loads(file.read_text(encoding="utf-8")))
+    return messages
+
+
+def describe(code: str, lang: Language, params: Mapping[str, object]) -> str:
+    """Return the words of `code` in `lang`, its placeholders filled from `params`.
+
+    Raises
+    ------
+    KeyError
+        If the catalogue has no such code, or a placeholder has no value.
+    """
+    return str(catalogue()[code][lang]).format_map(params)
+
+
+def advise(code: str, lang: Language, params: Mapping[str, object]) -> str:
+    """Return the remedy of `code` in `lang`, or an empty text."""
+    remedy = catalogue()[code].get("remedy")
+    return str(remedy[lang]).format_map(params) if isinstance(remedy, dict) else ""
