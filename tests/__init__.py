@@ -1,0 +1,1 @@
+"""Tests of crmbook; folders mirror the package."""
