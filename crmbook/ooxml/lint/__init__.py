@@ -1,0 +1,89 @@
+"""The linter: what would make an office program offer a repair, drop something in silence, or refuse a package.
+
+It is the second opinion on everything that crmbook writes, and therefore independent of the package layer:
+it unzips with `zipfile`, parses with ElementTree and knows the rules from the standard (ECMA-376) and from
+what Excel accepts in practice. A check is a generator of `Defect` values; none of them raises over the content
+of a package. Defects that a person's own program left in a file are found as well, so whoever judges an edit
+compares the list before with the list after (`Defect.key` stays the same).
+"""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crmbook.ooxml.lint.archive import Archive, is_bomb
+from crmbook.ooxml.lint.book import read_book
+from crmbook.ooxml.lint.calc_chain import check_calc_chain
+from crmbook.ooxml.lint.cells import MAX_TEXT
+from crmbook.ooxml.lint.comments import check_comments
+from crmbook.ooxml.lint.content_types import check_content_types, check_relationships
+from crmbook.ooxml.lint.defect import Defect
+from crmbook.ooxml.lint.defined_names import check_defined_names
+from crmbook.ooxml.lint.members import check_markup, check_members
+from crmbook.ooxml.lint.properties import check_properties
+from crmbook.ooxml.lint.styles import check_styles
+from crmbook.ooxml.lint.tables import check_tables
+from crmbook.ooxml.lint.workbook import check_workbook
+from crmbook.ooxml.lint.worksheet import check_worksheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crmbook.ooxml.lint.book import Book
+
+__all__ = ["Defect", "lint"]
+
+
+def lint(source: str | Path | bytes) -> list[Defect]:
+    """Return the defects of a workbook, in the order of its parts; an empty list means a clean package.
+
+    Parameters
+    ----------
+    source
+        Path of the file, or its bytes.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read; the content of a file never raises.
+    """
+    data = source if isinstance(source, bytes) else Path(source).read_bytes()
+    try:
+        archive = Archive(data)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+        return [Defect("lint.not-a-package", "", "", {"reason": str(error)})]
+    if is_bomb(archive):
+        return [Defect("lint.too-large", "")]
+    return list(_check(archive))
+
+
+def _check(archive: Archive) -> Iterator[Defect]:
+    yield from check_members(archive)
+    yield from check_markup(archive)
+    yield from check_content_types(archive)
+    yield from check_relationships(archive)
+    yield from check_properties(archive)
+    book = read_book(archive)
+    if book is None:
+        yield Defect("lint.workbook-missing", "")
+        return
+    yield from _check_book(book)
+
+
+def _check_book(book: Book) -> Iterator[Defect]:
+    yield from check_workbook(book)
+    yield from check_defined_names(book)
+    yield from check_styles(book)
+    yield from check_tables(book)
+    for index, text in enumerate(book.strings):
+        if len(text.encode("utf-16-le", "surrogatepass")) // 2 > MAX_TEXT:
+            yield Defect(
+                "lint.text-long", "sharedStrings", str(index), {"length": len(text), "limit": MAX_TEXT}
+            )
+    for entry in book.sheets:
+        if entry.part is not None and entry.kind == "worksheet":
+            yield from check_worksheet(book, entry.part)
+            yield from check_comments(book, entry.part)
+    yield from check_calc_chain(book)

@@ -1,0 +1,51 @@
+"""The style sheet: formats that point at fonts, fills and borders which exist."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from crmbook.ooxml.lint.defect import Defect
+from crmbook.ooxml.lint.markup import whole
+from crmbook.ooxml.lint.order import STYLES, check_order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crmbook.ooxml.lint.book import Book
+
+MAX_CELL_FORMATS = 65_490
+MAX_FORMAT_CODE = 255
+POINTERS = {
+    "fontId": "fonts/font",
+    "fillId": "fills/fill",
+    "borderId": "borders/border",
+    "xfId": "cellStyleXfs/xf",
+}
+
+
+def check_styles(book: Book) -> Iterator[Defect]:
+    """Check the formats of cells and the number formats."""
+    part = next(iter(book.archive.targets(book.part, "styles")), None)
+    root = book.archive.root(part) if part else None
+    if part is None or root is None:
+        return
+    yield from check_order(part, STYLES, [child.tag for child in root])
+    sizes = {name: len(root.findall(path)) for name, path in POINTERS.items()}
+    formats = root.findall("cellXfs/xf")
+    if len(formats) > MAX_CELL_FORMATS:
+        yield Defect(
+            "lint.too-many-styles", part, "cellXfs", {"count": len(formats), "limit": MAX_CELL_FORMATS}
+        )
+    for position, item in enumerate(formats):
+        for name, size in sizes.items():
+            number = whole(item.get(name, "0"))
+            if size and (number is None or not 0 <= number < size):
+                yield Defect("lint.style-pointer", part, f"cellXfs {position} {name}", {"size": size})
+    codes = root.findall("numFmts/numFmt")
+    for code, times in Counter(item.get("numFmtId", "") for item in codes).items():
+        if times > 1 or whole(code) is None:
+            yield Defect("lint.number-format", part, code)
+    for item in codes:
+        if len(item.get("formatCode", "")) > MAX_FORMAT_CODE:
+            yield Defect("lint.number-format", part, item.get("numFmtId", ""))
