@@ -1,0 +1,70 @@
+"""The message catalogue: complete, in both languages, with the same placeholders."""
+
+import ast
+import re
+import string
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from crmbook.issues import Issue, Severity, advise, catalogue, describe
+from crmbook.records import Location
+
+PACKAGE = Path(__file__).parents[1] / "crmbook"
+AREAS = {path.stem for path in (PACKAGE / "messages").glob("*.toml")}
+CODE = re.compile(rf"(?:{'|'.join(sorted(AREAS))})\.[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z-]+)*")
+
+
+def codes_in_source() -> set[str]:
+    """Every string of the package that reads as a message code."""
+    found = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value):
+                found.add(node.value)
+    return found
+
+
+def placeholders(text: str) -> set[str]:
+    return {name.split(".")[0].split("[")[0] for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_no_code_stands_in_two_files() -> None:
+    seen: dict[str, str] = {}
+    for path in sorted((PACKAGE / "messages").glob("*.toml")):
+        for code in tomllib.loads(path.read_text(encoding="utf-8")):
+            assert code not in seen, f"{code} stands in {seen[code]} and {path.name}"
+            assert code.startswith(f"{path.stem}."), f"{code} stands in {path.name}"
+            seen[code] = path.name
+
+
+@pytest.mark.parametrize("code", sorted(catalogue()))
+def test_both_languages_say_the_same(code: str) -> None:
+    message = catalogue()[code]
+    assert message["zh"], code
+    assert message["en"], code
+    assert placeholders(str(message["zh"])) == placeholders(str(message["en"]))
+    remedy = message.get("remedy")
+    if remedy is not None:
+        assert isinstance(remedy, dict)
+        assert remedy.keys() == {"zh", "en"}
+        assert placeholders(remedy["zh"]) == placeholders(remedy["en"])
+
+
+def test_every_code_that_the_source_names_has_words() -> None:
+    assert sorted(codes_in_source() - set(catalogue())) == []
+
+
+def test_an_issue_tells_what_and_how_to_mend_it() -> None:
+    issue = Issue("cli.bad-date", Severity.ERROR, Location(sheet="客户", cell="B2"), value="2023/13/1")
+    assert issue.text("zh") == "“2023/13/1”不是日期"
+    assert issue.text("en") == "“2023/13/1” is not a date"
+    assert issue.remedy("en") == "Write it as 2023-04-01"
+    assert str(issue.location) == "客户!B2"
+
+
+def test_an_unknown_code_is_an_error_of_ours() -> None:
+    with pytest.raises(KeyError):
+        describe("no.such-code", "zh", {})
+    assert advise("cli.help", "zh", {}) == ""
