@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import csv
 import functools
 import json
 import os
@@ -36,6 +37,7 @@ CellContent = None | bool | float | str
 
 _REQUIRE = "CRMBOOK_REQUIRE_OFFICE"
 _XLSX = "xlsx:Calc MS Excel 2007 XML"
+_CSV = "csv:Text - txt - csv (StarCalc):44,34,76,1"  # comma, quotation mark, UTF-8, from the first row
 _NS = {
     "m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "p": "http://schemas.openxmlformats.org/package/2006/relationships",
@@ -101,6 +103,19 @@ def recalculate(*paths: Path, out_dir: Path, timeout: float = 300) -> list[Path]
         When a copy was not written, when two files share a name, or when a copy would replace its source.
     """
     return _convert(paths, _XLSX, ".xlsx", out_dir, timeout)
+
+
+def show_first_sheet(*paths: Path, out_dir: Path, timeout: float = 300) -> list[list[list[str]]]:
+    """Return, for each workbook, the first sheet as LibreOffice shows it: rows of texts from A1 on.
+
+    Here, and not in a workbook it saves, LibreOffice tells its own error codes apart: an invalid argument shows
+    as ``Err:502`` but is saved as ``#VALUE!``.
+    """
+    shown = []
+    for copy in _convert(paths, _CSV, ".csv", out_dir, timeout):
+        with copy.open(encoding="utf-8", newline="") as stream:
+            shown.append(list(csv.reader(stream)))
+    return shown
 
 
 def to_pdf(path: Path, out_dir: Path | None = None, timeout: float = 300) -> Path:

@@ -23,7 +23,9 @@ def stale(tmp_path: Path) -> Path:
         sheet = book.add_worksheet("数据")
         sheet.write_column("A1", [2, 3, "三"])
         sheet.write_string("A4", "#N/A")
-        for row, formula in enumerate(["=A1+A2", '=A3&"_x0041_"', "=A1<A2", "=1/0", '=""', "=NA()"]):
+        for row, formula in enumerate(
+            ["=A1+A2", '=A3&"_x0041_"', "=A1<A2", "=1/0", '=""', "=NA()", "=SQRT(-1)"]
+        ):
             sheet.write_formula(row, 1, formula, None, 999)
     return path
 
@@ -41,6 +43,11 @@ def test_recalculate_ignores_the_values_in_the_file(stale: Path, tmp_path: Path)
         office.ErrorText,
     ]
     assert (cells["B4"], cells["B6"]) == ("#DIV/0!", "#N/A")
+
+
+def test_the_shown_sheet_tells_its_own_errors_apart(stale: Path, tmp_path: Path) -> None:
+    (rows,) = office.show_first_sheet(stale, out_dir=tmp_path / "out")
+    assert [row[1] for row in rows] == ["5", "三_x0041_", "TRUE", "#DIV/0!", "", "#N/A", "Err:502"]
 
 
 def test_several_files_in_one_call_keep_their_order(stale: Path, tmp_path: Path) -> None:
