@@ -1,0 +1,231 @@
+"""Columns of values as the text of cells: what the bulk writer puts into the holes of its rows.
+
+Model. A cell of a block of rows is ``<c r="A7" s="3"`` followed by its *tail*. All values of one type share one
+tail, in which a `HOLE` stands where the value's text goes (``f`` is the column's ``<f>…</f>``, if it has one)::
+
+    number, date     ``>f<v>·</v></c>``
+    text             `` t="s"><v>·</v></c>``; below a formula `` t="str">f<v>·</v></c>``
+    truth value      `` t="b">f<v>·</v></c>``
+    error value      `` t="e">f<v>·</v></c>``
+    blank            ``/>``; below a formula `` t="str">f<v></v></c>``: a formula that shows nothing
+
+A column whose values all have one type is thus its tail and a list of short texts. As soon as a column proves to be
+mixed, its tail is a bare hole and each of its texts brings its own tail along.
+
+Cell types: ECMA-376 part 1, 18.18.11 (``ST_CellType``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from math import isfinite, isnan
+from numbers import Integral, Real
+from types import NoneType
+from typing import Any, TypeVar
+
+from crmbook.ooxml.errors import EditError
+from crmbook.ooxml.scalars import CellError, serial
+from crmbook.ooxml.text import check, encode
+from crmbook.ooxml.xml import escape
+
+HOLE = "\x02"
+"""Stands where a value's text goes. XML forbids the character, so no value can hold it."""
+
+Texts = Callable[[list[Any]], list[str]]
+"""Turns values of one type into what stands between ``<v>`` and ``</v>``."""
+
+Form = tuple[str, Texts]
+"""Tail of the cells of one type, and what makes the texts for its hole."""
+
+_Key = TypeVar("_Key", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFill:
+    """One column of the rows to write.
+
+    Parameters
+    ----------
+    values
+        One value a row: None (blank), str, int, float, bool, date, datetime or `CellError`; a list, a tuple, a NumPy
+        array or a pandas Series. In arrays and Series NaN, NaT and NA are blanks; in other sequences NaN is refused.
+    formula
+        Written into every row, without its ``=``, as the file spells it; `values` are then its cached results.
+    style
+        Index of the cells' style; None takes the style of the template row's cell.
+    """
+
+    values: Sequence[Any]
+    formula: str | None = None
+    style: int | None = None
+
+
+class Memo(dict[_Key, str]):
+    """The text of every value met so far; a new value's text is worked out once."""
+
+    def __init__(self, text_of: Callable[[_Key], str]) -> None:
+        super().__init__()
+        self._text_of = text_of
+
+    def __missing__(self, value: _Key) -> str:
+        text = self[value] = self._text_of(value)
+        return text
+
+    def texts(self, values: Iterable[_Key]) -> list[str]:
+        """Return the texts of `values`."""
+        return list(map(self.__getitem__, values))
+
+
+class ColumnEncoder:
+    """Turns the values of one column into tails and texts, block after block.
+
+    Parameters
+    ----------
+    fill
+        The column.
+    strings
+        Index in the shared string table, as text, of each text; a new text is added to the table.
+    date1904
+        Whether serial numbers count from 1904.
+    """
+
+    def __init__(self, fill: ColumnFill, strings: Memo[str], *, date1904: bool) -> None:
+        self._values = fill.values
+        self._is_array = hasattr(fill.values, "dtype")
+        self._forms = _forms(fill.formula, strings, partial(serial, date1904=date1904))
+        self._tail: str | None = None
+
+    def encode(self, first: int, stop: int) -> tuple[str, list[str]]:
+        """Return the tail of the cells `first` to ``stop - 1`` and what stands in the hole of each.
+
+        Where the tail has no hole, the texts are empty.
+
+        Raises
+        ------
+        EditError
+            Why a value cannot be stored.
+        """
+        values = self._read(first, stop)
+        forms = {self._forms[kind] for kind in set(map(type, values))}
+        if len(forms) == 1 and self._tail != HOLE:
+            tail, texts = forms.pop()
+            if self._tail in (None, tail):
+                self._tail = tail
+                return tail, texts(values)
+        self._tail = HOLE
+        return HOLE, self._fragments(values)
+
+    def _fragments(self, values: list[Any]) -> list[str]:
+        """Return what follows the style of each cell; the values of each type are encoded in one go."""
+        queues = {}
+        for kind in set(map(type, values)):
+            tail, texts = self._forms[kind]
+            opening, _, closing = tail.partition(HOLE)
+            queues[kind] = iter(
+                [opening + text + closing for text in texts([v for v in values if type(v) is kind])]
+            )
+        return [next(queues[type(value)]) for value in values]
+
+    def _read(self, first: int, stop: int) -> list[Any]:
+        """Return values of exactly the types that have a form."""
+        if not self._is_array:
+            return _exact(self._values[first:stop])
+        part: Any = getattr(self._values, "iloc", self._values)[first:stop]
+        part = part.to_numpy() if hasattr(part, "to_numpy") else part
+        if part.dtype.kind == "M":
+            return _moments(part)
+        if part.dtype.kind == "m":
+            raise EditError("ooxml.unsupported-value", type=str(part.dtype))
+        values = _exact(part.tolist())
+        if isnan(sum(value for value in values if type(value) is float)):
+            return [None if type(value) is float and isnan(value) else value for value in values]
+        return values
+
+
+def _forms(formula: str | None, strings: Memo[str], serial_of: Callable[[date], float]) -> dict[type, Form]:
+    below = "" if formula is None else f"<f>{_content(formula)}</f>"
+    text = ("s", strings.texts) if formula is None else ("str", Memo(_content).texts)
+    number: Form = f">{below}<v>{HOLE}</v></c>", _number_texts
+
+    def typed(kind: str, texts: Texts) -> Form:
+        return f' t="{kind}"{number[0]}', texts
+
+    return {
+        NoneType: ("/>" if formula is None else f' t="str">{below}<v></v></c>', _no_texts),
+        bool: typed("b", lambda values: ["1" if value else "0" for value in values]),
+        int: number,
+        float: number,
+        str: typed(*text),
+        date: (number[0], Memo(lambda day: str(serial_of(day))).texts),
+        datetime: (number[0], lambda values: _number_texts(list(map(serial_of, values)))),
+        CellError: typed("e", lambda values: list(map(str, values))),
+    }
+
+
+def _content(text: str) -> str:
+    """Return `text` as the content of an element; raises `EditError` as `text.check` does."""
+    return escape(encode(check(text))).decode()
+
+
+def _number_texts(values: list[Any]) -> list[str]:
+    """Return the shortest text of each number that reads back as the same one."""
+    if not _is_finite(values):  # or only their sum is not
+        for value in values:
+            if not _is_finite([value]):
+                raise EditError("ooxml.not-finite", value=repr(value))
+    return [text.removesuffix(".0") for text in map(str, values)]
+
+
+def _is_finite(numbers: list[Any]) -> bool:
+    try:
+        return isfinite(sum(numbers))
+    except OverflowError:  # an int beyond the largest float
+        return False
+
+
+def _no_texts(values: list[Any]) -> list[str]:
+    return [""] * len(values)
+
+
+_EXACT = frozenset({NoneType, bool, int, float, str, date, datetime, CellError})
+_BLANKS = frozenset(
+    {"NaTType", "NAType"}
+)  # pandas' own blanks, known by name because pandas may not be there
+
+
+def _exact(values: Sequence[Any]) -> list[Any]:
+    """Return `values` with each of a subclass, such as ``numpy.float64`` or ``Timestamp``, as its plain type."""
+    if _EXACT.issuperset(map(type, values)):
+        return list(values)
+    return list(map(_exact_value, values))
+
+
+def _exact_value(value: Any) -> Any:
+    if type(value) in _EXACT:
+        return value
+    if type(value).__name__ in _BLANKS:
+        return None
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, datetime):
+        return datetime.combine(value.date(), value.timetz())
+    if isinstance(value, date):
+        return date(value.year, value.month, value.day)
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value)
+    raise EditError("ooxml.unsupported-value", type=type(value).__name__)
+
+
+def _moments(array: Any) -> list[Any]:
+    """Return the dates of a datetime64 array, or datetimes if one of them has a time; NaT as None."""
+    days = array.astype("datetime64[D]")
+    whole = ((days == array) | (array != array)).all()  # noqa: PLR0124 - NaT is unequal to itself
+    values: list[Any] = (days if whole else array.astype("datetime64[us]")).tolist()
+    if int in set(map(type, values)):  # how NumPy spells years that Python's dates do not reach
+        raise EditError("ooxml.date-out-of-range")
+    return values
