@@ -100,7 +100,8 @@ def check_formula(text: str, part: str, place: str, names: Names) -> Iterator[De
         if kind == "stray" or depth < 0:
             yield Defect("lint.formula-syntax", part, place, {"offset": match.start(), "formula": text[:80]})
             return
-        table = match["word"] if kind == "follow" and text[match.end() : match.end() + 1] == "[" else ""
+        bare = kind == "follow" and not match["follow"]
+        table = match["word"] if bare and text[match.end() : match.end() + 1] == "[" else ""
         external = external and kind == "bracket"
     if depth:
         yield Defect("lint.formula-syntax", part, place, {"offset": len(text), "formula": text[:80]})

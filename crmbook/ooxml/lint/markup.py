@@ -34,7 +34,7 @@ COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 _PROLOG_BYTES = 1 << 16
 
 
-class MarkupError(ValueError):
+class MarkupError(Exception):
     """A part that is not well-formed XML, or one with a DOCTYPE (``doctype`` is then true)."""
 
     def __init__(self, reason: str, *, doctype: bool = False) -> None:

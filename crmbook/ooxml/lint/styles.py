@@ -37,11 +37,12 @@ def check_styles(book: Book) -> Iterator[Defect]:
         yield Defect(
             "lint.too-many-styles", part, "cellXfs", {"count": len(formats), "limit": MAX_CELL_FORMATS}
         )
-    for position, item in enumerate(formats):
-        for name, size in sizes.items():
-            number = whole(item.get(name, "0"))
-            if size and (number is None or not 0 <= number < size):
-                yield Defect("lint.style-pointer", part, f"cellXfs {position} {name}", {"size": size})
+    for group in ("cellStyleXfs", "cellXfs"):
+        for position, item in enumerate(root.iterfind(f"{group}/xf")):
+            for name, size in sizes.items():
+                number = whole(item.get(name, "0"))
+                if size and (number is None or not 0 <= number < size):
+                    yield Defect("lint.style-pointer", part, f"{group} {position} {name}", {"size": size})
     codes = root.findall("numFmts/numFmt")
     for code, times in Counter(item.get("numFmtId", "") for item in codes).items():
         if times > 1 or whole(code) is None:
