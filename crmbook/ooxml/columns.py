@@ -26,9 +26,10 @@ from numbers import Integral, Real
 from types import NoneType
 from typing import Any, TypeVar
 
+from crmbook.ooxml.dates import serial
 from crmbook.ooxml.errors import EditError
-from crmbook.ooxml.scalars import CellError, serial
 from crmbook.ooxml.text import check, encode
+from crmbook.ooxml.values import CellError, checked
 from crmbook.ooxml.xml import escape
 
 HOLE = "\x02"
@@ -208,17 +209,15 @@ def _exact_value(value: Any) -> Any:
         return value
     if type(value).__name__ in _BLANKS:
         return None
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, datetime):
-        return datetime.combine(value.date(), value.timetz())
-    if isinstance(value, date):
-        return date(value.year, value.month, value.day)
     if isinstance(value, Integral):
         return int(value)
     if isinstance(value, Real):
         return float(value)
-    raise EditError("ooxml.unsupported-value", type=type(value).__name__)
+    if isinstance(value, datetime):
+        return datetime.combine(value.date(), value.timetz())
+    if isinstance(value, date):
+        return date(value.year, value.month, value.day)
+    return checked(value)
 
 
 def _moments(array: Any) -> list[Any]:
