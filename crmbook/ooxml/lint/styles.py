@@ -11,6 +11,7 @@ from crmbook.ooxml.lint.order import STYLES, check_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from xml.etree.ElementTree import Element
 
     from crmbook.ooxml.lint.book import Book
 
@@ -31,18 +32,24 @@ def check_styles(book: Book) -> Iterator[Defect]:
     if part is None or root is None:
         return
     yield from check_order(part, STYLES, [child.tag for child in root])
+    yield from _check_formats(part, root)
+    yield from _check_codes(part, root)
+
+
+def _check_formats(part: str, root: Element) -> Iterator[Defect]:
     sizes = {name: len(root.findall(path)) for name, path in POINTERS.items()}
-    formats = root.findall("cellXfs/xf")
-    if len(formats) > MAX_CELL_FORMATS:
-        yield Defect(
-            "lint.too-many-styles", part, "cellXfs", {"count": len(formats), "limit": MAX_CELL_FORMATS}
-        )
+    count = len(root.findall("cellXfs/xf"))
+    if count > MAX_CELL_FORMATS:
+        yield Defect("lint.too-many-styles", part, "cellXfs", {"count": count, "limit": MAX_CELL_FORMATS})
     for group in ("cellStyleXfs", "cellXfs"):
         for position, item in enumerate(root.iterfind(f"{group}/xf")):
             for name, size in sizes.items():
                 number = whole(item.get(name, "0"))
                 if size and (number is None or not 0 <= number < size):
                     yield Defect("lint.style-pointer", part, f"{group} {position} {name}", {"size": size})
+
+
+def _check_codes(part: str, root: Element) -> Iterator[Defect]:
     codes = root.findall("numFmts/numFmt")
     for code, times in Counter(item.get("numFmtId", "") for item in codes).items():
         if times > 1 or whole(code) is None:
