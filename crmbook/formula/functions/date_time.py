@@ -1,0 +1,1 @@
+"""Dates are serial numbers."""

@@ -1,0 +1,1 @@
+"""Averages, counts and ranks."""
