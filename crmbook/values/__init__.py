@@ -1,0 +1,23 @@
+"""What people type, and what it means: one small grammar for every field type.
+
+`parse_value` reads a cell against the `Domain` of its field; `parse_column` reads many; `format_value` writes
+the canonical value back as text. Nothing here knows tables or workbooks.
+"""
+
+from crmbook.values.choices import Choice, Choices, truth
+from crmbook.values.grammar import Column, format_value, parse_column, parse_value
+from crmbook.values.parsed import Domain, Kind, Parsed, Surroundings
+
+__all__ = [
+    "Choice",
+    "Choices",
+    "Column",
+    "Domain",
+    "Kind",
+    "Parsed",
+    "Surroundings",
+    "format_value",
+    "parse_column",
+    "parse_value",
+    "truth",
+]

@@ -1,0 +1,167 @@
+"""The grammar of an amount: sign, currency, digits or a numeral, unit.
+
+::
+
+    amount   = "(" amount ")" | sign? currency? sign? body unit?      (500) and -500 are the same
+    body     = digits, with , between groups of three | numeral with Chinese units; then k or w at will
+    currency = ¥ | RMB | CNY | 人民币
+    unit     = 元 | 次 | 次/年 | …
+    yuan     = body 元 (digit 角)? (digit 分)? 整? | body 块 digit         money only: 3元5角, 三块五
+
+A number with another currency, another unit or a comma in an odd place is asked about: ``5,00`` is five
+hundred to one reader and five to another, and ``10次/月`` is not 10 in a field that counts per year.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from crmbook.values.numerals import NUMERAL_CHARACTERS, read_numeral
+from crmbook.values.parsed import Domain, Kind, Parsed, refuse
+
+_BODY = rf"[0-9.,{NUMERAL_CHARACTERS}]+(?:E[+-]?[0-9]{{1,3}})?"
+_AMOUNT = re.compile(
+    rf"(?P<sign>[+-]?) ?(?P<currency>[^0-9.,+\-{NUMERAL_CHARACTERS}]{{0,8}})(?P<sign2>[+-]?)"
+    rf"(?P<body>{_BODY})(?P<scale>[KW]?) ?(?P<unit>[^0-9]{{0,12}})",
+    re.IGNORECASE | re.DOTALL,
+)
+_PLAIN = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:E[+-]?[0-9]{1,3})?", re.IGNORECASE)
+_GROUPED = re.compile(r"(?P<digits>[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?)(?P<units>[^0-9,.]*)")
+_YUAN = re.compile(r"(?P<yuan>[^元圆块]+)(?:[元圆](?:(?P<jiao>.)角)?(?:(?P<fen>.)分)?整?|块(?P<bare>.))")
+
+_SCALES = {"": 1, "k": 10**3, "w": 10**4}
+_CURRENCIES = frozenset({"¥", "rmb", "cny", "人民币", "rmb¥", "cny¥", "人民币¥"})
+_YUAN_UNITS = frozenset({"元", "圆", "块", "块钱", "元整", "圆整", "元人民币", "rmb", "cny", "人民币"})
+_FOREIGN = frozenset(
+    [
+        "$",
+        "us$",
+        "usd",
+        "€",
+        "eur",
+        "£",
+        "gbp",
+        "hk$",
+        "hkd",
+        "jpy",
+        "美元",
+        "欧元",
+        "英镑",
+        "港币",
+        "港元",
+        "日元",
+    ]
+)
+# Units that count things and leave the number what it is, for fields that declare no unit.
+_COUNTERS = frozenset(
+    [
+        "次",
+        "个",
+        "件",
+        "台",
+        "岁",
+        "天",
+        "日",
+        "人",
+        "名",
+        "位",
+        "分",
+        "张",
+        "套",
+        "份",
+        "支",
+        "瓶",
+        "部",
+        "只",
+        "本",
+        "节",
+        "课时",
+        "小时",
+        "积分",
+        "年",
+        "个月",
+        "星",
+        "级",
+    ]
+)
+_PER_YEAR = frozenset({"次/年", "次每年", "次"})
+
+
+def read_amount(domain: Domain, text: str) -> Decimal | Parsed:
+    """Return the number that narrow `text` says in a field of `domain`, or the refusal."""
+    if text.startswith("(") and text.endswith(")"):
+        inner = read_amount(domain, text[1:-1].strip())
+        if isinstance(inner, Decimal):
+            return -inner if inner > 0 and text[1:].lstrip()[:1] not in {"+", "(", "-"} else _no_number()
+        return inner
+    shape = _AMOUNT.fullmatch(text)
+    if shape is None or (shape["sign"] and shape["sign2"]):
+        return _read_yuan(domain, text)
+    number = read_body(shape["body"])
+    refusal = _judge(domain, shape["currency"].strip(), shape["unit"].strip())
+    if refusal is not None:
+        yuan = _read_yuan(domain, text)
+        return yuan if isinstance(yuan, Decimal) else refusal
+    if isinstance(number, Parsed):
+        return number
+    return number * _SCALES[shape["scale"].casefold()] * (-1 if "-" in shape["sign"] + shape["sign2"] else 1)
+
+
+def read_body(body: str) -> Decimal | Parsed:
+    """Return the number that digits, grouped digits or a numeral say, or the refusal."""
+    grouped = _GROUPED.fullmatch(body)
+    if grouped:
+        body = grouped["digits"].replace(",", "") + grouped["units"]
+    if _PLAIN.fullmatch(body):
+        return Decimal(body)
+    number = read_numeral(body)
+    if number is None:
+        return (
+            refuse("value.comma-doubtful")
+            if set(body) <= set("0123456789,.") and "," in body
+            else _no_number()
+        )
+    return number
+
+
+def is_plain(text: str) -> bool:
+    """Say whether `text` is nothing but digits, a point and an exponent."""
+    return _PLAIN.fullmatch(text) is not None
+
+
+def _judge(domain: Domain, currency: str, unit: str) -> Parsed | None:
+    """Return the refusal of a currency or a unit that does not belong to the field."""
+    before, after, own = currency.casefold(), unit.casefold(), domain.unit.casefold()
+    if before in _FOREIGN or after in _FOREIGN:
+        return refuse("value.other-currency", unit=currency or unit)
+    counts_money = domain.kind is Kind.MONEY or (domain.kind is Kind.NUMBER and own in {"", "元"})
+    if before and not (before in _CURRENCIES and counts_money):
+        return _no_number()
+    known = after in _COUNTERS or after in _YUAN_UNITS or "/" in after or "每" in after
+    if (
+        not after
+        or after == own
+        or (own in _PER_YEAR and after in _PER_YEAR)
+        or (after in _YUAN_UNITS and counts_money)
+    ):
+        return None
+    if not own and after in _COUNTERS and domain.kind is not Kind.MONEY:
+        return None
+    return refuse("value.other-unit", unit=unit, expected=domain.unit) if known else _no_number()
+
+
+def _read_yuan(domain: Domain, text: str) -> Decimal | Parsed:
+    """Return the amount of ``3元5角``, ``三块五`` and ``伍元整``, or the refusal."""
+    shape = _YUAN.fullmatch(text) if domain.kind is Kind.MONEY else None
+    if shape is None:
+        return _no_number()
+    yuan = read_body(shape["yuan"])
+    parts = [read_numeral(part or "零") for part in (shape["jiao"] or shape["bare"], shape["fen"])]
+    if isinstance(yuan, Parsed) or yuan != int(yuan) or any(part is None or part > 9 for part in parts):
+        return _no_number()
+    return yuan + sum((part or Decimal(0)) / divisor for part, divisor in zip(parts, (10, 100), strict=True))
+
+
+def _no_number() -> Parsed:
+    return refuse("value.not-a-number")

@@ -1,0 +1,217 @@
+"""Days and moments as people type them.
+
+::
+
+    2023-1-5  2023/1/5  2023.1.5  2023年1月5日  二〇二三年一月五日  20230105  5 Jan 2023     a day
+    1月5日                    the last such day up to as_of, with a note
+    44931                     the serial number of a day, where the cell lost its date format
+    … 14:30  14:30:05  2:30 PM  下午2:30  14时30分                                         a moment
+    2023/13/1  2023-2-30                                                                   refused: no such day
+    1.5  1/5  23-1-5  01/05/2023  2023-1  2023年1月                                        asked about, never guessed
+
+A cell knows no day before 1900; the span of a bare serial number is kept narrower still, so that a year or
+an amount typed into a date field is asked about.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from crmbook.values.numerals import read_digits, read_numeral
+from crmbook.values.parsed import BLANK, Domain, Kind, Parsed, Surroundings, refuse, remark
+from crmbook.values.text import narrow
+
+if TYPE_CHECKING:
+    from crmbook.records import Value
+
+FIRST_DAY = dt.date(1900, 1, 1)
+"""The first day that a cell can hold."""
+
+_SERIALS = range(10_000, 73_051)  # 1927-05-18 … 2099-12-31, counted from 1900
+_EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a workbook knows no time zones
+_EPOCH_1904 = dt.datetime(1904, 1, 1)  # noqa: DTZ001
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+
+_TIME = (
+    r"(?:(?:T|\s+|(?<=[日号])|\s*(?=上午|下午|晚上|早上|中午|凌晨))\s*(?P<half>上午|下午|晚上|早上|中午|凌晨)?\s*"
+    r"(?P<hour>[0-9]{1,2})[:时点](?P<minute>[0-9]{1,2})?(?:[:分](?P<second>[0-9]{1,2}(?:\.[0-9]{1,6})?)?秒?)?\s*(?P<ampm>AM|PM)?)?"
+)
+_YEAR_FIRST = re.compile(
+    r"(?P<year>[0-9]{4})(?P<mark>[-/.。年])\s*(?P<month>[0-9]{1,2})(?:(?P=mark)|月)\s*(?P<day>[0-9]{1,2})[日号]?"
+    + _TIME,
+    re.IGNORECASE,
+)
+_COMPACT = re.compile(r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})" + _TIME, re.IGNORECASE)
+_MONTH_DAY = re.compile(r"(?P<month>[0-9]{1,2})月\s*(?P<day>[0-9]{1,2})[日号]?" + _TIME, re.IGNORECASE)
+_DAY_MONTH_YEAR = re.compile(
+    r"(?P<one>[0-9]{1,2})(?P<mark>[-/.])(?P<two>[0-9]{1,2})(?P=mark)(?P<year>[0-9]{4})" + _TIME, re.IGNORECASE
+)
+_ENGLISH = re.compile(
+    r"(?:(?P<day>[0-9]{1,2})[ -]?(?P<name>[A-Z]{3,9})\.?|(?P<name2>[A-Z]{3,9})\.? ?(?P<day2>[0-9]{1,2}))[ ,-]+(?P<year>[0-9]{4})"
+    + _TIME,
+    re.IGNORECASE,
+)
+_SHORT_YEAR = re.compile(
+    r"[0-9]{2}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}"
+)
+_NO_DAY = re.compile(r"[0-9]{4}(?:[-/.][0-9]{1,2}|年(?:[0-9]{1,2}月?)?|[0-9]{2})?")
+_TWO_NUMBERS = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}")
+_SPELLED = re.compile(
+    r"(?P<year>[〇零一二三四五六七八九]{4})年(?P<month>[一二三四五六七八九十]{1,3})月(?P<day>[一二三四五六七八九十]{1,3})[日号]"
+)
+_DIGITS = re.compile(r"[0-9]+(?:\.0*)?")
+
+
+def parse_day(domain: Domain, raw: object, around: Surroundings) -> Parsed:
+    """Read a cell of a date or datetime field."""
+    parsed = _read(raw, around)
+    if not isinstance(parsed.value, dt.datetime):
+        return parsed
+    moment = _to_second(parsed.value)
+    if domain.kind is Kind.DATETIME:
+        return replace(parsed, value=moment)
+    if moment.time() == dt.time():
+        return replace(parsed, value=moment.date())
+    return remark(moment.date(), "value.time-dropped", day=moment.date().isoformat())
+
+
+def _to_second(moment: dt.datetime) -> dt.datetime:
+    """Round to the second: a serial number carries no finer truth."""
+    half = dt.timedelta(microseconds=500_000)
+    return (moment + half if moment.year < dt.MAXYEAR else moment).replace(microsecond=0)
+
+
+def _read(raw: object, around: Surroundings) -> Parsed:
+    """Read anything into a datetime without zone, or a refusal."""
+    if isinstance(raw, dt.datetime):
+        return _bounded(dt.datetime(*raw.timetuple()[:6], raw.microsecond))  # noqa: DTZ001 - sheds pandas' type
+    if isinstance(raw, dt.date):
+        return _bounded(dt.datetime(raw.year, raw.month, raw.day))  # noqa: DTZ001
+    if isinstance(raw, (bool, dt.time, dt.timedelta)):
+        return refuse("value.not-a-date")
+    if isinstance(raw, (int, float)):
+        return _read_number(float(raw), around)
+    text = narrow(str(raw))
+    return _read_text(text, around) if text else BLANK
+
+
+def _read_number(number: float, around: Surroundings) -> Parsed:
+    """Read ``20230105`` typed as a number, or a serial number whose cell lost its date format."""
+    if number != number:  # noqa: PLR0124 - NaN
+        return BLANK
+    compact = _COMPACT.fullmatch(str(int(number))) if abs(number) < 1e9 and number.is_integer() else None
+    if compact:
+        return _build(compact, int(compact["year"]), int(compact["month"]), int(compact["day"]))
+    epoch, shift = (_EPOCH_1904, 1462) if around.date1904 else (_EPOCH, 0)
+    if not _SERIALS.start <= number + shift < _SERIALS.stop:
+        return refuse("value.date-doubtful")
+    moment = epoch + dt.timedelta(days=number)
+    return remark(moment, "value.date-from-serial", day=moment.date().isoformat())
+
+
+def _read_text(text: str, around: Surroundings) -> Parsed:
+    """Try the grammars from the certain to the doubtful."""
+    shape = _YEAR_FIRST.fullmatch(text) or _COMPACT.fullmatch(text)
+    if shape:
+        return _build(shape, int(shape["year"]), int(shape["month"]), int(shape["day"]))
+    spelled = _SPELLED.fullmatch(text)
+    if spelled:
+        return _build_spelled(spelled)
+    shape = _MONTH_DAY.fullmatch(text)
+    if shape:
+        return _give_year(shape, around)
+    shape = _ENGLISH.fullmatch(text)
+    if shape:
+        return _build_english(shape)
+    shape = _DAY_MONTH_YEAR.fullmatch(text)
+    if shape:
+        return _build_day_first(shape)
+    if _SHORT_YEAR.fullmatch(text):
+        return refuse("value.date-short-year")
+    if _NO_DAY.fullmatch(text):
+        return refuse("value.date-without-day")
+    if _DIGITS.fullmatch(text) and len(text) < 12:
+        return _read_number(float(text), around)
+    return refuse("value.date-doubtful" if _TWO_NUMBERS.fullmatch(text) else "value.not-a-date")
+
+
+def _build(shape: re.Match[str], year: int, month: int, day: int) -> Parsed:
+    """Make the moment of a matched text, if the calendar and the clock have it."""
+    hour, minute = int(shape["hour"] or 0), int(shape["minute"] or 0)
+    seconds = float(shape["second"] or 0)
+    half = shape["half"] or (shape["ampm"] or "").upper()
+    if half in {"下午", "晚上", "PM"} and hour < 12:
+        hour += 12
+    elif half in {"凌晨", "AM"} and hour == 12:
+        hour = 0
+    try:
+        whole = dt.datetime(year, month, day, hour, minute, int(seconds), round(seconds % 1 * 10**6) % 10**6)  # noqa: DTZ001
+    except ValueError:
+        return refuse("value.no-such-date")
+    return _bounded(whole)
+
+
+def _bounded(moment: dt.datetime) -> Parsed:
+    return Parsed(moment) if moment.date() >= FIRST_DAY else refuse("value.date-too-early")
+
+
+def _build_spelled(shape: re.Match[str]) -> Parsed:
+    """Make the day of ``二〇二三年一月五日``."""
+    year, month, day = read_digits(shape["year"]), read_numeral(shape["month"]), read_numeral(shape["day"])
+    try:
+        return _bounded(dt.datetime(int(year or 0), int(month or 0), int(day or 0)))  # noqa: DTZ001
+    except ValueError:
+        return refuse("value.no-such-date")
+
+
+def _give_year(shape: re.Match[str], around: Surroundings) -> Parsed:
+    """Give ``1月5日`` the year of the last such day up to as_of."""
+    if around.as_of is None:
+        return refuse("value.date-doubtful")
+    month, day = int(shape["month"]), int(shape["day"])
+    # A 29 February lies at most eight years back (1896–1904 aside, before a workbook's time).
+    for year in range(around.as_of.year, around.as_of.year - 9, -1):
+        parsed = _build(shape, year, month, day)
+        if isinstance(parsed.value, dt.datetime) and parsed.value.date() <= around.as_of:
+            return remark(parsed.value, "value.year-assumed", day=parsed.value.date().isoformat())
+    return refuse("value.no-such-date")
+
+
+def _build_english(shape: re.Match[str]) -> Parsed:
+    """Make the day of ``5 Jan 2023`` or ``January 5, 2023``."""
+    name = (shape["name"] or shape["name2"]).casefold()
+    month = next((index for index, full in enumerate(_MONTHS, start=1) if full.startswith(name)), None)
+    if month is None:
+        return refuse("value.not-a-date")
+    return _build(shape, int(shape["year"]), month, int(shape["day"] or shape["day2"]))
+
+
+def _build_day_first(shape: re.Match[str]) -> Parsed:
+    """Make the day of ``25/12/2023``; where both numbers could be the month, ask."""
+    one, two, year = int(shape["one"]), int(shape["two"]), int(shape["year"])
+    if one <= 12 and two <= 12 and one != two:
+        return refuse("value.date-day-or-month")
+    return _build(shape, year, *((two, one) if one > 12 else (one, two)))
+
+
+def format_day(domain: Domain, value: Value) -> str:
+    """Return ``2023-01-05`` or ``2023-01-05 14:30:00``."""
+    if isinstance(value, dt.datetime) and domain.kind is Kind.DATETIME:
+        return value.isoformat(sep=" ", timespec="seconds")
+    return f"{value:%Y-%m-%d}" if isinstance(value, dt.date) else ""

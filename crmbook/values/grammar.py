@@ -1,0 +1,162 @@
+"""The one normaliser: from what a cell holds or a person types to the canonical value, and back.
+
+Canonical values are str, int, float, bool, date, datetime and None; they alone are stored, compared, merged
+and computed with. `parse_value` and `format_value` are pure; ``parse(format(v)) = v`` for every canonical
+value, and no content of a cell makes them raise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from crmbook.issues import Severity
+from crmbook.records import Unreadable, Value
+from crmbook.values.choices import parse_boolean, parse_choice, parse_choices
+from crmbook.values.codes import parse_code
+from crmbook.values.contact import parse_email, parse_phone, parse_url
+from crmbook.values.days import format_day, parse_day
+from crmbook.values.limits import judge_limits
+from crmbook.values.parsed import BLANK, Domain, Kind, Parsed, Surroundings, refuse
+from crmbook.values.quantity import format_quantity, parse_quantity
+from crmbook.values.text import format_text, parse_id, parse_text, spell, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_HERE = Surroundings()
+_QUANTITIES = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.RATING})
+_DAYS = frozenset({Kind.DATE, Kind.DATETIME})
+_CHOICES = frozenset({Kind.ENUM, Kind.DEPENDENT_ENUM, Kind.REGION})
+_HARD = _QUANTITIES | _DAYS | {Kind.BOOLEAN}
+"""Kinds whose values are no text: a bad text cannot be kept there, not even with a warning."""
+
+
+def parse_value(domain: Domain, raw: object, around: Surroundings = _HERE) -> Parsed:
+    """Read one cell.
+
+    Parameters
+    ----------
+    domain
+        What the field may hold.
+    raw
+        The cell as read (text, number, truth value, day, None, `Unreadable`) or what somebody typed.
+    around
+        The day that counts as today, the workbook's date system, the value a dependent enum hangs on.
+    """
+    if raw is None:
+        return BLANK
+    if isinstance(raw, Unreadable):
+        return refuse(raw.code)
+    raw = _unwrap(raw)
+    if raw != raw:  # noqa: PLR0124 - NaN and NaT
+        return BLANK
+    parsed = judge_limits(domain, _dispatch(domain, raw, around))
+    if domain.lenient and parsed.refused and domain.kind not in _HARD and parsed.problem != "value.masked":
+        return replace(parsed, value=tidy(spell(raw)) or None, severity=Severity.WARNING)
+    return parsed
+
+
+def _unwrap(raw: object) -> object:
+    """Turn a NumPy scalar into the Python value it stands for."""
+    item = getattr(raw, "item", None)
+    return item() if callable(item) and not isinstance(raw, str) else raw
+
+
+def _read_text_kinds(domain: Domain, raw: object, around: Surroundings) -> Parsed:
+    """Read the kinds whose canonical value is text with a form of its own."""
+    match domain.kind:
+        case Kind.ID | Kind.REF:
+            return parse_id(raw)
+        case Kind.PHONE:
+            return parse_phone(raw)
+        case Kind.EMAIL:
+            return parse_email(raw)
+        case Kind.URL:
+            return parse_url(raw)
+        case Kind.NATIONAL_ID | Kind.COMPANY_CODE:
+            return parse_code(domain.kind, raw, around)
+        case _:
+            return parse_text(domain, raw)
+
+
+def _dispatch(domain: Domain, raw: object, around: Surroundings) -> Parsed:
+    """Hand a cell to the grammar of its kind."""
+    if domain.kind in _QUANTITIES:
+        return parse_quantity(domain, raw)
+    if domain.kind in _DAYS:
+        return parse_day(domain, raw, around)
+    if domain.kind in _CHOICES:
+        return parse_choice(domain, raw, around)
+    if domain.kind is Kind.MULTI_ENUM:
+        return parse_choices(domain, raw)
+    if domain.kind is Kind.BOOLEAN:
+        return parse_boolean(raw)
+    return _read_text_kinds(domain, raw, around)
+
+
+@dataclass(slots=True)
+class Column:
+    """A column of cells, read.
+
+    Attributes
+    ----------
+    values
+        The canonical values, None where a cell is blank or refused.
+    findings
+        By position in the column, every cell with a problem or a note.
+    """
+
+    values: list[Value]
+    findings: dict[int, Parsed] = field(default_factory=dict)
+
+
+def parse_column(
+    domain: Domain,
+    raws: Sequence[object],
+    around: Surroundings = _HERE,
+    parents: Sequence[Value] | None = None,
+) -> Column:
+    """Read a whole column, each distinct content once.
+
+    Parameters
+    ----------
+    domain, around
+        As for `parse_value`; `around.parent` is taken from `parents` where these are given.
+    raws
+        The cells from top to bottom.
+    parents
+        For a dependent enum, the canonical values of the column it hangs on, one for each cell.
+    """
+    known: dict[tuple[object, type, object], Parsed] = {}
+    column = Column([None] * len(raws))
+    for place, raw in enumerate(raws):
+        if raw is None:
+            continue
+        parent = parents[place] if parents is not None else None
+        key = (raw, raw.__class__, parent)
+        parsed = known.get(key)
+        if parsed is None:
+            inside = (
+                around
+                if parents is None
+                else replace(around, parent=parent if isinstance(parent, str) else None)
+            )
+            parsed = known[key] = parse_value(domain, raw, inside)
+        column.values[place] = parsed.value
+        if parsed.problem or parsed.note:
+            column.findings[place] = parsed
+    return column
+
+
+def format_value(domain: Domain, value: Value, lang: str = "zh") -> str:
+    """Return the text that a person would type for a canonical value, and that reads back as it."""
+    if value is None:
+        return ""
+    if domain.kind in _QUANTITIES:
+        return format_quantity(domain, value)
+    if domain.kind in _DAYS:
+        return format_day(domain, value)
+    if isinstance(value, bool):
+        return {"zh": ("否", "是"), "en": ("No", "Yes")}["en" if lang == "en" else "zh"][value]
+    return format_text(value)

@@ -1,0 +1,112 @@
+"""Text as people type it: what is tidied silently, and what a number or a code must first be stripped of.
+
+`tidy` is for words: it changes nothing that anybody can see. `narrow` is for everything that has a grammar:
+it turns what Chinese input methods produce (full-width digits and punctuation, ideographic spaces) into the
+plain characters that the grammars are written in. It does not use NFKC, which would read ``5²`` as 52.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from crmbook.values.parsed import BLANK, Domain, Parsed, refuse
+
+if TYPE_CHECKING:
+    from crmbook.records import Value
+
+MAX_CELL_TEXT = 32_767
+"""UTF-16 units that one cell holds (Excel specifications and limits)."""
+
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_SPACES = dict.fromkeys((0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000, 0x09), " ")
+_DASHES = dict.fromkeys((*range(0x2010, 0x2016), 0x2212, 0xFE63), "-")
+_NARROW = _WIDE | _SPACES | _DASHES | {0xFFE5: "¥", 0x066A: "%", 0xFE6A: "%"}
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+# What XML 1.0 cannot carry: a cell cannot hold it either.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_EDGES = " \t\n\u00a0\u3000\u200b\ufeff\u0085\u2028\u2029"
+_LINE_END = re.compile(r"\r\n?|\u2028|\u2029|\u0085")
+_TRAILING = re.compile(r"[ \t\u00a0\u3000]+(?=\n)")
+_SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2}", re.IGNORECASE)
+
+
+def tidy(text: str) -> str:
+    """Return `text` in NFC, with one kind of line end and no invisible edges; the same words to the eye."""
+    if text.isascii() and text.isprintable():
+        return text.strip(" ")
+    previous = None
+    # Taking a character away can let its neighbours compose, so go on until nothing moves.
+    while text != previous:
+        previous = text
+        text = _ILLEGAL.sub("", unicodedata.normalize("NFC", _LINE_END.sub("\n", text)))
+        text = _TRAILING.sub("", text).strip(_EDGES)
+    return text
+
+
+def narrow(text: str) -> str:
+    """Return `text` as the grammars want it: plain width, plain dashes and spaces, nothing invisible."""
+    if text.isascii():
+        return text.strip()
+    return _INVISIBLE.sub("", text).translate(_NARROW).strip()
+
+
+def whole_number_text(number: float) -> str:
+    """Return a number as it was typed: ``1001.0`` → ``"1001"``, ``1.5`` → ``"1.5"``."""
+    return str(int(number)) if number == int(number) else repr(float(number))
+
+
+def spell(raw: object) -> str:
+    """Return what a cell shows, as text: a day as ``2023-01-05``, a whole number without ``.0``."""
+    if raw is None:
+        return ""
+    if isinstance(raw, bool):
+        return "TRUE" if raw else "FALSE"
+    if isinstance(raw, (int, float)) and abs(raw) < 1e15:
+        return whole_number_text(raw)
+    if isinstance(raw, dt.datetime):
+        return raw.isoformat(sep=" ", timespec="auto")
+    return str(raw)
+
+
+def parse_text(domain: Domain, raw: object) -> Parsed:
+    """Read words: a number or a day typed into a text field is its spelling."""
+    text = tidy(raw if isinstance(raw, str) else spell(raw))
+    if not text:
+        return BLANK
+    if len(text) > MAX_CELL_TEXT // 2 and len(text.encode("utf-16-le")) // 2 > MAX_CELL_TEXT:
+        return refuse("value.text-too-long", limit=MAX_CELL_TEXT)
+    if domain.personal and "*" in text:
+        return refuse("value.masked")
+    return Parsed(text)
+
+
+def parse_id(raw: object) -> Parsed:
+    """Read an identifier: text, so that ``001`` keeps its zeros; a number typed instead is its digits.
+
+    What Excel has already damaged is refused: a long number in scientific notation or beyond 15 digits,
+    and ``1-2`` turned into a day.
+    """
+    if isinstance(raw, (bool, dt.date, dt.time, dt.timedelta)):
+        return refuse("value.id-became-something-else")
+    if isinstance(raw, (int, float)):
+        if abs(raw) >= 1e15:
+            return refuse("value.digits-lost")
+        return Parsed(str(int(raw))) if raw == int(raw) else refuse("value.not-an-id")
+    text = tidy(narrow(str(raw)))
+    if text[:1] == "'" and text[1:2].isdigit():
+        text = text[1:]
+    if not text:
+        return BLANK
+    if _SCIENTIFIC.fullmatch(text):
+        return refuse("value.digits-lost")
+    if "\n" in text or len(text) > 255:
+        return refuse("value.not-an-id")
+    return Parsed(text)
+
+
+def format_text(value: Value) -> str:
+    """Return the text that reads back as `value`."""
+    return spell(value)
