@@ -7,7 +7,6 @@ them go through LibreOffice in one call. The day that TODAY() gives is read from
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from crmbook.formula import bind, parse
 from tests import office
 from tests.formula.oracle.bridge import build_frames, build_labels, build_scope, plain
 from tests.formula.oracle.sheet import HOME, pick_results, write_workbook
+from tests.formula.oracle.untyped import untyped_node, untyped_world
 from tests.formula.oracle.verdict import Cell, Tally, agree
 from tests.formula.oracle.worlds import build_world
 
@@ -22,11 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from tests.formula.oracle.worlds import Content, World
+    from tests.formula.oracle.worlds import World
 
 _WIDTH = 800
 _EPOCH = dt.date(1899, 12, 30)
-_TRUTH = re.compile(r"\b(TRUE|FALSE)\b")
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def _cells(sheet: Sheet, copy: Path, shown: Sequence[Sequence[str]]) -> Iterator
     values = office.read_values(copy)
     names = {**world.names, "today": _EPOCH + dt.timedelta(days=int(values["names"]["B1"]))}
     scope, typed = build_scope(world), bool(world.seed % 2)
-    frames, numeric = build_frames(world, typed=typed), build_frames(_without_truth(world), typed=False)
+    frames, numeric = build_frames(world, typed=typed), build_frames(untyped_world(world), typed=False)
     first = len(world.tables[HOME])
     theirs = pick_results(world, [text for _, text in sheet.formulas], values[HOME])
     inputs = [
@@ -74,24 +73,7 @@ def _cells(sheet: Sheet, copy: Path, shown: Sequence[Sequence[str]]) -> Iterator
         ours = list(map(plain, bind(parse(text), scope, HOME).evaluate(frames, names)))
         numbers: list[object] = [None] * len(ours)
         if not all(map(agree, ours, theirs[column])):
-            untrue = bind(parse(_TRUTH.sub(_digit, text)), scope, HOME).evaluate(numeric, names)
+            untrue = bind(untyped_node(parse(text)), scope, HOME).evaluate(numeric, names)
             numbers = list(map(plain, untrue))
         for row, (our, their) in enumerate(zip(ours, theirs[column], strict=True)):
             yield Cell(function, text, inputs[row], our, their, shown[row + 1][first + column], numbers[row])
-
-
-def _without_truth(world: World) -> World:
-    """Return the world with the numbers 1 and 0 for its truth values."""
-
-    def number(content: Content) -> Content:
-        return int(content) if isinstance(content, bool) else content
-
-    tables = {
-        name: {field: [number(content) for content in column] for field, column in table.items()}
-        for name, table in world.tables.items()
-    }
-    return type(world)(world.seed, tables, world.names)
-
-
-def _digit(found: re.Match[str]) -> str:
-    return "1" if found[1] == "TRUE" else "0"

@@ -26,6 +26,7 @@ POOLS: Mapping[str, tuple[str, ...]] = {
     "digits": ("0", "1", "2", "-1", "-2", "[@small]", "3.7", "[@gaps]", '"1"', "[@flag]"),
     "count": ("0", "1", "2", "3", "[@small]", "[@small]+1", "99", '"2"', "[@nothing]", "[@flag]", "ABS([@small])"),
     "pos": ("1", "2", "3", "[@small]", "ABS([@small])+1", "50", "[@flag]"),
+    "nth": ("1", "2", "3", "20", "99", "0", "INT([@small])", "INT(ABS([@plain]))+1", "[@flag]", "[@nothing]"),
     "txt": (
         "[@word]", "[@text]", "[@mixed]", "[@digits]", "[@number]", "[@flag]", "[@nothing]", "[@faulty]", '"Abc 张三"',
         '""', '[@word]&"-"&[@word]', "TRIM([@text])", "label", "12.5", "alert.high",
@@ -89,7 +90,7 @@ PATTERNS: Mapping[str, tuple[str, ...]] = {
     "IFS": ("IFS({bool},{any},{bool},{any},TRUE,{any})", "IFS({bool},{any},{bool},{any})"),
     "IFERROR": ("IFERROR({any},{any})", "IFERROR({num}/{num},{any})", 'IFERROR(VALUE({txt}),"无")'),
     "IFNA": ("IFNA({any},{any})", 'IFNA(MATCH({keyed},bands[id],0),"无")'),
-    "SWITCH": ('SWITCH({any},1,"一",2,"二",{any})', 'SWITCH({small},0,"a",1,"b",2,"c")', 'SWITCH({txt},"abc",1,"张三",2,{any},3,0)'),
+    "SWITCH": ('SWITCH({any},1,"一",2,"二",{any})', 'SWITCH([@small],0,"a",1,"b",2,"c")', 'SWITCH([@plain],{x},"a",{x},{any},"z")', 'SWITCH({str},"abc",1,"张三",2,"高",{any},0)', "SWITCH([@word],{str},1,{any})", 'SWITCH([@mixed],"abc",1,2)'),
     "CHOOSE": ("CHOOSE({pos},{any},{any},{any})", 'CHOOSE({count},"a",{num},"c",[@flag],{txt})'),
     "AND": ("AND({bool},{bool})", "AND({any},{bool})", "AND({bool},{bool},{num})", "AND(facts[flags])"),
     "OR": ("OR({bool},{bool})", "OR({any},{bool})", "OR({bool},{bool},{num})", "OR(orders[paid],[@flag])"),
@@ -103,8 +104,8 @@ PATTERNS: Mapping[str, tuple[str, ...]] = {
     "COUNTA": ("COUNTA({any},{any})", "COUNTA({column},{any})", "COUNTA({num},{txt},[@nothing])"),
     "COUNTBLANK": ("COUNTBLANK({range})+{x}", "COUNTBLANK(facts[gaps])*{num}"),
     "MEDIAN": ("MEDIAN({x},{num},{x})", "MEDIAN({column},{x})", "MEDIAN({num},{x})"),
-    "LARGE": ("LARGE({column},{pos})", "LARGE(orders[amount],{count})", "LARGE(facts[number],{pos})"),
-    "SMALL": ("SMALL({column},{pos})", "SMALL(orders[amount],{count})", "SMALL(facts[number],{pos})"),
+    "LARGE": ("LARGE({column},{nth})", "LARGE(orders[amount],{nth})", "LARGE(facts[number],{nth})"),
+    "SMALL": ("SMALL({column},{nth})", "SMALL(orders[amount],{nth})", "SMALL(facts[number],{nth})"),
     "RANK": ("RANK([@plain],facts[plain])", "RANK([@plain],facts[plain],1)", "RANK({step},orders[amount])", "RANK([@gaps],facts[gaps],{bool})", "RANK([@mixed],facts[mixed])"),
     "PERCENTRANK": ("PERCENTRANK(facts[plain],[@plain])", "PERCENTRANK(orders[amount],{step})", "PERCENTRANK(facts[gaps],[@gaps],{pos})", "PERCENTRANK(facts[mixed],{x})"),
     "SUMIF": ("SUMIF({range},{criterion},{sums})", "SUMIF({range},{criterion})", "SUMIF(orders[day],{dated},orders[amount])", "SUMIF(orders[key],{keyed},{sums})"),
@@ -139,7 +140,7 @@ PATTERNS: Mapping[str, tuple[str, ...]] = {
     "DAYS": ("DAYS({day},{day})", "DAYS(as_of,{date})"),
     "WEEKDAY": ("WEEKDAY({day})", "WEEKDAY({date},{weekday})", "WEEKDAY({day},2)"),
     "NETWORKDAYS": ("NETWORKDAYS({date},{date})", "NETWORKDAYS({day},as_of)", "NETWORKDAYS({date},{date},bands[since])"),
-    "TODAY": ("TODAY()-{date}", "YEAR(TODAY())+{small}", "{date}<TODAY()"),
+    "TODAY": ("TODAY()-{date}", "YEAR(TODAY())+{x}", "{date}<TODAY()"),
     "TEXT": ("TEXT({x},{format})", "TEXT({num},{format})", "TEXT({date},{dayformat})", "TEXT({day},{dayformat})"),
     "LEFT": ("LEFT({txt},{count})", "LEFT({txt})"),
     "RIGHT": ("RIGHT({txt},{count})", "RIGHT({txt})"),
@@ -230,7 +231,7 @@ def _expand(pattern: str, chance: random.Random) -> Iterator[str]:
 
 
 def _pool(slot: str) -> tuple[str, ...]:
-    return ("[@small]", "[@plain]", "[@gaps]") if slot == "small" else POOLS[slot]
+    return POOLS[slot]
 
 
 def _nest(function: str, chance: random.Random, depth: int) -> str:

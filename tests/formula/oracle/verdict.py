@@ -1,29 +1,24 @@
 """Our values against LibreOffice's, cell by cell.
 
 Model: a `Cell` is one computed cell with everything needed to judge it: the formula, the row's own inputs, our
-value and LibreOffice's. A number agrees within 1e-9 (relative, or absolute near zero), a text and a truth value
-exactly, an error by its type. A blank result agrees with the 0 that a cell shows for it. Nothing is converted: a
-number never agrees with the same digits as text. What disagrees is either one of the listed `departures` of
+value and LibreOffice's. What disagrees is either one of the listed `departures` of
 LibreOffice from Excel, or a mismatch.
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.formula.oracle.agreement import agree
 from tests.formula.oracle.departures import DEPARTURES
-from tests.office import ErrorText
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tests.formula.oracle.worlds import Content
     from tests.office import CellContent
-
-TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -95,14 +90,3 @@ class Tally:
             by_name[name] += count
         lines += [f"  {count:>7} × {name}" for name, count in by_name.most_common()]
         return "\n".join(lines)
-
-
-def agree(ours: CellContent, theirs: CellContent) -> bool:
-    """Tell whether two computed values are the same."""
-    if ours is None:
-        ours = 0.0
-    if isinstance(ours, ErrorText) or isinstance(theirs, ErrorText):
-        return type(ours) is type(theirs) and ours == theirs
-    if isinstance(ours, (bool, str)) or isinstance(theirs, (bool, str)) or theirs is None:
-        return type(ours) is type(theirs) and ours == theirs
-    return math.isclose(ours, theirs, rel_tol=TOLERANCE, abs_tol=TOLERANCE)

@@ -96,11 +96,11 @@ def _pick(values: Sequence[Content]) -> Callable[[random.Random], Content]:
 def _number(chance: random.Random) -> float:
     if chance.random() < 0.45:
         return chance.choice(_EDGES)
-    return round(chance.uniform(-2000, 2000), chance.choice((0, 1, 2, 3, 6)))
+    return round(chance.uniform(-2000, 2000), chance.choice((0, 1, 2, 3, 6))) + 0.0
 
 
 def _plain(chance: random.Random) -> float:
-    return round(chance.uniform(-50, 50), chance.choice((0, 0, 1, 2)))
+    return round(chance.uniform(-50, 50), chance.choice((0, 0, 1, 2))) + 0.0  # never -0.0
 
 
 def _small(chance: random.Random) -> float:
