@@ -7,6 +7,7 @@ the canonical value back as text. Nothing here knows tables or workbooks.
 from crmbook.values.choices import Choice, Choices, truth
 from crmbook.values.grammar import Column, format_value, parse_column, parse_value
 from crmbook.values.parsed import Domain, Kind, Parsed, Surroundings
+from crmbook.values.series import from_series, to_series, to_value
 
 __all__ = [
     "Choice",
@@ -17,7 +18,10 @@ __all__ = [
     "Parsed",
     "Surroundings",
     "format_value",
+    "from_series",
     "parse_column",
     "parse_value",
+    "to_series",
+    "to_value",
     "truth",
 ]

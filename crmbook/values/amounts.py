@@ -132,23 +132,28 @@ def is_plain(text: str) -> bool:
 
 def _judge(domain: Domain, currency: str, unit: str) -> Parsed | None:
     """Return the refusal of a currency or a unit that does not belong to the field."""
-    before, after, own = currency.casefold(), unit.casefold(), domain.unit.casefold()
+    before, after = currency.casefold(), unit.casefold()
+    own = frozenset(known.casefold() for known in domain.units)
     if before in _FOREIGN or after in _FOREIGN:
         return refuse("value.other-currency", unit=currency or unit)
-    counts_money = domain.kind is Kind.MONEY or (domain.kind is Kind.NUMBER and own in {"", "元"})
+    counts_money = domain.kind is Kind.MONEY or (domain.kind is Kind.NUMBER and own <= {"元"})
     if before and not (before in _CURRENCIES and counts_money):
         return _no_number()
-    known = after in _COUNTERS or after in _YUAN_UNITS or "/" in after or "每" in after
-    if (
-        not after
-        or after == own
-        or (own in _PER_YEAR and after in _PER_YEAR)
-        or (after in _YUAN_UNITS and counts_money)
+    if not after or after in own or (own & _PER_YEAR and after in _PER_YEAR):
+        return None
+    if (after in _YUAN_UNITS and counts_money) or (
+        not own and after in _COUNTERS and domain.kind is not Kind.MONEY
     ):
         return None
-    if not own and after in _COUNTERS and domain.kind is not Kind.MONEY:
-        return None
-    return refuse("value.other-unit", unit=unit, expected=domain.unit) if known else _no_number()
+    known = after in _COUNTERS or after in _YUAN_UNITS or "/" in after or "每" in after
+    expected = domain.units[0] if domain.units else ""
+    return _other_unit(unit, expected) if known else _no_number()
+
+
+def _other_unit(unit: str, expected: str) -> Parsed:
+    if expected:
+        return refuse("value.other-unit", unit=unit, expected=expected)
+    return refuse("value.stray-unit", unit=unit)
 
 
 def _read_yuan(domain: Domain, text: str) -> Decimal | Parsed:

@@ -19,7 +19,7 @@ from crmbook.values.days import format_day, parse_day
 from crmbook.values.limits import judge_limits
 from crmbook.values.parsed import BLANK, Domain, Kind, Parsed, Surroundings, refuse
 from crmbook.values.quantity import format_quantity, parse_quantity
-from crmbook.values.text import format_text, parse_id, parse_text, spell, tidy
+from crmbook.values.text import format_text, parse_either, parse_id, parse_text, spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +76,8 @@ def _read_text_kinds(domain: Domain, raw: object, around: Surroundings) -> Parse
             return parse_url(raw)
         case Kind.NATIONAL_ID | Kind.COMPANY_CODE:
             return parse_code(domain.kind, raw, around)
+        case Kind.VALUE:
+            return parse_either(domain, raw)
         case _:
             return parse_text(domain, raw)
 

@@ -22,6 +22,8 @@ def judge_limits(domain: Domain, parsed: Parsed) -> Parsed:
         return refuse("value.too-small", limit=_show(domain.minimum))
     if _compare(value, domain.maximum) > 0:
         return refuse("value.too-large", limit=_show(domain.maximum))
+    if isinstance(value, str) and 0 < domain.longest < len(value):
+        return refuse("value.text-too-long", limit=domain.longest)
     if domain.pattern and isinstance(value, str) and not _compiled(domain.pattern).fullmatch(value):
         return refuse("value.pattern", pattern=domain.pattern)
     return parsed

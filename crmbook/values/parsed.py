@@ -45,6 +45,7 @@ class Kind(StrEnum):
     REGION = "region"
     NATIONAL_ID = "national_id"
     COMPANY_CODE = "company_code"
+    VALUE = "value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,12 @@ class Domain:
         The field's type.
     choices
         Entries of its list, for the enum kinds and regions.
-    unit
-        What stands behind its numbers, e.g. ``"次/年"``; a number typed with another unit is refused.
+    units
+        What may stand behind its numbers, e.g. ``("次/年",)``; a number typed with another unit is refused.
     minimum, maximum
         Inclusive bounds of numbers and days.
+    longest
+        Greatest length of its texts in characters; 0 leaves it to the cell.
     pattern
         Regular expression that the whole canonical text must match.
     personal
@@ -71,9 +74,10 @@ class Domain:
 
     kind: Kind
     choices: Choices | None = None
-    unit: str = ""
+    units: tuple[str, ...] = ()
     minimum: float | dt.date | None = None
     maximum: float | dt.date | None = None
+    longest: int = 0
     pattern: str = ""
     personal: bool = False
     lenient: bool = False

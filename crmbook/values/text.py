@@ -30,6 +30,8 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]
 _EDGES = " \t\n\u00a0\u3000\u200b\ufeff\u0085\u2028\u2029"
 _LINE_END = re.compile(r"\r\n?|\u2028|\u2029|\u0085")
 _TRAILING = re.compile(r"[ \t\u00a0\u3000]+(?=\n)")
+_LARGEST = 1e15
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,17})?(?:e-[0-9]{1,3})?")
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2}", re.IGNORECASE)
 
 
@@ -81,6 +83,16 @@ def parse_text(domain: Domain, raw: object) -> Parsed:
     if domain.personal and "*" in text:
         return refuse("value.masked")
     return Parsed(text)
+
+
+def parse_either(domain: Domain, raw: object) -> Parsed:
+    """Read a cell that may hold a number or words, such as the result of a band; ``"40"`` is the number 40."""
+    if isinstance(raw, bool):
+        return Parsed(raw)
+    if isinstance(raw, (int, float)):
+        return Parsed(float(raw)) if abs(raw) < _LARGEST else refuse("value.number-too-large")
+    text = raw if isinstance(raw, str) else spell(raw)
+    return Parsed(float(narrow(text))) if _NUMBER.fullmatch(narrow(text)) else parse_text(domain, text)
 
 
 def parse_id(raw: object) -> Parsed:

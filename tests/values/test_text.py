@@ -78,3 +78,26 @@ def test_patterns_hold_for_the_whole_text():
     domain = Domain(Kind.ID, pattern="[0-9]{3}")
     assert parse_value(domain, "001").problem is None
     assert parse_value(domain, "0012").problem == "value.pattern"
+
+
+def test_a_text_may_be_shorter_than_a_cell_allows():
+    domain = Domain(Kind.TEXT, longest=3)
+    assert parse_value(domain, "一二三").problem is None
+    assert parse_value(domain, "一二三四").problem == "value.text-too-long"
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("40", 40.0),
+        (40, 40.0),
+        ("４０", 40.0),
+        ("-1.5", -1.5),
+        ("高", "高"),
+        ("007", "007"),
+        ("", None),
+        (True, True),
+    ],
+)
+def test_a_free_value_is_a_number_or_words(typed, value):
+    assert parse_value(Domain(Kind.VALUE), typed).value == value

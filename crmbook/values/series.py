@@ -1,0 +1,61 @@
+"""Canonical values as pandas columns, and back.
+
+Computing over whole columns wants arrays: numbers stand as float64, days and moments as datetime64, everything
+else as Python objects. The way back gives the canonical Python values again: a whole number of an integer
+field is an int, a day is a date.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from crmbook.values.parsed import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crmbook.records import Value
+
+_FLOATS = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.RATING})
+_DAYS = frozenset({Kind.DATE, Kind.DATETIME})
+_WHOLE = frozenset({Kind.INTEGER, Kind.RATING})
+
+
+def to_series(kind: Kind, values: Iterable[Value], index: pd.Index | None = None) -> pd.Series:
+    """Return canonical values as a column; a blank is NaN, NaT or None."""
+    items = list(values)
+    array: np.ndarray[tuple[int], np.dtype[np.generic]]
+    if kind in _FLOATS:
+        array = np.array([np.nan if item is None else item for item in items], dtype=np.float64)
+    elif kind in _DAYS:
+        array = np.array(items, dtype="datetime64[us]")
+    else:
+        array = np.empty(len(items), dtype=object)
+        for place, item in enumerate(items):
+            array[place] = item
+    return pd.Series(array, index=index, dtype=array.dtype)
+
+
+def from_series(kind: Kind, column: pd.Series) -> list[Value]:
+    """Return the canonical values of a column.
+
+    A computed column may hold what its field should not: error values and texts stay as they are.
+    """
+    return [to_value(kind, item) for item in column.tolist()]
+
+
+def to_value(kind: Kind, item: object) -> Value:
+    """Return one item of a column as the canonical value of its field."""
+    if item is None or item != item:  # noqa: PLR0124 - NaN and NaT
+        return None
+    if kind is Kind.DATE and isinstance(item, dt.datetime):
+        return item.date()
+    if isinstance(item, pd.Timestamp):
+        return item.to_pydatetime()
+    if kind in _WHOLE and isinstance(item, float) and item.is_integer():
+        return int(item)
+    return item  # type: ignore[return-value]  # error values pass through
