@@ -1,0 +1,70 @@
+"""``python -m benchmarks [NAME …]``: hold the contests, print a table; all of them: write RESULTS.md too."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks import editing, million, writing
+from benchmarks.contest import hold, rows_of
+
+if TYPE_CHECKING:
+    from benchmarks.contest import Contest
+
+CONTESTS: tuple[Contest, ...] = (writing.CONTEST, editing.CONTEST, million.CONTEST)
+RESULTS = Path(__file__).with_name("RESULTS.md")
+_HEADER = ["work", "crmbook", "peer", "ratio", "target"]
+_PEERS = ("numpy", "openpyxl", "pandas", "python-calamine", "rustpy-xlsxwriter", "xlsxwriter")
+
+
+def main(names: list[str]) -> int:
+    """Hold the contests named, or all; return the exit code."""
+    unknown = set(names) - {contest.name for contest in CONTESTS}
+    if unknown:
+        print("no such contest:", *sorted(unknown), "; there are:", *(contest.name for contest in CONTESTS))
+        return 2
+    lines = [_HEADER, ["---"] * len(_HEADER)]
+    for contest in CONTESTS:
+        if not names or contest.name in names:
+            lines += rows_of(contest, hold(contest))
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    print(table)
+    if not names:
+        RESULTS.write_text(f"{_INTRODUCTION}\n{table}\n\n{machine()}\n", encoding="utf-8")
+    return 0
+
+
+def machine() -> str:
+    """Return what the figures were taken on."""
+    cores = len(os.sched_getaffinity(0))
+    return (
+        f"Machine: {cores} cores, {platform.machine()}, {platform.system()}; "
+        f"{platform.python_implementation()} {platform.python_version()}; {', '.join(_versions())}."
+    )
+
+
+def _versions() -> list[str]:
+    found = []
+    for name in _PEERS:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            found.append(f"{name} missing")
+    return found
+
+
+_INTRODUCTION = """# Results
+
+Seconds are medians with the fastest and slowest round in brackets; memory is the highest peak of the whole process,
+data and interpreter included. Every figure comes from a process of its own; the data is prepared before the clock
+starts, importing the library counts. The entrants take turns within a round, and the ratio (peer's seconds over
+ours) is taken round by round: its median, lowest and highest stand in the table. After the last round the files are
+read back and must hold the same cells. `python -m benchmarks` makes this file.
+"""
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,126 @@
+"""Writing a table of 100,000 rows and 15 columns, against the writers that people use.
+
+Everybody gets the same cells in the shape it likes best (we columns, XlsxWriter rows, rustpy-xlsxwriter dicts),
+writes a header, shows dates as dates, and saves to disk. Ours is what `build` does: XlsxWriter makes a skeleton
+with a real table, `Package.fill` the rows.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from benchmarks import cells
+from benchmarks.contest import Contest, Entrant, Peer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+ROWS = 100_000
+OURS, XLSXWRITER, RUSTPY = "ours.xlsx", "xlsxwriter.xlsx", "rustpy.xlsx"
+
+
+def ours(folder: Path, rows: int = ROWS) -> Callable[[], None]:
+    data = cells.columns(rows)
+    return partial(write, folder / OURS, data)
+
+
+def write(path: Path, data: list[list[object]]) -> None:
+    from crmbook.ooxml import ColumnFill, Package
+
+    package = Package.open(skeleton())
+    package.fill("Cells", [ColumnFill(values) for values in data], len(data[0]))
+    package.save(path)
+
+
+def skeleton() -> bytes:
+    """Return a workbook with the header, one row of styled blanks, and the table around both."""
+    from io import BytesIO
+
+    import xlsxwriter
+
+    file = BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as workbook:
+        sheet = workbook.add_worksheet("Cells")
+        day = workbook.add_format({"num_format": "yyyy-mm-dd"})
+        columns = [
+            {"header": header, "format": day if header in cells.DATES else None} for header in cells.HEADERS
+        ]
+        sheet.add_table(0, 0, 1, len(columns) - 1, {"name": "Cells", "columns": columns})
+        for column, header in enumerate(cells.HEADERS):
+            if header in cells.DATES:
+                sheet.write_blank(1, column, None, day)
+    return file.getvalue()
+
+
+def xlsxwriter_normal(folder: Path) -> Callable[[], None]:
+    return partial(_write_xlsxwriter, folder / XLSXWRITER, list(zip(*cells.columns(ROWS), strict=True)), {})
+
+
+def xlsxwriter_constant_memory(folder: Path) -> Callable[[], None]:
+    rows = list(zip(*cells.columns(ROWS), strict=True))
+    return partial(_write_xlsxwriter, folder / XLSXWRITER, rows, {"constant_memory": True})
+
+
+def _write_xlsxwriter(path: Path, rows: list[tuple[object, ...]], options: dict[str, object]) -> None:
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(path, options) as workbook:
+        sheet = workbook.add_worksheet()
+        day = workbook.add_format({"num_format": "yyyy-mm-dd"})
+        for column, header in enumerate(cells.HEADERS):
+            sheet.write_string(0, column, header)
+        for row, values in enumerate(rows, start=1):
+            for column, value in enumerate(values):
+                if isinstance(value, str):
+                    sheet.write_string(row, column, value)
+                elif isinstance(value, date):
+                    sheet.write_datetime(row, column, value, day)
+                else:
+                    sheet.write_number(row, column, value)
+
+
+def rustpy(folder: Path) -> Callable[[], None]:
+    rows = zip(*cells.columns(ROWS), strict=True)
+    records = [dict(zip(cells.HEADERS, row, strict=True)) for row in rows]
+    return partial(_write_rustpy, folder / RUSTPY, records)
+
+
+def _write_rustpy(path: Path, records: list[dict[str, object]]) -> None:
+    from rustpy_xlsxwriter import FastExcel
+
+    FastExcel(str(path)).format(datetime_format="yyyy-mm-dd").sheet("Cells", records).save()
+
+
+def same(folder: Path) -> None:
+    """Raise unless the three files read back as the same cells."""
+    first, *others = [read(folder / name) for name in (OURS, XLSXWRITER, RUSTPY)]
+    for other in others:
+        if other != first:
+            raise AssertionError("the writers did not write the same cells")
+
+
+def read(path: Path) -> list[list[object]]:
+    from python_calamine import CalamineWorkbook
+
+    rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+    return [[_day(value) for value in row] for row in rows]
+
+
+def _day(value: object) -> object:
+    return value.date() if isinstance(value, datetime) else value
+
+
+CONTEST = Contest(
+    name="writing",
+    work="write a table of 100,000 × 15",
+    ours=Entrant("crmbook", "benchmarks.writing:ours"),
+    peers=(
+        Peer("XlsxWriter", "benchmarks.writing:xlsxwriter_normal", target=8),
+        Peer("XlsxWriter, constant_memory", "benchmarks.writing:xlsxwriter_constant_memory", target=8),
+        Peer("rustpy-xlsxwriter", "benchmarks.writing:rustpy", target=1),
+    ),
+    same="benchmarks.writing:same",
+)
