@@ -1,0 +1,374 @@
+"""From a draft and its bound formulas to the book: words in one language, defaults filled in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from crmbook.formula import Formula
+from crmbook.schema.book import (
+    Advance,
+    Advice,
+    Band,
+    BandRule,
+    Book,
+    Cell,
+    Chart,
+    Check,
+    Field,
+    Highlight,
+    ListValue,
+    Page,
+    Paragraph,
+    Parameter,
+    Reminder,
+    Role,
+    RoleSheet,
+    Sheet,
+    Table,
+    ValueList,
+)
+from crmbook.schema.model import Label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from crmbook.issues import Language
+    from crmbook.schema.binding import Bindings, Key
+    from crmbook.schema.book import Constant
+    from crmbook.schema.draft import Draft
+    from crmbook.schema.model import CellSpec, FieldSpec, PageSpec, TableSpec
+
+
+def assemble_book(draft: Draft, bindings: Bindings, lang: Language) -> Book:
+    """Return the book of a draft without problems."""
+    return _Assembly(draft, bindings, lang).book()
+
+
+class _Assembly:
+    """Turns each specification into its counterpart in one language."""
+
+    def __init__(self, draft: Draft, bindings: Bindings, lang: Language) -> None:
+        self.draft = draft
+        self.bindings = bindings
+        self.lang = lang
+
+    def book(self) -> Book:
+        template = self.draft.template
+        lists = self.lists()
+        tables = {name: self.table(name, spec) for name, spec in self.draft.tables.items()}
+        pages = {name: self.page(name, spec) for name, spec in self.draft.pages.items()}
+        return Book(
+            template=template.template,
+            title=self.words(template.title),
+            lang=self.lang,
+            tables=tables,
+            sheets=tuple(self.sheets(pages)),
+            lists=lists,
+            bands=self.bands(),
+            parameters=self.parameters(),
+            pages=pages,
+            cells={cell.id: cell for page in pages.values() for cell in page.cells},
+            roles=self.roles(),
+            formulas=self.formulas(),
+            order=self.bindings.order,
+            scope=self.bindings.scope,
+            accent=template.theme.accent,
+            font=self.words(template.theme.font) or None,
+            fingerprint=fingerprint(self.draft),
+        )
+
+    def words(self, label: Label | None) -> str:
+        return label.text(self.lang) if label else ""
+
+    def texts(self, label: Label) -> dict[Language, str]:
+        return {"zh": label.zh, "en": label.en}
+
+    def formula(self, *path: str | int) -> Formula | None:
+        return self.bindings.get(*path)
+
+    def sheets(self, pages: Mapping[str, Page]) -> Iterator[Sheet]:
+        for sheet in self.draft.template.sheets:
+            if sheet.table:
+                table = self.draft.tables[sheet.table]
+                texts = self.texts(table.title)
+                yield Sheet(sheet.table, texts[self.lang], texts, (sheet.table,), stage=table.stage)
+            else:
+                page = pages[sheet.name]
+                texts = self.texts(self.draft.pages[sheet.name].title)
+                yield Sheet(sheet.name, page.title, texts, page.tables, page)
+
+    def table(self, name: str, spec: TableSpec) -> Table:
+        texts = self.texts(spec.title)
+        return Table(
+            name=name,
+            title=texts[self.lang],
+            titles=texts,
+            key=spec.key,
+            fields={key: self.field(name, key, inner) for key, inner in spec.fields.items()},
+            spec=spec,
+            help=self.words(spec.help),
+            filled_by=self.words(spec.filled_by),
+            stage=spec.stage,
+            aliases=_others(spec.aliases, texts, self.lang),
+            managed=spec.managed,
+            rows=spec.rows,
+            one_per=spec.one_per,
+            each_of=spec.each_of,
+            name_field=spec.name_field if spec.name_field in spec.fields else None,
+            checks=tuple(self.checks(name, spec)),
+            advance=tuple(self.advances(name, spec)),
+            reminders=tuple(self.reminders(name, spec)),
+            seed=tuple(self.seed(spec)),
+        )
+
+    def field(self, table: str, name: str, spec: FieldSpec) -> Field:
+        path = ("tables", table, "fields", name)
+        texts = self.texts(spec.title)
+        lowest, highest = spec.traits.limits
+        return Field(
+            name=name,
+            table=table,
+            title=texts[self.lang],
+            titles=texts,
+            type=spec.type,
+            traits=spec.traits,
+            spec=spec,
+            help=self.words(spec.help),
+            unit=self.words(spec.unit),
+            example=self.example(spec),
+            aliases=_others(spec.aliases, texts, self.lang),
+            required_when=self.formula(*path, "required_when"),
+            min=lowest if spec.min is None else spec.min,
+            max=highest if spec.max is None else spec.max,
+            default=self.formula(*path, "default") or self.constant(spec, spec.default),
+            formula=self.formula(*path, "formula"),
+            format=spec.format if spec.format and spec.type != "id" else spec.traits.number_format,
+            width=spec.width or spec.traits.width,
+            highlight=tuple(self.highlights(table, name, spec)),
+            **{key: getattr(spec, key) for key in _AS_WRITTEN},
+        )
+
+    def constant(self, spec: FieldSpec | CellSpec, value: Any) -> Constant | None:
+        """Return a constant of the schema as it stands in a cell of this language; formulas are none."""
+        if isinstance(value, Label):
+            return value.text(self.lang)
+        if isinstance(value, str) and value.startswith("="):
+            return None
+        if spec.list in self.draft.lists and value in self.draft.lists[spec.list].values:
+            return self.draft.lists[spec.list].values[value].text(self.lang)
+        return value  # type: ignore[no-any-return]
+
+    def example(self, spec: FieldSpec) -> str:
+        value = self.constant(spec, spec.example)
+        return "" if value is None else str(value)
+
+    def highlights(self, table: str, name: str, spec: FieldSpec) -> Iterator[Highlight]:
+        for index, highlight in enumerate(spec.highlight):
+            formula = self.formula("tables", table, "fields", name, "highlight", index, "when")
+            if formula:
+                yield Highlight(formula, highlight.style)
+
+    def checks(self, table: str, spec: TableSpec) -> Iterator[Check]:
+        for index, check in enumerate(spec.checks):
+            formula = self.formula("tables", table, "checks", index, "check")
+            fields = tuple(name for name in check.fields if name in spec.fields)
+            if formula and fields:
+                yield Check(check.id, formula, fields, check.severity, self.words(check.message))
+
+    def advances(self, table: str, spec: TableSpec) -> Iterator[Advance]:
+        listed = bool(self.draft.nodes["tables"][table].at("advance").items)
+        for index, advance in enumerate(spec.advance):
+            path = ("advance", index, "when") if listed else ("advance", "when")
+            formula = self.formula("tables", table, *path)
+            there = self.draft.tables.get(advance.to)
+            if formula and there:
+                carry = {
+                    target: source
+                    for target, source in advance.carry.items()
+                    if target in there.fields and source in spec.fields
+                }
+                yield Advance(formula, advance.to, carry, advance.close)
+
+    def reminders(self, table: str, spec: TableSpec) -> Iterator[Reminder]:
+        for index, reminder in enumerate(spec.reminders):
+            formula = self.formula("tables", table, "reminders", index, "when")
+            due = self.formula("tables", table, "reminders", index, "due") or reminder.due
+            absent = isinstance(due, str) and due not in spec.fields
+            if formula and not absent:
+                owner = reminder.owner if reminder.owner in spec.fields else None
+                yield Reminder(reminder.id, formula, due, owner, self.words(reminder.message))
+
+    def seed(self, spec: TableSpec) -> Iterator[dict[str, Constant]]:
+        rows: list[Mapping[str, Any]] = []
+        if spec.rows == "bands":
+            rows = [
+                {"rule": rule.name, "title": rule.title, "unit": rule.unit, "from": band.start,
+                 "result": band.result, "note": band.note}
+                for rule in self.bands().values() for band in rule.bands
+            ]  # fmt: skip
+        elif spec.rows == "parameters":
+            rows = [
+                {"parameter": item.name, "title": item.title, "value": item.value, "unit": item.unit,
+                 "note": item.note}
+                for item in self.parameters().values()
+            ]  # fmt: skip
+        elif spec.each_of is not None:
+            rows = [{spec.key: value.text} for value in self.lists()[spec.each_of].values.values()]
+        for row in [*rows, *spec.seed]:
+            known = {name: value for name, value in row.items() if name in spec.fields and value != ""}
+            yield {name: self.constant(spec.fields[name], value) for name, value in known.items()}  # type: ignore[misc]
+
+    def lists(self) -> dict[str, ValueList]:
+        return {
+            name: ValueList(
+                name=name,
+                title=self.words(spec.title),
+                titles=self.texts(spec.title),
+                values={
+                    key: ListValue(key, value.text(self.lang), self.texts(value), value.of)
+                    for key, value in spec.values.items()
+                },
+                by=spec.by,
+                fixed=spec.fixed,
+                hidden=spec.hidden or name not in self.used_lists(),
+            )
+            for name, spec in self.draft.lists.items()
+        }
+
+    def used_lists(self) -> frozenset[str]:
+        """Return the lists that a dropdown of the book offers, their parents included."""
+        used = {
+            inner.list
+            for table in self.draft.tables.values()
+            for inner in table.fields.values()
+            if inner.list
+        }
+        used |= {cell.list for page in self.draft.pages.values() for cell in page.cells if cell.list}
+        parents = {self.draft.lists[name].by for name in used}
+        return frozenset(name for name in used | parents if name)
+
+    def bands(self) -> dict[str, BandRule]:
+        return {
+            name: BandRule(
+                name,
+                self.words(spec.title),
+                self.words(spec.unit),
+                tuple(
+                    Band(band.from_, self.result(band.result), self.words(band.note))
+                    for band in sorted(spec.bands, key=lambda band: band.from_)
+                ),
+            )
+            for name, spec in self.draft.bands.items()
+        }
+
+    def parameters(self) -> dict[str, Parameter]:
+        return {
+            name: Parameter(
+                name,
+                self.words(spec.title),
+                self.result(spec.value),
+                self.words(spec.unit),
+                self.words(spec.note),
+            )
+            for name, spec in self.draft.parameters.items()
+        }
+
+    def result(self, value: float | str | Label) -> float | str:
+        """Return a band's result or a parameter's value; ``list.value`` becomes the words of that value."""
+        if isinstance(value, Label):
+            return value.text(self.lang)
+        return self.bindings.scope.constants[value] if isinstance(value, str) else value
+
+    def page(self, name: str, spec: PageSpec) -> Page:
+        tables = tuple(table for table in spec.tables if table in self.draft.tables)
+        return Page(
+            name=name,
+            title=self.words(spec.title),
+            help=self.words(spec.help),
+            texts=tuple(
+                Paragraph(text.id or "", self.words(text.heading), self.words(text.text))
+                for text in spec.texts
+            ),
+            labels={key: self.words(label) for key, label in spec.labels.items()},
+            cells=tuple(self.cell(name, index, cell) for index, cell in enumerate(spec.cells)),
+            tables=tables,
+            charts=tuple(
+                Chart(
+                    chart.id, chart.kind, self.words(chart.title), chart.table, chart.category, chart.values
+                )
+                for chart in spec.charts
+                if chart.table in tables and self.draws(chart.table, chart.category, *chart.values)
+            ),
+            advice=tuple(
+                Advice(advice.id, formula, self.words(advice.text))
+                for index, advice in enumerate(spec.advice)
+                if (formula := self.formula("pages", name, "advice", index, "when"))
+            ),
+        )
+
+    def draws(self, table: str, *fields: str) -> bool:
+        return set(fields) <= set(self.draft.tables[table].fields)
+
+    def cell(self, page: str, index: int, spec: CellSpec) -> Cell:
+        path = ("pages", page, "cells", index)
+        return Cell(
+            id=spec.id,
+            page=page,
+            title=self.words(spec.title),
+            type=spec.type,
+            traits=spec.traits,
+            help=self.words(spec.help),
+            formula=self.formula(*path, "formula"),
+            default=self.formula(*path, "default") or self.constant(spec, spec.default),
+            list=spec.list,
+            format=spec.format or spec.traits.number_format,
+            kpi=spec.kpi,
+        )
+
+    def roles(self) -> dict[str, Role]:
+        roles = {}
+        for name, spec in self.draft.template.roles.items():
+            sheets = []
+            for sheet in spec.sheets:
+                if isinstance(sheet, str):
+                    sheets.append(RoleSheet(sheet))
+                    continue
+                shown = self.draft.tables[sheet.name].fields if sheet.table else ()
+                chosen = tuple(
+                    field for field in sheet.fields or shown if field in shown and field not in sheet.hide
+                )
+                sheets.append(RoleSheet(sheet.name, chosen if sheet.fields or sheet.hide else ()))
+            roles[name] = Role(name, self.words(spec.title), tuple(sheets))
+        return roles
+
+    def formulas(self) -> dict[Key, Formula]:
+        found: dict[Key, Formula] = {}
+        for path, formula in self.bindings.formulas.items():
+            if path[-1] == "formula" and path[0] == "tables":
+                found[str(path[1]), str(path[3])] = formula
+            elif path[-1] == "formula":
+                found["", self.draft.pages[str(path[1])].cells[int(path[3])].id] = formula
+        return found
+
+
+_AS_WRITTEN = (
+    "required", "unique", "pattern", "severity", "list", "by", "to", "start", "override", "live", "hidden",
+    "bars", "icons", "suggest", "personal", "policy", "group",
+)  # fmt: skip
+
+
+def _others(aliases: tuple[str, ...], texts: Mapping[Language, str], lang: Language) -> tuple[str, ...]:
+    """Return other words for something: its aliases and its title in the other language."""
+    others = [text for other, text in texts.items() if other != lang]
+    return tuple(dict.fromkeys(word for word in [*aliases, *others] if word != texts[lang]))
+
+
+def fingerprint(draft: Draft) -> str:
+    """Return a stable hash of everything that shapes a workbook of this template, in both languages."""
+    shelves = (draft.tables, draft.lists, draft.bands, draft.parameters, draft.pages)
+    content = [draft.template.model_dump(mode="json")]
+    content += [{name: spec.model_dump(mode="json") for name, spec in shelf.items()} for shelf in shelves]
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,402 @@
+"""The book: one template in one language, everything resolved; what build, check and sync work with.
+
+Where `crmbook.schema.model` holds what is written, a book holds what it means: words in the book's language,
+formulas bound, formats and widths filled in, fields that the template leaves out gone. A book never changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from crmbook.formula import Formula, Scope
+    from crmbook.issues import Language
+    from crmbook.schema.fieldtypes import FieldType, Storage
+    from crmbook.schema.model import FieldSpec, TableSpec
+
+    Constant = str | int | float | bool | date | datetime
+    Limit = int | float | date | datetime
+    Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Highlight:
+    """Colours the cell of a field where `formula` is true; `style` is good, warn, bad, muted or info."""
+
+    formula: Formula
+    style: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column.
+
+    Attributes
+    ----------
+    name, table
+        Machine names.
+    title, titles
+        Header in the book's language; headers by language.
+    type, traits
+        Name of the field type, and what the type says.
+    format, width
+        Number format and width in characters: the field's own, else the type's.
+    required_when
+        Formula under which the value is required.
+    min, max
+        Limits, the type's own included (a rating lies between 1 and 5); for texts `max` is the length.
+    default
+        Value of a new row in the book's language, or a formula for it.
+    formula
+        Makes the field computed; with `override` a typed value wins.
+    aliases
+        Other headers, the one in the other language included.
+    spec
+        The specification, in both languages.
+    """
+
+    name: str
+    table: str
+    title: str
+    titles: Mapping[Language, str]
+    type: str
+    traits: FieldType
+    spec: FieldSpec = field(repr=False)
+    help: str = ""
+    unit: str = ""
+    example: str = ""
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+    required_when: Formula | None = None
+    unique: bool = False
+    min: Limit | None = None
+    max: Limit | None = None
+    pattern: str | None = None
+    severity: Literal["error", "warning"] = "error"
+    default: Constant | Formula | None = None
+    list: str | None = None
+    by: str | None = None
+    to: str | None = None
+    start: int | None = None
+    formula: Formula | None = None
+    override: bool = False
+    live: Literal["auto", "always", "never"] = "auto"
+    format: str = "General"
+    width: float = 12
+    hidden: bool = False
+    highlight: tuple[Highlight, ...] = ()
+    bars: bool = False
+    icons: str | None = None
+    suggest: bool = False
+    personal: bool = False
+    policy: str = "conflict"
+    group: str | None = None
+
+    @property
+    def storage(self) -> Storage:
+        """What its cells hold."""
+        return self.traits.storage
+
+    @property
+    def derived(self) -> bool:
+        """Whether the value is computed and never typed."""
+        return self.formula is not None and not self.override
+
+    @property
+    def typed(self) -> bool:
+        """Whether people may type a value."""
+        return not self.derived
+
+    def id_text(self, number: int) -> str:
+        """Return `number` as an id of this field: 1 → ``001`` under the format ``000``."""
+        digits = self.spec.format or "0"
+        return f"{number:0{digits.count('0')}d}" if set(digits) == {"0"} else str(number)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A rule across fields: `formula` is true for a good row."""
+
+    id: str
+    formula: Formula
+    fields: tuple[str, ...]
+    severity: Literal["error", "warning"]
+    message: str
+
+
+@dataclass(frozen=True)
+class Advance:
+    """Opens a row in table `to` where `formula` is true; `carry` maps fields there to fields here."""
+
+    formula: Formula
+    to: str
+    carry: Mapping[str, str]
+    close: bool
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """Something due where `formula` is true; `due` is a field's name or a formula for the date."""
+
+    id: str
+    formula: Formula
+    due: str | Formula | None
+    owner: str | None
+    message: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table.
+
+    Attributes
+    ----------
+    managed
+        False for a table that crmbook writes and nobody types into.
+    rows
+        Where its rows come from, as written; `one_per` and `each_of` are its parts.
+    key, name_field
+        Names of the identifying field and of the one with the human name.
+    fields
+        The columns by name, in order.
+    seed
+        Rows written when a workbook is built: field → value in the book's language.
+    """
+
+    name: str
+    title: str
+    titles: Mapping[Language, str]
+    key: str
+    fields: Mapping[str, Field]
+    spec: TableSpec = field(repr=False)
+    help: str = ""
+    filled_by: str = ""
+    stage: int | None = None
+    aliases: tuple[str, ...] = ()
+    managed: bool = True
+    rows: str | None = None
+    one_per: str | None = None
+    each_of: str | None = None
+    name_field: str | None = None
+    checks: tuple[Check, ...] = ()
+    advance: tuple[Advance, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
+    seed: tuple[Mapping[str, Constant], ...] = ()
+
+    @property
+    def key_field(self) -> Field:
+        """The identifying field."""
+        return self.fields[self.key]
+
+    def references_to(self, table: str) -> tuple[Field, ...]:
+        """Return the fields that refer to `table`."""
+        return tuple(inner for inner in self.fields.values() if inner.to == table)
+
+
+@dataclass(frozen=True)
+class ListValue:
+    """One value of a dropdown list; `parent` is the machine name of the value it belongs under."""
+
+    name: str
+    text: str
+    texts: Mapping[Language, str]
+    parent: str | None = None
+
+
+@dataclass(frozen=True)
+class ValueList:
+    """One dropdown list; `by` names the list that narrows it, `fixed` says that formulas use its values."""
+
+    name: str
+    title: str
+    titles: Mapping[Language, str]
+    values: Mapping[str, ListValue]
+    by: str | None = None
+    fixed: bool = False
+    hidden: bool = False
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The values as people see them, in order."""
+        return tuple(value.text for value in self.values.values())
+
+
+@dataclass(frozen=True)
+class Band:
+    """One band of a rule: `result` for values from `start` up."""
+
+    start: float
+    result: float | str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class BandRule:
+    """One scoring rule; its bands in ascending order."""
+
+    name: str
+    title: str
+    unit: str
+    bands: tuple[Band, ...]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One value that formulas read by PARAM."""
+
+    name: str
+    title: str
+    value: float | str
+    unit: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph of a page."""
+
+    id: str
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A single named cell: typed when `formula` is None."""
+
+    id: str
+    page: str
+    title: str
+    type: str
+    traits: FieldType
+    help: str = ""
+    formula: Formula | None = None
+    default: Constant | Formula | None = None
+    list: str | None = None
+    format: str = "General"
+    kpi: bool = False
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A native chart over a table of the same page."""
+
+    id: str
+    kind: str
+    title: str
+    table: str
+    category: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A sentence shown while `formula` is true."""
+
+    id: str
+    formula: Formula
+    text: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A sheet for looking: paragraphs, named cells, small tables, charts, advice."""
+
+    name: str
+    title: str
+    help: str = ""
+    texts: tuple[Paragraph, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    cells: tuple[Cell, ...] = ()
+    tables: tuple[str, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    advice: tuple[Advice, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One tab: the table or the page `name`, with the tables that stand on it."""
+
+    name: str
+    title: str
+    titles: Mapping[Language, str]
+    tables: tuple[str, ...]
+    page: Page | None = None
+    stage: int | None = None
+
+
+@dataclass(frozen=True)
+class RoleSheet:
+    """What a role sees of a sheet; no fields means all of them."""
+
+    name: str
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Role:
+    """The sheets and fields that a role needs."""
+
+    name: str
+    title: str
+    sheets: tuple[RoleSheet, ...]
+
+
+@dataclass(frozen=True)
+class Book:
+    """One template in one language.
+
+    Attributes
+    ----------
+    tables
+        Every table of the book, those on pages too.
+    sheets
+        The tabs, in order.
+    lists
+        The dropdown lists, in the order of the dictionary.
+    cells
+        The single named cells by id; formulas know them by that name.
+    formulas
+        Formulas of all computed fields and cells by (table, field); a cell has the table ``""``.
+    order
+        The keys of `formulas`, each after all that it reads.
+    scope
+        What formulas may speak of.
+    fingerprint
+        Stable hash of the specification, the same in both languages.
+    """
+
+    template: str
+    title: str
+    lang: Language
+    tables: Mapping[str, Table]
+    sheets: tuple[Sheet, ...]
+    lists: Mapping[str, ValueList]
+    bands: Mapping[str, BandRule]
+    parameters: Mapping[str, Parameter]
+    pages: Mapping[str, Page]
+    cells: Mapping[str, Cell]
+    roles: Mapping[str, Role]
+    formulas: Mapping[Key, Formula]
+    order: tuple[Key, ...]
+    scope: Scope = field(repr=False)
+    accent: str | None = None
+    font: str | None = None
+    fingerprint: str = ""
+
+    def sheet_of(self, table: str) -> Sheet:
+        """Return the sheet on which a table stands.
+
+        Raises
+        ------
+        KeyError
+            If the book has no such table.
+        """
+        for sheet in self.sheets:
+            if table in sheet.tables:
+                return sheet
+        raise KeyError(table)

@@ -1,0 +1,224 @@
+"""The draft: one template's tables, lists, rules and pages, as trees (for places) and as models (for meaning).
+
+Making a draft merges the template's changes over the library, puts fields in their order and takes out those
+that the template leaves out. What a template leaves out is remembered: a formula that reads it is not mistaken,
+it merely has no place in this book.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from crmbook.schema.library import SHELVES, Library, resolve_template
+from crmbook.schema.model import (
+    BandsSpec,
+    ListSpec,
+    Model,
+    PageSpec,
+    ParameterSpec,
+    SheetSpec,
+    TableSpec,
+    TemplateSpec,
+)
+from crmbook.schema.overlay import overlay, with_entry
+from crmbook.schema.problem import Problem, SchemaError, problem
+from crmbook.schema.source import Node
+from crmbook.schema.validate import validate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from crmbook.records import Location
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A template's specification on its way to a book.
+
+    Attributes
+    ----------
+    template
+        The model of the template.
+    template_node
+        Its tree, templates that it extends merged in.
+    nodes
+        Trees by kind (``tables``, ``lists``, ``bands``, ``parameters``, ``pages``) and name.
+    tables, lists, bands, parameters, pages
+        Models by name; what did not validate is missing here and present in `nodes`.
+    library_tables
+        Every table that exists, with all its fields, whether this template shows it or not.
+    library_pages
+        Every page that exists.
+    problems
+        What was found so far.
+    """
+
+    template: TemplateSpec
+    template_node: Node
+    nodes: dict[str, dict[str, Node]] = field(default_factory=dict)
+    tables: dict[str, TableSpec] = field(default_factory=dict)
+    lists: dict[str, ListSpec] = field(default_factory=dict)
+    bands: dict[str, BandsSpec] = field(default_factory=dict)
+    parameters: dict[str, ParameterSpec] = field(default_factory=dict)
+    pages: dict[str, PageSpec] = field(default_factory=dict)
+    library_tables: dict[str, Node] = field(default_factory=dict)
+    library_pages: dict[str, Node] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def place(self, kind: str, name: str, *path: str | int) -> Location:
+        """Return the place of the value at `path` of an entry."""
+        return self.nodes[kind][name].at(*path).place
+
+    def key_place(self, kind: str, name: str, *path: str | int) -> Location:
+        """Return the place of the key at `path` of an entry."""
+        return self.nodes[kind][name].at(*path).key_place
+
+    def add(self, kind: str, name: str, node: Node, model: type[M], into: dict[str, M]) -> None:
+        """Keep `node`, and its model where it validates."""
+        self.nodes.setdefault(kind, {})[name] = node
+        spec, problems = validate(node, model)
+        self.problems.extend(problems)
+        if spec is not None:
+            into[name] = spec
+
+    def sheet_places(self) -> Iterable[tuple[int, SheetSpec]]:
+        """Yield every sheet with its position in the template."""
+        return enumerate(self.template.sheets)
+
+    def fields_of(self, table: str) -> Mapping[str, Node]:
+        """Return all fields of a table, also those that the template leaves out."""
+        node = self.library_tables.get(table)
+        return node.at("fields").entries if node is not None and node.has("fields") else {}
+
+
+def make_draft(library: Library, name: str) -> Draft:
+    """Return the draft of template `name`.
+
+    Raises
+    ------
+    SchemaError
+        If there is no such template, or its own file is so wrong that nothing can be drafted from it.
+    """
+    node, problems = resolve_template(library, name)
+    problems = (*library.problems, *problems)
+    if node is None:
+        raise SchemaError(problems)
+    template, misfits = validate(node, TemplateSpec)
+    if template is None:
+        raise SchemaError((*problems, *misfits))
+    draft = Draft(template, node, problems=list(problems))
+    _draft_shelves(draft, library)
+    _draft_tables(draft, library)
+    return draft
+
+
+def _draft_shelves(draft: Draft, library: Library) -> None:
+    merged = {}
+    for shelf in SHELVES:
+        base = Node(library.shelves[shelf], draft.template_node.place, draft.template_node.place)
+        over = draft.template_node.entries.get(shelf)
+        merged[shelf] = overlay(base, over).entries if over is not None else base.entries
+    draft.library_pages = dict(merged["pages"])
+    for name, node in merged["lists"].items():
+        draft.add("lists", name, node, ListSpec, draft.lists)
+    for name, node in merged["bands"].items():
+        draft.add("bands", name, node, BandsSpec, draft.bands)
+    for name, node in merged["parameters"].items():
+        draft.add("parameters", name, node, ParameterSpec, draft.parameters)
+    draft.nodes.setdefault("pages", {})
+    for index, sheet in draft.sheet_places():
+        if sheet.page and sheet.page in merged["pages"]:
+            draft.add("pages", sheet.page, merged["pages"][sheet.page], PageSpec, draft.pages)
+        elif sheet.page:
+            place = draft.template_node.at("sheets", index, "page").place
+            draft.problems.append(problem("schema.unknown-page", place, sheet.page, merged["pages"]))
+
+
+def _draft_tables(draft: Draft, library: Library) -> None:
+    draft.library_tables = {name: _ordered(draft, node) for name, node in _overridden(draft, library).items()}
+    draft.nodes.setdefault("tables", {})
+    draft.template = draft.template.model_copy(update={"sheets": _with_own_tables(draft, library)})
+    for index, sheet in draft.sheet_places():
+        place = draft.template_node.at("sheets", index)
+        if sheet.table and sheet.table not in draft.library_tables:
+            found = problem(
+                "schema.unknown-table", place.at("table").place, sheet.table, draft.library_tables
+            )
+            draft.problems.append(found)
+        elif sheet.table:
+            node = _chosen(draft, draft.library_tables[sheet.table], sheet, place)
+            draft.add("tables", sheet.table, node, TableSpec, draft.tables)
+    for page_name, page in draft.pages.items():
+        for index, table in enumerate(page.tables):
+            if table in draft.library_tables:
+                draft.add("tables", table, draft.library_tables[table], TableSpec, draft.tables)
+            else:
+                at = draft.place("pages", page_name, "tables", index)
+                draft.problems.append(problem("schema.unknown-table", at, table, draft.library_tables))
+
+
+def _overridden(draft: Draft, library: Library) -> dict[str, Node]:
+    tables = dict(library.tables)
+    overrides = draft.template_node.entries.get("overrides")
+    for name, over in overrides.entries.items() if overrides else ():
+        if name in tables:
+            tables[name] = overlay(tables[name], over)
+        else:
+            draft.problems.append(problem("schema.unknown-table", over.key_place, name, tables))
+    return tables
+
+
+def _with_own_tables(draft: Draft, library: Library) -> tuple[SheetSpec, ...]:
+    """Return the sheets, those of the workspace's own tables behind the last table."""
+    sheets = list(draft.template.sheets)
+    shown = {sheet.table for sheet in sheets} | {
+        table for page in draft.pages.values() for table in page.tables
+    }
+    own = [SheetSpec(table=name) for name in library.own_tables if name not in shown]
+    last = max((index for index, sheet in enumerate(sheets) if sheet.table), default=len(sheets) - 1)
+    return (*sheets[: last + 1], *own, *sheets[last + 1 :])
+
+
+def _ordered(draft: Draft, node: Node) -> Node:
+    """Return a table whose fields stand where their ``after`` puts them."""
+    fields = dict(node.at("fields").entries) if node.has("fields") else {}
+    for name, inner in list(fields.items()):
+        after = inner.entries.get("after")
+        if after is None:
+            continue
+        if str(after.value) not in fields or after.value == name:
+            known = [other for other in fields if other != name]
+            draft.problems.append(problem("schema.unknown-field", after.place, after.value, known))
+            continue
+        moved = fields.pop(name)
+        names = list(fields)
+        place = names.index(str(after.value)) + 1
+        pairs = list(fields.items())
+        fields = dict([*pairs[:place], (name, moved), *pairs[place:]])
+    if not fields:
+        return node
+    old = node.at("fields")
+    return with_entry(node, "fields", Node(fields, old.place, old.key_place))
+
+
+def _chosen(draft: Draft, node: Node, sheet: SheetSpec, place: Node) -> Node:
+    """Return a table with the fields that the template chose."""
+    fields = node.at("fields").entries if node.has("fields") else {}
+    for key, names in (("fields", sheet.fields or ()), ("hide", sheet.hide)):
+        for index, name in enumerate(names):
+            if name not in fields:
+                at = place.at(key, index).place
+                draft.problems.append(problem("schema.unknown-field", at, name, fields))
+    order = [name for name in sheet.fields or fields if name in fields and name not in sheet.hide]
+    key = str(node.at("key").value) if node.has("key") else ""
+    if key in fields and key not in order:
+        draft.problems.append(
+            problem("schema.key-left-out", place.at("fields" if sheet.fields else "hide").place, key)
+        )
+    if not order:
+        return node
+    old = node.at("fields")
+    return with_entry(node, "fields", Node({name: fields[name] for name in order}, old.place, old.key_place))

@@ -1,0 +1,48 @@
+"""What may stand in the YAML files, as closed, immutable models with words in both languages.
+
+These are the *specifications*, as written. `crmbook.schema.book` holds what the rest of crmbook works with:
+one language, overrides applied, formulas bound.
+"""
+
+from crmbook.schema.model.base import Label, Model
+from crmbook.schema.model.field import FieldSpec, HighlightSpec
+from crmbook.schema.model.lists import (
+    BandSpec,
+    BandsSpec,
+    ListsFile,
+    ListSpec,
+    ParameterSpec,
+    RulesFile,
+    ValueSpec,
+)
+from crmbook.schema.model.pages import AdviceSpec, CellSpec, ChartSpec, PagesFile, PageSpec, TextSpec
+from crmbook.schema.model.table import AdvanceSpec, CheckSpec, ReminderSpec, TableSpec
+from crmbook.schema.model.template import RoleSpec, SheetSpec, TemplateSpec, ThemeSpec
+
+__all__ = [
+    "AdvanceSpec",
+    "AdviceSpec",
+    "BandSpec",
+    "BandsSpec",
+    "CellSpec",
+    "ChartSpec",
+    "CheckSpec",
+    "FieldSpec",
+    "HighlightSpec",
+    "Label",
+    "ListSpec",
+    "ListsFile",
+    "Model",
+    "PageSpec",
+    "PagesFile",
+    "ParameterSpec",
+    "ReminderSpec",
+    "RoleSpec",
+    "RulesFile",
+    "SheetSpec",
+    "TableSpec",
+    "TemplateSpec",
+    "TextSpec",
+    "ThemeSpec",
+    "ValueSpec",
+]

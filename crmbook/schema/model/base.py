@@ -1,0 +1,95 @@
+"""The ground of every model: strict, closed, immutable; and the small types that recur in all of them.
+
+A value that does not fit raises a pydantic error whose type is one of our message codes, so that
+`crmbook.schema.validate` can turn it into a problem with a place.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic_core import PydanticCustomError
+
+from crmbook.issues import Language
+from crmbook.schema.names import is_machine_name
+
+
+class Model(BaseModel):
+    """Base of all models: unknown keys are refused, types are not guessed, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+
+
+def _machine_name(text: str) -> str:
+    if not is_machine_name(text):
+        raise PydanticCustomError("schema.bad-name", "not a machine name")
+    return text
+
+
+def _formula_text(text: str) -> str:
+    if not text.startswith("=") or not text[1:].strip():
+        raise PydanticCustomError("schema.not-a-formula", "a formula begins with =")
+    return text
+
+
+def _words(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("schema.empty-text", "words are missing")
+    return text
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise PydanticCustomError(
+            "schema.bad-pattern", "{reason}", {"reason": error.msg, "offset": error.pos or 0}
+        ) from error
+    return text
+
+
+def refuse_keys(
+    *,
+    missing: Iterable[str] = (),
+    misplaced: Iterable[str] = (),
+    kind: str = "",
+    formula_only: Iterable[str] = (),
+) -> None:
+    """Raise one pydantic error for all keys that are missing, or stand where they mean nothing.
+
+    Parameters
+    ----------
+    kind
+        The field type in which the `misplaced` keys have no meaning.
+    formula_only
+        Keys that mean something only beside a formula.
+    """
+    found = [("schema.missing-key", key) for key in sorted(missing)]
+    found += [("schema.misplaced-key", key) for key in sorted(misplaced)]
+    found += [("schema.needs-formula", key) for key in sorted(formula_only)]
+    if found:
+        raise PydanticCustomError("schema.keys", "keys do not fit", {"found": found, "kind": kind})
+
+
+MachineName = Annotated[str, AfterValidator(_machine_name)]
+"""Lower case letters, digits and underscores, beginning with a letter."""
+FormulaText = Annotated[str, AfterValidator(_formula_text)]
+"""An Excel formula over machine names, beginning with ``=``."""
+Words = Annotated[str, AfterValidator(_words)]
+"""Text for people, not empty."""
+Pattern = Annotated[str, AfterValidator(_pattern)]
+"""A regular expression that the whole value must match."""
+
+
+class Label(Model):
+    """Words in both languages."""
+
+    zh: Words
+    """Chinese"""
+    en: Words
+    """English"""
+
+    def text(self, lang: Language) -> str:
+        """Return the words in `lang`."""
+        return self.zh if lang == "zh" else self.en

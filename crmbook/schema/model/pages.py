@@ -1,0 +1,112 @@
+"""Pages (``templates/pages.yaml``): sheets for looking rather than typing, and the named cells on them."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from crmbook.schema.fieldtypes import FIELD_TYPES, FieldType
+from crmbook.schema.model.base import FormulaText, Label, MachineName, Model, refuse_keys
+from crmbook.schema.model.field import Constant, FieldTypeName, NumberFormat
+
+
+class TextSpec(Model):
+    """A paragraph."""
+
+    id: str | None = None
+    """Name, so that a template can change it"""
+    heading: Label | None = None
+    """Heading above it"""
+    text: Label
+    """The paragraph"""
+
+
+class CellSpec(Model):
+    """A single named cell; its id is a name in every formula, its title the name in the workbook."""
+
+    id: MachineName
+    """Name in formulas"""
+    title: Label
+    """Words beside the cell"""
+    type: FieldTypeName
+    """Kind of value"""
+    help: Label | None = None
+    """Input prompt"""
+    formula: FormulaText | None = None
+    """Formula; without one the cell is typed"""
+    default: Constant | None = None
+    """Value of a typed cell in a new workbook"""
+    list: MachineName | None = None
+    """List of the values (enum)"""
+    format: NumberFormat | None = None
+    """Excel number format"""
+    kpi: bool = False
+    """Shown large, as a key figure"""
+
+    @model_validator(mode="after")
+    def _keys_fit_the_type(self) -> Self:
+        given = {key for key in ("list", "default") if getattr(self, key) is not None}
+        allowed = self.traits.keys | (set() if self.formula else {"default"})
+        refuse_keys(missing=(self.traits.needs & {"list"}) - given, misplaced=given - allowed, kind=self.type)
+        return self
+
+    @property
+    def traits(self) -> FieldType:
+        """What the type says about storage and looks."""
+        return FIELD_TYPES[self.type]
+
+
+class ChartSpec(Model):
+    """A native chart over the rows of a table on the same page."""
+
+    id: MachineName
+    """Name"""
+    kind: Literal["bar", "column", "stacked_column", "line", "pie", "doughnut", "area"]
+    """Kind of chart"""
+    title: Label
+    """Title above the chart"""
+    table: MachineName
+    """Table whose rows are drawn"""
+    category: MachineName
+    """Field along the axis"""
+    values: Annotated[tuple[MachineName, ...], Field(min_length=1)]
+    """Fields drawn, one series each"""
+
+
+class AdviceSpec(Model):
+    """A sentence that appears while its condition holds."""
+
+    id: str
+    """Name"""
+    when: FormulaText
+    """Formula over the named cells and tables"""
+    text: Label
+    """The advice"""
+
+
+class PageSpec(Model):
+    """One page."""
+
+    title: Label
+    """Title of the sheet"""
+    help: Label | None = None
+    """What the sheet is for"""
+    texts: tuple[TextSpec, ...] = ()
+    """Paragraphs"""
+    labels: Mapping[MachineName, Label] = Field(default_factory=dict)
+    """Fixed words of the page"""
+    cells: tuple[CellSpec, ...] = ()
+    """Named cells"""
+    tables: tuple[MachineName, ...] = ()
+    """Tables that stand on the page, side by side"""
+    charts: tuple[ChartSpec, ...] = ()
+    """Charts"""
+    advice: tuple[AdviceSpec, ...] = ()
+    """Sentences chosen by the figures"""
+
+
+class PagesFile(Model):
+    """All pages."""
+
+    pages: Mapping[MachineName, PageSpec] = Field(default_factory=dict)
+    """Pages by machine name"""

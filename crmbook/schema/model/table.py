@@ -1,0 +1,116 @@
+"""The table: one sheet's rows, with the rules that bind its fields together."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from crmbook.schema.model.base import FormulaText, Label, MachineName, Model
+from crmbook.schema.model.field import Constant, FieldSpec, Severity
+
+_ROWS = re.compile(r"one per (?P<table>[a-z][a-z0-9_]*)|each of (?P<list>[a-z][a-z0-9_]*)|bands|parameters")
+
+
+def _rows_rule(text: str) -> str:
+    if not _ROWS.fullmatch(text):
+        raise PydanticCustomError("schema.bad-rows", "no such rule")
+    return text
+
+
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, Mapping) else value
+
+
+RowsRule = Annotated[str, AfterValidator(_rows_rule)]
+
+
+class CheckSpec(Model):
+    """A rule across the fields of a row."""
+
+    id: str
+    """Name of the rule in reports"""
+    check: FormulaText
+    """Formula that is true for a good row"""
+    fields: tuple[MachineName, ...]
+    """Fields that are marked where the rule fails"""
+    severity: Severity = "error"
+    """Whether the row is refused or only pointed at"""
+    message: Label
+    """What is wrong, in words"""
+
+
+class AdvanceSpec(Model):
+    """How a row moves on: sync opens a row in another table when the condition holds."""
+
+    when: FormulaText
+    """Formula that is true for a row that moves on"""
+    to: MachineName
+    """Table in which the row is opened"""
+    carry: Mapping[MachineName, MachineName] = Field(default_factory=dict)
+    """Fields that are carried over: field there → field here"""
+    close: bool = False
+    """The row left behind counts no longer for the current stage"""
+
+
+class ReminderSpec(Model):
+    """Something that is due."""
+
+    id: str
+    """Name of the rule in reports"""
+    when: FormulaText
+    """Formula that is true where a reminder is due"""
+    due: str | None = None
+    """Field with the date, or a formula for it"""
+    owner: MachineName | None = None
+    """Field with the person in charge"""
+    message: Label
+    """What to do, in words"""
+
+
+class TableSpec(Model):
+    """One table: its sheet, fields, rules."""
+
+    table: MachineName
+    """Machine name"""
+    title: Label
+    """Title of the sheet"""
+    help: Label | None = None
+    """What the sheet is for"""
+    filled_by: Label | None = None
+    """Who fills it"""
+    stage: Annotated[int, Field(ge=1, le=6)] | None = None
+    """Stage of the customer relationship, for the tab colour and the funnel"""
+    aliases: tuple[str, ...] = ()
+    """Other sheet titles by which the table is known"""
+    managed: bool = True
+    """False: written by crmbook, only for looking"""
+    rows: RowsRule | None = None
+    """Where rows come from: `one per TABLE`, `each of LIST`, `bands`, `parameters`; else people"""
+    seed: tuple[Mapping[MachineName, Constant | Label], ...] = ()
+    """Rows written when the workbook is built"""
+    key: MachineName
+    """Field that identifies a row"""
+    name_field: MachineName | None = None
+    """Field with the human name of a row"""
+    fields: Annotated[Mapping[MachineName, FieldSpec], Field(min_length=1)]
+    """The columns, in order"""
+    checks: tuple[CheckSpec, ...] = ()
+    """Rules across fields"""
+    advance: Annotated[tuple[AdvanceSpec, ...], BeforeValidator(_listed)] = ()
+    """Where a row moves on to; one rule or a list of rules"""
+    reminders: tuple[ReminderSpec, ...] = ()
+    """What is due, when"""
+
+    @property
+    def one_per(self) -> str | None:
+        """The table of which every row has one row here."""
+        match = _ROWS.fullmatch(self.rows or "")
+        return match["table"] if match else None
+
+    @property
+    def each_of(self) -> str | None:
+        """The list of which every value has one row here."""
+        match = _ROWS.fullmatch(self.rows or "")
+        return match["list"] if match else None

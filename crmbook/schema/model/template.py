@@ -1,0 +1,91 @@
+"""Templates: which sheets a workbook has, in which order, with which fields, and what they change."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from crmbook.schema.model.base import Label, MachineName, Model, refuse_keys
+
+
+class SheetSpec(Model):
+    """One sheet: a table or a page."""
+
+    table: MachineName | None = None
+    """Table that stands on the sheet"""
+    page: MachineName | None = None
+    """Page that stands on the sheet"""
+    fields: tuple[MachineName, ...] | None = None
+    """Only these fields, in this order"""
+    hide: tuple[MachineName, ...] = ()
+    """All fields but these"""
+    after: MachineName | None = None
+    """Table or page behind which the sheet is put (under `add`)"""
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> Self:
+        if (self.table is None) == (self.page is None):
+            refuse_keys(
+                missing=[] if self.table else ["table"],
+                misplaced=["page"] if self.table else [],
+                kind="table",
+            )
+        return self
+
+    @property
+    def name(self) -> str:
+        """Machine name of the table or page."""
+        return self.table or self.page or ""
+
+
+class RoleSpec(Model):
+    """The sheets and fields that a role needs."""
+
+    title: Label
+    """Name of the role"""
+    sheets: Annotated[tuple[SheetSpec | str, ...], Field(min_length=1)]
+    """Tables and pages, by name or with a choice of fields"""
+
+
+class ThemeSpec(Model):
+    """Colours and fonts."""
+
+    accent: Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")] | None = None
+    """Colour of headers and tabs, `#RRGGBB`"""
+    font: Label | None = None
+    """Font of all cells"""
+
+
+class TemplateSpec(Model):
+    """One template."""
+
+    template: MachineName
+    """Machine name"""
+    title: Label
+    """Name for people"""
+    help: Label | None = None
+    """Whom it serves"""
+    extends: MachineName | None = None
+    """Template that this one changes"""
+    lang: Literal["zh", "en"] | None = None
+    """Language unless one is asked for"""
+    theme: ThemeSpec = ThemeSpec()
+    """Colours and fonts"""
+    sheets: Annotated[tuple[SheetSpec, ...], Field(min_length=1)]
+    """The sheets, in order"""
+    add: tuple[SheetSpec, ...] = ()
+    """Sheets added to those of the template it extends"""
+    drop: tuple[MachineName, ...] = ()
+    """Sheets left out of those of the template it extends"""
+    overrides: Mapping[MachineName, Mapping[str, Any]] = Field(default_factory=dict)
+    """Changes to tables"""
+    lists: Mapping[MachineName, Mapping[str, Any]] = Field(default_factory=dict)
+    """Changes to lists"""
+    bands: Mapping[MachineName, Mapping[str, Any]] = Field(default_factory=dict)
+    """Changes to scoring rules"""
+    parameters: Mapping[MachineName, Mapping[str, Any]] = Field(default_factory=dict)
+    """Changes to parameters"""
+    pages: Mapping[MachineName, Mapping[str, Any]] = Field(default_factory=dict)
+    """Changes to pages"""
+    roles: Mapping[MachineName, RoleSpec] = Field(default_factory=dict)
+    """Views for roles"""

@@ -1,0 +1,29 @@
+"""Which names crmbook gives in a workbook: tables, dropdown lists, single cells, service columns."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crmbook.issues import Language
+from crmbook.schema.names import name_from
+
+ISSUES_TITLE: Final[dict[Language, str]] = {"zh": "问题", "en": "Issues"}
+"""Header of the column in which sync says what is wrong with a row."""
+ROW_ID_TITLE: Final[dict[Language, str]] = {"zh": "行标识", "en": "Row id"}
+"""Header of the hidden column that identifies a row."""
+_LIST_PREFIX: Final[dict[Language, str]] = {"zh": "列表_", "en": "List_"}
+
+
+def table_name(title: str) -> str:
+    """Return the name of the ListObject of a table with `title`."""
+    return name_from(title)
+
+
+def list_name(title: str, lang: Language) -> str:
+    """Return the defined name of a dropdown list: 性别 → 列表_性别, Gender → List_Gender."""
+    return name_from(_LIST_PREFIX[lang] + title)
+
+
+def cell_name(title: str) -> str:
+    """Return the defined name of a single cell with `title`: As of date → As_of_date."""
+    return name_from(title)

@@ -1,0 +1,99 @@
+"""Mistakes in a schema: each a `Problem` with a place in a file, gathered into one `SchemaError`.
+
+Loading does not stop at the first mistake: whoever edits a YAML file gets all of them, with file, line and
+column, the offending text and the nearest valid name.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from crmbook.errors import CrmbookError
+from crmbook.issues import Issue, Language, Severity, describe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crmbook.records import Location
+
+
+class Problem(Issue):
+    """One mistake in a YAML file."""
+
+    __slots__ = ()
+
+    @property
+    def suggestion(self) -> str:
+        """The nearest valid name, or an empty text."""
+        return str(self.params.get("suggestion") or "")
+
+    def remedy(self, lang: Language) -> str:
+        """Return how to put it right: the nearest name first, then the general advice."""
+        hint = (
+            describe("schema.did-you-mean", lang, {"suggestion": self.suggestion}) if self.suggestion else ""
+        )
+        return " ".join(filter(None, [hint, super().remedy(lang)]))
+
+    def line(self, lang: Language) -> str:
+        """Return the whole problem as one line, ``file:line:column: what. remedy``."""
+        return (
+            f"{self.location}: {self.text(lang)}{'。' if lang == 'zh' else '. '}{self.remedy(lang)}".rstrip()
+        )
+
+
+class SchemaError(CrmbookError):
+    """The schema has mistakes; `problems` lists all of them in the order of the files."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted_problems(problems)
+        first = self.problems[0]
+        super().__init__("schema.invalid", first.location, count=len(self.problems), first=str(first.code))
+
+    def __str__(self) -> str:
+        return "\n".join(f"{problem.line('en')} [{problem.code}]" for problem in self.problems)
+
+
+def problem(
+    code: str, place: Location, value: object = "", known: Iterable[str] = (), **params: object
+) -> Problem:
+    """Return the problem `code` at `place`.
+
+    Parameters
+    ----------
+    value
+        The offending text.
+    known
+        The names that would be valid here; the nearest becomes the suggestion.
+    """
+    if known := tuple(known):
+        params = {"suggestion": nearest(str(value), known), "valid": ", ".join(known), **params}
+    return Problem(code, Severity.ERROR, place, value=str(value), params=params)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the name of `known` that `name` most likely means, or an empty text.
+
+    A name that differs only in case, blanks, hyphens or underscores counts as equal.
+    """
+    by_folded = {_fold(candidate): candidate for candidate in sorted(known)}
+    folded = _fold(name)
+    if folded in by_folded:
+        return by_folded[folded]
+    close = difflib.get_close_matches(folded, by_folded, n=1, cutoff=0.6)
+    return by_folded[close[0]] if close else ""
+
+
+def sorted_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return `problems` by file, line and column, each place and code once."""
+    unique = {(item.location, item.code, item.value): item for item in problems}
+    return tuple(sorted(unique.values(), key=_order))
+
+
+def _order(item: Problem) -> tuple[str, int, int, str]:
+    place = item.location
+    return place.file, place.line or 0, place.column or 0, item.code
+
+
+def _fold(name: str) -> str:
+    return name.casefold().replace("_", "").replace("-", "").replace(" ", "")

@@ -1,0 +1,147 @@
+"""From a tree of YAML to a model, every misfit as a problem at the place of its key or value."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from crmbook.schema.fieldtypes import FIELD_TYPES
+from crmbook.schema.model import Model
+from crmbook.schema.problem import Problem, problem
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+    from crmbook.schema.source import Node
+
+M = TypeVar("M", bound=Model)
+_KEY = "[key]"
+_EXPECTED = {
+    "string_type": "text",
+    "int_type": "whole-number",
+    "float_type": "number",
+    "bool_type": "truth",
+    "date_type": "date",
+    "datetime_type": "date",
+    "date_from_datetime_inexact": "date",
+    "dict_type": "mapping",
+    "mapping_type": "mapping",
+    "model_type": "mapping",
+    "tuple_type": "list",
+    "is_instance_of": "mapping",
+}
+
+
+def validate(node: Node, model: type[M]) -> tuple[M | None, tuple[Problem, ...]]:
+    """Return `node` as an instance of `model` and no problems, or nothing and all its problems."""
+    try:
+        return model.model_validate(node.plain()), ()
+    except ValidationError as error:
+        misfits = list(error.errors(include_url=False))
+    return None, tuple(found for misfit in _joined(misfits, node) for found in _problems(misfit, node, model))
+
+
+def _joined(misfits: list[ErrorDetails], node: Node) -> Iterator[ErrorDetails]:
+    """Yield the misfits, those of one value as one: a union reports what each of its members expected."""
+    told = {id(step) for misfit in misfits if misfit["type"] not in _EXPECTED for step in _path(node, misfit)}
+    expected: dict[int, set[str]] = {}
+    for misfit in misfits:
+        if misfit["type"] in _EXPECTED:
+            expected.setdefault(id(_find(node, misfit)), set()).add(_EXPECTED[misfit["type"]])
+    for misfit in misfits:
+        if misfit["type"] not in _EXPECTED:
+            yield misfit
+        elif id(_find(node, misfit)) not in told:
+            kinds = expected.pop(id(_find(node, misfit)), None)
+            if kinds:
+                yield {**misfit, "ctx": {"expected": tuple(sorted(kinds))}}
+
+
+def _path(node: Node, misfit: ErrorDetails) -> list[Node]:
+    """Return the nodes on the way to a misfit; steps that only name the member of a union are passed over."""
+    path = [node]
+    for step in misfit["loc"]:
+        if path[-1].has(step):
+            path.append(path[-1].at(step))
+    return path
+
+
+def _find(node: Node, misfit: ErrorDetails) -> Node:
+    return _path(node, misfit)[-1]
+
+
+def _problems(misfit: ErrorDetails, root: Node, model: type[BaseModel]) -> Iterator[Problem]:
+    node, kind, context = _find(root, misfit), misfit["type"], misfit.get("ctx", {})
+    loc = misfit["loc"]
+    if kind == "extra_forbidden":
+        known = model_keys(model, loc[:-1])
+        yield problem("schema.unknown-key", node.key_place, str(loc[-1]), known)
+    elif kind == "missing":
+        yield problem("schema.missing-key", node.key_place, str(loc[-1]))
+    elif kind == "schema.keys":
+        for code, key in context["found"]:
+            place = node.at(key).key_place
+            yield problem(code, place, key, kind=context["kind"])
+    elif loc and loc[-1] == _KEY:
+        yield problem(kind, node.key_place, str(loc[-2]))
+    elif kind in _EXPECTED:
+        yield problem("schema.wrong-type", node.place, _shown(node), expected=context["expected"])
+    else:
+        yield _value_problem(kind, node, context)
+
+
+def _value_problem(kind: str, node: Node, context: Mapping[str, Any]) -> Problem:
+    value = _shown(node)
+    if kind == "literal_error":
+        known = [name.strip("'") for name in str(context["expected"]).replace(" or ", ", ").split(", ")]
+        return problem("schema.unknown-value", node.place, value, known)
+    if kind == "schema.unknown-field-type":
+        return problem(kind, node.place, value, FIELD_TYPES)
+    if kind == "schema.bad-pattern":
+        return problem(kind, node.character(int(context["offset"])), value, reason=context["reason"])
+    if kind.startswith("schema."):
+        return problem(kind, node.place, value)
+    limits = [
+        str(context[key])
+        for key in ("ge", "gt", "le", "lt", "min_length", "max_length", "pattern")
+        if key in context
+    ]
+    return problem("schema.out-of-range", node.place, value, limit=", ".join(limits))
+
+
+def _shown(node: Node) -> str:
+    if isinstance(node.value, Mapping):
+        return "{" + ", ".join(node.entries) + "}"
+    if node.items or isinstance(node.value, tuple):
+        return "[…]"
+    return node.raw or str(node.value)
+
+
+def model_keys(model: type[BaseModel], loc: tuple[int | str, ...]) -> tuple[str, ...]:
+    """Return the keys that may stand at `loc` inside `model`."""
+    found = [model]
+    for step in loc:
+        found = [inner for outer in found for inner in _step(outer, step)] or found
+    return tuple(info.alias or name for inner in found for name, info in inner.model_fields.items())
+
+
+def _step(model: type[BaseModel], step: int | str) -> list[type[BaseModel]]:
+    for name, info in model.model_fields.items():
+        if step in (name, info.alias):
+            return _models(info.annotation)
+    return []
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """Return the models inside an annotation: behind optional, lists and mappings."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    if (
+        get_origin(annotation) in (Union, types.UnionType, Annotated, tuple)
+        or get_origin(annotation) is not None
+    ):
+        return [model for inner in get_args(annotation) for model in _models(inner)]
+    return []

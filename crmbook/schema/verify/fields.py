@@ -1,0 +1,141 @@
+"""Fields: references and lists that exist, limits in order, defaults that fit, titles that can head a column."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, get_args
+
+from crmbook.issues import Language
+from crmbook.schema.fieldtypes import Storage
+from crmbook.schema.model import Label
+from crmbook.schema.names import is_header
+from crmbook.schema.naming import ISSUES_TITLE, ROW_ID_TITLE
+from crmbook.schema.problem import Problem, problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crmbook.schema.draft import Draft
+    from crmbook.schema.model import FieldSpec, TableSpec
+
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+_POLICIES = {
+    "max": frozenset({Storage.NUMBER, Storage.DATE, Storage.DATETIME}),
+    "min": frozenset({Storage.NUMBER, Storage.DATE, Storage.DATETIME}),
+    "append": frozenset({Storage.TEXT}),
+    "union": frozenset({Storage.TEXT}),
+}
+_DATES = frozenset({Storage.DATE, Storage.DATETIME})
+
+
+def iter_field_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem]:
+    """Yield what is wrong with the fields of a table."""
+    yield from _title_problems(draft, name, table)
+    for key, field in table.fields.items():
+        yield from _target_problems(draft, name, table, key)
+        yield from _limit_problems(draft, name, key, field)
+        yield from _default_problems(draft, name, key, field)
+        allowed = _POLICIES.get(field.policy)
+        if allowed and field.traits.storage not in allowed:
+            place = draft.place("tables", name, "fields", key, "policy")
+            yield problem("schema.misplaced-policy", place, field.policy, kind=field.type)
+
+
+def _title_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem]:
+    for lang in LANGUAGES:
+        taken = (
+            {title[lang].casefold(): title[lang] for title in (ISSUES_TITLE, ROW_ID_TITLE)}
+            if table.managed
+            else {}
+        )
+        for key, field in table.fields.items():
+            title = field.title.text(lang)
+            place = draft.place("tables", name, "fields", key, "title", lang)
+            if not is_header(title):
+                yield problem("schema.bad-title", place, title)
+            elif title.casefold() in taken:
+                yield problem("schema.duplicate-title", place, title, other=taken[title.casefold()])
+            taken.setdefault(title.casefold(), key)
+    titles = {
+        field.title.text(lang).casefold(): key for key, field in table.fields.items() for lang in LANGUAGES
+    }
+    for key, field in table.fields.items():
+        for index, alias in enumerate(field.aliases):
+            owner = titles.setdefault(alias.casefold(), key)
+            if owner != key:
+                place = draft.place("tables", name, "fields", key, "aliases", index)
+                yield problem("schema.alias-taken", place, alias, other=owner)
+
+
+def _target_problems(draft: Draft, name: str, table: TableSpec, key: str) -> Iterator[Problem]:
+    """Yield what is wrong with `to`, `list` and `by`."""
+    field = table.fields[key]
+    path = ("fields", key)
+    if field.to and field.to not in draft.library_tables:
+        place = draft.place("tables", name, *path, "to")
+        yield problem("schema.unknown-table", place, field.to, draft.library_tables)
+    elif field.to and field.to not in draft.nodes["tables"] and table.managed:
+        yield problem("schema.absent-table", draft.place("tables", name, *path, "to"), field.to)
+    if field.list and field.list not in draft.nodes.get("lists", {}):
+        place = draft.place("tables", name, *path, "list")
+        yield problem("schema.unknown-list", place, field.list, draft.nodes.get("lists", {}))
+    if field.by and field.by not in table.fields:
+        others = [other for other in table.fields if other != key]
+        yield problem("schema.unknown-field", draft.place("tables", name, *path, "by"), field.by, others)
+    elif field.by and field.list in draft.lists:
+        parent, given = draft.lists[field.list].by, table.fields[field.by].list
+        if parent is None or parent != given:
+            place = draft.place("tables", name, *path, "by")
+            yield problem("schema.not-dependent", place, field.by, list=field.list, parent=parent or "–")
+
+
+def _limit_problems(draft: Draft, name: str, key: str, field: FieldSpec) -> Iterator[Problem]:
+    for bound in ("min", "max"):
+        value = getattr(field, bound)
+        is_date = field.traits.storage in _DATES
+        if value is not None and isinstance(value, date) != is_date:
+            place = draft.place("tables", name, "fields", key, bound)
+            yield problem("schema.wrong-type", place, value, expected=("date" if is_date else "number",))
+            return
+    if field.min is not None and field.max is not None and field.min > field.max:  # type: ignore[operator]
+        place = draft.place("tables", name, "fields", key, "min")
+        yield problem("schema.min-above-max", place, field.min, max=field.max)
+
+
+def _default_problems(draft: Draft, name: str, key: str, field: FieldSpec) -> Iterator[Problem]:
+    default = field.default
+    if default is None or (isinstance(default, str) and default.startswith("=")):
+        return
+    yield from constant_problems(draft, field, default, ("tables", name, "fields", key, "default"))
+
+
+def constant_problems(
+    draft: Draft, field: FieldSpec, value: object, path: tuple[str | int, ...]
+) -> Iterator[Problem]:
+    """Yield what is wrong with a constant given for `field` at `path` (kind, name, steps)."""
+    kind, name, *steps = path
+    place = draft.nodes[str(kind)][str(name)].at(*steps).place
+    storage = field.traits.storage
+    if field.list in draft.lists:
+        values = draft.lists[field.list].values
+        if value not in values:
+            yield problem("schema.unknown-value", place, value, values)
+        return
+    fits = {
+        Storage.TEXT: isinstance(value, (str, Label)),
+        Storage.NUMBER: isinstance(value, (int, float)) and not isinstance(value, bool),
+        Storage.BOOLEAN: isinstance(value, bool),
+        Storage.DATE: isinstance(value, date),
+        Storage.DATETIME: isinstance(value, date),
+    }
+    if not fits.get(storage, True):
+        yield problem("schema.wrong-type", place, value, expected=(_WORDS[storage],))
+
+
+_WORDS = {
+    Storage.TEXT: "text",
+    Storage.NUMBER: "number",
+    Storage.BOOLEAN: "truth",
+    Storage.DATE: "date",
+    Storage.DATETIME: "date",
+}

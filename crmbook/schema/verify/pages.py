@@ -1,0 +1,57 @@
+"""Pages: named cells distinct, charts over tables and fields of their page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmbook.schema.names import looks_like_a_cell
+from crmbook.schema.problem import Problem, problem
+from crmbook.schema.verify.tables import repeated_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crmbook.schema.draft import Draft
+    from crmbook.schema.model import ChartSpec, PageSpec
+
+
+def iter_page_problems(draft: Draft) -> Iterator[Problem]:
+    """Yield what is wrong with the pages of the template."""
+    taken: set[str] = set()
+    for name, page in draft.pages.items():
+        for index, cell in enumerate(page.cells):
+            place = draft.place("pages", name, "cells", index, "id")
+            if cell.id in taken:
+                yield problem("schema.duplicate-id", place, cell.id)
+            if looks_like_a_cell(cell.id):
+                yield problem("schema.bad-name", place, cell.id)
+            taken.add(cell.id)
+            if cell.list and cell.list not in draft.nodes["lists"]:
+                at = draft.place("pages", name, "cells", index, "list")
+                yield problem("schema.unknown-list", at, cell.list, draft.nodes["lists"])
+            elif cell.list in draft.lists and cell.default is not None:
+                values = draft.lists[cell.list].values
+                if cell.default not in values:
+                    at = draft.place("pages", name, "cells", index, "default")
+                    yield problem("schema.unknown-value", at, cell.default, values)
+        yield from repeated_ids(draft, "pages", name, "charts", [chart.id for chart in page.charts])
+        yield from repeated_ids(draft, "pages", name, "advice", [advice.id for advice in page.advice])
+        for index, chart in enumerate(page.charts):
+            yield from _chart_problems(draft, name, page, index, chart)
+
+
+def _chart_problems(
+    draft: Draft, name: str, page: PageSpec, index: int, chart: ChartSpec
+) -> Iterator[Problem]:
+    path = ("charts", index)
+    if chart.table not in page.tables:
+        yield problem(
+            "schema.unknown-table", draft.place("pages", name, *path, "table"), chart.table, page.tables
+        )
+        return
+    fields = draft.fields_of(chart.table)
+    uses: list[tuple[str, tuple[str | int, ...]]] = [(chart.category, (*path, "category"))]
+    uses += [(value, (*path, "values", place)) for place, value in enumerate(chart.values)]
+    for field, place in uses:
+        if field not in fields:
+            yield problem("schema.unknown-field", draft.place("pages", name, *place), field, fields)

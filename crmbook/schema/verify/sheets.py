@@ -1,0 +1,106 @@
+"""Sheets: each once, with a title and names that every office program accepts, in both languages; roles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmbook.schema.model import SheetSpec
+from crmbook.schema.names import is_sheet_name
+from crmbook.schema.naming import cell_name, list_name, table_name
+from crmbook.schema.problem import Problem, problem
+from crmbook.schema.verify.fields import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crmbook.issues import Language
+    from crmbook.records import Location
+    from crmbook.schema.draft import Draft
+    from crmbook.schema.model import Label
+
+
+def iter_sheet_problems(draft: Draft) -> Iterator[Problem]:
+    """Yield what is wrong with the sheets of the template."""
+    yield from _repeated_sheets(draft)
+    for lang in LANGUAGES:
+        yield from _title_problems(draft, lang)
+        yield from _name_problems(draft, lang)
+    yield from _role_problems(draft)
+
+
+def _repeated_sheets(draft: Draft) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for index, sheet in draft.sheet_places():
+        if sheet.name in seen:
+            place = draft.template_node.at("sheets", index, "table" if sheet.table else "page").place
+            yield problem("schema.duplicate-sheet", place, sheet.name)
+        seen.add(sheet.name)
+    for name, page in draft.pages.items():
+        for index, table in enumerate(page.tables):
+            if table in seen:
+                yield problem("schema.duplicate-sheet", draft.place("pages", name, "tables", index), table)
+            seen.add(table)
+
+
+def _titles(draft: Draft, lang: Language) -> Iterator[tuple[str, str, Location]]:
+    """Yield machine name, title and the title's place of every sheet."""
+    for sheet in draft.template.sheets:
+        kind = "tables" if sheet.table else "pages"
+        specs: dict[str, Label] = {name: spec.title for name, spec in draft.tables.items()}
+        if sheet.page:
+            specs = {name: spec.title for name, spec in draft.pages.items()}
+        if sheet.name in specs:
+            yield sheet.name, specs[sheet.name].text(lang), draft.place(kind, sheet.name, "title", lang)
+
+
+def _title_problems(draft: Draft, lang: Language) -> Iterator[Problem]:
+    taken: dict[str, str] = {}
+    for name, title, place in _titles(draft, lang):
+        if not is_sheet_name(title):
+            yield problem("schema.bad-sheet-title", place, title)
+        owner = taken.setdefault(title.casefold(), name)
+        if owner != name:
+            yield problem("schema.duplicate-sheet-title", place, title, other=owner)
+
+
+def _name_problems(draft: Draft, lang: Language) -> Iterator[Problem]:
+    """Yield names of tables, lists and cells that would meet in the workbook."""
+    taken: dict[str, str] = {}
+    for kind, name, written, place in _names(draft, lang):
+        owner = taken.setdefault(written.casefold(), f"{kind} {name}")
+        if owner != f"{kind} {name}":
+            yield problem("schema.duplicate-name", place, written, other=owner)
+
+
+def _names(draft: Draft, lang: Language) -> Iterator[tuple[str, str, str, Location]]:
+    for name, table in draft.tables.items():
+        yield "table", name, table_name(table.title.text(lang)), draft.place("tables", name, "title", lang)
+    for name, entry in draft.lists.items():
+        if not entry.hidden:
+            yield (
+                "list",
+                name,
+                list_name(entry.title.text(lang), lang),
+                draft.place("lists", name, "title", lang),
+            )
+    for page_name, page in draft.pages.items():
+        for index, cell in enumerate(page.cells):
+            place = draft.place("pages", page_name, "cells", index, "title", lang)
+            yield "cell", cell.id, cell_name(cell.title.text(lang)), place
+
+
+def _role_problems(draft: Draft) -> Iterator[Problem]:
+    shown = [sheet.name for sheet in draft.template.sheets]
+    for role, spec in draft.template.roles.items():
+        for index, sheet in enumerate(spec.sheets):
+            node = draft.template_node.at("roles", role, "sheets", index)
+            view = SheetSpec(table=sheet) if isinstance(sheet, str) else sheet
+            if view.name not in shown:
+                place = node.at("table" if view.table else "page").place
+                yield problem("schema.unknown-sheet", place, view.name, shown)
+                continue
+            for key, names in (("fields", view.fields or ()), ("hide", view.hide)):
+                for inner, field in enumerate(names):
+                    if field not in draft.fields_of(view.name):
+                        place = node.at(key, inner).place
+                        yield problem("schema.unknown-field", place, field, draft.fields_of(view.name))

@@ -1,0 +1,113 @@
+"""Tables: key, row source, checks, advance rules, reminders and seed rows speak of things that exist."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmbook.schema.fieldtypes import Storage
+from crmbook.schema.problem import Problem, problem
+from crmbook.schema.verify.fields import constant_problems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from crmbook.schema.draft import Draft
+    from crmbook.schema.model import TableSpec
+
+ROW_SOURCES = {
+    "bands": ("rule", "from", "result", "band_key"),
+    "parameters": ("parameter", "value"),
+}
+"""Fields that a table needs for its rows to come from ``rules.yaml``; the macros BAND and PARAM read them."""
+
+
+def iter_table_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem]:
+    """Yield what is wrong with a table, its fields aside."""
+    yield from _field_names(draft, name, [(table.key, ("key",)), (table.name_field, ("name_field",))])
+    yield from _row_problems(draft, name, table)
+    yield from _check_problems(draft, name, table)
+    yield from _advance_problems(draft, name, table)
+    yield from _reminder_problems(draft, name, table)
+    yield from _seed_problems(draft, name, table)
+
+
+def _field_names(
+    draft: Draft, name: str, uses: Iterable[tuple[str | None, tuple[str | int, ...]]]
+) -> Iterator[Problem]:
+    """Yield a problem for each use of a field that the table has in no template."""
+    known = draft.fields_of(name)
+    for field, path in uses:
+        if field is not None and field not in known:
+            yield problem("schema.unknown-field", draft.place("tables", name, *path), field, known)
+
+
+def _row_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem]:
+    place = draft.place("tables", name, "rows")
+    if table.one_per is not None:
+        if table.one_per not in draft.library_tables:
+            yield problem("schema.unknown-table", place, table.one_per, draft.library_tables)
+        elif table.one_per not in draft.nodes["tables"]:
+            yield problem("schema.absent-table", place, table.one_per)
+        elif not any(field.to == table.one_per for field in table.fields.values()):
+            yield problem("schema.no-reference", place, table.one_per)
+    if table.each_of is not None and table.each_of not in draft.nodes.get("lists", {}):
+        yield problem("schema.unknown-list", place, table.each_of, draft.nodes.get("lists", {}))
+    for field in ROW_SOURCES.get(table.rows or "", ()):
+        if field not in table.fields:
+            yield problem("schema.missing-field", place, field, rows=table.rows)
+
+
+def _check_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem]:
+    yield from repeated_ids(draft, "tables", name, "checks", [check.id for check in table.checks])
+    for index, check in enumerate(table.checks):
+        uses = [(field, ("checks", index, "fields", place)) for place, field in enumerate(check.fields)]
+        yield from _field_names(draft, name, uses)
+
+
+def _advance_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem]:
+    for index, advance in enumerate(table.advance):
+        node = draft.nodes["tables"][name].at("advance")
+        node = node.at(index) if node.items else node
+        if advance.to not in draft.library_tables:
+            yield problem("schema.unknown-table", node.at("to").place, advance.to, draft.library_tables)
+            continue
+        there, here = draft.fields_of(advance.to), draft.fields_of(name)
+        for target, source in advance.carry.items():
+            entry = node.at("carry", target)
+            if target not in there:
+                yield problem("schema.unknown-field", entry.key_place, target, there)
+            if source not in here:
+                yield problem("schema.unknown-field", entry.place, source, here)
+
+
+def _reminder_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem]:
+    yield from repeated_ids(draft, "tables", name, "reminders", [reminder.id for reminder in table.reminders])
+    for index, reminder in enumerate(table.reminders):
+        due = None if reminder.due is None or reminder.due.startswith("=") else reminder.due
+        path = ("reminders", index)
+        yield from _field_names(draft, name, [(due, (*path, "due")), (reminder.owner, (*path, "owner"))])
+        if (
+            due is not None
+            and due in table.fields
+            and table.fields[due].traits.storage not in (Storage.DATE, Storage.DATETIME)
+        ):
+            place = draft.place("tables", name, *path, "due")
+            yield problem("schema.not-a-date-field", place, due, kind=table.fields[due].type)
+
+
+def _seed_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem]:
+    known = draft.fields_of(name)
+    for index, row in enumerate(table.seed):
+        for field, value in row.items():
+            path = ("tables", name, "seed", index, field)
+            if field not in known:
+                yield problem("schema.unknown-field", draft.key_place(*path), field, known)
+            elif field in table.fields:
+                yield from constant_problems(draft, table.fields[field], value, path)
+
+
+def repeated_ids(draft: Draft, kind: str, name: str, key: str, ids: list[str]) -> Iterator[Problem]:
+    """Yield a problem for each id of the list under `key` that stood there before."""
+    for index, value in enumerate(ids):
+        if value in ids[:index]:
+            yield problem("schema.duplicate-id", draft.place(kind, name, key, index, "id"), value)
