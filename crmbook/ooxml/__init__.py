@@ -1,1 +1,34 @@
-"""crmbook.ooxml."""
+"""Reads and splices an .xlsx package so that everything it was not asked to change stays byte for byte.
+
+The layers, from the outside in: `package` (the workbook), `parts` (named content), `archive` and `zipwriter` (the
+zip container), `sheet` with `body`, `cells`, `rowsplice` (rows), `xml` (bytes with places). It knows nothing of what
+the workbooks are for.
+"""
+
+from crmbook.ooxml.archive import Limits
+from crmbook.ooxml.cells import Cell
+from crmbook.ooxml.errors import ContainerError, EditError, MissingError, OoxmlError, PartError
+from crmbook.ooxml.package import Package
+from crmbook.ooxml.sheet import Sheet
+from crmbook.ooxml.tables import Table
+from crmbook.ooxml.values import CellContent, CellError, CellValue, Formula
+from crmbook.ooxml.workbook import DefinedName, SheetInfo
+
+__all__ = [
+    "Cell",
+    "CellContent",
+    "CellError",
+    "CellValue",
+    "ContainerError",
+    "DefinedName",
+    "EditError",
+    "Formula",
+    "Limits",
+    "MissingError",
+    "OoxmlError",
+    "Package",
+    "PartError",
+    "Sheet",
+    "SheetInfo",
+    "Table",
+]

@@ -1,0 +1,221 @@
+"""A worksheet part in three pieces: head, rows, tail.
+
+``head`` ends with ``<sheetData>``, ``tail`` begins with ``</sheetData>``; both are small and kept. The rows between
+come in *blocks* of whole rows, about one MiB each, so that a sheet of any length costs little memory: up to
+`CACHED` bytes the blocks are kept, beyond that they are inflated again for each pass.
+
+Where a comment, CDATA section or instruction stands among the rows, looking for ``<row`` could be fooled. Such a
+sheet is tokenised as a whole instead, and its row places are kept.
+
+Trap: ``<sheetData/>`` has no inside; the head then ends with the tag made open, and only a changed sheet is
+written that way.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crmbook.ooxml.errors import PartError
+from crmbook.ooxml.xml import check_prolog, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+CACHED = 128 << 20
+_BLOCK = 1 << 20
+_HEAD_LIMIT = 16 << 20
+_ROW_LIMIT = 64 << 20
+_SLOW_LIMIT = 256 << 20
+_NUMBER = re.compile(rb"\sr\s*=\s*[\"']\s*([0-9]{1,7})\s*[\"']")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Whole rows: their bytes, where each begins (it ends where the next begins), and their numbers."""
+
+    data: bytes
+    starts: list[int]
+    numbers: list[int]
+
+    def row(self, index: int) -> bytes:
+        """Return the bytes of one row, with the white space that follows it."""
+        end = self.starts[index + 1] if index + 1 < len(self.starts) else len(self.data)
+        return self.data[self.starts[index] : end]
+
+
+class Body:
+    """Head, rows and tail of a worksheet part.
+
+    Parameters
+    ----------
+    pieces
+        Gives the part's content, from the beginning, each time it is called.
+    part
+        Its name.
+    size
+        Its length in bytes.
+
+    Attributes
+    ----------
+    head, tail
+        Everything before the first row and after the last.
+    prefix
+        Prefix of the main namespace's elements with its colon (``b"x:"``), or nothing.
+    is_empty_tag
+        Whether the part says ``<sheetData/>``.
+    has_formula_attributes
+        Whether an ``<f`` with attributes occurs: shared, array or data table formulas.
+    """
+
+    def __init__(self, pieces: Callable[[], Iterator[bytes]], part: str, size: int) -> None:
+        self._pieces = pieces
+        self.part = part
+        self.head = self.tail = self.prefix = b""
+        self.is_empty_tag = False
+        self.has_formula_attributes = False
+        self._keeps = size <= CACHED
+        self._kept: list[Block] | None = None
+        self._is_odd = False
+        self._first_pass()
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the rows, block by block."""
+        if self._kept is not None:
+            return iter(self._kept)
+        return self._numbered(self._row_runs())
+
+    def rows(self) -> Iterator[tuple[int, bytes]]:
+        """Yield number and bytes of every row."""
+        for block in self.blocks():
+            for index, number in enumerate(block.numbers):
+                yield number, block.row(index)
+
+    def _first_pass(self) -> None:
+        kept = []
+        formula = b"<" + self.prefix + b"f "
+        for run in self._row_runs():
+            if b"<!" in run or b"<?" in run:
+                self._is_odd = True
+                break
+            formula = b"<" + self.prefix + b"f "
+            self.has_formula_attributes = self.has_formula_attributes or formula in run
+            if self._keeps:
+                kept.append(run)
+        if self._is_odd:
+            self._kept = [self._tokenised()]
+            self.has_formula_attributes = True
+        elif self._keeps:
+            self._kept = list(self._numbered(iter(kept)))
+
+    def _row_runs(self) -> Iterator[bytes]:
+        """Yield runs of whole rows, found by looking for ``<row``; set head and tail on the way."""
+        pieces = self._pieces()
+        buffer = self._read_head(pieces)
+        if self.is_empty_tag:
+            self.tail = b"".join([buffer, *pieces])
+            return
+        row, close = b"<" + self.prefix + b"row", b"</" + self.prefix + b"sheetData"
+        searched = 0
+        while (end := buffer.find(close, searched)) < 0:
+            cut = _last_row(buffer, row) if len(buffer) >= _BLOCK else 0
+            if cut > 0:
+                yield buffer[:cut]
+                buffer = buffer[cut:]
+            searched = max(0, len(buffer) - len(close))
+            piece = next(pieces, None)
+            if piece is None or len(buffer) > _ROW_LIMIT:
+                raise PartError("ooxml.malformed-xml", part=self.part, reason="sheetData is not closed")
+            buffer += piece
+        if end:
+            yield buffer[:end]
+        self.tail = b"".join([buffer[end:], *pieces])
+
+    def _read_head(self, pieces: Iterator[bytes]) -> bytes:
+        """Read up to the end of the sheetData tag; set head and prefix; return what was read beyond it."""
+        buffer = b""
+        for piece in pieces:
+            buffer += piece
+            at = buffer.find(b"sheetData")
+            if at >= 0 and (b">" in buffer[at:]):
+                rest = self._split_head(buffer)
+                if rest is not None:
+                    return rest
+            if len(buffer) > _HEAD_LIMIT:
+                break
+        check_prolog(buffer, self.part)
+        for _ in tokens(buffer, self.part):  # names the defect, if the part is malformed
+            pass
+        raise PartError("ooxml.not-a-worksheet", part=self.part)
+
+    def _split_head(self, buffer: bytes) -> bytes | None:
+        check_prolog(buffer, self.part)
+        last = buffer.rfind(b">") + 1
+        for match in tokens(buffer[:last], self.part):
+            name = match["open"]
+            if name is not None and name.rpartition(b":")[2] == b"sheetData":
+                self.prefix = name[: -len(b"sheetData")]
+                self.is_empty_tag = bool(match["empty"])
+                tag = match[0]
+                opened = tag[:-2].rstrip() + b">" if self.is_empty_tag else tag
+                self.head = buffer[: match.start()] + opened
+                return (b"</" + name + b">" if self.is_empty_tag else b"") + buffer[match.end() :]
+        return None
+
+    def _numbered(self, runs: Iterator[bytes]) -> Iterator[Block]:
+        pattern = re.compile(rb"<" + self.prefix + rb"row(?: r=\"([0-9]{1,7})\"|([\s/][^>]*+|(?=>)))")
+        previous = 0
+        for run in runs:
+            starts, numbers = [], []
+            for match in pattern.finditer(run):
+                if match[1]:
+                    previous = int(match[1])
+                else:
+                    written = _NUMBER.search(b" " + match[2])
+                    previous = int(written[1]) if written else previous + 1
+                starts.append(match.start())
+                numbers.append(previous)
+            if starts:
+                yield Block(run, starts, numbers)
+            elif run.strip():
+                raise PartError("ooxml.malformed-xml", part=self.part, reason="no rows in sheetData")
+
+    def _tokenised(self) -> Block:
+        """Find the rows of a whole sheet by its tokens."""
+        data = b"".join(self._pieces())
+        if len(data) > _SLOW_LIMIT:
+            raise PartError("ooxml.sheet-too-odd", part=self.part)
+        start = self.head_length
+        row, close = self.prefix + b"row", self.prefix + b"sheetData"
+        starts, numbers, depth, end = [], [], 0, -1
+        for match in tokens(data, self.part, start):
+            if match["close"] is not None:
+                if match["close"] == close and depth == 0:
+                    end = match.start()
+                    break
+                depth -= 1
+            elif match["open"] is not None:
+                if depth == 0 and match["open"] == row:
+                    written = _NUMBER.search(match["attributes"])
+                    numbers.append(int(written[1]) if written else (numbers[-1] if numbers else 0) + 1)
+                    starts.append(match.start() - start)
+                depth += not match["empty"]
+        if end < 0:
+            raise PartError("ooxml.malformed-xml", part=self.part, reason="sheetData is not closed")
+        self.tail = data[end:]
+        return Block(data[start:end], starts, numbers)
+
+    @property
+    def head_length(self) -> int:
+        """Length of the head as the part has it."""
+        return len(self.head) + (1 if self.is_empty_tag else 0)
+
+
+def _last_row(buffer: bytes, row: bytes) -> int:
+    """Return where the last row tag of `buffer` begins; -1 if there is none."""
+    at = len(buffer) - len(row) - 1
+    while (at := buffer.rfind(row, 0, at + len(row))) >= 0:
+        if buffer[at + len(row) : at + len(row) + 1] in {b" ", b">", b"/", b"\n", b"\t", b"\r"}:
+            return at
+    return -1

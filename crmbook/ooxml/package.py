@@ -1,0 +1,380 @@
+"""A workbook as an OPC package: the public door of this layer.
+
+A package is a container of named parts, tied together by relationships (ECMA-376 part 2). `Package` finds the
+few parts it understands (workbook, worksheets, tables, shared strings, styles, custom properties) and edits those
+by splicing bytes; everything else is carried along as raw members. Nothing is written back that was not changed,
+and a package without changes is written as the very bytes that were read.
+
+::
+
+    package = Package.open("客户管理.xlsx")
+    package.sheet("客户基本信息").set("B7", "王芳")
+    package.save("客户管理.xlsx")
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from crmbook.ooxml import contenttypes, growth, partname, properties, sharedstrings, tables
+from crmbook.ooxml.archive import Limits
+from crmbook.ooxml.contenttypes import ContentTypes
+from crmbook.ooxml.errors import ContainerError, EditError, MissingError, PartError
+from crmbook.ooxml.parts import Parts
+from crmbook.ooxml.relationships import EMPTY, Relationships
+from crmbook.ooxml.sharedstrings import SharedStrings
+from crmbook.ooxml.sheet import Sheet
+from crmbook.ooxml.styles import Styles
+from crmbook.ooxml.workbook import DefinedName, SheetInfo, Workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from crmbook.ooxml.deflate import Packed
+    from crmbook.ooxml.properties import PropertyValue
+    from crmbook.ooxml.tables import Table
+    from crmbook.ooxml.values import CellContent
+
+
+class Package:
+    """One workbook, held in memory.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    limits
+        What it may cost to open.
+
+    Raises
+    ------
+    ContainerError, PartError
+        See `open`.
+    """
+
+    def __init__(self, data: bytes, limits: Limits | None = None) -> None:
+        self.parts = Parts(data, limits or Limits())
+        self._sheets: dict[str, Sheet] = {}
+        self._workbook_part = self._find_workbook()
+        if not self.workbook.sheets:
+            raise PartError("ooxml.not-a-workbook", part=self._workbook_part)
+
+    @classmethod
+    def open(cls, source: str | Path | bytes, limits: Limits | None = None) -> Package:
+        """Open a workbook from a path or from its bytes.
+
+        Raises
+        ------
+        ContainerError
+            ``ooxml.unreadable-file``, ``ooxml.empty-file``, ``ooxml.encrypted``, ``ooxml.legacy-xls``,
+            ``ooxml.not-a-zip``, ``ooxml.truncated``, ``ooxml.damaged-zip``, ``ooxml.zip-bomb``,
+            ``ooxml.unsafe-path``, ``ooxml.encrypted-member``.
+        PartError
+            ``ooxml.not-a-workbook``, ``ooxml.binary-workbook``, ``ooxml.doctype``, ``ooxml.encoding``,
+            ``ooxml.malformed-xml``.
+        """
+        if isinstance(source, bytes):
+            return cls(source, limits)
+        try:
+            data = Path(source).read_bytes()
+        except OSError as error:
+            raise ContainerError(
+                "ooxml.unreadable-file", path=str(source), reason=error.strerror or ""
+            ) from error
+        return cls(data, limits)
+
+    # what is in it
+
+    @property
+    def workbook(self) -> Workbook:
+        """The workbook part."""
+        if self._workbook is None:
+            relationships = self.relationships(self._workbook_part)
+            self._workbook = Workbook(
+                self.parts.read(self._workbook_part), self._workbook_part, relationships
+            )
+        return self._workbook
+
+    _workbook: Workbook | None = None
+
+    @property
+    def sheets(self) -> tuple[SheetInfo, ...]:
+        """The tabs, in order."""
+        return self.workbook.sheets
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables of all worksheets."""
+        if self._tables is None:
+            self._tables = tuple(self._read_tables())
+        return self._tables
+
+    _tables: tuple[Table, ...] | None = None
+
+    @property
+    def defined_names(self) -> tuple[DefinedName, ...]:
+        """The defined names, hidden ones and those of single sheets included."""
+        return self.workbook.defined_names
+
+    @property
+    def properties(self) -> Mapping[str, PropertyValue]:
+        """The custom properties (docProps/custom.xml)."""
+        part = self._custom_part
+        return MappingProxyType(properties.read(self.parts.read(part), part) if part else {})
+
+    @property
+    def date1904(self) -> bool:
+        """Whether day 0 of date serials is 1904-01-01."""
+        return self.workbook.date1904
+
+    @cached_property
+    def shared_strings(self) -> SharedStrings:
+        """The shared strings; the part is created where the workbook has none."""
+        part = self._target("sharedStrings")
+        if part is None or not self.parts.has(part):
+            part = self.add_part(
+                f"{self._folder}sharedStrings.xml",
+                self._empty_strings(),
+                contenttypes.SHARED_STRINGS,
+                f"{self.workbook.relationships_uri}/sharedStrings",
+            )
+        self._strings_part = part
+        return SharedStrings(self.parts.read(part), part)
+
+    _strings_part = ""
+
+    def shared_text(self, index: int) -> str:
+        """Return a shared string.
+
+        Raises
+        ------
+        IndexError
+            If there is none.
+        """
+        if "shared_strings" not in self.__dict__ and self._target("sharedStrings") is None:
+            raise IndexError(index)
+        return self.shared_strings.text(index)
+
+    @property
+    def styles(self) -> Styles:
+        """The cell formats."""
+        if self._styles is None:
+            part = self._target("styles")
+            data = self.parts.read(part) if part and self.parts.has(part) else None
+            self._styles = Styles(data, part or "")
+        return self._styles
+
+    _styles: Styles | None = None
+
+    def sheet(self, title: str) -> Sheet:
+        """Return the worksheet with this title.
+
+        Raises
+        ------
+        MissingError
+            ``ooxml.missing-sheet``.
+        PartError
+            ``ooxml.not-a-worksheet`` for chart sheets and the like.
+        """
+        found = self._sheets.get(title)
+        if found is None:
+            info = next((sheet for sheet in self.sheets if sheet.name == title), None)
+            if info is None:
+                raise MissingError("ooxml.missing-sheet", sheet=title)
+            if info.kind != "worksheet":
+                raise PartError("ooxml.not-a-worksheet", part=info.part or title)
+            found = self._sheets[title] = Sheet(self, info)
+        return found
+
+    def table(self, name: str) -> Table:
+        """Return the table with this display name, letter case aside.
+
+        Raises
+        ------
+        MissingError
+            ``ooxml.missing-table``.
+        """
+        for table in self.tables:
+            if table.display_name.lower() == name.lower():
+                return table
+        raise MissingError("ooxml.missing-table", table=name)
+
+    def relationships(self, source: str) -> Relationships:
+        """Return the relationships of a part (``""``: of the package)."""
+        part = partname.relationships_of(source)
+        return Relationships(self.parts.read(part) if self.parts.has(part) else EMPTY, source)
+
+    @property
+    def content_types(self) -> ContentTypes:
+        """The content types of the parts."""
+        return ContentTypes(self.parts.read(contenttypes.PART))
+
+    # changing it
+
+    def set_property(self, name: str, value: PropertyValue) -> None:
+        """Set a custom property; the part is created where the workbook has none.
+
+        Raises
+        ------
+        EditError
+            ``ooxml.signed``, ``ooxml.illegal-character``, ``ooxml.unsupported-value``.
+        """
+        part = self._custom_part
+        if part is None:
+            kind = properties.STRICT_TYPE if self.workbook.is_strict else properties.TYPE
+            part = self.add_part(
+                "docProps/custom.xml", properties.EMPTY, contenttypes.CUSTOM_PROPERTIES, kind, ""
+            )
+        self.parts.replace(part, properties.with_property(self.parts.read(part), part, name, value))
+
+    def set_defined_name(
+        self, name: str, formula: str, sheet: str | None = None, hidden: bool = False
+    ) -> None:
+        """Define a name, in the workbook or on one sheet, replacing the one of that name and scope.
+
+        Raises
+        ------
+        MissingError
+            ``ooxml.missing-sheet``.
+        """
+        defined = DefinedName(name, formula.removeprefix("="), sheet, hidden)
+        self._replace_workbook(self.workbook.with_defined_name(defined))
+
+    def request_full_calculation(self) -> None:
+        """Have the office program calculate everything when it opens the workbook."""
+        self._replace_workbook(self.workbook.with_full_calculation())
+
+    def append_rows(self, table_name: str, rows: Sequence[Sequence[CellContent]]) -> None:
+        """Add rows below a table and grow it; see `growth.append_rows`."""
+        growth.append_rows(self, self.table(table_name), rows)
+
+    def add_part(
+        self, name: str, content: bytes, content_type: str, kind: str, source: str | None = None
+    ) -> str:
+        """Add a part with its content type and a relationship of type `kind` from `source` (None: the workbook).
+
+        Returns the name it got: another one where the wanted one is taken.
+        """
+        stem, _, extension = name.rpartition(".")
+        number = 1
+        while self.parts.has(name):
+            number += 1
+            name = f"{stem}{number}.{extension}"
+        source = self._workbook_part if source is None else source
+        relationships = self.relationships(source)
+        self.parts.add(name, content)
+        self._put(relationships.part, relationships.add(kind, name)[1])
+        self.parts.replace(contenttypes.PART, self.content_types.add(name, content_type))
+        return name
+
+    def replace_part(self, name: str, content: bytes | Packed) -> None:
+        """Give a part new content, as bytes or already packed; what was read of it before is forgotten."""
+        self.parts.replace(name, content)
+        folded = partname.key(name)
+        self._sheets = {
+            title: sheet for title, sheet in self._sheets.items() if partname.key(sheet.info.part) != folded
+        }
+        self._tables = self._styles = None
+        if folded == partname.key(self._workbook_part):
+            self._workbook = None
+
+    def drop_calculation_chain(self) -> None:
+        """Drop calcChain, which lists a formula cell that is gone; office programs make a new one."""
+        relationships = self.relationships(self._workbook_part)
+        for item in relationships.of_kind("calcChain"):
+            if self.parts.has(item.target):
+                self.parts.drop(item.target)
+                self.parts.replace(contenttypes.PART, self.content_types.drop(item.target))
+            self.parts.replace(relationships.part, relationships.drop(item.target))
+
+    def refuse_signed(self) -> None:
+        """Refuse to change a workbook with a digital signature, which the change would break.
+
+        Raises
+        ------
+        EditError
+            ``ooxml.signed``.
+        """
+        if self._is_signed:
+            raise EditError("ooxml.signed")
+
+    # writing it
+
+    def flush(self) -> None:
+        """Bring all parts up to date."""
+        for sheet in list(self._sheets.values()):
+            sheet.flush()
+        strings = self.__dict__.get("shared_strings")
+        if strings is not None and strings.is_changed:
+            self.parts.replace(self._strings_part, strings.content())
+            del self.__dict__["shared_strings"]
+
+    def to_bytes(self) -> bytes:
+        """Return the workbook as bytes; the very ones that were read, where nothing was changed."""
+        self.flush()
+        if not self.parts.is_changed:
+            return self.parts.archive.data
+        runs: list[bytes | memoryview] = []
+        self.parts.write(runs.append)
+        return b"".join(runs)
+
+    def save(self, path: str | Path) -> None:
+        """Write the workbook to `path`. Replacing a file safely is the caller's business."""
+        self.flush()
+        with Path(path).open("wb") as file:
+            self.parts.write(file.write)
+
+    # finding parts
+
+    def _find_workbook(self) -> str:
+        found = self.relationships("").of_kind("officeDocument")
+        if not found or not self.parts.has(found[0].target):
+            raise PartError("ooxml.not-a-workbook", part=found[0].target if found else "")
+        if found[0].target.lower().endswith(".bin"):
+            raise PartError("ooxml.binary-workbook", part=found[0].target)
+        return found[0].target
+
+    @property
+    def _folder(self) -> str:
+        folder = self._workbook_part.rpartition("/")[0]
+        return f"{folder}/" if folder else ""
+
+    def _target(self, kind: str) -> str | None:
+        found = self.relationships(self._workbook_part).of_kind(kind)
+        return found[0].target if found else None
+
+    @property
+    def _custom_part(self) -> str | None:
+        found = self.relationships("").of_kind("custom-properties", "customProperties")
+        return found[0].target if found and self.parts.has(found[0].target) else None
+
+    @cached_property
+    def _is_signed(self) -> bool:
+        if any(name.lower().startswith("_xmlsignatures/") for name in self.parts.names):
+            return True
+        return any("digital-signature" in item.type for item in self.relationships("").items)
+
+    def _empty_strings(self) -> bytes:
+        main = self.workbook.root.uri
+        return sharedstrings.EMPTY.replace(sharedstrings.MAIN, main.encode()) if main else sharedstrings.EMPTY
+
+    def _put(self, name: str, content: bytes) -> None:
+        if self.parts.has(name):
+            self.parts.replace(name, content)
+        else:
+            self.parts.add(name, content)
+
+    def _replace_workbook(self, content: bytes) -> None:
+        self.parts.replace(self._workbook_part, content)
+        self._workbook = None
+
+    def _read_tables(self) -> Iterator[Table]:
+        for sheet in self.sheets:
+            if sheet.kind != "worksheet":
+                continue
+            for item in self.relationships(sheet.part).of_kind("table"):
+                if self.parts.has(item.target):
+                    yield tables.read_table(self.parts.read(item.target), item.target, sheet.name)

@@ -1,0 +1,185 @@
+"""Editing one row: cells replaced, inserted in column order, everything else in it as it was.
+
+Only ``r``, ``s`` and ``t`` are written on a replaced cell: ``cm`` and ``vm`` describe the value that went, ``ph`` its
+reading. A row in an odd dialect comes back plain, under its own prefix.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crmbook.ooxml import refs, text
+from crmbook.ooxml.cells import FORMULA, CellMarkup, RowMarkup
+from crmbook.ooxml.errors import PartError
+from crmbook.ooxml.markup import prefixed
+from crmbook.ooxml.values import CellValue, written
+from crmbook.ooxml.xml import Edit, escape, splice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from crmbook.ooxml.formulas import Promotion
+    from crmbook.ooxml.sharedstrings import SharedStrings
+
+_SPANS = re.compile(rb'(\sspans=")([0-9]{1,5}):([0-9]{1,5})(")')
+
+
+@dataclass(frozen=True, slots=True)
+class CellEdit:
+    """What is to stand in a cell.
+
+    Attributes
+    ----------
+    value
+        The value; with a formula, its cached value.
+    formula
+        Text without ``=``, None for none.
+    style
+        Cell format, None to keep the cell's own.
+    keeps_formula
+        Whether the formula that stands there stays and only its cached value is new.
+    """
+
+    value: CellValue
+    formula: str | None = None
+    style: int | None = None
+    keeps_formula: bool = False
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the edits of a sheet did, for those who must follow: shared strings and the calculation chain."""
+
+    formulas_lost: int = 0
+    uses: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RowSplicer:
+    """Edits rows of one sheet.
+
+    Attributes
+    ----------
+    part, prefix
+        Name of the part, and the prefix of its elements.
+    strings
+        Gives the shared strings; asked only when text is written.
+    date1904
+        The workbook's date system.
+    tally
+        Kept up to date while rows are edited.
+    """
+
+    part: str
+    prefix: bytes
+    strings: Callable[[], SharedStrings]
+    date1904: bool
+    tally: Tally
+
+    def edit(
+        self,
+        raw: bytes | None,
+        number: int,
+        edits: Mapping[int, CellEdit | Promotion],
+        new_style: Callable[[RowMarkup, int], int | None],
+    ) -> bytes:
+        """Return row `number` with `edits` (by column) made; `raw` None makes a new row.
+
+        Raises
+        ------
+        PartError
+            ``ooxml.malformed-row``, ``ooxml.cell-order``.
+        """
+        row = RowMarkup.parse(
+            raw or b'<row r="%d"></row>' % number, number, b"" if raw is None else self.prefix, self.part
+        )
+        columns = [cell.column for cell in row.cells]
+        if any(one >= two for one, two in zip(columns, columns[1:], strict=False)):
+            raise PartError("ooxml.cell-order", part=self.part, row=number)
+        existing = {cell.column: cell for cell in row.cells}
+        changes: list[Edit] = []
+        for column in sorted(edits):
+            edit, old = edits[column], existing.get(column)
+            if old is not None:
+                changes.append(Edit(old.start, old.end, self._replaced(row, old, number, edit)))
+            elif isinstance(edit, CellEdit):
+                new = self._new(
+                    number, column, edit, new_style(row, column) if edit.style is None else edit.style
+                )
+                at = next((cell.start for cell in row.cells if cell.column > column), _content_end(row))
+                changes.append(Edit(at, at, new))
+        return self._finished(row, changes, min(edits), max(edits))
+
+    def _finished(self, row: RowMarkup, changes: list[Edit], first: int, last: int) -> bytes:
+        changes = [change for change in changes if change.new or change.start != change.end]
+        if not changes:
+            return prefixed(row.data, self.prefix)
+        tag = row.data[: row.inner]
+        spans = _SPANS.search(tag)
+        if spans:
+            low, high = min(int(spans[2]), first), max(int(spans[3]), last)
+            tag = tag[: spans.start()] + b"%s%d:%d%s" % (spans[1], low, high, spans[4]) + tag[spans.end() :]
+        if row.is_empty_tag:
+            cells = b"".join(change.new for change in changes)
+            return prefixed(tag[:-2].rstrip() + b">" + cells + b"</row>" + row.data[row.inner :], self.prefix)
+        return prefixed(splice(row.data, [Edit(0, row.inner, tag), *changes]), self.prefix)
+
+    def _replaced(self, row: RowMarkup, old: CellMarkup, number: int, edit: CellEdit | Promotion) -> bytes:
+        stored = row.data[old.start : old.end]
+        if not isinstance(edit, CellEdit):
+            return _promoted(stored, edit)
+        kept = FORMULA.search(old.body) if edit.keeps_formula else None
+        self.tally.uses -= old.type == "s"
+        if old.has_formula and edit.formula is None and kept is None:
+            self.tally.formulas_lost += 1
+        style = old.style if edit.style is None else edit.style
+        if kept is not None:
+            return self._cell(number, old.column, edit, style, kept[0])
+        return self._cell(number, old.column, edit, style, _formula(edit.formula))
+
+    def _new(self, number: int, column: int, edit: CellEdit, style: int | None) -> bytes:
+        if edit.value is None and edit.formula is None and not style:
+            return b""
+        return self._cell(number, column, edit, style, _formula(edit.formula))
+
+    def _cell(self, row: int, column: int, edit: CellEdit, style: int | None, formula: bytes) -> bytes:
+        tag = f'<c r="{refs.reference(row, column)}"'
+        if style:
+            tag += f' s="{style}"'
+        kind, content = "", b""
+        if isinstance(edit.value, str):
+            if formula:
+                kind, content = "str", escape(text.encode(edit.value))
+            else:
+                kind, content = "s", b"%d" % self.strings().index(edit.value)
+                self.tally.uses += 1
+        elif edit.value is not None:
+            kind, shown = written(edit.value, date1904=self.date1904)
+            content = shown.encode()
+        if kind:
+            tag += f' t="{kind}"'
+        if edit.value is not None:
+            content = b"<v>" + content + b"</v>"
+        if not formula and not content:
+            return tag.encode() + b"/>"
+        return tag.encode() + b">" + formula + content + b"</c>"
+
+
+def _formula(formula: str | None) -> bytes:
+    return b"" if formula is None else b"<f>" + escape(text.encode(formula)) + b"</f>"
+
+
+def _promoted(stored: bytes, promotion: Promotion) -> bytes:
+    """Return a cell of a shared formula as its master: value and attributes stay, the formula gets its text."""
+    found = FORMULA.search(stored)
+    if found is None:
+        return stored
+    attributes = re.sub(rb'\sref="[^"]*"', b"", found[1]) + b' ref="' + promotion.ref.encode() + b'"'
+    formula = b"<f" + attributes + b">" + escape(text.encode(promotion.formula)) + b"</f>"
+    return stored[: found.start()] + formula + stored[found.end() :]
+
+
+def _content_end(row: RowMarkup) -> int:
+    return row.cells[-1].end if row.cells else row.inner

@@ -1,0 +1,171 @@
+"""``xl/sharedStrings.xml``: every text that cells hold, once.
+
+Items are kept raw and decoded when asked for. A text is looked up among the plain items (a single ``<t>``);
+rich text and phonetic items are never reused for plain text. New texts are appended before the end tag, all that
+stood there keeps its bytes.
+
+``<si><t>王芳</t></si>`` plain · ``<si><r><rPr>…</rPr><t>王</t></r><r><t>芳</t></r></si>`` rich ·
+``<si><t>東京</t><rPh sb="0" eb="2"><t>トウキョウ</t></rPh></si>`` with a reading, which is no part of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from crmbook.ooxml import text
+from crmbook.ooxml.errors import PartError
+from crmbook.ooxml.markup import plain
+from crmbook.ooxml.xml import Edit, check_prolog, splice, tokens, unescape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+EMPTY = (
+    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    b'<sst xmlns="' + MAIN + b'" count="0" uniqueCount="0"></sst>'
+)
+_ITEM = re.compile(rb"<si\s*+/>|<si(?:\s[^>]*+)?>(.*?)</si\s*+>", re.DOTALL)
+_READING = re.compile(rb"<rPh\b.*?</rPh\s*+>", re.DOTALL)
+_TEXT = re.compile(rb"<t\s*+/>|<t(?:\s[^>]*+)?>(.*?)</t\s*+>", re.DOTALL)
+_LOOKUP_BYTES = 96 << 20
+_SPACE = b'<t xml:space="preserve">'
+
+
+def rich_text(raw: bytes) -> str:
+    """Return the text of the plain-form content of an ``<si>`` or ``<is>``, without its phonetic runs."""
+    if b"<rPh" in raw:
+        raw = _READING.sub(b"", raw)
+    return text.decode("".join(unescape(match[1] or b"") for match in _TEXT.finditer(raw)))
+
+
+class SharedStrings:
+    """The shared strings of a package.
+
+    Parameters
+    ----------
+    data
+        Content of the part.
+    part
+        Its name.
+    """
+
+    def __init__(self, data: bytes, part: str) -> None:
+        check_prolog(data, part)
+        self._data = data
+        self._part = part
+        self._texts: dict[int, str] = {}
+        self._new: list[bytes] = []
+        self._new_count = 0
+        self._new_index: dict[str, int] = {}
+        self._uses = 0
+
+    @cached_property
+    def _root(self) -> tuple[int, int, bytes]:
+        """Start and end of the root's tag, and the prefix of its name."""
+        for match in tokens(self._data[: 1 << 16], self._part):
+            if match["open"] is not None:
+                name = match["open"]
+                if name.rpartition(b":")[2] != b"sst":
+                    break
+                return match.start(), match.end(), name[: len(name) - 3]
+        raise PartError("ooxml.malformed-xml", part=self._part, reason="no sst element")
+
+    @cached_property
+    def _items(self) -> list[bytes]:
+        data, prefix = self._data, self._root[2]
+        if prefix or b"<!" in data:
+            data = plain(data, prefix, self._part)
+        items = _ITEM.findall(data)
+        if len(items) != len(re.findall(rb"<si[\s/>]", data)):
+            raise PartError("ooxml.malformed-xml", part=self._part, reason="shared string items")
+        return items
+
+    @cached_property
+    def _index(self) -> dict[bytes, int]:
+        if len(self._data) > _LOOKUP_BYTES:
+            return {}
+        items = self._items
+        return dict(zip(reversed(items), range(len(items) - 1, -1, -1), strict=True))
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether `content` differs from what was read."""
+        return self._new_count > 0 or self._uses != 0
+
+    def __len__(self) -> int:
+        return len(self._items) + self._new_count
+
+    def text(self, index: int) -> str:
+        """Return the text at `index`.
+
+        Raises
+        ------
+        IndexError
+            If there is none.
+        """
+        known = self._texts.get(index)
+        if known is None:
+            if index < 0:
+                raise IndexError(index)
+            known = self._texts[index] = rich_text(self._items[index])
+        return known
+
+    def index(self, value: str) -> int:
+        """Return the index of the plain text `value`, appending it where it is not there yet.
+
+        The text must have passed `text.check`.
+        """
+        found = self._new_index.get(value)
+        if found is not None:
+            return found
+        element = text.element(value)
+        found = self._index.get(element)
+        if found is None:
+            body = element.partition(b">")[2]
+            found = self._index.get((b"<t>" if element.startswith(_SPACE) else _SPACE) + body)
+        if found is None:
+            found = self.extend(b"<si>" + element + b"</si>", 1)
+            self._texts[found] = value
+        self._new_index[value] = found
+        return found
+
+    def extend(self, items: bytes, count: int) -> int:
+        """Append `count` ready ``<si>`` elements without looking for equal ones; return the first's index."""
+        first = len(self._items) + self._new_count
+        self._new.append(items)
+        self._new_count += count
+        return first
+
+    def uses(self, more: int) -> None:
+        """Count `more` cells (or fewer, negative) that refer to the shared strings."""
+        self._uses += more
+
+    def content(self) -> bytes:
+        """Return the part with everything appended and its counts brought up to date."""
+        if not self.is_changed:
+            return self._data
+        start, end, prefix = self._root
+        tag = self._data[start:end]
+        tag = _count(tag, b"count", self._uses)
+        tag = _count(tag, b"uniqueCount", self._new_count)
+        added = _prefixed(self._new, prefix)
+        if tag.endswith(b"/>"):
+            tail = b"</" + prefix + b"sst>"
+            return splice(self._data, [Edit(start, end, tag[:-2].rstrip() + b">" + added + tail)])
+        close = self._data.rfind(b"</" + prefix + b"sst")
+        if close < 0:
+            raise PartError("ooxml.malformed-xml", part=self._part, reason="unclosed sst element")
+        return splice(self._data, [Edit(start, end, tag), Edit(close, close, added)])
+
+
+def _prefixed(items: Iterable[bytes], prefix: bytes) -> bytes:
+    joined = b"".join(items)
+    return re.sub(rb"<(/?)(?=(?:si|t)[\s>])", rb"<\1" + prefix, joined) if prefix else joined
+
+
+def _count(tag: bytes, name: bytes, more: int) -> bytes:
+    pattern = rb"(\s" + name + rb"\s*=\s*[\"'])(\d{1,12})(?=[\"'])"
+    return re.sub(pattern, lambda match: match[1] + str(max(int(match[2]) + more, 0)).encode(), tag)

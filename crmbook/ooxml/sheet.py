@@ -1,0 +1,474 @@
+"""A worksheet: cells read as stored, edits gathered, rows spliced when the package is written.
+
+`set` checks an edit at once (so that it is refused where it is made) and remembers it; `flush` goes through the
+rows once, rewrites those that have edits and passes all others on untouched. The *frame* is the sheet without its
+rows (head and tail, a well-formed document of its own): dimension, columns, merged cells, validations, conditional
+formats live there.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from crmbook.ooxml import deflate, refs, text
+from crmbook.ooxml.body import Body
+from crmbook.ooxml.cells import Cell, RowMarkup, read_cell
+from crmbook.ooxml.errors import EditError, PartError
+from crmbook.ooxml.formulas import FormulaIndex, Promotion, promote
+from crmbook.ooxml.refs import Area, parse_area
+from crmbook.ooxml.rowsplice import CellEdit, RowSplicer, Tally
+from crmbook.ooxml.values import CellValue, checked
+from crmbook.ooxml.xml import Document, Edit, splice, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from crmbook.ooxml.body import Block
+    from crmbook.ooxml.package import Package
+    from crmbook.ooxml.workbook import SheetInfo
+
+MAX_FORMULA = 8192
+_DIMENSION = re.compile(rb"(<(?:[\w.-]+:)?dimension\s[^>]*?ref\s*=\s*[\"'])([^\"']*)")
+
+
+class Sheet:
+    """Editor of one worksheet; get it from `Package.sheet`.
+
+    Attributes
+    ----------
+    info
+        The tab: title, part, state.
+    """
+
+    def __init__(self, package: Package, info: SheetInfo) -> None:
+        self.info = info
+        self.date1904 = package.date1904
+        self._package = package
+        self._edits: dict[int, dict[int, CellEdit | Promotion]] = {}
+        self._head: bytes | None = None
+        self._tail: bytes | None = None
+
+    @property
+    def title(self) -> str:
+        """Title of the tab."""
+        return self.info.name
+
+    @cached_property
+    def body(self) -> Body:
+        """The part as it was last written, edits not included."""
+        parts, name = self._package.parts, self.info.part
+        return Body(lambda: parts.pieces(name), name, parts.size(name))
+
+    @property
+    def head(self) -> bytes:
+        """Bytes up to and including ``<sheetData>``."""
+        return self.body.head if self._head is None else self._head
+
+    @property
+    def tail(self) -> bytes:
+        """Bytes from ``</sheetData>`` on."""
+        return self.body.tail if self._tail is None else self._tail
+
+    @property
+    def prefix(self) -> bytes:
+        """Prefix of the sheet's elements with its colon, or nothing."""
+        return self.body.prefix
+
+    def rows(self) -> Iterator[tuple[int, bytes]]:
+        """Yield number and stored bytes of every row, edits included."""
+        self.flush()
+        return self.body.rows()
+
+    # reading
+
+    def cells(
+        self, rows: Collection[int] | None = None, columns: Collection[int] | None = None
+    ) -> Iterator[Cell]:
+        """Yield cells as stored, in order; only those in `rows` and `columns` (counted from 1), where given.
+
+        Raises
+        ------
+        PartError
+            ``ooxml.malformed-row``, ``ooxml.malformed-xml``.
+        """
+        for number, raw in self.rows():
+            if rows is not None and number not in rows:
+                continue
+            for markup in self._parse(raw, number).cells:
+                if columns is None or markup.column in columns:
+                    yield read_cell(markup, number, self)
+
+    def cell(self, ref: str) -> Cell:
+        """Return the cell at ``B7``; a blank one where nothing is stored."""
+        row, column = refs.parse_cell(ref)
+        self.flush()
+        stored = self._stored_row(row)
+        markup = stored.find(column) if stored else None
+        if markup is not None:
+            return read_cell(markup, row, self)
+        return Cell(refs.reference(row, column), row, column, "blank", None, None, 0)
+
+    def first_filled(self, area: Area) -> str | None:
+        """Return the first cell of `area` that holds a value or formula, edits included; None if all are blank."""
+        filled: set[tuple[int, int]] = set()
+        for block in self.body.blocks():
+            if not block.numbers or block.numbers[-1] < area.top:
+                continue
+            for index, number in enumerate(block.numbers):
+                if area.top <= number <= area.bottom:
+                    row = self._parse(block.row(index), number)
+                    filled |= {(number, cell.column) for cell in row.cells if not cell.is_blank}
+        for row_number, edits in self._edits.items():
+            for column, edit in edits.items():
+                if isinstance(edit, CellEdit) and not edit.keeps_formula:
+                    filled.discard((row_number, column))
+                    filled |= {(row_number, column)} if _fills(edit) else set()
+        found = min((place for place in filled if place in area), default=None)
+        return refs.reference(*found) if found else None
+
+    def first_merged(self, area: Area) -> str | None:
+        """Return the first cell of a merged range that reaches into `area`, None if there is none."""
+        chunks = range(area.top >> 6, (area.bottom >> 6) + 1)
+        found = [merged for chunk in chunks for merged in self._merges.get(chunk, ()) if merged.meets(area)]
+        return refs.reference(min(found).top, min(found).left) if found else None
+
+    # what reading a cell needs (cells.Context)
+
+    def shared_text(self, index: int) -> str:
+        """Return a shared string."""
+        return self._package.shared_text(index)
+
+    def is_date(self, style: int) -> bool:
+        """Whether a cell format shows dates."""
+        return self._package.styles.is_date(style)
+
+    def shared_formula(self, group: str, row: int, column: int) -> str | None:
+        """Return the formula of a member of a shared group."""
+        found = self.formula_index.group_of(group, row, column)
+        return found.at(row, column) if found else None
+
+    # editing
+
+    def set(self, ref: str, value: object, *, formula: str | None = None, style: int | None = None) -> None:
+        """Put a value into a cell; with `formula` (no leading ``=``), as its cached value.
+
+        The cell keeps its format unless `style` is given; a new cell takes that of its row, of the cell above
+        or of its column.
+
+        Raises
+        ------
+        EditError
+            ``ooxml.merged-cell``, ``ooxml.array-formula``, ``ooxml.formula-too-long``, ``ooxml.signed``,
+            ``ooxml.bad-reference`` or what `values.checked` refuses.
+        """
+        row, column = refs.parse_cell(ref)
+        self.set_at(row, column, CellEdit(checked(value), checked_formula(formula), style))
+
+    def set_cached(self, ref: str, value: object) -> None:
+        """Give the formula in a cell a new cached value; a cell without one just takes the value."""
+        row, column = refs.parse_cell(ref)
+        self.set_at(row, column, CellEdit(checked(value), keeps_formula=True))
+
+    def set_at(self, row: int, column: int, edit: CellEdit) -> None:
+        """Remember an edit whose value was checked; raises as `set` does."""
+        self._package.refuse_signed()
+        covered = self._merge_over(row, column)
+        if covered is not None and (row, column) != (covered.top, covered.left):
+            raise EditError(
+                "ooxml.merged-cell", sheet=self.title, ref=refs.reference(row, column), area=str(covered)
+            )
+        block = self.formula_index.block_at(row, column)
+        if block is not None and not edit.keeps_formula:
+            raise EditError(
+                "ooxml.array-formula", sheet=self.title, ref=refs.reference(row, column), area=str(block)
+            )
+        self._edits.setdefault(row, {})[column] = edit
+
+    def clear_row(self, row: int, columns: Collection[int] | None = None) -> None:
+        """Empty the cells of a row (of `columns`, where given) in place; the row and its formats stay.
+
+        Raises
+        ------
+        EditError
+            ``ooxml.array-formula`` and the others of `set`.
+        """
+        stored = self._stored_row(row)
+        filled = {cell.column for cell in stored.cells if not cell.is_blank} if stored else set()
+        filled |= {column for column, edit in self._edits.get(row, {}).items() if isinstance(edit, CellEdit)}
+        for column in sorted(filled):
+            if columns is None or column in columns:
+                self.set_at(row, column, CellEdit(None))
+
+    def clear(self, ref: str) -> None:
+        """Empty a cell in place; its format stays."""
+        self.set(ref, None)
+
+    # the frame
+
+    @property
+    def frame(self) -> Document:
+        """The sheet without its rows, parsed; places in it are what `edit_frame` takes."""
+        return Document(self.head + self.tail, self.info.part)
+
+    def edit_frame(self, edits: Iterable[Edit]) -> None:
+        """Change the sheet around its rows."""
+        edits = list(edits)
+        if not edits:
+            return
+        self._package.refuse_signed()
+        edge = len(self.head)
+        moved = [Edit(edit.start - edge, edit.end - edge, edit.new) for edit in edits if edit.start >= edge]
+        self._tail = splice(self.tail, moved)
+        self._head = splice(self.head, [edit for edit in edits if edit.start < edge])
+
+    def replace_rows(self, rows: Iterable[bytes], area: Area | None = None) -> None:
+        """Write all rows anew from `rows`, ready markup in order; `area` is the new dimension."""
+        self._package.refuse_signed()
+        head = self.head if area is None else _with_dimension(self.head, area, grow=False)
+        tail = self.tail
+        self._written(deflate.pack(_sequence(head, rows, tail)))
+
+    # writing
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether edits wait to be written."""
+        return bool(self._edits) or self._head is not None or self._tail is not None
+
+    def flush(self) -> None:
+        """Write the edits into the package's part."""
+        if not self.is_changed:
+            return
+        self._promote()
+        tally = Tally()
+        splicer = RowSplicer(
+            self.info.part, self.prefix, lambda: self._package.shared_strings, self.date1904, tally
+        )
+        head = self.head
+        if self._edits:
+            head = _with_dimension(head, self._edited_area(), grow=True)
+        passed = _Changes(self, splicer)
+        packed = deflate.pack(_sequence(head, passed.rows(), self.tail))
+        if passed.count or head != self.body.head or self.tail != self.body.tail:
+            self._written(packed)
+        else:
+            self._reset()
+        if tally.uses:
+            self._package.shared_strings.uses(tally.uses)
+        if tally.formulas_lost:
+            self._package.drop_calculation_chain()
+
+    def _written(self, packed: deflate.Packed) -> None:
+        self._package.parts.replace(self.info.part, packed)
+        self._reset()
+
+    def _reset(self) -> None:
+        self._edits = {}
+        self._head = self._tail = None
+        for name in ("body", "formula_index", "_merges", "_column_styles"):
+            self.__dict__.pop(name, None)
+
+    def _promote(self) -> None:
+        """Add to the edits what overwriting the masters of shared formulas asks for."""
+        overwritten = [
+            (row, column)
+            for row, edits in self._edits.items()
+            for column, edit in edits.items()
+            if isinstance(edit, CellEdit) and not edit.keeps_formula
+        ]
+        gone = set(overwritten)
+        for place in overwritten:
+            group = self.formula_index.mastered_at(*place)
+            promotion = promote(group, gone) if group else None
+            if promotion is not None:
+                row, column = promotion.place
+                self._edits.setdefault(row, {})[column] = promotion
+
+    def _edited_area(self) -> Area:
+        rows = [row for row, edits in self._edits.items() if any(map(_fills, edits.values()))] or [
+            min(self._edits)
+        ]
+        columns = [
+            column for edits in self._edits.values() for column, edit in edits.items() if _fills(edit)
+        ] or [min(self._edits[min(self._edits)])]
+        return Area(min(rows), min(columns), max(rows), max(columns))
+
+    # places
+
+    @cached_property
+    def formula_index(self) -> FormulaIndex:
+        """Shared, array and data table formulas."""
+        return FormulaIndex.read(self.body)
+
+    @cached_property
+    def _merges(self) -> dict[int, list[Area]]:
+        """Merged ranges by the chunk of 64 rows they touch."""
+        found: dict[int, list[Area]] = {}
+        if b"mergeCell" not in self.tail:
+            return found
+        for element in self.frame.root.children:
+            for item in element.children if element.local == "mergeCells" else []:
+                area = parse_area(item.get("ref") or "")
+                for chunk in range(area.top >> 6, (area.bottom >> 6) + 1):
+                    found.setdefault(chunk, []).append(area)
+        return found
+
+    def _merge_over(self, row: int, column: int) -> Area | None:
+        return next((area for area in self._merges.get(row >> 6, ()) if (row, column) in area), None)
+
+    @cached_property
+    def _column_styles(self) -> list[tuple[int, int, int]]:
+        """``(first, last, style)`` of the columns that have a format."""
+        found = []
+        for match in tokens(self.head, self.info.part):
+            name = match["open"]
+            if name is not None and name.rpartition(b":")[2] == b"col":
+                written = {key: value for key, value in _numbers(match["attributes"])}
+                if written.get("style") and "min" in written:
+                    found.append((written["min"], written.get("max", written["min"]), written["style"]))
+        return found
+
+    def column_style(self, column: int) -> int | None:
+        """Return the format of a column, None where it has none."""
+        return next((style for first, last, style in self._column_styles if first <= column <= last), None)
+
+    def _parse(self, raw: bytes, number: int) -> RowMarkup:
+        return RowMarkup.parse(raw, number, self.prefix, self.info.part)
+
+    def _stored_row(self, number: int) -> RowMarkup | None:
+        for block in self.body.blocks():
+            if block.numbers and block.numbers[-1] >= number:
+                try:
+                    return self._parse(block.row(block.numbers.index(number)), number)
+                except ValueError:
+                    continue
+        return None
+
+    def header_rows(self) -> set[int]:
+        """Return the rows in which tables have their headers: nothing takes its format from them."""
+        rows = set()
+        for table in self._package.tables:
+            if table.sheet == self.title and table.header_rows:
+                rows.add(parse_area(table.ref).top)
+        return rows
+
+
+class _Changes:
+    """One pass over a sheet's rows that makes the edits; counts the rows that came out different."""
+
+    def __init__(self, sheet: Sheet, splicer: RowSplicer) -> None:
+        self.count = 0
+        self._sheet = sheet
+        self._splicer = splicer
+        self._edits = sheet._edits  # noqa: SLF001 - the two are one
+        self._waiting = sorted(self._edits, reverse=True)
+        self._above: tuple[int, bytes] | None = None
+        self._headers = sheet.header_rows() if self._edits else set()
+
+    def rows(self) -> Iterator[bytes]:
+        """Yield the rows in runs, edited."""
+        last = 0
+        for block in self._sheet.body.blocks():
+            if self._waiting and block.numbers[0] <= last:
+                raise PartError("ooxml.row-order", part=self._sheet.info.part, row=block.numbers[0])
+            last = block.numbers[-1]
+            if self._waiting and self._waiting[-1] <= last:
+                yield from self._edited(block)
+            else:
+                yield block.data
+            self._above = (last, block.row(len(block.numbers) - 1))
+        while self._waiting:
+            yield self._row(None, self._waiting.pop())
+
+    def _edited(self, block: Block) -> Iterator[bytes]:
+        at = 0
+        numbers = block.numbers
+        if any(one >= two for one, two in zip(numbers, numbers[1:], strict=False)):
+            raise PartError("ooxml.row-order", part=self._sheet.info.part, row=numbers[0])
+        for index, number in enumerate(numbers):
+            while self._waiting and self._waiting[-1] < number:
+                start = block.starts[index]
+                yield block.data[at:start]
+                at = start
+                yield self._row(None, self._waiting.pop())
+            if not self._waiting:
+                break
+            raw = block.row(index)
+            if self._waiting[-1] == number:
+                start = block.starts[index]
+                yield block.data[at:start]
+                at = start + len(raw)
+                raw = self._row(raw, self._waiting.pop())
+                yield raw
+            self._above = (number, raw)
+        yield block.data[at:]
+
+    def _row(self, raw: bytes | None, number: int) -> bytes:
+        new = self._splicer.edit(raw, number, self._edits[number], self._style(number))
+        if raw is None and b"<c " not in new and b":c " not in new:
+            return b""
+        self.count += new != raw
+        if new:
+            self._above = (number, new)
+        return new
+
+    def _style(self, number: int) -> Callable[[RowMarkup, int], int | None]:
+        above = self._above
+        parsed: RowMarkup | None = None
+        if above is not None and above[0] == number - 1 and above[0] not in self._headers:
+            parsed = self._sheet._parse(above[1], above[0])  # noqa: SLF001
+
+        def style(row: RowMarkup, column: int) -> int | None:
+            if row.style is not None:
+                return row.style
+            neighbour = parsed.find(column) if parsed else None
+            found = neighbour.style if neighbour else None
+            return self._sheet.column_style(column) if found is None else found
+
+        return style
+
+
+def _sequence(head: bytes, rows: Iterable[bytes], tail: bytes) -> Iterator[bytes]:
+    yield head
+    yield from rows
+    yield tail
+
+
+def _fills(edit: CellEdit | Promotion) -> bool:
+    return not isinstance(edit, CellEdit) or edit.value is not None or edit.formula is not None
+
+
+def checked_formula(formula: str | None) -> str | None:
+    """Return a formula without its leading ``=``, if a cell can hold it.
+
+    Raises
+    ------
+    EditError
+        ``ooxml.formula-too-long``, ``ooxml.illegal-character``, ``ooxml.text-too-long``.
+    """
+    if formula is None:
+        return None
+    formula = text.check(formula.removeprefix("="))
+    if len(formula) > MAX_FORMULA:
+        raise EditError("ooxml.formula-too-long", length=len(formula), limit=MAX_FORMULA)
+    return formula
+
+
+def _with_dimension(head: bytes, area: Area, *, grow: bool) -> bytes:
+    """Return the head with its dimension (if it states one) holding `area`, together with the old one to `grow`."""
+    found = _DIMENSION.search(head)
+    if found is None:
+        return head
+    if grow:
+        try:
+            area = area.union(parse_area(found[2].decode("ascii", "replace")))
+        except EditError:
+            return head
+    return head[: found.start(2)] + str(area).encode() + head[found.end(2) :]
+
+
+def _numbers(raw: bytes) -> Iterator[tuple[str, int]]:
+    for match in re.finditer(rb"([\w.-]+)\s*=\s*[\"']([0-9]{1,9})[\"']", raw):
+        yield match[1].decode(), int(match[2])

@@ -1,0 +1,98 @@
+"""``xl/styles.xml``: which cell formats show a number as a date, and differential formats for marks.
+
+A cell's ``s`` counts into ``cellXfs``; its number format is built in (ids below 164) or spelled out in
+``numFmts``. A format shows dates when, outside quotes, brackets and escapes, one of its letters is y, m, d, h or
+s, or the ``e`` of East Asian years (``e"年"``); the built-in ids are those of ISO/IEC 29500-1, 18.8.30, with the
+East Asian ones 27 to 36 and 50 to 58.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from crmbook.ooxml.xml import Document, Element, splice
+
+EMPTY_ORDER = (
+    "numFmts fonts fills borders cellStyleXfs cellXfs cellStyles dxfs tableStyles colors extLst".split()
+)
+_BUILT_IN_DATES = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
+_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE | re.DOTALL)
+_GENERAL = re.compile(r"general", re.IGNORECASE)
+_DATE_LETTER = re.compile(r"[ymdhs]|(?<![0-9#?.])e", re.IGNORECASE)
+
+
+def shows_date(code: str) -> bool:
+    """Whether a number format code shows a date or time."""
+    first = _GENERAL.sub("", _LITERAL.sub("", code.split(";", 1)[0]))
+    return _DATE_LETTER.search(first) is not None
+
+
+class Styles:
+    """The styles of a package; `data` None stands for a package without any."""
+
+    def __init__(self, data: bytes | None, part: str) -> None:
+        self.data = data
+        self.part = part
+
+    @cached_property
+    def _root(self) -> Element | None:
+        return Document(self.data, self.part).root if self.data else None
+
+    @cached_property
+    def _date_formats(self) -> tuple[bool, ...]:
+        root = self._root
+        formats = root.find("numFmts") if root else None
+        codes = (
+            {item.get("numFmtId"): item.get("formatCode") or "" for item in formats.children}
+            if formats
+            else {}
+        )
+        cells = root.find("cellXfs") if root else None
+        found = []
+        for item in cells.all("xf") if cells else []:
+            number = item.get("numFmtId") or "0"
+            built_in = number.isdigit() and int(number) in _BUILT_IN_DATES
+            found.append(shows_date(codes[number]) if number in codes else built_in)
+        return tuple(found)
+
+    def is_date(self, style: int) -> bool:
+        """Whether cell format number `style` shows dates; False for one that does not exist."""
+        return style < len(self._date_formats) and self._date_formats[style]
+
+    def differential(self, content: bytes) -> tuple[int, bytes | None]:
+        """Return the number of the differential format ``<dxf>content</dxf>``, and the part that holds it.
+
+        The part is None where an equal one exists already. `content` is in plain form.
+        """
+        root = self._root
+        if root is None or self.data is None:
+            return 0, None
+        holder = root.find("dxfs")
+        items = holder.all("dxf") if holder else []
+        for number, item in enumerate(items):
+            inside = self.data[item.inner : item.inner_end]
+            if _squeezed(inside) == _squeezed(content):
+                return number, None
+        tag = f"{root.prefix}dxf".encode()
+        element = b"<" + tag + b">" + content + b"</" + tag + b">"
+        if holder is None:
+            from crmbook.ooxml.workbook import insertion
+
+            whole = (
+                b"<"
+                + root.prefix.encode()
+                + b'dxfs count="1">'
+                + element
+                + b"</"
+                + root.prefix.encode()
+                + b"dxfs>"
+            )
+            return 0, splice(self.data, [insertion(root, "dxfs", whole, EMPTY_ORDER)])
+        added = splice(self.data, [holder.insert(element)])
+        again = Document(added, self.part).root.find("dxfs")
+        return len(items), splice(added, [again.set(count=str(len(items) + 1))]) if again else added
+
+
+def _squeezed(raw: bytes) -> bytes:
+    return re.sub(rb">\s+<", b"><", raw.strip())

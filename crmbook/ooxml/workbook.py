@@ -1,0 +1,174 @@
+"""``xl/workbook.xml``: the sheets, the defined names, the date system and how the workbook is calculated.
+
+Children of ``workbook`` stand in a fixed order (ISO/IEC 29500-1, CT_Workbook); `ORDER` holds it, so that a new
+child finds its place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crmbook.ooxml.errors import MissingError, PartError
+from crmbook.ooxml.relationships import STRICT, TRANSITIONAL
+from crmbook.ooxml.xml import Document, Edit, Element, escape, quote, splice
+
+if TYPE_CHECKING:
+    from crmbook.ooxml.relationships import Relationships
+
+ORDER = (
+    "fileVersion fileSharing workbookPr AlternateContent revisionPtr absPath workbookProtection bookViews sheets "
+    "functionGroups externalReferences definedNames calcPr oleSize customWorkbookViews pivotCaches "
+    "smartTagPr smartTagTypes webPublishing fileRecoveryPr webPublishObjects extLst"
+).split()
+STRICT_MAIN = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetInfo:
+    """One tab.
+
+    Attributes
+    ----------
+    name
+        Title as shown.
+    part
+        Name of the part; empty where the relationship leads nowhere.
+    kind
+        ``worksheet``, ``chartsheet``, ``dialogsheet`` or ``xlMacrosheet``.
+    state
+        ``visible``, ``hidden`` or ``veryHidden``.
+    index
+        Position among the tabs, from 0.
+    """
+
+    name: str
+    part: str
+    kind: str
+    state: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class DefinedName:
+    """One defined name.
+
+    Attributes
+    ----------
+    formula
+        What it stands for, without ``=``.
+    sheet
+        Title of the sheet it is local to, None if it holds in the whole workbook.
+    """
+
+    name: str
+    formula: str
+    sheet: str | None
+    hidden: bool
+
+
+class Workbook:
+    """The workbook part; every change returns the part's new bytes."""
+
+    def __init__(self, data: bytes, part: str, relationships: Relationships) -> None:
+        self.data = data
+        self.part = part
+        self.root = Document(data, part).root
+        if self.root.local != "workbook":
+            raise PartError("ooxml.not-a-workbook", part=part)
+        self.is_strict = self.root.uri == STRICT_MAIN
+        self.relationships_uri = STRICT if self.is_strict else TRANSITIONAL
+        self.sheets = tuple(self._read_sheets(relationships))
+
+    @property
+    def date1904(self) -> bool:
+        """Whether day 0 is 1904-01-01."""
+        properties = self.root.find("workbookPr")
+        return properties is not None and properties.get("date1904") in {"1", "true"}
+
+    @property
+    def defined_names(self) -> tuple[DefinedName, ...]:
+        """All defined names, in the order written."""
+        return tuple(
+            DefinedName(
+                item.get("name") or "", item.text, self._title(item), item.get("hidden") in {"1", "true"}
+            )
+            for item in self._names()
+        )
+
+    def with_defined_name(self, name: DefinedName) -> bytes:
+        """Return the part with this name defined, replacing one of the same name and scope.
+
+        Raises
+        ------
+        MissingError
+            ``ooxml.missing-sheet`` if the sheet it is local to does not exist.
+        """
+        for item in self._names():
+            if (item.get("name") or "").lower() == name.name.lower() and self._title(item) == name.sheet:
+                if item.text == name.formula and (item.get("hidden") in {"1", "true"}) == name.hidden:
+                    return self.data
+                return splice(self.data, [Edit(item.start, item.end, self._name_element(name))])
+        holder = self.root.find("definedNames")
+        if holder is not None:
+            return splice(self.data, [holder.insert(self._name_element(name))])
+        prefix = self.root.prefix
+        element = (
+            f"<{prefix}definedNames>".encode()
+            + self._name_element(name)
+            + f"</{prefix}definedNames>".encode()
+        )
+        return splice(self.data, [insertion(self.root, "definedNames", element, ORDER)])
+
+    def with_full_calculation(self) -> bytes:
+        """Return the part with the wish that everything be calculated when the workbook is opened."""
+        settings = self.root.find("calcPr")
+        if settings is None:
+            element = f'<{self.root.prefix}calcPr fullCalcOnLoad="1"/>'.encode()
+            return splice(self.data, [insertion(self.root, "calcPr", element, ORDER)])
+        if settings.get("fullCalcOnLoad") in {"1", "true"}:
+            return self.data
+        return splice(self.data, [settings.set(fullCalcOnLoad="1")])
+
+    def _read_sheets(self, relationships: Relationships) -> list[SheetInfo]:
+        holder = self.root.find("sheets")
+        found = []
+        for index, item in enumerate(holder.all("sheet") if holder else []):
+            target = relationships.by_id(item.get("id", TRANSITIONAL) or item.get("id", STRICT) or "")
+            state = item.get("state") or "visible"
+            part, kind = (target.target, target.kind) if target and not target.external else ("", "")
+            found.append(SheetInfo(item.get("name") or "", part, kind, state, index))
+        return found
+
+    def _names(self) -> list[Element]:
+        holder = self.root.find("definedNames")
+        return holder.all("definedName") if holder else []
+
+    def _title(self, item: Element) -> str | None:
+        local = item.get("localSheetId")
+        if local is None or not local.isdigit() or int(local) >= len(self.sheets):
+            return None
+        return self.sheets[int(local)].name
+
+    def _name_element(self, name: DefinedName) -> bytes:
+        attributes = f' name="{quote(name.name).decode()}"'
+        if name.sheet is not None:
+            index = next((sheet.index for sheet in self.sheets if sheet.name == name.sheet), None)
+            if index is None:
+                raise MissingError("ooxml.missing-sheet", sheet=name.sheet)
+            attributes += f' localSheetId="{index}"'
+        if name.hidden:
+            attributes += ' hidden="1"'
+        tag = f"{self.root.prefix}definedName"
+        return f"<{tag}{attributes}>{escape(name.formula).decode()}</{tag}>".encode()
+
+
+def insertion(parent: Element, local: str, element: bytes, order: list[str]) -> Edit:
+    """Return the edit that puts a new child where the schema's `order` wants it.
+
+    Children whose name the order does not know keep their place: the new one goes before the first child known
+    to come later.
+    """
+    later = set(order[order.index(local) + 1 :])
+    following = next((child for child in parent.children if child.local in later), None)
+    return parent.insert(element, before=following)
