@@ -8,7 +8,7 @@ field is an int, a day is a date.
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,7 @@ _WHOLE = frozenset({Kind.INTEGER, Kind.RATING})
 def to_series(kind: Kind, values: Iterable[Value], index: pd.Index | None = None) -> pd.Series:
     """Return canonical values as a column; a blank is NaN, NaT or None."""
     items = list(values)
-    array: np.ndarray[tuple[int], np.dtype[np.generic]]
+    array: np.ndarray[tuple[int], np.dtype[Any]]
     if kind in _FLOATS:
         array = np.array([np.nan if item is None else item for item in items], dtype=np.float64)
     elif kind in _DAYS:

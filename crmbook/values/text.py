@@ -87,9 +87,7 @@ def parse_text(domain: Domain, raw: object) -> Parsed:
 
 def parse_either(domain: Domain, raw: object) -> Parsed:
     """Read a cell that may hold a number or words, such as the result of a band; ``"40"`` is the number 40."""
-    if isinstance(raw, bool):
-        return Parsed(raw)
-    if isinstance(raw, (int, float)):
+    if isinstance(raw, (int, float)) and not isinstance(raw, bool):
         return Parsed(float(raw)) if abs(raw) < _LARGEST else refuse("value.number-too-large")
     text = raw if isinstance(raw, str) else spell(raw)
     return Parsed(float(narrow(text))) if _NUMBER.fullmatch(narrow(text)) else parse_text(domain, text)

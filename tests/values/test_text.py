@@ -96,7 +96,7 @@ def test_a_text_may_be_shorter_than_a_cell_allows():
         ("高", "高"),
         ("007", "007"),
         ("", None),
-        (True, True),
+        (True, "TRUE"),
     ],
 )
 def test_a_free_value_is_a_number_or_words(typed, value):
