@@ -6,7 +6,6 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from crmbook.formula import Formula
 from crmbook.schema.book import (
     Advance,
     Advice,
@@ -34,6 +33,7 @@ from crmbook.schema.model import Label
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from crmbook.formula import Formula
     from crmbook.issues import Language
     from crmbook.schema.binding import Bindings, Key
     from crmbook.schema.book import Constant

@@ -28,6 +28,15 @@ class Problem(Issue):
         """The nearest valid name, or an empty text."""
         return str(self.params.get("suggestion") or "")
 
+    def text(self, lang: Language) -> str:
+        """Return what is wrong, in words; what was expected instead is named in `lang` too."""
+        expected = self.params.get("expected")
+        if not isinstance(expected, tuple):
+            return super().text(lang)
+        words = [describe(f"schema.expects-{kind}", lang, {}) for kind in expected]
+        joined = ("或" if lang == "zh" else " or ").join(words)
+        return describe(self.code, lang, {"value": self.value, "expected": joined})
+
     def remedy(self, lang: Language) -> str:
         """Return how to put it right: the nearest name first, then the general advice."""
         hint = (

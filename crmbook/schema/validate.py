@@ -57,6 +57,7 @@ def _joined(misfits: list[ErrorDetails], node: Node) -> Iterator[ErrorDetails]:
         elif id(_find(node, misfit)) not in told:
             kinds = expected.pop(id(_find(node, misfit)), None)
             if kinds:
+                kinds -= {"whole-number"} if "number" in kinds else set()
                 yield {**misfit, "ctx": {"expected": tuple(sorted(kinds))}}
 
 

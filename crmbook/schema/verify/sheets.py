@@ -29,17 +29,18 @@ def iter_sheet_problems(draft: Draft) -> Iterator[Problem]:
 
 
 def _repeated_sheets(draft: Draft) -> Iterator[Problem]:
-    seen: set[str] = set()
+    seen: set[tuple[bool, str]] = set()
     for index, sheet in draft.sheet_places():
-        if sheet.name in seen:
+        key = (sheet.table is not None, sheet.name)
+        if key in seen:
             place = draft.template_node.at("sheets", index, "table" if sheet.table else "page").place
             yield problem("schema.duplicate-sheet", place, sheet.name)
-        seen.add(sheet.name)
+        seen.add(key)
     for name, page in draft.pages.items():
         for index, table in enumerate(page.tables):
-            if table in seen:
+            if (True, table) in seen:
                 yield problem("schema.duplicate-sheet", draft.place("pages", name, "tables", index), table)
-            seen.add(table)
+            seen.add((True, table))
 
 
 def _titles(draft: Draft, lang: Language) -> Iterator[tuple[str, str, Location]]:
@@ -54,12 +55,12 @@ def _titles(draft: Draft, lang: Language) -> Iterator[tuple[str, str, Location]]
 
 
 def _title_problems(draft: Draft, lang: Language) -> Iterator[Problem]:
-    taken: dict[str, str] = {}
+    taken: dict[str, tuple[str, Location]] = {}
     for name, title, place in _titles(draft, lang):
         if not is_sheet_name(title):
             yield problem("schema.bad-sheet-title", place, title)
-        owner = taken.setdefault(title.casefold(), name)
-        if owner != name:
+        owner, first = taken.setdefault(title.casefold(), (name, place))
+        if first != place:
             yield problem("schema.duplicate-sheet-title", place, title, other=owner)
 
 
