@@ -1,8 +1,9 @@
 """The layout: which field stands in which column of which sheet. Build, read and write-back all ask here.
 
 A sheet of a table holds one ListObject from A1: row 1 its header, rows from 2 its data; the columns are the
-fields in order, then the issues column, then the hidden row id. A page with tables holds them side by side, a
-blank column between. The dictionary holds one column per dropdown list (two for a list that depends on another:
+fields in order, then the issues column, then the hidden row id. A page begins with its title and holds its tables
+side by side below, a blank column between; a page with charts keeps its left part free for them. The dictionary
+holds one column per dropdown list (two for a list that depends on another:
 the values and what they belong under).
 """
 
@@ -26,6 +27,10 @@ HEADER_ROW: Final = 1
 """Row of the headers, 1-based."""
 FIRST_DATA_ROW: Final = 2
 """First row of data, 1-based."""
+PAGE_HEADER_ROW: Final = 4
+"""Row of the headers on a page, below its title and help."""
+DASHBOARD_COLUMNS: Final = 14
+"""Columns that a page with charts keeps free for key figures and charts."""
 LAST_ROW: Final = 1_048_576
 """Last row of a sheet."""
 
@@ -136,8 +141,8 @@ class ListLayout:
     column: int
     parent_header: str = ""
     parent_column: int | None = None
-    header_row: int = HEADER_ROW
-    first_row: int = FIRST_DATA_ROW
+    header_row: int = PAGE_HEADER_ROW
+    first_row: int = PAGE_HEADER_ROW + 1
 
     @property
     def letter(self) -> str:
@@ -171,9 +176,10 @@ class Layout:
         self.book = book
         self.tables: dict[str, TableLayout] = {}
         for sheet in book.sheets:
-            offset = 0
+            offset = DASHBOARD_COLUMNS if sheet.page and sheet.page.charts else 0
+            header_row = PAGE_HEADER_ROW if sheet.page else HEADER_ROW
             for name in sheet.tables:
-                placed = _place_table(book.tables[name], sheet.title, offset, book.lang)
+                placed = _place_table(book.tables[name], sheet.title, offset, book.lang, header_row)
                 self.tables[name] = placed
                 offset += len(placed.all_columns) + 1
         self.names: dict[str, str] = {name: cell_name(cell.title) for name, cell in book.cells.items()}
@@ -239,7 +245,7 @@ class Layout:
         return column
 
 
-def _place_table(table: Table, sheet: str, offset: int, lang: Language) -> TableLayout:
+def _place_table(table: Table, sheet: str, offset: int, lang: Language, header_row: int) -> TableLayout:
     columns = {
         name: Column(offset + index, field.title, field)
         for index, (name, field) in enumerate(table.fields.items())
@@ -252,6 +258,8 @@ def _place_table(table: Table, sheet: str, offset: int, lang: Language) -> Table
         columns=columns,
         issues=Column(after, ISSUES_TITLE[lang]) if table.managed else None,
         row_id=Column(after + 1, ROW_ID_TITLE[lang]) if table.managed else None,
+        header_row=header_row,
+        first_row=header_row + 1,
     )
 
 
