@@ -10,6 +10,7 @@ compares the list before with the list after (`Defect.key` stays the same).
 from __future__ import annotations
 
 import zipfile
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,9 +36,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Defect", "lint"]
 
+MOST_OF_A_KIND = 1000
+
 
 def lint(source: str | Path | bytes) -> list[Defect]:
     """Return the defects of a workbook, in the order of its parts; an empty list means a clean package.
+
+    Of one code in one part only the first thousand are named.
 
     Parameters
     ----------
@@ -56,7 +61,15 @@ def lint(source: str | Path | bytes) -> list[Defect]:
         return [Defect("lint.not-a-package", "", "", {"reason": str(error)})]
     if is_bomb(archive):
         return [Defect("lint.too-large", "")]
-    return list(_check(archive))
+    return list(_first_of_each(_check(archive)))
+
+
+def _first_of_each(defects: Iterator[Defect]) -> Iterator[Defect]:
+    seen: Counter[tuple[str, str]] = Counter()
+    for defect in defects:
+        seen[defect.code, defect.part] += 1
+        if seen[defect.code, defect.part] <= MOST_OF_A_KIND:
+            yield defect
 
 
 def _check(archive: Archive) -> Iterator[Defect]:
