@@ -9,7 +9,6 @@ ISO date.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -22,6 +21,7 @@ from crmbook.ooxml.values import CellError, CellValue
 from crmbook.ooxml.xml import unescape
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
 Kind = Literal["number", "text", "boolean", "error", "date", "blank"]
@@ -155,7 +155,7 @@ class RowMarkup:
         column = 0
         while not tag[2] and (match := _CELL.match(raw, at)):
             place = _PLACE.search(match[1])
-            if place is None and b' r="' in match[1] or place and int(place[2]) != number:
+            if (place is None and b' r="' in match[1]) or (place and int(place[2]) != number):
                 return None
             column = refs.number(place[1].decode()) if place else column + 1
             start = match.end() - len(match[0].lstrip())

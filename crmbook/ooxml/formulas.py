@@ -17,8 +17,6 @@ from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from openpyxl.formula.translate import Translator, TranslatorError
-
 from crmbook.ooxml import refs, text
 from crmbook.ooxml.cells import FORMULA, RowMarkup, formula_attributes
 from crmbook.ooxml.errors import EditError
@@ -26,6 +24,8 @@ from crmbook.ooxml.xml import unescape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from openpyxl.formula.translate import Translator
 
     from crmbook.ooxml.body import Body
 
@@ -58,6 +58,8 @@ class SharedGroup:
         """Return the formula as it reads in a cell; None where it cannot be moved there."""
         if self.master is None:
             return None
+        from openpyxl.formula.translate import Translator, TranslatorError  # 0.2 s that few sheets need
+
         if self._translator is None:
             self._translator = Translator("=" + self.formula, origin=refs.reference(*self.master))
         try:
@@ -106,7 +108,7 @@ class FormulaIndex:
 
     def block_at(self, row: int, column: int) -> refs.Area | None:
         """Return the array or data table range that covers a cell."""
-        return next((area for area in self.blocks if (row, column) in area), None)
+        return next((area for area in self.blocks if area.holds(row, column)), None)
 
     def group_of(self, number: str, row: int, column: int) -> SharedGroup | None:
         """Return the shared formula `number` that the cell belongs to: where numbers repeat, the one it is in."""

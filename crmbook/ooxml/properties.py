@@ -27,8 +27,8 @@ EMPTY = (
     f'xmlns:vt="{_VT}"></Properties>'
 ).encode()
 _FORMAT = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
-_INTEGERS = frozenset("i1 i2 i4 i8 int ui1 ui2 ui4 ui8 uint".split())
-_REALS = frozenset("r4 r8 decimal".split())
+_INTEGERS = frozenset(["i1", "i2", "i4", "i8", "int", "ui1", "ui2", "ui4", "ui8", "uint"])
+_REALS = frozenset(["r4", "r8", "decimal"])
 
 
 def read(data: bytes, part: str) -> dict[str, PropertyValue]:

@@ -24,12 +24,9 @@ class Area(NamedTuple):
     bottom: int
     right: int
 
-    def __contains__(self, cell: object) -> bool:
-        """Whether a ``(row, column)`` lies inside."""
-        if not isinstance(cell, tuple) or len(cell) != 2:
-            return False
-        row, column = cell
-        return bool(self.top <= row <= self.bottom and self.left <= column <= self.right)
+    def holds(self, row: int, column: int) -> bool:
+        """Whether a cell lies inside."""
+        return self.top <= row <= self.bottom and self.left <= column <= self.right
 
     def __str__(self) -> str:
         first = reference(self.top, self.left)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from crmbook.ooxml import refs, text
@@ -96,7 +97,7 @@ class RowSplicer:
             raw or b'<row r="%d"></row>' % number, number, b"" if raw is None else self.prefix, self.part
         )
         columns = [cell.column for cell in row.cells]
-        if any(one >= two for one, two in zip(columns, columns[1:], strict=False)):
+        if any(one >= two for one, two in pairwise(columns)):
             raise PartError("ooxml.cell-order", part=self.part, row=number)
         existing = {cell.column: cell for cell in row.cells}
         changes: list[Edit] = []

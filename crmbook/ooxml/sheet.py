@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING
 from crmbook.ooxml import deflate, refs, text
 from crmbook.ooxml.body import Body
 from crmbook.ooxml.cells import Cell, RowMarkup, read_cell
-from crmbook.ooxml.errors import EditError, PartError
+from crmbook.ooxml.errors import EditError
 from crmbook.ooxml.formulas import FormulaIndex, Promotion, promote
 from crmbook.ooxml.refs import Area, parse_area
+from crmbook.ooxml.rowpass import RowPass
 from crmbook.ooxml.rowsplice import CellEdit, RowSplicer, Tally
-from crmbook.ooxml.values import CellValue, checked
+from crmbook.ooxml.values import checked
 from crmbook.ooxml.xml import Document, Edit, splice, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
-    from crmbook.ooxml.body import Block
     from crmbook.ooxml.package import Package
     from crmbook.ooxml.workbook import SheetInfo
 
@@ -125,7 +125,7 @@ class Sheet:
                 if isinstance(edit, CellEdit) and not edit.keeps_formula:
                     filled.discard((row_number, column))
                     filled |= {(row_number, column)} if _fills(edit) else set()
-        found = min((place for place in filled if place in area), default=None)
+        found = min((place for place in filled if area.holds(*place)), default=None)
         return refs.reference(*found) if found else None
 
     def first_merged(self, area: Area) -> str | None:
@@ -249,9 +249,10 @@ class Sheet:
         head = self.head
         if self._edits:
             head = _with_dimension(head, self._edited_area(), grow=True)
-        passed = _Changes(self, splicer)
+        headers = self.header_rows() if self._edits else set()
+        passed = RowPass(self.body, self._edits, splicer, self.column_style, headers)
         packed = deflate.pack(_sequence(head, passed.rows(), self.tail))
-        if passed.count or head != self.body.head or self.tail != self.body.tail:
+        if passed.changed or head != self.body.head or self.tail != self.body.tail:
             self._written(packed)
         else:
             self._reset()
@@ -316,7 +317,7 @@ class Sheet:
         return found
 
     def _merge_over(self, row: int, column: int) -> Area | None:
-        return next((area for area in self._merges.get(row >> 6, ()) if (row, column) in area), None)
+        return next((area for area in self._merges.get(row >> 6, ()) if area.holds(row, column)), None)
 
     @cached_property
     def _column_styles(self) -> list[tuple[int, int, int]]:
@@ -325,7 +326,7 @@ class Sheet:
         for match in tokens(self.head, self.info.part):
             name = match["open"]
             if name is not None and name.rpartition(b":")[2] == b"col":
-                written = {key: value for key, value in _numbers(match["attributes"])}
+                written = dict(_numbers(match["attributes"]))
                 if written.get("style") and "min" in written:
                     found.append((written["min"], written.get("max", written["min"]), written["style"]))
         return found
@@ -353,81 +354,6 @@ class Sheet:
             if table.sheet == self.title and table.header_rows:
                 rows.add(parse_area(table.ref).top)
         return rows
-
-
-class _Changes:
-    """One pass over a sheet's rows that makes the edits; counts the rows that came out different."""
-
-    def __init__(self, sheet: Sheet, splicer: RowSplicer) -> None:
-        self.count = 0
-        self._sheet = sheet
-        self._splicer = splicer
-        self._edits = sheet._edits  # noqa: SLF001 - the two are one
-        self._waiting = sorted(self._edits, reverse=True)
-        self._above: tuple[int, bytes] | None = None
-        self._headers = sheet.header_rows() if self._edits else set()
-
-    def rows(self) -> Iterator[bytes]:
-        """Yield the rows in runs, edited."""
-        last = 0
-        for block in self._sheet.body.blocks():
-            if self._waiting and block.numbers[0] <= last:
-                raise PartError("ooxml.row-order", part=self._sheet.info.part, row=block.numbers[0])
-            last = block.numbers[-1]
-            if self._waiting and self._waiting[-1] <= last:
-                yield from self._edited(block)
-            else:
-                yield block.data
-            self._above = (last, block.row(len(block.numbers) - 1))
-        while self._waiting:
-            yield self._row(None, self._waiting.pop())
-
-    def _edited(self, block: Block) -> Iterator[bytes]:
-        at = 0
-        numbers = block.numbers
-        if any(one >= two for one, two in zip(numbers, numbers[1:], strict=False)):
-            raise PartError("ooxml.row-order", part=self._sheet.info.part, row=numbers[0])
-        for index, number in enumerate(numbers):
-            while self._waiting and self._waiting[-1] < number:
-                start = block.starts[index]
-                yield block.data[at:start]
-                at = start
-                yield self._row(None, self._waiting.pop())
-            if not self._waiting:
-                break
-            raw = block.row(index)
-            if self._waiting[-1] == number:
-                start = block.starts[index]
-                yield block.data[at:start]
-                at = start + len(raw)
-                raw = self._row(raw, self._waiting.pop())
-                yield raw
-            self._above = (number, raw)
-        yield block.data[at:]
-
-    def _row(self, raw: bytes | None, number: int) -> bytes:
-        new = self._splicer.edit(raw, number, self._edits[number], self._style(number))
-        if raw is None and b"<c " not in new and b":c " not in new:
-            return b""
-        self.count += new != raw
-        if new:
-            self._above = (number, new)
-        return new
-
-    def _style(self, number: int) -> Callable[[RowMarkup, int], int | None]:
-        above = self._above
-        parsed: RowMarkup | None = None
-        if above is not None and above[0] == number - 1 and above[0] not in self._headers:
-            parsed = self._sheet._parse(above[1], above[0])  # noqa: SLF001
-
-        def style(row: RowMarkup, column: int) -> int | None:
-            if row.style is not None:
-                return row.style
-            neighbour = parsed.find(column) if parsed else None
-            found = neighbour.style if neighbour else None
-            return self._sheet.column_style(column) if found is None else found
-
-        return style
 
 
 def _sequence(head: bytes, rows: Iterable[bytes], tail: bytes) -> Iterator[bytes]:

@@ -16,11 +16,30 @@ from crmbook.ooxml.xml import Document, Edit, Element, escape, quote, splice
 if TYPE_CHECKING:
     from crmbook.ooxml.relationships import Relationships
 
-ORDER = (
-    "fileVersion fileSharing workbookPr AlternateContent revisionPtr absPath workbookProtection bookViews sheets "
-    "functionGroups externalReferences definedNames calcPr oleSize customWorkbookViews pivotCaches "
-    "smartTagPr smartTagTypes webPublishing fileRecoveryPr webPublishObjects extLst"
-).split()
+ORDER = [
+    "fileVersion",
+    "fileSharing",
+    "workbookPr",
+    "AlternateContent",
+    "revisionPtr",
+    "absPath",
+    "workbookProtection",
+    "bookViews",
+    "sheets",
+    "functionGroups",
+    "externalReferences",
+    "definedNames",
+    "calcPr",
+    "oleSize",
+    "customWorkbookViews",
+    "pivotCaches",
+    "smartTagPr",
+    "smartTagTypes",
+    "webPublishing",
+    "fileRecoveryPr",
+    "webPublishObjects",
+    "extLst",
+]
 STRICT_MAIN = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 
 

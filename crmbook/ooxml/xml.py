@@ -92,7 +92,7 @@ def unescape(raw: bytes) -> str:
 def _entity(match: re.Match[str]) -> str:
     name = match[1]
     if name.startswith("#"):
-        code = int(name[2:], 16) if name[1] == "x" else int(name[1:])
+        code = int("0" + name[1:], 16) if name[1] == "x" else int(name[1:])
         if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
             raise PartError("ooxml.malformed-xml", part="", reason=f"character &{name};")
         return chr(code)
