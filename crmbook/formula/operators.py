@@ -81,9 +81,14 @@ def divide(left: Numbers, right: Numbers) -> Vector:
 
 
 def power(base: Numbers, exponent: Numbers) -> Vector:
-    """Return the powers; 0 to the 0 and roots of negative numbers are ``#NUM!``, 0 to a negative ``#DIV/0!``."""
+    """Return the powers; 0 to the 0 is ``#NUM!``, 0 to a negative ``#DIV/0!``.
+
+    Of a negative number only whole powers and odd roots exist (-8 to the 1/3 is -2), all else is ``#NUM!``.
+    """
     base, exponent = np.broadcast_arrays(base, exponent)
-    result = of_numbers(np.power(base, exponent))
+    degree = np.rint(1 / np.where(exponent == 0, 1, exponent))
+    odd_root = (base < 0) & (degree % 2 == 1) & near(1 / np.where(degree == 0, 1, degree), exponent)
+    result = of_numbers(np.where(odd_root, -np.power(np.abs(base), exponent), np.power(base, exponent)))
     result = fail_where(result, (base == 0) & (exponent == 0), CellError.NUM)
     return fail_where(result, (base == 0) & (exponent < 0), CellError.DIV0)
 

@@ -170,8 +170,13 @@ def of_error(error: CellError, size: int = 1) -> Vector:
     return Vector(np.full(size, Tag.ERROR, dtype=np.int8), np.full(size, float(error.number)))
 
 
-def of_items(items: Sequence[object]) -> Vector:
+def of_items(items: Sequence[Any]) -> Vector:
     """Return a vector of Python values, each of its own type; NaN and NaT are blank."""
+    types = set(map(type, items))
+    if types <= {str}:
+        return of_texts(text_array(list(items)))
+    if types <= {int}:
+        return of_numbers(items)
     tags = np.zeros(len(items), dtype=np.int8)
     numbers = np.zeros(len(items))
     texts: Texts | None = None

@@ -1,1 +1,270 @@
-"""Dates are serial numbers."""
+"""Dates: serial numbers in Excel's calendar of 1900.
+
+Fractions of a day are cut off. A date before 1900 or after 9999 is ``#NUM!``. The name ``as_of`` is the day as
+of which a book is computed; ``TODAY()`` is kept for people's own schemas, no shipped formula calls it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from crmbook.formula.calendar import month_length, month_start, to_days, valid
+from crmbook.formula.coerce import as_numbers, as_texts
+from crmbook.formula.functions.registry import excel
+from crmbook.formula.values import CellError
+from crmbook.formula.vector import (
+    Area,
+    Indices,
+    Numbers,
+    Tag,
+    Vector,
+    align,
+    error_codes,
+    fail_where,
+    of_numbers,
+    overlay,
+)
+
+_UNITS = ("Y", "M", "D", "YM", "MD", "YD")
+_FIRST_DAYS = {1: 0, 2: 1, 3: 1, 11: 1, 12: 2, 13: 3, 14: 4, 15: 5, 16: 6, 17: 0}
+_LIMIT = 2.0**31
+
+
+@excel("TODAY", volatile=True)
+def today(day: Vector) -> Vector:
+    """The day of computing, which is passed in, never read from the clock.
+
+    >>> =TODAY()=as_of
+    TRUE
+    """
+    return day
+
+
+@excel("DATE", "year month day")
+def date(year: Vector, month: Vector, day: Vector) -> Vector:
+    """The serial number of a date. Months and days beyond their range count on; years below 1900 count from 1900.
+
+    >>> =DATE(2023, 1, 31)
+    44957
+    >>> =DATE(2023, 13, 0)
+    45291
+    >>> =DATE(1900, 2, 29)
+    60
+    """
+    years, months, days = align(as_numbers(year), as_numbers(month), as_numbers(day))
+    whole = [
+        np.clip(np.floor(part.numbers), -_LIMIT, _LIMIT).astype(np.int64) for part in (years, months, days)
+    ]
+    century = np.where((whole[0] >= 0) & (whole[0] < 1900), whole[0] + 1900, whole[0])
+    count = century * 12 + whole[1]
+    outside = (count < 0) | (count > 12 * 10_000) | (whole[0] < 0)
+    serials = month_start(np.where(outside, 1900, century), np.where(outside, 1, whole[1])) + whole[2] - 1
+    outside |= ~valid(serials.astype(np.float64))
+    result = fail_where(of_numbers(np.where(outside, 0, serials)), outside, CellError.NUM)
+    return overlay(result, error_codes(years, months, days))
+
+
+@excel("YEAR", "serial_number")
+def year(serial: Vector) -> Vector:
+    """The year of a date.
+
+    >>> =YEAR("2023-05-06")
+    2023
+    >>> =YEAR(-1)
+    #NUM!
+    """
+    return _part(serial, lambda serials: to_days(serials).years)
+
+
+@excel("MONTH", "serial_number")
+def month(serial: Vector) -> Vector:
+    """The month of a date, 1 to 12.
+
+    >>> =MONTH("2023-05-06")
+    5
+    """
+    return _part(serial, lambda serials: to_days(serials).months)
+
+
+@excel("DAY", "serial_number")
+def day(serial: Vector) -> Vector:
+    """The day of the month of a date.
+
+    >>> =DAY("2023-05-06")
+    6
+    """
+    return _part(serial, lambda serials: to_days(serials).days)
+
+
+def _part(serial: Vector, function: Callable[[Numbers], Indices]) -> Vector:
+    value = as_numbers(serial)
+    result = fail_where(of_numbers(function(value.numbers)), ~valid(value.numbers), CellError.NUM)
+    return overlay(result, error_codes(value))
+
+
+@excel("DATEDIF", "start_date end_date unit")
+def datedif(start: Vector, end: Vector, unit: Vector) -> Vector:
+    """The distance of two dates in whole years (``Y``), months (``M``) or days (``D``).
+
+    ``YM`` leaves out the years, ``MD`` years and months, ``YD`` the years. ``#NUM!`` if the end lies before the
+    start, or the unit is another.
+
+    >>> =DATEDIF("2020-02-29", "2023-02-28", "Y")
+    2
+    >>> =DATEDIF("2023-01-31", "2023-03-01", "M")
+    1
+    >>> =DATEDIF("2023-01-20", "2023-03-01", "MD")
+    9
+    >>> =DATEDIF("2023-03-01", "2023-01-20", "D")
+    #NUM!
+    """
+    first, last, units = align(as_numbers(start), as_numbers(end), as_texts(unit))
+    words = np.array([word.upper() for word in units.words()], dtype=object)
+    result = np.zeros(first.size)
+    begin, finish = np.floor(first.numbers), np.floor(last.numbers)
+    for name in _UNITS:
+        rows = np.flatnonzero(words == name)
+        if rows.size:
+            result[rows] = _distance(name, begin[rows], finish[rows])
+    wrong = ~np.isin(words, _UNITS) | (begin > finish) | ~valid(begin) | ~valid(finish)
+    return overlay(
+        fail_where(of_numbers(result), wrong.astype(bool), CellError.NUM), error_codes(first, last, units)
+    )
+
+
+def _distance(unit: str, start: Numbers, end: Numbers) -> Numbers:
+    first, last = to_days(start), to_days(end)
+    months = (last.years - first.years) * 12 + last.months - first.months - (last.days < first.days)
+    match unit:
+        case "Y":
+            return (months // 12).astype(np.float64)
+        case "M":
+            return months.astype(np.float64)
+        case "YM":
+            return (months % 12).astype(np.float64)
+        case "MD":
+            before = month_start(last.years, last.months - 1) + first.days - 1
+            return np.where(last.days >= first.days, last.days - first.days, end - before)
+        case "YD":
+            turned = (last.months * 32 + last.days) < (first.months * 32 + first.days)
+            anniversary = month_start(first.years + turned, last.months) + last.days - 1
+            return anniversary - start
+    return end - start
+
+
+@excel("EDATE", "start_date months")
+def edate(start: Vector, months: Vector) -> Vector:
+    """The same day some months later or earlier, or the last day of that month if it is shorter.
+
+    >>> =EDATE(DATE(2023, 1, 31), 1)
+    44985
+    >>> =EDATE(DATE(2023, 4, 1), -12)
+    44652
+    """
+    return _shift(start, months, lambda days, length: np.minimum(days, length))
+
+
+@excel("EOMONTH", "start_date months")
+def eomonth(start: Vector, months: Vector) -> Vector:
+    """The last day of the month some months later or earlier.
+
+    >>> =EOMONTH(DATE(2024, 1, 15), 1)
+    45351
+    """
+    return _shift(start, months, lambda _, length: length)
+
+
+def _shift(start: Vector, months: Vector, place: Callable[[Indices, Indices], Indices]) -> Vector:
+    first, count = align(as_numbers(start), as_numbers(months))
+    days = to_days(first.numbers)
+    target = days.months + np.clip(np.trunc(count.numbers), -_LIMIT, _LIMIT).astype(np.int64)
+    outside = (days.years * 12 + target < 1900 * 12 + 1) | (days.years * 12 + target > 9999 * 12 + 12)
+    target = np.where(outside, 1, target)
+    serials = month_start(days.years, target) + place(days.days, month_length(days.years, target)) - 1
+    wrong = outside | ~valid(first.numbers)
+    return overlay(fail_where(of_numbers(serials), wrong, CellError.NUM), error_codes(first, count))
+
+
+@excel("DAYS", "end_date start_date", future=True)
+def days(end: Vector, start: Vector) -> Vector:
+    """The number of days from one date to another.
+
+    >>> =DAYS("2023-03-01", "2023-02-01")
+    28
+    """
+    last, first = as_numbers(end), as_numbers(start)
+    outside = ~valid(last.numbers) | ~valid(first.numbers)
+    result = of_numbers(np.floor(last.numbers) - np.floor(first.numbers))
+    return overlay(fail_where(result, outside, CellError.NUM), error_codes(last, first))
+
+
+@excel("WEEKDAY", "serial_number return_type?")
+def weekday(serial: Vector, return_type: Vector | None = None) -> Vector:
+    """The day of the week: 1 is Sunday; with type 2 Monday, with 3 Monday is 0; 11 to 17 begin Monday to Sunday.
+
+    >>> =WEEKDAY(DATE(2023, 1, 1))
+    1
+    >>> =WEEKDAY(DATE(2023, 1, 1), 2)
+    7
+    >>> =WEEKDAY(DATE(2023, 1, 1), 4)
+    #NUM!
+    """
+    value = as_numbers(serial)
+    kind = as_numbers(of_numbers([1.0]) if return_type is None else return_type)
+    types = np.trunc(kind.numbers)
+    first = np.array([_FIRST_DAYS.get(int(one), -1) for one in types.tolist()])
+    number = (np.floor(value.numbers) - 1 - first) % 7 + np.where(types == 3, 0, 1)
+    wrong = ~valid(value.numbers) | (first < 0)
+    return overlay(fail_where(of_numbers(number), wrong, CellError.NUM), error_codes(value, kind))
+
+
+@excel("NETWORKDAYS", "start_date end_date holidays*?")
+def networkdays(start: Vector, end: Vector, holidays: Vector | Area | None = None) -> Vector:
+    """The number of days from Monday to Friday between two dates, both included, without holidays.
+
+    Negative if the end lies before the start.
+
+    >>> =NETWORKDAYS(DATE(2023, 1, 1), DATE(2023, 1, 31))
+    22
+    >>> =NETWORKDAYS(DATE(2023, 1, 1), DATE(2023, 1, 31), {44928,44929})
+    20
+    >>> =NETWORKDAYS(DATE(2023, 1, 31), DATE(2023, 1, 1))
+    -22
+    """
+    first, last = align(as_numbers(start), as_numbers(end))
+    free = as_numbers(holidays.flat() if isinstance(holidays, Area) else holidays or of_numbers([]))
+    low, high = np.minimum(first.numbers, last.numbers), np.maximum(first.numbers, last.numbers)
+    low, high = np.floor(low).astype(np.int64), np.floor(high).astype(np.int64)
+    working = _workdays(high) - _workdays(low - 1)
+    if isinstance(holidays, Vector):
+        off = np.floor(free.numbers)
+        working = working - ((off >= low) & (off <= high) & _is_workday(off) & (holidays.tags != Tag.BLANK))
+    else:
+        off = np.unique(np.floor(free.numbers[_is_workday(np.floor(free.numbers))]))
+        working = working - (np.searchsorted(off, high, "right") - np.searchsorted(off, low, "left"))
+    result = of_numbers(np.where(first.numbers <= last.numbers, working, -working))
+    wrong = ~valid(first.numbers) | ~valid(last.numbers)
+    result = overlay(
+        fail_where(result, np.broadcast_to(wrong, result.tags.shape), CellError.NUM), _codes(free, holidays)
+    )
+    return overlay(result, error_codes(first, last))
+
+
+def _codes(free: Vector, holidays: Vector | Area | None) -> np.ndarray[tuple[int], np.dtype[np.int8]] | None:
+    """Return the errors among the holidays: one for all rows if they are a range."""
+    codes = error_codes(free)
+    if codes is None or isinstance(holidays, Vector):
+        return codes
+    return codes[codes > 0][:1]
+
+
+def _workdays(serials: Indices) -> Indices:
+    """(n,) days from Monday to Friday among serials 1 (a Sunday) to `serials`."""
+    rest = np.array([0, 0, 1, 2, 3, 4, 5])
+    return serials // 7 * 5 + rest[serials % 7]
+
+
+def _is_workday(serials: Numbers) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    return np.isin((serials - 1) % 7, (1, 2, 3, 4, 5))

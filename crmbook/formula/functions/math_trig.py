@@ -1,1 +1,269 @@
-"""Rounding and arithmetic."""
+"""Arithmetic: sums, rounding, powers.
+
+Rounding works on the decimal digits a person sees: 2.675 is rounded to 2.68 although its binary fraction lies a
+little below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from crmbook.formula.coerce import as_numbers
+from crmbook.formula.functions.gather import gather
+from crmbook.formula.functions.registry import excel
+from crmbook.formula.matching import find_matches
+from crmbook.formula.operators import add, divide
+from crmbook.formula.operators import power as raise_to
+from crmbook.formula.segments import Segments
+from crmbook.formula.vector import Area, Numbers, Vector, error_codes, of_numbers, overlay
+
+_SNAP = 2.0**-46
+_MOST_DIGITS = 300
+
+
+@excel("SUM", "number1*", repeat=1)
+def sum_(*numbers: Vector | Area) -> Vector:
+    """The sum. Texts, logical values and blanks read from cells are left out; errors are passed on.
+
+    >>> =SUM(1, "2", TRUE)
+    4
+    >>> =SUM(fruit[price])
+    16.5
+    >>> =SUM("two")
+    #VALUE!
+    """
+    found = gather(numbers)
+    return overlay(of_numbers(found.total()), found.codes)
+
+
+@excel("PRODUCT", "number1*", repeat=1)
+def product(*numbers: Vector | Area) -> Vector:
+    """The product; reads its arguments as `SUM` does, and is 0 if there is none.
+
+    >>> =PRODUCT(2, 3, 4)
+    24
+    """
+    found = gather(numbers)
+    result = found.fold(np.multiply, 1.0)
+    return overlay(of_numbers(np.where(found.count() == 0, 0.0, result)), found.codes)
+
+
+@excel("SUMIF", "range: criteria sum_range:?")
+def sumif(cells: Area, criterion: Vector, numbers: Area | None = None) -> Vector:
+    """The sum of the numbers beside the cells that meet a criterion.
+
+    Criteria are values (equality) or texts with an operator, ``">=5"``, ``"<>x"``; equality of texts ignores case
+    and knows the wildcards ``*`` and ``?`` (``~`` takes them as they are). ``""`` is met by blank and empty cells.
+
+    >>> =SUMIF(fruit[name], "apple", fruit[price])
+    8
+    >>> =SUMIF(fruit[price], ">4")
+    13.5
+    >>> =SUMIF(fruit[name], "*e*", fruit[price])
+    16.5
+    """
+    return sumifs(numbers or cells, cells, criterion)
+
+
+@excel("SUMIFS", "sum_range: criteria_range1: criteria1", repeat=2)
+def sumifs(numbers: Area, *tests: Area | Vector) -> Vector:
+    """The sum of the numbers in those rows that meet all criteria; see `SUMIF` for criteria.
+
+    >>> =SUMIFS(fruit[price], fruit[name], "apple", fruit[count], ">=10")
+    3
+    """
+    segments = Segments(find_matches(pairs(tests)), numbers.flat())
+    return segments.errors(of_numbers(segments.sums()))
+
+
+def pairs(tests: tuple[Area | Vector, ...]) -> list[tuple[Vector, Vector]]:
+    """Return ranges and criteria, given in turn, as pairs."""
+    flat = [test.flat() if isinstance(test, Area) else test for test in tests]
+    return list(zip(flat[::2], flat[1::2], strict=True))
+
+
+@excel("ROUND", "number num_digits")
+def round_(number: Vector, digits: Vector) -> Vector:
+    """Rounds to a number of decimal places, halves away from zero; negative places round before the point.
+
+    >>> =ROUND(2.675, 2)
+    2.68
+    >>> =ROUND(-2.5, 0)
+    -3
+    >>> =ROUND(1250, -2)
+    1300
+    """
+    return _rounded(number, digits, lambda scaled: np.floor(scaled + 0.5))
+
+
+@excel("ROUNDUP", "number num_digits")
+def roundup(number: Vector, digits: Vector) -> Vector:
+    """Rounds away from zero.
+
+    >>> =ROUNDUP(2.121, 2)
+    2.13
+    >>> =ROUNDUP(-1.1, 0)
+    -2
+    """
+    return _rounded(number, digits, np.ceil)
+
+
+@excel("ROUNDDOWN", "number num_digits")
+def rounddown(number: Vector, digits: Vector) -> Vector:
+    """Rounds towards zero.
+
+    >>> =ROUNDDOWN(2.129, 2)
+    2.12
+    >>> =ROUNDDOWN(-1.9, 0)
+    -1
+    """
+    return _rounded(number, digits, np.floor)
+
+
+@excel("TRUNC", "number num_digits?")
+def trunc(number: Vector, digits: Vector | None = None) -> Vector:
+    """Cuts off, to a whole number unless decimal places are given.
+
+    >>> =TRUNC(-1.9)
+    -1
+    """
+    return rounddown(number, of_numbers([0.0]) if digits is None else digits)
+
+
+def _rounded(number: Vector, digits: Vector, step: Callable[[Numbers], Numbers]) -> Vector:
+    value, places = as_numbers(number), as_numbers(digits)
+    exponent = np.clip(np.trunc(places.numbers), -_MOST_DIGITS, _MOST_DIGITS).astype(np.intp)
+    result = _round_decimal(value.numbers, exponent, step)
+    return overlay(of_numbers(result), error_codes(value, places))
+
+
+def _round_decimal(
+    numbers: Numbers, places: np.ndarray[tuple[int], np.dtype[np.intp]], step: Callable[[Numbers], Numbers]
+) -> Numbers:
+    """Scale, undo what the binary fraction hides of the decimal digits, step to a whole number, scale back."""
+    numbers, places = np.broadcast_arrays(numbers, places)
+    scale = _POWERS[np.abs(places)]
+    size = np.abs(numbers)
+    scaled = np.where(places >= 0, size * scale, size / scale)
+    halves = np.rint(scaled * 2) / 2
+    exact = np.where(np.abs(scaled - halves) <= scaled * _SNAP, halves, scaled)
+    whole = step(exact)
+    result = np.where(places >= 0, whole / scale, whole * scale)
+    beyond = ~np.isfinite(scaled) | (scaled >= 2.0**52)
+    return np.copysign(np.where(beyond & (places >= 0), size, result), numbers) + 0.0
+
+
+_POWERS = np.array([float(f"1e{power}") for power in range(_MOST_DIGITS + 1)])
+
+
+@excel("INT", "number")
+def int_(number: Vector) -> Vector:
+    """Rounds down to a whole number.
+
+    >>> =INT(-1.5)
+    -2
+    >>> =INT(8.9)
+    8
+    """
+    value = as_numbers(number)
+    return overlay(of_numbers(floor(value.numbers)), error_codes(value))
+
+
+def floor(numbers: Numbers) -> Numbers:
+    """(n,) the next whole numbers below, a number that only misses one by its last digits being that one."""
+    near = np.rint(numbers)
+    return np.where(np.abs(numbers - near) <= np.abs(numbers) * 2.0**-48, near, np.floor(numbers))
+
+
+@excel("MOD", "number divisor")
+def mod(number: Vector, divisor: Vector) -> Vector:
+    """The remainder, with the sign of the divisor; ``#DIV/0!`` for 0.
+
+    >>> =MOD(-3, 2)
+    1
+    >>> =MOD(3, -2)
+    -1
+    >>> =MOD(3, 0)
+    #DIV/0!
+    """
+    value, by = as_numbers(number), as_numbers(divisor)
+    quotient = divide(value.numbers, by.numbers)
+    rest = add(value.numbers, -floor(quotient.numbers) * by.numbers)
+    result = overlay(of_numbers(rest), error_codes(quotient))
+    return overlay(result, error_codes(value, by))
+
+
+@excel("ABS", "number")
+def abs_(number: Vector) -> Vector:
+    """The absolute value.
+
+    >>> =ABS(-2)
+    2
+    """
+    return _apply(number, np.abs)
+
+
+@excel("SIGN", "number")
+def sign(number: Vector) -> Vector:
+    """1, 0 or -1.
+
+    >>> =SIGN(-2)
+    -1
+    """
+    return _apply(number, np.sign)
+
+
+@excel("SQRT", "number")
+def sqrt(number: Vector) -> Vector:
+    """The square root; ``#NUM!`` for a negative number.
+
+    >>> =SQRT(16)
+    4
+    >>> =SQRT(-1)
+    #NUM!
+    """
+    return _apply(number, np.sqrt)
+
+
+@excel("EXP", "number")
+def exp(number: Vector) -> Vector:
+    """e raised to a number.
+
+    >>> =EXP(0)
+    1
+    """
+    return _apply(number, np.exp)
+
+
+@excel("LN", "number")
+def ln(number: Vector) -> Vector:
+    """The natural logarithm; ``#NUM!`` unless the number is positive.
+
+    >>> =LN(1)
+    0
+    >>> =LN(0)
+    #NUM!
+    """
+    return _apply(number, np.log)
+
+
+def _apply(number: Vector, function: Callable[[Numbers], Numbers]) -> Vector:
+    value = as_numbers(number)
+    return overlay(of_numbers(function(value.numbers)), error_codes(value))
+
+
+@excel("POWER", "number power")
+def power(number: Vector, exponent: Vector) -> Vector:
+    """A number raised to a power, as the operator ``^``.
+
+    >>> =POWER(2, 10)
+    1024
+    >>> =POWER(0, 0)
+    #NUM!
+    >>> =POWER(0, -1)
+    #DIV/0!
+    """
+    base, by = as_numbers(number), as_numbers(exponent)
+    return overlay(raise_to(base.numbers, by.numbers), error_codes(base, by))

@@ -1,1 +1,386 @@
-"""Text."""
+"""Text: cutting, finding, replacing, joining, and numbers in a format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from crmbook.formula.coerce import as_booleans, as_numbers, as_texts, truth
+from crmbook.formula.distinct import distinct
+from crmbook.formula.functions.registry import excel
+from crmbook.formula.number_format import format_number, format_text
+from crmbook.formula.values import CellError
+from crmbook.formula.vector import (
+    Area,
+    Mask,
+    Tag,
+    Texts,
+    Vector,
+    align,
+    error_codes,
+    fail_where,
+    of_booleans,
+    of_items,
+    of_numbers,
+    of_texts,
+    overlay,
+    text_array,
+)
+from crmbook.formula.wildcards import pattern
+
+_LONGEST = 32_767
+_ONE = of_numbers([1.0])
+
+
+def _by_row(function: Callable[..., object], *arguments: Vector) -> Vector:
+    """Apply a function of single texts and whole numbers to each row."""
+    columns = align(*arguments)
+    rows = zip(*(_plain(column) for column in columns), strict=True)
+    codes = error_codes(*columns)
+    if codes is None:
+        return of_items([function(*row) for row in rows])
+    items = [None if code else function(*row) for row, code in zip(rows, codes.tolist(), strict=True)]
+    return overlay(of_items(items), codes)
+
+
+def _plain(column: Vector) -> list[Any]:
+    if column.has(Tag.TEXT):
+        return column.words().tolist()
+    whole: list[Any] = np.trunc(np.clip(column.numbers, -1e9, 1e9)).astype(int).tolist()
+    return whole
+
+
+@excel("LEN", "text")
+def len_(text: Vector) -> Vector:
+    """The number of characters.
+
+    >>> =LEN("客户ID")
+    4
+    >>> =LEN(12.5)
+    4
+    """
+    texts = as_texts(text)
+    return overlay(of_numbers([float(len(word)) for word in texts.words()]), error_codes(texts))
+
+
+@excel("LEFT", "text num_chars?")
+def left(text: Vector, count: Vector | None = None) -> Vector:
+    """The first characters, one unless told otherwise; ``#VALUE!`` for a negative number.
+
+    >>> =LEFT("spreadsheet", 6)
+    "spread"
+    >>> =LEFT("abc")
+    "a"
+    >>> =LEFT("abc", -1)
+    #VALUE!
+    """
+    return _by_row(
+        lambda word, size: word[:size] if size >= 0 else CellError.VALUE, *_text_and_count(text, count)
+    )
+
+
+@excel("RIGHT", "text num_chars?")
+def right(text: Vector, count: Vector | None = None) -> Vector:
+    """The last characters, one unless told otherwise; ``#VALUE!`` for a negative number.
+
+    >>> =RIGHT("13800138000", 4)
+    "8000"
+    """
+    return _by_row(_last, *_text_and_count(text, count))
+
+
+def _last(word: str, size: int) -> object:
+    if size < 0:
+        return CellError.VALUE
+    return word[max(len(word) - size, 0) :]
+
+
+def _text_and_count(text: Vector, count: Vector | None) -> tuple[Vector, Vector]:
+    return as_texts(text), as_numbers(_ONE if count is None else count)
+
+
+@excel("MID", "text start_num num_chars")
+def mid(text: Vector, start: Vector, count: Vector) -> Vector:
+    """Characters from the middle, counted from 1.
+
+    >>> =MID("abcdef", 2, 3)
+    "bcd"
+    >>> =MID("abc", 0, 1)
+    #VALUE!
+    """
+    return _by_row(_middle, as_texts(text), as_numbers(start), as_numbers(count))
+
+
+def _middle(word: str, start: int, size: int) -> object:
+    return CellError.VALUE if start < 1 or size < 0 else word[start - 1 : start - 1 + size]
+
+
+@excel("FIND", "find_text within_text start_num?")
+def find(wanted: Vector, within: Vector, start: Vector | None = None) -> Vector:
+    """The place of a text in another, with regard to case; ``#VALUE!`` if it is not there.
+
+    >>> =FIND("a", "Banana")
+    2
+    >>> =FIND("b", "Banana")
+    #VALUE!
+    >>> =FIND("a", "Banana", 3)
+    4
+    """
+    return _by_row(_find, as_texts(wanted), as_texts(within), as_numbers(_ONE if start is None else start))
+
+
+def _find(wanted: str, within: str, start: int) -> object:
+    if start < 1 or start > len(within) + 1:
+        return CellError.VALUE
+    place = within.find(wanted, start - 1)
+    return CellError.VALUE if place < 0 else place + 1
+
+
+@excel("SEARCH", "find_text within_text start_num?")
+def search(wanted: Vector, within: Vector, start: Vector | None = None) -> Vector:
+    """The place of a text in another, regardless of case and with wildcards; ``#VALUE!`` if it is not there.
+
+    >>> =SEARCH("b", "Banana")
+    1
+    >>> =SEARCH("n?n", "Banana")
+    3
+    >>> =SEARCH("~?", "why?")
+    4
+    """
+    return _by_row(_search, as_texts(wanted), as_texts(within), as_numbers(_ONE if start is None else start))
+
+
+def _search(wanted: str, within: str, start: int) -> object:
+    if start < 1 or start > len(within) + 1:
+        return CellError.VALUE
+    match = pattern(wanted).search(within, start - 1)
+    return CellError.VALUE if match is None else match.start() + 1
+
+
+@excel("SUBSTITUTE", "text old_text new_text instance_num?")
+def substitute(text: Vector, old: Vector, new: Vector, instance: Vector | None = None) -> Vector:
+    """Puts a new text in place of an old one, everywhere or at one occurrence; with regard to case.
+
+    >>> =SUBSTITUTE("2023-01-05", "-", "/")
+    "2023/01/05"
+    >>> =SUBSTITUTE("a-b-c", "-", "+", 2)
+    "a-b+c"
+    """
+    words = (as_texts(text), as_texts(old), as_texts(new))
+    if instance is None:
+        return _by_row(lambda word, before, after: word.replace(before, after) if before else word, *words)
+    return _by_row(_replace_one, *words, as_numbers(instance))
+
+
+def _replace_one(word: str, before: str, after: str, instance: int) -> object:
+    if instance < 1:
+        return CellError.VALUE
+    place = -1
+    for _ in range(instance if before else 0):
+        place = word.find(before, place + 1 if place < 0 else place + len(before))
+        if place < 0:
+            return word
+    return word[:place] + after + word[place + len(before) :] if before else word
+
+
+@excel("TRIM", "text")
+def trim(text: Vector) -> Vector:
+    """Takes blanks away at both ends, and leaves one of several within.
+
+    >>> =TRIM("  a   b ")
+    "a b"
+    """
+    return _by_row(lambda word: " ".join(part for part in word.split(" ") if part), as_texts(text))
+
+
+@excel("UPPER", "text")
+def upper(text: Vector) -> Vector:
+    """Capitals.
+
+    >>> =UPPER("vip")
+    "VIP"
+    """
+    return _by_row(str.upper, as_texts(text))
+
+
+@excel("LOWER", "text")
+def lower(text: Vector) -> Vector:
+    """Small letters.
+
+    >>> =LOWER("VIP")
+    "vip"
+    """
+    return _by_row(str.lower, as_texts(text))
+
+
+@excel("EXACT", "text1 text2")
+def exact(first: Vector, second: Vector) -> Vector:
+    """Whether two texts are the same, with regard to case.
+
+    >>> =EXACT("a", "A")
+    FALSE
+    """
+    one, other = as_texts(first), as_texts(second)
+    return overlay(of_booleans(one.words() == other.words()), error_codes(one, other))
+
+
+@excel("REPT", "text number_times")
+def rept(text: Vector, times: Vector) -> Vector:
+    """A text several times over; ``#VALUE!`` for a negative number or a result above 32,767 characters.
+
+    >>> =REPT("★", 3)
+    "★★★"
+    """
+    return _by_row(_repeat, as_texts(text), as_numbers(times))
+
+
+def _repeat(word: str, times: int) -> object:
+    return CellError.VALUE if times < 0 or len(word) * times > _LONGEST else word * times
+
+
+@excel("VALUE", "text")
+def value(text: Vector) -> Vector:
+    """The number written in a text; ``#VALUE!`` if there is none, also for a logical value.
+
+    >>> =VALUE("1,234.5")
+    1234.5
+    >>> =VALUE("12%")
+    0.12
+    >>> =VALUE("abc")
+    #VALUE!
+    """
+    numbers = as_numbers(text)
+    result = fail_where(of_numbers(numbers.numbers), text.tags == Tag.BOOLEAN, CellError.VALUE)
+    return overlay(result, error_codes(numbers))
+
+
+@excel("CONCAT", "text1*", repeat=1, future=True)
+def concat(*texts: Vector | Area) -> Vector:
+    """All texts one after the other, those of ranges too.
+
+    >>> =CONCAT("a", 1, TRUE)
+    "a1TRUE"
+    >>> =CONCAT(fruit[name])
+    "applepearApple"
+    """
+    return textjoin(of_texts([""]), of_booleans([False]), *texts)
+
+
+@excel("CONCATENATE", "text1", repeat=1)
+def concatenate(*texts: Vector) -> Vector:
+    """All texts one after the other, as the operator ``&``.
+
+    >>> =CONCATENATE("a", 1)
+    "a1"
+    """
+    return concat(*texts)
+
+
+@excel("TEXTJOIN", "delimiter ignore_empty text1*", repeat=1, future=True)
+def textjoin(delimiter: Vector, ignore_empty: Vector, *texts: Vector | Area) -> Vector:
+    """Texts with a delimiter between them; empty ones are left out if asked.
+
+    >>> =TEXTJOIN("、", TRUE, "a", "", "b")
+    "a、b"
+    >>> =TEXTJOIN("-", FALSE, "a", "", "b")
+    "a--b"
+    """
+    mark, skip = as_texts(delimiter), as_booleans(ignore_empty)
+    joiner = _Joiner(mark, skip)
+    for text in texts:
+        cells = as_texts(text.flat() if isinstance(text, Area) else text)
+        joiner.add_range(cells) if isinstance(text, Area) else joiner.add(cells)
+    return joiner.result()
+
+
+class _Joiner:
+    """Texts put together row by row, a delimiter between what counts."""
+
+    def __init__(self, delimiter: Vector, skip: Vector) -> None:
+        self.delimiter = delimiter
+        self.skip: Mask = truth(skip)
+        self.texts: Texts = text_array([""])
+        self.begun: Mask = np.zeros(1, dtype=bool)
+        self.failing = [delimiter, skip]
+
+    def add(self, cells: Vector) -> None:
+        words = cells.words()
+        counts = ~(self.skip & (words == ""))
+        marks = np.where(self.begun & counts, self.delimiter.words(), "").astype(object)
+        self.texts = self.texts + marks + words
+        self.begun = self.begun | counts
+        self.failing.append(cells)
+
+    def add_range(self, cells: Vector) -> None:
+        if cells.size == 0:
+            return
+        codes = error_codes(cells)
+        errors = np.zeros(0) if codes is None else codes[codes > 0]
+        if errors.size:
+            self.failing.append(overlay(of_texts([""]), errors[:1]))
+            return
+        for skip in (True, False):
+            rows = self.skip == skip
+            if not rows.any():
+                continue
+            words = [word for word in cells.words().tolist() if word or not skip]
+            if words:
+                self._append(words, rows)
+
+    def _append(self, words: list[str], rows: Mask) -> None:
+        found = distinct(self.delimiter)
+        bodies = text_array([str(mark or "").join(words) for mark in found.items])[found.codes]
+        marks = np.where(self.begun, self.delimiter.words(), "").astype(object)
+        self.texts = np.where(rows, self.texts + marks + bodies, self.texts).astype(object)
+        self.begun = self.begun | rows
+
+    def result(self) -> Vector:
+        joined = of_texts(self.texts)
+        long = np.array([len(word) > _LONGEST for word in self.texts], dtype=bool)
+        return overlay(fail_where(joined, long, CellError.VALUE), error_codes(*self.failing))
+
+
+@excel("TEXT", "value format_text")
+def text_(number: Vector, format_code: Vector) -> Vector:
+    """A number in a format, as text.
+
+    Digits ``0 # ?``, thousands, percent, exponents, dates and times (``yyyy-mm-dd``, ``mmm``, ``aaaa``,
+    ``h:mm AM/PM``, ``[h]:mm``), literal text, up to four sections with conditions. A text that is no number is
+    returned as it is.
+
+    >>> =TEXT(1234.567, "#,##0.00")
+    "1,234.57"
+    >>> =TEXT(0.285, "0.0%")
+    "28.5%"
+    >>> =TEXT(44957, "yyyy年m月")
+    "2023年1月"
+    >>> =TEXT(-5, "0.0;(0.0)")
+    "(5.0)"
+    """
+    values, codes = align(number, as_texts(format_code))
+    first, second = distinct(values), distinct(codes)
+    asked = first.codes * max(len(second.items), 1) + second.codes
+    unique, inverse = np.unique(asked, return_inverse=True)
+    items = [
+        _format(first.items[key // len(second.items)], second.items[key % len(second.items)])
+        for key in unique.tolist()
+    ]
+    return overlay(of_items(items).take(inverse.ravel()), error_codes(values, codes))
+
+
+def _format(item: object, code: object) -> object:
+    if isinstance(item, CellError) or isinstance(code, CellError):
+        return None
+    if isinstance(item, bool):
+        return "TRUE" if item else "FALSE"
+    if isinstance(item, str):
+        number = as_numbers(of_texts([item])).item(0)
+        if not isinstance(number, float):
+            return format_text(item, str(code))
+        item = number
+    try:
+        return format_number(float(str(item or 0)), str(code))
+    except ValueError:
+        return CellError.VALUE

@@ -1,0 +1,60 @@
+"""Serial numbers to years, months and days, for whole columns.
+
+The calendar is Excel's of 1900, with its 29 February 1900 (serial 60) and the day 0 January 1900 (serial 0).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from crmbook.formula.values import MAX_SERIAL
+
+if TYPE_CHECKING:
+    from crmbook.formula.vector import Indices, Mask, Numbers
+
+_UNIX_SERIAL = 25_569
+_PHANTOM = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """(n,) years, months (1–12) and days of month."""
+
+    years: Indices
+    months: Indices
+    days: Indices
+
+
+def valid(serials: Numbers) -> Mask:
+    """(n,) which serials are dates from 0 January 1900 to 31 December 9999."""
+    result: Mask = (serials >= 0) & (serials < MAX_SERIAL + 1)
+    return result
+
+
+def to_days(serials: Numbers) -> Days:
+    """Return year, month and day of each serial; fractions are cut off, invalid serials give any date."""
+    whole = np.floor(np.where(valid(serials), serials, 1.0)).astype(np.int64)
+    real = whole + (whole < _PHANTOM)
+    dates = (real - _UNIX_SERIAL).astype("datetime64[D]")
+    months = dates.astype("datetime64[M]")
+    count = months.astype(np.int64)
+    years, month = count // 12 + 1970, count % 12 + 1
+    days = (dates - months).astype(np.int64) + 1
+    phantom, zeroth = whole == _PHANTOM, whole == 0
+    years, month = np.where(zeroth, 1900, years), np.where(phantom, 2, np.where(zeroth, 1, month))
+    return Days(years, month, np.where(phantom, 29, np.where(zeroth, 0, days)))
+
+
+def month_start(years: Indices, months: Indices) -> Indices:
+    """(n,) serial of the first of a month; months beyond 1–12 count into other years."""
+    count = (years - 1970) * 12 + months - 1
+    serials = count.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) + _UNIX_SERIAL
+    return np.asarray(serials - (serials <= _PHANTOM), dtype=np.intp)
+
+
+def month_length(years: Indices, months: Indices) -> Indices:
+    """(n,) days of a month, 29 for February 1900."""
+    return month_start(years, months + 1) - month_start(years, months)

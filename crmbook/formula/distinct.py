@@ -1,0 +1,155 @@
+"""Distinct values of a vector, and the keys by which equal cells find each other.
+
+Whatever is read, parsed or looked up is done once per distinct value, not once per row. Results are remembered
+for as long as the vector lives, so that ten formulas over one `Frames` share one factorisation of each column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import pandas as pd
+
+from crmbook.formula.values import ERRORS, CellError, text_number
+from crmbook.formula.vector import Indices, Tag, Vector
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from crmbook.formula.vector import Numbers
+
+_DIGITS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """The distinct items of a vector.
+
+    Attributes
+    ----------
+    codes
+        (n,) for each element, the index of its item.
+    items
+        The items: float, str, bool, `CellError` or None, in order of first appearance by type.
+    """
+
+    codes: Indices
+    items: list[object]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Codes of cells under a rule for what counts as equal.
+
+    Attributes
+    ----------
+    codes
+        (n,) code of each cell; equal cells share one.
+    lookup
+        Key → code.
+    """
+
+    codes: Indices
+    lookup: dict[Hashable, int]
+
+    @property
+    def count(self) -> int:
+        """Number of distinct keys."""
+        return len(self.lookup)
+
+
+_distinct: WeakKeyDictionary[Vector, Distinct] = WeakKeyDictionary()
+_keys: WeakKeyDictionary[Vector, dict[Callable[[object], Hashable], Keys]] = WeakKeyDictionary()
+
+
+def distinct(vector: Vector) -> Distinct:
+    """Return the distinct items of a vector (remembered)."""
+    found = _distinct.get(vector)
+    if found is None:
+        found = _distinct[vector] = _find(vector)
+    return found
+
+
+def _find(vector: Vector) -> Distinct:
+    codes = np.zeros(vector.size, dtype=np.intp)
+    items: list[object] = []
+    for tag in Tag:
+        where = vector.tags == tag
+        if not where.any():
+            continue
+        values = vector.words()[where] if tag is Tag.TEXT else vector.numbers[where]
+        local, unique = pd.factorize(values)
+        codes[where] = local + len(items)
+        items += _items(tag, unique.tolist())
+    return Distinct(codes, items)
+
+
+def _items(tag: Tag, values: list[object]) -> list[object]:
+    match tag:
+        case Tag.BLANK:
+            return [None]
+        case Tag.BOOLEAN:
+            return [bool(value) for value in values]
+        case Tag.ERROR:
+            return [ERRORS[int(str(value).split(".")[0])] for value in values]
+    return values
+
+
+def keys(vector: Vector, rule: Callable[[object], Hashable]) -> Keys:
+    """Return the keys of a vector's cells under a rule that turns an item into its key (remembered)."""
+    known = _keys.setdefault(vector, {})
+    if rule not in known:
+        found = distinct(vector)
+        lookup: dict[Hashable, int] = {}
+        codes = [lookup.setdefault(rule(item), len(lookup)) for item in found.items]
+        known[rule] = Keys(np.array(codes, dtype=np.intp)[found.codes], lookup)
+    return known[rule]
+
+
+def criterion_key(item: object) -> Hashable:
+    """Return under what key a cell meets the criteria of COUNTIF and its relatives.
+
+    A number written as text equals that number, a blank equals an empty text, texts are compared without regard
+    to case.
+    """
+    match item:
+        case None:
+            return ""
+        case bool() | CellError():
+            return (item,)
+        case str():
+            number = text_number(item)
+            return item.lower() if number is None else round_number(number)
+        case float():
+            return round_number(item)
+    raise TypeError(type(item))
+
+
+def lookup_key(item: object) -> Hashable:
+    """Return under what key a cell is found by MATCH and its relatives: types are kept apart."""
+    match item:
+        case str():
+            return item.lower()
+        case float():
+            return round_number(item)
+    return (item,)
+
+
+def round_number(number: float) -> float:
+    """Return a number at the 15 significant digits that a spreadsheet compares."""
+    if number.is_integer() or not np.isfinite(number):
+        return number
+    return float(f"{number:.{_DIGITS}g}")
+
+
+def round_numbers(numbers: Numbers) -> Numbers:
+    """(n,) numbers at 15 significant digits; whole numbers stay as they are."""
+    if (numbers == np.rint(numbers)).all():
+        return numbers
+    codes, unique = pd.factorize(numbers)
+    rounded = np.array([round_number(number) for number in unique.tolist()], dtype=np.float64)
+    result: Numbers = rounded[codes]
+    return result
