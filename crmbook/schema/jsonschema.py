@@ -18,6 +18,8 @@ _FILES: dict[FileKind, type[Model]] = {
     "pages": PagesFile,
     "template": TemplateSpec,
 }
+FILE_KINDS = tuple(_FILES)
+"""Every kind of file."""
 _EXTENDS = {"type": "string", "description": "Table of which this file is a change, or a changed copy"}
 
 

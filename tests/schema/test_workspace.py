@@ -1,0 +1,193 @@
+"""A template changes the schemas, a template extends another, a workspace changes or extends all of them."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from crmbook.schema import find_problems, load_book
+from tests.schema.world import write_world
+
+
+def write(folder, **files):
+    """Write files given as ``schemas__visits="…"``."""
+    for name, text in files.items():
+        path = folder / f"{name.replace('__', '/')}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def base(tmp_path):
+    return write_world(tmp_path / "base")
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    return tmp_path / "workspace"
+
+
+VISITS = """\
+    table: visits
+    title: {zh: 拜访, en: Visits}
+    key: visit_id
+    fields:
+      visit_id: {title: {zh: 拜访ID, en: Visit ID}, type: id}
+      customer_id: {title: {zh: 客户ID, en: Customer ID}, type: ref, to: customers}
+      days: {title: {zh: 天数, en: Days}, type: integer, formula: '=COUNTIFS(visits[customer_id],[@customer_id])'}
+    """
+
+
+def test_workspace_adds_a_field_by_yaml_alone(base, workspace):
+    write(
+        workspace,
+        schemas__more="""\
+        table: customers
+        fields:
+          wechat: {title: {zh: 微信号, en: WeChat}, type: text, after: name}
+          gender: {title: {zh: 称谓}}
+          city: null
+        """,
+    )
+    book = load_book(base=base, workspace=workspace)
+    fields = book.tables["customers"].fields
+    assert list(fields) == ["customer_id", "name", "wechat", "gender", "region", "birthday", "total", "level"]
+    assert fields["gender"].titles == {"zh": "称谓", "en": "Gender"}
+    assert fields["gender"].list == "gender"
+
+
+def test_workspace_adds_a_table_by_yaml_alone(base, workspace):
+    book = load_book(base=base, workspace=write(workspace, schemas__visits=VISITS))
+    assert [sheet.name for sheet in book.sheets] == [
+        "guide",
+        "customers",
+        "orders",
+        "visits",
+        "rules",
+        "dictionary",
+    ]
+    assert ("visits", "days") in book.formulas
+
+
+def test_template_of_the_workspace_says_where_the_new_table_stands(base, workspace):
+    write(
+        workspace,
+        schemas__visits=VISITS,
+        templates__mine="""\
+        template: mine
+        title: {zh: 我的, en: Mine}
+        extends: standard
+        add: [{table: visits, after: customers}]
+        drop: [dictionary]
+        """,
+    )
+    book = load_book("mine", base=base, workspace=workspace)
+    assert [sheet.name for sheet in book.sheets] == ["guide", "customers", "visits", "orders", "rules"]
+    assert book.title == "我的"
+    assert "sales" in book.roles
+
+
+def test_workspace_changes_a_shipped_template_under_its_own_name(base, workspace):
+    write(workspace, templates__standard="template: standard\ntitle: {zh: 本店}\n")
+    book = load_book("standard", base=base, workspace=workspace)
+    assert (book.title, len(book.sheets)) == ("本店", 5)
+
+
+def test_extends_alone_changes_the_table_and_with_a_name_copies_it(base, workspace):
+    write(
+        workspace,
+        schemas__a="extends: customers\nstage: 3\n",
+        schemas__b="extends: orders\ntable: returns\ntitle: {zh: 退货, en: Returns}\nfields: {done: null}\nadvance: null\n",
+    )
+    book = load_book(base=base, workspace=workspace)
+    assert book.tables["customers"].stage == 3
+    assert "done" in book.tables["orders"].fields
+    assert "done" not in book.tables["returns"].fields
+    assert book.tables["returns"].fields["amount"].formula.references == {
+        ("returns", "price"),
+        ("returns", "count"),
+    }
+
+
+def test_workspace_changes_lists_rules_and_pages(base, workspace):
+    write(
+        workspace,
+        schemas__words="""\
+        lists:
+          gender: {values: {other: {zh: 其他, en: Other}}}
+          size: {title: {zh: 尺码, en: Size}, values: {small: {zh: 小, en: Small}}}
+        bands:
+          level: {bands: [{from: 0, result: level.low}, {from: 5, result: level.high}]}
+        parameters:
+          days: {value: 60}
+        """,
+        templates__pages="pages: {guide: {cells: [{id: sales, title: {zh: 总额}}]}}\n",
+    )
+    book = load_book(base=base, workspace=workspace)
+    assert book.lists["gender"].texts == ("男", "女", "其他")
+    assert "size.small" in book.scope.constants
+    assert [band.start for band in book.bands["level"].bands] == [0, 5]
+    assert book.parameters["days"].value == 60
+    assert [cell.title for cell in book.pages["guide"].cells] == ["截止日期", "总额"]
+
+
+def test_template_overrides_reach_tables_lists_rules_and_pages(base, workspace):
+    write(
+        workspace,
+        templates__shop="""\
+        template: shop
+        title: {zh: 门店, en: Shop}
+        extends: standard
+        overrides: {customers: {title: {zh: 会员}, fields: {name: {required: false}}}}
+        lists: {gender: {values: {male: {zh: 先生}}}}
+        bands: {level: {title: {zh: 会员等级}}}
+        parameters: {days: {value: 7}}
+        pages: {guide: {title: {zh: 首页}, advice: [{id: more, drop: true}]}}
+        """,
+        templates__corner="template: corner\ntitle: {zh: 小店, en: Corner}\nextends: shop\nparameters: {days: {value: 8}}\n",
+    )
+    book = load_book("corner", base=base, workspace=workspace)
+    assert book.tables["customers"].title == "会员"
+    assert not book.tables["customers"].fields["name"].required
+    assert book.lists["gender"].texts == ("先生", "女")
+    assert (book.bands["level"].title, book.parameters["days"].value) == ("会员等级", 8)
+    assert (book.pages["guide"].title, book.pages["guide"].advice) == ("首页", ())
+    assert load_book("shop", base=base, workspace=workspace).parameters["days"].value == 7
+    assert load_book("standard", base=base, workspace=workspace).tables["customers"].title == "客户"
+
+
+@pytest.mark.parametrize(
+    ("files", "code", "place"),
+    [
+        ({"schemas__a": "extends: custmers\n"}, "schema.unknown-table", ("schemas/a.yaml", 1, 10)),
+        ({"schemas__a": "table: [x]\n"}, "schema.wrong-type", ("schemas/a.yaml", 1, 8)),
+        ({"schemas__a": "title: x\n"}, "schema.missing-key", ("schemas/a.yaml", 1, 1)),
+        ({"schemas__a": "lists: [x]\n"}, "schema.wrong-type", ("schemas/a.yaml", 1, 8)),
+        ({"templates__a": "template: a\nextends: b\n", "templates__b": "template: b\nextends: a\n"},
+         "schema.template-cycle", ("templates/b.yaml", 2, 10)),
+        ({"templates__a": "template: a\ntitle: {zh: a, en: a}\nextends: standard\nadd: [{table: customers, after: x}]\n"},
+         "schema.unknown-sheet", ("templates/a.yaml", 4, 33)),
+        ({"templates__a": "template: a\ntitle: {zh: a, en: a}\nextends: standard\ndrop: [orderz]\n"},
+         "schema.unknown-sheet", ("templates/a.yaml", 4, 8)),
+        ({"templates__a": "extends: standard\n"}, "schema.missing-key", ("templates/a.yaml", 1, 1)),
+        ({"schemas__a": "table: customers\nfields: {name: {requird: true}}\n"},
+         "schema.unknown-key", ("schemas/a.yaml", 2, 17)),
+        ({"schemas__a": "table: customers\nfields: {wechat: {type: text}}\n"},
+         "schema.missing-key", ("schemas/a.yaml", 2, 10)),
+    ],
+)  # fmt: skip
+def test_mistake_in_the_workspace_is_told_in_the_workspace(base, workspace, files, code, place):
+    write(workspace, **files)
+    found = [item for item in find_problems(workspace, base=base) if item.code == code]
+    name, line, column = place
+    assert (str(workspace / name), line, column) in [
+        (item.location.file, item.location.line, item.location.column) for item in found
+    ]
+
+
+def test_files_below_the_working_folder_are_named_from_there(base, workspace, monkeypatch):
+    write(workspace, schemas__a="table: customers\nstages: 1\n")
+    monkeypatch.chdir(workspace)
+    assert [str(item.location) for item in find_problems(workspace, base=base)] == ["schemas/a.yaml:2:1"]
