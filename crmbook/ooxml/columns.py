@@ -87,16 +87,15 @@ class ColumnEncoder:
     ----------
     fill
         The column.
-    strings
-        Index in the shared string table, as text, of each text; a new text is added to the table.
+    indexes
+        Gives the index in the shared strings, as text, of each text.
     date1904
         Whether serial numbers count from 1904.
     """
 
-    def __init__(self, fill: ColumnFill, strings: Memo[str], *, date1904: bool) -> None:
+    def __init__(self, fill: ColumnFill, indexes: Texts, *, date1904: bool) -> None:
         self._values = fill.values
-        self._is_array = hasattr(fill.values, "dtype")
-        self._forms = _forms(fill.formula, strings, partial(serial, date1904=date1904))
+        self._forms = _forms(fill.formula, indexes, partial(serial, date1904=date1904))
         self._tail: str | None = None
 
     def encode(self, first: int, stop: int) -> tuple[str, list[str]]:
@@ -109,7 +108,7 @@ class ColumnEncoder:
         EditError
             Why a value cannot be stored.
         """
-        values = self._read(first, stop)
+        values = plain_values(self._values, first, stop)
         forms = {self._forms[kind] for kind in set(map(type, values))}
         if len(forms) == 1 and self._tail != HOLE:
             tail, texts = forms.pop()
@@ -130,25 +129,32 @@ class ColumnEncoder:
             )
         return [next(queues[type(value)]) for value in values]
 
-    def _read(self, first: int, stop: int) -> list[Any]:
-        """Return values of exactly the types that have a form."""
-        if not self._is_array:
-            return _exact(self._values[first:stop])
-        part: Any = getattr(self._values, "iloc", self._values)[first:stop]
-        part = part.to_numpy() if hasattr(part, "to_numpy") else part
-        if part.dtype.kind == "M":
-            return _moments(part)
-        if part.dtype.kind == "m":
-            raise EditError("ooxml.unsupported-value", type=str(part.dtype))
-        values = _exact(part.tolist())
-        if isnan(sum(value for value in values if type(value) is float)):
-            return [None if type(value) is float and isnan(value) else value for value in values]
-        return values
+
+def plain_values(column: Sequence[Any], first: int, stop: int) -> list[Any]:
+    """Return values `first` to ``stop - 1`` of a `ColumnFill` as None, bool, int, float, str, date, … and nothing else.
+
+    Raises
+    ------
+    EditError
+        ``ooxml.unsupported-value`` or ``ooxml.date-out-of-range``.
+    """
+    if not hasattr(column, "dtype"):
+        return _exact(column[first:stop])
+    part: Any = getattr(column, "iloc", column)[first:stop]
+    part = part.to_numpy() if hasattr(part, "to_numpy") else part
+    if part.dtype.kind == "M":
+        return _moments(part)
+    if part.dtype.kind == "m":
+        raise EditError("ooxml.unsupported-value", type=str(part.dtype))
+    values = _exact(part.tolist())
+    if isnan(sum(value for value in values if type(value) is float)):
+        return [None if type(value) is float and isnan(value) else value for value in values]
+    return values
 
 
-def _forms(formula: str | None, strings: Memo[str], serial_of: Callable[[date], float]) -> dict[type, Form]:
+def _forms(formula: str | None, indexes: Texts, serial_of: Callable[[date], float]) -> dict[type, Form]:
     below = "" if formula is None else f"<f>{_content(formula)}</f>"
-    text = ("s", strings.texts) if formula is None else ("str", Memo(_content).texts)
+    text = ("s", indexes) if formula is None else ("str", Memo(_content).texts)
     number: Form = f">{below}<v>{HOLE}</v></c>", _number_texts
 
     def typed(kind: str, texts: Texts) -> Form:
@@ -177,7 +183,7 @@ def _number_texts(values: list[Any]) -> list[str]:
         for value in values:
             if not _is_finite([value]):
                 raise EditError("ooxml.not-finite", value=repr(value))
-    return [text.removesuffix(".0") for text in map(str, values)]
+    return [text.removesuffix(".0") for text in map(repr, values)]
 
 
 def _is_finite(numbers: list[Any]) -> bool:

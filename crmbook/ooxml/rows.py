@@ -23,10 +23,7 @@ from crmbook.ooxml.errors import EditError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from crmbook.ooxml.columns import Memo
-
-LAST_ROW = 1_048_576
-"""Rows of a sheet (Excel's limit)."""
+    from crmbook.ooxml.columns import Texts
 
 _BLOCK = 1000
 _THOUSANDS, _NUMBER = "\x01", "\x03"  # like HOLE: no XML text can hold them
@@ -52,9 +49,9 @@ class RowWriter:
     Parameters
     ----------
     cells
-        The cells of a row, from left to right.
-    strings
-        Index in the shared string table, as text, of each text; a new text is added to the table.
+        The cells of a row, from left to right, all with the same number of values.
+    indexes
+        Gives the index in the shared strings, as text, of each text.
     attributes
         What every ``<row>`` carries besides its number, such as ``ht="20" customHeight="1"``, as XML.
     date1904
@@ -62,10 +59,10 @@ class RowWriter:
     """
 
     def __init__(
-        self, cells: Sequence[RowCell], strings: Memo[str], *, attributes: str = "", date1904: bool = False
+        self, cells: Sequence[RowCell], indexes: Texts, *, attributes: str = "", date1904: bool = False
     ) -> None:
         self._cells = cells
-        self._encoders = [ColumnEncoder(cell.fill, strings, date1904=date1904) for cell in cells]
+        self._encoders = [ColumnEncoder(cell.fill, indexes, date1904=date1904) for cell in cells]
         self._row = f'<row r="{_NUMBER}"{" " if attributes else ""}{attributes}>'
         self._template: _BlockTemplate | None = None
 
@@ -75,16 +72,9 @@ class RowWriter:
         Raises
         ------
         EditError
-            ``ooxml.too-many-rows``, ``ooxml.column-length``, or why a value cannot be stored, with its ``cell``.
+            Why a value cannot be stored (see `values.checked`), with its ``cell``.
         """
         last = first + count - 1
-        if last > LAST_ROW:
-            raise EditError("ooxml.too-many-rows", found=last, limit=LAST_ROW)
-        for cell in self._cells:
-            if len(cell.fill.values) != count:
-                raise EditError(
-                    "ooxml.column-length", column=cell.letters, found=len(cell.fill.values), rows=count
-                )
         starts = [first, *range((first // _BLOCK + 1) * _BLOCK, last + 1, _BLOCK)]
         for start, stop in zip(starts, [*starts[1:], last + 1], strict=True):
             yield self._block(first, start, stop)
