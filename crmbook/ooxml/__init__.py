@@ -7,10 +7,13 @@ the workbooks are for.
 
 from crmbook.ooxml.archive import Limits
 from crmbook.ooxml.cells import Cell
+from crmbook.ooxml.columns import ColumnFill
+from crmbook.ooxml.conditional import ConditionalFormat
 from crmbook.ooxml.errors import ContainerError, EditError, MissingError, OoxmlError, PartError
 from crmbook.ooxml.package import Package
 from crmbook.ooxml.sheet import Sheet
 from crmbook.ooxml.tables import Table
+from crmbook.ooxml.validations import Validation
 from crmbook.ooxml.values import CellContent, CellError, CellValue, Formula
 from crmbook.ooxml.workbook import DefinedName, SheetInfo
 
@@ -19,6 +22,8 @@ __all__ = [
     "CellContent",
     "CellError",
     "CellValue",
+    "ColumnFill",
+    "ConditionalFormat",
     "ContainerError",
     "DefinedName",
     "EditError",
@@ -31,4 +36,5 @@ __all__ = [
     "Sheet",
     "SheetInfo",
     "Table",
+    "Validation",
 ]

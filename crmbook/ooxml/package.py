@@ -19,7 +19,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from crmbook.ooxml import contenttypes, growth, partname, properties, sharedstrings, tables
+from crmbook.ooxml import (
+    conditional,
+    contenttypes,
+    fill,
+    furniture,
+    growth,
+    partname,
+    properties,
+    sharedstrings,
+    tables,
+    validations,
+)
 from crmbook.ooxml.archive import Limits
 from crmbook.ooxml.contenttypes import ContentTypes
 from crmbook.ooxml.errors import ContainerError, EditError, MissingError, PartError
@@ -33,9 +44,12 @@ from crmbook.ooxml.workbook import DefinedName, SheetInfo, Workbook
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from crmbook.ooxml.columns import ColumnFill
+    from crmbook.ooxml.conditional import ConditionalFormat
     from crmbook.ooxml.deflate import Packed
     from crmbook.ooxml.properties import PropertyValue
     from crmbook.ooxml.tables import Table
+    from crmbook.ooxml.validations import Validation
     from crmbook.ooxml.values import CellContent
 
 
@@ -250,6 +264,56 @@ class Package:
     def append_rows(self, table_name: str, rows: Sequence[Sequence[CellContent]]) -> None:
         """Add rows below a table and grow it; see `growth.append_rows`."""
         growth.append_rows(self, self.table(table_name), rows)
+
+    def fill(self, table_name: str, columns: Sequence[ColumnFill], count: int) -> None:
+        """Replace the template row of a table by `count` rows of data; see `crmbook.ooxml.fill`."""
+        fill.fill(self, table_name, columns, count)
+
+    def validations(self, title: str) -> list[Validation]:
+        """Return the data validations of a worksheet."""
+        return validations.read_validations(self.sheet(title))
+
+    def set_validations(self, title: str, wanted: Sequence[Validation]) -> None:
+        """Make exactly these validations hold in their ranges; see `crmbook.ooxml.validations`."""
+        validations.set_validations(self.sheet(title), wanted)
+
+    def conditional_formats(self, title: str) -> list[ConditionalFormat]:
+        """Return the conditional formats of a worksheet."""
+        return conditional.read_conditional_formats(self, self.sheet(title))
+
+    def set_conditional_formats(self, title: str, wanted: Sequence[ConditionalFormat]) -> None:
+        """Make each of these rules hold once in its whole range; see `crmbook.ooxml.conditional`."""
+        conditional.set_conditional_formats(self, self.sheet(title), wanted)
+
+    def set_calculated_column(self, table_name: str, column: str, formula: str | None) -> None:
+        """Set the formula that a table column fills down with (no leading ``=``); None for none.
+
+        Raises
+        ------
+        MissingError
+            ``ooxml.missing-table``, ``ooxml.missing-column``.
+        """
+        part = self.table(table_name).part
+        data = self.parts.read(part)
+        self.replace_part(part, furniture.with_calculated_column(data, part, column, formula))
+
+    def set_table_style(self, table_name: str, style: str, row_stripes: bool = True) -> None:
+        """Give a table a style, e.g. ``TableStyleMedium2``."""
+        part = self.table(table_name).part
+        data = self.parts.read(part)
+        self.replace_part(part, furniture.with_table_style(data, part, style, row_stripes=row_stripes))
+
+    def set_ignored_errors(self, title: str, sqref: str, kind: str = "numberStoredAsText") -> None:
+        """Keep green triangles of a kind away from ranges of a worksheet."""
+        furniture.set_ignored_errors(self.sheet(title), sqref, kind)
+
+    def differential(self, content: bytes) -> int:
+        """Return the number of the differential format with this content, appended where there is none."""
+        number, data = self.styles.differential(content)
+        if data is not None:
+            self.parts.replace(self.styles.part, data)
+            self._styles = None
+        return number
 
     def add_part(
         self, name: str, content: bytes, content_type: str, kind: str, source: str | None = None

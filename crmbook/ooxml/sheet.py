@@ -249,7 +249,7 @@ class Sheet:
         head = self.head
         if self._edits:
             head = _with_dimension(head, self._edited_area(), grow=True)
-        headers = self.header_rows() if self._edits else set()
+        headers = self.header_rows() if self._edits else frozenset()
         passed = RowPass(self.body, self._edits, splicer, self.column_style, headers)
         packed = deflate.pack(_sequence(head, passed.rows(), self.tail))
         if passed.changed or head != self.body.head or self.tail != self.body.tail:
@@ -347,13 +347,12 @@ class Sheet:
                     continue
         return None
 
-    def header_rows(self) -> set[int]:
+    def header_rows(self) -> frozenset[int]:
         """Return the rows in which tables have their headers: nothing takes its format from them."""
-        rows = set()
-        for table in self._package.tables:
-            if table.sheet == self.title and table.header_rows:
-                rows.add(parse_area(table.ref).top)
-        return rows
+        tables = self._package.tables
+        return frozenset(
+            table.area.top for table in tables if table.sheet == self.title and table.header_rows
+        )
 
 
 def _sequence(head: bytes, rows: Iterable[bytes], tail: bytes) -> Iterator[bytes]:

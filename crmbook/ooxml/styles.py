@@ -11,21 +11,10 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from crmbook.ooxml.markup import plain, prefixed
+from crmbook.ooxml.schemaorder import STYLESHEET, insertion
 from crmbook.ooxml.xml import Document, Element, splice
 
-EMPTY_ORDER = [
-    "numFmts",
-    "fonts",
-    "fills",
-    "borders",
-    "cellStyleXfs",
-    "cellXfs",
-    "cellStyles",
-    "dxfs",
-    "tableStyles",
-    "colors",
-    "extLst",
-]
 _BUILT_IN_DATES = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE | re.DOTALL)
 _GENERAL = re.compile(r"general", re.IGNORECASE)
@@ -70,6 +59,19 @@ class Styles:
         """Whether cell format number `style` shows dates; False for one that does not exist."""
         return style < len(self._date_formats) and self._date_formats[style]
 
+    def differential_at(self, number: int) -> bytes | None:
+        """Return the content of a differential format in plain form, None where there is none."""
+        root = self._root
+        holder = root.find("dxfs") if root else None
+        items = holder.all("dxf") if holder else []
+        if root is None or self.data is None or number >= len(items):
+            return None
+        return self._content(items[number])
+
+    def _content(self, item: Element) -> bytes:
+        inside = plain((self.data or b"")[item.inner : item.inner_end], item.prefix.encode(), self.part)
+        return re.sub(rb">\s+<", b"><", inside.strip())
+
     def differential(self, content: bytes) -> tuple[int, bytes | None]:
         """Return the number of the differential format ``<dxf>content</dxf>``, and the part that holds it.
 
@@ -81,14 +83,11 @@ class Styles:
         holder = root.find("dxfs")
         items = holder.all("dxf") if holder else []
         for number, item in enumerate(items):
-            inside = self.data[item.inner : item.inner_end]
-            if _squeezed(inside) == _squeezed(content):
+            if self._content(item) == content:
                 return number, None
         tag = f"{root.prefix}dxf".encode()
-        element = b"<" + tag + b">" + content + b"</" + tag + b">"
+        element = b"<" + tag + b">" + prefixed(content, root.prefix.encode()) + b"</" + tag + b">"
         if holder is None:
-            from crmbook.ooxml.workbook import insertion
-
             whole = (
                 b"<"
                 + root.prefix.encode()
@@ -98,11 +97,7 @@ class Styles:
                 + root.prefix.encode()
                 + b"dxfs>"
             )
-            return 0, splice(self.data, [insertion(root, "dxfs", whole, EMPTY_ORDER)])
+            return 0, splice(self.data, [insertion(root, "dxfs", whole, STYLESHEET)])
         added = splice(self.data, [holder.insert(element)])
         again = Document(added, self.part).root.find("dxfs")
         return len(items), splice(added, [again.set(count=str(len(items) + 1))]) if again else added
-
-
-def _squeezed(raw: bytes) -> bytes:
-    return re.sub(rb">\s+<", b"><", raw.strip())

@@ -1,8 +1,4 @@
-"""``xl/workbook.xml``: the sheets, the defined names, the date system and how the workbook is calculated.
-
-Children of ``workbook`` stand in a fixed order (ISO/IEC 29500-1, CT_Workbook); `ORDER` holds it, so that a new
-child finds its place.
-"""
+"""``xl/workbook.xml``: the sheets, the defined names, the date system and how the workbook is calculated."""
 
 from __future__ import annotations
 
@@ -11,35 +7,12 @@ from typing import TYPE_CHECKING
 
 from crmbook.ooxml.errors import MissingError, PartError
 from crmbook.ooxml.relationships import STRICT, TRANSITIONAL
+from crmbook.ooxml.schemaorder import WORKBOOK, insertion
 from crmbook.ooxml.xml import Document, Edit, Element, escape, quote, splice
 
 if TYPE_CHECKING:
     from crmbook.ooxml.relationships import Relationships
 
-ORDER = [
-    "fileVersion",
-    "fileSharing",
-    "workbookPr",
-    "AlternateContent",
-    "revisionPtr",
-    "absPath",
-    "workbookProtection",
-    "bookViews",
-    "sheets",
-    "functionGroups",
-    "externalReferences",
-    "definedNames",
-    "calcPr",
-    "oleSize",
-    "customWorkbookViews",
-    "pivotCaches",
-    "smartTagPr",
-    "smartTagTypes",
-    "webPublishing",
-    "fileRecoveryPr",
-    "webPublishObjects",
-    "extLst",
-]
 STRICT_MAIN = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 
 
@@ -137,14 +110,14 @@ class Workbook:
             + self._name_element(name)
             + f"</{prefix}definedNames>".encode()
         )
-        return splice(self.data, [insertion(self.root, "definedNames", element, ORDER)])
+        return splice(self.data, [insertion(self.root, "definedNames", element, WORKBOOK)])
 
     def with_full_calculation(self) -> bytes:
         """Return the part with the wish that everything be calculated when the workbook is opened."""
         settings = self.root.find("calcPr")
         if settings is None:
             element = f'<{self.root.prefix}calcPr fullCalcOnLoad="1"/>'.encode()
-            return splice(self.data, [insertion(self.root, "calcPr", element, ORDER)])
+            return splice(self.data, [insertion(self.root, "calcPr", element, WORKBOOK)])
         if settings.get("fullCalcOnLoad") in {"1", "true"}:
             return self.data
         return splice(self.data, [settings.set(fullCalcOnLoad="1")])
@@ -180,14 +153,3 @@ class Workbook:
             attributes += ' hidden="1"'
         tag = f"{self.root.prefix}definedName"
         return f"<{tag}{attributes}>{escape(name.formula).decode()}</{tag}>".encode()
-
-
-def insertion(parent: Element, local: str, element: bytes, order: list[str]) -> Edit:
-    """Return the edit that puts a new child where the schema's `order` wants it.
-
-    Children whose name the order does not know keep their place: the new one goes before the first child known
-    to come later.
-    """
-    later = set(order[order.index(local) + 1 :])
-    following = next((child for child in parent.children if child.local in later), None)
-    return parent.insert(element, before=following)

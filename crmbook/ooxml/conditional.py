@@ -1,0 +1,189 @@
+"""Conditional formats of a sheet: read, and put back where an office program dropped, shortened or split them.
+
+``<conditionalFormatting sqref="B2:B9"><cfRule type="expression" dxfId="3" priority="2"><formula>B2&gt;5</formula>…``
+
+A rule's look is a differential format in the styles part, told apart by content and not by number. References in a
+formula are relative to the first cell of the first range; two rules are the same when their formulas are, seen from
+one cell. Rules of other people are never touched.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crmbook.ooxml.markup import plain, prefixed
+from crmbook.ooxml.refs import parse_areas, reference
+from crmbook.ooxml.schemaorder import WORKSHEET, insertion
+from crmbook.ooxml.validations import remainder, written_areas
+from crmbook.ooxml.xml import Edit, escape, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from crmbook.ooxml.package import Package
+    from crmbook.ooxml.refs import Area
+    from crmbook.ooxml.sheet import Sheet
+    from crmbook.ooxml.xml import Document, Element
+
+_FOLLOWS_PLACE = frozenset({"priority", "dxfId"})
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionalFormat:
+    """One rule over some ranges.
+
+    Attributes
+    ----------
+    sqref
+        The ranges, separated by spaces.
+    attributes
+        Attributes of the rule other than its priority and format, such as ``type`` and ``stopIfTrue``.
+    formulas
+        Its formulas, without ``=``, relative to the first cell of the first range.
+    dxf
+        Content of its differential format in plain form; None where it has none.
+    body
+        What else the rule holds (``<dataBar>…``, ``<iconSet>…``), in plain form.
+    priority
+        Rank among the sheet's rules, 1 first; None for the last.
+    """
+
+    sqref: str
+    attributes: frozenset[tuple[str, str]]
+    formulas: tuple[str, ...] = ()
+    dxf: bytes | None = None
+    body: bytes = b""
+    priority: int | None = None
+
+    @property
+    def areas(self) -> frozenset[Area]:
+        """The ranges as numbers."""
+        return frozenset(parse_areas(self.sqref))
+
+    @property
+    def anchor(self) -> str:
+        """The cell that formulas are relative to."""
+        areas = parse_areas(self.sqref)
+        return reference(areas[0].top, areas[0].left) if areas else "A1"
+
+    def is_like(self, other: ConditionalFormat) -> bool:
+        """Whether both rules say and show the same, whatever their ranges."""
+        same = (self.attributes, self.dxf, self.body) == (other.attributes, other.dxf, other.body)
+        return same and self.formulas == tuple(
+            _seen_from(one, other.anchor, self.anchor) for one in other.formulas
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    holder: Element
+    rule: Element
+    format: ConditionalFormat
+
+
+def read_conditional_formats(package: Package, sheet: Sheet) -> list[ConditionalFormat]:
+    """Return the rules of a sheet (those of the main part; extensions repeat or refine them)."""
+    return [stored.format for stored in _stored(package, sheet.frame)]
+
+
+def set_conditional_formats(package: Package, sheet: Sheet, formats: Sequence[ConditionalFormat]) -> None:
+    """Make each rule hold once, in its whole range; pieces of it that stand there are taken away."""
+    frame = sheet.frame
+    stored = list(_stored(package, frame))
+    free = max((one.format.priority or 0 for one in stored), default=0) + 1
+    gone: set[int] = set()
+    new: list[bytes] = []
+    for wanted in formats:
+        alike = [one for one in stored if one.format.is_like(wanted) and one.rule.start not in gone]
+        if any(one.format.areas == wanted.areas for one in alike):
+            continue
+        pieces = [one for one in alike if any(a.meets(b) for a in one.format.areas for b in wanted.areas)]
+        gone |= {one.rule.start for one in pieces}
+        ranks = [one.format.priority for one in pieces if one.format.priority]
+        taken = {one.format.priority for one in stored}
+        rank = min(ranks, default=wanted.priority if wanted.priority not in taken else None)
+        new.append(_element(package, frame, wanted, rank or free))
+        free += rank is None
+        new += [_leftover(frame, one, wanted) for one in pieces]
+    edits = list(_removals(stored, gone))
+    whole = b"".join(new)
+    if whole:
+        last = frame.root.all("conditionalFormatting")
+        after = Edit(last[-1].end, last[-1].end, whole) if last else None
+        edits.append(after or insertion(frame.root, "conditionalFormatting", whole, WORKSHEET))
+    sheet.edit_frame(edits)
+
+
+def _stored(package: Package, frame: Document) -> Iterator[_Stored]:
+    for holder in frame.root.all("conditionalFormatting"):
+        for rule in holder.all("cfRule"):
+            yield _Stored(holder, rule, _read(package, holder, rule))
+
+
+def _read(package: Package, holder: Element, rule: Element) -> ConditionalFormat:
+    written, data, number = rule.attributes, rule.document.data, rule.get("dxfId")
+    others = [child for child in rule.children if child.local not in {"formula", "extLst"}]
+    priority, prefix = rule.get("priority") or "", rule.prefix.encode()
+    return ConditionalFormat(
+        sqref=holder.get("sqref") or "",
+        attributes=frozenset((name, value) for name, value in written.items() if name not in _FOLLOWS_PLACE),
+        formulas=tuple(child.text for child in rule.all("formula")),
+        dxf=package.styles.differential_at(int(number)) if number and number.isdigit() else None,
+        body=b"".join(plain(data[child.start : child.end], prefix, rule.document.part) for child in others),
+        priority=int(priority) if priority.isdigit() else None,
+    )
+
+
+def _removals(stored: Sequence[_Stored], gone: set[int]) -> Iterator[Edit]:
+    holders = {one.holder.start: one.holder for one in stored}
+    for holder in holders.values():
+        rules = holder.all("cfRule")
+        losing = [rule for rule in rules if rule.start in gone]
+        if losing and len(losing) == len(rules):
+            yield holder.remove()
+        else:
+            yield from (rule.remove() for rule in losing)
+
+
+def _leftover(frame: Document, piece: _Stored, wanted: ConditionalFormat) -> bytes:
+    """Return the part of a rule that lies outside the wanted ranges, as an element of its own."""
+    left = remainder(piece.format.areas, sorted(wanted.areas))
+    if not left:
+        return b""
+    first = min(left)
+    place = reference(first.top, first.left)
+    data, rule = frame.data, piece.rule
+    content = data[rule.start : rule.end]
+    for child, formula in zip(rule.all("formula"), piece.format.formulas, strict=True):
+        moved = escape(_seen_from(formula, piece.format.anchor, place))
+        content = content.replace(data[child.inner : child.inner_end], moved, 1)
+    tag = f"{frame.root.prefix}conditionalFormatting"
+    return f'<{tag} sqref="{written_areas(left)}">'.encode() + content + f"</{tag}>".encode()
+
+
+def _element(package: Package, frame: Document, wanted: ConditionalFormat, priority: int) -> bytes:
+    prefix = frame.root.prefix
+    attributes = "".join(f' {name}="{quote(value).decode()}"' for name, value in sorted(wanted.attributes))
+    if wanted.dxf is not None:
+        attributes += f' dxfId="{package.differential(wanted.dxf)}"'
+    formulas = "".join(
+        f"<{prefix}formula>{escape(one).decode()}</{prefix}formula>" for one in wanted.formulas
+    )
+    tag, rule = f"{prefix}conditionalFormatting", f"{prefix}cfRule"
+    opening = f'<{tag} sqref="{" ".join(wanted.sqref.split())}"><{rule}{attributes} priority="{priority}">'
+    return (
+        (opening + formulas).encode() + prefixed(wanted.body, prefix.encode()) + f"</{rule}></{tag}>".encode()
+    )
+
+
+def _seen_from(formula: str, origin: str, place: str) -> str:
+    """Return a formula written for the cell `origin` as it reads in `place`; unchanged if it cannot be moved."""
+    from openpyxl.formula.translate import Translator, TranslatorError  # 0.2 s that only a repair needs
+
+    if origin == place:
+        return formula
+    try:
+        return str(Translator("=" + formula, origin=origin).translate_formula(place))[1:]
+    except TranslatorError:
+        return formula
