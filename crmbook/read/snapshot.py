@@ -1,0 +1,142 @@
+"""What a workbook holds, as read: raw cells by table and field, nothing judged yet.
+
+A `TableSnapshot` keeps the cells of the fields, of people's own columns and of the two service columns, each
+row labelled with its row number in the sheet. What looks like a value and is none (an error, a formula that
+nobody has calculated) stands there as `Unreadable`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from crmbook.errors import CrmbookError
+from crmbook.records import Location
+from crmbook.schema.names import column_letters
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+FoundBy = Literal["header", "name", "alias"]
+
+
+class ReadError(CrmbookError):
+    """The file is no workbook, or not one of this book; nothing of it was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundColumn:
+    """Where a column of a table stands.
+
+    Attributes
+    ----------
+    index
+        0-based column in the sheet.
+    header
+        Its header as it stands there.
+    found_by
+        Whether the header itself, a defined name on the header cell or an alias told which field it is.
+    """
+
+    index: int
+    header: str
+    found_by: FoundBy = "header"
+
+    @property
+    def letter(self) -> str:
+        """Column letters."""
+        return column_letters(self.index)
+
+
+@dataclass(frozen=True)
+class TableSnapshot:
+    """One table as read.
+
+    Attributes
+    ----------
+    name, sheet
+        Machine name, and the title of the sheet it was found on.
+    header_row
+        Row of the headers, 1-based.
+    columns
+        Where each field was found; fields that were not found are missing.
+    custom
+        People's own columns, by header.
+    issues, row_id
+        The service columns, None where they are gone.
+    frame
+        Raw cells: a column for each field found; the index holds the row numbers (1-based) in the sheet.
+    own
+        Raw cells of people's own columns, by header; the same index.
+    row_ids
+        Texts of the hidden row id column, None where there is none; the same index.
+    formulas
+        By field, the rows in which the cell holds a formula.
+    duplicates
+        Headers that a later column repeats; the first one counts.
+    table_name
+        Name of the ListObject, empty where the table has lost it.
+    last_row
+        Last row of the ListObject, or of the data where there is none.
+    stray_rows
+        Filled rows below the table, behind a gap: not part of it.
+    """
+
+    name: str
+    sheet: str
+    header_row: int
+    columns: Mapping[str, FoundColumn]
+    custom: Mapping[str, FoundColumn]
+    issues: FoundColumn | None
+    row_id: FoundColumn | None
+    frame: pd.DataFrame
+    own: pd.DataFrame
+    row_ids: pd.Series
+    formulas: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    duplicates: tuple[FoundColumn, ...] = ()
+    table_name: str = ""
+    last_row: int = 0
+    stray_rows: tuple[int, ...] = ()
+
+    def cell(self, field_name: str, row: int) -> Location:
+        """Return the place of a field's cell; of its row where the field has no column."""
+        column = self.columns.get(field_name)
+        return Location(sheet=self.sheet, cell=f"{column.letter if column else 'A'}{row}")
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """One entry of a dropdown list in the dictionary; `of` is what it belongs under."""
+
+    text: str
+    of: str | None = None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A workbook as read.
+
+    Attributes
+    ----------
+    tables
+        The tables that were found, by machine name.
+    missing
+        Managed tables of the book that the workbook does not have.
+    cells
+        Raw values of the typed single cells that were found, by id.
+    lists
+        Dropdown lists as people left them, for those found in the dictionary.
+    properties
+        Custom properties of the document, crmbook's stamp among them.
+    date1904
+        Whether serial numbers of days count from 1904.
+    """
+
+    tables: Mapping[str, TableSnapshot]
+    missing: tuple[str, ...]
+    cells: Mapping[str, object]
+    lists: Mapping[str, tuple[ListEntry, ...]]
+    properties: Mapping[str, object]
+    date1904: bool = False

@@ -1,0 +1,124 @@
+"""From the bytes of a workbook to a `Snapshot`: open, find the tables, read their rows, lists and single cells."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crmbook.ooxml import OoxmlError, Package
+from crmbook.read.grid import Values
+from crmbook.read.hidden import Hidden, find_hidden
+from crmbook.read.locate import Locator
+from crmbook.read.rows import TableCells, read_rows
+from crmbook.read.snapshot import ListEntry, ReadError, Snapshot
+from crmbook.records import Location
+from crmbook.schema import Layout
+from crmbook.schema.layout import folded
+from crmbook.values.text import spell, tidy
+
+if TYPE_CHECKING:
+    from crmbook.read.grid import Grid
+    from crmbook.read.locate import Place
+    from crmbook.read.snapshot import TableSnapshot
+    from crmbook.schema import Book, Table
+
+
+def read_workbook(source: Path | str | bytes, book: Book, layout: Layout | None = None) -> Snapshot:
+    """Read a workbook of `book`.
+
+    Parameters
+    ----------
+    source
+        Path of the workbook, or its bytes.
+    book, layout
+        The schema it was built from; the layout is made from the book where it is not at hand.
+
+    Raises
+    ------
+    ReadError
+        If the file is no workbook (``ooxml.…``, ``read.unreadable``), or none of this book's tables is in it
+        (``read.foreign-workbook``).
+    """
+    place = Location(file="" if isinstance(source, bytes) else str(source))
+    try:
+        package = Package.open(source)
+        data = source if isinstance(source, bytes) else Path(source).read_bytes()
+        return _Reading(book, layout or Layout(book), package, Values(data)).snapshot()
+    except OoxmlError as error:
+        raise ReadError(error.code, place, **error.params) from error
+    except ReadError as error:
+        raise ReadError(error.code, place, **error.params) from error
+
+
+class _Reading:
+    """One workbook while it is read; sheets are looked into once."""
+
+    def __init__(self, book: Book, layout: Layout, package: Package, values: Values) -> None:
+        self.book = book
+        self.layout = layout
+        self.package = package
+        self.values = values
+        self.locator = Locator(layout, package, values)
+        self._hidden: dict[str, Hidden] = {}
+
+    def snapshot(self) -> Snapshot:
+        places = {name: place for name in self.layout.tables if (place := self.locator.place(name))}
+        tables = {name: self._table(self.book.tables[name], place) for name, place in places.items()}
+        managed = [name for name in self.layout.tables if self.book.tables[name].managed]
+        if not any(tables[name].columns for name in managed if name in tables):
+            raise ReadError("read.foreign-workbook", title=self.book.title)
+        return Snapshot(
+            tables=tables,
+            missing=tuple(name for name in managed if name not in tables),
+            cells=self._cells(),
+            lists=self._lists(),
+            properties=self.package.properties,
+            date1904=self.package.date1904,
+        )
+
+    def _table(self, table: Table, place: Place) -> TableSnapshot:
+        columns = self.locator.columns(table.name, place)
+        cells = TableCells(self.values.grid(place.sheet), self.hidden(place.sheet), place)
+        return read_rows(table, place, columns, cells)
+
+    def hidden(self, sheet: str) -> Hidden:
+        """Return what calamine does not tell of a sheet."""
+        if sheet not in self._hidden:
+            self._hidden[sheet] = find_hidden(self.package.sheet(sheet))
+        return self._hidden[sheet]
+
+    def _cells(self) -> dict[str, object]:
+        typed = {name for name, cell in self.book.cells.items() if cell.formula is None}
+        found: dict[str, object] = {}
+        for name, sheet, row, column in self.locator.cell_places():
+            if name in typed:
+                unreadable = self.hidden(sheet).unreadable.get(column, {}).get(row + 1)
+                found[name] = unreadable or self.values.grid(sheet).value(row, column)
+        return found
+
+    def _lists(self) -> dict[str, tuple[ListEntry, ...]]:
+        """Return the lists of the dictionary whose header still stands in its header row."""
+        lists: dict[str, tuple[ListEntry, ...]] = {}
+        grid = self.values.grid(self.layout.dictionary)
+        for name, place in self.layout.lists.items():
+            headers = grid.row(place.header_row - 1, 0, grid.width)
+            found = {folded(_word(header)): index for index, header in reversed(list(enumerate(headers)))}
+            column = found.get(folded(place.header))
+            if column is not None:
+                parent = found.get(folded(place.parent_header)) if place.parent_header else None
+                lists[name] = _entries(grid, place.first_row - 1, column, parent)
+        return lists
+
+
+def _entries(grid: Grid, top: int, column: int, parent: int | None) -> tuple[ListEntry, ...]:
+    texts = grid.column(column, top, grid.height)
+    parents = grid.column(parent, top, grid.height) if parent is not None else [None] * len(texts)
+    return tuple(
+        ListEntry(_word(text), _word(of) or None)
+        for text, of in zip(texts, parents, strict=True)
+        if _word(text)
+    )
+
+
+def _word(value: object) -> str:
+    return tidy(spell(value))
