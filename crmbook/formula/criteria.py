@@ -8,16 +8,18 @@ by all that is not blank. A blank cell used as a criterion counts as 0.
 
 from __future__ import annotations
 
+import operator
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from crmbook.formula.distinct import criterion_key, distinct, keys, round_number, round_numbers
-from crmbook.formula.values import CellError, text_number
+from crmbook.formula.distinct import Distinct, criterion_key, distinct, keys, round_number, round_numbers
 from crmbook.formula.vector import Tag
+from crmbook.formula.values import CellError, text_number
 from crmbook.formula.wildcards import has_wildcards, pattern
 
 if TYPE_CHECKING:
@@ -27,13 +29,19 @@ if TYPE_CHECKING:
 
 _PARTS = re.compile(r"(<>|<=|>=|=|<|>)?(.*)", re.DOTALL)
 _ERRORS = {error.value: error for error in CellError}
-_ORDERINGS = frozenset({"<", "<=", ">", ">="})
+_ORDERINGS: dict[str, Callable[[Any, Any], Any]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 
 class Shape(StrEnum):
     """How a criterion can be answered for many rows at once."""
 
     EQUAL = "="
+    DIFFERENT = "<>"
     LESS = "<"
     AT_MOST = "<="
     MORE = ">"
@@ -59,66 +67,69 @@ class Criterion:
     @property
     def shape(self) -> Shape:
         """How the criterion can be answered for many rows at once."""
-        if self.operator == "=" and self.operand is not None and not self._is_pattern():
-            return Shape.EQUAL
-        if self.operator in _ORDERINGS and isinstance(self.operand, float):
-            return Shape(self.operator)
-        return Shape.OTHER
+        if self.operator in _ORDERINGS:
+            return Shape(self.operator) if type(self.operand) is float else Shape.OTHER
+        if self.operand is None or self._is_pattern():
+            return Shape.OTHER
+        return Shape(self.operator)
 
     @property
     def key(self) -> Hashable:
-        """The key of the cells that meet a criterion of shape `Shape.EQUAL`."""
-        return criterion_key(self.operand)
+        """The key of the cells that equal the operand."""
+        return criterion_key(_sortable(self.operand) if type(self.operand) is float else self.operand)
 
     def matches(self, cells: Vector) -> Mask:
         """(n,) which cells meet the criterion."""
-        if self.operator == "<>":
-            return ~Criterion("=", self.operand).matches(cells)
-        if self.operator == "=":
-            return self._equal(cells)
-        return self._ordered(cells)
+        shape = self.shape
+        if shape in (Shape.EQUAL, Shape.DIFFERENT):
+            known = keys(cells, criterion_key)
+            return (known.codes == known.lookup.get(self.key, -1)) == (shape is Shape.EQUAL)
+        if isinstance(self.operand, float) and shape is not Shape.OTHER:
+            bound, numbers = round_number(self.operand), round_numbers(cells.numbers)
+            return (cells.tags == Tag.NUMBER) & _ORDERINGS[self.operator](numbers, bound)
+        found = distinct(cells)
+        return self.meets(found)[found.codes]
+
+    def meets(self, found: Distinct) -> Mask:
+        """(k,) which of a column's distinct items meet the criterion."""
+        judge = self._judge()
+        return np.fromiter((judge(item) for item in found.items), dtype=bool, count=len(found.items))
 
     def _is_pattern(self) -> bool:
         return isinstance(self.operand, str) and has_wildcards(self.operand)
 
-    def _equal(self, cells: Vector) -> Mask:
+    def _judge(self) -> Callable[[object], bool]:
+        """Return the question that each item is asked."""
+        if self.operator in _ORDERINGS:
+            return self._ordered()
+        equal = self._equal()
+        return equal if self.operator == "=" else lambda item: not equal(item)
+
+    def _equal(self) -> Callable[[object], bool]:
         if self.operand is None:
-            return cells.tags == Tag.BLANK
+            return lambda item: item is None
         if self._is_pattern():
             fits = pattern(str(self.operand)).fullmatch
-            found = distinct(cells)
-            hits = np.array([isinstance(item, str) and bool(fits(item)) for item in found.items], dtype=bool)
-            return hits[found.codes]
-        known = keys(cells, criterion_key)
-        return known.codes == known.lookup.get(self.key, -1)
+            return lambda item: isinstance(item, str) and fits(item) is not None
+        key = self.key
+        return lambda item: criterion_key(_sortable(item) if type(item) is float else item) == key
 
-    def _ordered(self, cells: Vector) -> Mask:
-        match self.operand:
-            case bool():
-                return (cells.tags == Tag.BOOLEAN) & _order(self.operator, cells.numbers, float(self.operand))
-            case float():
-                numbers = round_numbers(cells.numbers)
-                return (cells.tags == Tag.NUMBER) & _order(self.operator, numbers, round_number(self.operand))
-            case str():
-                found = distinct(cells)
-                hits = [isinstance(item, str) and self._text_order(item) for item in found.items]
-                return np.array(hits, dtype=bool)[found.codes]
-        return np.zeros(cells.size, dtype=bool)
-
-    def _text_order(self, item: str) -> bool:
-        left, right = item.lower(), str(self.operand).lower()
-        return bool(_order(self.operator, np.array([(left > right) - (left < right)]), 0.0)[0])
+    def _ordered(self) -> Callable[[object], bool]:
+        """Return the comparison with values of the operand's own type; others never meet it."""
+        compare, own = _ORDERINGS[self.operator], type(self.operand)
+        operand = _sortable(self.operand)
+        return lambda item: type(item) is own and bool(compare(_sortable(item), operand))
 
 
-def _order(operator: str, left: np.ndarray[tuple[int], np.dtype[np.float64]], right: float) -> Mask:
-    match operator:
-        case "<":
-            return left < right
-        case "<=":
-            return left <= right
-        case ">":
-            return left > right
-    return left >= right
+def _sortable(item: object) -> Any:
+    match item:
+        case str():
+            return item.lower()
+        case bool() | CellError():
+            return item is True
+        case float():
+            return round_number(item)
+    return item
 
 
 def parse_criterion(item: object) -> Criterion:
@@ -128,10 +139,10 @@ def parse_criterion(item: object) -> Criterion:
     if not isinstance(item, str):
         return Criterion("=", item)
     parts = _PARTS.fullmatch(item)
-    operator, rest = (parts[1] or "", parts[2]) if parts else ("", item)
+    sign, rest = (parts[1] or "", parts[2]) if parts else ("", item)
     if not rest:
-        return Criterion(operator or "=", None if operator else "")
-    return Criterion(operator or "=", _operand(rest))
+        return Criterion(sign or "=", None if sign else "")
+    return Criterion(sign or "=", _operand(rest))
 
 
 def _operand(text: str) -> object:

@@ -104,15 +104,26 @@ def keys(vector: Vector, rule: Callable[[object], Hashable]) -> Keys:
     if rule not in known:
         found = distinct(vector)
         lookup: dict[Hashable, int] = {}
-        codes = [lookup.setdefault(rule(item), len(lookup)) for item in found.items]
+        items = _rounded(found.items)
+        codes = [lookup.setdefault(rule(item), len(lookup)) for item in items]
         known[rule] = Keys(np.array(codes, dtype=np.intp)[found.codes], lookup)
     return known[rule]
+
+
+def _rounded(items: list[object]) -> list[object]:
+    """Round the numbers among items all at once, so that the rule finds them whole or rounded."""
+    places = [place for place, item in enumerate(items) if type(item) is float]
+    rounded = round_numbers(np.array([items[place] for place in places], dtype=np.float64))
+    result = list(items)
+    for place, number in zip(places, rounded.tolist(), strict=True):
+        result[place] = number
+    return result
 
 
 def criterion_key(item: object) -> Hashable:
     """Return under what key a cell meets the criteria of COUNTIF and its relatives.
 
-    A number written as text equals that number, a blank equals an empty text, texts are compared without regard
+    Numbers come rounded to 15 digits. A number written as text equals that number, a blank equals an empty text, texts are compared without regard
     to case.
     """
     match item:
@@ -124,7 +135,7 @@ def criterion_key(item: object) -> Hashable:
             number = text_number(item)
             return item.lower() if number is None else round_number(number)
         case float():
-            return round_number(item)
+            return item
     raise TypeError(type(item))
 
 
@@ -134,22 +145,24 @@ def lookup_key(item: object) -> Hashable:
         case str():
             return item.lower()
         case float():
-            return round_number(item)
+            return item
     return (item,)
 
 
 def round_number(number: float) -> float:
     """Return a number at the 15 significant digits that a spreadsheet compares."""
-    if number.is_integer() or not np.isfinite(number):
-        return number
-    return float(f"{number:.{_DIGITS}g}")
+    return number if number.is_integer() else float(round_numbers(np.array([number]))[0])
 
 
 def round_numbers(numbers: Numbers) -> Numbers:
     """(n,) numbers at 15 significant digits; whole numbers stay as they are."""
-    if (numbers == np.rint(numbers)).all():
+    whole = numbers == np.rint(numbers)
+    if whole.all():
         return numbers
-    codes, unique = pd.factorize(numbers)
-    rounded = np.array([round_number(number) for number in unique.tolist()], dtype=np.float64)
-    result: Numbers = rounded[codes]
+    size = np.abs(np.where(whole, 1.0, numbers))
+    scale = _POWERS[np.clip(_DIGITS - 1 - np.floor(np.log10(size)), 0, len(_POWERS) - 1).astype(np.intp)]
+    result: Numbers = np.where(whole, numbers, np.rint(numbers * scale) / scale)
     return result
+
+
+_POWERS = np.array([float(f"1e{power}") for power in range(300)])

@@ -5,8 +5,9 @@ row stand side by side, and a row's answer is a slice:
 
 1. criteria that are the same for all rows thin out the cells;
 2. criteria that ask for equality (``[@customer_id]``) turn into one group code per cell and per row;
-3. ordering criteria (``">"&[@date]``) on one column become bounds within the group, found by binary search;
-4. what is left (wildcards, ``<>``, orderings on a second column) is judged inside the slice.
+3. ordering criteria (``">"&[@date]``) on one column become bounds within the group, found by binary search, and
+   a single ``"<>"&[@x]`` becomes the group turned round so that all but the equal cells stand together;
+4. what is left (wildcards, orderings on a second column) is judged inside the slice, some rows at a time.
 
 Rows whose criteria take different forms (one a number, one a pattern) are answered form by form.
 """
@@ -14,7 +15,7 @@ Rows whose criteria take different forms (one a number, one a pattern) are answe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -23,18 +24,20 @@ from crmbook.formula.distinct import criterion_key, distinct, keys, round_number
 from crmbook.formula.vector import Indices, Tag, Vector, common_size
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from crmbook.formula.vector import Mask, Numbers
+    from crmbook.formula.vector import Numbers
 
 _SHAPES = list(Shape)
-_UPPER = {Shape.LESS: "left", Shape.AT_MOST: "right"}
-_LOWER = {Shape.AT_LEAST: "left", Shape.MORE: "right"}
+_UPPER: dict[Shape, Literal["left", "right"]] = {Shape.LESS: "left", Shape.AT_MOST: "right"}
+_LOWER: dict[Shape, Literal["left", "right"]] = {Shape.AT_LEAST: "left", Shape.MORE: "right"}
+_AT_A_TIME = 4_000_000
+"""Cells that are judged one by one before their rows are summed up and forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The cells that meet the criteria of each row: ``order[starts[i]:stops[i]]``.
+    """The cells that meet the criteria of some rows: ``order[starts[i]:stops[i]]``.
 
     Attributes
     ----------
@@ -49,7 +52,7 @@ class Matches:
     stops: Indices
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class _Test:
     """One range and its criterion, which differs from row to row."""
 
@@ -59,16 +62,18 @@ class _Test:
     shapes: Indices
 
     def shape(self, row: int) -> Shape:
-        return _SHAPES[self.shapes[self.codes[row]]]
+        return _SHAPES[int(self.shapes[self.codes[row]])]
 
 
-def find_matches(tests: Sequence[tuple[Vector, Vector]]) -> Matches:
-    """Return the matching cells of each row.
+def summarise(tests: Sequence[tuple[Vector, Vector]], reduce: Callable[[Matches], Vector]) -> Vector:
+    """Return for each row what `reduce` makes of its matching cells.
 
     Parameters
     ----------
     tests
         Pairs of a range (m cells, the same m for all) and its criterion (n values or one).
+    reduce
+        Takes the matches of some rows, returns a vector of numbers and errors for those rows.
     """
     size = common_size([criterion for _, criterion in tests])
     cells = np.ones(tests[0][0].size, dtype=bool)
@@ -83,35 +88,46 @@ def find_matches(tests: Sequence[tuple[Vector, Vector]]) -> Matches:
             varying.append(_Test(column, found.codes, criteria, shapes))
     positions = np.flatnonzero(cells)
     if not varying:
-        return Matches(positions, np.zeros(size, np.intp), np.full(size, len(positions), np.intp))
-    return _by_form(varying, positions, size)
+        return reduce(Matches(positions, np.zeros(1, np.intp), np.full(1, len(positions)))).broadcast(size)
+    tags, numbers = np.zeros(size, dtype=np.int8), np.zeros(size)
+    for rows, matches in _iter_parts(varying, positions, size):
+        part = reduce(matches)
+        tags[rows], numbers[rows] = part.tags, part.numbers
+    return Vector(tags, numbers)
 
 
-def _by_form(tests: list[_Test], positions: Indices, size: int) -> Matches:
-    """Answer the rows in parts, each with criteria of the same shapes."""
+def _iter_parts(tests: list[_Test], positions: Indices, size: int) -> Iterator[tuple[Indices, Matches]]:
+    """Yield rows with criteria of the same shapes, and their matches."""
     form = np.zeros(size, dtype=np.intp)
     for test in tests:
         form = form * len(_SHAPES) + test.shapes[test.codes]
-    forms = np.unique(form)
-    if len(forms) == 1:
-        return _answer(tests, positions, np.arange(size))
-    orders, offset = [], 0
-    starts, stops = np.zeros(size, np.intp), np.zeros(size, np.intp)
-    for one in forms:
+    for one in np.unique(form):
         rows = np.flatnonzero(form == one)
-        part = _answer(tests, positions, rows)
-        starts[rows], stops[rows] = part.starts + offset, part.stops + offset
-        orders.append(part.order)
-        offset += len(part.order)
-    return Matches(np.concatenate(orders), starts, stops)
+        shapes = [test.shape(rows[0]) for test in tests]
+        equal = [test for test, shape in zip(tests, shapes, strict=True) if shape is Shape.EQUAL]
+        bounded = _bounded(tests, shapes)
+        if not bounded:
+            bounded = [test for test, shape in zip(tests, shapes, strict=True) if shape is Shape.DIFFERENT][
+                :1
+            ]
+        rest = [test for test in tests if test not in equal and test not in bounded]
+        matches = _slices(equal, bounded, positions, rows)
+        if rest:
+            yield from _iter_judged(matches, rest, rows)
+        else:
+            yield rows, matches
 
 
-def _answer(tests: list[_Test], positions: Indices, rows: Indices) -> Matches:
-    equal = [test for test in tests if test.shape(rows[0]) is Shape.EQUAL]
-    ordered = [test for test in tests if test.shape(rows[0]) not in (Shape.EQUAL, Shape.OTHER)]
-    bounded = [test for test in ordered if test.cells is ordered[0].cells]
-    rest = [test for test in tests if test not in equal and test not in bounded]
+def _bounded(tests: list[_Test], shapes: list[Shape]) -> list[_Test]:
+    """Return the tests that bound one column from below or above."""
+    ordered = [test for test, shape in zip(tests, shapes, strict=True) if shape in _UPPER or shape in _LOWER]
+    return [test for test in ordered if test.cells is ordered[0].cells]
+
+
+def _slices(equal: list[_Test], bounded: list[_Test], positions: Indices, rows: Indices) -> Matches:
     groups, wanted = _groups(equal, positions, rows)
+    if bounded and bounded[0].shape(rows[0]) is Shape.DIFFERENT:
+        return _all_but(bounded[0], positions, rows, groups, wanted)
     low, high, ranks, steps = _bounds(bounded, positions, rows)
     counted = ranks >= 0
     positions, groups, ranks = positions[counted], groups[counted], ranks[counted]
@@ -119,9 +135,27 @@ def _answer(tests: list[_Test], positions: Indices, rows: Indices) -> Matches:
     order = np.argsort(place, kind="stable")
     place = place[order]
     starts = np.searchsorted(place, wanted * steps + low)
-    stops = np.where(wanted < 0, starts, np.maximum(starts, np.searchsorted(place, wanted * steps + high)))
-    matches = Matches(positions[order], starts, stops)
-    return _narrow(matches, rest, rows) if rest else matches
+    stops = np.maximum(starts, np.searchsorted(place, wanted * steps + high))
+    return Matches(positions[order], starts, np.where(wanted < 0, starts, stops))
+
+
+def _all_but(test: _Test, positions: Indices, rows: Indices, groups: Indices, wanted: Indices) -> Matches:
+    """Lay every group down twice in a row: the cells after the equal ones and those before then meet."""
+    known = keys(test.cells, criterion_key)
+    asked = np.array([known.lookup.get(item.key, known.count) for item in test.criteria], dtype=np.intp)
+    asked = asked[test.codes[rows]]
+    steps = known.count + 1
+    place = groups * steps + known.codes[positions]
+    order = np.argsort(place, kind="stable")
+    place, groups, positions = place[order], groups[order], positions[order]
+    begin, end = np.searchsorted(groups, groups, "left"), np.searchsorted(groups, groups, "right")
+    twice = np.empty(2 * len(positions), dtype=np.intp)
+    index = np.arange(len(positions)) + begin
+    twice[index], twice[index + end - begin] = positions, positions
+    first, last = np.searchsorted(groups, wanted, "left"), np.searchsorted(groups, wanted, "right")
+    starts = first + np.searchsorted(place, wanted * steps + asked, "right")
+    stops = last + np.searchsorted(place, wanted * steps + asked, "left")
+    return Matches(twice, starts, np.where(wanted < 0, starts, stops))
 
 
 def _groups(tests: list[_Test], positions: Indices, rows: Indices) -> tuple[Indices, Indices]:
@@ -130,16 +164,18 @@ def _groups(tests: list[_Test], positions: Indices, rows: Indices) -> tuple[Indi
     missing = np.zeros(len(rows), dtype=bool)
     for test in tests:
         known = keys(test.cells, criterion_key)
-        of_criteria = [
+        codes = [
             known.lookup.get(item.key, -1) if item.shape is Shape.EQUAL else -1 for item in test.criteria
         ]
-        asked = np.array(of_criteria, dtype=np.intp)[test.codes[rows]]
+        asked = np.array(codes, dtype=np.intp)[test.codes[rows]]
         missing |= asked < 0
-        groups = groups * known.count + known.codes[positions]
-        wanted = wanted * known.count + asked
-        # Codes are made small again, so that many criteria cannot overflow
-        _, together = np.unique(np.concatenate([groups, wanted]), return_inverse=True)
-        groups, wanted = together[: len(groups)], together[len(groups) :]
+        cells = known.codes[positions]
+        if test is not tests[0]:
+            # Codes are made small again after each column, so that many of them cannot overflow
+            both = np.concatenate([groups * known.count + cells, wanted * known.count + asked])
+            _, both = np.unique(both, return_inverse=True)
+            cells, asked = both[: len(cells)], both[len(cells) :]
+        groups, wanted = cells, asked
     return groups, np.where(missing, -1, wanted)
 
 
@@ -158,9 +194,9 @@ def _bounds(tests: list[_Test], positions: Indices, rows: Indices) -> tuple[Indi
         bounds = _operands(test)[test.codes[rows]]
         shape = test.shape(rows[0])
         if shape in _UPPER:
-            high = np.minimum(high, _search(levels, bounds, _UPPER[shape]))
+            high = np.minimum(high, np.searchsorted(levels, bounds, _UPPER[shape]))
         else:
-            low = np.maximum(low, _search(levels, bounds, _LOWER[shape]))
+            low = np.maximum(low, np.searchsorted(levels, bounds, _LOWER[shape]))
     return low, high, ranks, len(levels) + 1
 
 
@@ -170,22 +206,30 @@ def _operands(test: _Test) -> Numbers:
     return round_numbers(np.array(operands, dtype=np.float64))
 
 
-def _search(levels: Numbers, bounds: Numbers, side: str) -> Indices:
-    return np.searchsorted(levels, bounds, side="left" if side == "left" else "right")
-
-
-def _narrow(matches: Matches, tests: list[_Test], rows: Indices) -> Matches:
-    """Judge the remaining criteria inside each row's slice, once per distinct question."""
+def _iter_judged(matches: Matches, tests: list[_Test], rows: Indices) -> Iterator[tuple[Indices, Matches]]:
+    """Judge the remaining criteria inside the slices, once per distinct question, and yield rows in parts."""
     questions = np.stack([matches.starts, matches.stops, *(test.codes[rows] for test in tests)], axis=1)
     unique, inverse = np.unique(questions, axis=0, return_inverse=True)
-    parts = [_judge(matches.order[start:stop], tests, codes) for start, stop, *codes in unique.tolist()]
-    ends = np.cumsum([len(part) for part in parts])
     inverse = inverse.ravel()
-    order = np.concatenate(parts) if parts else np.zeros(0, np.intp)
-    return Matches(order, (ends - [len(part) for part in parts])[inverse], ends[inverse])
+    by_question = np.argsort(inverse, kind="stable")
+    bounds = np.concatenate([[0], np.cumsum(np.bincount(inverse, minlength=len(unique)))])
+    work = np.cumsum(unique[:, 1] - unique[:, 0]) // _AT_A_TIME
+    for chunk in np.unique(work):
+        asked = np.flatnonzero(work == chunk)
+        parts = [
+            _judge(matches.order[start:stop], tests, codes) for start, stop, *codes in unique[asked].tolist()
+        ]
+        sizes = np.array([len(part) for part in parts])
+        ends = np.cumsum(sizes)
+        chosen = by_question[bounds[asked[0]] : bounds[asked[-1] + 1]]
+        local = inverse[chosen] - asked[0]
+        yield rows[chosen], Matches(np.concatenate(parts), (ends - sizes)[local], ends[local])
 
 
 def _judge(cells: Indices, tests: list[_Test], codes: list[int]) -> Indices:
     for test, code in zip(tests, codes, strict=True):
-        cells = cells[test.criteria[code].matches(test.cells.take(cells))]
+        if not len(cells):
+            break
+        criterion = test.criteria[code]
+        cells = cells[criterion.meets(distinct(test.cells))[distinct(test.cells).codes[cells]]]
     return cells

@@ -19,16 +19,29 @@ import numpy as np
 from crmbook.formula.calendar import to_days
 from crmbook.formula.values import MAX_SERIAL, number_text
 
-MONTHS = "January February March April May June July August September October November December".split()
-WEEKDAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
 _CHINESE_DAYS = "日一二三四五六"
 
 _PART = re.compile(
     r"""(?P<quoted>"[^"]*"?) | \\(?P<escaped>.) | _(?P<padding>.) | \*(?P<fill>.)
       | \[(?P<bracket>[^\]]*)\]
       | (?P<general>General|G/通用格式)
-      | (?P<date>y+|m+|d+|h+|s+(?:\.0+)?|e+|a{3,4}(?![a-z/])|AM/PM|A/P|上午/下午)
       | (?P<exponent>E[+-])(?=[0#?])
+      | (?P<date>y+|m+|d+|h+|s+(?:\.0+)?|e+|a{3,4}(?![a-z/])|AM/PM|A/P|上午/下午)
       | (?P<digit>[0#?]) | (?P<point>\.) | (?P<comma>,) | (?P<percent>%) | (?P<text>@)
       | (?P<other>.)""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crmbook.formula.values import ERRORS
-from crmbook.formula.vector import Tag, Vector, of_error, of_numbers, overlay
+from crmbook.formula.values import CellError
+from crmbook.formula.vector import Tag, Vector, fail_where, of_numbers, overlay
 
 if TYPE_CHECKING:
     from crmbook.formula.matching import Matches
@@ -50,15 +50,7 @@ class Segments:
 
     def sums(self) -> Numbers:
         """(n,) the sums, 0 where there is nothing."""
-        return self._reduce(np.add, 0.0)
-
-    def highest(self) -> Numbers:
-        """(n,) the greatest numbers, 0 where there is nothing."""
-        return self._reduce(np.maximum, 0.0)
-
-    def lowest(self) -> Numbers:
-        """(n,) the least numbers, 0 where there is nothing."""
-        return self._reduce(np.minimum, 0.0)
+        return self.reduce(np.add)
 
     def errors(self, result: Vector) -> Vector:
         """Return `result` with the error of each row's first erroneous cell put in."""
@@ -73,13 +65,13 @@ class Segments:
             codes[row] = self.values.numbers[first]
         return overlay(result, codes)
 
-    def _reduce(self, operation: np.ufunc, empty: float) -> Numbers:
-        """Reduce every distinct slice once."""
+    def reduce(self, operation: np.ufunc) -> Numbers:
+        """(n,) sums, minima or maxima, 0 where there is nothing; every distinct slice is reduced once."""
         span = len(self.numbers) + 1
         unique, inverse = np.unique(self.starts * span + self.stops, return_inverse=True)
         starts, stops = unique // span, unique % span
         filled = stops > starts
-        results = np.full(len(unique), empty)
+        results = np.zeros(len(unique))
         if filled.any():
             results[filled] = _slices(operation, self.numbers, starts[filled], stops[filled])
         reduced: Numbers = results[inverse]
@@ -111,12 +103,23 @@ def _extremes(operation: np.ufunc, numbers: Numbers, starts: Indices, stops: Ind
     return results
 
 
+def totals(segments: Segments) -> Vector:
+    """Return the sums, 0 where a row has no number."""
+    return segments.errors(of_numbers(segments.sums()))
+
+
+def highest(segments: Segments) -> Vector:
+    """Return the greatest numbers, 0 where a row has no number."""
+    return segments.errors(of_numbers(segments.reduce(np.maximum)))
+
+
+def lowest(segments: Segments) -> Vector:
+    """Return the least numbers, 0 where a row has no number."""
+    return segments.errors(of_numbers(segments.reduce(np.minimum)))
+
+
 def averages(segments: Segments) -> Vector:
     """Return the averages, ``#DIV/0!`` where a row has no number."""
     counts = segments.counts
     result = of_numbers(segments.sums() / np.where(counts == 0, 1.0, counts))
-    failing = np.where(counts == 0, _DIVISION, 0).astype(np.int8)
-    return segments.errors(overlay(result, failing))
-
-
-_DIVISION = next(number for number, error in enumerate(ERRORS) if str(error) == "#DIV/0!")
+    return segments.errors(fail_where(result, counts == 0, CellError.DIV0))

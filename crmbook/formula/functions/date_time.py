@@ -55,7 +55,7 @@ def date(year: Vector, month: Vector, day: Vector) -> Vector:
     """
     years, months, days = align(as_numbers(year), as_numbers(month), as_numbers(day))
     whole = [
-        np.clip(np.floor(part.numbers), -_LIMIT, _LIMIT).astype(np.int64) for part in (years, months, days)
+        np.clip(np.trunc(part.numbers), -_LIMIT, _LIMIT).astype(np.int64) for part in (years, months, days)
     ]
     century = np.where((whole[0] >= 0) & (whole[0] < 1900), whole[0] + 1900, whole[0])
     count = century * 12 + whole[1]
@@ -235,8 +235,8 @@ def networkdays(start: Vector, end: Vector, holidays: Vector | Area | None = Non
     """
     first, last = align(as_numbers(start), as_numbers(end))
     free = as_numbers(holidays.flat() if isinstance(holidays, Area) else holidays or of_numbers([]))
-    low, high = np.minimum(first.numbers, last.numbers), np.maximum(first.numbers, last.numbers)
-    low, high = np.floor(low).astype(np.int64), np.floor(high).astype(np.int64)
+    begin, finish = np.floor(first.numbers).astype(np.int64), np.floor(last.numbers).astype(np.int64)
+    low, high = np.minimum(begin, finish), np.maximum(begin, finish)
     working = _workdays(high) - _workdays(low - 1)
     if isinstance(holidays, Vector):
         off = np.floor(free.numbers)
@@ -244,7 +244,7 @@ def networkdays(start: Vector, end: Vector, holidays: Vector | Area | None = Non
     else:
         off = np.unique(np.floor(free.numbers[_is_workday(np.floor(free.numbers))]))
         working = working - (np.searchsorted(off, high, "right") - np.searchsorted(off, low, "left"))
-    result = of_numbers(np.where(first.numbers <= last.numbers, working, -working))
+    result = of_numbers(np.where(begin <= finish, working, -working))
     wrong = ~valid(first.numbers) | ~valid(last.numbers)
     result = overlay(
         fail_where(result, np.broadcast_to(wrong, result.tags.shape), CellError.NUM), _codes(free, holidays)

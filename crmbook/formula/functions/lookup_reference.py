@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from crmbook.formula.coerce import as_numbers, as_booleans, truth
+from crmbook.formula.coerce import as_booleans, as_numbers, truth
 from crmbook.formula.distinct import distinct, keys, lookup_key, round_number, round_numbers
 from crmbook.formula.functions.registry import excel
 from crmbook.formula.values import CellError
@@ -21,8 +21,6 @@ from crmbook.formula.vector import (
     Indices,
     Tag,
     Vector,
-    align,
-    choose,
     error_codes,
     fail_where,
     of_booleans,
@@ -178,7 +176,8 @@ def _first_equal(cells: Vector) -> Callable[[object], int]:
     def search(item: object) -> int:
         if isinstance(item, str) and has_wildcards(item):
             return _first_like(cells, item)
-        code = known.lookup.get(lookup_key(item), -1)
+        key = lookup_key(round_number(item) if type(item) is float else item)
+        code = known.lookup.get(key, -1)
         return int(first[code]) if code >= 0 else -1
 
     return search

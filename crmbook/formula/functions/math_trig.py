@@ -13,10 +13,10 @@ import numpy as np
 from crmbook.formula.coerce import as_numbers
 from crmbook.formula.functions.gather import gather
 from crmbook.formula.functions.registry import excel
-from crmbook.formula.matching import find_matches
+from crmbook.formula.matching import summarise
 from crmbook.formula.operators import add, divide
 from crmbook.formula.operators import power as raise_to
-from crmbook.formula.segments import Segments
+from crmbook.formula.segments import Segments, totals
 from crmbook.formula.vector import Area, Numbers, Vector, error_codes, of_numbers, overlay
 
 _SNAP = 2.0**-46
@@ -74,8 +74,8 @@ def sumifs(numbers: Area, *tests: Area | Vector) -> Vector:
     >>> =SUMIFS(fruit[price], fruit[name], "apple", fruit[count], ">=10")
     3
     """
-    segments = Segments(find_matches(pairs(tests)), numbers.flat())
-    return segments.errors(of_numbers(segments.sums()))
+    values = numbers.flat()
+    return summarise(pairs(tests), lambda matches: totals(Segments(matches, values)))
 
 
 def pairs(tests: tuple[Area | Vector, ...]) -> list[tuple[Vector, Vector]]:
@@ -229,7 +229,7 @@ def sqrt(number: Vector) -> Vector:
 
 @excel("EXP", "number")
 def exp(number: Vector) -> Vector:
-    """e raised to a number.
+    """E raised to a number.
 
     >>> =EXP(0)
     1

@@ -8,24 +8,124 @@ VOLATILE = frozenset({"NOW", "RAND", "RANDBETWEEN", "RANDARRAY", "OFFSET", "INDI
 """Recomputed at every keystroke, and never the same twice."""
 
 ARRAY = frozenset(
-    """
-    BYCOL BYROW CHOOSECOLS CHOOSEROWS DROP EXPAND FILTER FREQUENCY GROUPBY GROWTH HSTACK LAMBDA LET LINEST LOGEST
-    MAKEARRAY MAP MINVERSE MMULT MUNIT PIVOTBY REDUCE SCAN SEQUENCE SORT SORTBY SUMPRODUCT TAKE TEXTSPLIT TOCOL
-    TOROW TRANSPOSE TREND UNIQUE VSTACK WRAPCOLS WRAPROWS XLOOKUP XMATCH
-    """.split()
+    [
+        "BYCOL",
+        "BYROW",
+        "CHOOSECOLS",
+        "CHOOSEROWS",
+        "DROP",
+        "EXPAND",
+        "FILTER",
+        "FREQUENCY",
+        "GROUPBY",
+        "GROWTH",
+        "HSTACK",
+        "LAMBDA",
+        "LET",
+        "LINEST",
+        "LOGEST",
+        "MAKEARRAY",
+        "MAP",
+        "MINVERSE",
+        "MMULT",
+        "MUNIT",
+        "PIVOTBY",
+        "REDUCE",
+        "SCAN",
+        "SEQUENCE",
+        "SORT",
+        "SORTBY",
+        "SUMPRODUCT",
+        "TAKE",
+        "TEXTSPLIT",
+        "TOCOL",
+        "TOROW",
+        "TRANSPOSE",
+        "TREND",
+        "UNIQUE",
+        "VSTACK",
+        "WRAPCOLS",
+        "WRAPROWS",
+        "XLOOKUP",
+        "XMATCH",
+    ]
 )
 """Array formulas, or too new for Excel 2019, WPS 2019 or LibreOffice 7.4."""
 
 OTHER = frozenset(
-    """
-    ACOT ACOTH AGGREGATE ARABIC ARRAYTOTEXT BASE BITAND BITLSHIFT BITOR BITRSHIFT BITXOR CEILING.MATH
-    CEILING.PRECISE COMBINA COT COTH COVARIANCE.P COVARIANCE.S CSC CSCH DBCS DECIMAL ENCODEURL ERF.PRECISE
-    FILTERXML FLOOR.MATH FLOOR.PRECISE FORECAST.ETS FORECAST.LINEAR FORMULATEXT GAMMA GAUSS IMAGE ISFORMULA
-    ISO.CEILING ISOWEEKNUM MODE.MULT MODE.SNGL NETWORKDAYS.INTL NUMBERVALUE PDURATION PERCENTILE.EXC
-    PERCENTILE.INC PERCENTRANK.EXC PERCENTRANK.INC PERMUTATIONA PHI QUARTILE.EXC QUARTILE.INC RANK.AVG RANK.EQ
-    RRI SEC SECH SHEET SHEETS SKEW.P STDEV.P STDEV.S STOCKHISTORY TEXTAFTER TEXTBEFORE TRANSLATE UNICHAR UNICODE
-    VALUETOTEXT VAR.P VAR.S WEBSERVICE WORKDAY.INTL Z.TEST
-    """.split()
+    [
+        "ACOT",
+        "ACOTH",
+        "AGGREGATE",
+        "ARABIC",
+        "ARRAYTOTEXT",
+        "BASE",
+        "BITAND",
+        "BITLSHIFT",
+        "BITOR",
+        "BITRSHIFT",
+        "BITXOR",
+        "CEILING.MATH",
+        "CEILING.PRECISE",
+        "COMBINA",
+        "COT",
+        "COTH",
+        "COVARIANCE.P",
+        "COVARIANCE.S",
+        "CSC",
+        "CSCH",
+        "DBCS",
+        "DECIMAL",
+        "ENCODEURL",
+        "ERF.PRECISE",
+        "FILTERXML",
+        "FLOOR.MATH",
+        "FLOOR.PRECISE",
+        "FORECAST.ETS",
+        "FORECAST.LINEAR",
+        "FORMULATEXT",
+        "GAMMA",
+        "GAUSS",
+        "IMAGE",
+        "ISFORMULA",
+        "ISO.CEILING",
+        "ISOWEEKNUM",
+        "MODE.MULT",
+        "MODE.SNGL",
+        "NETWORKDAYS.INTL",
+        "NUMBERVALUE",
+        "PDURATION",
+        "PERCENTILE.EXC",
+        "PERCENTILE.INC",
+        "PERCENTRANK.EXC",
+        "PERCENTRANK.INC",
+        "PERMUTATIONA",
+        "PHI",
+        "QUARTILE.EXC",
+        "QUARTILE.INC",
+        "RANK.AVG",
+        "RANK.EQ",
+        "RRI",
+        "SEC",
+        "SECH",
+        "SHEET",
+        "SHEETS",
+        "SKEW.P",
+        "STDEV.P",
+        "STDEV.S",
+        "STOCKHISTORY",
+        "TEXTAFTER",
+        "TEXTBEFORE",
+        "TRANSLATE",
+        "UNICHAR",
+        "UNICODE",
+        "VALUETOTEXT",
+        "VAR.P",
+        "VAR.S",
+        "WEBSERVICE",
+        "WORKDAY.INTL",
+        "Z.TEST",
+    ]
 )
 """Functions newer than the tokenizer's own list that are simply not part of this language."""
 

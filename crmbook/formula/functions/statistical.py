@@ -10,8 +10,8 @@ from crmbook.formula.coerce import as_numbers
 from crmbook.formula.functions.gather import gather
 from crmbook.formula.functions.math_trig import floor, pairs
 from crmbook.formula.functions.registry import excel
-from crmbook.formula.matching import find_matches
-from crmbook.formula.segments import Segments, averages
+from crmbook.formula.matching import summarise
+from crmbook.formula.segments import Segments, averages, highest, lowest
 from crmbook.formula.values import CellError
 from crmbook.formula.vector import (
     Area,
@@ -249,8 +249,7 @@ def countifs(*tests: Area | Vector) -> Vector:
     >>> =COUNTIFS(fruit[name], "a*", fruit[price], ">4")
     1
     """
-    matches = find_matches(pairs(tests))
-    return of_numbers(matches.stops - matches.starts)
+    return summarise(pairs(tests), lambda matches: of_numbers(matches.stops - matches.starts))
 
 
 @excel("AVERAGEIF", "range: criteria average_range:?")
@@ -272,7 +271,8 @@ def averageifs(numbers: Area, *tests: Area | Vector) -> Vector:
     >>> =AVERAGEIFS(fruit[price], fruit[count], ">1")
     5.75
     """
-    return averages(Segments(find_matches(pairs(tests)), numbers.flat()))
+    values = numbers.flat()
+    return summarise(pairs(tests), lambda matches: averages(Segments(matches, values)))
 
 
 @excel("MAXIFS", "max_range: criteria_range1: criteria1", repeat=2, future=True)
@@ -282,8 +282,8 @@ def maxifs(numbers: Area, *tests: Area | Vector) -> Vector:
     >>> =MAXIFS(fruit[price], fruit[name], "apple")
     5
     """
-    segments = Segments(find_matches(pairs(tests)), numbers.flat())
-    return segments.errors(of_numbers(segments.highest()))
+    values = numbers.flat()
+    return summarise(pairs(tests), lambda matches: highest(Segments(matches, values)))
 
 
 @excel("MINIFS", "min_range: criteria_range1: criteria1", repeat=2, future=True)
@@ -293,5 +293,5 @@ def minifs(numbers: Area, *tests: Area | Vector) -> Vector:
     >>> =MINIFS(fruit[price], fruit[name], "apple")
     3
     """
-    segments = Segments(find_matches(pairs(tests)), numbers.flat())
-    return segments.errors(of_numbers(segments.lowest()))
+    values = numbers.flat()
+    return summarise(pairs(tests), lambda matches: lowest(Segments(matches, values)))
