@@ -143,7 +143,7 @@ def make_customer(dice: random.Random, number: int, stage: int, found: date, nam
         owner=dice.choice(words.OWNERS),
         stage=stage,
         found=found,
-        buys=dice.choice((0.4, 0.7, 1.0, 1.0, 1.6, 2.6)) if stage >= 4 else 0.0,
+        buys=dice.choice((0.2, 0.4, 0.7, 1.0, 1.6, 3.0)) if stage >= 4 else 0.0,
     )
 
 
@@ -172,7 +172,7 @@ def make_purchase(dice: random.Random, customer: Customer) -> Row:
     last = customer.left - timedelta(days=30) if customer.left and not customer.recovered else AS_OF
     day = between(dice, customer.found + timedelta(days=5), last)
     product, price, _ = dice.choices(words.PRODUCTS, [item[2] for item in words.PRODUCTS])[0]
-    quantity = dice.choice((1, 1, 1, 2, 2, 3, 5, 10) if price < 1000 else (1, 1, 1, 1, 2, 3))
+    quantity = dice.choice((1, 1, 1, 1, 2, 2, 3) if price < 1000 else (1, 1, 1, 2))
     payment = dice.choices([name for name, _ in words.PAYMENTS], [weight for _, weight in words.PAYMENTS])[0]
     customer.purchases.append((day, float(price * quantity)))
     return {
@@ -221,7 +221,7 @@ def urgency(dice: random.Random) -> str:
 def make_customer_row(dice: random.Random, place: int, customer: Customer) -> Row:
     """Return the row of 客户基本信息; telephone numbers are well-formed and belong to nobody."""
     spent = sum(amount for _, amount in customer.purchases)
-    kind = "vip" if spent >= 60000 else "regular" if customer.purchases else "prospective"
+    kind = "vip" if spent >= 12000 else "regular" if customer.purchases else "prospective"
     status = {1: "potential", 2: "pending", 3: "following"}.get(customer.stage, "closed")
     prefix = dice.choice(("136", "138", "139", "158", "186"))
     return {
@@ -241,7 +241,7 @@ def make_customer_row(dice: random.Random, place: int, customer: Customer) -> Ro
         "status": status,
         "owner": customer.owner,
         "registered_on": customer.found,
-        "opportunity": maybe(dice, 0.6, dice.randint(5, 400) * 1000),
+        "opportunity": maybe(dice, 0.6, dice.randint(2, 60) * 1000),
         "hobbies": maybe(dice, 0.6, "、".join(dice.sample(words.HOBBIES, 2))),
         "anniversary": maybe(dice, 0.3, between(dice, date(2015, 1, 1), date(2022, 12, 31))),
         "verified_on": maybe(dice, 0.8, between(dice, max(customer.found, date(2024, 9, 1)), AS_OF)),
@@ -343,7 +343,7 @@ def make_relationship(dice: random.Random, customer: Customer) -> Row:
         "start": start,
         "end": start + timedelta(days=dice.choice((365, 730, 1095)) - 1),
         "results": dice.choice(("首批交付完成", "完成设备安装", "签订框架协议", "试用效果良好")),
-        "amount": dice.randint(10, 600) * 1000,
+        "amount": dice.randint(3, 60) * 1000,
         "advance": moves_on(customer, 4),
     }
 
