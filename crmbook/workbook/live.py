@@ -27,7 +27,8 @@ def plan_live(book: Book, rows: Mapping[str, int], mode: Mode) -> frozenset[Fiel
     Parameters
     ----------
     book
-        The schema; a field's own ``live: always`` or ``never`` outranks `mode`.
+        The schema; a field's own ``live: always`` or ``never`` outranks `mode`. The single cells of pages are one
+        row each and always live.
     rows
         Number of rows per table.
     mode
@@ -36,7 +37,8 @@ def plan_live(book: Book, rows: Mapping[str, int], mode: Mode) -> frozenset[Fiel
     live: set[FieldKey] = set()
     costs: list[tuple[int, FieldKey]] = []
     for key, formula in book.formulas.items():
-        wish = book.tables[key[0]].fields[key[1]].live or mode
+        own = book.tables[key[0]].fields[key[1]].live if key[0] else "always"
+        wish = mode if own == "auto" else own
         if formula.row_local or wish == "always":
             live.add(key)
         elif wish == "auto":

@@ -12,34 +12,33 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.issues import describe
-from crmbook.schema.fieldtypes import Storage, Validation
+from crmbook.schema.fieldtypes import Validation
+from crmbook.schema.layout import LAST_ROW
 
 if TYPE_CHECKING:
     from crmbook.issues import Language
     from crmbook.schema import Field, TableLayout
+    from crmbook.workbook.names import Names
 
 FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2199, 12, 31)
 LARGEST: Final = 1e15  # beyond this a cell no longer holds every whole number
 TITLE_LIMIT: Final = 32
 TEXT_LIMIT: Final = 255
+REFUSE: Final[dict[str, Any]] = {"validate": "custom", "value": "=FALSE", "ignore_blank": False}
 
 
-def build_validation(field: Field, layout: TableLayout, lang: Language) -> dict[str, Any] | None:
+def build_validation(field: Field, place: TableLayout, names: Names, lang: Language) -> dict[str, Any] | None:
     """Return the options of a field's validation for its first data row, or nothing if all is accepted."""
-    rule = _refuse() if field.formula and not field.override else _accept(field, layout)
-    prompt = _prompt(field, lang)
+    rule = REFUSE if field.derived else _accept(field, place, names)
+    prompt = _prompt(field)
     if rule is None and not prompt:
         return None
     return {"validate": "any"} | (rule or {}) | prompt | _refusal(field, rule, lang)
 
 
-def _refuse() -> dict[str, Any]:
-    return {"validate": "custom", "value": "=FALSE", "ignore_blank": False}
-
-
-def _accept(field: Field, layout: TableLayout) -> dict[str, Any] | None:
-    cell = f"{layout.letter(field.name)}{layout.first_row}"
+def _accept(field: Field, place: TableLayout, names: Names) -> dict[str, Any] | None:
+    source = names.source_of(field)
     match field.traits.validation:
         case Validation.INTEGER:
             return {"validate": "integer", **_between(field)}
@@ -48,40 +47,33 @@ def _accept(field: Field, layout: TableLayout) -> dict[str, Any] | None:
         case Validation.DATE:
             low, high = field.min or FIRST_DAY, field.max or LAST_DAY
             return {"validate": "date", "criteria": "between", "minimum": low, "maximum": high}
-        case Validation.LIST if field.list:
-            return {"validate": "list", "source": f"={layout.book.list_name(field.list)}"}
-        case Validation.OPEN_LIST if field.list:
-            return {"validate": "list", "source": f"={layout.book.list_name(field.list)}", "error_type": "warning"}
+        case Validation.LIST if source:
+            return {"validate": "list", "source": source}
         case Validation.DEPENDENT_LIST if field.list and field.by:
-            source = _dependent(layout.book.list_name(field.list), layout.book.parent_name(field.list), layout.letter(field.by))
-            return {"validate": "list", "source": source.format(row=layout.first_row), "error_type": "warning"}
-        case Validation.REFERENCE if field.to:
-            return {"validate": "list", "source": f"={layout.book.key_name(field.to)}", "error_type": "warning"}
+            by = f"${place.columns[field.by].letter}{place.first_row}"
+            return {"validate": "list", "source": _dependent(names, field.list, by), "error_type": "warning"}
         case Validation.UNIQUE:
-            column = f"${layout.letter(field.name)}${layout.first_row}:${layout.letter(field.name)}$1048576"
-            return {"validate": "custom", "value": f"=COUNTIF({column},{cell})=1", "error_type": "warning"}
-    return None
+            letter, first = place.columns[field.name].letter, place.first_row
+            unique = f"=COUNTIF(${letter}${first}:${letter}${LAST_ROW},${letter}{first})=1"
+            return {"validate": "custom", "value": unique, "error_type": "warning"}
+    return {"validate": "list", "source": source, "error_type": "warning"} if source else None
 
 
-def _dependent(values: str, parents: str, by: str) -> str:
-    """Return the run of `values` whose parent is the row's `by`: the list is kept sorted by parent."""
-    start = f"MATCH(${by}{{row}},{parents},0)"
-    return f"=INDEX({values},{start}):INDEX({values},{start}+COUNTIF({parents},${by}{{row}})-1)"
+def _dependent(names: Names, values: str, by: str) -> str:
+    """Return the run of values whose parent is the row's `by`: the list is kept sorted by parent."""
+    texts, parents = names.lists[values], names.parents[values]
+    start = f"MATCH({by},{parents},0)"
+    return f"=INDEX({texts},{start}):INDEX({texts},{start}+COUNTIF({parents},{by})-1)"
 
 
 def _between(field: Field) -> dict[str, Any]:
-    low, high = field.traits.limits
-    low = field.min if field.min is not None else low
-    high = field.max if field.max is not None else high
-    return {
-        "criteria": "between",
-        "minimum": -LARGEST if low is None else low,
-        "maximum": LARGEST if high is None else high,
-    }
+    low = -LARGEST if field.min is None else field.min
+    high = LARGEST if field.max is None else field.max
+    return {"criteria": "between", "minimum": low, "maximum": high}
 
 
-def _prompt(field: Field, lang: Language) -> dict[str, Any]:
-    if not field.help or (field.formula and not field.override):
+def _prompt(field: Field) -> dict[str, Any]:
+    if not field.help or field.derived:
         return {}
     return {"input_title": clip(field.title, TITLE_LIMIT), "input_message": clip(field.help, TEXT_LIMIT)}
 
@@ -89,10 +81,12 @@ def _prompt(field: Field, lang: Language) -> dict[str, Any]:
 def _refusal(field: Field, rule: dict[str, Any] | None, lang: Language) -> dict[str, Any]:
     if rule is None:
         return {}
-    code = f"workbook.refuse-{rule['validate']}"
-    low, high = rule.get("minimum"), rule.get("maximum")
-    bounded = field.min is not None or field.max is not None or field.traits.limits != (None, None)
-    words = describe(f"{code}-between" if low is not None and bounded else code, lang, {"low": low, "high": high})
+    kind = "unique" if rule["validate"] == "custom" and not field.derived else rule["validate"]
+    bounds = {"low": rule.get("minimum"), "high": rule.get("maximum")}
+    bounded = field.min is not None or field.max is not None
+    words = describe(
+        f"workbook.refuse-{kind}{'-between' if bounded and 'minimum' in rule else ''}", lang, bounds
+    )
     return {"error_title": clip(field.title, TITLE_LIMIT), "error_message": clip(words, TEXT_LIMIT)}
 
 

@@ -1,0 +1,1 @@
+"""Tables that come from, or go to, other places than a workbook."""

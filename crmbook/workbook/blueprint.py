@@ -1,0 +1,62 @@
+"""What every sheet of one workbook is built from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crmbook.issues import describe
+from crmbook.workbook import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from crmbook.formula import Labels
+    from crmbook.schema import Book, Layout
+    from crmbook.workbook.live import FieldKey
+    from crmbook.workbook.names import Names
+    from crmbook.workbook.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """The plan of one workbook.
+
+    Attributes
+    ----------
+    book, layout, labels, names
+        The schema, where everything stands, how formulas name it, the names behind dropdowns.
+    live
+        Computed fields that are written as formulas.
+    frames
+        Table → its rows with all computed fields filled in.
+    values
+        Single cell → its value.
+    writer
+        The workbook under construction.
+    """
+
+    book: Book
+    layout: Layout
+    labels: Labels
+    names: Names
+    live: frozenset[FieldKey]
+    frames: Mapping[str, pd.DataFrame]
+    values: Mapping[str, Any]
+    writer: Writer
+
+    @property
+    def home(self) -> str:
+        """Title of the first sheet, to which every sheet links back."""
+        return self.book.sheets[0].title
+
+    @property
+    def accent(self) -> str:
+        """Colour of headers, titles and page tabs."""
+        return self.book.accent or theme.ACCENT
+
+    def words(self, code: str, **params: object) -> str:
+        """Return a fixed text of the generator in the book's language."""
+        return describe(f"workbook.{code}", self.book.lang, params)

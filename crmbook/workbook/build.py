@@ -1,0 +1,170 @@
+"""Builds a workbook: recompute → skeleton by XlsxWriter → rows streamed in by `crmbook.ooxml` → stamp.
+
+Two writers share the work because each is best at its part: XlsxWriter knows charts, formats and validations,
+`crmbook.ooxml` writes rows many times faster and is the same row writer that sync uses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from crmbook.ooxml import Package
+from crmbook.ooxml.columns import ColumnFill
+from crmbook.ooxml.fill import fill
+from crmbook.recompute import Computed, recompute
+from crmbook.schema import Layout
+from crmbook.workbook import theme
+from crmbook.workbook.blueprint import Blueprint
+from crmbook.workbook.dashboard import write_dashboard
+from crmbook.workbook.dictionary import write_dictionary
+from crmbook.workbook.guide import write_guide
+from crmbook.workbook.identity import row_ids, stamp
+from crmbook.workbook.live import plan_live
+from crmbook.workbook.names import build_names
+from crmbook.workbook.page import Canvas, write_tables_page
+from crmbook.workbook.tablesheet import write_table_sheet
+from crmbook.workbook.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from crmbook.schema import Book, Page, Table
+    from crmbook.workbook.identity import Stamp
+    from crmbook.workbook.live import FieldKey, Mode
+
+VISIBLE_COLUMNS: Final = {"guide": 3, "dictionary": 9}
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A finished workbook.
+
+    Attributes
+    ----------
+    data
+        The bytes of the .xlsx file.
+    computed
+        Everything that stands in it.
+    live, by_sync
+        Computed fields, as (table, field), that are live formulas, and those whose values sync keeps.
+    """
+
+    data: bytes
+    computed: Computed
+    live: frozenset[FieldKey]
+    by_sync: frozenset[FieldKey]
+
+
+def build_workbook(
+    book: Book, frames: Mapping[str, pd.DataFrame], as_of: date, mark: Stamp, *, mode: Mode = "auto"
+) -> Built:
+    """Build the workbook of `book` that holds `frames`.
+
+    Parameters
+    ----------
+    book
+        The schema, in the workbook's language.
+    frames
+        Canonical values by table, as `crmbook.recompute.table_frame` makes them; a derived field holds a value only
+        where a person typed one over it.
+    as_of
+        截止日期, the day that counts as today.
+    mark
+        Identity of the workbook.
+    mode
+        Whether cross-table fields are live formulas, see `crmbook.workbook.live`.
+
+    Raises
+    ------
+    WorkbookError
+        If XlsxWriter refuses a part of the skeleton.
+    """
+    tables = {name: frame for name, frame in frames.items() if len(frame)}
+    computed = recompute(book, _with_template_rows(book, tables), as_of)
+    rows = {name: len(frame) for name, frame in computed.frames.items()}
+    live = plan_live(book, rows, mode)
+    plan = _plan(book, computed, live)
+    package = Package.open(_write_skeleton(plan))
+    for name in book.tables:
+        _fill_table(plan, package, computed, book.tables[name])
+    stamp(package, book, mark)
+    fields = frozenset(key for key in book.formulas if key[0])
+    return Built(package.to_bytes(), computed, live & fields, fields - live)
+
+
+def _with_template_rows(book: Book, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Give every empty table that people fill one blank row, because an Excel table cannot be without."""
+    blank = pd.DataFrame(index=pd.RangeIndex(1))
+    empty = {name: blank for name, table in book.tables.items() if name not in frames and not table.seed}
+    return {**frames, **empty}
+
+
+def _plan(book: Book, computed: Computed, live: frozenset[FieldKey]) -> Blueprint:
+    layout = Layout(book)
+    advice = {
+        f"advice:{rule.id}": rule.formula.evaluate(computed.frames, computed.cells).iloc[0]
+        for page in book.pages.values()
+        for rule in page.advice
+    }
+    return Blueprint(
+        book=book,
+        layout=layout,
+        labels=layout.labels(),
+        names=build_names(book, layout),
+        live=live,
+        frames=computed.frames,
+        values={**computed.cells, **advice},
+        writer=Writer(book.font or theme.FONT),
+    )
+
+
+def _write_skeleton(plan: Blueprint) -> bytes:
+    """Write every sheet with one template row per table; return the package."""
+    book = plan.book
+    sheets = {sheet.name: plan.writer.sheet(sheet.title) for sheet in book.sheets}
+    for name, area in plan.names.areas.items():
+        plan.writer.book.define_name(name, f"={area}")
+    for sheet in book.sheets:
+        if sheet.page is None:
+            write_table_sheet(plan, sheets[sheet.name], book.tables[sheet.name])
+        else:
+            _write_page(plan, sheets[sheet.name], sheet.page)
+    sheets[book.sheets[0].name].activate()
+    plan.writer.book.set_properties({"title": book.title, "comments": "crmbook"})
+    return plan.writer.close()
+
+
+def _write_page(plan: Blueprint, sheet: Any, page: Page) -> None:
+    if page.charts:
+        write_dashboard(Canvas(plan, sheet, page, 12))
+    elif page.name in VISIBLE_COLUMNS:
+        write = {"guide": write_guide, "dictionary": write_dictionary}[page.name]
+        write(Canvas(plan, sheet, page, VISIBLE_COLUMNS[page.name]))
+    else:
+        last = max((plan.layout.tables[name].all_columns[-1].index for name in page.tables), default=8)
+        write_tables_page(Canvas(plan, sheet, page, last))
+
+
+def _fill_table(plan: Blueprint, package: Package, computed: Computed, table: Table) -> None:
+    place, frame = plan.layout.tables[table.name], computed.frames[table.name]
+    count = len(frame)
+    columns = []
+    for name, field in table.fields.items():
+        key = (table.name, name)
+        formula = (
+            field.formula.render(plan.labels, equals=False) if field.formula and key in plan.live else None
+        )
+        values: Any = computed.results[key] if field.formula else frame[name]
+        columns.append(ColumnFill(values, formula))
+    if table.managed:
+        columns += [ColumnFill([None] * count), ColumnFill(row_ids(table.name, count))]
+    fill(package, place.name, columns, count)
+    sheet = package.sheet(place.sheet)
+    for (owner, name), manual in computed.manual.items():
+        if owner == table.name:
+            for row in manual.to_numpy().nonzero()[0]:
+                sheet.set(place.cell(name, int(row)), computed.results[owner, name].iloc[row])

@@ -1,0 +1,70 @@
+"""How a workbook and its rows are known again: the stamp in its custom properties, the hidden id of each row.
+
+Office programs keep custom properties and never show them in a sheet. A row id is opaque, made of letters and
+digits and ends in a letter, because a fill handle counts digits up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from crmbook.ooxml import Package
+    from crmbook.schema import Book
+
+_PREFIX: Final = "crmbook."
+_ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """The identity of a workbook: the book it belongs to, its own id, how often it was written."""
+
+    book_id: str
+    workbook_id: str
+    export: int = 1
+    template: str = ""
+    lang: str = ""
+    fingerprint: str = ""
+
+
+def new_stamp() -> Stamp:
+    """Return the stamp of a new book with its first workbook."""
+    return Stamp(uuid.uuid4().hex, uuid.uuid4().hex)
+
+
+def stamp(package: Package, book: Book, mark: Stamp) -> None:
+    """Write `mark`, and the schema that the workbook was built from, into its custom properties."""
+    properties: dict[str, str | int] = {
+        "book": mark.book_id,
+        "workbook": mark.workbook_id,
+        "export": mark.export,
+        "template": book.template,
+        "lang": book.lang,
+        "schema": book.fingerprint,
+    }
+    for name, value in properties.items():
+        package.set_property(_PREFIX + name, value)
+
+
+def read_stamp(package: Package) -> Stamp | None:
+    """Return the stamp of a workbook, or None if it carries none."""
+    found = {
+        name: package.properties.get(_PREFIX + name)
+        for name in ("book", "workbook", "export", "template", "lang", "schema")
+    }
+    if not found["book"] or not found["workbook"]:
+        return None
+    return Stamp(
+        str(found["book"]), str(found["workbook"]), int(found["export"] or 0),
+        str(found["template"] or ""), str(found["lang"] or ""), str(found["schema"] or ""),
+    )  # fmt: skip
+
+
+def row_ids(table: str, count: int, first: int = 0) -> list[str]:
+    """Return ids for `count` new rows of `table`, numbered from `first`: a mark of the table, a number, a letter."""
+    mark = hashlib.blake2s(table.encode(), digest_size=2).hexdigest()
+    return [f"{mark}{number:x}{_ALPHABET[number % len(_ALPHABET)]}" for number in range(first, first + count)]

@@ -1,0 +1,93 @@
+"""The defined names behind dropdowns.
+
+A name covers a column from its first value to its last one: it grows with the list, has no blank tail and is
+not volatile. It is tried in LibreOffice's window as well as in Excel's grammar; a table name or ``INDIRECT``
+does not grow there, and ``OFFSET`` would make the whole workbook recalculate at every keystroke.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from crmbook.schema.layout import quoted
+from crmbook.schema.names import column_letters, name_from
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crmbook.schema import Book, Field, Layout
+
+LIST_ROWS: Final = 2000
+"""Rows a dropdown list may fill."""
+KEY_ROWS: Final = 1_048_575
+"""Rows a table's keys may fill."""
+_KEYS: Final = {"zh": "编号_", "en": "Keys_"}
+_ENTERED: Final = {"zh": "已填_", "en": "Entered_"}
+_UNDER: Final = {"zh": "_所属", "en": "_of"}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Defined names by what they stand for, and what each refers to.
+
+    Attributes
+    ----------
+    lists, parents
+        Dropdown list → name of its values, and of the values they belong under.
+    keys
+        Table → name of its keys.
+    entered
+        (table, field) with ``suggest`` → name of what was entered before.
+    entered_columns
+        (table, field) → 0-based column of the dictionary that holds what was entered before.
+    areas
+        Defined name → formula text without ``=``.
+    """
+
+    lists: Mapping[str, str]
+    parents: Mapping[str, str]
+    keys: Mapping[str, str]
+    entered: Mapping[tuple[str, str], str]
+    entered_columns: Mapping[tuple[str, str], int]
+    areas: Mapping[str, str]
+
+    def source_of(self, field: Field) -> str:
+        """Return the list formula of a field's dropdown; empty where it has none."""
+        name = self.lists.get(field.list or "") or self.keys.get(field.to or "")
+        if field.suggest:
+            name = self.entered.get((field.table, field.name))
+        return f"={name}" if name else ""
+
+
+def build_names(book: Book, layout: Layout) -> Names:
+    """Return the names behind all dropdowns of `book`."""
+    lists, parents, keys, entered, columns, areas = {}, {}, {}, {}, {}, {}
+    for name, place in layout.lists.items():
+        lists[name] = place.defined_name
+        areas[place.defined_name] = _area(place.sheet, place.letter, place.first_row, LIST_ROWS)
+        if place.parent_letter:
+            parents[name] = place.defined_name + _UNDER[book.lang]
+            areas[parents[name]] = _area(place.sheet, place.parent_letter, place.first_row, LIST_ROWS)
+    for table in sorted(
+        {field.to for owner in book.tables.values() for field in owner.fields.values() if field.to}
+    ):
+        home = layout.tables[table]
+        keys[table] = name_from(_KEYS[book.lang] + home.table.title)
+        areas[keys[table]] = _area(home.sheet, home.columns[home.table.key].letter, home.first_row, KEY_ROWS)
+    first_row = next((place.first_row for place in layout.lists.values()), 0)
+    for index, field in enumerate(_suggesting(book) if layout.dictionary else ()):
+        key = (field.table, field.name)
+        columns[key] = layout.after_lists + index
+        entered[key] = name_from(f"{_ENTERED[book.lang]}{book.tables[field.table].title}_{field.title}")
+        areas[entered[key]] = _area(layout.dictionary, column_letters(columns[key]), first_row, LIST_ROWS)
+    return Names(lists, parents, keys, entered, columns, areas)
+
+
+def _suggesting(book: Book) -> list[Field]:
+    return [field for table in book.tables.values() for field in table.fields.values() if field.suggest]
+
+
+def _area(sheet: str, letter: str, first: int, last: int) -> str:
+    cells = f"{quoted(sheet)}!${letter}${first}:${letter}${last}"
+    return f"{quoted(sheet)}!${letter}${first}:INDEX({cells},MAX(1,COUNTA({cells})))"
