@@ -8,7 +8,7 @@ value is wanted and the reverse; functions that Excel knows and we refuse.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from crmbook.formula.errors import FormulaCallError, FormulaNameError, nearest
 from crmbook.formula.formula import Formula
@@ -137,7 +137,7 @@ class _Binder:
             return Text(node.offset, self.scope.constants[node.name])
         if node.name in self.scope.names:
             return node
-        self.refuse_name(node)
+        return self.refuse_name(node)
 
     def refuse_name(self, node: Name) -> NoReturn:
         word, scope = node.name, self.scope
@@ -186,7 +186,7 @@ class _Binder:
 
     def arity(self, node: Call, function: Function) -> None:
         given = len(node.arguments)
-        params: dict[str, object] = {"function": function.name, "given": given, "usage": function.usage}
+        params: dict[str, Any] = {"function": function.name, "given": given, "usage": function.usage}
         if given < function.fewest:
             raise FormulaCallError(
                 "formula.too-few-arguments", node.offset, expected=function.fewest, **params
@@ -199,7 +199,7 @@ class _Binder:
             raise FormulaCallError("formula.incomplete-group", node.arguments[-1].offset, **params)
 
     def argument(self, node: Node, parameter: Parameter, function: Function) -> Node:
-        params = {"function": function.name, "parameter": parameter.name}
+        params: dict[str, Any] = {"function": function.name, "parameter": parameter.name}
         if parameter.takes is Takes.VALUE:
             if isinstance(node, ColumnField):
                 self.column(node)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -18,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmbook.formula.distinct import Distinct, criterion_key, distinct, keys, round_number, round_numbers
+from crmbook.formula.values import CellError, sort_key, text_number
 from crmbook.formula.vector import Tag
-from crmbook.formula.values import CellError, text_number
 from crmbook.formula.wildcards import has_wildcards, pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
     from crmbook.formula.vector import Mask, Vector
 
@@ -83,12 +82,15 @@ class Criterion:
         shape = self.shape
         if shape in (Shape.EQUAL, Shape.DIFFERENT):
             known = keys(cells, criterion_key)
-            return (known.codes == known.lookup.get(self.key, -1)) == (shape is Shape.EQUAL)
+            equal: Mask = known.codes == known.lookup.get(self.key, -1)
+            return equal if shape is Shape.EQUAL else ~equal
         if isinstance(self.operand, float) and shape is not Shape.OTHER:
             bound, numbers = round_number(self.operand), round_numbers(cells.numbers)
-            return (cells.tags == Tag.NUMBER) & _ORDERINGS[self.operator](numbers, bound)
+            ordered: Mask = (cells.tags == Tag.NUMBER) & _ORDERINGS[self.operator](numbers, bound)
+            return ordered
         found = distinct(cells)
-        return self.meets(found)[found.codes]
+        result: Mask = self.meets(found)[found.codes]
+        return result
 
     def meets(self, found: Distinct) -> Mask:
         """(k,) which of a column's distinct items meet the criterion."""
@@ -124,7 +126,7 @@ class Criterion:
 def _sortable(item: object) -> Any:
     match item:
         case str():
-            return item.lower()
+            return sort_key(item)
         case bool() | CellError():
             return item is True
         case float():

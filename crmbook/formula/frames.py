@@ -10,7 +10,7 @@ import pandas as pd
 from crmbook.formula.vector import Tag, Vector, of_items, text_array
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Mapping
 
     from crmbook.formula.vector import Mask
 
@@ -35,7 +35,7 @@ class Frames:
         self._frames = frames
         self._vectors: dict[tuple[str, str], Vector] = {}
 
-    def index(self, table: str) -> pd.Index[Hashable]:
+    def index(self, table: str) -> pd.Index:
         """Return the row labels of a table."""
         return self._frames[table].index
 
@@ -110,7 +110,7 @@ def _tags(blank: Mask, tag: Tag) -> np.ndarray[tuple[int], np.dtype[np.int8]]:
     return np.where(blank, Tag.BLANK, tag).astype(np.int8)
 
 
-def to_series(vector: Vector, index: pd.Index[Hashable]) -> pd.Series:
+def to_series(vector: Vector, index: pd.Index) -> pd.Series:
     """Return a computed vector as a pandas column; a blank is 0, as a workbook shows it."""
     vector = vector.broadcast(len(index))
     if vector.only(Tag.NUMBER, Tag.BLANK):

@@ -1,4 +1,4 @@
-"""Number formats as the function TEXT applies them: digits, thousands, percent, exponents, dates and times.
+r"""Number formats as the function TEXT applies them: digits, thousands, percent, exponents, dates and times.
 
 A format has up to four sections, for positive numbers, negative numbers, zero and text; a section may carry a
 condition ``[>=100]``. Placeholders: ``0`` a digit, ``#`` a digit if there is one, ``?`` a digit or a blank; text
@@ -304,7 +304,7 @@ class _Moment:
         ticks = 10**shown
         total = math.floor(number * 86400 * ticks + 0.5) if clock else math.floor(number) * 86400 * ticks
         self.total, self.decimals, self.places = total // ticks, total % ticks, shown
-        self.serial = self.total // 86400
+        self.serial: int = self.total // 86400
         days = to_days(np.array([float(self.serial)]))
         self.year, self.month, self.day = int(days.years[0]), int(days.months[0]), int(days.days[0])
         self.elapsed = {item.text[0] for item in section.items if item.sort == "elapsed"}
@@ -325,7 +325,7 @@ class _Moment:
 
     @property
     def _weekday(self) -> int:
-        return (self.serial - 1) % 7
+        return int((self.serial - 1) % 7)
 
     def _month(self, width: int) -> str:
         if "m" in self.elapsed:

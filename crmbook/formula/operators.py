@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crmbook.formula.coerce import as_numbers, as_texts
-from crmbook.formula.values import CellError
+from crmbook.formula.values import CellError, sort_key
 from crmbook.formula.vector import (
     Tag,
     Vector,
@@ -143,7 +143,7 @@ def _compare_numbers(left: Numbers, right: Numbers) -> Numbers:
 
 def _compare_texts(left: Texts, right: Texts) -> Numbers:
     pairs = zip(left.tolist(), right.tolist(), strict=True)
-    return np.array([_order(first.lower(), second.lower()) for first, second in pairs], dtype=np.float64)
+    return np.array([_order(sort_key(first), sort_key(second)) for first, second in pairs], dtype=np.float64)
 
 
 def _order(left: str, right: str) -> int:

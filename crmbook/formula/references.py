@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from crmbook.formula.errors import FormulaSyntaxError
-from crmbook.formula.lexer import Token
 from crmbook.formula.nodes import ColumnField, Name, Node, RowField
+
+if TYPE_CHECKING:
+    from crmbook.formula.lexer import Token
 
 _CELL = re.compile(
     r"\$?[A-Za-z]{1,3}\$?\d{1,7}(:\$?[A-Za-z]{1,3}\$?\d{1,7})?|\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}"

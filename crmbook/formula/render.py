@@ -47,9 +47,14 @@ _SIMPLE_HEADER = re.compile(r"\w+")
 class Style(Protocol):
     """How references are written."""
 
-    def row_field(self, node: RowField) -> str: ...
-    def column(self, node: ColumnField) -> str: ...
-    def name(self, node: Name) -> str: ...
+    def row_field(self, node: RowField) -> str:
+        """Return the reference to a field of the formula's own row."""
+
+    def column(self, node: ColumnField) -> str:
+        """Return the reference to whole columns."""
+
+    def name(self, node: Name) -> str:
+        """Return the defined name."""
 
 
 class Structured:
@@ -59,15 +64,18 @@ class Structured:
         self.labels = labels
 
     def row_field(self, node: RowField) -> str:
+        """Return the reference to a field of the formula's own row."""
         return f"{self._table(node.table)}[[#This Row],[{self._header(node.table, node.field)}]]"
 
     def column(self, node: ColumnField) -> str:
+        """Return the reference to whole columns."""
         table, first = self._table(node.table), self._header(node.table, node.field)
         if node.last:
             return f"{table}[[{first}]:[{self._header(node.table, node.last)}]]"
         return f"{table}[{first}]" if _SIMPLE_HEADER.fullmatch(first) else f"{table}[[{first}]]"
 
     def name(self, node: Name) -> str:
+        """Return the defined name."""
         return _label(self.labels.names.get(node.name), "formula.no-label", node.offset, node.name)
 
     def _table(self, table: str) -> str:
@@ -86,16 +94,19 @@ class Cells:
         self.row = row
 
     def row_field(self, node: RowField) -> str:
+        """Return the reference to a field of the formula's own row."""
         letter = self.labels.letters.get((node.table, node.field))
         return f"${_label(letter, 'formula.no-column', node.offset, f'{node.table}[{node.field}]')}{self.row}"
 
     def column(self, node: ColumnField) -> str:
+        """Return the reference to whole columns."""
         first = self._area(node, node.field)
         if not node.last:
             return first
         return f"{first.rpartition(':')[0]}:{self._area(node, node.last).rpartition(':')[2]}"
 
     def name(self, node: Name) -> str:
+        """Return the defined name."""
         return _label(self.labels.names.get(node.name), "formula.no-label", node.offset, node.name)
 
     def _area(self, node: ColumnField, field: str) -> str:

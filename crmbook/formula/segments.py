@@ -85,7 +85,7 @@ def _slices(operation: np.ufunc, numbers: Numbers, starts: Indices, stops: Indic
         return np.asarray(operation.reduceat(padded, bounds)[::2], dtype=np.float64)
     if operation is np.add:
         totals = np.concatenate([[0], np.cumsum(numbers, dtype=np.longdouble)])
-        return (totals[stops] - totals[starts]).astype(np.float64)
+        return np.asarray(totals[stops] - totals[starts], dtype=np.float64)
     return _extremes(operation, numbers, starts, stops)
 
 

@@ -114,6 +114,18 @@ def number_text(number: float) -> str:
     return f"{sign}{digits[0]}{fraction}E{'-' if power < 0 else '+'}{abs(power):02d}"
 
 
+_LATE_SIGNS = str.maketrans({sign: f"`{chr(place)}" for place, sign in enumerate("{|}~", start=1)})
+
+
+def sort_key(text: str) -> str:
+    """Return what texts are ordered by: regardless of case, all signs before the letters.
+
+    >>> sort_key("~") < sort_key("A") < sort_key("b")
+    True
+    """
+    return text.lower().translate(_LATE_SIGNS)
+
+
 _NUMBER = re.compile(
     r"""(?P<sign>[-+]?)\s*(?P<currency>[¥￥$€£]?)\s*(?P<inner>[-+]?)
         (?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)

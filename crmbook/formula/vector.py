@@ -210,12 +210,12 @@ def classify(item: Any) -> tuple[Tag, float | str]:
             return _classify_number(float(item))
         case CellError():
             return Tag.ERROR, float(item.number)
+        case _ if item is pd.NaT or item is pd.NA:
+            return Tag.BLANK, 0.0
         case dt.date():
             return _classify_date(item)
         case np.datetime64():
             return classify(None if np.isnat(item) else item.astype("datetime64[us]").item())
-    if item is pd.NA:
-        return Tag.BLANK, 0.0
     raise TypeError(type(item))
 
 
@@ -226,8 +226,6 @@ def _classify_number(number: float) -> tuple[Tag, float]:
 
 
 def _classify_date(day: dt.date) -> tuple[Tag, float]:
-    if day is pd.NaT:
-        return Tag.BLANK, 0.0
     try:
         return Tag.NUMBER, to_serial(day)
     except ValueError:

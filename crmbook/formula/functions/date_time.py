@@ -6,7 +6,7 @@ of which a book is computed; ``TODAY()`` is kept for people's own schemas, no sh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,6 +27,9 @@ from crmbook.formula.vector import (
     overlay,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _UNITS = ("Y", "M", "D", "YM", "MD", "YD")
 _FIRST_DAYS = {1: 0, 2: 1, 3: 1, 11: 1, 12: 2, 13: 3, 14: 4, 15: 5, 16: 6, 17: 0}
 _LIMIT = 2.0**31
@@ -34,7 +37,7 @@ _LIMIT = 2.0**31
 
 @excel("TODAY", volatile=True)
 def today(day: Vector) -> Vector:
-    """The day of computing, which is passed in, never read from the clock.
+    """Return the day of computing, which is passed in, never read from the clock.
 
     >>> =TODAY()=as_of
     TRUE
@@ -44,7 +47,7 @@ def today(day: Vector) -> Vector:
 
 @excel("DATE", "year month day")
 def date(year: Vector, month: Vector, day: Vector) -> Vector:
-    """The serial number of a date. Months and days beyond their range count on; years below 1900 count from 1900.
+    """Return the serial number of a date. Months and days beyond their range count on; years below 1900 count from 1900.
 
     >>> =DATE(2023, 1, 31)
     44957
@@ -68,34 +71,46 @@ def date(year: Vector, month: Vector, day: Vector) -> Vector:
 
 @excel("YEAR", "serial_number")
 def year(serial: Vector) -> Vector:
-    """The year of a date.
+    """Return the year of a date.
 
     >>> =YEAR("2023-05-06")
     2023
     >>> =YEAR(-1)
     #NUM!
     """
-    return _part(serial, lambda serials: to_days(serials).years)
+    return _part(serial, _years)
 
 
 @excel("MONTH", "serial_number")
 def month(serial: Vector) -> Vector:
-    """The month of a date, 1 to 12.
+    """Return the month of a date, 1 to 12.
 
     >>> =MONTH("2023-05-06")
     5
     """
-    return _part(serial, lambda serials: to_days(serials).months)
+    return _part(serial, _months)
 
 
 @excel("DAY", "serial_number")
 def day(serial: Vector) -> Vector:
-    """The day of the month of a date.
+    """Return the day of the month of a date.
 
     >>> =DAY("2023-05-06")
     6
     """
-    return _part(serial, lambda serials: to_days(serials).days)
+    return _part(serial, _days_of_month)
+
+
+def _years(serials: Numbers) -> Indices:
+    return to_days(serials).years
+
+
+def _months(serials: Numbers) -> Indices:
+    return to_days(serials).months
+
+
+def _days_of_month(serials: Numbers) -> Indices:
+    return to_days(serials).days
 
 
 def _part(serial: Vector, function: Callable[[Numbers], Indices]) -> Vector:
@@ -106,7 +121,7 @@ def _part(serial: Vector, function: Callable[[Numbers], Indices]) -> Vector:
 
 @excel("DATEDIF", "start_date end_date unit")
 def datedif(start: Vector, end: Vector, unit: Vector) -> Vector:
-    """The distance of two dates in whole years (``Y``), months (``M``) or days (``D``).
+    """Return the distance of two dates in whole years (``Y``), months (``M``) or days (``D``).
 
     ``YM`` leaves out the years, ``MD`` years and months, ``YD`` the years. ``#NUM!`` if the end lies before the
     start, or the unit is another.
@@ -156,19 +171,19 @@ def _distance(unit: str, start: Numbers, end: Numbers) -> Numbers:
 
 @excel("EDATE", "start_date months")
 def edate(start: Vector, months: Vector) -> Vector:
-    """The same day some months later or earlier, or the last day of that month if it is shorter.
+    """Return the same day some months later or earlier, or the last day of that month if it is shorter.
 
     >>> =EDATE(DATE(2023, 1, 31), 1)
     44985
     >>> =EDATE(DATE(2023, 4, 1), -12)
     44652
     """
-    return _shift(start, months, lambda days, length: np.minimum(days, length))
+    return _shift(start, months, np.minimum)
 
 
 @excel("EOMONTH", "start_date months")
 def eomonth(start: Vector, months: Vector) -> Vector:
-    """The last day of the month some months later or earlier.
+    """Return the last day of the month some months later or earlier.
 
     >>> =EOMONTH(DATE(2024, 1, 15), 1)
     45351
@@ -189,7 +204,7 @@ def _shift(start: Vector, months: Vector, place: Callable[[Indices, Indices], In
 
 @excel("DAYS", "end_date start_date", future=True)
 def days(end: Vector, start: Vector) -> Vector:
-    """The number of days from one date to another.
+    """Return the number of days from one date to another.
 
     >>> =DAYS("2023-03-01", "2023-02-01")
     28
@@ -202,7 +217,7 @@ def days(end: Vector, start: Vector) -> Vector:
 
 @excel("WEEKDAY", "serial_number return_type?")
 def weekday(serial: Vector, return_type: Vector | None = None) -> Vector:
-    """The day of the week: 1 is Sunday; with type 2 Monday, with 3 Monday is 0; 11 to 17 begin Monday to Sunday.
+    """Return the day of the week: 1 is Sunday; with type 2 Monday, with 3 Monday is 0; 11 to 17 begin Monday to Sunday.
 
     >>> =WEEKDAY(DATE(2023, 1, 1))
     1
@@ -222,7 +237,7 @@ def weekday(serial: Vector, return_type: Vector | None = None) -> Vector:
 
 @excel("NETWORKDAYS", "start_date end_date holidays*?")
 def networkdays(start: Vector, end: Vector, holidays: Vector | Area | None = None) -> Vector:
-    """The number of days from Monday to Friday between two dates, both included, without holidays.
+    """Return the number of days from Monday to Friday between two dates, both included, without holidays.
 
     Negative if the end lies before the start.
 
@@ -263,7 +278,8 @@ def _codes(free: Vector, holidays: Vector | Area | None) -> np.ndarray[tuple[int
 def _workdays(serials: Indices) -> Indices:
     """(n,) days from Monday to Friday among serials 1 (a Sunday) to `serials`."""
     rest = np.array([0, 0, 1, 2, 3, 4, 5])
-    return serials // 7 * 5 + rest[serials % 7]
+    result: Indices = serials // 7 * 5 + rest[serials % 7]
+    return result
 
 
 def _is_workday(serials: Numbers) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -21,7 +21,7 @@ from crmbook.formula.vector import (
 
 @excel("ISBLANK", "value")
 def isblank(value: Vector) -> Vector:
-    """Whether a cell is empty; a formula's ``""`` is not.
+    """Tell whether a cell is empty; a formula's ``""`` is not.
 
     >>> =ISBLANK("")
     FALSE
@@ -31,7 +31,7 @@ def isblank(value: Vector) -> Vector:
 
 @excel("ISNUMBER", "value")
 def isnumber(value: Vector) -> Vector:
-    """Whether a value is a number (dates are numbers, a number written as text is not).
+    """Tell whether a value is a number (dates are numbers, a number written as text is not).
 
     >>> =ISNUMBER(1.5)
     TRUE
@@ -43,7 +43,7 @@ def isnumber(value: Vector) -> Vector:
 
 @excel("ISTEXT", "value")
 def istext(value: Vector) -> Vector:
-    """Whether a value is a text.
+    """Tell whether a value is a text.
 
     >>> =ISTEXT("a")
     TRUE
@@ -55,7 +55,7 @@ def istext(value: Vector) -> Vector:
 
 @excel("ISLOGICAL", "value")
 def islogical(value: Vector) -> Vector:
-    """Whether a value is TRUE or FALSE.
+    """Tell whether a value is TRUE or FALSE.
 
     >>> =ISLOGICAL(1>2)
     TRUE
@@ -67,7 +67,7 @@ def islogical(value: Vector) -> Vector:
 
 @excel("ISERROR", "value")
 def iserror(value: Vector) -> Vector:
-    """Whether a value is any error.
+    """Tell whether a value is any error.
 
     >>> =ISERROR(1/0)
     TRUE
@@ -79,7 +79,7 @@ def iserror(value: Vector) -> Vector:
 
 @excel("ISNA", "value")
 def isna(value: Vector) -> Vector:
-    """Whether a value is the error ``#N/A``.
+    """Tell whether a value is the error ``#N/A``.
 
     >>> =ISNA(NA())
     TRUE
@@ -91,7 +91,7 @@ def isna(value: Vector) -> Vector:
 
 @excel("NA")
 def na() -> Vector:
-    """The error ``#N/A``.
+    """Return the error ``#N/A``.
 
     >>> =NA()
     #N/A
@@ -101,7 +101,7 @@ def na() -> Vector:
 
 @excel("N", "value")
 def n(value: Vector) -> Vector:
-    """A number as it is, TRUE as 1; everything else as 0, errors as errors.
+    """Return a number as it is, TRUE as 1; everything else as 0, errors as errors.
 
     >>> =N(TRUE)
     1
@@ -113,7 +113,7 @@ def n(value: Vector) -> Vector:
 
 @excel("T", "value")
 def t(value: Vector) -> Vector:
-    """A text as it is, everything else as an empty text, errors as errors.
+    """Return a text as it is, everything else as an empty text, errors as errors.
 
     >>> =T("a")
     "a"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,10 +26,13 @@ from crmbook.formula.vector import (
     pick,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 @excel("IF", "logical_test value_if_true value_if_false?")
 def if_(test: Vector, when: Vector, otherwise: Vector | None = None) -> Vector:
-    """One value where a condition holds, another where it does not.
+    """Return one value where a condition holds, another where it does not.
 
     The condition may be a number (0 is false) or the text TRUE or FALSE; any other text is ``#VALUE!``. Without a
     third argument FALSE is returned.
@@ -48,7 +51,7 @@ def if_(test: Vector, when: Vector, otherwise: Vector | None = None) -> Vector:
 
 @excel("IFS", "logical_test1 value_if_true1", repeat=2, future=True)
 def ifs(*arguments: Vector) -> Vector:
-    """The value that follows the first condition which holds; ``#N/A`` if none does.
+    """Return the value that follows the first condition which holds; ``#N/A`` if none does.
 
     >>> =IFS(1>2, "a", 2>1, "b", TRUE, "c")
     "b"
@@ -63,7 +66,7 @@ def ifs(*arguments: Vector) -> Vector:
 
 @excel("IFERROR", "value value_if_error")
 def iferror(value: Vector, otherwise: Vector) -> Vector:
-    """The value, or another where it is an error.
+    """Return the value, or another where it is an error.
 
     >>> =IFERROR(1/0, "none")
     "none"
@@ -75,7 +78,7 @@ def iferror(value: Vector, otherwise: Vector) -> Vector:
 
 @excel("IFNA", "value value_if_na", future=True)
 def ifna(value: Vector, otherwise: Vector) -> Vector:
-    """The value, or another where it is ``#N/A``; other errors stay.
+    """Return the value, or another where it is ``#N/A``; other errors stay.
 
     >>> =IFNA(NA(), 0)
     0
@@ -88,7 +91,7 @@ def ifna(value: Vector, otherwise: Vector) -> Vector:
 
 @excel("SWITCH", "expression value1 result1", repeat=2, tail="default", future=True)
 def switch(expression: Vector, *arguments: Vector) -> Vector:
-    """The result that follows the first value equal to the expression; else the default, or ``#N/A``.
+    """Return the result that follows the first value equal to the expression; else the default, or ``#N/A``.
 
     Texts are compared without regard to case.
 
@@ -111,7 +114,7 @@ def switch(expression: Vector, *arguments: Vector) -> Vector:
 
 @excel("CHOOSE", "index_num value1", repeat=1)
 def choose_(index: Vector, *values: Vector) -> Vector:
-    """The value at a position, counted from 1; fractions are cut off, other positions are ``#VALUE!``.
+    """Return the value at a position, counted from 1; fractions are cut off, other positions are ``#VALUE!``.
 
     >>> =CHOOSE(2, "a", "b", "c")
     "b"
@@ -127,7 +130,7 @@ def choose_(index: Vector, *values: Vector) -> Vector:
 
 @excel("AND", "logical1*", repeat=1)
 def and_(*arguments: Vector | Area) -> Vector:
-    """TRUE if all arguments are true.
+    """Return TRUE if all arguments are true.
 
     Numbers count as true unless 0. Texts and blanks read from cells are left out; if nothing is left, or a text
     is given directly that is neither TRUE nor FALSE, the result is ``#VALUE!``.
@@ -144,7 +147,7 @@ def and_(*arguments: Vector | Area) -> Vector:
 
 @excel("OR", "logical1*", repeat=1)
 def or_(*arguments: Vector | Area) -> Vector:
-    """TRUE if at least one argument is true; reads its arguments as `AND` does.
+    """Return TRUE if at least one argument is true; reads its arguments as `AND` does.
 
     >>> =OR(FALSE, 0, 3)
     TRUE
@@ -156,7 +159,7 @@ def or_(*arguments: Vector | Area) -> Vector:
 
 @excel("XOR", "logical1*", repeat=1, future=True)
 def xor(*arguments: Vector | Area) -> Vector:
-    """TRUE if an odd number of arguments is true; reads its arguments as `AND` does.
+    """Return TRUE if an odd number of arguments is true; reads its arguments as `AND` does.
 
     >>> =XOR(TRUE, TRUE, TRUE)
     TRUE
@@ -168,7 +171,7 @@ def xor(*arguments: Vector | Area) -> Vector:
 
 @excel("NOT", "logical")
 def not_(value: Vector) -> Vector:
-    """The opposite.
+    """Return the opposite.
 
     >>> =NOT(0)
     TRUE
@@ -181,7 +184,7 @@ def not_(value: Vector) -> Vector:
 
 @excel("TRUE")
 def true() -> Vector:
-    """The logical value TRUE.
+    """Return the logical value TRUE.
 
     >>> =TRUE()
     TRUE
@@ -191,7 +194,7 @@ def true() -> Vector:
 
 @excel("FALSE")
 def false() -> Vector:
-    """The logical value FALSE.
+    """Return the logical value FALSE.
 
     >>> =FALSE()
     FALSE

@@ -7,15 +7,14 @@ that the column is sorted. Types are kept apart: the text ``"1"`` never finds th
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from crmbook.formula.coerce import as_booleans, as_numbers, truth
 from crmbook.formula.distinct import distinct, keys, lookup_key, round_number, round_numbers
 from crmbook.formula.functions.registry import excel
-from crmbook.formula.values import CellError
+from crmbook.formula.values import CellError, sort_key
 from crmbook.formula.vector import (
     Area,
     Indices,
@@ -31,12 +30,15 @@ from crmbook.formula.vector import (
 )
 from crmbook.formula.wildcards import has_wildcards, pattern
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _Item = TypeVar("_Item", float, str)
 
 
 @excel("MATCH", "lookup_value lookup_array# match_type?")
 def match(value: Vector, array: Area, match_type: Vector | None = None) -> Vector:
-    """The place of a value in a column, counted from 1; ``#N/A`` if it is not there.
+    """Return the place of a value in a column, counted from 1; ``#N/A`` if it is not there.
 
     `match_type` 0 finds the first equal cell (texts regardless of case, with wildcards); 1, the default, the last
     cell not above the value in a column that ascends; -1 the last not below it in one that descends.
@@ -69,7 +71,7 @@ def match(value: Vector, array: Area, match_type: Vector | None = None) -> Vecto
 
 @excel("LOOKUP", "lookup_value lookup_vector# result_vector#?")
 def lookup(value: Vector, array: Area, results: Area | None = None) -> Vector:
-    """The value beside the last cell not above `lookup_value`, in a column that ascends.
+    """Return the value beside the last cell not above `lookup_value`, in a column that ascends.
 
     Without a third argument the last column of the second is returned (its last row, if it is wider than high).
 
@@ -94,7 +96,7 @@ def _vectors(array: Area) -> tuple[Vector, Vector]:
 
 @excel("VLOOKUP", "lookup_value table_array# col_index_num range_lookup?")
 def vlookup(value: Vector, array: Area, column: Vector, approximate: Vector | None = None) -> Vector:
-    """The value in a column of the row whose first cell is found.
+    """Return the value in a column of the row whose first cell is found.
 
     `range_lookup` FALSE asks for an equal cell, TRUE, the default, for the last one not above the value in a
     column that ascends. ``#N/A`` if there is none, ``#REF!`` if the table has no such column.
@@ -123,7 +125,7 @@ def vlookup(value: Vector, array: Area, column: Vector, approximate: Vector | No
 
 @excel("INDEX", "array# row_num column_num?")
 def index_(array: Area, row: Vector, column: Vector | None = None) -> Vector:
-    """The cell at a row and column, counted from 1; ``#REF!`` outside.
+    """Return the cell at a row and column, counted from 1; ``#REF!`` outside.
 
     >>> =INDEX(fruit[price], 2)
     8.5
@@ -195,7 +197,7 @@ def _last_before(cells: Vector, *, descending: bool) -> Callable[[object], int]:
     numbers = np.flatnonzero(cells.tags == Tag.NUMBER)
     levels = round_numbers(cells.numbers[numbers]).tolist()
     texts = np.flatnonzero(cells.tags == Tag.TEXT)
-    words = [word.lower() for word in cells.words()[texts]]
+    words = [sort_key(word) for word in cells.words()[texts]]
     flags = np.flatnonzero(cells.tags == Tag.BOOLEAN)
     logical = cells.numbers[flags].tolist()
 
@@ -206,15 +208,12 @@ def _last_before(cells: Vector, *, descending: bool) -> Callable[[object], int]:
             case float():
                 return _place(numbers, levels, round_number(item), descending=descending)
             case str():
-                return _place(texts, words, item.lower(), descending=descending)
+                return _place(texts, words, sort_key(item), descending=descending)
         return -1
 
     return search
 
 
 def _place(positions: Indices, items: list[_Item], item: _Item, *, descending: bool) -> int:
-    if descending:
-        count = len(items) - bisect_left(items[::-1], item)
-    else:
-        count = bisect_right(items, item)
+    count = len(items) - bisect_left(items[::-1], item) if descending else bisect_right(items, item)
     return int(positions[count - 1]) if count else -1

@@ -6,7 +6,7 @@ little below.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,13 +19,16 @@ from crmbook.formula.operators import power as raise_to
 from crmbook.formula.segments import Segments, totals
 from crmbook.formula.vector import Area, Numbers, Vector, error_codes, of_numbers, overlay
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _SNAP = 2.0**-46
 _MOST_DIGITS = 300
 
 
 @excel("SUM", "number1*", repeat=1)
 def sum_(*numbers: Vector | Area) -> Vector:
-    """The sum. Texts, logical values and blanks read from cells are left out; errors are passed on.
+    """Return the sum. Texts, logical values and blanks read from cells are left out; errors are passed on.
 
     >>> =SUM(1, "2", TRUE)
     4
@@ -40,7 +43,7 @@ def sum_(*numbers: Vector | Area) -> Vector:
 
 @excel("PRODUCT", "number1*", repeat=1)
 def product(*numbers: Vector | Area) -> Vector:
-    """The product; reads its arguments as `SUM` does, and is 0 if there is none.
+    """Return the product; reads its arguments as `SUM` does, and is 0 if there is none.
 
     >>> =PRODUCT(2, 3, 4)
     24
@@ -52,7 +55,7 @@ def product(*numbers: Vector | Area) -> Vector:
 
 @excel("SUMIF", "range: criteria sum_range:?")
 def sumif(cells: Area, criterion: Vector, numbers: Area | None = None) -> Vector:
-    """The sum of the numbers beside the cells that meet a criterion.
+    """Return the sum of the numbers beside the cells that meet a criterion.
 
     Criteria are values (equality) or texts with an operator, ``">=5"``, ``"<>x"``; equality of texts ignores case
     and knows the wildcards ``*`` and ``?`` (``~`` takes them as they are). ``""`` is met by blank and empty cells.
@@ -69,7 +72,7 @@ def sumif(cells: Area, criterion: Vector, numbers: Area | None = None) -> Vector
 
 @excel("SUMIFS", "sum_range: criteria_range1: criteria1", repeat=2)
 def sumifs(numbers: Area, *tests: Area | Vector) -> Vector:
-    """The sum of the numbers in those rows that meet all criteria; see `SUMIF` for criteria.
+    """Return the sum of the numbers in those rows that meet all criteria; see `SUMIF` for criteria.
 
     >>> =SUMIFS(fruit[price], fruit[name], "apple", fruit[count], ">=10")
     3
@@ -86,7 +89,7 @@ def pairs(tests: tuple[Area | Vector, ...]) -> list[tuple[Vector, Vector]]:
 
 @excel("ROUND", "number num_digits")
 def round_(number: Vector, digits: Vector) -> Vector:
-    """Rounds to a number of decimal places, halves away from zero; negative places round before the point.
+    """Round to a number of decimal places, halves away from zero; negative places round before the point.
 
     >>> =ROUND(2.675, 2)
     2.68
@@ -100,7 +103,7 @@ def round_(number: Vector, digits: Vector) -> Vector:
 
 @excel("ROUNDUP", "number num_digits")
 def roundup(number: Vector, digits: Vector) -> Vector:
-    """Rounds away from zero.
+    """Round away from zero.
 
     >>> =ROUNDUP(2.121, 2)
     2.13
@@ -112,7 +115,7 @@ def roundup(number: Vector, digits: Vector) -> Vector:
 
 @excel("ROUNDDOWN", "number num_digits")
 def rounddown(number: Vector, digits: Vector) -> Vector:
-    """Rounds towards zero.
+    """Round towards zero.
 
     >>> =ROUNDDOWN(2.129, 2)
     2.12
@@ -124,7 +127,7 @@ def rounddown(number: Vector, digits: Vector) -> Vector:
 
 @excel("TRUNC", "number num_digits?")
 def trunc(number: Vector, digits: Vector | None = None) -> Vector:
-    """Cuts off, to a whole number unless decimal places are given.
+    """Cut off, to a whole number unless decimal places are given.
 
     >>> =TRUNC(-1.9)
     -1
@@ -160,7 +163,7 @@ _POWERS = np.array([float(f"1e{power}") for power in range(_MOST_DIGITS + 1)])
 
 @excel("INT", "number")
 def int_(number: Vector) -> Vector:
-    """Rounds down to a whole number.
+    """Round down to a whole number.
 
     >>> =INT(-1.5)
     -2
@@ -179,7 +182,7 @@ def floor(numbers: Numbers) -> Numbers:
 
 @excel("MOD", "number divisor")
 def mod(number: Vector, divisor: Vector) -> Vector:
-    """The remainder, with the sign of the divisor; ``#DIV/0!`` for 0.
+    """Return the remainder, with the sign of the divisor; ``#DIV/0!`` for 0.
 
     >>> =MOD(-3, 2)
     1
@@ -197,7 +200,7 @@ def mod(number: Vector, divisor: Vector) -> Vector:
 
 @excel("ABS", "number")
 def abs_(number: Vector) -> Vector:
-    """The absolute value.
+    """Return the absolute value.
 
     >>> =ABS(-2)
     2
@@ -207,7 +210,7 @@ def abs_(number: Vector) -> Vector:
 
 @excel("SIGN", "number")
 def sign(number: Vector) -> Vector:
-    """1, 0 or -1.
+    """Return 1, 0 or -1: the sign.
 
     >>> =SIGN(-2)
     -1
@@ -217,7 +220,7 @@ def sign(number: Vector) -> Vector:
 
 @excel("SQRT", "number")
 def sqrt(number: Vector) -> Vector:
-    """The square root; ``#NUM!`` for a negative number.
+    """Return the square root; ``#NUM!`` for a negative number.
 
     >>> =SQRT(16)
     4
@@ -239,7 +242,7 @@ def exp(number: Vector) -> Vector:
 
 @excel("LN", "number")
 def ln(number: Vector) -> Vector:
-    """The natural logarithm; ``#NUM!`` unless the number is positive.
+    """Return the natural logarithm; ``#NUM!`` unless the number is positive.
 
     >>> =LN(1)
     0
@@ -256,7 +259,7 @@ def _apply(number: Vector, function: Callable[[Numbers], Numbers]) -> Vector:
 
 @excel("POWER", "number power")
 def power(number: Vector, exponent: Vector) -> Vector:
-    """A number raised to a power, as the operator ``^``.
+    """Return a number raised to a power, as the operator ``^``.
 
     >>> =POWER(2, 10)
     1024

@@ -20,10 +20,11 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 MAX_ARGUMENTS = 255
 Implementation = Callable[..., Any]
+_Run = TypeVar("_Run", bound=Implementation)
 
 
 class Takes(StrEnum):
@@ -115,7 +116,7 @@ FUNCTIONS: dict[str, Function] = {}
 """All functions by name."""
 
 
-def excel(
+def excel(  # noqa: PLR0913 the parts of a signature are better seen than packed
     name: str,
     signature: str = "",
     *,
@@ -123,10 +124,10 @@ def excel(
     tail: str = "",
     future: bool = False,
     volatile: bool = False,
-) -> Callable[[Implementation], Implementation]:
+) -> Callable[[_Run], _Run]:
     """Register the decorated implementation under an Excel name."""
 
-    def register(run: Implementation) -> Implementation:
+    def register(run: _Run) -> _Run:
         category = run.__module__.rpartition(".")[2]
         parameters = tuple(_parameter(word) for word in signature.split())
         FUNCTIONS[name] = Function(name, category, parameters, repeat, tail, run, future, volatile)

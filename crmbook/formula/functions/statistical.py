@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,10 +24,13 @@ from crmbook.formula.vector import (
     overlay,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 @excel("AVERAGE", "number1*", repeat=1)
 def average(*numbers: Vector | Area) -> Vector:
-    """The mean; ``#DIV/0!`` if there is no number. Reads its arguments as `SUM` does.
+    """Return the mean; ``#DIV/0!`` if there is no number. Reads its arguments as `SUM` does.
 
     >>> =AVERAGE(1, 2, 6)
     3
@@ -42,7 +45,7 @@ def average(*numbers: Vector | Area) -> Vector:
 
 @excel("MIN", "number1*", repeat=1)
 def min_(*numbers: Vector | Area) -> Vector:
-    """The least number, 0 if there is none. Reads its arguments as `SUM` does.
+    """Return the least number, 0 if there is none. Reads its arguments as `SUM` does.
 
     >>> =MIN(3, 1, 2)
     1
@@ -54,7 +57,7 @@ def min_(*numbers: Vector | Area) -> Vector:
 
 @excel("MAX", "number1*", repeat=1)
 def max_(*numbers: Vector | Area) -> Vector:
-    """The greatest number, 0 if there is none. Reads its arguments as `SUM` does.
+    """Return the greatest number, 0 if there is none. Reads its arguments as `SUM` does.
 
     >>> =MAX(3, 1, 2)
     3
@@ -68,7 +71,7 @@ def max_(*numbers: Vector | Area) -> Vector:
 
 @excel("MEDIAN", "number1*", repeat=1)
 def median(*numbers: Vector | Area) -> Vector:
-    """The number in the middle, or the mean of the two there; ``#NUM!`` if there is none.
+    """Return the number in the middle, or the mean of the two there; ``#NUM!`` if there is none.
 
     >>> =MEDIAN(5, 1, 3)
     3
@@ -89,7 +92,7 @@ def median(*numbers: Vector | Area) -> Vector:
 
 @excel("LARGE", "array# k")
 def large(array: Area, k: Vector) -> Vector:
-    """The k-th greatest number; ``#NUM!`` if there are not as many.
+    """Return the k-th greatest number; ``#NUM!`` if there are not as many.
 
     >>> =LARGE({3,1,2}, 1)
     3
@@ -101,7 +104,7 @@ def large(array: Area, k: Vector) -> Vector:
 
 @excel("SMALL", "array# k")
 def small(array: Area, k: Vector) -> Vector:
-    """The k-th least number; ``#NUM!`` if there are not as many.
+    """Return the k-th least number; ``#NUM!`` if there are not as many.
 
     >>> =SMALL({3,1,2}, 2)
     2
@@ -122,7 +125,7 @@ def _kth(array: Area, k: Vector, direction: Callable[[Numbers], Numbers]) -> Vec
 
 @excel("RANK", "number ref: order?")
 def rank(number: Vector, ref: Area, order: Vector | None = None) -> Vector:
-    """The place of a number among others, the greatest first, or the least first if `order` is not 0.
+    """Return the place of a number among others, the greatest first, or the least first if `order` is not 0.
 
     Equal numbers share the best place, and the next place is left out. A number that is not among them is
     ``#N/A``.
@@ -147,7 +150,7 @@ def rank(number: Vector, ref: Area, order: Vector | None = None) -> Vector:
 
 @excel("PERCENTRANK", "array# x significance?")
 def percentrank(array: Area, x: Vector, significance: Vector | None = None) -> Vector:
-    """The place of a number among others, as a share from 0 to 1, cut off after 3 digits unless told otherwise.
+    """Return the place of a number among others, as a share from 0 to 1, cut off after 3 digits unless told otherwise.
 
     Between two numbers the share is interpolated; outside of them it is ``#N/A``.
 
@@ -185,7 +188,7 @@ def _share(ordered: Numbers, numbers: Numbers) -> Numbers:
 
 @excel("COUNT", "value1*", repeat=1)
 def count(*values: Vector | Area) -> Vector:
-    """How many numbers there are; of texts only those written in the call that can be read as numbers.
+    """Count the numbers; of texts only those written in the call that can be read as numbers.
 
     >>> =COUNT(1, "2", "x", NA())
     2
@@ -204,7 +207,7 @@ def count(*values: Vector | Area) -> Vector:
 
 @excel("COUNTA", "value1*", repeat=1)
 def counta(*values: Vector | Area) -> Vector:
-    """How many values are not blank; empty texts and errors count.
+    """Count the values that are not blank; empty texts and errors count.
 
     >>> =COUNTA(1, "", NA())
     3
@@ -218,7 +221,7 @@ def counta(*values: Vector | Area) -> Vector:
 
 @excel("COUNTBLANK", "range*")
 def countblank(cells: Area | Vector) -> Vector:
-    """How many cells are blank or hold an empty text.
+    """Count the cells that are blank or hold an empty text.
 
     >>> =COUNTBLANK(fruit[note])
     1
@@ -230,7 +233,7 @@ def countblank(cells: Area | Vector) -> Vector:
 
 @excel("COUNTIF", "range: criteria")
 def countif(cells: Area, criterion: Vector) -> Vector:
-    """How many cells meet a criterion; see `SUMIF` for criteria.
+    """Count the cells that meet a criterion; see `SUMIF` for criteria.
 
     >>> =COUNTIF(fruit[name], "apple")
     2
@@ -244,7 +247,7 @@ def countif(cells: Area, criterion: Vector) -> Vector:
 
 @excel("COUNTIFS", "criteria_range1: criteria1", repeat=2)
 def countifs(*tests: Area | Vector) -> Vector:
-    """How many rows meet all criteria; see `SUMIF` for criteria.
+    """Count the rows that meet all criteria; see `SUMIF` for criteria.
 
     >>> =COUNTIFS(fruit[name], "a*", fruit[price], ">4")
     1
@@ -254,7 +257,7 @@ def countifs(*tests: Area | Vector) -> Vector:
 
 @excel("AVERAGEIF", "range: criteria average_range:?")
 def averageif(cells: Area, criterion: Vector, numbers: Area | None = None) -> Vector:
-    """The mean of the numbers beside the cells that meet a criterion; ``#DIV/0!`` if there is none.
+    """Return the mean of the numbers beside the cells that meet a criterion; ``#DIV/0!`` if there is none.
 
     >>> =AVERAGEIF(fruit[name], "apple", fruit[price])
     4
@@ -266,7 +269,7 @@ def averageif(cells: Area, criterion: Vector, numbers: Area | None = None) -> Ve
 
 @excel("AVERAGEIFS", "average_range: criteria_range1: criteria1", repeat=2)
 def averageifs(numbers: Area, *tests: Area | Vector) -> Vector:
-    """The mean of the numbers in those rows that meet all criteria; ``#DIV/0!`` if there is none.
+    """Return the mean of the numbers in those rows that meet all criteria; ``#DIV/0!`` if there is none.
 
     >>> =AVERAGEIFS(fruit[price], fruit[count], ">1")
     5.75
@@ -277,7 +280,7 @@ def averageifs(numbers: Area, *tests: Area | Vector) -> Vector:
 
 @excel("MAXIFS", "max_range: criteria_range1: criteria1", repeat=2, future=True)
 def maxifs(numbers: Area, *tests: Area | Vector) -> Vector:
-    """The greatest number in those rows that meet all criteria; 0 if there is none.
+    """Return the greatest number in those rows that meet all criteria; 0 if there is none.
 
     >>> =MAXIFS(fruit[price], fruit[name], "apple")
     5
@@ -288,7 +291,7 @@ def maxifs(numbers: Area, *tests: Area | Vector) -> Vector:
 
 @excel("MINIFS", "min_range: criteria_range1: criteria1", repeat=2, future=True)
 def minifs(numbers: Area, *tests: Area | Vector) -> Vector:
-    """The least number in those rows that meet all criteria; 0 if there is none.
+    """Return the least number in those rows that meet all criteria; 0 if there is none.
 
     >>> =MINIFS(fruit[price], fruit[name], "apple")
     3

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,6 +29,9 @@ from crmbook.formula.vector import (
 )
 from crmbook.formula.wildcards import pattern
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _LONGEST = 32_767
 _ONE = of_numbers([1.0])
 
@@ -47,14 +49,14 @@ def _by_row(function: Callable[..., object], *arguments: Vector) -> Vector:
 
 def _plain(column: Vector) -> list[Any]:
     if column.has(Tag.TEXT):
-        return column.words().tolist()
+        return list(column.words())
     whole: list[Any] = np.trunc(np.clip(column.numbers, -1e9, 1e9)).astype(int).tolist()
     return whole
 
 
 @excel("LEN", "text")
 def len_(text: Vector) -> Vector:
-    """The number of characters.
+    """Return the number of characters.
 
     >>> =LEN("客户ID")
     4
@@ -67,7 +69,7 @@ def len_(text: Vector) -> Vector:
 
 @excel("LEFT", "text num_chars?")
 def left(text: Vector, count: Vector | None = None) -> Vector:
-    """The first characters, one unless told otherwise; ``#VALUE!`` for a negative number.
+    """Return the first characters, one unless told otherwise; ``#VALUE!`` for a negative number.
 
     >>> =LEFT("spreadsheet", 6)
     "spread"
@@ -83,7 +85,7 @@ def left(text: Vector, count: Vector | None = None) -> Vector:
 
 @excel("RIGHT", "text num_chars?")
 def right(text: Vector, count: Vector | None = None) -> Vector:
-    """The last characters, one unless told otherwise; ``#VALUE!`` for a negative number.
+    """Return the last characters, one unless told otherwise; ``#VALUE!`` for a negative number.
 
     >>> =RIGHT("13800138000", 4)
     "8000"
@@ -103,7 +105,7 @@ def _text_and_count(text: Vector, count: Vector | None) -> tuple[Vector, Vector]
 
 @excel("MID", "text start_num num_chars")
 def mid(text: Vector, start: Vector, count: Vector) -> Vector:
-    """Characters from the middle, counted from 1.
+    """Return characters from the middle, counted from 1.
 
     >>> =MID("abcdef", 2, 3)
     "bcd"
@@ -119,7 +121,7 @@ def _middle(word: str, start: int, size: int) -> object:
 
 @excel("FIND", "find_text within_text start_num?")
 def find(wanted: Vector, within: Vector, start: Vector | None = None) -> Vector:
-    """The place of a text in another, with regard to case; ``#VALUE!`` if it is not there.
+    """Return the place of a text in another, with regard to case; ``#VALUE!`` if it is not there.
 
     >>> =FIND("a", "Banana")
     2
@@ -140,7 +142,7 @@ def _find(wanted: str, within: str, start: int) -> object:
 
 @excel("SEARCH", "find_text within_text start_num?")
 def search(wanted: Vector, within: Vector, start: Vector | None = None) -> Vector:
-    """The place of a text in another, regardless of case and with wildcards; ``#VALUE!`` if it is not there.
+    """Return the place of a text in another, regardless of case and with wildcards; ``#VALUE!`` if it is not there.
 
     >>> =SEARCH("b", "Banana")
     1
@@ -161,7 +163,7 @@ def _search(wanted: str, within: str, start: int) -> object:
 
 @excel("SUBSTITUTE", "text old_text new_text instance_num?")
 def substitute(text: Vector, old: Vector, new: Vector, instance: Vector | None = None) -> Vector:
-    """Puts a new text in place of an old one, everywhere or at one occurrence; with regard to case.
+    """Put a new text in place of an old one, everywhere or at one occurrence; with regard to case.
 
     >>> =SUBSTITUTE("2023-01-05", "-", "/")
     "2023/01/05"
@@ -187,7 +189,7 @@ def _replace_one(word: str, before: str, after: str, instance: int) -> object:
 
 @excel("TRIM", "text")
 def trim(text: Vector) -> Vector:
-    """Takes blanks away at both ends, and leaves one of several within.
+    """Take blanks away at both ends, and leave one of several within.
 
     >>> =TRIM("  a   b ")
     "a b"
@@ -197,7 +199,7 @@ def trim(text: Vector) -> Vector:
 
 @excel("UPPER", "text")
 def upper(text: Vector) -> Vector:
-    """Capitals.
+    """Return the text in capitals.
 
     >>> =UPPER("vip")
     "VIP"
@@ -207,7 +209,7 @@ def upper(text: Vector) -> Vector:
 
 @excel("LOWER", "text")
 def lower(text: Vector) -> Vector:
-    """Small letters.
+    """Return the text in small letters.
 
     >>> =LOWER("VIP")
     "vip"
@@ -217,7 +219,7 @@ def lower(text: Vector) -> Vector:
 
 @excel("EXACT", "text1 text2")
 def exact(first: Vector, second: Vector) -> Vector:
-    """Whether two texts are the same, with regard to case.
+    """Tell whether two texts are the same, with regard to case.
 
     >>> =EXACT("a", "A")
     FALSE
@@ -228,7 +230,7 @@ def exact(first: Vector, second: Vector) -> Vector:
 
 @excel("REPT", "text number_times")
 def rept(text: Vector, times: Vector) -> Vector:
-    """A text several times over; ``#VALUE!`` for a negative number or a result above 32,767 characters.
+    """Return a text several times over; ``#VALUE!`` for a negative number or a result above 32,767 characters.
 
     >>> =REPT("★", 3)
     "★★★"
@@ -242,7 +244,7 @@ def _repeat(word: str, times: int) -> object:
 
 @excel("VALUE", "text")
 def value(text: Vector) -> Vector:
-    """The number written in a text; ``#VALUE!`` if there is none, also for a logical value.
+    """Return the number written in a text; ``#VALUE!`` if there is none, also for a logical value.
 
     >>> =VALUE("1,234.5")
     1234.5
@@ -258,7 +260,7 @@ def value(text: Vector) -> Vector:
 
 @excel("CONCAT", "text1*", repeat=1, future=True)
 def concat(*texts: Vector | Area) -> Vector:
-    """All texts one after the other, those of ranges too.
+    """Return all texts one after the other, those of ranges too.
 
     >>> =CONCAT("a", 1, TRUE)
     "a1TRUE"
@@ -270,7 +272,7 @@ def concat(*texts: Vector | Area) -> Vector:
 
 @excel("CONCATENATE", "text1", repeat=1)
 def concatenate(*texts: Vector) -> Vector:
-    """All texts one after the other, as the operator ``&``.
+    """Return all texts one after the other, as the operator ``&``.
 
     >>> =CONCATENATE("a", 1)
     "a1"
@@ -280,7 +282,7 @@ def concatenate(*texts: Vector) -> Vector:
 
 @excel("TEXTJOIN", "delimiter ignore_empty text1*", repeat=1, future=True)
 def textjoin(delimiter: Vector, ignore_empty: Vector, *texts: Vector | Area) -> Vector:
-    """Texts with a delimiter between them; empty ones are left out if asked.
+    """Return texts with a delimiter between them; empty ones are left out if asked.
 
     >>> =TEXTJOIN("、", TRUE, "a", "", "b")
     "a、b"
@@ -317,9 +319,8 @@ class _Joiner:
         if cells.size == 0:
             return
         codes = error_codes(cells)
-        errors = np.zeros(0) if codes is None else codes[codes > 0]
-        if errors.size:
-            self.failing.append(overlay(of_texts([""]), errors[:1]))
+        if codes is not None:
+            self.failing.append(overlay(of_texts([""]), codes[codes > 0][:1]))
             return
         for skip in (True, False):
             rows = self.skip == skip
@@ -344,7 +345,7 @@ class _Joiner:
 
 @excel("TEXT", "value format_text")
 def text_(number: Vector, format_code: Vector) -> Vector:
-    """A number in a format, as text.
+    """Return a number in a format, as text.
 
     Digits ``0 # ?``, thousands, percent, exponents, dates and times (``yyyy-mm-dd``, ``mmm``, ``aaaa``,
     ``h:mm AM/PM``, ``[h]:mm``), literal text, up to four sections with conditions. A text that is no number is
