@@ -396,7 +396,7 @@ def strict() -> bytes:
     return zip_parts(parts)
 
 
-def date_1904() -> bytes:
+def epoch_1904() -> bytes:
     return zip_parts(
         book_parts()
         | {
@@ -502,15 +502,6 @@ def printer_settings() -> bytes:
     )
 
 
-def declared_twice() -> bytes:
-    """The main namespace under two names, and one prefix given to two namespaces at different depths."""
-    rows = ROWS.replace('<row r="3">', f'<m:row r="3" xmlns:m="{MAIN}">')
-    rows = rows.removesuffix("</row>") + "</m:row>"
-    return book(
-        sheet_xml(rows, after='<extLst><ext uri="u" xmlns:m="urn:other"><m:row r="3"/></ext></extLst>')
-    )
-
-
 def foreign_rows_in_extension() -> bytes:
     """Elements named row and c that are no cells, because they belong to another namespace."""
     rows = ROWS.replace(
@@ -554,7 +545,7 @@ _TABLE = [
     (cells_without_references, "cells without r"),
     (bare_rows_and_cells, "neither rows nor cells with r"),
     (strict, "strict namespaces"),
-    (date_1904, "dates counted from 1904, plain parts"),
+    (epoch_1904, "dates counted from 1904, plain parts"),
     (comments_in_markup, "XML comments that look like rows"),
     (instructions_in_markup, "processing instructions"),
     (greater_than_in_attributes, "> inside attribute values"),
@@ -566,7 +557,6 @@ _TABLE = [
     (unusual_places, "parts at unusual places, absolute targets, other letter case"),
     (query_table, "a query table and its connection"),
     (printer_settings, "binary printer settings"),
-    (declared_twice, "the main namespace declared again on a row"),
     (foreign_rows_in_extension, "row and c of other namespaces"),
     (reuse_strings, "wrong counts and empty items in the shared strings"),
 ]

@@ -6,11 +6,15 @@ import io
 import re
 import struct
 import zipfile
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import openpyxl
 import python_calamine
 
+from crmbook.ooxml.lint import lint
+from crmbook.ooxml.lint.archive import Archive
+from crmbook.ooxml.lint.book import read_book
 from tests.ooxml.specimens.spans import split_rows
 
 if TYPE_CHECKING:
@@ -48,6 +52,12 @@ def check_members(before: bytes, after: bytes, touched: Collection[str]) -> None
     assert [name for name, _ in raw_members(after)][: len(kept)] == kept, "order of members changed"
 
 
+def check_new_defects(before: bytes, after: bytes) -> None:
+    """Check that the linter finds nothing in `after` that it did not find in `before`."""
+    new = Counter(defect.key for defect in lint(after)) - Counter(defect.key for defect in lint(before))
+    assert not new
+
+
 def check_rows(before: bytes, after: bytes, rows: Collection[int]) -> None:
     """Check that a worksheet part differs in these rows only (and in its ``dimension``)."""
     assert _rest(after, rows) == _rest(before, rows)
@@ -60,19 +70,16 @@ def _rest(data: bytes, rows: Collection[int]) -> bytes:
     return EMPTY.sub(rb"<\1></\1>", DIMENSION.sub(b"<dimension/>", rest))
 
 
-def sheet_part(data: bytes, title: str) -> str:
-    """Return the name of the part of a sheet, found by openpyxl's reader of the package."""
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        names = {name.replace("\\", "/").lstrip("/").lower(): name for name in package.namelist()}
-    from openpyxl.reader.excel import ExcelReader
+def sheet_parts(data: bytes) -> dict[str, str]:
+    """Return the part of each worksheet by its title, found by the linter's reader and not the package layer's."""
+    book = read_book(Archive(data))
+    assert book is not None
+    return {entry.title: entry.part for entry in book.sheets if entry.part and entry.kind == "worksheet"}
 
-    reader = ExcelReader(io.BytesIO(data))
-    reader.read_manifest()
-    reader.read_workbook()
-    for sheet, relationship in reader.parser.find_sheets():
-        if sheet.name == title:
-            return names[relationship.target.lstrip("/").lower()]
-    raise AssertionError(title)
+
+def read_part(data: bytes, name: str) -> bytes:
+    """Return one part, however its name is spelt in the zip file."""
+    return Archive(data).read(name)
 
 
 def openpyxl_values(data: bytes, *, formulas: bool = False) -> Values:

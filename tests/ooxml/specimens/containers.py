@@ -7,7 +7,7 @@ import struct
 import zipfile
 import zlib
 
-from tests.ooxml.specimens.parts import MOMENT, ROWS, book, book_parts, change, sheet_xml, zip_parts
+from tests.ooxml.specimens.parts import MOMENT, book, book_parts, change, zip_parts
 from tests.ooxml.specimens.specimen import Specimen
 
 
@@ -164,18 +164,6 @@ def gap_between_members() -> bytes:
     return gap + data[:start] + bytes(directory)
 
 
-def utf16_sheet() -> bytes:
-    """A worksheet in UTF-16, which the standard allows."""
-    text = sheet_xml().replace('encoding="UTF-8"', 'encoding="UTF-16"')
-    return book(text.encode("utf-16"))
-
-
-def latin_sheet() -> bytes:
-    """A worksheet in ISO-8859-1, which the standard does not allow."""
-    rows = ROWS + '<row r="4"><c r="A4" t="inlineStr"><is><t>\xe9t\xe9</t></is></c></row>'
-    return book(sheet_xml(rows).replace("UTF-8", "ISO-8859-1").encode("latin-1"))
-
-
 CONTAINERS = [
     Specimen(builder.__name__.replace("_", "-"), feature, builder)
     for builder, feature in [
@@ -191,7 +179,5 @@ CONTAINERS = [
         (utf8_names, "names in UTF-8"),
         (many_blocks, "a sheet of many deflate blocks"),
         (gap_between_members, "bytes before the first member"),
-        (utf16_sheet, "a sheet in UTF-16"),
-        (latin_sheet, "a sheet in ISO-8859-1"),
     ]
 ]

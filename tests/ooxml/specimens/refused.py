@@ -11,11 +11,13 @@ from tests.ooxml.specimens.parts import (
     DECLARATION,
     MAIN,
     MOMENT,
+    ROWS,
     book,
     book_parts,
     change,
     content_types_xml,
     relationships_xml,
+    sheet_xml,
     swap,
     zip_parts,
 )
@@ -186,7 +188,28 @@ def rows_out_of_order() -> bytes:
     return change(book(), {SHEET: swap("</sheetData>", f"{row}</sheetData>")})
 
 
-def page() -> bytes:
+def utf16_sheet() -> bytes:
+    """A worksheet in UTF-16, which the standard allows."""
+    text = sheet_xml().replace('encoding="UTF-8"', 'encoding="UTF-16"')
+    return book(text.encode("utf-16"))
+
+
+def latin_sheet() -> bytes:
+    """A worksheet in ISO-8859-1, which the standard does not allow."""
+    rows = ROWS + '<row r="4"><c r="A4" t="inlineStr"><is><t>\xe9t\xe9</t></is></c></row>'
+    return book(sheet_xml(rows).replace("UTF-8", "ISO-8859-1").encode("latin-1"))
+
+
+def declared_twice() -> bytes:
+    """The main namespace under two names, and one prefix given to two namespaces at different depths."""
+    rows = ROWS.replace('<row r="3">', f'<m:row r="3" xmlns:m="{MAIN}">')
+    rows = rows.removesuffix("</row>") + "</m:row>"
+    return book(
+        sheet_xml(rows, after='<extLst><ext uri="u" xmlns:m="urn:other"><m:row r="3"/></ext></extLst>')
+    )
+
+
+def web_page() -> bytes:
     return b"<html><table><tr><td>1</td></tr></table></html>"
 
 
@@ -199,7 +222,7 @@ _TABLE = [
     (old_format, "a workbook of Excel 97 (.xls)", "ooxml.legacy-xls"),
     (doctype, "a DOCTYPE that reads a file", "ooxml.doctype"),
     (doctype_in_strings, "a DOCTYPE with entities that multiply", "ooxml.doctype"),
-    (doctype_in_utf16, "a DOCTYPE behind another encoding", "ooxml.doctype"),
+    (doctype_in_utf16, "a DOCTYPE behind another encoding", "ooxml.encoding"),
     (zip_bomb, "a member that unpacks a thousandfold", "ooxml.zip-bomb"),
     (sheet_bomb, "a sheet that unpacks a thousandfold", "ooxml.zip-bomb"),
     (lying_sizes, "sizes in the directory that are not true", "ooxml.damaged-zip"),
@@ -212,15 +235,18 @@ _TABLE = [
     (word_document, "a text document", "ooxml.not-a-workbook"),
     (binary_workbook, "a binary workbook (.xlsb)", "ooxml.binary-workbook"),
     (open_document, "an OpenDocument spreadsheet", "ooxml.not-a-workbook"),
-    (no_workbook, "no workbook part", "ooxml.missing-part"),
+    (no_workbook, "no workbook part", "ooxml.not-a-workbook"),
     (no_sheet_part, "no part for the sheet", "ooxml.missing-part"),
-    (malformed_sheet, "a sheet that is not well-formed", "ooxml.malformed-xml"),
+    (malformed_sheet, "a sheet that is not well-formed", "ooxml.malformed-row"),
     (malformed_workbook, "a workbook part that is not well-formed", "ooxml.malformed-xml"),
     (truncated, "the end of the file is missing", "ooxml.truncated"),
     (damaged_sheet, "a sheet whose data are damaged", "ooxml.damaged-zip"),
     (wrong_check_sum, "a sheet that fails its check sum", "ooxml.damaged-zip"),
     (rows_out_of_order, "a row that comes twice", "ooxml.row-order"),
-    (page, "a web page called .xlsx", "ooxml.not-a-zip"),
+    (utf16_sheet, "a sheet in UTF-16", "ooxml.encoding"),
+    (latin_sheet, "a sheet in ISO-8859-1", "ooxml.encoding"),
+    (declared_twice, "rows under two spellings of one namespace", "ooxml.malformed-row"),
+    (web_page, "a web page called .xlsx", "ooxml.not-a-zip"),
     (text, "a text file called .xlsx", "ooxml.not-a-zip"),
     (bytes, "an empty file", "ooxml.empty-file"),
 ]
