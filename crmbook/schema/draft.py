@@ -215,8 +215,8 @@ def _chosen(draft: Draft, node: Node, sheet: SheetSpec, place: Node) -> Node:
     order = [name for name in sheet.fields or fields if name in fields and name not in sheet.hide]
     key = str(node.at("key").value) if node.has("key") else ""
     if key in fields and key not in order:
-        at = place.at("hide", sheet.hide.index(key)) if key in sheet.hide else place.at("fields")
-        draft.problems.append(problem("schema.key-left-out", at.place, key))
+        listed = place.at("hide", sheet.hide.index(key)) if key in sheet.hide else place.at("fields")
+        draft.problems.append(problem("schema.key-left-out", listed.place, key))
     if not order:
         return node
     old = node.at("fields")

@@ -128,7 +128,7 @@ _ALL: Final = (
     FieldType("region", Storage.TEXT, _TEXT, 12, Validation.OPEN_LIST, allows=_LIST),
     FieldType("national_id", Storage.TEXT, _TEXT, 21, Validation.LENGTH, allows=frozenset({"pattern"})),
     FieldType("company_code", Storage.TEXT, _TEXT, 21, Validation.LENGTH, allows=frozenset({"pattern"})),
-    FieldType("value", Storage.ANY, "General", 12, Validation.NONE),
+    FieldType("value", Storage.ANY, "General", 12, Validation.NONE, Align.CENTER),
 )  # fmt: skip
 
 FIELD_TYPES: Final[Mapping[str, FieldType]] = MappingProxyType({kind.name: kind for kind in _ALL})

@@ -20,20 +20,99 @@ _FILES: dict[FileKind, type[Model]] = {
 }
 FILE_KINDS = tuple(_FILES)
 """Every kind of file."""
-_EXTENDS = {"type": "string", "description": "Table of which this file is a change, or a changed copy"}
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_NAMED = ("properties", "$defs")
+"""Mappings whose keys are names of ours."""
+_DEMANDS = ("required", "minItems", "minProperties")
+_TABLE_CHANGES = ("overrides",)
+_SHELF_CHANGES = {
+    "lists": "ListSpec",
+    "bands": "BandsSpec",
+    "parameters": "ParameterSpec",
+    "pages": "PageSpec",
+}
 
 
-def json_schema(kind: FileKind) -> dict[str, Any]:
+def json_schema(kind: FileKind, *, partial: bool = False) -> dict[str, Any]:
     """Return the JSON Schema of a kind of file.
 
-    A table or template that ``extends`` another may leave out what it takes over.
+    Parameters
+    ----------
+    partial
+        For files that change others, in a workspace: every key may be left out, ``null`` removes an entry.
     """
     schema = _FILES[kind].model_json_schema()
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["$schema"] = _DIALECT
     if kind == "table":
-        schema["properties"]["extends"] = _EXTENDS
-    if kind in ("table", "template"):
-        name = "table" if kind == "table" else "template"
-        needed = schema.pop("required")
-        schema["anyOf"] = [{"required": needed}, {"required": ["extends"]}, {"required": [name]}]
-    return schema
+        schema["properties"]["extends"] = {
+            "type": "string",
+            "description": "Table of which this file is a change or, with a new `table`, a changed copy",
+        }
+        _take_one_or_many(schema["properties"], "advance")
+    elif kind == "template":
+        _describe_changes(schema)
+        schema["anyOf"] = [
+            {"required": schema.pop("required")},
+            {"required": ["template", "title", "extends"]},
+        ]
+    return _relaxed(schema) if partial else schema
+
+
+def _take_one_or_many(properties: dict[str, Any], key: str) -> None:
+    """Let `key` hold one item as well as a list of them."""
+    many = properties[key]
+    description = many.pop("description", "")
+    properties[key] = {"anyOf": [many["items"], many], "description": description}
+
+
+def _describe_changes(schema: dict[str, Any]) -> None:
+    """Say what may stand below the keys with which a template changes tables, lists, rules and pages."""
+    parts = {
+        "TableSpec": json_schema("table"),
+        **{f"{kind}": _FILES[kind].model_json_schema() for kind in ("lists", "rules", "pages")},
+    }
+    definitions: dict[str, Any] = {}
+    for part in parts.values():
+        definitions.update(part.pop("$defs"))
+    table = parts["TableSpec"]
+    table.pop("$schema")
+    definitions["TableSpec"] = table
+    known = set(schema["$defs"])
+    changes = {f"{name}Change": _pointing_at_changes(_relaxed(inner)) for name, inner in definitions.items()}
+    schema["$defs"].update({name: inner for name, inner in changes.items() if name not in known})
+    for key, name in {**dict.fromkeys(_TABLE_CHANGES, "TableSpec"), **_SHELF_CHANGES}.items():
+        schema["properties"][key]["additionalProperties"] = {"$ref": f"#/$defs/{name}Change"}
+
+
+def _pointing_at_changes(node: Any) -> Any:
+    """Return `node` with every reference to a definition turned to its relaxed twin."""
+    if isinstance(node, dict):
+        return {
+            key: f"{value}Change" if key == "$ref" else _pointing_at_changes(value)
+            for key, value in node.items()
+        }
+    return [_pointing_at_changes(item) for item in node] if isinstance(node, list) else node
+
+
+def _relaxed(node: Any) -> Any:
+    """Return a schema in which nothing is required and ``null`` or ``drop: true`` may remove an entry."""
+    if isinstance(node, list):
+        return [_relaxed(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    named = {
+        key: {name: _relaxed(inner) for name, inner in node[key].items()} for key in _NAMED if key in node
+    }
+    rest = {key: value for key, value in node.items() if key not in _NAMED and key not in _DEMANDS}
+    relaxed = {**{key: _relaxed(value) for key, value in rest.items()}, **named}
+    if "properties" in named:
+        properties = {key: _or_null(value) for key, value in named["properties"].items()}
+        relaxed["properties"] = {**properties, "drop": {"const": True}} if "id" in properties else properties
+    if isinstance(relaxed.get("additionalProperties"), dict):
+        relaxed["additionalProperties"] = _or_null(relaxed["additionalProperties"])
+    return relaxed
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}]}
