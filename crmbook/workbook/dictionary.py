@@ -28,7 +28,7 @@ def write_dictionary(canvas: Canvas) -> None:
     for key, column in canvas.plan.names.entered_columns.items():
         field = canvas.plan.book.tables[key[0]].fields[key[1]]
         title = canvas.plan.words("entered", field=field.title)
-        _write_column(canvas, column, title, _entered(canvas, key), computed=True)
+        _write_column(canvas, column, [title, *_entered(canvas, key)], computed=True)
     fields = canvas.plan.layout.after_lists + len(canvas.plan.names.entered_columns) + 1
     _write_fields(canvas, fields)
     jump = f"internal:{quoted(canvas.page.title)}!{column_letters(fields)}{PAGE_HEADER_ROW}"
@@ -42,39 +42,22 @@ def write_dictionary(canvas: Canvas) -> None:
 
 def _write_list(canvas: Canvas, entries: ValueList, place: ListLayout) -> None:
     values = list(entries.values.values())
-    title = place.header
     if entries.by:
         parents = canvas.plan.book.lists[entries.by].values
         order = list(parents)
         values.sort(key=lambda value: order.index(value.parent or order[0]))
         texts = [parents[value.parent].text if value.parent else "" for value in values]
-        _write_column(canvas, place.parent_column or 0, place.parent_header, texts)
-    _write_column(canvas, place.column, title, [value.text for value in values])
+        _write_column(canvas, place.parent_column or 0, [place.parent_header, *texts])
+    _write_column(canvas, place.column, [place.header, *(value.text for value in values)])
     if entries.fixed:
         note = {"author": "crmbook"}
         canvas.sheet.write_comment(PAGE_HEADER_ROW - 1, place.column, canvas.plan.words("fixed-list"), note)
 
 
-def _write_column(
-    canvas: Canvas,
-    column: int,
-    title: str,
-    values: Sequence[str],
-    *,
-    computed: bool = False,
-    fixed: bool = False,
-) -> None:
+def _write_column(canvas: Canvas, column: int, texts: Sequence[str], *, computed: bool = False) -> None:
+    """Write a list: its title in the header row, its values below."""
     writer, sheet = canvas.plan.writer, canvas.sheet
     colour = theme.COMPUTED if computed else canvas.plan.accent
-    head = writer.format(
-        bold=True,
-        font_color=theme.PAPER,
-        bg_color=colour,
-        align="center",
-        text_wrap=True,
-        border=1,
-        border_color=theme.PAPER,
-    )
     look: dict[str, Any] = {
         "num_format": "@",
         "border": 1,
@@ -83,15 +66,10 @@ def _write_column(
     }
     if computed:
         look |= {"bg_color": theme.COMPUTED_FILL, "font_color": theme.COMPUTED_INK}
-    body = writer.format(**look)
     sheet.set_column(column, column, LIST_WIDTH, writer.format(num_format="@"))
-    sheet.write_string(PAGE_HEADER_ROW - 1, column, title, head)
-    if fixed:
-        sheet.write_comment(
-            PAGE_HEADER_ROW - 1, column, canvas.plan.words("fixed-list"), {"author": "crmbook"}
-        )
-    for row, value in enumerate(values, start=PAGE_HEADER_ROW):
-        sheet.write_string(row, column, value, body)
+    sheet.write_string(PAGE_HEADER_ROW - 1, column, texts[0], _head(canvas, colour))
+    for row, value in enumerate(texts[1:], start=PAGE_HEADER_ROW):
+        sheet.write_string(row, column, value, writer.format(**look))
 
 
 def _entered(canvas: Canvas, key: tuple[str, str]) -> list[str]:
@@ -104,7 +82,7 @@ def _write_fields(canvas: Canvas, first: int) -> None:
     """Write one line per field of every table that people see: meaning, type, example."""
     plan, sheet, labels = canvas.plan, canvas.sheet, canvas.page.labels
     names = ("sheet", "field", "meaning", "type", "required", "derived", "example")
-    columns = [{"header": labels[name], "header_format": _head(canvas)} for name in names]
+    columns = [{"header": labels[name], "header_format": _head(canvas, theme.COMPUTED)} for name in names]
     rows = [
         _row(canvas, table, field)
         for table in plan.book.tables.values()
@@ -139,12 +117,6 @@ def _row(canvas: Canvas, table: Table, field: Field) -> tuple[str, ...]:
     )
 
 
-def _head(canvas: Canvas) -> Any:
-    return canvas.plan.writer.format(
-        bold=True,
-        font_color=theme.PAPER,
-        bg_color=theme.COMPUTED,
-        align="center",
-        border=1,
-        border_color=theme.PAPER,
-    )
+def _head(canvas: Canvas, colour: str) -> Any:
+    look = {"bold": True, "font_color": theme.PAPER, "bg_color": colour, "align": "center", "text_wrap": True}
+    return canvas.plan.writer.format(**look, border=1, border_color=theme.PAPER)

@@ -1,0 +1,41 @@
+"""Options that several commands share, their words from the message catalogue."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crmbook.cli.console import preferred_language
+from crmbook.errors import CrmbookError
+from crmbook.issues import describe
+
+
+def words(code: str) -> str:
+    """Return the help text `code` in the person's language."""
+    return describe(code, preferred_language(), {})
+
+
+def as_of_date(text: str | None) -> date:
+    """Return the date that `text` names, or today: the only place where crmbook asks the clock for a day.
+
+    Raises
+    ------
+    CrmbookError
+        ``cli.bad-date`` if `text` is no ISO date.
+    """
+    if text is None:
+        return datetime.now(UTC).astimezone().date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise CrmbookError("cli.bad-date", value=text) from None
+
+
+WorkbookFile = Annotated[Path, typer.Argument(help=words("cli.option.file"), show_default=False)]
+AsOf = Annotated[str | None, typer.Option("--as-of", help=words("cli.option.as-of"), metavar="DATE")]
+Lang = Annotated[str | None, typer.Option("--lang", help=words("cli.option.lang"), metavar="zh|en")]
+AsJson = Annotated[bool, typer.Option("--json", help=words("cli.option.json"))]
+Workspace = Annotated[Path | None, typer.Option("--workspace", help=words("cli.option.workspace"))]

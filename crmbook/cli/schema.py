@@ -1,0 +1,63 @@
+"""``crmbook schema``: what the book holds, whether a workspace's YAML is right, JSON Schema for editors."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from crmbook.cli.console import as_language, say, say_json
+from crmbook.cli.options import AsJson, Lang, Workspace, words
+from crmbook.schema import SchemaError, find_problems, json_schema, load_book
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("schema", help=words("cli.schema.help"))(schema)
+
+
+def schema(
+    template: Annotated[
+        str, typer.Option("--template", "-t", help=words("cli.option.template"))
+    ] = "standard",
+    lang: Lang = None,
+    workspace: Workspace = None,
+    kind: Annotated[str | None, typer.Option("--json-schema", help=words("cli.option.json-schema"))] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show every sheet of a template; all mistakes of the YAML files at once where there are any."""
+    if kind is not None:
+        say_json(dict(json_schema(kind)))
+        return
+    problems = find_problems(workspace)
+    if problems:
+        raise SchemaError(list(problems))
+    language = as_language(lang)
+    book = load_book(template, language, workspace)
+    tables = [book.tables[name] for sheet in book.sheets for name in sheet.tables]
+    if as_json:
+        fields = {table.name: {name: field.title for name, field in table.fields.items()} for table in tables}
+        say_json(
+            {"template": book.template, "lang": language, "fingerprint": book.fingerprint, "tables": fields}
+        )
+        return
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("sheet", "table", "fields"):
+        shown.add_column(words(f"cli.column.{name}"), overflow="fold")
+    for table in tables:
+        shown.add_row(
+            book.sheet_of(table.name).title,
+            table.name,
+            "、".join(field.title for field in table.fields.values()),
+        )
+    Console(highlight=False).print(shown)
+    say(
+        "cli.schema",
+        language,
+        template=book.title,
+        sheets=len(book.sheets),
+        tables=len(tables),
+        formulas=len(book.formulas),
+    )

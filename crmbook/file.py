@@ -1,0 +1,139 @@
+"""Files on disk: whoever writes leaves either the old file or the new one, whatever happens in between.
+
+A file is written beside its target, flushed to the disk, then put into its place in one step. What another
+program holds open is not replaced; what changed since it was read is not replaced either.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from typing import TYPE_CHECKING
+
+from crmbook.errors import BusyError, CrmbookError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def refuse_existing(path: Path) -> None:
+    """Refuse a target that exists already.
+
+    Raises
+    ------
+    CrmbookError
+        ``file.exists``.
+    """
+    if path.exists():
+        raise CrmbookError("file.exists", path=path)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return a file's content.
+
+    Raises
+    ------
+    CrmbookError
+        ``file.missing``, ``file.is-folder`` or ``file.unreadable``.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise CrmbookError("file.missing", path=path) from None
+    except IsADirectoryError:
+        raise CrmbookError("file.is-folder", path=path) from None
+    except OSError as error:
+        raise CrmbookError("file.unreadable", path=path, reason=error.strerror or str(error)) from error
+
+
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of `data`, by which a later write knows that nothing changed in between."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def refuse_open(path: Path) -> None:
+    """Refuse a workbook that an office program holds open.
+
+    Excel, WPS and LibreOffice leave a lock file beside an open workbook: ``~$name``, ``.~name``,
+    ``.~lock.name#``.
+
+    Raises
+    ------
+    BusyError
+        ``file.open``, naming the lock file.
+    """
+    locks = (f"~${path.name}", f"~${path.name[2:]}", f".~{path.name}", f".~lock.{path.name}#")
+    for name in locks:
+        lock = path.with_name(name)
+        if lock.exists():
+            raise BusyError("file.open", path=path, lock=lock.name)
+
+
+def write_atomically(path: Path, data: bytes, expected: str | None = None) -> None:
+    """Put `data` in the place of the file at `path`, in one step.
+
+    Parameters
+    ----------
+    expected
+        Digest of the bytes that were read; a file that holds others by now is left alone.
+
+    Raises
+    ------
+    BusyError
+        ``file.changed`` if the file is not the one that was read, ``file.open`` if the system refuses to replace it.
+    CrmbookError
+        ``file.unwritable`` if the folder or disk takes no file.
+    """
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=".tmp")
+    except OSError as error:
+        raise CrmbookError("file.unwritable", path=path, reason=error.strerror or str(error)) from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            os.chmod(name, path.stat().st_mode & 0o777)  # noqa: PTH101 - the temporary name is a text
+        else:
+            os.chmod(name, 0o666 & ~_umask())  # noqa: PTH101
+        _refuse_changed(path, expected)
+        os.replace(name, path)  # noqa: PTH105
+        _sync_folder(path.parent)
+    except PermissionError as error:
+        _remove(name)
+        raise BusyError("file.open", path=path, lock=error.strerror or "") from error
+    except OSError as error:
+        _remove(name)
+        raise CrmbookError("file.unwritable", path=path, reason=error.strerror or str(error)) from error
+    except BaseException:
+        _remove(name)
+        raise
+
+
+def _refuse_changed(path: Path, expected: str | None) -> None:
+    if expected is not None and digest(read_bytes(path)) != expected:
+        raise BusyError("file.changed", path=path)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _remove(name: str) -> None:
+    if os.path.exists(name):  # noqa: PTH110
+        os.unlink(name)  # noqa: PTH108
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself durable; systems that cannot open folders keep names durable by themselves."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
