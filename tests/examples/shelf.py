@@ -74,6 +74,5 @@ def _value(book: Book, field: Field, text: str) -> object:
         return float(text)
     if field.storage is Storage.DATE:
         return date.fromisoformat(text)
-    if field.list and text in book.lists[field.list].values:
-        return book.lists[field.list].values[text].text
-    return text
+    known = book.lists[field.list].values if field.list else {}  # noqa: PD011 - a list's own values
+    return known[text].text if text in known else text
