@@ -10,7 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crmbook.formula import bind, parse
+from crmbook.formula import Frames, bind, parse
 from tests import office
 from tests.formula.oracle.bridge import build_frames, build_labels, build_scope, plain
 from tests.formula.oracle.sheet import HOME, pick_results, write_workbook
@@ -62,7 +62,8 @@ def _cells(sheet: Sheet, copy: Path, shown: Sequence[Sequence[str]]) -> Iterator
     values = office.read_values(copy)
     names = {**world.names, "today": _EPOCH + dt.timedelta(days=int(values["names"]["B1"]))}
     scope, typed = build_scope(world), bool(world.seed % 2)
-    frames, numeric = build_frames(world, typed=typed), build_frames(untyped_world(world), typed=False)
+    frames = Frames(build_frames(world, typed=typed))
+    numeric = Frames(build_frames(untyped_world(world), typed=False))
     first = len(world.tables[HOME])
     theirs = pick_results(world, [text for _, text in sheet.formulas], values[HOME])
     inputs = [

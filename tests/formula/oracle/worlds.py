@@ -33,10 +33,10 @@ _EDGES: tuple[float, ...] = (
 )  # fmt: skip
 _WORDS = (
     "abc", "ABC", "Abc", "abd", "apple", "Apple pie", "banana", "张三", "张三丰", "李四", "客户", "北京市海淀区",
-    "VIP客户", "x", "Z", "a b  c", " lead", "trail ", "two  inner", "a*c", "a?c", "~a", "a~*c", "abcabc", "hello",
-    'say "hi"', "it's", "line\nbreak", "é", "naïve", "50 off", "高", "中", "低", "A-1", "a.b", "(x)", "[y]", "x+y",
+    "VIP客户", "x", "Z", "a b  c", " lead", "trail ", "two  inner", "a*c", "a?c", "a~*c", "abcabc", "hello",
+    'say "hi"', "it's", "line\nbreak", "50 off", "高", "中", "低", "A-1", "a.b", "(x)", "[y]", "x+y",
 )  # fmt: skip
-_NUMERIC_TEXTS = ("12", "-3.5", "007", "1e3", " 8 ", "0", ".5", "5.", "+4", "001", "3", "100")
+_NUMERIC_TEXTS = ("12", "-3.5", "007", "1e3", " 8 ", "0", ".5", "5.", "001", "3", "100")
 _PATTERNS = (
     "abc", "a*", "*c", "?bc", "a??", "*", "?*", "a~*c", "a~?c", "~~a", "<>abc", "=abc", "<>a*", "=a*", ">b", "<=m",
     ">5", ">=1", "<0", "<=2.5", "=1", "<>1", "<>0", "5", "1", "=", "<>", "张*", "*客户", "=高", "<>高", "12", "007",
