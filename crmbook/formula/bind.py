@@ -8,6 +8,7 @@ value is wanted and the reverse; functions that Excel knows and we refuse.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from crmbook.formula.errors import FormulaCallError, FormulaNameError, nearest
@@ -111,12 +112,12 @@ class _Binder:
         fields = list(self.fields(table, node.offset))
         self.known_field(table, node.field, node.field_offset)
         if node.last:
-            self.known_field(table, node.last, node.field_offset)
+            self.known_field(table, node.last, node.last_offset)
             if fields.index(node.last) < fields.index(node.field):
                 raise FormulaNameError(
                     "formula.reversed-span", node.field_offset, suggestion=f"[{node.last}]:[{node.field}]"
                 )
-        return ColumnField(node.offset, table, node.field, node.field_offset, node.last)
+        return replace(node, table=table)
 
     def fields(self, table: str, offset: int) -> Mapping[str, Kind]:
         if table not in self.scope.tables:

@@ -87,6 +87,7 @@ class ColumnField(Node):
     field: str
     field_offset: int
     last: str = ""
+    last_offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)

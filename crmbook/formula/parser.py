@@ -84,7 +84,8 @@ class _Parser:
             operator = self.current
             precedence = PRECEDENCE.get(operator.text)
             if precedence is None:
-                raise FormulaSyntaxError("formula.range-operator", operator.offset)
+                code = "formula.stray-comma" if operator.text == "," else "formula.range-operator"
+                raise FormulaSyntaxError(code, operator.offset)
             if precedence < lowest:
                 break
             self.advance()

@@ -114,7 +114,9 @@ def _items(token: Token, table: str, body: str, place: int) -> Node:
     if len(items) == 1 and not separators:
         return ColumnField(token.offset, table, items[0].text, items[0].offset)
     if len(items) == 2 and separators == [":"]:
-        return ColumnField(token.offset, table, items[0].text, items[0].offset, items[1].text)
+        return ColumnField(
+            token.offset, table, items[0].text, items[0].offset, items[1].text, items[1].offset
+        )
     raise FormulaSyntaxError("formula.malformed-reference", token.offset, reference=token.text)
 
 
