@@ -141,7 +141,7 @@ FICTIONAL_TABLES: Final[dict[str, tuple[str, list[Row]]]] = {
         [
             ("0001", f"希望有更多唱片{FICTION}", 5, "1998-07-03", "王芳", "yes"),
             ("0002", f"邮寄太慢{FICTION}", 3, "1998-06-20", "王芳", "yes"),
-            ("0003", f"价格合适{FICTION}", 4, "1998-08-01", "李强", "yes"),
+            ("0003", f"价格合适{FICTION}", 4, "1998-08-01", "李强", "no"),
         ],
     ),
     "relationships": (
