@@ -1,1 +1,11 @@
-"""crmbook.check."""
+"""Snapshot → canonical values and issues: structure, values, keys, references, rules.
+
+`check_cells` judges what was typed; `check_rules` judges rows by the schema's rules once computed fields are at
+hand. Findings are returned as issues, never raised.
+"""
+
+from crmbook.check.checked import Checked
+from crmbook.check.domains import Domains
+from crmbook.check.workbook import check_cells, check_rules, sorted_issues
+
+__all__ = ["Checked", "Domains", "check_cells", "check_rules", "sorted_issues"]

@@ -100,6 +100,10 @@ class TableSnapshot:
     last_row: int = 0
     stray_rows: tuple[int, ...] = ()
 
+    def raw(self, field_name: str, row: int) -> object:
+        """Return what stands in a field's cell, None where the field has no column."""
+        return self.frame[field_name].loc[row] if field_name in self.columns else None
+
     def cell(self, field_name: str, row: int) -> Location:
         """Return the place of a field's cell; of its row where the field has no column."""
         column = self.columns.get(field_name)

@@ -103,13 +103,13 @@ class Column:
 
     Attributes
     ----------
-    values
+    cells
         The canonical values, None where a cell is blank or refused.
     findings
         By position in the column, every cell with a problem or a note.
     """
 
-    values: list[Value]
+    cells: list[Value]
     findings: dict[int, Parsed] = field(default_factory=dict)
 
 
@@ -145,7 +145,7 @@ def parse_column(
                 else replace(around, parent=parent if isinstance(parent, str) else None)
             )
             parsed = known[key] = parse_value(domain, raw, inside)
-        column.values[place] = parsed.value
+        column.cells[place] = parsed.value
         if parsed.problem or parsed.note:
             column.findings[place] = parsed
     return column

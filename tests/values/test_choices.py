@@ -109,7 +109,7 @@ def test_a_column_of_dependent_entries_is_read_row_by_row():
     column = parse_column(
         Domain(Kind.DEPENDENT_ENUM, CITIES), ["海淀区", "海淀区", None], parents=["北京", "上海", None]
     )
-    assert column.values == ["海淀区", None, None]
+    assert column.cells == ["海淀区", None, None]
     assert list(column.findings) == [1]
 
 

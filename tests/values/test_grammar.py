@@ -121,7 +121,7 @@ def test_every_day_is_read_in_every_form(day):
 def test_a_column_is_its_cells(raws, kind):
     column = parse_column(DOMAINS[kind], raws, AS_OF)
     cells = [parse_value(DOMAINS[kind], raw, AS_OF) for raw in raws]
-    assert all(same(value, cell.value) for value, cell in zip(column.values, cells, strict=True))
+    assert all(same(value, cell.value) for value, cell in zip(column.cells, cells, strict=True))
     assert column.findings == {place: cell for place, cell in enumerate(cells) if cell.problem or cell.note}
 
 

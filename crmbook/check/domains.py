@@ -1,0 +1,105 @@
+"""What each field of a book may hold, in one workbook: the schema's limits and the dictionary's entries.
+
+People edit the dropdown lists in the dictionary sheet, so a list is taken from there where it was found. The
+entries of a fixed list always count, because formulas produce them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crmbook.values import Choice, Choices, Domain, Kind
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Mapping
+
+    from crmbook.read import ListEntry
+    from crmbook.schema import Book, Field, ValueList
+
+_QUOTED = re.compile(r'"([^"]+)"')
+_TEXTS = frozenset({Kind.TEXT, Kind.LONG_TEXT})
+
+
+class Domains:
+    """The domains of a book's fields, made once each.
+
+    Parameters
+    ----------
+    book
+        The schema.
+    lists
+        Dropdown lists as people left them, by name; missing ones are taken from the schema.
+    """
+
+    def __init__(self, book: Book, lists: Mapping[str, tuple[ListEntry, ...]] | None = None) -> None:
+        self._book = book
+        self._lists = lists or {}
+        self._choices: dict[str, Choices] = {}
+        self._known: dict[tuple[str, str], Domain] = {}
+
+    def of(self, field: Field) -> Domain:
+        """Return what `field` may hold."""
+        key = (field.table, field.name)
+        if key not in self._known:
+            self._known[key] = self._make(field)
+        return self._known[key]
+
+    def _make(self, field: Field) -> Domain:
+        kind = Kind(field.type)
+        worded = kind in _TEXTS
+        return Domain(
+            kind=kind,
+            choices=self.choices(field.list) if field.list else None,
+            units=tuple(_units(field)),
+            minimum=None if worded else _limit(field.min),
+            maximum=None if worded else _limit(field.max),
+            longest=int(field.max) if worded and isinstance(field.max, (int, float)) else 0,
+            pattern=field.pattern or "",
+            personal=field.personal,
+            lenient=field.severity == "warning",
+        )
+
+    def choices(self, name: str) -> Choices:
+        """Return the entries of a list."""
+        if name not in self._choices:
+            self._choices[name] = Choices(tuple(self._entries(self._book.lists[name])))
+        return self._choices[name]
+
+    def _entries(self, known: ValueList) -> Iterator[Choice]:
+        shipped = {choice.label: choice for choice in self._shipped(known)}
+        found = self._lists.get(known.name)
+        if found is None:
+            yield from shipped.values()
+            return
+        for entry in dict.fromkeys(found):
+            aliases = shipped[entry.text].aliases if entry.text in shipped else ()
+            yield Choice(entry.text, aliases, entry.of)
+        if known.fixed:
+            present = {entry.text for entry in found}
+            yield from (choice for label, choice in shipped.items() if label not in present)
+
+    def _shipped(self, known: ValueList) -> Iterator[Choice]:
+        """Yield the schema's entries, their texts in other languages as aliases."""
+        parents = self._book.lists[known.by].values if known.by else {}
+        for value in known.values.values():
+            others = tuple(text for text in value.texts.values() if text != value.text)
+            parent = parents.get(value.parent or "")
+            yield Choice(value.text, others, parent.text if parent else None)
+
+
+def _units(field: Field) -> Iterator[str]:
+    """Yield the units of a number: as declared, in both languages, and the words of its number format."""
+    if field.unit:
+        yield field.unit
+    label = field.spec.unit
+    if label is not None:
+        yield from {label.zh, label.en} - {field.unit}
+    for words in _QUOTED.findall(field.format):
+        if words != "¥":
+            yield words.strip()
+
+
+def _limit(limit: float | dt.date | None) -> float | dt.date | None:
+    return limit

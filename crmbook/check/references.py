@@ -1,0 +1,136 @@
+"""References: whether the row exists that an id points to, and if not, which one was meant.
+
+People type a name where an id belongs, or ``1`` for ``001``. What means exactly one row is taken for it and
+said; what could mean several, or none, is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from crmbook.check.checked import severity_of
+from crmbook.issues import Severity
+from crmbook.values import Kind, to_series
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pandas as pd
+
+    from crmbook.check.checked import Checked, Places
+    from crmbook.issues import Issue
+    from crmbook.schema import Field, Table
+
+_SEARCHED = 20_000
+_PENDING = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The rows of a table that others refer to.
+
+    Attributes
+    ----------
+    ids
+        Their keys.
+    by_name
+        Folded human name → keys of the rows that bear it; an empty key is a row without one yet.
+    by_number
+        Number → keys that spell it, zeros before it aside.
+    """
+
+    table: Table
+    ids: frozenset[str]
+    by_name: Mapping[str, tuple[str, ...]]
+    by_number: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, table: Table, frame: pd.DataFrame) -> Directory:
+        """Return the directory of a table's canonical rows."""
+        keys = [key or "" for key in frame[table.key].tolist()]
+        names: dict[str, tuple[str, ...]] = {}
+        numbers: dict[str, tuple[str, ...]] = {}
+        for key, name in zip(
+            keys, frame[table.name_field].tolist() if table.name_field else (), strict=False
+        ):
+            if name is not None:
+                names[_folded(name)] = (*names.get(_folded(name), ()), key)
+        for key in keys:
+            if key.isdecimal():
+                numbers[key.lstrip("0")] = (*numbers.get(key.lstrip("0"), ()), key)
+        return cls(table, frozenset(keys) - {""}, names, numbers)
+
+    def meant(self, text: str) -> tuple[str, ...]:
+        """Return the keys that `text` could mean: by name, or by number."""
+        found = self.by_name.get(_folded(text), ())
+        if not found and text.isdecimal():
+            found = self.by_number.get(text.lstrip("0"), ())
+        return tuple(dict.fromkeys(found))
+
+    def nearest(self, text: str) -> str:
+        """Return the key or name most like `text`, or an empty text."""
+        if len(self.ids) > _SEARCHED:
+            return ""
+        near = get_close_matches(_folded(text), [*self.by_name, *self.ids], n=1, cutoff=0.6)
+        return near[0] if near else ""
+
+
+def _folded(name: object) -> str:
+    return "".join(str(name).split()).casefold()
+
+
+def iter_reference_issues(
+    checked: Checked, places: Places, directories: Mapping[str, Directory]
+) -> Iterator[Issue]:
+    """Judge the references of one table; a name that means one row is replaced by its id in `checked`."""
+    for target in places.table.fields.values():
+        directory = directories.get(target.to or "")
+        if directory is not None and target.typed:
+            yield from _iter_field_issues(checked, places, target, directory)
+
+
+def _iter_field_issues(
+    checked: Checked, places: Places, target: Field, directory: Directory
+) -> Iterator[Issue]:
+    column = checked.frames[places.table.name][target.name]
+    keys: list[str | None] = column.tolist()
+    verdicts: dict[str, _Verdict] = {}
+    for place, (row, text) in enumerate(zip(column.index.tolist(), keys.copy(), strict=True)):
+        if text is None or text in directory.ids:
+            continue
+        verdict = verdicts.get(text) or verdicts.setdefault(text, _judge(text, target, directory))
+        if verdict.key:
+            keys[place] = verdict.key
+            checked.correct(target.table, target.name, row, verdict.key)
+        elif verdict.severity is Severity.ERROR:
+            keys[place] = None
+            checked.refuse(target.table, target.name, row)
+        yield places.issue(verdict.code, target, row, verdict.params, verdict.severity)
+    if verdicts:
+        checked.frames[target.table][target.name] = to_series(Kind.REF, keys, column.index)
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    code: str
+    severity: Severity
+    params: Mapping[str, object]
+    key: str = _PENDING
+
+
+def _judge(text: str, target: Field, directory: Directory) -> _Verdict:
+    params: dict[str, object] = {"table": directory.table.title}
+    keys = directory.meant(text)
+    if keys == (_PENDING,):
+        return _Verdict("check.reference-to-new", Severity.WARNING, params)
+    if len(keys) == 1:
+        return _Verdict("check.reference-by-name", Severity.WARNING, {**params, "key": keys[0]}, keys[0])
+    if keys:
+        shown = "、".join(key or "?" for key in keys)
+        return _Verdict("check.reference-ambiguous", Severity.ERROR, {**params, "keys": shown})
+    near = directory.nearest(text)
+    if near:
+        return _Verdict("check.unknown-reference-near", severity_of(target), {**params, "nearest": near})
+    return _Verdict("check.unknown-reference", severity_of(target), params)

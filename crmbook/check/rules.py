@@ -1,0 +1,143 @@
+"""Rules over rows: the schema's checks, conditional requirements, keys that are computed, the scoring rules.
+
+They read computed fields and other tables, so they are judged after recomputing. A rule that a refused cell has
+a part in is not judged: one mistake is told once.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from crmbook.check.checked import Checked, Places
+from crmbook.check.keys import iter_blank_issues, iter_unique_issues
+from crmbook.issues import Issue, Severity
+from crmbook.records import Unreadable
+from crmbook.schema import Storage
+from crmbook.values import Kind, from_series
+from crmbook.values.text import spell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pandas as pd
+
+    from crmbook.formula import Formula, Frames
+    from crmbook.read import Snapshot
+    from crmbook.recompute import Computed
+    from crmbook.schema import Book, Field
+
+
+class RuleCheck:
+    """Judges the rows of one workbook by the rules of its book."""
+
+    def __init__(
+        self, book: Book, snapshot: Snapshot, checked: Checked, computed: Computed, frames: Frames
+    ) -> None:
+        self._book = book
+        self._snapshot = snapshot
+        self._checked = checked
+        self._computed = computed
+        self._frames = frames
+
+    def iter_issues(self) -> Iterator[Issue]:
+        """Yield what the rules find, table by table."""
+        for name in self._checked.frames:
+            places = self._places(name)
+            yield from self._iter_checks(places)
+            yield from self._iter_conditional(places)
+            yield from self._iter_computed_keys(places)
+            yield from self._iter_typed_over(places)
+
+    def _places(self, name: str) -> Places:
+        table = self._book.tables[name]
+        keys = self._computed.frames[name][table.key]
+        names = {row: spell(key) for row, key in zip(keys.index.tolist(), keys.tolist(), strict=True)}
+        return Places(table, self._snapshot.tables[name], names)
+
+    def _rows(self, formula: Formula, verdict: bool) -> list[int]:
+        """Return the rows for which a formula is true, or false; error values and texts are neither."""
+        result: pd.Series = formula.evaluate(self._frames, self._computed.cells)
+        return [
+            row
+            for row, item in zip(result.index.tolist(), result.tolist(), strict=True)
+            if isinstance(item, (bool, float)) and not _is_nan(item) and bool(item) is verdict
+        ]
+
+    def _iter_checks(self, places: Places) -> Iterator[Issue]:
+        table = places.table
+        messages = {spec.id: spec.message for spec in table.spec.checks}
+        for check in table.checks:
+            target = next(
+                (table.fields[name] for name in check.fields if name in table.fields), table.key_field
+            )
+            params = {"rule": check.id, "message": messages[check.id], "fields": check.fields}
+            for row in self._rows(check.formula, verdict=False):
+                if not any(self._checked.is_refused(table.name, name, row) for name in check.fields):
+                    yield places.issue("check.rule", target, row, params, Severity(check.severity))
+
+    def _iter_conditional(self, places: Places) -> Iterator[Issue]:
+        for target in places.table.fields.values():
+            if target.required_when is None or target.name not in places.snapshot.columns:
+                continue
+            column = self._computed.frames[places.table.name][target.name]
+            needed = column.index.isin(self._rows(target.required_when, verdict=True))
+            yield from iter_blank_issues(self._checked, places, target, column.isna() & needed)
+
+    def _iter_computed_keys(self, places: Places) -> Iterator[Issue]:
+        key = places.table.key_field
+        if key.derived:
+            yield from iter_unique_issues(places, self._computed.frames[places.table.name][key.name], key)
+
+    def _iter_typed_over(self, places: Places) -> Iterator[Issue]:
+        """Yield the cells of computed fields into which somebody typed another value; sync restores them."""
+        for target in places.table.fields.values():
+            formulas = places.snapshot.formulas.get(target.name)
+            if target.derived and formulas:
+                yield from self._iter_constants(places, target, formulas)
+
+    def _iter_constants(self, places: Places, target: Field, formulas: frozenset[int]) -> Iterator[Issue]:
+        raws = places.snapshot.frame[target.name]
+        shown = self._shown(target)
+        for row, raw, right in zip(raws.index.tolist(), raws.tolist(), shown, strict=True):
+            if raw is None or row in formulas or isinstance(raw, Unreadable) or spell(raw) == spell(right):
+                continue
+            yield places.issue("check.typed-over", target, row, {"restored": spell(right)}, Severity.WARNING)
+
+    def _shown(self, target: Field) -> list[object]:
+        """Return what the cells of a computed field should show: days as days, else what the formula gave."""
+        days = target.storage in {Storage.DATE, Storage.DATETIME}
+        column = self._computed.frames[target.table][target.name]
+        results = self._computed.results[target.table, target.name].tolist()
+        values = from_series(Kind(target.type), column)
+        return [
+            value if days and value is not None else result
+            for value, result in zip(values, results, strict=True)
+        ]
+
+
+def iter_scoring_issues(
+    book: Book, snapshot: Snapshot, frames: Mapping[str, pd.DataFrame]
+) -> Iterator[Issue]:
+    """Yield scoring rules without a band from 0 or below, and parameters that are gone."""
+    for name, table in book.tables.items():
+        if name not in snapshot.tables or table.rows not in {"bands", "parameters"}:
+            continue
+        found, frame = snapshot.tables[name], frames[name]
+        place = found.cell(table.key, found.header_row)
+        if table.rows == "bands":
+            lowest = frame.groupby("rule")["from"].min().to_dict()
+            for rule in book.bands.values():
+                if not lowest.get(rule.name, math.inf) <= 0:
+                    params = {"rule": rule.name, "title": rule.title}
+                    yield Issue("check.band-missing", Severity.ERROR, place, name, params=params)
+        else:
+            known = set(frame[table.key].tolist())
+            for item in book.parameters.values():
+                if item.name not in known:
+                    params = {"parameter": item.name, "title": item.title}
+                    yield Issue("check.parameter-missing", Severity.ERROR, place, name, params=params)
+
+
+def _is_nan(item: float) -> bool:
+    return isinstance(item, float) and math.isnan(item)

@@ -1,0 +1,148 @@
+"""Every typed cell → its canonical value, or an issue that says why not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from crmbook.check.checked import Checked, Places
+from crmbook.issues import Issue, Severity
+from crmbook.records import Location, Unreadable, same
+from crmbook.values import Domain, Kind, Surroundings, parse_column, parse_value, to_series
+from crmbook.values.text import spell
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from crmbook.check.domains import Domains
+    from crmbook.read import Snapshot, TableSnapshot
+    from crmbook.records import Value
+    from crmbook.schema import Book, Cell, Field, Table
+    from crmbook.values import Column
+
+_FREE = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.VALUE})
+"""Kinds whose cells formulas read as words whatever they hold."""
+
+
+def check_table(
+    table: Table,
+    found: TableSnapshot,
+    domains: Domains,
+    around: Surroundings,
+    values_only: Collection[tuple[str, str]],
+) -> tuple[Checked, Places]:
+    """Return the canonical frame of one table with what is wrong with its cells.
+
+    Parameters
+    ----------
+    values_only
+        Overridable columns (table, field) that the workbook holds as values instead of formulas: what stands in
+        their cells was computed, not typed.
+    """
+    reader = _TableReader(table, found, domains, around, values_only)
+    columns = {
+        name: reader.read(target) for name, target in table.fields.items() if reader.holds_values(target)
+    }
+    key = columns.get(table.key)
+    names = {row: spell(value) for row, value in zip(reader.rows, key.cells, strict=True)} if key else {}
+    places = Places(table, found, names)
+    checked = Checked(frames={table.name: reader.frame(columns)})
+    for name, column in columns.items():
+        _note(checked, places, table.fields[name], column)
+        if Kind(table.fields[name].type) not in _FREE:
+            _note_corrections(checked, found, name, column)
+    return checked, places
+
+
+class _TableReader:
+    """Reads the columns of one table; a dependent enum after the field that it hangs on."""
+
+    def __init__(
+        self,
+        table: Table,
+        found: TableSnapshot,
+        domains: Domains,
+        around: Surroundings,
+        values_only: Collection[tuple[str, str]],
+    ) -> None:
+        self.rows: list[int] = found.frame.index.tolist()
+        self._table = table
+        self._found = found
+        self._domains = domains
+        self._around = around
+        self._values_only = values_only
+        self._read: dict[str, Column] = {}
+
+    def holds_values(self, target: Field) -> bool:
+        """Say whether a field's cells hold what people typed."""
+        present = target.name in self._found.columns
+        return present and target.typed and (target.table, target.name) not in self._values_only
+
+    def read(self, target: Field) -> Column:
+        if target.name not in self._read:
+            parents = None
+            by = self._table.fields.get(target.by or "")
+            if by is not None and self.holds_values(by):
+                parents = self.read(by).cells
+            self._read[target.name] = self._parse(target, self._domains.of(target), parents)
+        return self._read[target.name]
+
+    def _parse(self, target: Field, domain: Domain, parents: list[Value] | None) -> Column:
+        raws = self._found.frame[target.name].tolist()
+        if target.formula is not None:
+            computed = self._found.formulas.get(target.name, frozenset())
+            raws = [None if row in computed else raw for row, raw in zip(self.rows, raws, strict=True)]
+        return parse_column(domain, raws, self._around, parents)
+
+    def frame(self, columns: dict[str, Column]) -> pd.DataFrame:
+        index = self._found.frame.index
+        blank: list[Value] = [None] * len(index)
+        data = {
+            name: to_series(Kind(target.type), columns[name].cells if name in columns else blank, index)
+            for name, target in self._table.fields.items()
+        }
+        return pd.DataFrame(data, index=index)
+
+
+def _note(checked: Checked, places: Places, target: Field, column: Column) -> None:
+    """Turn the findings of a column into issues."""
+    rows = places.snapshot.frame.index.tolist()
+    for place, parsed in column.findings.items():
+        row = rows[place]
+        code = parsed.problem or parsed.note or ""
+        checked.issues.append(places.issue(code, target, row, parsed.params, parsed.severity))
+        if parsed.refused:
+            checked.refuse(places.table.name, target.name, row)
+
+
+def _note_corrections(checked: Checked, found: TableSnapshot, name: str, column: Column) -> None:
+    raws = found.frame[name].tolist()
+    computed = found.formulas.get(name, frozenset())
+    for row, raw, value in zip(found.frame.index.tolist(), raws, column.cells, strict=True):
+        if value is None or raw is value or row in computed:
+            continue
+        if isinstance(raw, Unreadable) or not same(raw, value):
+            checked.correct(found.name, name, row, value)
+
+
+def iter_cell_issues(
+    book: Book, snapshot: Snapshot, domains: Domains, around: Surroundings, checked: Checked
+) -> Iterator[Issue]:
+    """Read the typed single cells into `checked`; yield what is wrong with them."""
+    for name, raw in snapshot.cells.items():
+        cell = book.cells[name]
+        parsed = parse_value(_cell_domain(cell, domains), raw, replace(around, as_of=None))
+        if not parsed.refused and parsed.value is not None:
+            checked.cells[name] = parsed.value
+        code = parsed.problem or parsed.note
+        if code:
+            severity = parsed.severity if parsed.problem else Severity.WARNING
+            location = Location(sheet=book.pages[cell.page].title)
+            params = {"field": cell.title, **parsed.params}
+            yield Issue(code, severity, location, "", "", name, spell(raw), params)
+
+
+def _cell_domain(cell: Cell, domains: Domains) -> Domain:
+    return Domain(Kind(cell.type), domains.choices(cell.list) if cell.list else None)

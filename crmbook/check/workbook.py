@@ -1,0 +1,113 @@
+"""Checking a workbook: its structure and cells first, then, with computed fields at hand, its rules.
+
+::
+
+    snapshot = read_workbook(path, book)
+    checked = check_cells(book, snapshot, as_of)
+    computed = recompute(book, checked.frames, as_of, checked.cells)
+    issues = sorted_issues(book, snapshot, [*checked.issues, *check_rules(book, snapshot, checked, computed)])
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crmbook.check.checked import Checked
+from crmbook.check.domains import Domains
+from crmbook.check.keys import iter_required_issues, iter_unique_issues
+from crmbook.check.references import Directory, iter_reference_issues
+from crmbook.check.rules import RuleCheck, iter_scoring_issues
+from crmbook.check.structure import iter_structure_issues
+from crmbook.check.values import check_table, iter_cell_issues
+from crmbook.formula import Frames
+from crmbook.values import Surroundings
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Collection, Iterable
+
+    from crmbook.check.checked import Places
+    from crmbook.issues import Issue
+    from crmbook.read import Snapshot
+    from crmbook.recompute import Computed
+    from crmbook.schema import Book
+
+_PLACE = re.compile(r"([A-Z]+)([0-9]+)")
+
+
+def check_cells(
+    book: Book, snapshot: Snapshot, as_of: dt.date, values_only: Collection[tuple[str, str]] = ()
+) -> Checked:
+    """Check structure, values, keys and references.
+
+    Parameters
+    ----------
+    book, snapshot
+        The schema, and the workbook as read.
+    as_of
+        The day that counts as today; gives ``1月5日`` its year.
+    values_only
+        Overridable columns (table, field) that the workbook holds as values instead of live formulas: what
+        stands there counts as computed.
+    """
+    checked = Checked(issues=list(iter_structure_issues(book, snapshot)))
+    around = Surroundings(as_of, snapshot.date1904)
+    domains = Domains(book, snapshot.lists)
+    checked.issues += iter_cell_issues(book, snapshot, domains, around, checked)
+    placed: list[Places] = []
+    for name, found in snapshot.tables.items():
+        if book.tables[name].managed:
+            part, places = check_table(book.tables[name], found, domains, around, values_only)
+            _merge(checked, part)
+            placed.append(places)
+    _check_rows(book, checked, placed)
+    return checked
+
+
+def _merge(whole: Checked, part: Checked) -> None:
+    whole.frames |= part.frames
+    whole.refused |= part.refused
+    whole.corrections |= part.corrections
+    whole.issues += part.issues
+
+
+def _check_rows(book: Book, checked: Checked, placed: list[Places]) -> None:
+    directories = {name: Directory.of(book.tables[name], frame) for name, frame in checked.frames.items()}
+    for places in placed:
+        checked.issues += iter_reference_issues(checked, places, directories)
+    for places in placed:
+        frame = checked.frames[places.table.name]
+        checked.issues += iter_required_issues(checked, places)
+        for target in places.table.fields.values():
+            if target.typed and (target.unique or target.name == places.table.key):
+                checked.issues += iter_unique_issues(places, frame[target.name], target)
+
+
+def check_rules(book: Book, snapshot: Snapshot, checked: Checked, computed: Computed) -> list[Issue]:
+    """Judge the schema's rules, after recomputing; return what they find."""
+    frames = Frames(computed.frames)
+    for (table, name), result in computed.results.items():
+        if table:
+            frames.put(table, name, result)
+    issues = list(RuleCheck(book, snapshot, checked, computed, frames).iter_issues())
+    issues += iter_scoring_issues(book, snapshot, computed.frames)
+    return issues
+
+
+def sorted_issues(book: Book, snapshot: Snapshot, issues: Iterable[Issue]) -> list[Issue]:
+    """Return issues in the order in which people meet them: sheet by sheet, row by row, from left to right."""
+    sheets: dict[str, int] = {}
+    for sheet in book.sheets:
+        for title in (
+            *(snapshot.tables[name].sheet for name in sheet.tables if name in snapshot.tables),
+            sheet.title,
+        ):
+            sheets.setdefault(title, len(sheets))
+
+    def place(issue: Issue) -> tuple[int, int, int, int, str, str]:
+        found = _PLACE.fullmatch(issue.location.cell)
+        row, column = (int(found[2]), found[1]) if found else (0, "")
+        return (sheets.get(issue.location.sheet, -1), row, len(column), 0, column, issue.code)
+
+    return sorted(issues, key=place)
