@@ -108,66 +108,82 @@ class ColumnEncoder:
         EditError
             Why a value cannot be stored.
         """
-        values = plain_values(self._values, first, stop)
-        forms = {self._forms[kind] for kind in set(map(type, values))}
-        if len(forms) == 1 and self._tail != HOLE:
-            tail, texts = forms.pop()
-            if self._tail in (None, tail):
-                self._tail = tail
-                return tail, texts(values)
-        self._tail = HOLE
-        return HOLE, self._fragments(values)
+        values, kinds = plain_values(self._values, first, stop)
+        tails = {self._forms[kind][0] for kind in kinds}
+        if self._tail is None and len(tails) == 1:
+            (self._tail,) = tails
+        if tails != {self._tail}:
+            self._tail = HOLE
+        return self._tail or HOLE, self._texts(values, kinds)
 
-    def _fragments(self, values: list[Any]) -> list[str]:
-        """Return what follows the style of each cell; the values of each type are encoded in one go."""
+    def _texts(self, values: list[Any], kinds: set[type]) -> list[str]:
+        """Return what stands in the holes; the values of each type are encoded in one go."""
+        if len(kinds) == 1 and self._tail != HOLE:
+            return self._forms[kinds.pop()][1](values)
         queues = {}
-        for kind in set(map(type, values)):
-            tail, texts = self._forms[kind]
-            opening, _, closing = tail.partition(HOLE)
-            queues[kind] = iter(
-                [opening + text + closing for text in texts([v for v in values if type(v) is kind])]
-            )
+        for kind in kinds:
+            tail, texts_of = self._forms[kind]
+            texts = texts_of([value for value in values if type(value) is kind])
+            if self._tail == HOLE:
+                opening, _, closing = tail.partition(HOLE)
+                texts = [f"{opening}{text}{closing}" for text in texts]
+            queues[kind] = iter(texts)
         return [next(queues[type(value)]) for value in values]
 
 
-def plain_values(column: Sequence[Any], first: int, stop: int) -> list[Any]:
-    """Return values `first` to ``stop - 1`` of a `ColumnFill` as None, bool, int, float, str, date, … and nothing else.
+def plain_values(column: Sequence[Any], first: int, stop: int) -> tuple[list[Any], set[type]]:
+    """Return values `first` to ``stop - 1`` of a column, as exactly the types that a cell can hold, and these types.
 
     Raises
     ------
     EditError
         ``ooxml.unsupported-value`` or ``ooxml.date-out-of-range``.
     """
-    if not hasattr(column, "dtype"):
-        return _exact(column[first:stop])
-    part: Any = getattr(column, "iloc", column)[first:stop]
+    is_array = hasattr(column, "dtype")
+    values = _listed(column, first, stop) if is_array else list(column[first:stop])
+    kinds = set(map(type, values))
+    if not kinds <= _EXACT:
+        values = list(map(_exact, values))
+        kinds = set(map(type, values))
+    if is_array and float in kinds:
+        values = _without_nan(values, kinds)
+        kinds = set(map(type, values))
+    return values, kinds
+
+
+def _listed(array: Any, first: int, stop: int) -> list[Any]:
+    """Return a part of a NumPy array, a Series or an index as a list, its dates as dates."""
+    part = getattr(array, "iloc", array)[first:stop]
     part = part.to_numpy() if hasattr(part, "to_numpy") else part
-    if part.dtype.kind == "M":
-        return _moments(part)
     if part.dtype.kind == "m":
         raise EditError("ooxml.unsupported-value", type=str(part.dtype))
-    values = _exact(part.tolist())
-    if isnan(sum(value for value in values if type(value) is float)):
-        return [None if type(value) is float and isnan(value) else value for value in values]
+    values: list[Any] = _moments(part) if part.dtype.kind == "M" else part.tolist()
     return values
+
+
+def _without_nan(values: list[Any], kinds: set[type]) -> list[Any]:
+    numbers = values if kinds == {float} else [value for value in values if type(value) is float]
+    if not isnan(sum(numbers)):
+        return values
+    return [None if type(value) is float and isnan(value) else value for value in values]
 
 
 def _forms(formula: str | None, indexes: Texts, serial_of: Callable[[date], float]) -> dict[type, Form]:
     below = "" if formula is None else f"<f>{_content(formula)}</f>"
     text = ("s", indexes) if formula is None else ("str", Memo(_content).texts)
-    number: Form = f">{below}<v>{HOLE}</v></c>", _number_texts
+    number = f">{below}<v>{HOLE}</v></c>"
 
     def typed(kind: str, texts: Texts) -> Form:
-        return f' t="{kind}"{number[0]}', texts
+        return f' t="{kind}"{number}', texts
 
     return {
         NoneType: ("/>" if formula is None else f' t="str">{below}<v></v></c>', _no_texts),
         bool: typed("b", lambda values: ["1" if value else "0" for value in values]),
-        int: number,
-        float: number,
+        int: (number, _integer_texts),
+        float: (number, _float_texts),
         str: typed(*text),
-        date: (number[0], Memo(lambda day: str(serial_of(day))).texts),
-        datetime: (number[0], lambda values: _number_texts(list(map(serial_of, values)))),
+        date: (number, Memo(lambda day: str(serial_of(day))).texts),
+        datetime: (number, lambda values: _float_texts(list(map(serial_of, values)))),
         CellError: typed("e", lambda values: list(map(str, values))),
     }
 
@@ -177,13 +193,23 @@ def _content(text: str) -> str:
     return escape(encode(check(text))).decode()
 
 
-def _number_texts(values: list[Any]) -> list[str]:
+def _integer_texts(values: list[Any]) -> list[str]:
+    _refuse_infinite(values)
+    return list(map(repr, values))
+
+
+def _float_texts(values: list[Any]) -> list[str]:
     """Return the shortest text of each number that reads back as the same one."""
-    if not _is_finite(values):  # or only their sum is not
-        for value in values:
-            if not _is_finite([value]):
-                raise EditError("ooxml.not-finite", value=repr(value))
+    _refuse_infinite(values)
     return [text.removesuffix(".0") for text in map(repr, values)]
+
+
+def _refuse_infinite(values: list[Any]) -> None:
+    if _is_finite(values):
+        return
+    for value in values:  # or only their sum is beyond the largest float
+        if not _is_finite([value]):
+            raise EditError("ooxml.not-finite", value=str(value)[:20])
 
 
 def _is_finite(numbers: list[Any]) -> bool:
@@ -198,19 +224,11 @@ def _no_texts(values: list[Any]) -> list[str]:
 
 
 _EXACT = frozenset({NoneType, bool, int, float, str, date, datetime, CellError})
-_BLANKS = frozenset(
-    {"NaTType", "NAType"}
-)  # pandas' own blanks, known by name because pandas may not be there
+_BLANKS = frozenset({"NaTType", "NAType"})  # pandas' own, known by name because pandas may not be there
 
 
-def _exact(values: Sequence[Any]) -> list[Any]:
-    """Return `values` with each of a subclass, such as ``numpy.float64`` or ``Timestamp``, as its plain type."""
-    if _EXACT.issuperset(map(type, values)):
-        return list(values)
-    return list(map(_exact_value, values))
-
-
-def _exact_value(value: Any) -> Any:
+def _exact(value: Any) -> Any:
+    """Return a value of a subclass or another library, such as ``numpy.float64`` or ``Timestamp``, as its plain type."""
     if type(value) in _EXACT:
         return value
     if type(value).__name__ in _BLANKS:

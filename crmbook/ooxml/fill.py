@@ -198,7 +198,7 @@ def _edits(columns: Sequence[ColumnFill], place: _Place) -> list[tuple[int, int,
     """Return row, column and edit of every cell, all of them checked."""
     edits = []
     for number, column in enumerate(columns, place.table.left):
-        for row, value in enumerate(plain_values(column.values, 0, place.count), place.first):
+        for row, value in enumerate(plain_values(column.values, 0, place.count)[0], place.first):
             shown = "" if value is None and column.formula is not None else value
             try:
                 edits.append((row, number, CellEdit(checked(shown), column.formula, column.style)))

@@ -78,7 +78,7 @@ def marked_up(texts: list[str]) -> bytes:
     if len(texts) == 1:
         return b"<si>" + text.element(text.check(texts[0])) + b"</si>"
     joined = _BETWEEN.join(texts)
-    if max(map(len, texts)) > text.MAX_UNITS // 2 or _is_odd(joined):
+    if len(joined) > text.MAX_UNITS // 2 or _is_odd(joined):
         middle = len(texts) // 2
         return marked_up(texts[:middle]) + marked_up(texts[middle:])
     joined = joined.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
