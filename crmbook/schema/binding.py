@@ -15,17 +15,15 @@ from typing import TYPE_CHECKING
 from crmbook.formula import Formula, FormulaError, Kind, Scope, bind, parse
 from crmbook.schema.fieldtypes import FIELD_TYPES, Storage
 from crmbook.schema.problem import Problem, problem
+from crmbook.schema.sites import Path, Site, iter_sites
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from crmbook.issues import Language
     from crmbook.schema.draft import Draft
-    from crmbook.schema.model import TableSpec
     from crmbook.schema.source import Node
 
-Path = tuple[str | int, ...]
-"""Kind, name and steps: where a formula stands, e.g. ``("tables", "loyalty", "fields", "score", "formula")``."""
 Key = tuple[str, str]
 """Table and field; a page's cell has an empty table."""
 
@@ -42,17 +40,6 @@ _ABSENT = {
     "formula.unknown-table": "schema.absent-table",
     "formula.unknown-field": "schema.absent-field",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A place where a formula stands."""
-
-    path: Path
-    table: str | None
-    text: str
-    needed: bool = False
-    """Whether the book has a hole without it."""
 
 
 @dataclass(slots=True)
@@ -94,67 +81,19 @@ def bind_draft(draft: Draft, lang: Language) -> Bindings:
     return bindings
 
 
-def iter_sites(draft: Draft) -> Iterator[Site]:
-    """Yield every formula of a draft."""
-    for name, table in draft.tables.items():
-        yield from _field_sites(name, table)
-        yield from _rule_sites(draft, name, table)
-    for name, page in draft.pages.items():
-        for index, cell in enumerate(page.cells):
-            if cell.formula:
-                yield Site(("pages", name, "cells", index, "formula"), None, cell.formula)
-            elif _is_formula(cell.default):
-                yield Site(("pages", name, "cells", index, "default"), None, str(cell.default))
-        for index, advice in enumerate(page.advice):
-            yield Site(("pages", name, "advice", index, "when"), None, advice.when)
-
-
-def _field_sites(name: str, table: TableSpec) -> Iterator[Site]:
-    for key, spec in table.fields.items():
-        path = ("tables", name, "fields", key)
-        if spec.formula:
-            yield Site((*path, "formula"), name, spec.formula, needed=table.managed)
-        if spec.required_when:
-            yield Site((*path, "required_when"), name, spec.required_when)
-        if _is_formula(spec.default):
-            yield Site((*path, "default"), name, str(spec.default))
-        for index, highlight in enumerate(spec.highlight):
-            yield Site((*path, "highlight", index, "when"), name, highlight.when)
-
-
-def _rule_sites(draft: Draft, name: str, table: TableSpec) -> Iterator[Site]:
-    path = ("tables", name)
-    for index, check in enumerate(table.checks):
-        yield Site((*path, "checks", index, "check"), name, check.check)
-    listed = bool(draft.nodes["tables"][name].at("advance").items)
-    for index, advance in enumerate(table.advance):
-        yield Site(
-            (*path, "advance", index, "when") if listed else (*path, "advance", "when"), name, advance.when
-        )
-    for index, reminder in enumerate(table.reminders):
-        yield Site((*path, "reminders", index, "when"), name, reminder.when)
-        if _is_formula(reminder.due):
-            yield Site((*path, "reminders", index, "due"), name, str(reminder.due))
-
-
-def _is_formula(value: object) -> bool:
-    return isinstance(value, str) and value.startswith("=")
-
-
 def _scope(draft: Draft, lang: Language) -> Scope:
     """Return the names of the book, taken from the trees, so that one bad table does not make others fail."""
-    cells = {cell.id: _kind(cell.type) for page in draft.pages.values() for cell in page.cells}
-    return _make_scope(draft, lang, draft.nodes["tables"], cells)
+    return _make_scope(draft, lang, draft.nodes["tables"], _cell_kinds(draft.nodes["pages"]))
 
 
 def _everything(draft: Draft, lang: Language) -> Scope:
     """Return the names of the whole library."""
-    cells = {
-        str(cell.at("id").value): _kind(cell.at("type").value)
-        for page in draft.library_pages.values()
-        for cell in (page.at("cells").items if page.has("cells") else ())
-    }
-    return _make_scope(draft, lang, {**draft.library_tables}, cells)
+    return _make_scope(draft, lang, draft.library_tables, _cell_kinds(draft.library_pages))
+
+
+def _cell_kinds(pages: Mapping[str, Node]) -> dict[str, Kind]:
+    cells = (cell for page in pages.values() if page.has("cells") for cell in page.at("cells").items)
+    return {str(cell.at("id").value): _kind(cell.at("type").value) for cell in cells if cell.has("id")}
 
 
 def _make_scope(draft: Draft, lang: Language, tables: Mapping[str, Node], cells: Mapping[str, Kind]) -> Scope:
@@ -192,43 +131,16 @@ def _leave_out(draft: Draft, lang: Language, everything: Scope) -> bool:
     """Take out unmanaged tables and cells that read what the book lacks; return whether there were any."""
     scope = _scope(draft, lang)
     absent = [
-        site for site in iter_sites(draft) if _optional(draft, site) and _is_absent(site, scope, everything)
+        site.path
+        for site in iter_sites(draft)
+        if site.optional and not _binds(site, scope) and _binds(site, everything)
     ]
-    tables = {str(site.path[1]) for site in absent if site.path[0] == "tables"}
-    cells = {site.path[:4] for site in absent if site.path[0] == "pages"}
-    for name in tables:
-        del draft.tables[name], draft.nodes["tables"][name]
-    for name in {str(path[1]) for path in cells}:
-        _take_out_cells(draft, name, {int(path[3]) for path in cells if path[1] == name})
-    return bool(tables or cells)
-
-
-def _optional(draft: Draft, site: Site) -> bool:
-    if site.path[0] == "pages":
-        return site.path[2] == "cells"
-    return site.path[-1] == "formula" and not draft.tables[str(site.path[1])].managed
-
-
-def _take_out_cells(draft: Draft, name: str, indexes: set[int]) -> None:
-    """Remove cells from the model and from the tree alike, so that their positions still agree."""
-    from crmbook.schema.overlay import with_entry
-    from crmbook.schema.source import Node
-
-    page, node = draft.pages[name], draft.nodes["pages"][name]
-    kept = [index for index in range(len(page.cells)) if index not in indexes]
-    cells = node.at("cells")
-    items = tuple(cells.items[index] for index in kept)
-    draft.nodes["pages"][name] = with_entry(node, "cells", Node(items, cells.place, cells.key_place))
-    draft.pages[name] = page.model_copy(update={"cells": tuple(page.cells[index] for index in kept)})
-
-
-def _is_absent(site: Site, scope: Scope, everything: Scope) -> bool:
-    """Return whether a formula reads what the library has and the book has not."""
-    try:
-        bind(parse(site.text), scope, site.table)
-    except FormulaError:
-        return _binds(site, everything)
-    return False
+    for name in {str(path[1]) for path in absent if path[0] == "tables"}:
+        draft.tables.pop(name, None)
+        del draft.nodes["tables"][name]
+    for page in {str(path[1]) for path in absent if path[0] == "pages"}:
+        draft.take_out_cells(page, {int(path[3]) for path in absent if path[:2] == ("pages", page)})
+    return bool(absent)
 
 
 def _binds(site: Site, scope: Scope) -> bool:
@@ -274,8 +186,8 @@ def _order(draft: Draft, bindings: Bindings) -> None:
         if path[0] == "tables" and path[2] == "fields" and path[-1] == "formula":
             keys[str(path[1]), str(path[3])] = path
         elif path[0] == "pages" and path[-1] == "formula":
-            cell = draft.pages[str(path[1])].cells[int(path[3])]
-            keys["", cell.id] = path
+            cell = draft.nodes["pages"][str(path[1])].at("cells", path[3])
+            keys["", str(cell.at("id").value)] = path
     graph = {
         key: [need for need in _needs(bindings.formulas[path]) if need in keys] for key, path in keys.items()
     }

@@ -93,6 +93,18 @@ class Draft:
         node = self.library_tables.get(table)
         return node.at("fields").entries if node is not None and node.has("fields") else {}
 
+    def take_out_cells(self, page: str, indexes: set[int]) -> None:
+        """Take cells out of a page, from the model and from the tree alike: their positions still agree."""
+        node = self.nodes["pages"][page]
+        cells = node.at("cells")
+        kept = [index for index in range(len(cells.items)) if index not in indexes]
+        items = tuple(cells.items[index] for index in kept)
+        self.nodes["pages"][page] = with_entry(node, "cells", Node(items, cells.place, cells.key_place))
+        spec = self.pages.get(page)
+        if spec is not None:
+            left = tuple(spec.cells[index] for index in kept)
+            self.pages[page] = spec.model_copy(update={"cells": left})
+
 
 def make_draft(library: Library, name: str) -> Draft:
     """Return the draft of template `name`.

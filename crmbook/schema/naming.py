@@ -29,3 +29,13 @@ def list_name(title: str, lang: Language) -> str:
 def cell_name(title: str) -> str:
     """Return the defined name of a single cell with `title`: As of date → As_of_date."""
     return name_from(title)
+
+
+def column_name(table: str, field: str) -> str:
+    """Return the hidden defined name that marks the header cell of a field, so that a renamed header is known."""
+    return f"_crmbook.{table}.{field}"
+
+
+def advice_name(part: str, number: int | str) -> str:
+    """Return the hidden defined name of a rule of advice (``rule``) or of a line that shows one (``line``)."""
+    return f"_crmbook.advice.{part}.{number}".replace("-", "_")

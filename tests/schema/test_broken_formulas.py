@@ -105,3 +105,13 @@ def test_table_that_the_template_leaves_out_is_told_where_it_is_read(tmp_path):
     assert [(item.code, item.location.line, item.location.column) for item in found] == [
         ("schema.absent-table", *marked_place(changes[CUSTOMERS]))
     ]
+
+
+def test_formula_is_told_beside_other_mistakes_of_its_table(tmp_path):
+    changes = changed(ORDERS, AMOUNT, "'=[@price]*[@⟪cuont]'")
+    changes[ORDERS] = changes[ORDERS].replace("type: boolean", "type: bool")
+    found = find_problems(base=write_world(tmp_path, changes))
+    assert [(item.code, item.location.line, item.location.column) for item in found] == [
+        ("formula.unknown-field", *marked_place(changes[ORDERS])),
+        ("schema.unknown-field-type", 12, 43),
+    ]
