@@ -1,0 +1,94 @@
+"""The fictitious company: as large as promised, made again byte for byte by its script."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from tests.examples.shelf import EXAMPLES, computed_example, load_example
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_it_has_200_customers_and_2000_purchases() -> None:
+    texts = load_example("company").texts
+    assert len(texts["customers"]) == 200
+    assert len(texts["transactions"]) == 2000
+    assert sum(map(len, texts.values())) > 5000
+
+
+def test_dates_lie_in_its_years() -> None:
+    example = load_example("company")
+    days = [row["date"] for row in example.texts["transactions"]]
+    assert min(days) >= "2023-01-01"
+    assert max(days) <= example.as_of.isoformat() == "2025-06-30"
+
+
+def test_people_are_invented() -> None:
+    rows = load_example("company").texts["customers"]
+    assert len({row["name"] for row in rows}) == len(rows)
+    assert all(row["email"].endswith("@example.com") for row in rows)
+    assert all(re.fullmatch(r"1[3-9]\d0000\d{4}", row["phone"]) for row in rows)
+
+
+def test_the_script_writes_the_same_files(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, EXAMPLES / "generate_company.py", tmp_path], check=True, capture_output=True
+    )
+    shipped = {path.name: path.read_bytes() for path in (EXAMPLES / "company").glob("*.csv")}
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == shipped
+
+
+def test_every_judgement_occurs() -> None:
+    frames = computed_example("company").frames
+    for table, field, fewest in (
+        ("alerts", "level", 4),
+        ("lifecycle", "status", 3),
+        ("classes", "category", 4),
+        ("classes", "frequency_class", 3),
+        ("loyalty", "level", 4),
+        ("customers", "current_stage", 6),
+        ("tasks", "status", 4),
+        ("followups", "state", 3),
+        ("relationships", "state", 4),
+        ("churn", "state", 3),
+        ("evaluation", "value_class", 4),
+    ):
+        assert frames[table][field].dropna().nunique() >= fewest, (table, field)
+
+
+def test_the_summary_agrees_with_the_sheets() -> None:
+    computed = computed_example("company")
+    customers, transactions = computed.frames["customers"], computed.frames["transactions"]
+    this_year = transactions["date"] >= "2025-01-01"
+    assert computed.cells["customers_total"] == 200
+    assert computed.cells["customers_new"] == (customers["registered_on"] >= "2025-01-01").sum()
+    assert computed.cells["sales"] == transactions.loc[this_year, "amount"].sum()
+    surveys = computed.frames["surveys"]
+    mean = surveys.loc[surveys["date"] >= "2025-01-01", "score"].mean()
+    assert computed.cells["satisfaction"] == round(mean, 2)
+    assert computed.frames["funnel"]["customers"].tolist() == [200, 176, 158, 140, 118, 34]
+    monthly = computed.frames["monthly"]
+    assert monthly["month"].dt.strftime("%Y-%m").tolist()[::11] == ["2024-07", "2025-06"]
+    last_year = transactions[transactions["date"] >= "2024-07-01"].groupby(
+        transactions["date"].dt.strftime("%Y-%m")
+    )
+    assert monthly["sales"].tolist() == last_year["amount"].sum().tolist()
+    regions = transactions[this_year].groupby("region")["amount"].sum().nlargest(10)
+    top = computed.frames["top_regions"]
+    assert dict(zip(top["region"], top["sales"], strict=True)) == regions.to_dict()
+    assert computed.frames["loyalty_levels"]["customers"].sum() == 200
+
+
+def test_open_and_late_tasks_are_counted_by_owner() -> None:
+    computed = computed_example("company")
+    tasks, view = computed.frames["tasks"], computed.frames["workload"].dropna()
+    open_tasks = tasks[tasks["status"] != "完成"].groupby("owner").size()
+    late = tasks[tasks["status"] == "延期"].groupby("owner").size()
+    assert set(view["owner"]) == set(tasks["owner"])
+    for row in view.itertuples():
+        assert row.open == open_tasks.get(row.owner, 0)
+        assert row.late == late.get(row.owner, 0)
