@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from crmbook.formula import Labels
     from crmbook.schema import Book, Layout
+    from crmbook.workbook.advice import Lines, Ranks
     from crmbook.workbook.live import FieldKey
     from crmbook.workbook.names import Names
     from crmbook.workbook.writer import Writer
@@ -34,6 +35,8 @@ class Blueprint:
         Table → its rows with all computed fields filled in.
     values
         Single cell → its value.
+    advice
+        Page → ranks of its rules of advice, and the lines shown.
     writer
         The workbook under construction.
     """
@@ -45,6 +48,7 @@ class Blueprint:
     live: frozenset[FieldKey]
     frames: Mapping[str, pd.DataFrame]
     values: Mapping[str, Any]
+    advice: Mapping[str, tuple[Ranks, Lines]]
     writer: Writer
 
     @property

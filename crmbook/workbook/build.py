@@ -17,6 +17,7 @@ from crmbook.ooxml.fill import fill
 from crmbook.recompute import Computed, recompute
 from crmbook.schema import Layout
 from crmbook.workbook import theme
+from crmbook.workbook.advice import choose_advice
 from crmbook.workbook.blueprint import Blueprint
 from crmbook.workbook.dashboard import write_dashboard
 from crmbook.workbook.dictionary import write_dictionary
@@ -105,11 +106,6 @@ def _with_template_rows(book: Book, frames: Mapping[str, pd.DataFrame]) -> dict[
 
 def _plan(book: Book, computed: Computed, live: frozenset[FieldKey]) -> Blueprint:
     layout = Layout(book)
-    advice = {
-        f"advice:{rule.id}": rule.formula.evaluate(computed.frames, computed.cells).iloc[0]
-        for page in book.pages.values()
-        for rule in page.advice
-    }
     return Blueprint(
         book=book,
         layout=layout,
@@ -117,7 +113,8 @@ def _plan(book: Book, computed: Computed, live: frozenset[FieldKey]) -> Blueprin
         names=build_names(book, layout),
         live=live,
         frames=computed.frames,
-        values={**computed.cells, **advice},
+        values=computed.cells,
+        advice={page.name: choose_advice(page, computed) for page in book.pages.values() if page.advice},
         writer=Writer(book.font or theme.FONT),
     )
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.schema.layout import DASHBOARD_COLUMNS
+from crmbook.schema.layout import DASHBOARD_COLUMNS, quoted
+from crmbook.schema.naming import advice_name
 from crmbook.workbook import theme
+from crmbook.workbook.advice import ADVICE_LINES, advice_fallback
 from crmbook.workbook.charts import write_chart
 from crmbook.workbook.page import Canvas, write_cell, write_head
 from crmbook.workbook.tablesheet import write_table
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 COLUMNS: Final = 12
 COLUMN_WIDTH: Final = 11.5
 CHOICE_ROW, CARD_ROW, ADVICE_ROW = 2, 5, 9
-ADVICE_LINES: Final = 4
 CHART_ROW: Final = ADVICE_ROW + ADVICE_LINES + 2
 CHART_ROWS: Final = 15
 HELPER_ROW: Final = 200  # the advice rules stand below everything that is seen, in hidden rows
@@ -98,26 +99,29 @@ def _write_advice(canvas: Canvas) -> None:
         return
     heading = plan.writer.format(bold=True, font_size=12, font_color=plan.accent)
     sheet.write_string(ADVICE_ROW - 1, 1, canvas.page.labels["advice"], heading)
-    holds = [bool(plan.values[f"advice:{rule.id}"]) for rule in rules]
+    ranks, lines = plan.advice[canvas.page.name]
     first, last = HELPER_ROW + 1, HELPER_ROW + len(rules)
     for index, rule in enumerate(rules):
-        row, rank = HELPER_ROW + index, sum(holds[: index + 1])
+        row = HELPER_ROW + index
         when = rule.formula.render(plan.labels, equals=False)
-        sheet.write_formula(
-            row, 1, f'=IF({when},COUNT(B${HELPER_ROW}:B{row})+1,"")', None, rank if holds[index] else ""
-        )
+        sheet.write_formula(row, 1, f'=IF({when},COUNT(B${HELPER_ROW}:B{row})+1,"")', None, ranks[index])
         sheet.write_string(row, 2, rule.text)
+        _name(canvas, advice_name("rule", rule.id), row)
         sheet.set_row(row, None, None, {"hidden": True})
-    chosen = [rule.text for rule, true in zip(rules, holds, strict=True) if true]
     body = plan.writer.format(font_color=theme.INK, text_wrap=True, bg_color=theme.ADVICE_FILL, indent=1)
     for line in range(ADVICE_LINES):
-        none = canvas.page.labels["no_advice"] if line == 0 else ""
+        none = advice_fallback(canvas.page, line)
         text = f'=IFERROR("• "&INDEX(C${first}:C${last},MATCH({line + 1},B${first}:B${last},0)),"{none}")'
-        cached = f"• {chosen[line]}" if line < len(chosen) else none
         row = ADVICE_ROW + line
         sheet.merge_range(row, 1, row, COLUMNS, "", body)
-        sheet.write_formula(row, 1, text, body, cached)
+        sheet.write_formula(row, 1, text, body, lines[line])
+        _name(canvas, advice_name("line", line + 1), row)
         sheet.set_row(row, 22)
+
+
+def _name(canvas: Canvas, name: str, row: int) -> None:
+    """Let sync find a cell of the advice again, to keep its cached value right."""
+    canvas.plan.writer.define_hidden_name(name, f"{quoted(canvas.page.title)}!$B${row + 1}")
 
 
 def _write_details(canvas: Canvas, row: int, cells: Sequence[Cell], *, beside: bool) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.schema.fieldtypes import Align
 from crmbook.schema.layout import quoted
+from crmbook.schema.naming import column_name
 from crmbook.workbook import theme
 from crmbook.workbook.rules import LAST_ROW, write_rules
 from crmbook.workbook.validation import build_validation
@@ -71,6 +72,9 @@ def _column(plan: Blueprint, sheet: Strict, table: Table, place: TableLayout, fi
     body = body_format(plan, field, managed=table.managed)
     sheet.set_column(index, index, field.width, body, {"hidden": field.hidden})
     sheet.write_blank(place.first_row - 1, index, None, body)
+    if table.managed:
+        mark = f"{quoted(place.sheet)}!${place.columns[field.name].letter}${place.header_row}"
+        plan.writer.define_hidden_name(column_name(table.name, field.name), mark)
     note = _note(plan, table, field)
     if note and table.managed:
         lines = sum(-(-len(line) // LINE_LENGTH) for line in note.splitlines())

@@ -85,6 +85,13 @@ class Writer:
         """Add a chart and return it, strict."""
         return Strict(self.book.add_chart(dict(options)))
 
+    def define_hidden_name(self, name: str, area: str) -> None:
+        """Define a name that the name manager of an office program does not show."""
+        self.book.define_name(name, f"={area}")
+        self.book.defined_names[-1][3] = (
+            True  # XlsxWriter offers no option; it writes this place as ``hidden``
+        )
+
     def close(self) -> bytes:
         """Finish the workbook and return its bytes."""
         self.book.close()
