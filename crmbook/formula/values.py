@@ -130,11 +130,13 @@ _NUMBER = re.compile(
     r"""(?P<sign>[-+]?)\s*(?P<currency>[¥￥$€£]?)\s*(?P<inner>[-+]?)
         (?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)
         (?P<exponent>[eE][-+]?\d{1,3})?\s*(?P<percent>%?)""",
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
-_DATE = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:[ T]+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?")
-_CHINESE_DATE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日()")
-_TIME = re.compile(r"(\d{1,4}):(\d{2})(?::(\d{2}(?:\.\d+)?))?\s*([AaPp][Mm])?")
+_DATE = re.compile(
+    r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:[ T]+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?", re.ASCII
+)
+_CHINESE_DATE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日()", re.ASCII)
+_TIME = re.compile(r"(\d{1,4}):(\d{2})(?::(\d{2}(?:\.\d+)?))?\s*([AaPp][Mm])?", re.ASCII)
 
 
 def text_number(text: str) -> float | None:

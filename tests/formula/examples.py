@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from crmbook.formula import FUNCTIONS, Kind, Scope, bind, parse
 from crmbook.formula.values import number_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FRUIT = pd.DataFrame(
     {
@@ -27,7 +31,7 @@ def iter_examples() -> Iterator[tuple[str, str, str]]:
     """Yield function name, formula and expected value as text."""
     for function in FUNCTIONS.values():
         lines = function.description.splitlines()
-        for line, following in zip(lines, lines[1:], strict=False):
+        for line, following in pairwise(lines):
             if line.startswith(">>> "):
                 yield function.name, line.removeprefix(">>> "), following
 

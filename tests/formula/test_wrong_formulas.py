@@ -180,7 +180,13 @@ def test_every_code_with_words_is_reached() -> None:
 
 
 def test_errors_form_one_tree() -> None:
-    for kind in (FormulaSyntaxError, FormulaNameError, FormulaCallError, FormulaCycleError, FormulaRenderError):
+    for kind in (
+        FormulaSyntaxError,
+        FormulaNameError,
+        FormulaCallError,
+        FormulaCycleError,
+        FormulaRenderError,
+    ):
         assert issubclass(kind, FormulaError)
     assert str(FormulaError("formula.x", 3, word="a")) == "formula.x (offset=3, suggestion='', word='a')"
 

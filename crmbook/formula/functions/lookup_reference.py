@@ -87,7 +87,7 @@ def lookup(value: Vector, array: Area, results: Area | None = None) -> Vector:
 
 
 def _vectors(array: Area) -> tuple[Vector, Vector]:
-    if len(array.columns) <= array.height:
+    if len(array.columns) <= max(array.height, 1):
         return array.columns[0], array.columns[-1]
     rows = array.flat().take
     width = len(array.columns)
