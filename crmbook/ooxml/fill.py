@@ -67,7 +67,7 @@ def fill(package: Package, table_name: str, columns: Sequence[ColumnFill], count
     columns = [replace(column, formula=checked_formula(column.formula)) for column in columns]
     sheet = package.sheet(table.sheet)
     place = _Place(table.area, count)
-    _refuse_in_the_way(package, table, place.added)
+    _refuse_in_the_way(package, table, place)
     template = _template_row(sheet, place)
     with _all_or_nothing(package, table, sheet):
         growth.resize(package, table, place.grown)
@@ -101,9 +101,14 @@ class _Place:
         return self.table._replace(bottom=self.last)
 
     @property
+    def rows(self) -> Area:
+        """The rows of the table."""
+        return self.table._replace(top=self.first, bottom=self.last)
+
+    @property
     def added(self) -> Area:
         """The rows below the template row."""
-        return self.table._replace(top=self.first + 1, bottom=self.last)
+        return self.rows._replace(top=self.first + 1)
 
 
 def _refuse_unfit(table: Table, columns: Sequence[ColumnFill], count: int) -> None:
@@ -117,23 +122,23 @@ def _refuse_unfit(table: Table, columns: Sequence[ColumnFill], count: int) -> No
         )
     if len(columns) != width:
         raise EditError("ooxml.column-count", table=name, found=len(columns), expected=width)
-    for name, column in zip(table.columns, columns, strict=True):
+    for header, column in zip(table.columns, columns, strict=True):
         if len(column.values) != count:
-            raise EditError("ooxml.column-length", column=name, found=len(column.values), rows=count)
+            raise EditError("ooxml.column-length", column=header, found=len(column.values), rows=count)
     if area.bottom + count - 1 > MAX_ROW:
         raise EditError("ooxml.sheet-full", sheet=table.sheet)
 
 
-def _refuse_in_the_way(package: Package, table: Table, added: Area) -> None:
-    """Refuse rows that would run into cells, merged cells or another table below."""
-    if added.bottom < added.top:
-        return
-    sheet = package.sheet(table.sheet)
-    others = [
-        other.area for other in package.tables if other.sheet == table.sheet and other.part != table.part
-    ]
-    met = next((reference(area.top, area.left) for area in others if area.meets(added)), None)
-    found = sheet.first_filled(added) or sheet.first_merged(added) or met
+def _refuse_in_the_way(package: Package, table: Table, place: _Place) -> None:
+    """Refuse rows that would run into merged cells, or below the first into other cells or another table."""
+    sheet, added = package.sheet(table.sheet), place.added
+    found = sheet.first_merged(place.rows)
+    if not found and place.count > 1:
+        others = (
+            other.area for other in package.tables if other.sheet == table.sheet and other.part != table.part
+        )
+        met = next((reference(area.top, area.left) for area in others if area.meets(added)), None)
+        found = sheet.first_filled(added) or met
     if found:
         raise EditError("ooxml.rows-in-the-way", table=table.display_name, sheet=table.sheet, ref=found)
 
@@ -167,6 +172,9 @@ def _write_rows(
         _with_rows(sheet, place.first, writer.chunks(place.first, place.count)), _dimension(sheet, place)
     )
     strings.store()
+    gone = sum(cell.type == "s" for cell in template.cells)
+    if gone:
+        package.shared_strings.uses(-gone)
     if lost:
         package.drop_calculation_chain()
 

@@ -256,6 +256,15 @@ def test_table_filter_dimension_and_rules_reach_the_last_row() -> None:
     assert lint(data) == []
 
 
+def test_what_the_template_row_held_is_gone() -> None:
+    def furnish(_book: Any, sheet: Any) -> None:
+        sheet.write_row("A2", ["an example", 5])
+
+    data = filled(skeleton(["text", "number"], furnish), ["a", "b", "a"], [1, 2, None])
+    assert by_openpyxl(data) == [["a", 1], ["b", 2], ["a", None]]
+    assert re.search(r'<sst [^>]*count="5" uniqueCount="5">', part(data, "xl/sharedStrings.xml"))
+
+
 def test_no_rows_leave_the_workbook_as_it_was() -> None:
     data = skeleton(["text", "date"])
     assert filled(data, [], []) == data
