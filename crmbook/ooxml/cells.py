@@ -148,7 +148,7 @@ class RowMarkup:
     def _tile(cls, raw: bytes, number: int) -> RowMarkup | None:
         """Cells must lie side by side with nothing between them, or the row was not understood."""
         tag = _ROW.match(raw)
-        if tag is None:
+        if tag is None or b"<!" in raw or b"<?" in raw:
             return None
         inner = at = tag.end()
         cells: list[CellMarkup] = []

@@ -43,9 +43,10 @@ def append_rows(package: Package, table: Table, rows: Sequence[Sequence[CellCont
     first = _first_free_row(sheet, table)
     grown = Area(area.top, area.left, max(area.bottom, first + len(rows) - 1), area.right)
     _check(package, table, grown, max(map(len, rows)))
-    for row, contents in enumerate(edits, first):
-        for column, edit in enumerate(contents, area.left):
-            sheet.set_at(row, column, edit)
+    for take in (sheet.check_edit, sheet.set_at):
+        for row, contents in enumerate(edits, first):
+            for column, edit in enumerate(contents, area.left):
+                take(row, column, edit)
     resize(package, table, grown)
 
 

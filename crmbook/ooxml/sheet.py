@@ -8,11 +8,12 @@ formats live there.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from crmbook.ooxml import deflate, refs, text
+from crmbook.ooxml import dates, deflate, refs, text
 from crmbook.ooxml.body import Body
 from crmbook.ooxml.cells import Cell, RowMarkup, read_cell
 from crmbook.ooxml.errors import EditError
@@ -173,7 +174,14 @@ class Sheet:
 
     def set_at(self, row: int, column: int, edit: CellEdit) -> None:
         """Remember an edit whose value was checked; raises as `set` does."""
+        self.check_edit(row, column, edit)
+        self._edits.setdefault(row, {})[column] = edit
+
+    def check_edit(self, row: int, column: int, edit: CellEdit) -> None:
+        """Refuse an edit of a cell that cannot be changed, or not to this value; raises as `set` does."""
         self._package.refuse_signed()
+        if isinstance(edit.value, dt.date):
+            dates.serial(edit.value, date1904=self.date1904)
         covered = self._merge_over(row, column)
         if covered is not None and (row, column) != (covered.top, covered.left):
             raise EditError(
@@ -184,7 +192,6 @@ class Sheet:
             raise EditError(
                 "ooxml.array-formula", sheet=self.title, ref=refs.reference(row, column), area=str(block)
             )
-        self._edits.setdefault(row, {})[column] = edit
 
     def clear_row(self, row: int, columns: Collection[int] | None = None) -> None:
         """Empty the cells of a row (of `columns`, where given) in place; the row and its formats stay.
@@ -197,9 +204,10 @@ class Sheet:
         stored = self._stored_row(row)
         filled = {cell.column for cell in stored.cells if not cell.is_blank} if stored else set()
         filled |= {column for column, edit in self._edits.get(row, {}).items() if isinstance(edit, CellEdit)}
-        for column in sorted(filled):
-            if columns is None or column in columns:
-                self.set_at(row, column, CellEdit(None))
+        chosen = [column for column in sorted(filled) if columns is None or column in columns]
+        for take in (self.check_edit, self.set_at):
+            for column in chosen:
+                take(row, column, CellEdit(None))
 
     def clear(self, ref: str) -> None:
         """Empty a cell in place; its format stays."""
