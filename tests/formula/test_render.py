@@ -1,0 +1,139 @@
+"""What a formula looks like in a workbook."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crmbook.formula import Formula, Kind, Labels, Scope, bind, parse
+
+SCOPE = Scope(
+    tables={
+        "orders": {"price": Kind.NUMBER, "count": Kind.NUMBER, "size": Kind.TEXT, "note": Kind.TEXT},
+        "bands": {"rule": Kind.TEXT, "from": Kind.NUMBER, "result": Kind.ANY, "band_key": Kind.TEXT},
+        "parameters": {"parameter": Kind.TEXT, "value": Kind.ANY},
+    },
+    names={"as_of": Kind.DATE},
+    constants={"alert.high": '高"级"'},
+)
+LABELS = Labels(
+    tables={"orders": "订单", "bands": "分段", "parameters": "参数"},
+    headers={
+        ("orders", "price"): "单价",
+        ("orders", "count"): "Count [pcs] #1's",
+        ("orders", "size"): "尺码/规格",
+        ("orders", "note"): "备注",
+        ("bands", "rule"): "规则",
+        ("bands", "from"): "起",
+        ("bands", "result"): "结果",
+        ("bands", "band_key"): "键",
+        ("parameters", "parameter"): "参数",
+        ("parameters", "value"): "值",
+    },
+    names={"as_of": "截止日期"},
+    letters={("orders", "price"): "B", ("orders", "count"): "AC"},
+    areas={("orders", "price"): "'订 单'!$B$2:$B$9", ("orders", "count"): "'订 单'!$C$2:$C$9"},
+)
+
+
+def formula(text: str) -> Formula:
+    return bind(parse(text), SCOPE, "orders")
+
+
+CELLS = [
+    ("=[@price]*2", "=订单[[#This Row],[单价]]*2"),
+    ("=orders[[#This Row],[price]]", "=订单[[#This Row],[单价]]"),
+    ("=[@count]", "=订单[[#This Row],[Count '[pcs'] '#1''s]]"),
+    ("=SUM([price])", "=SUM(订单[单价])"),
+    ("=COUNTA(orders[size])", "=COUNTA(订单[[尺码/规格]])"),
+    ("=SUM(orders[[price]:[count]])", "=SUM(订单[[单价]:[Count '[pcs'] '#1''s]])"),
+    ("=EDATE(as_of,-12)", "=EDATE(截止日期,-12)"),
+    ("=alert.high", '="高""级"""'),
+    (
+        '=IF([@note]="MAXIFS(1)",ifs(TRUE,1),maxifs([price],[price],1))',
+        '=IF(订单[[#This Row],[备注]]="MAXIFS(1)",_xlfn.IFS(TRUE,1),_xlfn.MAXIFS(订单[单价],订单[单价],1))',
+    ),
+    ("=_xlfn.CONCAT(1,2)", "=_xlfn.CONCAT(1,2)"),
+    ("=DAYS(1,2)+XOR(1,0)+IFNA(1,2)", "=_xlfn.DAYS(1,2)+_xlfn.XOR(1,0)+_xlfn.IFNA(1,2)"),
+    ('=TEXTJOIN(",",TRUE,SWITCH(1,1,2))', '=_xlfn.TEXTJOIN(",",TRUE,_xlfn.SWITCH(1,1,2))'),
+    ("=MINIFS([price],[price],1)", "=_xlfn.MINIFS(订单[单价],订单[单价],1)"),
+    ("= ( 1 + 2 ) * 3 ", "=(1+2)*3"),
+    ("=1-(2-3)", "=1-(2-3)"),
+    ("=(1-2)-3", "=1-2-3"),
+    ("=(2^3)^2", "=2^3^2"),
+    ("=2^(3^2)", "=2^(3^2)"),
+    ("=-(2^2)", "=-(2^2)"),
+    ("=(-2)^2", "=-2^2"),
+    ("=(1+2)%", "=(1+2)%"),
+    ("=-1%", "=-1%"),
+    ('=("a"&"b")="ab"', '="a"&"b"="ab"'),
+    ('="a"&("b"="b")', '="a"&("b"="b")'),
+    ("=IF(,1,)", "=IF(,1,)"),
+    ("=1.50+1E+20+.25", "=1.5+1E+20+0.25"),
+    ('=LOOKUP(1,{0,-1.5;2,3},{"a",TRUE;#N/A,4})', '=LOOKUP(1,{0,-1.5;2,3},{"a",TRUE;#N/A,4})'),
+    ("=PARAM(days)", '=INDEX(参数[值],MATCH("days",参数[参数],0))'),
+    (
+        "=BAND([@price],tier)",
+        '=INDEX(分段[结果],MATCH("tier|"&_xlfn.MAXIFS(分段[起],分段[规则],"tier",分段[起],"<="&订单[[#This Row],[单价]]),'
+        "分段[键],0))",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), CELLS, ids=[row[0] for row in CELLS])
+def test_cell_formula(text: str, expected: str) -> None:
+    assert formula(text).render(LABELS) == expected
+    assert formula(text).render(LABELS, equals=False) == expected[1:]
+
+
+def test_a1_for_validations_and_formats() -> None:
+    text = "=AND([@price]>0,COUNTIF(orders[price],[@price])=1,[@count]<as_of)"
+    assert formula(text).render_a1(LABELS, 2) == "=AND($B2>0,COUNTIF('订 单'!$B$2:$B$9,$B2)=1,$AC2<截止日期)"
+    span = formula("=SUM(orders[[price]:[count]])")
+    assert span.render_a1(LABELS, 7, equals=False) == "SUM('订 单'!$B$2:$C$9)"
+
+
+def test_what_a_formula_reads() -> None:
+    read = formula("=SUM(orders[[price]:[size]])+[@note]+as_of")
+    assert read.references == {("orders", name) for name in ("price", "count", "size", "note")}
+    assert read.names == {"as_of"}
+    assert read.tables_scanned == {"orders"}
+    assert not read.row_local
+    assert formula("=BAND([@price],tier)+PARAM(days)").row_local
+    assert not read.volatile
+
+
+NUMBERS = st.floats(0, 1e6).map(lambda number: repr(round(number, 3)))
+TREES = st.recursive(
+    st.one_of(NUMBERS, st.sampled_from(["[@price]", '"a""b"', "TRUE", "#N/A", "as_of"])),
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from("+-*/^&=<>"), inner).map("".join),
+        st.tuples(inner, st.sampled_from(["<=", ">=", "<>"]), inner).map("".join),
+        inner.map("({})".format),
+        inner.map("-{}".format),
+        inner.map("{}%".format),
+        st.tuples(inner, inner).map("IF({0[0]},{0[1]})".format),
+    ),
+    max_leaves=12,
+)
+PLAIN = Labels({"orders": "orders"}, {("orders", "price"): "price"}, {"as_of": "as_of"})
+
+
+@given(TREES)
+@settings(max_examples=300, deadline=None, derandomize=True)
+def test_rendering_and_parsing_are_inverse(body: str) -> None:
+    once = formula("=" + body).render(PLAIN)
+    again = formula(once).render(PLAIN)
+    assert again == once
+
+
+@given(st.text(alphabet="=[]@#'\"(){},;:+-*/^&%<>!. \tabA1$中（", max_size=25))
+@settings(max_examples=600, deadline=None, derandomize=True)
+def test_any_text_is_a_formula_or_a_formula_error(body: str) -> None:
+    from crmbook.formula import FormulaError
+
+    try:
+        formula("=" + body)
+    except FormulaError as error:
+        assert 0 <= error.offset <= len(body) + 1
