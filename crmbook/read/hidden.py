@@ -61,11 +61,11 @@ def find_hidden(sheet: Sheet) -> Hidden:
     scan = _Scan(sheet.prefix)
     slow: set[int] = set()
     for number, raw in sheet.rows():
-        if b"e" in raw and scan.error.search(raw):
+        if b'"e"' in raw or b"'e'" in raw:
             slow.add(number)
         elif scan.open_formula in raw:
             columns = list(scan.columns(raw))
-            if None in columns or scan.without_value.search(raw):
+            if None in columns or scan.lacks_a_value(raw):
                 slow.add(number)
             else:
                 for column in columns:
@@ -82,12 +82,16 @@ class _Scan:
     def __init__(self, prefix: bytes) -> None:
         tag = re.escape(prefix)
         self.open_formula = b"<" + prefix + b"f"
-        self.error = re.compile(rb"""\st\s*=\s*["']e["']""")
-        self.without_value = re.compile(
+        self._ends = (prefix + b"f></" + prefix + b"c", b"/></" + prefix + b"c", b"> </")
+        self._without_value = re.compile(
             rb"<" + tag + rb"f(?:\s[^>]*)?(?:/>|>[^<]*</" + tag + rb"f\s*>)\s*</" + tag + rb"c\s*>"
         )
         self._formula_cell = re.compile(rb"<" + tag + rb"c(\s[^>]*)?>\s*<" + tag + rb"f[\s/>]")
         self._place = re.compile(rb'\sr="([A-Z]{1,3})[0-9]+"')
+
+    def lacks_a_value(self, raw: bytes) -> bool:
+        """Say whether the row has a formula cell without a value."""
+        return any(end in raw for end in self._ends) and self._without_value.search(raw) is not None
 
     def columns(self, raw: bytes) -> Iterator[int | None]:
         """Yield the 0-based column of every formula cell, None where the cell does not name it."""

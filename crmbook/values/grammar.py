@@ -19,6 +19,7 @@ from crmbook.values.days import format_day, parse_day
 from crmbook.values.limits import judge_limits
 from crmbook.values.parsed import BLANK, Domain, Kind, Parsed, Surroundings, refuse
 from crmbook.values.quantity import format_quantity, parse_quantity
+from crmbook.values.quick import quick_test
 from crmbook.values.text import format_text, parse_either, parse_id, parse_text, spell, tidy
 
 if TYPE_CHECKING:
@@ -132,8 +133,12 @@ def parse_column(
     """
     known: dict[tuple[object, type, object], Parsed] = {}
     column = Column([None] * len(raws))
+    is_canonical = quick_test(domain)
     for place, raw in enumerate(raws):
         if raw is None:
+            continue
+        if is_canonical is not None and is_canonical(raw):
+            column.cells[place] = raw
             continue
         parent = parents[place] if parents is not None else None
         key = (raw, raw.__class__, parent)

@@ -105,7 +105,9 @@ def parse_id(raw: object) -> Parsed:
         if abs(raw) >= 1e15:
             return refuse("value.digits-lost")
         return Parsed(str(int(raw))) if raw == int(raw) else refuse("value.not-an-id")
-    text = tidy(narrow(str(raw)))
+    text = narrow(str(raw))
+    if not text.isascii():  # a name serves as the id: its punctuation is part of it
+        text = tidy(str(raw))
     if text[:1] == "'" and text[1:2].isdigit():
         text = text[1:]
     if not text:

@@ -1,0 +1,65 @@
+"""Cells that are canonical as they stand, known without the grammar: nearly all cells of a large workbook.
+
+A quick test never says yes where the grammar would give another value, a problem or a note; it may say no to
+anything. Kinds and limits that need a closer look have none.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from typing import TYPE_CHECKING, TypeGuard
+
+from crmbook.values.parsed import Domain, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crmbook.records import Value
+
+_LONGEST = 255
+_LARGEST = 1e15
+_FIRST_YEAR = 1900
+
+
+def quick_test(domain: Domain) -> Callable[[object], TypeGuard[Value]] | None:
+    """Return the quick test for a domain, None where every cell needs the grammar."""
+    bounded = domain.minimum is not None or domain.maximum is not None
+    if domain.pattern:
+        return None
+    match domain.kind:
+        case Kind.ID | Kind.REF:
+            return _is_plain_id
+        case Kind.TEXT | Kind.LONG_TEXT:
+            return _tidy_test(min(domain.longest or _LONGEST, _LONGEST), personal=domain.personal)
+        case Kind.MONEY | Kind.NUMBER | Kind.PERCENT if not bounded:
+            return _is_plain_number
+        case Kind.DATE if not bounded:
+            return _is_day
+    return None
+
+
+def _is_plain_id(raw: object) -> TypeGuard[Value]:
+    return isinstance(raw, str) and raw.isascii() and raw.isalnum() and len(raw) <= _LONGEST
+
+
+def _tidy_test(longest: int, *, personal: bool) -> Callable[[object], TypeGuard[Value]]:
+    def is_tidy(raw: object) -> TypeGuard[Value]:
+        return (
+            isinstance(raw, str)
+            and 0 < len(raw) <= longest
+            and raw.isprintable()
+            and raw[0] != " " != raw[-1]
+            and not (personal and "*" in raw)
+            and unicodedata.is_normalized("NFC", raw)
+        )
+
+    return is_tidy
+
+
+def _is_plain_number(raw: object) -> TypeGuard[Value]:
+    return isinstance(raw, float) and -_LARGEST < raw < _LARGEST and raw != 0
+
+
+def _is_day(raw: object) -> TypeGuard[Value]:
+    return raw.__class__ is dt.date and isinstance(raw, dt.date) and raw.year >= _FIRST_YEAR
