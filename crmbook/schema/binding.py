@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from crmbook.issues import Language
     from crmbook.schema.draft import Draft
-    from crmbook.schema.source import Node
+    from crmbook.schema.node import Node
 
 Key = tuple[str, str]
 """Table and field; a page's cell has an empty table."""

@@ -21,9 +21,9 @@ from crmbook.schema.model import (
     TableSpec,
     TemplateSpec,
 )
+from crmbook.schema.node import Node
 from crmbook.schema.overlay import overlay, with_entry
 from crmbook.schema.problem import Problem, SchemaError, problem
-from crmbook.schema.source import Node
 from crmbook.schema.validate import validate
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ Every node keeps the place where it was written, so a mistake in an override is 
 
 from __future__ import annotations
 
-from crmbook.schema.source import Node
+from crmbook.schema.node import Node
 
 
 def overlay(base: Node, over: Node) -> Node:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crmbook.schema.draft import Draft
-    from crmbook.schema.source import Node
+    from crmbook.schema.node import Node
 
 Path = tuple[str | int, ...]
 """Kind, name and steps: where a formula stands, e.g. ``("tables", "loyalty", "fields", "score", "formula")``."""

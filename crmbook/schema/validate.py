@@ -15,7 +15,7 @@ from crmbook.schema.problem import Problem, problem
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-    from crmbook.schema.source import Node
+    from crmbook.schema.node import Node
 
 M = TypeVar("M", bound=Model)
 _KEY = "[key]"

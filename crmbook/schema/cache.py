@@ -1,0 +1,110 @@
+"""Parsed YAML kept between runs, as JSON under the hash of its text: reading that is many times faster.
+
+The cache lies in the user's cache folder (``CRMBOOK_CACHE`` names another, ``off`` turns it off). It only ever
+saves time: an entry that is missing, damaged or cannot be written changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from crmbook.records import Location
+from crmbook.schema.node import Node
+
+_FORMAT: Final = "1"
+"""Changed whenever entries are written differently."""
+_SMALLEST: Final = 500
+"""Characters; shorter texts are parsed faster than looked up."""
+_MOST_ENTRIES: Final = 400
+
+
+def cache_folder() -> Path | None:
+    """Return the folder of the cache, or None where it is turned off."""
+    chosen = os.environ.get("CRMBOOK_CACHE")
+    if chosen:
+        return None if chosen == "off" else Path(chosen)
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME")
+    try:
+        return (Path(base) if base else Path.home() / ".cache") / "crmbook" / "yaml"
+    except RuntimeError:  # a user without a home
+        return None
+
+
+def recall(text: str, name: str) -> Node | None:
+    """Return the tree of `text` as it was kept, its places in file `name`; None where it was not."""
+    path = _entry(text)
+    if path is None:
+        return None
+    try:
+        return _decode(json.loads(path.read_bytes()), name)
+    except (OSError, ValueError, TypeError, IndexError):
+        return None
+
+
+def keep(text: str, node: Node) -> None:
+    """Keep the tree of `text` for the next run."""
+    path = _entry(text)
+    if path is None:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_room(path.parent)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+            json.dump(_encode(node), file, ensure_ascii=False, separators=(",", ":"))
+        Path(file.name).replace(path)
+    except OSError:
+        return
+
+
+def _entry(text: str) -> Path | None:
+    folder = cache_folder() if len(text) >= _SMALLEST else None
+    digest = hashlib.sha256((_FORMAT + text).encode("utf-8", "surrogatepass")).hexdigest()
+    return folder / f"{digest[:40]}.json" if folder else None
+
+
+def _make_room(folder: Path) -> None:
+    entries = list(folder.iterdir())
+    if len(entries) >= _MOST_ENTRIES:
+        for entry in entries:
+            entry.unlink(missing_ok=True)
+
+
+def _encode(node: Node) -> list[Any]:
+    value: Any = node.value
+    kind = "scalar"
+    if isinstance(value, dict):
+        kind, value = "mapping", [[name, _encode(inner)] for name, inner in value.items()]
+    elif isinstance(value, tuple):
+        kind, value = "list", [_encode(inner) for inner in value]
+    elif isinstance(value, date):
+        kind, value = type(value).__name__, value.isoformat()
+    raw = None if node.raw == value else node.raw
+    place, key = node.place, node.key_place
+    return [kind, value, place.line, place.column, key.line, key.column, raw, node.style]
+
+
+def _decode(entry: list[Any], name: str) -> Node:
+    kind, value, line, column, key_line, key_column, raw, style = entry
+    if raw is None:
+        raw = value if isinstance(value, str) else ""
+    if kind == "mapping":
+        value = {key: _decode(inner, name) for key, inner in value}
+    elif kind == "list":
+        value = tuple(_decode(inner, name) for inner in value)
+    elif kind == "date":
+        value = date.fromisoformat(value)
+    elif kind != "scalar":
+        value = datetime.fromisoformat(value)
+    place = Location(name, line, column)
+    key = place if (key_line, key_column) == (line, column) else Location(name, key_line, key_column)
+    return Node(value, place, key, raw, style)
