@@ -17,20 +17,19 @@ Cell types: ECMA-376 part 1, 18.18.11 (``ST_CellType``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from math import isfinite, isnan
 from numbers import Integral, Real
 from types import NoneType
-from typing import Any, TypeVar
+from typing import Any
 
 from crmbook.ooxml.dates import serial
 from crmbook.ooxml.errors import EditError
-from crmbook.ooxml.text import check, encode
+from crmbook.ooxml.textindex import contents
 from crmbook.ooxml.values import CellError, checked
-from crmbook.ooxml.xml import escape
 
 HOLE = "\x02"
 """Stands where a value's text goes. XML forbids the character, so no value can hold it."""
@@ -40,8 +39,6 @@ Texts = Callable[[list[Any]], list[str]]
 
 Form = tuple[str, Texts]
 """Tail of the cells of one type, and what makes the texts for its hole."""
-
-_Key = TypeVar("_Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +59,6 @@ class ColumnFill:
     values: Sequence[Any]
     formula: str | None = None
     style: int | None = None
-
-
-class Memo(dict[_Key, str]):
-    """The text of every value met so far; a new value's text is worked out once."""
-
-    def __init__(self, text_of: Callable[[_Key], str]) -> None:
-        super().__init__()
-        self._text_of = text_of
-
-    def __missing__(self, value: _Key) -> str:
-        text = self[value] = self._text_of(value)
-        return text
-
-    def texts(self, values: Iterable[_Key]) -> list[str]:
-        """Return the texts of `values`."""
-        return list(map(self.__getitem__, values))
 
 
 class ColumnEncoder:
@@ -169,8 +150,8 @@ def _without_nan(values: list[Any], kinds: set[type]) -> list[Any]:
 
 
 def _forms(formula: str | None, indexes: Texts, serial_of: Callable[[date], float]) -> dict[type, Form]:
-    below = "" if formula is None else f"<f>{_content(formula)}</f>"
-    text = ("s", indexes) if formula is None else ("str", Memo(_content).texts)
+    below = "" if formula is None else f"<f>{contents([formula])[0]}</f>"
+    text = ("s", indexes) if formula is None else ("str", contents)
     number = f">{below}<v>{HOLE}</v></c>"
 
     def typed(kind: str, texts: Texts) -> Form:
@@ -182,15 +163,26 @@ def _forms(formula: str | None, indexes: Texts, serial_of: Callable[[date], floa
         int: (number, _integer_texts),
         float: (number, _float_texts),
         str: typed(*text),
-        date: (number, Memo(lambda day: str(serial_of(day))).texts),
+        date: (number, _Serials(serial_of).texts),
         datetime: (number, lambda values: _float_texts(list(map(serial_of, values)))),
         CellError: typed("e", lambda values: list(map(str, values))),
     }
 
 
-def _content(text: str) -> str:
-    """Return `text` as the content of an element; raises `EditError` as `text.check` does."""
-    return escape(encode(check(text))).decode()
+class _Serials(dict[date, str]):
+    """The serial number of every date met so far: the days of a lifetime are few."""
+
+    def __init__(self, serial_of: Callable[[date], float]) -> None:
+        super().__init__()
+        self._serial_of = serial_of
+
+    def __missing__(self, day: date) -> str:
+        text = self[day] = str(self._serial_of(day))
+        return text
+
+    def texts(self, days: list[date]) -> list[str]:
+        """Return the serial numbers of `days`."""
+        return list(map(self.__getitem__, days))
 
 
 def _integer_texts(values: list[Any]) -> list[str]:

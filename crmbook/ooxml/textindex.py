@@ -1,4 +1,7 @@
-"""Texts of a table being filled, on their way into the shared strings.
+"""Texts by the thousand: their markup, and their way into the shared strings while a table is filled.
+
+Most texts need nothing but the three entities, so they are looked at and escaped together; where one needs more, the
+two halves are tried, down to the text that is odd.
 
 The rows name a text by its index before the text is stored: new texts are numbered as they come, from the end of the
 shared strings on, and appended in one go when all rows are written. If writing them fails, nothing was stored.
@@ -9,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmbook.ooxml import text
+from crmbook.ooxml.xml import escape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,26 +72,42 @@ class TextIndex:
 
 
 def marked_up(texts: list[str]) -> bytes:
-    """Return an ``<si>`` element for each text; those that need no more than the three entities in one go.
+    """Return an ``<si>`` element for each text.
 
     Raises
     ------
     EditError
         As `text.check` does.
     """
+    escaped = _escaped(texts)
+    if escaped is not None:
+        return f"<si><t>{escaped.replace(_BETWEEN, '</t></si><si><t>')}</t></si>".encode()
     if len(texts) == 1:
         return b"<si>" + text.element(text.check(texts[0])) + b"</si>"
+    middle = len(texts) // 2
+    return marked_up(texts[:middle]) + marked_up(texts[middle:])
+
+
+def contents(texts: list[str]) -> list[str]:
+    """Return each text as the content of an element; raises as `marked_up` does."""
+    escaped = _escaped(texts)
+    if escaped is not None:
+        return escaped.split(_BETWEEN)
+    if len(texts) == 1:
+        return [escape(text.encode(text.check(texts[0]))).decode()]
+    middle = len(texts) // 2
+    return contents(texts[:middle]) + contents(texts[middle:])
+
+
+def _escaped(texts: list[str]) -> str | None:
+    """Return the texts, escaped in one go; None where they are too long or one may need more than the three entities.
+
+    More need what XML cannot hold, space that must be preserved, and what looks like ``_xHHHH_``.
+    """
     joined = _BETWEEN.join(texts)
-    if len(joined) > text.MAX_UNITS // 2 or _is_odd(joined):
-        middle = len(texts) // 2
-        return marked_up(texts[:middle]) + marked_up(texts[middle:])
-    joined = joined.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f"<si><t>{joined.replace(_BETWEEN, '</t></si><si><t>')}</t></si>".encode()
-
-
-def _is_odd(joined: str) -> bool:
-    """Whether a text may hold what XML cannot, space that must be preserved, or what looks like ``_xHHHH_``."""
     edged = f"{_BETWEEN}{joined}{_BETWEEN}"
     if f"{_BETWEEN} " in edged or f" {_BETWEEN}" in edged or "  " in joined or "_x" in joined:
-        return True
-    return not joined.replace(_BETWEEN, "").isprintable()
+        return None
+    if len(joined) > text.MAX_UNITS // 2 or not joined.replace(_BETWEEN, "").isprintable():
+        return None
+    return joined.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

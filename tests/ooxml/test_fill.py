@@ -21,8 +21,9 @@ from python_calamine import CalamineWorkbook
 from crmbook.ooxml import CellError, EditError, MissingError, Package
 from crmbook.ooxml.columns import ColumnFill
 from crmbook.ooxml.lint import lint
-from crmbook.ooxml.text import element
-from crmbook.ooxml.textindex import marked_up
+from crmbook.ooxml.text import element, encode
+from crmbook.ooxml.textindex import contents, marked_up
+from crmbook.ooxml.xml import escape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -161,6 +162,7 @@ def test_our_own_reader_agrees(table: tuple[list[str], list[list[Any]]]) -> None
 )
 def test_texts_are_marked_up_together_as_each_alone(texts: list[str]) -> None:
     assert marked_up(texts) == b"".join(b"<si>" + element(text) + b"</si>" for text in texts)
+    assert contents(texts) == [escape(encode(text)).decode() for text in texts]
 
 
 @pytest.mark.parametrize(
@@ -169,6 +171,7 @@ def test_texts_are_marked_up_together_as_each_alone(texts: list[str]) -> None:
 def test_a_text_is_marked_up_the_same_beside_others(space: str) -> None:
     texts = ["王芳", space, "b"] * 10
     assert marked_up(texts) == b"".join(b"<si>" + element(text) + b"</si>" for text in texts)
+    assert contents(texts) == [escape(encode(text)).decode() for text in texts]
 
 
 # What comes out
