@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 CONTESTS: tuple[Contest, ...] = (writing.CONTEST, editing.CONTEST, million.CONTEST)
 RESULTS = Path(__file__).with_name("RESULTS.md")
-_HEADER = ["work", "crmbook", "peer", "ratio", "target"]
+_HEADER = ["work", "crmbook", "peer", "times as fast", "times as little processor", "target"]
 _PEERS = ("numpy", "openpyxl", "pandas", "python-calamine", "rustpy-xlsxwriter", "xlsxwriter")
 
 
@@ -61,9 +61,10 @@ _INTRODUCTION = """# Results
 
 Seconds are medians with the fastest and slowest round in brackets; memory is the highest peak of the whole process,
 data and interpreter included. Every figure comes from a process of its own; the data is prepared before the clock
-starts, importing the library counts. The entrants take turns within a round, and the ratio (peer's seconds over
-ours) is taken round by round: its median, lowest and highest stand in the table. After the last round the files are
-read back and must hold the same cells. `python -m benchmarks` makes this file.
+starts, importing the library counts. The entrants take turns within a round, and the ratios (what the peer took over
+what we took, on the clock and of the processor) are taken round by round: median, lowest and highest stand in the
+table. After the last round the files are read back and must hold the same cells. `python -m benchmarks` makes this
+file.
 """
 
 if __name__ == "__main__":

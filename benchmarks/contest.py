@@ -3,7 +3,8 @@
 An *entrant* is named ``module:function``. Its function gets a folder to write into, prepares the data in the shape
 the library likes best (not timed) and returns the work (timed, with the library's import in it). The entrants of a
 contest take turns, A B A B, so that a busy machine is busy for all of them; the ratio is taken within each round.
-Peak memory is the whole process', its data included, as the kernel counts it.
+Time on the clock is what a person waits; processor time counts every thread's work and hardly depends on what else
+the machine is doing. Peak memory is the whole process', its data included, as the kernel counts it.
 """
 
 from __future__ import annotations
@@ -71,9 +72,10 @@ class Contest:
 
 @dataclass(slots=True)
 class Runs:
-    """What one entrant took, round by round: seconds and MiB."""
+    """What one entrant took, round by round: seconds on the clock, of the processor, and MiB."""
 
     seconds: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
 
 
@@ -85,8 +87,9 @@ def hold(contest: Contest) -> dict[Entrant, Runs]:
         folder = Path(name)
         for _ in range(contest.rounds):
             for entrant in entrants:
-                seconds, memory = _apart(entrant.function, folder)
+                seconds, processor, memory = _apart(entrant.function, folder)
                 runs[entrant].seconds.append(seconds)
+                runs[entrant].processor.append(processor)
                 runs[entrant].memory.append(memory)
         if contest.same:
             found(contest.same)(folder)
@@ -99,51 +102,51 @@ def found(function: str) -> Callable[[Path], Callable[[], object]]:
     return getattr(importlib.import_module(module), name)
 
 
-def ratios(ours: Runs, peer: Runs) -> list[float]:
-    """Return how many times as long as we the peer took, in each round."""
-    return [theirs / mine for mine, theirs in zip(ours.seconds, peer.seconds, strict=True)]
-
-
 def rows_of(contest: Contest, runs: dict[Entrant, Runs]) -> list[list[str]]:
     """Return the contest's lines of the table."""
     ours = runs[contest.ours]
     lines = []
     for peer in contest.peers:
-        won = ratios(ours, runs[peer])
-        spread = f"{median(won):.1f}× ({min(won):.1f}–{max(won):.1f})"
+        theirs = runs[peer]
+        won = [_times(theirs.seconds, ours.seconds), _times(theirs.processor, ours.processor)]
         lines.append(
-            [contest.work, _took(ours), f"{peer.title}: {_took(runs[peer])}", spread, f"≥ {peer.target:g}×"]
+            [contest.work, _took(ours), f"{peer.title}: {_took(theirs)}", *won, f"≥ {peer.target:g}×"]
         )
     if contest.memory is not None:
-        target = f"< {contest.memory} MiB"
-        lines.append([contest.work, _took(ours), "", f"{max(ours.memory):.0f} MiB", target])
+        lines.append([contest.work, _took(ours), "", "", "", f"< {contest.memory} MiB"])
     return lines
 
 
+def _times(theirs: list[float], ours: list[float]) -> str:
+    """Return how many times as long as we the peer took: median, lowest and highest of the rounds."""
+    ratios = [peer / mine for mine, peer in zip(ours, theirs, strict=True)]
+    return f"{median(ratios):.1f}× ({min(ratios):.1f}–{max(ratios):.1f})"
+
+
 def _took(runs: Runs) -> str:
-    """Return the median of the seconds with their spread, and the peak of the memory."""
+    """Return the median of the seconds with their spread, the processor's, and the peak of the memory."""
     seconds = f"{median(runs.seconds):.2f} s ({min(runs.seconds):.2f}–{max(runs.seconds):.2f})"
-    return f"{seconds}, {max(runs.memory):.0f} MiB"
+    return f"{seconds}, processor {median(runs.processor):.2f} s, {max(runs.memory):.0f} MiB"
 
 
-def _apart(function: str, folder: Path) -> tuple[float, float]:
-    """Run one entrant in a process of its own; return seconds and peak MiB."""
+def _apart(function: str, folder: Path) -> tuple[float, float, float]:
+    """Run one entrant in a process of its own; return what `take_part` does."""
     command = [sys.executable, "-m", "benchmarks.contest", function, str(folder)]
     done = subprocess.run(
         command, check=True, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
     )
-    seconds, memory = json.loads(done.stdout.splitlines()[-1])
-    return seconds, memory
+    seconds, processor, memory = json.loads(done.stdout.splitlines()[-1])
+    return seconds, processor, memory
 
 
-def take_part(function: str, folder: Path) -> tuple[float, float]:
-    """Prepare, then work with the clock running; return seconds and this process' peak MiB."""
+def take_part(function: str, folder: Path) -> tuple[float, float, float]:
+    """Prepare, then work with the clock running; return seconds, processor seconds and this process' peak MiB."""
     work = found(function)(folder)
     gc.collect()
-    start = time.perf_counter()
+    start, start_processor = time.perf_counter(), time.process_time()
     work()
-    seconds = time.perf_counter() - start
-    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    seconds, processor = time.perf_counter() - start, time.process_time() - start_processor
+    return seconds, processor, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":
