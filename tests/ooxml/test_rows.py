@@ -144,6 +144,28 @@ def test_rows_are_numbered_without_a_gap(first: int, count: int) -> None:
     assert re.findall(r'<c r="B(\d+)"', xml) == numbers
 
 
+class Watched(list[int]):
+    """Values that note which rows are asked for."""
+
+    def __init__(self, values: list[int]) -> None:
+        super().__init__(values)
+        self.asked: list[tuple[int, int]] = []
+
+    def __getitem__(self, part: Any) -> Any:
+        self.asked.append((part.start, part.stop))
+        return super().__getitem__(part)
+
+
+def test_values_are_read_once_and_only_when_their_rows_are_written() -> None:
+    values = Watched(list(range(2500)))
+    chunks = RowWriter([RowCell("A", 0, ColumnFill(values))], lambda texts: texts).chunks(2, 2500)
+    assert values.asked == []
+    next(chunks)
+    assert values.asked == [(0, 998)]
+    assert len(list(chunks)) == 2
+    assert values.asked == [(0, 998), (998, 1998), (1998, 2500)]
+
+
 def test_no_rows_are_no_xml() -> None:
     assert written(ColumnFill([])) == ""
 
