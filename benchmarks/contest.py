@@ -66,7 +66,7 @@ class Contest:
     ours: Entrant
     peers: tuple[Peer, ...] = ()
     same: str | None = None
-    rounds: int = 5
+    rounds: int = 3
     memory: int | None = None
 
 

@@ -68,5 +68,4 @@ CONTEST = Contest(
     ours=Entrant("crmbook", "benchmarks.editing:ours"),
     peers=(Peer("openpyxl load + save", "benchmarks.editing:openpyxl", target=20),),
     same="benchmarks.editing:same",
-    rounds=3,
 )
