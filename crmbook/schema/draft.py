@@ -24,7 +24,7 @@ from crmbook.schema.model import (
 from crmbook.schema.node import Node
 from crmbook.schema.overlay import overlay, with_entry
 from crmbook.schema.problem import Problem, SchemaError, problem
-from crmbook.schema.validate import validate
+from crmbook.schema.validate import salvage, validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -77,10 +77,11 @@ class Draft:
         return self.nodes[kind][name].at(*path).key_place
 
     def add(self, kind: str, name: str, node: Node, model: type[M], into: dict[str, M]) -> None:
-        """Keep `node`, and its model where it validates."""
+        """Keep `node`, and its model: of what validates, so that one mistake does not hide the others."""
         self.nodes.setdefault(kind, {})[name] = node
         spec, problems = validate(node, model)
         self.problems.extend(problems)
+        spec = spec or salvage(node, model)
         if spec is not None:
             into[name] = spec
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from crmbook.schema.fieldtypes import FIELD_TYPES
 from crmbook.schema.model import Model
+from crmbook.schema.overlay import with_entry, without
 from crmbook.schema.problem import Problem, problem
 
 if TYPE_CHECKING:
@@ -42,6 +43,31 @@ def validate(node: Node, model: type[M]) -> tuple[M | None, tuple[Problem, ...]]
     except ValidationError as error:
         misfits = list(error.errors(include_url=False))
     return None, tuple(found for misfit in _joined(misfits, node) for found in _problems(misfit, node, model))
+
+
+def salvage(node: Node, model: type[M]) -> M | None:
+    """Return `model` from what of `node` is sound, so that the rest can be looked at; None where too little is.
+
+    Of a mapping of entries (a table's fields) the bad entries are left out, of everything else the whole key.
+    """
+    try:
+        return model.model_validate(node.plain())
+    except ValidationError as error:
+        for misfit in error.errors(include_url=False, include_context=False, include_input=False):
+            node = _without(node, misfit["loc"])
+    try:
+        return model.model_validate(node.plain())
+    except ValidationError:
+        return None
+
+
+def _without(node: Node, loc: tuple[int | str, ...]) -> Node:
+    if not loc or not isinstance(loc[0], str):
+        return node
+    outer, inner = loc[0], loc[1] if len(loc) > 1 else None
+    if outer == "fields" and isinstance(inner, str) and node.has("fields"):
+        return with_entry(node, "fields", without(node.at("fields"), inner))
+    return without(node, outer)
 
 
 def _joined(misfits: list[ErrorDetails], node: Node) -> Iterator[ErrorDetails]:

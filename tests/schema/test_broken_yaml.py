@@ -203,3 +203,29 @@ def test_unknown_template_is_told_with_the_nearest(tmp_path):
     assert [(item.code, item.suggestion) for item in caught.value.problems] == [
         ("schema.unknown-template", "standard")
     ]
+
+
+def test_mistakes_of_one_table_do_not_hide_one_another(tmp_path):
+    changes = changed(CUSTOMERS, "type: text, required:", "type: text, ⟪requierd:")
+    for old, new in [
+        ("list: gender", "list: genders"),
+        ("due: birthday", "due: birthdy"),
+        ("style: good", "style: god"),
+        ("by: region", "by: reigon"),
+        ("fields: [name]", "fields: [name], sevrity: error"),
+        ("en: Gender}", "en: Region}"),
+    ]:
+        changes[CUSTOMERS] = changes[CUSTOMERS].replace(old, new)
+    found = [
+        (item.code, item.value, item.suggestion)
+        for item in find_problems(base=write_world(tmp_path, changes))
+    ]
+    assert found == [
+        ("schema.unknown-key", "requierd", "required"),
+        ("schema.unknown-list", "genders", "gender"),
+        ("schema.duplicate-title", "Region", ""),
+        ("schema.unknown-field", "reigon", "region"),
+        ("schema.unknown-value", "god", "good"),
+        ("schema.unknown-key", "sevrity", "severity"),
+        ("schema.unknown-field", "birthdy", "birthday"),
+    ]

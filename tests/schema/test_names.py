@@ -70,7 +70,7 @@ def test_name_from_title(title, name):
 
 
 @given(st.text(min_size=1, max_size=300))
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=150)
 def test_every_title_gives_a_valid_name(title):
     assert is_name(name_from(title))
 

@@ -24,7 +24,7 @@ def tree(value: object, name: str = "f.yaml"):
 
 
 @given(MAPPINGS)
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(derandomize=True, deadline=None, max_examples=40)
 def test_merging_over_nothing_or_over_itself_changes_nothing(value):
     assert overlay(tree({}), tree(value)).plain() == tree(value).plain()
     assert overlay(tree(value), tree({})).plain() == tree(value).plain()
@@ -32,7 +32,7 @@ def test_merging_over_nothing_or_over_itself_changes_nothing(value):
 
 
 @given(MAPPINGS, MAPPINGS)
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, deadline=None, max_examples=60)
 def test_what_is_written_over_holds_and_the_rest_stays(base, over):
     merged = overlay(tree(base), tree(over)).plain()
     assert list(merged) == [*base, *(key for key in over if key not in base)]

@@ -44,7 +44,7 @@ PRINTABLE = st.text(
 
 
 @given(words=st.lists(PRINTABLE, min_size=1, max_size=6), data=st.data())
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, deadline=None, max_examples=80)
 @pytest.mark.parametrize("style", ["single", "double", "literal"])
 def test_every_visible_character_is_found(style, words, data):
     value = " ".join(words)
@@ -80,7 +80,7 @@ def test_merge_keys_take_over_what_is_not_given():
 
 
 @given(st.text(max_size=60))
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=150)
 def test_any_text_gives_a_tree_or_a_problem_with_a_place(text):
     node, problems = parse_source(text, "f.yaml")
     assert node.place.line == 1 or node.place.line is not None

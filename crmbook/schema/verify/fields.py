@@ -79,10 +79,11 @@ def _target_problems(draft: Draft, name: str, table: TableSpec, key: str) -> Ite
     if field.list and field.list not in draft.nodes.get("lists", {}):
         place = draft.place("tables", name, *path, "list")
         yield problem("schema.unknown-list", place, field.list, draft.nodes.get("lists", {}))
-    if field.by and field.by not in table.fields:
-        others = [other for other in table.fields if other != key]
+    known = draft.nodes["tables"][name].at("fields").entries
+    if field.by and field.by not in known:
+        others = [other for other in known if other != key]
         yield problem("schema.unknown-field", draft.place("tables", name, *path, "by"), field.by, others)
-    elif field.by and field.list in draft.lists:
+    elif field.by and field.by in table.fields and field.list in draft.lists:
         parent, given = draft.lists[field.list].by, table.fields[field.by].list
         if parent is None or parent != given:
             place = draft.place("tables", name, *path, "by")

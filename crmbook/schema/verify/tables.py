@@ -48,12 +48,12 @@ def _row_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem
             yield problem("schema.unknown-table", place, table.one_per, draft.library_tables)
         elif table.one_per not in draft.nodes["tables"]:
             yield problem("schema.absent-table", place, table.one_per)
-        elif not any(field.to == table.one_per for field in table.fields.values()):
+        elif not any(field.at("to").value == table.one_per for field in draft.fields_of(name).values()):
             yield problem("schema.no-reference", place, table.one_per)
     if table.each_of is not None and table.each_of not in draft.nodes.get("lists", {}):
         yield problem("schema.unknown-list", place, table.each_of, draft.nodes.get("lists", {}))
     for field in ROW_SOURCES.get(table.rows or "", ()):
-        if field not in table.fields:
+        if field not in draft.fields_of(name):
             yield problem("schema.missing-field", place, field, rows=table.rows)
 
 
