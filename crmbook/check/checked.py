@@ -38,6 +38,8 @@ class Checked:
     corrections
         By (table, field) and row, the canonical value where the cell holds another that formulas would read
         differently: a number typed as text, a name in the place of an id.
+    pending
+        By (table, field), the rows that name a row which has no id yet; see `crmbook.check.resolve_pending`.
     cells
         Canonical values of the typed single cells.
     issues
@@ -47,6 +49,7 @@ class Checked:
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)
     refused: dict[Key, set[int]] = field(default_factory=dict)
     corrections: dict[Key, dict[int, Value]] = field(default_factory=dict)
+    pending: dict[Key, set[int]] = field(default_factory=dict)
     cells: dict[str, Value] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _SEARCHED = 20_000
 _PENDING = ""
+_TO_NEW = "check.reference-to-new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,28 @@ def _iter_field_issues(
         elif verdict.severity is Severity.ERROR:
             keys[place] = None
             checked.refuse(target.table, target.name, row)
+        elif verdict.code == _TO_NEW:
+            checked.pending.setdefault((target.table, target.name), set()).add(row)
         yield places.issue(verdict.code, target, row, verdict.params, verdict.severity)
     if verdicts:
         checked.frames[target.table][target.name] = to_series(Kind.REF, keys, column.index)
+
+
+def iter_resolved(
+    checked: Checked, places: Places, target: Field, directory: Directory
+) -> Iterator[tuple[int, Issue]]:
+    """Put the id in the place of every pending name that by now means one row; yield row and issue of each."""
+    rows = checked.pending.get((target.table, target.name), set())
+    column = checked.frames[target.table][target.name]
+    keys: list[str | None] = column.tolist()
+    for place, row in enumerate(column.index.tolist()):
+        meant = directory.meant(keys[place] or "") if row in rows else ()
+        if len(meant) == 1 and meant[0]:
+            keys[place] = meant[0]
+            checked.correct(target.table, target.name, row, meant[0])
+            params = {"table": directory.table.title, "key": meant[0]}
+            yield row, places.issue("check.reference-by-name", target, row, params, Severity.WARNING)
+    checked.frames[target.table][target.name] = to_series(Kind.REF, keys, column.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +144,7 @@ def _judge(text: str, target: Field, directory: Directory) -> _Verdict:
     params: dict[str, object] = {"table": directory.table.title}
     keys = directory.meant(text)
     if keys == (_PENDING,):
-        return _Verdict("check.reference-to-new", Severity.WARNING, params)
+        return _Verdict(_TO_NEW, Severity.WARNING, params)
     if len(keys) == 1:
         return _Verdict("check.reference-by-name", Severity.WARNING, {**params, "key": keys[0]}, keys[0])
     if keys:

@@ -13,21 +13,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crmbook.check.checked import Checked
+from crmbook.check.checked import Checked, Places
 from crmbook.check.domains import Domains
 from crmbook.check.keys import iter_required_issues, iter_unique_issues
-from crmbook.check.references import Directory, iter_reference_issues
+from crmbook.check.references import Directory, iter_reference_issues, iter_resolved
 from crmbook.check.rules import RuleCheck, iter_scoring_issues
 from crmbook.check.structure import iter_structure_issues
 from crmbook.check.values import check_table, iter_cell_issues
 from crmbook.formula import Frames
 from crmbook.values import Surroundings
+from crmbook.values.text import spell
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterable
 
-    from crmbook.check.checked import Places
     from crmbook.issues import Issue
     from crmbook.read import Snapshot
     from crmbook.recompute import Computed
@@ -69,6 +69,7 @@ def _merge(whole: Checked, part: Checked) -> None:
     whole.frames |= part.frames
     whole.refused |= part.refused
     whole.corrections |= part.corrections
+    whole.pending |= part.pending
     whole.issues += part.issues
 
 
@@ -82,6 +83,29 @@ def _check_rows(book: Book, checked: Checked, placed: list[Places]) -> None:
         for target in places.table.fields.values():
             if target.typed and (target.unique or target.name == places.table.key):
                 checked.issues += iter_unique_issues(places, frame[target.name], target)
+
+
+def resolve_pending(book: Book, snapshot: Snapshot, checked: Checked) -> None:
+    """Resolve names of rows that had no id when the cells were checked and have one by now, in `checked` itself.
+
+    To be called after new rows got their ids: a customer entered today is found by name in the same sync.
+    """
+    directories = {name: Directory.of(book.tables[name], frame) for name, frame in checked.frames.items()}
+    for table, name in list(checked.pending):
+        target = book.tables[table].fields[name]
+        found = snapshot.tables[table]
+        keys = checked.frames[table][book.tables[table].key]
+        named = zip(keys.index.tolist(), map(spell, keys.tolist()), strict=True)
+        places = Places(book.tables[table], found, dict(named))
+        resolved = dict(iter_resolved(checked, places, target, directories[target.to or ""]))
+        checked.pending[table, name] -= resolved.keys()
+        cells = {issue.location: issue for issue in resolved.values()}
+        checked.issues = [
+            cells[issue.location]
+            if issue.code == "check.reference-to-new" and issue.location in cells
+            else issue
+            for issue in checked.issues
+        ]
 
 
 def check_rules(book: Book, snapshot: Snapshot, checked: Checked, computed: Computed) -> list[Issue]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from crmbook.check import check_cells, resolve_pending
 from crmbook.issues import Severity
-from tests.check.run import LI, ORDER, ZHANG, customers, orders, run
+from crmbook.read import read_workbook
+from tests.check.run import AS_OF, LI, ORDER, ZHANG, customers, orders, run
+from tests.check.sheets import lay_out
+from tests.check.world import small_book
 
 
 def test_required_cells_may_not_be_blank():
@@ -102,6 +106,24 @@ def test_a_name_without_an_id_yet_waits():
     )
     assert ("check.reference-to-new", "订单!B2") in result.told()
     assert result.value("orders", "customer_id") == "王五"
+
+
+def test_a_name_is_resolved_once_its_row_has_an_id():
+    book = small_book()
+    tables = {
+        "customers": [{"name": "王五", "phone": "13700137000"}],
+        "orders": [{**ORDER, "customer_id": "王五"}, {**ORDER, "order_id": "1002", "customer_id": None}],
+    }
+    snapshot = read_workbook(lay_out(tables), book)
+    checked = check_cells(book, snapshot, AS_OF)
+    resolve_pending(book, snapshot, checked)
+    assert checked.pending == {("orders", "customer_id"): {2}}
+    checked.frames["customers"]["customer_id"] = ["003"]
+    resolve_pending(book, snapshot, checked)
+    assert checked.frames["orders"]["customer_id"].tolist() == ["003", None]
+    assert checked.corrections["orders", "customer_id"] == {2: "003"}
+    assert [issue.code for issue in checked.issues] == ["check.reference-by-name", "check.required"]
+    assert checked.pending == {("orders", "customer_id"): set()}
 
 
 def test_references_feed_the_computed_fields():
