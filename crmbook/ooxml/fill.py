@@ -168,9 +168,12 @@ def _write_rows(
         lost = lost or (column.formula is None and cell is not None and cell.has_formula)
     attributes = _NUMBER.sub("", template.attributes.decode()).strip()
     writer = RowWriter(cells, strings.of, attributes=attributes, date1904=package.date1904)
-    sheet.replace_rows(
-        _with_rows(sheet, place.first, writer.chunks(place.first, place.count)), _dimension(sheet, place)
-    )
+    rows = _with_rows(sheet, place.first, writer.chunks(place.first, place.count))
+    try:
+        sheet.replace_rows(rows, _dimension(sheet, place))
+    except BaseException:
+        strings.forget()
+        raise
     strings.store()
     gone = sum(cell.type == "s" for cell in template.cells)
     if gone:

@@ -10,6 +10,7 @@ shared strings on, and appended in one go when all rows are written. If writing 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from crmbook.ooxml import text
 from crmbook.ooxml.xml import escape
@@ -25,6 +26,9 @@ _BETWEEN = "\0"  # no text that passed `text.check` holds it
 class TextIndex:
     """The index of each text in the shared strings.
 
+    Tables that are filled one after the other know each other's texts, so that an id that stands in all of them is
+    stored once; what else the shared strings hold is not looked through.
+
     Parameters
     ----------
     strings
@@ -35,7 +39,7 @@ class TextIndex:
         self._strings = strings
         self._indexes: dict[str, str] = {}
         self._items: list[bytes] = []
-        self._first = 0
+        self._new = 0
         self._uses = 0
 
     def of(self, values: list[str]) -> list[str]:
@@ -49,26 +53,38 @@ class TextIndex:
         try:
             found = list(map(self._indexes.__getitem__, values))
         except KeyError:
-            self._add([value for value in dict.fromkeys(values) if value not in self._indexes])
+            self._add(values)
             found = list(map(self._indexes.__getitem__, values))
         self._uses += len(found)
         return found
 
     def store(self) -> None:
         """Append the new texts to the shared strings and count the cells that refer to them."""
-        if self._indexes:
+        if self._uses:
             strings = self._strings()
-            strings.extend(b"".join(self._items), len(self._indexes))
+            strings.extend(b"".join(self._items), self._new)
             strings.uses(self._uses)
 
-    def _add(self, texts: list[str]) -> None:
-        """Give new texts their numbers and mark them up."""
-        items = marked_up(texts)
+    def forget(self) -> None:
+        """Give up the new texts."""
+        for _ in range(self._new):
+            self._indexes.popitem()
+
+    def _add(self, values: list[str]) -> None:
+        """Give the texts that are new their numbers, and mark them up."""
         if not self._indexes:
-            self._first = len(self._strings())
-        start = self._first + len(self._indexes)
+            self._indexes = _KNOWN.setdefault(self._strings(), {})
+        texts = [value for value in dict.fromkeys(values) if value not in self._indexes]
+        if not texts:
+            return
+        self._items.append(marked_up(texts))
+        start = len(self._strings()) + self._new
         self._indexes.update(zip(texts, map(str, range(start, start + len(texts))), strict=True))
-        self._items.append(items)
+        self._new += len(texts)
+
+
+_KNOWN: WeakKeyDictionary[SharedStrings, dict[str, str]] = WeakKeyDictionary()
+"""The texts that filling has put into shared strings, as long as these are open."""
 
 
 def marked_up(texts: list[str]) -> bytes:
