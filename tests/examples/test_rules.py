@@ -1,0 +1,385 @@
+"""The default rules, each at and beside its boundaries, through the shipped formulas."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crmbook.recompute import recompute, table_frame
+from crmbook.schema import load_book
+
+if TYPE_CHECKING:
+    from crmbook.schema import Book
+
+TODAY = date(2024, 6, 30)
+
+
+@cache
+def standard() -> Book:
+    return load_book("standard", "zh")
+
+
+def ago(days: int) -> date:
+    return TODAY - timedelta(days=days)
+
+
+def result(table: str, field: str, rows: dict[str, list[dict[str, object]]], as_of: date = TODAY) -> object:
+    """Return the computed field of the first row of `table`, in a book that holds just `rows`."""
+    book = standard()
+    frames = {}
+    for name, inner in book.tables.items():
+        if inner.managed and not inner.seed:
+            given = rows.get(name, [])
+            columns = {key: [row.get(key) for row in given] for key in inner.fields}
+            frames[name] = table_frame(inner, columns)
+    return recompute(book, frames, as_of).results[table, field].iloc[0]
+
+
+def purchases(*pairs: tuple[date, float]) -> list[dict[str, object]]:
+    return [{"customer_id": "001", "date": day, "amount": amount} for day, amount in pairs]
+
+
+ONE = [{"customer_id": "001"}]
+
+
+@pytest.mark.parametrize(
+    ("frequency", "amount", "referrals", "score", "level"),
+    [
+        (10, 5000, 5, 90, "高忠诚度"),
+        (5, 2000, 2, 60, "较高忠诚度"),
+        (10, 10000, 5, 100, "高忠诚度"),
+        (0, 0, 0, 0, "低忠诚度"),
+        (1, 0, 0, 10, "低忠诚度"),
+        (3, 499.99, 1, 25, "低忠诚度"),
+        (4, 500, 1, 35, "低忠诚度"),
+        (3, 500, 2, 40, "一般忠诚度"),
+        (9, 9999.99, 4, 70, "较高忠诚度"),
+        (9, 1999, None, 40, "一般忠诚度"),
+        (-5, -1, 5, 20, "低忠诚度"),
+    ],
+)
+def test_loyalty(frequency: int, amount: float, referrals: int | None, score: int, level: str) -> None:
+    row = {"customer_id": "001", "frequency": frequency, "amount": amount, "referrals": referrals}
+    assert result("loyalty", "score", {"loyalty": [row]}) == score
+    assert result("loyalty", "level", {"loyalty": [row]}) == level
+
+
+def test_loyalty_counts_the_last_twelve_months() -> None:
+    bought = purchases(
+        (date(2023, 6, 30), 900), (date(2023, 7, 1), 70), (TODAY, 30), (date(2024, 7, 1), 5000)
+    )
+    rows = {"loyalty": ONE, "transactions": bought}
+    assert result("loyalty", "frequency", rows) == 2
+    assert result("loyalty", "amount", rows) == 100
+
+
+@pytest.mark.parametrize(
+    ("silence", "frequency", "level"),
+    [
+        (0, 365, "无"),
+        (72, 5, "无"),
+        (73, 5, "低"),
+        (109, 5, "低"),
+        (110, 5, "中"),
+        (145, 5, "中"),
+        (146, 5, "高"),
+        (3000, 0.1, "无"),
+        (3650, 0.1, "低"),
+        (3000, 0, "无"),
+        (None, 5, "无"),
+        (-30, 5, "无"),
+    ],
+)
+def test_churn_alert(silence: int | None, frequency: float, level: str) -> None:
+    last = None if silence is None else ago(silence)
+    row = {"customer_id": "001", "last_purchase": last, "frequency": frequency}
+    assert result("alerts", "level", {"alerts": [row]}) == level
+
+
+@pytest.mark.parametrize(
+    ("bought", "frequency", "level"),
+    [
+        ([], 0, "无"),
+        ([(ago(100), 1)], 1, "无"),
+        ([(ago(365), 1)], 1, "低"),
+        ([(ago(730), 1)], 0.5, "低"),
+        ([(ago(730), 1), (ago(700), 1)], 1, "中"),
+        ([(ago(730), 1), (ago(640), 1), (ago(600), 1), (ago(550), 1)], 2, "高"),
+        ([(ago(-5), 1)], 0, "无"),
+    ],
+)
+def test_a_lapsed_customer_still_has_a_frequency(
+    bought: list[tuple[date, float]], frequency: float, level: str
+) -> None:
+    rows = {"alerts": ONE, "transactions": purchases(*bought)}
+    assert result("alerts", "frequency", rows) == frequency
+    assert result("alerts", "level", rows) == level
+
+
+@pytest.mark.parametrize(
+    ("amounts", "category", "basis", "size"),
+    [
+        ([6000], "VIP客户", "购买金额超过5000元", "大客户"),
+        ([5000], "VIP客户", "购买金额超过5000元", "大客户"),
+        ([4999.99], "成长客户", "购买金额在1000元到5000元之间", "中客户"),
+        ([600, 400], "成长客户", "购买金额在1000元到5000元之间", "中客户"),
+        ([800], "普通客户", "购买金额在1000元以下", "小客户"),
+        ([0], "普通客户", "购买金额在1000元以下", "小客户"),
+        ([500, -600], "普通客户", "购买金额在1000元以下", "小客户"),
+        ([], "潜在客户", "尚无购买记录", "小客户"),
+    ],
+)
+def test_customer_class(amounts: list[float], category: str, basis: str, size: str) -> None:
+    rows = {"classes": ONE, "transactions": purchases(*((ago(10), amount) for amount in amounts))}
+    assert result("classes", "category", rows) == category
+    assert result("classes", "basis", rows) == basis
+    assert result("classes", "amount_class", rows) == size
+
+
+def test_a_class_set_by_hand_says_so() -> None:
+    rows = {
+        "classes": [{"customer_id": "001", "category": "VIP客户"}],
+        "transactions": purchases((ago(1), 800)),
+    }
+    assert result("classes", "basis", rows) == "人工指定"
+
+
+@pytest.mark.parametrize(
+    ("count", "label"), [(0, "低频"), (2, "低频"), (3, "中频"), (7, "中频"), (8, "高频")]
+)
+def test_frequency_class(count: int, label: str) -> None:
+    rows = {"classes": ONE, "transactions": purchases(*((ago(7 * n), 10) for n in range(count)))}
+    assert result("classes", "frequency_class", rows) == label
+
+
+@pytest.mark.parametrize(("rating", "label"), [(1, "低购买力"), (3, "中购买力"), (4, "高购买力"), (None, "")])
+def test_power_class(rating: int | None, label: str) -> None:
+    rows = {"classes": ONE, "evaluation": [{"customer_id": "001", "power_score": rating}]}
+    assert result("classes", "power_class", rows) == label
+
+
+@pytest.mark.parametrize(
+    ("last", "churned", "status"),
+    [
+        (0, None, "活跃"),
+        (30, None, "活跃"),
+        (31, None, "不活跃"),
+        (None, None, "不活跃"),
+        (10, 5, "流失"),
+        (10, 10, "流失"),
+        (5, 10, "活跃"),
+        (40, 90, "不活跃"),
+        (10, -5, "活跃"),
+        (None, 5, "流失"),
+    ],
+)
+def test_lifecycle(last: int | None, churned: int | None, status: str) -> None:
+    rows = {
+        "lifecycle": ONE,
+        "transactions": [] if last is None else purchases((ago(last), 100)),
+        "churn": [] if churned is None else [{"customer_id": "001", "churn_date": ago(churned)}],
+    }
+    assert result("lifecycle", "status", rows) == status
+
+
+def test_a_churn_row_without_a_date_is_a_risk_only() -> None:
+    rows = {"lifecycle": ONE, "transactions": purchases((ago(3), 1)), "churn": ONE}
+    assert result("lifecycle", "status", rows) == "活跃"
+    assert result("churn", "state", rows) == "待确认"
+
+
+def test_first_contact_is_the_earliest_trace() -> None:
+    rows = {
+        "lifecycle": ONE,
+        "customers": [{"customer_id": "001", "registered_on": ago(50)}],
+        "prospects": [{"customer_id": "001", "registered_on": ago(60)}],
+        "interactions": [{"customer_id": "001", "date": ago(55)}, {"customer_id": "002", "date": ago(90)}],
+    }
+    assert result("lifecycle", "first_contact", rows) == result(
+        "lifecycle", "first_contact", {"lifecycle": [{"customer_id": "001", "first_contact": ago(60)}]}
+    )
+
+
+@pytest.mark.parametrize(
+    ("planned", "contact", "state"),
+    [
+        (-1, None, "已逾期"),
+        (0, None, "即将到期"),
+        (7, None, "即将到期"),
+        (8, None, "正常"),
+        (-10, -9, "正常"),
+        (-10, -11, "已逾期"),
+        (None, -3, ""),
+    ],
+)
+def test_followup_state(planned: int | None, contact: int | None, state: str) -> None:
+    row = {"customer_id": "001", "next_followup": None if planned is None else ago(-planned)}
+    spoken = [] if contact is None else [{"customer_id": "001", "date": ago(-contact)}]
+    assert result("followups", "state", {"followups": [row], "interactions": spoken}) == state
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "state", "days"),
+    [
+        (-10, 31, "合作中", 31),
+        (-10, 30, "即将到期", 30),
+        (-10, 0, "即将到期", 0),
+        (-10, -1, "已到期", 0),
+        (1, 90, "未开始", 90),
+        (None, 90, "合作中", 90),
+        (-10, None, "合作中", ""),
+        (None, None, "", ""),
+    ],
+)
+def test_cooperation_state(start: int | None, end: int | None, state: str, days: object) -> None:
+    row = {
+        "customer_id": "001",
+        "start": None if start is None else ago(-start),
+        "end": None if end is None else ago(-end),
+    }
+    assert result("relationships", "state", {"relationships": [row]}) == state
+    assert result("relationships", "remaining_days", {"relationships": [row]}) == days
+
+
+@pytest.mark.parametrize(
+    ("start", "due", "completed", "progress", "completion", "status"),
+    [
+        (1, 10, None, None, 0, "未开始"),
+        (None, 10, None, 0, 0, "未开始"),
+        (0, 10, None, 0, 0, "进行中"),
+        (1, 10, None, 50, 0.25, "进行中"),
+        (-5, 0, None, 50, 0.25, "进行中"),
+        (-5, -1, None, 50, 0.25, "延期"),
+        (-5, -1, None, 200, 1, "完成"),
+        (-5, -1, None, 300, 1, "完成"),
+        (-5, -1, -2, None, 1, "完成"),
+        (-5, 10, 2, 0, 0, "进行中"),
+    ],
+)
+def test_task(
+    start: int | None, due: int, completed: int | None, progress: float | None, completion: float, status: str
+) -> None:
+    row = {
+        "task_id": "11001",
+        "customer_id": "001",
+        "start": None if start is None else ago(-start),
+        "due": ago(-due),
+        "completed_on": None if completed is None else ago(-completed),
+        "target": 200,
+        "progress": progress,
+    }
+    assert result("tasks", "completion", {"tasks": [row]}) == completion
+    assert result("tasks", "status", {"tasks": [row]}) == status
+
+
+@pytest.mark.parametrize(
+    ("ratings", "score", "label"),
+    [
+        ((5, 4, 4), 88, "A"),
+        ((5, 5, 5), 100, "A"),
+        ((4, 4, 4), 80, "A"),
+        ((4, 4, 3), 76, "B"),
+        ((3, 3, 2), 56, "C"),
+        ((2, 2, 1), 36, "D"),
+        ((1, 1, 1), 20, "D"),
+        ((5, None, 5), "", ""),
+    ],
+)
+def test_evaluation(ratings: tuple[int | None, ...], score: object, label: str) -> None:
+    names = ("power_score", "willingness_score", "loyalty_score")
+    row = {"customer_id": "001", **dict(zip(names, ratings, strict=True))}
+    assert result("evaluation", "total_score", {"evaluation": [row]}) == score
+    assert result("evaluation", "value_class", {"evaluation": [row]}) == label
+
+
+@pytest.mark.parametrize(
+    ("born", "age", "group"),
+    [
+        (date(2006, 7, 1), 17, "18岁以下"),
+        (date(2006, 6, 30), 18, "18–25岁"),
+        (date(1998, 6, 30), 26, "26–35岁"),
+        (date(1988, 6, 30), 36, "36–45岁"),
+        (date(1978, 6, 30), 46, "46–60岁"),
+        (date(1963, 6, 30), 61, "60岁以上"),
+        (date(1964, 2, 29), 60, "46–60岁"),
+        (date(2025, 1, 1), "", ""),
+        (None, "", ""),
+    ],
+)
+def test_age(born: date | None, age: object, group: str) -> None:
+    rows = {"customers": [{"customer_id": "001", "birth_date": born}]}
+    assert result("customers", "age", rows) == age
+    assert result("customers", "age_group", rows) == group
+
+
+STAGES = ("prospects", "evaluation", "followups", "relationships", "maintenance", "recovery")
+
+
+@pytest.mark.parametrize("reached", range(7))
+def test_the_current_stage_is_the_furthest_open_one(reached: int) -> None:
+    rows = {"customers": ONE, **dict.fromkeys(STAGES[:reached], ONE)}
+    names = ["", *(standard().tables[name].title for name in STAGES)]
+    assert result("customers", "current_stage", rows) == names[reached]
+
+
+@pytest.mark.parametrize(
+    ("status", "stage"),
+    [
+        ("已挽回", "客户关系维护"),
+        ("挽回中", "客户流失预防与挽回"),
+        ("已流失", "客户流失预防与挽回"),
+        (None, "客户流失预防与挽回"),
+    ],
+)
+def test_a_customer_won_back_returns_to_stage_five(status: str | None, stage: str) -> None:
+    rows = {"customers": ONE, "maintenance": ONE, "recovery": [{"customer_id": "001", "status": status}]}
+    assert result("customers", "current_stage", rows) == stage
+
+
+def test_reason_date_and_measures_are_typed_once() -> None:
+    rows = {
+        "churn": [{"customer_id": "001", "reason": "竞品", "churn_date": ago(5)}],
+        "recovery": [{"customer_id": "001", "measures": "上门拜访"}],
+        "alerts": ONE,
+    }
+    assert result("recovery", "reason", rows) == "竞品"
+    assert result("alerts", "measures", rows) == "上门拜访"
+    there = {"lifecycle": [{"customer_id": "001", "last_purchase": ago(5)}]}
+    assert result("recovery", "churn_date", rows) == result("lifecycle", "last_purchase", there)
+
+
+def test_satisfaction_of_the_feedback() -> None:
+    rows = {
+        "followups": ONE,
+        "feedback": [
+            {"customer_id": "001", "date": ago(20), "handled_on": ago(18)},
+            {"customer_id": "001", "date": ago(9), "handled_on": ago(4)},
+            {"customer_id": "001", "date": ago(3)},
+            {"customer_id": "002", "date": ago(90), "handled_on": ago(1)},
+        ],
+    }
+    assert result("feedback", "handling_days", rows) == 2
+    assert result("followups", "resolution_days", rows) == 3.5
+
+
+def test_participants_of_a_campaign() -> None:
+    took_part = [
+        {"campaign": "年终促销", "date": ago(1)},
+        {"campaign": "年终促销", "date": None},
+        {"campaign": "年终促销", "date": ago(-1)},
+        {"campaign": "新品发布会", "date": ago(1)},
+    ]
+    rows = {"campaigns": [{"name": "年终促销"}], "participations": took_part}
+    assert result("campaigns", "participants", rows) == 2
+
+
+def test_later_rows_do_not_count() -> None:
+    """Going back to an earlier as-of date shows the figures of that day."""
+    bought = purchases((date(2024, 1, 10), 800), (date(2024, 5, 10), 9000))
+    rows = {"classes": ONE, "transactions": bought}
+    assert result("classes", "category", rows, date(2024, 1, 9)) == "潜在客户"
+    assert result("classes", "category", rows, date(2024, 1, 10)) == "普通客户"
+    assert result("classes", "category", rows, date(2024, 5, 10)) == "VIP客户"
