@@ -118,6 +118,8 @@ class Criterion:
 
     def _ordered(self) -> Callable[[object], bool]:
         """Return the comparison with values of the operand's own type; others never meet it."""
+        if self.operand is None:
+            return lambda _: False
         compare, own = _ORDERINGS[self.operator], type(self.operand)
         operand = _sortable(self.operand)
         return lambda item: type(item) is own and bool(compare(_sortable(item), operand))

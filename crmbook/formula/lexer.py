@@ -12,7 +12,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from openpyxl.formula import Tokenizer
+from openpyxl.formula import Tokenizer, tokenizer
+from openpyxl.formula.tokenizer import TokenizerError
 
 from crmbook.formula.errors import FormulaSyntaxError, nearest
 from crmbook.formula.values import CellError
@@ -33,6 +34,7 @@ _CLOSING = {"(": ")", "{": "}"}
 _ERROR_TEXTS = tuple(error.value for error in CellError)
 _ERROR_LIKE = re.compile(r"#[A-Za-z0-9/]*[!?]?")
 _SPACE = re.compile(r"\s+")
+_PLACE = re.compile(r"position (\d+)")
 
 
 class Sort(StrEnum):
@@ -101,8 +103,7 @@ def tokenize(text: str) -> list[Token]:
         raise FormulaSyntaxError("formula.empty", 0)
     _Scan(text).run()
     tokens, offset = [], 1
-    # openpyxl takes only blanks and line feeds for white space
-    for item in Tokenizer(_blank(text)).items:
+    for item in _items(text):
         space = _SPACE.match(text, offset)
         offset = space.end() if space else offset
         if item.type == "WHITE-SPACE":
@@ -112,8 +113,17 @@ def tokenize(text: str) -> list[Token]:
     return [*tokens, Token(Sort.END, "", len(text))]
 
 
-def _blank(text: str) -> str:
-    return "".join(" " if character in "\t\r\n\u3000\xa0" else character for character in text)
+def _items(text: str) -> list[tokenizer.Token]:
+    # openpyxl takes only blanks and line feeds for white space
+    plain = "".join(" " if character in "\t\r\n\u3000\xa0" else character for character in text)
+    try:
+        return list(Tokenizer(plain).items)
+    except TokenizerError as error:
+        place = _PLACE.search(str(error))
+        offset = int(place[1]) if place else 0
+        raise FormulaSyntaxError(
+            "formula.unexpected-character", offset, character=text[offset : offset + 1]
+        ) from error
 
 
 class _Scan:

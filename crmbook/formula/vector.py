@@ -53,13 +53,14 @@ class Vector:
     texts
         (n,) texts, ``""`` where there is none; None if the vector holds no text at all.
     cell
-        Whether the values were read from cells: aggregates leave out the text and logical values among those.
+        Whether the values were read from cells, or (n,) which of them were: aggregates leave out the text and
+        logical values among those.
     """
 
     tags: Tags
     numbers: Numbers
     texts: Texts | None = None
-    cell: bool = False
+    cell: bool | Mask = False
 
     @property
     def size(self) -> int:
@@ -81,7 +82,8 @@ class Vector:
     def take(self, indices: Indices | Mask) -> Vector:
         """Return the elements at `indices`."""
         texts = None if self.texts is None else self.texts[indices]
-        return Vector(self.tags[indices], self.numbers[indices], texts, self.cell)
+        cell = self.cell if isinstance(self.cell, bool) else self.cell[indices]
+        return Vector(self.tags[indices], self.numbers[indices], texts, cell)
 
     def broadcast(self, size: int) -> Vector:
         """Return the vector with `size` elements, if it has one; else as it is."""
@@ -91,7 +93,7 @@ class Vector:
 
     def as_cell(self) -> Vector:
         """Return the same values, marked as read from cells."""
-        return self if self.cell else replace(self, cell=True)
+        return self if self.cell is True else replace(self, cell=True)
 
     def item(self, index: int) -> object:
         """Return one element: float, str, bool, `CellError` or None."""
@@ -241,7 +243,7 @@ def concatenate(vectors: Sequence[Vector]) -> Vector:
         np.concatenate([vector.tags for vector in vectors]),
         np.concatenate([vector.numbers for vector in vectors]),
         texts,
-        all(vector.cell for vector in vectors),
+        all(vector.cell is True for vector in vectors),
     )
 
 
@@ -271,17 +273,17 @@ def pick(choice: Indices, options: Sequence[Vector]) -> Vector:
     choice = np.broadcast_to(choice, size)
     tags, numbers = np.zeros(size, dtype=np.int8), np.zeros(size)
     texts = empty_texts(size) if any(option.texts is not None for option in options) else None
-    used = []
+    cell = np.zeros(size, dtype=bool)
     for index, option in enumerate(options):
         rows = np.flatnonzero(choice == index)
         if not rows.size:
             continue
-        used.append(option.cell)
         source = rows if option.size != 1 else np.zeros(rows.size, dtype=np.intp)
         tags[rows], numbers[rows] = option.tags[source], option.numbers[source]
+        cell[rows] = option.cell if isinstance(option.cell, bool) else option.cell[source]
         if texts is not None and option.texts is not None:
             texts[rows] = option.texts[source]
-    return Vector(tags, numbers, texts, cell=bool(used) and all(used))
+    return Vector(tags, numbers, texts, cell=bool(cell[0]) if size and (cell == cell[0]).all() else cell)
 
 
 def choose(mask: Mask, when: Vector, otherwise: Vector) -> Vector:
@@ -310,7 +312,7 @@ def overlay(result: Vector, codes: npt.NDArray[np.int8] | None) -> Vector:
     tags = np.where(bad, Tag.ERROR, result.tags).astype(np.int8)
     numbers = np.where(bad, codes, result.numbers)
     texts = None if result.texts is None else np.where(bad, "", result.texts)
-    return Vector(tags, numbers, texts)
+    return Vector(tags, numbers, texts, result.cell)
 
 
 def fail_where(result: Vector, mask: Mask, error: CellError) -> Vector:

@@ -108,6 +108,8 @@ VALUES = [
     ("=OR([@blank],FALSE)", "FALSE"),
     ("=COUNTBLANK([@empty])", "1"),
     ("=IF(1,,2)", "0"),
+    ("=SUM(IF([@zero],1,[@text]))", "0"),
+    ('=COUNT(IF([@zero],1,[@text]),IF([@number],"5",[@text]))', "1"),
     # rounding
     ("=ROUND(1.005,2)", "1.01"),
     ("=ROUND(-2.5,0)", "-3"),
@@ -422,3 +424,9 @@ def test_numbers_as_text(number: float, text: str) -> None:
 )
 def test_numbers_in_text(text: str, number: float | None) -> None:
     assert text_number(text) == number
+
+
+def test_where_a_picked_value_comes_from_is_known_row_by_row() -> None:
+    frame = pd.DataFrame({"flag": [True, False, True], "text": ["5", "5", None]}, dtype=object)
+    assert answer('=SUM(IF([@flag],[@text],"7"))', "f", f=frame) == [0.0, 7.0, 0.0]
+    assert answer('=COUNT(IF([@flag],[@text],"7"),1)', "f", f=frame) == [1.0, 2.0, 1.0]

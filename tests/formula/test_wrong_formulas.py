@@ -50,6 +50,7 @@ WRONG = [
     ("=ABS(1))", "unexpected-close", 7, ""),
     ("=ABS(1}", "unexpected-close", 6, ""),
     ("=1?2", "unexpected-character", 2, ""),
+    ("=1{2}", "unexpected-character", 2, ""),
     ("=ABS（1)", "full-width", 4, "("),
     ("=IF([@amount]≥1,1,2)", "full-width", 13, ">="),
     ("=[@name]=“x”", "full-width", 9, '"'),

@@ -1,5 +1,7 @@
 """Excel's functions, one module per group of Excel's; importing this package fills the register."""
 
+import inspect
+
 from crmbook.formula.functions import (
     date_time,
     information,
@@ -12,10 +14,17 @@ from crmbook.formula.functions import (
 from crmbook.formula.functions.refused import refusal
 from crmbook.formula.functions.registry import FUNCTIONS, Function
 
-CATEGORIES = tuple(
-    module.__name__.rpartition(".")[2]
+_MODULES = {
+    module.__name__.rpartition(".")[2]: module
     for module in (logical, math_trig, statistical, lookup_reference, date_time, text, information)
-)
-"""The groups, in the order of Excel's menu."""
+}
+CATEGORIES = tuple(_MODULES)
+"""The groups, in the order of the reference page."""
 
-__all__ = ["CATEGORIES", "FUNCTIONS", "Function", "refusal"]
+
+def category_text(category: str) -> str:
+    """Return what a group of functions says of itself."""
+    return inspect.getdoc(_MODULES[category]) or ""
+
+
+__all__ = ["CATEGORIES", "FUNCTIONS", "Function", "category_text", "refusal"]

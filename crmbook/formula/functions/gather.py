@@ -7,7 +7,6 @@ number and must be one. Errors always count: the first one is the result.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,12 +15,10 @@ import numpy.typing as npt
 
 from crmbook.formula.coerce import as_booleans, as_numbers
 from crmbook.formula.values import CellError
-from crmbook.formula.vector import Area, Mask, Numbers, Tag, Vector, error_codes, of_error
+from crmbook.formula.vector import Area, Mask, Numbers, Tag, Vector, choose, error_codes, of_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-Reading = Callable[[Vector], Vector]
+    from collections.abc import Callable, Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +80,21 @@ def gather(arguments: Iterable[Vector | Area], *, logical: bool = False) -> Gath
             pools.append(cells.numbers[np.isin(cells.tags, counting)])
             failing += _first_error(cells)
             continue
-        vector = argument if argument.cell else read(argument)
+        vector = read_direct(argument, read)
         rows.append((vector.numbers, np.isin(vector.tags, counting)))
         failing.append(vector)
     pool = np.concatenate(pools) if pools else np.zeros(0)
     return Gathered(pool, rows, error_codes(*failing) if failing else None)
+
+
+def read_direct(vector: Vector, read: Callable[[Vector], Vector]) -> Vector:
+    """Read what is written in the call itself; what was read from cells stays as it is."""
+    if vector.cell is True:
+        return vector
+    direct = read(vector)
+    if vector.cell is False:
+        return direct
+    return choose(vector.cell, vector, direct)
 
 
 def _first_error(cells: Vector) -> list[Vector]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crmbook.formula.coerce import as_numbers
-from crmbook.formula.functions.gather import gather
+from crmbook.formula.functions.gather import gather, read_direct
 from crmbook.formula.functions.math_trig import floor, pairs
 from crmbook.formula.functions.registry import excel
 from crmbook.formula.matching import summarise
@@ -200,7 +200,7 @@ def count(*values: Vector | Area) -> Vector:
         if isinstance(value, Area):
             total = total + np.count_nonzero(value.flat().tags == Tag.NUMBER)
         else:
-            counted = value if value.cell else as_numbers(value)
+            counted = read_direct(value, as_numbers)
             total = total + (counted.tags == Tag.NUMBER)
     return of_numbers(total)
 

@@ -1,0 +1,122 @@
+"""The reference page of the formula language, made from the register of functions.
+
+``python -m crmbook.formula.reference docs/formulas.md`` writes it; a test holds the page to the code.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crmbook.formula.functions import CATEGORIES, FUNCTIONS, category_text
+from crmbook.formula.functions.refused import ARRAY, VOLATILE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crmbook.formula.functions import Function
+
+_TITLES = {
+    "logical": "Logical",
+    "math_trig": "Math and trigonometry",
+    "statistical": "Statistical",
+    "lookup_reference": "Lookup and reference",
+    "date_time": "Date and time",
+    "text": "Text",
+    "information": "Information",
+}
+
+_INTRODUCTION = """\
+# Formulas
+
+Derived fields, checks, highlights and reminders are Excel formulas, written with the machine names of tables and
+fields. crmbook renders them into the workbook as live formulas, and computes the same values itself.
+
+| write | for |
+|---|---|
+| `[@amount]` | the field of the formula's own row |
+| `transactions[amount]` | a whole column, for functions that take a range |
+| `transactions[[date]:[amount]]` | adjacent columns, for `VLOOKUP` and `INDEX` |
+| `as_of` | a scalar name, here the date as of which the book is computed |
+| `alert.high` | the text of a list's value, in the language of the book |
+| `"text"`, `12.5`, `TRUE`, `#N/A`, `{0,60;80,100}` | constants |
+| `+ - * / ^ & % = <> < <= > >=` | Excel's operators with Excel's precedence: `-2^2` is 4 |
+| `BAND(x, rule)` | the result of the highest band of a rule whose lower bound is not above x |
+| `PARAM(id)` | the value of a parameter |
+
+`BAND` and `PARAM` read the sheet of scoring rules; in the workbook they appear as `INDEX` and `MATCH`.
+
+## Values
+
+- A blank cell is 0, `""` or FALSE, whichever the other side of an operator asks for; a formula that gives a blank
+  shows 0. `""` is a text and not blank.
+- Text that reads as a number or date counts as one in arithmetic (`"12"+1` is 13), else the result is `#VALUE!`.
+  Aggregates such as `SUM` leave out text and logical values read from cells.
+- Numbers sort before texts, texts before FALSE and TRUE. Texts are compared without regard to case.
+- Numbers are compared and rounded by their first 15 digits, halves away from zero.
+- Errors pass through every operator and function, except through those that ask for them.
+- Dates are numbers, counted in Excel's calendar of 1900 with its 29 February 1900.
+- Criteria of `COUNTIF` and its relatives: a value means "equal"; a text may begin with `= <> < <= > >=`; equality of
+  texts knows the wildcards `*` and `?`, and `~` takes them as they are. A number written as text equals that
+  number. `""` is met by blank cells and empty texts, `"="` by blank cells only, `"<>"` by all others.
+
+## What is refused
+
+Whatever a formula cannot mean is refused when the schema is loaded, with the place and, where there is one, the
+nearest valid name: unknown names, wrong numbers of arguments, a whole column where one value is wanted, cell
+addresses, formulas that need each other. Besides the functions that are not listed below, these are refused by name:
+
+- volatile functions, which recalculate the workbook at every keystroke: {volatile};
+- array functions and those that Excel 2019, WPS 2019 or LibreOffice 7.4 lack: {array}.
+
+## Functions
+
+Examples speak of this table, `fruit`:
+
+| name | count | price | note |
+|---|---|---|---|
+| apple | 1 | 5 | sweet |
+| pear | 2 | 8.5 | |
+| Apple | 10 | 3 | sour |
+"""
+
+
+def reference_page() -> str:
+    """Return the page as Markdown."""
+    introduction = _INTRODUCTION.replace("{volatile}", _list(VOLATILE)).replace("{array}", _list(ARRAY))
+    return introduction + "\n" + "\n".join(_iter_lines())
+
+
+def _list(names: frozenset[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
+
+
+def _iter_lines() -> Iterator[str]:
+    for category in CATEGORIES:
+        yield f"### {_TITLES[category]}\n"
+        yield f"{_markdown(category_text(category))}\n"
+        members = [function for function in FUNCTIONS.values() if function.category == category]
+        for function in sorted(members, key=lambda function: function.name):
+            yield _entry(function)
+
+
+def _entry(function: Function) -> str:
+    words, _, examples = function.description.partition(">>>")
+    block = f"\n```\n{_examples(examples)}\n```\n" if examples else ""
+    return f"#### `{function.usage}`\n\n{_markdown(words.strip())}\n{block}"
+
+
+def _examples(text: str) -> str:
+    lines = f">>>{text}".strip().splitlines()
+    pairs = zip(lines[::2], lines[1::2], strict=True)
+    return "\n".join(f"{formula.removeprefix('>>> ')}  →  {value}" for formula, value in pairs)
+
+
+def _markdown(text: str) -> str:
+    return re.sub(r"``(.+?)``", r"`\1`", text)
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(reference_page(), encoding="utf-8")
