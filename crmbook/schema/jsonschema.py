@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from crmbook.records import Location
 from crmbook.schema.model import ListsFile, PagesFile, RulesFile, TableSpec, TemplateSpec
+from crmbook.schema.problem import SchemaError, problem
 
 if TYPE_CHECKING:
     from crmbook.schema.model import Model
@@ -41,7 +43,14 @@ def json_schema(kind: FileKind, *, partial: bool = False) -> dict[str, Any]:
     ----------
     partial
         For files that change others, in a workspace: every key may be left out, ``null`` removes an entry.
+
+    Raises
+    ------
+    SchemaError
+        If there is no such kind of file.
     """
+    if kind not in _FILES:
+        raise SchemaError([problem("schema.unknown-file-kind", Location(), kind, FILE_KINDS)])
     schema = _FILES[kind].model_json_schema()
     schema["$schema"] = _DIALECT
     if kind == "table":

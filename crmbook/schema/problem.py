@@ -46,9 +46,10 @@ class Problem(Issue):
 
     def line(self, lang: Language) -> str:
         """Return the whole problem as one line, ``file:line:column: what. remedy``."""
-        return (
-            f"{self.location}: {self.text(lang)}{'。' if lang == 'zh' else '. '}{self.remedy(lang)}".rstrip()
-        )
+        place = str(self.location)
+        stop = "。" if lang == "zh" else ". "
+        told = f"{self.text(lang)}{stop}{self.remedy(lang)}".rstrip()
+        return f"{place}: {told}" if place else told
 
 
 class SchemaError(CrmbookError):

@@ -44,6 +44,7 @@ CASES = [
     (RULES, "from: 1000", "from: ⟪high", "schema.wrong-type", ""),
     (CUSTOMERS, "style: good", "style: ⟪goood", "schema.unknown-value", "good"),
     (CUSTOMERS, "en: Name}", "en: ⟪' '}", "schema.empty-text", ""),
+    (CUSTOMERS, "{id: named", "{id: ⟪Not so!", "schema.bad-name", ""),
     (CUSTOMERS, "  gender: {title", "  ⟪Gender: {title", "schema.bad-name", ""),
     (ORDERS, "'[A-Z]+'", "'[A-Z]+⟪(x'", "schema.bad-pattern", ""),
     (ORDERS, "'0\"件\"'", "⟪'0\"件'", "schema.bad-format", ""),

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from crmbook.schema import FIELD_TYPES, json_schema, shipped
+from crmbook.schema import FIELD_TYPES, SchemaError, json_schema, shipped
 from crmbook.schema.jsonschema import FILE_KINDS
 from crmbook.schema.source import parse_source
 from tests.schema.world import WORLD
@@ -148,3 +148,11 @@ def test_editor_learns_field_types_and_what_keys_mean():
     assert field["type"]["enum"] == list(FIELD_TYPES)
     assert all("description" in entry for entry in field.values())
     assert "required" in json_schema("table", partial=True)["$defs"]["FieldSpec"]["properties"]
+
+
+def test_unknown_kind_of_file_is_told_with_the_nearest():
+    with pytest.raises(SchemaError) as caught:
+        json_schema("tables")
+    (found,) = caught.value.problems
+    assert (found.code, found.suggestion) == ("schema.unknown-file-kind", "table")
+    assert found.line("en").startswith("there is no kind of file “tables”. Did you mean “table”?")

@@ -27,6 +27,10 @@ def _machine_name(text: str) -> str:
     return text
 
 
+def _identifier(text: str) -> str:
+    return _machine_name(text.replace("-", "_")) and text
+
+
 def _formula_text(text: str) -> str:
     if not text.startswith("=") or not text[1:].strip():
         raise PydanticCustomError("schema.not-a-formula", "a formula begins with =")
@@ -74,6 +78,8 @@ def refuse_keys(
 
 MachineName = Annotated[str, AfterValidator(_machine_name)]
 """Lower case letters, digits and underscores, beginning with a letter."""
+Identifier = Annotated[str, AfterValidator(_identifier)]
+"""A machine name in which hyphens may stand too: the id of a rule."""
 FormulaText = Annotated[str, AfterValidator(_formula_text)]
 """An Excel formula over machine names, beginning with ``=``."""
 Words = Annotated[str, AfterValidator(_words)]

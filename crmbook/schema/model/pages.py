@@ -6,14 +6,14 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from crmbook.schema.fieldtypes import FIELD_TYPES, FieldType
-from crmbook.schema.model.base import FormulaText, Label, MachineName, Model, refuse_keys
+from crmbook.schema.model.base import FormulaText, Identifier, Label, MachineName, Model, refuse_keys
 from crmbook.schema.model.field import Constant, FieldTypeName, NumberFormat
 
 
 class TextSpec(Model):
     """A paragraph."""
 
-    id: str | None = None
+    id: Identifier | None = None
     """Name, so that a template can change it"""
     heading: Label | None = None
     """Heading above it"""
@@ -76,7 +76,7 @@ class ChartSpec(Model):
 class AdviceSpec(Model):
     """A sentence that appears while its condition holds."""
 
-    id: str
+    id: Identifier
     """Name"""
     when: FormulaText
     """Formula over the named cells and tables"""

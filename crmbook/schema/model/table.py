@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from crmbook.schema.model.base import FormulaText, Label, MachineName, Model
+from crmbook.schema.model.base import FormulaText, Identifier, Label, MachineName, Model
 from crmbook.schema.model.field import Constant, FieldSpec, Severity
 
 _ROWS = re.compile(r"one per (?P<table>[a-z][a-z0-9_]*)|each of (?P<list>[a-z][a-z0-9_]*)|bands|parameters")
@@ -29,7 +29,7 @@ RowsRule = Annotated[str, AfterValidator(_rows_rule)]
 class CheckSpec(Model):
     """A rule across the fields of a row."""
 
-    id: str
+    id: Identifier
     """Name of the rule in reports"""
     check: FormulaText
     """Formula that is true for a good row"""
@@ -57,7 +57,7 @@ class AdvanceSpec(Model):
 class ReminderSpec(Model):
     """Something that is due."""
 
-    id: str
+    id: Identifier
     """Name of the rule in reports"""
     when: FormulaText
     """Formula that is true where a reminder is due"""
