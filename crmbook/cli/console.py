@@ -76,12 +76,13 @@ def issue_json(issue: Issue, lang: Language) -> dict[str, Any]:
 def say_error(error: Exception, lang: Language) -> int:
     """Print a coded error, all of its problems if it has several, and return the exit code."""
     console = Console(stderr=True, soft_wrap=True, highlight=False)
-    for problem in getattr(error, "problems", None) or (error,):
-        code, params = problem.code, problem.params
-        place = str(getattr(problem, "location", None) or "")
-        console.print(
-            f"{place}: " if place else "", describe(code, lang, params), sep="", style="red", markup=False
-        )
+    for problem in getattr(error, "problems", ()):
+        console.print(problem.line(lang), style="red", markup=False)
+    if not hasattr(error, "problems"):
+        code, params = getattr(error, "code", ""), getattr(error, "params", {})
+        place = str(getattr(error, "location", None) or "")
+        told = f"{place}: " if place else ""
+        console.print(told + describe(code, lang, params), style="red", markup=False)
         remedy = advise(code, lang, params)
         if remedy:
             console.print(f"  → {remedy}", markup=False)

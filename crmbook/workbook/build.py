@@ -22,7 +22,7 @@ from crmbook.workbook.blueprint import Blueprint
 from crmbook.workbook.dashboard import write_dashboard
 from crmbook.workbook.dictionary import write_dictionary
 from crmbook.workbook.guide import write_guide
-from crmbook.workbook.identity import row_ids, stamp
+from crmbook.workbook.identity import by_sync_property, row_ids, stamp
 from crmbook.workbook.live import plan_live
 from crmbook.workbook.names import build_names
 from crmbook.workbook.page import Canvas, write_tables_page
@@ -30,7 +30,7 @@ from crmbook.workbook.tablesheet import write_table_sheet
 from crmbook.workbook.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from crmbook.schema import Book, Page, Table
@@ -93,8 +93,17 @@ def build_workbook(
     for name in book.tables:
         _fill_table(plan, package, computed, book.tables[name])
     stamp(package, book, mark)
+    for table, names in _by_table(key for key in book.formulas if key[0] and key not in live).items():
+        package.set_property(by_sync_property(table), ",".join(names))
     fields = frozenset(key for key in book.formulas if key[0])
     return Built(package.to_bytes(), computed, live & fields, fields - live)
+
+
+def _by_table(keys: Iterable[FieldKey]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for table, name in sorted(keys):
+        grouped.setdefault(table, []).append(name)
+    return grouped
 
 
 def _with_template_rows(book: Book, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

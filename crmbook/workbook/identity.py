@@ -68,3 +68,17 @@ def row_ids(table: str, count: int, first: int = 0) -> list[str]:
     """Return ids for `count` new rows of `table`, numbered from `first`: a mark of the table, a number, a letter."""
     mark = hashlib.blake2s(table.encode(), digest_size=2).hexdigest()
     return [f"{mark}{number:x}{_ALPHABET[number % len(_ALPHABET)]}" for number in range(first, first + count)]
+
+
+def number_of(row_id: str) -> int:
+    """Return the number in a row id; -1 for a text that is none."""
+    number = row_id[4:-1]
+    try:
+        return int(number, 16)
+    except ValueError:
+        return -1
+
+
+def by_sync_property(table: str) -> str:
+    """Return the custom property that names the fields of `table` whose values sync computes."""
+    return f"crmbook.by-sync.{table}"

@@ -1,0 +1,65 @@
+"""``crmbook demo``: build the example company, edit it as a person would, sync, and say which file to open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crmbook.cli.console import as_language, say
+from crmbook.cli.options import Lang, words
+from crmbook.cli.sync import say_synced
+from crmbook.demo.edits import plan_edits
+from crmbook.demo.office import edit_in_office
+from crmbook.exchange.example import load_example
+from crmbook.file import write_atomically
+from crmbook.ooxml import Package
+from crmbook.schema import load_book
+from crmbook.sync import sync_workbook
+from crmbook.workbook.build import build_workbook
+from crmbook.workbook.identity import new_stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crmbook.demo.edits import Edit
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("demo", help=words("cli.demo.help"))(demo)
+
+
+def demo(
+    directory: Annotated[Path, typer.Argument(help=words("cli.option.directory"))] = Path("demo"),
+    lang: Lang = None,
+) -> None:
+    """Run the demonstration in `directory`."""
+    language = as_language(lang)
+    example = load_example("company")
+    book = load_book(example.template, language)
+    frames = example.frames(book)
+    built = build_workbook(book, frames, example.as_of, new_stamp())
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / words("cli.demo-file")
+    write_atomically(path, built.data)
+    rows = sum(len(frame) for frame in frames.values())
+    say("cli.built", language, path=path, sheets=len(book.sheets), rows=rows, as_of=example.as_of)
+    edits = plan_edits(book, frames)
+    in_office = edit_in_office(path, edits)
+    if not in_office:
+        _edit_package(path, edits)
+    say("cli.demo-edited-in-office" if in_office else "cli.demo-edited", language, count=len(edits))
+    for edit in edits:
+        say("cli.demo-edit", language, sheet=edit.sheet, cell=edit.ref, text=edit.text)
+    say_synced(sync_workbook(path, example.as_of), language)
+    say("cli.demo-open", language, path=path.resolve())
+
+
+def _edit_package(path: Path, edits: Sequence[Edit]) -> None:
+    """Make the edits without an office program."""
+    package = Package.open(path)
+    for edit in edits:
+        package.sheet(edit.sheet).set(edit.ref, edit.text)
+    write_atomically(path, package.to_bytes())

@@ -1,0 +1,127 @@
+"""Issues, put where people meet them: the column 问题 of each row, and the list on 校验问题.
+
+A mark in a row reads ``【电话】号码位数不对；【地址】必填``; one conditional format per table finds the header in it
+and colours the cell. The list names sheet, row, value, reason and remedy, its row a link that finds the row again by
+its hidden id after somebody sorted.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final
+
+from crmbook.schema.layout import quoted
+from crmbook.writeback import LIST, Change, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from crmbook.issues import Issue
+    from crmbook.ooxml import Package
+    from crmbook.read import Snapshot, TableSnapshot
+    from crmbook.schema import Book
+
+_SEPARATOR: Final = "；"
+_TEXT_LIMIT: Final = 1000
+LISTED: Final = 5000
+"""Issues that the list holds; the report has all of them."""
+
+
+def iter_marks(book: Book, snapshot: Snapshot, package: Package, issues: Sequence[Issue]) -> Iterator[Change]:
+    """Yield the changes of every row's mark."""
+    by_row: defaultdict[tuple[str, int], list[Issue]] = defaultdict(list)
+    for issue in issues:
+        row = row_of(issue)
+        if issue.table and row:
+            by_row[issue.table, row].append(issue)
+    for name, found in snapshot.tables.items():
+        if found.issues is None:
+            continue
+        marks = {
+            row: mark_text(book, by_row[name, row]) for row in found.frame.index if (name, row) in by_row
+        }
+        stored = _stored_marks(package, found)
+        for row in sorted(marks.keys() | stored.keys()):
+            if marks.get(row) != stored.get(row):
+                ref = f"{found.issues.letter}{row}"
+                yield Change(found.sheet, ref, marks.get(row), Kind.MARKED, old=stored.get(row))
+
+
+def mark_text(book: Book, issues: Sequence[Issue]) -> str:
+    """Return what stands in a row's column of issues."""
+    parts = []
+    for issue in issues:
+        field = book.tables[issue.table].fields.get(issue.field_name)
+        head = f"【{field.title}】" if field else ""
+        parts.append(head + issue.text(book.lang))
+    text = _SEPARATOR.join(dict.fromkeys(parts))
+    return text if len(text) <= _TEXT_LIMIT else text[: _TEXT_LIMIT - 1] + "…"
+
+
+def _stored_marks(package: Package, found: TableSnapshot) -> dict[int, Any]:
+    column = found.issues.index + 1 if found.issues else 0
+    rows = set(found.frame.index)
+    cells = package.sheet(found.sheet).cells(rows, {column}) if rows else ()
+    return {cell.row: cell.value for cell in cells if cell.value not in (None, "")}
+
+
+def iter_list(book: Book, snapshot: Snapshot, package: Package, issues: Sequence[Issue]) -> Iterator[Change]:
+    """Yield the changes of the list of issues, one line per issue; lines that are left over are emptied."""
+    found = snapshot.tables.get(LIST)
+    if found is None:
+        return
+    first, names = found.header_row + 1, list(found.columns)
+    wanted = {
+        first + number: _line(book, snapshot, number + 1, issue)
+        for number, issue in enumerate(issues[:LISTED])
+    }
+    columns = {column.index + 1: name for name, column in found.columns.items()}
+    area_last = max([found.last_row, *wanted], default=first)
+    stored: defaultdict[int, dict[str, Any]] = defaultdict(dict)
+    for cell in package.sheet(found.sheet).cells(range(first, area_last + 1), set(columns)):
+        stored[cell.row][columns[cell.column]] = (cell.value, cell.formula)
+    for row in range(first, area_last + 1):
+        for name in names:
+            value, formula = wanted.get(row, {}).get(name, (None, None))
+            old = stored[row].get(name, (None, None))
+            if (value, formula) != (None if old[0] == "" else old[0], old[1]):
+                yield Change(found.sheet, found.cell(name, row).cell, value, Kind.MARKED, formula, old=old[0])
+
+
+def _line(book: Book, snapshot: Snapshot, number: int, issue: Issue) -> dict[str, tuple[Any, str | None]]:
+    table = book.tables.get(issue.table)
+    field = table.fields.get(issue.field_name) if table else None
+    levels = book.lists["issue_level"].values if "issue_level" in book.lists else {}
+    level = levels[str(issue.severity)].text if str(issue.severity) in levels else str(issue.severity)
+    return {
+        "number": (number, None),
+        "level": (level, None),
+        "sheet": (issue.location.sheet or None, None),
+        "row": _link(snapshot, issue),
+        "record": (issue.row_key or None, None),
+        "field": (field.title if field else issue.field_name or None, None),
+        "value": (issue.value or None, None),
+        "problem": (issue.text(book.lang), None),
+        "remedy": (issue.remedy(book.lang) or None, None),
+    }
+
+
+def _link(snapshot: Snapshot, issue: Issue) -> tuple[Any, str | None]:
+    """Return the row of an issue with the formula of a link to its cell."""
+    row, found = row_of(issue), snapshot.tables.get(issue.table)
+    if not row or found is None:
+        return None, None
+    letters = issue.location.cell.rstrip("0123456789")
+    row_id = found.row_ids.get(row) if found.row_id is not None else None
+    where = str(row)
+    if row_id and found.row_id is not None:
+        ids = f"{quoted(found.sheet)}!${found.row_id.letter}:${found.row_id.letter}"
+        where = f'MATCH("{row_id}",{ids},0)'
+    target = f"#{quoted(found.sheet)}!{letters}".replace('"', '""')
+    return row, f'HYPERLINK("{target}"&{where},{where})'
+
+
+def row_of(issue: Issue) -> int:
+    """Return the row number of an issue's cell, 0 where it has none."""
+    digits = issue.location.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ$")
+    return int(digits) if digits.isdigit() else 0

@@ -1,0 +1,181 @@
+"""The whole pipeline on one screen: read → check → assign → recompute → check rules → write back → report.
+
+Only this module knows the order of the stages. A workbook that is open elsewhere is not touched, one in which
+nothing is new is not written, and one that changed meanwhile is not overwritten.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from crmbook.assign import assign_ids, assign_row_ids
+from crmbook.check import check_cells, check_rules, sorted_issues
+from crmbook.errors import CrmbookError
+from crmbook.file import digest, read_bytes, refuse_open, write_atomically
+from crmbook.issues import Issue, Severity
+from crmbook.marks import iter_list, iter_marks
+from crmbook.ooxml import Package
+from crmbook.pages import iter_page_changes
+from crmbook.read import read_workbook
+from crmbook.recompute import recompute
+from crmbook.records import Location
+from crmbook.schema import Layout, load_book
+from crmbook.workbook.identity import read_stamp
+from crmbook.writeback import Change, Comparison, Kind, grow_tables, live_fields, write_changes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from crmbook.check import Checked
+    from crmbook.read import Snapshot
+    from crmbook.recompute import Computed
+    from crmbook.schema import Book
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A workbook, read and judged."""
+
+    book: Book
+    package: Package
+    snapshot: Snapshot
+    checked: Checked
+    computed: Computed
+    issues: list[Issue]
+    assigned: list[Change] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """Rows of all tables that people fill."""
+        return sum(len(frame) for frame in self.checked.frames.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What a sync found and did.
+
+    Attributes
+    ----------
+    changes
+        Every cell that was written.
+    issues
+        Every finding.
+    written
+        Whether the file was replaced.
+    """
+
+    path: Path
+    as_of: date
+    rows: int
+    changes: Sequence[Change]
+    issues: Sequence[Issue]
+    written: bool
+
+    def count(self, *kinds: Kind) -> int:
+        """Return how many cells changed for one of the reasons."""
+        return sum(change.kind in kinds for change in self.changes)
+
+
+def open_book(package: Package, path: Path, workspace: Path | None = None) -> Book:
+    """Return the book that a workbook was built from.
+
+    Raises
+    ------
+    CrmbookError
+        ``sync.not-ours`` if the workbook carries no stamp of crmbook.
+    """
+    mark = read_stamp(package)
+    if mark is None:
+        raise CrmbookError("sync.not-ours", Location(file=str(path)), path=path)
+    return load_book(mark.template, "en" if mark.lang == "en" else "zh", workspace)
+
+
+def read_and_check(path: Path, data: bytes, as_of: date, workspace: Path | None = None) -> Reading:
+    """Read a workbook, judge every cell and rule, and compute every derived field; nothing is written.
+
+    Raises
+    ------
+    CrmbookError
+        If the file is no workbook of crmbook's, see `open_book` and `crmbook.read.read_workbook`.
+    """
+    package = Package.open(data)
+    book = open_book(package, path, workspace)
+    snapshot = read_workbook(data, book)
+    by_sync = {
+        (name, field_name)
+        for name, found in snapshot.tables.items()
+        for field_name in found.columns
+        if book.tables[name].fields[field_name].formula
+        and field_name not in live_fields(found, snapshot.properties, book)
+    }
+    checked = check_cells(book, snapshot, as_of, by_sync)
+    assigned = [*assign_ids(book, snapshot, checked), *assign_row_ids(snapshot)]
+    computed = recompute(book, checked.frames, as_of, checked.cells)
+    found_issues = [*checked.issues, *check_rules(book, snapshot, checked, computed)]
+    return Reading(
+        book, package, snapshot, checked, computed, sorted_issues(book, snapshot, found_issues), assigned
+    )
+
+
+def sync_workbook(path: Path, as_of: date, workspace: Path | None = None) -> Synced:
+    """Bring a workbook up to date in place.
+
+    Raises
+    ------
+    BusyError
+        If an office program holds the workbook open, or changed it meanwhile; nothing was written.
+    CrmbookError
+        If the file is no workbook of crmbook's.
+    """
+    refuse_open(path)
+    data = read_bytes(path)
+    reading = read_and_check(path, data, as_of, workspace)
+    comparison = Comparison(
+        reading.book, Layout(reading.book).labels(), reading.snapshot, reading.checked, reading.computed
+    )
+    changes = [*reading.assigned, *comparison.iter_changes()]
+    issues = [*reading.issues, *_restored(reading, changes)]
+    changes += iter_page_changes(reading.book, reading.package, reading.computed, as_of)
+    changes += iter_marks(reading.book, reading.snapshot, reading.package, issues)
+    changes += iter_list(reading.book, reading.snapshot, reading.package, issues)
+    written = _write(path, data, reading, changes)
+    return Synced(path, as_of, reading.rows, changes, issues, written)
+
+
+def _restored(reading: Reading, changes: Sequence[Change]) -> list[Issue]:
+    """Return an issue for every computed cell that was typed over, so that what was typed is not lost."""
+    issues = []
+    for change in changes:
+        if change.kind is Kind.RESTORED:
+            table, name = _field_at(reading, change)
+            place = Location(sheet=change.sheet, cell=change.ref)
+            title = reading.book.tables[table].fields[name].title
+            params: dict[str, Any] = {"field": title, "result": "" if change.value is None else change.value}
+            issues.append(
+                Issue("sync.restored", Severity.WARNING, place, table, "", name, str(change.old), params)
+            )
+    return issues
+
+
+def _field_at(reading: Reading, change: Change) -> tuple[str, str]:
+    letters = change.ref.rstrip("0123456789")
+    for table, found in reading.snapshot.tables.items():
+        for name, column in found.columns.items():
+            if found.sheet == change.sheet and column.letter == letters:
+                return table, name
+    raise KeyError(change.ref)
+
+
+def _write(path: Path, data: bytes, reading: Reading, changes: Sequence[Change]) -> bool:
+    """Write the changes, if there are any, in the place of the bytes that were read; return whether it was done."""
+    grow_tables(reading.package, reading.snapshot, changes)
+    write_changes(reading.package, changes)
+    result = reading.package.to_bytes()
+    if result == data:
+        return False
+    refuse_open(path)
+    write_atomically(path, result, digest(data))
+    return True

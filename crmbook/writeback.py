@@ -1,0 +1,182 @@
+"""What a sync puts into a workbook, as data: one `Change` per cell, found by comparing what stands there.
+
+Nothing is written that stands there already, so that a workbook in which nothing is new is left byte for byte as
+it is. A cell keeps its format; a formula that office programs or people lost comes back; a value that a person
+may type (an override) stays.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from crmbook.formula import to_serial
+from crmbook.ooxml import growth
+from crmbook.ooxml.refs import Area, parse_cell
+from crmbook.schema.fieldtypes import Storage
+from crmbook.workbook.identity import by_sync_property
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from crmbook.check import Checked
+    from crmbook.formula import Labels
+    from crmbook.ooxml import Package
+    from crmbook.read import Snapshot, TableSnapshot
+    from crmbook.recompute import Computed
+    from crmbook.schema import Book, Field
+
+LIST: Final = "issues"
+"""The table that lists the issues: the only one whose rows crmbook adds."""
+_DAYS_1904: Final = 1462
+_PRECISION: Final = 1e-12  # office programs add in another order; the last digits may differ
+
+
+class Kind(StrEnum):
+    """Why a cell changes."""
+
+    COMPUTED = "computed"  # a formula gives another value than the one that stands there
+    RESTORED = "restored"  # a computed cell was typed over
+    CORRECTED = "corrected"  # what was typed means a value that formulas would not see
+    ASSIGNED = "assigned"  # an id or row id that was blank
+    MARKED = "marked"  # the column of issues, the list of issues
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One cell to write.
+
+    Attributes
+    ----------
+    sheet, ref
+        The place, such as ``客户基本信息`` and ``B7``.
+    value
+        The new value; with `formula` its cached value.
+    formula
+        Formula text without ``=``, or None.
+    keeps_formula
+        Whether the cell keeps the formula it has and only takes a new cached value.
+    old
+        What stood there.
+    """
+
+    sheet: str
+    ref: str
+    value: Any
+    kind: Kind
+    formula: str | None = None
+    keeps_formula: bool = False
+    old: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A workbook as read, and what should stand in it."""
+
+    book: Book
+    labels: Labels
+    snapshot: Snapshot
+    checked: Checked
+    computed: Computed
+
+    def iter_changes(self) -> Iterator[Change]:
+        """Yield the changes of every table's cells: corrections, then computed fields."""
+        for name, found in self.snapshot.tables.items():
+            yield from self._corrections(name, found)
+            for field in self.book.tables[name].fields.values():
+                if field.formula and field.name in found.columns:
+                    yield from self._computed(field, found)
+
+    def _corrections(self, table: str, found: TableSnapshot) -> Iterator[Change]:
+        for (owner, name), rows in self.checked.corrections.items():
+            if owner == table:
+                for row, value in rows.items():
+                    old = found.raw(name, row)
+                    yield Change(found.sheet, found.cell(name, row).cell, value, Kind.CORRECTED, old=old)
+
+    def _computed(self, field: Field, found: TableSnapshot) -> Iterator[Change]:
+        key = (field.table, field.name)
+        results = self.computed.results[key].tolist()
+        manual = self.computed.manual[key].tolist() if key in self.computed.manual else [False] * len(results)
+        raws, formulas = found.frame[field.name].tolist(), found.formulas.get(field.name, frozenset())
+        live = field.name in live_fields(found, self.snapshot.properties, self.book)
+        text = field.formula.render(self.labels, equals=False) if live and field.formula else None
+        letter = found.columns[field.name].letter
+        for row, raw, value, typed in zip(
+            self._rows(field.table, found), raws, results, manual, strict=False
+        ):
+            has_formula = row in formulas
+            if typed or (has_formula == live and is_same(raw, value)):
+                continue
+            kind = (
+                Kind.COMPUTED
+                if has_formula or is_same(raw, value) or _is_blank(raw) or not live
+                else Kind.RESTORED
+            )
+            shown = self._stored(field, value if live or value != "" else None)
+            formula = None if has_formula else text
+            yield Change(found.sheet, f"{letter}{row}", shown, kind, formula, has_formula and live, raw)
+
+    def _rows(self, table: str, found: TableSnapshot) -> list[int]:
+        """Return the row numbers of a table's results: as read, or from the first on for rows of the schema."""
+        if table in self.checked.frames:
+            return list(self.checked.frames[table].index)
+        return list(range(found.header_row + 1, found.header_row + 1 + len(self.computed.frames[table])))
+
+    def _stored(self, field: Field, value: Any) -> Any:
+        """Return a result as the cell stores it: serial numbers counted as the workbook counts."""
+        is_day = field.storage in {Storage.DATE, Storage.DATETIME} and isinstance(value, int | float)
+        return value - _DAYS_1904 if is_day and self.snapshot.date1904 else value
+
+
+def live_fields(found: TableSnapshot, properties: Mapping[str, object], book: Book) -> frozenset[str]:
+    """Return the computed fields of a table whose cells hold formulas: all but those that build left to sync."""
+    by_sync = str(properties.get(by_sync_property(found.name), "")).split(",")
+    return frozenset(
+        name
+        for name, field in book.tables[found.name].fields.items()
+        if field.formula and name not in by_sync
+    )
+
+
+def is_same(raw: object, value: object) -> bool:
+    """Return whether a cell shows a computed value: blank and the empty text look alike, days are serials."""
+    if _is_blank(raw) and _is_blank(value):
+        return True
+    if isinstance(raw, date):
+        raw = to_serial(raw)
+    if isinstance(raw, bool) or isinstance(value, bool):
+        return raw is value or (isinstance(raw, bool) == isinstance(value, bool) and raw == value)
+    if isinstance(raw, int | float) and isinstance(value, int | float):
+        return math.isclose(raw, value, rel_tol=_PRECISION, abs_tol=_PRECISION)
+    return raw == value
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
+
+
+def write_changes(package: Package, changes: Iterable[Change]) -> None:
+    """Put the changes into the package."""
+    for change in changes:
+        sheet = package.sheet(change.sheet)
+        if change.keeps_formula:
+            sheet.set_cached(change.ref, change.value)
+        else:
+            sheet.set(change.ref, change.value, formula=change.formula)
+
+
+def grow_tables(package: Package, snapshot: Snapshot, changes: Iterable[Change]) -> None:
+    """Let every table reach down to the last row that was typed, or is being written, below it."""
+    written: dict[str, int] = {}
+    for change in changes:
+        written[change.sheet] = max(written.get(change.sheet, 0), parse_cell(change.ref)[0])
+    for name, found in snapshot.tables.items():
+        last = max([written.get(found.sheet, 0) if name == LIST else 0, *found.frame.index])
+        table = next((table for table in package.tables if table.display_name == found.table_name), None)
+        if table is not None and last > table.area.bottom:
+            area = table.area
+            growth.resize(package, table, Area(area.top, area.left, int(last), area.right))
