@@ -18,7 +18,7 @@ from tests.formula.oracle.worlds import Content, Error
 from tests.office import ErrorText
 
 if TYPE_CHECKING:
-    from tests.formula.oracle.worlds import Column, World
+    from tests.formula.oracle.worlds import Column, Table, World
     from tests.office import CellContent
 
 CONSTANTS = {"alert.high": "高"}
@@ -45,10 +45,12 @@ def build_labels(world: World) -> Labels:
 
 def build_frames(world: World, *, typed: bool) -> dict[str, pd.DataFrame]:
     """Return a world's tables as frames; `typed` stores clean columns as float64 and datetime64."""
-    return {
-        name: pd.DataFrame({field: _series(column, typed=typed) for field, column in table.items()})
-        for name, table in world.tables.items()
-    }
+    return {name: build_frame(table, typed=typed) for name, table in world.tables.items()}
+
+
+def build_frame(table: Table, *, typed: bool) -> pd.DataFrame:
+    """Return one table as a frame; see `build_frames`."""
+    return pd.DataFrame({field: _series(column, typed=typed) for field, column in table.items()})
 
 
 def plain(value: object) -> CellContent:

@@ -109,7 +109,7 @@ def _digits_in_range(cell: Cell) -> bool:
 
 
 def _direct_text(cell: Cell) -> bool:
-    aggregates = ("SUM", "AVERAGE", "MIN", "MAX", "MEDIAN")
+    aggregates = ("SUM", "AVERAGE", "MIN", "MAX", "MEDIAN", "PRODUCT")
     text = '"' in cell.formula or "label" in cell.formula or _calls(cell, *_TEXT_FUNCTIONS)
     return _is_error(cell.theirs, "#VALUE!") and _calls(cell, *aggregates) and text
 
@@ -221,11 +221,10 @@ def _one_of_two_errors(cell: Cell) -> bool:
 
 
 def _order_of_symbols(cell: Cell) -> bool:
-    texts = [
-        content for content in _inputs(cell) if isinstance(content, str) and re.search(r"[^\w]", content)
-    ]
+    texts = [content for content in _inputs(cell) if isinstance(content, str)]
     literals = cell.formula.count('"') // 2
-    return len(texts) + literals > 1 and bool(texts) and re.search(r"[<>]|LOOKUP", cell.formula) is not None
+    symbols = any(re.search(r"[^\w]", text) for text in texts)
+    return symbols and len(texts) + literals > 1 and re.search(r"[<>]|LOOKUP", cell.formula) is not None
 
 
 DEPARTURES: tuple[Departure, ...] = (
@@ -269,7 +268,7 @@ DEPARTURES: tuple[Departure, ...] = (
     Departure(
         "text as a direct argument",
         "gives #VALUE! for a text of digits written as an argument of SUM and its kin",
-        "SUM, AVERAGE, MIN, MAX and MEDIAN count text representations of numbers typed directly into the arguments",
+        "SUM, PRODUCT, AVERAGE, MIN, MAX and MEDIAN count text representations of numbers typed directly into the arguments",
         _direct_text,
     ),
     Departure(

@@ -36,7 +36,7 @@ def write_workbook(world: World, formulas: Sequence[str], path: Path) -> None:
             _write_table(book.add_worksheet(name), name, table, formats)
         names = book.add_worksheet("names")
         for row, (name, content) in enumerate(world.names.items()):
-            _write_cell(names, row, 0, content, formats)
+            write_cell(names, row, 0, content, formats)
             book.define_name(name, f"=names!$A${row + 1}")
         names.write_formula(0, 1, "=TODAY()", None, _WRONG)
         home, first = book.get_worksheet_by_name(HOME), len(world.tables[HOME])
@@ -60,12 +60,10 @@ def _write_table(sheet: object, name: str, table: Table, formats: Mapping[str, o
     sheet.add_table(0, 0, rows, len(table) - 1, {"name": name, "columns": headers, "autofilter": False})
     for column, cells in enumerate(table.values()):
         for row, content in enumerate(cells, 1):
-            _write_cell(sheet, row, column, content, formats)
+            write_cell(sheet, row, column, content, formats)
 
 
-def _write_cell(
-    sheet: object, row: int, column: int, content: Content, formats: Mapping[str, object]
-) -> None:
+def write_cell(sheet: object, row: int, column: int, content: Content, formats: Mapping[str, object]) -> None:
     if isinstance(content, Error):
         sheet.write_formula(row, column, f"={content}", None, str(content))
     elif content == "":

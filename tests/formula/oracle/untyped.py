@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from tests.formula.oracle.worlds import Content, World
 
 _COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
-_LOGICAL = frozenset({"AND", "OR", "NOT", "XOR"})
+_LOGICAL = frozenset(
+    {"AND", "OR", "NOT", "XOR", "EXACT", "ISBLANK", "ISERROR", "ISNA", "ISNUMBER", "ISTEXT", "ISLOGICAL"}
+    | {"TRUE", "FALSE"}
+)
 
 
 def untyped_node(node: Node) -> Node:
