@@ -176,7 +176,7 @@ def _point(draft: Draft, site: Site, error: FormulaError, code: str) -> Problem:
     params.pop("value", None)
     if code.startswith("schema."):
         params["suggestion"] = ""
-    return problem(code, node.character(offset), word[0] if word else "", (), **params)
+    return problem(code, node.character(offset), word[0] if word else "", None, **params)
 
 
 def _order(draft: Draft, bindings: Bindings) -> None:

@@ -7,7 +7,7 @@ column, the offending text and the nearest valid name.
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from crmbook.errors import CrmbookError
 from crmbook.issues import Issue, Language, Severity, describe
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from crmbook.records import Location
+
+
+_SHOWN: Final = 40
+"""Valid names that a remedy lists at most."""
 
 
 class Problem(Issue):
@@ -65,7 +69,7 @@ class SchemaError(CrmbookError):
 
 
 def problem(
-    code: str, place: Location, value: object = "", known: Iterable[str] = (), **params: object
+    code: str, place: Location, value: object = "", known: Iterable[str] | None = None, **params: object
 ) -> Problem:
     """Return the problem `code` at `place`.
 
@@ -76,8 +80,10 @@ def problem(
     known
         The names that would be valid here; the nearest becomes the suggestion.
     """
-    if known := tuple(known):
-        params = {"suggestion": nearest(str(value), known), "valid": ", ".join(known), **params}
+    if known is not None:
+        names = tuple(known)
+        shown = ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
+        params = {"suggestion": nearest(str(value), names), "valid": shown or "–", **params}
     return Problem(code, Severity.ERROR, place, value=str(value), params=params)
 
 
