@@ -27,15 +27,20 @@ def main(names: list[str]) -> int:
     if unknown:
         print("no such contest:", *sorted(unknown), "; there are:", *(contest.name for contest in CONTESTS))
         return 2
-    lines = [_HEADER, ["---"] * len(_HEADER)]
+    table = [_line(_HEADER), _line(["---"] * len(_HEADER))]
+    print(*table, sep="\n", flush=True)
     for contest in CONTESTS:
         if not names or contest.name in names:
-            lines += rows_of(contest, hold(contest))
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    print(table)
+            lines = [_line(row) for row in rows_of(contest, hold(contest))]
+            print(*lines, sep="\n", flush=True)
+            table += lines
     if not names:
-        RESULTS.write_text(f"{_INTRODUCTION}\n{table}\n\n{machine()}\n", encoding="utf-8")
+        RESULTS.write_text("\n".join([_INTRODUCTION, *table, "", machine(), ""]), encoding="utf-8")
     return 0
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def machine() -> str:

@@ -54,7 +54,7 @@ class Contest:
     ours, peers
         Who takes part.
     same
-        Function ``module:function`` that gets the folder after a round of all and raises unless the results agree.
+        Works like an entrant's function, after the last round; the work raises unless the results agree.
     rounds
         How often each takes part.
     memory
@@ -92,7 +92,7 @@ def hold(contest: Contest) -> dict[Entrant, Runs]:
                 runs[entrant].processor.append(processor)
                 runs[entrant].memory.append(memory)
         if contest.same:
-            found(contest.same)(folder)
+            _apart(contest.same, folder)  # apart as well, because a child's peak begins with its parent's
     return runs
 
 

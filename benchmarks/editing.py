@@ -56,7 +56,11 @@ def _edit_openpyxl(source: Path, target: Path) -> None:
     workbook.save(target)
 
 
-def same(folder: Path) -> None:
+def same(folder: Path) -> Callable[[], None]:
+    return partial(_compare, folder)
+
+
+def _compare(folder: Path) -> None:
     """Raise unless both files read back as the same cells."""
     if writing.read(folder / OURS) != writing.read(folder / OPENPYXL):
         raise AssertionError("the editors did not make the same file")
