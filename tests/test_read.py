@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crmbook.issues import describe
 from crmbook.read import ListEntry, ReadError, column_name, read_workbook
@@ -210,6 +213,103 @@ def test_an_error_and_an_uncalculated_formula_are_unknown_and_not_blank():
         None,
     ]
     assert frame.loc[4, "name"] == Unreadable("value.error-cell", "#N/A")
+
+
+SPELLINGS = {
+    "single quotes": [(rb't="e"', rb"t='e'")],
+    "odd blanks": [(rb'<c r="([A-Z]+[0-9]+)"', rb"<c  r = '\1'")],
+    "other order": [(rb'<c (r="[A-Z]+[0-9]+")( s="[0-9]+")?( t="[a-z]+")?', rb"<c\3\2 \1")],
+    "line breaks": [(rb"><f>([^<]*)</f>", rb">\n <f >\1</f>\n")],
+    "prefix": [
+        (rb'xmlns="(http://schemas.openxmlformats.org/spreadsheetml)', rb'xmlns:x="\1'),
+        (rb"<(/?)([a-zA-Z])", rb"<\1x:\2"),
+    ],
+}
+
+
+def _respelled(data, changes):
+    """Return the workbook with every sheet's markup written in another way."""
+    source, target = zipfile.ZipFile(io.BytesIO(data)), io.BytesIO()
+    with zipfile.ZipFile(target, "w") as packed:
+        for item in source.infolist():
+            content = source.read(item)
+            if item.filename.startswith("xl/worksheets/sheet"):
+                for old, new in changes:
+                    content = re.sub(old, new, content)
+            packed.writestr(item, content)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("changes", SPELLINGS.values(), ids=SPELLINGS)
+def test_formulas_and_errors_are_found_however_the_markup_is_spelled(changes):
+    rows = [
+        {**ZHANG, "age": Formula("=29", 29), "gender": Formula("=1/0", "#DIV/0!")},
+        {**LI, "age": Formula("=28", 28), "total": Formula("=5", 5)},
+    ]
+    data = lay_out({"customers": rows})
+    table = read_workbook(_respelled(data, changes), BOOK).tables["customers"]
+    assert _respelled(data, changes) != data
+    assert table.formulas["age"] == {2, 3}
+    assert table.formulas["total"] == {3}
+    assert table.frame["gender"].tolist() == [Unreadable("value.error-cell", "#DIV/0!"), None]
+    assert table.frame["name"].tolist() == ["张三", "李四"]
+
+
+@pytest.mark.parametrize("date1904", [False, True])
+def test_days_are_days_in_either_date_system(date1904):
+    def change(sheets):
+        sheets.date1904 = date1904
+
+    snapshot = read({"customers": [ZHANG]}, change)
+    assert snapshot.date1904 is date1904
+    assert snapshot.tables["customers"].frame.loc[2, "birthday"] == dt.date(1993, 5, 12)
+
+
+CELLS = {
+    "customer_id": st.text("0123456789", min_size=1, max_size=5),
+    "name": st.text("张三李四王五 ab&<>'\"，😀", min_size=1, max_size=8).filter(str.strip),
+    "phone": st.integers(10**10, 10**11 - 1).map(float),
+    "birthday": st.dates(dt.date(1901, 1, 1), dt.date(2100, 1, 1)),
+    "region": st.sampled_from(["北京", "上海"]),
+}
+
+
+@settings(derandomize=True, deadline=None, max_examples=25)
+@given(
+    rows=st.lists(st.fixed_dictionaries({"name": CELLS["name"]}, optional={k: v for k, v in CELLS.items() if k != "name"}), max_size=6),
+    blanks=st.sets(st.integers(0, 5), max_size=3),
+    order=st.permutations(range(len(PLACES["customers"].all_columns))),
+    top=st.integers(0, 4),
+    left=st.integers(0, 3),
+    bare=st.booleans(),
+)  # fmt: skip
+def test_what_was_written_is_read_wherever_it_stands(rows, blanks, order, top, left, bare):
+    """Columns in any order, the table anywhere, blank rows between, with a ListObject or without."""
+
+    def change(sheets):
+        page = sheets.pages["客户"]
+        page.cells = {(row, order[column]): value for (row, column), value in page.cells.items()}
+        first, start, last, end, name, headers = page.tables[0]
+        page.tables[0] = (
+            first,
+            start,
+            last,
+            end,
+            name,
+            [headers[order.index(at)] for at in range(len(order))],
+        )
+        page.move(top, left)
+        if bare:
+            page.tables.clear()
+
+    written = list(rows)
+    for place in sorted(blanks):
+        written.insert(min(place, len(written)), {})
+    table = read({"customers": written}, change).tables["customers"]
+    assert len(table.frame) == len(rows)
+    for row, read_row in zip(rows, table.frame.to_dict("records"), strict=True):
+        assert {key: value for key, value in read_row.items() if value is not None} == row
+    assert table.frame.index.tolist() == [top + 2 + place for place, row in enumerate(written) if row]
 
 
 def test_a_missing_sheet_is_named():

@@ -39,22 +39,24 @@ def iter_blank_issues(checked: Checked, places: Places, target: Field, blank: pd
 
 def iter_unique_issues(places: Places, column: pd.Series, target: Field) -> Iterator[Issue]:
     """Yield every row whose value another row holds too; letters count alike in either case, as in formulas."""
+    filled = column.dropna()
+    folded = [value.casefold() if isinstance(value, str) else value for value in filled.tolist()]
+    if len(set(folded)) == len(folded):
+        return
     rows: dict[object, list[int]] = {}
-    for row, value in zip(column.index.tolist(), column.tolist(), strict=True):
-        if value is not None and value == value:  # noqa: PLR0124 - NaN and NaT
-            folded = value.casefold() if isinstance(value, str) else value
-            rows.setdefault(folded, []).append(row)
+    for row, value in zip(filled.index.tolist(), folded, strict=True):
+        rows.setdefault(value, []).append(row)
     is_key = target.name == places.table.key
     code = "check.duplicate-key" if is_key else "check.duplicate"
     severity = Severity.ERROR if is_key else severity_of(target)
     for sharing in rows.values():
         if len(sharing) < 2:
             continue
-        value = spell(column.loc[sharing[0]])
+        shared = spell(column.loc[sharing[0]])
         for row in sharing:
             others = "、".join(str(other) for other in sharing if other != row)
             shown = others if len(sharing) <= _NAMED else "、".join(map(str, sharing[:_NAMED])) + "…"
-            yield places.issue(code, target, row, {"rows": shown, "shared": value}, severity)
+            yield places.issue(code, target, row, {"rows": shown, "shared": shared}, severity)
 
 
 def gives_ids(table: Table, target: Field) -> bool:

@@ -61,7 +61,7 @@ class RuleCheck:
         return [
             row
             for row, item in zip(result.index.tolist(), result.tolist(), strict=True)
-            if isinstance(item, (bool, float)) and not _is_nan(item) and bool(item) is verdict
+            if item is verdict or (isinstance(item, float) and not math.isnan(item) and bool(item) is verdict)
         ]
 
     def _iter_checks(self, places: Places) -> Iterator[Issue]:
@@ -137,7 +137,3 @@ def iter_scoring_issues(
                 if item.name not in known:
                     params = {"parameter": item.name, "title": item.title}
                     yield Issue("check.parameter-missing", Severity.ERROR, place, name, params=params)
-
-
-def _is_nan(item: float) -> bool:
-    return isinstance(item, float) and math.isnan(item)

@@ -2,7 +2,7 @@
 
 The rows' stored bytes are scanned; only rows that need it are read cell by cell. Nearly every formula of a large
 workbook is one of ours in a derived column, so a cell's column is taken from its ``r`` attribute, and rows that
-leave it out go the slow way.
+write it otherwise go the slow way.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from crmbook.ooxml import CellError
 from crmbook.records import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from crmbook.ooxml import Cell, Sheet
 
 
@@ -60,19 +58,22 @@ def find_hidden(sheet: Sheet) -> Hidden:
     hidden = Hidden()
     scan = _Scan(sheet.prefix)
     slow: set[int] = set()
+    # Most rows of a table hold formulas in the very same columns.
+    alike: dict[tuple[bytes, ...], list[int]] = {}
     for number, raw in sheet.rows():
         if b'"e"' in raw or b"'e'" in raw:
             slow.add(number)
-        elif scan.open_formula in raw:
-            columns = list(scan.columns(raw))
-            if None in columns or scan.lacks_a_value(raw):
+        elif scan.formula in raw:
+            columns = scan.columns(raw)
+            if columns is None or scan.lacks_a_value(raw):
                 slow.add(number)
             else:
-                for column in columns:
-                    hidden.formulas.setdefault(column or 0, set()).add(number)
-    if slow:
-        for cell in sheet.cells(rows=slow):
-            hidden.add(cell)
+                alike.setdefault(columns, []).append(number)
+    for columns, rows in alike.items():
+        for letters in columns:
+            hidden.formulas.setdefault(_number(letters), set()).update(rows)
+    for cell in sheet.cells(rows=slow) if slow else ():
+        hidden.add(cell)
     return hidden
 
 
@@ -80,24 +81,25 @@ class _Scan:
     """The patterns for a sheet whose elements have a given prefix."""
 
     def __init__(self, prefix: bytes) -> None:
-        tag = re.escape(prefix)
-        self.open_formula = b"<" + prefix + b"f"
-        self._ends = (prefix + b"f></" + prefix + b"c", b"/></" + prefix + b"c", b"> </")
+        tag, close = re.escape(prefix), b"</" + prefix + b"c"
+        self.formula = b"<" + prefix + b"f"
+        self._full_end, self._empty_end, self._spaced_end = prefix + b"f>" + close, b"/>" + close, b"> </"
         self._without_value = re.compile(
             rb"<" + tag + rb"f(?:\s[^>]*)?(?:/>|>[^<]*</" + tag + rb"f\s*>)\s*</" + tag + rb"c\s*>"
         )
-        self._formula_cell = re.compile(rb"<" + tag + rb"c(\s[^>]*)?>\s*<" + tag + rb"f[\s/>]")
-        self._place = re.compile(rb'\sr="([A-Z]{1,3})[0-9]+"')
+        self._column = re.compile(
+            rb"<" + tag + rb'c r="([A-Z]{1,3})[0-9]{1,7}"[^>]*>\s*<' + tag + rb"f[\s/>]"
+        )
+
+    def columns(self, raw: bytes) -> tuple[bytes, ...] | None:
+        """Return the column letters of all formula cells; None where some cell is written in another way."""
+        found = self._column.findall(raw)
+        return tuple(found) if len(found) == raw.count(self.formula) else None
 
     def lacks_a_value(self, raw: bytes) -> bool:
         """Say whether the row has a formula cell without a value."""
-        return any(end in raw for end in self._ends) and self._without_value.search(raw) is not None
-
-    def columns(self, raw: bytes) -> Iterator[int | None]:
-        """Yield the 0-based column of every formula cell, None where the cell does not name it."""
-        for match in self._formula_cell.finditer(raw):
-            place = self._place.search(match[1] or b"")
-            yield _number(place[1]) if place else None
+        could = self._full_end in raw or self._empty_end in raw or self._spaced_end in raw or b">\n" in raw
+        return could and self._without_value.search(raw) is not None
 
 
 def _number(letters: bytes) -> int:

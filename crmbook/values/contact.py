@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from urllib.parse import urlsplit
 
 import phonenumbers
@@ -29,6 +30,7 @@ _PHONE = re.compile(
 _SEVERAL = re.compile(r"(?<=[0-9]{5})\s*[/、,;|\n]\s*(?=[+0-9])")
 _SERVICE = re.compile(r"[48]00[0-9]{7}")
 _HOST = re.compile(r"(?=.{1,253}$)(?:[\w](?:[\w-]{0,61}[\w])?\.)+[^\W\d_][\w-]{0,61}[\w]")
+_NO_TEXT = r"(?!)"
 _SCHEMES = frozenset({"http", "https", "ftp"})
 
 
@@ -56,6 +58,8 @@ def _read_number(typed: str, extension: str) -> Parsed:
     suffix = f"转{extension}" if extension else ""
     if _SERVICE.fullmatch(digits):
         return Parsed(f"{digits[:3]}-{digits[3:6]}-{digits[6:]}{suffix}")
+    if _mobile().fullmatch(digits):
+        return Parsed(digits + suffix)
     try:
         number = phonenumbers.parse(digits, _REGION)
     except phonenumbers.NumberParseException:
@@ -63,6 +67,14 @@ def _read_number(typed: str, extension: str) -> Parsed:
     if not phonenumbers.is_valid_number(number):
         return warn(digits + suffix, "value.phone-doubtful")
     return Parsed(_format_number(number) + suffix)
+
+
+@cache
+def _mobile() -> re.Pattern[str]:
+    """Return the library's own pattern of Chinese mobile numbers; asking it in full costs 100 µs a number."""
+    plan = phonenumbers.PhoneMetadata.metadata_for_region(_REGION)
+    pattern = plan.mobile.national_number_pattern if plan and plan.mobile else None
+    return re.compile(pattern or _NO_TEXT)
 
 
 def _format_number(number: phonenumbers.PhoneNumber) -> str:

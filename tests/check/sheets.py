@@ -51,7 +51,7 @@ class Sheets:
     def data(self) -> bytes:
         """Return the workbook's bytes."""
         stream = io.BytesIO()
-        book = xlsxwriter.Workbook(stream, {"in_memory": True})
+        book = xlsxwriter.Workbook(stream, {"in_memory": True, "date_1904": self.date1904})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         for title, page in self.pages.items():
             sheet = book.add_worksheet(title)
