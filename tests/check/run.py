@@ -43,6 +43,10 @@ def run(tables, change=None, *, lang="zh", **options) -> Run:
     checked = check_cells(book, snapshot, AS_OF, **options)
     computed = recompute(book, checked.frames, AS_OF, checked.cells)
     issues = [*checked.issues, *check_rules(book, snapshot, checked, computed)]
+    for issue in issues:
+        assert issue.text("zh"), issue
+        assert issue.text("en"), issue
+        assert bool(issue.remedy("zh")) == bool(issue.remedy("en")), issue
     return Run(snapshot, checked, computed, sorted_issues(book, snapshot, issues))
 
 

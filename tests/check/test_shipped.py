@@ -1,0 +1,34 @@
+"""The shipped samples: built, read back, checked, recomputed."""
+
+from __future__ import annotations
+
+import pytest
+
+from crmbook.check import check_cells, check_rules, sorted_issues
+from crmbook.exchange.example import load_example
+from crmbook.read import read_workbook
+from crmbook.recompute import recompute
+from crmbook.schema import load_book
+from crmbook.workbook.build import build_workbook
+from crmbook.workbook.identity import new_stamp
+
+DOUBTFUL_PHONES = [("value.phone-doubtful", "客户基本信息!E2"), ("value.phone-doubtful", "客户基本信息!E3")]
+
+
+@pytest.mark.parametrize(
+    ("template", "told"),
+    [("standard", DOUBTFUL_PHONES), ("b2b", []), ("ecommerce", []), ("retail", []), ("education", [])],
+)
+def test_a_built_sample_reads_back_as_it_was_written(template, told):
+    source, book = load_example("sample", template), load_book(template, "zh")
+    frames = source.frames(book)
+    built = build_workbook(book, frames, source.as_of, new_stamp())
+    snapshot = read_workbook(built.data, book)
+    checked = check_cells(book, snapshot, source.as_of)
+    computed = recompute(book, checked.frames, source.as_of, checked.cells)
+    issues = sorted_issues(book, snapshot, [*checked.issues, *check_rules(book, snapshot, checked, computed)])
+    assert [(issue.code, str(issue.location)) for issue in issues] == told
+    assert snapshot.missing == ()
+    assert checked.corrections == {}
+    for key, result in built.computed.results.items():
+        assert computed.results[key].tolist() == result.tolist(), key
