@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crmbook.issues import Issue
     from crmbook.schema import Field, Table
 
-_SEARCHED = 20_000
+_COMPARISONS = 200_000  # looking for the nearest name is slow: a wrong column pasted in must not take minutes
 _PENDING = ""
 _TO_NEW = "check.reference-to-new"
 
@@ -40,12 +40,15 @@ class Directory:
         Folded human name → keys of the rows that bear it; an empty key is a row without one yet.
     by_number
         Number → keys that spell it, zeros before it aside.
+    spelled
+        Folded name or key → as it stands in the table.
     """
 
     table: Table
     ids: frozenset[str]
     by_name: Mapping[str, tuple[str, ...]]
     by_number: Mapping[str, tuple[str, ...]]
+    spelled: Mapping[str, str]
 
     @classmethod
     def of(cls, table: Table, frame: pd.DataFrame) -> Directory:
@@ -61,7 +64,8 @@ class Directory:
         for key in keys:
             if key.isdecimal():
                 numbers[key.lstrip("0")] = (*numbers.get(key.lstrip("0"), ()), key)
-        return cls(table, frozenset(keys) - {""}, names, numbers)
+        shown = [*keys, *filter(None, frame[table.name_field].tolist() if table.name_field else ())]
+        return cls(table, frozenset(keys) - {""}, names, numbers, {_folded(text): text for text in shown})
 
     def meant(self, text: str) -> tuple[str, ...]:
         """Return the keys that `text` could mean: by name, or by number."""
@@ -72,10 +76,8 @@ class Directory:
 
     def nearest(self, text: str) -> str:
         """Return the key or name most like `text`, or an empty text."""
-        if len(self.ids) > _SEARCHED:
-            return ""
-        near = get_close_matches(_folded(text), [*self.by_name, *self.ids], n=1, cutoff=0.6)
-        return near[0] if near else ""
+        near = get_close_matches(_folded(text), self.spelled, n=1, cutoff=0.6)
+        return self.spelled[near[0]] if near else ""
 
 
 def _folded(name: object) -> str:
@@ -98,10 +100,13 @@ def _iter_field_issues(
     column = checked.frames[places.table.name][target.name]
     keys: list[str | None] = column.tolist()
     verdicts: dict[str, _Verdict] = {}
+    searches = _COMPARISONS // max(len(directory.spelled), 1)
     for place, (row, text) in enumerate(zip(column.index.tolist(), keys.copy(), strict=True)):
         if text is None or text in directory.ids:
             continue
-        verdict = verdicts.get(text) or verdicts.setdefault(text, _judge(text, target, directory))
+        if text not in verdicts:
+            verdicts[text] = _judge(text, target, directory, suggest=len(verdicts) < searches)
+        verdict = verdicts[text]
         if verdict.key:
             keys[place] = verdict.key
             checked.correct(target.table, target.name, row, verdict.key)
@@ -140,7 +145,7 @@ class _Verdict:
     key: str = _PENDING
 
 
-def _judge(text: str, target: Field, directory: Directory) -> _Verdict:
+def _judge(text: str, target: Field, directory: Directory, *, suggest: bool) -> _Verdict:
     params: dict[str, object] = {"table": directory.table.title}
     keys = directory.meant(text)
     if keys == (_PENDING,):
@@ -150,7 +155,7 @@ def _judge(text: str, target: Field, directory: Directory) -> _Verdict:
     if keys:
         shown = "、".join(key or "?" for key in keys)
         return _Verdict("check.reference-ambiguous", Severity.ERROR, {**params, "keys": shown})
-    near = directory.nearest(text)
+    near = directory.nearest(text) if suggest else ""
     if near:
         return _Verdict("check.unknown-reference-near", severity_of(target), {**params, "nearest": near})
     return _Verdict("check.unknown-reference", severity_of(target), params)

@@ -87,6 +87,18 @@ def test_a_reference_is_resolved_where_it_means_one_row(typed, key, code):
         assert result.checked.corrections["orders", "customer_id"] == {2: key}
 
 
+def test_the_nearest_name_is_shown_as_it_stands():
+    tables = {"customers": [{**ZHANG, "name": "Li Si"}], "orders": [{**ORDER, "customer_id": "lisii"}]}
+    assert run(tables).issues[0].params["nearest"] == "Li Si"
+
+
+def test_a_wrong_column_pasted_in_is_told_without_searching_for_ever():
+    many = [{"customer_id": f"C{row}", "name": f"客户{row}", "phone": "13800138000"} for row in range(1500)]
+    lost = [{**ORDER, "order_id": str(row), "customer_id": f"订{row}"} for row in range(300)]
+    result = run({"customers": many, "orders": lost})
+    assert sum(issue.code.startswith("check.unknown-reference") for issue in result.issues) == 300
+
+
 def test_a_name_that_several_bear_is_asked_about():
     tables = {
         "customers": [ZHANG, LI, {**LI, "customer_id": "003", "name": "张三", "phone": "13700137000"}],
