@@ -51,7 +51,8 @@ def as_texts(vector: Vector) -> Vector:
     texts = empty_texts(vector.size) if vector.texts is None else vector.texts.copy()
     number, boolean = vector.tags == Tag.NUMBER, vector.tags == Tag.BOOLEAN
     if number.any():
-        texts[number] = text_array([number_text(value) for value in vector.numbers[number].tolist()])
+        codes, unique = pd.factorize(vector.numbers[number])
+        texts[number] = text_array([number_text(value) for value in unique.tolist()])[codes]
     if boolean.any():
         texts[boolean] = np.where(vector.numbers[boolean] != 0, "TRUE", "FALSE").astype(object)
     return Vector(tags, np.where(error, vector.numbers, 0.0), texts, vector.cell)

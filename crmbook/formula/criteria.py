@@ -10,21 +10,23 @@ from __future__ import annotations
 
 import operator
 import re
+from collections.abc import Hashable  # noqa: TC003 a named tuple reads its annotations
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from crmbook.formula.distinct import Distinct, criterion_key, distinct, keys, round_number, round_numbers
+from crmbook.formula.distinct import criterion_key, distinct, keys, round_number, round_numbers
 from crmbook.formula.values import CellError, sort_key, text_number
 from crmbook.formula.vector import Tag
 from crmbook.formula.wildcards import has_wildcards, pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable
 
-    from crmbook.formula.vector import Mask, Vector
+    from crmbook.formula.vector import Indices, Mask, Vector
 
 _PARTS = re.compile(r"(<>|<=|>=|=|<|>)?(.*)", re.DOTALL)
 _ERRORS = {error.value: error for error in CellError}
@@ -48,9 +50,11 @@ class Shape(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
-    """One criterion.
+_BY_SIGN = {shape.value: shape for shape in Shape}
+
+
+class Criterion(NamedTuple):
+    """One criterion; made by `parse_criterion`.
 
     Attributes
     ----------
@@ -58,63 +62,44 @@ class Criterion:
         ``=``, ``<>``, ``<``, ``<=``, ``>`` or ``>=``.
     operand
         Number, text, logical value or error; None for "blank only".
+    shape
+        How the criterion can be answered for many rows at once.
+    key
+        With `Shape.EQUAL` and `Shape.DIFFERENT`, the key of the cells that equal the operand.
     """
 
     operator: str
     operand: object
-
-    @property
-    def shape(self) -> Shape:
-        """How the criterion can be answered for many rows at once."""
-        if self.operator in _ORDERINGS:
-            return Shape(self.operator) if type(self.operand) is float else Shape.OTHER
-        if self.operand is None or self._is_pattern():
-            return Shape.OTHER
-        return Shape(self.operator)
-
-    @property
-    def key(self) -> Hashable:
-        """The key of the cells that equal the operand."""
-        return criterion_key(_sortable(self.operand) if type(self.operand) is float else self.operand)
+    shape: Shape
+    key: Hashable
 
     def matches(self, cells: Vector) -> Mask:
         """(n,) which cells meet the criterion."""
-        shape = self.shape
-        if shape in (Shape.EQUAL, Shape.DIFFERENT):
+        if self.shape in (Shape.EQUAL, Shape.DIFFERENT):
             known = keys(cells, criterion_key)
             equal: Mask = known.codes == known.lookup.get(self.key, -1)
-            return equal if shape is Shape.EQUAL else ~equal
-        if isinstance(self.operand, float) and shape is not Shape.OTHER:
+            return equal if self.shape is Shape.EQUAL else ~equal
+        if isinstance(self.operand, float) and self.shape is not Shape.OTHER:
             bound, numbers = round_number(self.operand), round_numbers(cells.numbers)
             ordered: Mask = (cells.tags == Tag.NUMBER) & _ORDERINGS[self.operator](numbers, bound)
             return ordered
         found = distinct(cells)
-        result: Mask = self.meets(found)[found.codes]
+        result: Mask = self.judge(found.items)[found.codes]
         return result
 
-    def meets(self, found: Distinct) -> Mask:
-        """(k,) which of a column's distinct items meet the criterion."""
-        judge = self._judge()
-        return np.fromiter((judge(item) for item in found.items), dtype=bool, count=len(found.items))
-
-    def _is_pattern(self) -> bool:
-        return isinstance(self.operand, str) and has_wildcards(self.operand)
-
-    def _judge(self) -> Callable[[object], bool]:
-        """Return the question that each item is asked."""
-        if self.operator in _ORDERINGS:
-            return self._ordered()
-        equal = self._equal()
-        return equal if self.operator == "=" else lambda item: not equal(item)
+    def judge(self, items: list[object]) -> Mask:
+        """(k,) which items meet the criterion."""
+        meets = self._ordered() if self.operator in _ORDERINGS else self._equal()
+        hits = np.fromiter(map(meets, items), dtype=bool, count=len(items))
+        return ~hits if self.operator == "<>" else hits
 
     def _equal(self) -> Callable[[object], bool]:
         if self.operand is None:
             return lambda item: item is None
-        if self._is_pattern():
+        if self.shape is Shape.OTHER:
             fits = pattern(str(self.operand)).fullmatch
             return lambda item: isinstance(item, str) and fits(item) is not None
-        key = self.key
-        return lambda item: criterion_key(_sortable(item) if type(item) is float else item) == key
+        return lambda item: criterion_key(_rounded(item)) == self.key
 
     def _ordered(self) -> Callable[[object], bool]:
         """Return the comparison with values of the operand's own type; others never meet it."""
@@ -125,31 +110,84 @@ class Criterion:
         return lambda item: type(item) is own and bool(compare(_sortable(item), operand))
 
 
+def _rounded(item: object) -> object:
+    return round_number(item) if type(item) is float else item
+
+
 def _sortable(item: object) -> Any:
     match item:
         case str():
             return sort_key(item)
         case bool() | CellError():
             return item is True
-        case float():
-            return round_number(item)
-    return item
+    return _rounded(item)
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """The criteria of a column, one per row.
+
+    Attributes
+    ----------
+    codes
+        (n,) for each row, the index of its criterion.
+    items
+        The distinct criteria.
+    shapes
+        (k,) their shapes, by position in `Shape`.
+    """
+
+    codes: Indices
+    items: list[Criterion]
+    shapes: Indices
+
+
+_SHAPES = {shape: place for place, shape in enumerate(Shape)}
+_criteria: WeakKeyDictionary[Vector, Criteria] = WeakKeyDictionary()
+
+
+def criteria(vector: Vector) -> Criteria:
+    """Return what the values of a vector ask for, each distinct one read once (remembered)."""
+    known = _criteria.get(vector)
+    if known is None:
+        found = distinct(vector)
+        items = [parse_criterion(item) for item in found.items]
+        shapes = np.array([_SHAPES[item.shape] for item in items], dtype=np.intp)
+        known = _criteria[vector] = Criteria(found.codes, items, shapes)
+    return known
 
 
 def parse_criterion(item: object) -> Criterion:
     """Return the criterion that a value stands for."""
     if item is None:
-        return Criterion("=", 0.0)
+        return _make("=", 0.0)
     if not isinstance(item, str):
-        return Criterion("=", item)
+        return _make("=", item)
+    if item and item[0] not in "<>=":
+        return _make("=", _operand(item))
     parts = _PARTS.fullmatch(item)
     sign, rest = (parts[1] or "", parts[2]) if parts else ("", item)
     if not rest:
-        return Criterion(sign or "=", None if sign else "")
-    return Criterion(sign or "=", _operand(rest))
+        return _make(sign or "=", None if sign else "")
+    return _make(sign, _operand(rest))
+
+
+def _make(sign: str, operand: object) -> Criterion:
+    kind = type(operand)
+    shape = _BY_SIGN[sign]
+    if sign in _ORDERINGS:
+        return Criterion(sign, operand, shape if kind is float else Shape.OTHER, None)
+    if operand is None or (isinstance(operand, str) and has_wildcards(operand)):
+        return Criterion(sign, operand, Shape.OTHER, None)
+    if isinstance(operand, str):
+        return Criterion(sign, operand, shape, operand.lower())
+    return Criterion(sign, operand, shape, _rounded(operand) if kind is float else (operand,))
 
 
 def _operand(text: str) -> object:
+    """Return the number, logical value or error that a text spells, else the text."""
+    if text[0].isalpha() and text[0] not in "TtFf":
+        return text
     upper = text.upper()
     if upper in {"TRUE", "FALSE"}:
         return upper == "TRUE"

@@ -63,6 +63,7 @@ class Keys:
 
 _distinct: WeakKeyDictionary[Vector, Distinct] = WeakKeyDictionary()
 _keys: WeakKeyDictionary[Vector, dict[Callable[[object], Hashable], Keys]] = WeakKeyDictionary()
+_rankings: WeakKeyDictionary[Vector, tuple[Numbers, Indices]] = WeakKeyDictionary()
 
 
 def distinct(vector: Vector) -> Distinct:
@@ -110,6 +111,18 @@ def keys(vector: Vector, rule: Callable[[object], Hashable]) -> Keys:
     return known[rule]
 
 
+def ranking(vector: Vector) -> tuple[Numbers, Indices]:
+    """Return the distinct numbers in ascending order, and each cell's rank, -1 for what is no number (remembered)."""
+    known = _rankings.get(vector)
+    if known is None:
+        numeric = vector.tags == Tag.NUMBER
+        levels, places = np.unique(round_numbers(vector.numbers[numeric]), return_inverse=True)
+        ranks = np.full(vector.size, -1, dtype=np.intp)
+        ranks[numeric] = places
+        known = _rankings[vector] = (levels, ranks)
+    return known
+
+
 def _rounded(items: list[object]) -> list[object]:
     """Round the numbers among items all at once, so that the rule finds them whole or rounded."""
     places = [place for place, item in enumerate(items) if type(item) is float]
@@ -123,8 +136,8 @@ def _rounded(items: list[object]) -> list[object]:
 def criterion_key(item: object) -> Hashable:
     """Return under what key a cell meets the criteria of COUNTIF and its relatives.
 
-    Numbers come rounded to 15 digits. A number written as text equals that number, a blank equals an empty text, texts are compared without regard
-    to case.
+    Numbers come rounded to 15 digits. A number written as text equals that number, a blank equals an empty text,
+    texts are compared without regard to case.
     """
     match item:
         case None:

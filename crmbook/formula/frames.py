@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from crmbook.formula.values import ERRORS
 from crmbook.formula.vector import Tag, Vector, of_items, text_array
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from crmbook.formula.vector import Mask
 
+_ERRORS = np.array(ERRORS, dtype=object)
 _MICROSECONDS_A_DAY = 86_400_000_000
 _UNIX_SERIAL = 25_569
 _FIRST_TRUE_SERIAL = 61
@@ -117,7 +119,10 @@ def to_series(vector: Vector, index: pd.Index) -> pd.Series:
         return pd.Series(vector.numbers, index=index, dtype=np.float64)
     if vector.only(Tag.TEXT):
         return pd.Series(vector.words(), index=index, dtype=object)
-    items = [vector.item(row) for row in range(vector.size)]
-    values = np.empty(len(items), dtype=object)
-    values[:] = [0.0 if item is None else item for item in items]
+    values = vector.numbers.astype(object)
+    for tag, words in ((Tag.TEXT, vector.words()), (Tag.BOOLEAN, vector.numbers != 0)):
+        rows = vector.tags == tag
+        values[rows] = words[rows]
+    failing = vector.tags == Tag.ERROR
+    values[failing] = _ERRORS[vector.numbers[failing].astype(np.intp)]
     return pd.Series(values, index=index, dtype=object)

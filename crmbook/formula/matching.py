@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from crmbook.formula.criteria import Criterion, Shape, parse_criterion
-from crmbook.formula.distinct import criterion_key, distinct, keys, round_numbers
-from crmbook.formula.vector import Indices, Tag, Vector, common_size
+from crmbook.formula.criteria import Criteria, Criterion, Shape, criteria
+from crmbook.formula.distinct import criterion_key, distinct, keys, ranking, round_numbers
+from crmbook.formula.vector import Indices, Vector, common_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -57,12 +57,18 @@ class _Test:
     """One range and its criterion, which differs from row to row."""
 
     cells: Vector
-    codes: Indices
-    criteria: list[Criterion]
-    shapes: Indices
+    asked: Criteria
+
+    @property
+    def codes(self) -> Indices:
+        return self.asked.codes
+
+    @property
+    def criteria(self) -> list[Criterion]:
+        return self.asked.items
 
     def shape(self, row: int) -> Shape:
-        return _SHAPES[int(self.shapes[self.codes[row]])]
+        return _SHAPES[int(self.asked.shapes[self.codes[row]])]
 
 
 def summarise(tests: Sequence[tuple[Vector, Vector]], reduce: Callable[[Matches], Vector]) -> Vector:
@@ -79,13 +85,11 @@ def summarise(tests: Sequence[tuple[Vector, Vector]], reduce: Callable[[Matches]
     cells = np.ones(tests[0][0].size, dtype=bool)
     varying: list[_Test] = []
     for column, criterion in tests:
-        found = distinct(criterion)
-        criteria = [parse_criterion(item) for item in found.items]
-        if len(criteria) == 1:
-            cells &= criteria[0].matches(column)
-        elif criteria:
-            shapes = np.array([_SHAPES.index(item.shape) for item in criteria], dtype=np.intp)
-            varying.append(_Test(column, found.codes, criteria, shapes))
+        asked = criteria(criterion)
+        if len(asked.items) == 1:
+            cells &= asked.items[0].matches(column)
+        elif asked.items:
+            varying.append(_Test(column, asked))
     positions = np.flatnonzero(cells)
     if not varying:
         return reduce(Matches(positions, np.zeros(1, np.intp), np.full(1, len(positions)))).broadcast(size)
@@ -100,16 +104,12 @@ def _iter_parts(tests: list[_Test], positions: Indices, size: int) -> Iterator[t
     """Yield rows with criteria of the same shapes, and their matches."""
     form = np.zeros(size, dtype=np.intp)
     for test in tests:
-        form = form * len(_SHAPES) + test.shapes[test.codes]
+        form = form * len(_SHAPES) + test.asked.shapes[test.codes]
     for one in np.unique(form):
         rows = np.flatnonzero(form == one)
         shapes = [test.shape(rows[0]) for test in tests]
         equal = [test for test, shape in zip(tests, shapes, strict=True) if shape is Shape.EQUAL]
-        bounded = _bounded(tests, shapes)
-        if not bounded:
-            bounded = [test for test, shape in zip(tests, shapes, strict=True) if shape is Shape.DIFFERENT][
-                :1
-            ]
+        bounded = _bounded(tests, shapes) or _different(tests, shapes)
         rest = [test for test in tests if test not in equal and test not in bounded]
         matches = _slices(equal, bounded, positions, rows)
         if rest:
@@ -122,6 +122,11 @@ def _bounded(tests: list[_Test], shapes: list[Shape]) -> list[_Test]:
     """Return the tests that bound one column from below or above."""
     ordered = [test for test, shape in zip(tests, shapes, strict=True) if shape in _UPPER or shape in _LOWER]
     return [test for test in ordered if test.cells is ordered[0].cells]
+
+
+def _different(tests: list[_Test], shapes: list[Shape]) -> list[_Test]:
+    """Return the first test that asks for all but the equal cells, if there is one."""
+    return [test for test, shape in zip(tests, shapes, strict=True) if shape is Shape.DIFFERENT][:1]
 
 
 def _slices(equal: list[_Test], bounded: list[_Test], positions: Indices, rows: Indices) -> Matches:
@@ -164,9 +169,7 @@ def _groups(tests: list[_Test], positions: Indices, rows: Indices) -> tuple[Indi
     missing = np.zeros(len(rows), dtype=bool)
     for test in tests:
         known = keys(test.cells, criterion_key)
-        codes = [
-            known.lookup.get(item.key, -1) if item.shape is Shape.EQUAL else -1 for item in test.criteria
-        ]
+        codes = [known.lookup.get(item.key, -1) for item in test.criteria]
         asked = np.array(codes, dtype=np.intp)[test.codes[rows]]
         missing |= asked < 0
         cells = known.codes[positions]
@@ -184,11 +187,7 @@ def _bounds(tests: list[_Test], positions: Indices, rows: Indices) -> tuple[Indi
     low, high = np.zeros(len(rows), np.intp), np.ones(len(rows), np.intp)
     if not tests:
         return low, high, np.zeros(len(positions), np.intp), 2
-    cells = tests[0].cells
-    numeric = cells.tags[positions] == Tag.NUMBER
-    numbers = round_numbers(cells.numbers[positions])
-    levels = np.unique(numbers[numeric])
-    ranks = np.where(numeric, np.searchsorted(levels, numbers), -1)
+    levels, ranks = ranking(tests[0].cells)
     high = np.full(len(rows), len(levels), np.intp)
     for test in tests:
         bounds = _operands(test)[test.codes[rows]]
@@ -197,7 +196,7 @@ def _bounds(tests: list[_Test], positions: Indices, rows: Indices) -> tuple[Indi
             high = np.minimum(high, np.searchsorted(levels, bounds, _UPPER[shape]))
         else:
             low = np.maximum(low, np.searchsorted(levels, bounds, _LOWER[shape]))
-    return low, high, ranks, len(levels) + 1
+    return low, high, ranks[positions], len(levels) + 1
 
 
 def _operands(test: _Test) -> Numbers:
@@ -230,6 +229,7 @@ def _judge(cells: Indices, tests: list[_Test], codes: list[int]) -> Indices:
     for test, code in zip(tests, codes, strict=True):
         if not len(cells):
             break
-        criterion = test.criteria[code]
-        cells = cells[criterion.meets(distinct(test.cells))[distinct(test.cells).codes[cells]]]
+        found = distinct(test.cells)
+        items, places = np.unique(found.codes[cells], return_inverse=True)
+        cells = cells[test.criteria[code].judge([found.items[item] for item in items.tolist()])[places]]
     return cells

@@ -104,6 +104,9 @@ def number_text(number: float) -> str:
         return "0"
     if number.is_integer() and abs(number) < 1e15:
         return str(int(number))
+    short = f"{number:.{_SIGNIFICANT_DIGITS}g}"
+    if "e" not in short:
+        return short
     mantissa, exponent = f"{abs(number):.{_SIGNIFICANT_DIGITS - 1}e}".split("e")
     digits, power = mantissa.replace(".", "").rstrip("0"), int(exponent)
     sign = "-" if number < 0 else ""
