@@ -48,7 +48,8 @@ def machine() -> str:
     cores = len(os.sched_getaffinity(0))
     return (
         f"Machine: {cores} cores, {platform.machine()}, {platform.system()}; "
-        f"{platform.python_implementation()} {platform.python_version()}; {', '.join(_versions())}."
+        f"{platform.python_implementation()} {platform.python_version()}; {', '.join(_versions())}. "
+        f"Load average over the last quarter of an hour, ours included: {os.getloadavg()[2]:.1f}."
     )
 
 
