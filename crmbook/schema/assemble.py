@@ -221,6 +221,7 @@ class _Assembly:
             yield {name: self.constant(spec.fields[name], value) for name, value in known.items()}  # type: ignore[misc]
 
     def lists(self) -> dict[str, ValueList]:
+        used = self.used_lists()
         return {
             name: ValueList(
                 name=name,
@@ -232,7 +233,7 @@ class _Assembly:
                 },
                 by=spec.by,
                 fixed=spec.fixed,
-                hidden=spec.hidden or name not in self.used_lists(),
+                hidden=spec.hidden or name not in used,
             )
             for name, spec in self.draft.lists.items()
         }

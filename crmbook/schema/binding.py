@@ -171,12 +171,14 @@ def _point(draft: Draft, site: Site, error: FormulaError, code: str) -> Problem:
     kind, name, *steps = site.path
     node = draft.nodes[str(kind)][str(name)].at(*steps)
     offset = int(str(error.params.get("offset", 0)))
-    word = _WORD.match(site.text, offset)
+    match = _WORD.match(site.text, offset)
+    word = match[0] if match else ""
     params = {**error.params, "formula": site.text}
     params.pop("value", None)
-    if code.startswith("schema."):
+    if code.startswith("schema."):  # what is absent may stand behind a macro: name it, not the macro
         params["suggestion"] = ""
-    return problem(code, node.character(offset), word[0] if word else "", None, **params)
+        word = str(params.get("table" if code == "schema.absent-table" else "field", word))
+    return problem(code, node.character(offset), word, None, **params)
 
 
 def _order(draft: Draft, bindings: Bindings) -> None:

@@ -54,8 +54,10 @@ def _read_text(text: str, name: str) -> tuple[Node, tuple[Problem, ...]]:
 def parse_source(text: str, name: str) -> tuple[Node, tuple[Problem, ...]]:
     """Return the tree of YAML `text` and the problems of its notation (syntax, keys given twice)."""
     reader = _Reader(name, text)
+    yaml = YAML(typ="safe", pure=True)
+    yaml.composer.warn_double_anchors = False  # YAML allows an anchor to be given anew
     try:
-        raw = YAML(typ="safe", pure=True).compose(text)
+        raw = yaml.compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Location(name, mark.line + 1, mark.column + 1) if mark else Location(name, 1, 1)

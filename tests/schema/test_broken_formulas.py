@@ -115,3 +115,9 @@ def test_formula_is_told_beside_other_mistakes_of_its_table(tmp_path):
         ("formula.unknown-field", *marked_place(changes[ORDERS])),
         ("schema.unknown-field-type", 12, 43),
     ]
+
+
+def test_table_behind_a_macro_is_named(tmp_path):
+    changes = changed(STANDARD, "  - page: rules\n", "")
+    found = find_problems(base=write_world(tmp_path, changes))
+    assert [(item.code, item.value) for item in found] == [("schema.absent-table", "bands")]

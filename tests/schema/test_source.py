@@ -87,3 +87,9 @@ def test_any_text_gives_a_tree_or_a_problem_with_a_place(text):
     for item in problems:
         assert (item.location.line or 0) >= 1
         assert (item.location.column or 0) >= 1
+
+
+def test_anchor_may_be_given_anew():
+    node, problems = parse_source("a: &x 1\nb: &x 2\nc: *x\n", "f.yaml")
+    assert not problems
+    assert node.plain() == {"a": 1, "b": 2, "c": 2}
