@@ -21,7 +21,7 @@ from crmbook.ooxml import partname
 from crmbook.ooxml.errors import ContainerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 LOCAL = struct.Struct("<4s5H3L2H")
 CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -119,13 +119,12 @@ class Archive:
         self._check_sizes()
 
     @cached_property
-    def by_part(self) -> dict[str, tuple[Member, ...]]:
+    def by_part(self) -> Mapping[str, Sequence[Member]]:
         """Members by folded part name; several where the container names a part twice."""
-        found: dict[str, tuple[Member, ...]] = {}
+        found: dict[str, list[Member]] = {}
         for member in self.members:
             if not member.is_folder:
-                name = partname.key(member.part)
-                found[name] = (*found.get(name, ()), member)
+                found.setdefault(partname.key(member.part), []).append(member)
         return found
 
     def data_span(self, member: Member) -> tuple[int, int]:

@@ -100,9 +100,8 @@ class Body:
             if (b"!" in run and b"<!" in run) or (b"?" in run and b"<?" in run):
                 self._is_odd = True
                 break
-            self.has_formula_attributes = self.has_formula_attributes or any(
-                kind in run for kind in _FORMULA_KINDS
-            )
+            if not self.has_formula_attributes and b"f" in run:
+                self.has_formula_attributes = any(kind in run for kind in _FORMULA_KINDS)
             if self._keeps:
                 kept.append(run)
         if self._is_odd:
@@ -218,8 +217,9 @@ class Body:
 
 def _last_row(buffer: bytes, row: bytes) -> int:
     """Return where the last row tag of `buffer` begins; -1 if there is none."""
-    at = len(buffer) - len(row) - 1
-    while (at := buffer.rfind(row, 0, at + len(row))) >= 0:
+    end = len(buffer) - 1
+    while (at := buffer.rfind(row, 0, end)) >= 0:
         if buffer[at + len(row) : at + len(row) + 1] in {b" ", b">", b"/", b"\n", b"\t", b"\r"}:
             return at
+        end = at + len(row) - 1
     return -1

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from crmbook.ooxml import dates, refs, text
 from crmbook.ooxml.errors import PartError
@@ -28,14 +28,16 @@ Kind = Literal["number", "text", "boolean", "error", "date", "blank"]
 
 _TAG = rb"(?:\s++[^\s<>/=\"'!?&]++=\"[^\"<]*+\")*+"
 _ROW = re.compile(rb"<row(" + _TAG + rb")\s*+(/?)>")
-_CELL = re.compile(rb"\s*+<c(" + _TAG + rb")\s*+(?:/>|>(.*?)</c\s*+>)", re.DOTALL)
+_CELL = re.compile(
+    rb"\s*+(<c(?: r=\"([A-Z]{1,3})([0-9]{1,7})\")?(" + _TAG + rb")\s*+(?:/>|>(.*?)</c\s*+>))", re.DOTALL
+)
 _ROW_END = re.compile(rb"\s*+(?:<extLst[\s>].*?</extLst\s*+>)?\s*+</row\s*+>\s*+\Z", re.DOTALL)
 _PLACE = re.compile(rb'\sr="([A-Za-z]{1,3})([0-9]{1,7})"')
 _STYLE = re.compile(rb'\ss="([0-9]{1,9})"')
 _TYPE = re.compile(rb'\st="([A-Za-z]*)"')
 _VALUE = re.compile(rb"<v(?:\s[^>]*)?(?:/>|>(.*?)</v\s*+>)", re.DOTALL)
 _INLINE = re.compile(rb"<is(?:\s[^>]*)?>(.*?)</is\s*+>", re.DOTALL)
-FORMULA = re.compile(rb"<f(" + _TAG + rb")\s*+(?:/>|>(.*?)</f\s*+>)", re.DOTALL)
+_FORMULA = re.compile(rb"<f(" + _TAG + rb")\s*+(?:/>|>(.*?)</f\s*+>)", re.DOTALL)
 _ATTRIBUTE = re.compile(rb'\s([\w:.-]+)="([^"<]*)"')
 _INTEGER = re.compile(r"[+-]?[0-9]{1,15}\Z")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?\Z")
@@ -72,9 +74,8 @@ class Cell:
     formula_kind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CellMarkup:
-    """One cell in a plain row: its column, its place in the row, its attributes and content."""
+class CellMarkup(NamedTuple):
+    """One cell in a plain row: its column, its place in the row, its attributes (``r`` aside) and content."""
 
     column: int
     start: int
@@ -97,16 +98,13 @@ class CellMarkup:
     @property
     def has_formula(self) -> bool:
         """Whether the cell holds a formula, its own or a shared one."""
-        return b"<f" in self.body and FORMULA.search(self.body) is not None
+        return find_formula(self.body) is not None
 
     @property
     def is_blank(self) -> bool:
         """Whether the cell holds neither value nor formula."""
-        return (
-            not self.has_formula
-            and not any(match[1] for match in _VALUE.finditer(self.body))
-            and (b"<is" not in self.body)
-        )
+        stored = _first(_VALUE, self.body, b"<v")
+        return not (stored and stored[1]) and not self.has_formula and b"<is" not in self.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +152,15 @@ class RowMarkup:
         cells: list[CellMarkup] = []
         column = 0
         while not tag[2] and (match := _CELL.match(raw, at)):
-            place = _PLACE.search(match[1])
-            if (place is None and b' r="' in match[1]) or (place and int(place[2]) != number):
+            letters, digits, attributes = match[2], match[3], match[4]
+            if letters is None and b' r="' in attributes:
+                place = _PLACE.search(attributes)
+                letters, digits = (place[1], place[2]) if place else (b"A", b"0")
+            if letters is not None and int(digits) != number:
                 return None
-            column = refs.number(place[1].decode()) if place else column + 1
-            start = match.end() - len(match[0].lstrip())
-            cells.append(CellMarkup(column, start, match.end(), match[1], match[2] or b""))
+            column = refs.number(letters.decode()) if letters else column + 1
             at = match.end()
+            cells.append(CellMarkup(column, match.start(1), at, attributes, match[5] or b""))
         closed = not raw[at:].strip() if tag[2] else _ROW_END.match(raw, at)
         return cls(raw, tag[1], inner, bool(tag[2]), tuple(cells)) if closed else None
 
@@ -208,13 +208,31 @@ def read_cell(markup: CellMarkup, row: int, context: Context) -> Cell:
     return Cell(place, row, markup.column, kind, value, formula, style, formula_kind)
 
 
+def find_formula(raw: bytes) -> re.Match[bytes] | None:
+    """Return the ``<f>`` element of a plain cell: its attributes and its text are the match's groups."""
+    return _first(_FORMULA, raw, b"<f")
+
+
+def _first(pattern: re.Pattern[bytes], raw: bytes, opening: bytes) -> re.Match[bytes] | None:
+    """Return the first element in a cell; gives up soon where tags are not closed, lest it take for ever."""
+    at = raw.find(opening)
+    for _ in range(8):
+        if at < 0:
+            return None
+        found = pattern.match(raw, at)
+        if found:
+            return found
+        at = raw.find(opening, at + 1)
+    return None
+
+
 def formula_attributes(raw: bytes) -> dict[str, str]:
     """Return the attributes of an ``<f>`` tag."""
     return {match[1].decode(): unescape(match[2]) for match in _ATTRIBUTE.finditer(raw)}
 
 
 def _read_formula(markup: CellMarkup, row: int, context: Context) -> tuple[str | None, str]:
-    found = FORMULA.search(markup.body) if b"<f" in markup.body else None
+    found = find_formula(markup.body)
     if found is None:
         return None, ""
     written = formula_attributes(found[1])
@@ -228,9 +246,9 @@ def _read_formula(markup: CellMarkup, row: int, context: Context) -> tuple[str |
 def _read_value(markup: CellMarkup, style: int, context: Context) -> tuple[Kind, CellValue]:
     kind = markup.type
     if kind == "inlineStr":
-        inline = _INLINE.search(markup.body)
+        inline = _first(_INLINE, markup.body, b"<is")
         return ("text", rich_text(inline[1])) if inline else ("blank", None)
-    stored = _VALUE.search(markup.body)
+    stored = _first(_VALUE, markup.body, b"<v")
     if stored is None or (not stored[1] and kind != "str"):
         return "blank", None
     raw = unescape(stored[1] or b"")

@@ -16,7 +16,7 @@ from crmbook.ooxml.markup import plain, prefixed
 from crmbook.ooxml.refs import parse_areas, reference
 from crmbook.ooxml.schemaorder import WORKSHEET, insertion
 from crmbook.ooxml.validations import remainder, written_areas
-from crmbook.ooxml.xml import Edit, escape, quote
+from crmbook.ooxml.xml import Edit, escape, natural, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -122,16 +122,16 @@ def _stored(package: Package, frame: Document) -> Iterator[_Stored]:
 
 
 def _read(package: Package, holder: Element, rule: Element) -> ConditionalFormat:
-    written, data, number = rule.attributes, rule.document.data, rule.get("dxfId")
+    written, data, number = rule.attributes, rule.document.data, natural(rule.get("dxfId"))
     others = [child for child in rule.children if child.local not in {"formula", "extLst"}]
-    priority, prefix = rule.get("priority") or "", rule.prefix.encode()
+    prefix = rule.prefix.encode()
     return ConditionalFormat(
         sqref=holder.get("sqref") or "",
         attributes=frozenset((name, value) for name, value in written.items() if name not in _FOLLOWS_PLACE),
         formulas=tuple(child.text for child in rule.all("formula")),
-        dxf=package.styles.differential_at(int(number)) if number and number.isdigit() else None,
+        dxf=package.styles.differential_at(number) if number is not None else None,
         body=b"".join(plain(data[child.start : child.end], prefix, rule.document.part) for child in others),
-        priority=int(priority) if priority.isdigit() else None,
+        priority=natural(rule.get("priority")),
     )
 
 

@@ -48,7 +48,10 @@ def date(number: float, *, date1904: bool) -> dt.date | dt.datetime | None:
             return None
         number += number < 60
     milliseconds = round(number * 86_400_000)
-    moment = (_EPOCH_1904 if date1904 else _EPOCH_1900) + dt.timedelta(milliseconds=milliseconds)
+    try:
+        moment = (_EPOCH_1904 if date1904 else _EPOCH_1900) + dt.timedelta(milliseconds=milliseconds)
+    except OverflowError:  # the last half millisecond of the year 9999 rounds up
+        return None
     return moment if milliseconds % 86_400_000 else moment.date()
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crmbook.ooxml import refs, text
-from crmbook.ooxml.cells import FORMULA, RowMarkup, formula_attributes
+from crmbook.ooxml.cells import RowMarkup, find_formula, formula_attributes
 from crmbook.ooxml.errors import EditError
 from crmbook.ooxml.xml import unescape
 
@@ -82,11 +82,11 @@ class FormulaIndex:
     blocks
         Ranges of array and data table formulas larger than a cell.
     groups
-        Shared formulas, in the order in which their cells occur.
+        Shared formulas by number, in the order in which their cells occur.
     """
 
     blocks: list[refs.Area] = field(default_factory=list)
-    groups: list[SharedGroup] = field(default_factory=list)
+    groups: dict[str, list[SharedGroup]] = field(default_factory=dict)
     _current: dict[str, SharedGroup] = field(default_factory=dict)
     _masters: dict[tuple[int, int], SharedGroup] = field(default_factory=dict)
 
@@ -112,7 +112,7 @@ class FormulaIndex:
 
     def group_of(self, number: str, row: int, column: int) -> SharedGroup | None:
         """Return the shared formula `number` that the cell belongs to: where numbers repeat, the one it is in."""
-        same = [group for group in self.groups if group.number == number]
+        same = self.groups.get(number, ())
         if len(same) <= 1:
             return same[0] if same else None
         place = row * _WIDTH + column
@@ -124,7 +124,7 @@ class FormulaIndex:
 
     def _add_row(self, row: RowMarkup, number: int) -> None:
         for cell in row.cells:
-            found = FORMULA.search(cell.body) if b"<f" in cell.body else None
+            found = find_formula(cell.body)
             if found is None:
                 continue
             written = formula_attributes(found[1])
@@ -133,15 +133,13 @@ class FormulaIndex:
                 own = text.decode(unescape(found[2] or b""))
                 self._add_shared(written.get("si", ""), own, number, cell.column)
             elif kind in {"array", "dataTable"} and "ref" in written:
-                area = refs.parse_area(written["ref"])
-                if not area.is_cell:
-                    self.blocks.append(area)
+                self.blocks += [area for area in refs.parse_areas(written["ref"]) if not area.is_cell]
 
     def _add_shared(self, number: str, formula: str, row: int, column: int) -> None:
         group = self._current.get(number)
         if group is None or (formula and group.master is not None):
             group = self._current[number] = SharedGroup(number)
-            self.groups.append(group)
+            self.groups.setdefault(number, []).append(group)
         if formula:
             group.master, group.formula = (row, column), formula
             self._masters[row, column] = group

@@ -156,9 +156,15 @@ class Package:
                 f"{self.workbook.relationships_uri}/sharedStrings",
             )
         self._strings_part = part
+        self.__dict__["_has_strings"] = True
         return SharedStrings(self.parts.read(part), part)
 
     _strings_part = ""
+
+    @cached_property
+    def _has_strings(self) -> bool:
+        part = self._target("sharedStrings")
+        return part is not None and self.parts.has(part)
 
     def shared_text(self, index: int) -> str:
         """Return a shared string.
@@ -168,7 +174,7 @@ class Package:
         IndexError
             If there is none.
         """
-        if "shared_strings" not in self.__dict__ and self._target("sharedStrings") is None:
+        if "shared_strings" not in self.__dict__ and not self._has_strings:
             raise IndexError(index)
         return self.shared_strings.text(index)
 

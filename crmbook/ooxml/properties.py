@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from crmbook.ooxml import text
 from crmbook.ooxml.errors import EditError
 from crmbook.ooxml.values import written_number
-from crmbook.ooxml.xml import Document, Edit, Element, escape, quote, splice
+from crmbook.ooxml.xml import Document, Edit, Element, escape, natural, quote, splice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def with_property(data: bytes, part: str, name: str, value: PropertyValue) -> by
     """
     root = Document(data, part).root
     items = list(_properties(root))
-    used = [int(item.get("pid") or 1) for item in items if (item.get("pid") or "1").isdigit()]
+    used = [natural(item.get("pid")) or 1 for item in items]
     for item in items:
         if item.get("name") == name:
             old = _value(item)

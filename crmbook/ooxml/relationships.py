@@ -49,6 +49,7 @@ class Relationships:
         self.source = source
         self.part = partname.relationships_of(source)
         self.items = tuple(self._read())
+        self._by_id = {item.id: item for item in reversed(self.items)}
 
     def _read(self) -> list[Relationship]:
         found = []
@@ -67,7 +68,7 @@ class Relationships:
 
     def by_id(self, identifier: str) -> Relationship | None:
         """Return the relationship with this id, or None."""
-        return next((item for item in self.items if item.id == identifier), None)
+        return self._by_id.get(identifier)
 
     def add(self, kind_uri: str, target: str) -> tuple[str, bytes]:
         """Return the id of a new relationship to part `target`, and the part that holds it."""

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from crmbook.ooxml import refs, text
-from crmbook.ooxml.cells import FORMULA, CellMarkup, RowMarkup
+from crmbook.ooxml.cells import CellMarkup, RowMarkup, find_formula
 from crmbook.ooxml.errors import PartError
 from crmbook.ooxml.markup import prefixed
 from crmbook.ooxml.values import CellValue, written
@@ -41,12 +41,15 @@ class CellEdit:
         Cell format, None to keep the cell's own.
     keeps_formula
         Whether the formula that stands there stays and only its cached value is new.
+    promotion
+        How the formula that stays becomes the master of its group, where it does.
     """
 
     value: CellValue
     formula: str | None = None
     style: int | None = None
     keeps_formula: bool = False
+    promotion: Promotion | None = None
 
 
 @dataclass(slots=True)
@@ -131,13 +134,14 @@ class RowSplicer:
         stored = row.data[old.start : old.end]
         if not isinstance(edit, CellEdit):
             return _promoted(stored, edit)
-        kept = FORMULA.search(old.body) if edit.keeps_formula else None
+        kept = find_formula(old.body) if edit.keeps_formula else None
         self.tally.uses -= old.type == "s"
         if old.has_formula and edit.formula is None and kept is None:
             self.tally.formulas_lost += 1
         style = old.style if edit.style is None else edit.style
         if kept is not None:
-            return self._cell(number, old.column, edit, style, kept[0])
+            formula = _promoted(kept[0], edit.promotion) if edit.promotion else kept[0]
+            return self._cell(number, old.column, edit, style, formula)
         return self._cell(number, old.column, edit, style, _formula(edit.formula))
 
     def _new(self, number: int, column: int, edit: CellEdit, style: int | None) -> bytes:
@@ -174,7 +178,7 @@ def _formula(formula: str | None) -> bytes:
 
 def _promoted(stored: bytes, promotion: Promotion) -> bytes:
     """Return a cell of a shared formula as its master: value and attributes stay, the formula gets its text."""
-    found = FORMULA.search(stored)
+    found = find_formula(stored)
     if found is None:
         return stored
     attributes = re.sub(rb'\sref="[^"]*"', b"", found[1]) + b' ref="' + promotion.ref.encode() + b'"'

@@ -28,6 +28,7 @@ EMPTY = (
     b'<sst xmlns="' + MAIN + b'" count="0" uniqueCount="0"></sst>'
 )
 _ITEM = re.compile(rb"<si\s*+/>|<si(?:\s[^>]*+)?>(.*?)</si\s*+>", re.DOTALL)
+_EMPTY_ITEM = re.compile(rb"<si\s*+/>")
 _READING = re.compile(rb"<rPh\b.*?</rPh\s*+>", re.DOTALL)
 _TEXT = re.compile(rb"<t\s*+/>|<t(?:\s[^>]*+)?>(.*?)</t\s*+>", re.DOTALL)
 _LOOKUP_BYTES = 96 << 20
@@ -37,8 +38,16 @@ _SPACE = b'<t xml:space="preserve">'
 def rich_text(raw: bytes) -> str:
     """Return the text of the plain-form content of an ``<si>`` or ``<is>``, without its phonetic runs."""
     if b"<rPh" in raw:
-        raw = _READING.sub(b"", raw)
-    return text.decode("".join(unescape(match[1] or b"") for match in _TEXT.finditer(raw)))
+        end = _closed(raw, b"</rPh")
+        raw = _READING.sub(b"", raw[:end]) + raw[end:]
+    found = _TEXT.finditer(raw, 0, _closed(raw, b"</t"))
+    return text.decode("".join(unescape(match[1] or b"") for match in found))
+
+
+def _closed(raw: bytes, tag: bytes) -> int:
+    """Return where the last end tag is over: beyond it, looking for the end of an element would take for ever."""
+    last = raw.rfind(tag)
+    return raw.find(b">", last) + 1 if last >= 0 else 0
 
 
 class SharedStrings:
@@ -78,7 +87,8 @@ class SharedStrings:
         data, prefix = self._data, self._root[2]
         if prefix or b"<!" in data:
             data = plain(data, prefix, self._part)
-        items = _ITEM.findall(data)
+        end = _closed(data, b"</si")
+        items = _ITEM.findall(data, 0, end) + [b""] * len(_EMPTY_ITEM.findall(data, end))
         if len(items) != len(re.findall(rb"<si[\s/>]", data)):
             raise PartError("ooxml.malformed-xml", part=self._part, reason="shared string items")
         return items

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -293,7 +294,11 @@ class Sheet:
             promotion = promote(group, gone) if group else None
             if promotion is not None:
                 row, column = promotion.place
-                self._edits.setdefault(row, {})[column] = promotion
+                edits = self._edits.setdefault(row, {})
+                waiting = edits.get(column)
+                edits[column] = (
+                    replace(waiting, promotion=promotion) if isinstance(waiting, CellEdit) else promotion
+                )
 
     def _edited_area(self) -> Area:
         rows = [row for row, edits in self._edits.items() if any(map(_fills, edits.values()))] or [

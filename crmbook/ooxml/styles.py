@@ -13,7 +13,7 @@ from functools import cached_property
 
 from crmbook.ooxml.markup import plain, prefixed
 from crmbook.ooxml.schemaorder import STYLESHEET, insertion
-from crmbook.ooxml.xml import Document, Element, splice
+from crmbook.ooxml.xml import Document, Element, natural, splice
 
 _BUILT_IN_DATES = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE | re.DOTALL)
@@ -51,7 +51,7 @@ class Styles:
         found = []
         for item in cells.all("xf") if cells else []:
             number = item.get("numFmtId") or "0"
-            built_in = number.isdigit() and int(number) in _BUILT_IN_DATES
+            built_in = natural(number) in _BUILT_IN_DATES
             found.append(shows_date(codes[number]) if number in codes else built_in)
         return tuple(found)
 

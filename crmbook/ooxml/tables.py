@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from crmbook.ooxml import text
 from crmbook.ooxml.errors import PartError
 from crmbook.ooxml.refs import parse_area
-from crmbook.ooxml.xml import Document, Element, splice
+from crmbook.ooxml.xml import Document, Element, natural, splice
 
 if TYPE_CHECKING:
     from crmbook.ooxml.refs import Area
@@ -68,7 +68,7 @@ def read_table(data: bytes, part: str, sheet: str) -> Table:
     if root.local != "table" or not name or not ref:
         raise PartError("ooxml.malformed-xml", part=part, reason="no table")
     columns = tuple(text.decode(item.get("name") or "") for item in _columns(root))
-    header = _count(root.get("headerRowCount"), 1)
+    header = natural(root.get("headerRowCount"))
     return Table(
         root.get("name") or name,
         name,
@@ -76,8 +76,8 @@ def read_table(data: bytes, part: str, sheet: str) -> Table:
         ref,
         columns,
         part,
-        header,
-        _count(root.get("totalsRowCount"), 0),
+        1 if header is None else header,
+        natural(root.get("totalsRowCount")) or 0,
     )
 
 
@@ -96,7 +96,3 @@ def with_ref(data: bytes, part: str, ref: str) -> bytes:
 def _columns(root: Element) -> list[Element]:
     holder = root.find("tableColumns")
     return holder.all("tableColumn") if holder else []
-
-
-def _count(written: str | None, default: int) -> int:
-    return int(written) if written and written.isdigit() else default

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crmbook.ooxml.errors import MissingError, PartError
 from crmbook.ooxml.relationships import STRICT, TRANSITIONAL
 from crmbook.ooxml.schemaorder import WORKBOOK, insertion
-from crmbook.ooxml.xml import Document, Edit, Element, escape, quote, splice
+from crmbook.ooxml.xml import Document, Edit, Element, escape, natural, quote, splice
 
 if TYPE_CHECKING:
     from crmbook.ooxml.relationships import Relationships
@@ -137,10 +137,8 @@ class Workbook:
         return holder.all("definedName") if holder else []
 
     def _title(self, item: Element) -> str | None:
-        local = item.get("localSheetId")
-        if local is None or not local.isdigit() or int(local) >= len(self.sheets):
-            return None
-        return self.sheets[int(local)].name
+        local = natural(item.get("localSheetId"))
+        return None if local is None or local >= len(self.sheets) else self.sheets[local].name
 
     def _name_element(self, name: DefinedName) -> bytes:
         attributes = f' name="{quote(name.name).decode()}"'

@@ -37,6 +37,7 @@ _TOKEN = re.compile(
 _ATTRIBUTES = re.compile(_ATTRIBUTE)
 _DECLARATION = re.compile(rb"<\?xml\s[^>]*?encoding\s*=\s*[\"']([^\"']+)[\"']")
 _ENTITY = re.compile(r"&(#x[0-9A-Fa-f]{1,8}|#[0-9]{1,8}|[A-Za-z]+);")
+_DIGITS = re.compile(r"[0-9]{1,9}\Z")
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 _QUOTED = str.maketrans(
@@ -99,6 +100,11 @@ def _entity(match: re.Match[str]) -> str:
     if name not in _ENTITIES:
         raise PartError("ooxml.malformed-xml", part="", reason=f"entity &{name};")
     return _ENTITIES[name]
+
+
+def natural(written: str | None) -> int | None:
+    """Return the whole number that an attribute writes in plain digits, None if it does not."""
+    return int(written) if written and _DIGITS.match(written) else None
 
 
 def check_prolog(data: bytes, part: str) -> None:
