@@ -315,6 +315,7 @@ def make_evaluation(dice: random.Random, customer: Customer) -> Row:
         "power_score": ratings[0],
         "willingness_score": ratings[1],
         "loyalty_score": ratings[2],
+        "owner": customer.owner,
         "advance": moves_on(customer, 2),
     }
 
@@ -344,6 +345,7 @@ def make_relationship(dice: random.Random, customer: Customer) -> Row:
         "end": start + timedelta(days=dice.choice((365, 730, 1095)) - 1),
         "results": dice.choice(("首批交付完成", "完成设备安装", "签订框架协议", "试用效果良好")),
         "amount": dice.randint(3, 60) * 1000,
+        "owner": customer.owner,
         "advance": moves_on(customer, 4),
     }
 
@@ -376,6 +378,7 @@ def make_recovery(dice: random.Random, customer: Customer) -> Row:
         ),
         "effect": effect,
         "status": status,
+        "owner": customer.owner,
     }
 
 
