@@ -84,7 +84,7 @@ def threaded_comments() -> bytes:
 
 def pivot_table() -> bytes:
     cache = (
-        f'{DECLARATION}<pivotCacheDefinition xmlns="{MAIN}" xmlns:r="{REL}" r:id="rId1" refreshOnLoad="1" '
+        f'{DECLARATION}<pivotCacheDefinition xmlns="{MAIN}" xmlns:r="{REL}" r:id="rId1" '
         'recordCount="2"><cacheSource type="worksheet"><worksheetSource ref="A1:B3" sheet="Sheet1"/></cacheSource>'
         '<cacheFields count="2"><cacheField name="name" numFmtId="0"><sharedItems count="1"><s v="王芳"/></sharedItems>'
         '</cacheField><cacheField name="name2" numFmtId="0"><sharedItems containsSemiMixedTypes="0" containsString="0" '

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 DIMENSION = re.compile(rb"<([\w.-]+:)?dimension\b[^>]*?/?>")
+BETWEEN = re.compile(rb"\A(?:\s+|<!--.*?-->|<\?.*?\?>)+", re.DOTALL)
 EMPTY = re.compile(rb"<((?:[\w.-]+:)?sheetData)\s*/>")
 
 Values = dict[tuple[str, int, int], object]
@@ -66,7 +67,14 @@ def check_rows(before: bytes, after: bytes, rows: Collection[int]) -> None:
 
 
 def _rest(data: bytes, rows: Collection[int]) -> bytes:
-    rest = b"".join(span.data for span in split_rows(data) if span.number not in rows)
+    rest, touched = b"", False
+    for span in split_rows(data):
+        if span.number in rows:
+            touched = True
+        else:
+            # What stands between an edited row and the next may be written with the row.
+            rest += BETWEEN.sub(b"", span.data) if touched and not span.number else span.data
+            touched = touched and not span.number
     return EMPTY.sub(rb"<\1></\1>", DIMENSION.sub(b"<dimension/>", rest))
 
 
