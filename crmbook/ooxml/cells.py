@@ -34,6 +34,7 @@ _CELL = re.compile(
 _ROW_END = re.compile(rb"\s*+(?:<extLst[\s>].*?</extLst\s*+>)?\s*+</row\s*+>\s*+\Z", re.DOTALL)
 _PLACE = re.compile(rb'\sr="([A-Za-z]{1,3})([0-9]{1,7})"')
 _STYLE = re.compile(rb'\ss="([0-9]{1,9})"')
+_OWN_FORMAT = re.compile(rb'\scustomFormat="(?:1|true)"')
 _TYPE = re.compile(rb'\st="([A-Za-z]*)"')
 _VALUE = re.compile(rb"<v(?:\s[^>]*)?(?:/>|>(.*?)</v\s*+>)", re.DOTALL)
 _INLINE = re.compile(rb"<is(?:\s[^>]*)?>(.*?)</is\s*+>", re.DOTALL)
@@ -172,7 +173,7 @@ class RowMarkup:
     def style(self) -> int | None:
         """The row's own format, which new cells take; None where it has none."""
         found = _STYLE.search(self.attributes)
-        return int(found[1]) if found and b'customFormat="' in self.attributes else None
+        return int(found[1]) if found and _OWN_FORMAT.search(self.attributes) else None
 
 
 class Context(Protocol):

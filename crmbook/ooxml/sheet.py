@@ -195,20 +195,29 @@ class Sheet:
             )
 
     def clear_row(self, row: int, columns: Collection[int] | None = None) -> None:
-        """Empty the cells of a row (of `columns`, where given) in place; the row and its formats stay.
+        """Empty the cells of a row; see `clear_rows`."""
+        self.clear_rows({row}, columns)
+
+    def clear_rows(self, rows: Collection[int], columns: Collection[int] | None = None) -> None:
+        """Empty the cells of some rows (of `columns`, where given) in place; the rows and their formats stay.
 
         Raises
         ------
         EditError
-            ``ooxml.array-formula`` and the others of `set`.
+            ``ooxml.array-formula`` and the others of `set`; nothing is emptied then.
         """
-        stored = self._stored_row(row)
-        filled = {cell.column for cell in stored.cells if not cell.is_blank} if stored else set()
-        filled |= {column for column, edit in self._edits.get(row, {}).items() if isinstance(edit, CellEdit)}
-        chosen = [column for column in sorted(filled) if columns is None or column in columns]
+        filled = {(row, column) for row in rows for column in self._edits.get(row, ())}
+        for block in self.body.blocks():
+            if not block.numbers or not rows or block.numbers[-1] < min(rows):
+                continue
+            for index, number in enumerate(block.numbers):
+                if number in rows:
+                    parsed = self._parse(block.row(index), number)
+                    filled |= {(number, cell.column) for cell in parsed.cells if not cell.is_blank}
         for take in (self.check_edit, self.set_at):
-            for column in chosen:
-                take(row, column, CellEdit(None))
+            for row, column in sorted(filled):
+                if columns is None or column in columns:
+                    take(row, column, CellEdit(None))
 
     def clear(self, ref: str) -> None:
         """Empty a cell in place; its format stays."""

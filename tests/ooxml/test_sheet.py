@@ -270,6 +270,7 @@ class TestEditing:
                 1,
             ),
             ('<row r="1" s="1"></row>', "", "A1", None),
+            ('<row r="1" s="1" customFormat="false"></row>', "", "A1", None),
         ],
     )
     def test_where_a_new_cell_takes_its_style(self, rows, before, ref, style):
@@ -321,6 +322,21 @@ class TestEditing:
         package = opened(ROWS)
         package.sheet("S1").clear_row(1, columns=range(1, 3))
         assert [cell.value for cell in package.sheet("S1").cells(rows={1})] == [None, 3.5]
+
+    def test_clearing_rows_takes_back_what_was_set(self):
+        package = opened(ROWS)
+        package.sheet("S1").set("D3", 5)
+        package.sheet("S1").clear_rows({3, 5, 9})
+        assert rows_of(package) == ROWS.replace('<c r="B3" t="b"><v>1</v></c>', '<c r="B3"/>')
+
+    def test_clearing_is_all_or_nothing(self):
+        rows = (
+            ROWS
+            + '<row r="6"><c r="A6"><v>1</v></c><c r="B6"><f t="array" ref="B6:C6">1</f><v>1</v></c></row>'
+        )
+        package = opened(rows)
+        refused("ooxml.array-formula", lambda: package.sheet("S1").clear_row(6))
+        assert rows_of(package) == rows
 
     def test_cached_value_alone(self):
         rows = '<row r="1"><c r="A1" s="1"><f ca="1">NOW()</f><v>1</v></c><c r="B1"><v>1</v></c></row>'
@@ -541,6 +557,12 @@ class TestSharedFormulas:
             package.sheet("S1").set_cached(f"B{row}", row)
         assert rows_of(package).count("shared") == 4
 
+    def test_the_promoted_may_have_a_new_value(self):
+        package = opened(self.ROWS)
+        package.sheet("S1").set("B2", 1)
+        package.sheet("S1").set_cached("B3", 66)
+        assert '<f t="shared" si="0" ref="B3:B5">A3*2</f><v>66</v>' in rows_of(package)
+
     def test_promotion_in_two_steps(self):
         package = opened(self.ROWS)
         for ref in ("B2", "B3", "B4"):
@@ -656,6 +678,51 @@ def test_large_sheet_is_spliced_in_blocks(monkeypatch):
         expected = expected.replace(f'<c r="A{row}"><v>{row}</v>', f'<c r="A{row}"><v>-{row}</v>')
     assert rows_of(package) == expected + '<row r="6000"><c r="A6000"><v>-6000</v></c></row>'
     assert package.sheet("S1").cell("A2500").value == -2500
+
+
+HOSTILE = 200_000
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "<row><c>" + "<v>" * HOSTILE + "</c></row>",
+        "<row><c>" + "<f>" * HOSTILE + "</c></row>",
+        '<row><c t="inlineStr">' + "<is>" * HOSTILE + "</c></row>",
+        '<row><c t="inlineStr"><is>' + "<rPh>" * HOSTILE + "<t>" * HOSTILE + "</is></c></row>",
+        "<row>" + "<c>" * HOSTILE,
+        "<row>" * HOSTILE,
+        "<rowX>" * HOSTILE,
+        "<row " * HOSTILE,
+        "<c>" * HOSTILE,
+        "<!--" * HOSTILE,
+        "<!-- -->" * HOSTILE + "<row" * HOSTILE,
+        "</sheetDat" * HOSTILE,
+        "<row><extLst>" * HOSTILE,
+        '<row r="1">' + '<c r="A1"/>' * 20_000,
+    ],
+)
+def test_hostile_markup_ends_soon(rows):
+    package = opened(rows)
+    try:
+        list(package.sheet("S1").cells())
+        package.sheet("S1").set("A1", 1)
+        package.to_bytes()
+    except OoxmlError:
+        pass
+
+
+@pytest.mark.parametrize(
+    "items", ["<si>", "<si><t>", "<si></si><rPh>", "</si>", "<si/><si>", "<!--", "<si><rPh>"]
+)
+def test_hostile_strings_end_soon(items):
+    package = opened('<row><c t="s"><v>0</v></c></row>', strings=[items * HOSTILE])
+    try:
+        list(package.sheet("S1").cells())
+        package.sheet("S1").set("A1", "x")
+        package.to_bytes()
+    except OoxmlError:
+        pass
 
 
 def test_formula_value_may_be_given_to_appended_rows_only_as_formula():
