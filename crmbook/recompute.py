@@ -10,6 +10,7 @@ Where a field may be overridden, a value that somebody typed (one that stands in
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,6 @@ from crmbook.schema.fieldtypes import Storage
 from crmbook.values import Kind, to_series
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Mapping
 
     from crmbook.records import Value
@@ -130,14 +130,17 @@ class _Run:
 
 def _overridden(result: pd.Series, typed: pd.Series, manual: pd.Series) -> pd.Series:
     """Put typed values in the place of computed ones, days as the serial numbers that cells hold."""
-    if typed.dtype.kind == "M":
-        typed = pd.Series(
-            [np.nan if day is pd.NaT else to_serial(day.to_pydatetime()) for day in typed], index=typed.index
-        )
     if result.dtype == typed.dtype == np.float64:
         return result.where(~manual, typed)
     pairs = zip(result.tolist(), typed.tolist(), manual.tolist(), strict=True)
-    return _objects([mine if wins else computed for computed, mine, wins in pairs], result.index)
+    items = [_stored(mine) if wins else computed for computed, mine, wins in pairs]
+    if all(isinstance(item, float) for item in items):
+        return pd.Series(items, index=result.index, dtype=np.float64)
+    return _objects(items, result.index)
+
+
+def _stored(value: object) -> object:
+    return to_serial(value) if isinstance(value, dt.date) else value
 
 
 def canonical(target: Field, result: pd.Series) -> pd.Series:
@@ -153,12 +156,22 @@ def canonical(target: Field, result: pd.Series) -> pd.Series:
         if kind is Storage.NUMBER:
             return result
     items = [None if item == "" else item for item in result.tolist()]
-    fits = not any(isinstance(item, (str, CellError)) for item in items)
-    if fits and kind in {Storage.NUMBER, Storage.DATE, Storage.DATETIME}:
-        return canonical(target, pd.Series(items, index=result.index, dtype=np.float64))
     if kind is Storage.TEXT:
         items = [_spelled(item) if isinstance(item, float) else item for item in items]
+    elif kind in {Storage.NUMBER, Storage.DATE, Storage.DATETIME}:
+        return _mixed(target, items, result.index)
     return _objects(items, result.index)
+
+
+def _mixed(target: Field, items: list[object], index: pd.Index) -> pd.Series:
+    """Convert the numbers of a column by themselves, and put what is no number back between them."""
+    numbers = pd.Series([item if isinstance(item, float) else np.nan for item in items], index=index)
+    column = canonical(target, numbers.astype(np.float64))
+    odd = [isinstance(item, (str, bool, CellError)) for item in items]
+    if not any(odd):
+        return column
+    pairs = zip(items, column.tolist(), odd, strict=True)
+    return _objects([item if keeps else value for item, value, keeps in pairs], index)
 
 
 def _objects(items: list[object], index: pd.Index) -> pd.Series:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from crmbook.formula import CellError
 from crmbook.issues import Issue, Severity
+from crmbook.records import Unreadable
 from crmbook.values.text import spell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
-
-    from crmbook.read import TableSnapshot
+    from crmbook.read import Snapshot, TableSnapshot
     from crmbook.records import Value
     from crmbook.schema import Field, Table
 
     Key = tuple[str, str]
 
 _SHOWN = 200
+_ERROR_CELL = "value.error-cell"
 
 
 @dataclass
@@ -56,6 +60,22 @@ class Checked:
     def is_refused(self, table: str, name: str, row: int) -> bool:
         """Say whether a cell holds something that was refused."""
         return row in self.refused.get((table, name), ())
+
+    def seen(self, snapshot: Snapshot) -> dict[str, pd.DataFrame]:
+        """Return the frames as the workbook's own formulas see them: refused cells with what stands in them.
+
+        What is computed from these is what an office program shows, and a refused value that somebody typed over
+        a formula counts as typed, so that it is not erased.
+        """
+        frames = {name: frame.copy(deep=False) for name, frame in self.frames.items()}
+        for (table, name), rows in self.refused.items():
+            column = frames[table][name]
+            cells = {row: _as_cell(snapshot.tables[table].raw(name, row)) for row in rows}
+            pairs = zip(column.index.tolist(), column.tolist(), strict=True)
+            frames[table][name] = pd.Series(
+                [cells.get(row, value) for row, value in pairs], index=column.index, dtype=object
+            )
+        return frames
 
     def refuse(self, table: str, name: str, row: int) -> None:
         """Remember that a cell holds something that is no value."""
@@ -98,6 +118,18 @@ class Places:
             value=spell(raw)[:_SHOWN],
             params={"field": target.title, **params},
         )
+
+
+def _as_cell(raw: object) -> object:
+    """Return a raw cell as formulas take it: an error is an error, what has no value is blank, a time a number."""
+    if isinstance(raw, Unreadable):
+        known = raw.text in {str(error) for error in CellError}
+        return (CellError(raw.text) if known else CellError.VALUE) if raw.code == _ERROR_CELL else None
+    if isinstance(raw, dt.time):
+        return (raw.hour * 3600 + raw.minute * 60 + raw.second) / 86_400
+    if isinstance(raw, dt.timedelta):
+        return raw.total_seconds() / 86_400
+    return raw
 
 
 def severity_of(target: Field) -> Severity:

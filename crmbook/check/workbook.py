@@ -4,7 +4,7 @@
 
     snapshot = read_workbook(path, book)
     checked = check_cells(book, snapshot, as_of)
-    computed = recompute(book, checked.frames, as_of, checked.cells)
+    computed = recompute(book, checked.seen(snapshot), as_of, checked.cells)
     issues = sorted_issues(book, snapshot, [*checked.issues, *check_rules(book, snapshot, checked, computed)])
 """
 

@@ -41,7 +41,7 @@ def run(tables, change=None, *, lang="zh", **options) -> Run:
     book = small_book(lang)
     snapshot = read_workbook(lay_out(tables, change=change, lang=lang), book)
     checked = check_cells(book, snapshot, AS_OF, **options)
-    computed = recompute(book, checked.frames, AS_OF, checked.cells)
+    computed = recompute(book, checked.seen(snapshot), AS_OF, checked.cells)
     issues = [*checked.issues, *check_rules(book, snapshot, checked, computed)]
     for issue in issues:
         assert issue.text("zh"), issue

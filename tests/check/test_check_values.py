@@ -7,6 +7,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
+from crmbook.formula import CellError
 from crmbook.issues import Severity
 from tests.check.run import customers, orders, run
 from tests.check.sheets import Formula
@@ -162,4 +163,33 @@ def test_issues_come_in_the_order_in_which_people_meet_them():
         ("check.unknown-reference-near", "订单!B2"),
         ("value.not-a-date", "订单!D2"),
         ("value.not-a-number", "订单!E2"),
+    ]
+
+
+def test_a_refused_value_counts_in_the_workbook_as_it_stands_there():
+    result = orders(
+        {"amount": -5},
+        {"amount": "x"},
+        {"amount": 500, "date": "2023/13/1"},
+        {"amount": Formula("=1/0", "#DIV/0!")},
+    )
+    seen = result.checked.seen(result.snapshot)["orders"]
+    assert seen["amount"].tolist() == [-5, "x", 500, CellError.DIV0]
+    assert seen["date"].tolist()[2] == "2023/13/1"
+    assert result.checked.frames["orders"]["amount"].dropna().tolist() == [500]
+    assert result.computed.frames["orders"]["customer"].tolist() == ["张三"] * 4
+
+
+def test_a_refused_value_over_a_formula_is_still_typed():
+    result = customers(
+        {"age": 200, "last_order": "昨天"},
+        {"age": "x", "last_order": dt.date(2023, 1, 2)},
+        {"customer_id": "003", "name": "王五", "phone": "13700137000"},
+    )
+    assert result.computed.manual["customers", "age"].tolist() == [True, True, False]
+    assert result.computed.results["customers", "age"].tolist() == [200, "x", ""]
+    assert result.computed.results["customers", "last_order"].tolist() == ["昨天", 44928, ""]
+    assert result.computed.frames["customers"]["last_order"].tolist()[:2] == [
+        "昨天",
+        pd.Timestamp("2023-01-02"),
     ]
