@@ -14,6 +14,7 @@ written that way.
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -112,7 +113,7 @@ class Body:
 
     def _row_runs(self) -> Iterator[bytes]:
         """Yield runs of whole rows, found by looking for ``<row``; set head and tail on the way."""
-        pieces = self._pieces()
+        pieces = _ahead(self._pieces())
         buffer = self._read_head(pieces)
         if self.is_empty_tag:
             self.tail = b"".join([buffer, *pieces])
@@ -213,6 +214,20 @@ class Body:
     def head_length(self) -> int:
         """Length of the head as the part has it."""
         return len(self.head) + (1 if self.is_empty_tag else 0)
+
+
+def _ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield `pieces`, the next one being inflated on another core while one is worked on."""
+    first, second = next(pieces, None), next(pieces, None)
+    if first is not None:
+        yield first
+    if second is None:
+        return
+    with ThreadPoolExecutor(1) as pool:
+        while second is not None:
+            coming = pool.submit(next, pieces, None)
+            yield second
+            second = coming.result()
 
 
 def _last_row(buffer: bytes, row: bytes) -> int:
