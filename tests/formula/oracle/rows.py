@@ -38,7 +38,7 @@ _WORDS = (
 )
 _REACH = 250
 """References point at so many of the first keys."""
-_MISSING, _STRAY, _MANUAL, _ERROR = 0.08, 0.04, 0.25, 0.004
+_MISSING, _STRAY, _MANUAL, _ERROR = 0.08, 0.04, 0.1, 0.004
 
 
 class RowMaker:

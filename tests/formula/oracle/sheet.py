@@ -17,7 +17,7 @@ from xlsxwriter.utility import xl_col_to_name
 from tests.formula.oracle.worlds import Error
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from tests.formula.oracle.worlds import Content, Table, World
@@ -41,8 +41,7 @@ def write_workbook(world: World, formulas: Sequence[str], path: Path) -> None:
         names.write_formula(0, 1, "=TODAY()", None, _WRONG)
         home, first = book.get_worksheet_by_name(HOME), len(world.tables[HOME])
         for column, formula in enumerate(formulas, first):
-            for row in range(1, world.rows + 1):
-                home.write_formula(row, column, formula, None, _WRONG)
+            fill_column(home, column, formula, range(1, world.rows + 1))
 
 
 def pick_results(
@@ -61,6 +60,17 @@ def _write_table(sheet: object, name: str, table: Table, formats: Mapping[str, o
     for column, cells in enumerate(table.values()):
         for row, content in enumerate(cells, 1):
             write_cell(sheet, row, column, content, formats)
+
+
+def fill_column(sheet: object, column: int, formula: str, rows: Iterable[int]) -> None:
+    """Write one formula into many rows of a column, each with a wrong value."""
+    prepared = sheet._prepare_formula(
+        formula
+    )  # XlsxWriter's own checks, once for the column and not for each cell
+    sheet._prepare_formula = lambda _: prepared
+    for row in rows:
+        sheet.write_formula(row, column, formula, None, _WRONG)
+    del sheet._prepare_formula
 
 
 def write_cell(sheet: object, row: int, column: int, content: Content, formats: Mapping[str, object]) -> None:

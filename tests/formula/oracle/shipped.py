@@ -1,7 +1,7 @@
 """Every formula of a book on random rows: our values against LibreOffice's.
 
 Model: each table stands as a ListObject on a sheet of its own, computed columns as live formulas except where a
-value was typed over one; checks, highlights and the other conditions of a table stand as further columns beside
+value was typed over one (or the formula is `known` from another book: then the computed values); checks, highlights and the other conditions of a table stand as further columns beside
 it; the single cells of the pages stand on one sheet under their defined names. LibreOffice recalculates the whole
 chain from the inputs, and so do we.
 """
@@ -15,24 +15,28 @@ import pandas as pd
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
-from crmbook.formula import Formula, Frames
+from crmbook.formula import Formula, Frames, Labels
 from crmbook.recompute import recompute, seed_frame
-from crmbook.schema import Layout
+from crmbook.schema import Field, Layout
 from tests import office
 from tests.formula.oracle.bridge import build_frame, plain
 from tests.formula.oracle.rows import RowMaker
-from tests.formula.oracle.sheet import write_cell
+from tests.formula.oracle.sheet import fill_column, write_cell
 from tests.formula.oracle.verdict import Cell
+from tests.formula.oracle.worlds import Error
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from crmbook.formula.nodes import Node
     from crmbook.recompute import Computed
     from crmbook.schema import Book
-    from tests.formula.oracle.worlds import Table
+    from tests.formula.oracle.worlds import Content, Table
     from tests.office import CellContent
+
+    Question = tuple[str, Node]
 
 _WRONG = -98765.4321
 _CELLS = "cells"
@@ -41,23 +45,47 @@ _TYPED = ("bands", "parameters")
 
 @dataclass(frozen=True)
 class Trial:
-    """A book with random rows and what both sides make of it."""
+    """A book with random rows and what both sides make of it; `known` formulas are taken as read."""
 
     book: Book
     tables: Mapping[str, Table]
     computed: Computed
     path: Path
+    known: frozenset[Question]
+
+    def asks(self, label: str, formula: Formula | None) -> bool:
+        """Tell whether LibreOffice is asked about a formula."""
+        return formula is not None and (label, formula.node) not in self.known
 
 
-def prepare(book: Book, as_of: dt.date, seed: int, count: int, path: Path, *, errors: bool = False) -> Trial:
-    """Make the rows, compute them and write the workbook; the rules of the book keep their own rows."""
+def questions(book: Book) -> frozenset[Question]:
+    """Return every formula of a book under its label."""
+    fields = [field for table in book.tables.values() for field in table.fields.values()]
+    found = [(_label(field), field.formula) for field in fields if field.formula]
+    found += [(label, formula) for name in book.tables for label, formula, _ in _conditions(book, name)]
+    return frozenset((label, formula.node) for label, formula in [*found, *_single_cells(book)])
+
+
+def prepare(
+    book: Book,
+    as_of: dt.date,
+    seed: int,
+    path: Path,
+    *,
+    count: int,
+    errors: bool = False,
+    known: frozenset[Question] = frozenset(),
+) -> Trial:
+    """Make the rows, compute them and write the workbook; the rules of the book keep their own rows.
+
+    Tables about which nothing is asked get a fifth of the rows.
+    """
     maker = RowMaker(book, as_of, seed, errors=errors)
-    tables = {
-        name: _own_rows(book, name) if name in _TYPED else maker.make_table(name, count)
-        for name in book.tables
-    }
+    asked = {label.partition(".")[0].partition(":")[0] for label, _ in questions(book) - known}
+    tables = {name: maker.make_table(name, count if name in asked else count // 5) for name in book.tables}
+    tables |= {name: _own_rows(book, name, tables[name]) for name in _TYPED}
     frames = {name: _frame(book, name, table) for name, table in tables.items()}
-    trial = Trial(book, tables, recompute(book, frames, as_of), path)
+    trial = Trial(book, tables, recompute(book, frames, as_of), path, known)
     _write(trial, as_of)
     return trial
 
@@ -70,28 +98,28 @@ def iter_cells(trial: Trial, copy: Path) -> Iterator[Cell]:
         yield from _beside(trial, name, values[name], settled)
     for row, (label, formula) in enumerate(_single_cells(trial.book), 1):
         our = plain(formula.evaluate(settled, trial.computed.cells).iloc[0])
-        yield Cell(label, label, {}, our, values[_CELLS].get(f"B{row}"), "", None)
+        if trial.asks(label, formula):
+            yield Cell(label, label, {}, our, values[_CELLS].get(f"B{row}"), "", None)
 
 
 def _fields(trial: Trial, name: str, cells: Mapping[str, CellContent]) -> Iterator[Cell]:
     """Yield a table's computed columns, without the rows in which a value was typed over the formula."""
     inputs, table = _inputs(trial, name), trial.tables[name]
     for column, field in enumerate(trial.book.tables[name].fields.values()):
-        if field.formula is not None:
+        if trial.asks(_label(field), field.formula):
             live = [content is None for content in table[field.name]]
             ours = trial.computed.results[name, field.name]
-            label = f"{name}.{field.name}"
-            yield from _column(cells, column, label, field.formula, ours, inputs, live)
+            yield from _column(cells, column, _label(field), field.formula, ours, inputs, live)
 
 
 def _beside(trial: Trial, name: str, cells: Mapping[str, CellContent], settled: Frames) -> Iterator[Cell]:
-    """Yield a table's conditions; a date that is due only where the reminder's condition holds."""
+    """Yield a table's conditions; the day on which something is due only where the row holds all it needs."""
     inputs, first = _inputs(trial, name), len(trial.tables[name])
-    for offset, (label, formula, when) in enumerate(_conditions(trial.book, name)):
+    for offset, (label, formula, needs) in enumerate(_conditions(trial.book, name)):
+        if not trial.asks(label, formula):
+            continue
         ours = formula.evaluate(settled, trial.computed.cells)
-        wanted = [True] * len(ours)
-        if when is not None:
-            wanted = [value is True for value in when.evaluate(settled, trial.computed.cells)]
+        wanted = [all(not pd.isna(row[field]) for field in needs) for row in inputs]
         yield from _column(cells, first + offset, label, formula, ours, inputs, wanted)
 
 
@@ -102,12 +130,12 @@ def _frame(book: Book, name: str, table: Table) -> pd.DataFrame:
     return loose.assign(**{field: typed[field] for field in manual})
 
 
-def _own_rows(book: Book, name: str) -> Table:
+def _own_rows(book: Book, name: str, strangers: Table) -> Table:
+    """Return the rules that the book needs, and after them rows of rules that nobody asks for."""
     frame = seed_frame(book, name)
-    return {
-        field: [None if pd.isna(item) else item for item in frame[field]]
-        for field in book.tables[name].fields
-    }
+    count = len(next(iter(strangers.values()))) - len(frame)
+    own = {field: [None if pd.isna(item) else item for item in frame[field]] for field in strangers}
+    return {field: own[field] + strangers[field][: max(count, 0)] for field in strangers}
 
 
 def _inputs(trial: Trial, name: str) -> list[dict[str, object]]:
@@ -140,22 +168,24 @@ def _column(
             yield Cell(label, text, inputs[row], plain(our), cells.get(f"{letter}{row + 2}"), "", None)
 
 
-def _conditions(book: Book, name: str) -> list[tuple[str, Formula, Formula | None]]:
-    """Return the formulas of a table that fill no field, each with the condition under which it is asked."""
+def _conditions(book: Book, name: str) -> list[tuple[str, Formula, tuple[str, ...]]]:
+    """Return the formulas of a table that fill no field, each with the fields without which it is never asked."""
     table = book.tables[name]
-    found: list[tuple[str, Formula, Formula | None]] = []
-    found += [(f"{name}: check {check.id}", check.formula, None) for check in table.checks]
-    found += [(f"{name}: advance to {rule.to}", rule.formula, None) for rule in table.advance]
-    for reminder in table.reminders:
-        found.append((f"{name}: reminder {reminder.id}", reminder.formula, None))
-        if isinstance(reminder.due, Formula):
-            found.append((f"{name}: due {reminder.id}", reminder.due, reminder.formula))
+    found = [(f"{name}: check {check.id}", check.formula) for check in table.checks]
+    found += [(f"{name}: advance to {rule.to}", rule.formula) for rule in table.advance]
+    found += [(f"{name}: reminder {reminder.id}", reminder.formula) for reminder in table.reminders]
     for field in table.fields.values():
-        found += [(f"{name}.{field.name}: highlight", item.formula, None) for item in field.highlight]
-        for label, formula in (("required", field.required_when), ("default", field.default)):
-            if isinstance(formula, Formula):
-                found.append((f"{name}.{field.name}: {label}", formula, None))
-    return found
+        found += [
+            (f"{_label(field)}: highlight {place}", item.formula)
+            for place, item in enumerate(field.highlight)
+        ]
+        optional = (("required", field.required_when), ("default", field.default))
+        found += [(f"{_label(field)}: {word}", item) for word, item in optional if isinstance(item, Formula)]
+    due = [(f"{name}: due {item.id}", item.due) for item in table.reminders if isinstance(item.due, Formula)]
+    needs = [tuple(field for owner, field in formula.references if owner == name) for _, formula in due]
+    return [(label, formula, ()) for label, formula in found] + [
+        (label, formula, fields) for (label, formula), fields in zip(due, needs, strict=True)
+    ]
 
 
 def _single_cells(book: Book) -> list[tuple[str, Formula]]:
@@ -180,17 +210,35 @@ def _write(trial: Trial, as_of: dt.date) -> None:
             options = {"name": placed.name, "columns": headers, "autofilter": False}
             sheet.add_table(0, 0, rows, len(table) - 1, options)
             for column, field in enumerate(book.tables[name].fields.values()):
-                text = field.formula.render(labels) if field.formula else None
-                for row, content in enumerate(table[field.name], 1):
-                    if text and content is None:
-                        sheet.write_formula(row, column, text, None, _WRONG)
-                    else:
-                        write_cell(sheet, row, column, content, formats)
-            for offset, (_, formula, _) in enumerate(_conditions(book, name), len(table)):
-                text = formula.render(labels)
-                for row in range(1, rows + 1):
-                    sheet.write_formula(row, offset, text, None, _WRONG)
+                _write_field(trial, sheet, column, field, labels, formats)
+            for offset, (label, formula, _) in enumerate(_conditions(book, name), len(table)):
+                if trial.asks(label, formula):
+                    fill_column(sheet, offset, formula.render(labels), range(1, rows + 1))
         _write_cells(target, trial, layout, formats, as_of)
+
+
+def _write_field(
+    trial: Trial, sheet: object, column: int, field: Field, labels: Labels, formats: Mapping[str, object]
+) -> None:
+    """Write a column: formulas, or the values that were typed or are taken as read."""
+    contents = trial.tables[field.table][field.name]
+    asked = trial.asks(_label(field), field.formula)
+    live = [row for row, content in enumerate(contents, 1) if content is None and asked]
+    if asked:
+        fill_column(sheet, column, field.formula.render(labels), live)
+    elif field.formula:
+        contents = [_stored(value) for value in trial.computed.results[field.table, field.name]]
+    for row in sorted(set(range(1, len(contents) + 1)) - set(live)):
+        write_cell(sheet, row, column, contents[row - 1], formats)
+
+
+def _stored(value: object) -> Content:
+    content = plain(value)
+    return Error(content) if isinstance(content, office.ErrorText) else content
+
+
+def _label(field: Field) -> str:
+    return f"{field.table}.{field.name}"
 
 
 def _write_cells(
