@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from crmbook.values import Choice, Choices, Domain, Kind
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterator, Mapping
 
     from crmbook.read import ListEntry
@@ -53,8 +52,8 @@ class Domains:
             kind=kind,
             choices=self.choices(field.list) if field.list else None,
             units=tuple(_units(field)),
-            minimum=None if worded else _limit(field.min),
-            maximum=None if worded else _limit(field.max),
+            minimum=None if worded else field.min,
+            maximum=None if worded else field.max,
             longest=int(field.max) if worded and isinstance(field.max, (int, float)) else 0,
             pattern=field.pattern or "",
             personal=field.personal,
@@ -99,7 +98,3 @@ def _units(field: Field) -> Iterator[str]:
     for words in _QUOTED.findall(field.format):
         if words != "¥":
             yield words.strip()
-
-
-def _limit(limit: float | dt.date | None) -> float | dt.date | None:
-    return limit
