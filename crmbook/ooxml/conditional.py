@@ -4,7 +4,8 @@
 
 A rule's look is a differential format in the styles part, told apart by content and not by number. References in a
 formula are relative to the first cell of the first range; two rules are the same when their formulas are, seen from
-one cell. Rules of other people are never touched.
+one cell. LibreOffice spells looks, bars and icons anew and adds attributes that mean nothing for a type; so only the
+attributes that mean something are compared, and not the look. Rules of other people are never touched.
 """
 
 from __future__ import annotations
@@ -19,14 +20,23 @@ from crmbook.ooxml.validations import remainder, written_areas
 from crmbook.ooxml.xml import Edit, escape, natural, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from crmbook.ooxml.package import Package
     from crmbook.ooxml.refs import Area
     from crmbook.ooxml.sheet import Sheet
     from crmbook.ooxml.xml import Document, Element
 
-_FOLLOWS_PLACE = frozenset({"priority", "dxfId"})
+_MEANT = {
+    "cellIs": {"operator"},
+    "containsText": {"operator", "text"},
+    "notContainsText": {"operator", "text"},
+    "beginsWith": {"operator", "text"},
+    "endsWith": {"operator", "text"},
+    "top10": {"rank", "percent", "bottom"},
+    "aboveAverage": {"aboveAverage", "equalAverage", "stdDev"},
+    "timePeriod": {"timePeriod"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,7 @@ class ConditionalFormat:
     sqref
         The ranges, separated by spaces.
     attributes
-        Attributes of the rule other than its priority and format, such as ``type`` and ``stopIfTrue``.
+        The rule's ``type``, ``stopIfTrue`` where set, and those that mean something for its type.
     formulas
         Its formulas, without ``=``, relative to the first cell of the first range.
     dxf
@@ -68,8 +78,8 @@ class ConditionalFormat:
         return reference(areas[0].top, areas[0].left) if areas else "A1"
 
     def is_like(self, other: ConditionalFormat) -> bool:
-        """Whether both rules say and show the same, whatever their ranges."""
-        same = (self.attributes, self.dxf, self.body) == (other.attributes, other.dxf, other.body)
+        """Whether both rules say the same, whatever their ranges and looks."""
+        same = self.attributes == other.attributes and bool(self.body) == bool(other.body)
         return same and self.formulas == tuple(
             _seen_from(one, other.anchor, self.anchor) for one in other.formulas
         )
@@ -98,7 +108,7 @@ def set_conditional_formats(package: Package, sheet: Sheet, formats: Sequence[Co
         alike = [one for one in stored if one.format.is_like(wanted) and one.rule.start not in gone]
         if any(one.format.areas == wanted.areas for one in alike):
             continue
-        pieces = [one for one in alike if any(a.meets(b) for a in one.format.areas for b in wanted.areas)]
+        pieces = [one for one in alike if _is_piece(one.format, wanted)]
         gone |= {one.rule.start for one in pieces}
         ranks = [one.format.priority for one in pieces if one.format.priority]
         taken = {one.format.priority for one in stored}
@@ -122,17 +132,33 @@ def _stored(package: Package, frame: Document) -> Iterator[_Stored]:
 
 
 def _read(package: Package, holder: Element, rule: Element) -> ConditionalFormat:
-    written, data, number = rule.attributes, rule.document.data, natural(rule.get("dxfId"))
+    data, number = rule.document.data, natural(rule.get("dxfId"))
     others = [child for child in rule.children if child.local not in {"formula", "extLst"}]
     prefix = rule.prefix.encode()
     return ConditionalFormat(
         sqref=holder.get("sqref") or "",
-        attributes=frozenset((name, value) for name, value in written.items() if name not in _FOLLOWS_PLACE),
+        attributes=_meant(rule.attributes),
         formulas=tuple(child.text for child in rule.all("formula")),
         dxf=package.styles.differential_at(number) if number is not None else None,
         body=b"".join(plain(data[child.start : child.end], prefix, rule.document.part) for child in others),
         priority=natural(rule.get("priority")),
     )
+
+
+def _meant(written: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    """Return the attributes that mean something for a rule's type."""
+    kind = written.get("type", "")
+    meant = {(name, written[name]) for name in _MEANT.get(kind, set()) if name in written}
+    if written.get("stopIfTrue") in {"1", "true"}:
+        meant.add(("stopIfTrue", "1"))
+    return frozenset({("type", kind), *meant})
+
+
+def _is_piece(stored: ConditionalFormat, wanted: ConditionalFormat) -> bool:
+    """Whether a rule that says the same is a piece of the wanted one; a bar or scale must lie all inside."""
+    if stored.body != wanted.body:
+        return not remainder(stored.areas, sorted(wanted.areas))
+    return any(one.meets(other) for one in stored.areas for other in wanted.areas)
 
 
 def _removals(stored: Sequence[_Stored], gone: set[int]) -> Iterator[Edit]:

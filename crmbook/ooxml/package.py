@@ -199,15 +199,15 @@ class Package:
         PartError
             ``ooxml.not-a-worksheet`` for chart sheets and the like.
         """
-        found = self._sheets.get(title)
-        if found is None:
-            info = next((sheet for sheet in self.sheets if sheet.name == title), None)
-            if info is None:
-                raise MissingError("ooxml.missing-sheet", sheet=title)
-            if info.kind != "worksheet":
-                raise PartError("ooxml.not-a-worksheet", part=info.part or title)
-            found = self._sheets[title] = Sheet(self, info)
-        return found
+        info = next((sheet for sheet in self.sheets if sheet.name == title), None)
+        if info is None:
+            raise MissingError("ooxml.missing-sheet", sheet=title)
+        if info.kind != "worksheet":
+            raise PartError("ooxml.not-a-worksheet", part=info.part or title)
+        folded = partname.key(info.part)  # two tabs may show one part
+        if folded not in self._sheets:
+            self._sheets[folded] = Sheet(self, info)
+        return self._sheets[folded]
 
     def table(self, name: str) -> Table:
         """Return the table with this display name, letter case aside.
@@ -344,9 +344,7 @@ class Package:
         """Give a part new content, as bytes or already packed; what was read of it before is forgotten."""
         self.parts.replace(name, content)
         folded = partname.key(name)
-        self._sheets = {
-            title: sheet for title, sheet in self._sheets.items() if partname.key(sheet.info.part) != folded
-        }
+        self._sheets.pop(folded, None)
         self._tables = self._styles = None
         if folded == partname.key(self._workbook_part):
             self._workbook = None

@@ -175,6 +175,31 @@ class TestConditionalFormats:
         assert theirs in inside(package)
         assert [rule.priority for rule in package.conditional_formats("S1")] == [1, 2]
 
+    def test_a_rule_that_another_program_spelled_anew_is_the_same(self):
+        package = opened()
+        package.set_conditional_formats("S1", [mark("B2:B100")])
+        text = inside(package)
+        libreoffice = text.replace(
+            'type="expression"', 'type="expression" aboveAverage="0" rank="0" text=""'
+        ).replace(' dxfId="0"', "")
+        package = opened(libreoffice)
+        data = package.to_bytes()
+        package.set_conditional_formats("S1", [mark("B2:B100")])
+        assert package.to_bytes() == data
+        shortened = opened(libreoffice.replace("B2:B100", "B2:B50"))
+        shortened.set_conditional_formats("S1", [mark("B2:B100")])
+        assert [rule.sqref for rule in shortened.conditional_formats("S1")] == ["B2:B100"]
+
+    def test_another_bar_on_more_cells_is_left_alone(self):
+        bar = '<conditionalFormatting sqref="B1:D9"><cfRule type="dataBar" priority="1"><dataBar><color rgb="FF638EC6"/></dataBar></cfRule></conditionalFormatting>'
+        package = opened(bar)
+        ours = ConditionalFormat(
+            "B2:B9", frozenset({("type", "dataBar")}), (), None, b'<dataBar><color rgb="FF00FF00"/></dataBar>'
+        )
+        package.set_conditional_formats("S1", [ours])
+        assert bar in inside(package)
+        assert len(package.conditional_formats("S1")) == 2
+
     def test_equal_format_is_used_again(self):
         package = opened()
         package.set_conditional_formats(

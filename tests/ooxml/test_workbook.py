@@ -124,3 +124,14 @@ def test_tab_that_leads_nowhere():
         package.sheet("S2").cell("A1")
     package.sheet("S1").set("A1", 1)
     assert Package.open(package.to_bytes()).sheet("S1").cell("A1").value == 1
+
+
+def test_two_tabs_of_one_part_are_one_sheet():
+    parts = handmade.parts(sheet(""), sheet(""))
+    parts["xl/_rels/workbook.xml.rels"] = parts["xl/_rels/workbook.xml.rels"].replace(
+        "sheet2.xml", "sheet1.xml"
+    )
+    package = Package.open(handmade.zipped(parts))
+    package.sheet("S1").set("A1", 1)
+    package.sheet("S2").set("B1", 2)
+    assert [cell.value for cell in Package.open(package.to_bytes()).sheet("S1").cells()] == [1, 2]
