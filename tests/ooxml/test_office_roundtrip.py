@@ -30,8 +30,13 @@ pytestmark = [pytest.mark.office, pytest.mark.slow]
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "foreign"
 FOREIGN = sorted(FOLDER.glob("*.xlsx")) if FOLDER.is_dir() else []
 NEW = 1234.5
-# LibreOffice opens neither of the first two, edited or not, and crashes over the third.
-UNREAD = {"backslash-names", "gap-between-members", "closedxml-bebf8ad360538f5ccba0a4012ac4096f348677fd"}
+# LibreOffice opens neither of the first two, finds no sheet in the third and crashes over the fourth, edited or not.
+UNREAD = {
+    "backslash-names",
+    "gap-between-members",
+    "unusual-places",
+    "closedxml-bebf8ad360538f5ccba0a4012ac4096f348677fd",
+}
 
 
 @functools.cache

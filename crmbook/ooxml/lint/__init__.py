@@ -9,12 +9,11 @@ compares the list before with the list after (`Defect.key` stays the same).
 
 from __future__ import annotations
 
-import zipfile
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmbook.ooxml.lint.archive import Archive, is_bomb
+from crmbook.ooxml.lint.archive import UNREADABLE, Archive, is_bomb
 from crmbook.ooxml.lint.book import read_book
 from crmbook.ooxml.lint.calc_chain import check_calc_chain
 from crmbook.ooxml.lint.cells import MAX_TEXT
@@ -57,7 +56,7 @@ def lint(source: str | Path | bytes) -> list[Defect]:
     data = source if isinstance(source, bytes) else Path(source).read_bytes()
     try:
         archive = Archive(data)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+    except UNREADABLE as error:
         return [Defect("lint.not-a-package", "", "", {"reason": str(error)})]
     if is_bomb(archive):
         return [Defect("lint.too-large", "")]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import posixpath
+import struct
 import zipfile
 import zlib
 from contextlib import suppress
@@ -26,6 +27,8 @@ MAX_MEMBERS = 20_000
 MAX_PACKAGE_BYTES = 4 << 30
 MAX_RATIO = 400
 RATIO_FREE_BYTES = 64 << 20
+# What zipfile raises over a damaged member.
+UNREADABLE = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError, ValueError, struct.error)
 
 
 class Relationship(NamedTuple):
@@ -62,7 +65,7 @@ class Archive:
     def read(self, name: str) -> bytes:
         """Return the bytes of a part; empty where it is missing or damaged (the zip check names it)."""
         info = self._by_name.get(fold(name))
-        with suppress(zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError):
+        with suppress(*UNREADABLE):
             if info is not None:
                 return self.zip.read(info)
         return b""

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 import struct
-import zipfile
-import zlib
 from collections import Counter
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-from crmbook.ooxml.lint.archive import fold, relationships_of
+from crmbook.ooxml.lint.archive import UNREADABLE, fold, relationships_of
 from crmbook.ooxml.lint.defect import Defect
 from crmbook.ooxml.lint.markup import COMPATIBILITY, RELATIONSHIPS, MarkupError, refuse_doctype
 
 if TYPE_CHECKING:
+    import zipfile
     from collections.abc import Iterator
 
     from crmbook.ooxml.lint.archive import Archive
@@ -39,14 +38,7 @@ def check_members(archive: Archive) -> Iterator[Defect]:
         yield from _check_header(archive, info)
         try:
             archive.zip.read(info)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            NotImplementedError,
-            RuntimeError,
-            EOFError,
-            OSError,
-        ) as error:
+        except UNREADABLE as error:
             yield Defect("lint.member-damaged", name, "", {"reason": str(error)})
     if (
         ZIP64_LOCATOR in archive.data[-(1 << 16) :]
