@@ -37,6 +37,7 @@ def main() -> None:
     seconds = sys.argv[1] if len(sys.argv) > 1 else "20"
     with tempfile.TemporaryDirectory() as scratch:
         corpus = Path(sys.argv[2] if len(sys.argv) > 2 else scratch)
+        corpus.mkdir(parents=True, exist_ok=True)
         for specimen in SMALL:
             (corpus / specimen.name).write_bytes(b"\0" + specimen.data)
         options = [
@@ -44,6 +45,7 @@ def main() -> None:
             "-timeout=10",
             "-rss_limit_mb=1024",
             "-max_len=16384",
+            f"-artifact_prefix={corpus}/",
             str(corpus),
         ]
         atheris.Setup([sys.argv[0], *options], one_input)
