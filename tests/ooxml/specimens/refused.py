@@ -209,6 +209,10 @@ def declared_twice() -> bytes:
     )
 
 
+def empty_zip() -> bytes:
+    return zip_parts({})
+
+
 def web_page() -> bytes:
     return b"<html><table><tr><td>1</td></tr></table></html>"
 
@@ -246,6 +250,7 @@ _TABLE = [
     (utf16_sheet, "a sheet in UTF-16", "ooxml.encoding"),
     (latin_sheet, "a sheet in ISO-8859-1", "ooxml.encoding"),
     (declared_twice, "rows under two spellings of one namespace", "ooxml.malformed-row"),
+    (empty_zip, "a zip file with nothing in it", "ooxml.not-a-workbook"),
     (web_page, "a web page called .xlsx", "ooxml.not-a-zip"),
     (text, "a text file called .xlsx", "ooxml.not-a-zip"),
     (bytes, "an empty file", "ooxml.empty-file"),
