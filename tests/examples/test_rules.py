@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
@@ -22,19 +23,30 @@ def standard() -> Book:
     return load_book("standard", "zh")
 
 
+@cache
+def book_for(table: str, field: str) -> Book:
+    """Return the book with no formulas but the one that computes the field and those that it reads."""
+    book, needed, waiting = standard(), set(), [(table, field)]
+    while waiting:
+        key = waiting.pop()
+        if key in book.formulas and key not in needed:
+            needed.add(key)
+            waiting += [*book.formulas[key].references, *(("", name) for name in book.formulas[key].names)]
+    return replace(book, order=tuple(key for key in book.order if key in needed))
+
+
 def ago(days: int) -> date:
     return TODAY - timedelta(days=days)
 
 
 def result(table: str, field: str, rows: dict[str, list[dict[str, object]]], as_of: date = TODAY) -> object:
     """Return the computed field of the first row of `table`, in a book that holds just `rows`."""
-    book = standard()
+    book = book_for(table, field)
     frames = {}
     for name, inner in book.tables.items():
         if inner.managed and not inner.seed:
             given = rows.get(name, [])
-            columns = {key: [row.get(key) for row in given] for key in inner.fields}
-            frames[name] = table_frame(inner, columns)
+            frames[name] = table_frame(inner, {key: [row.get(key) for row in given] for key in inner.fields})
     return recompute(book, frames, as_of).results[table, field].iloc[0]
 
 
