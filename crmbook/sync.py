@@ -7,13 +7,12 @@ nothing is new is not written, and one that changed meanwhile is not overwritten
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmbook.assign import assign_ids, assign_row_ids
-from crmbook.check import check_cells, check_rules, sorted_issues
+from crmbook.check import check_cells, check_rules, resolve_pending, sorted_issues
 from crmbook.errors import CrmbookError
 from crmbook.file import digest, read_bytes, refuse_open, write_atomically
-from crmbook.issues import Issue, Severity
 from crmbook.marks import iter_list, iter_marks
 from crmbook.ooxml import Package
 from crmbook.pages import iter_page_changes
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crmbook.check import Checked
+    from crmbook.issues import Issue
     from crmbook.read import Snapshot
     from crmbook.recompute import Computed
     from crmbook.schema import Book
@@ -113,7 +113,8 @@ def read_and_check(path: Path, data: bytes, as_of: date, workspace: Path | None 
     }
     checked = check_cells(book, snapshot, as_of, by_sync)
     assigned = [*assign_ids(book, snapshot, checked), *assign_row_ids(snapshot)]
-    computed = recompute(book, checked.frames, as_of, checked.cells)
+    resolve_pending(book, snapshot, checked)
+    computed = recompute(book, checked.seen(snapshot), as_of, checked.cells)
     found_issues = [*checked.issues, *check_rules(book, snapshot, checked, computed)]
     return Reading(
         book, package, snapshot, checked, computed, sorted_issues(book, snapshot, found_issues), assigned
@@ -137,36 +138,11 @@ def sync_workbook(path: Path, as_of: date, workspace: Path | None = None) -> Syn
         reading.book, Layout(reading.book).labels(), reading.snapshot, reading.checked, reading.computed
     )
     changes = [*reading.assigned, *comparison.iter_changes()]
-    issues = [*reading.issues, *_restored(reading, changes)]
     changes += iter_page_changes(reading.book, reading.package, reading.computed, as_of)
-    changes += iter_marks(reading.book, reading.snapshot, reading.package, issues)
-    changes += iter_list(reading.book, reading.snapshot, reading.package, issues)
+    changes += iter_marks(reading.book, reading.snapshot, reading.package, reading.issues)
+    changes += iter_list(reading.book, reading.snapshot, reading.package, reading.issues)
     written = _write(path, data, reading, changes)
-    return Synced(path, as_of, reading.rows, changes, issues, written)
-
-
-def _restored(reading: Reading, changes: Sequence[Change]) -> list[Issue]:
-    """Return an issue for every computed cell that was typed over, so that what was typed is not lost."""
-    issues = []
-    for change in changes:
-        if change.kind is Kind.RESTORED:
-            table, name = _field_at(reading, change)
-            place = Location(sheet=change.sheet, cell=change.ref)
-            title = reading.book.tables[table].fields[name].title
-            params: dict[str, Any] = {"field": title, "result": "" if change.value is None else change.value}
-            issues.append(
-                Issue("sync.restored", Severity.WARNING, place, table, "", name, str(change.old), params)
-            )
-    return issues
-
-
-def _field_at(reading: Reading, change: Change) -> tuple[str, str]:
-    letters = change.ref.rstrip("0123456789")
-    for table, found in reading.snapshot.tables.items():
-        for name, column in found.columns.items():
-            if found.sheet == change.sheet and column.letter == letters:
-                return table, name
-    raise KeyError(change.ref)
+    return Synced(path, as_of, reading.rows, changes, reading.issues, written)
 
 
 def _write(path: Path, data: bytes, reading: Reading, changes: Sequence[Change]) -> bool:

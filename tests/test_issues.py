@@ -14,6 +14,7 @@ from crmbook.records import Location
 PACKAGE = Path(__file__).parents[1] / "crmbook"
 AREAS = {path.stem for path in (PACKAGE / "messages").glob("*.toml")}
 CODE = re.compile(rf"(?:{'|'.join(sorted(AREAS))})\.[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z-]+)*")
+INTERNAL = {"schema.keys"}  # gathers several problems and is never shown itself
 
 
 def codes_in_source() -> set[str]:
@@ -23,7 +24,7 @@ def codes_in_source() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value):
                 found.add(node.value)
-    return found
+    return {code for code in found - INTERNAL if not code.endswith((".yaml", ".toml"))}
 
 
 def placeholders(text: str) -> set[str]:

@@ -42,7 +42,7 @@ def plan_edits(book: Book, frames: Mapping[str, pd.DataFrame]) -> list[Edit]:
         ("feedback", "status", row, status["done"].text, "solved"),
         ("customers", "phone", 1, "1380000", "mistyped"),
         ("customers", "registered_on", 2, "2023/13/1", "mistyped"),
-        ("loyalty", "score", 0, "100", "overtyped"),
+        ("loyalty", "score", 0, "1", "overtyped"),
     ]
     places = layout.tables
     return [

@@ -14,7 +14,7 @@ PATIENCE = 60
 
 def connect(job: dict[str, Any]) -> tuple[Any, Any]:
     """Start LibreOffice without a window; return its process and its desktop."""
-    import uno  # here only, because this module is also imported where there is no bridge
+    import uno  # here only, because other Pythons read this module too
 
     accept = f"--accept=pipe,name={PIPE};urp;"
     flags = ["--headless", "--norestore", "--nologo", f"-env:UserInstallation={job['profile']}", accept]
@@ -33,17 +33,24 @@ def connect(job: dict[str, Any]) -> tuple[Any, Any]:
     return process, context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
 
 
+def setting(uno: Any, name: str, *, value: object) -> Any:
+    """Return an option of the office program's calls."""
+    option = uno.createUnoStruct("com.sun.star.beans.PropertyValue")
+    option.Name, option.Value = name, value
+    return option
+
+
 def main() -> None:
     """Open the file, type, save, close."""
-    from com.sun.star.beans import PropertyValue
+    import uno  # first, because it teaches Python to import the office program's own names
 
     job = json.load(sys.stdin)
     process, desktop = connect(job)
-    hidden = PropertyValue(Name="Hidden", Value=True)
+    hidden = setting(uno, "Hidden", value=True)
     document = desktop.loadComponentFromURL(job["file"], "_blank", 0, (hidden,))
     for edit in job["edits"]:
         document.Sheets.getByName(edit["sheet"]).getCellRangeByName(edit["ref"]).setFormula(edit["text"])
-    kind = PropertyValue(Name="FilterName", Value="Calc MS Excel 2007 XML")
+    kind = setting(uno, "FilterName", value="Calc MS Excel 2007 XML")
     document.storeToURL(job["file"], (kind,))
     document.close(True)
     desktop.terminate()

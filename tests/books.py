@@ -1,0 +1,46 @@
+"""Built workbooks for tests: each made once per test process, always the same bytes."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from crmbook.exchange.example import load_example
+from crmbook.schema import load_book
+from crmbook.workbook.build import Built, build_workbook
+from crmbook.workbook.identity import Stamp
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crmbook.schema import Book
+
+TEMPLATES = ("standard", "b2b", "ecommerce", "retail", "education")
+STAMP = Stamp("book-1", "workbook-1")
+
+
+@cache
+def book_of(template: str = "standard", lang: str = "zh") -> Book:
+    return load_book(template, "en" if lang == "en" else "zh")
+
+
+@cache
+def built(
+    example: str = "sample", template: str = "standard", lang: str = "zh", as_of: str = "", mode: Any = "auto"
+) -> Built:
+    source = load_example(example, template if example == "sample" else None)
+    book = book_of(template, lang)
+    day = date.fromisoformat(as_of) if as_of else source.as_of
+    return build_workbook(book, source.frames(book), day, STAMP, mode=mode)
+
+
+@cache
+def empty(template: str = "standard", lang: str = "zh") -> Built:
+    return build_workbook(book_of(template, lang), {}, date(2024, 2, 29), STAMP)
+
+
+def saved(work: Built, folder: Path, name: str = "book.xlsx") -> Path:
+    path = folder / name
+    path.write_bytes(work.data)
+    return path

@@ -1,0 +1,257 @@
+"""A built workbook as people and programs find it: sheets, headers, rows, computed values, furniture."""
+
+import io
+import re
+import zipfile
+from datetime import date
+
+import openpyxl
+import pandas as pd
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+from python_calamine import CalamineWorkbook
+
+from crmbook.formula import CellError
+from crmbook.ooxml import Package
+from crmbook.ooxml.lint import lint
+from crmbook.schema import Layout
+from tests.books import TEMPLATES, book_of, built, empty
+
+LANGS = ("zh", "en")
+
+
+def opened(data: bytes, **options: bool) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(data), **options)
+
+
+def column(sheet: Worksheet, header: str) -> list[object]:
+    headers = [cell.value for cell in sheet[1]]
+    return [sheet.cell(row, headers.index(header) + 1).value for row in range(2, sheet.max_row + 1)]
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("lang", LANGS)
+def test_no_defect(template: str, lang: str) -> None:
+    assert lint(built("sample", template, lang).data) == []
+    assert lint(empty(template, lang).data) == []
+
+
+@pytest.mark.parametrize("example", ["company", "cdnow"])
+def test_examples_have_no_defect(example: str) -> None:
+    assert lint(built(example).data) == []
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_sheet_and_header_stands_where_the_layout_says(template: str, lang: str) -> None:
+    book = book_of(template, lang)
+    layout = Layout(book)
+    workbook = opened(built("sample", template, lang).data)
+    assert workbook.sheetnames == [sheet.title for sheet in book.sheets]
+    for name, place in layout.tables.items():
+        sheet = workbook[place.sheet]
+        for item in place.all_columns:
+            assert sheet.cell(place.header_row, item.index + 1).value == item.header, name
+        assert sheet.tables[place.name].ref.startswith(f"{place.all_columns[0].letter}{place.header_row}:")
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("example", ["sample", "company", "cdnow"])
+def test_every_table_of_an_example_has_rows(example: str, template: str) -> None:
+    if example != "sample" and template != "standard":
+        pytest.skip("the larger examples are books of the standard template")
+    book = book_of(template)
+    for name, frame in built(example, template).computed.frames.items():
+        if book.tables[name].managed:
+            assert frame[book.tables[name].key].notna().all(), name
+            assert len(frame), name
+
+
+def test_the_sample_computes_what_was_promised() -> None:
+    workbook = opened(built().data, data_only=True)
+    assert column(workbook["客户忠诚度分析"], "忠诚度评分") == [90, 60]
+    assert column(workbook["客户流失预警"], "预警等级") == ["高", "低"]
+    assert column(workbook["客户分类管理"], "客户分类") == ["VIP客户", "普通客户"]
+    lifecycle = opened(built(as_of="2023-02-25").data, data_only=True)["客户生命周期管理"]
+    assert column(lifecycle, "客户状态") == ["活跃", "不活跃"]
+
+
+SAMPLE_ROWS = {
+    "客户交易记录": [
+        ("1001", "001", date(2023, 1, 1), 500, "手机", "信用卡"),
+        ("1002", "002", date(2023, 1, 5), 300, "电脑", "支付宝"),
+    ],
+    "客户反馈记录": [
+        ("2001", "001", date(2023, 1, 10), "产品质量有问题", "已处理"),
+        ("2002", "002", date(2023, 1, 15), "服务态度差", "未处理"),
+    ],
+    "客户偏好记录": [("3001", "001", "产品类型", "喜欢电子产品"), ("3002", "002", "服务方式", "偏好线上购物")],
+    "客户分类管理": [("4001", "001", "VIP客户", "购买金额超过5000元"), ("4002", "002", "普通客户", "购买金额在1000元以下")],
+    "客户生命周期管理": [
+        ("5001", "001", date(2023, 1, 1), date(2023, 1, 10), date(2023, 2, 1)),
+        ("5002", "002", date(2023, 1, 5), date(2023, 1, 15), date(2023, 1, 20)),
+    ],
+    "客户满意度调查": [
+        ("6001", "001", date(2023, 1, 20), 5, "产品性能", "无"),
+        ("6002", "002", date(2023, 1, 25), 3, "客服服务", "提高响应速度"),
+    ],
+    "客户忠诚度分析": [("7001", "001", 10, 5000, 5, 90), ("7002", "002", 5, 2000, 2, 60)],
+    "客户流失预警": [("8001", "001", date(2023, 1, 1), 10, "高"), ("8002", "002", date(2023, 1, 5), 5, "低")],
+    "客户营销活动记录": [
+        ("9001", "001", "新品发布会", date(2023, 1, 10), "高", "客户购买了新品"),
+        ("9002", "002", "年终促销", date(2023, 1, 20), "中", "客户未购买"),
+    ],
+    "客户基本信息": [
+        ("001", "张三", "男", 30, "123456789", "zhangsan@example.com", "北京市海淀区"),
+        ("002", "李四", "女", 28, "987654321", "lisi@example.com", "上海市浦东新区"),
+    ],
+}
+
+
+@pytest.mark.parametrize("title", SAMPLE_ROWS)
+def test_the_sample_rows_stand_exactly(title: str) -> None:
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(built().data)).get_sheet_by_name(title).to_python()[1:]
+    for wanted, row in zip(SAMPLE_ROWS[title], rows, strict=True):
+        shown = [cell for cell in row if cell != "张三" or "张三" in wanted]
+        shown = [cell for cell in shown if cell != "李四" or "李四" in wanted]
+        assert tuple(shown[: len(wanted)]) == wanted
+
+
+def test_pandas_reads_a_sheet_as_it_is() -> None:
+    frame = pd.read_excel(io.BytesIO(built().data), sheet_name="客户忠诚度分析", dtype={"客户ID": str}, engine="calamine")
+    assert frame["客户ID"].tolist() == ["001", "002"]
+    assert frame["忠诚度评分"].tolist() == [90, 60]
+
+
+@pytest.mark.parametrize("as_of", ["1997-01-01", "1998-06-30", "2023-01-03", "2023-04-01", "2024-02-29", "2040-12-31"])
+@pytest.mark.parametrize("example", ["sample", "company", "cdnow"])
+def test_no_computed_cell_is_an_error_at_any_day(example: str, as_of: str) -> None:
+    computed = built(example, as_of=as_of).computed
+    broken = [key for key, result in computed.results.items() if any(isinstance(value, CellError) for value in result)]
+    assert broken == []
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_no_computed_cell_of_an_empty_book_is_an_error(template: str) -> None:
+    computed = empty(template).computed
+    broken = [key for key, result in computed.results.items() if any(isinstance(value, CellError) for value in result)]
+    assert broken == []
+
+
+def test_building_twice_gives_the_same_rows() -> None:
+    again = built.__wrapped__("sample").data
+    first, second = (zipfile.ZipFile(io.BytesIO(data)) for data in (built().data, again))
+    assert first.namelist() == second.namelist()
+    for name in first.namelist():
+        if name != "docProps/core.xml":  # it holds the time of writing
+            assert first.read(name) == second.read(name), name
+
+
+# furniture
+
+
+def validations(sheet: Worksheet) -> dict[str, object]:
+    return {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation}
+
+
+def rule_of(title: str, header: str) -> object:
+    sheet = opened(built().data)[title]
+    headers = [cell.value for cell in sheet[1]]
+    letter = openpyxl.utils.get_column_letter(headers.index(header) + 1)
+    return validations(sheet)[f"{letter}2:{letter}1048576"]
+
+
+@pytest.mark.parametrize(
+    ("title", "header", "kind", "source", "style"),
+    [
+        ("客户基本信息", "性别", "list", "列表_性别", None),
+        ("客户基本信息", "城市", "list", "INDEX(列表_城市,MATCH($M2,列表_城市_所属,0)):INDEX(", "warning"),
+        ("客户基本信息", "公司名称", "list", "已填_客户基本信息_公司名称", "warning"),
+        ("客户交易记录", "客户ID", "list", "编号_客户基本信息", "warning"),
+        ("客户交易记录", "交易日期", "date", "", None),
+        ("客户满意度调查", "满意度评分", "whole", "1", None),
+        ("客户忠诚度分析", "忠诚度评分", "custom", "FALSE", None),
+        ("客户交易记录", "交易ID", "custom", "COUNTIF($A$2:$A$1048576,$A2)=1", "warning"),
+    ],
+)
+def test_validations(title: str, header: str, kind: str, source: str, style: str | None) -> None:
+    rule = rule_of(title, header)
+    assert rule.type == kind
+    assert source in rule.formula1
+    assert (rule.errorStyle or "stop") == (style or "stop")
+    assert 0 < len(rule.errorTitle) <= 32
+    assert 0 < len(rule.error) <= 255
+
+
+def test_names_of_lists_refer_to_their_columns() -> None:
+    names = {name.name: name.formula for name in Package.open(built().data).defined_names}
+    assert re.fullmatch(
+        r"'?数据字典'?!\$([A-Z]+)\$5:INDEX\('?数据字典'?!\$\1\$5:\$\1\$2000,MAX\(1,COUNTA\('?数据字典'?!\$\1\$5:\$\1\$2000\)\)\)",
+        names["列表_性别"],
+    )
+    assert names["截止日期"].endswith("!$C$4")
+    assert names["_crmbook.customers.phone"] == "'客户基本信息'!$E$1"
+
+
+def test_a_computed_column_is_grey_and_a_marked_cell_pink() -> None:
+    sheet = opened(built().data)["客户忠诚度分析"]
+    score, customer = sheet["G2"], sheet["B2"]
+    assert score.fill.fgColor.rgb == "FFF3F4F6"
+    assert customer.fill.fill_type is None
+    rules = [rule.formula[0] for area in sheet.conditional_formatting for rule in area.rules if rule.formula]
+    assert 'ISNUMBER(SEARCH("【"&A$1&"】",$I2))' in rules
+    assert any("ISFORMULA" in rule for rule in rules)
+
+
+def links_of(sheet: Worksheet) -> set[str]:
+    return {cell.hyperlink.location or "" for row in sheet.iter_rows() for cell in row if cell.hyperlink}
+
+
+def test_every_sheet_is_ready_for_print_and_links_back() -> None:
+    workbook = opened(built().data)
+    for sheet in workbook.worksheets:
+        assert sheet.page_setup.paperSize == 9
+        assert sheet.sheet_properties.tabColor is not None
+        if sheet.title != "使用说明":
+            assert any("使用说明" in link for link in links_of(sheet)), sheet.title
+    guide = links_of(workbook["使用说明"])
+    assert {f"'{title}'!A1" for title in workbook.sheetnames[1:]} <= guide
+
+
+def test_headers_are_frozen_and_filtered() -> None:
+    workbook = opened(built().data)
+    for name, place in Layout(book_of()).tables.items():
+        if place.header_row == 1:
+            assert workbook[place.sheet].freeze_panes.endswith("2"), name
+        table = workbook[place.sheet].tables[place.name]
+        assert table.autoFilter.ref == table.ref
+
+
+@pytest.mark.parametrize("example", ["sample", "company", "cdnow"])
+def test_five_charts_draw_the_rows_of_their_tables(example: str) -> None:
+    work = built(example)
+    archive = zipfile.ZipFile(io.BytesIO(work.data))
+    charts = sorted(name for name in archive.namelist() if re.fullmatch(r"xl/charts/chart\d+\.xml", name))
+    assert len(charts) == 5
+    workbook = opened(work.data, data_only=True)
+    for name in charts:
+        text = archive.read(name).decode()
+        for area in re.findall(r"<c:val><c:numRef><c:f>([^<]+)</c:f>", text):
+            sheet, cells = area.replace("$", "").rsplit("!", 1)
+            values = [cell.value for row in workbook[sheet.strip("'")][cells] for cell in row]
+            assert values, area
+            assert all(value is None or value == "" or isinstance(value, int | float) for value in values)
+            assert any(isinstance(value, int | float) for value in values), area
+
+
+def test_large_tables_leave_aggregates_to_sync() -> None:
+    auto, never, always = (built("cdnow", mode=mode) for mode in ("auto", "never", "always"))
+    assert ("loyalty", "frequency") in auto.by_sync
+    assert ("loyalty", "score") in auto.live
+    assert always.by_sync == frozenset()
+    assert ("loyalty", "score") in never.live
+    assert ("customers", "last_interaction") in never.by_sync
+    sheet = opened(auto.data)["客户忠诚度分析"]
+    assert not str(sheet["D2"].value).startswith("=")
+    assert "同步计算" in sheet["D1"].comment.text
+    assert opened(auto.data, data_only=True)["客户忠诚度分析"]["D2"].value is not None

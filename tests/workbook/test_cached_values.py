@@ -1,0 +1,87 @@
+"""What a reader that does not calculate finds in a built workbook is what LibreOffice computes from it.
+
+Every cell of every sheet is compared: the value that stands in the file against the one after a hard
+recalculation. No computed cell shows an error value, at whatever day counts as today.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from tests import office
+from tests.books import TEMPLATES, built, saved
+from tests.formula.oracle.agreement import agree
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.office import CellContent
+
+    Values = dict[str, dict[str, CellContent]]
+
+pytestmark = [pytest.mark.office, pytest.mark.slow]
+
+DAYS = ("", "2019-01-01", "2023-02-25", "2024-02-29", "2040-12-31")
+"""The example's own day, one before all rows, a month's end, a leap day, one long after."""
+
+
+def write(
+    folder: Path, example: str, day: str, template: str = "standard", lang: str = "zh", mode: str = "always"
+) -> Path:
+    """Write the workbook of an example as of a day."""
+    return saved(
+        built(example, template, lang, day, mode), folder, f"{example}-{template}-{lang}-{day or 'own'}.xlsx"
+    )
+
+
+def differences(before: Values, after: Values) -> list[str]:
+    """Return the cells whose stored value is not the recalculated one."""
+    return [
+        f"{sheet}!{ref}: stored {before[sheet].get(ref)!r}, recalculated {after[sheet].get(ref)!r}"
+        for sheet in before
+        for ref in sorted(before[sheet].keys() | after[sheet].keys())
+        if not agree(before[sheet].get(ref), after[sheet].get(ref))
+    ]
+
+
+def errors(values: Values) -> list[str]:
+    """Return the cells that show an error value."""
+    shown = ((f"{sheet}!{ref}", value) for sheet, cells in values.items() for ref, value in cells.items())
+    return [f"{place} {value}" for place, value in shown if isinstance(value, office.ErrorText)]
+
+
+def assert_true_values(paths: list[Path], folder: Path) -> None:
+    copies = office.recalculate(*paths, out_dir=folder / "out", timeout=900)
+    for path, copy in zip(paths, copies, strict=True):
+        before, after = office.read_values(path), office.read_values(copy)
+        assert not errors(before), path.name
+        assert not differences(before, after)[:40], path.name
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_the_sample_shows_what_libreoffice_computes(template: str, tmp_path: Path) -> None:
+    paths = [write(tmp_path, "sample", day, template) for day in DAYS]
+    assert_true_values([*paths, write(tmp_path, "sample", "", template, "en")], tmp_path)
+
+
+def test_the_company_shows_what_libreoffice_computes(tmp_path: Path) -> None:
+    assert_true_values([write(tmp_path, "company", day) for day in DAYS[:3]], tmp_path)
+
+
+def test_cdnow_shows_what_libreoffice_computes(tmp_path: Path) -> None:
+    assert_true_values([write(tmp_path, "cdnow", day, mode="auto") for day in ("", "1997-03-31")], tmp_path)
+
+
+def test_other_readers_find_the_same_numbers(tmp_path: Path) -> None:
+    path = write(tmp_path, "company", "", mode="auto")
+    workbook = CalamineWorkbook.from_path(str(path))
+    for sheet, cells in office.read_values(path).items():
+        rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        plain = [value for row in rows for value in row if type(value) in {float, int}]
+        days = [value for row in rows for value in row if hasattr(value, "year")]
+        numbers = [value for value in cells.values() if type(value) is float]
+        assert len(plain) + len(days) == len(numbers), sheet
+        assert set(plain) <= set(numbers), sheet
