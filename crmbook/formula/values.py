@@ -20,6 +20,7 @@ _EPOCH = dt.date(1899, 12, 30).toordinal()
 _LEAP_BUG = 60
 _SIGNIFICANT_DIGITS = 15
 _LONGEST_PLAIN = 20
+_LONGEST_NUMBER = 300
 
 
 class Kind(StrEnum):
@@ -149,6 +150,8 @@ def text_number(text: str) -> float | None:
     parentheses (negative); dates are read where year, month and day stand in this order; times as 9:30.
     """
     text = text.strip(" ")
+    if text.isascii() and text.isdigit():
+        return float(text) if len(text) < _LONGEST_NUMBER else None
     if not text or not text.isascii() or not text[0].isdigit():
         return _odd_number(text) if text else None
     try:

@@ -18,6 +18,7 @@ from crmbook.formula.values import CellError, sort_key
 from crmbook.formula.vector import (
     Area,
     Indices,
+    Mask,
     Tag,
     Vector,
     error_codes,
@@ -87,7 +88,7 @@ def lookup(value: Vector, array: Area, results: Area | None = None) -> Vector:
 
 
 def _vectors(array: Area) -> tuple[Vector, Vector]:
-    if len(array.columns) <= max(array.height, 1):
+    if not array.height or len(array.columns) <= array.height:
         return array.columns[0], array.columns[-1]
     rows = array.flat().take
     width = len(array.columns)
@@ -110,10 +111,7 @@ def vlookup(value: Vector, array: Area, column: Vector, approximate: Vector | No
     """
     index = as_numbers(column)
     sloppy = as_booleans(of_booleans([True]) if approximate is None else approximate)
-    exact = _positions(value, array.columns[0], 0) if not truth(sloppy).all() else None
-    rough = _positions(value, array.columns[0], 1) if truth(sloppy).any() else None
-    positions = rough if exact is None else exact if rough is None else np.where(truth(sloppy), rough, exact)
-    assert positions is not None  # noqa: S101 the two conditions above exclude it
+    positions = _chosen_positions(value, array.columns[0], truth(sloppy))
     places = np.trunc(index.numbers)
     options = [_fetch(one, positions, CellError.NA) for one in array.columns]
     safe = np.clip(places - 1, 0, len(options) - 1).astype(np.intp)
@@ -121,6 +119,14 @@ def vlookup(value: Vector, array: Area, column: Vector, approximate: Vector | No
     result = fail_where(result, places > len(options), CellError.REF)
     result = fail_where(result, places < 1, CellError.VALUE)
     return overlay(result, error_codes(index))
+
+
+def _chosen_positions(value: Vector, cells: Vector, approximate: Mask) -> Indices:
+    if approximate.all():
+        return _positions(value, cells, 1)
+    if not approximate.any():
+        return _positions(value, cells, 0)
+    return np.where(approximate, _positions(value, cells, 1), _positions(value, cells, 0))
 
 
 @excel("INDEX", "array# row_num column_num?")
