@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from crmbook.formula.calendar import to_days
+from crmbook.formula.serials import to_days
 from crmbook.formula.values import MAX_SERIAL, number_text
 
 MONTHS = [

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+import unicodedata
 from decimal import Decimal
 from enum import Enum, StrEnum
 
@@ -122,12 +123,18 @@ _LATE_SIGNS = str.maketrans({sign: f"`{chr(place)}" for place, sign in enumerate
 
 
 def sort_key(text: str) -> str:
-    """Return what texts are ordered by: regardless of case, all signs before the letters.
+    """Return what texts are ordered by: regardless of case, all signs before the letters, accents last of all.
 
     >>> sort_key("~") < sort_key("A") < sort_key("b")
     True
+    >>> sort_key("E") < sort_key("é") < sort_key("ez") < sort_key("f")
+    True
     """
-    return text.lower().translate(_LATE_SIGNS)
+    lower = text.lower()
+    if text.isascii():
+        return lower.translate(_LATE_SIGNS)
+    letters = (letter for letter in unicodedata.normalize("NFD", lower) if not unicodedata.combining(letter))
+    return f"{''.join(letters).translate(_LATE_SIGNS)}\0{lower}"
 
 
 _NUMBER = re.compile(

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crmbook.formula.calendar import month_length, month_start, to_days, valid
 from crmbook.formula.coerce import as_numbers, as_texts
 from crmbook.formula.functions.registry import excel
+from crmbook.formula.serials import month_length, month_start, to_days, valid
 from crmbook.formula.values import CellError
 from crmbook.formula.vector import (
     Area,
