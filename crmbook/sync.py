@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from crmbook.assign import assign_ids, assign_row_ids
 from crmbook.check import check_cells, check_rules, resolve_pending, sorted_issues
 from crmbook.errors import CrmbookError
+from crmbook.exchange.example import load_example
 from crmbook.file import digest, read_bytes, refuse_open, write_atomically
 from crmbook.marks import iter_list, iter_marks
 from crmbook.ooxml import Package
@@ -82,6 +83,9 @@ class Synced:
 def open_book(package: Package, path: Path, workspace: Path | None = None) -> Book:
     """Return the book that a workbook was built from.
 
+    The workspace that changes the schemas is the one given, else the workbook's folder where it has ``schemas/`` or
+    ``templates/``, else that of the example the workbook was built from.
+
     Raises
     ------
     CrmbookError
@@ -90,6 +94,10 @@ def open_book(package: Package, path: Path, workspace: Path | None = None) -> Bo
     mark = read_stamp(package)
     if mark is None:
         raise CrmbookError("sync.not-ours", Location(file=str(path)), path=path)
+    if workspace is None and any((path.parent / kind).is_dir() for kind in ("schemas", "templates")):
+        workspace = path.parent
+    if workspace is None and mark.example:
+        workspace = load_example(mark.example).workspace
     return load_book(mark.template, "en" if mark.lang == "en" else "zh", workspace)
 
 

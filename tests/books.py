@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
 TEMPLATES = ("standard", "b2b", "ecommerce", "retail", "education")
 STAMP = Stamp("book-1", "workbook-1")
+CDNOW_STAMP = Stamp("book-2", "workbook-2", example="cdnow")
 
 
 @cache
-def book_of(template: str = "standard", lang: str = "zh") -> Book:
-    return load_book(template, "en" if lang == "en" else "zh")
+def book_of(template: str = "standard", lang: str = "zh", example: str = "") -> Book:
+    workspace = load_example(example).workspace if example in ("company", "cdnow") else None
+    return load_book(template, "en" if lang == "en" else "zh", workspace)
 
 
 @cache
@@ -30,9 +32,11 @@ def built(
     example: str = "sample", template: str = "standard", lang: str = "zh", as_of: str = "", mode: Any = "auto"
 ) -> Built:
     source = load_example(example, template if example == "sample" else None)
-    book = book_of(template, lang)
+    book = book_of(template, lang, example)
     day = date.fromisoformat(as_of) if as_of else source.as_of
-    return build_workbook(book, source.frames(book), day, STAMP, mode=mode)
+    return build_workbook(
+        book, source.frames(book), day, CDNOW_STAMP if example == "cdnow" else STAMP, mode=mode
+    )
 
 
 @cache

@@ -52,10 +52,11 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
         source = (
             load_example("sample", template or DEFAULT_TEMPLATE) if sample else load_example(str(example))
         )
+    workspace = workspace or (source.workspace if source else None)
     book = load_book(template or (source.template if source else DEFAULT_TEMPLATE), language, workspace)
     day = source.as_of if source and as_of is None else as_of_date(as_of)
     frames = source.frames(book) if source else {}
-    built = build_workbook(book, frames, day, new_stamp(), mode=as_mode(live))
+    built = build_workbook(book, frames, day, new_stamp(example or ""), mode=as_mode(live))
     write_atomically(output, built.data)
     rows = sum(len(frame) for frame in frames.values())
     say("cli.built", language, path=output, sheets=len(book.sheets), rows=rows, as_of=day)

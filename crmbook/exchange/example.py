@@ -41,6 +41,11 @@ class Example:
     as_of: date
     titles: Mapping[str, str]
 
+    @property
+    def workspace(self) -> Path | None:
+        """The example's own changes to the schemas, where it has any (the CDNOW book counts in dollars)."""
+        return self.folder if (self.folder / "schemas").is_dir() else None
+
     def frames(self, book: Book) -> dict[str, pd.DataFrame]:
         """Return the rows of every table that the example has, as canonical values of `book`.
 
@@ -71,9 +76,9 @@ def load_example(name: str, template: str | None = None) -> Example:
         ``example.unknown`` if there is none of that name.
     """
     root = shipped("examples")
+    known = sorted(path.parent.name for path in root.glob("*/example.yaml"))
     folder = root / name / template if template else root / name
-    if not (folder / "example.yaml").is_file():
-        known = sorted(path.parent.name for path in root.glob("*/example.yaml"))
+    if not (template or name in known) or not (folder / "example.yaml").is_file():
         raise CrmbookError("example.unknown", name=name, known=", ".join(known))
     about = YAML(typ="safe").load((folder / "example.yaml").read_text(encoding="utf-8"))
     as_of = about["as_of"]

@@ -37,6 +37,7 @@ def write_guide(canvas: Canvas) -> None:
         row += 1
     row = _write_sheets(canvas, row + 1)
     _write_legend(canvas, row + 1)
+    canvas.sheet.set_portrait()
 
 
 def _write_sheets(canvas: Canvas, row: int) -> int:

@@ -29,11 +29,12 @@ class Stamp:
     template: str = ""
     lang: str = ""
     fingerprint: str = ""
+    example: str = ""
 
 
-def new_stamp() -> Stamp:
-    """Return the stamp of a new book with its first workbook."""
-    return Stamp(uuid.uuid4().hex, uuid.uuid4().hex)
+def new_stamp(example: str = "") -> Stamp:
+    """Return the stamp of a new book with its first workbook; `example` brings its own changes to the schemas."""
+    return Stamp(uuid.uuid4().hex, uuid.uuid4().hex, example=example)
 
 
 def stamp(package: Package, book: Book, mark: Stamp) -> None:
@@ -46,6 +47,8 @@ def stamp(package: Package, book: Book, mark: Stamp) -> None:
         "lang": book.lang,
         "schema": book.fingerprint,
     }
+    if mark.example:
+        properties["example"] = mark.example
     for name, value in properties.items():
         package.set_property(_PREFIX + name, value)
 
@@ -54,13 +57,13 @@ def read_stamp(package: Package) -> Stamp | None:
     """Return the stamp of a workbook, or None if it carries none."""
     found = {
         name: package.properties.get(_PREFIX + name)
-        for name in ("book", "workbook", "export", "template", "lang", "schema")
+        for name in ("book", "workbook", "export", "template", "lang", "schema", "example")
     }
     if not found["book"] or not found["workbook"]:
         return None
     return Stamp(
         str(found["book"]), str(found["workbook"]), int(found["export"] or 0),
-        str(found["template"] or ""), str(found["lang"] or ""), str(found["schema"] or ""),
+        str(found["template"] or ""), str(found["lang"] or ""), str(found["schema"] or ""), str(found["example"] or ""),
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 HEADER_HEIGHT: Final = 34
 ROW_HEIGHT: Final = 19
 COMMENT_WIDTH: Final = 260
+PAGE_WIDTH: Final = 200  # characters that a landscape page holds and stays readable
 LINE_LENGTH: Final = 19  # full-width characters a comment box holds per line
 
 
@@ -43,6 +44,10 @@ def write_table_sheet(plan: Blueprint, sheet: Strict, table: Table) -> None:
     sheet.freeze_panes(place.first_row - 1, _frozen_columns(table, place))
     sheet.set_tab_color(theme.STAGE_COLOURS[table.stage] if table.stage else theme.TABLE_TAB)
     set_up_print(plan, sheet, repeat=place.header_row - 1)
+    width = sum(field.width for field in table.fields.values() if not field.hidden)
+    if width > PAGE_WIDTH:
+        sheet.fit_to_pages(-(-int(width) // PAGE_WIDTH), 0)
+        sheet.repeat_columns(0, _frozen_columns(table, place) - 1)
 
 
 def write_table(plan: Blueprint, sheet: Strict, table: Table) -> None:
