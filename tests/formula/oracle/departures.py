@@ -52,11 +52,10 @@ def _no_logical_type(cell: Cell) -> bool:
 
 def _digits_as_truth(cell: Cell) -> bool:
     digits = [content for content in _inputs(cell) if isinstance(content, str) and re.search(r"\d", content)]
-    return (
-        _is_error(cell.ours, "#VALUE!")
-        and _calls(cell, "IF", "IFS", "NOT", "AND", "OR", "XOR")
-        and bool(digits)
+    asked = (
+        _is_error(cell.ours, "#VALUE!") and _calls(cell, "IF", "IFS", "NOT", "AND", "OR", "XOR") and digits
     )
+    return bool(asked) or "IFERROR(IF(TEXT(" in cell.formula
 
 
 def _own_error_code(function: str, excel: str) -> Departure:
@@ -90,7 +89,7 @@ def _empty_needle(cell: Cell) -> bool:
 
 _CRITERIA = ("COUNTIFS?", "SUMIFS?", "AVERAGEIFS?", "MAXIFS", "MINIFS")
 _TEXT_FUNCTIONS = ("LEFT", "RIGHT", "MID", "TRIM", "SUBSTITUTE", "TEXT", "TEXTJOIN", "CONCAT", "REPT")
-_NUMBERED = re.compile(r"(?:orders\[(?:kind|loose|weight|amount|day)\]|facts\[mixed\])")
+_NUMBERED = re.compile(r"(?:orders\[(?:kind|loose|weight|amount|day|broken)\]|facts\[mixed\])")
 _DIGIT_TEXTS = re.compile(r"(?:orders\[(?:key|kind|loose)\]|facts\[mixed\])")
 
 
@@ -196,8 +195,9 @@ def _wildcard_in_sorted(cell: Cell) -> bool:
 
 
 def _half_in_text(cell: Cell) -> bool:
-    texts = [cell.ours, cell.theirs]
-    numbers = [float(text) for text in texts if isinstance(text, str) and re.fullmatch(r"-?[\d.]+", text)]
+    texts = [value for value in (cell.ours, cell.theirs) if isinstance(value, str)]
+    digits = [re.sub(r"[^\d.]", "", text) for text in texts]
+    numbers = [float(text) for text in digits if re.fullmatch(r"\d+(\.\d+)?", text)]
     binary = "*1.005" in cell.formula or "/" in cell.formula
     return len(numbers) == 2 and binary and _calls(cell, "TEXT") and abs(numbers[0] - numbers[1]) <= 1
 
@@ -225,6 +225,11 @@ def _order_of_symbols(cell: Cell) -> bool:
     literals = cell.formula.count('"') // 2
     symbols = any(re.search(r"[^\w]", text) for text in texts)
     return symbols and len(texts) + literals > 1 and re.search(r"[<>]|LOOKUP", cell.formula) is not None
+
+
+def _error_as_criterion(cell: Cell) -> bool:
+    wrong = [content for content in _inputs(cell) if isinstance(content, Error)]
+    return isinstance(cell.theirs, ErrorText) and cell.theirs in wrong and _calls(cell, *_CRITERIA)
 
 
 DEPARTURES: tuple[Departure, ...] = (
@@ -337,6 +342,12 @@ DEPARTURES: tuple[Departure, ...] = (
         "rounds the binary fraction that stands behind a product such as 100*1.005",
         "numbers have 15 digits; what is shown is rounded from those, so that 100.5 becomes 101",
         _half_in_text,
+    ),
+    Departure(
+        "an error as a criterion",
+        "gives the error where the criterion is one",
+        "COUNTIF and its kin compare: a criterion that is an error value finds the cells with this error",
+        _error_as_criterion,
     ),
     Departure(
         "rank beyond the list",

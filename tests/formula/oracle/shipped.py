@@ -8,6 +8,7 @@ chain from the inputs, and so do we.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,6 @@ from tests.formula.oracle.verdict import Cell
 from tests.formula.oracle.worlds import Error
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
@@ -119,7 +119,7 @@ def _beside(trial: Trial, name: str, cells: Mapping[str, CellContent], settled: 
         if not trial.asks(label, formula):
             continue
         ours = formula.evaluate(settled, trial.computed.cells)
-        wanted = [all(not pd.isna(row[field]) for field in needs) for row in inputs]
+        wanted = [all(isinstance(row[field], dt.date) for field in needs) for row in inputs]
         yield from _column(cells, first + offset, label, formula, ours, inputs, wanted)
 
 
