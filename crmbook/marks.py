@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from crmbook.issues import Issue
     from crmbook.ooxml import Package
-    from crmbook.read import Snapshot, TableSnapshot
+    from crmbook.read import Snapshot
     from crmbook.schema import Book
 
 _SEPARATOR: Final = "；"
@@ -27,7 +27,7 @@ LISTED: Final = 5000
 """Issues that the list holds; the report has all of them."""
 
 
-def iter_marks(book: Book, snapshot: Snapshot, package: Package, issues: Sequence[Issue]) -> Iterator[Change]:
+def iter_marks(book: Book, snapshot: Snapshot, issues: Sequence[Issue]) -> Iterator[Change]:
     """Yield the changes of every row's mark."""
     by_row: defaultdict[tuple[str, int], list[Issue]] = defaultdict(list)
     for issue in issues:
@@ -40,11 +40,10 @@ def iter_marks(book: Book, snapshot: Snapshot, package: Package, issues: Sequenc
         marks = {
             row: mark_text(book, by_row[name, row]) for row in found.frame.index if (name, row) in by_row
         }
-        stored = _stored_marks(package, found)
-        for row in sorted(marks.keys() | stored.keys()):
-            if marks.get(row) != stored.get(row):
+        for row in sorted(marks.keys() | found.marks.keys()):
+            if marks.get(row) != found.marks.get(row):
                 ref = f"{found.issues.letter}{row}"
-                yield Change(found.sheet, ref, marks.get(row), Kind.MARKED, old=stored.get(row))
+                yield Change(found.sheet, ref, marks.get(row), Kind.MARKED, old=found.marks.get(row))
 
 
 def mark_text(book: Book, issues: Sequence[Issue]) -> str:
@@ -56,13 +55,6 @@ def mark_text(book: Book, issues: Sequence[Issue]) -> str:
         parts.append(head + issue.text(book.lang))
     text = _SEPARATOR.join(dict.fromkeys(parts))
     return text if len(text) <= _TEXT_LIMIT else text[: _TEXT_LIMIT - 1] + "…"
-
-
-def _stored_marks(package: Package, found: TableSnapshot) -> dict[int, Any]:
-    column = found.issues.index + 1 if found.issues else 0
-    rows = set(found.frame.index)
-    cells = package.sheet(found.sheet).cells(rows, {column}) if rows else ()
-    return {cell.row: cell.value for cell in cells if cell.value not in (None, "")}
 
 
 def iter_list(book: Book, snapshot: Snapshot, package: Package, issues: Sequence[Issue]) -> Iterator[Change]:

@@ -147,7 +147,7 @@ def sync_workbook(path: Path, as_of: date, workspace: Path | None = None) -> Syn
     )
     changes = [*reading.assigned, *comparison.iter_changes()]
     changes += iter_page_changes(reading.book, reading.package, reading.computed, as_of)
-    changes += iter_marks(reading.book, reading.snapshot, reading.package, reading.issues)
+    changes += iter_marks(reading.book, reading.snapshot, reading.issues)
     changes += iter_list(reading.book, reading.snapshot, reading.package, reading.issues)
     written = _write(path, data, reading, changes)
     return Synced(path, as_of, reading.rows, changes, reading.issues, written)

@@ -72,6 +72,7 @@ def read_rows(table: Table, place: Place, columns: Columns, cells: TableCells) -
     fields = {name: columns.fields[name] for name in table.fields if name in columns.fields}
     wanted = frozenset(numbers.tolist())
     ids = cells.column(columns.row_id) if columns.row_id else [None] * cells.height
+    marks = cells.column(columns.issues) if columns.issues else []
     return TableSnapshot(
         name=table.name,
         sheet=place.sheet,
@@ -83,6 +84,7 @@ def read_rows(table: Table, place: Place, columns: Columns, cells: TableCells) -
         frame=_frame(fields, cells, rows, index),
         own=_frame(columns.custom, cells, rows, index),
         row_ids=_objects([tidy(spell(ids[row])) or None for row in rows.tolist()], index),
+        marks={row: str(mark) for row, mark in enumerate(marks, cells.first_row) if mark not in {None, ""}},
         formulas={name: wanted.intersection(cells.formula_rows(column)) for name, column in fields.items()},
         duplicates=tuple(columns.duplicates),
         table_name=place.table_name,

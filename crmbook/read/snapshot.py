@@ -72,6 +72,8 @@ class TableSnapshot:
         Raw cells of people's own columns, by header; the same index.
     row_ids
         Texts of the hidden row id column, None where there is none; the same index.
+    marks
+        Texts of the issues column by row, also of rows that are empty now.
     formulas
         By field, the rows in which the cell holds a formula.
     duplicates
@@ -94,6 +96,7 @@ class TableSnapshot:
     frame: pd.DataFrame
     own: pd.DataFrame
     row_ids: pd.Series
+    marks: Mapping[int, str] = field(default_factory=dict)
     formulas: Mapping[str, frozenset[int]] = field(default_factory=dict)
     duplicates: tuple[FoundColumn, ...] = ()
     table_name: str = ""
