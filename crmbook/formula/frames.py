@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime as dt
+import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,13 +13,14 @@ from crmbook.formula.values import ERRORS
 from crmbook.formula.vector import Tag, Vector, of_items, text_array
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from crmbook.formula.vector import Mask
 
 _ERRORS = np.array(ERRORS, dtype=object)
 _MICROSECONDS_A_DAY = 86_400_000_000
 _UNIX_SERIAL = 25_569
+_ORDINAL_OF_SERIAL_0 = dt.date(1899, 12, 30).toordinal()
 _FIRST_TRUE_SERIAL = 61
 
 
@@ -82,6 +85,8 @@ def _from_array(values: np.ndarray[tuple[int], np.dtype[np.generic]]) -> Vector:
         case "f" | "i" | "u":
             numbers = values.astype(np.float64)
             blank = np.isnan(numbers)
+            if np.isinf(numbers).any():
+                return of_items(numbers.tolist())
             return Vector(_tags(blank, Tag.NUMBER), np.where(blank, 0.0, numbers))
         case "b":
             return Vector(np.full(len(values), Tag.BOOLEAN, np.int8), values.astype(np.float64))
@@ -100,12 +105,43 @@ def _from_dates(values: np.ndarray[tuple[int], np.dtype[np.generic]]) -> Vector:
 
 
 def _from_objects(values: np.ndarray[tuple[int], np.dtype[np.generic]]) -> Vector:
-    items = values.tolist()
-    if {type(item) for item in items} <= {str, type(None)}:
-        blank = np.array([item is None for item in items], dtype=bool)
-        words = text_array([item or "" for item in items])
-        return Vector(_tags(blank, Tag.TEXT), np.zeros(len(items)), words)
-    return of_items(items)
+    blank = np.asarray(pd.isna(values), dtype=bool)
+    items = np.where(blank, None, values).tolist() if blank.any() else values.tolist()
+    types = set(map(type, items)) - {type(None)}
+    read = _READERS.get(types.pop()) if len(types) == 1 else None
+    return read(items, blank) if read else of_items(items)
+
+
+def _read_texts(items: list[Any], blank: Mask) -> Vector:
+    words = text_array([item or "" for item in items])
+    return Vector(_tags(blank, Tag.TEXT), np.zeros(len(items)), words)
+
+
+def _read_numbers(items: list[Any], _: Mask) -> Vector:
+    numbers = np.array([math.nan if item is None else item for item in items], dtype=np.float64)
+    return _from_array(numbers)
+
+
+def _read_booleans(items: list[Any], blank: Mask) -> Vector:
+    return Vector(_tags(blank, Tag.BOOLEAN), np.array([item is True for item in items], dtype=np.float64))
+
+
+def _read_days(items: list[Any], blank: Mask) -> Vector:
+    days = np.array([0 if item is None else item.toordinal() for item in items], dtype=np.float64)
+    serials = np.where(blank, _FIRST_TRUE_SERIAL, days - _ORDINAL_OF_SERIAL_0)
+    if (serials < _FIRST_TRUE_SERIAL).any():
+        return of_items(items)
+    return Vector(_tags(blank, Tag.NUMBER), np.where(blank, 0.0, serials))
+
+
+_READERS: dict[type, Callable[[list[Any], Mask], Vector]] = {
+    str: _read_texts,
+    float: _read_numbers,
+    int: _read_numbers,
+    bool: _read_booleans,
+    dt.date: _read_days,
+}
+"""Columns that hold, but for blanks, one type of value only."""
 
 
 def _tags(blank: Mask, tag: Tag) -> np.ndarray[tuple[int], np.dtype[np.int8]]:
@@ -119,6 +155,8 @@ def to_series(vector: Vector, index: pd.Index) -> pd.Series:
         return pd.Series(vector.numbers, index=index, dtype=np.float64)
     if vector.only(Tag.TEXT):
         return pd.Series(vector.words(), index=index, dtype=object)
+    if vector.only(Tag.BOOLEAN):
+        return pd.Series((vector.numbers != 0).astype(object), index=index, dtype=object)
     values = vector.numbers.astype(object)
     for tag, words in ((Tag.TEXT, vector.words()), (Tag.BOOLEAN, vector.numbers != 0)):
         rows = vector.tags == tag

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import doctest
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 
 from crmbook.formula import FUNCTIONS, number_format, values, wildcards
 from tests.formula.examples import answer, iter_examples, show
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 
 @pytest.mark.parametrize(("name", "text", "expected"), list(iter_examples()))
