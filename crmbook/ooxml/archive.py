@@ -271,7 +271,7 @@ def _read_members(data: bytes, directory: _Directory) -> Iterator[Member]:
         entries.append((_sizes(fields, raw, directory.base), raw, fields))
         at += length
     starts = sorted(sizes[2] for sizes, _, _ in entries)
-    following = dict(zip(starts, [*starts[1:], directory.start], strict=True))
+    following = dict(zip(starts, [*starts[1:], directory.start], strict=False))  # no member, no region
     if len(following) != len(starts) or (starts and starts[-1] >= directory.start):
         raise ContainerError("ooxml.damaged-zip", member="")
     for (packed, size, offset), raw, fields in entries:

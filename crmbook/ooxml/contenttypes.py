@@ -37,8 +37,11 @@ class ContentTypes:
         return self._overrides.get(partname.key(part_name)) or self._defaults.get(extension, "")
 
     def add(self, part_name: str, content_type: str) -> bytes:
-        """Return the part with an Override for `part_name`."""
+        """Return the part with one Override for `part_name`, in place of one that was there before its part."""
         root = Document(self.data, PART).root
+        for item in root.all("Override"):
+            if partname.key((item.get("PartName") or "").lstrip("/")) == partname.key(part_name):
+                return splice(self.data, [item.set(ContentType=content_type)])
         attributes = f'PartName="{quote("/" + part_name).decode()}" ContentType="{content_type}"'
         return splice(self.data, [root.insert(f"<{root.prefix}Override {attributes}/>".encode())])
 

@@ -37,9 +37,9 @@ from crmbook.ooxml.errors import ContainerError, EditError, MissingError, PartEr
 from crmbook.ooxml.parts import Parts
 from crmbook.ooxml.relationships import EMPTY, Relationships
 from crmbook.ooxml.sharedstrings import SharedStrings
-from crmbook.ooxml.sheet import Sheet
+from crmbook.ooxml.sheet import Sheet, checked_formula
 from crmbook.ooxml.styles import Styles
-from crmbook.ooxml.workbook import DefinedName, SheetInfo, Workbook
+from crmbook.ooxml.workbook import DefinedName, SheetInfo, Workbook, checked_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -240,15 +240,16 @@ class Package:
         Raises
         ------
         EditError
-            ``ooxml.signed``, ``ooxml.illegal-character``, ``ooxml.unsupported-value``.
+            ``ooxml.signed``, ``ooxml.bad-property``, ``ooxml.illegal-character``, ``ooxml.unsupported-value``.
         """
         part = self._custom_part
+        old = self.parts.read(part) if part else properties.EMPTY
+        new = properties.with_property(old, part or "docProps/custom.xml", name, value)
         if part is None:
             kind = properties.STRICT_TYPE if self.workbook.is_strict else properties.TYPE
-            part = self.add_part(
-                "docProps/custom.xml", properties.EMPTY, contenttypes.CUSTOM_PROPERTIES, kind, ""
-            )
-        self.parts.replace(part, properties.with_property(self.parts.read(part), part, name, value))
+            self.add_part("docProps/custom.xml", new, contenttypes.CUSTOM_PROPERTIES, kind, "")
+        else:
+            self.parts.replace(part, new)
 
     def set_defined_name(
         self, name: str, formula: str, sheet: str | None = None, hidden: bool = False
@@ -259,8 +260,10 @@ class Package:
         ------
         MissingError
             ``ooxml.missing-sheet``.
+        EditError
+            ``ooxml.bad-name``, ``ooxml.empty-formula``, ``ooxml.formula-too-long``, ``ooxml.signed``.
         """
-        defined = DefinedName(name, formula.removeprefix("="), sheet, hidden)
+        defined = DefinedName(checked_name(name), checked_formula(formula) or "", sheet, hidden)
         self._replace_workbook(self.workbook.with_defined_name(defined))
 
     def request_full_calculation(self) -> None:

@@ -27,6 +27,7 @@ EMPTY = (
     f'xmlns:vt="{_VT}"></Properties>'
 ).encode()
 _FORMAT = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
+MAX_NAME = 255
 _INTEGERS = frozenset(["i1", "i2", "i4", "i8", "int", "ui1", "ui2", "ui4", "ui8", "uint"])
 _REALS = frozenset(["r4", "r8", "decimal"])
 
@@ -42,13 +43,15 @@ def with_property(data: bytes, part: str, name: str, value: PropertyValue) -> by
     Raises
     ------
     EditError
-        ``ooxml.illegal-character``, ``ooxml.unsupported-value``.
+        ``ooxml.bad-property``, ``ooxml.illegal-character``, ``ooxml.unsupported-value``.
     """
+    if not 0 < len(name) <= MAX_NAME:
+        raise EditError("ooxml.bad-property", name=name, limit=MAX_NAME)
     root = Document(data, part).root
     items = list(_properties(root))
     used = [natural(item.get("pid")) or 1 for item in items]
     for item in items:
-        if item.get("name") == name:
+        if (item.get("name") or "").lower() == name.lower():  # Excel allows no two that differ in case
             old = _value(item)
             if type(old) is type(value) and old == value:
                 return data

@@ -162,10 +162,13 @@ class Sheet:
         Raises
         ------
         EditError
-            ``ooxml.merged-cell``, ``ooxml.array-formula``, ``ooxml.formula-too-long``, ``ooxml.signed``,
-            ``ooxml.bad-reference`` or what `values.checked` refuses.
+            ``ooxml.merged-cell``, ``ooxml.array-formula``, ``ooxml.table-header``, ``ooxml.bad-style``,
+            ``ooxml.empty-formula``, ``ooxml.formula-too-long``, ``ooxml.signed``, ``ooxml.bad-reference`` or what
+            `values.checked` refuses.
         """
         row, column = refs.parse_cell(ref)
+        if style is not None and not 0 <= style < self._package.styles.count:
+            raise EditError("ooxml.bad-style", sheet=self.title, ref=ref, style=style)
         self.set_at(row, column, CellEdit(checked(value), checked_formula(formula), style))
 
     def set_cached(self, ref: str, value: object) -> None:
@@ -183,6 +186,11 @@ class Sheet:
         self._package.refuse_signed()
         if isinstance(edit.value, dt.date):
             dates.serial(edit.value, date1904=self.date1904)
+        header = self._headers.get((row, column))
+        if header is not None and not edit.keeps_formula and _as_header(edit) != header:
+            raise EditError(
+                "ooxml.table-header", sheet=self.title, ref=refs.reference(row, column), header=header
+            )
         covered = self._merge_over(row, column)
         if covered is not None and (row, column) != (covered.top, covered.left):
             raise EditError(
@@ -369,12 +377,29 @@ class Sheet:
                     continue
         return None
 
+    @cached_property
+    def _headers(self) -> dict[tuple[int, int], str]:
+        """What the header cells of tables must say: Excel drops a table whose part says otherwise."""
+        return {
+            (table.area.top, column): name.replace("\r\n", "\n")
+            for table in self._package.tables
+            if table.sheet == self.title and table.header_rows
+            for column, name in enumerate(table.columns, table.area.left)
+        }
+
     def header_rows(self) -> frozenset[int]:
         """Return the rows in which tables have their headers: nothing takes its format from them."""
         tables = self._package.tables
         return frozenset(
             table.area.top for table in tables if table.sheet == self.title and table.header_rows
         )
+
+
+def _as_header(edit: CellEdit) -> str | None:
+    """Return the text that an edit puts into a cell, None for anything but plain text."""
+    if edit.formula is None and isinstance(edit.value, str):
+        return edit.value.replace("\r\n", "\n")
+    return None
 
 
 def _sequence(head: bytes, rows: Iterable[bytes], tail: bytes) -> Iterator[bytes]:
@@ -393,11 +418,13 @@ def checked_formula(formula: str | None) -> str | None:
     Raises
     ------
     EditError
-        ``ooxml.formula-too-long``, ``ooxml.illegal-character``, ``ooxml.text-too-long``.
+        ``ooxml.empty-formula``, ``ooxml.formula-too-long``, ``ooxml.illegal-character``, ``ooxml.text-too-long``.
     """
     if formula is None:
         return None
     formula = text.check(formula.removeprefix("="))
+    if not formula.strip():
+        raise EditError("ooxml.empty-formula")
     if len(formula) > MAX_FORMULA:
         raise EditError("ooxml.formula-too-long", length=len(formula), limit=MAX_FORMULA)
     return formula

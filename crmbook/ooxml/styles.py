@@ -55,6 +55,11 @@ class Styles:
             found.append(shows_date(codes[number]) if number in codes else built_in)
         return tuple(found)
 
+    @property
+    def count(self) -> int:
+        """Number of cell formats; the first is there even in a package without styles."""
+        return max(1, len(self._date_formats))
+
     def is_date(self, style: int) -> bool:
         """Whether cell format number `style` shows dates; False for one that does not exist."""
         return style < len(self._date_formats) and self._date_formats[style]

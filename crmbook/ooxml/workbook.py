@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crmbook.ooxml.errors import MissingError, PartError
+from crmbook.ooxml import refs
+from crmbook.ooxml.errors import EditError, MissingError, PartError
 from crmbook.ooxml.relationships import STRICT, TRANSITIONAL
 from crmbook.ooxml.schemaorder import WORKBOOK, insertion
 from crmbook.ooxml.xml import Document, Edit, Element, escape, natural, quote, splice
@@ -13,6 +15,10 @@ from crmbook.ooxml.xml import Document, Edit, Element, escape, natural, quote, s
 if TYPE_CHECKING:
     from crmbook.ooxml.relationships import Relationships
 
+MAX_NAME = 255
+_BUILT_IN = "_xlnm."
+_NAME = re.compile(r"(?:[^\W\d]|\\)[\w.\\?]*\Z")
+_R1C1 = re.compile(r"(?:[Rr][0-9]*(?:[Cc][0-9]*)?|[Cc][0-9]*)\Z")
 STRICT_MAIN = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 
 
@@ -57,6 +63,28 @@ class DefinedName:
     formula: str
     sheet: str | None
     hidden: bool
+
+
+def checked_name(name: str) -> str:
+    """Return a defined name, if Excel takes it: a letter or ``_`` first, no blanks, nothing like a cell.
+
+    Raises
+    ------
+    EditError
+        ``ooxml.bad-name``.
+    """
+    bare = name.removeprefix(_BUILT_IN)
+    if len(name) > MAX_NAME or _NAME.match(bare) is None or _is_like_cell(bare):
+        raise EditError("ooxml.bad-name", name=name)
+    return name
+
+
+def _is_like_cell(name: str) -> bool:
+    try:
+        refs.parse_cell(name)
+    except EditError:
+        return _R1C1.match(name) is not None
+    return True
 
 
 class Workbook:

@@ -24,6 +24,7 @@ from tests.ooxml.specimens.compare import (
     read_part,
     sheet_parts,
 )
+from tests.ooxml.specimens.parts import book, change, sheet_xml
 from tests.ooxml.specimens.spans import split_cells, split_rows
 
 STRINGS = "xl/sharedStrings.xml"
@@ -36,6 +37,8 @@ LEAP_DAY = dt.datetime.fromisoformat("2024-02-29")
 UNREAD = {
     ("extension-list", "calamine"),
     ("entities", "calamine"),
+    ("cdata", "calamine"),
+    ("comments-in-markup", "calamine"),
     ("strict", "openpyxl"),
     ("unusual-places", "openpyxl"),
     ("backslash-names", "openpyxl"),
@@ -227,6 +230,54 @@ def test_limits_can_be_tightened():
 
 def _specimen(name: str):
     return next(item for item in SPECIMENS if item.name == name)
+
+
+@pytest.mark.parametrize(
+    ("code", "edit"),
+    [
+        ("table-header", lambda package: package.sheet("Sheet1").set("B1", "another header")),
+        ("table-header", lambda package: package.sheet("Sheet1").set("B1", 5)),
+        ("table-header", lambda package: package.sheet("Sheet1").set("B1", None)),
+        ("table-header", lambda package: package.sheet("Sheet1").set("B1", "amount", formula='"amount"')),
+        ("table-header", lambda package: package.sheet("Sheet1").clear_row(1)),
+        ("empty-formula", lambda package: package.sheet("Sheet1").set("A2", 1, formula="= ")),
+        ("bad-style", lambda package: package.sheet("Sheet1").set("A2", 1, style=99)),
+        ("bad-name", lambda package: package.set_defined_name("CRM2024", "Sheet1!$A$1")),
+        ("bad-name", lambda package: package.set_defined_name("R1C1", "Sheet1!$A$1")),
+        ("bad-name", lambda package: package.set_defined_name("two words", "Sheet1!$A$1")),
+        ("empty-formula", lambda package: package.set_defined_name("name", "=")),
+        ("bad-property", lambda package: package.set_property("", "value")),
+        ("bad-property", lambda package: package.set_property("x" * 256, "value")),
+    ],
+)
+def test_an_edit_that_office_programs_would_repair_is_refused(code, edit):
+    package = Package.open(_specimen("table").data)
+    with pytest.raises(EditError) as caught:
+        edit(package)
+    assert caught.value.code == f"ooxml.{code}"
+    assert package.to_bytes() == _specimen("table").data
+
+
+def test_what_excel_takes_is_not_refused():
+    data = _specimen("table").data
+    package = Package.open(data)
+    package.sheet("Sheet1").set("B1", "amount")
+    package.set_defined_name("XFE1", "Sheet1!$A$1")  # one column beyond the last
+    package.set_defined_name("_xlnm.Print_Area", "Sheet1!$A$1:$B$2", sheet="Sheet1")
+    package.set_property("Key", "1")
+    package.set_property("key", "2")
+    after = package.to_bytes()
+    check_new_defects(data, after)
+    assert dict(Package.open(after).properties) == {"key": "2"}
+
+
+def test_an_announced_part_that_is_missing_is_announced_once():
+    data = change(book(sheet_xml('<row r="1"><c r="A1"><v>1</v></c></row>')), {STRINGS: None})
+    package = Package.open(data)
+    package.sheet("Sheet1").set("A9", "the first text")
+    after = package.to_bytes()
+    check_new_defects(data, after)
+    assert openpyxl_values(after)["Sheet1", 9, 1] == "the first text"
 
 
 def test_specimens_are_many_and_told_apart():

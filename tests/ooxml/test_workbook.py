@@ -46,7 +46,7 @@ def test_defined_names():
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("c", "=S1!$B$2"), DefinedName("c", "S1!$B$2", None, False)),
+        (("d", "=S1!$B$2"), DefinedName("d", "S1!$B$2", None, False)),
         (("A", "1<2"), DefinedName("A", "1<2", None, False)),
         (("a", "2", "S1"), DefinedName("a", "2", "S1", False)),
         (("b", "6", "S2", True), DefinedName("b", "6", "S2", True)),
