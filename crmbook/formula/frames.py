@@ -106,7 +106,9 @@ def _from_dates(values: np.ndarray[tuple[int], np.dtype[np.generic]]) -> Vector:
 
 def _from_objects(values: np.ndarray[tuple[int], np.dtype[np.generic]]) -> Vector:
     blank = np.asarray(pd.isna(values), dtype=bool)
-    items = np.where(blank, None, values).tolist() if blank.any() else values.tolist()
+    items: list[Any] = values.tolist()
+    for place in np.flatnonzero(blank).tolist():
+        items[place] = None
     types = set(map(type, items)) - {type(None)}
     read = _READERS.get(types.pop()) if len(types) == 1 else None
     return read(items, blank) if read else of_items(items)
