@@ -25,10 +25,9 @@ def write_dictionary(canvas: Canvas) -> None:
         canvas.sheet.write_string(2, 0, text.text, canvas.plan.writer.format(indent=1))
     for name, place in canvas.plan.layout.lists.items():
         _write_list(canvas, canvas.plan.book.lists[name], place)
-    for key, column in canvas.plan.names.entered_columns.items():
-        field = canvas.plan.book.tables[key[0]].fields[key[1]]
-        title = canvas.plan.words("entered", field=field.title)
-        _write_column(canvas, column, [title, *_entered(canvas, key)], computed=True)
+    for name, column in canvas.plan.names.entered_columns.items():
+        title, values = _entered(canvas, name)
+        _write_column(canvas, column, [title, *values], computed=True)
     fields = canvas.plan.layout.after_lists + len(canvas.plan.names.entered_columns) + 1
     _write_fields(canvas, fields)
     jump = f"internal:{quoted(canvas.page.title)}!{column_letters(fields)}{PAGE_HEADER_ROW}"
@@ -72,10 +71,14 @@ def _write_column(canvas: Canvas, column: int, texts: Sequence[str], *, computed
         sheet.write_string(row, column, value, writer.format(**look))
 
 
-def _entered(canvas: Canvas, key: tuple[str, str]) -> list[str]:
-    """Return the distinct texts that stand in a field, in order."""
-    values = canvas.plan.frames[key[0]][key[1]].dropna()
-    return sorted({str(value) for value in values if str(value).strip()})
+def _entered(canvas: Canvas, name: str) -> tuple[str, list[str]]:
+    """Return the header for what was entered in the fields called `name`, and the distinct texts in order."""
+    plan, texts, title = canvas.plan, set[str](), ""
+    for table, field in plan.names.entered:
+        if field == name:
+            title = title or plan.book.tables[table].fields[field].title
+            texts |= {str(value).strip() for value in plan.frames[table][field].dropna()}
+    return plan.words("entered", field=title), sorted(texts - {""})
 
 
 def _write_fields(canvas: Canvas, first: int) -> None:

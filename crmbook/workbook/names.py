@@ -38,9 +38,9 @@ class Names:
     keys
         Table → name of its keys.
     entered
-        (table, field) with ``suggest`` → name of what was entered before.
+        (table, field) with ``suggest`` → name of what was entered before; fields of one machine name share it.
     entered_columns
-        (table, field) → 0-based column of the dictionary that holds what was entered before.
+        Field → 0-based column of the dictionary that holds what was entered before, in any table.
     areas
         Defined name → formula text without ``=``.
     """
@@ -49,7 +49,7 @@ class Names:
     parents: Mapping[str, str]
     keys: Mapping[str, str]
     entered: Mapping[tuple[str, str], str]
-    entered_columns: Mapping[tuple[str, str], int]
+    entered_columns: Mapping[str, int]
     areas: Mapping[str, str]
 
     def source_of(self, field: Field) -> str:
@@ -62,7 +62,10 @@ class Names:
 
 def build_names(book: Book, layout: Layout) -> Names:
     """Return the names behind all dropdowns of `book`."""
-    lists, parents, keys, entered, columns, areas = {}, {}, {}, {}, {}, {}
+    lists, parents, keys, areas = {}, {}, {}, {}
+    entered: dict[tuple[str, str], str] = {}
+    columns: dict[str, int] = {}
+    groups: dict[str, str] = {}
     for name, place in layout.lists.items():
         lists[name] = place.defined_name
         areas[place.defined_name] = _area(place.sheet, place.letter, place.first_row, LIST_ROWS)
@@ -76,11 +79,11 @@ def build_names(book: Book, layout: Layout) -> Names:
         keys[table] = name_from(_KEYS[book.lang] + home.table.title)
         areas[keys[table]] = _area(home.sheet, home.columns[home.table.key].letter, home.first_row, KEY_ROWS)
     first_row = next((place.first_row for place in layout.lists.values()), 0)
-    for index, field in enumerate(_suggesting(book) if layout.dictionary else ()):
-        key = (field.table, field.name)
-        columns[key] = layout.after_lists + index
-        entered[key] = name_from(f"{_ENTERED[book.lang]}{book.tables[field.table].title}_{field.title}")
-        areas[entered[key]] = _area(layout.dictionary, column_letters(columns[key]), first_row, LIST_ROWS)
+    for field in _suggesting(book) if layout.dictionary else ():
+        column = columns.setdefault(field.name, layout.after_lists + len(columns))
+        name = groups.setdefault(field.name, name_from(_ENTERED[book.lang] + field.title))
+        entered[field.table, field.name] = name
+        areas[name] = _area(layout.dictionary, column_letters(column), first_row, LIST_ROWS)
     return Names(lists, parents, keys, entered, columns, areas)
 
 

@@ -191,7 +191,7 @@ def rule_of(title: str, header: str) -> object:
     [
         ("客户基本信息", "性别", "list", "列表_性别", None),
         ("客户基本信息", "城市", "list", "INDEX(列表_城市,MATCH($M2,列表_城市_所属,0)):INDEX(", "warning"),
-        ("客户基本信息", "公司名称", "list", "已填_客户基本信息_公司名称", "warning"),
+        ("客户基本信息", "公司名称", "list", "已填_公司名称", "warning"),
         ("客户交易记录", "客户ID", "list", "编号_客户基本信息", "warning"),
         ("客户交易记录", "交易日期", "date", "", None),
         ("客户满意度调查", "满意度评分", "whole", "1", None),
