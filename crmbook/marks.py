@@ -25,6 +25,30 @@ _SEPARATOR: Final = "；"
 _TEXT_LIMIT: Final = 1000
 LISTED: Final = 5000
 """Issues that the list holds; the report has all of them."""
+_PASSING: Final = frozenset(
+    {
+        "check.typed-over",
+        "check.reference-by-name",
+        "value.choice-twice",
+        "value.date-from-serial",
+        "value.discount-as-share",
+        "value.time-dropped",
+        "value.year-assumed",
+    }
+)
+"""Findings about what a cell held before sync put it right."""
+
+
+def lasting(issues: Sequence[Issue], changes: Sequence[Change]) -> list[Issue]:
+    """Return the issues that are left once `changes` are written; the others are told, but mark no row."""
+    mended = {
+        (change.sheet, change.ref) for change in changes if change.kind in {Kind.CORRECTED, Kind.RESTORED}
+    }
+    return [
+        issue
+        for issue in issues
+        if issue.code not in _PASSING or (issue.location.sheet, issue.location.cell) not in mended
+    ]
 
 
 def iter_marks(book: Book, snapshot: Snapshot, issues: Sequence[Issue]) -> Iterator[Change]:

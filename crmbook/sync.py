@@ -14,7 +14,7 @@ from crmbook.check import check_cells, check_rules, resolve_pending, sorted_issu
 from crmbook.errors import CrmbookError
 from crmbook.exchange.example import load_example
 from crmbook.file import digest, read_bytes, refuse_open, write_atomically
-from crmbook.marks import iter_list, iter_marks
+from crmbook.marks import iter_list, iter_marks, lasting
 from crmbook.ooxml import Package
 from crmbook.pages import iter_page_changes
 from crmbook.read import read_workbook
@@ -147,7 +147,8 @@ def sync_workbook(path: Path, as_of: date, workspace: Path | None = None) -> Syn
     )
     changes = [*reading.assigned, *comparison.iter_changes()]
     changes += iter_page_changes(reading.book, reading.package, reading.computed, as_of)
-    changes += iter_marks(reading.book, reading.snapshot, reading.issues)
+    left = lasting(reading.issues, changes)
+    changes += iter_marks(reading.book, reading.snapshot, left)
     changes += iter_list(reading.book, reading.snapshot, reading.package, reading.issues)
     written = _write(path, data, reading, changes)
     return Synced(path, as_of, reading.rows, changes, reading.issues, written)
