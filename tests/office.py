@@ -292,7 +292,7 @@ def _cell_value(cell: ET.Element, strings: list[str]) -> CellContent:
         return _plain_text(inline)
     if kind == "str":
         return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), raw or "")
-    if raw is None:
+    if not raw:
         return None
     if kind == "s":
         return strings[int(raw)]

@@ -190,8 +190,13 @@ def _digits_match_numbers(cell: Cell) -> bool:
 
 
 def _wildcard_in_sorted(cell: Cell) -> bool:
-    wild = any(isinstance(content, str) and re.search(r"[*?~]", content) for content in _inputs(cell))
-    return wild and _is_error(cell.theirs, "#N/A") and _calls(cell, "MATCH", "LOOKUP")
+    asked = [content for content in _inputs(cell) if isinstance(content, str)] + re.findall(
+        r'"([^"]*)"', cell.formula
+    )
+    wild = any(re.search(r"[*?~]", text) for text in asked)
+    return (
+        wild and re.search(r"MATCH\(.*,1\)|LOOKUP", cell.formula) is not None and not _calls(cell, "VLOOKUP")
+    )
 
 
 def _half_in_text(cell: Cell) -> bool:
@@ -208,7 +213,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:E[-+]\d+)?")
 def _written_otherwise(cell: Cell) -> bool:
     """Tell whether two texts hold the same numbers in other notations."""
     texts = [value for value in (cell.ours, cell.untyped, cell.theirs) if isinstance(value, str)]
-    plain = [_NUMBER.sub(lambda found: f"{float(found[0]):.13g}", text) for text in texts]
+    plain = [_NUMBER.sub(lambda found: f"{float(found[0]):.9g}", text) for text in texts]
     return (
         isinstance(cell.theirs, str) and _NUMBER.search(cell.theirs) is not None and plain[-1] in plain[:-1]
     )
@@ -373,9 +378,6 @@ DEPARTURES: tuple[Departure, ...] = (
         "DATE adds 1900 to a year from 0 to 1899",
         _short_year,
     ),
-    *(
-        _own_error_code(function, "#NUM!")
-        for function in ("SQRT", "LN", "LARGE", "SMALL", "MEDIAN", "DATEDIF")
-    ),
+    *(_own_error_code(function, "#NUM!") for function in ("SQRT", "LN", "LARGE", "SMALL", "MEDIAN")),
     *(_own_error_code(function, "#REF!") for function in ("INDEX", "VLOOKUP")),
 )

@@ -34,6 +34,8 @@ def untyped_node(node: Node) -> Node:
     whole = replace(node, **changes)
     if isinstance(whole, Boolean):
         return Number(whole.offset, float(whole.value))
+    if isinstance(whole, Call) and whole.name == "IF" and len(whole.arguments) == 2:
+        return replace(whole, arguments=(*whole.arguments, Number(whole.offset, 0.0)))
     truth = (isinstance(whole, Binary) and whole.operator in _COMPARISONS) or (
         isinstance(whole, Call) and whole.name in _LOGICAL
     )
