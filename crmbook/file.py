@@ -6,6 +6,7 @@ program holds open is not replaced; what changed since it was read is not replac
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -85,22 +86,16 @@ def write_atomically(path: Path, data: bytes, expected: str | None = None) -> No
     CrmbookError
         ``file.unwritable`` if the folder or disk takes no file.
     """
+    target = path.resolve()  # a link stays one, its target is replaced
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=".tmp")
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}.", suffix=".tmp")
     except OSError as error:
         raise CrmbookError("file.unwritable", path=path, reason=error.strerror or str(error)) from error
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            os.chmod(name, path.stat().st_mode & 0o777)  # noqa: PTH101 - the temporary name is a text
-        else:
-            os.chmod(name, 0o666 & ~_umask())  # noqa: PTH101
+        _fill(handle, data)
+        os.chmod(name, _mode(target))  # noqa: PTH101 - the temporary name is a text
         _refuse_changed(path, expected)
-        os.replace(name, path)  # noqa: PTH105
-        _sync_folder(path.parent)
+        os.replace(name, target)  # noqa: PTH105
     except PermissionError as error:
         _remove(name)
         raise BusyError("file.open", path=path, lock=error.strerror or "") from error
@@ -110,6 +105,25 @@ def write_atomically(path: Path, data: bytes, expected: str | None = None) -> No
     except BaseException:
         _remove(name)
         raise
+    _sync_folder(target.parent)
+
+
+def _fill(handle: int, data: bytes) -> None:
+    """Write `data` to an open file and to the disk; close it in any case."""
+    try:
+        file = os.fdopen(handle, "wb")
+    except BaseException:
+        os.close(handle)
+        raise
+    with file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _mode(target: Path) -> int:
+    """Return the permissions of the file that is replaced, of a new file where there is none."""
+    return target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
 
 
 def _refuse_changed(path: Path, expected: str | None) -> None:
@@ -124,16 +138,17 @@ def _umask() -> int:
 
 
 def _remove(name: str) -> None:
-    if os.path.exists(name):  # noqa: PTH110
+    with contextlib.suppress(OSError):  # what went wrong before is what counts
         os.unlink(name)  # noqa: PTH108
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name itself durable; systems that cannot open folders keep names durable by themselves."""
+    """Make the new name itself durable, where folders can be opened; the new file stands there in any case."""
     if os.name != "posix":
         return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
