@@ -30,6 +30,20 @@ def refuse_existing(path: Path) -> None:
         raise CrmbookError("file.exists", path=path)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder, with those above it, unless it is there.
+
+    Raises
+    ------
+    CrmbookError
+        ``file.no-folder``.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CrmbookError("file.no-folder", path=path, reason=error.strerror or str(error)) from error
+
+
 def read_bytes(path: Path) -> bytes:
     """Return a file's content.
 

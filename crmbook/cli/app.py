@@ -1,17 +1,15 @@
-"""The application: every command registered, coded errors turned into words and an exit code."""
+"""The application: every command registered."""
 
 from __future__ import annotations
 
 import sys
+import traceback
 
 import typer
 
 from crmbook.cli import build, check, demo, schema, sync
-from crmbook.cli.console import preferred_language, say_error
-from crmbook.errors import CrmbookError
-from crmbook.formula import FormulaError
+from crmbook.cli.console import preferred_language, say_failure, set_up_streams
 from crmbook.issues import describe
-from crmbook.ooxml import OoxmlError
 
 app = typer.Typer(
     name="crmbook",
@@ -25,8 +23,10 @@ for command in (build, check, sync, demo, schema):
 
 
 def main() -> None:
-    """Run crmbook; coded errors become words on standard error and an exit code."""
+    """Run crmbook. What nobody foresaw ends with exit code 2 as well: no file is replaced before all is done."""
+    set_up_streams()
     try:
         app()
-    except (CrmbookError, OoxmlError, FormulaError) as error:
-        sys.exit(say_error(error, preferred_language()))
+    except Exception as error:  # noqa: BLE001 - the exit codes mean what they say, a bare traceback would exit with 1
+        traceback.print_exc()
+        sys.exit(say_failure(error, preferred_language()))

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 - typer reads the annotation when it runs
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say
 from crmbook.cli.options import AsOf, Lang, Workspace, as_of_date, words
+from crmbook.errors import CrmbookError
 from crmbook.exchange.example import load_example
-from crmbook.file import refuse_existing, write_atomically
+from crmbook.file import refuse_existing, refuse_open, write_atomically
 from crmbook.schema import load_book
 from crmbook.workbook.build import build_workbook
 from crmbook.workbook.identity import new_stamp
 
 if TYPE_CHECKING:
+    from crmbook.exchange.example import Example
     from crmbook.issues import Language
     from crmbook.schema import Book
     from crmbook.workbook.build import Built
@@ -27,7 +30,7 @@ NAMES_SHOWN = 12
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
-    app.command("build", help=words("cli.build.help"))(build)
+    app.command("build", cls=Command, help=words("cli.build.help"))(build)
 
 
 def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command line
@@ -44,34 +47,44 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     force: Annotated[bool, typer.Option("--force", help=words("cli.option.force"))] = False,
 ) -> None:
     """Build a workbook and say what is in it."""
-    language = as_language(lang)
+    language, mode = as_language(lang), as_mode(live)
+    if sample and example:
+        raise CrmbookError("cli.sample-or-example")
     if not force:
         refuse_existing(output)
-    source = None
-    if sample or example:
-        source = (
-            load_example("sample", template or DEFAULT_TEMPLATE) if sample else load_example(str(example))
-        )
-    workspace = workspace or (source.workspace if source else None)
-    book = load_book(template or (source.template if source else DEFAULT_TEMPLATE), language, workspace)
+    refuse_open(output)
+    book, source = find_book(template, language, workspace, "sample" if sample else example)
     day = source.as_of if source and as_of is None else as_of_date(as_of)
     frames = source.frames(book) if source else {}
-    built = build_workbook(book, frames, day, new_stamp(example or ""), mode=as_mode(live))
+    built = build_workbook(book, frames, day, new_stamp(example or ""), mode=mode)
     write_atomically(output, built.data)
     rows = sum(len(frame) for frame in frames.values())
     say("cli.built", language, path=output, sheets=len(book.sheets), rows=rows, as_of=day)
     say_live(book, built, language)
 
 
+def find_book(
+    template: str | None, lang: Language, workspace: Path | None, example: str | None
+) -> tuple[Book, Example | None]:
+    """Return the book to build, and the example whose rows go into it."""
+    if example is None or example == "sample":
+        book = load_book(template or DEFAULT_TEMPLATE, lang, workspace)
+        return book, load_example("sample", book.template) if example else None
+    source = load_example(example)
+    return load_book(template or source.template, lang, workspace or source.workspace), source
+
+
 def as_mode(text: str) -> Mode:
-    """Return how formulas are written, refusing what is no mode."""
-    modes: dict[str, Literal["auto", "always", "never"]] = {
-        "auto": "auto",
-        "always": "always",
-        "never": "never",
-    }
+    """Return how formulas are written.
+
+    Raises
+    ------
+    CrmbookError
+        ``cli.bad-live`` if there is no such way.
+    """
+    modes: dict[str, Mode] = {"auto": "auto", "always": "always", "never": "never"}
     if text not in modes:
-        raise typer.BadParameter(", ".join(modes), param_hint="--live")
+        raise CrmbookError("cli.bad-live", value=text)
     return modes[text]
 
 
@@ -84,5 +97,7 @@ def say_live(book: Book, built: Built, lang: Language) -> None:
         f"{book.tables[table].title}·{book.tables[table].fields[name].title}"
         for table, name in sorted(built.by_sync)
     ]
-    shown = "、".join(titles[:NAMES_SHOWN]) + ("…" if len(titles) > NAMES_SHOWN else "")
+    shown = (", " if lang == "en" else "、").join(titles[:NAMES_SHOWN]) + (
+        "…" if len(titles) > NAMES_SHOWN else ""
+    )
     say("cli.live", lang, live=len(built.live), values=len(built.by_sync), names=shown)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, issue_json, say, say_issues, say_json
 from crmbook.cli.options import AsJson, AsOf, Lang, WorkbookFile, Workspace, as_of_date, words
 from crmbook.file import read_bytes
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
-    app.command("check", help=words("cli.check.help"))(check)
+    app.command("check", cls=Command, help=words("cli.check.help"))(check)
 
 
 def check(

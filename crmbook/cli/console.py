@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import locale
 import os
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from rich.console import Console
 from rich.table import Table
 
+from crmbook.errors import CrmbookError
 from crmbook.issues import Severity, advise, describe
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from crmbook.issues import Issue, Language
 
 SHOWN = 20
+LANGUAGES = ("zh", "en")
 
 
 def preferred_language() -> Language:
@@ -28,8 +31,25 @@ def preferred_language() -> Language:
 
 
 def as_language(lang: str | None) -> Language:
-    """Return `lang` if it was given, else the person's own."""
-    return cast("Language", lang) if lang in ("zh", "en") else preferred_language()
+    """Return `lang` if it was given, else the person's own.
+
+    Raises
+    ------
+    CrmbookError
+        ``cli.bad-lang`` for any other language.
+    """
+    if lang is None:
+        return preferred_language()
+    if lang not in LANGUAGES:
+        raise CrmbookError("cli.bad-lang", value=lang)
+    return cast("Language", lang)
+
+
+def set_up_streams() -> None:
+    """Let a terminal or pipe that cannot show a character get its code instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def say(code: str, lang: Language, **params: object) -> None:
@@ -53,8 +73,9 @@ def say_issues(issues: Sequence[Issue], lang: Language) -> None:
 
 
 def say_json(data: dict[str, Any]) -> None:
-    """Print `data` as JSON, readable for people as well."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2, default=str) + "\n")
+    """Print `data` as JSON, readable for people as well where the terminal or pipe takes their letters."""
+    spelled = (sys.stdout.encoding or "").lower().startswith("utf")
+    sys.stdout.write(json.dumps(data, ensure_ascii=not spelled, indent=2, default=str) + "\n")
 
 
 def issue_json(issue: Issue, lang: Language) -> dict[str, Any]:
@@ -87,3 +108,27 @@ def say_error(error: Exception, lang: Language) -> int:
         if remedy:
             console.print(f"  → {remedy}", markup=False)
     return int(getattr(error, "exit_code", 2))
+
+
+def say_error_json(error: Exception, lang: Language) -> int:
+    """Print a coded error as JSON on standard output, and return the exit code."""
+    params = getattr(error, "params", {})
+    listed = [
+        {"code": problem.code, "place": str(problem.location), "problem": problem.line(lang)}
+        for problem in getattr(error, "problems", ())
+    ]
+    told = {
+        "code": getattr(error, "code", ""),
+        "place": str(getattr(error, "location", None) or ""),
+        "problem": listed[0]["problem"] if listed else describe(getattr(error, "code", ""), lang, params),
+        "remedy": "" if listed else advise(getattr(error, "code", ""), lang, params),
+    }
+    say_json({"error": told | ({"problems": listed} if listed else {})})
+    return int(getattr(error, "exit_code", 2))
+
+
+def say_failure(error: Exception, lang: Language) -> int:
+    """Print that crmbook itself failed, and return the exit code."""
+    message = describe("cli.failure", lang, {"reason": f"{type(error).__name__}: {error}"})
+    Console(stderr=True, soft_wrap=True, highlight=False).print(message, style="red", markup=False)
+    return 2

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say
 from crmbook.cli.options import Lang, words
 from crmbook.cli.sync import say_synced
 from crmbook.demo.edits import plan_edits
 from crmbook.demo.office import edit_in_office
 from crmbook.exchange.example import load_example
-from crmbook.file import write_atomically
+from crmbook.file import make_folder, refuse_open, write_atomically
+from crmbook.issues import describe
 from crmbook.ooxml import Package
 from crmbook.schema import load_book
 from crmbook.sync import sync_workbook
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
-    app.command("demo", help=words("cli.demo.help"))(demo)
+    app.command("demo", cls=Command, help=words("cli.demo.help"))(demo)
 
 
 def demo(
@@ -41,8 +43,9 @@ def demo(
     book = load_book(example.template, language)
     frames = example.frames(book)
     built = build_workbook(book, frames, example.as_of, new_stamp())
-    directory.mkdir(parents=True, exist_ok=True)
-    path = directory / words("cli.demo-file")
+    make_folder(directory)
+    path = directory / describe("cli.demo-file", language, {})
+    refuse_open(path)
     write_atomically(path, built.data)
     rows = sum(len(frame) for frame in frames.values())
     say("cli.built", language, path=path, sheets=len(book.sheets), rows=rows, as_of=example.as_of)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.options import AsJson, Lang, Workspace, words
+from crmbook.issues import describe
 from crmbook.schema import SchemaError, find_problems, json_schema, load_book
+
+if TYPE_CHECKING:
+    from crmbook.schema.jsonschema import FileKind
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
-    app.command("schema", help=words("cli.schema.help"))(schema)
+    app.command("schema", cls=Command, help=words("cli.schema.help"))(schema)
 
 
 def schema(
@@ -29,7 +34,7 @@ def schema(
 ) -> None:
     """Show every sheet of a template; all mistakes of the YAML files at once where there are any."""
     if kind is not None:
-        say_json(dict(json_schema(kind)))
+        say_json(json_schema(cast("FileKind", kind)))
         return
     problems = find_problems(workspace)
     if problems:
@@ -45,12 +50,12 @@ def schema(
         return
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("sheet", "table", "fields"):
-        shown.add_column(words(f"cli.column.{name}"), overflow="fold")
+        shown.add_column(describe(f"cli.column.{name}", language, {}), overflow="fold")
     for table in tables:
         shown.add_row(
             book.sheet_of(table.name).title,
             table.name,
-            "、".join(field.title for field in table.fields.values()),
+            (", " if language == "en" else "、").join(field.title for field in table.fields.values()),
         )
     Console(highlight=False).print(shown)
     say(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from crmbook.cli.check import count_levels
+from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, issue_json, say, say_issues, say_json
 from crmbook.cli.options import AsJson, AsOf, Lang, WorkbookFile, Workspace, as_of_date, words
 from crmbook.sync import sync_workbook
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
-    app.command("sync", help=words("cli.sync.help"))(sync)
+    app.command("sync", cls=Command, help=words("cli.sync.help"))(sync)
 
 
 def sync(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from crmbook.demo.edits import Edit
 
+_PATIENCE: Final = 60
 _TIMEOUT: Final = 180
 _SCRIPT: Final = Path(__file__).with_name("typist.py")
 _PLACES: Final = ("/usr/bin/python3", "/usr/lib/libreoffice/program/python")
@@ -32,13 +33,19 @@ def edit_in_office(path: Path, edits: Sequence[Edit]) -> bool:
     python = find_uno_python()
     if program is None or python is None:
         return False
-    with tempfile.TemporaryDirectory(prefix="crmbook-office-") as profile:
-        job = {"program": program, "profile": Path(profile).as_uri(), "file": path.resolve().as_uri()}
-        told = json.dumps(job | {"edits": [asdict(edit) for edit in edits]})
+    with tempfile.TemporaryDirectory(prefix="crmbook-office-", ignore_cleanup_errors=True) as profile:
+        job = {
+            "program": program,
+            "profile": Path(profile).as_uri(),
+            "pipe": Path(profile).name,
+            "file": path.resolve().as_uri(),
+            "patience": _PATIENCE,
+            "edits": [asdict(edit) for edit in edits],
+        }
         try:
             done = subprocess.run(  # noqa: S603 - both programs were found on this machine, the job is data
                 [python, str(_SCRIPT)],
-                input=told,
+                input=json.dumps(job),
                 text=True,
                 capture_output=True,
                 timeout=_TIMEOUT,

@@ -8,22 +8,19 @@ import sys
 import time
 from typing import Any
 
-PIPE = "crmbook-demo"
-PATIENCE = 60
-
 
 def connect(job: dict[str, Any]) -> tuple[Any, Any]:
     """Start LibreOffice without a window; return its process and its desktop."""
     import uno  # here only, because other Pythons read this module too
 
-    accept = f"--accept=pipe,name={PIPE};urp;"
+    accept = f"--accept=pipe,name={job['pipe']};urp;"
     flags = ["--headless", "--norestore", "--nologo", f"-env:UserInstallation={job['profile']}", accept]
     process = subprocess.Popen([job["program"], *flags])  # noqa: S603 - the program that demo found
     local = uno.getComponentContext()
     resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
-    for _ in range(PATIENCE * 4):
+    for _ in range(job["patience"] * 4):
         try:
-            context = resolver.resolve(f"uno:pipe,name={PIPE};urp;StarOffice.ComponentContext")
+            context = resolver.resolve(f"uno:pipe,name={job['pipe']};urp;StarOffice.ComponentContext")
             break
         except Exception:  # noqa: BLE001 - the bridge has one exception type per version
             time.sleep(0.25)
@@ -41,11 +38,21 @@ def setting(uno: Any, name: str, *, value: object) -> Any:
 
 
 def main() -> None:
-    """Open the file, type, save, close."""
-    import uno  # first, because it teaches Python to import the office program's own names
-
+    """Do the job; end the office program in any case."""
     job = json.load(sys.stdin)
     process, desktop = connect(job)
+    try:
+        type_and_save(job, desktop)
+        desktop.terminate()
+        process.wait(job["patience"])
+    finally:
+        process.kill()
+
+
+def type_and_save(job: dict[str, Any], desktop: Any) -> None:
+    """Open the file, type, save, close."""
+    import uno
+
     hidden = setting(uno, "Hidden", value=True)
     document = desktop.loadComponentFromURL(job["file"], "_blank", 0, (hidden,))
     for edit in job["edits"]:
@@ -53,8 +60,6 @@ def main() -> None:
     kind = setting(uno, "FilterName", value="Calc MS Excel 2007 XML")
     document.storeToURL(job["file"], (kind,))
     document.close(True)
-    desktop.terminate()
-    process.wait(PATIENCE)
 
 
 if __name__ == "__main__":

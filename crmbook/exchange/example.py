@@ -73,12 +73,16 @@ def load_example(name: str, template: str | None = None) -> Example:
     Raises
     ------
     CrmbookError
-        ``example.unknown`` if there is none of that name.
+        ``example.unknown`` if there is none of that name, ``example.no-sample`` if none is for the template.
     """
     root = shipped("examples")
-    known = sorted(path.parent.name for path in root.glob("*/example.yaml"))
+    known = sorted(
+        path.parent.name for path in root.glob(f"{name}/*/example.yaml" if template else "*/example.yaml")
+    )
     folder = root / name / template if template else root / name
     if not (template or name in known) or not (folder / "example.yaml").is_file():
+        if template:
+            raise CrmbookError("example.no-sample", template=template, known=", ".join(known))
         raise CrmbookError("example.unknown", name=name, known=", ".join(known))
     about = YAML(typ="safe").load((folder / "example.yaml").read_text(encoding="utf-8"))
     as_of = about["as_of"]

@@ -1,0 +1,30 @@
+"""A command: coded errors become words in the language asked for (or JSON, where JSON was asked for) and an exit code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer.core import TyperCommand
+
+from crmbook.cli.console import as_language, preferred_language, say_error, say_error_json
+from crmbook.errors import CrmbookError
+from crmbook.formula import FormulaError
+from crmbook.ooxml import OoxmlError
+
+CODED = (CrmbookError, OoxmlError, FormulaError)
+"""Every error that has a code and words."""
+
+
+class Command(TyperCommand):
+    """One command of the command line; a wrong ``--lang`` is refused before anything is done."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command in a context of click's (of typer's own copy of it, by version)."""
+        language = preferred_language()
+        try:
+            language = as_language(ctx.params.get("lang"))
+            return super().invoke(ctx)
+        except CODED as error:
+            tell = say_error_json if ctx.params.get("as_json") else say_error
+            raise typer.Exit(tell(error, language)) from None
