@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import functools
+from collections import Counter
 
 import pytest
+from openxml_audit import OpenXmlValidator
 
 from crmbook.ooxml import EditError, Limits, OoxmlError, Package
 from tests.ooxml.specimens import REFUSED, SPECIMENS
@@ -278,6 +280,32 @@ def test_an_announced_part_that_is_missing_is_announced_once():
     after = package.to_bytes()
     check_new_defects(data, after)
     assert openpyxl_values(after)["Sheet1", 9, 1] == "the first text"
+
+
+def _schema_errors(path, data: bytes) -> Counter[tuple[str, str]]:
+    path.write_bytes(data)
+    found = OpenXmlValidator().validate(str(path)).errors
+    return Counter((str(error.part_uri), str(error.description)) for error in found)
+
+
+@pytest.mark.parametrize("specimen", SPECIMENS, ids=str)
+def test_a_validator_of_the_schemas_finds_nothing_new(specimen, tmp_path):
+    package = Package.open(specimen.data)
+    sheet = package.sheet("Sheet1")
+    for ref, value, formula in (("B2", 5, None), ("A3", "新", None), ("B200", True, None), ("H2", 3, "1+2")):
+        sheet.set(ref, value, formula=formula)
+    package.set_property("crm", "v")
+    package.set_defined_name("crm_name", "Sheet1!$A$1")
+    package.request_full_calculation()
+    before, after = (
+        _schema_errors(tmp_path / "a.xlsx", data) for data in (specimen.data, package.to_bytes())
+    )
+    assert not after - before
+
+
+def test_the_validator_of_the_schemas_sees_defects(tmp_path):
+    broken = book(sheet_xml(before="<mergeCells/>", after="<cols/>"))
+    assert _schema_errors(tmp_path / "a.xlsx", broken)
 
 
 def test_specimens_are_many_and_told_apart():
