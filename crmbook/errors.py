@@ -43,7 +43,9 @@ class CrmbookError(Exception):
 
     def __str__(self) -> str:
         details = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
-        return " ".join(filter(None, [str(self.location or ""), self.code, f"({details})" if details else ""]))
+        return " ".join(
+            filter(None, [str(self.location or ""), self.code, f"({details})" if details else ""])
+        )
 
 
 class HeldError(CrmbookError):
