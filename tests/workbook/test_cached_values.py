@@ -63,7 +63,7 @@ def assert_true_values(paths: list[Path], folder: Path) -> None:
 
 
 def test_the_sample_shows_what_libreoffice_computes(tmp_path: Path) -> None:
-    books = [write(tmp_path, "sample", day) for day in DAYS[:4]]
+    books = [write(tmp_path, "sample", day) for day in DAYS[:3]]
     assert_true_values([*books, write(tmp_path, "sample", "", lang="en")], tmp_path)
 
 
@@ -73,7 +73,7 @@ def test_every_template_shows_what_libreoffice_computes(tmp_path: Path) -> None:
 
 
 def test_the_large_examples_show_what_libreoffice_computes(tmp_path: Path) -> None:
-    books = [write(tmp_path, "company", day) for day in DAYS[::2]]
+    books = [write(tmp_path, "company", "")]
     assert_true_values([*books, write(tmp_path, "cdnow", "", mode="auto")], tmp_path)
 
 

@@ -180,6 +180,9 @@ def floor(numbers: Numbers) -> Numbers:
     return np.where(np.abs(numbers - near) <= np.abs(numbers) * 2.0**-48, near, np.floor(numbers))
 
 
+_LARGE_QUOTIENT = 2.0**40
+
+
 @excel("MOD", "number divisor")
 def mod(number: Vector, divisor: Vector) -> Vector:
     """Return the remainder, with the sign of the divisor; ``#DIV/0!`` for 0.
@@ -194,6 +197,9 @@ def mod(number: Vector, divisor: Vector) -> Vector:
     value, by = as_numbers(number), as_numbers(divisor)
     quotient = divide(value.numbers, by.numbers)
     rest = add(value.numbers, -floor(quotient.numbers) * by.numbers)
+    # Among quotients without a digit to spare, rounding to 15 digits would swallow the rest.
+    large = np.abs(quotient.numbers) > _LARGE_QUOTIENT
+    rest = np.where(large, np.mod(value.numbers, np.where(large, by.numbers, 1.0)), rest)
     result = overlay(of_numbers(rest), error_codes(quotient))
     return overlay(result, error_codes(value, by))
 

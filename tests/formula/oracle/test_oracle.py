@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.office import CellContent
 
 SEEDS = (1, 2, 3, 4)
-ROWS = 16
+ROWS = 14
 PER_FUNCTION = 300
 IN_ALL = 100_000
 
