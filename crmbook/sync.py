@@ -15,9 +15,9 @@ from crmbook.errors import CrmbookError
 from crmbook.exchange.example import load_example
 from crmbook.file import digest, read_bytes, refuse_open, write_atomically
 from crmbook.marks import iter_list, iter_marks, lasting
-from crmbook.ooxml import Package
+from crmbook.ooxml import OoxmlError, Package
 from crmbook.pages import iter_page_changes
-from crmbook.read import read_workbook
+from crmbook.read import ReadError, read_workbook
 from crmbook.recompute import recompute
 from crmbook.records import Location
 from crmbook.schema import Layout, load_book
@@ -80,6 +80,20 @@ class Synced:
         return sum(change.kind in kinds for change in self.changes)
 
 
+def open_package(path: Path, data: bytes) -> Package:
+    """Return the package in `data`, read from `path`.
+
+    Raises
+    ------
+    ReadError
+        With the package layer's own code, and the file's name.
+    """
+    try:
+        return Package.open(data)
+    except OoxmlError as error:
+        raise ReadError(error.code, Location(file=str(path)), **error.params) from error
+
+
 def open_book(package: Package, path: Path, workspace: Path | None = None) -> Book:
     """Return the book that a workbook was built from.
 
@@ -109,7 +123,7 @@ def read_and_check(path: Path, data: bytes, as_of: date, workspace: Path | None 
     CrmbookError
         If the file is no workbook of crmbook's, see `open_book` and `crmbook.read.read_workbook`.
     """
-    package = Package.open(data)
+    package = open_package(path, data)
     book = open_book(package, path, workspace)
     snapshot = read_workbook(data, book)
     by_sync = {
