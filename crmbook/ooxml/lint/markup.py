@@ -50,6 +50,8 @@ class _Element(Exception):  # noqa: N818 - a signal that the prolog is over, not
 @cache
 def short(name: str) -> str:
     """Return the local name for SpreadsheetML, ``r:name`` for relationships, else the name as it stands."""
+    if not name.startswith("{"):
+        return name
     namespace, _, local = name[1:].rpartition("}")
     if namespace in MAIN:
         return local
@@ -105,10 +107,10 @@ def iter_events(data: bytes) -> Iterator[tuple[str, ET.Element]]:
 
 def shorten(element: ET.Element) -> None:
     """Shorten the names of one element and its attributes in place."""
-    if isinstance(element.tag, str) and element.tag.startswith("{"):
-        element.tag = short(element.tag)
-    for name in [name for name in element.attrib if name.startswith("{")]:
-        element.attrib[short(name)] = element.attrib.pop(name)
+    element.tag = short(element.tag)
+    if "{" in "".join(element.attrib):  # rare, and looking once is faster than looking at each
+        for name in [name for name in element.attrib if name.startswith("{")]:
+            element.attrib[short(name)] = element.attrib.pop(name)
 
 
 def text_of(element: ET.Element | None) -> str:
