@@ -44,7 +44,7 @@ def word_file() -> bytes:
 
 WRONG = {
     "foreign workbook": (foreign, "sync.not-ours"),
-    "table of commas": (lambda: "客户,金额\n张三,5\n".encode(), "ooxml.not-a-zip"),
+    "table of commas": ("客户,金额\n张三,5\n".encode, "ooxml.not-a-zip"),
     "password": (
         lambda: bytes.fromhex("d0cf11e0a1b11ae1") + b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0" * 40,
         None,

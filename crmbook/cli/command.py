@@ -24,6 +24,9 @@ class Command(TyperCommand):
         language = preferred_language()
         try:
             language = as_language(ctx.params.get("lang"))
+            workspace = ctx.params.get("workspace")
+            if workspace is not None and not workspace.is_dir():
+                raise CrmbookError("cli.no-workspace", path=workspace)
             return super().invoke(ctx)
         except CODED as error:
             tell = say_error_json if ctx.params.get("as_json") else say_error

@@ -1,0 +1,94 @@
+"""``crmbook build``: every template and example, in both languages; what exists is left alone."""
+
+from __future__ import annotations
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from crmbook.ooxml import Package
+from tests.books import TEMPLATES
+from tests.cli.run import run
+
+
+def sheets(path):
+    return {sheet.name for sheet in Package.open(path).sheets}
+
+
+@pytest.mark.parametrize(
+    ("template", "lang"), list(zip(TEMPLATES, ("zh", "en", "zh", "en", "zh"), strict=True))
+)
+def test_every_template_is_built(tmp_path, template, lang):
+    path = tmp_path / "客户 管理.xlsx"
+    result = run("build", "-o", path, "--template", template, "--lang", lang, "--sample")
+    assert result.exit_code == 0, result.output
+    assert str(path) in result.output.replace("\n", "")
+    assert ("使用说明" in sheets(path)) is (lang == "zh")
+
+
+def test_an_example_brings_its_rows_and_its_day(tmp_path):
+    path = tmp_path / "x.xlsx"
+    result = run("build", "-o", path, "--example", "company", "--lang", "en")
+    assert result.exit_code == 0
+    assert "2025-06-30" in result.output
+    rows = CalamineWorkbook.from_path(path).get_sheet_by_name("Customers").to_python()
+    assert len(rows) == 201
+
+
+def test_the_day_and_the_way_of_formulas_are_options(tmp_path):
+    path = tmp_path / "x.xlsx"
+    result = run("build", "-o", path, "--sample", "--as-of", "2023-02-25", "--live", "never", "--lang", "en")
+    assert result.exit_code == 0
+    assert "2023-02-25" in result.output
+    assert "computed by sync" in result.output
+    rows = CalamineWorkbook.from_path(path).get_sheet_by_name("Customer lifecycle).to_python()
+    assert [row for row in rows if "Active" in row]
+
+
+def test_an_existing_file_is_left_alone_without_force(tmp_path):
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(b"mine")
+    refused = run("build", "-o", path, "--lang", "en")
+    assert (refused.exit_code, path.read_bytes()) == (2, b"mine")
+    assert "--force" in refused.output
+    assert run("build", "-o", path, "--force").exit_code == 0
+    assert len(sheets(path)) > 20
+
+
+def test_an_open_file_is_left_alone_even_with_force(tmp_path):
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(b"mine")
+    (tmp_path / "~$x.xlsx").write_bytes(b"")
+    assert run("build", "-o", path, "--force").exit_code == 4
+    assert path.read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--as-of", "2023-02-30"], "2023-02-30"),
+        (["--template", "standrd"], "“standard”"),
+        (["--template", "standrd", "--sample"], "“standard”"),
+        (["--example", "compny"], "cdnow, company"),
+        (["--example", "sample"], ""),
+        (["--lang", "fr"], "“fr”"),
+        (["--live", "sometimes"], "auto"),
+        (["--sample", "--example", "company"], "--sample"),
+        (["--workspace", "nowhere"], "nowhere"),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_option_is_refused_by_name(tmp_path, words, told, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = run("build", "-o", "x.xlsx", *words)
+    if words[-1] == "sample":  # another way to ask for the sample
+        assert result.exit_code == 0
+        return
+    assert result.exit_code == 2, result.output
+    assert told in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    result = run("build", "-o", tmp_path / "no" / "x.xlsx", "--lang", "en")
+    assert result.exit_code == 2
+    assert "cannot be written" in result.output

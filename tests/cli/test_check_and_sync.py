@@ -1,0 +1,106 @@
+"""``crmbook check`` and ``crmbook sync``: reports in words and as JSON, exit codes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from crmbook.ooxml import Package
+from tests.books import built, empty
+from tests.cli.run import python_m, run, run_json
+from tests.desk import Desk
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "客户管理.xlsx"
+    path.write_bytes(built().data)
+    return path
+
+
+def test_check_lists_every_problem_and_writes_nothing(path):
+    before = path.read_bytes()
+    code, report = run_json("check", path, "--as-of", "2023-04-01", "--lang", "en")
+    assert code == 1
+    assert report["file"] == str(path)
+    assert report["rows"] == 39 or report["rows"] > 30
+    assert (report["errors"], report["warnings"]) == (0, 2)
+    first = report["issues"][0]
+    assert first.keys() == {
+        "code", "severity", "sheet", "cell", "table", "row", "field", "value", "problem", "remedy",
+    }  # fmt: skip
+    assert (first["sheet"], first["cell"], first["value"]) == ("客户基本信息", "E2", "123456789")
+    assert "phone" in first["code"]
+    assert path.read_bytes() == before
+
+
+def test_check_speaks_both_languages(path):
+    assert "电话号码" in run("check", path, "--lang", "zh").output
+    assert "telephone" in run("check", path, "--lang", "en").output
+
+
+def test_a_clean_workbook_ends_with_0(tmp_path):
+    path = tmp_path / "leer.xlsx"
+    path.write_bytes(empty().data)
+    assert run_json("check", path, "--as-of", "2024-02-29")[0] == 0
+    code, report = run_json("sync", path, "--as-of", "2024-02-29")
+    assert (code, report["written"], report["issues"]) == (0, False, [])
+
+
+def test_sync_reports_every_change(path):
+    desk = Desk(path)
+    desk.type("transactions", 2, amount="¥800")
+    desk.type("loyalty", 2, score=1)
+    code, report = run_json("sync", path, "--as-of", "2023-04-01")
+    assert (code, report["written"], report["as_of"]) == (1, True, "2023-04-01")
+    changes = {(change["sheet"], change["cell"]): change for change in report["changes"]}
+    amount = changes["客户交易记录", desk.ref("transactions", "amount", 2)]
+    assert (amount["reason"], amount["old"], amount["new"]) == ("corrected", "¥800", 800)
+    assert changes["客户忠诚度分析", desk.ref("loyalty", "score", 2)]["reason"] == "restored"
+    assert {change["reason"] for change in report["changes"]} >= {"computed", "marked"}
+
+
+def test_sync_says_in_words_what_it_did(path):
+    Desk(path).type("loyalty", 2, score=1)
+    told = run("sync", path, "--as-of", "2023-04-01", "--lang", "en").output
+    assert "typed over" in told
+    assert "Synced" in told
+    assert "needed no change" not in told
+    run("sync", path, "--as-of", "2023-04-01")
+    assert "没有需要改动" in run("sync", path, "--as-of", "2023-04-01", "--lang", "zh").output
+
+
+def test_a_wrong_day_is_refused(path):
+    result = run("sync", path, "--as-of", "1/4/2023", "--lang", "en")
+    assert result.exit_code == 2
+    assert "2023-04-01" in result.output
+
+
+def test_the_module_runs_as_a_program(path, tmp_path):
+    done = python_m("sync", path, "--as-of", "2023-04-01", "--json", cwd=tmp_path)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["written"] is True
+    missing = python_m("sync", "无.xlsx", cwd=tmp_path, CRMBOOK_LANG="en")
+    assert (missing.returncode, missing.stdout) == (2, "")
+    assert "There is no file" in missing.stderr
+
+
+def test_a_terminal_without_chinese_letters_is_no_obstacle(path, tmp_path):
+    done = python_m("check", path, "--json", cwd=tmp_path, PYTHONIOENCODING="ascii")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["issues"][0]["sheet"] == "客户基本信息"
+    assert python_m("check", path, cwd=tmp_path, PYTHONIOENCODING="cp1252").returncode == 1
+
+
+def test_a_book_of_a_workspace_is_synced_with_it(tmp_path):
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schemas" / "customers.yaml").write_text(
+        "table: customers\nfields:\n  wechat: {title: {zh: 微信号, en: WeChat}, type: text}\n",
+        encoding="utf-8",
+    )
+    path = tmp_path / "x.xlsx"
+    assert run("build", "-o", path, "--sample", "--workspace", tmp_path).exit_code == 0
+    headers = [cell.value for cell in Package.open(path).sheet("客户基本信息").cells({1})]
+    assert "微信号" in headers
+    assert run_json("sync", path, "--workspace", tmp_path)[1]["issues"]
