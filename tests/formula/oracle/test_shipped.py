@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.office, pytest.mark.slow]
 
 ROWS = 1000
 """The least cells for every formula of a table."""
-TYPED_OVER = 200
+TYPED_OVER = 350
 """Rows more, because some hold a value typed over the formula, or lack the day that a reminder needs."""
 
 
