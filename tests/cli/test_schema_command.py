@@ -52,4 +52,4 @@ def test_mistakes_are_told_with_file_line_and_column(tmp_path):
     assert "Did you mean “amount”" in result.output
     code, data = run_json("schema", "--workspace", tmp_path)
     assert code == 2
-    assert data["error"]["problems"][0]["code"] == "schema.unknown-type"
+    assert data["error"]["problems"][0]["code"] == "schema.unknown-field-type"

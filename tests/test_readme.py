@@ -1,0 +1,84 @@
+"""The READMEs do what they say: their commands run in an empty folder, and every command and option is documented."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crmbook.cli.reference import commands, render_reference
+
+ROOT = Path(__file__).parents[1]
+READMES = ("README.md", "README.zh-CN.md")
+NOT_HERE = ("make demo", "make test")
+"""Set-up that the tests themselves stand on."""
+PROBLEMS_ON_PURPOSE = "1"
+BLOCK = re.compile(r"```sh run\n(.*?)```", re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
+
+
+def commands_of(readme: str) -> list[str]:
+    """Command lines of a README; a line that ends inside a here-document goes on."""
+    lines: list[str] = []
+    waiting = ""
+    for line in "\n".join(BLOCK.findall((ROOT / readme).read_text(encoding="utf-8"))).splitlines():
+        if waiting:
+            lines[-1] += "\n" + line
+            waiting = "" if line == waiting else waiting
+        elif line and not line.startswith(NOT_HERE):
+            lines.append(line)
+            found = re.search(r"<<'(\w+)'", line)
+            waiting = found[1] if found else ""
+    return lines
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_every_command_runs_as_shown(readme, tmp_path):
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "crmbook").write_text(
+        f'#!/bin/sh\nexec "{sys.executable}" -m crmbook "$@"\n', encoding="utf-8"
+    )
+    (programs / "crmbook").chmod(0o755)
+    desk = tmp_path / "desk"
+    desk.mkdir()
+    env = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    shown = commands_of(readme)
+    assert len(shown) >= 9
+    for line in shown:
+        done = subprocess.run(
+            ["sh", "-c", line], cwd=desk, env=env, capture_output=True, encoding="utf-8", check=False
+        )
+        promised = re.search(r"# .*?(?:exit code |退出码 )(\d)", line)
+        assert done.returncode == int(promised[1] if promised else 0), (line, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize("readme", [*READMES, "docs/commands.md"])
+def test_every_link_leads_somewhere(readme):
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    assert [link for link in LINK.findall(text) if not ((ROOT / readme).parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_every_command_and_option_is_named(readme):
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    assert [name for name in commands() if f"crmbook {name}" not in text] == []
+    named = set(re.findall(r"--[a-z][a-z-]+", text))
+    known = {option for command in commands().values() for item in command.params for option in item.opts}
+    assert named <= known
+
+
+def test_the_reference_is_what_the_command_line_says():
+    assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == render_reference()
+
+
+def test_both_languages_show_the_same_commands():
+    one, other = (
+        [re.sub(r"[^ ]*\.xlsx|mine|我的|--lang ..|#.*", "", line) for line in commands_of(readme)]
+        for readme in READMES
+    )
+    assert [line.split() for line in one] == [line.split() for line in other]
