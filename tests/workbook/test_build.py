@@ -4,11 +4,13 @@ import io
 import re
 import zipfile
 from datetime import date
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
+from openxml_audit import OpenXmlValidator
 from python_calamine import CalamineWorkbook
 
 from crmbook.exchange.example import load_example
@@ -17,7 +19,7 @@ from crmbook.ooxml import Package
 from crmbook.ooxml.lint import lint
 from crmbook.recompute import recompute
 from crmbook.schema import Layout
-from tests.books import TEMPLATES, book_of, built, empty
+from tests.books import TEMPLATES, book_of, built, empty, saved
 
 LANGS = ("zh", "en")
 
@@ -36,6 +38,12 @@ def column(sheet: Worksheet, header: str) -> list[object]:
 def test_no_defect(template: str, lang: str) -> None:
     assert lint(built("sample", template, lang).data) == []
     assert lint(empty(template, lang).data) == []
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_validator_of_the_schemas_finds_nothing(template: str, tmp_path: Path) -> None:
+    path = saved(built("sample", template), tmp_path)
+    assert [str(error.description) for error in OpenXmlValidator().validate(str(path)).errors] == []
 
 
 @pytest.mark.parametrize("example", ["company", "cdnow"])
