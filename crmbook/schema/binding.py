@@ -88,7 +88,7 @@ def _scope(draft: Draft, lang: Language) -> Scope:
 
 def _everything(draft: Draft, lang: Language) -> Scope:
     """Return the names of the whole library."""
-    return _make_scope(draft, lang, draft.library_tables, _cell_kinds(draft.library_pages))
+    return _make_scope(draft, lang, draft.all_tables, _cell_kinds(draft.all_pages))
 
 
 def _cell_kinds(pages: Mapping[str, Node]) -> dict[str, Kind]:
@@ -108,7 +108,7 @@ def _make_scope(draft: Draft, lang: Language, tables: Mapping[str, Node], cells:
         bands=frozenset(draft.nodes.get("bands", ())),
         parameters=frozenset(draft.nodes.get("parameters", ())),
         rule_tables=frozenset(
-            name for name, node in draft.library_tables.items() if node.has("rows") and _holds_rules(node)
+            name for name, node in draft.all_tables.items() if node.has("rows") and _holds_rules(node)
         ),
     )
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from crmbook.schema.library import SHELVES, Library, resolve_template
 from crmbook.schema.model import (
     BandsSpec,
     ListSpec,
@@ -24,6 +23,7 @@ from crmbook.schema.model import (
 from crmbook.schema.node import Node
 from crmbook.schema.overlay import overlay, with_entry
 from crmbook.schema.problem import Problem, SchemaError, problem
+from crmbook.schema.shelves import SHELVES, Library, resolve_template
 from crmbook.schema.validate import salvage, validate
 
 if TYPE_CHECKING:
@@ -48,9 +48,9 @@ class Draft:
         Trees by kind (``tables``, ``lists``, ``bands``, ``parameters``, ``pages``) and name.
     tables, lists, bands, parameters, pages
         Models by name; what did not validate is missing here and present in `nodes`.
-    library_tables
+    all_tables
         Every table that exists, with all its fields, whether this template shows it or not.
-    library_pages
+    all_pages
         Every page that exists.
     problems
         What was found so far.
@@ -64,8 +64,8 @@ class Draft:
     bands: dict[str, BandsSpec] = field(default_factory=dict)
     parameters: dict[str, ParameterSpec] = field(default_factory=dict)
     pages: dict[str, PageSpec] = field(default_factory=dict)
-    library_tables: dict[str, Node] = field(default_factory=dict)
-    library_pages: dict[str, Node] = field(default_factory=dict)
+    all_tables: dict[str, Node] = field(default_factory=dict)
+    all_pages: dict[str, Node] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def place(self, kind: str, name: str, *path: str | int) -> Location:
@@ -91,7 +91,7 @@ class Draft:
 
     def fields_of(self, table: str) -> Mapping[str, Node]:
         """Return all fields of a table, also those that the template leaves out."""
-        node = self.library_tables.get(table)
+        node = self.all_tables.get(table)
         return node.at("fields").entries if node is not None and node.has("fields") else {}
 
     def take_out_cells(self, page: str, indexes: set[int]) -> None:
@@ -134,7 +134,7 @@ def _draft_shelves(draft: Draft, library: Library) -> None:
         base = Node(library.shelves[shelf], draft.template_node.place, draft.template_node.place)
         over = draft.template_node.entries.get(shelf)
         merged[shelf] = overlay(base, over).entries if over is not None else base.entries
-    draft.library_pages = dict(merged["pages"])
+    draft.all_pages = dict(merged["pages"])
     for name, node in merged["lists"].items():
         draft.add("lists", name, node, ListSpec, draft.lists)
     for name, node in merged["bands"].items():
@@ -151,26 +151,24 @@ def _draft_shelves(draft: Draft, library: Library) -> None:
 
 
 def _draft_tables(draft: Draft, library: Library) -> None:
-    draft.library_tables = {name: _ordered(draft, node) for name, node in _overridden(draft, library).items()}
+    draft.all_tables = {name: _ordered(draft, node) for name, node in _overridden(draft, library).items()}
     draft.nodes.setdefault("tables", {})
     draft.template = draft.template.model_copy(update={"sheets": _with_own_tables(draft, library)})
     for index, sheet in draft.sheet_places():
         place = draft.template_node.at("sheets", index)
-        if sheet.table and sheet.table not in draft.library_tables:
-            found = problem(
-                "schema.unknown-table", place.at("table").place, sheet.table, draft.library_tables
-            )
+        if sheet.table and sheet.table not in draft.all_tables:
+            found = problem("schema.unknown-table", place.at("table").place, sheet.table, draft.all_tables)
             draft.problems.append(found)
         elif sheet.table:
-            node = _chosen(draft, draft.library_tables[sheet.table], sheet, place)
+            node = _chosen(draft, draft.all_tables[sheet.table], sheet, place)
             draft.add("tables", sheet.table, node, TableSpec, draft.tables)
     for page_name, page in draft.pages.items():
         for index, table in enumerate(page.tables):
-            if table in draft.library_tables:
-                draft.add("tables", table, draft.library_tables[table], TableSpec, draft.tables)
+            if table in draft.all_tables:
+                draft.add("tables", table, draft.all_tables[table], TableSpec, draft.tables)
             else:
                 at = draft.place("pages", page_name, "tables", index)
-                draft.problems.append(problem("schema.unknown-table", at, table, draft.library_tables))
+                draft.problems.append(problem("schema.unknown-table", at, table, draft.all_tables))
 
 
 def _overridden(draft: Draft, library: Library) -> dict[str, Node]:

@@ -8,8 +8,8 @@ from crmbook.records import Location
 from crmbook.schema.assemble import assemble_book
 from crmbook.schema.binding import bind_draft
 from crmbook.schema.draft import make_draft
-from crmbook.schema.library import Library, read_library
 from crmbook.schema.problem import Problem, SchemaError, problem, sorted_problems
+from crmbook.schema.shelves import Library, read_library
 from crmbook.schema.verify import iter_draft_problems
 
 if TYPE_CHECKING:

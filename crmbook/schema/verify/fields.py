@@ -71,9 +71,9 @@ def _target_problems(draft: Draft, name: str, table: TableSpec, key: str) -> Ite
     """Yield what is wrong with `to`, `list` and `by`."""
     field = table.fields[key]
     path = ("fields", key)
-    if field.to and field.to not in draft.library_tables:
+    if field.to and field.to not in draft.all_tables:
         place = draft.place("tables", name, *path, "to")
-        yield problem("schema.unknown-table", place, field.to, draft.library_tables)
+        yield problem("schema.unknown-table", place, field.to, draft.all_tables)
     elif field.to and field.to not in draft.nodes["tables"] and table.managed:
         yield problem("schema.absent-table", draft.place("tables", name, *path, "to"), field.to)
     if field.list and field.list not in draft.nodes.get("lists", {}):

@@ -44,8 +44,8 @@ def _field_names(
 def _row_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem]:
     place = draft.place("tables", name, "rows")
     if table.one_per is not None:
-        if table.one_per not in draft.library_tables:
-            yield problem("schema.unknown-table", place, table.one_per, draft.library_tables)
+        if table.one_per not in draft.all_tables:
+            yield problem("schema.unknown-table", place, table.one_per, draft.all_tables)
         elif table.one_per not in draft.nodes["tables"]:
             yield problem("schema.absent-table", place, table.one_per)
         elif not any(field.at("to").value == table.one_per for field in draft.fields_of(name).values()):
@@ -68,8 +68,8 @@ def _advance_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Pro
     for index, advance in enumerate(table.advance):
         node = draft.nodes["tables"][name].at("advance")
         node = node.at(index) if node.items else node
-        if advance.to not in draft.library_tables:
-            yield problem("schema.unknown-table", node.at("to").place, advance.to, draft.library_tables)
+        if advance.to not in draft.all_tables:
+            yield problem("schema.unknown-table", node.at("to").place, advance.to, draft.all_tables)
             continue
         there, here = draft.fields_of(advance.to), draft.fields_of(name)
         for target, source in advance.carry.items():
