@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Final
 
 Value = str | int | float | bool | dt.date | dt.datetime | None
+
+OWN: Final = "own:"
+"""Begins the label of a column that people added themselves, in frames that hold it beside the schema's fields."""
 
 
 @dataclass(frozen=True, slots=True)
