@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import is_not
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,22 +20,49 @@ def differs(left: pd.Series, right: pd.Series) -> Mask:
 
     Blanks are alike however they are written (None, NaN, NaT).
     """
-    mine, other = left.to_numpy(), right.to_numpy()
+    return unequal(cells_of(left), cells_of(right))
+
+
+def cells_of(column: pd.Series) -> Items:
+    """Return a column's values as the merge holds them: floats, moments, and objects for everything else."""
+    values = column.to_numpy()
+    if values.dtype.kind in "fMO":
+        return values
+    return np.asarray(column.astype(float if values.dtype.kind in "iu" else object).to_numpy())
+
+
+def unequal(mine: Items, other: Items) -> Mask:
+    """Return where two arrays of `cells_of` hold different values, place by place."""
+    if mine is other:
+        return np.zeros(len(mine), dtype=bool)
     if mine.dtype == other.dtype and mine.dtype.kind in "fM":
         return np.asarray((mine != other) & ~(pd.isna(mine) & pd.isna(other)), dtype=bool)
-    mine, other = _as_objects(left), _as_objects(right)
+    result = np.zeros(len(mine), dtype=bool)
+    mine, other = as_objects(mine), as_objects(other)
+    # Most cells were never touched, and many of them are one and the same object: only the rest is looked at.
+    places = np.flatnonzero(np.fromiter(map(is_not, mine, other), bool, len(mine)))
+    mine, other = mine[places], other[places]
     blank, other_blank = pd.isna(mine), pd.isna(other)
-    unequal = np.asarray((mine != other) & ~(blank & other_blank), dtype=bool)
+    unlike = np.asarray((mine != other) & ~(blank & other_blank), dtype=bool)
     # `5 == True` and a day equals its midnight for numpy: the few pairs of different types are asked one by one.
-    for place in np.flatnonzero(~unequal & ~blank & ~other_blank & _types_differ(mine, other)):
-        unequal[place] = not same(mine[place], other[place])
-    return unequal
+    for place in np.flatnonzero(~unlike & ~blank & ~other_blank & _types_differ(mine, other)):
+        unlike[place] = not same(mine[place], other[place])
+    result[places] = unlike
+    return result
 
 
-def _as_objects(column: pd.Series) -> Items:
-    return np.asarray(column.astype(object).to_numpy(), dtype=object)
+def as_objects(cells: Items) -> Items:
+    """Return cells as Python values: moments as `datetime`, blanks as they are."""
+    if cells.dtype.kind == "M":
+        return cells.astype("datetime64[us]").astype(object)
+    return cells.astype(object, copy=False)
+
+
+def plain(cells: Items) -> list[Any]:
+    """Return cells as a list of Python values, every blank as None."""
+    blank = pd.isna(cells).tolist()
+    return [None if empty else value for empty, value in zip(blank, as_objects(cells).tolist(), strict=True)]
 
 
 def _types_differ(mine: Items, other: Items) -> Mask:
-    pairs = zip(map(type, mine), map(type, other), strict=True)
-    return np.fromiter((left is not right for left, right in pairs), bool, len(mine))
+    return np.fromiter(map(is_not, map(type, mine), map(type, other)), bool, len(mine))

@@ -1,0 +1,119 @@
+"""A version of a table laid over given rows: column by column, blank where it has no such row or column."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from crmbook.merge.compare import cells_of, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crmbook.merge.compare import Items, Mask
+
+
+class Aligned:
+    """The rows `index` as `frame` holds them.
+
+    Parameters
+    ----------
+    frame
+        A version of the table.
+    index
+        Row ids, each once; they need not be in the frame.
+    """
+
+    def __init__(self, frame: pd.DataFrame, index: pd.Index) -> None:
+        self.frame = frame
+        self.index = index
+
+    @cached_property
+    def places(self) -> np.ndarray[tuple[int], np.dtype[np.intp]] | None:
+        """Where each row stands in the frame, -1 where it is missing; None if they are the frame's own rows."""
+        if self.frame.index is self.index or self.frame.index.equals(self.index):
+            return None
+        return np.asarray(self.frame.index.get_indexer(self.index))
+
+    @cached_property
+    def present(self) -> Mask:
+        """Which rows the frame has."""
+        return np.ones(len(self.index), dtype=bool) if self.places is None else self.places >= 0
+
+    def has(self, label: str) -> bool:
+        """Say whether the frame says anything about a column."""
+        return label in self.frame.columns
+
+    def cells(self, label: str, like: Items | None = None) -> Items:
+        """Return a column over the rows; where the frame lacks it, blanks of the type of `like`."""
+        if label not in self.frame.columns:
+            return blanks(len(self.index), like)
+        cells = cells_of(self.frame[label])
+        if self.places is None:
+            return cells
+        taken = cells.take(self.places) if len(cells) else blanks(len(self.index), cells)
+        if not self.present.all():
+            taken[~self.present] = blank_of(cells)
+        return taken
+
+
+def blanks(count: int, like: Items | None = None) -> Items:
+    """Return an array of blanks, of the type of `like`, else of objects."""
+    if like is None or like.dtype.kind == "O":
+        return np.full(count, None, dtype=object)
+    return np.full(count, blank_of(like), dtype=like.dtype)
+
+
+def blank_of(cells: Items) -> Any:
+    """Return how an array writes a blank."""
+    return {"f": np.nan, "M": np.datetime64("NaT")}.get(cells.dtype.kind)
+
+
+def tabled(columns: Mapping[str, Items], index: pd.Index) -> pd.DataFrame:
+    """Return a frame of arrays, each in the type it has: pandas would make texts of its own of objects."""
+    series = {
+        label: pd.Series(cells, index=index, dtype=cells.dtype, copy=False)
+        for label, cells in columns.items()
+    }
+    return pd.DataFrame(series, index=index, columns=pd.Index(list(columns), dtype=object), copy=False)
+
+
+def blend(mask: Mask, chosen: Items, other: Items) -> Items:
+    """Return `chosen` where the mask is set, else `other`."""
+    return np.asarray(np.where(mask, *_alike(chosen, other)))
+
+
+def joined(upper: Items, lower: Items) -> Items:
+    """Return two arrays one below the other."""
+    if not len(lower):
+        return upper
+    return lower if not len(upper) else np.concatenate(_alike(upper, lower))
+
+
+def replaced(cells: Items, places: Items, values: Items) -> Items:
+    """Return a copy with other values at some places."""
+    whole, part = _alike(cells, values)
+    result = whole.copy()
+    result[places] = part
+    return result
+
+
+def _alike(one: Items, two: Items) -> tuple[Items, Items]:
+    """Return both arrays in one type: objects unless they are of one kind; a side without any value gives way."""
+    if one.dtype.kind == two.dtype.kind:
+        return one, two
+    for mine, other, swapped in ((one, two, False), (two, one, True)):
+        if pd.isna(mine).all():
+            empty = blanks(len(mine), other)
+            return (other, empty) if swapped else (empty, other)
+    return _spelled(one), _spelled(two)
+
+
+def _spelled(cells: Items) -> Items:
+    """Return cells as objects whose blanks are None."""
+    result = np.empty(len(cells), dtype=object)
+    result[:] = plain(cells)
+    return result

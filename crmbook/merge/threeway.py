@@ -1,0 +1,398 @@
+"""The three-way merge of one table.
+
+Every cell is judged by three values: what its editor last saw (base), what the store holds (head), what the
+workbook holds (file). The file edited a cell where it differs from base; head moved it where that differs from base.
+Edited and not moved: head takes it. Both: a policy, or a conflict, and head stays. Columns are compared whole; a
+loop only ever runs over cells that differ.
+
+Where there is no base for a row, nobody knows who edited: every difference is a conflict. A column that the base
+lacks was blank there; one that the file lacks says nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from crmbook.merge.aligned import Aligned, blanks, blend, joined, replaced, tabled
+from crmbook.merge.compare import plain, unequal
+from crmbook.merge.difference import listed
+from crmbook.merge.policies import POLICIES, UNSETTLED
+from crmbook.merge.result import Conflict, Merged, Rules
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from crmbook.merge.compare import Items, Mask
+    from crmbook.merge.result import Values
+
+    Columns = list[tuple[Items, Items, Items]]
+
+
+def merge_table(  # noqa: PLR0913 - three versions, the rules, and three facts about the file
+    base: pd.DataFrame | None,
+    head: pd.DataFrame,
+    file: pd.DataFrame,
+    rules: Rules | None = None,
+    *,
+    unknown: Mapping[str, Collection[str]] | None = None,
+    seen: Sequence[pd.DataFrame] = (),
+    keep_missing: bool = False,
+) -> Merged:
+    """Merge what a workbook holds into head.
+
+    Parameters
+    ----------
+    base
+        What was last ingested from this workbook; None where that is not known.
+    head, file
+        The store's state, and what the workbook holds now. All three: row ids in the index, each once.
+    rules
+        Policies and groups of the columns.
+    unknown
+        By label, the rows whose cell in `file` is no value (refused, an error, not calculated): not edited, and
+        blank where the row is new.
+    seen
+        Older states of the same export, oldest first, for an old copy that comes back: what equals one of them is
+        no edit, and nothing of the file wins over what head took meanwhile (no policy ``latest``).
+    keep_missing
+        Whether rows that the file lacks are no deletions.
+    """
+    image = head.iloc[:0, :0] if base is None else base
+    return _Merge(image, head, file, rules or Rules(), unknown or {}, tuple(seen), keep_missing).run()
+
+
+@dataclass
+class _Outcome:
+    """What is gathered on the way: written cells by label, conflicts with the place they are listed at."""
+
+    writes: dict[str, list[tuple[Items, Items, Items]]] = field(default_factory=dict)
+    conflicts: list[tuple[int, Conflict]] = field(default_factory=list)
+    ignored: int = 0
+
+
+@dataclass
+class _Merge:
+    """One run; the frames handed in stay as they are.
+
+    Attributes
+    ----------
+    image
+        The base; without any row or column where there is none.
+    base
+        The image, and below it rows of the file that only older states have.
+    """
+
+    image: pd.DataFrame
+    head: pd.DataFrame
+    file: pd.DataFrame
+    rules: Rules
+    unknown: Mapping[str, Collection[str]]
+    seen: tuple[pd.DataFrame, ...]
+    keep_missing: bool
+    base: pd.DataFrame = field(init=False)
+    out: _Outcome = field(default_factory=_Outcome)
+
+    def __post_init__(self) -> None:
+        self.base = _with_seen_rows(self.image, self.seen, self.file.index)
+
+    def run(self) -> Merged:
+        """Return the merged table."""
+        in_file = Aligned(self.file, self.head.index).present
+        self._merge_rows(np.flatnonzero(in_file))
+        deleted, missing = self._lost(np.flatnonzero(~in_file))
+        tail = self._tail()
+        frame = self._frame(deleted, tail)
+        head = self.head.index
+        return Merged(
+            frame=frame,
+            changes=tuple(listed(head, {label: _stacked(parts) for label, parts in self.out.writes.items()})),
+            added=tuple(tail.index.tolist()),
+            deleted=tuple(head[deleted].tolist()),
+            conflicts=tuple(conflict for _, conflict in sorted(self.out.conflicts, key=lambda item: item[0])),
+            ignored=self.out.ignored,
+            missing=tuple(head[missing].tolist()),
+        )
+
+    # Rows that head and file both have.
+
+    def _merge_rows(self, rows: Items) -> None:
+        """Judge the rows of head at the places `rows`, each label or group of labels by itself."""
+        index = self.head.index if len(rows) == len(self.head) else self.head.index[rows]
+        common = _Common(self, index)
+        for labels in self._units():
+            edits = [common.edits(label) for label in labels]
+            places = np.flatnonzero(np.logical_or.reduce([edit for edit, _ in edits]))
+            if len(places):
+                self._settle(common, labels, [edit[places] for edit, _ in edits], places, rows[places])
+            self.out.ignored += sum(ignored for _, ignored in edits)
+
+    def _units(self) -> Iterator[tuple[str, ...]]:
+        """Yield what is judged as one: groups where their first label stands, else single labels."""
+        groups = {label: labels for labels in self.rules.groups.values() for label in labels}
+        done: set[str] = set()
+        for label in self.file.columns:
+            if label not in done:
+                unit = tuple(name for name in groups.get(label, (label,)) if name in self.file.columns)
+                done.update(unit)
+                yield unit
+
+    def _settle(
+        self, common: _Common, labels: tuple[str, ...], edits: list[Mask], places: Items, rows: Items
+    ) -> None:
+        """Decide about edited rows: `places` among the common ones, `rows` in head."""
+        columns = [common.versions(label, edit, places) for label, edit in zip(labels, edits, strict=True)]
+        moved = np.logical_or.reduce([column.moved for column in columns])
+        clash = moved & np.logical_or.reduce([unequal(column.file, column.head) for column in columns])
+        known = common.known[places]
+        for label, column, edit in zip(labels, columns, edits, strict=True):
+            self._write(label, rows, column, edit & ~moved)
+        if len(labels) == 1:
+            clash &= ~self._by_policy(labels[0], rows, columns[0], clash & known)
+        self._quarrel(labels, rows, columns, np.flatnonzero(clash), known)
+
+    def _by_policy(self, label: str, rows: Items, column: _Versions, where: Mask) -> Mask:
+        """Merge clashing cells by the column's policy; return which ones that settled."""
+        policy = self.rules.policies.get(label, "conflict")
+        settled = np.zeros(len(rows), dtype=bool)
+        if policy == "conflict" or (policy == "latest" and self.seen):
+            return settled
+        places = np.flatnonzero(where)
+        merged = blanks(len(rows))
+        parts = [plain(part[places]) for part in (column.base, column.head, column.file)]
+        for place, base, head, file in zip(places.tolist(), *parts, strict=True):
+            merged[place] = POLICIES[policy](base, head, file)
+            settled[place] = merged[place] is not UNSETTLED
+        values = _typed(merged[settled], column.head)
+        differing = settled.copy()
+        differing[settled] = unequal(values, column.head[settled])
+        result = blanks(len(rows), column.head) if values.dtype.kind == column.head.dtype.kind else merged
+        result[settled] = values
+        self._write(label, rows, _Versions(column.base, column.head, result, column.moved), differing)
+        return settled
+
+    def _write(self, label: str, rows: Items, column: _Versions, where: Mask) -> None:
+        places = np.flatnonzero(where)
+        if len(places):
+            part = (rows[places], column.head[places], column.file[places])
+            self.out.writes.setdefault(label, []).append(part)
+
+    def _quarrel(
+        self, labels: tuple[str, ...], rows: Items, columns: list[_Versions], places: Items, known: Mask
+    ) -> None:
+        """Note a conflict for each of the places."""
+        base, head, file = (
+            list(zip(*(plain(getattr(column, name)[places]) for column in columns), strict=True))
+            for name in ("base", "head", "file")
+        )
+        for at, place in enumerate(places.tolist()):
+            row = int(rows[place])
+            before = base[at] if known[place] else None
+            self.out.conflicts.append(
+                (row, Conflict(self.head.index[row], labels, before, head[at], file[at]))
+            )
+
+    # Rows that one side has no more.
+
+    def _lost(self, rows: Items) -> tuple[Items, Items]:
+        """Return which of head's rows, missing in the file, are deleted, and which are held."""
+        rows = rows[Aligned(self.image, self.head.index[rows]).present]
+        gone = np.zeros(len(rows), dtype=bool)
+        for state in self.seen:
+            gone |= ~Aligned(state, self.head.index[rows]).present
+        self.out.ignored += int(gone.sum())
+        rows = rows[~gone]
+        if self.keep_missing or not len(rows):
+            return rows[:0], rows
+        changes = self._moved_since(self.head.index[rows])
+        moved = np.zeros(len(rows), dtype=bool)
+        for unlike in changes.values():
+            moved |= unlike
+        self._refuse_deletion(rows, np.flatnonzero(moved), changes)
+        return rows[~moved], rows[:0]
+
+    def _moved_since(self, index: pd.Index) -> dict[str, Mask]:
+        """Return, by label, which rows head changed since the base."""
+        ours, image = Aligned(self.head, index), Aligned(self.image, index)
+        return {
+            label: unequal(ours.cells(label), image.cells(label, ours.cells(label)))
+            for label in self.head.columns
+        }
+
+    def _refuse_deletion(self, rows: Items, places: Items, changes: Mapping[str, Mask]) -> None:
+        """Note a conflict for each row that the file deleted and head changed."""
+        for place in places.tolist():
+            row = int(rows[place])
+            row_id = self.head.index[row]
+            labels = tuple(label for label, unlike in changes.items() if unlike[place])
+            base, head = _values(self.image, row_id, labels), _values(self.head, row_id, labels)
+            self.out.conflicts.append((row, Conflict(row_id, labels, base, head, None)))
+
+    def _tail(self) -> pd.DataFrame:
+        """Return the file's rows that head gets: new ones, and those deleted in head but edited in the file."""
+        rows = self.file.index[~Aligned(self.head, self.file.index).present]
+        common = _Common(self, rows)
+        edits: dict[str, Mask] = {}
+        for label in self.file.columns:
+            edits[label], ignored = common.edits(label)
+            self.out.ignored += ignored
+        edited = np.logical_or.reduce([*edits.values(), np.zeros(len(rows), dtype=bool)])
+        wanted = ~common.known | edited
+        self.out.ignored += int((~wanted & ~Aligned(self.image, rows).present).sum())
+        for place in np.flatnonzero(common.known & edited).tolist():
+            labels = tuple(label for label, edit in edits.items() if edit[place])
+            base, file = _values(self.base, rows[place], labels), _values(self.file, rows[place], labels)
+            conflict = Conflict(rows[place], labels, base, None, file)
+            self.out.conflicts.append((len(self.head) + place, conflict))
+        return self._completed(common, edits, wanted)
+
+    def _completed(self, common: _Common, edits: Mapping[str, Mask], wanted: Mask) -> pd.DataFrame:
+        """Return the wanted rows: what the file edited, and what the base holds besides."""
+        columns: dict[str, Items] = {}
+        for label in dict.fromkeys([*self.base.columns, *self.file.columns]):
+            cells = common.base.cells(label, self._like(label))
+            if label in edits:
+                cells = blend(edits[label], common.file.cells(label), cells)
+            columns[label] = cells[wanted]
+        return tabled(columns, common.index[wanted])
+
+    def _like(self, label: str) -> Items | None:
+        """Return some column of the label's type."""
+        for frame in (self.head, self.base, self.file):
+            if label in frame.columns:
+                return Aligned(frame, frame.index).cells(label)
+        return None
+
+    # The table that comes of it.
+
+    def _frame(self, deleted: Items, tail: pd.DataFrame) -> pd.DataFrame:
+        """Return head with the written cells, without the deleted rows, with the tail below."""
+        kept = np.ones(len(self.head), dtype=bool)
+        kept[deleted] = False
+        whole = bool(kept.all())
+        head, lower = Aligned(self.head, self.head.index), Aligned(tail, tail.index)
+        columns: dict[str, Items] = {}
+        for label in self._labels(tail):
+            cells = head.cells(label, self._like(label))
+            if label in self.out.writes:
+                places, _, values = _stacked(self.out.writes[label])
+                cells = replaced(cells, places, values)
+            columns[label] = joined(cells if whole else cells[kept], lower.cells(label, cells))
+        index = self.head.index if whole else self.head.index[kept]
+        if len(tail):
+            index = pd.Index([*index.tolist(), *tail.index.tolist()], dtype=index.dtype)
+        return tabled(columns, index)
+
+    def _labels(self, tail: pd.DataFrame) -> list[str]:
+        """Return head's columns and the file's new ones; one that head has dropped only where something stands in it."""
+        new = [label for label in self.file.columns if label not in self.head.columns]
+        return [
+            *self.head.columns,
+            *(
+                label
+                for label in new
+                if label not in self.image.columns
+                or label in self.out.writes
+                or (label in tail.columns and tail[label].notna().any())
+            ),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Versions:
+    """A column of edited rows: the three values, the file's without what is no edit, and whether head moved."""
+
+    base: Items
+    head: Items
+    file: Items
+    moved: Mask
+
+
+class _Common:
+    """The three versions laid over the same rows."""
+
+    def __init__(self, merge: _Merge, index: pd.Index) -> None:
+        self.index = index
+        self.merge = merge
+        self.base, self.head, self.file = (
+            Aligned(frame, index) for frame in (merge.base, merge.head, merge.file)
+        )
+        self.seen = [Aligned(state, index) for state in merge.seen]
+        self.known = self.base.present
+
+    def edits(self, label: str) -> tuple[Mask, int]:
+        """Return which rows the file edited in a column, and how many values it repeats from older states."""
+        file = self.file.cells(label)
+        base = self.base.cells(label, file)
+        head = self.head.cells(label, file)
+        if self.known.all():
+            edited = unequal(file, base)
+        elif not self.known.any():
+            edited = unequal(file, head)
+        else:
+            edited = unequal(file, blend(self.known, base, head))
+        if label in self.merge.unknown:
+            places = self.index.get_indexer(pd.Index(list(self.merge.unknown[label]), dtype=object))
+            edited[places[places >= 0]] = False
+        return edited, self._forget_seen(label, edited, file, head) if self.seen else 0
+
+    def _forget_seen(self, label: str, edited: Mask, file: Items, head: Items) -> int:
+        """Take out of `edited` what equals an older state; return how many values that kept from being merged."""
+        places = np.flatnonzero(edited & self.known)
+        repeated = np.zeros(len(places), dtype=bool)
+        for state in self.seen:
+            if state.has(label):
+                alike = ~unequal(file[places], state.cells(label)[places])
+                repeated |= alike & state.present[places]
+        edited[places[repeated]] = False
+        return int((repeated & unequal(file[places], head[places])).sum())
+
+    def versions(self, label: str, edited: Mask, places: Items) -> _Versions:
+        """Return a column at the places of edited rows."""
+        file = self.file.cells(label)
+        head = self.head.cells(label, file)[places]
+        base, known = self.base.cells(label, head)[places], self.known[places]
+        file = blend(edited, file[places], blend(known, base, head))
+        moved = unequal(head, base)
+        if self.head.has(label) or self.base.has(label):
+            moved |= ~known
+        return _Versions(base, head, file, moved)
+
+
+def _with_seen_rows(base: pd.DataFrame, seen: Sequence[pd.DataFrame], wanted: pd.Index) -> pd.DataFrame:
+    """Return the base with those of the file's rows that only older states have, the newest first."""
+    for state in reversed(seen):
+        more = wanted[Aligned(state, wanted).present & ~Aligned(base, wanted).present]
+        if len(more):
+            index = pd.Index([*base.index.tolist(), *more.tolist()], dtype=object)
+            upper, lower = Aligned(base, base.index), Aligned(state, more)
+            columns = {
+                label: joined(upper.cells(label), lower.cells(label))
+                for label in dict.fromkeys([*base.columns, *state.columns])
+            }
+            base = tabled(columns, index)
+    return base
+
+
+def _stacked(parts: Columns) -> tuple[Items, Items, Items]:
+    """Return the parts of one column's written cells as one."""
+    places, old, new = parts[0]
+    for part in parts[1:]:
+        places, old, new = np.concatenate([places, part[0]]), joined(old, part[1]), joined(new, part[2])
+    return places, old, new
+
+
+def _typed(values: Items, like: Items) -> Items:
+    """Return values of a policy in the type of the column they belong to."""
+    if like.dtype.kind == "O" or not len(values):
+        return values
+    return values.astype(like.dtype)
+
+
+def _values(frame: pd.DataFrame, row_id: str, labels: tuple[str, ...]) -> Values:
+    """Return cells of one row; a column that the frame lacks is blank."""
+    row = Aligned(frame, pd.Index([row_id], dtype=object))
+    return tuple(plain(row.cells(label))[0] for label in labels)
