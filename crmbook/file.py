@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 import tempfile
 from typing import TYPE_CHECKING
 
@@ -67,31 +68,43 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def lock_of(path: Path) -> Path | None:
+    """Return the lock file that an office program left beside a workbook it holds open, None where there is none.
+
+    Excel, WPS and LibreOffice write ``~$name``, ``.~name`` and ``.~lock.name#``.
+    """
+    locks = (f"~${path.name}", f"~${path.name[2:]}", f".~{path.name}", f".~lock.{path.name}#")
+    return next((lock for name in locks if (lock := path.with_name(name)).exists()), None)
+
+
+def is_open(path: Path) -> bool:
+    """Say whether an office program holds the workbook open."""
+    return lock_of(path) is not None
+
+
 def refuse_open(path: Path) -> None:
     """Refuse a workbook that an office program holds open.
-
-    Excel, WPS and LibreOffice leave a lock file beside an open workbook: ``~$name``, ``.~name``,
-    ``.~lock.name#``.
 
     Raises
     ------
     BusyError
         ``file.open``, naming the lock file.
     """
-    locks = (f"~${path.name}", f"~${path.name[2:]}", f".~{path.name}", f".~lock.{path.name}#")
-    for name in locks:
-        lock = path.with_name(name)
-        if lock.exists():
-            raise BusyError("file.open", path=path, lock=lock.name)
+    lock = lock_of(path)
+    if lock is not None:
+        raise BusyError("file.open", path=path, lock=lock.name)
 
 
-def write_atomically(path: Path, data: bytes, expected: str | None = None) -> None:
+def write_atomically(path: Path, data: bytes, expected: str | None = None, keep: Path | None = None) -> None:
     """Put `data` in the place of the file at `path`, in one step.
 
     Parameters
     ----------
     expected
         Digest of the bytes that were read; a file that holds others by now is left alone.
+    keep
+        Where the file that is replaced stays, under its own bytes: whoever writes into it at the last instant
+        writes there.
 
     Raises
     ------
@@ -109,6 +122,8 @@ def write_atomically(path: Path, data: bytes, expected: str | None = None) -> No
         _fill(handle, data)
         os.chmod(name, _mode(target))  # noqa: PTH101 - the temporary name is a text
         _refuse_changed(path, expected)
+        if keep is not None and target.exists():
+            _keep(target, keep)
         os.replace(name, target)  # noqa: PTH105
     except PermissionError as error:
         _remove(name)
@@ -143,6 +158,16 @@ def _mode(target: Path) -> int:
 def _refuse_changed(path: Path, expected: str | None) -> None:
     if expected is not None and digest(read_bytes(path)) != expected:
         raise BusyError("file.changed", path=path)
+
+
+def _keep(target: Path, keep: Path) -> None:
+    """Give the file a second name; where the file system has none to give, copy it."""
+    keep.parent.mkdir(parents=True, exist_ok=True)
+    keep.unlink(missing_ok=True)
+    try:
+        os.link(target, keep)
+    except OSError:
+        shutil.copy2(target, keep)
 
 
 def _umask() -> int:
