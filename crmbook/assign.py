@@ -1,6 +1,7 @@
 """Ids that a person leaves to crmbook: keys of new rows, and the hidden id of every row.
 
-A key counts on from the highest number in its column; the hidden id from the highest ever given in its table.
+A key counts on from the highest number in its column; the hidden id from the highest ever given in its table. Where
+a store remembers how far they have counted (`assign_keys`), the number of a row that was deleted never comes again.
 """
 
 from __future__ import annotations
@@ -8,15 +9,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from crmbook.identify import next_ids
 from crmbook.values import Kind as FieldKind
 from crmbook.values import to_series
 from crmbook.workbook.identity import number_of, row_ids
 from crmbook.writeback import Change, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from crmbook.check import Checked
+    from crmbook.identify import Identity
     from crmbook.read import Snapshot
     from crmbook.schema import Book, Field
 
@@ -52,6 +55,39 @@ def _assign(field: Field, snapshot: Snapshot, checked: Checked) -> list[Change]:
         Change(found.sheet, found.cell(field.name, int(str(row))).cell, text, Kind.ASSIGNED)
         for row, text in given.items()
     ]
+
+
+def assign_keys(
+    book: Book, snapshot: Snapshot, checked: Checked, identity: Identity, counters: Mapping[str, int]
+) -> dict[str, int]:
+    """Give the rows of a workbook the keys they lack, in the frames of `checked`; return the counters counted on.
+
+    A row that the store knows gets back its own key: it was blanked by mistake, since a key goes with its row only.
+    But if another row has the same one by now, blanking it was the way out, and the row gets a new number like any
+    new row. A cell that was refused is no blank.
+    """
+    counted = dict(counters)
+    for name, frame in checked.frames.items():
+        own = identity.keys.get(name, {})
+        new = frozenset(identity.new.get(name, ()))
+        for field in book.tables[name].fields.values():
+            is_key = field.name == book.tables[name].key
+            if field.name not in snapshot.tables[name].columns or not (
+                field.type == "id" or (is_key and own)
+            ):
+                continue
+            column = frame[field.name]
+            taken: set[int] = checked.refused.get((name, field.name), set())
+            blank = [row for row in column.index[column.isna()].tolist() if row not in taken]
+            held = set(column.dropna().tolist())
+            given = {row: own[row] for row in blank if is_key and row in own and own[row] not in held}
+            if field.type == "id":
+                wanting = [row for row in blank if row not in given and (row in new or row in own)]
+                given |= dict(zip(wanting, next_ids(field, len(wanting), held, counted), strict=True))
+            if given:
+                values = [given.get(row, value) for row, value in column.items()]
+                frame[field.name] = to_series(FieldKind(field.type), values, column.index)
+    return counted
 
 
 def assign_row_ids(snapshot: Snapshot) -> Iterator[Change]:

@@ -1,0 +1,106 @@
+"""How alike rows are: equal cells counted column by column, and rows without a name matched by their content."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from crmbook.merge import differs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pandas as pd
+
+    Counts = np.ndarray[tuple[int], np.dtype[np.int64]]
+    Content = dict[str, object]
+
+_LOOKED_AT: Final = 64  # rows that share the rarest cells of a row; more would make matching quadratic
+
+
+def equal_cells(mine: pd.DataFrame, others: pd.DataFrame, leaving: str = "") -> Counts:
+    """Return how many cells of each row are the same in two frames of one length, blanks among them.
+
+    Parameters
+    ----------
+    leaving
+        A column that does not count.
+    """
+    counts = np.zeros(len(mine), dtype=np.int64)
+    for label in mine.columns:
+        if label in others.columns and label != leaving:
+            counts += ~differs(mine[label], others[label])
+    return counts
+
+
+def contents(frame: pd.DataFrame, labels: Sequence[str]) -> list[Content]:
+    """Return what the rows of a frame hold in some of its columns: the cells that are not blank."""
+    columns = {label: frame[label].astype(object) for label in labels if label in frame.columns}
+    filled = {label: column.notna().tolist() for label, column in columns.items()}
+    values = {label: column.tolist() for label, column in columns.items()}
+    return [
+        {label: cells[place] for label, cells in values.items() if filled[label][place]}
+        for place in range(len(frame))
+    ]
+
+
+def match_contents(rows: Sequence[Content], known: Sequence[Content], share: float = 0.0) -> dict[int, int]:
+    """Match rows with known rows, each at most once, and return place → place.
+
+    Equal rows are matched first, then those with most equal cells; a row that has no cell in common with any, or
+    not more than `share` of its cells, is left out. Among equals the upper rows win.
+    """
+    matched = _equal_pairs(rows, known)
+    taken = set(matched.values())
+    left = [place for place in range(len(rows)) if place not in matched]
+    index: dict[tuple[str, object], list[int]] = {}
+    for place, content in enumerate(known):
+        if place not in taken:
+            for cell in _cells(content):
+                index.setdefault(cell, []).append(place)
+    pairs = []
+    for place in left:
+        for other in _candidates(rows[place], index):
+            alike, unlike = _compare(rows[place], known[other])
+            if alike > share * (alike + unlike):
+                pairs.append((-alike, unlike, place, other))
+    for _, _, place, other in sorted(pairs):
+        if place not in matched and other not in taken:
+            matched[place] = other
+            taken.add(other)
+    return matched
+
+
+def _equal_pairs(rows: Sequence[Content], known: Sequence[Content]) -> dict[int, int]:
+    waiting: dict[frozenset[tuple[str, object]], list[int]] = {}
+    for place in reversed(range(len(known))):
+        waiting.setdefault(frozenset(_cells(known[place])), []).append(place)
+    pairs: dict[int, int] = {}
+    for place, content in enumerate(rows):
+        equal = waiting.get(frozenset(_cells(content)))
+        if content and equal:
+            pairs[place] = equal.pop()
+    return pairs
+
+
+def _candidates(content: Content, index: dict[tuple[str, object], list[int]]) -> Iterable[int]:
+    """Return known rows that share a cell, by the rarest cells first."""
+    found: Counter[int] = Counter()
+    for places in sorted((index.get(cell, []) for cell in _cells(content)), key=len):
+        found.update(places[:_LOOKED_AT])
+        if len(found) >= _LOOKED_AT:
+            break
+    return sorted(found)
+
+
+def _compare(mine: Content, other: Content) -> tuple[int, int]:
+    """Return how many cells are the same, and how many are not."""
+    alike = len(set(_cells(mine)).intersection(_cells(other)))
+    return alike, len(mine.keys() | other.keys()) - alike
+
+
+def _cells(content: Content) -> Iterable[tuple[str, Any]]:
+    # A truth value is not a number, though Python finds True equal to 1.
+    return ((label, ("bool", item) if isinstance(item, bool) else item) for label, item in content.items())
