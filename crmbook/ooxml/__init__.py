@@ -10,6 +10,8 @@ from crmbook.ooxml.cells import Cell
 from crmbook.ooxml.columns import ColumnFill
 from crmbook.ooxml.conditional import ConditionalFormat
 from crmbook.ooxml.errors import ContainerError, EditError, MissingError, OoxmlError, PartError
+from crmbook.ooxml.insertion import insert_column
+from crmbook.ooxml.newcolumn import ColumnLook, NewColumn
 from crmbook.ooxml.package import Package
 from crmbook.ooxml.sheet import Sheet
 from crmbook.ooxml.tables import Table
@@ -23,6 +25,7 @@ __all__ = [
     "CellError",
     "CellValue",
     "ColumnFill",
+    "ColumnLook",
     "ConditionalFormat",
     "ContainerError",
     "DefinedName",
@@ -30,6 +33,7 @@ __all__ = [
     "Formula",
     "Limits",
     "MissingError",
+    "NewColumn",
     "OoxmlError",
     "Package",
     "PartError",
@@ -37,4 +41,5 @@ __all__ = [
     "SheetInfo",
     "Table",
     "Validation",
+    "insert_column",
 ]
