@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crmbook.formula import Labels
     from crmbook.schema import Book, Layout
     from crmbook.workbook.advice import Lines, Ranks
+    from crmbook.workbook.extract import Extract
     from crmbook.workbook.live import FieldKey
     from crmbook.workbook.names import Names
     from crmbook.workbook.writer import Writer
@@ -29,6 +30,8 @@ class Blueprint:
     ----------
     book, layout, labels, names
         The schema, where everything stands, how formulas name it, the names behind dropdowns.
+    extract
+        The part of the book that the workbook holds.
     live
         Computed fields that are written as formulas.
     frames
@@ -37,6 +40,8 @@ class Blueprint:
         Single cell → its value.
     advice
         Page → ranks of its rules of advice, and the lines shown.
+    own
+        Table → headers of people's own columns, which stand at its end.
     writer
         The workbook under construction.
     """
@@ -45,10 +50,12 @@ class Blueprint:
     layout: Layout
     labels: Labels
     names: Names
+    extract: Extract
     live: frozenset[FieldKey]
     frames: Mapping[str, pd.DataFrame]
     values: Mapping[str, Any]
     advice: Mapping[str, tuple[Ranks, Lines]]
+    own: Mapping[str, tuple[str, ...]]
     writer: Writer
 
     @property

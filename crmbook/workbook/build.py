@@ -15,12 +15,14 @@ from crmbook.ooxml import Package
 from crmbook.ooxml.columns import ColumnFill
 from crmbook.ooxml.fill import fill
 from crmbook.recompute import Computed, recompute
+from crmbook.records import OWN
 from crmbook.schema import Layout
 from crmbook.workbook import theme
 from crmbook.workbook.advice import choose_advice
 from crmbook.workbook.blueprint import Blueprint
 from crmbook.workbook.dashboard import write_dashboard
 from crmbook.workbook.dictionary import write_dictionary
+from crmbook.workbook.extract import Extract, with_blank_rows
 from crmbook.workbook.guide import write_guide
 from crmbook.workbook.identity import by_sync_property, row_ids, stamp
 from crmbook.workbook.live import plan_live
@@ -60,8 +62,14 @@ class Built:
     by_sync: frozenset[FieldKey]
 
 
-def build_workbook(
-    book: Book, frames: Mapping[str, pd.DataFrame], as_of: date, mark: Stamp, *, mode: Mode = "auto"
+def build_workbook(  # noqa: PLR0913 - what stands in it, and how
+    book: Book,
+    frames: Mapping[str, pd.DataFrame],
+    as_of: date,
+    mark: Stamp,
+    *,
+    mode: Mode = "auto",
+    extract: Extract | None = None,
 ) -> Built:
     """Build the workbook of `book` that holds `frames`.
 
@@ -71,31 +79,37 @@ def build_workbook(
         The schema, in the workbook's language.
     frames
         Canonical values by table, as `crmbook.recompute.table_frame` makes them; a derived field holds a value only
-        where a person typed one over it.
+        where a person typed one over it. An index of texts holds the ids of the rows, else they are numbered; columns
+        whose label begins with `crmbook.records.OWN` are people's own.
     as_of
         截止日期, the day that counts as today.
     mark
         Identity of the workbook.
     mode
         Whether cross-table fields are live formulas, see `crmbook.workbook.live`.
+    extract
+        The part of the book and of `frames` that the workbook holds; all of it by default.
 
     Raises
     ------
     WorkbookError
         If XlsxWriter refuses a part of the skeleton.
     """
+    extract = extract or Extract(book)
     tables = {name: frame for name, frame in frames.items() if len(frame)}
-    computed = recompute(book, _with_template_rows(book, tables), as_of)
+    whole = recompute(book, _with_template_rows(book, tables), as_of)
+    computed = with_blank_rows(book, extract.of(whole), as_of)
+    shown = extract.book
     rows = {name: len(frame) for name, frame in computed.frames.items()}
-    live = plan_live(book, rows, mode)
-    plan = _plan(book, computed, live)
+    live = extract.live(plan_live(shown, rows, mode))
+    plan = _plan(extract, computed, live, whole)
     package = Package.open(_write_skeleton(plan))
-    for name in book.tables:
-        _fill_table(plan, package, computed, book.tables[name])
+    for name in shown.tables:
+        _fill_table(plan, package, computed, shown.tables[name])
     stamp(package, book, mark)
-    for table, names in _by_table(key for key in book.formulas if key[0] and key not in live).items():
+    for table, names in _by_table(key for key in shown.formulas if key[0] and key not in live).items():
         package.set_property(by_sync_property(table), ",".join(names))
-    fields = frozenset(key for key in book.formulas if key[0])
+    fields = frozenset(key for key in shown.formulas if key[0])
     return Built(package.to_bytes(), computed, live & fields, fields - live)
 
 
@@ -113,17 +127,19 @@ def _with_template_rows(book: Book, frames: Mapping[str, pd.DataFrame]) -> dict[
     return {**frames, **empty}
 
 
-def _plan(book: Book, computed: Computed, live: frozenset[FieldKey]) -> Blueprint:
-    layout = Layout(book)
+def _plan(extract: Extract, computed: Computed, live: frozenset[FieldKey], whole: Computed) -> Blueprint:
+    book, layout = extract.book, Layout(extract.book)
     return Blueprint(
         book=book,
         layout=layout,
         labels=layout.labels(),
         names=build_names(book, layout),
+        extract=extract,
         live=live,
         frames=computed.frames,
         values=computed.cells,
-        advice={page.name: choose_advice(page, computed) for page in book.pages.values() if page.advice},
+        advice={page.name: choose_advice(page, whole) for page in book.pages.values() if page.advice},
+        own={name: own_columns(computed.frames[name]) for name in book.tables if _stands_alone(book, name)},
         writer=Writer(book.font or theme.FONT),
     )
 
@@ -157,7 +173,7 @@ def _write_page(plan: Blueprint, sheet: Any, page: Page) -> None:
 
 def _fill_table(plan: Blueprint, package: Package, computed: Computed, table: Table) -> None:
     place, frame = plan.layout.tables[table.name], computed.frames[table.name]
-    count = len(frame)
+    count, ids = len(frame), _ids(table, frame)
     columns = []
     for name, field in table.fields.items():
         key = (table.name, name)
@@ -165,12 +181,36 @@ def _fill_table(plan: Blueprint, package: Package, computed: Computed, table: Ta
             field.formula.render(plan.labels, equals=False) if field.formula and key in plan.live else None
         )
         values: Any = computed.results[key] if field.formula else frame[name]
+        if field.formula and formula is None and ids == [None]:  # a blank row holds nothing that looks typed
+            values = [None]
         columns.append(ColumnFill(values, formula))
     if table.managed:
-        columns += [ColumnFill([None] * count), ColumnFill(row_ids(table.name, count))]
+        columns += [ColumnFill([None] * count), ColumnFill(ids)]
+    own = [frame[OWN + header].astype(object) for header in plan.own.get(table.name, ())]
+    columns += [ColumnFill(column.where(column.notna(), None).tolist()) for column in own]
     fill(package, place.name, columns, count)
     sheet = package.sheet(place.sheet)
     for (owner, name), manual in computed.manual.items():
-        if owner == table.name:
+        if owner == table.name and name in table.fields:
             for row in manual.to_numpy().nonzero()[0]:
                 sheet.set(place.cell(name, int(row)), computed.results[owner, name].iloc[row])
+
+
+def _ids(table: Table, frame: pd.DataFrame) -> list[str | None]:
+    """Return the ids of a table's rows; a row in which nothing is typed has none, so that no two copies share it."""
+    if frame.index.dtype == object:
+        return [str(label) for label in frame.index]
+    typed = [name for name, field in table.fields.items() if field.typed]
+    if len(frame) == 1 and frame[typed].isna().to_numpy().all():
+        return [None]
+    return list(row_ids(table.name, len(frame)))
+
+
+def own_columns(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return the headers of people's own columns in a frame."""
+    return tuple(str(label).removeprefix(OWN) for label in frame.columns if str(label).startswith(OWN))
+
+
+def _stands_alone(book: Book, table: str) -> bool:
+    """Whether a table has its sheet to itself: beside it is room for people's own columns."""
+    return book.tables[table].managed and book.sheet_of(table).page is None

@@ -103,8 +103,11 @@ def _write_advice(canvas: Canvas) -> None:
     first, last = HELPER_ROW + 1, HELPER_ROW + len(rules)
     for index, rule in enumerate(rules):
         row = HELPER_ROW + index
-        when = rule.formula.render(plan.labels, equals=False)
-        sheet.write_formula(row, 1, f'=IF({when},COUNT(B${HELPER_ROW}:B{row})+1,"")', None, ranks[index])
+        if plan.extract.keeps(rule.formula):
+            when = rule.formula.render(plan.labels, equals=False)
+            sheet.write_formula(row, 1, f'=IF({when},COUNT(B${HELPER_ROW}:B{row})+1,"")', None, ranks[index])
+        else:
+            sheet.write(row, 1, ranks[index])
         sheet.write_string(row, 2, rule.text)
         _name(canvas, advice_name("rule", rule.id), row)
         sheet.set_row(row, None, None, {"hidden": True})

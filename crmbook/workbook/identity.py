@@ -16,12 +16,26 @@ if TYPE_CHECKING:
     from crmbook.schema import Book
 
 _PREFIX: Final = "crmbook."
+_OPTIONAL: Final = ("example", "store", "holder", "owner", "where", "role")
+"""Parts of a stamp that only some workbooks have, under the same names as its attributes."""
 _ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """The identity of a workbook: the book it belongs to, its own id, how often it was written."""
+    """The identity of a workbook: the book it belongs to, its own id, how often it was written.
+
+    Attributes
+    ----------
+    template, lang, fingerprint, example
+        The schema it was built from.
+    store
+        Id of the store that keeps the book.
+    holder
+        Whose working copy it is.
+    owner, where, role
+        What a copy is limited to, see `crmbook.scope.Scope`.
+    """
 
     book_id: str
     workbook_id: str
@@ -30,6 +44,11 @@ class Stamp:
     lang: str = ""
     fingerprint: str = ""
     example: str = ""
+    store: str = ""
+    holder: str = ""
+    owner: str = ""
+    where: str = ""
+    role: str = ""
 
 
 def new_stamp(example: str = "") -> Stamp:
@@ -47,8 +66,7 @@ def stamp(package: Package, book: Book, mark: Stamp) -> None:
         "lang": book.lang,
         "schema": book.fingerprint,
     }
-    if mark.example:
-        properties["example"] = mark.example
+    properties |= {name: text for name in _OPTIONAL if (text := getattr(mark, name))}
     for name, value in properties.items():
         package.set_property(_PREFIX + name, value)
 
@@ -56,15 +74,20 @@ def stamp(package: Package, book: Book, mark: Stamp) -> None:
 def read_stamp(package: Package) -> Stamp | None:
     """Return the stamp of a workbook, or None if it carries none."""
     found = {
-        name: package.properties.get(_PREFIX + name)
-        for name in ("book", "workbook", "export", "template", "lang", "schema", "example")
+        name: str(package.properties.get(_PREFIX + name) or "")
+        for name in ("book", "workbook", "export", "template", "lang", "schema", *_OPTIONAL)
     }
     if not found["book"] or not found["workbook"]:
         return None
     return Stamp(
-        str(found["book"]), str(found["workbook"]), int(found["export"] or 0),
-        str(found["template"] or ""), str(found["lang"] or ""), str(found["schema"] or ""), str(found["example"] or ""),
-    )  # fmt: skip
+        book_id=found["book"],
+        workbook_id=found["workbook"],
+        export=int(found["export"]) if found["export"].isdecimal() else 0,
+        template=found["template"],
+        lang=found["lang"],
+        fingerprint=found["schema"],
+        **{name: found[name] for name in _OPTIONAL},
+    )
 
 
 def row_ids(table: str, count: int, first: int = 0) -> list[str]:

@@ -75,6 +75,8 @@ def build_names(book: Book, layout: Layout) -> Names:
     for table in sorted(
         {field.to for owner in book.tables.values() for field in owner.fields.values() if field.to}
     ):
+        if table not in layout.tables:  # a role that sees references to it, but not the table
+            continue
         home = layout.tables[table]
         keys[table] = name_from(_KEYS[book.lang] + home.table.title)
         areas[keys[table]] = _area(home.sheet, home.columns[home.table.key].letter, home.first_row, KEY_ROWS)

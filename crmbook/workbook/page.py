@@ -75,7 +75,9 @@ def write_cell(canvas: Canvas, row: int, column: int, cell: Cell, **look: object
         look = {"bg_color": theme.INPUT_FILL, "font_color": theme.INPUT_INK, **look}
     shape = plan.writer.format(**look)
     value = plan.values[cell.id]
-    if cell.formula is not None:
+    if cell.formula is not None and ("", cell.id) not in plan.live:
+        write_value(sheet, row, column, str(value) if isinstance(value, CellError) else value, shape)
+    elif cell.formula is not None:
         cached = "" if value is None else value
         text = cell.formula.render(plan.labels)
         sheet.write_formula(

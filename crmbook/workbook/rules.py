@@ -44,6 +44,8 @@ def _field_rules(plan: Blueprint, table: Table, field: Field) -> Iterator[dict[s
             "stop_if_true": False
         }
     for highlight in field.highlight:
+        if not plan.extract.keeps(highlight.formula):
+            continue
         when = highlight.formula.render_a1(plan.labels, place.first_row)
         yield _formula(writer, when, theme.HIGHLIGHTS[highlight.style])
     if field.bars:

@@ -7,8 +7,10 @@ the whole column below the header, so that whatever is typed, pasted or filled i
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from crmbook.records import OWN
 from crmbook.schema.fieldtypes import Align
 from crmbook.schema.layout import quoted
 from crmbook.schema.naming import column_name
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 HEADER_HEIGHT: Final = 34
 ROW_HEIGHT: Final = 19
 COMMENT_WIDTH: Final = 260
+OWN_WIDTH: Final = 16
+OWN_FORMATS: Final[dict[type, str]] = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm"}
 PAGE_WIDTH: Final = 200  # characters that a landscape page holds and stays readable
 LINE_LENGTH: Final = 19  # full-width characters a comment box holds per line
 
@@ -55,12 +59,13 @@ def write_table(plan: Blueprint, sheet: Strict, table: Table) -> None:
     place = plan.layout.tables[table.name]
     columns = [_column(plan, sheet, table, place, field) for field in table.fields.values()]
     columns += _service_columns(plan, sheet, place)
+    columns += _own_columns(plan, sheet, place)
     sheet.set_row(place.header_row - 1, HEADER_HEIGHT)
     sheet.add_table(
         place.header_row - 1,
         place.all_columns[0].index,
         place.first_row - 1,
-        place.all_columns[-1].index,
+        place.all_columns[0].index + len(columns) - 1,
         {"name": place.name, "columns": columns, "style": "Table Style Light 1", "banded_rows": False},
     )
     sheet.ignore_errors(dict.fromkeys(("number_stored_as_text", "calculated_column"), _area(place)))
@@ -112,6 +117,23 @@ def _service_columns(plan: Blueprint, sheet: Strict, place: TableLayout) -> list
         sheet.set_column(service.index, service.index, width, body, {"hidden": hidden})
         sheet.write_blank(place.first_row - 1, service.index, None, body)
         columns.append({"header": service.header, "header_format": _computed_header(plan), "format": body})
+    return columns
+
+
+def _own_columns(plan: Blueprint, sheet: Strict, place: TableLayout) -> list[dict[str, Any]]:
+    """Write people's own columns behind all others, those that hold days in a format for days."""
+    head = plan.writer.format(**_header_look() | {"bg_color": theme.COMPUTED_INK})
+    columns = []
+    for index, header in enumerate(plan.own.get(place.table.name, ()), place.all_columns[-1].index + 1):
+        values = plan.frames[place.table.name][OWN + header]
+        kinds = {type(value) for value in values[values.notna()]}
+        look = (
+            {"num_format": OWN_FORMATS[kinds.pop()]} if len(kinds) == 1 and kinds <= set(OWN_FORMATS) else {}
+        )
+        body = plan.writer.format(border=1, border_color=theme.LINE, font_color=theme.INK, **look)
+        sheet.set_column(index, index, OWN_WIDTH, body)
+        sheet.write_blank(place.first_row - 1, index, None, body)
+        columns.append({"header": header, "header_format": head, "format": body})
     return columns
 
 
