@@ -1,0 +1,235 @@
+"""Writing: all parts of a commit in one transaction.
+
+The store compares old and new tables itself: each step that changes something becomes a revision, its way back goes
+to the log, and the new tables become the head. Only columns that changed are packed again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
+
+from crmbook.errors import BusyError, CrmbookError
+from crmbook.store import images
+from crmbook.store.codec import canonical_frame, encode_frame, kind_of, split
+from crmbook.store.patch import Patch, diff, encode_patch, is_change
+from crmbook.store.records import Commit, ConflictRecord, Export, Frames, Image, Step, WorkbookRecord
+from crmbook.store.tables import BOOK, CHANGE, CONFLICT, EXPORT, HEAD, REVISION, WORKBOOK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import pandas as pd
+
+
+def now() -> str:
+    """Return the time, for people to read."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+
+
+class Writer:
+    """One transaction that writes a commit.
+
+    Attributes
+    ----------
+    tables
+        The state; that of the commit's last step, once it is written.
+    revision
+        Its number.
+    """
+
+    def __init__(self, connection: Connection, book_id: str, head: Frames, revision: int) -> None:
+        self._connection = connection
+        self._book_id = book_id
+        self._base = head
+        self.tables = dict(head)
+        self.revision = revision
+
+    def write(self, commit: Commit, known: Image | None) -> None:
+        """Write all parts of `commit`; `known` is what was known of the export that `commit.image` is of.
+
+        Raises
+        ------
+        BusyError
+            ``store.stale`` if the head is no longer the one the commit was worked out from.
+        """
+        first = self.revision
+        for step in commit.steps:
+            self._step(step)
+        self._head()
+        self._book(commit, first)
+        if commit.workbook is not None:
+            save_workbook(self._connection, self._book_id, commit.workbook)
+        if commit.image is not None:
+            self._image(self._key(commit, commit.image.export), commit.image, known)
+        if commit.export is not None:
+            self._export(self._key(commit, commit.export.number), commit.export)
+        self._conflicts(commit.conflicts)
+        self._settled(commit.settled)
+
+    def _key(self, commit: Commit, number: int) -> images.Key:
+        if commit.workbook is None:
+            raise ValueError("an image or an export belongs to a workbook")
+        return self._book_id, commit.workbook.workbook_id, number
+
+    def _step(self, step: Step) -> None:
+        patches: dict[str, Patch] = {}
+        for name, given in step.tables.items():
+            frame = None if given is None else canonical_frame(given)
+            before = self.tables.get(name)
+            patch = diff(frame, before, remember=True)
+            if patch is not None and is_change(patch, frame):
+                patches[name] = patch
+                _replace(self.tables, name, frame)
+        if not patches:
+            return
+        self.revision += 1
+        key = {"book_id": self._book_id, "number": self.revision}
+        fields = {name: getattr(step, name) for name in ("kind", "who", "workbook_id", "note")}
+        self._connection.execute(insert(REVISION).values(**key, **fields, at=now()))
+        rows = [{**key, "name": name, "data": encode_patch(patch)} for name, patch in patches.items()]
+        self._connection.execute(insert(CHANGE), rows)
+
+    def _head(self) -> None:
+        """Put the tables that changed in the place of those of the head."""
+        for name in self._base.keys() - self.tables.keys():
+            self._connection.execute(delete(HEAD).where(self._of_head(name)))
+        for place, (name, frame) in enumerate(self.tables.items()):
+            before = self._base.get(name)
+            if before is None:
+                values = {"place": place, "data": encode_frame(frame)}
+                self._connection.execute(insert(HEAD).values(book_id=self._book_id, name=name, **values))
+            elif before is not frame:
+                self._connection.execute(
+                    update(HEAD).where(self._of_head(name)).values(data=self._packed(name, before, frame))
+                )
+
+    def _of_head(self, name: str) -> Any:
+        return and_(HEAD.c.book_id == self._book_id, HEAD.c.name == name)
+
+    def _packed(self, name: str, before: pd.DataFrame, frame: pd.DataFrame) -> bytes:
+        """Return a table as bytes, the columns that did not change as they lie in the store."""
+        if not before.index.equals(frame.index):
+            return encode_frame(frame)
+        patch = diff(before, frame)
+        blob = self._connection.execute(select(HEAD.c.data).where(self._of_head(name))).scalar_one()
+        changed = set() if patch is None else patch.cells.keys() | patch.whole.keys()
+        kinds = {label: kind_of(frame[label].to_numpy()) for label in frame.columns}
+        kept = {
+            column.label: column
+            for column in split(blob)[1]
+            if not column.label or (column.label not in changed and kinds.get(column.label) == column.kind)
+        }
+        return encode_frame(frame, kept)
+
+    def _book(self, commit: Commit, first: int) -> None:
+        mine = BOOK.c.book_id == self._book_id
+        query = select(BOOK.c.counters).where(mine, BOOK.c.revision == first)
+        counters = self._connection.execute(query).scalar_one_or_none()
+        if counters is None or first != commit.revision:
+            raise BusyError("store.stale", place="")
+        for name, number in commit.counters.items():
+            counters[name] = max(number, counters.get(name, 0))
+        values: dict[str, Any] = {"revision": self.revision, "counters": counters}
+        if commit.book is not None:
+            names = ("template", "lang", "fingerprint", "example", "workspace", "schema")
+            values |= {name: getattr(commit.book, name) for name in names}
+        self._connection.execute(update(BOOK).where(mine).values(**values))
+
+    def _image(self, key: images.Key, image: Image, known: Image | None) -> None:
+        if known is None:
+            self._add_export(key, "", "adopted")
+            images.save_written(self._connection, key, image.written)
+        elif images.are_alike(known.frames, image.frames):
+            images.save_journal(self._connection, key, image.journal)
+            return
+        images.save_image(self._connection, key, image, self.tables, self.revision)
+
+    def _export(self, key: images.Key, export: Export) -> None:
+        self._add_export(key, export.digest, "pending")
+        image = Image(export.number, dict(export.frames), journal=export.journal)
+        images.save_image(self._connection, key, image, self.tables, self.revision)
+        images.save_written(self._connection, key, export.written)
+        workbook = and_(WORKBOOK.c.book_id == key[0], WORKBOOK.c.workbook_id == key[1])
+        self._connection.execute(update(WORKBOOK).where(workbook).values(pending=export.number))
+
+    def _add_export(self, key: images.Key, digest: str, state: str) -> None:
+        values = {"revision": self.revision, "digest": digest, "state": state}
+        self._connection.execute(
+            insert(EXPORT).values(book_id=key[0], workbook_id=key[1], export=key[2], **values)
+        )
+
+    def _conflicts(self, conflicts: Iterable[ConflictRecord]) -> None:
+        query = select(func.max(CONFLICT.c.id)).where(CONFLICT.c.book_id == self._book_id)
+        last = self._connection.execute(query).scalar_one() or 0
+        for number, conflict in enumerate(conflicts, last + 1):
+            record = {name: value for name, value in as_json(conflict).items() if name not in {"id", "state"}}
+            values = {"id": number, "state": conflict.state, "record": record}
+            self._connection.execute(insert(CONFLICT).values(book_id=self._book_id, **values))
+
+    def _settled(self, settled: Iterable[tuple[int, str, str]]) -> None:
+        for number, decision, who in settled:
+            conflict = and_(CONFLICT.c.book_id == self._book_id, CONFLICT.c.id == number)
+            record = self._connection.execute(select(CONFLICT.c.record).where(conflict)).scalar_one_or_none()
+            if record is None:
+                raise CrmbookError("store.no-conflict", number=number)
+            record |= {"decision": decision, "settled_by": who, "settled_at": now()}
+            self._connection.execute(update(CONFLICT).where(conflict).values(state="settled", record=record))
+
+
+def save_workbook(connection: Connection, book_id: str, record: WorkbookRecord) -> None:
+    """Add a workbook, or put its record in the place of the one that is there."""
+    values = as_json(record)
+    mine = and_(WORKBOOK.c.book_id == book_id, WORKBOOK.c.workbook_id == values.pop("workbook_id"))
+    if connection.execute(update(WORKBOOK).where(mine).values(**values)).rowcount == 0:
+        row = {"book_id": book_id, "workbook_id": record.workbook_id, **values}
+        connection.execute(insert(WORKBOOK).values(**row))
+
+
+def as_json(record: ConflictRecord | WorkbookRecord) -> dict[str, Any]:
+    """Return the fields of a record; days and moments as tagged texts."""
+    return {item.name: _to_json(getattr(record, item.name)) for item in dataclasses.fields(record)}
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_to_json(item) for item in value]
+    if isinstance(value, dt.datetime):
+        return {"t": value.isoformat()}
+    if isinstance(value, dt.date):
+        return {"d": value.isoformat()}
+    if value is not None and value != value:  # noqa: PLR0124 - NaN and NaT
+        return None
+    return value
+
+
+def _replace(tables: Frames, name: str, frame: pd.DataFrame | None) -> None:
+    if frame is None:
+        tables.pop(name, None)
+    else:
+        tables[name] = frame
+
+
+def conflict_of(row: Any) -> ConflictRecord:
+    """Return a conflict as it was put in."""
+    record: Mapping[str, Any] = row.record
+    return ConflictRecord(
+        **{
+            name: _from_json(value, deep=name in {"labels", "base", "head", "file"})
+            for name, value in record.items()
+        },
+        id=row.id,
+        state=row.state,
+    )
+
+
+def _from_json(value: Any, *, deep: bool) -> Any:
+    if deep and isinstance(value, list):
+        return tuple(_from_json(item, deep=True) for item in value)
+    if deep and isinstance(value, dict):
+        ((tag, text),) = value.items()
+        return dt.date.fromisoformat(text) if tag == "d" else dt.datetime.fromisoformat(text)
+    return value

@@ -1,0 +1,166 @@
+"""The way to the database, and its errors in our own words.
+
+SQLite keeps a rollback journal, not a write-ahead log: the store is then one file whenever nobody writes, which a
+person may copy, and which is safe on folders where shared memory is not. ``synchronous=EXTRA`` makes a commit outlast
+a power cut, because a workbook is replaced in reliance on it. Transactions that write begin with BEGIN IMMEDIATE, so
+that two of them never find out late that they met.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import NullPool
+
+from crmbook.errors import BusyError, CrmbookError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_WAIT: Final = 10
+"""Seconds to wait for another's transaction."""
+_FULL: Final = {sqlite3.SQLITE_FULL}
+_READ_ONLY: Final = {
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_AUTH,
+}
+_LOCKED: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_DAMAGED: Final = {
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FORMAT,
+    sqlite3.SQLITE_SCHEMA,
+}
+
+
+class Database:
+    """An engine, the place it stands for, and transactions whose errors are ours.
+
+    Attributes
+    ----------
+    place
+        Path or URL without its password, for messages.
+    path
+        The file of a SQLite store; None on a server.
+    """
+
+    def __init__(self, url: URL) -> None:
+        local = url.get_backend_name() == "sqlite"
+        self.path: Path | None = Path(url.database or "") if local else None
+        self.place = str(self.path) if local else url.render_as_string(hide_password=True)
+        self.engine = _make_engine(url)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a transaction that only reads, and sees one state of the store."""
+        options = {} if self.path is not None else {"isolation_level": "REPEATABLE READ"}
+        with self._translated(), self.engine.connect().execution_options(**options) as connection:
+            connection.info["begin"] = "BEGIN"
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open a transaction that writes: all of it is kept, or nothing."""
+        with self._translated(), self.engine.connect() as connection:
+            connection.info["begin"] = "BEGIN IMMEDIATE"
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise translate(error, self.place) from error
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self.engine.dispose()
+
+
+def parse_place(place: str | Path) -> URL:
+    """Return the URL of a store: of ``store.db`` in a folder, or of a server.
+
+    Raises
+    ------
+    CrmbookError
+        ``store.bad-url``.
+    """
+    text = str(place)
+    if isinstance(place, Path) or "://" not in text:
+        return URL.create("sqlite", database=str(Path(text) / "store.db"))
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise CrmbookError("store.bad-url", url=text) from error
+    if url.drivername in {"postgres", "postgresql"}:
+        url = url.set(drivername="postgresql+psycopg")
+    if url.drivername not in {"sqlite", "postgresql+psycopg"} or (
+        url.drivername == "sqlite" and not url.database
+    ):
+        raise CrmbookError("store.bad-url", url=url.render_as_string(hide_password=True))
+    return url
+
+
+def translate(error: DBAPIError, place: str) -> CrmbookError:
+    """Return what a database's error means for a person."""
+    reason = " ".join(str(error.orig).split())
+    if isinstance(error.orig, sqlite3.Error):
+        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+        if code in _LOCKED:
+            return BusyError("store.locked", place=place)
+        name = next(
+            (
+                name
+                for codes, name in (
+                    (_FULL, "store.full"),
+                    (_READ_ONLY, "store.read-only"),
+                    (_DAMAGED, "store.unreadable"),
+                )
+                if code in codes
+            ),
+            "store.failed",
+        )
+        return CrmbookError(name, place=place, reason=reason)
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    if error.connection_invalidated or not state or state.startswith(("08", "28", "3D", "57P")):
+        return CrmbookError("store.unreachable", place=place, reason=reason)
+    if state in {"40001", "40P01", "55P03"}:
+        return BusyError("store.locked", place=place)
+    names = {"53100": "store.full", "25006": "store.read-only", "42501": "store.read-only"}
+    return CrmbookError(names.get(state, "store.failed"), place=place, reason=reason)
+
+
+def _make_engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return _server_engine(url)
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": _WAIT})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # transactions begin where we say so
+        for pragma in ("foreign_keys=ON", "synchronous=EXTRA", "secure_delete=ON", "temp_store=MEMORY"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.info["begin"])
+
+    return engine
+
+
+def _server_engine(url: URL) -> Engine:
+    options: dict[str, Any] = {"connect_timeout": str(_WAIT)}
+    try:
+        return create_engine(url, poolclass=NullPool, connect_args=options)
+    except (ImportError, NoSuchModuleError) as error:
+        raise CrmbookError("store.no-driver", place=url.render_as_string(hide_password=True)) from error

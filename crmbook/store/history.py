@@ -1,0 +1,251 @@
+"""The past of a book: every state is the head with the later changes undone.
+
+The log holds, per revision and table, the patch that leads back. Walking it tells what a table was at any revision,
+what each revision changed, and which one changed a cell last.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from sqlalchemy import Connection, select
+
+from crmbook.errors import CrmbookError
+from crmbook.store.codec import decode_frame
+from crmbook.store.patch import Patch, decode_patch
+from crmbook.store.records import Cell, ChangeRecord, Frames, RevisionRecord
+from crmbook.store.tables import BOOK, CHANGE, HEAD, REVISION
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which changes are asked for; None and empty for all."""
+
+    first: int | None = None
+    last: int | None = None
+    table: str | None = None
+    row_id: str | None = None
+    label: str | None = None
+
+    def has(self, row_id: str) -> bool:
+        """Say whether a row is asked for."""
+        return self.row_id is None or row_id == self.row_id
+
+
+def head_revision(connection: Connection, book_id: str) -> int:
+    """Return the number of a book's newest revision.
+
+    Raises
+    ------
+    CrmbookError
+        ``store.no-book``.
+    """
+    revision = connection.execute(
+        select(BOOK.c.revision).where(BOOK.c.book_id == book_id)
+    ).scalar_one_or_none()
+    if revision is None:
+        raise CrmbookError("store.no-book", book=book_id)
+    return int(revision)
+
+
+def load_head(connection: Connection, book_id: str) -> Frames:
+    """Return every table of the head."""
+    query = select(HEAD.c.name, HEAD.c.data).where(HEAD.c.book_id == book_id).order_by(HEAD.c.place)
+    return {name: decode_frame(data) for name, data in connection.execute(query)}
+
+
+def states_at(
+    connection: Connection, book_id: str, head: Frames, revisions: Collection[int]
+) -> dict[int, Frames]:
+    """Return the state at each of some revisions.
+
+    Raises
+    ------
+    CrmbookError
+        ``store.no-revision``.
+    """
+    newest = head_revision(connection, book_id)
+    for revision in revisions:
+        if not 0 <= revision <= newest:
+            raise CrmbookError("store.no-revision", revision=revision, newest=newest)
+    states: dict[int, Frames] = {}
+    tables = dict(head)
+    steps = iter_patches(connection, book_id, Wanted(first=min(revisions, default=newest) + 1))
+    for number, name, patch in steps:  # all that came after `number` is undone by now
+        states |= {wanted: dict(tables) for wanted in revisions if wanted >= number and wanted not in states}
+        undone = patch.apply(tables.get(name))
+        if undone is None:
+            tables.pop(name, None)
+        else:
+            tables[name] = undone
+    return {wanted: states.get(wanted, tables) for wanted in revisions}
+
+
+def iter_patches(connection: Connection, book_id: str, wanted: Wanted) -> Iterator[tuple[int, str, Patch]]:
+    """Yield the way back, newest first: revision, table and patch."""
+    query = select(CHANGE.c.number, CHANGE.c.name, CHANGE.c.data).where(CHANGE.c.book_id == book_id)
+    if wanted.first is not None:
+        query = query.where(CHANGE.c.number >= wanted.first)
+    if wanted.last is not None:
+        query = query.where(CHANGE.c.number <= wanted.last)
+    if wanted.table is not None:
+        query = query.where(CHANGE.c.name == wanted.table)
+    rows = connection.execution_options(yield_per=50).execute(
+        query.order_by(CHANGE.c.number.desc(), CHANGE.c.name)
+    )
+    for number, name, data in rows:
+        yield int(number), name, decode_patch(data)
+
+
+def revisions(connection: Connection, book_id: str) -> list[RevisionRecord]:
+    """Return all revisions, oldest first."""
+    query = select(REVISION).where(REVISION.c.book_id == book_id).order_by(REVISION.c.number)
+    return [_revision(row) for row in connection.execute(query)]
+
+
+def changes(connection: Connection, book_id: str, head: Frames, wanted: Wanted) -> list[ChangeRecord]:
+    """Return what some revisions changed, oldest first; rows that came carry the values they came with."""
+    newest = Wanted(first=wanted.first, table=wanted.table)  # what came is known by undoing what followed
+    tables = dict(head)
+    found: list[list[ChangeRecord]] = []
+    for number, name, patch in iter_patches(connection, book_id, newest):
+        after = tables.get(name)
+        before = patch.apply(after)
+        if wanted.last is None or number <= wanted.last:
+            found.append(list(_iter_records(number, name, (patch, before, after), wanted)))
+        if before is None:
+            tables.pop(name, None)
+        else:
+            tables[name] = before
+    return [record for group in reversed(found) for record in group]
+
+
+def last_change(connection: Connection, book_id: str, cells: Iterable[Cell]) -> dict[Cell, RevisionRecord]:
+    """Return, for each cell that ever changed, the revision that changed it last."""
+    open_cells: dict[str, set[Cell]] = {}
+    for cell in cells:
+        open_cells.setdefault(cell[0], set()).add(cell)
+    found: dict[Cell, int] = {}
+    for number, name, patch in iter_patches(connection, book_id, Wanted()):
+        if not any(open_cells.values()):
+            break
+        left = open_cells.get(name)
+        if left:
+            hit = _touched(patch, left)
+            found |= dict.fromkeys(hit, number)
+            left -= hit
+    query = select(REVISION).where(REVISION.c.book_id == book_id, REVISION.c.number.in_(set(found.values())))
+    known = {row.number: _revision(row) for row in connection.execute(query)}
+    return {cell: known[number] for cell, number in found.items()}
+
+
+def _touched(patch: Patch, cells: set[Cell]) -> set[Cell]:
+    """Return those of some cells of a table that a revision changed, brought with their row, or took with it."""
+    rows = {row for _, row, _ in cells}
+    if patch.absent or patch.created:
+        return set(cells)
+    if patch.kept is not None:
+        moved = rows - set(patch.kept)
+    else:
+        moved = rows & set(patch.dropped if patch.dropped is not None else ())
+    moved |= rows & set(patch.inserted)
+    hit = {cell for cell in cells if cell[1] in moved or cell[2] in patch.whole}
+    at = {row: place for place, row in enumerate(patch.touched) if row in rows}
+    places = {label: set(part.places.tolist()) for label, part in patch.cells.items()}
+    return hit | {cell for cell in cells if at.get(cell[1]) in places.get(cell[2], ())}
+
+
+def _iter_records(
+    number: int,
+    table: str,
+    step: tuple[Patch, pd.DataFrame | None, pd.DataFrame | None],
+    wanted: Wanted,
+) -> Iterator[ChangeRecord]:
+    patch, before, after = step
+    if wanted.label is None:
+        yield from _iter_rows(number, table, step, wanted)
+    labels = [label for label in patch.cells if wanted.label in {None, label}]
+    for label in labels:
+        cells = patch.cells[label]
+        held = cells.replaced if cells.replaced is not None else [None] * len(cells.places)
+        for place, old, new in zip(cells.places, cells.items, held, strict=True):
+            row_id = patch.touched[place]
+            if wanted.has(row_id):
+                yield ChangeRecord(number, "changed", table, row_id, label, plain(old), plain(new))
+    yield from _iter_columns(number, table, (before, after), wanted)
+
+
+def _iter_rows(
+    number: int,
+    table: str,
+    step: tuple[Patch, pd.DataFrame | None, pd.DataFrame | None],
+    wanted: Wanted,
+) -> Iterator[ChangeRecord]:
+    patch, before, after = step
+    empty = pd.Index([], dtype=object)
+    old_ids = empty if before is None else before.index
+    new_ids = empty if after is None else after.index
+    if patch.absent or patch.kept is not None or patch.dropped is not None:
+        came = new_ids[~new_ids.isin(old_ids)]
+        yield from (
+            ChangeRecord(number, "added", table, row_id, new=values)
+            for row_id, values in _rows(after, came, wanted)
+        )
+    if patch.created or patch.places is not None:
+        gone = old_ids[~old_ids.isin(new_ids)]
+        yield from (
+            ChangeRecord(number, "deleted", table, row_id, old=values)
+            for row_id, values in _rows(before, gone, wanted)
+        )
+
+
+def _iter_columns(
+    number: int, table: str, states: tuple[pd.DataFrame | None, pd.DataFrame | None], wanted: Wanted
+) -> Iterator[ChangeRecord]:
+    """Yield the cells of columns that came or went, in rows that stayed."""
+    before, after = states
+    if before is None or after is None:
+        return
+    for label in [*before.columns, *after.columns]:
+        if (label in before.columns and label in after.columns) or wanted.label not in {None, label}:
+            continue
+        came = label in after.columns
+        column, others = (after[label], before.index) if came else (before[label], after.index)
+        column = column[column.notna() & column.index.isin(others)]
+        for row_id, value in column.items():
+            if wanted.has(str(row_id)):
+                old, new = (None, plain(value)) if came else (plain(value), None)
+                yield ChangeRecord(number, "changed", table, str(row_id), label, old, new)
+
+
+def _rows(frame: pd.DataFrame | None, ids: pd.Index, wanted: Wanted) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield rows with their values by label, without blanks."""
+    if frame is None:
+        return
+    ids = ids if wanted.row_id is None else ids[ids == wanted.row_id]
+    for row in frame.loc[ids].astype(object).itertuples(name=None):
+        pairs = zip(frame.columns, row[1:], strict=True)
+        yield row[0], {label: plain(value) for label, value in pairs if plain(value) is not None}
+
+
+def plain(value: Any) -> Any:
+    """Return an item of a column as a plain Python value."""
+    if value is None or value != value:  # noqa: PLR0124 - NaN and NaT
+        return None
+    if hasattr(value, "to_pydatetime"):
+        return value.to_pydatetime()
+    if hasattr(value, "astype"):  # a moment or a number of numpy's
+        value = value.item()
+    if isinstance(value, dt.datetime):
+        return value.replace(tzinfo=None)
+    return value
+
+
+def _revision(row: Any) -> RevisionRecord:
+    return RevisionRecord(row.number, row.kind, row.who, row.workbook_id, row.note, row.at)

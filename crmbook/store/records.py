@@ -1,0 +1,252 @@
+"""What the store gives and takes, as plain records: a book, its workbooks, revisions, images and conflicts.
+
+A *commit* is all that one sync, build or restore changes; it is taken as a whole or not at all. Moments (``at``)
+are texts for people, ISO 8601 in UTC; nothing is decided by them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+Frames = dict[str, pd.DataFrame]
+"""Tables by machine name: index = row ids, columns = labels."""
+Cell = tuple[str, str, str]
+"""Table, row id and label."""
+StepKind = Literal["adopt", "build", "sync", "follow", "settle", "restore", "migrate"]
+
+
+@dataclass(frozen=True, slots=True)
+class BookRecord:
+    """A book: the schema that its workbooks were built from, and the number of its newest revision.
+
+    Attributes
+    ----------
+    schema
+        What a later migration must know of the schema, as JSON.
+    """
+
+    book_id: str
+    template: str
+    lang: str
+    fingerprint: str
+    example: str = ""
+    workspace: str = ""
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The head of a book: its newest revision, every table, and the highest numbers ever given."""
+
+    revision: int
+    tables: Frames
+    counters: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookRecord:
+    """A working copy.
+
+    Attributes
+    ----------
+    holder
+        Whose copy it is.
+    owner, where, role
+        What narrows it: an owner's rows, the rows a formula names, a role's sheets and fields.
+    export, pending
+        Number of the export the file stands at, and of one that was committed but is not known to be written.
+    digest
+        SHA-256 of the file as last read or written.
+    written_revision
+        The revision that the file shows.
+    state
+        ``"current"``, ``"held"``, ``"waiting"`` or ``"archived"``.
+    plan
+        What a person is asked to confirm, as JSON.
+    """
+
+    workbook_id: str
+    holder: str = ""
+    owner: str = ""
+    where: str = ""
+    role: str = ""
+    lang: str = "zh"
+    path: str = ""
+    export: int = 0
+    pending: int | None = None
+    digest: str = ""
+    as_of: str = ""
+    written_revision: int = 0
+    state: str = "current"
+    plan: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """What the store last ingested from one export of a workbook.
+
+    Attributes
+    ----------
+    export
+        Number of the export.
+    revision
+        The revision against whose head it is kept; the store sets it.
+    frames
+        The tables as ingested; only the rows, columns and tables that the workbook held.
+    seen
+        The state as exported and every earlier ingest of it, oldest first; the store keeps them.
+    journal
+        Row ids, by table, of rows that stood in the file without a row id when they were ingested.
+    written
+        Values of override fields as they were written; fixed with the export.
+    """
+
+    export: int
+    frames: Frames
+    revision: int = 0
+    seen: tuple[Frames, ...] = ()
+    journal: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    written: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A write-back that is about to happen: pending until `Store.mark_written` or `Store.drop_pending`.
+
+    Attributes
+    ----------
+    digest
+        SHA-256 of the bytes about to be written.
+    frames, written
+        See `Image`.
+    """
+
+    number: int
+    digest: str
+    frames: Frames
+    written: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    journal: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One reason to change the head, and the tables as they stand after it; a difference makes one revision.
+
+    Attributes
+    ----------
+    tables
+        New frames of the tables it changes, whole; None for a table that goes.
+    """
+
+    kind: StepKind
+    who: str = ""
+    workbook_id: str = ""
+    note: str = ""
+    tables: Mapping[str, pd.DataFrame | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictRecord:
+    """Two edits of the same cells, both kept until a person decides.
+
+    Attributes
+    ----------
+    id
+        Numbered per book from 1 by the store; 0 before it is stored.
+    key
+        The visible key of the row, as text.
+    base, head, file
+        The values of `labels` in each version; None where the row is gone.
+    settled_by, settled_at
+        Who decided, and when.
+    """
+
+    table: str
+    row_id: str
+    labels: tuple[str, ...]
+    base: tuple[Any, ...] | None
+    head: tuple[Any, ...] | None
+    file: tuple[Any, ...] | None
+    id: int = 0
+    key: str = ""
+    head_who: str = ""
+    file_who: str = ""
+    head_at: str = ""
+    file_at: str = ""
+    workbook_id: str = ""
+    state: str = "open"
+    decision: str = ""
+    settled_by: str = ""
+    settled_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Everything that changes together.
+
+    Attributes
+    ----------
+    revision
+        The head revision that all of it was worked out from.
+    counters
+        Highest numbers given; the store keeps the larger of old and new.
+    workbook
+        Added, or put in the place of the record of that id.
+    image
+        What was ingested of one export of `workbook`; what was known of it before goes to `Image.seen`.
+    export
+        The next export of `workbook`.
+    conflicts, settled
+        New ones, and decisions: conflict id, decision, who.
+    book
+        The book's record, where its schema changed.
+    """
+
+    revision: int
+    steps: Sequence[Step] = ()
+    counters: Mapping[str, int] = field(default_factory=dict)
+    workbook: WorkbookRecord | None = None
+    image: Image | None = None
+    export: Export | None = None
+    conflicts: Iterable[ConflictRecord] = ()
+    settled: Iterable[tuple[int, str, str]] = ()
+    book: BookRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionRecord:
+    """One revision: why, by whom, from which workbook, when."""
+
+    number: int
+    kind: str
+    who: str
+    workbook_id: str
+    note: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRecord:
+    """One change of a revision.
+
+    Attributes
+    ----------
+    kind
+        ``"changed"``: a cell, `old` and `new` are values. ``"added"`` and ``"deleted"``: a row, `label` is empty and
+        `new` or `old` holds its values by label, without blanks.
+    """
+
+    revision: int
+    kind: Literal["added", "changed", "deleted"]
+    table: str
+    row_id: str
+    label: str = ""
+    old: Any = None
+    new: Any = None

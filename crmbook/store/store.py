@@ -1,0 +1,326 @@
+"""The store: what all workbooks of a book agree on, with its past.
+
+A store holds any number of books. Whoever changes a book holds its lease and hands in a `Commit`, which is taken whole
+or not at all. Reading needs no lease and sees one state of the store. Frames that a store hands out belong to the
+caller; the store keeps the last ones it read or wrote, so that a sync reads nothing twice.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Self
+
+from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from crmbook.errors import BusyError, CrmbookError
+from crmbook.file import make_folder
+from crmbook.store import history, images, versions
+from crmbook.store.codec import SHARES
+from crmbook.store.commit import Writer, conflict_of
+from crmbook.store.engine import Database, parse_place
+from crmbook.store.history import Wanted
+from crmbook.store.lease import Lease, hold
+from crmbook.store.records import (
+    BookRecord,
+    Cell,
+    ChangeRecord,
+    Commit,
+    ConflictRecord,
+    Frames,
+    Image,
+    RevisionRecord,
+    State,
+    WorkbookRecord,
+)
+from crmbook.store.tables import BOOK, CONFLICT, EXPORT, WORKBOOK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+    import pandas as pd
+
+
+class Store:
+    """An open store; a context manager.
+
+    Attributes
+    ----------
+    id
+        The store's own id.
+    """
+
+    def __init__(self, database: Database, store_id: str) -> None:
+        self._database = database
+        self.id = store_id
+        self._head: tuple[str, int, Frames] | None = None
+        self._image: tuple[images.Key, int, Image] | None = None
+
+    @classmethod
+    def open(cls, place: str | Path) -> Store:
+        """Open the store at a folder or URL; one that is not there is made.
+
+        Raises
+        ------
+        CrmbookError
+            ``store.newer``, ``store.unreadable``, ``store.unreachable``, ``store.read-only``, ``store.bad-url`` …
+        """
+        url = parse_place(place)
+        database = Database(url)
+        if database.path is not None:
+            make_folder(database.path.parent)
+        return cls(database, versions.prepare(database))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    @contextmanager
+    def lease(self, book_id: str, seconds: float = 60) -> Iterator[Lease]:
+        """Hold the right to write to a book.
+
+        Raises
+        ------
+        BusyError
+            ``store.busy`` if somebody else holds it.
+        """
+        with hold(self._database, book_id, seconds) as lease:
+            yield lease
+
+    # Books
+
+    def books(self) -> list[BookRecord]:
+        """Return all books."""
+        with self._database.read() as connection:
+            return [_book(row) for row in connection.execute(select(BOOK).order_by(BOOK.c.book_id))]
+
+    def book(self, book_id: str) -> BookRecord | None:
+        """Return a book, or None where the store has none of that id."""
+        with self._database.read() as connection:
+            row = connection.execute(select(BOOK).where(BOOK.c.book_id == book_id)).one_or_none()
+        return None if row is None else _book(row)
+
+    def add_book(self, record: BookRecord) -> None:
+        """Add a book without rows.
+
+        Raises
+        ------
+        CrmbookError
+            ``store.book-exists``.
+        """
+        names = ("book_id", "template", "lang", "fingerprint", "example", "workspace")
+        values = {name: getattr(record, name) for name in names}
+        row = {**values, "schema": dict(record.schema), "revision": 0, "counters": {}}
+        with self._database.write() as connection:
+            try:
+                connection.execute(insert(BOOK).values(**row))
+            except IntegrityError as error:
+                raise CrmbookError("store.book-exists", book=record.book_id) from error
+
+    # The head and the past
+
+    def head(self, book_id: str) -> State:
+        """Return the newest state of a book.
+
+        Raises
+        ------
+        CrmbookError
+            ``store.no-book``.
+        """
+        with self._database.read() as connection:
+            revision, tables = self._load_head(connection, book_id)
+            counters = connection.execute(
+                select(BOOK.c.counters).where(BOOK.c.book_id == book_id)
+            ).scalar_one()
+        return State(revision, _hand_out(tables), counters)
+
+    def state_at(self, book_id: str, revision: int) -> Frames:
+        """Return a book as it stood at a revision; at 0 there is nothing.
+
+        Raises
+        ------
+        CrmbookError
+            ``store.no-book`` or ``store.no-revision``.
+        """
+        with self._database.read() as connection:
+            _, tables = self._load_head(connection, book_id)
+            return _hand_out(history.states_at(connection, book_id, tables, {revision})[revision], tables)
+
+    def revisions(self, book_id: str) -> list[RevisionRecord]:
+        """Return all revisions of a book, oldest first."""
+        with self._database.read() as connection:
+            return history.revisions(connection, book_id)
+
+    def changes(  # noqa: PLR0913 - each narrows the answer
+        self,
+        book_id: str,
+        first: int | None = None,
+        last: int | None = None,
+        *,
+        table: str | None = None,
+        row_id: str | None = None,
+        label: str | None = None,
+    ) -> list[ChangeRecord]:
+        """Return what the revisions from `first` to `last` changed, oldest first; `label` leaves rows out."""
+        wanted = Wanted(first, last, table, row_id, label)
+        with self._database.read() as connection:
+            _, tables = self._load_head(connection, book_id)
+            return history.changes(connection, book_id, tables, wanted)
+
+    def last_change(self, book_id: str, cells: Iterable[Cell]) -> dict[Cell, RevisionRecord]:
+        """Return the revision that changed each cell last; cells that never were are left out."""
+        with self._database.read() as connection:
+            return history.last_change(connection, book_id, cells)
+
+    # Workbooks
+
+    def workbooks(self, book_id: str) -> list[WorkbookRecord]:
+        """Return all workbooks of a book, in the order of their ids."""
+        query = select(WORKBOOK).where(WORKBOOK.c.book_id == book_id).order_by(WORKBOOK.c.workbook_id)
+        with self._database.read() as connection:
+            return [_workbook(row) for row in connection.execute(query)]
+
+    def workbook(self, book_id: str, workbook_id: str) -> WorkbookRecord | None:
+        """Return a workbook, or None where the store does not know it."""
+        query = select(WORKBOOK).where(WORKBOOK.c.book_id == book_id, WORKBOOK.c.workbook_id == workbook_id)
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _workbook(row)
+
+    def image(self, book_id: str, workbook_id: str, export: int) -> Image | None:
+        """Return what was last ingested from an export of a workbook, or None where the store has none."""
+        with self._database.read() as connection:
+            image = self._load_image(connection, (book_id, workbook_id, export))
+        if image is None:
+            return None
+        return dataclasses.replace(
+            image,
+            frames=_hand_out(image.frames),
+            seen=tuple(_hand_out(frames) for frames in image.seen),
+            written=_hand_out(image.written),
+        )
+
+    # Conflicts
+
+    def conflicts(self, book_id: str, *, open_only: bool = True) -> list[ConflictRecord]:
+        """Return conflicts in the order of their numbers."""
+        query = select(CONFLICT).where(CONFLICT.c.book_id == book_id).order_by(CONFLICT.c.id)
+        if open_only:
+            query = query.where(CONFLICT.c.state == "open")
+        with self._database.read() as connection:
+            return [conflict_of(row) for row in connection.execute(query)]
+
+    # Writing
+
+    def commit(self, lease: Lease, book_id: str, commit: Commit) -> int:
+        """Write a commit, whole or not at all, and return the number of the newest revision.
+
+        Raises
+        ------
+        BusyError
+            ``store.stale`` if the lease went to somebody else, or the head is not at ``commit.revision``.
+        """
+        with self._writing(lease, book_id) as connection:
+            revision, tables = self._load_head(connection, book_id)
+            if revision != commit.revision:
+                raise BusyError("store.stale", place=self._database.place)
+            known = None
+            if commit.image is not None and commit.workbook is not None:
+                known = self._load_image(
+                    connection, (book_id, commit.workbook.workbook_id, commit.image.export)
+                )
+            writer = Writer(connection, book_id, tables, revision)
+            writer.write(commit, known)
+        self._head = (book_id, writer.revision, writer.tables)
+        return writer.revision
+
+    def mark_written(self, lease: Lease, book_id: str, workbook_id: str, export: int, digest: str) -> None:
+        """Note that a pending export stands in its file, whose bytes have this digest.
+
+        Raises
+        ------
+        CrmbookError
+            ``store.no-export``.
+        """
+        mine = and_(
+            EXPORT.c.book_id == book_id, EXPORT.c.workbook_id == workbook_id, EXPORT.c.export == export
+        )
+        with self._writing(lease, book_id) as connection:
+            row = connection.execute(select(EXPORT.c.revision).where(mine)).one_or_none()
+            if row is None:
+                raise CrmbookError("store.no-export", export=export)
+            connection.execute(update(EXPORT).where(mine).values(state="written", digest=digest))
+            values = {
+                "export": export, "pending": None, "digest": digest,
+                "written_revision": row.revision, "state": "current",
+            }  # fmt: skip
+            workbook = and_(WORKBOOK.c.book_id == book_id, WORKBOOK.c.workbook_id == workbook_id)
+            connection.execute(update(WORKBOOK).where(workbook).values(**values))
+
+    def drop_pending(self, lease: Lease, book_id: str, workbook_id: str) -> None:
+        """Forget an export that never reached its file."""
+        workbook = and_(WORKBOOK.c.book_id == book_id, WORKBOOK.c.workbook_id == workbook_id)
+        mine = and_(
+            EXPORT.c.book_id == book_id, EXPORT.c.workbook_id == workbook_id, EXPORT.c.state == "pending"
+        )
+        with self._writing(lease, book_id) as connection:
+            number = connection.execute(select(WORKBOOK.c.pending).where(workbook)).scalar_one_or_none()
+            connection.execute(delete(EXPORT).where(mine, EXPORT.c.export == number))
+            connection.execute(update(WORKBOOK).where(workbook).values(pending=None))
+
+    @contextmanager
+    def _writing(self, lease: Lease, book_id: str) -> Iterator[Connection]:
+        if lease.book_id != book_id:
+            raise ValueError("a lease holds for its own book")
+        with self._database.write() as connection:
+            lease.confirm(connection)
+            yield connection
+
+    def _load_head(self, connection: Connection, book_id: str) -> tuple[int, Frames]:
+        revision = history.head_revision(connection, book_id)
+        if self._head is None or self._head[:2] != (book_id, revision):
+            self._head = (book_id, revision, history.load_head(connection, book_id))
+        return revision, self._head[2]
+
+    def _load_image(self, connection: Connection, key: images.Key) -> Image | None:
+        newest = images.newest(connection, key)
+        if newest is None:
+            return None
+        place, journal = newest
+        if self._image is None or self._image[:2] != (key, place):
+            _, tables = self._load_head(connection, key[0])
+            self._image = (key, place, images.load_image(connection, key, tables))
+        return dataclasses.replace(self._image[2], journal=journal)
+
+
+def _hand_out(frames: Mapping[str, pd.DataFrame], known: Mapping[str, pd.DataFrame] | None = None) -> Frames:
+    """Return frames that the caller may change: those of `known` by reference, where pandas then copies on write.
+
+    Frames that were patched together share memory that pandas knows nothing of.
+    """
+    known = frames if known is None else known
+    return {
+        name: frame.copy(deep=not SHARES or frame is not known.get(name)) for name, frame in frames.items()
+    }
+
+
+def _book(row: Any) -> BookRecord:
+    names = ("book_id", "template", "lang", "fingerprint", "example", "workspace", "schema", "revision")
+    return BookRecord(**{name: getattr(row, name) for name in names})
+
+
+def _workbook(row: Any) -> WorkbookRecord:
+    return WorkbookRecord(
+        **{item.name: getattr(row, item.name) for item in dataclasses.fields(WorkbookRecord)}
+    )

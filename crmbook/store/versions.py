@@ -1,0 +1,65 @@
+"""The store's own format: made where there is none, brought up to date where it is older, refused where it is newer."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import Connection, insert, inspect, select, update
+
+from crmbook.errors import CrmbookError
+from crmbook.store.tables import META, METADATA
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from crmbook.store.engine import Database
+
+STEPS: Final[Sequence[Callable[[Connection], None]]] = ()
+"""Each brings a store from one format to the next: the first from 1 to 2."""
+
+
+def prepare(database: Database, steps: Sequence[Callable[[Connection], None]] = STEPS) -> str:
+    """Make the store ready for this version of crmbook, and return its id.
+
+    Raises
+    ------
+    CrmbookError
+        ``store.newer`` where a later version wrote it, ``store.unreadable`` where it is something else.
+    """
+    current = len(steps) + 1
+    with database.read() as connection:
+        found, store_id = _read(connection, database, current)
+    if found < current:
+        with database.write() as connection:  # asked again: another process may have come first
+            found, _ = _read(connection, database, current)
+            _bring_up(connection, found, steps)
+            _, store_id = _read(connection, database, current)
+    return store_id
+
+
+def _read(connection: Connection, database: Database, current: int) -> tuple[int, str]:
+    """Return the format and the id of the store; 0 where there is nothing yet."""
+    tables = inspect(connection)
+    if not tables.has_table(META.name):
+        if database.path is not None and tables.get_table_names():
+            raise CrmbookError("store.unreadable", place=database.place, reason=META.name)
+        return 0, ""
+    values: dict[str, str] = {row.name: row.value for row in connection.execute(select(META))}
+    found = values.get("format", "")
+    if not found.isdecimal() or not values.get("id"):
+        raise CrmbookError("store.unreadable", place=database.place, reason=f"format {found!r}")
+    if int(found) > current:
+        raise CrmbookError("store.newer", place=database.place, found=found, known=current)
+    return int(found), values["id"]
+
+
+def _bring_up(connection: Connection, found: int, steps: Sequence[Callable[[Connection], None]]) -> None:
+    if not found:
+        METADATA.create_all(connection)
+        values = {"format": str(len(steps) + 1), "id": uuid.uuid4().hex}
+        connection.execute(insert(META), [{"name": name, "value": value} for name, value in values.items()])
+        return
+    for step in steps[found - 1 :]:
+        step(connection)
+    connection.execute(update(META).where(META.c.name == "format").values(value=str(len(steps) + 1)))
