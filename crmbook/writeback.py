@@ -42,7 +42,8 @@ class Kind(StrEnum):
     RESTORED = "restored"  # a computed cell was typed over
     CORRECTED = "corrected"  # what was typed means a value that formulas would not see
     ASSIGNED = "assigned"  # an id or row id that was blank
-    MARKED = "marked"  # the column of issues, the list of issues
+    MARKED = "marked"  # the column of issues, the lists of issues and of conflicts
+    MERGED = "merged"  # somebody changed it elsewhere
 
 
 @dataclass(frozen=True, slots=True)
