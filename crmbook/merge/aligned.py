@@ -36,6 +36,8 @@ class Aligned:
         """Where each row stands in the frame, -1 where it is missing; None if they are the frame's own rows."""
         if self.frame.index is self.index or self.frame.index.equals(self.index):
             return None
+        if not len(self.index):
+            return np.zeros(0, dtype=np.intp)
         return np.asarray(self.frame.index.get_indexer(self.index))
 
     @cached_property

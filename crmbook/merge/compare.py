@@ -37,17 +37,15 @@ def unequal(mine: Items, other: Items) -> Mask:
         return np.zeros(len(mine), dtype=bool)
     if mine.dtype == other.dtype and mine.dtype.kind in "fM":
         return np.asarray((mine != other) & ~(pd.isna(mine) & pd.isna(other)), dtype=bool)
-    result = np.zeros(len(mine), dtype=bool)
     mine, other = as_objects(mine), as_objects(other)
-    # Most cells were never touched, and many of them are one and the same object: only the rest is looked at.
-    places = np.flatnonzero(np.fromiter(map(is_not, mine, other), bool, len(mine)))
-    mine, other = mine[places], other[places]
-    blank, other_blank = pd.isna(mine), pd.isna(other)
-    unlike = np.asarray((mine != other) & ~(blank & other_blank), dtype=bool)
-    # `5 == True` and a day equals its midnight for numpy: the few pairs of different types are asked one by one.
-    for place in np.flatnonzero(~unlike & ~blank & ~other_blank & _types_differ(mine, other)):
-        unlike[place] = not same(mine[place], other[place])
-    result[places] = unlike
+    result = np.asarray(mine != other, dtype=bool)
+    places = np.flatnonzero(result)
+    result[places] = ~(pd.isna(mine[places]) & pd.isna(other[places]))
+    if not _are_texts(mine) and not _are_texts(other):
+        # `5 == True` for numpy: the few equal pairs of different types are asked one by one.
+        places = np.flatnonzero(~result)
+        for place in places[_types_differ(mine[places], other[places])]:
+            result[place] = not same(mine[place], other[place])
     return result
 
 
@@ -62,6 +60,11 @@ def plain(cells: Items) -> list[Any]:
     """Return cells as a list of Python values, every blank as None."""
     blank = pd.isna(cells).tolist()
     return [None if empty else value for empty, value in zip(blank, as_objects(cells).tolist(), strict=True)]
+
+
+def _are_texts(cells: Items) -> bool:
+    """Say whether cells hold texts and blanks only; a text equals nothing but a text."""
+    return pd.api.types.infer_dtype(cells, skipna=True) in {"string", "empty"}
 
 
 def _types_differ(mine: Items, other: Items) -> Mask:
