@@ -1,0 +1,8 @@
+"""What follows from people's edits: keys, renamed references, opened stages, rows per customer, defaults.
+
+Runs after the merge on the merged state, knows no workbook and asks nobody.
+"""
+
+from crmbook.advance.follow import Followed, Note, follow
+
+__all__ = ["Followed", "Note", "follow"]

@@ -1,0 +1,44 @@
+"""Tables that have one row per row of another, such as the analyses of every customer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from crmbook.advance.state import Progress
+    from crmbook.schema import Field, Table
+
+
+def keep_one_per_parent(progress: Progress) -> None:
+    """Add the rows that are missing, and take away those whose parent was deleted.
+
+    A row that somebody deletes comes back as long as its parent is there. One whose reference never meant a parent
+    stays: somebody mistyped it, and what stands beside it is theirs.
+    """
+    for table in progress.book.tables.values():
+        parent = progress.book.tables.get(table.one_per or "")
+        reference = next((inner for inner in table.references_to(table.one_per or "") if inner.typed), None)
+        if parent is not None and reference is not None and table.managed and parent.name in progress.tables:
+            _remove_orphans(progress, table, reference, parent)
+            _add_missing(progress, table, reference, parent)
+
+
+def _remove_orphans(progress: Progress, table: Table, reference: Field, parent: Table) -> None:
+    now = set(progress.keys(parent.name).dropna().tolist())
+    earlier = set(progress.earlier_column(parent.name, parent.key).dropna().tolist())
+    gone = earlier - now
+    if gone:
+        rows = progress.column(table.name, reference.name).isin(list(gone)).to_numpy()
+        if rows.any():
+            progress.remove(table.name, rows)
+            progress.note("removed", table.name, count=int(np.count_nonzero(rows)), parent=parent.title)
+
+
+def _add_missing(progress: Progress, table: Table, reference: Field, parent: Table) -> None:
+    keys = progress.keys(parent.name).dropna().drop_duplicates()
+    missing = keys[~keys.isin(progress.column(table.name, reference.name).dropna())].tolist()
+    if missing:
+        progress.add(table.name, {reference.name: missing})
+        progress.note("added", table.name, count=len(missing), parent=parent.title)
