@@ -70,6 +70,8 @@ class WorkbookRecord:
         ``"current"``, ``"held"``, ``"waiting"`` or ``"archived"``.
     plan
         What a person is asked to confirm, as JSON.
+    findings
+        The issues that its last sync found, as JSON: what it is told while nothing in it is new.
     """
 
     workbook_id: str
@@ -86,6 +88,7 @@ class WorkbookRecord:
     written_revision: int = 0
     state: str = "current"
     plan: Mapping[str, Any] | None = None
+    findings: Sequence[Mapping[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,7 @@ WORKBOOK = _table(
         _number("pending", nullable=True),
         _number("written_revision"),
         Column("plan", Json, nullable=False),
+        Column("findings", Json, nullable=False),
     ],
     parent="book",
 )
