@@ -18,12 +18,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Literal
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Literal
+
+from crmbook.records import Location
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from crmbook.records import Location
 
 Language = Literal["zh", "en"]
 
@@ -72,8 +73,38 @@ class Issue:
         """Return how to put it right, in words; empty where the message says it all."""
         return advise(self.code, lang, self._values())
 
+    def to_json(self) -> dict[str, object]:
+        """Return the finding as JSON data, from which `from_json` makes it again."""
+        place = {"file": self.location.file, "sheet": self.location.sheet, "cell": self.location.cell}
+        own = {name: getattr(self, name) for name in ("code", "table", "row_key", "field_name", "value")}
+        params = {name: _plain(value) for name, value in self.params.items()}
+        return {**own, "severity": str(self.severity), "location": place, "params": params}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Issue:
+        """Return the finding that `to_json` wrote down."""
+        own = {name: data[name] for name in ("code", "table", "row_key", "field_name", "value")}
+        params = {name: _revived(value) for name, value in data["params"].items()}
+        place = Location(**data["location"])
+        return cls(severity=Severity(data["severity"]), location=place, params=params, **own)
+
     def _values(self) -> dict[str, object]:
         return {"value": self.value, "field": self.field_name, **self.params}
+
+
+def _plain(value: object) -> object:
+    """Return a message's value as JSON keeps it; words in two languages stay apart."""
+    if hasattr(value, "zh") and hasattr(value, "en"):
+        return {"zh": str(value.zh), "en": str(value.en)}
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return str(value)
+
+
+def _revived(value: object) -> object:
+    return SimpleNamespace(**value) if isinstance(value, dict) else value
 
 
 @cache

@@ -1,6 +1,7 @@
 """The message catalogue: complete, in both languages, with the same placeholders."""
 
 import ast
+import json
 import re
 import string
 import tomllib
@@ -10,6 +11,7 @@ import pytest
 
 from crmbook.issues import Issue, Severity, advise, catalogue, describe
 from crmbook.records import Location
+from crmbook.schema.model.base import Label
 
 PACKAGE = Path(__file__).parents[1] / "crmbook"
 AREAS = {path.stem for path in (PACKAGE / "messages").glob("*.toml")}
@@ -69,3 +71,15 @@ def test_an_unknown_code_is_an_error_of_ours() -> None:
     with pytest.raises(KeyError):
         describe("no.such-code", "zh", {})
     assert advise("cli.help", "zh", {}) == ""
+
+
+def test_an_issue_written_down_says_the_same_again():
+    issue = Issue(
+        "check.rule", Severity.WARNING, Location(sheet="客户基本信息", cell="F3"), "customers", "002", "birth_date",
+        "2030-01-01", {"message": Label(zh="出生日期晚于截止日期", en="Born after the day"), "fields": ("birth_date",)},
+    )  # fmt: skip
+    again = Issue.from_json(json.loads(json.dumps(issue.to_json())))
+    assert (again.code, again.severity, again.location, again.row_key) == (
+        issue.code, issue.severity, issue.location, issue.row_key,
+    )  # fmt: skip
+    assert [again.text(lang) for lang in ("zh", "en")] == [issue.text(lang) for lang in ("zh", "en")]
