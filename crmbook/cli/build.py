@@ -1,26 +1,31 @@
-"""``crmbook build``: a new workbook, empty or with an example's rows."""
+"""``crmbook build``: a new book with its first workbook, or a further working copy of the book that is there."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003 - typer reads the annotation when it runs
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crmbook.checkout import Wish, check_out, new_record, refuse_no_folder, start_book
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say
-from crmbook.cli.options import AsOf, Lang, Workspace, as_of_date, words
+from crmbook.cli.options import AsOf, BookId, Lang, StorePlace, Workspace, as_of_date, words
+from crmbook.cli.place import choose_book, open_schema
 from crmbook.errors import CrmbookError
 from crmbook.exchange.example import load_example
-from crmbook.file import refuse_existing, refuse_open, write_atomically
+from crmbook.file import refuse_existing, refuse_open
 from crmbook.schema import load_book
-from crmbook.workbook.build import build_workbook
-from crmbook.workbook.identity import new_stamp
+from crmbook.scope import Scope, check_scope
+from crmbook.store import Store, exists, locate
 
 if TYPE_CHECKING:
+    from crmbook.checkout import CheckedOut
     from crmbook.exchange.example import Example
     from crmbook.issues import Language
     from crmbook.schema import Book
+    from crmbook.store import BookRecord
     from crmbook.workbook.build import Built
     from crmbook.workbook.live import Mode
 
@@ -41,26 +46,83 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     lang: Lang = None,
     sample: Annotated[bool, typer.Option("--sample", help=words("cli.option.sample"))] = False,
     example: Annotated[str | None, typer.Option("--example", help=words("cli.option.example"))] = None,
+    owner: Annotated[str, typer.Option("--owner", help=words("cli.option.owner"))] = "",
+    where: Annotated[str, typer.Option("--where", help=words("cli.option.where"))] = "",
+    role: Annotated[str, typer.Option("--role", help=words("cli.option.role"))] = "",
+    holder: Annotated[str, typer.Option("--for", help=words("cli.option.for"))] = "",
     as_of: AsOf = None,
     live: Annotated[str, typer.Option("--live", help=words("cli.option.live"))] = "auto",
+    book: BookId = None,
     workspace: Workspace = None,
+    store: StorePlace = None,
     force: Annotated[bool, typer.Option("--force", help=words("cli.option.force"))] = False,
 ) -> None:
     """Build a workbook and say what is in it."""
-    language, mode = as_language(lang), as_mode(live)
+    language, scope = as_language(lang), Scope(owner, where, role)
+    asked = Asked(template, lang, "sample" if sample else example, workspace)
     if sample and example:
         raise CrmbookError("cli.sample-or-example")
+    if book and asked.is_new:
+        raise CrmbookError("cli.book-or-new")
+    wish = Wish(output, as_of_date(as_of), scope, holder, as_mode(live))
     if not force:
         refuse_existing(output)
     refuse_open(output)
-    book, source = find_book(template, language, workspace, "sample" if sample else example)
-    day = source.as_of if source and as_of is None else as_of_date(as_of)
+    place = locate(output.absolute().parent, store)
+    record = None if asked.is_new or not exists(place) else choose_book(place, book)
+    if record is None and book is None:
+        made = _start(place, asked, wish, language, day_given=as_of is not None)
+    else:
+        made = _copy(place, record, asked, wish, language)
+    say_live(made.book, made.built, language)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which book was asked for: the options that name one."""
+
+    template: str | None
+    lang: str | None
+    example: str | None
+    workspace: Path | None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether a new book was asked for."""
+        return self.template is not None or self.example is not None
+
+
+def _start(place: str | Path, asked: Asked, wish: Wish, lang: Language, *, day_given: bool) -> CheckedOut:
+    """Begin a book."""
+    book, source = find_book(asked.template, lang, asked.workspace, asked.example)
+    if source and not day_given:
+        wish = Wish(wish.path, source.as_of, wish.scope, wish.holder, wish.mode)
     frames = source.frames(book) if source else {}
-    built = build_workbook(book, frames, day, new_stamp(example or ""), mode=mode)
-    write_atomically(output, built.data)
-    rows = sum(len(frame) for frame in frames.values())
-    say("cli.built", language, path=output, sheets=len(book.sheets), rows=rows, as_of=day)
-    say_live(book, built, language)
+    check_scope(book, wish.scope)
+    refuse_no_folder(wish.path)
+    example = "" if asked.example in {None, "sample"} else str(asked.example)
+    with Store.open(place) as store:
+        made = start_book(store, new_record(book, example, asked.workspace), book, frames, wish)
+    say("cli.built", lang, path=wish.path, sheets=len(made.book.sheets), rows=made.rows, as_of=wish.as_of)
+    return made
+
+
+def _copy(
+    place: str | Path, record: BookRecord | None, asked: Asked, wish: Wish, lang: Language
+) -> CheckedOut:
+    """Check a working copy out of a book that is there."""
+    if record is None:
+        raise CrmbookError("cli.no-store", place=place)
+    if asked.lang not in {None, record.lang}:
+        raise CrmbookError("cli.other-language", lang=asked.lang, known=record.lang)
+    book = open_schema(record, asked.workspace)
+    check_scope(book, wish.scope)
+    refuse_no_folder(wish.path)
+    with Store.open(place) as store:
+        made = check_out(store, record, book, wish)
+    params = {"path": wish.path, "sheets": len(made.book.sheets), "rows": made.rows, "as_of": wish.as_of}
+    say("cli.checked-out", lang, title=book.title, revision=made.workbook.written_revision, **params)
+    return made
 
 
 def find_book(

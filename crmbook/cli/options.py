@@ -39,3 +39,10 @@ AsOf = Annotated[str | None, typer.Option("--as-of", help=words("cli.option.as-o
 Lang = Annotated[str | None, typer.Option("--lang", help=words("cli.option.lang"), metavar="zh|en")]
 AsJson = Annotated[bool, typer.Option("--json", help=words("cli.option.json"))]
 Workspace = Annotated[Path | None, typer.Option("--workspace", help=words("cli.option.workspace"))]
+BookId = Annotated[
+    str | None, typer.Option("--book", help=words("cli.option.book"), metavar="ID|FILE", show_default=False)
+]
+StorePlace = Annotated[
+    str | None,
+    typer.Option("--store", help=words("cli.option.store"), metavar="FOLDER|URL", show_default=False),
+]

@@ -1,0 +1,93 @@
+"""Which store and which book a command means: of a folder, of a workbook, by a place and an id that a person gave."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crmbook.errors import CrmbookError
+from crmbook.exchange.example import load_example
+from crmbook.file import read_bytes
+from crmbook.ooxml import Package
+from crmbook.records import Location
+from crmbook.schema import load_book
+from crmbook.store import Store, exists, locate
+from crmbook.workbook.identity import read_stamp
+
+if TYPE_CHECKING:
+    from crmbook.schema import Book
+    from crmbook.store import BookRecord
+
+SHOWN = 8
+"""Characters of a book's id that people see, and may type."""
+
+
+def find_store(path: Path | None, url: str | None) -> str | Path:
+    """Return the place of the store of a workbook or folder, the folder people stand in by default.
+
+    Raises
+    ------
+    CrmbookError
+        ``cli.no-store`` if there is none.
+    """
+    folder = Path.cwd() if path is None else path if path.is_dir() else path.absolute().parent
+    place = locate(folder, url)
+    if not exists(place):
+        raise CrmbookError("cli.no-store", place=place)
+    return place
+
+
+def choose_book(place: str | Path, wanted: str | None) -> BookRecord | None:
+    """Return the book that was asked for, else the only one of a store; None where it has none.
+
+    Parameters
+    ----------
+    wanted
+        The beginning of a book's id, or one of its workbooks.
+
+    Raises
+    ------
+    CrmbookError
+        ``cli.which-book`` if there are several, ``cli.unknown-book`` if `wanted` is none of them.
+    """
+    with Store.open(place) as store:
+        books = [one for one in store.books() if one.revision or store.workbooks(one.book_id)]
+        if wanted is None and len(books) < 2:
+            return books[0] if books else None
+        known = "; ".join(_described(store, one) for one in books)
+    if wanted is None:
+        raise CrmbookError("cli.which-book", place=place, known=known)
+    start = book_of(Path(wanted)) if Path(wanted).is_file() else wanted.casefold()
+    found = [one for one in books if one.book_id.startswith(start)]
+    if len(found) != 1 or not start:
+        raise CrmbookError("cli.unknown-book", book=wanted, known=known)
+    return found[0]
+
+
+def _described(store: Store, record: BookRecord) -> str:
+    names = [Path(one.path).name for one in store.workbooks(record.book_id) if one.path]
+    return f"{record.book_id[:SHOWN]} ({record.template}: {', '.join(sorted(names)[:3])})"
+
+
+def book_of(path: Path) -> str:
+    """Return the id of the book that a workbook belongs to.
+
+    Raises
+    ------
+    CrmbookError
+        ``sync.not-ours``.
+    """
+    mark = read_stamp(Package.open(read_bytes(path)))
+    if mark is None:
+        raise CrmbookError("sync.not-ours", Location(file=str(path)), path=path)
+    return mark.book_id
+
+
+def open_schema(record: BookRecord, workspace: Path | None = None) -> Book:
+    """Return the schema of a book: changed by the workspace given, else by the one it was built with."""
+    known = Path(record.workspace) if record.workspace else None
+    if workspace is None and known is not None and known.is_dir():
+        workspace = known
+    if workspace is None and record.example:
+        workspace = load_example(record.example).workspace
+    return load_book(record.template, "en" if record.lang == "en" else "zh", workspace)
