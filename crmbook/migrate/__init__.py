@@ -1,0 +1,20 @@
+"""From one schema to the next: what changed, and everything that was filled in under the old one carried over.
+
+`describe_schema` keeps a schema as data, `plan` compares it with a newer book, `migrate_state` carries the store's
+frames over, `migrate_workbook` a filled workbook: in place, people's own columns and formats kept.
+"""
+
+from crmbook.migrate.describe import describe_schema, find_schema
+from crmbook.migrate.plan import Kind, Migration, SchemaChange, plan
+from crmbook.migrate.state import add_rows, migrate_state
+
+__all__ = [
+    "Kind",
+    "Migration",
+    "SchemaChange",
+    "add_rows",
+    "describe_schema",
+    "find_schema",
+    "migrate_state",
+    "plan",
+]

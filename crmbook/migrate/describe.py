@@ -1,0 +1,152 @@
+"""A schema as plain data, kept with the book, so that a later schema can be compared with it.
+
+Only what a migration must know is described: what tables, fields, lists and values are called in each language, what
+kind of values they hold, what is computed how. Everything that has an order is a list, for not every database keeps
+that of a mapping. Earlier descriptions travel along by fingerprint: a copy that comes back after two changes of the
+schema is brought up to date in one step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, Final
+
+from crmbook.schema import Layout
+from crmbook.schema.naming import table_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crmbook.schema import Book, Field, Table, ValueList
+
+    Description = dict[str, Any]
+
+FORMAT: Final = 1
+"""Version of the form of descriptions."""
+_LIMITS: Final = ("required", "unique", "min", "max", "pattern", "severity")
+_LOOKS: Final = ("format", "unit", "help", "example", "bars", "icons", "hidden", "suggest")
+
+
+def describe_schema(book: Book, before: Mapping[str, Any] | None = None) -> Description:
+    """Return what a later migration must know of a book's schema, ready for JSON.
+
+    Parameters
+    ----------
+    book
+        The schema.
+    before
+        The description that this one takes the place of; it is kept inside, with those before it.
+    """
+    layout = Layout(book)
+    described: Description = {
+        "format": FORMAT,
+        "fingerprint": book.fingerprint,
+        "template": book.template,
+        "lang": book.lang,
+        "tables": [_table(book, layout, table) for table in book.tables.values()],
+        "lists": [_list(entries) for entries in book.lists.values()],
+        "bands": list(book.bands),
+        "parameters": list(book.parameters),
+        "pages": [_page(book, name) for name in book.pages],
+        "earlier": [],
+    }
+    if before and before.get("fingerprint") != book.fingerprint:
+        last = {name: part for name, part in before.items() if name != "earlier"}
+        older = [one for one in before.get("earlier", ()) if one.get("fingerprint") != book.fingerprint]
+        described["earlier"] = [last, *older]
+    elif before:
+        described["earlier"] = list(before.get("earlier", ()))
+    return described
+
+
+def find_schema(described: Mapping[str, Any], fingerprint: str) -> Mapping[str, Any] | None:
+    """Return the description with a fingerprint: this one or one of the earlier; None where it is not known."""
+    for one in (described, *described.get("earlier", ())):
+        if one.get("fingerprint") == fingerprint:
+            return one  # type: ignore[no-any-return]
+    return None
+
+
+def _table(book: Book, layout: Layout, table: Table) -> Description:
+    place = layout.tables.get(table.name)
+    sheet = book.sheet_of(table.name) if place else None
+    return {
+        "name": table.name,
+        "titles": dict(table.titles),
+        "aliases": list(table.aliases),
+        "object_names": {lang: table_name(title) for lang, title in table.titles.items()},
+        "sheet": sheet.name if sheet else "",
+        "sheet_titles": dict(sheet.titles) if sheet else {},
+        "managed": table.managed,
+        "rows": table.rows or "",
+        "key": table.key,
+        "fields": [_field(layout, table, inner) for inner in table.fields.values()],
+    }
+
+
+def _field(layout: Layout, table: Table, inner: Field) -> Description:
+    spec = inner.spec
+    return {
+        "name": inner.name,
+        "titles": dict(inner.titles),
+        "aliases": list(inner.aliases),
+        "type": inner.type,
+        "storage": str(inner.storage),
+        "list": inner.list or "",
+        "by": inner.by or "",
+        "to": inner.to or "",
+        "derived": inner.derived,
+        "formula": _digest(spec.formula, inner.override, inner.live) if inner.formula else "",
+        "limits": _digest(*(getattr(inner, name) for name in _LIMITS), spec.required_when),
+        "looks": _digest(*(getattr(inner, name) for name in _LOOKS)),
+        "rules": list(_rules(layout, table, inner)),
+        "bars": inner.bars,
+        "icons": inner.icons or "",
+    }
+
+
+def _rules(layout: Layout, table: Table, inner: Field) -> list[str]:
+    """Return the formulas of a field's conditional formats as build writes them where nothing was moved."""
+    place = layout.tables.get(table.name)
+    if place is None or inner.name not in place.columns:
+        return []
+    cell = f"${place.columns[inner.name].letter}{place.first_row}"
+    rules = [one.formula.render_a1(layout.labels(), place.first_row) for one in inner.highlight]
+    if table.managed and inner.required and inner.typed:
+        rules.append(f'AND({cell}="",COUNTA({cell}:{cell})>0)')
+    if inner.override:
+        rules.append(f'AND({cell}<>"",NOT(_xlfn.ISFORMULA({cell})))')
+    return [rule.removeprefix("=") for rule in rules]
+
+
+def _list(entries: ValueList) -> Description:
+    return {
+        "name": entries.name,
+        "titles": dict(entries.titles),
+        "by": entries.by or "",
+        "hidden": entries.hidden,
+        "values": [
+            {"name": value.name, "texts": dict(value.texts), "parent": value.parent or ""}
+            for value in entries.values.values()
+        ],
+    }
+
+
+def _page(book: Book, name: str) -> Description:
+    page = book.pages[name]
+    cells = [(cell.id, cell.title, cell.type, cell.help) for cell in page.cells]
+    said = (
+        page.title,
+        page.texts,
+        page.labels,
+        cells,
+        page.charts,
+        page.tables,
+        [one.text for one in page.advice],
+    )
+    return {"name": name, "title": page.title, "digest": _digest(*said)}
+
+
+def _digest(*said: object) -> str:
+    """Return a short text that is another one where something else is said."""
+    return hashlib.blake2s(repr(said).encode(), digest_size=6).hexdigest()

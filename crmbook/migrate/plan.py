@@ -1,0 +1,309 @@
+"""What changed between two schemas, as data: the steps of a migration, in words too.
+
+A field is the same when its machine name is. One that is gone and one that is new are the same when the new one names
+the old among its aliases, or has its very title. A list value is the same when its machine name is; its text is what
+cells hold, so another text is a step. What the YAML merely seeds (scoring rules, list entries) is added, never taken
+away, for people edit it in the workbook.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from crmbook.issues import describe
+from crmbook.migrate.describe import describe_schema
+from crmbook.schema.layout import folded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from crmbook.issues import Language
+    from crmbook.schema import Book
+
+    Described = Mapping[str, Any]
+
+
+class Kind(StrEnum):
+    """What may change in a schema; each is a message ``migrate.…``."""
+
+    TABLE_ADDED = "table-added"
+    TABLE_REMOVED = "table-removed"
+    TABLE_RENAMED = "table-renamed"
+    FIELD_ADDED = "field-added"
+    FIELD_REMOVED = "field-removed"
+    FIELD_RENAMED = "field-renamed"
+    FIELD_MOVED = "field-moved"
+    TYPE_CHANGED = "type-changed"
+    FORMULA_CHANGED = "formula-changed"
+    LIMITS_CHANGED = "limits-changed"
+    LOOKS_CHANGED = "looks-changed"
+    LIST_ADDED = "list-added"
+    LIST_REMOVED = "list-removed"
+    LIST_RENAMED = "list-renamed"
+    VALUE_ADDED = "value-added"
+    VALUE_REMOVED = "value-removed"
+    VALUE_RENAMED = "value-renamed"
+    RULES_ADDED = "rules-added"
+    PAGE_CHANGED = "page-changed"
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaChange:
+    """One step.
+
+    Attributes
+    ----------
+    kind
+        What changed.
+    table, field
+        Machine names in the new schema; in the old one for what was removed. A list stands as `table`, its value as
+        `field`.
+    was
+        Machine name, or text of a list value, in the old schema where it differs.
+    params
+        Words for the message.
+    """
+
+    kind: Kind
+    table: str = ""
+    field: str = ""
+    was: str = ""
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        """Code of the message."""
+        return f"migrate.{self.kind}"
+
+    def text(self, lang: Language) -> str:
+        """Return what changed, in words."""
+        return describe(self.code, lang, self.params)
+
+
+@dataclass(frozen=True)
+class Migration:
+    """The way from an old schema to a book.
+
+    Attributes
+    ----------
+    old
+        Description of the old schema, see `crmbook.migrate.describe`.
+    book
+        The new schema.
+    changes
+        What differs, tables first.
+    """
+
+    old: Described
+    book: Book = dataclasses.field(repr=False)
+    changes: tuple[SchemaChange, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.old.get("fingerprint") != self.book.fingerprint or bool(self.changes)
+
+    def of(self, *kinds: Kind, table: str = "") -> list[SchemaChange]:
+        """Return the steps of some kinds, of one table where it is given."""
+        return [one for one in self.changes if one.kind in kinds and (not table or one.table == table)]
+
+    @cached_property
+    def old_tables(self) -> dict[str, Described]:
+        """Old tables by the machine names that they have now; removed ones are left out."""
+        moved = {one.was: one.table for one in self.of(Kind.TABLE_RENAMED) if one.was}
+        named = {moved.get(one["name"], one["name"]): one for one in self.old["tables"]}
+        return {name: one for name, one in named.items() if name in self.book.tables}
+
+    def old_fields(self, table: str) -> dict[str, Described]:
+        """Return the old fields of a table by the machine names that they have now; removed ones are left out."""
+        if table not in self.old_tables:
+            return {}
+        moved = {one.was: one.field for one in self.of(Kind.FIELD_RENAMED, table=table) if one.was}
+        named = {moved.get(one["name"], one["name"]): one for one in self.old_tables[table]["fields"]}
+        return {name: one for name, one in named.items() if name in self.book.tables[table].fields}
+
+    def new_texts(self, name: str) -> dict[str, str]:
+        """Return how the values of a list read now, by how they read before, where that differs."""
+        return {one.params["was"]: one.params["value"] for one in self.of(Kind.VALUE_RENAMED, table=name)}
+
+
+def new_values(migration: Migration) -> Iterator[tuple[str, str, str | None]]:
+    """Yield list, text and parent's text of every list value that the new schema brings."""
+    new_lists = {one.table for one in migration.of(Kind.LIST_ADDED)}
+    added = {(one.table, one.field) for one in migration.of(Kind.VALUE_ADDED)}
+    for name, entries in migration.book.lists.items():
+        parents = migration.book.lists[entries.by].values if entries.by else {}
+        for value in entries.values.values():
+            if name in new_lists or (name, value.name) in added:
+                above = parents.get(value.parent or "")
+                yield name, value.text, above.text if above else None
+
+
+def plan(old: Described, book: Book) -> Migration:
+    """Return the way from an old schema to `book`.
+
+    Parameters
+    ----------
+    old
+        What `describe_schema` returned for the old schema.
+    book
+        The new schema, in the workbook's language.
+    """
+    new = describe_schema(book)
+    return Migration(old, book, tuple(_Comparison(old, new, book.lang).changes()))
+
+
+class _Comparison:
+    """Two descriptions, compared in the words of one language."""
+
+    def __init__(self, old: Described, new: Described, lang: Language) -> None:
+        self._old = old
+        self._new = new
+        self._lang = lang
+
+    def changes(self) -> Iterator[SchemaChange]:
+        yield from self._tables()
+        yield from self._lists()
+        yield from self._rules()
+        yield from self._pages()
+
+    def _title(self, one: Described) -> str:
+        return str(one["titles"].get(self._lang) or next(iter(one["titles"].values()), one["name"]))
+
+    def _tables(self) -> Iterator[SchemaChange]:
+        for old, new in _pairs(self._old["tables"], self._new["tables"]):
+            if new is None and old is not None:
+                yield SchemaChange(
+                    Kind.TABLE_REMOVED,
+                    old["name"],
+                    params={"sheet": self._sheet(old), "table": self._title(old)},
+                )
+            elif old is None and new is not None:
+                params = {"sheet": self._sheet(new), "table": self._title(new)}
+                yield SchemaChange(Kind.TABLE_ADDED, new["name"], params=params)
+            elif old is not None and new is not None:
+                yield from self._table(old, new)
+
+    def _sheet(self, table: Described) -> str:
+        return str(table["sheet_titles"].get(self._lang) or self._title(table))
+
+    def _table(self, old: Described, new: Described) -> Iterator[SchemaChange]:
+        before, after = self._sheet(old), self._sheet(new)
+        was = old["name"] if old["name"] != new["name"] else ""
+        if was or before != after or self._title(old) != self._title(new):
+            params = {"sheet": after, "was": before, "table": self._title(new), "old_table": self._title(old)}
+            yield SchemaChange(Kind.TABLE_RENAMED, new["name"], was=was, params=params)
+        pairs = list(_pairs(old["fields"], new["fields"]))
+        for one, other in pairs:
+            yield from self._field(new, one, other)
+        yield from self._moved(new, [(one, other) for one, other in pairs if one and other])
+
+    def _field(
+        self, table: Described, old: Described | None, new: Described | None
+    ) -> Iterator[SchemaChange]:
+        words: dict[str, Any] = {"sheet": self._sheet(table)}
+        if new is None or old is None:
+            there = old or new or {}
+            kind = Kind.FIELD_REMOVED if new is None else Kind.FIELD_ADDED
+            words |= {"field": self._title(there)}
+            yield SchemaChange(kind, table["name"], there["name"], params=words)
+            return
+        words |= {"field": self._title(new)}
+        name, was = new["name"], old["name"] if old["name"] != new["name"] else ""
+        if was or self._title(old) != self._title(new):
+            yield SchemaChange(
+                Kind.FIELD_RENAMED, table["name"], name, was, {**words, "was": self._title(old)}
+            )
+        typed = {"type": new["type"], "was": old["type"]}
+        if any(old[key] != new[key] for key in ("type", "list", "by", "to")):
+            yield SchemaChange(Kind.TYPE_CHANGED, table["name"], name, params=words | typed)
+        if old["formula"] != new["formula"]:
+            yield SchemaChange(Kind.FORMULA_CHANGED, table["name"], name, params=words)
+        if old["limits"] != new["limits"]:
+            yield SchemaChange(Kind.LIMITS_CHANGED, table["name"], name, params=words)
+        if old["looks"] != new["looks"] or len(old["rules"]) != len(new["rules"]):
+            yield SchemaChange(Kind.LOOKS_CHANGED, table["name"], name, params=words)
+
+    def _moved(self, table: Described, pairs: list[tuple[Described, Described]]) -> Iterator[SchemaChange]:
+        order = {other["name"]: place for place, other in enumerate(table["fields"])}
+        places = [order[other["name"]] for _, other in pairs]
+        staying = _longest_ascending(places)
+        for (_, other), place in zip(pairs, places, strict=True):
+            if place not in staying:
+                words = {"sheet": self._sheet(table), "field": self._title(other)}
+                yield SchemaChange(Kind.FIELD_MOVED, table["name"], other["name"], params=words)
+
+    def _lists(self) -> Iterator[SchemaChange]:
+        for old, new in _pairs(self._shown(self._old), self._shown(self._new)):
+            there = new or old or {}
+            words = {"list": self._title(there)}
+            if new is None or old is None:
+                kind = Kind.LIST_REMOVED if new is None else Kind.LIST_ADDED
+                yield SchemaChange(kind, there["name"], params=words)
+                continue
+            if self._title(old) != self._title(new):
+                params = words | {"was": self._title(old)}
+                yield SchemaChange(Kind.LIST_RENAMED, new["name"], params=params)
+            yield from self._values(old, new, words)
+
+    def _shown(self, described: Described) -> list[Described]:
+        return [one for one in described["lists"] if not one["hidden"]]
+
+    def _values(self, old: Described, new: Described, words: dict[str, str]) -> Iterator[SchemaChange]:
+        before = {one["name"]: one["texts"].get(self._lang, "") for one in old["values"]}
+        after = {one["name"]: one["texts"].get(self._lang, "") for one in new["values"]}
+        for name in [*after, *(name for name in before if name not in after)]:
+            params = words | {"value": after.get(name) or before.get(name), "was": before.get(name, "")}
+            if name not in before:
+                yield SchemaChange(Kind.VALUE_ADDED, new["name"], name, params=params)
+            elif name not in after:
+                yield SchemaChange(Kind.VALUE_REMOVED, new["name"], name, params=params)
+            elif before[name] != after[name]:
+                yield SchemaChange(Kind.VALUE_RENAMED, new["name"], name, before[name], params)
+
+    def _rules(self) -> Iterator[SchemaChange]:
+        for kind in ("bands", "parameters"):
+            added = [name for name in self._new[kind] if name not in self._old[kind]]
+            if added:
+                params = {"rules": "、".join(added)}
+                yield SchemaChange(Kind.RULES_ADDED, kind, ",".join(added), params=params)
+
+    def _pages(self) -> Iterator[SchemaChange]:
+        if self._old.get("lang") != self._lang:
+            return
+        before = {page["name"]: page for page in self._old["pages"]}
+        for page in self._new["pages"]:
+            if before.get(page["name"]) != page:
+                yield SchemaChange(Kind.PAGE_CHANGED, page["name"], params={"page": page["title"]})
+
+
+def _pairs(
+    old: Iterable[Described], new: Iterable[Described]
+) -> Iterator[tuple[Described | None, Described | None]]:
+    """Yield what is the same in both, old beside new, in the new order; then what is only in the old one."""
+    known, wanted = {one["name"]: one for one in old}, list(new)
+    names = {one["name"] for one in wanted}
+    gone = [one for one in known.values() if one["name"] not in names]
+    for one in wanted:
+        found = known.get(one["name"]) or next((other for other in gone if _knows(one, other)), None)
+        gone = [other for other in gone if other is not found]
+        yield found, one
+    for other in gone:
+        yield other, None
+
+
+def _knows(new: Described, old: Described) -> bool:
+    """Whether something new says that it is something old: by an alias, or by the same title."""
+    mine = {folded(word) for word in (*new.get("aliases", ()), *new["titles"].values())}
+    return bool(mine & {folded(word) for word in (old["name"], *old["titles"].values())})
+
+
+def _longest_ascending(places: list[int]) -> set[int]:
+    """Return the places of a longest run that stands in ascending order: who is not in it has moved."""
+    runs: list[tuple[int, list[int]]] = [(0, [])]
+    for place in places:
+        length, before = max(run for run in runs if not run[1] or run[1][-1] < place)
+        runs.append((length + 1, [*before, place]))
+    return set(max(runs)[1])
