@@ -53,6 +53,13 @@ def _own_keys(earlier: pd.Series, rows: pd.Index) -> dict[str, str]:
     return dict(zip(own.index.tolist(), own.tolist(), strict=True))
 
 
+def new_keys(progress: Progress, table: Table, count: int) -> list[str]:
+    """Return keys for new rows of a table whose keys are numbers."""
+    earlier = progress.earlier_column(table.name, table.key)
+    taken = [*progress.keys(table.name).tolist(), *earlier.tolist()]
+    return next_ids(table.key_field, count, taken, progress.counters)
+
+
 def carry_renames(progress: Progress) -> None:
     """Rename a visible key in every reference to it.
 

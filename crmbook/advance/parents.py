@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from crmbook.advance.keys import new_keys
+
 if TYPE_CHECKING:
     from crmbook.advance.state import Progress
     from crmbook.schema import Field, Table
@@ -26,9 +28,9 @@ def keep_one_per_parent(progress: Progress) -> None:
 
 
 def _remove_orphans(progress: Progress, table: Table, reference: Field, parent: Table) -> None:
-    now = set(progress.keys(parent.name).dropna().tolist())
-    earlier = set(progress.earlier_column(parent.name, parent.key).dropna().tolist())
-    gone = earlier - now
+    now, earlier = progress.keys(parent.name), progress.earlier_column(parent.name, parent.key)
+    deleted = earlier[~earlier.index.isin(now.index)].dropna()
+    gone = set(deleted.tolist()) - set(now.dropna().tolist())
     if gone:
         rows = progress.column(table.name, reference.name).isin(list(gone)).to_numpy()
         if rows.any():
@@ -40,5 +42,6 @@ def _add_missing(progress: Progress, table: Table, reference: Field, parent: Tab
     keys = progress.keys(parent.name).dropna().drop_duplicates()
     missing = keys[~keys.isin(progress.column(table.name, reference.name).dropna())].tolist()
     if missing:
-        progress.add(table.name, {reference.name: missing})
+        own = {table.key: new_keys(progress, table, len(missing))} if table.key_field.type == "id" else {}
+        progress.add(table.name, {reference.name: missing, **own})
         progress.note("added", table.name, count=len(missing), parent=parent.title)

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from crmbook.advance.keys import new_keys
 from crmbook.advance.state import items
-from crmbook.identify import next_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -85,11 +85,8 @@ class _Opening:
         rows = column.index[true & column.isna().to_numpy()].tolist()
         if not rows:
             return
-        target = self.there.key_field
-        held = self.progress.keys(self.there.name).dropna().tolist()
-        earlier = self.progress.earlier_column(self.there.name, target.name).dropna().tolist()
-        keys = next_ids(target, len(rows), [*held, *earlier], self.progress.counters)
-        self._add(rows, {target.name: keys})
+        keys = new_keys(self.progress, self.there, len(rows))
+        self._add(rows, {self.there.key: keys})
         self.progress.put(link, dict(zip(rows, keys, strict=True)))
         for row, key in zip(rows, keys, strict=True):
             self._note("numbered-row", row, key)
