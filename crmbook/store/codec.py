@@ -82,11 +82,13 @@ def as_kind(values: Array, kind: str) -> Array:
     if kind_of(values) == kind:
         return values
     if kind == "f":
-        return pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(dtype=np.float64)
+        return pd.to_numeric(pd.Series(values, dtype=values.dtype), errors="coerce").to_numpy(
+            dtype=np.float64
+        )
     if kind == "d":
         days = pd.to_datetime(pd.Series(values, dtype=object), errors="coerce")
         return days.to_numpy().astype("datetime64[us]")
-    return canonical(pd.Series(values).astype(object))
+    return canonical(pd.Series(values, dtype=values.dtype).astype(object))
 
 
 def pack(label: str, values: Array) -> Packed:
@@ -166,7 +168,11 @@ def decode_frame(blob: bytes) -> pd.DataFrame:
 def make_frame(ids: Array | pd.Index, columns: Mapping[str, Array]) -> pd.DataFrame:
     """Return a table of canonical columns; the arrays are taken, not copied."""
     index = ids if isinstance(ids, pd.Index) else pd.Index(ids, dtype=object)
-    return pd.DataFrame(dict(columns), index=index, columns=pd.Index(list(columns), dtype=object), copy=False)
+    typed = {
+        label: pd.Series(values, index=index, dtype=values.dtype, copy=False)
+        for label, values in columns.items()
+    }
+    return pd.DataFrame(typed, index=index, columns=pd.Index(list(columns), dtype=object), copy=False)
 
 
 def _array(items: Sequence[Any]) -> Array:

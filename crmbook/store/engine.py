@@ -97,7 +97,7 @@ def parse_place(place: str | Path) -> URL:
     """
     text = str(place)
     if isinstance(place, Path) or "://" not in text:
-        return URL.create("sqlite", database=str(Path(text) / "store.db"))
+        return URL.create("sqlite", database=str((Path(text) / "store").with_suffix(".db")))
     try:
         url = make_url(text)
     except ArgumentError as error:

@@ -7,6 +7,7 @@ what each revision changed, and which one changed a cell last.
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from crmbook.store.records import Cell, ChangeRecord, Frames, RevisionRecord
 from crmbook.store.tables import BOOK, CHANGE, HEAD, REVISION
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Generator, Iterable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,9 @@ def states_at(
     return {wanted: states.get(wanted, tables) for wanted in revisions}
 
 
-def iter_patches(connection: Connection, book_id: str, wanted: Wanted) -> Iterator[tuple[int, str, Patch]]:
+def iter_patches(
+    connection: Connection, book_id: str, wanted: Wanted
+) -> Generator[tuple[int, str, Patch], None, None]:
     """Yield the way back, newest first: revision, table and patch."""
     query = select(CHANGE.c.number, CHANGE.c.name, CHANGE.c.data).where(CHANGE.c.book_id == book_id)
     if wanted.first is not None:
@@ -96,11 +99,10 @@ def iter_patches(connection: Connection, book_id: str, wanted: Wanted) -> Iterat
         query = query.where(CHANGE.c.number <= wanted.last)
     if wanted.table is not None:
         query = query.where(CHANGE.c.name == wanted.table)
-    rows = connection.execution_options(yield_per=50).execute(
-        query.order_by(CHANGE.c.number.desc(), CHANGE.c.name)
-    )
-    for number, name, data in rows:
-        yield int(number), name, decode_patch(data)
+    query = query.order_by(CHANGE.c.number.desc(), CHANGE.c.name)
+    with connection.execute(query.execution_options(yield_per=50)) as rows:
+        for number, name, data in rows:
+            yield int(number), name, decode_patch(data)
 
 
 def revisions(connection: Connection, book_id: str) -> list[RevisionRecord]:
@@ -126,39 +128,69 @@ def changes(connection: Connection, book_id: str, head: Frames, wanted: Wanted) 
     return [record for group in reversed(found) for record in group]
 
 
-def last_change(connection: Connection, book_id: str, cells: Iterable[Cell]) -> dict[Cell, RevisionRecord]:
-    """Return, for each cell that ever changed, the revision that changed it last."""
-    open_cells: dict[str, set[Cell]] = {}
+def last_change(
+    connection: Connection, book_id: str, head: Frames, cells: Iterable[Cell]
+) -> dict[Cell, RevisionRecord]:
+    """Return, for each cell that ever was, the revision that changed it last."""
+    left: dict[str, set[Cell]] = {}
     for cell in cells:
-        open_cells.setdefault(cell[0], set()).add(cell)
+        left.setdefault(cell[0], set()).add(cell)
+    standing = {name: _Standing.find(head.get(name), asked) for name, asked in left.items()}
     found: dict[Cell, int] = {}
-    for number, name, patch in iter_patches(connection, book_id, Wanted()):
-        if not any(open_cells.values()):
-            break
-        left = open_cells.get(name)
-        if left:
-            hit = _touched(patch, left)
-            found |= dict.fromkeys(hit, number)
-            left -= hit
+    with closing(iter_patches(connection, book_id, Wanted())) as steps:
+        for number, name, patch in steps:
+            if not any(left.values()):
+                break
+            if left.get(name):
+                hit = standing[name].hit(patch, left[name])
+                found |= dict.fromkeys(hit, number)
+                left[name] -= hit
     query = select(REVISION).where(REVISION.c.book_id == book_id, REVISION.c.number.in_(set(found.values())))
     known = {row.number: _revision(row) for row in connection.execute(query)}
     return {cell: known[number] for cell, number in found.items()}
 
 
-def _touched(patch: Patch, cells: set[Cell]) -> set[Cell]:
-    """Return those of some cells of a table that a revision changed, brought with their row, or took with it."""
-    rows = {row for _, row, _ in cells}
-    if patch.absent or patch.created:
-        return set(cells)
-    if patch.kept is not None:
-        moved = rows - set(patch.kept)
-    else:
-        moved = rows & set(patch.dropped if patch.dropped is not None else ())
-    moved |= rows & set(patch.inserted)
-    hit = {cell for cell in cells if cell[1] in moved or cell[2] in patch.whole}
-    at = {row: place for place, row in enumerate(patch.touched) if row in rows}
-    places = {label: set(part.places.tolist()) for label, part in patch.cells.items()}
-    return hit | {cell for cell in cells if at.get(cell[1]) in places.get(cell[2], ())}
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What the head has of some cells' rows and labels.
+
+    A cell that no later revision touched stands in the head; one that does not and was not touched never was.
+    """
+
+    rows: frozenset[str]
+    labels: frozenset[str]
+
+    @classmethod
+    def find(cls, frame: pd.DataFrame | None, cells: set[Cell]) -> _Standing:
+        if frame is None:
+            return cls(frozenset(), frozenset())
+        rows = list({row for _, row, _ in cells})
+        there = pd.Index(rows, dtype=object).isin(frame.index)
+        return cls(
+            frozenset(row for row, found in zip(rows, there, strict=True) if found), frozenset(frame.columns)
+        )
+
+    def hit(self, patch: Patch, cells: set[Cell]) -> set[Cell]:
+        """Return those of some cells that a revision changed, or that came or went with it."""
+        rows = {row for _, row, _ in cells}
+        went, came = rows & set(patch.inserted), set[str]()
+        if patch.absent:
+            came = rows
+        elif patch.kept is not None:
+            came = rows - set(patch.kept)
+        elif patch.dropped is not None:
+            came = rows & set(patch.dropped)
+        labels = self.labels if patch.columns is None else {label for label, _ in patch.columns}
+        at = {row: place for place, row in enumerate(patch.touched) if row in rows}
+        places = {label: set(part.places.tolist()) for label, part in patch.cells.items()}
+
+        def is_hit(row: str, label: str) -> bool:
+            if row in went or at.get(row) in places.get(label, ()):
+                return True
+            came_so = label in self.labels and (row in came or label not in labels)
+            return row in self.rows and (came_so or label in patch.whole)
+
+        return {cell for cell in cells if is_hit(cell[1], cell[2])}
 
 
 def _iter_records(

@@ -299,7 +299,7 @@ def _compare(
         before = canonical(source.iloc[:, held[label]])
         before = before if found.mine is None else before[found.mine]
         if not _one_memory(before, values):
-            places = np.flatnonzero(differs(pd.Series(before), pd.Series(values)))
+            places = np.flatnonzero(differs(_series(before), _series(values)))
             if len(places):
                 changed[label] = (places, values[places], before[places])
     if not changed:
@@ -312,6 +312,10 @@ def _compare(
         for label, (places, values, before) in changed.items()
     }
     return touched, cells, whole
+
+
+def _series(values: Array) -> pd.Series:
+    return pd.Series(values, dtype=values.dtype, copy=False)
 
 
 def _one_memory(left: Array, right: Array) -> bool:

@@ -181,7 +181,8 @@ class Store:
     def last_change(self, book_id: str, cells: Iterable[Cell]) -> dict[Cell, RevisionRecord]:
         """Return the revision that changed each cell last; cells that never were are left out."""
         with self._database.read() as connection:
-            return history.last_change(connection, book_id, cells)
+            _, tables = self._load_head(connection, book_id)
+            return history.last_change(connection, book_id, tables, cells)
 
     # Workbooks
 
