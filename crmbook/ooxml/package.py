@@ -166,6 +166,13 @@ class Package:
         part = self._target("sharedStrings")
         return part is not None and self.parts.has(part)
 
+    def trimmed_texts(self, part: str) -> list[str] | None:
+        """Return the shared strings in `part`, see `SharedStrings.trimmed_texts`; None where they are not there."""
+        if "shared_strings" not in self.__dict__ and not self._has_strings:
+            return None
+        strings = self.shared_strings
+        return strings.trimmed_texts() if partname.key(self._strings_part) == partname.key(part) else None
+
     def shared_text(self, index: int) -> str:
         """Return a shared string.
 

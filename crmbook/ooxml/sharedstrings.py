@@ -33,6 +33,9 @@ _READING = re.compile(rb"<rPh\b.*?</rPh\s*+>", re.DOTALL)
 _TEXT = re.compile(rb"<t\s*+/>|<t(?:\s[^>]*+)?>(.*?)</t\s*+>", re.DOTALL)
 _LOOKUP_BYTES = 96 << 20
 _SPACE = b'<t xml:space="preserve">'
+_SIMPLE_END = b"</t></si>"
+_BLANKS = " \t\r\n"
+_SURROGATE = re.compile(rb"_x[dD][89a-fA-F]")
 
 
 def rich_text(raw: bytes) -> str:
@@ -42,6 +45,29 @@ def rich_text(raw: bytes) -> str:
         raw = _READING.sub(b"", raw[:end]) + raw[end:]
     found = _TEXT.finditer(raw, 0, _closed(raw, b"</t"))
     return text.decode("".join(unescape(match[1] or b"") for match in found))
+
+
+def trimmed_text(raw: bytes) -> str:
+    """Return the text of the plain-form content of an ``<si>``; space at the edges of a run goes unless it is preserved."""
+    if raw.startswith(b"<t>") and raw.find(b"<", 3) == len(raw) - 4:
+        return _trimmed(raw[3:-4])
+    if raw.startswith(_SPACE) and raw.find(b"<", len(_SPACE)) == len(raw) - 4:
+        return _trimmed(raw[len(_SPACE) : -4], preserved=True)
+    if b"<rPh" in raw:
+        end = _closed(raw, b"</rPh")
+        raw = _READING.sub(b"", raw[:end]) + raw[end:]
+    found = _TEXT.finditer(raw, 0, _closed(raw, b"</t"))
+    return "".join(
+        _trimmed(match[1] or b"", preserved=b"preserve" in raw[match.start() : match.start(1)])
+        for match in found
+    )
+
+
+def _trimmed(raw: bytes, *, preserved: bool = False) -> str:
+    if b"&" in raw or b"_x" in raw or b"\r" in raw:
+        decoded = unescape(raw)
+        return text.decode(decoded if preserved else decoded.strip(_BLANKS))
+    return raw.decode() if preserved else raw.decode().strip(_BLANKS)
 
 
 def _closed(raw: bytes, tag: bytes) -> int:
@@ -122,6 +148,43 @@ class SharedStrings:
                 raise IndexError(index)
             known = self._texts[index] = rich_text(self._items[index])
         return known
+
+    def trimmed_texts(self) -> list[str] | None:
+        """Return every text that was read, without the space that is not preserved; None where one is spelled oddly.
+
+        Raises
+        ------
+        PartError
+            ``ooxml.malformed-xml``.
+        """
+        if _SURROGATE.search(self._data):
+            return None
+        try:
+            return self._simple_texts() or list(map(trimmed_text, self._items))
+        except UnicodeDecodeError:
+            return None
+
+    def _simple_texts(self) -> list[str] | None:
+        """Return the texts where every item is a plain one, written without a space between its tags; else None."""
+        data, (_, start, prefix) = self._data, self._root
+        end = data.rfind(_SIMPLE_END) + len(_SIMPLE_END)
+        items = data[start:end]
+        if prefix or not items.startswith(b"<si><t") or b"<" in data[end : data.rfind(b"</sst")]:
+            return None
+        texts = items[len(b"<si><t") : -len(_SIMPLE_END)].decode().split("</t></si><si><t")
+        kept = f"{_SPACE.decode()[2:]}"
+        if items.count(b"<") != 4 * len(texts) or not all(
+            text[:1] == ">" or text.startswith(kept) for text in texts
+        ):
+            return None
+        if b"&" in items or b"_x" in items or b"\r" in items:
+            return [
+                _trimmed(text[1:].encode())
+                if text[0] == ">"
+                else _trimmed(text[len(kept) :].encode(), preserved=True)
+                for text in texts
+            ]
+        return [text[1:].strip(_BLANKS) if text[0] == ">" else text[len(kept) :] for text in texts]
 
     def index(self, value: str) -> int:
         """Return the index of the plain text `value`, appending it where it is not there yet.

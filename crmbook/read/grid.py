@@ -1,4 +1,4 @@
-"""The values of a sheet by row and column: the one home of calamine.
+"""The values of a sheet by row and column, and how calamine gives them.
 
 calamine reads values fast and says little: what is blank, an error or ``=""`` all comes as ``""``, a day follows
 the number format, numbers are floats. It leaves out empty rows and columns before the first filled cell, so that
@@ -9,84 +9,100 @@ from __future__ import annotations
 
 import io
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from python_calamine import CalamineError, CalamineWorkbook
 
 from crmbook.read.snapshot import ReadError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    Items = np.ndarray[tuple[int], np.dtype[Any]]
 
 
 class Grid:
-    """One sheet's values; rows and columns are 0-based, and all is blank beyond the last filled cell."""
+    """One sheet's values by column; rows and columns are 0-based, and all is blank beyond the last filled cell.
 
-    def __init__(self, rows: Sequence[Sequence[object]], start: tuple[int, int]) -> None:
-        self._rows = rows
-        self._top, self._left = start
+    Parameters
+    ----------
+    columns
+        The values of each column that holds any, from the first row on, None for a blank.
+    height
+        Length of the columns: the number of rows down to the last filled one.
+    """
 
-    @property
-    def height(self) -> int:
-        """Number of rows down to the last filled one."""
-        return self._top + len(self._rows)
+    def __init__(self, columns: Mapping[int, Items], height: int) -> None:
+        self._columns = columns
+        self.height = height
+
+    @classmethod
+    def of_rows(cls, rows: Sequence[Sequence[object]], start: tuple[int, int]) -> Grid:
+        """Return the grid of rows that begin at `start`, as calamine gives them: an empty text is a blank."""
+        top, left = start
+        columns: dict[int, Items] = {}
+        for place, column in enumerate(zip(*rows, strict=True)):
+            items = np.empty(top + len(rows), dtype=object)
+            items[top:] = [None if value == "" else value for value in column]
+            columns[left + place] = items
+        return cls(columns, top + len(rows) if rows else 0)
 
     @cached_property
     def width(self) -> int:
         """Number of columns up to the last filled one."""
-        return self._left + max(map(len, self._rows), default=0)
+        return max(self._columns, default=-1) + 1
 
     def value(self, row: int, column: int) -> object:
         """Return one value, None where the cell is blank."""
-        if row < self._top or column < self._left:
-            return None
-        line = self._rows[row - self._top] if row < self.height else ()
-        value = line[column - self._left] if column - self._left < len(line) else None
-        return None if value == "" else value
+        items = self._columns.get(column)
+        return None if items is None or row >= self.height else items[row]
 
     def row(self, row: int, left: int, right: int) -> list[object]:
         """Return the values of a row from column `left` to before `right`."""
         return [self.value(row, column) for column in range(left, right)]
 
-    def column(self, column: int, top: int, bottom: int) -> list[object]:
-        """Return the values of a column from row `top` to before `bottom`."""
-        if column < self._left:
-            return [None] * (bottom - top)
-        place = column - self._left
-        lines = self._rows[max(top - self._top, 0) : max(bottom - self._top, 0)]
-        values = [line[place] if place < len(line) else None for line in lines]
-        values = [None if value == "" else value for value in values]
-        before = min(max(self._top - top, 0), bottom - top)
-        return [None] * before + values + [None] * (bottom - top - before - len(values))
+    def column(self, column: int, top: int, bottom: int) -> Items:
+        """Return the values of a column from row `top` to before `bottom`; a copy."""
+        items = np.empty(bottom - top, dtype=object)
+        known = self._columns.get(column)
+        if known is not None and top < self.height:
+            part = known[top:bottom]
+            items[: len(part)] = part
+        return items
 
 
-class Values:
-    """The values of a whole workbook, sheet by sheet, each read once.
+def is_filled(items: Items) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Return which items are not None."""
+    filled: np.ndarray[tuple[int], np.dtype[np.bool_]] = np.asarray(items != None, dtype=bool)  # noqa: E711 - of each item
+    return filled
 
-    Raises
-    ------
-    ReadError
-        ``read.unreadable`` if calamine cannot read the workbook.
-    """
+
+class Calamine:
+    """The values of a whole workbook as calamine gives them; the workbook is opened when it is first needed."""
 
     def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    @cached_property
+    def _workbook(self) -> CalamineWorkbook:
         try:
-            self._workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+            return CalamineWorkbook.from_filelike(io.BytesIO(self._data))
         except (CalamineError, OSError, ValueError) as error:
             raise ReadError("read.unreadable", reason=str(error)) from error
-        self._grids: dict[str, Grid] = {}
 
     def grid(self, sheet: str) -> Grid:
-        """Return a sheet's values; an empty grid for a sheet without cells, such as a chart sheet."""
-        if sheet not in self._grids:
-            self._grids[sheet] = self._read(sheet)
-        return self._grids[sheet]
+        """Return a sheet's values; an empty grid for a sheet without cells, such as a chart sheet.
 
-    def _read(self, sheet: str) -> Grid:
+        Raises
+        ------
+        ReadError
+            ``read.unreadable`` if calamine cannot read the workbook.
+        """
         if sheet not in self._workbook.sheet_names:
-            return Grid((), (0, 0))
+            return Grid({}, 0)
         try:
             found = self._workbook.get_sheet_by_name(sheet)
-            return Grid(found.to_python(skip_empty_area=True), found.start or (0, 0))
+            return Grid.of_rows(found.to_python(skip_empty_area=True), found.start or (0, 0))
         except (CalamineError, OSError, ValueError) as error:
             raise ReadError("read.unreadable", reason=str(error)) from error

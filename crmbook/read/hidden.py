@@ -11,11 +11,15 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from crmbook.ooxml import CellError
 from crmbook.records import Unreadable
 
 if TYPE_CHECKING:
     from crmbook.ooxml import Cell, Sheet
+
+    Rows = np.ndarray[tuple[int], np.dtype[np.intp]]
 
 
 @dataclass(slots=True)
@@ -25,26 +29,13 @@ class Hidden:
     Attributes
     ----------
     formulas
-        Column → rows whose cell holds a formula.
+        Column → rows whose cell holds a formula, in order.
     unreadable
         Column → row → what stands there instead of a value.
     """
 
-    formulas: dict[int, set[int]] = field(default_factory=dict)
+    formulas: dict[int, Rows] = field(default_factory=dict)
     unreadable: dict[int, dict[int, Unreadable]] = field(default_factory=dict)
-
-    def add(self, cell: Cell) -> None:
-        """Note what one cell, read in full, holds."""
-        column = cell.column - 1
-        if cell.formula is not None:
-            self.formulas.setdefault(column, set()).add(cell.row)
-        found: Unreadable | None = None
-        if isinstance(cell.value, CellError):
-            found = Unreadable("value.error-cell", str(cell.value))
-        elif cell.formula is not None and cell.kind == "blank":
-            found = Unreadable("value.formula-without-value", f"={cell.formula}")
-        if found:
-            self.unreadable.setdefault(column, {})[cell.row] = found
 
 
 def find_hidden(sheet: Sheet) -> Hidden:
@@ -55,7 +46,6 @@ def find_hidden(sheet: Sheet) -> Hidden:
     OoxmlError
         If the sheet's markup is malformed.
     """
-    hidden = Hidden()
     scan = _Scan(sheet.prefix)
     slow: set[int] = set()
     # Most rows of a table hold formulas in the very same columns.
@@ -69,12 +59,35 @@ def find_hidden(sheet: Sheet) -> Hidden:
                 slow.add(number)
             else:
                 alike.setdefault(columns, []).append(number)
-    for columns, rows in alike.items():
+    rows: dict[int, set[int]] = {}
+    for columns, numbers in alike.items():
         for letters in columns:
-            hidden.formulas.setdefault(_number(letters), set()).update(rows)
-    for cell in sheet.cells(rows=slow) if slow else ():
-        hidden.add(cell)
+            rows.setdefault(_number(letters), set()).update(numbers)
+    hidden = Hidden()
+    for cell in add_cells(hidden, sheet, slow):
+        rows.setdefault(cell.column - 1, set()).add(cell.row)
+    hidden.formulas = {column: np.array(sorted(numbers), dtype=np.intp) for column, numbers in rows.items()}
     return hidden
+
+
+def add_cells(hidden: Hidden, sheet: Sheet, rows: set[int]) -> list[Cell]:
+    """Note what stands instead of values in some rows, read cell by cell; return the cells that hold formulas."""
+    formulas = []
+    for cell in sheet.cells(rows=rows) if rows else ():
+        if cell.formula is not None:
+            formulas.append(cell)
+        found = _unreadable(cell)
+        if found:
+            hidden.unreadable.setdefault(cell.column - 1, {})[cell.row] = found
+    return formulas
+
+
+def _unreadable(cell: Cell) -> Unreadable | None:
+    if isinstance(cell.value, CellError):
+        return Unreadable("value.error-cell", str(cell.value))
+    if cell.formula is not None and cell.kind == "blank":
+        return Unreadable("value.formula-without-value", f"={cell.formula}")
+    return None
 
 
 class _Scan:

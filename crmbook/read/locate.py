@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from crmbook.ooxml import DefinedName, Package
     from crmbook.ooxml import Table as ListObject
-    from crmbook.read.grid import Values
+    from crmbook.read.values import Values
     from crmbook.schema import Layout, TableLayout
 
 _SEARCHED_ROWS = 20

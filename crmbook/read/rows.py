@@ -7,11 +7,12 @@ into it: formulas that show a value in an otherwise empty row do not make it one
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from crmbook.read.grid import is_filled
 from crmbook.read.snapshot import TableSnapshot
 from crmbook.values.text import spell, tidy
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
     Positions = np.ndarray[tuple[int], np.dtype[np.intp]]
+    Items = np.ndarray[tuple[int], np.dtype[Any]]
 
 
 class TableCells:
@@ -38,12 +40,12 @@ class TableCells:
         # A row of totals ends the table; what stands below it is not part of it.
         self.last_row = place.last_row if place.totals else max(grid.height, place.last_row)
         self.height = max(self.last_row - place.header_row, 0)
-        self._known: dict[int, list[object]] = {}
+        self._known: dict[int, Items] = {}
 
-    def column(self, column: FoundColumn) -> list[object]:
+    def column(self, column: FoundColumn) -> Items:
         """Return the cells of a column from the first row below the header."""
         if column.index not in self._known:
-            values = self._grid.column(column.index, self.first_row - 1, self.last_row)
+            values = self._grid.column(column.index, self.first_row - 1, self.first_row - 1 + self.height)
             for row, cell in self._hidden.unreadable.get(column.index, {}).items():
                 if self.first_row <= row <= self.last_row:
                     values[row - self.first_row] = cell
@@ -52,15 +54,19 @@ class TableCells:
 
     def typed(self, column: FoundColumn, *, derived: bool = False) -> Mask:
         """Return which cells somebody filled; in a derived column those with a formula do not count."""
-        filled = np.fromiter((value is not None for value in self.column(column)), bool, self.height)
+        filled = is_filled(self.column(column))
         if derived:
-            filled[[row - self.first_row for row in self.formula_rows(column)]] = False
+            filled[self.formula_rows(column) - self.first_row] = False
         return filled
 
-    def formula_rows(self, column: FoundColumn) -> list[int]:
+    def formula_rows(self, column: FoundColumn) -> Positions:
         """Return the rows of the table in which a column holds formulas."""
-        rows = self._hidden.formulas.get(column.index, ())
-        return [row for row in rows if self.first_row <= row <= self.last_row]
+        rows = self._hidden.formulas.get(column.index)
+        if rows is None:
+            return np.empty(0, dtype=np.intp)
+        return rows[
+            np.searchsorted(rows, self.first_row) : np.searchsorted(rows, self.last_row, side="right")
+        ]
 
 
 def read_rows(table: Table, place: Place, columns: Columns, cells: TableCells) -> TableSnapshot:
@@ -71,8 +77,7 @@ def read_rows(table: Table, place: Place, columns: Columns, cells: TableCells) -
     index = pd.Index(numbers, dtype="int64")
     fields = {name: columns.fields[name] for name in table.fields if name in columns.fields}
     wanted = frozenset(numbers.tolist())
-    ids = cells.column(columns.row_id) if columns.row_id else [None] * cells.height
-    marks = cells.column(columns.issues) if columns.issues else []
+    ids = cells.column(columns.row_id)[rows].tolist() if columns.row_id else [None] * len(rows)
     return TableSnapshot(
         name=table.name,
         sheet=place.sheet,
@@ -83,9 +88,13 @@ def read_rows(table: Table, place: Place, columns: Columns, cells: TableCells) -
         row_id=columns.row_id,
         frame=_frame(fields, cells, rows, index),
         own=_frame(columns.custom, cells, rows, index),
-        row_ids=_objects([tidy(spell(ids[row])) or None for row in rows.tolist()], index),
-        marks={row: str(mark) for row, mark in enumerate(marks, cells.first_row) if mark not in {None, ""}},
-        formulas={name: wanted.intersection(cells.formula_rows(column)) for name, column in fields.items()},
+        row_ids=_series(
+            _objects([None if text is None else tidy(spell(text)) or None for text in ids]), index
+        ),
+        marks=_marks(columns, cells),
+        formulas={
+            name: _within(numbers, wanted, cells.formula_rows(column)) for name, column in fields.items()
+        },
         duplicates=tuple(columns.duplicates),
         table_name=place.table_name,
         last_row=place.last_row or max(wanted, default=place.header_row),
@@ -115,19 +124,34 @@ def _split(rows: Positions, place: Place) -> tuple[Positions, list[int]]:
     return np.concatenate([rows[rows < inside], following]), stray
 
 
+def _marks(columns: Columns, cells: TableCells) -> dict[int, str]:
+    """Return the texts of the issues column by row."""
+    if columns.issues is None:
+        return {}
+    column = cells.column(columns.issues)
+    filled = np.flatnonzero(is_filled(column))
+    return {int(place) + cells.first_row: str(column[place]) for place in filled}
+
+
+def _within(numbers: Positions, wanted: frozenset[int], rows: Positions) -> frozenset[int]:
+    """Return those of `rows` that are wanted; mostly all of the wanted ones hold a formula, or none."""
+    if np.array_equal(rows, numbers):
+        return wanted
+    return wanted.intersection(rows.tolist()) if len(rows) else frozenset()
+
+
 def _frame(
     columns: Mapping[str, FoundColumn], cells: TableCells, rows: Positions, index: pd.Index
 ) -> pd.DataFrame:
-    picked = rows.tolist()
-    data = {}
-    for name, column in columns.items():
-        values = cells.column(column)
-        data[name] = _objects([values[row] for row in picked], index)
+    data = {name: _series(cells.column(column)[rows], index) for name, column in columns.items()}
     return pd.DataFrame(data, index=index)
 
 
-def _objects(values: list[object], index: pd.Index) -> pd.Series:
+def _series(values: Items, index: pd.Index) -> pd.Series:
+    return pd.Series(values, index=index, dtype=object)
+
+
+def _objects(values: list[str | None]) -> Items:
     array = np.empty(len(values), dtype=object)
-    for place, value in enumerate(values):
-        array[place] = value
-    return pd.Series(array, index=index, dtype=object)
+    array[:] = values
+    return array

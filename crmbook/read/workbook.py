@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmbook.ooxml import OoxmlError, Package
-from crmbook.read.grid import Values
-from crmbook.read.hidden import Hidden, find_hidden
 from crmbook.read.locate import Locator
 from crmbook.read.rows import TableCells, read_rows
 from crmbook.read.snapshot import ListEntry, ReadError, Snapshot
+from crmbook.read.values import Values
 from crmbook.records import Location
 from crmbook.schema import Layout
 from crmbook.schema.layout import folded
@@ -23,13 +22,14 @@ if TYPE_CHECKING:
     from crmbook.schema import Book, Table
 
 
-def read_workbook(source: Path | str | bytes, book: Book, layout: Layout | None = None) -> Snapshot:
+def read_workbook(source: Path | str | bytes | Package, book: Book, layout: Layout | None = None) -> Snapshot:
     """Read a workbook of `book`.
 
     Parameters
     ----------
     source
-        Path of the workbook, or its bytes.
+        Path of the workbook, its bytes, or the package that was opened from them: what was found once is then not
+        looked for again.
     book, layout
         The schema it was built from; the layout is made from the book where it is not at hand.
 
@@ -39,11 +39,11 @@ def read_workbook(source: Path | str | bytes, book: Book, layout: Layout | None 
         If the file is no workbook (``ooxml.…``, ``read.unreadable``), or none of this book's tables is in it
         (``read.foreign-workbook``).
     """
-    place = Location(file="" if isinstance(source, bytes) else str(source))
+    place = Location(file=str(source) if isinstance(source, Path | str) else "")
     try:
-        package = Package.open(source)
-        data = source if isinstance(source, bytes) else Path(source).read_bytes()
-        return _Reading(book, layout or Layout(book), package, Values(data)).snapshot()
+        package = source if isinstance(source, Package) else Package.open(source)
+        values = Values(package, package.to_bytes())
+        return _Reading(book, layout or Layout(book), package, values).snapshot()
     except OoxmlError as error:
         raise ReadError(error.code, place, **error.params) from error
     except ReadError as error:
@@ -59,7 +59,6 @@ class _Reading:
         self.package = package
         self.values = values
         self.locator = Locator(layout, package, values)
-        self._hidden: dict[str, Hidden] = {}
 
     def snapshot(self) -> Snapshot:
         places = {name: place for name in self.layout.tables if (place := self.locator.place(name))}
@@ -78,21 +77,15 @@ class _Reading:
 
     def _table(self, table: Table, place: Place) -> TableSnapshot:
         columns = self.locator.columns(table.name, place)
-        cells = TableCells(self.values.grid(place.sheet), self.hidden(place.sheet), place)
+        cells = TableCells(self.values.grid(place.sheet), self.values.hidden(place.sheet), place)
         return read_rows(table, place, columns, cells)
-
-    def hidden(self, sheet: str) -> Hidden:
-        """Return what calamine does not tell of a sheet."""
-        if sheet not in self._hidden:
-            self._hidden[sheet] = find_hidden(self.package.sheet(sheet))
-        return self._hidden[sheet]
 
     def _cells(self) -> dict[str, object]:
         typed = {name for name, cell in self.book.cells.items() if cell.formula is None}
         found: dict[str, object] = {}
         for name, sheet, row, column in self.locator.cell_places():
             if name in typed:
-                unreadable = self.hidden(sheet).unreadable.get(column, {}).get(row + 1)
+                unreadable = self.values.hidden(sheet).unreadable.get(column, {}).get(row + 1)
                 found[name] = unreadable or self.values.grid(sheet).value(row, column)
         return found
 
@@ -111,12 +104,12 @@ class _Reading:
 
 
 def _entries(grid: Grid, top: int, column: int, parent: int | None) -> tuple[ListEntry, ...]:
-    texts = grid.column(column, top, grid.height)
-    parents = grid.column(parent, top, grid.height) if parent is not None else [None] * len(texts)
+    texts = grid.column(column, top, grid.height).tolist()
+    parents = grid.column(parent, top, grid.height).tolist() if parent is not None else [None] * len(texts)
     return tuple(
         ListEntry(_word(text), _word(of) or None)
         for text, of in zip(texts, parents, strict=True)
-        if _word(text)
+        if text is not None and _word(text)
     )
 
 

@@ -1,0 +1,283 @@
+"""The tags of many rows at once: where the cells of a block stand, as arrays.
+
+A sheet of a million cells is read in arrays or not at all quickly. What office programs write is plain::
+
+    <row r="7" …><c r="A7" s="3" t="s"><v>12</v></c><c r="B7" s="4"><f>A7*2</f><v>24</v></c><c r="C7" s="4"/></row>
+
+Every tag of a block is found by its angle brackets, known by its first letters, and must follow one it may follow; a
+block with anything else in it (an inline text, a tag of an extension, a cell without its reference) is not plain, and
+None is returned: such a sheet is read by others. Nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from crmbook.ooxml.body import Block
+
+    Words = np.ndarray[tuple[int], np.dtype[np.uint64]]
+    Places = np.ndarray[tuple[int], np.dtype[np.intp]]
+    Codes = np.ndarray[tuple[int], np.dtype[np.uint8]]
+    Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+_OTHER, _ROW, _CELL, _FORMULA, _VALUE, _END_ROW, _END_CELL, _END_FORMULA, _END_VALUE = range(9)
+_EMPTY: Final = 8  # added to the code of a tag that closes itself
+_LAST: Final = _VALUE + _EMPTY
+_FIRST: Final = {b"ro": _ROW, b"c ": _CELL, b"f>": _FORMULA, b"f ": _FORMULA, b"f/": _FORMULA, b"v>": _VALUE,
+                 b"v ": _VALUE, b"v/": _VALUE, b"/r": _END_ROW, b"/c": _END_CELL, b"/f": _END_FORMULA, b"/v": _END_VALUE}  # fmt: skip
+_ENDS: Final = {_END_ROW: b"</row>", _END_CELL: b"</c>", _END_FORMULA: b"</f>", _END_VALUE: b"</v>"}
+_MAY_FOLLOW: Final = {
+    _ROW: (_CELL, _CELL + _EMPTY, _END_ROW),
+    _ROW + _EMPTY: (_ROW, _ROW + _EMPTY),
+    _END_ROW: (_ROW, _ROW + _EMPTY),
+    _CELL: (_FORMULA, _FORMULA + _EMPTY, _VALUE, _VALUE + _EMPTY, _END_CELL),
+    _CELL + _EMPTY: (_CELL, _CELL + _EMPTY, _END_ROW),
+    _END_CELL: (_CELL, _CELL + _EMPTY, _END_ROW),
+    _FORMULA: (_END_FORMULA,),
+    _FORMULA + _EMPTY: (_VALUE, _VALUE + _EMPTY, _END_CELL),
+    _END_FORMULA: (_VALUE, _VALUE + _EMPTY, _END_CELL),
+    _VALUE: (_END_VALUE,),
+    _VALUE + _EMPTY: (_END_CELL,),
+    _END_VALUE: (_END_CELL,),
+}
+_PADDING: Final = bytes(32)  # words are read beyond the last byte
+_REFERENCE: Final = int.from_bytes(b'<c r="', "little")
+_LONGEST_SUFFIX: Final = 24
+_SUFFIX = re.compile(rb'(?: s="([0-9]{1,6})")?(?: t="([A-Za-z]{1,3})")?(?: [cv]m="[0-9]+")*')
+
+
+@dataclass(frozen=True, slots=True)
+class CellTags:
+    """The cells of a block that hold a value or a formula, in order.
+
+    Attributes
+    ----------
+    octets, words
+        The block's bytes, and the eight bytes that begin at each of them as one number.
+    rows, columns
+        Where each cell stands; rows counted from 1, columns from 0.
+    kinds, styles
+        Type (``t``) as an index into `types`, format (``s``).
+    types
+        The types that occur; an empty one is a number.
+    starts, ends
+        Where each value lies in the block; the same place where the cell has none.
+    has_formula, has_value
+        Which cells hold a formula, which a ``<v>``.
+    """
+
+    octets: bytes
+    words: Words
+    rows: Places
+    columns: Places
+    kinds: Places
+    styles: Places
+    types: tuple[bytes, ...]
+    starts: Places
+    ends: Places
+    has_formula: Mask
+    has_value: Mask
+
+    def of_type(self, *types: bytes) -> Places:
+        """Return the positions of the cells of some types that have a value."""
+        wanted = [number for number, kind in enumerate(self.types) if kind in types]
+        return (
+            np.flatnonzero(np.isin(self.kinds, wanted) & self.has_value) if wanted else np.empty(0, np.intp)
+        )
+
+    def texts(self, at: Places) -> list[bytes]:
+        """Return the content of the values at some positions, as stored."""
+        octets = self.octets
+        return [
+            octets[start:end]
+            for start, end in zip(self.starts[at].tolist(), self.ends[at].tolist(), strict=True)
+        ]
+
+
+def read_tags(block: Block) -> CellTags | None:
+    """Return the cells of a block of plain rows, None if it is not plain."""
+    tags = _Tags.find(block.data)
+    if tags is None or not tags.is_plain(len(block.numbers)):
+        return None
+    return _cells(block, tags)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tags:
+    """Every tag of a block: where it opens and closes, and what it is."""
+
+    words: Words
+    opened: Places
+    closed: Places
+    codes: Codes
+
+    @classmethod
+    def find(cls, data: bytes) -> _Tags | None:
+        octets = np.frombuffer(data + _PADDING, np.uint8)
+        words = np.ndarray((len(octets) - 8,), np.dtype("<u8"), octets.data, strides=(1,))
+        opened, closed = np.flatnonzero(octets == ord("<")), np.flatnonzero(octets == ord(">"))
+        if len(closed) != len(opened):  # a text may hold ">", and need not write it as "&gt;"
+            found = np.searchsorted(closed, opened)
+            if not len(closed) or found[-1] >= len(closed):
+                return None
+            closed = closed[found]
+        if not len(opened) or (closed[:-1] > opened[1:]).any() or (closed < opened).any():
+            return None
+        heads = words[opened]
+        codes = _first_letters()[(heads >> np.uint64(8)) & np.uint64(0xFFFF)]
+        for code, end in _ENDS.items():
+            mask = np.uint64((1 << 8 * len(end)) - 1)
+            if (heads[codes == code] & mask != np.uint64(int.from_bytes(end, "little"))).any():
+                return None
+        empty = (octets[closed - 1] == ord("/")) & (codes <= _VALUE) & (codes > 0)
+        return cls(words, opened, closed, codes + np.uint8(_EMPTY) * empty)
+
+    def is_plain(self, rows: int) -> bool:
+        """Say whether the tags follow each other as they should, in so many rows."""
+        codes = self.codes
+        begin = codes == _ROW
+        begin |= codes == _ROW + _EMPTY
+        return (
+            bool(begin[0])
+            and codes[-1] in {_END_ROW, _ROW + _EMPTY}
+            and int(begin.sum()) == rows
+            and bool(_transitions()[codes[:-1], codes[1:]].all())
+        )
+
+
+def _cells(block: Block, tags: _Tags) -> CellTags | None:
+    codes, opened = tags.codes, tags.opened
+    at = np.flatnonzero(codes == _CELL)
+    following = codes[at + 1]
+    formula, short = following == _FORMULA, following == _FORMULA + _EMPTY
+    value = at + 1 + 2 * formula + short
+    has_value = codes[value] == _VALUE
+    begin = opened[at]
+    words = tags.words
+    place = _references(words, begin)
+    suffixes = _suffixes(words, place[2], tags.closed[at]) if place else None
+    if place is None or suffixes is None:
+        return None
+    rows, columns, _ = place
+    numbers = np.asarray(block.numbers, dtype=np.intp)
+    starts = np.asarray(block.starts, dtype=np.intp)
+    order = rows * 20_000 + columns
+    if (numbers[np.searchsorted(starts, begin, side="right") - 1] != rows).any() or (
+        np.diff(order) <= 0
+    ).any():
+        return None
+    first = tags.closed[value] + 1
+    return CellTags(
+        octets=block.data,
+        words=words,
+        rows=rows,
+        columns=columns,
+        kinds=suffixes[0],
+        styles=suffixes[1],
+        types=suffixes[2],
+        starts=first,
+        ends=np.where(has_value, opened[np.minimum(value + 1, len(opened) - 1)], first),
+        has_formula=formula | short,
+        has_value=has_value,
+    )
+
+
+def _references(words: Words, begin: Places) -> tuple[Places, Places, Places] | None:
+    """Return row, column and the place behind the reference of cells whose tags begin at `begin`."""
+    if (words[begin] & np.uint64(0xFFFF_FFFF_FFFF) != np.uint64(_REFERENCE)).any():
+        return None
+    letters = _byte_columns(words[begin + 6], 4) - ord("A")
+    is_letter = (letters >= 0) & (letters < 26)
+    count = np.where(is_letter[1], np.where(is_letter[2], 3, 2), 1)
+    columns = letters[0] + 1
+    for place in (1, 2):
+        columns = np.where(count > place, columns * 26 + letters[place] + 1, columns)
+    digits = _byte_columns(words[begin + 6 + count], 8)
+    rows = np.zeros(len(begin), dtype=np.intp)
+    length = np.zeros(len(begin), dtype=np.intp)
+    alive = is_letter[0].copy()
+    for place in range(7):
+        digit = digits[place] - ord("0")
+        alive &= (digit >= 0) & (digit <= 9)
+        rows = np.where(alive, rows * 10 + digit, rows)
+        length += alive
+    end = begin + 6 + count + length
+    if (length == 0).any() or (words[end] & np.uint64(0xFF) != np.uint64(ord('"'))).any():
+        return None
+    return rows, columns - 1, end + 1
+
+
+def _byte_columns(words: Words, count: int) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+    """Return the first bytes of each word, one line for each place."""
+    return np.ascontiguousarray(words).view(np.uint8).reshape(-1, 8)[:, :count].T.astype(np.int64)
+
+
+def _suffixes(words: Words, start: Places, end: Places) -> tuple[Places, Places, tuple[bytes, ...]] | None:
+    """Return type and style of cells by what stands in their tags behind the reference; few differ."""
+    length = end - start
+    if len(length) and int(length.max()) > _LONGEST_SUFFIX:
+        return None
+    parts = [_first_bytes(words[start + 8 * part], length - 8 * part) for part in range(3)]
+    mixed = parts[0] * np.uint64(0x9E3779B97F4A7C15) ^ parts[1] * np.uint64(0xC2B2AE3D27D4EB4F) ^ parts[2]
+    codes, found = pd.factorize(mixed)
+    first = np.zeros(len(found), dtype=np.intp)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    if any((part != part[first][codes]).any() for part in parts):
+        return None
+    types: dict[bytes, int] = {}
+    kinds, styles = np.zeros(len(found), dtype=np.intp), np.zeros(len(found), dtype=np.intp)
+    for number, place in enumerate(first.tolist()):
+        text = b"".join(int(part[place]).to_bytes(8, "little") for part in parts)[: int(length[place])]
+        known = _SUFFIX.fullmatch(text.rstrip())
+        if known is None:
+            return None
+        kinds[number] = types.setdefault(known[2] or b"n", len(types))
+        styles[number] = int(known[1] or 0)
+    return kinds[codes], styles[codes], tuple(types)
+
+
+def _first_bytes(words: Words, count: Places) -> Words:
+    """Return words with all but their first bytes set to zero."""
+    bits = (np.clip(count, 0, 8) * 8).astype(np.uint64)
+    mask = np.where(bits == 64, np.uint64(2**64 - 1), (np.uint64(1) << (bits & np.uint64(63))) - np.uint64(1))
+    return words & mask
+
+
+def whole_numbers(words: Words, lengths: Places) -> Places | None:
+    """Return the whole numbers that begin each word, in so many digits; None where one is anything else."""
+    if not len(words):
+        return np.empty(0, np.intp)
+    if int(lengths.min()) < 1 or int(lengths.max()) > 8:
+        return None
+    shift = ((8 - lengths) * 8).astype(np.uint64)
+    digits = (words << shift) - (np.uint64(0x3030303030303030) << shift)
+    if ((digits | (digits + np.uint64(0x7676767676767676))) & np.uint64(0x8080808080808080)).any():
+        return None
+    pairs = digits * np.uint64(10) + (digits >> np.uint64(8))
+    mask = np.uint64(0x000000FF000000FF)
+    high = (pairs & mask) * np.uint64(0x000F424000000064)
+    low = ((pairs >> np.uint64(16)) & mask) * np.uint64(0x0000271000000001)
+    return ((high + low) >> np.uint64(32)).astype(np.intp)
+
+
+@cache
+def _first_letters() -> Codes:
+    table = np.zeros(1 << 16, dtype=np.uint8)
+    for letters, code in _FIRST.items():
+        table[int.from_bytes(letters, "little")] = code
+    return table
+
+
+@cache
+def _transitions() -> np.ndarray[Any, np.dtype[np.bool_]]:
+    table = np.zeros((_LAST + 1, _LAST + 1), dtype=np.bool_)
+    for code, following in _MAY_FOLLOW.items():
+        table[code, list(following)] = True
+    return table

@@ -1,0 +1,58 @@
+"""What stands in the sheets of a workbook: read in arrays where a sheet is plain, by calamine where it is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmbook.read.grid import Calamine, Grid
+from crmbook.read.hidden import find_hidden
+from crmbook.read.plain import PlainReader
+
+if TYPE_CHECKING:
+    from crmbook.ooxml import Package
+    from crmbook.read.hidden import Hidden
+
+
+class Values:
+    """The values of a workbook sheet by sheet, each read once.
+
+    Parameters
+    ----------
+    package, data
+        The workbook, and its bytes.
+    plain
+        Whether plain sheets may be read in arrays; what is found is the same.
+    """
+
+    def __init__(self, package: Package, data: bytes, *, plain: bool = True) -> None:
+        self._package = package
+        self._calamine = Calamine(data)
+        self._plain = PlainReader(package) if plain else None
+        self._worksheets = {sheet.name for sheet in package.sheets if sheet.kind == "worksheet"}
+        self._grids: dict[str, Grid] = {}
+        self._hidden: dict[str, Hidden] = {}
+
+    def grid(self, sheet: str) -> Grid:
+        """Return a sheet's values; an empty grid for one that is not there or has no cells."""
+        if sheet not in self._grids:
+            self._read(sheet)
+        return self._grids[sheet]
+
+    def hidden(self, sheet: str) -> Hidden:
+        """Return what calamine does not tell of a sheet."""
+        if sheet not in self._grids:
+            self._read(sheet)
+        if sheet not in self._hidden:
+            self._hidden[sheet] = find_hidden(self._package.sheet(sheet))
+        return self._hidden[sheet]
+
+    def _read(self, sheet: str) -> None:
+        found = (
+            self._plain.read(self._package.sheet(sheet))
+            if self._plain and sheet in self._worksheets
+            else None
+        )
+        if found is None:
+            self._grids[sheet] = self._calamine.grid(sheet)
+        else:
+            self._grids[sheet], self._hidden[sheet] = found
