@@ -1,0 +1,11 @@
+"""What an office program drops when it saves, put back: validations, conditional formats, names, table parts.
+
+`repair` compares a workbook with what build would make of the same book, every field at the column where it stands
+now, and puts back what is gone, shortened or split. What people chose (a style of their own, a width, a rule, a
+validation beside the tables) is left alone, and a workbook that lacks nothing is not touched.
+"""
+
+from crmbook.furniture.note import Note
+from crmbook.furniture.repair import repair
+
+__all__ = ["Note", "repair"]

@@ -1,0 +1,96 @@
+"""The repair of one workbook, piece by piece."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmbook.furniture.names import hide_names, repair_names
+from crmbook.furniture.note import Note
+from crmbook.furniture.pattern import make_pattern
+from crmbook.furniture.placement import place, target_of
+from crmbook.furniture.rules import repair_formats, repair_validations
+from crmbook.furniture.singles import repair_singles
+from crmbook.furniture.tables import filled_down, hide_column, repair_ignored_errors, repair_part
+from crmbook.issues import describe
+from crmbook.schema import Layout
+from crmbook.workbook.identity import read_stamp
+from crmbook.writeback import live_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crmbook.furniture.pattern import Pattern
+    from crmbook.furniture.placement import Placement
+    from crmbook.ooxml import Package
+    from crmbook.read import Snapshot
+    from crmbook.schema import Book, TableLayout
+
+
+def repair(book: Book, package: Package, snapshot: Snapshot) -> list[Note]:
+    """Put back what an office program dropped from a workbook; nothing else is touched.
+
+    Parameters
+    ----------
+    book
+        The schema.
+    package
+        The workbook; it is changed.
+    snapshot
+        The same workbook as read, which knows where every field stands now.
+    """
+    placement = place(Layout(book), snapshot, package)
+    live = {
+        (name, field)
+        for name, found in snapshot.tables.items()
+        for field in live_fields(found, snapshot.properties, book)
+    }
+    mark = read_stamp(package)
+    is_scoped = mark is not None and bool(mark.owner or mark.where)
+    cells = _cells(placement, package, book)
+    pattern = make_pattern(book, placement, live, cells, is_scoped=is_scoped)
+    notes = [
+        *_repair_rules(package, pattern),
+        *_repair_tables(package, placement, live),
+        Note("furniture.hidden-names", count=hide_names(package)),
+        Note("furniture.names", count=repair_names(package, pattern) + repair_singles(book, package)),
+    ]
+    return [note for note in notes if note.count]
+
+
+def _cells(placement: Placement, package: Package, book: Book) -> dict[str, tuple[str, int, int]]:
+    """Return where the single typed cells stand, by id."""
+    ids = {placement.layout.names[name]: name for name, cell in book.cells.items() if cell.formula is None}
+    sheets = {sheet.name for sheet in package.sheets if sheet.kind == "worksheet"}
+    places = {ids[item.name]: target_of(item) for item in package.defined_names if item.name in ids}
+    return {name: spot for name, spot in places.items() if spot and spot[0] in sheets}
+
+
+def _repair_rules(package: Package, pattern: Pattern) -> Iterator[Note]:
+    for title, validations in pattern.validations.items():
+        yield Note("furniture.validations", title, repair_validations(package, title, validations))
+    for title, formats in pattern.formats.items():
+        yield Note("furniture.formats", title, repair_formats(package, title, formats))
+
+
+def _repair_tables(package: Package, placement: Placement, live: set[tuple[str, str]]) -> Iterator[Note]:
+    labels = placement.layout.labels()
+    tables = {table.display_name: table for table in package.tables}
+    explained = tables.get(describe("workbook.field-table", placement.layout.book.lang, {}))
+    if explained:
+        styled, _ = repair_part(package, explained.part, {}, labels)
+        yield Note("furniture.style", explained.sheet, int(styled))
+    for name in placement.fields:
+        spot = placement.layout.tables[name]
+        if spot.name in tables:
+            formulas = filled_down(spot, live, placement.absent)
+            styled, filled = repair_part(package, tables[spot.name].part, formulas, labels)
+            yield Note("furniture.style", spot.sheet, int(styled))
+            yield Note("furniture.calculated", spot.sheet, filled)
+        if spot.row_id:
+            shown = hide_column(package.sheet(spot.sheet), spot.row_id.index)
+            yield Note("furniture.row-ids", spot.sheet, int(shown))
+    sheets: dict[str, list[TableLayout]] = {}
+    for name in placement.fields:
+        sheets.setdefault(placement.layout.tables[name].sheet, []).append(placement.layout.tables[name])
+    for title, places in sheets.items():
+        yield Note("furniture.ignored-errors", title, int(repair_ignored_errors(package, title, places)))

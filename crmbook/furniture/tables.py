@@ -1,0 +1,107 @@
+"""The parts of tables and the columns of their sheets: style, fill-down formulas, green triangles, hidden row ids.
+
+A table part without any style was written by a program that knows none; a person who wants no style leaves one
+without a name, and another style of theirs stays.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from crmbook.ooxml import text
+from crmbook.ooxml.furniture import with_calculated_column, with_table_style
+from crmbook.ooxml.refs import Area
+from crmbook.ooxml.schemaorder import WORKSHEET, insertion
+from crmbook.ooxml.xml import Document, Edit, natural
+from crmbook.schema.layout import LAST_ROW
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from crmbook.formula import Formula, Labels
+    from crmbook.ooxml import Package, Sheet
+    from crmbook.ooxml.xml import Element
+    from crmbook.schema import TableLayout
+
+STYLE: Final = "TableStyleLight1"
+_KINDS: Final = ("numberStoredAsText", "calculatedColumn")
+_TRUE: Final = frozenset({"1", "true"})
+
+
+def repair_part(
+    package: Package, part: str, formulas: Mapping[str, Formula], labels: Labels
+) -> tuple[bool, int]:
+    """Give a table its style and fill-down formulas, by header, where it has none; return what was put back."""
+    data = package.parts.read(part)
+    root = Document(data, part).root
+    holder = root.find("tableColumns")
+    bare = {
+        text.decode(item.get("name") or "")
+        for item in (holder.all("tableColumn") if holder else ())
+        if item.find("calculatedColumnFormula") is None
+    }
+    styled = root.find("tableStyleInfo") is not None
+    new = data if styled else with_table_style(data, part, STYLE, row_stripes=False)
+    missing = [header for header in formulas if header in bare]
+    for header in missing:
+        new = with_calculated_column(new, part, header, formulas[header].render(labels, equals=False))
+    if new != data:
+        package.replace_part(part, new)
+    return not styled, len(missing)
+
+
+def filled_down(
+    place: TableLayout, live: Collection[tuple[str, str]], absent: AbstractSet[tuple[str, str]]
+) -> dict[str, Formula]:
+    """Return the formulas of a table's live columns by the headers they have now."""
+    table = place.table.name
+    fields = {column.header: column.field for column in place.columns.values() if column.field}
+    return {
+        header: field.formula
+        for header, field in fields.items()
+        if field.formula and (table, field.name) in live and not field.formula.references & absent
+    }
+
+
+def repair_ignored_errors(package: Package, title: str, places: Sequence[TableLayout]) -> bool:
+    """Keep green triangles away from the tables of a sheet that has lost all such marks; return whether it had."""
+    if b"ignoredErrors" in package.sheet(title).tail:
+        return False
+    for place in places:
+        columns = [column.index + 1 for column in place.all_columns]
+        area = Area(place.first_row, min(columns), LAST_ROW, max(columns))
+        for kind in _KINDS:
+            package.set_ignored_errors(title, str(area), kind)
+    return True
+
+
+def hide_column(sheet: Sheet, index: int) -> bool:
+    """Hide a column (0-based); return whether it was visible."""
+    number, root = index + 1, sheet.frame.root
+    holder = root.find("cols")
+    if holder is None:
+        whole = f'<{root.prefix}cols><{root.prefix}col min="{number}" max="{number}" hidden="1"/></{root.prefix}cols>'
+        sheet.edit_frame([insertion(root, "cols", whole.encode(), WORKSHEET)])
+        return True
+    following = None
+    for item in holder.all("col"):
+        first, last = natural(item.get("min")) or 0, natural(item.get("max")) or 0
+        if first <= number <= last:
+            if item.get("hidden") in _TRUE:
+                return False
+            sheet.edit_frame([Edit(item.start, item.end, b"".join(_split(item, first, number, last)))])
+            return True
+        following = following or (item if first > number else None)
+    element = f'<{root.prefix}col min="{number}" max="{number}" width="10" hidden="1"/>'.encode()
+    sheet.edit_frame([holder.insert(element, before=following)])
+    return True
+
+
+def _split(item: Element, first: int, number: int, last: int) -> Iterator[bytes]:
+    """Yield a run of columns in pieces: those before, the one that hides, those behind."""
+    for start, end, hides in ((first, number - 1, False), (number, number, True), (number + 1, last, False)):
+        if start <= end:
+            hidden = {"hidden": "1"} if hides else {}
+            edit = item.set(min=str(start), max=str(end), **hidden)
+            yield edit.new + item.document.data[item.inner : item.end]
