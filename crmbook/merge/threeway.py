@@ -56,8 +56,9 @@ def merge_table(  # noqa: PLR0913 - three versions, the rules, and three facts a
         By label, the rows whose cell in `file` is no value (refused, an error, not calculated): not edited, and
         blank where the row is new.
     seen
-        Older states of the same export, oldest first, for an old copy that comes back: what equals one of them is
-        no edit, and nothing of the file wins over what head took meanwhile (no policy ``latest``).
+        For an old copy that comes back: what was taken from its export besides the base, the latest last. What equals
+        one of these states is no edit, and nothing of the file wins over what head took meanwhile (no policy
+        ``latest``).
     keep_missing
         Whether rows that the file lacks are no deletions.
     """

@@ -8,7 +8,7 @@ from tests.merge.oracle import judge
 from tests.merge.worlds import cases, cells, merge_of
 
 
-@settings(derandomize=True, deadline=None, max_examples=600)
+@settings(derandomize=True, deadline=None, max_examples=300)
 @given(cases())
 def test_whole_columns_come_to_what_single_cells_come_to(case):
     merged, expected = merge_of(case), judge(case)

@@ -76,7 +76,7 @@ def merge_of(case: Case):
 @st.composite
 def versions(draw, labels=None) -> Version:
     """Any table over the ids and labels."""
-    names = draw(st.lists(st.sampled_from(LABELS), unique=True)) if labels is None else labels
+    names = draw(st.lists(st.sampled_from(LABELS), unique=True, max_size=5)) if labels is None else labels
     ids = draw(st.lists(st.sampled_from(IDS), unique=True))
     return Version(names, {row: {name: draw(st.sampled_from(POOL[name])) for name in names} for row in ids})
 
