@@ -46,3 +46,4 @@ StorePlace = Annotated[
     str | None,
     typer.Option("--store", help=words("cli.option.store"), metavar="FOLDER|URL", show_default=False),
 ]
+Place = Annotated[Path | None, typer.Argument(help=words("cli.option.place"), show_default=False)]

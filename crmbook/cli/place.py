@@ -37,6 +37,23 @@ def find_store(path: Path | None, url: str | None) -> str | Path:
     return place
 
 
+def find_book_at(path: Path | None, wanted: str | None, url: str | None) -> tuple[str | Path, BookRecord]:
+    """Return the store and the book that a command means: those of a workbook, or of a folder.
+
+    Raises
+    ------
+    CrmbookError
+        ``file.missing``, ``cli.no-store``, ``cli.no-book``; see `choose_book`.
+    """
+    if path is not None and not path.exists():
+        raise CrmbookError("file.missing", path=path)
+    place = find_store(path, url)
+    record = choose_book(place, str(path) if path is not None and path.is_file() else wanted)
+    if record is None:
+        raise CrmbookError("cli.no-book", place=place)
+    return place, record
+
+
 def choose_book(place: str | Path, wanted: str | None) -> BookRecord | None:
     """Return the book that was asked for, else the only one of a store; None where it has none.
 

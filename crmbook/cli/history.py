@@ -1,0 +1,77 @@
+"""``crmbook history``: who changed what and when, newest first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crmbook.cli.command import Command
+from crmbook.cli.console import as_language, say, say_json
+from crmbook.cli.lines import lines_json, say_lines
+from crmbook.cli.options import AsJson, BookId, Lang, Place, StorePlace, Workspace, words
+from crmbook.cli.place import find_book_at, open_schema
+from crmbook.history import Wanted, read_history
+from crmbook.issues import describe
+from crmbook.store import Store
+
+if TYPE_CHECKING:
+    from crmbook.history import Chapter
+    from crmbook.issues import Language
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("history", cls=Command, help=words("cli.history.help"))(history)
+
+
+def history(  # noqa: PLR0913, PLR0917 - one parameter per option of the command line
+    path: Place = None,
+    table: Annotated[str, typer.Option("--table", help=words("cli.option.table"))] = "",
+    key: Annotated[str, typer.Option("--key", help=words("cli.option.key"))] = "",
+    field: Annotated[str, typer.Option("--field", help=words("cli.option.field"))] = "",
+    since: Annotated[
+        int, typer.Option("--since", help=words("cli.option.since"), min=1, metavar="REVISION")
+    ] = 1,
+    limit: Annotated[int, typer.Option("--limit", help=words("cli.option.limit"), min=1)] = 50,
+    lang: Lang = None,
+    book: BookId = None,
+    workspace: Workspace = None,
+    store: StorePlace = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the newest changes of a book."""
+    language = as_language(lang)
+    place, record = find_book_at(path, book, store)
+    schema = open_schema(record, workspace)
+    with Store.open(place) as opened:
+        chapters = read_history(opened, record.book_id, schema, Wanted(table, key, field, since, limit))
+    if as_json:
+        say_json({"book": record.book_id, "revisions": [chapter_json(chapter) for chapter in chapters]})
+        return
+    for chapter in chapters:
+        _say_chapter(chapter, language, limit)
+    if not chapters:
+        say("cli.history-none", language)
+
+
+def _say_chapter(chapter: Chapter, lang: Language, limit: int) -> None:
+    revision = chapter.revision
+    kind = describe(f"history.kind-{revision.kind}", lang, {})
+    told = [kind, revision.who, chapter.workbook, revision.at]
+    say("cli.revision", lang, number=revision.number, told=" · ".join(part for part in told if part))
+    say_lines(chapter.lines, lang, limit)
+
+
+def chapter_json(chapter: Chapter) -> dict[str, Any]:
+    """Return a revision with its changes as JSON data."""
+    revision = chapter.revision
+    return {
+        "revision": revision.number,
+        "kind": revision.kind,
+        "who": revision.who,
+        "workbook": chapter.workbook,
+        "at": revision.at,
+        "note": revision.note,
+        "changes": lines_json(chapter.lines),
+    }

@@ -1,0 +1,59 @@
+"""``crmbook restore``: back to an earlier revision, or one deleted row out of the recycle bin."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from crmbook.cli.command import Command
+from crmbook.cli.console import as_language, say, say_json
+from crmbook.cli.lines import lines_json, say_lines
+from crmbook.cli.options import AsJson, AsOf, BookId, Lang, Place, StorePlace, Workspace, as_of_date, words
+from crmbook.cli.place import find_book_at, open_schema
+from crmbook.errors import CrmbookError
+from crmbook.restore import Hand, restore_revision, restore_row
+from crmbook.store import Store
+
+SHOWN = 20
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("restore", cls=Command, help=words("cli.restore.help"))(restore)
+
+
+def restore(  # noqa: PLR0913, PLR0917 - one parameter per option of the command line
+    path: Place = None,
+    revision: Annotated[
+        int | None, typer.Option("--to", help=words("cli.option.to"), metavar="REVISION")
+    ] = None,
+    row: Annotated[
+        tuple[str, str] | None, typer.Option("--row", help=words("cli.option.row"), metavar="TABLE KEY")
+    ] = None,
+    who: Annotated[str, typer.Option("--for", help=words("cli.option.who"))] = "",
+    as_of: AsOf = None,
+    lang: Lang = None,
+    book: BookId = None,
+    workspace: Workspace = None,
+    store: StorePlace = None,
+    as_json: AsJson = False,
+) -> None:
+    """Go back, as a new revision."""
+    language, hand = as_language(lang), Hand(as_of_date(as_of), who)
+    if (revision is None) == (row is None):
+        raise CrmbookError("cli.to-or-row")
+    place, record = find_book_at(path, book, store)
+    schema = open_schema(record, workspace)
+    with Store.open(place) as opened:
+        if row is not None:
+            done = restore_row(opened, record, schema, row[0], row[1], hand)
+        else:
+            done = restore_revision(opened, record, schema, revision or 0, hand)
+    if as_json:
+        told = {"book": record.book_id, "before": done.before, "revision": done.revision}
+        say_json({**told, "changes": lines_json(done.lines)})
+        return
+    say_lines(done.lines, language, SHOWN)
+    code = "cli.restored-as" if done.revision != done.before else "cli.restored-nothing"
+    say(code, language, revision=done.revision, count=len(done.lines))
