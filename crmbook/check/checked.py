@@ -88,6 +88,26 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of a table's rows as people see them, spelled when they are asked for.
+
+    Attributes
+    ----------
+    column
+        The canonical keys by row number; None for a table without its key column.
+    """
+
+    column: pd.Series | None
+
+    def __getitem__(self, row: int) -> str:
+        """Return the key of a row, an empty text where it is blank."""
+        if self.column is None or row not in self.column.index:
+            return ""
+        key = self.column.loc[row]
+        return "" if pd.isna(key) else spell(key)
+
+
+@dataclass(frozen=True, slots=True)
 class Places:
     """Makes issues about the cells of one table.
 
@@ -96,12 +116,12 @@ class Places:
     table, snapshot
         The table, and where it was found.
     keys
-        Key of each row, by row number; empty texts where it is blank.
+        Key of each row.
     """
 
     table: Table
     snapshot: TableSnapshot
-    keys: Mapping[int, str]
+    keys: Keys
 
     def issue(
         self, code: str, target: Field, row: int, params: Mapping[str, object], severity: Severity
@@ -113,7 +133,7 @@ class Places:
             severity=severity,
             location=self.snapshot.cell(target.name, row),
             table=self.table.name,
-            row_key=self.keys.get(row, ""),
+            row_key=self.keys[row],
             field_name=target.name,
             value=spell(raw)[:_SHOWN],
             params={"field": target.title, **params},

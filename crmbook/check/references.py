@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from crmbook.check.checked import severity_of
 from crmbook.issues import Severity
@@ -28,44 +31,52 @@ _PENDING = ""
 _TO_NEW = "check.reference-to-new"
 
 
-@dataclass(frozen=True, slots=True)
 class Directory:
-    """The rows of a table that others refer to.
+    """The rows of a table that others refer to; what they are called is looked at when a text is no key.
 
     Attributes
     ----------
-    ids
-        Their keys.
-    by_name
-        Folded human name → keys of the rows that bear it; an empty key is a row without one yet.
-    by_number
-        Number → keys that spell it, zeros before it aside.
-    spelled
-        Folded name or key → as it stands in the table.
+    table
+        The table.
     """
 
-    table: Table
-    ids: frozenset[str]
-    by_name: Mapping[str, tuple[str, ...]]
-    by_number: Mapping[str, tuple[str, ...]]
-    spelled: Mapping[str, str]
+    def __init__(self, table: Table, frame: pd.DataFrame) -> None:
+        self.table = table
+        self._keys = frame[table.key]
+        self._names = frame[table.name_field] if table.name_field else None
 
-    @classmethod
-    def of(cls, table: Table, frame: pd.DataFrame) -> Directory:
-        """Return the directory of a table's canonical rows."""
-        keys = [key or "" for key in frame[table.key].tolist()]
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """The keys."""
+        return frozenset(self._keys.dropna().tolist()) - {""}
+
+    @cached_property
+    def _listed(self) -> list[str]:
+        return [key or "" for key in self._keys.tolist()]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, tuple[str, ...]]:
+        """Folded human name → keys of the rows that bear it; an empty key is a row without one yet."""
         names: dict[str, tuple[str, ...]] = {}
-        numbers: dict[str, tuple[str, ...]] = {}
-        for key, name in zip(
-            keys, frame[table.name_field].tolist() if table.name_field else (), strict=False
-        ):
+        for key, name in zip(self._listed, [] if self._names is None else self._names.tolist(), strict=False):
             if name is not None:
                 names[_folded(name)] = (*names.get(_folded(name), ()), key)
-        for key in keys:
+        return names
+
+    @cached_property
+    def by_number(self) -> Mapping[str, tuple[str, ...]]:
+        """Number → keys that spell it, zeros before it aside."""
+        numbers: dict[str, tuple[str, ...]] = {}
+        for key in self._listed:
             if key.isdecimal():
                 numbers[key.lstrip("0")] = (*numbers.get(key.lstrip("0"), ()), key)
-        shown = [*keys, *filter(None, frame[table.name_field].tolist() if table.name_field else ())]
-        return cls(table, frozenset(keys) - {""}, names, numbers, {_folded(text): text for text in shown})
+        return numbers
+
+    @cached_property
+    def spelled(self) -> Mapping[str, str]:
+        """Folded name or key → as it stands in the table."""
+        names = [] if self._names is None else self._names.tolist()
+        return {_folded(text): text for text in [*self._listed, *filter(None, names)]}
 
     def meant(self, text: str) -> tuple[str, ...]:
         """Return the keys that `text` could mean: by name, or by number."""
@@ -98,12 +109,14 @@ def _iter_field_issues(
     checked: Checked, places: Places, target: Field, directory: Directory
 ) -> Iterator[Issue]:
     column = checked.frames[places.table.name][target.name]
+    unknown = np.flatnonzero((column.notna() & ~column.isin(directory.ids)).to_numpy())
+    if not len(unknown):
+        return
     keys: list[str | None] = column.tolist()
     verdicts: dict[str, _Verdict] = {}
     searches = _COMPARISONS // max(len(directory.spelled), 1)
-    for place, (row, text) in enumerate(zip(column.index.tolist(), keys.copy(), strict=True)):
-        if text is None or text in directory.ids:
-            continue
+    for place in unknown.tolist():
+        row, text = int(column.index[place]), str(keys[place])
         if text not in verdicts:
             verdicts[text] = _judge(text, target, directory, suggest=len(verdicts) < searches)
         verdict = verdicts[text]
@@ -116,8 +129,7 @@ def _iter_field_issues(
         elif verdict.code == _TO_NEW:
             checked.pending.setdefault((target.table, target.name), set()).add(row)
         yield places.issue(verdict.code, target, row, verdict.params, verdict.severity)
-    if verdicts:
-        checked.frames[target.table][target.name] = to_series(Kind.REF, keys, column.index)
+    checked.frames[target.table][target.name] = to_series(Kind.REF, keys, column.index)
 
 
 def iter_resolved(

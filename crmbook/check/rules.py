@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from crmbook.check.checked import Checked, Places
+import numpy as np
+
+from crmbook.check.checked import Checked, Keys, Places
 from crmbook.check.keys import iter_blank_issues, iter_unique_issues
 from crmbook.issues import Issue, Severity
 from crmbook.records import Unreadable
@@ -51,13 +53,15 @@ class RuleCheck:
 
     def _places(self, name: str) -> Places:
         table = self._book.tables[name]
-        keys = self._computed.frames[name][table.key]
-        names = {row: spell(key) for row, key in zip(keys.index.tolist(), keys.tolist(), strict=True)}
-        return Places(table, self._snapshot.tables[name], names)
+        return Places(table, self._snapshot.tables[name], Keys(self._computed.frames[name][table.key]))
 
     def _rows(self, formula: Formula, verdict: bool) -> list[int]:
         """Return the rows for which a formula is true, or false; error values and texts are neither."""
         result: pd.Series = formula.evaluate(self._frames, self._computed.cells)
+        if result.dtype == np.float64:
+            numbers = result.to_numpy()
+            rows: list[int] = result.index[~np.isnan(numbers) & ((numbers != 0) == verdict)].tolist()
+            return rows
         return [
             row
             for row, item in zip(result.index.tolist(), result.tolist(), strict=True)
@@ -98,6 +102,8 @@ class RuleCheck:
 
     def _iter_constants(self, places: Places, target: Field, formulas: frozenset[int]) -> Iterator[Issue]:
         raws = places.snapshot.frame[target.name]
+        if len(formulas) == len(raws):
+            return
         shown = self._shown(target)
         for row, raw, right in zip(raws.index.tolist(), raws.tolist(), shown, strict=True):
             if raw is None or row in formulas or isinstance(raw, Unreadable) or spell(raw) == spell(right):

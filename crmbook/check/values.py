@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from crmbook.check.checked import Checked, Places
+from crmbook.check.checked import Checked, Keys, Places
 from crmbook.issues import Issue, Severity
-from crmbook.records import Location, Unreadable, same
+from crmbook.records import Location
 from crmbook.values import Domain, Kind, Surroundings, parse_column, parse_value, to_series
 from crmbook.values.text import spell
 
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 
     from crmbook.check.domains import Domains
     from crmbook.read import Snapshot, TableSnapshot
-    from crmbook.records import Value
     from crmbook.schema import Book, Cell, Field, Table
     from crmbook.values import Column
+
+    Items = np.ndarray[tuple[int], np.dtype[Any]]
 
 _FREE = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.VALUE})
 """Kinds whose cells formulas read as words whatever they hold."""
@@ -45,10 +47,9 @@ def check_table(
     columns = {
         name: reader.read(target) for name, target in table.fields.items() if reader.holds_values(target)
     }
-    key = columns.get(table.key)
-    names = {row: spell(value) for row, value in zip(reader.rows, key.cells, strict=True)} if key else {}
-    places = Places(table, found, names)
-    checked = Checked(frames={table.name: reader.frame(columns)})
+    frame = reader.frame(columns)
+    places = Places(table, found, Keys(frame[table.key] if table.key in columns else None))
+    checked = Checked(frames={table.name: frame})
     for name, column in columns.items():
         _note(checked, places, table.fields[name], column)
         if Kind(table.fields[name].type) not in _FREE:
@@ -67,7 +68,6 @@ class _TableReader:
         around: Surroundings,
         values_only: Collection[tuple[str, str]],
     ) -> None:
-        self.rows: list[int] = found.frame.index.tolist()
         self._table = table
         self._found = found
         self._domains = domains
@@ -85,22 +85,23 @@ class _TableReader:
             parents = None
             by = self._table.fields.get(target.by or "")
             if by is not None and self.holds_values(by):
-                parents = self.read(by).cells
+                parents = self.read(by).items
             self._read[target.name] = self._parse(target, self._domains.of(target), parents)
         return self._read[target.name]
 
-    def _parse(self, target: Field, domain: Domain, parents: list[Value] | None) -> Column:
-        raws = self._found.frame[target.name].tolist()
-        if target.formula is not None:
-            computed = self._found.formulas.get(target.name, frozenset())
-            raws = [None if row in computed else raw for row, raw in zip(self.rows, raws, strict=True)]
+    def _parse(self, target: Field, domain: Domain, parents: Items | None) -> Column:
+        raws = np.asarray(self._found.frame[target.name], dtype=object)
+        computed = self._found.formulas.get(target.name) if target.formula is not None else None
+        if computed:
+            raws = raws.copy()
+            raws[self._found.frame.index.isin(list(computed))] = None
         return parse_column(domain, raws, self._around, parents)
 
     def frame(self, columns: dict[str, Column]) -> pd.DataFrame:
         index = self._found.frame.index
-        blank: list[Value] = [None] * len(index)
+        blank = np.empty(len(index), dtype=object)
         data = {
-            name: to_series(Kind(target.type), columns[name].cells if name in columns else blank, index)
+            name: to_series(Kind(target.type), columns[name].items if name in columns else blank, index)
             for name, target in self._table.fields.items()
         }
         return pd.DataFrame(data, index=index)
@@ -108,9 +109,9 @@ class _TableReader:
 
 def _note(checked: Checked, places: Places, target: Field, column: Column) -> None:
     """Turn the findings of a column into issues."""
-    rows = places.snapshot.frame.index.tolist()
+    rows = places.snapshot.frame.index
     for place, parsed in column.findings.items():
-        row = rows[place]
+        row = int(rows[place])
         code = parsed.problem or parsed.note or ""
         checked.issues.append(places.issue(code, target, row, parsed.params, parsed.severity))
         if parsed.refused:
@@ -118,12 +119,10 @@ def _note(checked: Checked, places: Places, target: Field, column: Column) -> No
 
 
 def _note_corrections(checked: Checked, found: TableSnapshot, name: str, column: Column) -> None:
-    raws = found.frame[name].tolist()
     computed = found.formulas.get(name, frozenset())
-    for row, raw, value in zip(found.frame.index.tolist(), raws, column.cells, strict=True):
-        if value is None or raw is value or row in computed:
-            continue
-        if isinstance(raw, Unreadable) or not same(raw, value):
+    rows = found.frame.index[column.altered].tolist()
+    for row, value in zip(rows, column.items[column.altered].tolist(), strict=True):
+        if row not in computed:
             checked.correct(found.name, name, row, value)
 
 

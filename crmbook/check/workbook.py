@@ -13,8 +13,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crmbook.check.checked import Checked, Places
+from crmbook.check.checked import Checked, Keys, Places
 from crmbook.check.domains import Domains
+from crmbook.check.duplicates import iter_duplicate_issues
 from crmbook.check.keys import iter_required_issues, iter_unique_issues
 from crmbook.check.references import Directory, iter_reference_issues, iter_resolved
 from crmbook.check.rules import RuleCheck, iter_scoring_issues
@@ -22,7 +23,6 @@ from crmbook.check.structure import iter_structure_issues
 from crmbook.check.values import check_table, iter_cell_issues
 from crmbook.formula import Frames
 from crmbook.values import Surroundings
-from crmbook.values.text import spell
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -74,7 +74,7 @@ def _merge(whole: Checked, part: Checked) -> None:
 
 
 def _check_rows(book: Book, checked: Checked, placed: list[Places]) -> None:
-    directories = {name: Directory.of(book.tables[name], frame) for name, frame in checked.frames.items()}
+    directories = {name: Directory(book.tables[name], frame) for name, frame in checked.frames.items()}
     for places in placed:
         checked.issues += iter_reference_issues(checked, places, directories)
     for places in placed:
@@ -90,13 +90,11 @@ def resolve_pending(book: Book, snapshot: Snapshot, checked: Checked) -> None:
 
     To be called after new rows got their ids: a customer entered today is found by name in the same sync.
     """
-    directories = {name: Directory.of(book.tables[name], frame) for name, frame in checked.frames.items()}
+    directories = {name: Directory(book.tables[name], frame) for name, frame in checked.frames.items()}
     for table, name in list(checked.pending):
         target = book.tables[table].fields[name]
         found = snapshot.tables[table]
-        keys = checked.frames[table][book.tables[table].key]
-        named = zip(keys.index.tolist(), map(spell, keys.tolist()), strict=True)
-        places = Places(book.tables[table], found, dict(named))
+        places = Places(book.tables[table], found, Keys(checked.frames[table][book.tables[table].key]))
         resolved = dict(iter_resolved(checked, places, target, directories[target.to or ""]))
         checked.pending[table, name] -= resolved.keys()
         cells = {issue.location: issue for issue in resolved.values()}
@@ -116,6 +114,7 @@ def check_rules(book: Book, snapshot: Snapshot, checked: Checked, computed: Comp
             frames.put(table, name, result)
     issues = list(RuleCheck(book, snapshot, checked, computed, frames).iter_issues())
     issues += iter_scoring_issues(book, snapshot, computed.frames)
+    issues += iter_duplicate_issues(book, snapshot, checked)
     return issues
 
 

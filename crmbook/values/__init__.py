@@ -5,7 +5,8 @@ the canonical value back as text. Nothing here knows tables or workbooks.
 """
 
 from crmbook.values.choices import Choice, Choices, truth
-from crmbook.values.grammar import Column, format_value, parse_column, parse_value
+from crmbook.values.column import Column, parse_column
+from crmbook.values.grammar import format_value, parse_value
 from crmbook.values.parsed import Domain, Kind, Parsed, Surroundings
 from crmbook.values.series import from_series, to_series, to_value
 

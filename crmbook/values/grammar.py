@@ -7,8 +7,7 @@ value, and no content of a cell makes them raise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from crmbook.issues import Severity
 from crmbook.records import Unreadable, Value
@@ -19,11 +18,7 @@ from crmbook.values.days import format_day, parse_day
 from crmbook.values.limits import judge_limits
 from crmbook.values.parsed import BLANK, Domain, Kind, Parsed, Surroundings, refuse
 from crmbook.values.quantity import format_quantity, parse_quantity
-from crmbook.values.quick import quick_test
 from crmbook.values.text import format_text, parse_either, parse_id, parse_text, spell, tidy
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _HERE = Surroundings()
 _QUANTITIES = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.RATING})
@@ -96,64 +91,6 @@ def _dispatch(domain: Domain, raw: object, around: Surroundings) -> Parsed:
     if domain.kind is Kind.BOOLEAN:
         return parse_boolean(raw)
     return _read_text_kinds(domain, raw, around)
-
-
-@dataclass(slots=True)
-class Column:
-    """A column of cells, read.
-
-    Attributes
-    ----------
-    cells
-        The canonical values, None where a cell is blank or refused.
-    findings
-        By position in the column, every cell with a problem or a note.
-    """
-
-    cells: list[Value]
-    findings: dict[int, Parsed] = field(default_factory=dict)
-
-
-def parse_column(
-    domain: Domain,
-    raws: Sequence[object],
-    around: Surroundings = _HERE,
-    parents: Sequence[Value] | None = None,
-) -> Column:
-    """Read a whole column, each distinct content once.
-
-    Parameters
-    ----------
-    domain, around
-        As for `parse_value`; `around.parent` is taken from `parents` where these are given.
-    raws
-        The cells from top to bottom.
-    parents
-        For a dependent enum, the canonical values of the column it hangs on, one for each cell.
-    """
-    known: dict[tuple[object, type, object], Parsed] = {}
-    column = Column([None] * len(raws))
-    is_canonical = quick_test(domain)
-    for place, raw in enumerate(raws):
-        if raw is None:
-            continue
-        if is_canonical is not None and is_canonical(raw):
-            column.cells[place] = raw
-            continue
-        parent = parents[place] if parents is not None else None
-        key = (raw, raw.__class__, parent)
-        parsed = known.get(key)
-        if parsed is None:
-            inside = (
-                around
-                if parents is None
-                else replace(around, parent=parent if isinstance(parent, str) else None)
-            )
-            parsed = known[key] = parse_value(domain, raw, inside)
-        column.cells[place] = parsed.value
-        if parsed.problem or parsed.note:
-            column.findings[place] = parsed
-    return column
 
 
 def format_value(domain: Domain, value: Value, lang: str = "zh") -> str:

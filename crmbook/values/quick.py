@@ -10,6 +10,7 @@ import datetime as dt
 import unicodedata
 from typing import TYPE_CHECKING, TypeGuard
 
+from crmbook.values.contact import is_mobile, is_plain_email
 from crmbook.values.parsed import Domain, Kind
 
 if TYPE_CHECKING:
@@ -34,8 +35,12 @@ def quick_test(domain: Domain) -> Callable[[object], TypeGuard[Value]] | None:
             return _tidy_test(min(domain.longest or _LONGEST, _LONGEST), personal=domain.personal)
         case Kind.MONEY | Kind.NUMBER | Kind.PERCENT if not bounded:
             return _is_plain_number
-        case Kind.DATE if not bounded:
-            return _is_day
+        case Kind.DATE:
+            return _day_test(domain)
+        case Kind.PHONE:
+            return is_mobile
+        case Kind.EMAIL:
+            return is_plain_email
     return None
 
 
@@ -61,5 +66,14 @@ def _is_plain_number(raw: object) -> TypeGuard[Value]:
     return isinstance(raw, float) and -_LARGEST < raw < _LARGEST and raw != 0
 
 
-def _is_day(raw: object) -> TypeGuard[Value]:
-    return raw.__class__ is dt.date and isinstance(raw, dt.date) and raw.year >= _FIRST_YEAR
+def _day_test(domain: Domain) -> Callable[[object], TypeGuard[Value]] | None:
+    first = dt.date(_FIRST_YEAR, 1, 1) if domain.minimum is None else domain.minimum
+    last = dt.date.max if domain.maximum is None else domain.maximum
+    if first.__class__ is not dt.date or last.__class__ is not dt.date:
+        return None
+    first = max(first, dt.date(_FIRST_YEAR, 1, 1))
+
+    def is_day(raw: object) -> TypeGuard[Value]:
+        return raw.__class__ is dt.date and isinstance(raw, dt.date) and first <= raw <= last
+
+    return is_day

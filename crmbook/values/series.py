@@ -27,8 +27,11 @@ _WHOLE = frozenset({Kind.INTEGER, Kind.RATING})
 
 def to_series(kind: Kind, values: Iterable[Value], index: pd.Index | None = None) -> pd.Series:
     """Return canonical values as a column; a blank is NaN, NaT or None."""
-    items = list(values)
     array: np.ndarray[tuple[int], np.dtype[Any]]
+    if isinstance(values, np.ndarray) and values.dtype == object:
+        array = _of_array(kind, values)
+        return pd.Series(array, index=index, dtype=array.dtype)
+    items = list(values)
     if kind in _FLOATS:
         array = np.array([np.nan if item is None else item for item in items], dtype=np.float64)
     elif kind in _DAYS:
@@ -38,6 +41,17 @@ def to_series(kind: Kind, values: Iterable[Value], index: pd.Index | None = None
         for place, item in enumerate(items):
             array[place] = item
     return pd.Series(array, index=index, dtype=array.dtype)
+
+
+def _of_array(
+    kind: Kind, items: np.ndarray[tuple[int], np.dtype[Any]]
+) -> np.ndarray[tuple[int], np.dtype[Any]]:
+    if kind in _FLOATS:
+        return items.astype(np.float64)
+    if kind in _DAYS:
+        codes, distinct = pd.factorize(items)  # few days are different
+        return np.array([*distinct, None], dtype="datetime64[us]")[codes]
+    return items.copy()
 
 
 def from_series(kind: Kind, column: pd.Series) -> list[Value]:

@@ -1,0 +1,148 @@
+"""Rows that probably stand for one and the same person: the same telephone, the same e-mail, the same name.
+
+Values are compared without what people write now one way, now another: blanks and dashes in a number, the country
+code, letter case, full width, the legal form of a company. Where several signs point at the same rows, the first one
+tells. Within a table two rows are compared; a prospect is also compared with the customers, its own one excepted.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from crmbook.check.checked import Places
+from crmbook.issues import Severity
+from crmbook.values import Kind
+from crmbook.values.text import spell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from crmbook.check.checked import Checked
+    from crmbook.issues import Issue
+    from crmbook.read import Snapshot
+    from crmbook.schema import Book, Field, Table
+
+_SHORTEST: Final = 7  # digits; an extension says nothing
+_CROWD: Final = 20  # as many rows with one number share a switchboard or a placeholder
+_NAMED: Final = 5
+_COMPANIES: Final = ("contact_name", "company")
+"""Fields that, together with a name, tell a person: who it is in a company, or in which company."""
+_LEGAL: Final = re.compile(
+    r"(?:(?:股份|责任)?有限(?:责任)?公司|公司|集团|,?(?:co|ltd|inc|llc|corp|gmbh)\.?)+$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """One way to know a person: the field that is marked, and what each row has there, compared as `keys`."""
+
+    code: str
+    target: Field
+    keys: pd.Series
+
+
+def iter_duplicate_issues(book: Book, snapshot: Snapshot, checked: Checked) -> Iterator[Issue]:
+    """Yield the rows of tables of persons that probably stand for the same person, once each."""
+    people = [book.tables[name] for name in checked.frames if book.tables[name].name_field]
+    signs = {table.name: list(_iter_signs(table, checked.frames[table.name])) for table in people}
+    for table in people:
+        places = _places(table, snapshot, checked)
+        yield from _iter_within(places, signs[table.name])
+        for target in table.fields.values():
+            if target.name == table.key and target.to in signs:
+                known = _places(book.tables[target.to], snapshot, checked)
+                yield from _iter_across(places, signs[table.name], known, signs[target.to])
+
+
+def _places(table: Table, snapshot: Snapshot, checked: Checked) -> Places:
+    keys = checked.frames[table.name][table.key]
+    named = zip(keys.index.tolist(), map(spell, keys.tolist()), strict=True)
+    return Places(table, snapshot.tables[table.name], dict(named))
+
+
+def _iter_within(places: Places, signs: list[_Sign]) -> Iterator[Issue]:
+    told: set[tuple[int, ...]] = set()
+    for sign in signs:
+        filled = sign.keys.dropna()
+        shared = filled[filled.duplicated(keep=False)]
+        for rows in shared.groupby(shared, sort=False).groups.values():
+            sharing = tuple(int(row) for row in rows)
+            if len(sharing) > _CROWD or sharing in told:
+                continue
+            told.add(sharing)
+            for row in sharing:
+                others = [other for other in sharing if other != row]
+                yield places.issue(sign.code, sign.target, row, {"rows": _shown(others)}, Severity.WARNING)
+
+
+def _iter_across(places: Places, signs: list[_Sign], known: Places, others: list[_Sign]) -> Iterator[Issue]:
+    """Yield the rows that probably stand for a row of another table than the one they name."""
+    told: set[int] = set()
+    for sign in signs:
+        there = [other.keys.dropna() for other in others if other.code == sign.code]
+        rows_by_key = pd.concat(there).drop_duplicates() if there else sign.keys.iloc[:0]
+        rows = dict(zip(rows_by_key.tolist(), rows_by_key.index.tolist(), strict=True))
+        met = sign.keys[sign.keys.isin(list(rows)) & sign.keys.notna()]
+        for row, key in zip(met.index.tolist(), met.tolist(), strict=True):
+            owner = known.keys.get(rows[key], "")
+            if row in told or owner == places.keys.get(row, ""):
+                continue
+            told.add(row)
+            params = {"table": known.table.title, "row": rows[key], "key": owner or "?"}
+            yield places.issue("check.known-already", sign.target, row, params, Severity.WARNING)
+
+
+def _shown(rows: list[int]) -> str:
+    return "、".join(map(str, rows[:_NAMED])) + ("…" if len(rows) > _NAMED else "")
+
+
+def _iter_signs(table: Table, frame: pd.DataFrame) -> Iterator[_Sign]:
+    """Yield the signs by which the persons of a table are known, the most telling first."""
+    for target in table.fields.values():
+        if target.name not in frame.columns or target.derived or target.unique:
+            continue
+        contact = target.type == Kind.TEXT and target.personal and bool(target.pattern)
+        if target.type == Kind.PHONE or contact:
+            yield _Sign("check.same-phone", target, _mapped(frame[target.name], _phone))
+        if target.type == Kind.EMAIL or contact:
+            yield _Sign("check.same-email", target, _mapped(frame[target.name], _email))
+    name = table.fields[table.name_field or ""]
+    beside = next((field for field in _COMPANIES if field in frame.columns and field in table.fields), None)
+    if beside:
+        names, firms = _mapped(frame[name.name], _folded), _mapped(frame[beside], _firm)
+        yield _Sign("check.same-person", name, (names + "|" + firms).where(names.notna() & firms.notna()))
+
+
+def _mapped(column: pd.Series, key: Callable[[str], str | None]) -> pd.Series:
+    """Return what each text is compared as, None where it tells nothing; every text is looked at once."""
+    known = {text: key(text) for text in column.dropna().unique().tolist() if isinstance(text, str)}
+    return column.map(known).astype(object)
+
+
+def _folded(text: str) -> str | None:
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold() or None
+
+
+def _firm(text: str) -> str | None:
+    """Return a company or person as compared: without its legal form, unless that is all there is."""
+    folded = _folded(text)
+    return (_LEGAL.sub("", folded) or folded) if folded else None
+
+
+def _phone(text: str) -> str | None:
+    """Return the digits of a telephone number without country code; None for what is none."""
+    if "@" in text:
+        return None
+    written = unicodedata.normalize("NFKC", text)
+    digits = "".join(character for character in written if character.isdecimal())
+    digits = re.sub(r"^(?:0086|86(?=1[3-9][0-9]{9}$))", "", digits)
+    return digits if len(digits) >= _SHORTEST else None
+
+
+def _email(text: str) -> str | None:
+    return _folded(text) if "@" in text else None
