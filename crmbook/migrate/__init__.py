@@ -7,6 +7,7 @@ frames over, `migrate_workbook` a filled workbook: in place, people's own column
 from crmbook.migrate.describe import describe_schema, find_schema
 from crmbook.migrate.plan import Kind, Migration, SchemaChange, plan
 from crmbook.migrate.state import add_rows, migrate_state
+from crmbook.migrate.workbook import migrate_workbook
 
 __all__ = [
     "Kind",
@@ -16,5 +17,6 @@ __all__ = [
     "describe_schema",
     "find_schema",
     "migrate_state",
+    "migrate_workbook",
     "plan",
 ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.check.domains import Domains
 from crmbook.migrate.plan import Kind as Change
-from crmbook.values import Domain, Kind, format_value, parse_column, to_value
+from crmbook.values import Domain, Kind, format_value, parse_value, to_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,13 +73,21 @@ class Conversion:
             value if as_is or value is None else format_value(before, value, self.migration.book.lang)
             for value in plain
         ]
-        read = parse_column(self._domains.of(target), [None if text == "" else text for text in typed])
+        cells = self._read(self._domains.of(target), [None if text == "" else text for text in typed])
         unread = {
             place: format_value(before, value, self.migration.book.lang)
             for place, value in enumerate(plain)
-            if value is not None and read.cells[place] is None
+            if value is not None and cells[place] is None
         }
-        return Converted(read.cells, unread)
+        return Converted(cells, unread)
+
+    def _read(self, domain: Domain, typed: Sequence[Any]) -> list[Value]:
+        """Return what each of the texts means, None for those that mean nothing; each distinct one is read once."""
+        known: dict[Any, Value] = {}
+        for text in typed:
+            if text not in known:
+                known[text] = parse_value(domain, text).value
+        return [known[text] for text in typed]
 
     def renamed(self, target: Field, values: Sequence[Any]) -> list[Any]:
         """Return a field's values with the words of its list as they read now."""

@@ -44,6 +44,7 @@ def describe_schema(book: Book, before: Mapping[str, Any] | None = None) -> Desc
         "template": book.template,
         "lang": book.lang,
         "tables": [_table(book, layout, table) for table in book.tables.values()],
+        "sheets": [{"name": sheet.name, "titles": dict(sheet.titles)} for sheet in book.sheets],
         "lists": [_list(entries) for entries in book.lists.values()],
         "bands": list(book.bands),
         "parameters": list(book.parameters),

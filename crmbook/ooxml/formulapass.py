@@ -95,7 +95,7 @@ class FormulaPass:
                 )
         for table in package.tables:
             yield from self._differing(table.part, self.table_part(table.part, table.sheet))
-        yield from self._differing(package.workbook.part, self._names())
+        yield from self._differing(package.workbook.part, self.names_part())
         types = package.content_types
         for name in package.parts.names:
             if re.search(r"chart(ex)?\+xml$", types.of(name)):
@@ -107,7 +107,8 @@ class FormulaPass:
         if content != self.package.parts.read(name):
             yield name, content
 
-    def _names(self) -> bytes:
+    def names_part(self) -> bytes:
+        """Return the workbook part with its defined names changed."""
         workbook = self.package.workbook
         titles = [sheet.name for sheet in workbook.sheets]
         holder = workbook.root.find("definedNames")

@@ -1,0 +1,182 @@
+"""The cells of a filled workbook, as the new schema has them: other words of lists, other types, other formulas.
+
+A cell keeps its format but for the number format, which says how the new type is shown. What cannot be read as the new
+type stays as it is, and the checks point at it. Where a column is no longer computed, its last values stay as typed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from crmbook.migrate.conversion import Conversion
+from crmbook.migrate.plan import Kind
+from crmbook.ooxml import CellError
+from crmbook.ooxml.columnformulas import set_column_formulas
+from crmbook.ooxml.rowsplice import CellEdit
+from crmbook.ooxml.styleimport import StyleImport
+from crmbook.ooxml.values import checked
+from crmbook.schema.fieldtypes import Storage
+from crmbook.values.text import spell, tidy
+from crmbook.workbook.extract import Extract
+from crmbook.workbook.identity import by_sync_property, read_stamp
+from crmbook.workbook.live import plan_live
+from crmbook.writeback import live_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from crmbook.furniture.placement import Placement
+    from crmbook.migrate.pattern import Pattern
+    from crmbook.migrate.plan import Migration
+    from crmbook.ooxml import Cell, Package
+    from crmbook.read import Snapshot, TableSnapshot
+    from crmbook.schema import Field
+
+
+def fit_values(migration: Migration, package: Package, pattern: Pattern, snapshot: Snapshot) -> None:
+    """Convert what stands in the cells of typed fields."""
+    conversion = Conversion(migration)
+    untyped = {(one.table, one.field) for one in migration.of(Kind.FORMULA_CHANGED)}
+    for name, found in snapshot.tables.items():
+        for field_name in found.columns:
+            target = migration.book.tables[name].fields[field_name]
+            key = (name, field_name)
+            if target.formula is None and key in untyped:
+                _settle(package, found, target)
+            if key in conversion.retyped or (target.formula is None and key in untyped):
+                _show(package, pattern, found, target)
+            if target.typed and (key in conversion.retyped or conversion.texts(target)):
+                _convert(package, found, target, conversion)
+    _fit_rules(migration, package, snapshot)
+
+
+def _cells(package: Package, found: TableSnapshot, target: Field) -> Iterator[Cell]:
+    column = found.columns[target.name].index + 1
+    first = found.header_row + 1
+    last = max([found.last_row, *found.frame.index.tolist()])
+    for cell in list(package.sheet(found.sheet).cells(columns={column})):
+        if first <= cell.row <= last:
+            yield cell
+
+
+def _convert(package: Package, found: TableSnapshot, target: Field, conversion: Conversion) -> None:
+    cells = [cell for cell in _cells(package, found, target) if _is_constant(cell)]
+    old = conversion.retyped.get((target.table, target.name))
+    values = [tidy(cell.value) if isinstance(cell.value, str) else cell.value for cell in cells]
+    read = conversion.column(target, values, old)
+    sheet = package.sheet(found.sheet)
+    for cell, value in zip(cells, read.values, strict=True):
+        if value is not None and value != cell.value:
+            sheet.set_at(cell.row, cell.column, CellEdit(checked(value)))
+
+
+def _is_constant(cell: Cell) -> bool:
+    return cell.formula is None and cell.value is not None and not isinstance(cell.value, CellError)
+
+
+def _settle(package: Package, found: TableSnapshot, target: Field) -> None:
+    """Let the last values of a column that was computed stay as typed ones."""
+    sheet = package.sheet(found.sheet)
+    for cell in _cells(package, found, target):
+        if cell.formula is not None:
+            value = None if isinstance(cell.value, CellError) or cell.value == "" else cell.value
+            sheet.set_at(cell.row, cell.column, CellEdit(checked(value)))
+    sheet.flush()
+    if found.table_name:
+        package.set_calculated_column(found.table_name, found.columns[target.name].header, None)
+
+
+def _show(package: Package, pattern: Pattern, found: TableSnapshot, target: Field) -> None:
+    """Show a column as its type wants: the usual format of the column anew, formats of a person's own varied."""
+    cells = list(_cells(package, found, target))
+    usual = Counter(cell.style for cell in cells).most_common(1)
+    styles = StyleImport(package, pattern.package)
+    body = pattern.body_style(target.table, target.name)
+    known = {
+        style: styles.of(body) if usual and style == usual[0][0] else styles.varied(style, body)
+        for style in {cell.style for cell in cells}
+    }
+    styles.finish()
+    sheet = package.sheet(found.sheet)
+    for cell in cells:
+        day_stays = cell.kind == "date" and target.storage not in {Storage.DATE, Storage.DATETIME}
+        if not day_stays or target.storage is Storage.TEXT:
+            value = spell(cell.value) if day_stays else cell.value
+            sheet.set_at(cell.row, cell.column, _with_style(cell, value, known[cell.style]))
+    sheet.flush()
+
+
+def _with_style(cell: Cell, value: Any, style: int) -> CellEdit:
+    if cell.formula is not None or isinstance(value, CellError):
+        return CellEdit(value, cell.formula, style)
+    return CellEdit(checked(value), None, style)
+
+
+def _fit_rules(migration: Migration, package: Package, snapshot: Snapshot) -> None:
+    """Let scoring rules that give a list value give it by its new words."""
+    texts = {one.was: str(one.params["value"]) for one in migration.of(Kind.VALUE_RENAMED)}
+    results = {str(band.result) for rule in migration.book.bands.values() for band in rule.bands}
+    texts = {was: new for was, new in texts.items() if new in results and was not in results}
+    for name, found in snapshot.tables.items() if texts else ():
+        if migration.book.tables[name].rows == "bands" and "result" in found.columns:
+            sheet = package.sheet(found.sheet)
+            for cell in _cells(package, found, migration.book.tables[name].fields["result"]):
+                if cell.value in texts and cell.formula is None:
+                    sheet.set_at(cell.row, cell.column, CellEdit(texts[str(cell.value)]))
+
+
+def fit_formulas(
+    migration: Migration, package: Package, snapshot: Snapshot, placement: Placement, whole: Any
+) -> None:
+    """Write the formulas that are new or read otherwise; leave those to sync that are too costly to be live."""
+    _plan_live(migration, package, snapshot, whole)
+    labels = placement.layout.labels()
+    is_new = _is_new(migration)
+    for name, found in snapshot.tables.items():
+        live = live_fields(found, package.properties, migration.book)
+        wanted = {}
+        for field_name, column in found.columns.items():
+            formula = migration.book.tables[name].fields[field_name].formula
+            if formula is None or field_name not in live or formula.references & placement.absent:
+                continue
+            text = formula.render(labels, equals=False)
+            if is_new(name, field_name, text):
+                wanted[column.header] = text
+        if wanted and found.table_name:
+            set_column_formulas(package, found.table_name, wanted)
+
+
+def _is_new(migration: Migration) -> Callable[[str, str, str], bool]:
+    """Return whether a field's formula must be written: it is new, or speaks of words that changed."""
+    changed = {
+        (one.table, one.field)
+        for one in migration.of(Kind.FIELD_ADDED, Kind.FORMULA_CHANGED, Kind.TYPE_CHANGED)
+    }
+    words = {f'"{one.params["value"]}"' for one in migration.of(Kind.VALUE_RENAMED)}
+
+    def is_new(table: str, name: str, text: str) -> bool:
+        return (table, name) in changed or any(word in text for word in words)
+
+    return is_new
+
+
+def _plan_live(migration: Migration, package: Package, snapshot: Snapshot, whole: Any) -> None:
+    """Name the new computed fields whose values sync keeps, and forget those that are gone."""
+    book, mark = migration.book, read_stamp(package)
+    is_scoped = mark is not None and bool(mark.owner or mark.where)
+    rows = {name: len(found.frame) for name, found in snapshot.tables.items()}
+    live = Extract(book, {} if is_scoped else None).live(
+        plan_live(whole or book, rows, "auto") & book.formulas.keys()
+    )
+    added = migration.of(Kind.FIELD_ADDED, Kind.FORMULA_CHANGED)
+    for name, table in book.tables.items():
+        before = {one for one in str(package.properties.get(by_sync_property(name)) or "").split(",") if one}
+        renamed = {one.was: one.field for one in migration.of(Kind.FIELD_RENAMED, table=name) if one.was}
+        kept = {renamed.get(one, one) for one in before}
+        kept = {one for one in kept if one in table.fields and table.fields[one].formula}
+        for one in added:
+            if one.table == name and table.fields[one.field].formula:
+                kept = kept - {one.field} if (name, one.field) in live else kept | {one.field}
+        if kept != before:
+            package.set_property(by_sync_property(name), ",".join(sorted(kept)))

@@ -1,0 +1,188 @@
+"""The dictionary sheet of a filled workbook, fitted to the new schema: its lists, and the table that explains fields.
+
+A list is a column known by its header. People add, rename and delete entries there; so an entry is renamed only where
+its old words still stand, and what is new goes below.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmbook.issues import describe
+from crmbook.migrate.locating import header_texts
+from crmbook.migrate.plan import Kind, new_values
+from crmbook.ooxml import ColumnLook, NewColumn, insert_column
+from crmbook.ooxml.growth import resize
+from crmbook.ooxml.refs import Area, reference
+from crmbook.ooxml.styleimport import StyleImport
+from crmbook.schema import Layout
+from crmbook.schema.layout import PAGE_HEADER_ROW, folded
+from crmbook.values.text import spell, tidy
+from crmbook.workbook.names import build_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crmbook.migrate.pattern import Pattern
+    from crmbook.migrate.plan import Described, Migration
+    from crmbook.ooxml import Package, Table
+
+
+def fit_dictionary(migration: Migration, package: Package, pattern: Pattern) -> None:
+    """Fit the lists of the dictionary, where the workbook has one."""
+    layout = Layout(migration.book)
+    if not any(sheet.name == layout.dictionary for sheet in package.sheets):
+        return
+    lists = _Lists(migration, package, pattern, layout)
+    lists.rename_headers()
+    lists.rename_values()
+    lists.insert_columns()
+    lists.add_values()
+    _refresh_fields(migration, package, pattern, layout.dictionary)
+
+
+class _Lists:
+    """The columns of the dictionary; counted from 1."""
+
+    def __init__(self, migration: Migration, package: Package, pattern: Pattern, layout: Layout) -> None:
+        self._migration = migration
+        self._package = package
+        self._pattern = pattern
+        self._layout = layout
+        self._title = layout.dictionary
+        self._lang = migration.book.lang
+
+    def _columns(self) -> dict[str, int]:
+        row = header_texts(self._package, self._title, PAGE_HEADER_ROW)
+        return {folded(text): number for number, text in reversed(row.items())}
+
+    def _texts(self, column: int) -> dict[int, str]:
+        cells = self._package.sheet(self._title).cells(columns={column})
+        return {
+            cell.row: tidy(spell(cell.value))
+            for cell in cells
+            if cell.row > PAGE_HEADER_ROW and cell.value is not None and cell.formula is None
+        }
+
+    def _set(self, row: int, column: int, text: str) -> None:
+        self._package.sheet(self._title).set(reference(row, column), text)
+
+    def rename_headers(self) -> None:
+        """Give lists whose title changed their new header, those that depend on them too."""
+        columns = self._columns()
+        old = {one["name"]: one for one in self._migration.old["lists"]}
+        moved = {one.table: one.was for one in self._migration.of(Kind.LIST_RENAMED) if one.was}
+        for name, place in self._layout.lists.items():
+            before = old.get(moved.get(name, name))
+            if before is None:
+                continue
+            for was, header in zip(
+                self._headers(before, old), (place.header, place.parent_header), strict=True
+            ):
+                column = columns.get(folded(was))
+                if column is not None and was != header and header:
+                    self._set(PAGE_HEADER_ROW, column, header)
+
+    def _headers(self, one: Described, known: dict[str, Described]) -> tuple[str, str]:
+        title = str(one["titles"].get(self._lang, ""))
+        parent = known.get(one["by"])
+        return title, f"{title}·{parent['titles'].get(self._lang, '')}" if parent else ""
+
+    def rename_values(self) -> None:
+        """Put the new words of values in the place of the old ones, in the list and where others hang on it."""
+        columns = self._columns()
+        for name, place in self._layout.lists.items():
+            by = self._migration.book.lists[name].by
+            for texts, header in (
+                (self._migration.new_texts(name), place.header),
+                (self._migration.new_texts(by or ""), place.parent_header),
+            ):
+                column = columns.get(folded(header)) if header and texts else None
+                for row, text in self._texts(column).items() if column else ():
+                    if text in texts:
+                        self._set(row, column or 0, texts[text])
+
+    def insert_columns(self) -> None:
+        """Insert the columns that the new schema has and the dictionary lacks, filled as build fills them."""
+        columns, before = self._columns(), 0
+        for number, header in self._wanted():
+            known = columns.get(folded(header))
+            if known is None:
+                known = before + 1
+                self._insert(known, number, header)
+                columns = self._columns()
+            before = known
+
+    def _wanted(self) -> Iterator[tuple[int, str]]:
+        """Yield column in the pattern and header of each list and of what was entered before, in order."""
+        names = build_names(self._migration.book, self._layout)
+        for place in self._layout.lists.values():
+            yield place.column + 1, place.header
+            if place.parent_column is not None:
+                yield place.parent_column + 1, place.parent_header
+        titles: dict[str, str] = {}
+        for table, field in names.entered:
+            titles.setdefault(field, self._migration.book.tables[table].fields[field].title)
+        for field, column in names.entered_columns.items():
+            yield column + 1, describe("workbook.entered", self._lang, {"field": titles[field]})
+
+    def _insert(self, at: int, number: int, header: str) -> None:
+        there = self._pattern.package.sheet(self._title)
+        cells = [cell for cell in there.cells(columns={number}) if cell.row >= PAGE_HEADER_ROW]
+        styles = StyleImport(self._package, self._pattern.package)
+        formats = {cell.row: styles.of(cell.style) for cell in cells}
+        element = self._pattern.column(self._title, number)
+        style = styles.of(int(element.get("style") or 0)) if element is not None else 0
+        styles.finish()
+        width = float(element.get("width") or 0) if element is not None else 0
+        insert_column(self._package, self._title, at, NewColumn(look=ColumnLook(width or None, style=style)))
+        sheet = self._package.sheet(self._title)
+        for cell in cells:
+            value = header if cell.row == PAGE_HEADER_ROW else cell.value
+            sheet.set(reference(cell.row, at), value, style=formats[cell.row])
+
+    def add_values(self) -> None:
+        """Add the values that are new below the others; those of a list with parents find their place in a sync."""
+        columns = self._columns()
+        for name, text, _ in new_values(self._migration):
+            place = self._layout.lists.get(name)
+            column = columns.get(folded(place.header)) if place else None
+            if place is None or column is None or place.parent_header:
+                continue
+            known = self._texts(column)
+            if text not in known.values():
+                self._set(max(known, default=PAGE_HEADER_ROW) + 1, column, text)
+
+
+def _refresh_fields(migration: Migration, package: Package, pattern: Pattern, title: str) -> None:
+    """Write the table that explains every field anew."""
+    name = describe("workbook.field-table", migration.book.lang, {})
+    old = next((one for one in package.tables if one.display_name == name and one.sheet == title), None)
+    new = next((one for one in pattern.package.tables if one.display_name == name), None)
+    if old is None or new is None or old.columns != new.columns:
+        return
+    wanted = _body(pattern.package, new)
+    sheet, area = package.sheet(title), old.area
+    rows = len(wanted)
+    if rows > area.bottom - area.top:
+        added = Area(area.bottom + 1, area.left, area.top + rows, area.right)
+        if sheet.first_filled(added) or sheet.first_merged(added):
+            return
+        resize(package, old, area._replace(bottom=area.top + rows))
+        sheet = package.sheet(title)
+    present = _body(package, package.table(name))
+    for row in range(max(rows, len(present))):
+        for offset in range(len(new.columns)):
+            value = wanted[row][offset] if row < rows else None
+            if row >= len(present) or present[row][offset] != value:
+                sheet.set(reference(area.top + 1 + row, area.left + offset), value)
+
+
+def _body(package: Package, table: Table) -> list[list[object]]:
+    area = table.area
+    rows: list[list[object]] = [[None] * len(table.columns) for _ in range(area.bottom - area.top)]
+    wanted_rows = set(range(area.top + 1, area.bottom + 1))
+    wanted_columns = set(range(area.left, area.right + 1))
+    for cell in package.sheet(table.sheet).cells(wanted_rows, wanted_columns):
+        rows[cell.row - area.top - 1][cell.column - area.left] = cell.value or None
+    return rows

@@ -1,0 +1,79 @@
+"""The pattern: a workbook of the new schema without any rows, from which a filled one takes what it lacks."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from crmbook.ooxml import ColumnLook, Package
+from crmbook.ooxml.styleimport import StyleImport
+from crmbook.schema import Layout
+from crmbook.workbook.build import build_workbook
+from crmbook.workbook.extract import Extract
+from crmbook.workbook.identity import Stamp
+
+if TYPE_CHECKING:
+    from crmbook.ooxml.xml import Element
+    from crmbook.schema import Book
+
+_DAY: Final = date(2000, 1, 1)
+
+
+class Pattern:
+    """What build makes of a book; built when it is first asked for.
+
+    Parameters
+    ----------
+    book
+        The sheets and fields that the workbook shows.
+    whole
+        The whole book, where that is only part of it.
+    """
+
+    def __init__(self, book: Book, whole: Book | None = None) -> None:
+        self._book = book
+        self._whole = whole or book
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Where everything stands in it."""
+        return Layout(self._book)
+
+    @cached_property
+    def package(self) -> Package:
+        """The workbook."""
+        mark = Stamp("pattern", "pattern")
+        built = build_workbook(self._whole, {}, _DAY, mark, extract=Extract(self._book))
+        return Package.open(built.data)
+
+    def header_style(self, table: str, field: str) -> int:
+        """Return the format of a field's header."""
+        place = self.layout.tables[table]
+        return self._style(place.sheet, f"{place.columns[field].letter}{place.header_row}")
+
+    def body_style(self, table: str, field: str) -> int:
+        """Return the format of a field's cells."""
+        place = self.layout.tables[table]
+        return self._style(place.sheet, f"{place.columns[field].letter}{place.first_row}")
+
+    def _style(self, sheet: str, ref: str) -> int:
+        return self.package.sheet(sheet).cell(ref).style
+
+    def look(self, package: Package, table: str, field: str) -> ColumnLook:
+        """Return how a field's column shall look in another workbook, whose formats are added to."""
+        styles = StyleImport(package, self.package)
+        body, header = styles.of(self.body_style(table, field)), styles.of(self.header_style(table, field))
+        styles.finish()
+        place = self.layout.tables[table]
+        column = self.column(place.sheet, place.columns[field].index + 1)
+        width = float(column.get("width") or 0) if column is not None else 0
+        return ColumnLook(width or None, self._book.tables[table].fields[field].hidden, body, header)
+
+    def column(self, sheet: str, number: int) -> Element | None:
+        """Return the element that says how wide a column is."""
+        holder = self.package.sheet(sheet).frame.root.find("cols")
+        columns = holder.all("col") if holder else []
+        return next(
+            (one for one in columns if int(one.get("min") or 0) <= number <= int(one.get("max") or 0)), None
+        )

@@ -1,0 +1,79 @@
+"""Sheets and tables by their new titles, and the sheets of new tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmbook.migrate.plan import Kind
+from crmbook.ooxml.renaming import Renaming, rename
+from crmbook.ooxml.sheetimport import import_sheet
+from crmbook.schema.layout import folded
+from crmbook.schema.naming import table_name
+
+if TYPE_CHECKING:
+    from crmbook.migrate.pattern import Pattern
+    from crmbook.migrate.plan import Migration
+    from crmbook.ooxml import Package
+
+
+def fit_titles(migration: Migration, package: Package) -> None:
+    """Rename sheets that bear their old titles, and tables; what a person renamed keeps its name."""
+    rename(package, Renaming(sheets=_sheets(migration, package), tables=_tables(migration, package)))
+
+
+def _sheets(migration: Migration, package: Package) -> dict[str, str]:
+    lang, old = migration.book.lang, {one["name"]: one for one in migration.old["sheets"]}
+    moved = {one.table: one.was for one in migration.of(Kind.TABLE_RENAMED) if one.was}
+    titles = {folded(sheet.name): sheet.name for sheet in package.sheets}
+    found = {}
+    for sheet in migration.book.sheets:
+        before = old.get(moved.get(sheet.name, sheet.name), {}).get("titles", {}).get(lang, "")
+        now = titles.get(folded(before))
+        if (
+            now
+            and before != sheet.title
+            and (folded(sheet.title) not in titles or folded(before) == folded(sheet.title))
+        ):
+            found[now] = sheet.title
+    return found
+
+
+def _tables(migration: Migration, package: Package) -> dict[str, str]:
+    names = {folded(table.display_name): table.display_name for table in package.tables}
+    taken = {*names, *(folded(item.name) for item in package.defined_names)}
+    found = {}
+    for name, old in migration.old_tables.items():
+        new = table_name(migration.book.tables[name].title)
+        before = next(
+            (names[folded(one)] for one in old["object_names"].values() if folded(one) in names), None
+        )
+        if before and folded(before) != folded(new) and folded(new) not in taken:
+            found[before] = new
+    return found
+
+
+def add_sheets(migration: Migration, package: Package, pattern: Pattern) -> None:
+    """Put the sheets of new tables where the schema wants them, as build makes them."""
+    there = {folded(table.display_name) for table in package.tables}
+    added = {
+        one.table
+        for one in migration.of(Kind.TABLE_ADDED)
+        if folded(table_name(migration.book.tables[one.table].title)) not in there
+    }
+    before = ""
+    for sheet in migration.book.sheets:
+        titles = [one.name for one in package.sheets]
+        if sheet.page is None and sheet.name in added:
+            if sheet.title in titles:  # a person's own
+                rename(package, Renaming(sheets={sheet.title: _free(sheet.title, titles)}))
+                titles = [one.name for one in package.sheets]
+            position = titles.index(before) + 1 if before in titles else len(titles)
+            import_sheet(package, pattern.package, sheet.title, position)
+            before = sheet.title
+        elif sheet.title in titles:
+            before = sheet.title
+
+
+def _free(title: str, taken: list[str]) -> str:
+    names = (f"{title[:27]} {number}" for number in range(2, len(taken) + 3))
+    return next(name for name in names if name not in taken)

@@ -1,0 +1,69 @@
+"""A filled workbook, carried over to a new schema in place.
+
+The order matters: titles first, so that everything is found by its new name; then the columns, the lists and the sheets
+that are new; then, read again with the new schema, values and formulas; last what hangs on the columns (validations,
+conditional formats, names), which the repair of furniture puts where the new schema wants it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from crmbook.furniture import repair
+from crmbook.furniture.placement import place
+from crmbook.migrate.cells import fit_formulas, fit_values
+from crmbook.migrate.columns import fit_columns
+from crmbook.migrate.dictionary import fit_dictionary
+from crmbook.migrate.pattern import Pattern
+from crmbook.migrate.rules import drop_stale_rules
+from crmbook.migrate.titles import add_sheets, fit_titles
+from crmbook.read import read_workbook
+from crmbook.schema import Layout
+from crmbook.workbook.identity import read_stamp, stamp
+
+if TYPE_CHECKING:
+    from crmbook.migrate.plan import Migration, SchemaChange
+    from crmbook.ooxml import Package
+    from crmbook.schema import Book
+
+
+def migrate_workbook(
+    migration: Migration, package: Package, whole: Book | None = None
+) -> tuple[SchemaChange, ...]:
+    """Bring a filled workbook to a new schema; return what changed.
+
+    Parameters
+    ----------
+    migration
+        What changed between the schema that the workbook's stamp names and the part of the new one that it shows.
+    package
+        The workbook; it is changed. Its bytes must be read anew afterwards.
+    whole
+        The whole new book, where the workbook shows only a role's sheets and fields of it.
+
+    Raises
+    ------
+    OoxmlError
+        Where a column cannot be inserted, or a sheet not be added; the package is to be thrown away then.
+    """
+    if not migration:
+        return ()
+    pattern = Pattern(migration.book, whole)
+    fit_titles(migration, package)
+    for name in migration.old_tables:
+        fit_columns(migration, package, pattern, name)
+    fit_dictionary(migration, package, pattern)
+    add_sheets(migration, package, pattern)
+    snapshot = read_workbook(package.to_bytes(), migration.book)
+    placement = place(Layout(migration.book), snapshot, package)
+    fit_values(migration, package, pattern, snapshot)
+    fit_formulas(migration, package, snapshot, placement, whole)
+    drop_stale_rules(migration, package, snapshot, placement)
+    snapshot = read_workbook(package.to_bytes(), migration.book)
+    repair(migration.book, package, snapshot)
+    mark = read_stamp(package)
+    if mark is not None:
+        stamp(package, whole or migration.book, replace(mark, fingerprint=migration.book.fingerprint))
+    package.flush()
+    return migration.changes
