@@ -2,24 +2,33 @@
 
 A mark in a row reads ``【电话】号码位数不对；【地址】必填``; one conditional format per table finds the header in it
 and colours the cell. The list names sheet, row, value, reason and remedy, its row a link that finds the row again by
-its hidden id after somebody sorted.
+its hidden id after somebody sorted. Changes that are held for a person come first there, each line with the plan's
+id and a cell for the answer, which `hold_decision` reads back.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final
+from datetime import date
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from crmbook.formula import to_serial
+from crmbook.issues import Issue, Severity
+from crmbook.records import OWN, Location
 from crmbook.schema.layout import quoted
-from crmbook.writeback import LIST, Change, Kind
+from crmbook.values.text import spell, tidy
+from crmbook.writeback import LIST, Change, Kind, is_same
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from crmbook.issues import Issue
     from crmbook.ooxml import Package
-    from crmbook.read import Snapshot
+    from crmbook.read import Snapshot, TableSnapshot
     from crmbook.schema import Book
+
+    Line = Mapping[str, tuple[Any, str | None]]
+    """What stands in a line of a list, by field: value and formula."""
 
 _SEPARATOR: Final = "；"
 _TEXT_LIMIT: Final = 1000
@@ -37,6 +46,30 @@ _PASSING: Final = frozenset(
     }
 )
 """Findings about what a cell held before sync put it right."""
+
+
+class HeldFinding(Protocol):
+    """One reason why changes are held, as `crmbook.breaker` gives it."""
+
+    @property
+    def code(self) -> str: ...  # noqa: D102
+    @property
+    def table(self) -> str: ...  # noqa: D102
+    @property
+    def label(self) -> str: ...  # noqa: D102
+    @property
+    def count(self) -> int: ...  # noqa: D102
+    @property
+    def of(self) -> int: ...  # noqa: D102
+
+
+class HeldPlan(Protocol):
+    """Changes that are held for a person's answer, as `crmbook.breaker` gives them."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def findings(self) -> Sequence[HeldFinding]: ...  # noqa: D102
 
 
 def lasting(issues: Sequence[Issue], changes: Sequence[Change]) -> list[Issue]:
@@ -81,30 +114,90 @@ def mark_text(book: Book, issues: Sequence[Issue]) -> str:
     return text if len(text) <= _TEXT_LIMIT else text[: _TEXT_LIMIT - 1] + "…"
 
 
-def iter_list(book: Book, snapshot: Snapshot, package: Package, issues: Sequence[Issue]) -> Iterator[Change]:
-    """Yield the changes of the list of issues, one line per issue; lines that are left over are emptied."""
+def hold_lines(book: Book, plan: HeldPlan) -> list[Issue]:
+    """Return what is held, and why, as issues."""
+    issues = []
+    for finding in plan.findings:
+        table = book.tables.get(finding.table)
+        field = table.fields.get(finding.label) if table else None
+        sheet = book.sheet_of(table.name).title if table else finding.table
+        title = field.title if field else finding.label.removeprefix(OWN)
+        params = {
+            "table": table.title if table else finding.table, "sheet": sheet, "field": title,
+            "count": finding.count, "of": finding.of, "plan": plan.id,
+        }  # fmt: skip
+        place = Location(sheet=sheet)
+        issues.append(
+            Issue(finding.code, Severity.ERROR, place, finding.table, "", finding.label, params=params)
+        )
+    return issues
+
+
+def hold_decision(book: Book, snapshot: Snapshot) -> tuple[str, str] | None:
+    """Return the plan that a person decided on, and the answer (``confirm`` or ``discard``).
+
+    None while no answer stands there, and where the answers in a plan's lines contradict each other.
+    """
+    found = snapshot.tables.get(LIST)
+    if found is None or not {"decision", "plan"} <= found.columns.keys():
+        return None
+    choices = choices_of(book, "hold_decision")
+    pairs = zip(found.frame["plan"], found.frame["decision"], strict=True)
+    answers = {
+        (tidy(spell(plan)), choice)
+        for plan, answer in pairs
+        if plan is not None and (choice := choices.get(tidy(spell(answer))))
+    }
+    return answers.pop() if len(answers) == 1 else None
+
+
+def choices_of(book: Book, name: str) -> dict[str, str]:
+    """Return the machine names of a list's values by their texts, in either language."""
+    values = book.lists[name].values.values() if name in book.lists else ()
+    return {text: value.name for value in values for text in value.texts.values()}
+
+
+def iter_list(
+    book: Book, snapshot: Snapshot, package: Package, issues: Sequence[Issue], plan: HeldPlan | None = None
+) -> Iterator[Change]:
+    """Yield the changes of the list of issues, one line per issue, those of a held plan first."""
     found = snapshot.tables.get(LIST)
     if found is None:
         return
-    first, names = found.header_row + 1, list(found.columns)
-    wanted = {
-        first + number: _line(book, snapshot, number + 1, issue)
-        for number, issue in enumerate(issues[:LISTED])
-    }
+    held = hold_lines(book, plan) if plan else []
+    lines = [
+        dict(_line(book, snapshot, number, issue))
+        for number, issue in enumerate(chain(held, issues[:LISTED]), start=1)
+    ]
+    answered = plan is not None and hold_decision(book, snapshot)
+    for line in lines[: len(held)]:
+        line["plan"] = (plan.id if plan else None, None)
+        line["decision"] = (_answer(book, answered[1]), None) if answered else (None, None)
+    yield from iter_lines(found, package, lines)
+
+
+def iter_lines(found: TableSnapshot, package: Package, lines: Sequence[Line]) -> Iterator[Change]:
+    """Yield the changes that make `lines` the rows of a table that crmbook writes; what is left over is emptied."""
+    first = found.header_row + 1
+    wanted = dict(enumerate(lines, start=first))
     columns = {column.index + 1: name for name, column in found.columns.items()}
-    area_last = max([found.last_row, *wanted], default=first)
+    area_last = max([found.last_row, *wanted, *found.frame.index[-1:].tolist()], default=first)
     stored: defaultdict[int, dict[str, Any]] = defaultdict(dict)
     for cell in package.sheet(found.sheet).cells(range(first, area_last + 1), set(columns)):
         stored[cell.row][columns[cell.column]] = (cell.value, cell.formula)
     for row in range(first, area_last + 1):
-        for name in names:
+        for name in found.columns:
             value, formula = wanted.get(row, {}).get(name, (None, None))
             old = stored[row].get(name, (None, None))
-            if (value, formula) != (None if old[0] == "" else old[0], old[1]):
+            if formula != old[1] or not is_same(old[0], _serial(value)):
                 yield Change(found.sheet, found.cell(name, row).cell, value, Kind.MARKED, formula, old=old[0])
 
 
-def _line(book: Book, snapshot: Snapshot, number: int, issue: Issue) -> dict[str, tuple[Any, str | None]]:
+def _serial(value: Any) -> Any:
+    return to_serial(value) if isinstance(value, date) else value
+
+
+def _line(book: Book, snapshot: Snapshot, number: int, issue: Issue) -> Line:
     table = book.tables.get(issue.table)
     field = table.fields.get(issue.field_name) if table else None
     levels = book.lists["issue_level"].values if "issue_level" in book.lists else {}
@@ -122,19 +215,28 @@ def _line(book: Book, snapshot: Snapshot, number: int, issue: Issue) -> dict[str
     }
 
 
+def _answer(book: Book, choice: str) -> str:
+    return book.lists["hold_decision"].values[choice].text
+
+
 def _link(snapshot: Snapshot, issue: Issue) -> tuple[Any, str | None]:
     """Return the row of an issue with the formula of a link to its cell."""
     row, found = row_of(issue), snapshot.tables.get(issue.table)
     if not row or found is None:
         return None, None
-    letters = issue.location.cell.rstrip("0123456789")
+    target, where = link_to(found, row, issue.location.cell.rstrip("0123456789"))
+    return row, f"HYPERLINK({target}&{where},{where})"
+
+
+def link_to(found: TableSnapshot, row: int, letters: str) -> tuple[str, str]:
+    """Return two pieces of formula: the place of a column as a quoted text, and what finds the row by its id."""
     row_id = found.row_ids.get(row) if found.row_id is not None else None
     where = str(row)
     if row_id and found.row_id is not None:
         ids = f"{quoted(found.sheet)}!${found.row_id.letter}:${found.row_id.letter}"
         where = f'MATCH("{row_id}",{ids},0)'
     target = f"#{quoted(found.sheet)}!{letters}".replace('"', '""')
-    return row, f'HYPERLINK("{target}"&{where},{where})'
+    return f'"{target}"', where
 
 
 def row_of(issue: Issue) -> int:

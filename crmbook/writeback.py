@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from crmbook.schema import Book, Field
 
 LIST: Final = "issues"
-"""The table that lists the issues: the only one whose rows crmbook adds."""
+"""The table that lists the issues."""
+CONFLICTS: Final = "conflicts"
+"""The table that lists the conflicts."""
 _DAYS_1904: Final = 1462
 _PRECISION: Final = 1e-12  # office programs add in another order; the last digits may differ
 
@@ -176,7 +178,7 @@ def grow_tables(package: Package, snapshot: Snapshot, changes: Iterable[Change])
     for change in changes:
         written[change.sheet] = max(written.get(change.sheet, 0), parse_cell(change.ref)[0])
     for name, found in snapshot.tables.items():
-        last = max([written.get(found.sheet, 0) if name == LIST else 0, *found.frame.index])
+        last = max([written.get(found.sheet, 0) if name in {LIST, CONFLICTS} else 0, *found.frame.index])
         table = next((table for table in package.tables if table.display_name == found.table_name), None)
         if table is not None and last > table.area.bottom:
             area = table.area

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 HEADER_HEIGHT: Final = 34
 ROW_HEIGHT: Final = 19
+ANSWERS: Final = frozenset({"conflict_decision", "hold_decision"})
+"""Lists from which people answer on the pages that crmbook writes."""
 COMMENT_WIDTH: Final = 260
 OWN_WIDTH: Final = 16
 OWN_FORMATS: Final[dict[type, str]] = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm"}
@@ -70,7 +72,8 @@ def write_table(plan: Blueprint, sheet: Strict, table: Table) -> None:
     )
     sheet.ignore_errors(dict.fromkeys(("number_stored_as_text", "calculated_column"), _area(place)))
     for field in table.fields.values():
-        options = build_validation(field, place, plan.names, plan.book.lang) if table.managed else None
+        asked = table.managed or field.list in ANSWERS
+        options = build_validation(field, place, plan.names, plan.book.lang) if asked else None
         if options:
             column = place.columns[field.name].index
             sheet.data_validation(place.first_row - 1, column, LAST_ROW, column, options)
