@@ -77,20 +77,6 @@ def canonical_frame(frame: pd.DataFrame) -> pd.DataFrame:
     return result
 
 
-def as_kind(values: Array, kind: str) -> Array:
-    """Return `values` as a column of another kind; what that kind cannot hold becomes blank."""
-    if kind_of(values) == kind:
-        return values
-    if kind == "f":
-        return pd.to_numeric(pd.Series(values, dtype=values.dtype), errors="coerce").to_numpy(
-            dtype=np.float64
-        )
-    if kind == "d":
-        days = pd.to_datetime(pd.Series(values, dtype=object), errors="coerce")
-        return days.to_numpy().astype("datetime64[us]")
-    return canonical(pd.Series(values, dtype=values.dtype).astype(object))
-
-
 def pack(label: str, values: Array) -> Packed:
     """Return a canonical column as bytes."""
     kind = kind_of(values)

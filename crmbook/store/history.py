@@ -15,7 +15,8 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from crmbook.errors import CrmbookError
-from crmbook.store.codec import decode_frame
+from crmbook.records import same
+from crmbook.store.codec import decode_frame, kind_of
 from crmbook.store.patch import Patch, decode_patch
 from crmbook.store.records import Cell, ChangeRecord, Frames, RevisionRecord
 from crmbook.store.tables import BOOK, CHANGE, HEAD, REVISION
@@ -240,20 +241,24 @@ def _iter_rows(
 def _iter_columns(
     number: int, table: str, states: tuple[pd.DataFrame | None, pd.DataFrame | None], wanted: Wanted
 ) -> Iterator[ChangeRecord]:
-    """Yield the cells of columns that came or went, in rows that stayed."""
+    """Yield the cells of columns that came, went or became of another kind, in rows that stayed."""
     before, after = states
     if before is None or after is None:
         return
-    for label in [*before.columns, *after.columns]:
-        if (label in before.columns and label in after.columns) or wanted.label not in {None, label}:
+    rows = before.index.intersection(after.index, sort=False)
+    rows = rows if wanted.row_id is None else rows[rows == wanted.row_id]
+    for label in dict.fromkeys([*before.columns, *after.columns]):
+        if wanted.label not in {None, label} or _kind(before, label) == _kind(after, label):
             continue
-        came = label in after.columns
-        column, others = (after[label], before.index) if came else (before[label], after.index)
-        column = column[column.notna() & column.index.isin(others)]
-        for row_id, value in column.items():
-            if wanted.has(str(row_id)):
-                old, new = (None, plain(value)) if came else (plain(value), None)
-                yield ChangeRecord(number, "changed", table, str(row_id), label, old, new)
+        sides = [frame[label].loc[rows] if label in frame else None for frame in states if frame is not None]
+        olds, news = ([None] * len(rows) if side is None else list(map(plain, side)) for side in sides)
+        for row_id, old, new in zip(rows, olds, news, strict=True):
+            if not same(old, new):
+                yield ChangeRecord(number, "changed", table, row_id, label, old, new)
+
+
+def _kind(frame: pd.DataFrame, label: str) -> str:
+    return kind_of(frame[label].to_numpy()) if label in frame else ""
 
 
 def _rows(frame: pd.DataFrame | None, ids: pd.Index, wanted: Wanted) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -18,7 +18,6 @@ from crmbook.merge.compare import differs
 from crmbook.store.codec import (
     Array,
     Packed,
-    as_kind,
     canonical,
     join,
     make_frame,
@@ -73,7 +72,7 @@ class Patch:
     touched, cells
         Rows that stay and in which cells change, and the cells by label.
     whole
-        Columns of the result that the source lacks: values of the rows that stay, in the result's order.
+        Columns of the result that the source lacks, or has of another kind: values of the rows that stay, in the result's order.
     """
 
     absent: bool = False
@@ -104,11 +103,11 @@ class Patch:
         touched = index.get_indexer(pd.Index(self.touched, dtype=object)) if len(self.touched) else None
         held = {label: place for place, label in enumerate(source.columns)}
         columns: dict[str, Array] = {}
-        for label, kind in self.columns or _columns(source):
+        for label, _ in _columns(source) if self.columns is None else self.columns:
             if label in self.whole:
                 values = self._with_rows(label, self.whole[label])
             else:
-                values = as_kind(canonical(source.iloc[:, held[label]]), kind)
+                values = canonical(source.iloc[:, held[label]])
                 values = values if rows is None else self._with_rows(label, values[rows])
             cells = self.cells.get(label)
             if cells is not None and touched is not None:
@@ -287,16 +286,16 @@ def _find_rows(source: pd.DataFrame, result: pd.DataFrame) -> _Found:
 def _compare(
     source: pd.DataFrame, result: pd.DataFrame, found: _Found, *, remember: bool
 ) -> tuple[Array, dict[str, Cells], dict[str, Array]]:
-    """Return the touched rows, the cells that differ in them, and the columns that the source lacks."""
+    """Return the touched rows, the cells that differ in them, and the columns that the source has not so."""
     held = {label: place for place, label in enumerate(source.columns)}
     whole: dict[str, Array] = {}
     changed: dict[str, tuple[Array, Array, Array]] = {}
     for label, column in iter_columns(result):
         values = column if found.other is None else column[found.other]
-        if label not in held:
+        before = canonical(source.iloc[:, held[label]]) if label in held else None
+        if before is None or before.dtype != values.dtype:
             whole[label] = values
             continue
-        before = canonical(source.iloc[:, held[label]])
         before = before if found.mine is None else before[found.mine]
         if not _one_memory(before, values):
             places = np.flatnonzero(differs(_series(before), _series(values)))
