@@ -11,11 +11,9 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.formula import to_serial
-from crmbook.issues import Issue, Severity
-from crmbook.records import OWN, Location
 from crmbook.schema.layout import quoted
 from crmbook.values.text import spell, tidy
 from crmbook.writeback import LIST, Change, Kind, is_same
@@ -23,6 +21,8 @@ from crmbook.writeback import LIST, Change, Kind, is_same
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from crmbook.breaker import Plan
+    from crmbook.issues import Issue
     from crmbook.ooxml import Package
     from crmbook.read import Snapshot, TableSnapshot
     from crmbook.schema import Book
@@ -46,30 +46,6 @@ _PASSING: Final = frozenset(
     }
 )
 """Findings about what a cell held before sync put it right."""
-
-
-class HeldFinding(Protocol):
-    """One reason why changes are held, as `crmbook.breaker` gives it."""
-
-    @property
-    def code(self) -> str: ...  # noqa: D102
-    @property
-    def table(self) -> str: ...  # noqa: D102
-    @property
-    def label(self) -> str: ...  # noqa: D102
-    @property
-    def count(self) -> int: ...  # noqa: D102
-    @property
-    def of(self) -> int: ...  # noqa: D102
-
-
-class HeldPlan(Protocol):
-    """Changes that are held for a person's answer, as `crmbook.breaker` gives them."""
-
-    @property
-    def id(self) -> str: ...  # noqa: D102
-    @property
-    def findings(self) -> Sequence[HeldFinding]: ...  # noqa: D102
 
 
 def lasting(issues: Sequence[Issue], changes: Sequence[Change]) -> list[Issue]:
@@ -114,23 +90,9 @@ def mark_text(book: Book, issues: Sequence[Issue]) -> str:
     return text if len(text) <= _TEXT_LIMIT else text[: _TEXT_LIMIT - 1] + "…"
 
 
-def hold_lines(book: Book, plan: HeldPlan) -> list[Issue]:
+def hold_lines(book: Book, plan: Plan) -> list[Issue]:
     """Return what is held, and why, as issues."""
-    issues = []
-    for finding in plan.findings:
-        table = book.tables.get(finding.table)
-        field = table.fields.get(finding.label) if table else None
-        sheet = book.sheet_of(table.name).title if table else finding.table
-        title = field.title if field else finding.label.removeprefix(OWN)
-        params = {
-            "table": table.title if table else finding.table, "sheet": sheet, "field": title,
-            "count": finding.count, "of": finding.of, "plan": plan.id,
-        }  # fmt: skip
-        place = Location(sheet=sheet)
-        issues.append(
-            Issue(finding.code, Severity.ERROR, place, finding.table, "", finding.label, params=params)
-        )
-    return issues
+    return [finding.issue(book.lang) for finding in plan.findings]
 
 
 def hold_decision(book: Book, snapshot: Snapshot) -> tuple[str, str] | None:
@@ -158,7 +120,7 @@ def choices_of(book: Book, name: str) -> dict[str, str]:
 
 
 def iter_list(
-    book: Book, snapshot: Snapshot, package: Package, issues: Sequence[Issue], plan: HeldPlan | None = None
+    book: Book, snapshot: Snapshot, package: Package, issues: Sequence[Issue], plan: Plan | None = None
 ) -> Iterator[Change]:
     """Yield the changes of the list of issues, one line per issue, those of a held plan first."""
     found = snapshot.tables.get(LIST)

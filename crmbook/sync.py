@@ -1,180 +1,93 @@
-"""The whole pipeline on one screen: read → check → assign → recompute → check rules → write back → report.
+"""Pull, merge, push: workbooks → head → workbooks, every step of it safe to be cut off.
 
-Only this module knows the order of the stages. A workbook that is open elsewhere is not touched, one in which
-nothing is new is not written, and one that changed meanwhile is not overwritten.
+::
+
+    open → take in (ingest) → commit → render (export) → commit as pending → replace the file → mark as written
+
+All workbooks are taken in before the first is written, so that each is written once and shows what all of them
+brought. A commit is one transaction; a run that is cut off anywhere finds, when it is started again, either the
+stamp of the pending export in the file or the old one, and goes on from there. Only this module knows the order.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import tempfile
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from crmbook.assign import assign_ids, assign_row_ids
-from crmbook.check import check_cells, check_rules, resolve_pending, sorted_issues
 from crmbook.errors import CrmbookError
-from crmbook.exchange.example import load_example
-from crmbook.file import digest, read_bytes, refuse_open, write_atomically
-from crmbook.marks import iter_list, iter_marks, lasting
-from crmbook.ooxml import OoxmlError, Package
-from crmbook.pages import iter_page_changes
-from crmbook.read import ReadError, read_workbook
-from crmbook.recompute import recompute
-from crmbook.records import Location
-from crmbook.schema import Layout, load_book
-from crmbook.workbook.identity import read_stamp
-from crmbook.writeback import Change, Comparison, Kind, grow_tables, live_fields, write_changes
+from crmbook.file import read_bytes
+from crmbook.outcome import Report, State, Synced
+from crmbook.reading import open_workbook, read_and_check
+from crmbook.session import Options, Session
+from crmbook.store import Store, exists, locate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
     from pathlib import Path
 
-    from crmbook.check import Checked
-    from crmbook.issues import Issue
-    from crmbook.read import Snapshot
-    from crmbook.recompute import Computed
-    from crmbook.schema import Book
+    from crmbook.reading import Opened
 
+__all__ = ["Options", "Report", "State", "Synced", "read_and_check", "sync_workbook", "sync_workbooks"]
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A workbook, read and judged."""
-
-    book: Book
-    package: Package
-    snapshot: Snapshot
-    checked: Checked
-    computed: Computed
-    issues: list[Issue]
-    assigned: list[Change] = field(default_factory=list)
-
-    @property
-    def rows(self) -> int:
-        """Rows of all tables that people fill."""
-        return sum(len(frame) for frame in self.checked.frames.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Synced:
-    """What a sync found and did.
-
-    Attributes
-    ----------
-    changes
-        Every cell that was written.
-    issues
-        Every finding.
-    written
-        Whether the file was replaced.
-    """
-
-    path: Path
-    as_of: date
-    rows: int
-    changes: Sequence[Change]
-    issues: Sequence[Issue]
-    written: bool
-
-    def count(self, *kinds: Kind) -> int:
-        """Return how many cells changed for one of the reasons."""
-        return sum(change.kind in kinds for change in self.changes)
-
-
-def open_package(path: Path, data: bytes) -> Package:
-    """Return the package in `data`, read from `path`.
-
-    Raises
-    ------
-    ReadError
-        With the package layer's own code, and the file's name.
-    """
-    try:
-        return Package.open(data)
-    except OoxmlError as error:
-        raise ReadError(error.code, Location(file=str(path)), **error.params) from error
-
-
-def open_book(package: Package, path: Path, workspace: Path | None = None) -> Book:
-    """Return the book that a workbook was built from.
-
-    The workspace that changes the schemas is the one given, else the workbook's folder where it has ``schemas/`` or
-    ``templates/``, else that of the example the workbook was built from.
-
-    Raises
-    ------
-    CrmbookError
-        ``sync.not-ours`` if the workbook carries no stamp of crmbook.
-    """
-    mark = read_stamp(package)
-    if mark is None:
-        raise CrmbookError("sync.not-ours", Location(file=str(path)), path=path)
-    if workspace is None and any((path.parent / kind).is_dir() for kind in ("schemas", "templates")):
-        workspace = path.parent
-    if workspace is None and mark.example:
-        workspace = load_example(mark.example).workspace
-    return load_book(mark.template, "en" if mark.lang == "en" else "zh", workspace)
-
-
-def read_and_check(path: Path, data: bytes, as_of: date, workspace: Path | None = None) -> Reading:
-    """Read a workbook, judge every cell and rule, and compute every derived field; nothing is written.
-
-    Raises
-    ------
-    CrmbookError
-        If the file is no workbook of crmbook's, see `open_book` and `crmbook.read.read_workbook`.
-    """
-    package = open_package(path, data)
-    book = open_book(package, path, workspace)
-    snapshot = read_workbook(data, book)
-    by_sync = {
-        (name, field_name)
-        for name, found in snapshot.tables.items()
-        for field_name in found.columns
-        if book.tables[name].fields[field_name].formula
-        and field_name not in live_fields(found, snapshot.properties, book)
-    }
-    checked = check_cells(book, snapshot, as_of, by_sync)
-    assigned = [*assign_ids(book, snapshot, checked), *assign_row_ids(snapshot)]
-    resolve_pending(book, snapshot, checked)
-    computed = recompute(book, checked.seen(snapshot), as_of, checked.cells)
-    found_issues = [*checked.issues, *check_rules(book, snapshot, checked, computed)]
-    return Reading(
-        book, package, snapshot, checked, computed, sorted_issues(book, snapshot, found_issues), assigned
-    )
+_ATTEMPTS = 3
+"""How often a workbook that changes while it is synced is read again."""
 
 
 def sync_workbook(path: Path, as_of: date, workspace: Path | None = None) -> Synced:
-    """Bring a workbook up to date in place.
+    """Sync one workbook with the store beside it, see `sync_workbooks`."""
+    report = sync_workbooks([path], Options(as_of, workspace))
+    return report.workbooks[0]
+
+
+def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
+    """Take in the edits of all workbooks, then bring each of them up to date in place.
+
+    A workbook that cannot be read or written does not keep the others from being synced.
 
     Raises
     ------
     BusyError
-        If an office program holds the workbook open, or changed it meanwhile; nothing was written.
+        If somebody else is syncing the book, or the only workbook keeps changing.
     CrmbookError
-        If the file is no workbook of crmbook's.
+        If the only workbook cannot be read or written; nothing was changed then.
     """
-    refuse_open(path)
-    data = read_bytes(path)
-    reading = read_and_check(path, data, as_of, workspace)
-    comparison = Comparison(
-        reading.book, Layout(reading.book).labels(), reading.snapshot, reading.checked, reading.computed
-    )
-    changes = [*reading.assigned, *comparison.iter_changes()]
-    changes += iter_page_changes(reading.book, reading.package, reading.computed, as_of)
-    left = lasting(reading.issues, changes)
-    changes += iter_marks(reading.book, reading.snapshot, left)
-    changes += iter_list(reading.book, reading.snapshot, reading.package, reading.issues)
-    written = _write(path, data, reading, changes)
-    return Synced(path, as_of, reading.rows, changes, reading.issues, written)
+    opened, failures = _open_all(dict.fromkeys(path.absolute() for path in paths))
+    synced: list[Synced] = []
+    groups: dict[tuple[str | Path, str], list[Opened]] = {}
+    for one in sorted(opened, key=lambda one: one.path):
+        groups.setdefault((locate(one.path.parent, options.store), one.mark.book_id), []).append(one)
+    for (place, _), group in groups.items():
+        done, failed = _sync_book(place, group, options)
+        synced += done
+        failures += failed
+    if len(paths) == 1 and failures:
+        raise failures[0][1]
+    order = {path.absolute(): number for number, path in enumerate(paths)}
+    return Report(sorted(synced, key=lambda one: order[one.path]), failures)
 
 
-def _write(path: Path, data: bytes, reading: Reading, changes: Sequence[Change]) -> bool:
-    """Write the changes, if there are any, in the place of the bytes that were read; return whether it was done."""
-    grow_tables(reading.package, reading.snapshot, changes)
-    write_changes(reading.package, changes)
-    result = reading.package.to_bytes()
-    if result == data:
-        return False
-    refuse_open(path)
-    write_atomically(path, result, digest(data))
-    return True
+def _open_all(paths: Iterable[Path]) -> tuple[list[Opened], list[tuple[Path, CrmbookError]]]:
+    opened, failures = [], []
+    for path in paths:
+        try:
+            opened.append(open_workbook(path, read_bytes(path)))
+        except CrmbookError as error:
+            failures.append((path, error))
+    return opened, failures
+
+
+def _sync_book(
+    place: str | Path, group: list[Opened], options: Options
+) -> tuple[list[Synced], list[tuple[Path, CrmbookError]]]:
+    """Sync the workbooks of one book under one lease."""
+    book_id = group[0].mark.book_id
+    with ExitStack() as stack:
+        if options.dry_run and not exists(place):  # a dry run leaves no store behind either
+            place = stack.enter_context(tempfile.TemporaryDirectory())
+        store = stack.enter_context(Store.open(place))
+        lease = stack.enter_context(store.lease(book_id))
+        folder = group[0].path.parent
+        session = Session(store, lease, book_id, options, folder if place == locate(folder) else None)
+        return session.run(group, _ATTEMPTS)

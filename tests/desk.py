@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import zipfile
 from dataclasses import dataclass
 from datetime import date
@@ -25,13 +26,22 @@ DAY = date(2023, 4, 1)
 _ROW = re.compile(rb'<row r="(\d+)".*?</row>', re.DOTALL)
 
 
+NAME = "客户管理.xlsx"
+
+
 @cache
 def settled(folder: Path, lang: str = "zh") -> bytes:
-    """The sample after its first sync, which has marked the two telephone numbers."""
-    path = folder / f"settled-{lang}.xlsx"
+    """The sample after its first sync, which has marked the two telephone numbers; its store beside it."""
+    path = folder / NAME
     path.write_bytes(built(lang=lang).data)
     sync_workbook(path, DAY)
     return path.read_bytes()
+
+
+def moved(source: Path, target: Path) -> Path:
+    """Copy a folder's settled workbook and store, as somebody who moves the folder does; return the workbook."""
+    shutil.copytree(source, target, dirs_exist_ok=True)
+    return target / NAME
 
 
 @dataclass(frozen=True)

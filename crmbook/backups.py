@@ -1,0 +1,24 @@
+"""What a workbook held before it was replaced: the last few versions of each, beside the store."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEPT: Final = 10
+"""Backups kept of each workbook; the store's history has everything older."""
+
+
+def backup_path(path: Path, workbook_id: str, export: int) -> Path:
+    """Return where the bytes of a workbook's export go when it is replaced."""
+    return path.parent / ".crmbook" / "backups" / workbook_id[:12] / f"{export:06d}{path.suffix}"
+
+
+def prune(newest: Path) -> None:
+    """Remove the oldest backups of the workbook to which `newest` belongs."""
+    for old in sorted(newest.parent.glob(f"*{newest.suffix}"))[:-KEPT]:
+        with contextlib.suppress(OSError):  # a backup too many harms nobody
+            old.unlink()

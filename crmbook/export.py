@@ -1,0 +1,169 @@
+"""Head → workbook: place rows, check, recompute, compare, mark, stamp; what a workbook should hold next, as bytes.
+
+`render` works on the package in memory and touches no file. The head's rows are put where they stand or find room;
+from there on everything is judged and computed anew from what the workbook *will* show, so that the values stored
+beside its live formulas are those that an office program computes from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from crmbook.check import check_cells, check_rules, resolve_pending, sorted_issues
+from crmbook.conflictsheet import iter_conflicts
+from crmbook.furniture import repair
+from crmbook.marks import iter_list, iter_marks, lasting
+from crmbook.pages import iter_page_changes
+from crmbook.place import AsRead, place_rows
+from crmbook.recompute import Computed, recompute
+from crmbook.schema import Layout
+from crmbook.workbook.identity import stamp
+from crmbook.writeback import Comparison, grow_tables, write_changes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from crmbook.breaker import Plan
+    from crmbook.check import Checked
+    from crmbook.ingest import Intake
+    from crmbook.issues import Issue
+    from crmbook.read import Snapshot
+    from crmbook.reading import Opened
+    from crmbook.schema import Book
+    from crmbook.store import ConflictRecord
+    from crmbook.workbook.identity import Stamp
+    from crmbook.writeback import Change
+
+    Tables = Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a workbook should hold.
+
+    Attributes
+    ----------
+    tables
+        The rows it holds, as state frames.
+    whole
+        The whole state, where the workbook holds only part of it: its figures are computed over this.
+    conflicts
+        Open conflicts about its rows.
+    mark
+        The stamp it gets if anything is written.
+    """
+
+    tables: Tables
+    conflicts: Sequence[ConflictRecord]
+    mark: Stamp
+    as_of: date
+    whole: Tables | None = None
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A workbook as it should stand.
+
+    Attributes
+    ----------
+    data
+        Its bytes; those that were read where nothing changes.
+    changes
+        Every cell that differs.
+    issues
+        Every finding.
+    restored
+        Furniture that an office program had dropped and that is back.
+    written
+        Values of overridable fields as they stand now, as state frames.
+    """
+
+    data: bytes
+    changes: Sequence[Change]
+    issues: Sequence[Issue]
+    restored: Sequence[Any]
+    written: Tables
+
+
+def render(opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool) -> Rendered:
+    """Bring a workbook's package to what it should hold.
+
+    Parameters
+    ----------
+    renew
+        Whether it gets a new stamp although no cell changes, because its edits were taken in.
+    """
+    book, package = intake.book, opened.package
+    read = AsRead(book, intake.snapshot, intake.checked, package)
+    placed = place_rows(read, intake.identity.ids, wanted.tables, intake.unknown)
+    snapshot = placed.snapshot
+    checked = check_cells(book, snapshot, wanted.as_of)
+    _take_overrides(book, checked, placed.ids, wanted.tables)
+    resolve_pending(book, snapshot, checked)
+    computed = _compute(book, snapshot, checked, wanted)
+    found = [*intake.issues, *placed.issues, *checked.issues, *check_rules(book, snapshot, checked, computed)]
+    issues = sorted_issues(book, snapshot, found)
+    changes = [*placed.changes]
+    changes += Comparison(book, Layout(book).labels(), snapshot, checked, computed).iter_changes()
+    changes += iter_page_changes(book, package, computed, wanted.as_of)
+    changes += iter_marks(book, snapshot, lasting(issues, changes))
+    changes += iter_list(book, snapshot, package, issues)
+    changes += iter_conflicts(book, snapshot, package, wanted.conflicts)
+    grow_tables(package, snapshot, changes)
+    placed.clear(package)
+    write_changes(package, changes)
+    restored = repair(book, package, snapshot)
+    if changes or placed.cleared or restored or renew:
+        stamp(package, book, wanted.mark)
+    written = _written(book, computed, placed.ids)
+    return Rendered(package.to_bytes(), changes, issues, restored, written)
+
+
+def _take_overrides(book: Book, checked: Checked, ids: Mapping[str, pd.Series], tables: Tables) -> None:
+    """Let a computed cell count as typed over only where the state says so: other constants are crmbook's own."""
+    for name, frame in checked.frames.items():
+        if name not in tables or name not in ids:
+            continue
+        target, rows = tables[name], ids[name].reindex(frame.index)
+        for field in book.tables[name].fields.values():
+            if field.formula is None or not field.override or field.name not in target.columns:
+                continue
+            typed = target[field.name].reindex(rows.to_numpy())
+            typed.index = frame.index
+            frame[field.name] = typed.astype(frame[field.name].dtype)
+            refused = checked.refused.get((name, field.name), set())
+            corrected = checked.corrections.get((name, field.name), {})
+            for row in [row for row in corrected if row not in refused and pd.isna(typed[row])]:
+                del corrected[row]
+
+
+def _compute(book: Book, snapshot: Snapshot, checked: Checked, wanted: Wanted) -> Computed:
+    """Compute every derived field, over the whole state where the workbook holds only part of it."""
+    return recompute(book, checked.seen(snapshot), wanted.as_of, checked.cells)
+
+
+def _written(book: Book, computed: Computed, ids: Mapping[str, pd.Series]) -> dict[str, pd.DataFrame]:
+    """Return what stands in overridable cells now, by row id: a constant that equals it is nobody's typing."""
+    written = {}
+    for name, rows in ids.items():
+        labels = [
+            field.name for field in book.tables[name].fields.values() if field.override and field.formula
+        ]
+        if labels:
+            frame = computed.frames[name].reindex(rows.index)[labels]
+            written[name] = frame.set_axis(pd.Index(rows.to_numpy()), axis=0)
+    return written
+
+
+def render_hold(opened: Opened, intake: Intake, plan: Plan) -> bytes:
+    """Return a held workbook with the question in its list of issues; nothing else of it changes."""
+    book, package, snapshot = intake.book, opened.package, intake.snapshot
+    issues = sorted_issues(book, snapshot, [*intake.issues, *intake.checked.issues])
+    changes = list(iter_list(book, snapshot, package, issues, plan))
+    grow_tables(package, snapshot, changes)
+    write_changes(package, changes)
+    return package.to_bytes()

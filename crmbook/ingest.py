@@ -1,0 +1,311 @@
+"""Workbook → head: identify rows, check cells, judge by the breaker, merge, settle conflicts, follow up.
+
+Nothing is stored here: `take_in` is given what the store knows and returns what the store should hold next. A file
+is merged against its *image*, what the store last took from that export, so that a value nobody changed in this
+workbook never undoes what somebody changed in another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+from crmbook.advance import follow
+from crmbook.assign import assign_keys
+from crmbook.breaker import discard, judge
+from crmbook.check import check_cells, resolve_pending
+from crmbook.identify import identify, state_frames
+from crmbook.marks import hold_decision
+from crmbook.merge import Rules, differs, merge_table
+from crmbook.read import read_workbook
+from crmbook.reading import values_by_sync
+from crmbook.settle import settle
+from crmbook.store import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date
+
+    from crmbook.advance import Note
+    from crmbook.breaker import Plan
+    from crmbook.check import Checked
+    from crmbook.identify import Identity
+    from crmbook.issues import Issue
+    from crmbook.merge import Conflict, Merged
+    from crmbook.read import Snapshot
+    from crmbook.reading import WorkingCopy
+    from crmbook.schema import Book
+    from crmbook.settle import Settlement
+    from crmbook.store import ConflictRecord, Image, State
+
+    Tables = Mapping[str, pd.DataFrame]
+    Unknown = Mapping[tuple[str, str], Collection[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What the store knows of the workbook that comes in.
+
+    Attributes
+    ----------
+    image
+        What it last took from this export; None for an export it does not know.
+    is_old
+        Whether the workbook has been written since: an old copy that came back, whose missing rows are no
+        deletions.
+    is_open
+        Whether an office program holds the file, so that new rows cannot be given their ids yet.
+    approved
+        Id of the held plan that a person confirmed on the command line.
+    conflicts
+        The open conflicts.
+    """
+
+    image: Image | None = None
+    is_old: bool = False
+    is_open: bool = False
+    approved: str = ""
+    conflicts: Sequence[ConflictRecord] = ()
+
+    @property
+    def states(self) -> tuple[Tables | None, Sequence[Tables]]:
+        """What the file is compared with, and what was seen of it besides.
+
+        The workbook itself goes on from what was last taken in. Whoever edits an old copy saw what that export
+        showed, and nothing that was taken from it later.
+        """
+        if self.image is None or not self.is_old:
+            return (self.image.frames if self.image else None), ()
+        shown, *later = (*self.image.seen, self.image.frames)
+        return shown, later
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What a workbook brought.
+
+    Attributes
+    ----------
+    snapshot, checked, identity
+        The workbook as read, judged, and its rows recognised.
+    file
+        Its rows as state frames; what the next image will hold.
+    head
+        The state before it came.
+    unknown
+        Cells, by (table, label), that hold something but no value.
+    merged
+        The state once its edits are in.
+    followed
+        The state once everything that follows from them is in as well: ids, opened stages, rows per customer.
+    plan
+        Why it is held; then `merged` and `followed` are the head as it was.
+    written
+        What stood in overridable cells after they were last written.
+    """
+
+    book: Book
+    snapshot: Snapshot
+    checked: Checked
+    identity: Identity
+    file: Tables
+    unknown: Unknown
+    head: Tables
+    merged: Tables
+    followed: Tables
+    counters: Mapping[str, int]
+    results: Mapping[str, Merged] = field(default_factory=dict)
+    settlements: Sequence[Settlement] = ()
+    notes: Sequence[Note] = ()
+    issues: Sequence[Issue] = ()
+    plan: Plan | None = None
+    written: Tables = field(default_factory=dict)
+
+    @property
+    def conflicts(self) -> list[tuple[str, Conflict]]:
+        """The conflicts that its edits made, each with its table."""
+        return [(name, conflict) for name, result in self.results.items() for conflict in result.conflicts]
+
+    @property
+    def rows(self) -> int:
+        """Rows of all tables that people fill."""
+        return sum(len(frame) for frame in self.checked.frames.values())
+
+    @property
+    def journal(self) -> dict[str, list[str]]:
+        """Ids, by table, of the rows whose id does not stand in the file yet."""
+        found = {
+            name: [ids[row] for row in self.identity.blank.get(name, ()) if ids[row] in self.file[name].index]
+            for name, ids in self.identity.ids.items()
+        }
+        return {name: rows for name, rows in found.items() if rows}
+
+    def steps(self, kind: Literal["adopt", "sync"], who: str, workbook_id: str) -> list[Step]:
+        """Return what changes the head, each step by whoever is behind it."""
+        merged = {
+            name: result.frame
+            for name, result in self.results.items()
+            if _is_changed(result, self.head.get(name))
+        }
+        settled = {
+            name: frame for name, frame in self.merged.items() if frame is not self._before_settling(name)
+        }
+        followed = {
+            name: frame for name, frame in self.followed.items() if frame is not self.merged.get(name)
+        }
+        steps = [
+            Step(kind, who, workbook_id, tables=merged),
+            Step("settle", who, workbook_id, tables=settled),
+            Step("follow", "crmbook", workbook_id, tables=followed),
+        ]
+        return [step for step in steps if step.tables]
+
+    def _before_settling(self, name: str) -> pd.DataFrame | None:
+        return self.results[name].frame if name in self.results else self.head.get(name)
+
+    def count(self, what: str) -> int:
+        """Return how many cells ``changes``, or rows ``added``, ``deleted`` or ``missing``, the merge counted."""
+        return sum(len(getattr(result, what)) for result in self.results.values())
+
+    @property
+    def ignored(self) -> int:
+        """Values of an old copy that had been taken in before."""
+        return sum(result.ignored for result in self.results.values())
+
+
+def take_in(copy: WorkingCopy, head: State, base: Base, as_of: date) -> Intake:
+    """Read a workbook and merge its edits into the head; neither the store nor the file is written.
+
+    Raises
+    ------
+    ReadError
+        If the file is no workbook of the book.
+    """
+    book, view = copy.book, copy.view
+    snapshot = read_workbook(copy.opened.data, view)
+    image = base.image
+    checked = check_cells(view, snapshot, as_of)
+    known, journal = (image.frames, image.journal) if image else (None, {})
+    identity = identify(view, snapshot, checked, known, head.tables, journal, head.counters)
+    counters = dict(identity.counters)
+    if not base.is_open:
+        counters = assign_keys(view, snapshot, checked, identity, counters)
+    resolve_pending(view, snapshot, checked)
+    file, unknown = state_frames(view, snapshot, checked, identity)
+    if base.is_open:
+        file = _without_new(file, identity)
+    written = image.written if image else _values_by_sync(view, snapshot, file)
+    file = _with_known(_without_computed(file, written, known or {}), unknown, image)
+    intake = Intake(
+        view, snapshot, checked, identity, file, unknown, head.tables, head.tables, head.tables, counters,
+        written=written, issues=identity.issues,
+    )  # fmt: skip
+    return _merge(intake, book, head, base, as_of)
+
+
+def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> Intake:
+    image, file = base.image, intake.file
+    if image is not None and not base.is_old:
+        answer = hold_decision(intake.book, intake.snapshot)
+        plan = judge(intake.book, image.frames, file, intake.snapshot, image.written)
+        if plan is not None and answer == (plan.id, "discard"):
+            file = discard(plan, image.frames, file)
+        elif plan is not None and answer != (plan.id, "confirm") and plan.id != base.approved:
+            return replace(intake, plan=plan)
+    results = {name: _merge_table(intake, name, frame, head, base) for name, frame in file.items()}
+    merged = {**head.tables, **{name: result.frame for name, result in results.items()}}
+    settlements, merged, issues = settle(book, intake.snapshot, merged, base.conflicts, as_of)
+    followed = follow(book, merged, head.tables, intake.counters, as_of)
+    return replace(
+        intake, file=file, merged=merged, followed=followed.tables, counters=followed.counters,
+        results=results, settlements=settlements, notes=followed.notes, issues=[*intake.issues, *issues],
+    )  # fmt: skip
+
+
+def _is_changed(result: Merged, head: pd.DataFrame | None) -> bool:
+    """Say whether a merge gave another table than the head's."""
+    if head is None:
+        return True
+    return bool(result.changes or result.added or result.deleted) or len(result.frame.columns) != len(
+        head.columns
+    )
+
+
+def _merge_table(intake: Intake, name: str, file: pd.DataFrame, head: State, base: Base) -> Merged:
+    shown, seen = base.states
+    return merge_table(
+        shown.get(name) if shown is not None else None,
+        head.tables.get(name, file.iloc[:0]),
+        file,
+        rules_of(intake.book, name),
+        unknown={label: rows for (table, label), rows in intake.unknown.items() if table == name},
+        seen=[state[name] for state in seen if name in state],
+        keep_missing=base.is_old or base.image is None,
+    )
+
+
+def rules_of(book: Book, name: str) -> Rules:
+    """Return how two edits of one cell of a table are merged, as its schema says."""
+    if name not in book.tables:
+        return Rules()
+    fields = book.tables[name].fields.values()
+    groups: dict[str, list[str]] = {}
+    for inner in fields:
+        if inner.group and inner.typed:
+            groups.setdefault(inner.group, []).append(inner.name)
+    return Rules(
+        {inner.name: inner.policy for inner in fields if inner.policy != "conflict"},
+        {group: tuple(labels) for group, labels in groups.items()},
+    )
+
+
+def _without_new(file: Tables, identity: Identity) -> dict[str, pd.DataFrame]:
+    """Leave out rows that have no id yet: as long as the file is open they may still change or go."""
+    kept: dict[str, pd.DataFrame] = {}
+    for name, frame in file.items():
+        new = identity.ids[name].loc[list(identity.new.get(name, ()))] if name in identity.ids else ()
+        kept[name] = frame.drop(index=list(new)) if len(new) else frame
+    return kept
+
+
+def _values_by_sync(view: Book, snapshot: Snapshot, file: Tables) -> dict[str, pd.DataFrame]:
+    """Return what stands in overridable columns that sync fills: in a workbook nobody knows, crmbook wrote it."""
+    written: dict[str, pd.DataFrame] = {}
+    for name, label in sorted(values_by_sync(view, snapshot)):
+        if name in file and label in file[name].columns:
+            written.setdefault(name, pd.DataFrame(index=file[name].index))[label] = file[name][label]
+    return written
+
+
+def _without_computed(file: Tables, written: Tables, typed: Tables) -> dict[str, pd.DataFrame]:
+    """Blank the overridable cells whose constant is the value that was last written there: nobody typed it."""
+    tables = dict(file)
+    for name in written.keys() & tables.keys():
+        frame, before = tables[name], typed.get(name)
+        blanked: dict[str, Any] = {}
+        for label in written[name].columns.intersection(frame.columns):
+            last = written[name][label].reindex(frame.index)
+            stale = ~differs(frame[label], last) & frame[label].notna().to_numpy()
+            if before is not None and label in before.columns:  # a value that was typed before stays typed
+                stale &= before[label].reindex(frame.index).isna().to_numpy()
+            if stale.any():
+                blanked[label] = frame[label].where(~stale, None)
+        if blanked:
+            tables[name] = frame.assign(**blanked)
+    return tables
+
+
+def _with_known(file: Tables, unknown: Unknown, image: Image | None) -> dict[str, pd.DataFrame]:
+    """Let a cell that holds no value stand for what was last known of it, so that mending it is an edit of that."""
+    tables = dict(file)
+    for (name, label), rows in unknown.items():
+        known = image.frames.get(name) if image else None
+        if known is None or label not in known.columns or name not in tables or label not in tables[name]:
+            continue
+        column = tables[name][label].copy()
+        mended = [row for row in rows if row in known.index and row in column.index]
+        column.loc[mended] = known[label].loc[mended]
+        tables[name] = tables[name].assign(**{label: column})
+    return tables

@@ -1,0 +1,142 @@
+"""A workbook opened for work: its bytes, its package, the stamp that tells which book and which copy it is.
+
+`read_and_check` judges one workbook by itself, without a store: what ``crmbook check`` shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crmbook.assign import assign_ids
+from crmbook.check import check_cells, check_rules, resolve_pending, sorted_issues
+from crmbook.errors import CrmbookError
+from crmbook.exchange.example import load_example
+from crmbook.file import digest
+from crmbook.ooxml import OoxmlError, Package
+from crmbook.read import ReadError, read_workbook
+from crmbook.recompute import recompute
+from crmbook.records import Location
+from crmbook.schema import load_book
+from crmbook.workbook.identity import read_stamp
+from crmbook.writeback import live_fields
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from crmbook.check import Checked
+    from crmbook.issues import Issue
+    from crmbook.read import Snapshot
+    from crmbook.schema import Book
+    from crmbook.workbook.identity import Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A workbook whose bytes were read and whose package was opened.
+
+    Attributes
+    ----------
+    digest
+        SHA-256 of `data`.
+    mark
+        Its stamp; a workbook without one is refused before it gets here.
+    """
+
+    path: Path
+    data: bytes
+    digest: str
+    package: Package
+    mark: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingCopy:
+    """A workbook with its book, and the part of the book that it shows (a role's sheets and fields)."""
+
+    opened: Opened
+    book: Book
+    view: Book
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A workbook, read and judged by itself."""
+
+    book: Book
+    snapshot: Snapshot
+    checked: Checked
+    issues: list[Issue]
+
+    @property
+    def rows(self) -> int:
+        """Rows of all tables that people fill."""
+        return sum(len(frame) for frame in self.checked.frames.values())
+
+
+def open_workbook(path: Path, data: bytes) -> Opened:
+    """Return the workbook in `data`, read from `path`.
+
+    Raises
+    ------
+    ReadError
+        With the package layer's own code, and the file's name.
+    CrmbookError
+        ``sync.not-ours`` if the workbook carries no stamp of crmbook.
+    """
+    try:
+        package = Package.open(data)
+        mark = read_stamp(package)
+    except OoxmlError as error:
+        raise ReadError(error.code, Location(file=str(path)), **error.params) from error
+    if mark is None:
+        raise CrmbookError("sync.not-ours", Location(file=str(path)), path=path)
+    return Opened(path, data, digest(data), package, mark)
+
+
+def open_book(opened: Opened, workspace: Path | None = None, known: Path | None = None) -> Book:
+    """Return the book that a workbook was built from.
+
+    The workspace that changes the schemas is the one given, else the one `known` from the last time, else the
+    workbook's folder where it has ``schemas/`` or ``templates/``, else that of the example the workbook was built
+    from.
+    """
+    mark, folder = opened.mark, opened.path.parent
+    if workspace is None and known is not None and known.is_dir():
+        workspace = known
+    if workspace is None and any((folder / kind).is_dir() for kind in ("schemas", "templates")):
+        workspace = folder
+    if workspace is None and mark.example:
+        workspace = load_example(mark.example).workspace
+    return load_book(mark.template, "en" if mark.lang == "en" else "zh", workspace)
+
+
+def values_by_sync(book: Book, snapshot: Snapshot) -> set[tuple[str, str]]:
+    """Return the computed fields, as (table, field), that a workbook holds as values and not as formulas."""
+    return {
+        (name, field_name)
+        for name, found in snapshot.tables.items()
+        for field_name in found.columns
+        if book.tables[name].fields[field_name].formula
+        and field_name not in live_fields(found, snapshot.properties, book)
+    }
+
+
+def read_and_check(path: Path, data: bytes, as_of: date, workspace: Path | None = None) -> Reading:
+    """Read a workbook and judge every cell and rule; nothing is written.
+
+    Raises
+    ------
+    CrmbookError
+        If the file is no workbook of crmbook's, see `open_workbook` and `crmbook.read.read_workbook`.
+    """
+    opened = open_workbook(path, data)
+    book = open_book(opened, workspace)
+    snapshot = read_workbook(data, book)
+    checked = check_cells(book, snapshot, as_of, values_by_sync(book, snapshot))
+    assign_ids(book, snapshot, checked)
+    resolve_pending(book, snapshot, checked)
+    computed = recompute(book, checked.seen(snapshot), as_of, checked.cells)
+    issues = [*checked.issues, *check_rules(book, snapshot, checked, computed)]
+    return Reading(book, snapshot, checked, sorted_issues(book, snapshot, issues))

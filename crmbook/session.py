@@ -1,0 +1,425 @@
+"""One book while its lease is held: what the store knows of each workbook, and what it shall know next.
+
+A `Visit` is one workbook between being read and being written. The head is loaded once and carried along in
+memory; with ``dry_run`` nothing but that memory changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crmbook.backups import backup_path, prune
+from crmbook.breaker import Plan
+from crmbook.conflictrecords import agreed, as_record, untold
+from crmbook.copies import Role, archive, copy_id, role_of
+from crmbook.errors import BusyError, CrmbookError
+from crmbook.export import Wanted, render, render_hold
+from crmbook.file import digest, is_open, read_bytes, refuse_open, write_atomically
+from crmbook.ingest import Base, take_in
+from crmbook.issues import Issue
+from crmbook.outcome import State, Synced, Taken
+from crmbook.reading import WorkingCopy, open_book, open_workbook
+from crmbook.scope import Scope, role_book, rows_in_scope
+from crmbook.store import BookRecord, Commit, Export, Image, WorkbookRecord
+from crmbook.store import State as Head
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    import pandas as pd
+
+    from crmbook.export import Rendered
+    from crmbook.ingest import Intake
+    from crmbook.reading import Opened
+    from crmbook.schema import Book
+    from crmbook.store import ConflictRecord, Lease, Store
+
+    Failures = list[tuple[Path, CrmbookError]]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to sync.
+
+    Attributes
+    ----------
+    as_of
+        截止日期, the day that counts as today.
+    workspace
+        Folder with changes to the schemas; otherwise the one remembered from the last time.
+    store
+        URL or folder of the store; otherwise ``.crmbook/`` beside the workbook.
+    dry_run
+        Find out everything, change nothing.
+    accept
+        Id of a held plan that is confirmed.
+    who
+        Who syncs, for workbooks that name no holder.
+    """
+
+    as_of: date
+    workspace: Path | None = None
+    store: str | None = None
+    dry_run: bool = False
+    accept: str = ""
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A workbook in which nothing is new: its bytes are those that were read or written last."""
+
+    opened: Opened
+    record: WorkbookRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A workbook that was taken in and waits to be written.
+
+    Attributes
+    ----------
+    copy
+        The file as read, a copy of a workbook with the id it is known by; the book, and what of it the file shows.
+    record
+        What the store holds of the workbook.
+    conflicts
+        Those that its edits made.
+    """
+
+    copy: WorkingCopy
+    role: Role
+    record: WorkbookRecord
+    base: Base
+    intake: Intake
+    conflicts: Sequence[ConflictRecord] = ()
+
+    @property
+    def opened(self) -> Opened:
+        """The file as read."""
+        return self.copy.opened
+
+    @property
+    def taken(self) -> Taken:
+        """How much was taken from it."""
+        intake, is_open, is_old = self.intake, self.base.is_open, self.base.is_old
+        waiting = sum(map(len, intake.identity.new.values())) if is_open else 0
+        missing = intake.count("missing") if is_old else 0
+        return Taken(
+            intake.count("changes"), intake.count("added"), intake.count("deleted"), intake.ignored, missing, waiting
+        )  # fmt: skip
+
+
+class Session:
+    """The work on one book.
+
+    Parameters
+    ----------
+    store, lease
+        An open store, and the lease of the book in it.
+    folder
+        The folder whose own store this is: its workbooks are remembered by name, so that it can be moved as a whole.
+    """
+
+    def __init__(
+        self, store: Store, lease: Lease, book_id: str, options: Options, folder: Path | None = None
+    ) -> None:
+        self.store, self.lease, self.book_id, self.options = store, lease, book_id, options
+        self.folder = folder
+        self._books: dict[tuple[str, ...], Book] = {}
+        self._open_conflicts = list(store.conflicts(book_id))
+
+    @cached_property
+    def head(self) -> Head:
+        """The head; after each commit the new one."""
+        known = self.store.book(self.book_id) is not None
+        return self.store.head(self.book_id) if known else Head(0, {}, {})
+
+    def run(self, group: Sequence[Opened], attempts: int) -> tuple[list[Synced], Failures]:
+        """Take in all workbooks, then write each."""
+        visits, synced, failures = [], [], []
+        # The workbooks themselves come before the copies that were made of them.
+        known = {record.workbook_id: record for record in self.store.workbooks(self.book_id)}
+        roles = {one.path: self.role(one, known.get(one.mark.workbook_id)) for one in group}
+        for opened in sorted(group, key=lambda one: roles[one.path] is not Role.WORKBOOK):
+            try:
+                visits.append(self.visit(opened))
+            except CrmbookError as error:
+                failures.append((opened.path, error))
+        for visit in visits:
+            try:
+                synced.append(self._leave_patiently(visit, attempts))
+            except CrmbookError as error:
+                failures.append((visit.opened.path, error))
+        return synced, failures
+
+    # taking in
+
+    def visit(self, opened: Opened) -> Visit | Unchanged:
+        """Take in one workbook and commit what it brought."""
+        record = self._settle_pending(opened, self.store.workbook(self.book_id, opened.mark.workbook_id))
+        role = self.role(opened, record)
+        if record is not None and role is Role.WORKBOOK and self._is_known(opened, record):
+            return Unchanged(opened, record)
+        book = self._book(opened)
+        view = role_book(book, opened.mark.role) if opened.mark.role else book
+        base = self._base(opened, record, role)
+        opened, record = self._identified(opened, role, record)
+        copy = WorkingCopy(opened, book, view)
+        visit = Visit(copy, role, record, base, take_in(copy, self.head, base, self.options.as_of))
+        return visit if visit.intake.plan is not None else self._commit_intake(visit)
+
+    def role(self, opened: Opened, record: WorkbookRecord | None) -> Role:
+        """Return what a file is: the workbook whose id it carries, or a copy of it."""
+        if record is None or not record.path:
+            return Role.WORKBOOK
+        return role_of(opened, (self.folder or Path()) / record.path)
+
+    def _spelled(self, path: Path) -> str:
+        return path.name if path.parent == self.folder else str(path)
+
+    def _settle_pending(self, opened: Opened, record: WorkbookRecord | None) -> WorkbookRecord | None:
+        """Find out whether an export that was under way got into the file; its stamp tells."""
+        if record is None or record.pending is None or self.options.dry_run:
+            return record
+        if opened.mark.export == record.pending:
+            self.store.mark_written(
+                self.lease, self.book_id, record.workbook_id, record.pending, opened.digest
+            )
+        elif self.role(opened, record) is Role.WORKBOOK:
+            self.store.drop_pending(self.lease, self.book_id, record.workbook_id)
+        return self.store.workbook(self.book_id, record.workbook_id)
+
+    def _is_known(self, opened: Opened, record: WorkbookRecord) -> bool:
+        """Say whether the file is the very one that was written or read last, and still shows the head."""
+        known = self.store.book(self.book_id)
+        return (
+            known is not None
+            and record.digest == opened.digest
+            and record.written_revision == known.revision
+            and record.as_of == self.options.as_of.isoformat()
+            and record.path == self._spelled(opened.path)
+            and self._book(opened).fingerprint == opened.mark.fingerprint
+            and not self.options.accept
+        )
+
+    def _book(self, opened: Opened) -> Book:
+        """Return the book of a workbook's template and language, loaded once."""
+        mark, known = opened.mark, self.store.book(self.book_id)
+        key = (mark.template, mark.lang, mark.example)
+        if key not in self._books:
+            workspace = Path(known.workspace) if known and known.workspace else None
+            self._books[key] = open_book(opened, self.options.workspace, workspace)
+        return self._books[key]
+
+    def _base(self, opened: Opened, record: WorkbookRecord | None, role: Role) -> Base:
+        mark = opened.mark
+        image = None
+        if record is not None and mark.store in {"", self.store.id}:
+            # A copy that was taken in before, and could not be moved away or stamped then, has an image of its own.
+            names = [mark.workbook_id] if role is Role.WORKBOOK else [copy_id(opened), mark.workbook_id]
+            images = (self.store.image(self.book_id, name, mark.export) for name in names)
+            image = next((found for found in images if found is not None), None)
+        is_old = role is not Role.WORKBOOK or (record is not None and mark.export != record.export)
+        return Base(
+            image, is_old, is_open=is_open(opened.path), approved=self.options.accept,
+            conflicts=self._open_conflicts,
+        )  # fmt: skip
+
+    def _identified(
+        self, opened: Opened, role: Role, record: WorkbookRecord | None
+    ) -> tuple[Opened, WorkbookRecord]:
+        """Return the file with its record: a copy gets an id of its own, an unknown workbook is entered."""
+        mark = opened.mark
+        if role is not Role.WORKBOOK:
+            mark = replace(mark, workbook_id=copy_id(opened))
+            opened = replace(opened, mark=mark)
+            record = self.store.workbook(self.book_id, mark.workbook_id)
+        if record is None:
+            record = WorkbookRecord(
+                mark.workbook_id, holder=mark.holder, owner=mark.owner, where=mark.where, role=mark.role,
+                lang=mark.lang, export=mark.export,
+            )  # fmt: skip
+        state = "archived" if role is Role.CONFLICT_COPY else "current"
+        return opened, replace(
+            record, path=self._spelled(opened.path), digest=opened.digest, state=state, plan=None
+        )
+
+    def _commit_intake(self, visit: Visit) -> Visit:
+        """Commit what a workbook brought, and what follows from it, as one transaction."""
+        intake, record, who = visit.intake, visit.record, self._who(visit)
+        is_new = self.store.book(self.book_id) is None
+        steps = intake.steps("adopt" if is_new else "sync", who, record.workbook_id)
+        conflicts = self._new_conflicts(visit, who)
+        settled = [(one.conflict, one.choice, who) for one in intake.settlements]
+        settled += agreed(self._open_conflicts, intake, {number for number, _, _ in settled})
+        commit = Commit(
+            revision=self.head.revision, steps=steps, counters=intake.counters, workbook=record,
+            image=Image(
+                visit.opened.mark.export, dict(intake.file), journal=intake.journal, written=intake.written
+            ),
+            conflicts=conflicts, settled=settled,
+        )  # fmt: skip
+        self._commit(commit, intake.followed, visit)
+        return replace(visit, conflicts=conflicts)
+
+    def _new_conflicts(self, visit: Visit, who: str) -> list[ConflictRecord]:
+        found = untold(visit.intake, self._open_conflicts)
+        cells = [(table, one.row_id, label) for table, one in found for label in one.labels or ("",)]
+        last = self.store.last_change(self.book_id, cells) if found else {}
+        drafts = [as_record(visit.copy.book, visit.intake, table, one, last) for table, one in found]
+        return [replace(draft, file_who=who, workbook_id=visit.record.workbook_id) for draft in drafts]
+
+    def _commit(self, commit: Commit, tables: Mapping[str, pd.DataFrame], visit: Visit) -> None:
+        """Commit, and carry the new head on in memory."""
+        revision = commit.revision
+        if not self.options.dry_run:
+            if self.store.book(self.book_id) is None:
+                self.store.add_book(self._book_record(visit))
+            revision = self.store.commit(self.lease, self.book_id, commit)
+            self._open_conflicts = list(self.store.conflicts(self.book_id))
+        counters = {**self.head.counters, **commit.counters}
+        self.__dict__["head"] = Head(revision, dict(tables), counters)
+
+    def _book_record(self, visit: Visit) -> BookRecord:
+        mark, book = visit.opened.mark, visit.copy.book
+        workspace = str(self.options.workspace.absolute()) if self.options.workspace else ""
+        return BookRecord(self.book_id, mark.template, mark.lang, book.fingerprint, mark.example, workspace)
+
+    def _who(self, visit: Visit) -> str:
+        return self.options.who or visit.record.holder or visit.opened.path.stem
+
+    # writing
+
+    def _leave_patiently(self, visit: Visit | Unchanged, attempts: int) -> Synced:
+        """Write a workbook; where somebody saved it meanwhile, take that in first."""
+        for _ in range(attempts - 1):
+            try:
+                return self.leave(visit)
+            except BusyError as error:
+                if error.code != "file.changed":
+                    raise
+            path = visit.opened.path
+            visit = self.visit(open_workbook(path, read_bytes(path)))
+        return self.leave(visit)
+
+    def leave(self, visit: Visit | Unchanged) -> Synced:
+        """Bring the file of a visit up to date, as far as it may be written."""
+        opened = visit.opened
+        told = Synced(opened.path, self.options.as_of)
+        if isinstance(visit, Unchanged):
+            return self._as_before(visit.record, told)
+        intake = visit.intake
+        told = replace(
+            told, rows=intake.rows, issues=intake.issues, conflicts=visit.conflicts, taken=visit.taken,
+            notes=[(note.code, note.params) for note in intake.notes], plan=intake.plan,
+        )  # fmt: skip
+        if intake.plan is not None:
+            return self._hold(visit, intake.plan, told)
+        if visit.role is Role.CONFLICT_COPY:
+            moved = None if self.options.dry_run else archive(opened)
+            return replace(told, state=State.ARCHIVED, moved_to=moved)
+        if visit.base.is_open or is_open(opened.path):
+            return self._wait(visit, told)
+        return self._export(visit, told)
+
+    def _as_before(self, record: WorkbookRecord, told: Synced) -> Synced:
+        """Tell of a workbook in which nothing is new what was told the last time."""
+        issues = [Issue.from_json(finding) for finding in record.findings]
+        mine = [one for one in self._open_conflicts if one.workbook_id == record.workbook_id]
+        state = State.HELD if record.state == "held" else State.UNCHANGED
+        plan = Plan.from_json(record.plan) if record.plan is not None else None
+        return replace(told, state=state, issues=issues, conflicts=mine, plan=plan)
+
+    def _wait(self, visit: Visit, told: Synced) -> Synced:
+        self._note(replace(visit.record, state="waiting"))
+        return replace(told, state=State.WAITING)
+
+    def _note(self, record: WorkbookRecord) -> None:
+        """Enter what changed about a workbook alone."""
+        if not self.options.dry_run and self.store.book(self.book_id) is not None:
+            self.store.commit(self.lease, self.book_id, Commit(self.head.revision, workbook=record))
+
+    def _hold(self, visit: Visit, plan: Plan, told: Synced) -> Synced:
+        """Put the question into the workbook, where it can be written, and remember that it was asked."""
+        data = render_hold(visit.opened, visit.intake, plan)
+        path, written = visit.opened.path, False
+        if data != visit.opened.data and not self.options.dry_run and not is_open(path):
+            self._replace_file(visit, data)
+            written = True
+        told_digest = digest(data) if written else visit.opened.digest
+        self._note(replace(visit.record, state="held", plan=plan.to_json(), digest=told_digest))
+        return replace(told, state=State.HELD, written=written)
+
+    def _export(self, visit: Visit, told: Synced) -> Synced:
+        wanted = self._wanted(visit)
+        rendered = render(visit.opened, visit.intake, wanted, renew=self._must_renew(visit))
+        told = replace(
+            told, changes=rendered.changes, issues=rendered.issues,
+            notes=[*told.notes, *((note.code, {"sheet": note.sheet, "count": note.count}) for note in rendered.restored)],
+        )  # fmt: skip
+        if self.options.dry_run:
+            return replace(told, written=False)
+        shows = replace(
+            visit.record, written_revision=self.head.revision, as_of=self.options.as_of.isoformat(),
+            state="current", findings=[issue.to_json() for issue in rendered.issues],
+        )  # fmt: skip
+        if rendered.data == visit.opened.data:
+            self._note(shows)
+            return told
+        self._write(visit, wanted, rendered, shows)
+        return replace(told, written=True)
+
+    def _must_renew(self, visit: Visit) -> bool:
+        """Say whether the file must get a new stamp: it brought something, so it must differ from older copies."""
+        intake = visit.intake
+        brought = intake.count("changes") + intake.count("added") + intake.count("deleted")
+        known = visit.base.image is not None and not visit.base.is_old
+        return bool(brought) or not known or visit.role is Role.FORK or bool(intake.settlements)
+
+    def _wanted(self, visit: Visit) -> Wanted:
+        record, tables = visit.record, self.head.tables
+        scope = Scope(record.owner, record.where, record.role)
+        if scope.narrows:
+            held = {name: list(frame.index) for name, frame in visit.intake.file.items()}
+            rows = rows_in_scope(visit.copy.book, scope, tables, held)
+            mine = {name: frame.loc[rows[name]] for name, frame in tables.items()}
+        else:
+            mine = dict(tables)
+        conflicts = [
+            one for one in self._open_conflicts if one.table in mine and (
+                one.row_id in mine[one.table].index or not scope.narrows)
+        ]  # fmt: skip
+        mark = replace(
+            visit.opened.mark, export=record.export + 1, workbook_id=record.workbook_id, store=self.store.id,
+            book_id=self.book_id,
+        )  # fmt: skip
+        whole = tables if scope.narrows or scope.role else None
+        return Wanted(mine, conflicts, mark, self.options.as_of, whole)
+
+    def _write(self, visit: Visit, wanted: Wanted, rendered: Rendered, shows: WorkbookRecord) -> None:
+        """Commit the export as pending, replace the file, mark the export as written."""
+        number, told = wanted.mark.export, digest(rendered.data)
+        export = Export(number, told, dict(wanted.tables), rendered.written)
+        pending = Commit(self.head.revision, workbook=replace(shows, pending=number), export=export)
+        self.store.commit(self.lease, self.book_id, pending)
+        replaced = self._replace_file(visit, rendered.data)
+        self.store.mark_written(self.lease, self.book_id, visit.record.workbook_id, number, told)
+        if (
+            replaced is not None
+        ):  # saved in the instant before it was replaced: those bytes come in as an old copy
+            self.leave(self.visit(open_workbook(visit.opened.path, replaced)))
+
+    def _replace_file(self, visit: Visit, data: bytes) -> bytes | None:
+        """Replace the file and keep what it held; return that where it was not what had been read."""
+        path = visit.opened.path
+        refuse_open(path)
+        keep = backup_path(path, visit.record.workbook_id, visit.record.export)
+        write_atomically(path, data, visit.opened.digest, keep)
+        kept = read_bytes(keep)
+        prune(keep)
+        return None if digest(kept) == visit.opened.digest else kept
