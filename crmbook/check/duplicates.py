@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from crmbook.check.checked import Places
+from crmbook.check.checked import Keys, Places
 from crmbook.issues import Severity
 from crmbook.values import Kind
-from crmbook.values.text import spell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,9 +59,7 @@ def iter_duplicate_issues(book: Book, snapshot: Snapshot, checked: Checked) -> I
 
 
 def _places(table: Table, snapshot: Snapshot, checked: Checked) -> Places:
-    keys = checked.frames[table.name][table.key]
-    named = zip(keys.index.tolist(), map(spell, keys.tolist()), strict=True)
-    return Places(table, snapshot.tables[table.name], dict(named))
+    return Places(table, snapshot.tables[table.name], Keys(checked.frames[table.name][table.key]))
 
 
 def _iter_within(places: Places, signs: list[_Sign]) -> Iterator[Issue]:
@@ -89,8 +86,8 @@ def _iter_across(places: Places, signs: list[_Sign], known: Places, others: list
         rows = dict(zip(rows_by_key.tolist(), rows_by_key.index.tolist(), strict=True))
         met = sign.keys[sign.keys.isin(list(rows)) & sign.keys.notna()]
         for row, key in zip(met.index.tolist(), met.tolist(), strict=True):
-            owner = known.keys.get(rows[key], "")
-            if row in told or owner == places.keys.get(row, ""):
+            owner = known.keys[rows[key]]
+            if row in told or owner == places.keys[row]:
                 continue
             told.add(row)
             params = {"table": known.table.title, "row": rows[key], "key": owner or "?"}

@@ -19,6 +19,7 @@ from crmbook.workbook.extract import Extract
 from crmbook.workbook.names import build_names
 from crmbook.workbook.page import Canvas, write_cell
 from crmbook.workbook.rules import LAST_ROW, write_rules
+from crmbook.workbook.tablesheet import ANSWERS
 from crmbook.workbook.validation import build_validation
 from crmbook.workbook.writer import Writer
 
@@ -133,8 +134,9 @@ class _Scratch:
     def write_table(self, name: str) -> None:
         table, place = self.plan.book.tables[name], self.plan.layout.tables[name]
         sheet = self.sheet(place.sheet)
-        for field in table.fields.values() if table.managed else ():
-            options = build_validation(field, place, self.plan.names, self.plan.book.lang)
+        for field in table.fields.values():
+            asked = table.managed or field.list in ANSWERS
+            options = build_validation(field, place, self.plan.names, self.plan.book.lang) if asked else None
             if options:
                 column = place.columns[field.name].index
                 sheet.data_validation(place.first_row - 1, column, LAST_ROW, column, options)
