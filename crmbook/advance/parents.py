@@ -29,6 +29,8 @@ def keep_one_per_parent(progress: Progress) -> None:
 
 def _remove_orphans(progress: Progress, table: Table, reference: Field, parent: Table) -> None:
     now, earlier = progress.keys(parent.name), progress.earlier_column(parent.name, parent.key)
+    if now.index.equals(earlier.index):
+        return
     deleted = earlier[~earlier.index.isin(now.index)].dropna()
     gone = set(deleted.tolist()) - set(now.dropna().tolist())
     if gone:

@@ -191,7 +191,11 @@ class Progress:
         """Return which rows of a table the head did not have."""
         earlier = self.before.get(table)
         index = self.frame(table).index
-        return np.ones(len(index), dtype=bool) if earlier is None else ~index.isin(earlier.index)
+        if earlier is None:
+            return np.ones(len(index), dtype=bool)
+        if index is earlier.index or index.equals(earlier.index):
+            return np.zeros(len(index), dtype=bool)
+        return ~index.isin(earlier.index)
 
     def put(self, target: Field, values: Mapping[str, Value]) -> None:
         """Put values into the cells of a field, by row id."""

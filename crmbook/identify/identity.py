@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from crmbook.identify.keys import highest, key_column
-from crmbook.identify.rows import Known, Matcher
+from crmbook.identify.known import Known
+from crmbook.identify.rows import Matcher
 from crmbook.identify.state import LISTS, lists_frame, own_frame, typed_frame
 from crmbook.issues import Issue, Severity
 from crmbook.records import Location
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from crmbook.check import Checked
-    from crmbook.identify.rows import Items, Match
+    from crmbook.identify.known import Items
+    from crmbook.identify.rows import Match
     from crmbook.read import Snapshot, TableSnapshot
     from crmbook.schema import Book, Table
 
@@ -144,10 +146,8 @@ class _Rows:
         if self.known.image is not None or len(self.known.index):
             return None
         texts = self.found.row_ids
-        own = [
-            text is not None and row_ids(self.table.name, 1, number_of(text)) == [text]
-            for text in texts.tolist()
-        ]
+        mark = row_ids(self.table.name, 1)[0][:-2]
+        own = [text is not None and text.startswith(mark) and number_of(text) >= 0 for text in texts.tolist()]
         kept = texts.where(pd.Series(own, index=texts.index) & ~texts.duplicated())
         return kept.to_numpy(dtype=object)
 
@@ -176,7 +176,7 @@ class _Rows:
         theirs = self.known.keys[claims[kept]].tolist()
         numbers = self.found.frame.index[kept].tolist()
         identity.keys[self.table.name] = {
-            row: key for row, key in zip(numbers, theirs, strict=True) if key is not None
+            row: key for row, key in zip(numbers, theirs, strict=True) if not pd.isna(key)
         }
         if target.type == "id":
             counter = f"key:{self.table.name}.{target.name}"

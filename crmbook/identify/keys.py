@@ -38,7 +38,7 @@ def next_ids(field: Field, count: int, held: Iterable[object], counters: dict[st
 
 
 def key_column(table: Table, frame: pd.DataFrame) -> Items:
-    """Return the keys of a frame's rows, None where they are blank or cannot be told.
+    """Return the keys of a frame's rows, blank where they are blank or cannot be told.
 
     A key that is computed from fields of its own row (the bands of the scoring rules have one) is computed here.
     """
@@ -52,5 +52,4 @@ def key_column(table: Table, frame: pd.DataFrame) -> Items:
         column = canonical(target, formula.evaluate({table.name: frame})) if formula else None
     if column is None:
         return np.full(len(frame), None, dtype=object)
-    keys = column.astype(object)
-    return np.asarray(keys.where(keys.notna(), None).to_numpy(), dtype=object)
+    return column.to_numpy(dtype=object)

@@ -14,64 +14,16 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from crmbook.identify.keys import key_column
 from crmbook.identify.likeness import contents, equal_cells, match_contents
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
+    from crmbook.identify.known import Items, Known, Places
     from crmbook.schema import Table
-
-    Places = np.ndarray[tuple[int], np.dtype[np.intp]]
-    Items = np.ndarray[tuple[int], np.dtype[np.object_]]
 
 _NONE: Final = -1
 _MOSTLY: Final = 0.5
-
-
-@dataclass
-class Known:
-    """The rows that the store knows: those of the image, then those that only the head has."""
-
-    table: Table
-    image: pd.DataFrame | None
-    head: pd.DataFrame
-
-    @cached_property
-    def index(self) -> pd.Index:
-        """Their ids."""
-        if self.image is None:
-            return self.head.index
-        return self.image.index.append(self._added.index)
-
-    @cached_property
-    def _added(self) -> pd.DataFrame:
-        if self.image is None:
-            return self.head
-        return self.head[~self.head.index.isin(self.image.index)]
-
-    @property
-    def count(self) -> int:
-        """Rows of the image."""
-        return 0 if self.image is None else len(self.image)
-
-    @cached_property
-    def keys(self) -> Items:
-        """Their keys."""
-        parts = [key_column(self.table, frame) for frame in (self.image, self._added) if frame is not None]
-        return np.concatenate(parts)
-
-    def take(self, places: Iterable[int]) -> pd.DataFrame:
-        """Return the rows at some places, in their order."""
-        wanted = np.fromiter(places, dtype=np.intp)
-        if self.image is None:
-            return self.head.iloc[wanted]
-        inside = wanted < self.count
-        if inside.all():
-            return self.image.iloc[wanted]
-        parts = [self.image.iloc[wanted[inside]], self._added.iloc[wanted[~inside] - self.count]]
-        order = np.argsort(np.concatenate([np.flatnonzero(inside), np.flatnonzero(~inside)]))
-        return pd.concat([part for part in parts if len(part)]).iloc[order]
 
 
 @dataclass
@@ -120,7 +72,7 @@ class Matcher:
         self.ids = ids
         self.keys = keys
         self._make_typed = typed
-        self.claims: Places = known.index.get_indexer(pd.Index(ids, dtype=object))
+        self.claims = known.places(ids)
         self.match = Match(self.claims)
 
     @cached_property
@@ -130,8 +82,9 @@ class Matcher:
 
     def run(self, journal: Sequence[str]) -> Match:
         """Match every row, by its id, key, or content as the journal knows it."""
-        named = np.fromiter((text is not None for text in self.ids), bool, len(self.ids))
-        self.match.strangers = tuple(np.flatnonzero(named & (self.claims == _NONE)).tolist())
+        unknown = np.flatnonzero(self.claims == _NONE)
+        nameless = [row for row in unknown.tolist() if self.ids[row] is None]
+        self.match.strangers = tuple(row for row in unknown.tolist() if self.ids[row] is not None)
         self._part_copies()
         moved = self._put_back_permuted()
         if (self.claims == _NONE).any():
@@ -139,14 +92,9 @@ class Matcher:
         if moved:
             self._claim_by_content(moved, self._unclaimed(), _MOSTLY)
         if journal:
-            blank = np.flatnonzero(~named & (self.claims == _NONE)).tolist()
             free = set(self._unclaimed())
-            places = [
-                place
-                for place in self.known.index.get_indexer(pd.Index(list(journal), dtype=object)).tolist()
-                if place in free
-            ]
-            self._claim_by_content(blank, places)
+            places = self.known.places(np.array(journal, dtype=object)).tolist()
+            self._claim_by_content(nameless, [place for place in places if place in free])
         self.match.copies = {
             copy: kept for copy, kept in self.match.copies.items() if self.claims[copy] == _NONE
         }
@@ -159,9 +107,10 @@ class Matcher:
         changes are. Among equals the upper row keeps the id.
         """
         claimed = np.flatnonzero(self.claims != _NONE)
-        repeated = claimed[pd.Series(self.claims[claimed]).duplicated(keep=False).to_numpy()]
-        if not len(repeated):
+        times = np.bincount(self.claims[claimed])
+        if times.max(initial=0) < 2:
             return
+        repeated = claimed[times[self.claims[claimed]] > 1]
         targets = self.claims[repeated]
         alike = equal_cells(self.typed.iloc[repeated], self.known.take(targets))
         same_key = self.keys[repeated] == self.known.keys[targets]
@@ -185,7 +134,8 @@ class Matcher:
         """
         claimed = np.flatnonzero(self.claims != _NONE)
         mine, theirs = self.keys[claimed], self.known.keys[self.claims[claimed]]
-        differ = (mine != theirs) & pd.notna(mine) & pd.notna(theirs)
+        differ = np.asarray(mine != theirs, dtype=bool)
+        differ[differ] = pd.notna(mine[differ]) & pd.notna(theirs[differ])
         if not differ.any():
             return []
         off = claimed[differ].tolist()
@@ -233,47 +183,53 @@ class Matcher:
     def _claim_by_key(self) -> None:
         """Match rows without an id of their own by key, with the image first and then with what only the head has."""
         before = self.claims.copy()
-        free = self._unclaimed()
-        self._claim_same_keys([place for place in free if place < self.known.count])
-        self._claim_same_keys([place for place in free if place >= self.known.count])
+        free = np.array(self._unclaimed(), dtype=np.intp)
+        self._claim_same_keys(free[free < self.known.count].tolist())
+        self._claim_same_keys(free[free >= self.known.count].tolist())
         self.match.by_key = tuple(np.flatnonzero(before != self.claims).tolist())
 
     def _claim_same_keys(self, places: list[int]) -> None:
-        rows_of: dict[object, list[int]] = {}
-        for row in np.flatnonzero((self.claims == _NONE) & pd.notna(self.keys)).tolist():
-            rows_of.setdefault(self.keys[row], []).append(row)
-        places_of: dict[object, list[int]] = {}
-        for place in places:
-            if self.known.keys[place] in rows_of:
-                places_of.setdefault(self.known.keys[place], []).append(place)
-        pairs = [(row, place) for key, found in places_of.items() for row in rows_of[key] for place in found]
-        if not pairs:
+        if not places:
             return
+        rows_of = _grouped(self.keys, np.flatnonzero((self.claims == _NONE) & pd.notna(self.keys)).tolist())
+        places_of = _grouped(self.known.keys, places)
+        pairs = [
+            (row, place) for key, rows in rows_of.items() for place in places_of.get(key, ()) for row in rows
+        ]
+        pairs = self._possible(pairs)
         rows, targets = [row for row, _ in pairs], [place for _, place in pairs]
-        cells, known = self.typed.iloc[rows], self.known.take(targets)
-        alike = equal_cells(cells, known).tolist()
-        allowed = self._may_be_same(cells, known, targets)
+        if len(set(rows)) == len(rows) and len(set(targets)) == len(targets):
+            self.claims[rows] = targets
+            return
+        alike = equal_cells(self.typed.iloc[rows], self.known.take(targets)).tolist()
         taken: set[int] = set()
-        for _, row, place, may in sorted(
-            zip([-count for count in alike], rows, targets, allowed, strict=True)
-        ):
-            if may and self.claims[row] == _NONE and place not in taken:
+        for _, row, place in sorted(zip([-count for count in alike], rows, targets, strict=True)):
+            if self.claims[row] == _NONE and place not in taken:
                 self.claims[row] = place
                 taken.add(place)
 
-    def _may_be_same(self, cells: pd.DataFrame, known: pd.DataFrame, places: list[int]) -> list[bool]:
-        """Say of pairs with the same key whether they may be one row.
+    def _possible(self, pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Return those pairs with the same key that may be one row.
 
-        Where ids are numbers that count up, two people who number their new rows by hand reach the same one: such
-        rows are one only if they do not contradict each other. Any other key names one thing.
+        Where ids are numbers that count up, two people who number their new rows by hand reach the same one: a row
+        that only the head has is meant only if nothing contradicts it. Any other key names one thing.
         """
-        if self.known.image is None or self.table.key_field.type != "id" or places[0] < self.known.count:
-            return [True] * len(places)
+        if self.known.image is None or self.table.key_field.type != "id":
+            return pairs
+        doubtful = [pair for pair in pairs if pair[1] >= self.known.count]
+        if not doubtful:
+            return pairs
+        cells = self.typed.iloc[[row for row, _ in doubtful]]
+        known = self.known.take([place for _, place in doubtful])
         labels = [label for label in cells.columns if label in known.columns]
-        return [
-            all(mine[label] == other[label] for label in mine.keys() & other.keys())
-            for mine, other in zip(contents(cells, labels), contents(known, labels), strict=True)
-        ]
+        wrong = {
+            pair
+            for pair, mine, other in zip(
+                doubtful, contents(cells, labels), contents(known, labels), strict=True
+            )
+            if any(mine[label] != other[label] for label in mine.keys() & other.keys())
+        }
+        return [pair for pair in pairs if pair not in wrong]
 
     def _claim_by_content(self, rows: list[int], places: list[int], share: float = 0.0) -> None:
         """Match rows that have no id with known rows of the same content; what sync fills in itself does not count."""
@@ -291,3 +247,12 @@ class Matcher:
         return inner is not None and (
             label == self.table.key or inner.type == "id" or inner.default is not None
         )
+
+
+def _grouped(keys: Items, places: list[int]) -> dict[object, list[int]]:
+    """Return the places of each key, without blank ones."""
+    groups: dict[object, list[int]] = {}
+    for key, place in zip(keys[places].tolist(), places, strict=True):
+        if key is not None:
+            groups.setdefault(key, []).append(place)
+    return groups
