@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from crmbook.merge.compare import Items, Mask
 
+    Places = np.ndarray[tuple[int], np.dtype[np.intp]]
+
 
 class Aligned:
     """The rows `index` as `frame` holds them.
@@ -25,15 +27,21 @@ class Aligned:
         A version of the table.
     index
         Row ids, each once; they need not be in the frame.
+    places
+        Where each row stands in the frame, -1 where it is missing, if that is known; looking for 100,000 ids takes
+        longer than comparing ten columns.
     """
 
-    def __init__(self, frame: pd.DataFrame, index: pd.Index) -> None:
+    def __init__(self, frame: pd.DataFrame, index: pd.Index, places: Places | None = None) -> None:
         self.frame = frame
         self.index = index
+        self._given = places
 
     @cached_property
-    def places(self) -> np.ndarray[tuple[int], np.dtype[np.intp]] | None:
+    def places(self) -> Places | None:
         """Where each row stands in the frame, -1 where it is missing; None if they are the frame's own rows."""
+        if self._given is not None:
+            return self._given
         if self.frame.index is self.index or self.frame.index.equals(self.index):
             return None
         if not len(self.index):

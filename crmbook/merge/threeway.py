@@ -102,10 +102,12 @@ class _Merge:
 
     def run(self) -> Merged:
         """Return the merged table."""
-        in_file = Aligned(self.file, self.head.index).present
-        self._merge_rows(np.flatnonzero(in_file))
-        deleted, missing = self._lost(np.flatnonzero(~in_file))
-        tail = self._tail()
+        in_file = Aligned(self.file, self.head.index)
+        common = np.flatnonzero(in_file.present)
+        there = None if in_file.places is None else in_file.places[common]
+        self._merge_rows(common, there)
+        deleted, missing = self._lost(np.flatnonzero(~in_file.present))
+        tail = self._tail(there)
         frame = self._frame(deleted, tail)
         head = self.head.index
         return Merged(
@@ -120,10 +122,11 @@ class _Merge:
 
     # Rows that head and file both have.
 
-    def _merge_rows(self, rows: Items) -> None:
-        """Judge the rows of head at the places `rows`, each label or group of labels by itself."""
-        index = self.head.index if len(rows) == len(self.head) else self.head.index[rows]
-        common = _Common(self, index)
+    def _merge_rows(self, rows: Items, there: Items | None) -> None:
+        """Judge the rows at the places `rows` of head and `there` of the file, each label or group by itself."""
+        whole = len(rows) == len(self.head)
+        index = self.head.index if whole else self.head.index[rows]
+        common = _Common(self, index, None if whole else rows, there)
         for labels in self._units():
             edits = [common.edits(label) for label in labels]
             places = np.flatnonzero(np.logical_or.reduce([edit for edit, _ in edits]))
@@ -232,9 +235,15 @@ class _Merge:
             base, head = _values(self.image, row_id, labels), _values(self.head, row_id, labels)
             self.out.conflicts.append((row, Conflict(row_id, labels, base, head, None)))
 
-    def _tail(self) -> pd.DataFrame:
-        """Return the file's rows that head gets: new ones, and those deleted in head but edited in the file."""
-        rows = self.file.index[~Aligned(self.head, self.file.index).present]
+    def _tail(self, there: Items | None) -> pd.DataFrame:
+        """Return the file's rows that head gets: new ones, and those deleted in head but edited in the file.
+
+        `there` are the places of the file's other rows, None where those are all.
+        """
+        alone = np.full(len(self.file), there is not None)
+        if there is not None:
+            alone[there] = False
+        rows = self.file.index[alone]
         common = _Common(self, rows)
         edits: dict[str, Mask] = {}
         for label in self.file.columns:
@@ -315,12 +324,13 @@ class _Versions:
 class _Common:
     """The three versions laid over the same rows."""
 
-    def __init__(self, merge: _Merge, index: pd.Index) -> None:
+    def __init__(
+        self, merge: _Merge, index: pd.Index, in_head: Items | None = None, in_file: Items | None = None
+    ) -> None:
         self.index = index
         self.merge = merge
-        self.base, self.head, self.file = (
-            Aligned(frame, index) for frame in (merge.base, merge.head, merge.file)
-        )
+        self.base = Aligned(merge.base, index)
+        self.head, self.file = Aligned(merge.head, index, in_head), Aligned(merge.file, index, in_file)
         self.seen = [Aligned(state, index) for state in merge.seen]
         self.known = self.base.present
 
