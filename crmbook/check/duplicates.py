@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _SHORTEST: Final = 7  # digits; an extension says nothing
 _CROWD: Final = 20  # as many rows with one number share a switchboard or a placeholder
 _NAMED: Final = 5
-_COMPANIES: Final = ("contact_name", "company")
+_BESIDE: Final = ("contact_name", "company")
 """Fields that, together with a name, tell a person: who it is in a company, or in which company."""
 _LEGAL: Final = re.compile(
     r"(?:(?:股份|责任)?有限(?:责任)?公司|公司|集团|,?(?:co|ltd|inc|llc|corp|gmbh)\.?)+$"
@@ -109,10 +109,10 @@ def _iter_signs(table: Table, frame: pd.DataFrame) -> Iterator[_Sign]:
         if target.type == Kind.EMAIL or contact:
             yield _Sign("check.same-email", target, _mapped(frame[target.name], _email))
     name = table.fields[table.name_field or ""]
-    beside = next((field for field in _COMPANIES if field in frame.columns and field in table.fields), None)
+    beside = next((field for field in _BESIDE if field in frame.columns and field in table.fields), None)
     if beside:
-        names, firms = _mapped(frame[name.name], _folded), _mapped(frame[beside], _firm)
-        yield _Sign("check.same-person", name, (names + "|" + firms).where(names.notna() & firms.notna()))
+        names, others = _mapped(frame[name.name], _bare), _mapped(frame[beside], _bare)
+        yield _Sign("check.same-person", name, (names + "|" + others).where(names.notna() & others.notna()))
 
 
 def _mapped(column: pd.Series, key: Callable[[str], str | None]) -> pd.Series:
@@ -125,8 +125,8 @@ def _folded(text: str) -> str | None:
     return "".join(unicodedata.normalize("NFKC", text).split()).casefold() or None
 
 
-def _firm(text: str) -> str | None:
-    """Return a company or person as compared: without its legal form, unless that is all there is."""
+def _bare(text: str) -> str | None:
+    """Return a company or a person as compared: without a legal form, unless that is all there is."""
     folded = _folded(text)
     return (_LEGAL.sub("", folded) or folded) if folded else None
 
