@@ -9,16 +9,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import editing, million, writing
+from benchmarks import editing, merging, million, writing
 from benchmarks.contest import hold, rows_of
 
 if TYPE_CHECKING:
     from benchmarks.contest import Contest
 
-CONTESTS: tuple[Contest, ...] = (writing.CONTEST, editing.CONTEST, million.CONTEST)
+CONTESTS: tuple[Contest, ...] = (writing.CONTEST, editing.CONTEST, million.CONTEST, merging.CONTEST)
 RESULTS = Path(__file__).with_name("RESULTS.md")
 _HEADER = ["work", "crmbook", "peer", "times as fast", "times as little processor", "target"]
-_PEERS = ("numpy", "openpyxl", "pandas", "python-calamine", "rustpy-xlsxwriter", "xlsxwriter")
+_PEERS = ("daff", "numpy", "openpyxl", "pandas", "python-calamine", "rustpy-xlsxwriter", "xlsxwriter")
 
 
 def main(names: list[str]) -> int:
