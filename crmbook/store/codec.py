@@ -20,7 +20,7 @@ import orjson
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 Array = np.ndarray[tuple[int], np.dtype[Any]]
 
@@ -57,11 +57,17 @@ def canonical(column: pd.Series) -> Array:
     if kind == "M":
         return column.to_numpy().astype("datetime64[us]", copy=False)
     values: Array = column.to_numpy(dtype=object)
-    blank = np.asarray(pd.isna(values), dtype=bool)
-    if any(item is not None for item in values[blank]):
+    odd = np.asarray(values != values, dtype=bool)  # noqa: PLR0124 - NaN and NaT differ from themselves, None does not
+    if odd.any():
         values = values.copy()
-        values[blank] = None
+        values[odd] = None
     return values
+
+
+def iter_columns(frame: pd.DataFrame) -> Iterator[tuple[str, Array]]:
+    """Yield the columns of a table that is canonical."""
+    for place, label in enumerate(frame.columns):
+        yield label, frame.iloc[:, place].to_numpy()
 
 
 def canonical_frame(frame: pd.DataFrame) -> pd.DataFrame:
@@ -135,13 +141,10 @@ def split(blob: bytes) -> tuple[dict[str, Any], list[Packed]]:
 
 
 def encode_frame(frame: pd.DataFrame, known: Mapping[str, Packed] | None = None) -> bytes:
-    """Return a table as bytes; `known` are columns that are packed already, the row ids under ``""``."""
+    """Return a canonical table as bytes; `known` are columns that are packed already, the row ids under ``""``."""
     known = known or {}
-    ids = known.get("") or pack("", canonical(frame.index.to_series()))
-    columns = [
-        known.get(label) or pack(label, canonical(frame.iloc[:, place]))
-        for place, label in enumerate(frame.columns)
-    ]
+    ids = known.get("") or pack("", frame.index.to_numpy(dtype=object))
+    columns = [known.get(label) or pack(label, values) for label, values in iter_columns(frame)]
     return join({}, [ids, *columns])
 
 

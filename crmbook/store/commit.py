@@ -14,7 +14,7 @@ from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from crmbook.errors import BusyError, CrmbookError
 from crmbook.store import images
-from crmbook.store.codec import canonical_frame, encode_frame, kind_of, split
+from crmbook.store.codec import Packed, canonical_frame, encode_frame, split
 from crmbook.store.patch import Patch, diff, encode_patch, is_change
 from crmbook.store.records import Commit, ConflictRecord, Export, Frames, Image, Step, WorkbookRecord
 from crmbook.store.tables import BOOK, CHANGE, CONFLICT, EXPORT, HEAD, REVISION, WORKBOOK
@@ -45,6 +45,8 @@ class Writer:
         self._connection = connection
         self._book_id = book_id
         self._base = head
+        self._given: dict[int, tuple[pd.DataFrame, pd.DataFrame]] = {}
+        self._changed: dict[str, set[str] | None] = {}
         self.tables = dict(head)
         self.revision = revision
 
@@ -78,12 +80,12 @@ class Writer:
     def _step(self, step: Step) -> None:
         patches: dict[str, Patch] = {}
         for name, given in step.tables.items():
-            frame = None if given is None else canonical_frame(given)
+            frame = None if given is None else self._canonical(given)
             before = self.tables.get(name)
             patch = diff(frame, before, remember=True)
             if patch is not None and is_change(patch, frame):
                 patches[name] = patch
-                _replace(self.tables, name, frame)
+                self._replace(name, frame, patch)
         if not patches:
             return
         self.revision += 1
@@ -93,37 +95,47 @@ class Writer:
         rows = [{**key, "name": name, "data": encode_patch(patch)} for name, patch in patches.items()]
         self._connection.execute(insert(CHANGE), rows)
 
+    def _canonical(self, given: pd.DataFrame) -> pd.DataFrame:
+        """Return a frame as the store keeps it; the same one for a frame that is given twice."""
+        if id(given) not in self._given:
+            self._given[id(given)] = (given, canonical_frame(given))
+        return self._given[id(given)][1]
+
+    def _replace(self, name: str, frame: pd.DataFrame | None, patch: Patch) -> None:
+        """Put a table in the place of the one before, and note which of its columns differ from those in the store."""
+        changed = self._changed.setdefault(name, set())
+        if patch.moves or changed is None:
+            self._changed[name] = None
+        else:
+            changed |= patch.cells.keys() | patch.whole.keys()
+        if frame is None:
+            del self.tables[name]
+        else:
+            self.tables[name] = frame
+
     def _head(self) -> None:
         """Put the tables that changed in the place of those of the head."""
         for name in self._base.keys() - self.tables.keys():
             self._connection.execute(delete(HEAD).where(self._of_head(name)))
         for place, (name, frame) in enumerate(self.tables.items()):
-            before = self._base.get(name)
-            if before is None:
-                values = {"place": place, "data": encode_frame(frame)}
-                self._connection.execute(insert(HEAD).values(book_id=self._book_id, name=name, **values))
-            elif before is not frame:
-                self._connection.execute(
-                    update(HEAD).where(self._of_head(name)).values(data=self._packed(name, before, frame))
-                )
+            if name not in self._base:
+                row = {"name": name, "place": place, "data": encode_frame(frame)}
+                self._connection.execute(insert(HEAD).values(book_id=self._book_id, **row))
+            elif name in self._changed:
+                blob = encode_frame(frame, self._packed(name, frame))
+                self._connection.execute(update(HEAD).where(self._of_head(name)).values(data=blob))
 
     def _of_head(self, name: str) -> Any:
         return and_(HEAD.c.book_id == self._book_id, HEAD.c.name == name)
 
-    def _packed(self, name: str, before: pd.DataFrame, frame: pd.DataFrame) -> bytes:
-        """Return a table as bytes, the columns that did not change as they lie in the store."""
-        if not before.index.equals(frame.index):
-            return encode_frame(frame)
-        patch = diff(before, frame)
+    def _packed(self, name: str, frame: pd.DataFrame) -> dict[str, Packed]:
+        """Return the columns of a table that lie in the store as they are."""
+        changed = self._changed[name]
+        if changed is None:
+            return {}
         blob = self._connection.execute(select(HEAD.c.data).where(self._of_head(name))).scalar_one()
-        changed = set() if patch is None else patch.cells.keys() | patch.whole.keys()
-        kinds = {label: kind_of(frame[label].to_numpy()) for label in frame.columns}
-        kept = {
-            column.label: column
-            for column in split(blob)[1]
-            if not column.label or (column.label not in changed and kinds.get(column.label) == column.kind)
-        }
-        return encode_frame(frame, kept)
+        labels = {"", *frame.columns} - changed
+        return {column.label: column for column in split(blob)[1] if column.label in labels}
 
     def _book(self, commit: Commit, first: int) -> None:
         mine = BOOK.c.book_id == self._book_id
@@ -142,19 +154,30 @@ class Writer:
     def _image(self, key: images.Key, image: Image, known: Image | None) -> None:
         if known is None:
             self._add_export(key, "", "adopted")
-            images.save_written(self._connection, key, image.written)
-        elif images.are_alike(known.frames, image.frames):
+            self._save_written(key, image.written)
+        elif images.are_alike(
+            known.frames, {name: self._canonical(frame) for name, frame in image.frames.items()}
+        ):
             images.save_journal(self._connection, key, image.journal)
             return
-        images.save_image(self._connection, key, image, self.tables, self.revision)
+        self._save_image(key, image)
+
+    def _save_image(self, key: images.Key, image: Image) -> None:
+        frames = {name: self._canonical(frame) for name, frame in image.frames.items()}
+        image = dataclasses.replace(image, frames=frames, revision=self.revision)
+        images.save_image(self._connection, key, image, self.tables)
 
     def _export(self, key: images.Key, export: Export) -> None:
         self._add_export(key, export.digest, "pending")
-        image = Image(export.number, dict(export.frames), journal=export.journal)
-        images.save_image(self._connection, key, image, self.tables, self.revision)
-        images.save_written(self._connection, key, export.written)
+        self._save_image(key, Image(export.number, dict(export.frames), journal=export.journal))
+        self._save_written(key, export.written)
         workbook = and_(WORKBOOK.c.book_id == key[0], WORKBOOK.c.workbook_id == key[1])
         self._connection.execute(update(WORKBOOK).where(workbook).values(pending=export.number))
+
+    def _save_written(self, key: images.Key, written: Mapping[str, pd.DataFrame]) -> None:
+        images.save_written(
+            self._connection, key, {name: self._canonical(frame) for name, frame in written.items()}
+        )
 
     def _add_export(self, key: images.Key, digest: str, state: str) -> None:
         values = {"revision": self.revision, "digest": digest, "state": state}
@@ -204,13 +227,6 @@ def _to_json(value: Any) -> Any:
     if value is not None and value != value:  # noqa: PLR0124 - NaN and NaT
         return None
     return value
-
-
-def _replace(tables: Frames, name: str, frame: pd.DataFrame | None) -> None:
-    if frame is None:
-        tables.pop(name, None)
-    else:
-        tables[name] = frame
 
 
 def conflict_of(row: Any) -> ConflictRecord:

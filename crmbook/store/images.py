@@ -48,15 +48,15 @@ def load_image(connection: Connection, key: Key, head: Frames) -> Image:
     return Image(key[2], current, revision=rows[-1].revision, seen=tuple(seen), written=written)
 
 
-def save_image(connection: Connection, key: Key, image: Image, head: Frames, revision: int) -> None:
-    """Keep what an export holds now, as a difference from `head`, the state at `revision`."""
+def save_image(connection: Connection, key: Key, image: Image, head: Frames) -> None:
+    """Keep what an export holds now, as a difference from `head`, the state at the image's revision."""
     journal = {table: list(ids) for table, ids in image.journal.items()}
     last = newest(connection, key)
     place = 0 if last is None else last[0] + 1
     row = {
         **_named(key),
         "place": place,
-        "revision": revision,
+        "revision": image.revision,
         "tables": list(image.frames),
         "journal": journal,
     }

@@ -18,8 +18,9 @@ from crmbook.merge.compare import differs
 from crmbook.store.codec import (
     Array,
     Packed,
-    canonical,
+    iter_columns,
     join,
+    kind_of,
     make_frame,
     pack,
     split,
@@ -88,6 +89,12 @@ class Patch:
     whole: dict[str, Array] = field(default_factory=dict)
 
     @property
+    def moves(self) -> bool:
+        """Whether rows come, go or change places."""
+        parts = (self.kept, self.dropped, self.order, self.places)
+        return self.absent or self.created or any(part is not None for part in parts)
+
+    @property
     def inserted(self) -> Array:
         """Ids of the rows that come."""
         return self.rows.get("", _NOTHING)
@@ -107,7 +114,7 @@ class Patch:
             if label in self.whole:
                 values = self._with_rows(label, self.whole[label])
             else:
-                values = canonical(source.iloc[:, held[label]])
+                values = source.iloc[:, held[label]].to_numpy()
                 values = values if rows is None else self._with_rows(label, values[rows])
             cells = self.cells.get(label)
             if cells is not None and touched is not None:
@@ -118,7 +125,7 @@ class Patch:
 
     def _rows(self, ids: pd.Index) -> Array | None:
         """Return the places in the source of the rows that stay; None where the rows are the same."""
-        if self.kept is None and self.dropped is None and self.order is None and self.places is None:
+        if not self.moves:
             return None
         if self.kept is not None:
             rows = np.sort(ids.get_indexer(pd.Index(self.kept, dtype=object)))
@@ -146,14 +153,14 @@ class Patch:
 
 
 def diff(source: pd.DataFrame | None, result: pd.DataFrame | None, *, remember: bool = False) -> Patch | None:
-    """Return the patch that leads from `source` to `result`, or None where they are alike, order included.
+    """Return the patch that leads from one canonical table to another, or None where they are alike, order included.
 
     Parameters
     ----------
     remember
         Keep what the overwritten cells held, too.
     """
-    if source is None and result is None:
+    if source is result:
         return None
     if result is None:
         return Patch(absent=True)
@@ -235,16 +242,9 @@ def decode_patch(blob: bytes) -> Patch:
     )  # fmt: skip
 
 
-def iter_columns(frame: pd.DataFrame) -> Iterator[tuple[str, Array]]:
-    """Yield the columns of a table, each as a canonical array."""
-    for place, label in enumerate(frame.columns):
-        yield label, canonical(frame.iloc[:, place])
-
-
 def _columns(frame: pd.DataFrame) -> Iterator[tuple[str, str]]:
-    for place, label in enumerate(frame.columns):
-        kind = getattr(frame.dtypes.iloc[place], "kind", "O")
-        yield label, {"f": "f", "i": "f", "u": "f", "M": "d"}.get(kind, "o")
+    for label, values in iter_columns(frame):
+        yield label, kind_of(values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +292,7 @@ def _compare(
     changed: dict[str, tuple[Array, Array, Array]] = {}
     for label, column in iter_columns(result):
         values = column if found.other is None else column[found.other]
-        before = canonical(source.iloc[:, held[label]]) if label in held else None
+        before = source.iloc[:, held[label]].to_numpy() if label in held else None
         if before is None or before.dtype != values.dtype:
             whole[label] = values
             continue

@@ -92,7 +92,7 @@ def test_a_table_survives_as_bytes(table):
 
 
 @given(pairs())
-@settings(**SETTINGS, max_examples=400)
+@settings(**SETTINGS, max_examples=200)
 def test_a_patch_makes_the_one_from_the_other(pair):
     first, second = pair
     for source, result in ((first, second), (None, second), (second, first)):
@@ -217,7 +217,7 @@ def filled(row):
 
 
 @given(st.lists(commits(), min_size=1, max_size=5), st.data())
-@settings(**SETTINGS, max_examples=25)
+@settings(**SETTINGS, max_examples=20)
 def test_the_past_and_every_image_are_exact(plan, data):
     with tempfile.TemporaryDirectory() as folder:
         check(Path(folder), plan, data)
