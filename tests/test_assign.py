@@ -12,6 +12,7 @@ from crmbook.read import read_workbook
 from crmbook.schema import Layout
 from tests.check.sheets import lay_out
 from tests.check.world import small_book
+from tests.identify.visits import person, visit
 
 BOOK = small_book()
 DAY = dt.date(2023, 4, 1)
@@ -54,3 +55,41 @@ def test_hidden_ids_are_new_and_end_in_a_letter():
     assert new not in first
     assert len(set(first)) == 2
     assert all(text[-1].isalpha() for text in [*first, new])
+
+
+def keyed(rows, known=(), counters=None):
+    """Keys of the customers after a store that knows `known` gave them, and the counters."""
+    state = visit(list(known)).frames if known else None
+    seen = visit(rows, image=state, counters=counters)
+    return seen.frames["customers"]["customer_id"].tolist(), seen.counters
+
+
+@pytest.mark.parametrize(
+    ("counters", "given", "counted"),
+    [
+        ({}, "003", 3),
+        ({"key:customers.customer_id": 1}, "003", 3),
+        ({"key:customers.customer_id": 57}, "058", 58),
+    ],
+)
+def test_rule_02_numbers_go_on_where_the_store_has_counted_to(counters, given, counted):
+    keys, after = keyed([person(0), person(1), {"name": "新"}], [person(0), person(1)], counters)
+    assert keys == ["001", "002", given]
+    assert after["key:customers.customer_id"] == counted
+
+
+def test_rule_02_the_number_of_a_customer_who_is_not_in_this_workbook_is_taken():
+    known = visit([person(0), person(4)]).frames
+    seen = visit([person(0), {"name": "新"}], image={"customers": known["customers"].iloc[:1]}, head=known)
+    assert seen.frames["customers"]["customer_id"].tolist() == ["001", "006"]
+
+
+def test_rule_09_a_refused_key_is_no_blank():
+    keys, _ = keyed([person(0), person(1) | {"customer_id": True}], [person(0), person(1)])
+    assert keys == ["001", None]
+
+
+def test_a_workbook_without_blank_keys_leaves_the_counters_alone():
+    assert keyed([person(0)], [person(0)], {"key:customers.customer_id": 9})[1] == {
+        "key:customers.customer_id": 9
+    }
