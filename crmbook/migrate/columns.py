@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from crmbook.migrate.locating import Spot, locate, marks_of
+from crmbook.migrate.plan import Kind
 from crmbook.ooxml import NewColumn, insert_column
 from crmbook.ooxml.refs import letters, reference
 from crmbook.ooxml.renaming import Renaming, drop_defined_names, rename
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
     from crmbook.migrate.plan import Described, Migration
     from crmbook.ooxml import Package
 
+COLUMNS: Final = (
+    Kind.TABLE_RENAMED,
+    Kind.FIELD_ADDED,
+    Kind.FIELD_REMOVED,
+    Kind.FIELD_RENAMED,
+    Kind.FORMULA_CHANGED,
+)
+"""The changes that columns must be fitted to."""
 FORMER: Final = {"zh": "{field}（原值）", "en": "{field} (as it was)"}
 """Header for what stood in a column that is something else now."""
 

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 FORMAT: Final = 1
 """Version of the form of descriptions."""
+MISSING: Final = 'AND($A1="",COUNTA($A1:$B1)>0)'
+"""What marks a required cell that is blank, wherever it stands."""
+MANUAL: Final = 'AND($A1<>"",NOT(_xlfn.ISFORMULA($A1)))'
+"""What marks a computed cell that somebody typed over, wherever it stands."""
 _LIMITS: Final = ("required", "unique", "min", "max", "pattern", "severity")
 _LOOKS: Final = ("format", "unit", "help", "example", "bars", "icons", "hidden", "suggest")
 
@@ -111,12 +115,11 @@ def _rules(layout: Layout, table: Table, inner: Field) -> list[str]:
     place = layout.tables.get(table.name)
     if place is None or inner.name not in place.columns:
         return []
-    cell = f"${place.columns[inner.name].letter}{place.first_row}"
     rules = [one.formula.render_a1(layout.labels(), place.first_row) for one in inner.highlight]
     if table.managed and inner.required and inner.typed:
-        rules.append(f'AND({cell}="",COUNTA({cell}:{cell})>0)')
+        rules.append(MISSING)
     if inner.override:
-        rules.append(f'AND({cell}<>"",NOT(_xlfn.ISFORMULA({cell})))')
+        rules.append(MANUAL)
     return [rule.removeprefix("=") for rule in rules]
 
 

@@ -198,7 +198,8 @@ class _Comparison:
         pairs = list(_pairs(old["fields"], new["fields"]))
         for one, other in pairs:
             yield from self._field(new, one, other)
-        yield from self._moved(new, [(one, other) for one, other in pairs if one and other])
+        places = {one["name"]: place for place, one in enumerate(old["fields"])}
+        yield from self._moved(new, places, [(one, other) for one, other in pairs if one and other])
 
     def _field(
         self, table: Described, old: Described | None, new: Described | None
@@ -226,9 +227,10 @@ class _Comparison:
         if old["looks"] != new["looks"] or len(old["rules"]) != len(new["rules"]):
             yield SchemaChange(Kind.LOOKS_CHANGED, table["name"], name, params=words)
 
-    def _moved(self, table: Described, pairs: list[tuple[Described, Described]]) -> Iterator[SchemaChange]:
-        order = {other["name"]: place for place, other in enumerate(table["fields"])}
-        places = [order[other["name"]] for _, other in pairs]
+    def _moved(
+        self, table: Described, before: Mapping[str, int], pairs: list[tuple[Described, Described]]
+    ) -> Iterator[SchemaChange]:
+        places = [before[one["name"]] for one, _ in pairs]
         staying = _longest_ascending(places)
         for (_, other), place in zip(pairs, places, strict=True):
             if place not in staying:

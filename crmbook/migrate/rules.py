@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmbook.furniture.spelling import shape
+from crmbook.migrate.describe import MANUAL, MISSING
 from crmbook.migrate.plan import Kind
 from crmbook.ooxml import Validation
 from crmbook.ooxml.refs import Area, parse_areas
@@ -17,9 +18,8 @@ if TYPE_CHECKING:
     from crmbook.migrate.plan import Described, Migration
     from crmbook.ooxml import Package
     from crmbook.ooxml.xml import Element
-    from crmbook.read import Snapshot
+    from crmbook.read import Snapshot, TableSnapshot
 
-_MISSING = shape('AND($A1="",COUNTA($A1:$B1)>0)')
 _CHANGED = (Kind.LIMITS_CHANGED, Kind.LOOKS_CHANGED, Kind.FORMULA_CHANGED, Kind.TYPE_CHANGED)
 
 
@@ -30,45 +30,66 @@ def drop_stale_rules(
     for name, found in snapshot.tables.items():
         if name not in migration.old_tables:
             continue
-        area = Area(found.header_row + 1, 1, LAST_ROW, 1)
+        fields = _Fields(migration, package, placement, name, found)
         for field_name, old in migration.old_fields(name).items():
-            if field_name in found.columns and _has_changed(migration, name, field_name):
-                column = found.columns[field_name].index + 1
-                spot = area._replace(left=column, right=column)
-                new = _described(migration, placement, name, field_name)
-                _drop_formats(package, found.sheet, spot, old, new)
-                _drop_validation(migration, package, placement, (name, field_name, found.sheet), spot)
+            if field_name in found.columns:
+                fields.fit(field_name, old)
         for old in migration.old_tables[name]["fields"]:
-            title = str(old["titles"].get(migration.book.lang, ""))
-            gone = any(one.field == old["name"] for one in migration.of(Kind.FIELD_REMOVED, table=name))
-            column_found = next(
-                (one for head, one in found.custom.items() if folded(head) == folded(title)), None
-            )
-            if gone and column_found is not None:
-                column = column_found.index + 1
-                spot = area._replace(left=column, right=column)
-                missing = {"rules": [rule for rule in old["rules"] if shape(rule) == _MISSING]}
-                _drop_formats(package, found.sheet, spot, missing, {})
+            if any(one.field == old["name"] for one in migration.of(Kind.FIELD_REMOVED, table=name)):
+                fields.release(old)
 
 
-def _has_changed(migration: Migration, table: str, name: str) -> bool:
-    return any(one.field == name for one in migration.of(*_CHANGED, table=table))
+class _Fields:
+    """The columns of one table, whose conditional formats and validations are looked through."""
 
+    def __init__(
+        self, migration: Migration, package: Package, placement: Placement, name: str, found: TableSnapshot
+    ) -> None:
+        self._migration = migration
+        self._package = package
+        self._placement = placement
+        self._table = migration.book.tables[name]
+        self._found = found
+        self._labels = placement.layout.labels()
 
-def _described(migration: Migration, placement: Placement, table: str, name: str) -> Described:
-    """Return the rules of a field in the new schema, as far as they are told from others."""
-    target = migration.book.tables[table].fields[name]
-    place = placement.layout.tables[table]
-    rules = [one.formula.render_a1(placement.layout.labels(), place.first_row) for one in target.highlight]
-    if migration.book.tables[table].managed and target.required and target.typed:
-        rules.append('AND($A1="",COUNTA($A1:$B1)>0)')
-    if target.override:
-        rules.append('AND($A1<>"",NOT(_xlfn.ISFORMULA($A1)))')
-    return {
-        "rules": [one.removeprefix("=") for one in rules],
-        "bars": target.bars,
-        "icons": target.icons or "",
-    }
+    def fit(self, name: str, old: Described) -> None:
+        """Take away what the field asked for and does not ask for any more."""
+        spot = self._spot(self._found.columns[name].index)
+        _drop_formats(self._package, self._found.sheet, spot, old, self._rules(name))
+        if any(one.field == name for one in self._migration.of(*_CHANGED, table=self._table.name)):
+            self._drop_validation(name, spot)
+
+    def release(self, old: Described) -> None:
+        """Let a column that is its owner's now not be marked where it is blank."""
+        title = str(old["titles"].get(self._migration.book.lang, ""))
+        column = next(
+            (one for head, one in self._found.custom.items() if folded(head) == folded(title)), None
+        )
+        if column is not None:
+            missing = {"rules": [rule for rule in old["rules"] if shape(rule) == shape(MISSING)]}
+            _drop_formats(self._package, self._found.sheet, self._spot(column.index), missing, {})
+
+    def _spot(self, index: int) -> Area:
+        return Area(self._found.header_row + 1, index + 1, LAST_ROW, index + 1)
+
+    def _rules(self, name: str) -> Described:
+        """Return the rules of a field in the new schema, as far as they are told from others."""
+        target, row = self._table.fields[name], self._found.header_row + 1
+        rules = [one.formula.render_a1(self._labels, row) for one in target.highlight]
+        rules += [MISSING] if self._table.managed and target.required and target.typed else []
+        rules += [MANUAL] if target.override else []
+        said = [one.removeprefix("=") for one in rules]
+        return {"rules": said, "bars": target.bars, "icons": target.icons or ""}
+
+    def _drop_validation(self, name: str, spot: Area) -> None:
+        """Let nothing be checked in a column whose field asks for no check any more."""
+        book, layout = self._migration.book, self._placement.layout
+        place = layout.tables[self._table.name]
+        if build_validation(self._table.fields[name], place, build_names(book, layout), book.lang):
+            return
+        title = self._found.sheet
+        if any(area.meets(spot) for one in self._package.validations(title) for area in one.areas):
+            self._package.set_validations(title, [Validation(str(spot), "none")])
 
 
 def _drop_formats(package: Package, title: str, spot: Area, old: Described, new: Described) -> None:
@@ -94,16 +115,3 @@ def _drop_formats(package: Package, title: str, spot: Area, old: Described, new:
 def _is_stale(rule: Element, stale: set[str], kinds: set[str]) -> bool:
     formulas = [shape(one.text) for one in rule.all("formula")]
     return rule.get("type") in kinds or (len(formulas) == 1 and formulas[0] in stale)
-
-
-def _drop_validation(
-    migration: Migration, package: Package, placement: Placement, field: tuple[str, str, str], spot: Area
-) -> None:
-    """Let nothing be checked in a column whose field asks for no check any more."""
-    table, name, title = field
-    place = placement.layout.tables[table]
-    names = build_names(migration.book, placement.layout)
-    if build_validation(migration.book.tables[table].fields[name], place, names, migration.book.lang):
-        return
-    if any(area.meets(spot) for one in package.validations(title) for area in one.areas):
-        package.set_validations(title, [Validation(str(spot), "none")])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmbook.migrate.plan import Kind
-from crmbook.ooxml.renaming import Renaming, rename
+from crmbook.ooxml.renaming import Renaming, drop_defined_names, rename
 from crmbook.ooxml.sheetimport import import_sheet
 from crmbook.schema.layout import folded
-from crmbook.schema.naming import table_name
+from crmbook.schema.naming import column_name, table_name
 
 if TYPE_CHECKING:
     from crmbook.migrate.pattern import Pattern
@@ -17,8 +17,19 @@ if TYPE_CHECKING:
 
 
 def fit_titles(migration: Migration, package: Package) -> None:
-    """Rename sheets that bear their old titles, and tables; what a person renamed keeps its name."""
+    """Rename sheets that bear their old titles, and tables; what a person renamed keeps its name.
+
+    A table that is gone from the schema stays with its sheet as its owner's; only its hidden names go.
+    """
     rename(package, Renaming(sheets=_sheets(migration, package), tables=_tables(migration, package)))
+    gone = {one.table for one in migration.of(Kind.TABLE_REMOVED)}
+    fields = [
+        (one["name"], inner["name"])
+        for one in migration.old["tables"]
+        if one["name"] in gone
+        for inner in one["fields"]
+    ]
+    drop_defined_names(package, [column_name(*one) for one in fields])
 
 
 def _sheets(migration: Migration, package: Package) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from crmbook.furniture import repair
 from crmbook.furniture.placement import place
 from crmbook.migrate.cells import fit_formulas, fit_values
-from crmbook.migrate.columns import fit_columns
+from crmbook.migrate.columns import COLUMNS, fit_columns
 from crmbook.migrate.dictionary import fit_dictionary
 from crmbook.migrate.pattern import Pattern
 from crmbook.migrate.rules import drop_stale_rules
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def migrate_workbook(
     migration: Migration, package: Package, whole: Book | None = None
 ) -> tuple[SchemaChange, ...]:
-    """Bring a filled workbook to a new schema; return what changed.
+    """Bring a filled workbook to a new schema, unless it is there already; return what changed.
 
     Parameters
     ----------
@@ -47,12 +47,14 @@ def migrate_workbook(
     OoxmlError
         Where a column cannot be inserted, or a sheet not be added; the package is to be thrown away then.
     """
-    if not migration:
+    mark = read_stamp(package)
+    if not migration or (mark is not None and mark.fingerprint == migration.book.fingerprint):
         return ()
     pattern = Pattern(migration.book, whole)
     fit_titles(migration, package)
     for name in migration.old_tables:
-        fit_columns(migration, package, pattern, name)
+        if migration.of(*COLUMNS, table=name):
+            fit_columns(migration, package, pattern, name)
     fit_dictionary(migration, package, pattern)
     add_sheets(migration, package, pattern)
     snapshot = read_workbook(package.to_bytes(), migration.book)
@@ -62,7 +64,6 @@ def migrate_workbook(
     drop_stale_rules(migration, package, snapshot, placement)
     snapshot = read_workbook(package.to_bytes(), migration.book)
     repair(migration.book, package, snapshot)
-    mark = read_stamp(package)
     if mark is not None:
         stamp(package, whole or migration.book, replace(mark, fingerprint=migration.book.fingerprint))
     package.flush()
