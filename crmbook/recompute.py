@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from crmbook.records import Value
     from crmbook.schema import Book, Field, Table
+
+    Items = np.ndarray[tuple[int], np.dtype[Any]]
 
 _EPOCH = np.datetime64("1899-12-30", "us")
 _DAY_US = 86_400_000_000
@@ -155,23 +157,34 @@ def canonical(target: Field, result: pd.Series) -> pd.Series:
             return _days(result, whole=kind is Storage.DATE)
         if kind is Storage.NUMBER:
             return result
-    items = [None if item == "" else item for item in result.tolist()]
+    items = np.asarray(result, dtype=object).copy()
+    items[items == ""] = None
     if kind is Storage.TEXT:
-        items = [_spelled(item) if isinstance(item, float) else item for item in items]
+        numbers = np.flatnonzero(_is_float(items))
+        items[numbers] = [_spelled(item) for item in items[numbers].tolist()]
     elif kind in {Storage.NUMBER, Storage.DATE, Storage.DATETIME}:
         return _mixed(target, items, result.index)
-    return _objects(items, result.index)
+    return pd.Series(items, index=result.index, dtype=object)
 
 
-def _mixed(target: Field, items: list[object], index: pd.Index) -> pd.Series:
+def _mixed(target: Field, items: Items, index: pd.Index) -> pd.Series:
     """Convert the numbers of a column by themselves, and put what is no number back between them."""
-    numbers = pd.Series([item if isinstance(item, float) else np.nan for item in items], index=index)
-    column = canonical(target, numbers.astype(np.float64))
-    odd = [isinstance(item, (str, bool, CellError)) for item in items]
-    if not any(odd):
+    counted = _is_float(items)
+    numbers = np.full(len(items), np.nan)
+    numbers[counted] = items[counted].astype(np.float64)
+    column = canonical(target, pd.Series(numbers, index=index))
+    odd = np.flatnonzero(~counted & (items != None))  # noqa: E711 - of each item
+    odd = odd[[isinstance(item, (str, bool, CellError)) for item in items[odd].tolist()]]
+    if not len(odd):
         return column
-    pairs = zip(items, column.tolist(), odd, strict=True)
-    return _objects([item if keeps else value for item, value, keeps in pairs], index)
+    mixed = np.empty(len(items), dtype=object)
+    mixed[:] = column.tolist()
+    mixed[odd] = items[odd]
+    return pd.Series(mixed, index=index, dtype=object)
+
+
+def _is_float(items: Items) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    return np.fromiter((isinstance(item, float) for item in items.tolist()), bool, len(items))
 
 
 def _objects(items: list[object], index: pd.Index) -> pd.Series:

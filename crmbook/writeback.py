@@ -13,6 +13,9 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+import pandas as pd
+
 from crmbook.formula import to_serial
 from crmbook.ooxml import growth
 from crmbook.ooxml.refs import Area, parse_cell
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
     from crmbook.read import Snapshot, TableSnapshot
     from crmbook.recompute import Computed
     from crmbook.schema import Book, Field
+
+    Items = np.ndarray[tuple[int], np.dtype[Any]]
+    Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 LIST: Final = "issues"
 """The table that lists the issues."""
@@ -102,26 +108,29 @@ class Comparison:
 
     def _computed(self, field: Field, found: TableSnapshot) -> Iterator[Change]:
         key = (field.table, field.name)
-        results = self.computed.results[key].tolist()
-        manual = self.computed.manual[key].tolist() if key in self.computed.manual else [False] * len(results)
-        raws, formulas = found.frame[field.name].tolist(), found.formulas.get(field.name, frozenset())
+        rows = self._rows(field.table, found)
+        raws = np.asarray(found.frame[field.name], dtype=object)[: len(rows)]
+        results = np.asarray(self.computed.results[key].iloc[: len(raws)], dtype=object)
+        rows, raws = rows[: len(results)], raws[: len(results)]
+        formulas = found.formulas.get(field.name, frozenset())
         live = field.name in live_fields(found, self.snapshot.properties, self.book)
+        alike = are_same(raws, results)
+        has_formula = _members(rows, formulas)
+        wanted = ~(alike & (has_formula == live))
+        if key in self.computed.manual:
+            wanted &= ~self.computed.manual[key].to_numpy(dtype=bool)[: len(rows)]
+        if not wanted.any():
+            return
         text = field.formula.render(self.labels, equals=False) if live and field.formula else None
-        letter = found.columns[field.name].letter
-        for row, raw, value, typed in zip(
-            self._rows(field.table, found), raws, results, manual, strict=False
-        ):
-            has_formula = row in formulas
-            if typed or (has_formula == live and is_same(raw, value)):
-                continue
-            kind = (
-                Kind.COMPUTED
-                if has_formula or is_same(raw, value) or _is_blank(raw) or not live
-                else Kind.RESTORED
-            )
+        for place in np.flatnonzero(wanted).tolist():
+            value, raw, is_formula = results[place], raws[place], bool(has_formula[place])
+            keeps = is_formula or alike[place] or _is_blank(raw) or not live
             shown = self._stored(field, value if live or value != "" else None)
-            formula = None if has_formula else text
-            yield Change(found.sheet, f"{letter}{row}", shown, kind, formula, has_formula and live, raw)
+            ref = f"{found.columns[field.name].letter}{rows[place]}"
+            kind = Kind.COMPUTED if keeps else Kind.RESTORED
+            yield Change(
+                found.sheet, ref, shown, kind, None if is_formula else text, is_formula and live, raw
+            )
 
     def _rows(self, table: str, found: TableSnapshot) -> list[int]:
         """Return the row numbers of a table's results: as read, or from the first on for rows of the schema."""
@@ -143,6 +152,35 @@ def live_fields(found: TableSnapshot, properties: Mapping[str, object], book: Bo
         for name, field in book.tables[found.name].fields.items()
         if field.formula and name not in by_sync
     )
+
+
+def are_same(raws: Items, values: Items) -> Mask:
+    """Return where cells show the computed values, as `is_same` says of one; most do to the last bit."""
+    days = (
+        np.fromiter(map(date.__instancecheck__, raws.tolist()), bool, len(raws))
+        if len(raws)
+        else np.empty(0, bool)
+    )
+    shown = raws
+    if days.any():
+        shown = raws.copy()
+        codes, distinct = pd.factorize(raws[days])
+        shown[days] = np.array([float(to_serial(day)) for day in distinct.tolist()], dtype=object)[codes]
+    alike = np.fromiter(map(_is_plainly_same, shown.tolist(), values.tolist()), bool, len(raws))
+    for place in np.flatnonzero(~alike).tolist():
+        alike[place] = is_same(raws[place], values[place])
+    return alike
+
+
+def _is_plainly_same(raw: object, value: object) -> bool:
+    return raw.__class__ is value.__class__ and raw == value
+
+
+def _members(rows: list[int], formulas: frozenset[int]) -> Mask:
+    """Return which rows are among those with a formula; mostly all are, or none."""
+    if not formulas:
+        return np.zeros(len(rows), dtype=bool)
+    return np.fromiter(map(formulas.__contains__, rows), bool, len(rows))
 
 
 def is_same(raw: object, value: object) -> bool:

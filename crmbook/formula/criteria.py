@@ -13,6 +13,7 @@ import re
 from collections.abc import Hashable  # noqa: TC003 a named tuple reads its annotations
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _PARTS = re.compile(r"(<>|<=|>=|=|<|>)?(.*)", re.DOTALL)
 _ERRORS = {error.value: error for error in CellError}
+_REMEMBERED = 1 << 18
 _ORDERINGS: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -161,8 +163,12 @@ def parse_criterion(item: object) -> Criterion:
     """Return the criterion that a value stands for."""
     if item is None:
         return _make("=", 0.0)
-    if not isinstance(item, str):
-        return _make("=", item)
+    return _parse_text(item) if isinstance(item, str) else _make("=", item)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _parse_text(item: str) -> Criterion:
+    """Return the criterion that a text spells; the ids of customers stand in one table after another."""
     if item and item[0] not in "<>=":
         return _make("=", _operand(item))
     parts = _PARTS.fullmatch(item)

@@ -7,6 +7,7 @@ for as long as the vector lives, so that ten formulas over one `Frames` share on
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from crmbook.formula.vector import Numbers
 
 _DIGITS = 15
+_REMEMBERED = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +147,17 @@ def criterion_key(item: object) -> Hashable:
         case bool() | CellError():
             return (item,)
         case str():
-            number = text_number(item)
-            return item.lower() if number is None else round_number(number)
+            return _text_key(item)
         case float():
             return item
     raise TypeError(type(item))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _text_key(text: str) -> Hashable:
+    """Return the key of a text; the ids of customers stand in one table after another."""
+    number = text_number(text)
+    return text.lower() if number is None else round_number(number)
 
 
 def lookup_key(item: object) -> Hashable:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from crmbook.formula.coerce import as_numbers, as_texts
 from crmbook.formula.values import CellError, sort_key
@@ -142,9 +143,14 @@ def _compare_numbers(left: Numbers, right: Numbers) -> Numbers:
 
 
 def _compare_texts(left: Texts, right: Texts) -> Numbers:
-    pairs = zip(left.tolist(), right.tolist(), strict=True)
-    return np.array([_order(sort_key(first), sort_key(second)) for first, second in pairs], dtype=np.float64)
-
-
-def _order(left: str, right: str) -> int:
-    return (left > right) - (left < right)
+    """(n,) the order of texts; each distinct one is put in its place once, an empty one comes first of all."""
+    if not (right != "").any():
+        return np.asarray(left != "", dtype=np.float64)
+    codes, distinct = pd.factorize(np.concatenate([left, right]))
+    places: dict[str, int] = {}
+    order = [sort_key(text) for text in distinct.tolist()]
+    for key in sorted(set(order)):
+        places[key] = len(places)
+    ranks = np.array([places[key] for key in order], dtype=np.float64)[codes]
+    sign: Numbers = np.sign(ranks[: len(left)] - ranks[len(left) :])
+    return sign

@@ -179,6 +179,8 @@ def of_items(items: Sequence[Any]) -> Vector:
         return of_texts(text_array(list(items)))
     if types <= {int}:
         return of_numbers(items)
+    if types <= _PLAIN.keys():
+        return _of_plain(items)
     tags = np.zeros(len(items), dtype=np.int8)
     numbers = np.zeros(len(items))
     texts: Texts | None = None
@@ -190,6 +192,26 @@ def of_items(items: Sequence[Any]) -> Vector:
             texts[index] = value
         else:
             numbers[index] = value
+    return Vector(tags, numbers, texts)
+
+
+_PLAIN = {type(None): Tag.BLANK, float: Tag.NUMBER, str: Tag.TEXT, bool: Tag.BOOLEAN}
+
+
+def _of_plain(items: Sequence[Any]) -> Vector:
+    """Return a vector of values whose types say all; NaN is blank, what is not finite ``#NUM!``."""
+    tags = np.fromiter(map(_PLAIN.__getitem__, map(type, items)), np.int8, len(items))
+    values = text_array(list(items))
+    numbers = np.zeros(len(items))
+    counted = (tags == Tag.NUMBER) | (tags == Tag.BOOLEAN)
+    numbers[counted] = values[counted].astype(np.float64)
+    blank, wild = np.isnan(numbers), np.isinf(numbers)
+    tags[blank], numbers[blank] = Tag.BLANK, 0.0
+    tags[wild], numbers[wild] = Tag.ERROR, CellError.NUM.number
+    texts = None
+    if (tags == Tag.TEXT).any():
+        texts = empty_texts(len(items))
+        texts[tags == Tag.TEXT] = values[tags == Tag.TEXT]
     return Vector(tags, numbers, texts)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -32,7 +33,7 @@ from crmbook.formula.vector import (
 from crmbook.formula.wildcards import has_wildcards, pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
 _Item = TypeVar("_Item", float, str)
 
@@ -170,25 +171,44 @@ def _fetch(cells: Vector, positions: Indices, missing: CellError) -> Vector:
 
 def _positions(values: Vector, cells: Vector, match_type: int) -> Indices:
     """(n,) 0-based position of each value among cells, -1 where it is not found."""
+    if match_type == 0:
+        return _equal_positions(values, cells)
     found = distinct(values)
-    search = _first_equal(cells) if match_type == 0 else _last_before(cells, descending=match_type < 0)
+    search = _last_before(cells, descending=match_type < 0)
     places = [search(0.0 if item is None else item) for item in found.items]
     return np.array(places, dtype=np.intp)[found.codes]
 
 
-def _first_equal(cells: Vector) -> Callable[[object], int]:
+_equal: WeakKeyDictionary[Vector, WeakKeyDictionary[Vector, Indices]] = WeakKeyDictionary()
+
+
+def _equal_positions(values: Vector, cells: Vector) -> Indices:
+    """(n,) 0-based position of the first cell equal to each value, -1 where there is none (remembered)."""
+    known = _equal.setdefault(cells, WeakKeyDictionary())
+    if values not in known:
+        found = distinct(values)
+        places = _first_equal([0.0 if item is None else item for item in found.items], cells)
+        known[values] = places[found.codes]
+    return known[values]
+
+
+def _first_equal(items: list[object], cells: Vector) -> Indices:
     known = keys(cells, lookup_key)
-    first = np.zeros(known.count, dtype=np.intp)
+    first = np.zeros(known.count + 1, dtype=np.intp)
     first[known.codes[::-1]] = np.arange(cells.size)[::-1]
+    first[-1] = -1
+    codes = np.array([known.lookup.get(_lookup_key(item), -1) for item in items], dtype=np.intp)
+    places = first[codes]
+    for place, item in enumerate(items):
+        if type(item) is str and has_wildcards(item):
+            places[place] = _first_like(cells, item)
+    return places
 
-    def search(item: object) -> int:
-        if isinstance(item, str) and has_wildcards(item):
-            return _first_like(cells, item)
-        key = lookup_key(round_number(item) if type(item) is float else item)
-        code = known.lookup.get(key, -1)
-        return int(first[code]) if code >= 0 else -1
 
-    return search
+def _lookup_key(item: object) -> Hashable:
+    return (
+        item.lower() if type(item) is str else lookup_key(round_number(item) if type(item) is float else item)
+    )
 
 
 def _first_like(cells: Vector, text: str) -> int:
