@@ -139,17 +139,20 @@ class Writer:
 
     def _book(self, commit: Commit, first: int) -> None:
         mine = BOOK.c.book_id == self._book_id
-        query = select(BOOK.c.counters).where(mine, BOOK.c.revision == first)
-        counters = self._connection.execute(query).scalar_one_or_none()
-        if counters is None or first != commit.revision:
-            raise BusyError("store.stale", place="")
+        counters = self._connection.execute(select(BOOK.c.counters).where(mine)).scalar_one()
         for name, number in commit.counters.items():
             counters[name] = max(number, counters.get(name, 0))
         values: dict[str, Any] = {"revision": self.revision, "counters": counters}
         if commit.book is not None:
             names = ("template", "lang", "fingerprint", "example", "workspace", "schema")
             values |= {name: getattr(commit.book, name) for name in names}
-        self._connection.execute(update(BOOK).where(mine).values(**values))
+        if (
+            self._connection.execute(
+                update(BOOK).where(mine, BOOK.c.revision == first).values(**values)
+            ).rowcount
+            != 1
+        ):
+            raise BusyError("store.stale", place=self._connection.engine.url.render_as_string())
 
     def _image(self, key: images.Key, image: Image, known: Image | None) -> None:
         if known is None:

@@ -62,7 +62,7 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """Open a transaction that only reads, and sees one state of the store."""
         options = {} if self.path is not None else {"isolation_level": "REPEATABLE READ"}
-        with self._translated(), self.engine.connect().execution_options(**options) as connection:
+        with self.translated(), self.engine.connect().execution_options(**options) as connection:
             connection.info["begin"] = "BEGIN"
             with connection.begin():
                 yield connection
@@ -70,13 +70,14 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open a transaction that writes: all of it is kept, or nothing."""
-        with self._translated(), self.engine.connect() as connection:
+        with self.translated(), self.engine.connect() as connection:
             connection.info["begin"] = "BEGIN IMMEDIATE"
             with connection.begin():
                 yield connection
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def translated(self) -> Iterator[None]:
+        """Raise the database's errors as ours."""
         try:
             yield
         except DBAPIError as error:

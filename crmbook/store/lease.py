@@ -103,12 +103,12 @@ def _take(connection: Connection, database: Database, book_id: str, seconds: flo
 @contextmanager
 def _guard(database: Database, book_id: str) -> Iterator[bool]:
     """Hold the guard of a book, if it is free, and say whether it was."""
-    number = int.from_bytes(blake2b(book_id.encode("utf-8", "replace"), digest_size=8).digest(), signed=True)
+    number = int.from_bytes(blake2b(book_id.encode("utf-8", "replace"), digest_size=4).digest(), signed=True)
     if database.path is None:
-        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            free = connection.execute(
-                text("SELECT pg_try_advisory_lock(:number)"), {"number": number}
-            ).scalar_one()
+        query = text("SELECT pg_try_advisory_lock(hashtext(current_schema()), :number)")
+        options = {"isolation_level": "AUTOCOMMIT"}
+        with database.translated(), database.engine.connect().execution_options(**options) as connection:
+            free = connection.execute(query, {"number": number}).scalar_one()
             yield bool(free)  # the server frees it with the connection, in whatever way that ends
         return
     lock = FileLock(database.path.with_name(f"{database.path.name}.{number & 0xFFFF:04x}.lock"))
