@@ -80,12 +80,17 @@ def assign_keys(
             taken: set[int] = checked.refused.get((name, field.name), set())
             blank = [row for row in column.index[column.isna()].tolist() if row not in taken]
             held = set(column.dropna().tolist())
-            given = {row: own[row] for row in blank if is_key and row in own and own[row] not in held}
+            given: dict[int, str] = {}
+            for row in blank if is_key else ():
+                if row in own and own[row] not in held:
+                    given[row] = own[row]
+                    held.add(own[row])
             if field.type == "id":
                 wanting = [row for row in blank if row not in given and (row in new or row in own)]
                 given |= dict(zip(wanting, next_ids(field, len(wanting), held, counted), strict=True))
             if given:
-                values = [given.get(row, value) for row, value in column.items()]
+                pairs = zip(column.index.tolist(), column.tolist(), strict=True)
+                values = [given.get(row, value) for row, value in pairs]
                 frame[field.name] = to_series(FieldKind(field.type), values, column.index)
     return counted
 

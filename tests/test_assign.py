@@ -93,3 +93,9 @@ def test_a_workbook_without_blank_keys_leaves_the_counters_alone():
     assert keyed([person(0)], [person(0)], {"key:customers.customer_id": 9})[1] == {
         "key:customers.customer_id": 9
     }
+
+
+def test_rule_03_of_two_rows_whose_common_key_was_blanked_one_gets_it_back():
+    known = [person(0), person(1, customer_id="001")]
+    keys, _ = keyed([person(0, customer_id=None), person(1, customer_id=None)], known)
+    assert keys == ["001", "002"]

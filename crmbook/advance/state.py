@@ -201,13 +201,11 @@ class Progress:
         """Put values into the cells of a field, by row id."""
         if not values:
             return
-        column = self.column(target.table, target.name)
-        items = column.astype(object).tolist()
-        places = column.index.get_indexer(pd.Index(list(values), dtype=object)).tolist()
-        for place, value in zip(places, values.values(), strict=True):
-            items[place] = value
-        kind = Kind(target.type)
-        new = to_series(kind, [to_value(kind, item) for item in items], column.index)
+        column, kind = self.column(target.table, target.name), Kind(target.type)
+        given = to_series(kind, [to_value(kind, value) for value in values.values()])
+        cells = column.to_numpy(copy=True)
+        cells[column.index.get_indexer(pd.Index(list(values), dtype=object))] = given.astype(cells.dtype)
+        new = pd.Series(cells, index=column.index, dtype=column.dtype)
         self._set(target.table, self.frame(target.table).assign(**{target.name: new}))
 
     def add(self, table: str, columns: Mapping[str, list[Any]]) -> list[str]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmbook.advance import follow
+from crmbook.formula import bind, parse
 from crmbook.issues import describe
+from crmbook.schema.book import Advance
 from tests.advance.states import (
     BOOK,
     DAY,
@@ -361,3 +365,29 @@ def test_every_note_has_words():
     }  # fmt: skip
     for note in notes:
         assert all(describe(note.code, lang, note.params) for lang in ("zh", "en"))
+
+
+def ruled(table, when, to, carry):
+    """The book with one advance rule more."""
+    rule = Advance(bind(parse(when), BOOK.scope, table=table), to, carry, close=False)
+    changed = replace(BOOK.tables[table], advance=(*BOOK.tables[table].advance, rule))
+    return replace(BOOK, tables={**BOOK.tables, table: changed})
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        pytest.param("=[@satisfaction]<=2", id="typed"),
+        pytest.param('=AND([@satisfaction]<=2,[@name]<>"")', id="computed"),
+        pytest.param("=[@satisfaction]<=PARAM(due_soon_days)-5", id="a parameter"),
+    ],
+)
+def test_a_record_of_its_own_is_opened_once_with_the_references_of_its_source(when):
+    book = ruled("maintenance", when, "tasks", {"owner": "owner"})
+    before = state()
+    tables = typed(before, "maintenance", row_of(before, "maintenance", "002"), satisfaction=2, owner="王芳")
+    once = follow(book, tables, before, {}, DAY)
+    assert once.tables["tasks"][["customer_id", "owner"]].to_numpy().tolist()[-1] == ["002", "王芳"]
+    assert len(once.tables["tasks"]) == len(before["tasks"]) + 1
+    for earlier in (before, once.tables):
+        assert same(follow(book, once.tables, earlier, once.counters, DAY).tables, once.tables)
