@@ -15,6 +15,7 @@ import pandas as pd
 from crmbook.check import check_cells, check_rules, resolve_pending, sorted_issues
 from crmbook.conflictsheet import iter_conflicts
 from crmbook.furniture import repair
+from crmbook.furniture.placement import place
 from crmbook.marks import iter_list, iter_marks, lasting
 from crmbook.pages import iter_page_changes
 from crmbook.place import AsRead, place_rows
@@ -50,7 +51,7 @@ class Wanted:
     tables
         The rows it holds, as state frames.
     whole
-        The whole state, where the workbook holds only part of it: its figures are computed over this.
+        The whole book and state, where the workbook holds only part of it: its figures are computed over these.
     conflicts
         Open conflicts about its rows.
     mark
@@ -61,7 +62,7 @@ class Wanted:
     conflicts: Sequence[ConflictRecord]
     mark: Stamp
     as_of: date
-    whole: Tables | None = None
+    whole: tuple[Book, Tables] | None = None
 
 
 @dataclass(frozen=True)
@@ -104,11 +105,13 @@ def render(opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool) -> Re
     checked = check_cells(book, snapshot, wanted.as_of)
     _take_overrides(book, checked, placed.ids, wanted.tables)
     resolve_pending(book, snapshot, checked)
-    computed = _compute(book, snapshot, checked, wanted)
+    computed = _compute(snapshot, checked, placed.ids, wanted, book)
     found = [*intake.issues, *placed.issues, *checked.issues, *check_rules(book, snapshot, checked, computed)]
     issues = sorted_issues(book, snapshot, found)
     changes = [*placed.changes]
-    changes += Comparison(book, Layout(book).labels(), snapshot, checked, computed).iter_changes()
+    here = place(Layout(book), snapshot, package)
+    labels = here.layout.labels()
+    changes += Comparison(book, labels, snapshot, checked, computed, here.absent).iter_changes()
     changes += iter_page_changes(book, package, computed, wanted.as_of)
     changes += iter_marks(book, snapshot, lasting(issues, changes))
     changes += iter_list(book, snapshot, package, issues)
@@ -141,9 +144,41 @@ def _take_overrides(book: Book, checked: Checked, ids: Mapping[str, pd.Series], 
                 del corrected[row]
 
 
-def _compute(book: Book, snapshot: Snapshot, checked: Checked, wanted: Wanted) -> Computed:
+def _compute(
+    snapshot: Snapshot, checked: Checked, ids: Mapping[str, pd.Series], wanted: Wanted, book: Book
+) -> Computed:
     """Compute every derived field, over the whole state where the workbook holds only part of it."""
-    return recompute(book, checked.seen(snapshot), wanted.as_of, checked.cells)
+    seen = checked.seen(snapshot)
+    if wanted.whole is None:
+        return recompute(book, seen, wanted.as_of, checked.cells)
+    whole_book, tables = wanted.whole
+    frames = {name: frame for name, frame in tables.items() if name in whole_book.tables}
+    for (name, label), rows in checked.refused.items():
+        # What stands in a refused cell counts in this workbook, as its own formulas see it.
+        cells = seen[name][label].loc[sorted(rows)]
+        column = frames[name][label].astype(object)
+        column.loc[ids[name].loc[cells.index]] = cells.to_numpy()
+        frames[name] = frames[name].assign(**{label: column})
+    return _part(recompute(whole_book, frames, wanted.as_of, checked.cells), ids)
+
+
+def _part(whole: Computed, ids: Mapping[str, pd.Series]) -> Computed:
+    """Return the rows of a workbook, in its order, out of the whole state."""
+
+    def rows(table: str, items: Any) -> Any:
+        if table not in ids:
+            return items
+        return items.reindex(ids[table].to_numpy()).set_axis(ids[table].index, axis=0)
+
+    return Computed(
+        {name: rows(name, frame) for name, frame in whole.frames.items()},
+        {key: rows(key[0], column) for key, column in whole.results.items()},
+        whole.cells,
+        {
+            key: rows(key[0], column.astype(object)).fillna(value=False).astype(bool)
+            for key, column in whole.manual.items()
+        },
+    )
 
 
 def _written(book: Book, computed: Computed, ids: Mapping[str, pd.Series]) -> dict[str, pd.DataFrame]:

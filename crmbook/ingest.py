@@ -184,7 +184,7 @@ def take_in(copy: WorkingCopy, head: State, base: Base, as_of: date) -> Intake:
         If the file is no workbook of the book.
     """
     book, view = copy.book, copy.view
-    snapshot = read_workbook(copy.opened.data, view)
+    snapshot = read_workbook(copy.opened.package, view)
     image = base.image
     checked = check_cells(view, snapshot, as_of)
     known, journal = (image.frames, image.journal) if image else (None, {})

@@ -133,7 +133,7 @@ def read_and_check(path: Path, data: bytes, as_of: date, workspace: Path | None 
     """
     opened = open_workbook(path, data)
     book = open_book(opened, workspace)
-    snapshot = read_workbook(data, book)
+    snapshot = read_workbook(opened.package, book)
     checked = check_cells(book, snapshot, as_of, values_by_sync(book, snapshot))
     assign_ids(book, snapshot, checked)
     resolve_pending(book, snapshot, checked)

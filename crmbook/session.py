@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from crmbook.backups import backup_path, prune
 from crmbook.breaker import Plan
@@ -20,11 +20,13 @@ from crmbook.export import Wanted, render, render_hold
 from crmbook.file import digest, is_open, read_bytes, refuse_open, write_atomically
 from crmbook.ingest import Base, take_in
 from crmbook.issues import Issue
+from crmbook.migrate import describe_schema
 from crmbook.outcome import State, Synced, Taken
 from crmbook.reading import WorkingCopy, open_book, open_workbook
 from crmbook.scope import Scope, role_book, rows_in_scope
-from crmbook.store import BookRecord, Commit, Export, Image, WorkbookRecord
+from crmbook.store import BookRecord, Commit, Export, Image, Step, WorkbookRecord
 from crmbook.store import State as Head
+from crmbook.upgrade import upgrade_frames, upgrade_state, upgrade_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
     from crmbook.export import Rendered
     from crmbook.ingest import Intake
+    from crmbook.migrate import Migration
     from crmbook.reading import Opened
     from crmbook.schema import Book
     from crmbook.store import ConflictRecord, Lease, Store
@@ -87,6 +90,8 @@ class Visit:
         The file as read, a copy of a workbook with the id it is known by; the book, and what of it the file shows.
     record
         What the store holds of the workbook.
+    migration
+        What a changed schema changed in it, in memory so far.
     conflicts
         Those that its edits made.
     """
@@ -96,6 +101,7 @@ class Visit:
     record: WorkbookRecord
     base: Base
     intake: Intake
+    migration: Migration | None = None
     conflicts: Sequence[ConflictRecord] = ()
 
     @property
@@ -131,13 +137,14 @@ class Session:
         self.store, self.lease, self.book_id, self.options = store, lease, book_id, options
         self.folder = folder
         self._books: dict[tuple[str, ...], Book] = {}
+        self._record = store.book(book_id)
+        self._revision = self._record.revision if self._record else 0
         self._open_conflicts = list(store.conflicts(book_id))
 
     @cached_property
     def head(self) -> Head:
         """The head; after each commit the new one."""
-        known = self.store.book(self.book_id) is not None
-        return self.store.head(self.book_id) if known else Head(0, {}, {})
+        return Head(0, {}, {}) if self._record is None else self.store.head(self.book_id)
 
     def run(self, group: Sequence[Opened], attempts: int) -> tuple[list[Synced], Failures]:
         """Take in all workbooks, then write each."""
@@ -167,10 +174,13 @@ class Session:
             return Unchanged(opened, record)
         book = self._book(opened)
         view = role_book(book, opened.mark.role) if opened.mark.role else book
+        self._upgrade(book)
         base = self._base(opened, record, role)
         opened, record = self._identified(opened, role, record)
-        copy = WorkingCopy(opened, book, view)
-        visit = Visit(copy, role, record, base, take_in(copy, self.head, base, self.options.as_of))
+        copy, migration = self._upgraded(WorkingCopy(opened, book, view))
+        base = replace(base, image=base.image and upgraded_image(base.image, migration))
+        intake = take_in(copy, self.head, base, self.options.as_of)
+        visit = Visit(copy, role, record, base, intake, migration)
         return visit if visit.intake.plan is not None else self._commit_intake(visit)
 
     def role(self, opened: Opened, record: WorkbookRecord | None) -> Role:
@@ -196,11 +206,11 @@ class Session:
 
     def _is_known(self, opened: Opened, record: WorkbookRecord) -> bool:
         """Say whether the file is the very one that was written or read last, and still shows the head."""
-        known = self.store.book(self.book_id)
         return (
-            known is not None
+            self._record is not None
+            and record.state in {"current", "held"}  # not one that waits, nor one that was only built
             and record.digest == opened.digest
-            and record.written_revision == known.revision
+            and record.written_revision == self._revision
             and record.as_of == self.options.as_of.isoformat()
             and record.path == self._spelled(opened.path)
             and self._book(opened).fingerprint == opened.mark.fingerprint
@@ -209,12 +219,28 @@ class Session:
 
     def _book(self, opened: Opened) -> Book:
         """Return the book of a workbook's template and language, loaded once."""
-        mark, known = opened.mark, self.store.book(self.book_id)
+        mark, known = opened.mark, self._record
         key = (mark.template, mark.lang, mark.example)
         if key not in self._books:
             workspace = Path(known.workspace) if known and known.workspace else None
             self._books[key] = open_book(opened, self.options.workspace, workspace)
         return self._books[key]
+
+    def _upgrade(self, book: Book) -> None:
+        """Bring the state to the schema as it stands now, as a revision of its own."""
+        record = self._record
+        if record is None or record.fingerprint == book.fingerprint:
+            return
+        record, head, migration = upgrade_state(record, book, self.head)
+        steps = (
+            [Step("migrate", "crmbook", tables=_changed(self.head.tables, head.tables))] if migration else []
+        )
+        commit = Commit(self.head.revision, steps=steps, counters=head.counters, book=record)
+        self._commit(commit, head.tables)
+        self._record = record
+
+    def _upgraded(self, copy: WorkingCopy) -> tuple[WorkingCopy, Migration | None]:
+        return (copy, None) if self._record is None else upgrade_workbook(copy, self._record)
 
     def _base(self, opened: Opened, record: WorkbookRecord | None, role: Role) -> Base:
         mark = opened.mark
@@ -252,8 +278,9 @@ class Session:
     def _commit_intake(self, visit: Visit) -> Visit:
         """Commit what a workbook brought, and what follows from it, as one transaction."""
         intake, record, who = visit.intake, visit.record, self._who(visit)
-        is_new = self.store.book(self.book_id) is None
-        steps = intake.steps("adopt" if is_new else "sync", who, record.workbook_id)
+        self._enter_book(visit)
+        kind: Literal["adopt", "sync"] = "sync" if self.head.revision else "adopt"
+        steps = intake.steps(kind, who, record.workbook_id)
         conflicts = self._new_conflicts(visit, who)
         settled = [(one.conflict, one.choice, who) for one in intake.settlements]
         settled += agreed(self._open_conflicts, intake, {number for number, _, _ in settled})
@@ -264,7 +291,7 @@ class Session:
             ),
             conflicts=conflicts, settled=settled,
         )  # fmt: skip
-        self._commit(commit, intake.followed, visit)
+        self._commit(commit, intake.followed)
         return replace(visit, conflicts=conflicts)
 
     def _new_conflicts(self, visit: Visit, who: str) -> list[ConflictRecord]:
@@ -274,21 +301,27 @@ class Session:
         drafts = [as_record(visit.copy.book, visit.intake, table, one, last) for table, one in found]
         return [replace(draft, file_who=who, workbook_id=visit.record.workbook_id) for draft in drafts]
 
-    def _commit(self, commit: Commit, tables: Mapping[str, pd.DataFrame], visit: Visit) -> None:
+    def _enter_book(self, visit: Visit) -> None:
+        """Enter a book that the store does not know: it was built elsewhere, or its store was lost."""
+        if self._record is not None:
+            return
+        mark, book = visit.opened.mark, visit.copy.book
+        workspace = str(self.options.workspace.absolute()) if self.options.workspace else ""
+        self._record = BookRecord(
+            self.book_id, mark.template, mark.lang, book.fingerprint, mark.example, workspace, describe_schema(book)
+        )  # fmt: skip
+        if not self.options.dry_run:
+            self.store.add_book(self._record)
+
+    def _commit(self, commit: Commit, tables: Mapping[str, pd.DataFrame]) -> None:
         """Commit, and carry the new head on in memory."""
         revision = commit.revision
         if not self.options.dry_run:
-            if self.store.book(self.book_id) is None:
-                self.store.add_book(self._book_record(visit))
             revision = self.store.commit(self.lease, self.book_id, commit)
             self._open_conflicts = list(self.store.conflicts(self.book_id))
         counters = {**self.head.counters, **commit.counters}
         self.__dict__["head"] = Head(revision, dict(tables), counters)
-
-    def _book_record(self, visit: Visit) -> BookRecord:
-        mark, book = visit.opened.mark, visit.copy.book
-        workspace = str(self.options.workspace.absolute()) if self.options.workspace else ""
-        return BookRecord(self.book_id, mark.template, mark.lang, book.fingerprint, mark.example, workspace)
+        self._revision = revision
 
     def _who(self, visit: Visit) -> str:
         return self.options.who or visit.record.holder or visit.opened.path.stem
@@ -316,7 +349,7 @@ class Session:
         intake = visit.intake
         told = replace(
             told, rows=intake.rows, issues=intake.issues, conflicts=visit.conflicts, taken=visit.taken,
-            notes=[(note.code, note.params) for note in intake.notes], plan=intake.plan,
+            notes=_notes(visit), plan=intake.plan,
         )  # fmt: skip
         if intake.plan is not None:
             return self._hold(visit, intake.plan, told)
@@ -341,13 +374,14 @@ class Session:
 
     def _note(self, record: WorkbookRecord) -> None:
         """Enter what changed about a workbook alone."""
-        if not self.options.dry_run and self.store.book(self.book_id) is not None:
+        if not self.options.dry_run and self._record is not None:
             self.store.commit(self.lease, self.book_id, Commit(self.head.revision, workbook=record))
 
     def _hold(self, visit: Visit, plan: Plan, told: Synced) -> Synced:
         """Put the question into the workbook, where it can be written, and remember that it was asked."""
-        data = render_hold(visit.opened, visit.intake, plan)
         path, written = visit.opened.path, False
+        # A workbook whose schema changed is not touched before it is written as a whole.
+        data = visit.opened.data if visit.migration else render_hold(visit.opened, visit.intake, plan)
         if data != visit.opened.data and not self.options.dry_run and not is_open(path):
             self._replace_file(visit, data)
             written = True
@@ -379,7 +413,8 @@ class Session:
         intake = visit.intake
         brought = intake.count("changes") + intake.count("added") + intake.count("deleted")
         known = visit.base.image is not None and not visit.base.is_old
-        return bool(brought) or not known or visit.role is Role.FORK or bool(intake.settlements)
+        fresh = not known or visit.role is Role.FORK or visit.migration is not None
+        return bool(brought) or fresh or bool(intake.settlements)
 
     def _wanted(self, visit: Visit) -> Wanted:
         record, tables = visit.record, self.head.tables
@@ -398,7 +433,7 @@ class Session:
             visit.opened.mark, export=record.export + 1, workbook_id=record.workbook_id, store=self.store.id,
             book_id=self.book_id,
         )  # fmt: skip
-        whole = tables if scope.narrows or scope.role else None
+        whole = (visit.copy.book, tables) if scope.narrows or scope.role else None
         return Wanted(mine, conflicts, mark, self.options.as_of, whole)
 
     def _write(self, visit: Visit, wanted: Wanted, rendered: Rendered, shows: WorkbookRecord) -> None:
@@ -423,3 +458,28 @@ class Session:
         kept = read_bytes(keep)
         prune(keep)
         return None if digest(kept) == visit.opened.digest else kept
+
+
+def upgraded_image(image: Image, migration: Migration | None) -> Image:
+    """Return an image as the workbook holds it once its schema was changed."""
+    return replace(
+        image, frames=upgrade_frames(migration, image.frames),
+        seen=tuple(upgrade_frames(migration, state) for state in image.seen),
+        written=upgrade_frames(migration, image.written),
+    )  # fmt: skip
+
+
+def _changed(
+    old: Mapping[str, pd.DataFrame], new: Mapping[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame | None]:
+    """Return the tables that differ, None for those that are gone."""
+    gone: dict[str, pd.DataFrame | None] = dict.fromkeys(old.keys() - new.keys())
+    return gone | {name: frame for name, frame in new.items() if frame is not old.get(name)}
+
+
+def _notes(visit: Visit) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return what is told of a workbook besides its issues: a changed schema, what followed from its edits."""
+    notes: list[tuple[str, Mapping[str, Any]]] = []
+    if visit.migration:
+        notes += [(change.code, change.params) for change in visit.migration.changes]
+    return notes + [(note.code, note.params) for note in visit.intake.notes]

@@ -20,7 +20,7 @@ from crmbook.file import read_bytes
 from crmbook.outcome import Report, State, Synced
 from crmbook.reading import open_workbook, read_and_check
 from crmbook.session import Options, Session
-from crmbook.store import Store, exists, locate
+from crmbook.store import Store, exists, locate, own_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -89,5 +89,5 @@ def _sync_book(
         store = stack.enter_context(Store.open(place))
         lease = stack.enter_context(store.lease(book_id))
         folder = group[0].path.parent
-        session = Session(store, lease, book_id, options, folder if place == locate(folder) else None)
+        session = Session(store, lease, book_id, options, folder if place == own_place(folder) else None)
         return session.run(group, _ATTEMPTS)

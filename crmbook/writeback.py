@@ -83,13 +83,22 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A workbook as read, and what should stand in it."""
+    """A workbook as read, and what should stand in it.
+
+    Attributes
+    ----------
+    labels
+        What formulas call tables and columns in this workbook.
+    absent
+        Fields that the workbook lacks: a formula that reads one cannot be written.
+    """
 
     book: Book
     labels: Labels
     snapshot: Snapshot
     checked: Checked
     computed: Computed
+    absent: frozenset[tuple[str, str]] = frozenset()
 
     def iter_changes(self) -> Iterator[Change]:
         """Yield the changes of every table's cells: corrections, then computed fields."""
@@ -114,6 +123,7 @@ class Comparison:
         rows, raws = rows[: len(results)], raws[: len(results)]
         formulas = found.formulas.get(field.name, frozenset())
         live = field.name in live_fields(found, self.snapshot.properties, self.book)
+        live = live and field.formula is not None and field.formula.references.isdisjoint(self.absent)
         alike = are_same(raws, results)
         has_formula = _members(rows, formulas)
         wanted = ~(alike & (has_formula == live))

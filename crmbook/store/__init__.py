@@ -5,7 +5,7 @@ PostgreSQL by URL; the same code and the same promises on both.
 """
 
 from crmbook.store.lease import Lease
-from crmbook.store.place import exists, locate
+from crmbook.store.place import exists, locate, own_place
 from crmbook.store.records import (
     BookRecord,
     Cell,
@@ -39,4 +39,5 @@ __all__ = [
     "WorkbookRecord",
     "exists",
     "locate",
+    "own_place",
 ]

@@ -87,6 +87,11 @@ def locate(folder: Path, url: str | None = None) -> str | Path:
     """
     if chosen := url or os.environ.get(VARIABLE):
         return chosen if "://" in chosen else Path(chosen)
+    return own_place(folder)
+
+
+def own_place(folder: Path) -> Path:
+    """Return the place of the store that a folder's workbooks have to themselves."""
     folder = folder.resolve()
     beside = folder / FOLDER
     if not is_shared(folder):

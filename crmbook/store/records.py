@@ -67,7 +67,7 @@ class WorkbookRecord:
     written_revision
         The revision that the file shows.
     state
-        ``"current"``, ``"held"``, ``"waiting"`` or ``"archived"``.
+        ``"built"``, ``"current"``, ``"held"``, ``"waiting"`` or ``"archived"``.
     plan
         What a person is asked to confirm, as JSON.
     findings

@@ -1,0 +1,73 @@
+"""A changed schema, brought into the store and into a workbook; what changed is found by `crmbook.migrate`.
+
+The store keeps a description of every schema that a workbook of the book was ever stamped with. So a workbook that
+comes back after years is brought forward from the schema it shows, and the state from the one that it was stored under.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from crmbook.migrate import add_rows, describe_schema, find_schema, migrate_state, migrate_workbook, plan
+from crmbook.ooxml import OoxmlError, Package
+from crmbook.read import ReadError
+from crmbook.records import Location
+from crmbook.store import State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from crmbook.migrate import Migration
+    from crmbook.reading import WorkingCopy
+    from crmbook.schema import Book
+    from crmbook.store import BookRecord
+
+
+def upgrade_state(record: BookRecord, book: Book, head: State) -> tuple[BookRecord, State, Migration | None]:
+    """Return the record and head of a book as its schema stands now, and what changed; None where nothing did."""
+    if record.fingerprint == book.fingerprint:
+        return record, head, None
+    old = find_schema(record.schema, record.fingerprint)
+    record = replace(
+        record, fingerprint=book.fingerprint, schema=describe_schema(book, record.schema or None)
+    )
+    if old is None:
+        return record, head, None
+    migration = plan(old, book)
+    tables, counters = add_rows(migration, migrate_state(migration, head.tables), head.counters)
+    return record, State(head.revision, tables, counters), migration
+
+
+def upgrade_workbook(copy: WorkingCopy, record: BookRecord) -> tuple[WorkingCopy, Migration | None]:
+    """Return a workbook as the schema stands now, in memory, and what changed; None where nothing did.
+
+    Raises
+    ------
+    ReadError
+        With the package layer's code, if its columns cannot be moved.
+    """
+    opened = copy.opened
+    if opened.mark.fingerprint == copy.book.fingerprint:
+        return copy, None
+    old = find_schema(record.schema, opened.mark.fingerprint)
+    if old is None:
+        return copy, None
+    migration = plan(old, copy.view)
+    whole = None if copy.view is copy.book else copy.book
+    try:
+        migrate_workbook(migration, opened.package, whole)
+        package = Package.open(opened.package.to_bytes())
+    except OoxmlError as error:
+        raise ReadError(error.code, Location(file=str(opened.path)), **error.params) from error
+    mark = replace(opened.mark, fingerprint=copy.book.fingerprint)
+    return replace(copy, opened=replace(opened, package=package, mark=mark)), migration
+
+
+def upgrade_frames(
+    migration: Migration | None, frames: Mapping[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
+    """Return what the store knows of a workbook, as that workbook holds it once it was upgraded."""
+    return dict(frames) if migration is None else migrate_state(migration, frames)
