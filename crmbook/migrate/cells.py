@@ -48,7 +48,6 @@ def fit_values(migration: Migration, package: Package, pattern: Pattern, snapsho
                 _show(package, pattern, found, target)
             if target.typed and (key in conversion.retyped or conversion.texts(target)):
                 _convert(package, found, target, conversion)
-    _fit_rules(migration, package, snapshot)
 
 
 def _cells(package: Package, found: TableSnapshot, target: Field) -> Iterator[Cell]:
@@ -111,19 +110,6 @@ def _with_style(cell: Cell, value: Any, style: int) -> CellEdit:
     if cell.formula is not None or isinstance(value, CellError):
         return CellEdit(value, cell.formula, style)
     return CellEdit(checked(value), None, style)
-
-
-def _fit_rules(migration: Migration, package: Package, snapshot: Snapshot) -> None:
-    """Let scoring rules that give a list value give it by its new words."""
-    texts = {one.was: str(one.params["value"]) for one in migration.of(Kind.VALUE_RENAMED)}
-    results = {str(band.result) for rule in migration.book.bands.values() for band in rule.bands}
-    texts = {was: new for was, new in texts.items() if new in results and was not in results}
-    for name, found in snapshot.tables.items() if texts else ():
-        if migration.book.tables[name].rows == "bands" and "result" in found.columns:
-            sheet = package.sheet(found.sheet)
-            for cell in _cells(package, found, migration.book.tables[name].fields["result"]):
-                if cell.value in texts and cell.formula is None:
-                    sheet.set_at(cell.row, cell.column, CellEdit(texts[str(cell.value)]))
 
 
 def fit_formulas(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from crmbook.migrate.conversion import FORMER
 from crmbook.migrate.locating import Spot, locate, marks_of
 from crmbook.migrate.plan import Kind
 from crmbook.ooxml import NewColumn, insert_column
@@ -31,8 +32,6 @@ COLUMNS: Final = (
     Kind.FORMULA_CHANGED,
 )
 """The changes that columns must be fitted to."""
-FORMER: Final = {"zh": "{field}（原值）", "en": "{field} (as it was)"}
-"""Header for what stood in a column that is something else now."""
 
 
 def fit_columns(migration: Migration, package: Package, pattern: Pattern, name: str) -> None:

@@ -6,6 +6,7 @@ that way is not lost: whoever converts keeps it under its old header.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crmbook.check.domains import Domains
 from crmbook.migrate.plan import Kind as Change
 from crmbook.values import Domain, Kind, format_value, parse_value, to_value
+from crmbook.values.text import spell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from crmbook.records import Value
     from crmbook.schema import Field
 
+FORMER: Final = {"zh": "{field}（原值）", "en": "{field} (as it was)"}
+"""Header for what stood in a column that is something else now."""
 SEPARATOR: Final = "、"
 """Between the values of a cell that holds several."""
 _NUMBERS: Final = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.RATING})
@@ -58,28 +62,40 @@ class Conversion:
 
     def texts(self, target: Field) -> Mapping[str, str]:
         """Return how the list values that a field holds read now, by how they read before."""
-        return self.migration.new_texts(target.list) if target.list else {}
+        if target.list:
+            return self.migration.new_texts(target.list)
+        is_result = self.migration.book.tables[target.table].rows == "bands" and target.name == "result"
+        return self._results if is_result else {}
+
+    @cached_property
+    def _results(self) -> dict[str, str]:
+        """The words that scoring rules give, by those they gave."""
+        now = {str(band.result) for rule in self.migration.book.bands.values() for band in rule.bands}
+        texts = {one.was: str(one.params["value"]) for one in self.migration.of(Change.VALUE_RENAMED)}
+        return {was: new for was, new in texts.items() if new in now and was not in now}
 
     def column(self, target: Field, values: Sequence[Any], old: Kind | None = None) -> Converted:
         """Return a field's canonical values as the new schema has them; `old` is the kind they had."""
         values = self.renamed(target, values)
         if old is None:
             return Converted(list(values))
-        kind = Kind(target.type)
-        before = Domain(old)
         plain = [to_value(old, value) for value in values]
-        as_is = kind in _NUMBERS and old in _NUMBERS
-        typed = [
-            value if as_is or value is None else format_value(before, value, self.migration.book.lang)
-            for value in plain
-        ]
-        cells = self._read(self._domains.of(target), [None if text == "" else text for text in typed])
+        if Kind(target.type) in _NUMBERS and old in _NUMBERS:
+            return Converted(plain)
+        texts = [self._text(old, value) or None for value in plain]
+        cells = self._read(self._domains.of(target), texts)
         unread = {
-            place: format_value(before, value, self.migration.book.lang)
-            for place, value in enumerate(plain)
-            if value is not None and cells[place] is None
+            place: text for place, text in enumerate(texts) if text is not None and cells[place] is None
         }
         return Converted(cells, unread)
+
+    def _text(self, old: Kind, value: Value) -> str:
+        """Return the text of a value of a kind, or of one that was converted before."""
+        is_day = isinstance(value, dt.date)
+        fits = (old in _DAYS) == is_day and (old in _NUMBERS) <= isinstance(value, int | float)
+        if isinstance(value, str) or not fits:
+            return spell(value)
+        return format_value(Domain(old), value, self.migration.book.lang)
 
     def _read(self, domain: Domain, typed: Sequence[Any]) -> list[Value]:
         """Return what each of the texts means, None for those that mean nothing; each distinct one is read once."""

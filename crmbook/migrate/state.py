@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from crmbook.migrate.conversion import Conversion
+from crmbook.migrate.conversion import FORMER, Conversion
 from crmbook.migrate.plan import Kind as Change
 from crmbook.migrate.plan import new_values
 from crmbook.records import OWN
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 LISTS: Final = "_lists"
 """The table in which the dropdown lists travel."""
-_UNREAD: Final = {"zh": "{field}（原值）", "en": "{field} (as it was)"}
 
 
 def migrate_state(migration: Migration, tables: Tables) -> dict[str, pd.DataFrame]:
@@ -71,10 +70,13 @@ def _table(migration: Migration, conversion: Conversion, table: Table, frame: pd
                 columns[target.name] = to_series(Kind(target.type), [None] * len(frame), frame.index)
             continue
         before = Kind.VALUE if source.startswith(OWN) else conversion.retyped.get((table.name, target.name))
+        if before is None and not conversion.texts(target):
+            columns[target.name] = frame[source]
+            continue
         converted = conversion.column(target, frame[source].tolist(), before)
         columns[target.name] = to_series(Kind(target.type), converted.values, frame.index)
         if converted.unread:
-            label = OWN + _UNREAD[migration.book.lang].format(field=target.title)
+            label = OWN + FORMER[migration.book.lang].format(field=target.title)
             unread[label] = _unread(frame, label, converted.unread)
     own = _own(migration, table, frame, set(columns))
     return pd.DataFrame({**columns, **own, **unread}, index=frame.index)
@@ -99,6 +101,9 @@ def _own(migration: Migration, table: Table, frame: pd.DataFrame, taken: set[str
                 own[label] = frame[label]
         elif label not in table.fields:
             own.setdefault(OWN + titles.get(label, label), _objects(frame[label]))
+        elif label not in taken:  # what is computed now was typed before
+            header = FORMER[migration.book.lang].format(field=table.fields[label].title)
+            own.setdefault(OWN + header, _objects(frame[label]))
     return own
 
 
@@ -111,11 +116,10 @@ def _objects(column: pd.Series) -> pd.Series:
 
 
 def _unread(frame: pd.DataFrame, label: str, texts: Mapping[int, str]) -> pd.Series:
-    known = frame[label] if label in frame.columns else pd.Series(None, index=frame.index, dtype=object)
-    column = known.astype(object).copy()
-    for place, text in texts.items():
-        column.iloc[place] = text
-    return column
+    known = _objects(frame[label]).tolist() if label in frame.columns else [None] * len(frame)
+    array = np.empty(len(known), dtype=object)
+    array[:] = [texts.get(place, item) for place, item in enumerate(known)]
+    return pd.Series(array, index=frame.index, dtype=object)
 
 
 def _lists(migration: Migration, frame: pd.DataFrame) -> pd.DataFrame:
