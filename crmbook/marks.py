@@ -131,10 +131,10 @@ def iter_list(
         dict(_line(book, snapshot, number, issue))
         for number, issue in enumerate(chain(held, issues[:LISTED]), start=1)
     ]
-    answered = plan is not None and hold_decision(book, snapshot)
+    decision = hold_decision(book, snapshot)
+    answer = _answer(book, decision[1]) if plan and decision and decision[0] == plan.id else None
     for line in lines[: len(held)]:
-        line["plan"] = (plan.id if plan else None, None)
-        line["decision"] = (_answer(book, answered[1]), None) if answered else (None, None)
+        line |= {"plan": (plan.id if plan else None, None), "decision": (answer, None)}
     yield from iter_lines(found, package, lines)
 
 
@@ -170,7 +170,7 @@ def _line(book: Book, snapshot: Snapshot, number: int, issue: Issue) -> Line:
         "sheet": (issue.location.sheet or None, None),
         "row": _link(snapshot, issue),
         "record": (issue.row_key or None, None),
-        "field": (field.title if field else issue.field_name or None, None),
+        "field": (field.title if field else issue.params.get("field") or issue.field_name or None, None),
         "value": (issue.value or None, None),
         "problem": (issue.text(book.lang), None),
         "remedy": (issue.remedy(book.lang) or None, None),
