@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from crmbook.issues import describe
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from crmbook.issues import Language
+
+
+_NAMED: Final = 3
+_BETWEEN: Final = "、"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +26,7 @@ class Note:
     code
         A key of the message catalogue.
     sheet
-        Title of the sheet; empty for what belongs to the whole workbook.
+        Title of the sheet, or of the first few of several; empty for what belongs to the whole workbook.
     count
         How many pieces.
     """
@@ -32,3 +38,17 @@ class Note:
     def text(self, lang: Language) -> str:
         """Return what was put back, in words."""
         return describe(self.code, lang, {"sheet": self.sheet, "count": self.count})
+
+
+def gathered(notes: Iterable[Note]) -> list[Note]:
+    """Return one note for each code: an office program that drops something drops it on every sheet."""
+    kinds: dict[str, list[Note]] = {}
+    for note in notes:
+        if note.count:
+            kinds.setdefault(note.code, []).append(note)
+    return [Note(code, _titles(of), sum(note.count for note in of)) for code, of in kinds.items()]
+
+
+def _titles(notes: Iterable[Note]) -> str:
+    titles = list(dict.fromkeys(note.sheet for note in notes))
+    return _BETWEEN.join(titles[:_NAMED]) + ("…" if len(titles) > _NAMED else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmbook.furniture.names import hide_names, repair_names
-from crmbook.furniture.note import Note
+from crmbook.furniture.note import Note, gathered
 from crmbook.furniture.pattern import make_pattern
 from crmbook.furniture.placement import place, target_of
 from crmbook.furniture.rules import repair_formats, repair_validations
@@ -54,7 +54,7 @@ def repair(book: Book, package: Package, snapshot: Snapshot) -> list[Note]:
         Note("furniture.hidden-names", count=hide_names(package)),
         Note("furniture.names", count=repair_names(package, pattern) + repair_singles(book, package)),
     ]
-    return [note for note in notes if note.count]
+    return gathered(notes)
 
 
 def _cells(placement: Placement, package: Package, book: Book) -> dict[str, tuple[str, int, int]]:
