@@ -17,6 +17,7 @@ import pandas as pd
 from crmbook.errors import CrmbookError
 from crmbook.file import digest, write_atomically
 from crmbook.identify import LISTS, highest, lists_frame
+from crmbook.migrate import describe_schema
 from crmbook.read.snapshot import ListEntry
 from crmbook.recompute import seed_frame, table_frame
 from crmbook.records import OWN
@@ -50,6 +51,9 @@ class Wish:
         The day that counts as today.
     holder
         Whose copy it is.
+    is_beside
+        Whether the store is the one of the workbook's own folder: then it knows the file by its bare name, and the
+        folder may be moved.
     """
 
     path: Path
@@ -57,6 +61,7 @@ class Wish:
     scope: Scope = field(default_factory=Scope)
     holder: str = ""
     mode: Mode = "auto"
+    is_beside: bool = False
 
     @property
     def who(self) -> str:
@@ -107,7 +112,8 @@ def start_book(store: Store, record: BookRecord, book: Book, frames: Tables, wis
 def new_record(book: Book, example: str = "", workspace: Path | None = None) -> BookRecord:
     """Return the record of a new book; `workspace` changes its schemas, or `example` brings changes of its own."""
     place = str(workspace.absolute()) if workspace else ""
-    return BookRecord(uuid.uuid4().hex, book.template, book.lang, book.fingerprint, example, place)
+    schema = describe_schema(book)
+    return BookRecord(uuid.uuid4().hex, book.template, book.lang, book.fingerprint, example, place, schema)
 
 
 def check_out(store: Store, record: BookRecord, book: Book, wish: Wish) -> CheckedOut:
@@ -154,9 +160,10 @@ def _check_out(  # noqa: PLR0913, PLR0917 - the store, the book and the wish
     }
     shown[LISTS] = head.tables[LISTS]
     told = digest(built.data)
+    # No day yet: nobody has judged the rows, so that the first sync looks at all of them.
     record = WorkbookRecord(
-        workbook_id, wish.holder, scope.owner, scope.where, scope.role, book.lang, str(wish.path.absolute()),
-        pending=1, digest=told, as_of=wish.as_of.isoformat(), written_revision=head.revision,
+        workbook_id, wish.holder, scope.owner, scope.where, scope.role, book.lang, wish.path.name if wish.is_beside else str(wish.path.absolute()),
+        pending=1, digest=told, written_revision=head.revision,
     )  # fmt: skip
     export = Export(1, told, shown, _written(view, built, shown))
     store.commit(lease, known.book_id, Commit(head.revision, workbook=record, export=export))

@@ -6,6 +6,7 @@ the command line turns them into words or JSON.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -62,11 +63,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One revision with those of its lines that were asked for; `workbook` is the file it came from."""
+    """One revision with those of its lines that were asked for.
+
+    Attributes
+    ----------
+    workbook
+        Name of the file it came from.
+    rows
+        How many rows came or went in all, by change and title of the table.
+    """
 
     revision: RevisionRecord
     workbook: str
     lines: Sequence[Line]
+    rows: Mapping[tuple[str, str], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +187,10 @@ def read_history(store: Store, book_id: str, book: Book, wanted: Wanted) -> list
     table = naming.find_table(wanted.table) if wanted.table else ""
     labels = naming.find_labels(wanted.field, table) if wanted.field else frozenset()
     files = {one.workbook_id: Path(one.path).name for one in store.workbooks(book_id)}
+    order = {name: place for place, name in enumerate(book.tables)}
     left, chapters = wanted.limit, []
     for revision, records in _newest_first(store, book_id, wanted.since, table):
+        records.sort(key=lambda record: order.get(record.table, len(order)))
         told = [(record, _line(naming, record)) for record in records]
         lines = [
             line
@@ -187,7 +199,9 @@ def read_history(store: Store, book_id: str, book: Book, wanted: Wanted) -> list
             and (not wanted.key or wanted.key in {line.key, _own_key(naming, record)})
         ]
         if lines or not (table or labels or wanted.key):
-            chapters.append(Chapter(revision, files.get(revision.workbook_id, ""), lines[:left]))
+            rows = Counter[tuple[str, str]]((line.change, line.title) for line in lines if not line.label)
+            file = files.get(revision.workbook_id, "")
+            chapters.append(Chapter(revision, file, lines[:left], rows))
             left -= len(lines)
         if left <= 0:
             break

@@ -7,7 +7,7 @@ import traceback
 
 import typer
 
-from crmbook.cli import build, check, demo, history, restore, schema, sync
+from crmbook.cli import build, check, demo, diff, history, restore, schema, sync
 from crmbook.cli.console import preferred_language, say_failure, set_up_streams
 from crmbook.issues import describe
 
@@ -18,7 +18,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (build, check, sync, history, restore, demo, schema):
+for command in (build, check, sync, diff, history, restore, demo, schema):
     command.register(app)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path  # noqa: TC003 - typer reads the annotation when it runs
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,11 +64,12 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
         raise CrmbookError("cli.sample-or-example")
     if book and asked.is_new:
         raise CrmbookError("cli.book-or-new")
-    wish = Wish(output, as_of_date(as_of), scope, holder, as_mode(live))
+    folder = output.absolute().parent
+    place = locate(folder, store)
+    wish = Wish(output, as_of_date(as_of), scope, holder, as_mode(live), place == locate(folder))
     if not force:
         refuse_existing(output)
     refuse_open(output)
-    place = locate(output.absolute().parent, store)
     record = None if asked.is_new or not exists(place) else choose_book(place, book)
     if record is None and book is None:
         made = _start(place, asked, wish, language, day_given=as_of is not None)
@@ -96,7 +97,7 @@ def _start(place: str | Path, asked: Asked, wish: Wish, lang: Language, *, day_g
     """Begin a book."""
     book, source = find_book(asked.template, lang, asked.workspace, asked.example)
     if source and not day_given:
-        wish = Wish(wish.path, source.as_of, wish.scope, wish.holder, wish.mode)
+        wish = replace(wish, as_of=source.as_of)
     frames = source.frames(book) if source else {}
     check_scope(book, wish.scope)
     refuse_no_folder(wish.path)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crmbook.checkout import Wish, new_record, start_book
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say
 from crmbook.cli.options import Lang, words
-from crmbook.cli.sync import say_synced
+from crmbook.cli.told import say_synced
 from crmbook.demo.edits import plan_edits
 from crmbook.demo.office import edit_in_office
 from crmbook.exchange.example import load_example
@@ -18,9 +19,8 @@ from crmbook.file import make_folder, refuse_open, write_atomically
 from crmbook.issues import describe
 from crmbook.ooxml import Package
 from crmbook.schema import load_book
+from crmbook.store import Store, locate
 from crmbook.sync import sync_workbook
-from crmbook.workbook.build import build_workbook
-from crmbook.workbook.identity import new_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,13 +42,14 @@ def demo(
     example = load_example("company")
     book = load_book(example.template, language)
     frames = example.frames(book)
-    built = build_workbook(book, frames, example.as_of, new_stamp())
     make_folder(directory)
     path = directory / describe("cli.demo-file", language, {})
     refuse_open(path)
-    write_atomically(path, built.data)
-    rows = sum(len(frame) for frame in frames.values())
-    say("cli.built", language, path=path, sheets=len(book.sheets), rows=rows, as_of=example.as_of)
+    place = locate(directory.absolute())
+    wish = Wish(path, example.as_of, is_beside=True)
+    with Store.open(place) as store:
+        made = start_book(store, new_record(book), book, frames, wish)
+    say("cli.built", language, path=path, sheets=len(book.sheets), rows=made.rows, as_of=example.as_of)
     edits = plan_edits(book, frames)
     in_office = edit_in_office(path, edits)
     if not in_office:

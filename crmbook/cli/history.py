@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from crmbook.issues import Language
 
 
+FIRST = frozenset({"build", "adopt"})
+"""Kinds of revisions that bring a whole book."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
     app.command("history", cls=Command, help=words("cli.history.help"))(history)
@@ -50,17 +54,22 @@ def history(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
         say_json({"book": record.book_id, "revisions": [chapter_json(chapter) for chapter in chapters]})
         return
     for chapter in chapters:
-        _say_chapter(chapter, language, limit)
+        _say_chapter(chapter, language, limit, whole=not (table or key or field))
     if not chapters:
         say("cli.history-none", language)
 
 
-def _say_chapter(chapter: Chapter, lang: Language, limit: int) -> None:
+def _say_chapter(chapter: Chapter, lang: Language, limit: int, *, whole: bool) -> None:
+    """Say what a revision changed; of the first one, which brought everything, only how many rows of each table."""
     revision = chapter.revision
     kind = describe(f"history.kind-{revision.kind}", lang, {})
-    told = [kind, revision.who, chapter.workbook, revision.at]
+    told = [kind, revision.who, chapter.workbook, revision.at.replace("T", " ")]
     say("cli.revision", lang, number=revision.number, told=" · ".join(part for part in told if part))
-    say_lines(chapter.lines, lang, limit)
+    if whole and revision.kind in FIRST:
+        for (change, title), count in chapter.rows.items():
+            say(f"history.{change}-rows", lang, title=title, count=count)
+    else:
+        say_lines(chapter.lines, lang, limit)
 
 
 def chapter_json(chapter: Chapter) -> dict[str, Any]:

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 from crmbook.errors import CrmbookError
 from crmbook.exchange.example import load_example
 from crmbook.file import read_bytes
-from crmbook.ooxml import Package
+from crmbook.ooxml import OoxmlError, Package
 from crmbook.records import Location
 from crmbook.schema import load_book
 from crmbook.store import Store, exists, locate
 from crmbook.workbook.identity import read_stamp
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crmbook.schema import Book
     from crmbook.store import BookRecord
 
+SUFFIXES = (".xlsx", ".xlsm")
 SHOWN = 8
 """Characters of a book's id that people see, and may type."""
 
@@ -35,6 +38,40 @@ def find_store(path: Path | None, url: str | None) -> str | Path:
     if not exists(place):
         raise CrmbookError("cli.no-store", place=place)
     return place
+
+
+def find_workbooks(paths: Sequence[Path]) -> list[Path]:
+    """Return the workbooks that paths name: files as they are, and of a folder every workbook of crmbook's.
+
+    Lock files and what else begins with ``~`` or a dot is passed over; so is a workbook without crmbook's stamp. One
+    that cannot be opened is kept, so that it is told.
+
+    Raises
+    ------
+    CrmbookError
+        ``cli.no-workbooks`` if a folder has none.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = [one for one in sorted(path.iterdir()) if _looks_like_a_workbook(one) and _is_ours(one)]
+        if not inside:
+            raise CrmbookError("cli.no-workbooks", path=path)
+        found += inside
+    return list(dict.fromkeys(found))
+
+
+def _looks_like_a_workbook(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(("~", ".")) and path.is_file()
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return read_stamp(Package.open(read_bytes(path))) is not None
+    except (OoxmlError, CrmbookError):
+        return True
 
 
 def find_book_at(path: Path | None, wanted: str | None, url: str | None) -> tuple[str | Path, BookRecord]:

@@ -1,21 +1,18 @@
-"""``crmbook sync``: bring a workbook up to date in place and say what happened."""
+"""``crmbook sync``: take in what people typed, bring every workbook up to date in place, say what happened."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path  # noqa: TC003 - typer reads the annotation when it runs
+from typing import Annotated
 
 import typer
 
-from crmbook.cli.check import count_levels
 from crmbook.cli.command import Command
-from crmbook.cli.console import as_language, issue_json, say, say_issues, say_json
-from crmbook.cli.options import AsJson, AsOf, Lang, WorkbookFile, Workspace, as_of_date, words
-from crmbook.sync import sync_workbook
-from crmbook.writeback import Kind
-
-if TYPE_CHECKING:
-    from crmbook.issues import Language
-    from crmbook.sync import Synced
+from crmbook.cli.console import as_language, say_error, say_json
+from crmbook.cli.options import AsJson, AsOf, Lang, StorePlace, Workspace, as_of_date, words
+from crmbook.cli.place import find_workbooks
+from crmbook.cli.told import report_json, say_synced
+from crmbook.sync import Options, sync_workbooks
 
 
 def register(app: typer.Typer) -> None:
@@ -23,54 +20,28 @@ def register(app: typer.Typer) -> None:
     app.command("sync", cls=Command, help=words("cli.sync.help"))(sync)
 
 
-def sync(
-    file: WorkbookFile,
+def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command line
+    paths: Annotated[list[Path], typer.Argument(help=words("cli.option.paths"), show_default=False)],
     as_of: AsOf = None,
+    accept: Annotated[
+        str, typer.Option("--accept", help=words("cli.option.accept"), metavar="PLAN", show_default=False)
+    ] = "",
+    who: Annotated[str, typer.Option("--for", help=words("cli.option.who"))] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=words("cli.option.dry-run"))] = False,
     lang: Lang = None,
     workspace: Workspace = None,
+    store: StorePlace = None,
     as_json: AsJson = False,
 ) -> None:
-    """Sync a workbook."""
-    result = sync_workbook(file, as_of_date(as_of), workspace)
+    """Sync workbooks, or all workbooks of a folder."""
     language = as_language(lang)
+    options = Options(as_of_date(as_of), workspace, store, dry_run, accept, who)
+    report = sync_workbooks(find_workbooks(paths), options)
     if as_json:
-        say_json(report_json(result, language))
+        say_json(report_json(report, options, language))
     else:
-        say_synced(result, language)
-    raise typer.Exit(code=1 if result.issues else 0)
-
-
-def say_synced(result: Synced, lang: Language) -> None:
-    """Say in words what a sync found and did."""
-    errors, warnings = count_levels(result.issues)
-    say_issues(result.issues, lang)
-    restored, assigned = result.count(Kind.RESTORED), result.count(Kind.ASSIGNED)
-    if restored:
-        say("cli.restored", lang, count=restored)
-    if result.written:
-        say("cli.synced", lang, path=result.path, cells=result.count(Kind.COMPUTED, Kind.RESTORED), assigned=assigned,
-            corrected=result.count(Kind.CORRECTED), errors=errors, warnings=warnings)  # fmt: skip
-    else:
-        say("cli.unchanged", lang, path=result.path, errors=errors, warnings=warnings)
-
-
-def report_json(result: Synced, lang: Language) -> dict[str, Any]:
-    """Return what a sync found and did as JSON data."""
-    changes = [
-        {
-            "sheet": change.sheet,
-            "cell": change.ref,
-            "reason": str(change.kind),
-            "old": change.old,
-            "new": change.value,
-        }
-        for change in result.changes
-    ]
-    return {
-        "file": str(result.path),
-        "as_of": result.as_of.isoformat(),
-        "written": result.written,
-        "rows": result.rows,
-        "changes": changes,
-        "issues": [issue_json(issue, lang) for issue in result.issues],
-    }
+        for synced in report.workbooks:
+            say_synced(synced, language, workspace)
+        for _, error in report.failures:
+            say_error(error, language)
+    raise typer.Exit(code=report.exit_code)

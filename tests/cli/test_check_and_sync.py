@@ -45,7 +45,8 @@ def test_a_clean_workbook_ends_with_0(tmp_path):
     path.write_bytes(empty().data)
     assert run_json("check", path, "--as-of", "2024-02-29")[0] == 0
     code, report = run_json("sync", path, "--as-of", "2024-02-29")
-    assert (code, report["written"], report["issues"]) == (0, False, [])
+    (synced,) = report["workbooks"]
+    assert (code, report["failures"], synced["issues"], synced["conflicts"]) == (0, [], [], [])
 
 
 def test_sync_reports_every_change(path):
@@ -53,12 +54,13 @@ def test_sync_reports_every_change(path):
     desk.type("transactions", 2, amount="¥800")
     desk.type("loyalty", 2, score=1)
     code, report = run_json("sync", path, "--as-of", "2023-04-01")
-    assert (code, report["written"], report["as_of"]) == (1, True, "2023-04-01")
-    changes = {(change["sheet"], change["cell"]): change for change in report["changes"]}
+    (synced,) = report["workbooks"]
+    assert (code, synced["written"], report["as_of"]) == (1, True, "2023-04-01")
+    changes = {(change["sheet"], change["cell"]): change for change in synced["changes"]}
     amount = changes["客户交易记录", desk.ref("transactions", "amount", 2)]
     assert (amount["reason"], amount["old"], amount["new"]) == ("corrected", "¥800", 800)
     assert changes["客户忠诚度分析", desk.ref("loyalty", "score", 2)]["reason"] == "restored"
-    assert {change["reason"] for change in report["changes"]} >= {"computed", "marked"}
+    assert {change["reason"] for change in synced["changes"]} >= {"computed", "marked"}
 
 
 def test_sync_says_in_words_what_it_did(path):
@@ -80,7 +82,7 @@ def test_a_wrong_day_is_refused(path):
 def test_the_module_runs_as_a_program(path, tmp_path):
     done = python_m("sync", path, "--as-of", "2023-04-01", "--json", cwd=tmp_path)
     assert done.returncode == 1
-    assert json.loads(done.stdout)["written"] is True
+    assert json.loads(done.stdout)["workbooks"][0]["written"] is True
     missing = python_m("sync", "无.xlsx", cwd=tmp_path, CRMBOOK_LANG="en")
     assert (missing.returncode, missing.stdout) == (2, "")
     assert "There is no file" in missing.stderr
@@ -103,4 +105,4 @@ def test_a_book_of_a_workspace_is_synced_with_it(tmp_path):
     assert run("build", "-o", path, "--sample", "--workspace", tmp_path).exit_code == 0
     headers = [cell.value for cell in Package.open(path).sheet("客户基本信息").cells({1})]
     assert "微信号" in headers
-    assert run_json("sync", path, "--workspace", tmp_path)[1]["issues"]
+    assert run_json("sync", path, "--workspace", tmp_path)[1]["workbooks"][0]["issues"]

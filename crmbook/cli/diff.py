@@ -1,0 +1,95 @@
+"""``crmbook diff``: what a sync of a workbook would take in, or how two revisions differ."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - typer reads the annotation when it runs
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crmbook.cli.command import Command
+from crmbook.cli.console import as_language, say, say_json
+from crmbook.cli.lines import lines_json, say_lines
+from crmbook.cli.options import AsJson, AsOf, BookId, Lang, Place, StorePlace, Workspace, as_of_date, words
+from crmbook.cli.place import find_book_at, open_schema
+from crmbook.cli.told import conflict_json, plan_json, say_conflicts, say_plan
+from crmbook.difference import Incoming, read_incoming
+from crmbook.errors import CrmbookError
+from crmbook.history import compare_states
+from crmbook.session import Options
+from crmbook.store import Store
+
+if TYPE_CHECKING:
+    from crmbook.issues import Language
+
+_HELD, _CONFLICTS = 3, 1
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("diff", cls=Command, help=words("cli.diff.help"))(diff)
+
+
+def diff(  # noqa: PLR0913, PLR0917 - one parameter per option of the command line
+    path: Place = None,
+    first: Annotated[
+        int | None, typer.Option("--from", help=words("cli.option.from-revision"), metavar="REVISION", min=0)
+    ] = None,
+    last: Annotated[
+        int | None, typer.Option("--to", help=words("cli.option.to-revision"), metavar="REVISION", min=0)
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", help=words("cli.option.limit"), min=1)] = 50,
+    as_of: AsOf = None,
+    lang: Lang = None,
+    book: BookId = None,
+    workspace: Workspace = None,
+    store: StorePlace = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show differences; change nothing."""
+    language, options = as_language(lang), Options(as_of_date(as_of), workspace, store)
+    if first is not None:
+        found = _between(path, (first, last), (book, workspace, store))
+    elif path is None or path.is_dir() or last is not None:
+        raise CrmbookError("cli.diff-what")
+    else:
+        found = read_incoming(path, options)
+    if as_json:
+        say_json(incoming_json(found, language))
+    else:
+        _say(found, language, limit, path, workspace)
+    raise typer.Exit(code=_HELD if found.plan else _CONFLICTS if found.conflicts else 0)
+
+
+def _between(
+    path: Path | None,
+    revisions: tuple[int, int | None],
+    where: tuple[str | None, Path | None, str | None],
+) -> Incoming:
+    """Return how two revisions of a book differ; the newest is the second one by default."""
+    book, workspace, store = where
+    place, record = find_book_at(path, book, store)
+    schema = open_schema(record, workspace)
+    with Store.open(place) as opened:
+        last = record.revision if revisions[1] is None else revisions[1]
+        before, after = (opened.state_at(record.book_id, number) for number in (revisions[0], last))
+    return Incoming(compare_states(schema, before, after))
+
+
+def _say(found: Incoming, lang: Language, limit: int, path: Path | None, workspace: Path | None) -> None:
+    say_lines(found.lines, lang, limit)
+    if found.conflicts and path is not None:
+        say_conflicts(found.conflicts, path, lang, workspace)
+    if found.plan is not None:
+        say_plan(found.plan, lang)
+    elif not found.lines and not found.conflicts:
+        say("cli.diff-none", lang)
+
+
+def incoming_json(found: Incoming, lang: Language) -> dict[str, Any]:
+    """Return differences as JSON data."""
+    return {
+        "changes": lines_json(found.lines),
+        "conflicts": [conflict_json(one) for one in found.conflicts],
+        "plan": plan_json(found.plan, lang),
+    }

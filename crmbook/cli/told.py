@@ -1,0 +1,169 @@
+"""What a sync did, in words and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crmbook.cli.check import count_levels
+from crmbook.cli.console import issue_json, say, say_issues
+from crmbook.cli.lines import shown
+from crmbook.file import read_bytes
+from crmbook.history import Naming
+from crmbook.issues import describe
+from crmbook.outcome import State
+from crmbook.reading import open_book, open_workbook
+from crmbook.writeback import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from crmbook.breaker import Plan
+    from crmbook.errors import CrmbookError
+    from crmbook.issues import Language
+    from crmbook.outcome import Report, Synced
+    from crmbook.session import Options
+    from crmbook.store import ConflictRecord
+
+SHOWN = 20
+
+
+def say_synced(synced: Synced, lang: Language, workspace: Path | None = None) -> None:
+    """Say in words what a sync found in one workbook, and did to it."""
+    errors, warnings = count_levels(synced.issues)
+    say_issues(synced.issues, lang)
+    _say_taken(synced, lang)
+    if synced.conflicts:
+        say_conflicts(synced.conflicts, synced.path, lang, workspace)
+    if synced.plan is not None:
+        say_plan(synced.plan, lang)
+    restored = synced.count(Kind.RESTORED)
+    if restored:
+        say("cli.restored", lang, count=restored)
+    counted = {"path": synced.path, "errors": errors, "warnings": warnings}
+    cells = synced.count(Kind.COMPUTED, Kind.RESTORED)
+    say(
+        f"cli.synced-{_state(synced)}", lang, **counted, cells=cells, moved_to=synced.moved_to,
+        assigned=synced.count(Kind.ASSIGNED), corrected=synced.count(Kind.CORRECTED),
+    )  # fmt: skip
+
+
+def _state(synced: Synced) -> str:
+    """Return how a workbook stands, as message codes name it."""
+    if synced.state is State.CURRENT:
+        return "written" if synced.written else "unchanged"
+    return str(synced.state)
+
+
+def _say_taken(synced: Synced, lang: Language) -> None:
+    """Say what was taken in, and what followed from it."""
+    taken = synced.taken
+    if taken.changed or taken.added or taken.deleted:
+        say("cli.taken", lang, changed=taken.changed, added=taken.added, deleted=taken.deleted)
+    for name in ("ignored", "missing", "provisional"):
+        count = getattr(taken, name)
+        if count:
+            say(f"cli.{name}", lang, count=count)
+    for code, params in synced.notes[:SHOWN]:
+        say("cli.note", lang, text=describe(code, lang, params))
+    if len(synced.notes) > SHOWN:
+        say("cli.more-notes", lang, count=len(synced.notes) - SHOWN)
+
+
+def say_conflicts(
+    conflicts: Sequence[ConflictRecord], path: Path, lang: Language, workspace: Path | None
+) -> None:
+    """Say which cells of a workbook two people changed; both values stand on the sheet of conflicts."""
+    book = open_book(open_workbook(path, read_bytes(path)), workspace)
+    naming = Naming(book, {})
+    for one in conflicts[:SHOWN]:
+        fields = ("、" if lang == "zh" else ", ").join(
+            naming.header(one.table, label) for label in one.labels
+        )
+        values = {"head": _side(one.head, lang), "file": _side(one.file, lang)}
+        who = {"head_who": one.head_who or "–", "file_who": one.file_who or "–"}
+        say("cli.conflict", lang, title=naming.title(one.table), key=one.key, field=fields, **values, **who)
+    say("cli.conflicts", lang, count=len(conflicts))
+
+
+def _side(values: Sequence[Any] | None, lang: Language) -> str:
+    """Return one side of a conflict: its values, or that it deleted the row."""
+    if values is None:
+        return describe("cli.row-deleted", lang, {})
+    return " / ".join(shown(value, lang) for value in values)
+
+
+def say_plan(plan: Plan, lang: Language) -> None:
+    """Say why a workbook is held, and how to let it through."""
+    for finding in plan.findings:
+        say("cli.note", lang, text=finding.text(lang))
+    say("cli.held", lang, plan=plan.id)
+
+
+def report_json(report: Report, options: Options, lang: Language) -> dict[str, Any]:
+    """Return what a sync did as JSON data."""
+    return {
+        "as_of": options.as_of.isoformat(),
+        "dry_run": options.dry_run,
+        "workbooks": [synced_json(synced, lang) for synced in report.workbooks],
+        "failures": [failure_json(path, error, lang) for path, error in report.failures],
+    }
+
+
+def synced_json(synced: Synced, lang: Language) -> dict[str, Any]:
+    """Return what a sync found in one workbook, and did to it, as JSON data."""
+    taken = synced.taken
+    changes = [
+        {
+            "sheet": change.sheet,
+            "cell": change.ref,
+            "reason": str(change.kind),
+            "old": change.old,
+            "new": change.value,
+        }
+        for change in synced.changes
+    ]
+    return {
+        "file": str(synced.path),
+        "state": str(synced.state),
+        "written": synced.written,
+        "moved_to": str(synced.moved_to) if synced.moved_to else None,
+        "rows": synced.rows,
+        "taken": {name: getattr(taken, name) for name in _TAKEN},
+        "conflicts": [conflict_json(one) for one in synced.conflicts],
+        "plan": plan_json(synced.plan, lang),
+        "notes": [
+            {"code": code, "text": describe(code, lang, params)} | dict(params)
+            for code, params in synced.notes
+        ],
+        "changes": changes,
+        "issues": [issue_json(issue, lang) for issue in synced.issues],
+    }
+
+
+_TAKEN = ("changed", "added", "deleted", "ignored", "missing", "provisional")
+
+
+def plan_json(plan: Plan | None, lang: Language) -> dict[str, Any] | None:
+    """Return why a workbook is held as JSON data."""
+    if plan is None:
+        return None
+    findings = [
+        {
+            "code": one.code, "table": one.table, "field": one.label, "count": one.count, "of": one.of,
+            "problem": one.text(lang),
+        }
+        for one in plan.findings
+    ]  # fmt: skip
+    return {"id": plan.id, "findings": findings}
+
+
+def conflict_json(record: ConflictRecord) -> dict[str, Any]:
+    """Return a conflict as JSON data; a side that deleted the row is null."""
+    names = ("table", "key", "labels", "base", "head", "file", "head_who", "file_who", "head_at")
+    return {name: getattr(record, name) for name in names}
+
+
+def failure_json(path: Path, error: CrmbookError, lang: Language) -> dict[str, Any]:
+    """Return a workbook that could not be synced as JSON data."""
+    return {"file": str(path), "code": error.code, "problem": describe(error.code, lang, error.params)}

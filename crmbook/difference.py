@@ -1,0 +1,69 @@
+"""What a sync of one workbook would take in: its edits, the conflicts they make, or why it would be held.
+
+The real sync judges and merges; a dry run of it changes neither the file nor the store.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from crmbook.file import read_bytes
+from crmbook.history import compare_states
+from crmbook.reading import open_workbook
+from crmbook.session import Session, Visit
+from crmbook.store import Store, exists, locate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from crmbook.breaker import Plan
+    from crmbook.history import Line
+    from crmbook.session import Options
+    from crmbook.store import ConflictRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What a workbook holds that the store does not.
+
+    Attributes
+    ----------
+    lines
+        The changes that its edits make to the head, what follows from them left out.
+    plan
+        Why nothing of it would be taken in before a person confirms.
+    """
+
+    lines: Sequence[Line] = ()
+    conflicts: Sequence[ConflictRecord] = ()
+    plan: Plan | None = None
+
+
+def read_incoming(path: Path, options: Options) -> Incoming:
+    """Return what a sync of the workbook at `path` would take in; neither it nor the store is changed.
+
+    Raises
+    ------
+    CrmbookError
+        What `crmbook.sync.sync_workbooks` raises for it.
+    """
+    path = path.absolute()
+    opened = open_workbook(path, read_bytes(path))
+    place, book_id = locate(path.parent, options.store), opened.mark.book_id
+    with ExitStack() as stack:
+        if not exists(place):
+            place = stack.enter_context(tempfile.TemporaryDirectory())
+        store = stack.enter_context(Store.open(place))
+        lease = stack.enter_context(store.lease(book_id))
+        folder = path.parent if place == locate(path.parent) else None
+        session = Session(store, lease, book_id, replace(options, dry_run=True), folder)
+        head = session.head
+        visit = session.visit(opened)
+    if not isinstance(visit, Visit):
+        return Incoming()
+    lines = compare_states(visit.copy.book, head.tables, visit.intake.merged)
+    return Incoming(lines, visit.conflicts, visit.intake.plan)
