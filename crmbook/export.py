@@ -102,9 +102,10 @@ def render(opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool) -> Re
     read = AsRead(book, intake.snapshot, intake.checked, package)
     placed = place_rows(read, intake.identity.ids, wanted.tables, intake.unknown)
     snapshot = placed.snapshot
-    checked = check_cells(book, snapshot, wanted.as_of)
+    known = wanted.whole[1] if wanted.whole else None
+    checked = check_cells(book, snapshot, wanted.as_of, known=known)
     _take_overrides(book, checked, placed.ids, wanted.tables)
-    resolve_pending(book, snapshot, checked)
+    resolve_pending(book, snapshot, checked, known)
     computed = _compute(snapshot, checked, placed.ids, wanted, book)
     found = [*intake.issues, *placed.issues, *checked.issues, *check_rules(book, snapshot, checked, computed)]
     issues = sorted_issues(book, snapshot, found)

@@ -183,26 +183,47 @@ def take_in(copy: WorkingCopy, head: State, base: Base, as_of: date) -> Intake:
     ReadError
         If the file is no workbook of the book.
     """
-    book, view = copy.book, copy.view
+    intake = _read(copy, head, head.tables, base, as_of)
+    merged = _merge(intake, copy.book, head, base, as_of)
+    if merged.plan is None and _names_nobody(merged):
+        # A person registered today as a prospect has an id only now; who named him elsewhere meant that one.
+        again = _read(copy, head, merged.followed, base, as_of)
+        if again.unknown != intake.unknown:
+            return _merge(again, copy.book, head, base, as_of)
+    return merged
+
+
+def _read(copy: WorkingCopy, head: State, known: Tables, base: Base, as_of: date) -> Intake:
+    """Read, check and identify a workbook; rows of `known` may be referred to besides its own."""
+    view, image = copy.view, base.image
     snapshot = read_workbook(copy.opened.package, view)
-    image = base.image
-    checked = check_cells(view, snapshot, as_of)
-    known, journal = (image.frames, image.journal) if image else (None, {})
-    identity = identify(view, snapshot, checked, known, head.tables, journal, head.counters)
+    checked = check_cells(view, snapshot, as_of, known=known)
+    shown, journal = (image.frames, image.journal) if image else (None, {})
+    identity = identify(view, snapshot, checked, shown, head.tables, journal, head.counters)
     counters = dict(identity.counters)
     if not base.is_open:
         counters = assign_keys(view, snapshot, checked, identity, counters)
-    resolve_pending(view, snapshot, checked)
+    resolve_pending(view, snapshot, checked, known)
     file, unknown = state_frames(view, snapshot, checked, identity)
     if base.is_open:
         file = _without_new(file, identity)
     written = image.written if image else _values_by_sync(view, snapshot, file)
-    file = _with_known(_without_computed(file, written, known or {}), unknown, image)
-    intake = Intake(
+    file = _with_known(_without_computed(file, written, shown or {}), unknown, image)
+    return Intake(
         view, snapshot, checked, identity, file, unknown, head.tables, head.tables, head.tables, counters,
         written=written, issues=identity.issues,
     )  # fmt: skip
-    return _merge(intake, book, head, base, as_of)
+
+
+def _names_nobody(intake: Intake) -> bool:
+    """Say whether a reference that means nobody could mean a row that was opened since."""
+    tables = intake.book.tables
+    refused = {
+        tables[name].fields[label].to
+        for (name, label), rows in intake.unknown.items()
+        if rows and name in tables and label in tables[name].fields and tables[name].fields[label].to
+    }
+    return any(intake.followed.get(str(target)) is not intake.merged.get(str(target)) for target in refused)
 
 
 def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> Intake:
@@ -217,7 +238,9 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
     results = {name: _merge_table(intake, name, frame, head, base) for name, frame in file.items()}
     merged = {**head.tables, **{name: result.frame for name, result in results.items()}}
     settlements, merged, issues = settle(book, intake.snapshot, merged, base.conflicts, as_of)
-    followed = follow(book, merged, head.tables, intake.counters, as_of)
+    # What a workbook brings into a store that knows nothing yet has not just become true.
+    before = head.tables if head.revision else merged
+    followed = follow(book, merged, before, intake.counters, as_of)
     return replace(
         intake, file=file, merged=merged, followed=followed.tables, counters=followed.counters,
         results=results, settlements=settlements, notes=followed.notes, issues=[*intake.issues, *issues],

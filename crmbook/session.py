@@ -250,11 +250,25 @@ class Session:
             names = [mark.workbook_id] if role is Role.WORKBOOK else [copy_id(opened), mark.workbook_id]
             images = (self.store.image(self.book_id, name, mark.export) for name in names)
             image = next((found for found in images if found is not None), None)
+            if image is not None and mark.role:
+                image = self._completed(image)
         is_old = role is not Role.WORKBOOK or (record is not None and mark.export != record.export)
         return Base(
             image, is_old, is_open=is_open(opened.path), approved=self.options.accept,
             conflicts=self._open_conflicts,
         )  # fmt: skip
+
+    def _completed(self, image: Image) -> Image:
+        """Return the image of a role's copy with the columns that the copy does not show, as they were then."""
+        then = self.store.state_at(self.book_id, image.revision)
+        frames = dict(image.frames)
+        for name, frame in frames.items():
+            hidden = (
+                [label for label in then[name].columns if label not in frame.columns] if name in then else []
+            )
+            if hidden:
+                frames[name] = frame.join(then[name][hidden])
+        return replace(image, frames=frames)
 
     def _identified(
         self, opened: Opened, role: Role, record: WorkbookRecord | None

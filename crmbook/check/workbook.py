@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from crmbook.check.checked import Checked, Keys, Places
 from crmbook.check.domains import Domains
 from crmbook.check.duplicates import iter_duplicate_issues
@@ -26,7 +28,7 @@ from crmbook.values import Surroundings
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from crmbook.issues import Issue
     from crmbook.read import Snapshot
@@ -37,7 +39,11 @@ _PLACE = re.compile(r"([A-Z]+)([0-9]+)")
 
 
 def check_cells(
-    book: Book, snapshot: Snapshot, as_of: dt.date, values_only: Collection[tuple[str, str]] = ()
+    book: Book,
+    snapshot: Snapshot,
+    as_of: dt.date,
+    values_only: Collection[tuple[str, str]] = (),
+    known: Mapping[str, pd.DataFrame] | None = None,
 ) -> Checked:
     """Check structure, values, keys and references.
 
@@ -50,6 +56,8 @@ def check_cells(
     values_only
         Overridable columns (table, field) that the workbook holds as values instead of live formulas: what
         stands there counts as computed.
+    known
+        Tables of the whole book: rows of other workbooks may be referred to as well.
     """
     checked = Checked(issues=list(iter_structure_issues(book, snapshot)))
     around = Surroundings(as_of, snapshot.date1904)
@@ -61,7 +69,7 @@ def check_cells(
             part, places = check_table(book.tables[name], found, domains, around, values_only)
             _merge(checked, part)
             placed.append(places)
-    _check_rows(book, checked, placed)
+    _check_rows(checked, placed, _directories(book, checked, known or {}))
     return checked
 
 
@@ -73,8 +81,20 @@ def _merge(whole: Checked, part: Checked) -> None:
     whole.issues += part.issues
 
 
-def _check_rows(book: Book, checked: Checked, placed: list[Places]) -> None:
-    directories = {name: Directory(book.tables[name], frame) for name, frame in checked.frames.items()}
+def _directories(book: Book, checked: Checked, known: Mapping[str, pd.DataFrame]) -> dict[str, Directory]:
+    """Return what can be referred to: the rows of the workbook, and those that only the whole book has."""
+    directories = {}
+    for name, frame in checked.frames.items():
+        table = book.tables[name]
+        labels = [label for label in (table.key, table.name_field) if label]
+        if name in known and set(labels) <= set(known[name].columns):
+            others = known[name].loc[~known[name][table.key].isin(frame[table.key]), labels]
+            frame = pd.concat([frame[labels], others]) if len(others) else frame  # noqa: PLW2901
+        directories[name] = Directory(table, frame)
+    return directories
+
+
+def _check_rows(checked: Checked, placed: list[Places], directories: Mapping[str, Directory]) -> None:
     for places in placed:
         checked.issues += iter_reference_issues(checked, places, directories)
     for places in placed:
@@ -85,12 +105,14 @@ def _check_rows(book: Book, checked: Checked, placed: list[Places]) -> None:
                 checked.issues += iter_unique_issues(places, frame[target.name], target)
 
 
-def resolve_pending(book: Book, snapshot: Snapshot, checked: Checked) -> None:
+def resolve_pending(
+    book: Book, snapshot: Snapshot, checked: Checked, known: Mapping[str, pd.DataFrame] | None = None
+) -> None:
     """Resolve names of rows that had no id when the cells were checked and have one by now, in `checked` itself.
 
     To be called after new rows got their ids: a customer entered today is found by name in the same sync.
     """
-    directories = {name: Directory(book.tables[name], frame) for name, frame in checked.frames.items()}
+    directories = _directories(book, checked, known or {})
     for table, name in list(checked.pending):
         target = book.tables[table].fields[name]
         found = snapshot.tables[table]
