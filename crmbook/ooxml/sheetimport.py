@@ -96,6 +96,8 @@ class _Carrier:
         for element in root.walk():
             name = {"c": "s", "row": "s", "col": "style"}.get(element.local)
             number = natural(element.get(name)) if name else None
+            if element.local == "c" and number is None:  # the usual format, which is another one here
+                number = 0
             if name and number is not None:
                 edits.append(element.set(**{name: str(styles.of(number))}))
             if element.local == "c" and element.get("t") == "s":
@@ -123,15 +125,27 @@ class _Carrier:
         """Carry a part over that belongs to the sheet."""
         data = self._source.parts.read(item.target)
         if item.kind == "table":
-            root = Document(data, item.target).root
-            number = max((self._table_id(table.part) for table in self._package.tables), default=0) + 1
-            data = splice(data, [root.set(id=str(number))])
+            data = self._table(data, item.target)
         elif item.kind == "vmlDrawing":
             data = self._renumbered(data)
         where = partname.resolve(self._package.workbook.part, _CARRIED[item.kind])
         kind = self._source.content_types.of(item.target)
         self._parts[item.target] = self._package.add_part(where, data, kind, item.type, sheet)
         self._package.replace_part(self._parts[item.target], data)
+
+    def _table(self, data: bytes, part: str) -> bytes:
+        """Return a table part with a free id, and the numbers that its differential formats have."""
+        root = Document(data, part).root
+        number = max((self._table_id(table.part) for table in self._package.tables), default=0) + 1
+        edits = []
+        for element in root.walk():
+            values = {"id": str(number)} if element is root else {}
+            for name, value in element.attributes.items():
+                if name.endswith("DxfId") and natural(value) is not None:
+                    content = self._source.styles.differential_at(int(value)) or b""
+                    values[name] = str(self._package.differential(content))
+            edits += [element.set(**values)] if values else []
+        return splice(data, edits)
 
     def _table_id(self, part: str) -> int:
         return natural(Document(self._package.parts.read(part), part).root.get("id")) or 0

@@ -32,7 +32,7 @@ def rich_workbook():
         data.write(row, 4, f"备注 {row}", bold if row % 5 == 0 else None)
         data.write_formula(row, 6, f"=SUM(C{row + 1}:D{row + 1})+$C$2", None, row * 10 * 1.8 + 10)
     columns = [{"header": name} for name in COLUMNS]
-    columns[3]["formula"] = "=[@金额]*0.8"
+    columns[3]["formula"] = "=账目[[#This Row],[金额]]*0.8"
     data.add_table(0, 0, 20, 4, {"name": "账目", "columns": columns})
     data.set_column(0, 0, 9)
     data.set_column(1, 3, 15, bold)
