@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crmbook.issues import Severity
+from crmbook.issues import Severity, catalogue
 from crmbook.schema import Layout
 from tests.check.run import LI, ZHANG, customers, run
 from tests.check.world import small_book
@@ -71,3 +71,11 @@ def test_an_entry_that_formulas_give_is_missed_in_the_dictionary():
 
     result = customers({}, change=change)
     assert [(issue.code, issue.value) for issue in result.issues] == [("check.missing-entry", "VIP")]
+
+
+def test_every_finding_says_what_is_wrong_and_how_to_mend_it():
+    codes = [code for code in catalogue() if code.startswith("check.")]
+    assert codes
+    for code in codes:
+        assert {"zh", "en", "remedy"} <= catalogue()[code].keys(), code
+        assert {"zh", "en"} == catalogue()[code]["remedy"].keys(), code
