@@ -47,6 +47,10 @@ class Block:
         return self.data[self.starts[index] : end]
 
 
+class _OddRowsError(PartError):
+    """Something among the rows that looking for ``<row`` could be fooled by."""
+
+
 class Body:
     """Head, rows and tail of a worksheet part.
 
@@ -61,32 +65,54 @@ class Body:
 
     Attributes
     ----------
-    head, tail
-        Everything before the first row and after the last.
+    head
+        Everything before the first row.
     prefix
         Prefix of the main namespace's elements with its colon (``b"x:"``), or nothing.
     is_empty_tag
         Whether the part says ``<sheetData/>``.
-    has_formula_attributes
-        Whether the rows may hold shared, array or data table formulas.
     """
 
     def __init__(self, pieces: Callable[[], Iterator[bytes]], part: str, size: int) -> None:
         self._pieces = pieces
         self.part = part
-        self.head = self.tail = self.prefix = b""
+        self.head = self.prefix = b""
         self.is_empty_tag = False
-        self.has_formula_attributes = False
+        self._tail = b""
+        self._has_formula_attributes = False
         self._keeps = size <= CACHED
         self._kept: list[Block] | None = None
-        self._is_odd = False
-        self._first_pass()
+        self._is_known = False
+        self._read_head(iter(pieces()))
+
+    @property
+    def tail(self) -> bytes:
+        """Everything after the last row."""
+        self._go_through()
+        return self._tail
+
+    @property
+    def has_formula_attributes(self) -> bool:
+        """Whether the rows may hold shared, array or data table formulas."""
+        self._go_through()
+        return self._has_formula_attributes
 
     def blocks(self) -> Iterator[Block]:
         """Yield the rows, block by block."""
+        self._go_through()
         if self._kept is not None:
             return iter(self._kept)
         return self._numbered(self._row_runs())
+
+    def plain_blocks(self) -> Iterator[Block]:
+        """Yield the rows, block by block; what must be known of the part is found out in the same pass.
+
+        Raises
+        ------
+        PartError
+            ``ooxml.sheet-too-odd`` where the rows must be found by their tokens; `blocks` does that.
+        """
+        return self.blocks() if self._is_known else self._first_pass()
 
     def rows(self) -> Iterator[tuple[int, bytes]]:
         """Yield number and bytes of every row."""
@@ -94,29 +120,46 @@ class Body:
             for index, number in enumerate(block.numbers):
                 yield number, block.row(index)
 
-    def _first_pass(self) -> None:
+    def _go_through(self) -> None:
+        """Find out what only a whole pass can tell, once."""
+        if self._is_known:
+            return
+        try:
+            for _ in self._first_pass():
+                pass
+        except _OddRowsError:
+            self._kept = [self._tokenised()]
+            self._has_formula_attributes = self._is_known = True
+
+    def _first_pass(self) -> Iterator[Block]:
         kept = []
-        for run in self._row_runs():
+        for block in self._numbered(self._watched(self._row_runs())):
+            if self._keeps:
+                kept.append(block)
+            yield block
+        self._kept = kept if self._keeps else None
+        self._is_known = True
+
+    def _watched(self, runs: Iterator[bytes]) -> Iterator[bytes]:
+        for run in runs:
             # the single characters are rare, and looking for them alone is many times faster
             if (b"!" in run and b"<!" in run) or (b"?" in run and b"<?" in run):
-                self._is_odd = True
-                break
-            if not self.has_formula_attributes and b"f" in run:
-                self.has_formula_attributes = any(kind in run for kind in _FORMULA_KINDS)
-            if self._keeps:
-                kept.append(run)
-        if self._is_odd:
-            self._kept = [self._tokenised()]
-            self.has_formula_attributes = True
-        elif self._keeps:
-            self._kept = list(self._numbered(iter(kept)))
+                raise _OddRowsError("ooxml.sheet-too-odd", part=self.part)
+            if not self._has_formula_attributes and self._may_have_attributes(run):
+                self._has_formula_attributes = any(kind in run for kind in _FORMULA_KINDS)
+            yield run
+
+    def _may_have_attributes(self, run: bytes) -> bool:
+        """Say whether a formula's tag may hold more than its name; a space other than the plain one is rare."""
+        tag = b"<" + self.prefix + b"f "
+        return tag in run or b"\n" in run or b"\t" in run or b"\r" in run
 
     def _row_runs(self) -> Iterator[bytes]:
         """Yield runs of whole rows, found by looking for ``<row``; set head and tail on the way."""
-        pieces = _ahead(self._pieces())
+        pieces = _ahead(_gathered(self._pieces()))
         buffer = self._read_head(pieces)
         if self.is_empty_tag:
-            self.tail = b"".join([buffer, *pieces])
+            self._tail = b"".join([buffer, *pieces])
             return
         row, close = b"<" + self.prefix + b"row", b"</" + self.prefix + b"sheetData"
         searched = 0
@@ -132,7 +175,7 @@ class Body:
             buffer += piece
         if end:
             yield buffer[:end]
-        self.tail = b"".join([buffer[end:], *pieces])
+        self._tail = b"".join([buffer[end:], *pieces])
 
     def _read_head(self, pieces: Iterator[bytes]) -> bytes:
         """Read up to the end of the sheetData tag; set head and prefix; return what was read beyond it."""
@@ -166,17 +209,22 @@ class Body:
         return None
 
     def _numbered(self, runs: Iterator[bytes]) -> Iterator[Block]:
-        pattern = re.compile(rb"<" + self.prefix + rb"row(?: r=\"([0-9]{1,7})\"|([\s/][^>]*+|(?=>)))")
+        opening = b"<" + self.prefix + b"row"
+        pattern = re.compile(opening + rb"(?: r=\"([0-9]{1,7})\"|([\s/][^>]*+|(?=>)))")
         previous = 0
         for run in runs:
             starts, numbers = [], []
-            for match in pattern.finditer(run):
+            at = -1
+            while (at := run.find(opening, at + 1)) >= 0:
+                match = pattern.match(run, at)
+                if match is None:
+                    continue
                 if match[1]:
                     previous = int(match[1])
                 else:
                     written = _NUMBER.search(b" " + match[2])
                     previous = int(written[1]) if written else previous + 1
-                starts.append(match.start())
+                starts.append(at)
                 numbers.append(previous)
             if starts:
                 yield Block(run, starts, numbers)
@@ -207,13 +255,26 @@ class Body:
                 depth += not match["empty"]
         if end < 0:
             raise PartError("ooxml.malformed-xml", part=self.part, reason="sheetData is not closed")
-        self.tail = data[end:]
+        self._tail = data[end:]
         return Block(data[start:end], starts, numbers)
 
     @property
     def head_length(self) -> int:
         """Length of the head as the part has it."""
         return len(self.head) + (1 if self.is_empty_tag else 0)
+
+
+def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield `pieces`, put together to blocks: joining them one by one would copy them over and over."""
+    gathered, length = [], 0
+    for piece in pieces:
+        gathered.append(piece)
+        length += len(piece)
+        if length >= _BLOCK:
+            yield b"".join(gathered)
+            gathered, length = [], 0
+    if gathered:
+        yield b"".join(gathered)
 
 
 def _ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:

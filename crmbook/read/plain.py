@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     Places = np.ndarray[tuple[int], np.dtype[np.intp]]
 
 _STRINGS: Final = "xl/sharedStrings.xml"
+_REMEMBERED: Final = 100_000
 _SURROGATE = re.compile(rb"_x[dD][89a-fA-F]")
-_NOT_IN_NUMBERS = re.compile(rb"[^0-9.eE+\-,]")
+_IN_NUMBERS: Final = b"0123456789.eE+-"
 
 
 class _NotPlainError(Exception):
@@ -51,7 +52,7 @@ class PlainReader:
             return None
         reading = _SheetReading(self)
         try:
-            for block in sheet.body.blocks():
+            for block in sheet.body.plain_blocks():
                 tags = read_tags(block)
                 if tags is None:
                     return None
@@ -87,6 +88,7 @@ class _SheetReading:
         self._reader = reader
         self._columns: dict[int, list[tuple[Places, Items]]] = {}
         self._formulas: dict[int, list[Places]] = {}
+        self._formula_texts = _FormulaTexts()
         self._last_row = 0
         self.hidden = Hidden()
         self.slow: set[int] = set()
@@ -137,7 +139,7 @@ class _SheetReading:
         if len(shared):
             values[shared] = self._shared(tags, shared)
         if len(formulas):
-            values[formulas] = _objects([_formula_text(raw) for raw in tags.texts(formulas)])
+            values[formulas] = _objects(list(map(self._formula_texts.__getitem__, tags.texts(formulas))))
         if len(truths):
             values[truths] = _objects([_truth(raw) for raw in tags.texts(truths)])
         self._add_numbers(tags, values)
@@ -166,7 +168,7 @@ class _SheetReading:
 
 
 def _numbers(texts: list[bytes]) -> list[float]:
-    if _NOT_IN_NUMBERS.search(b",".join(texts)):
+    if b"".join(texts).translate(None, _IN_NUMBERS):
         raise _NotPlainError
     try:
         numbers = list(map(float, texts))
@@ -175,6 +177,17 @@ def _numbers(texts: list[bytes]) -> list[float]:
     if not math.isfinite(math.fsum(map(abs, numbers))):
         raise _NotPlainError
     return numbers
+
+
+class _FormulaTexts(dict[bytes, str | None]):
+    """The texts that formulas gave, by what is stored; few are different, and only the latest are remembered."""
+
+    def __missing__(self, raw: bytes) -> str | None:
+        """Decode a text that was not met before."""
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[raw] = found = _formula_text(raw)
+        return found
 
 
 def _formula_text(raw: bytes) -> str | None:

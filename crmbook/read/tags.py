@@ -132,10 +132,9 @@ class _Tags:
             return None
         heads = words[opened]
         codes = _first_letters()[(heads >> np.uint64(8)) & np.uint64(0xFFFF)]
-        for code, end in _ENDS.items():
-            mask = np.uint64((1 << 8 * len(end)) - 1)
-            if (heads[codes == code] & mask != np.uint64(int.from_bytes(end, "little"))).any():
-                return None
+        masks, ends = _end_tags()
+        if (heads & masks[codes] != ends[codes]).any():
+            return None
         empty = (octets[closed - 1] == ord("/")) & (codes <= _VALUE) & (codes > 0)
         return cls(words, opened, closed, codes + np.uint8(_EMPTY) * empty)
 
@@ -273,6 +272,15 @@ def _first_letters() -> Codes:
     for letters, code in _FIRST.items():
         table[int.from_bytes(letters, "little")] = code
     return table
+
+
+@cache
+def _end_tags() -> tuple[Words, Words]:
+    """Return by code which bits of an end tag's first eight bytes count, and what they are; of others none count."""
+    masks, ends = np.zeros(_LAST + 1, dtype=np.uint64), np.zeros(_LAST + 1, dtype=np.uint64)
+    for code, tag in _ENDS.items():
+        masks[code], ends[code] = (1 << 8 * len(tag)) - 1, int.from_bytes(tag, "little")
+    return masks, ends
 
 
 @cache
