@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from crmbook.check import Checked
     from crmbook.ingest import Intake
     from crmbook.issues import Issue
+    from crmbook.place import Placed
     from crmbook.read import Snapshot
     from crmbook.reading import Opened
     from crmbook.schema import Book
@@ -79,6 +80,8 @@ class Rendered:
         Every finding.
     restored
         Furniture that an office program had dropped and that is back.
+    shown
+        What the workbook holds then, as state frames: what was wanted, where it could be had.
     written
         Values of overridable fields as they stand now, as state frames.
     """
@@ -87,6 +90,7 @@ class Rendered:
     changes: Sequence[Change]
     issues: Sequence[Issue]
     restored: Sequence[Any]
+    shown: Tables
     written: Tables
 
 
@@ -123,8 +127,8 @@ def render(opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool) -> Re
     restored = repair(book, package, snapshot)
     if changes or placed.cleared or restored or renew:
         stamp(package, book, wanted.mark)
-    written = _written(book, computed, placed.ids)
-    return Rendered(package.to_bytes(), changes, issues, restored, written)
+    shown, written = _shown(wanted.tables, placed, intake), _written(book, computed, placed.ids)
+    return Rendered(package.to_bytes(), changes, issues, restored, shown, written)
 
 
 def _take_overrides(book: Book, checked: Checked, ids: Mapping[str, pd.Series], tables: Tables) -> None:
@@ -180,6 +184,26 @@ def _part(whole: Computed, ids: Mapping[str, pd.Series]) -> Computed:
             for key, column in whole.manual.items()
         },
     )
+
+
+def _shown(tables: Tables, placed: Placed, intake: Intake) -> dict[str, pd.DataFrame]:
+    """Return what the workbook shows of `tables`: rows without room left out, people's own formulas as they stand.
+
+    A cell that holds something but no value counts as what was wanted there, so that mending it is an edit of that.
+    """
+    shown = dict(tables)
+    for name, missing in placed.left_out.items():
+        shown[name] = shown[name].drop(index=list(missing))
+    for (name, label), row_ids in placed.unlike.items():
+        file = intake.file[name]
+        rows = [row for row in row_ids if row in file.index]
+        if not label:
+            shown[name] = pd.concat([shown[name], file.loc[rows]])
+        elif (name, label) not in intake.unknown and label in file.columns:
+            column = shown[name][label].copy()
+            column.loc[rows] = file[label].loc[rows]
+            shown[name] = shown[name].assign(**{label: column})
+    return shown
 
 
 def _written(book: Book, computed: Computed, ids: Mapping[str, pd.Series]) -> dict[str, pd.DataFrame]:

@@ -453,7 +453,7 @@ class Session:
     def _write(self, visit: Visit, wanted: Wanted, rendered: Rendered, shows: WorkbookRecord) -> None:
         """Commit the export as pending, replace the file, mark the export as written."""
         number, told = wanted.mark.export, digest(rendered.data)
-        export = Export(number, told, dict(wanted.tables), rendered.written)
+        export = Export(number, told, dict(rendered.shown), rendered.written)
         pending = Commit(self.head.revision, workbook=replace(shows, pending=number), export=export)
         self.store.commit(self.lease, self.book_id, pending)
         replaced = self._replace_file(visit, rendered.data)
