@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from crmbook.breaker import Plan
 from crmbook.file import read_bytes
 from crmbook.history import compare_states
 from crmbook.reading import open_workbook
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from crmbook.breaker import Plan
     from crmbook.history import Line
     from crmbook.session import Options
     from crmbook.store import ConflictRecord
@@ -63,7 +63,8 @@ def read_incoming(path: Path, options: Options) -> Incoming:
         session = Session(store, lease, book_id, replace(options, dry_run=True), folder)
         head = session.head
         visit = session.visit(opened)
-    if not isinstance(visit, Visit):
-        return Incoming()
+    if not isinstance(visit, Visit):  # read before, in these very bytes
+        held = visit.record.plan if visit.record.state == "held" else None
+        return Incoming(plan=Plan.from_json(held) if held else None)
     lines = compare_states(visit.copy.book, head.tables, visit.intake.merged)
     return Incoming(lines, visit.conflicts, visit.intake.plan)
