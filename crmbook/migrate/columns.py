@@ -43,7 +43,7 @@ def fit_columns(migration: Migration, package: Package, pattern: Pattern, name: 
         Machine name of the table in the new schema.
     """
     old = migration.old_tables[name]
-    spot = locate(package, old, migration.book.lang)
+    spot = locate(package, old, pattern.layout.tables[name], migration.book.lang)
     if spot is None:
         return
     _Fitting(migration, package, pattern, name, spot).run()

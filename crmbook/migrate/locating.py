@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from crmbook.issues import Language
     from crmbook.migrate.plan import Described
     from crmbook.ooxml import Package, Table
+    from crmbook.schema import TableLayout
 
 
 @dataclass
@@ -60,11 +61,14 @@ class Spot:
         return next(name for name in names if folded(name) not in taken)
 
 
-def locate(package: Package, old: Described, lang: Language) -> Spot | None:
-    """Return where a table of the old schema stands, None if the workbook does not have it."""
-    names = {folded(name) for name in old["object_names"].values()}
+def locate(package: Package, old: Described, table: TableLayout, lang: Language) -> Spot | None:
+    """Return where a table of the old schema stands, None if the workbook does not have it.
+
+    Titles were fitted before, so it is known by its new names, `table`, as well as by its old ones.
+    """
+    names = {folded(name) for name in (table.name, *old["object_names"].values())}
     found = next((one for one in package.tables if folded(one.display_name) in names), None)
-    spot = _of_object(package, found) if found else _of_sheet(package, old)
+    spot = _of_object(package, found) if found else _of_sheet(package, old, table)
     if spot is None:
         return None
     _find_columns(spot, old, lang, marks_of(package, old["name"], spot))
@@ -82,8 +86,8 @@ def _of_object(package: Package, found: Table) -> Spot:
     return Spot(found.sheet, area.top, found.display_name, headers)
 
 
-def _of_sheet(package: Package, old: Described) -> Spot | None:
-    titles = {folded(title) for title in old["sheet_titles"].values()}
+def _of_sheet(package: Package, old: Described, table: TableLayout) -> Spot | None:
+    titles = {folded(title) for title in (table.sheet, *old["sheet_titles"].values())}
     if old["sheet"] != old["name"]:
         return None
     for sheet in package.sheets:

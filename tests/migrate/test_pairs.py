@@ -91,11 +91,11 @@ class Pair:
 
 
 def fields(text: str, table: str = "customers") -> dict[str, str]:
-    return {"schemas/fields.yaml": f"table: {table}\nfields:\n  {text}\n"}
+    return {"schemas/fields#.yaml": f"table: {table}\nfields:\n  {text}\n"}
 
 
 def lists(text: str) -> dict[str, str]:
-    return {"schemas/words.yaml": f"lists:\n  {text}\n"}
+    return {"schemas/words#.yaml": f"lists:\n  {text}\n"}
 
 
 def before() -> Snapshot:
