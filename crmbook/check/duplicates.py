@@ -31,6 +31,7 @@ _CROWD: Final = 20  # as many rows with one number share a switchboard or a plac
 _NAMED: Final = 5
 _BESIDE: Final = ("contact_name", "company")
 """Fields that, together with a name, tell a person: who it is in a company, or in which company."""
+_COUNTRY: Final = re.compile(r"^(?:0086|86(?=1[3-9][0-9]{9}$))")
 _LEGAL: Final = re.compile(
     r"(?:(?:股份|责任)?有限(?:责任)?公司|公司|集团|,?(?:co|ltd|inc|llc|corp|gmbh)\.?)+$"
 )
@@ -111,18 +112,21 @@ def _iter_signs(table: Table, frame: pd.DataFrame) -> Iterator[_Sign]:
     name = table.fields[table.name_field or ""]
     beside = next((field for field in _BESIDE if field in frame.columns and field in table.fields), None)
     if beside:
-        names, others = _mapped(frame[name.name], _bare), _mapped(frame[beside], _bare)
-        yield _Sign("check.same-person", name, (names + "|" + others).where(names.notna() & others.notna()))
+        names = _mapped(frame[name.name], _bare).dropna()
+        names = names[names.duplicated(keep=False)]
+        others = _mapped(frame[beside].loc[names.index], _bare)
+        yield _Sign("check.same-person", name, (names + "|" + others).where(others.notna()))
 
 
 def _mapped(column: pd.Series, key: Callable[[str], str | None]) -> pd.Series:
-    """Return what each text is compared as, None where it tells nothing; every text is looked at once."""
-    known = {text: key(text) for text in column.dropna().unique().tolist() if isinstance(text, str)}
-    return column.map(known).astype(object)
+    """Return what each text is compared as, None where it tells nothing."""
+    keys = [key(text) if isinstance(text, str) else None for text in column.tolist()]
+    return pd.Series(keys, index=column.index, dtype=object)
 
 
 def _folded(text: str) -> str | None:
-    return "".join(unicodedata.normalize("NFKC", text).split()).casefold() or None
+    written = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return "".join(written.split()).casefold() or None
 
 
 def _bare(text: str) -> str | None:
@@ -135,9 +139,12 @@ def _phone(text: str) -> str | None:
     """Return the digits of a telephone number without country code; None for what is none."""
     if "@" in text:
         return None
-    written = unicodedata.normalize("NFKC", text)
-    digits = "".join(character for character in written if character.isdecimal())
-    digits = re.sub(r"^(?:0086|86(?=1[3-9][0-9]{9}$))", "", digits)
+    digits = text
+    if not (text.isascii() and text.isdecimal()):
+        written = unicodedata.normalize("NFKC", text)
+        digits = "".join(character for character in written if character.isdecimal())
+    if digits.startswith(("86", "0086")):
+        digits = _COUNTRY.sub("", digits)
     return digits if len(digits) >= _SHORTEST else None
 
 
