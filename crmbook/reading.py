@@ -112,6 +112,20 @@ def open_book(opened: Opened, workspace: Path | None = None, known: Path | None 
     return load_book(mark.template, "en" if mark.lang == "en" else "zh", workspace)
 
 
+def read_opened(opened: Opened, book: Book) -> Snapshot:
+    """Return what a workbook holds.
+
+    Raises
+    ------
+    ReadError
+        See `crmbook.read.read_workbook`; it names the file.
+    """
+    try:
+        return read_workbook(opened.package, book)
+    except ReadError as error:
+        raise ReadError(error.code, Location(file=str(opened.path)), **error.params) from error
+
+
 def values_by_sync(book: Book, snapshot: Snapshot) -> set[tuple[str, str]]:
     """Return the computed fields, as (table, field), that a workbook holds as values and not as formulas."""
     return {
@@ -133,7 +147,7 @@ def read_and_check(path: Path, data: bytes, as_of: date, workspace: Path | None 
     """
     opened = open_workbook(path, data)
     book = open_book(opened, workspace)
-    snapshot = read_workbook(opened.package, book)
+    snapshot = read_opened(opened, book)
     checked = check_cells(book, snapshot, as_of, values_by_sync(book, snapshot))
     assign_ids(book, snapshot, checked)
     resolve_pending(book, snapshot, checked)

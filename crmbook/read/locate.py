@@ -136,7 +136,7 @@ class Locator:
         waiting = [column for column in waiting if not _take_service(columns, column)]
         exact = {folded(column.header): key for key, column in placed.columns.items()}
         marks = {index: key for (table, key), (sheet, row, index) in self._marks.items()
-                 if (table, sheet, row) == (name, place.sheet, place.header_row)}  # fmt: skip
+                 if (table, sheet, row) == (name, place.sheet, place.header_row) and key in placed.columns}  # fmt: skip
         waiting = _take(
             columns, waiting, {column.index: exact.get(folded(column.header)) for column in waiting}, "header"
         )
