@@ -11,12 +11,14 @@ import hashlib
 import os
 import shutil
 import tempfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from crmbook.errors import BusyError, CrmbookError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_SUFFIX: Final = ".tmp"
 
 
 def refuse_existing(path: Path) -> None:
@@ -115,7 +117,8 @@ def write_atomically(path: Path, data: bytes, expected: str | None = None, keep:
     """
     target = path.resolve()  # a link stays one, its target is replaced
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}.", suffix=".tmp")
+        _clear_up(target)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=_prefix(target), suffix=_SUFFIX)
     except OSError as error:
         raise CrmbookError("file.unwritable", path=path, reason=error.strerror or str(error)) from error
     try:
@@ -135,6 +138,17 @@ def write_atomically(path: Path, data: bytes, expected: str | None = None, keep:
         _remove(name)
         raise
     _sync_folder(target.parent)
+
+
+def _prefix(target: Path) -> str:
+    """Return what the names of the temporary files of one target begin with: no other program's do."""
+    return f".crmbook-{digest(os.fsencode(target.name))[:12]}-"
+
+
+def _clear_up(target: Path) -> None:
+    """Remove what a process left that died while it wrote this target."""
+    for left in target.parent.glob(f"{_prefix(target)}*{_SUFFIX}"):
+        _remove(str(left))
 
 
 def _fill(handle: int, data: bytes) -> None:
