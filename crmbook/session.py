@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from crmbook.backups import backup_path, prune
 from crmbook.breaker import Plan
-from crmbook.conflictrecords import agreed, as_it_stands, as_record, untold
+from crmbook.conflictrecords import agreed, as_record, untold
 from crmbook.copies import Role, archive, copy_id, role_of
 from crmbook.errors import BusyError, CrmbookError
 from crmbook.export import Wanted, render, render_hold
@@ -21,11 +21,8 @@ from crmbook.file import digest, is_open, read_bytes, refuse_open, write_atomica
 from crmbook.ingest import Base, take_in
 from crmbook.issues import Issue
 from crmbook.migrate import describe_schema
-from crmbook.ooxml import OoxmlError
 from crmbook.outcome import State, Synced, Taken
-from crmbook.read import ReadError
 from crmbook.reading import WorkingCopy, open_book, open_workbook
-from crmbook.records import Location
 from crmbook.scope import Scope, role_book, rows_in_scope
 from crmbook.store import BookRecord, Commit, Export, Image, Step, WorkbookRecord
 from crmbook.store import State as Head
@@ -200,7 +197,9 @@ class Session:
         if record is None or record.pending is None or self.options.dry_run:
             return record
         if opened.mark.export == record.pending:
-            self.store.mark_written(self.lease, self.book_id, record.workbook_id, record.pending)
+            self.store.mark_written(
+                self.lease, self.book_id, record.workbook_id, record.pending, opened.digest
+            )
         elif self.role(opened, record) is Role.WORKBOOK:
             self.store.drop_pending(self.lease, self.book_id, record.workbook_id)
         return self.store.workbook(self.book_id, record.workbook_id)
@@ -211,20 +210,12 @@ class Session:
             self._record is not None
             and record.state in {"current", "held"}  # not one that waits, nor one that was only built
             and record.digest == opened.digest
-            and self._shows_all(record)
+            and record.written_revision == self._revision
             and record.as_of == self.options.as_of.isoformat()
             and record.path == self._spelled(opened.path)
             and self._book(opened).fingerprint == opened.mark.fingerprint
             and not self.options.accept
         )
-
-    def _shows_all(self, record: WorkbookRecord) -> bool:
-        """Say whether a workbook shows the newest state and every open conflict."""
-        return record.written_revision == self._revision and list(record.listed) == self._listed
-
-    @property
-    def _listed(self) -> list[int]:
-        return [one.id for one in self._open_conflicts]
 
     def _book(self, opened: Opened) -> Book:
         """Return the book of a workbook's template and language, loaded once."""
@@ -295,7 +286,9 @@ class Session:
             )  # fmt: skip
         # Until its file is written it waits: a run that ends before that leaves a file which shows less than it should.
         state = "archived" if role is Role.CONFLICT_COPY else "waiting"
-        return opened, replace(record, path=self._spelled(opened.path), digest="", state=state, plan=None)
+        return opened, replace(
+            record, path=self._spelled(opened.path), digest=opened.digest, state=state, plan=None
+        )
 
     def _commit_intake(self, visit: Visit) -> Visit:
         """Commit what a workbook brought, and what follows from it, as one transaction."""
@@ -317,8 +310,7 @@ class Session:
         return replace(visit, conflicts=conflicts)
 
     def _new_conflicts(self, visit: Visit, who: str) -> list[ConflictRecord]:
-        settled = {one.conflict for one in visit.intake.settlements}
-        found = untold(visit.intake, [one for one in self._open_conflicts if one.id not in settled])
+        found = untold(visit.intake, self._open_conflicts)
         cells = [(table, one.row_id, label) for table, one in found for label in one.labels or ("",)]
         last = self.store.last_change(self.book_id, cells) if found else {}
         drafts = [as_record(visit.copy.book, visit.intake, table, one, last) for table, one in found]
@@ -367,8 +359,6 @@ class Session:
         """Bring the file of a visit up to date, as far as it may be written."""
         opened = visit.opened
         told = Synced(opened.path, self.options.as_of)
-        if isinstance(visit, Unchanged) and not self._shows_all(visit.record):
-            visit = self.visit(opened)  # another workbook brought something
         if isinstance(visit, Unchanged):
             return self._as_before(visit.record, told)
         intake = visit.intake
@@ -411,16 +401,12 @@ class Session:
             self._replace_file(visit, data)
             written = True
         told_digest = digest(data) if written else visit.opened.digest
-        asked = replace(visit.record, state="held", plan=plan.to_json(), digest=told_digest)
-        self._note(replace(asked, listed=self._listed))
+        self._note(replace(visit.record, state="held", plan=plan.to_json(), digest=told_digest))
         return replace(told, state=State.HELD, written=written)
 
     def _export(self, visit: Visit, told: Synced) -> Synced:
         wanted = self._wanted(visit)
-        try:
-            rendered = render(visit.opened, visit.intake, wanted, renew=self._must_renew(visit))
-        except OoxmlError as error:
-            raise ReadError(error.code, Location(file=str(visit.opened.path)), **error.params) from error
+        rendered = render(visit.opened, visit.intake, wanted, renew=self._must_renew(visit))
         told = replace(
             told, changes=rendered.changes, issues=rendered.issues,
             notes=[*told.notes, *((note.code, {"sheet": note.sheet, "count": note.count}) for note in rendered.restored)],
@@ -428,9 +414,8 @@ class Session:
         if self.options.dry_run:
             return replace(told, written=False)
         shows = replace(
-            visit.record, digest=visit.opened.digest, written_revision=self.head.revision,
-            as_of=self.options.as_of.isoformat(),
-            state="current", findings=[issue.to_json() for issue in rendered.issues], listed=self._listed,
+            visit.record, written_revision=self.head.revision, as_of=self.options.as_of.isoformat(),
+            state="current", findings=[issue.to_json() for issue in rendered.issues],
         )  # fmt: skip
         if rendered.data == visit.opened.data:
             self._note(shows)
@@ -456,7 +441,7 @@ class Session:
         else:
             mine = dict(tables)
         conflicts = [
-            as_it_stands(one, tables[one.table]) for one in self._open_conflicts if one.table in mine and (
+            one for one in self._open_conflicts if one.table in mine and (
                 one.row_id in mine[one.table].index or not scope.narrows)
         ]  # fmt: skip
         mark = replace(
