@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import date
 
@@ -28,8 +29,19 @@ BOOK = book_of()
 DAY = date(2023, 4, 1)
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A folder with the sample and its store; copied for each test."""
+    folder = tmp_path_factory.mktemp("home")
+    with Store.open(folder / ".crmbook") as opened:
+        start(opened, folder)
+    return folder
+
+
 @pytest.fixture
-def store(tmp_path):
+def store(home, tmp_path):
+    """The store of a copy of that folder."""
+    shutil.copytree(home, tmp_path, dirs_exist_ok=True)
     with Store.open(tmp_path / ".crmbook") as opened:
         yield opened
 
@@ -48,7 +60,8 @@ def as_read(path, store, record, workbook):
     book = book_of(record.template, record.lang)
     view = role_book(book, workbook.role)
     snapshot = read_workbook(path.read_bytes(), view)
-    by_sync = {key for key in view.formulas if key[0] and key not in live(path, view)}
+    formulas = live(path, view)
+    by_sync = {key for key in view.formulas if key[0] and key not in formulas}
     checked = check_cells(view, snapshot, DAY, by_sync)
     head = store.head(record.book_id)
     identity = identify(view, snapshot, checked, image.frames, head.tables, {}, head.counters)
@@ -70,8 +83,14 @@ def live(path, view):
 @pytest.mark.parametrize(
     ("template", "lang"), list(zip(TEMPLATES, ("zh", "en", "zh", "en", "en"), strict=True))
 )
-def test_a_new_book_is_read_back_as_it_was_entered(store, tmp_path, template, lang):
-    record, made = start(store, tmp_path, template, lang)
+def test_a_new_book_is_read_back_as_it_was_entered(tmp_path, template, lang):
+    with Store.open(tmp_path / ".crmbook") as store:
+        record, made = start(store, tmp_path, template, lang)
+        _see_that_it_is_read_back(store, record, made, tmp_path)
+
+
+def _see_that_it_is_read_back(store, record, made, tmp_path):
+    template, lang = record.template, record.lang
     head = store.head(record.book_id)
     frames, image, identity = as_read(tmp_path / "a.xlsx", store, record, made.workbook)
     assert compare_states(book_of(template, lang), image.frames, head.tables) == []
@@ -85,7 +104,7 @@ def test_a_new_book_is_read_back_as_it_was_entered(store, tmp_path, template, la
     "scope", [Scope(), Scope(owner="王芳"), Scope(role="sales"), Scope(owner="王芳", role="service")], ids=str
 )
 def test_a_further_copy_is_read_back_as_its_image(store, tmp_path, scope):
-    record, _ = start(store, tmp_path)
+    (record,) = store.books()
     path = tmp_path / "b.xlsx"
     made = check_out(store, record, BOOK, Wish(path, DAY, scope, "王芳"))
     frames, image, identity = as_read(path, store, record, made.workbook)
@@ -99,7 +118,8 @@ def test_a_further_copy_is_read_back_as_its_image(store, tmp_path, scope):
 
 
 def test_the_store_knows_the_copy_and_the_copy_its_store(store, tmp_path):
-    record, first = start(store, tmp_path)
+    (record,) = store.books()
+    (first,) = store.workbooks(record.book_id)
     path = tmp_path / "王芳.xlsx"
     scope = Scope(where='[@region]="北京"', role="sales")
     made = check_out(store, record, BOOK, Wish(path, DAY, scope, "王芳"))
@@ -113,12 +133,12 @@ def test_the_store_knows_the_copy_and_the_copy_its_store(store, tmp_path):
         record.book_id, known.workbook_id, store.id, 1,
     )  # fmt: skip
     assert (mark.holder, mark.where, mark.role) == ("王芳", scope.where, "sales")
-    assert mark.workbook_id != first.workbook.workbook_id
+    assert mark.workbook_id != first.workbook_id
     assert len(store.workbooks(record.book_id)) == 2
 
 
 def test_a_copy_shows_the_head_as_it_stands_now(store, tmp_path):
-    record, _ = start(store, tmp_path)
+    (record,) = store.books()
     head = store.head(record.book_id)
     customers = head.tables["customers"]
     customers.loc[customers.index[0], "phone"] = "13900000000"
@@ -142,7 +162,7 @@ def test_a_copy_shows_the_head_as_it_stands_now(store, tmp_path):
 
 
 def test_counters_know_every_number_that_was_given(store, tmp_path):
-    record, _ = start(store, tmp_path)
+    (record,) = store.books()
     head = store.head(record.book_id)
     assert head.counters["key:transactions.transaction_id"] == 1002
     assert head.counters["row:transactions"] == max(map(number_of, head.tables["transactions"].index))
@@ -154,7 +174,7 @@ def test_counters_know_every_number_that_was_given(store, tmp_path):
     ("scope", "code"), [(Scope(role="boss"), "scope.unknown-role"), (Scope(where="as_of"), "scope.moves")]
 )
 def test_a_copy_that_cannot_be_leaves_no_trace(store, tmp_path, scope, code):
-    record, _ = start(store, tmp_path)
+    (record,) = store.books()
     for attempt in (
         lambda: check_out(store, record, BOOK, Wish(tmp_path / "b.xlsx", DAY, scope)),
         lambda: start_book(store, new_record(BOOK), BOOK, {}, Wish(tmp_path / "b.xlsx", DAY, scope)),
@@ -167,7 +187,7 @@ def test_a_copy_that_cannot_be_leaves_no_trace(store, tmp_path, scope, code):
 
 
 def test_a_copy_that_cannot_be_written_is_not_pending(store, tmp_path):
-    record, _ = start(store, tmp_path)
+    (record,) = store.books()
     (tmp_path / "b.xlsx").mkdir()
     with pytest.raises(CrmbookError):
         check_out(store, record, BOOK, Wish(tmp_path / "b.xlsx", DAY))
@@ -178,7 +198,7 @@ def test_a_copy_that_cannot_be_written_is_not_pending(store, tmp_path):
 
 
 def test_a_changed_schema_is_synced_first(store, tmp_path):
-    record, _ = start(store, tmp_path)
+    (record,) = store.books()
     with pytest.raises(CrmbookError) as caught:
         check_out(store, record, replace(BOOK, fingerprint="other"), Wish(tmp_path / "b.xlsx", DAY))
     assert caught.value.code == "checkout.schema-changed"
