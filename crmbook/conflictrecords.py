@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmbook.merge import differs
+from crmbook.merge import differs, row_values
 from crmbook.store import ConflictRecord
 from crmbook.values.text import spell
 
@@ -57,6 +58,17 @@ def agreed(
             elif one.file is not None and one.head is not None and _holds(frame, one):
                 ended.append((one.id, "agreed", ""))
     return ended
+
+
+def as_it_stands(record: ConflictRecord, frame: pd.DataFrame) -> ConflictRecord:
+    """Return an open conflict with what the state holds by now, for people to choose from."""
+    if (
+        record.head is None
+        or record.row_id not in frame.index
+        or not set(record.labels) <= set(frame.columns)
+    ):
+        return record
+    return replace(record, head=row_values(frame, record.row_id, record.labels))
 
 
 def _holds(frame: pd.DataFrame, record: ConflictRecord) -> bool:

@@ -18,9 +18,8 @@ from crmbook.breaker import discard, judge
 from crmbook.check import check_cells, resolve_pending
 from crmbook.identify import identify, state_frames
 from crmbook.marks import hold_decision
-from crmbook.merge import Rules, differs, merge_table
-from crmbook.read import read_workbook
-from crmbook.reading import values_by_sync
+from crmbook.merge import Rules, differs, merge_table, with_seen_rows
+from crmbook.reading import read_opened, values_by_sync
 from crmbook.settle import settle
 from crmbook.store import Step
 
@@ -81,6 +80,23 @@ class Base:
         shown, *later = (*self.image.seen, self.image.frames)
         return shown, later
 
+    @property
+    def rows(self) -> Tables | None:
+        """What the workbook's rows are known again by: every row that it ever held, an old copy's as it showed them."""
+        shown, later = self.states
+        if shown is None:
+            return None
+        return {
+            name: with_seen_rows(frame, states, _rows_of(states))
+            for name, frame in shown.items()
+            for states in [[state[name] for state in later if name in state]]
+        }
+
+
+def _rows_of(states: Sequence[pd.DataFrame]) -> pd.Index:
+    """Return the rows of several states, each once."""
+    return pd.Index(list(dict.fromkeys(row for state in states for row in state.index)), dtype=object)
+
 
 @dataclass(frozen=True)
 class Intake:
@@ -118,6 +134,7 @@ class Intake:
     counters: Mapping[str, int]
     results: Mapping[str, Merged] = field(default_factory=dict)
     settlements: Sequence[Settlement] = ()
+    renewed: Sequence[tuple[str, Conflict]] = ()
     notes: Sequence[Note] = ()
     issues: Sequence[Issue] = ()
     plan: Plan | None = None
@@ -126,7 +143,8 @@ class Intake:
     @property
     def conflicts(self) -> list[tuple[str, Conflict]]:
         """The conflicts that its edits made, each with its table."""
-        return [(name, conflict) for name, result in self.results.items() for conflict in result.conflicts]
+        found = [(name, conflict) for name, result in self.results.items() for conflict in result.conflicts]
+        return [*found, *self.renewed]
 
     @property
     def rows(self) -> int:
@@ -196,10 +214,10 @@ def take_in(copy: WorkingCopy, head: State, base: Base, as_of: date) -> Intake:
 def _read(copy: WorkingCopy, head: State, known: Tables, base: Base, as_of: date) -> Intake:
     """Read, check and identify a workbook; rows of `known` may be referred to besides its own."""
     view, image = copy.view, base.image
-    snapshot = read_workbook(copy.opened.package, view)
+    snapshot = read_opened(copy.opened, view)
     checked = check_cells(view, snapshot, as_of, known=known)
     shown, journal = (image.frames, image.journal) if image else (None, {})
-    identity = identify(view, snapshot, checked, shown, head.tables, journal, head.counters)
+    identity = identify(view, snapshot, checked, base.rows, head.tables, journal, head.counters)
     counters = dict(identity.counters)
     if not base.is_open:
         counters = assign_keys(view, snapshot, checked, identity, counters)
@@ -237,13 +255,15 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
             return replace(intake, plan=plan)
     results = {name: _merge_table(intake, name, frame, head, base) for name, frame in file.items()}
     merged = {**head.tables, **{name: result.frame for name, result in results.items()}}
-    settlements, merged, issues = settle(book, intake.snapshot, merged, base.conflicts, as_of)
+    settled = settle(book, intake.snapshot, file, merged, base.conflicts, as_of)
+    merged = dict(settled.tables)
     # What a workbook brings into a store that knows nothing yet has not just become true.
     before = head.tables if head.revision else merged
     followed = follow(book, merged, before, intake.counters, as_of)
     return replace(
         intake, file=file, merged=merged, followed=followed.tables, counters=followed.counters,
-        results=results, settlements=settlements, notes=followed.notes, issues=[*intake.issues, *issues],
+        results=results, settlements=settled.settlements, renewed=settled.renewed, notes=followed.notes,
+        issues=[*intake.issues, *settled.issues],
     )  # fmt: skip
 
 

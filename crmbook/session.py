@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from crmbook.backups import backup_path, prune
 from crmbook.breaker import Plan
-from crmbook.conflictrecords import agreed, as_record, untold
+from crmbook.conflictrecords import agreed, as_it_stands, as_record, untold
 from crmbook.copies import Role, archive, copy_id, role_of
 from crmbook.errors import BusyError, CrmbookError
 from crmbook.export import Wanted, render, render_hold
@@ -21,8 +21,11 @@ from crmbook.file import digest, is_open, read_bytes, refuse_open, write_atomica
 from crmbook.ingest import Base, take_in
 from crmbook.issues import Issue
 from crmbook.migrate import describe_schema
+from crmbook.ooxml import OoxmlError
 from crmbook.outcome import State, Synced, Taken
+from crmbook.read import ReadError
 from crmbook.reading import WorkingCopy, open_book, open_workbook
+from crmbook.records import Location
 from crmbook.scope import Scope, role_book, rows_in_scope
 from crmbook.store import BookRecord, Commit, Export, Image, Step, WorkbookRecord
 from crmbook.store import State as Head
@@ -197,9 +200,7 @@ class Session:
         if record is None or record.pending is None or self.options.dry_run:
             return record
         if opened.mark.export == record.pending:
-            self.store.mark_written(
-                self.lease, self.book_id, record.workbook_id, record.pending, opened.digest
-            )
+            self.store.mark_written(self.lease, self.book_id, record.workbook_id, record.pending)
         elif self.role(opened, record) is Role.WORKBOOK:
             self.store.drop_pending(self.lease, self.book_id, record.workbook_id)
         return self.store.workbook(self.book_id, record.workbook_id)
@@ -210,12 +211,20 @@ class Session:
             self._record is not None
             and record.state in {"current", "held"}  # not one that waits, nor one that was only built
             and record.digest == opened.digest
-            and record.written_revision == self._revision
+            and self._shows_all(record)
             and record.as_of == self.options.as_of.isoformat()
             and record.path == self._spelled(opened.path)
             and self._book(opened).fingerprint == opened.mark.fingerprint
             and not self.options.accept
         )
+
+    def _shows_all(self, record: WorkbookRecord) -> bool:
+        """Say whether a workbook shows the newest state and every open conflict."""
+        return record.written_revision == self._revision and list(record.listed) == self._listed
+
+    @property
+    def _listed(self) -> list[int]:
+        return [one.id for one in self._open_conflicts]
 
     def _book(self, opened: Opened) -> Book:
         """Return the book of a workbook's template and language, loaded once."""
@@ -286,9 +295,7 @@ class Session:
             )  # fmt: skip
         # Until its file is written it waits: a run that ends before that leaves a file which shows less than it should.
         state = "archived" if role is Role.CONFLICT_COPY else "waiting"
-        return opened, replace(
-            record, path=self._spelled(opened.path), digest=opened.digest, state=state, plan=None
-        )
+        return opened, replace(record, path=self._spelled(opened.path), digest="", state=state, plan=None)
 
     def _commit_intake(self, visit: Visit) -> Visit:
         """Commit what a workbook brought, and what follows from it, as one transaction."""
@@ -310,7 +317,8 @@ class Session:
         return replace(visit, conflicts=conflicts)
 
     def _new_conflicts(self, visit: Visit, who: str) -> list[ConflictRecord]:
-        found = untold(visit.intake, self._open_conflicts)
+        settled = {one.conflict for one in visit.intake.settlements}
+        found = untold(visit.intake, [one for one in self._open_conflicts if one.id not in settled])
         cells = [(table, one.row_id, label) for table, one in found for label in one.labels or ("",)]
         last = self.store.last_change(self.book_id, cells) if found else {}
         drafts = [as_record(visit.copy.book, visit.intake, table, one, last) for table, one in found]
@@ -359,6 +367,8 @@ class Session:
         """Bring the file of a visit up to date, as far as it may be written."""
         opened = visit.opened
         told = Synced(opened.path, self.options.as_of)
+        if isinstance(visit, Unchanged) and not self._shows_all(visit.record):
+            visit = self.visit(opened)  # another workbook brought something
         if isinstance(visit, Unchanged):
             return self._as_before(visit.record, told)
         intake = visit.intake
@@ -401,12 +411,16 @@ class Session:
             self._replace_file(visit, data)
             written = True
         told_digest = digest(data) if written else visit.opened.digest
-        self._note(replace(visit.record, state="held", plan=plan.to_json(), digest=told_digest))
+        asked = replace(visit.record, state="held", plan=plan.to_json(), digest=told_digest)
+        self._note(replace(asked, listed=self._listed))
         return replace(told, state=State.HELD, written=written)
 
     def _export(self, visit: Visit, told: Synced) -> Synced:
         wanted = self._wanted(visit)
-        rendered = render(visit.opened, visit.intake, wanted, renew=self._must_renew(visit))
+        try:
+            rendered = render(visit.opened, visit.intake, wanted, renew=self._must_renew(visit))
+        except OoxmlError as error:
+            raise ReadError(error.code, Location(file=str(visit.opened.path)), **error.params) from error
         told = replace(
             told, changes=rendered.changes, issues=rendered.issues,
             notes=[*told.notes, *((note.code, {"sheet": note.sheet, "count": note.count}) for note in rendered.restored)],
@@ -414,8 +428,9 @@ class Session:
         if self.options.dry_run:
             return replace(told, written=False)
         shows = replace(
-            visit.record, written_revision=self.head.revision, as_of=self.options.as_of.isoformat(),
-            state="current", findings=[issue.to_json() for issue in rendered.issues],
+            visit.record, digest=visit.opened.digest, written_revision=self.head.revision,
+            as_of=self.options.as_of.isoformat(),
+            state="current", findings=[issue.to_json() for issue in rendered.issues], listed=self._listed,
         )  # fmt: skip
         if rendered.data == visit.opened.data:
             self._note(shows)
@@ -441,7 +456,7 @@ class Session:
         else:
             mine = dict(tables)
         conflicts = [
-            one for one in self._open_conflicts if one.table in mine and (
+            as_it_stands(one, tables[one.table]) for one in self._open_conflicts if one.table in mine and (
                 one.row_id in mine[one.table].index or not scope.narrows)
         ]  # fmt: skip
         mark = replace(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from crmbook.check import Domains
 from crmbook.conflictsheet import decisions
 from crmbook.issues import Issue, Severity
+from crmbook.merge import Conflict, differs, row_values
 from crmbook.values import Kind, Surroundings, parse_value, to_series
 
 if TYPE_CHECKING:
@@ -35,39 +36,61 @@ class Settlement:
     choice: str
 
 
-def settle(
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What came of the choices made in a workbook.
+
+    Attributes
+    ----------
+    tables
+        The state afterwards.
+    renewed
+        By table, what had changed since it was shown to whoever chose: the choice is one of two edits again.
+    issues
+        Choices that could not be followed.
+    """
+
+    settlements: Sequence[Settlement]
+    tables: Mapping[str, pd.DataFrame]
+    renewed: Sequence[tuple[str, Conflict]]
+    issues: Sequence[Issue]
+
+
+def settle(  # noqa: PLR0913, PLR0917 - the workbook, what it shows, the state, its conflicts
     book: Book,
     snapshot: Snapshot,
+    shown: Mapping[str, pd.DataFrame],
     tables: Mapping[str, pd.DataFrame],
     conflicts: Sequence[ConflictRecord],
     as_of: date,
-) -> tuple[list[Settlement], dict[str, pd.DataFrame], list[Issue]]:
-    """Apply the choices made in a workbook.
-
-    Returns
-    -------
-    settlements, tables, issues
-        What was settled, the state afterwards, and choices that could not be followed.
-    """
+) -> Settled:
+    """Apply the choices made in a workbook that shows `shown` to the state `tables`."""
     known = {record.id: record for record in conflicts}
-    desk = _Desk(book, dict(tables), Domains(book, snapshot.lists), Surroundings(as_of, snapshot.date1904))
+    around = Surroundings(as_of, snapshot.date1904)
+    desk = _Desk(book, shown, dict(tables), Domains(book, snapshot.lists), around)
     settled = []
     for decision in decisions(book, snapshot):
         record = known.pop(decision.conflict, None)
         if record is not None and desk.follow(record, decision):
             settled.append(Settlement(record.id, decision.choice))
-    return settled, desk.tables, desk.issues
+    return Settled(settled, desk.tables, desk.renewed, desk.issues)
 
 
 class _Desk:
     """The state while choices are carried out."""
 
     def __init__(
-        self, book: Book, tables: dict[str, pd.DataFrame], domains: Domains, around: Surroundings
+        self,
+        book: Book,
+        shown: Mapping[str, pd.DataFrame],
+        tables: dict[str, pd.DataFrame],
+        domains: Domains,
+        around: Surroundings,
     ) -> None:
         self.tables = tables
+        self.renewed: list[tuple[str, Conflict]] = []
         self.issues: list[Issue] = []
-        self._book, self._domains, self._around = book, domains, around
+        self._book, self._shown, self._domains, self._around = book, shown, domains, around
 
     def follow(self, record: ConflictRecord, decision: Decision) -> bool:
         """Carry one choice out; return whether it could be."""
@@ -77,9 +100,7 @@ class _Desk:
         if whole_row:
             gone = record.head is None if decision.choice == "master" else record.file is None
             if gone:
-                self.tables[record.table] = self.tables[record.table].drop(
-                    index=record.row_id, errors="ignore"
-                )
+                self._drop(record)
             return True
         if decision.choice == "copy" and record.file is not None:
             self._put(record, record.file)
@@ -99,9 +120,39 @@ class _Desk:
         self._put(record, (parsed.value,))
         return True
 
+    def _drop(self, record: ConflictRecord) -> None:
+        """Delete the row, unless it holds what nobody saw who decided that."""
+        frame = self.tables[record.table]
+        if record.row_id not in frame.index:
+            return
+        moved = self._moved(record, tuple(frame.columns))
+        if moved:
+            self._renew(record, moved, None)
+        else:
+            self.tables[record.table] = frame.drop(index=record.row_id)
+
+    def _moved(self, record: ConflictRecord, labels: Sequence[str]) -> tuple[str, ...]:
+        """Return the cells of the record's row in which the state is not what the workbook shows."""
+        frame, shown = self.tables[record.table].loc[[record.row_id]], self._shown.get(record.table)
+        if shown is None or record.row_id not in shown.index:
+            return tuple(labels)
+        seen = shown.loc[[record.row_id]]
+        return tuple(label for label in labels if label in seen and differs(frame[label], seen[label]).any())
+
+    def _renew(self, record: ConflictRecord, labels: tuple[str, ...], file: tuple[Value, ...] | None) -> None:
+        """Let a choice that meets another edit stand against that as an edit of its own."""
+        head = row_values(self.tables[record.table], record.row_id, labels)
+        shown = self._shown.get(record.table)
+        seen = shown is not None and record.row_id in shown.index
+        base = row_values(shown, record.row_id, labels) if shown is not None and seen else None
+        self.renewed.append((record.table, Conflict(record.row_id, labels, base, head, file)))
+
     def _put(self, record: ConflictRecord, values: Sequence[Value]) -> None:
         frame = self.tables[record.table]
         if record.row_id not in frame.index:
+            return
+        if self._moved(record, record.labels):
+            self._renew(record, record.labels, tuple(values))
             return
         columns = {}
         for label, value in zip(record.labels, values, strict=True):

@@ -7,6 +7,16 @@ them: float64, datetime64 or objects, NaN, NaT and None for a blank.
 from crmbook.merge.compare import differs
 from crmbook.merge.difference import changed_cells
 from crmbook.merge.result import CellChange, Conflict, Merged, Rules
-from crmbook.merge.threeway import merge_table
+from crmbook.merge.threeway import merge_table, row_values, with_seen_rows
 
-__all__ = ["CellChange", "Conflict", "Merged", "Rules", "changed_cells", "differs", "merge_table"]
+__all__ = [
+    "CellChange",
+    "Conflict",
+    "Merged",
+    "Rules",
+    "changed_cells",
+    "differs",
+    "merge_table",
+    "row_values",
+    "with_seen_rows",
+]

@@ -98,7 +98,7 @@ class _Merge:
     out: _Outcome = field(default_factory=_Outcome)
 
     def __post_init__(self) -> None:
-        self.base = _with_seen_rows(self.image, self.seen, self.file.index)
+        self.base = with_seen_rows(self.image, self.seen, self.file.index)
 
     def run(self) -> Merged:
         """Return the merged table."""
@@ -232,7 +232,7 @@ class _Merge:
             row = int(rows[place])
             row_id = self.head.index[row]
             labels = tuple(label for label, unlike in changes.items() if unlike[place])
-            base, head = _values(self.image, row_id, labels), _values(self.head, row_id, labels)
+            base, head = row_values(self.image, row_id, labels), row_values(self.head, row_id, labels)
             self.out.conflicts.append((row, Conflict(row_id, labels, base, head, None)))
 
     def _tail(self, there: Items | None) -> pd.DataFrame:
@@ -254,7 +254,10 @@ class _Merge:
         self.out.ignored += int((~wanted & ~Aligned(self.image, rows).present).sum())
         for place in np.flatnonzero(common.known & edited).tolist():
             labels = tuple(label for label, edit in edits.items() if edit[place])
-            base, file = _values(self.base, rows[place], labels), _values(self.file, rows[place], labels)
+            base, file = (
+                row_values(self.base, rows[place], labels),
+                row_values(self.file, rows[place], labels),
+            )
             conflict = Conflict(rows[place], labels, base, None, file)
             self.out.conflicts.append((len(self.head) + place, conflict))
         return self._completed(common, edits, wanted)
@@ -373,8 +376,8 @@ class _Common:
         return _Versions(base, head, file, moved)
 
 
-def _with_seen_rows(base: pd.DataFrame, seen: Sequence[pd.DataFrame], wanted: pd.Index) -> pd.DataFrame:
-    """Return the base with those of the file's rows that only older states have, the newest first."""
+def with_seen_rows(base: pd.DataFrame, seen: Sequence[pd.DataFrame], wanted: pd.Index) -> pd.DataFrame:
+    """Return the base with those of the `wanted` rows that only other states have, the newest first."""
     for state in reversed(seen):
         more = wanted[Aligned(state, wanted).present & ~Aligned(base, wanted).present]
         if len(more):
@@ -403,7 +406,7 @@ def _typed(values: Items, like: Items) -> Items:
     return values.astype(like.dtype)
 
 
-def _values(frame: pd.DataFrame, row_id: str, labels: tuple[str, ...]) -> Values:
+def row_values(frame: pd.DataFrame, row_id: str, labels: tuple[str, ...]) -> Values:
     """Return cells of one row; a column that the frame lacks is blank."""
     row = Aligned(frame, pd.Index([row_id], dtype=object))
     return tuple(plain(row.cells(label))[0] for label in labels)

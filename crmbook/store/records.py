@@ -72,6 +72,8 @@ class WorkbookRecord:
         What a person is asked to confirm, as JSON.
     findings
         The issues that its last sync found, as JSON: what it is told while nothing in it is new.
+    listed
+        Ids of the book's conflicts that were open when it was brought up to date.
     """
 
     workbook_id: str
@@ -89,6 +91,7 @@ class WorkbookRecord:
     state: str = "current"
     plan: Mapping[str, Any] | None = None
     findings: Sequence[Mapping[str, Any]] = field(default_factory=list)
+    listed: Sequence[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,8 +246,16 @@ class Store:
         self._head = (book_id, writer.revision, writer.tables)
         return writer.revision
 
-    def mark_written(self, lease: Lease, book_id: str, workbook_id: str, export: int, digest: str) -> None:
-        """Note that a pending export stands in its file, whose bytes have this digest.
+    def mark_written(
+        self, lease: Lease, book_id: str, workbook_id: str, export: int, digest: str | None = None
+    ) -> None:
+        """Note that a pending export stands in its file.
+
+        Parameters
+        ----------
+        digest
+            That of the file's bytes; otherwise that of those which were about to be written: nobody knows who has
+            edited them since.
 
         Raises
         ------
@@ -258,9 +266,10 @@ class Store:
             EXPORT.c.book_id == book_id, EXPORT.c.workbook_id == workbook_id, EXPORT.c.export == export
         )
         with self._writing(lease, book_id) as connection:
-            row = connection.execute(select(EXPORT.c.revision).where(mine)).one_or_none()
+            row = connection.execute(select(EXPORT.c.revision, EXPORT.c.digest).where(mine)).one_or_none()
             if row is None:
                 raise CrmbookError("store.no-export", export=export)
+            digest = digest or row.digest
             connection.execute(update(EXPORT).where(mine).values(state="written", digest=digest))
             values = {
                 "export": export, "pending": None, "digest": digest,
