@@ -80,7 +80,7 @@ def test_what_is_no_workbook_of_ours_is_refused(tmp_path: Path, make, code, comm
 
 
 @pytest.mark.parametrize(
-    ("make", "code"), [(lambda path: None, "file.missing"), (lambda path: path.mkdir(), "file.is-folder")]
+    ("make", "code"), [(lambda path: None, "file.missing"), (lambda path: path.mkdir(), "cli.no-workbooks")]
 )
 def test_what_is_no_file_is_refused(tmp_path: Path, make, code):
     path = tmp_path / "客户.xlsx"

@@ -295,6 +295,9 @@ def test_read_only_folder_beside_a_store_elsewhere(folder, tmp_path):
         folder.chmod(0o755)
         assert (code, told["error"]["code"]) == (2, "file.unwritable")
         assert fingerprint(folder) == before
+        assert run("sync", folder / NAME, *DAY, "--store", place / "store").exit_code == 1
+        assert Desk(folder / NAME).value("transactions", "amount", 2) == 800
+        assert lint((folder / NAME).read_bytes()) == []
     finally:
         shutil.rmtree(place)
 

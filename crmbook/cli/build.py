@@ -18,7 +18,7 @@ from crmbook.exchange.example import load_example
 from crmbook.file import refuse_existing, refuse_open
 from crmbook.schema import load_book
 from crmbook.scope import Scope, check_scope
-from crmbook.store import Store, exists, locate
+from crmbook.store import Store, exists, locate, own_place
 
 if TYPE_CHECKING:
     from crmbook.checkout import CheckedOut
@@ -66,7 +66,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
         raise CrmbookError("cli.book-or-new")
     folder = output.absolute().parent
     place = locate(folder, store)
-    wish = Wish(output, as_of_date(as_of), scope, holder, as_mode(live), place == locate(folder))
+    wish = Wish(output, as_of_date(as_of), scope, holder, as_mode(live), place == own_place(folder))
     if not force:
         refuse_existing(output)
     refuse_open(output)

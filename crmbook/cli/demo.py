@@ -19,7 +19,7 @@ from crmbook.file import make_folder, refuse_open, write_atomically
 from crmbook.issues import describe
 from crmbook.ooxml import Package
 from crmbook.schema import load_book
-from crmbook.store import Store, locate
+from crmbook.store import Store, locate, own_place
 from crmbook.sync import sync_workbook
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def demo(
     path = directory / describe("cli.demo-file", language, {})
     refuse_open(path)
     place = locate(directory.absolute())
-    wish = Wish(path, example.as_of, is_beside=True)
+    wish = Wish(path, example.as_of, is_beside=place == own_place(directory.absolute()))
     with Store.open(place) as store:
         made = start_book(store, new_record(book), book, frames, wish)
     say("cli.built", language, path=path, sheets=len(book.sheets), rows=made.rows, as_of=example.as_of)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crmbook.cli.check import count_levels
 from crmbook.cli.console import issue_json, say, say_issues
 from crmbook.cli.lines import shown
-from crmbook.file import read_bytes
+from crmbook.file import lock_of, read_bytes
 from crmbook.history import Naming
 from crmbook.issues import describe
 from crmbook.outcome import State
@@ -40,7 +40,10 @@ def say_synced(synced: Synced, lang: Language, workspace: Path | None = None) ->
     restored = synced.count(Kind.RESTORED)
     if restored:
         say("cli.restored", lang, count=restored)
-    counted = {"path": synced.path, "errors": errors, "warnings": warnings}
+    lock = lock_of(synced.path)
+    counted = {
+        "path": synced.path, "errors": errors, "warnings": warnings, "lock": lock.name if lock else "",
+    }  # fmt: skip
     cells = synced.count(Kind.COMPUTED, Kind.RESTORED)
     say(
         f"cli.synced-{_state(synced)}", lang, **counted, cells=cells, moved_to=synced.moved_to,

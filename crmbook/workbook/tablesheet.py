@@ -70,7 +70,10 @@ def write_table(plan: Blueprint, sheet: Strict, table: Table) -> None:
         place.all_columns[0].index + len(columns) - 1,
         {"name": place.name, "columns": columns, "style": "Table Style Light 1", "banded_rows": False},
     )
-    sheet.ignore_errors(dict.fromkeys(("number_stored_as_text", "calculated_column"), _area(place)))
+    # A page has several tables, and XlsxWriter keeps what it was told last.
+    earlier = (sheet.ignored_errors or {}).get("number_stored_as_text", "")
+    areas = f"{earlier} {_area(place)}".strip()
+    sheet.ignore_errors(dict.fromkeys(("number_stored_as_text", "calculated_column"), areas))
     for field in table.fields.values():
         asked = table.managed or field.list in ANSWERS
         options = build_validation(field, place, plan.names, plan.book.lang) if asked else None
