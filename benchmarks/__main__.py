@@ -1,7 +1,11 @@
-"""``python -m benchmarks [NAME …]``: hold the contests, print a table; all of them: write RESULTS.md too."""
+"""``python -m benchmarks [--scale FACTOR] [NAME …]``: hold the contests, print a table; all of them: write RESULTS.md too.
+
+A factor below 1 shrinks the book of the large shop; then nothing is written.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import sys
@@ -9,32 +13,46 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import editing, merging, million, writing
+from benchmarks import editing, merging, million, recomputing, syncing, writing
 from benchmarks.contest import hold, rows_of
 
 if TYPE_CHECKING:
     from benchmarks.contest import Contest
 
-CONTESTS: tuple[Contest, ...] = (writing.CONTEST, editing.CONTEST, million.CONTEST, merging.CONTEST)
 RESULTS = Path(__file__).with_name("RESULTS.md")
 _HEADER = ["work", "crmbook", "peer", "times as fast", "times as little processor", "target"]
 _PEERS = ("daff", "numpy", "openpyxl", "pandas", "python-calamine", "rustpy-xlsxwriter", "xlsxwriter")
 
 
-def main(names: list[str]) -> int:
+def contests() -> tuple[Contest, ...]:
+    """Return all contests, those of the large shop at the scale that the environment says."""
+    return (
+        *(writing.CONTEST, editing.CONTEST, million.CONTEST, merging.CONTEST),
+        *syncing.contests(),
+        *recomputing.contests(),
+    )
+
+
+def main(words: list[str]) -> int:
     """Hold the contests named, or all; return the exit code."""
-    unknown = set(names) - {contest.name for contest in CONTESTS}
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("names", nargs="*")
+    asked = parser.parse_args(words)
+    os.environ[syncing.FACTOR] = str(asked.scale)
+    known = {contest.name: contest for contest in contests()}
+    unknown = set(asked.names) - known.keys()
     if unknown:
-        print("no such contest:", *sorted(unknown), "; there are:", *(contest.name for contest in CONTESTS))
+        print("no such contest:", *sorted(unknown), "; there are:", *known)
         return 2
     table = [_line(_HEADER), _line(["---"] * len(_HEADER))]
     print(*table, sep="\n", flush=True)
-    for contest in CONTESTS:
-        if not names or contest.name in names:
+    for name, contest in known.items():
+        if not asked.names or name in asked.names:
             lines = [_line(row) for row in rows_of(contest, hold(contest))]
             print(*lines, sep="\n", flush=True)
             table += lines
-    if not names:
+    if not asked.names and asked.scale == 1:
         RESULTS.write_text("\n".join([_INTRODUCTION, *table, "", machine(), ""]), encoding="utf-8")
     return 0
 

@@ -4,7 +4,9 @@ An *entrant* is named ``module:function``. Its function gets a folder to write i
 the library likes best (not timed) and returns the work (timed, with the library's import in it). The entrants of a
 contest take turns, A B A B, so that a busy machine is busy for all of them; the ratio is taken within each round.
 Time on the clock is what a person waits; processor time counts every thread's work and hardly depends on what else
-the machine is doing. Peak memory is the whole process', its data included, as the kernel counts it.
+the machine is doing. Peak memory is the whole process', its data included, as the kernel counts it. Where the work
+is to run a program, that program's processor time and peak count. Work that lets a program go on which runs already
+returns its own `Took`.
 """
 
 from __future__ import annotations
@@ -70,6 +72,15 @@ class Contest:
     memory: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What one turn took: seconds on the clock, of the processor, and MiB at the peak."""
+
+    seconds: float
+    processor: float
+    memory: float
+
+
 @dataclass(slots=True)
 class Runs:
     """What one entrant took, round by round: seconds on the clock, of the processor, and MiB."""
@@ -110,7 +121,7 @@ def rows_of(contest: Contest, runs: dict[Entrant, Runs]) -> list[list[str]]:
         theirs = runs[peer]
         won = [_times(theirs.seconds, ours.seconds), _times(theirs.processor, ours.processor)]
         lines.append(
-            [contest.work, _took(ours), f"{peer.title}: {_took(theirs)}", *won, f"≥ {peer.target:g}×"]
+            [contest.work, _took(ours), f"{peer.title}: {_took(theirs)}", *won, f"≥ {peer.target:.3g}×"]
         )
     if contest.memory is not None:
         lines.append([contest.work, _took(ours), "", "", "", f"< {contest.memory} MiB"])
@@ -120,7 +131,11 @@ def rows_of(contest: Contest, runs: dict[Entrant, Runs]) -> list[list[str]]:
 def _times(theirs: list[float], ours: list[float]) -> str:
     """Return how many times as long as we the peer took: median, lowest and highest of the rounds."""
     ratios = [peer / mine for mine, peer in zip(ours, theirs, strict=True)]
-    return f"{median(ratios):.1f}× ({min(ratios):.1f}–{max(ratios):.1f})"
+    return f"{_ratio(median(ratios))}× ({_ratio(min(ratios))}–{_ratio(max(ratios))})"
+
+
+def _ratio(value: float) -> str:
+    return f"{value:.1f}" if value >= 1 else f"{value:.2f}"
 
 
 def _took(runs: Runs) -> str:
@@ -140,13 +155,24 @@ def _apart(function: str, folder: Path) -> tuple[float, float, float]:
 
 
 def take_part(function: str, folder: Path) -> tuple[float, float, float]:
-    """Prepare, then work with the clock running; return seconds, processor seconds and this process' peak MiB."""
+    """Prepare, then work with the clock running; return seconds, processor seconds and the peak in MiB."""
     work = found(function)(folder)
     gc.collect()
-    start, start_processor = time.perf_counter(), time.process_time()
-    work()
-    seconds, processor = time.perf_counter() - start, time.process_time() - start_processor
-    return seconds, processor, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    start, start_processor = time.perf_counter(), _processor()
+    took = work()
+    seconds, processor = time.perf_counter() - start, _processor() - start_processor
+    if isinstance(took, Took):
+        return took.seconds, took.processor, took.memory
+    return seconds, processor, max(used.ru_maxrss for used in _usage()) / 1024
+
+
+def _processor() -> float:
+    return sum(used.ru_utime + used.ru_stime for used in _usage())
+
+
+def _usage() -> list[resource.struct_rusage]:
+    """Return what this process used, and what the programs that it ran did."""
+    return [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
 
 
 if __name__ == "__main__":
