@@ -201,9 +201,16 @@ class Session:
             return record
         if opened.mark.export == record.pending:
             self.store.mark_written(self.lease, self.book_id, record.workbook_id, record.pending)
+            self._take_late(opened.path, record)
         elif self.role(opened, record) is Role.WORKBOOK:
             self.store.drop_pending(self.lease, self.book_id, record.workbook_id)
         return self.store.workbook(self.book_id, record.workbook_id)
+
+    def _take_late(self, path: Path, record: WorkbookRecord) -> None:
+        """Take in what was saved in the instant before a run replaced the file and died."""
+        keep = backup_path(path, record.workbook_id, record.export)
+        if keep.exists() and digest(kept := read_bytes(keep)) != record.digest:
+            self.visit(open_workbook(path, kept))
 
     def _is_known(self, opened: Opened, record: WorkbookRecord) -> bool:
         """Say whether the file is the very one that was written or read last, and still shows the head."""
@@ -459,8 +466,10 @@ class Session:
             as_it_stands(one, tables[one.table]) for one in self._open_conflicts if one.table in mine and (
                 one.row_id in mine[one.table].index or not scope.narrows)
         ]  # fmt: skip
+        # A store that was put back from a backup may know fewer exports than there are: no number is given twice.
+        number = max(record.export, visit.opened.mark.export) + 1
         mark = replace(
-            visit.opened.mark, export=record.export + 1, workbook_id=record.workbook_id, store=self.store.id,
+            visit.opened.mark, export=number, workbook_id=record.workbook_id, store=self.store.id,
             book_id=self.book_id,
         )  # fmt: skip
         whole = (visit.copy.book, tables) if scope.narrows or scope.role else None
