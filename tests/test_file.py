@@ -201,3 +201,24 @@ def test_an_existing_file_is_refused(target, tmp_path):
 
 def test_the_module_offers_no_other_way_to_write():
     assert {name for name in vars(files) if name.startswith("write")} == {"write_atomically"}
+
+
+def test_what_a_dead_writer_left_is_cleared_up_and_nothing_else(target, monkeypatch):
+    """A process that is killed takes nothing back; the next one that writes this file does."""
+    others = [".crmbook-000000000000-abc.tmp", "~WRL0001.tmp", ".客户管理.abc.tmp", ".crmbook-notes.tmp"]
+    for name in others:
+        target.with_name(name).write_bytes(b"theirs")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", failing(KeyboardInterrupt()))
+        patch.setattr(files, "_remove", lambda _name: None)
+        with pytest.raises(KeyboardInterrupt):
+            write_atomically(target, NEW)
+    assert len(names(target.parent)) == len(others) + 2
+    write_atomically(target, NEW)
+    assert names(target.parent) == sorted([*others, target.name])
+
+
+def test_the_longest_name_a_file_can_have_is_written_too(tmp_path):
+    target = tmp_path / ("户" * 83 + ".xlsx")
+    write_atomically(target, NEW)
+    assert target.read_bytes() == NEW
