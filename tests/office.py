@@ -18,13 +18,14 @@ import functools
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, Self
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -178,6 +179,58 @@ def run_macro_script(path: Path, script_text: str, timeout: float = 120) -> obje
         command = [python, _DRIVER, program, _profile_url(), path.resolve(), script, answer]
         _run(list(map(str, command)), timeout)
         return json.loads(answer.read_text(encoding="utf-8"))
+
+
+class OfficeSession:
+    """One office program for many scripts, each on a workbook that is opened for it and closed after it.
+
+    A context manager; scripts are those of `run_macro_script`, without a start of the program for each.
+    """
+
+    def __init__(self, timeout: float = 120) -> None:
+        self._timeout = timeout
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        program, python = require_office(), _uno_python()
+        if python is None:
+            _missing("no Python with the UNO bridge is installed")
+        self._process = subprocess.Popen(
+            [python, str(_DRIVER), str(program), _profile_url()],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", start_new_session=True,
+        )  # fmt: skip
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=self._timeout)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def run(self, path: Path, script_text: str) -> object:
+        """Open a workbook, run a script on it and return what the script left in ``result``.
+
+        Raises
+        ------
+        OfficeError
+            With the script's traceback when it fails, or when the program gives no answer.
+        """
+        process = self._process
+        assert process is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps({"workbook": str(path.resolve()), "script": script_text}) + "\n")
+        process.stdin.flush()
+        if not select.select([process.stdout], [], [], self._timeout)[0]:
+            raise OfficeError(f"no answer within {self._timeout:g} s")
+        answer = json.loads(process.stdout.readline() or '{"error": "the office program ended"}')
+        if "error" in answer:
+            raise OfficeError(answer["error"])
+        return answer["result"]
 
 
 def _missing(reason: str) -> NoReturn:

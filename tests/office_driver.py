@@ -1,7 +1,8 @@
-"""Started by `tests.office.run_macro_script` in the Python that has the UNO bridge; drives one LibreOffice.
+"""Started by `tests.office` in the Python that has the UNO bridge; drives one LibreOffice.
 
-Arguments: the office program, the profile's URL, the workbook, the script, the file for the script's result.
-The office program that this process starts is ended by it, whatever the script does.
+Arguments: the office program, the profile's URL, the workbook, the script, the file for the script's result; or
+only the first two, and then jobs come as lines of JSON (``workbook``, ``script``) and answers leave in the same way
+(``result`` or ``error``). The office program that this process starts is ended by it, whatever the script does.
 """
 
 import contextlib
@@ -9,6 +10,7 @@ import json
 import subprocess
 import sys
 import time
+import traceback
 import uuid
 from pathlib import Path
 
@@ -46,7 +48,7 @@ def connect(pipe, process):
 
 
 def run_script(context, workbook, script):
-    """Load the workbook, run the script and return what it left in ``result``."""
+    """Load the workbook, run the script's text and return what it left in ``result``."""
     services = context.ServiceManager
     desktop = services.createInstanceWithContext("com.sun.star.frame.Desktop", context)
     document = desktop.loadComponentFromURL(
@@ -66,23 +68,38 @@ def run_script(context, workbook, script):
     names = {"document": document, "desktop": desktop, "context": context, "dispatch": dispatch, "uno": uno}
     names.update(save=document.store, save_as=save_as, properties=properties, result=None)
     try:
-        exec(compile(Path(script).read_text(encoding="utf-8"), script, "exec"), names)
+        exec(compile(script, "script", "exec"), names)
     finally:
         document.close(True)
     return names["result"]
 
 
+def serve(context):
+    """Run the scripts that come in, until no more come."""
+    for line in sys.stdin:
+        job = json.loads(line)
+        try:
+            answer = {"result": run_script(context, job["workbook"], job["script"])}
+        except (Exception, SystemExit):  # noqa: BLE001 - the test is told, and the next script runs
+            answer = {"error": traceback.format_exc()}
+        print(json.dumps(answer), flush=True)
+
+
 def main():
-    """Start the office program, run the script, end the program."""
-    program, profile, workbook, script, answer = sys.argv[1:]
+    """Start the office program, run the script or what comes in, end the program."""
+    program, profile, *job = sys.argv[1:]
     pipe = "crmbook" + uuid.uuid4().hex
     listen = f"--accept=pipe,name={pipe};urp;"
     command = [program, "-env:UserInstallation=" + profile, "--headless", "--norestore", listen]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     context = connect(pipe, process)
     try:
-        result = run_script(context, workbook, script)
-        Path(answer).write_text(json.dumps(result), encoding="utf-8")
+        if job:
+            workbook, script, answer = job
+            result = run_script(context, workbook, Path(script).read_text(encoding="utf-8"))
+            Path(answer).write_text(json.dumps(result), encoding="utf-8")
+        else:
+            serve(context)
     finally:
         with contextlib.suppress(DisposedException):
             context.ServiceManager.createInstanceWithContext(
