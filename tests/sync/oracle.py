@@ -51,20 +51,23 @@ class Oracle:
     given_up
         Values that people threw away themselves, with the file in which alone they stood.
     new_rows
-        Names of clients who were typed in.
+        Clients who were typed in, by name.
     """
 
     head: Rows
     edits: list[Edit] = field(default_factory=list)
     deletions: list[Deletion] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
-    new_rows: list[str] = field(default_factory=list)
+    new_rows: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     given_up: set[Any] = field(default_factory=set)
 
     # What people do
 
     def typed(self, name: str, label: str, saw: Any, new: Any) -> None:
         self.edits.append(Edit((name, label), saw, new))
+
+    def entered(self, name: str, /, **values: Any) -> None:
+        self.new_rows[name] = values
 
     def emptied(self, name: str, saw: Mapping[str, Any]) -> None:
         self.deletions.append(Deletion(name, dict(saw)))
@@ -96,13 +99,17 @@ class Oracle:
 
     def _judge_row(self, name: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> None:
         if old is None:
-            if new is not None and name not in self.new_rows and not self._was_deleted(name):
-                raise ForbiddenError(f"nobody entered {name}")
+            if new is not None:
+                self._judge_new(name, new)
             return
         if new is None:
             if not any(self._knew(deletion, old) for deletion in self.deletions if deletion.name == name):
                 raise ForbiddenError(f"{name} went though nobody emptied the row as it was: {old}")
             return
+        if old.get("client_id") != new.get("client_id"):
+            raise ForbiddenError(
+                f"{name} is another row: {old.get('client_id')} became {new.get('client_id')}"
+            )
         for label in CELLS:
             before, after = old.get(label), new.get(label)
             if before != after and not self._leads((name, label), before, after):
@@ -112,6 +119,29 @@ class Oracle:
         lost = set(str(old.get("notes", "")).split("\n")) - set(str(new.get("notes", "")).split("\n"))
         if lost:
             raise ForbiddenError(f"{name}: notes {lost} are gone")
+
+    def _judge_new(self, name: str, new: Mapping[str, Any]) -> None:
+        """Judge a row that was not there before: it was entered like this, or comes back, perhaps edited since."""
+        known = [deletion.saw for deletion in self.deletions if deletion.name == name]
+        known += [self.new_rows[name]] if name in self.new_rows else []
+        if not known:
+            raise ForbiddenError(f"nobody entered {name}")
+        for label in CELLS:
+            before, after = {row.get(label) for row in known}, new.get(label)
+            if after not in before and not any(self._leads((name, label), old, after) for old in before):
+                raise ForbiddenError(f"{name}, {label}: nobody typed {after!r} there")
+
+    def judge_conflict(
+        self, name: str, labels: Iterable[str], head: Iterable[Any], file: Iterable[Any]
+    ) -> None:
+        """Judge a new conflict: neither side saw what the other typed."""
+        sides = list(zip(labels, head, file, strict=True))
+        places = [(name, label) for label, _, _ in sides]
+        if all(
+            mine == other or self._leads(place, mine, other) or self._leads(place, other, mine)
+            for place, (_, mine, other) in zip(places, sides, strict=True)
+        ):
+            raise ForbiddenError(f"{name}: {sides} is a conflict though one side saw the other")
 
     def _leads(self, place: Place, before: Any, after: Any) -> bool:
         """Say whether `after` was typed over `before`, or over something that was …"""

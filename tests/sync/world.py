@@ -39,6 +39,7 @@ class World:
         self.count = 0
         self.bad: set[Any] = set()
         self.row_names: dict[str, str] = {}
+        self.conflicts_known = 0
         self.oracle = Oracle({row["name"]: row for row in self._head()})
 
     # Looking
@@ -100,7 +101,8 @@ class World:
 
     def add(self, sheet: str) -> None:
         name, owner = f"新{self.token()}", self.value_for("owner")
-        self._enter(sheet, name)
+        self.oracle.entered(name, owner=owner)
+        self._touch(sheet)
         self.sheets[sheet].add("clients", name=name, owner=owner)
 
     def copy_row(self, sheet: str, number: int) -> None:
@@ -108,13 +110,10 @@ class World:
         source = self.some_row(sheet, number)
         if source is not None:
             name, target = f"抄{self.token()}", max(self.rows(sheet)) + 1
-            self._enter(sheet, name)
+            self.oracle.entered(name, **self.rows(sheet)[source])
+            self._touch(sheet)
             self.sheets[sheet].put_rows("clients", {target: source}, hidden=True)
             self.sheets[sheet].type("clients", target, name=name, client_id=None)
-
-    def _enter(self, sheet: str, name: str) -> None:
-        self.oracle.new_rows.append(name)
-        self._touch(sheet)
 
     def clear(self, sheet: str, number: int, *, whole: bool) -> None:
         row, rows = self.some_row(sheet, number), self.rows(sheet)
@@ -243,13 +242,24 @@ class World:
         self.judge()
 
     def judge(self) -> None:
+        records = self.shop.conflicts()
+        head = self._head()
+        for record in [one for one in records if one.id > self.conflicts_known and one.table == "clients"]:
+            if record.head is not None and record.file is not None and set(record.labels) <= set(CELLS):
+                name, mine, other = (
+                    self.row_names[record.row_id],
+                    map(_day, record.head),
+                    map(_day, record.file),
+                )
+                self.oracle.judge_conflict(name, record.labels, mine, other)
+        self.conflicts_known = max([self.conflicts_known, *(one.id for one in records)])
         conflicts = {
             _day(value)
-            for record in self.shop.conflicts()
+            for record in records
             for values in (record.head, record.file)
             for value in values or ()
         }
-        self.oracle.judge(self._head(), conflicts, self.standing())
+        self.oracle.judge(head, conflicts, self.standing())
 
     def standing(self, without: str = "") -> dict[str, dict[str, Any]]:
         """What stands in workbooks that were not taken in, and bad values in any: by name, values that tell it."""
