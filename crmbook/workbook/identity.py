@@ -82,12 +82,20 @@ def read_stamp(package: Package) -> Stamp | None:
     return Stamp(
         book_id=found["book"],
         workbook_id=found["workbook"],
-        export=int(found["export"]) if found["export"].isdecimal() else 0,
+        export=_number(package.properties.get(_PREFIX + "export")),
         template=found["template"],
         lang=found["lang"],
         fingerprint=found["schema"],
         **{name: found[name] for name in _OPTIONAL},
     )
+
+
+def _number(value: object) -> int:
+    """Return a number of the properties; LibreOffice writes whole numbers as 1.0."""
+    try:
+        return int(float(str(value or 0)))
+    except (ValueError, OverflowError):
+        return 0
 
 
 def row_ids(table: str, count: int, first: int = 0) -> list[str]:
