@@ -44,7 +44,10 @@ def kept() -> Path:
 
     The making runs in a process of its own: a child's peak of memory begins with its parent's.
     """
-    folder = Path(tempfile.gettempdir(), f"crmbook-benchmark-{customers()}")
+    from crmbook.sources import sources_digest  # a changed schema makes another book
+
+    schema = sources_digest("standard", "zh", None)[:8]
+    folder = Path(tempfile.gettempdir(), f"crmbook-benchmark-{customers()}-{schema}")
     if not (folder / EDITED).exists():
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "benchmarks.syncing", "make", str(folder)], check=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crmbook.history import Line
-    from crmbook.session import Options
+    from crmbook.options import Options
     from crmbook.store import ConflictRecord
 
 

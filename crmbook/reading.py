@@ -18,6 +18,7 @@ from crmbook.read import ReadError, read_workbook
 from crmbook.recompute import recompute
 from crmbook.records import Location
 from crmbook.schema import load_book
+from crmbook.sources import find_workspace, keep_fingerprint, sources_digest
 from crmbook.workbook.identity import read_stamp
 from crmbook.writeback import live_fields
 
@@ -102,14 +103,14 @@ def open_book(opened: Opened, workspace: Path | None = None, known: Path | None 
     workbook's folder where it has ``schemas/`` or ``templates/``, else that of the example the workbook was built
     from.
     """
-    mark, folder = opened.mark, opened.path.parent
-    if workspace is None and known is not None and known.is_dir():
-        workspace = known
-    if workspace is None and any((folder / kind).is_dir() for kind in ("schemas", "templates")):
-        workspace = folder
+    mark = opened.mark
+    workspace = find_workspace(opened.path.parent, workspace, known)
     if workspace is None and mark.example:
         workspace = load_example(mark.example).workspace
-    return load_book(mark.template, "en" if mark.lang == "en" else "zh", workspace)
+    sources = sources_digest(mark.template, mark.lang, workspace)
+    book = load_book(mark.template, "en" if mark.lang == "en" else "zh", workspace)
+    keep_fingerprint(sources, book.fingerprint)
+    return book
 
 
 def read_opened(opened: Opened, book: Book) -> Snapshot:

@@ -29,50 +29,23 @@ from crmbook.records import Location
 from crmbook.scope import Scope, role_book, rows_in_scope
 from crmbook.store import BookRecord, Commit, Export, Image, Step, WorkbookRecord
 from crmbook.store import State as Head
+from crmbook.untouched import shows_all, stands
 from crmbook.upgrade import upgrade_frames, upgrade_state, upgrade_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
     import pandas as pd
 
     from crmbook.export import Rendered
     from crmbook.ingest import Intake
     from crmbook.migrate import Migration
+    from crmbook.options import Options
     from crmbook.reading import Opened
     from crmbook.schema import Book
     from crmbook.store import ConflictRecord, Lease, Store
 
     Failures = list[tuple[Path, CrmbookError]]
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to sync.
-
-    Attributes
-    ----------
-    as_of
-        截止日期, the day that counts as today.
-    workspace
-        Folder with changes to the schemas; otherwise the one remembered from the last time.
-    store
-        URL or folder of the store; otherwise ``.crmbook/`` beside the workbook.
-    dry_run
-        Find out everything, change nothing.
-    accept
-        Id of a held plan that is confirmed.
-    who
-        Who syncs, for workbooks that name no holder.
-    """
-
-    as_of: date
-    workspace: Path | None = None
-    store: str | None = None
-    dry_run: bool = False
-    accept: str = ""
-    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,18 +189,14 @@ class Session:
         """Say whether the file is the very one that was written or read last, and still shows the head."""
         return (
             self._record is not None
-            and record.state in {"current", "held"}  # not one that waits, nor one that was only built
-            and record.digest == opened.digest
+            and stands(record, opened.digest, self._spelled(opened.path), self.options)
             and self._shows_all(record)
-            and record.as_of == self.options.as_of.isoformat()
-            and record.path == self._spelled(opened.path)
             and self._book(opened).fingerprint == opened.mark.fingerprint
-            and not self.options.accept
         )
 
     def _shows_all(self, record: WorkbookRecord) -> bool:
         """Say whether a workbook shows the newest state and every open conflict."""
-        return record.written_revision == self._revision and list(record.listed) == self._listed
+        return shows_all(record, self._revision, self._open_conflicts)
 
     @property
     def _listed(self) -> list[int]:

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 from crmbook.errors import CrmbookError
 from crmbook.file import read_bytes
+from crmbook.options import Options
 from crmbook.outcome import Report, State, Synced
-from crmbook.reading import open_workbook, read_and_check
-from crmbook.session import Options, Session
 from crmbook.store import Store, exists, locate, own_place
+from crmbook.untouched import tell_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from crmbook.reading import Opened
 
-__all__ = ["Options", "Report", "State", "Synced", "read_and_check", "sync_workbook", "sync_workbooks"]
+__all__ = ["Options", "Report", "State", "Synced", "sync_workbook", "sync_workbooks"]
 
 _ATTEMPTS = 3
 """How often a workbook that changes while it is synced is read again."""
@@ -53,6 +53,9 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
     CrmbookError
         If the only workbook cannot be read or written; nothing was changed then.
     """
+    told = tell_again(paths, options)
+    if told is not None:
+        return told
     opened, failures = _open_all(dict.fromkeys(path.absolute() for path in paths))
     synced: list[Synced] = []
     groups: dict[tuple[str | Path, str], list[Opened]] = {}
@@ -69,6 +72,8 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
 
 
 def _open_all(paths: Iterable[Path]) -> tuple[list[Opened], list[tuple[Path, CrmbookError]]]:
+    from crmbook.reading import open_workbook  # not before it is known that something is new
+
     opened, failures = [], []
     for path in paths:
         try:
@@ -82,6 +87,8 @@ def _sync_book(
     place: str | Path, group: list[Opened], options: Options
 ) -> tuple[list[Synced], list[tuple[Path, CrmbookError]]]:
     """Sync the workbooks of one book under one lease."""
+    from crmbook.session import Session  # its import takes longer than telling that nothing is new
+
     book_id = group[0].mark.book_id
     with ExitStack() as stack:
         if options.dry_run and not exists(place):  # a dry run leaves no store behind either

@@ -14,7 +14,7 @@ from crmbook.ooxml import Package
 
 ROOT = Path(__file__).parents[1]
 WHERE = (
-    "from crmbook.schema.shipped import shipped as at; print(at('schemas'), at('templates'), at('examples'))"
+    "from crmbook.shipped import shipped as at; print(at('schemas'), at('templates'), at('examples'))"
 )
 
 

@@ -4,22 +4,48 @@ from __future__ import annotations
 
 import sys
 import traceback
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from crmbook.cli import build, check, demo, diff, history, restore, schema, sync
 from crmbook.cli.console import preferred_language, say_failure, set_up_streams
 from crmbook.issues import describe
 
+COMMANDS = ("build", "check", "sync", "diff", "history", "restore", "demo", "schema")
+"""Every command, in the order of the help; the module of its name registers it."""
+
+
+class Commands(TyperGroup):
+    """The commands, each imported when it is asked for: a sync that finds nothing new waits for no other's imports."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names of all commands, in order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command by its name, None where there is none."""
+        if cmd_name in COMMANDS and cmd_name not in self.commands:
+            alone = typer.Typer(add_completion=False)
+            import_module(f"crmbook.cli.{cmd_name}").register(alone)
+            self.commands[cmd_name] = typer.main.get_command(alone)
+        return super().get_command(ctx, cmd_name)
+
+
 app = typer.Typer(
     name="crmbook",
+    cls=Commands,
     help=describe("cli.help", preferred_language(), {}),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (build, check, sync, diff, history, restore, demo, schema):
-    command.register(app)
+
+
+@app.callback()
+def _group() -> None:
+    """Make a group of the application although no command is registered yet."""
 
 
 def main() -> None:

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import typer
 
 from crmbook.cli.command import Command
-from crmbook.cli.console import as_language, issue_json, say, say_issues, say_json
+from crmbook.cli.console import as_language, count_levels, issue_json, say, say_issues, say_json
 from crmbook.cli.options import AsJson, AsOf, Lang, WorkbookFile, Workspace, as_of_date, words
 from crmbook.file import read_bytes
-from crmbook.issues import Severity
-from crmbook.sync import read_and_check
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from crmbook.issues import Issue
+from crmbook.reading import read_and_check
 
 
 def register(app: typer.Typer) -> None:
@@ -51,9 +43,3 @@ def check(
         tables = len(reading.checked.frames)
         say("cli.checked", language, tables=tables, rows=reading.rows, errors=errors, warnings=warnings)
     raise typer.Exit(code=1 if reading.issues else 0)
-
-
-def count_levels(issues: Sequence[Issue]) -> tuple[int, int]:
-    """Return how many issues are errors, and how many warnings."""
-    errors = sum(issue.severity is Severity.ERROR for issue in issues)
-    return errors, len(issues) - errors

@@ -9,11 +9,14 @@ from typer.core import TyperCommand
 
 from crmbook.cli.console import as_language, preferred_language, say_error, say_error_json
 from crmbook.errors import CrmbookError
-from crmbook.formula import FormulaError
 from crmbook.ooxml import OoxmlError
 
-CODED = (CrmbookError, OoxmlError, FormulaError)
-"""Every error that has a code and words."""
+
+def coded() -> tuple[type[Exception], ...]:
+    """Return every kind of error that has a code and words; asked for when there is one, formulas import slowly."""
+    from crmbook.formula import FormulaError
+
+    return CrmbookError, OoxmlError, FormulaError
 
 
 class Command(TyperCommand):
@@ -28,6 +31,8 @@ class Command(TyperCommand):
             if workspace is not None and not workspace.is_dir():
                 raise CrmbookError("cli.no-workspace", path=workspace)
             return super().invoke(ctx)
-        except CODED as error:
+        except (typer.Exit, typer.Abort):
+            raise
+        except coded() as error:
             tell = say_error_json if ctx.params.get("as_json") else say_error
             raise typer.Exit(tell(error, language)) from None

@@ -72,6 +72,12 @@ def say_issues(issues: Sequence[Issue], lang: Language) -> None:
         say("cli.more", lang, count=len(issues) - SHOWN)
 
 
+def count_levels(issues: Sequence[Issue]) -> tuple[int, int]:
+    """Return how many issues are errors, and how many warnings."""
+    errors = sum(issue.severity is Severity.ERROR for issue in issues)
+    return errors, len(issues) - errors
+
+
 def say_json(data: dict[str, Any]) -> None:
     """Print `data` as JSON, readable for people as well where the terminal or pipe takes their letters."""
     spelled = (sys.stdout.encoding or "").lower().startswith("utf")

@@ -16,7 +16,7 @@ from crmbook.cli.told import conflict_json, plan_json, say_conflicts, say_plan
 from crmbook.difference import Incoming, read_incoming
 from crmbook.errors import CrmbookError
 from crmbook.history import compare_states
-from crmbook.session import Options
+from crmbook.options import Options
 from crmbook.store import Store
 
 if TYPE_CHECKING:

@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmbook.errors import CrmbookError
-from crmbook.exchange.example import load_example
 from crmbook.file import read_bytes
 from crmbook.ooxml import OoxmlError, Package
 from crmbook.records import Location
-from crmbook.schema import load_book
 from crmbook.store import Store, exists, locate
 from crmbook.workbook.identity import read_stamp
 
@@ -139,6 +137,9 @@ def book_of(path: Path) -> str:
 
 def open_schema(record: BookRecord, workspace: Path | None = None) -> Book:
     """Return the schema of a book: changed by the workspace given, else by the one it was built with."""
+    from crmbook.exchange.example import load_example  # what finds a store only needs no schema
+    from crmbook.schema import load_book
+
     known = Path(record.workspace) if record.workspace else None
     if workspace is None and known is not None and known.is_dir():
         workspace = known

@@ -24,7 +24,7 @@ with problems to look at, 2 could not run and nothing was changed, 3 held for co
 def commands() -> dict[str, Any]:
     """Return every command by name, as click's objects."""
     group: Any = typer.main.get_command(app)
-    return dict(group.commands)
+    return {name: group.get_command(None, name) for name in group.list_commands(None)}
 
 
 def render_reference() -> str:

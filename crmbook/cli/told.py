@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crmbook.cli.check import count_levels
-from crmbook.cli.console import issue_json, say, say_issues
-from crmbook.cli.lines import shown
+from crmbook.cli.console import count_levels, issue_json, say, say_issues
 from crmbook.file import lock_of, read_bytes
-from crmbook.history import Naming
 from crmbook.issues import describe
 from crmbook.outcome import State
-from crmbook.reading import open_book, open_workbook
-from crmbook.writeback import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +16,8 @@ if TYPE_CHECKING:
     from crmbook.breaker import Plan
     from crmbook.errors import CrmbookError
     from crmbook.issues import Language
+    from crmbook.options import Options
     from crmbook.outcome import Report, Synced
-    from crmbook.session import Options
     from crmbook.store import ConflictRecord
 
 SHOWN = 20
@@ -37,18 +32,23 @@ def say_synced(synced: Synced, lang: Language, workspace: Path | None = None) ->
         say_conflicts(synced.conflicts, synced.path, lang, workspace)
     if synced.plan is not None:
         say_plan(synced.plan, lang)
-    restored = synced.count(Kind.RESTORED)
+    restored = _count(synced, "restored")
     if restored:
         say("cli.restored", lang, count=restored)
     lock = lock_of(synced.path)
     counted = {
         "path": synced.path, "errors": errors, "warnings": warnings, "lock": lock.name if lock else "",
     }  # fmt: skip
-    cells = synced.count(Kind.COMPUTED, Kind.RESTORED)
+    cells = _count(synced, "computed", "restored")
     say(
         f"cli.synced-{_state(synced)}", lang, **counted, cells=cells, moved_to=synced.moved_to,
-        assigned=synced.count(Kind.ASSIGNED), corrected=synced.count(Kind.CORRECTED),
+        assigned=_count(synced, "assigned"), corrected=_count(synced, "corrected"),
     )  # fmt: skip
+
+
+def _count(synced: Synced, *kinds: str) -> int:
+    """Return how many cells changed for one of the reasons that `crmbook.writeback.Kind` names."""
+    return sum(str(change.kind) in kinds for change in synced.changes)
 
 
 def _state(synced: Synced) -> str:
@@ -77,6 +77,9 @@ def say_conflicts(
     conflicts: Sequence[ConflictRecord], path: Path, lang: Language, workspace: Path | None
 ) -> None:
     """Say which cells of a workbook two people changed; both values stand on the sheet of conflicts."""
+    from crmbook.history import Naming  # with all that reads schemas; most syncs tell of no conflict
+    from crmbook.reading import open_book, open_workbook
+
     book = open_book(open_workbook(path, read_bytes(path)), workspace)
     naming = Naming(book, {})
     for one in conflicts[:SHOWN]:
@@ -93,6 +96,8 @@ def _side(values: Sequence[Any] | None, lang: Language) -> str:
     """Return one side of a conflict: its values, or that it deleted the row."""
     if values is None:
         return describe("cli.row-deleted", lang, {})
+    from crmbook.cli.lines import shown
+
     return " / ".join(shown(value, lang) for value in values)
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import sys
 import tempfile
 from datetime import date, datetime
 from pathlib import Path
@@ -17,27 +15,13 @@ from typing import Any, Final
 
 from crmbook.records import Location
 from crmbook.schema.node import Node
+from crmbook.sources import cache_folder
 
 _FORMAT: Final = "1"
 """Changed whenever entries are written differently."""
 _SMALLEST: Final = 500
 """Characters; shorter texts are parsed faster than looked up."""
 _MOST_ENTRIES: Final = 400
-
-
-def cache_folder() -> Path | None:
-    """Return the folder of the cache, or None where it is turned off."""
-    chosen = os.environ.get("CRMBOOK_CACHE")
-    if chosen:
-        return None if chosen == "off" else Path(chosen)
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA")
-    else:
-        base = os.environ.get("XDG_CACHE_HOME")
-    try:
-        return (Path(base) if base else Path.home() / ".cache") / "crmbook" / "yaml"
-    except RuntimeError:  # a user without a home
-        return None
 
 
 def recall(text: str, name: str) -> Node | None:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from crmbook.schema.node import Node
 from crmbook.schema.overlay import overlay, with_entry, without
 from crmbook.schema.problem import Problem, problem
-from crmbook.schema.shipped import shipped
 from crmbook.schema.source import read_source
+from crmbook.shipped import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,89 @@
+"""A workbook in which nothing is new: what was told of it the last time is told again.
+
+Most runs of a sync over a folder find just this. It is found out without the modules that read, compute and write
+workbooks, whose import alone takes longer; whatever speaks against it leaves the finding to the sync itself.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crmbook.errors import CrmbookError
+from crmbook.file import digest, read_bytes
+from crmbook.issues import Issue
+from crmbook.ooxml import OoxmlError, Package
+from crmbook.outcome import Report, State, Synced
+from crmbook.sources import find_workspace, recall_fingerprint, sources_digest
+from crmbook.store import Store, exists, locate, own_place
+from crmbook.workbook.identity import read_stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crmbook.options import Options
+    from crmbook.store import BookRecord, ConflictRecord, WorkbookRecord
+    from crmbook.workbook.identity import Stamp
+
+
+def stands(record: WorkbookRecord, told: str, spelled: str, options: Options) -> bool:
+    """Say whether a file with a digest and a name is the very one that was written or read last, for the same day."""
+    return (
+        record.state in {"current", "held"}  # not one that waits, nor one that was only built
+        and record.digest == told
+        and record.as_of == options.as_of.isoformat()
+        and record.path == spelled
+        and not options.accept
+    )
+
+
+def shows_all(record: WorkbookRecord, revision: int, conflicts: Sequence[ConflictRecord]) -> bool:
+    """Say whether a workbook shows the newest state and every open conflict."""
+    return record.written_revision == revision and list(record.listed) == [one.id for one in conflicts]
+
+
+def tell_again(paths: Sequence[Path], options: Options) -> Report | None:
+    """Return the report of workbooks none of which brings anything new; None where one may."""
+    told = []
+    for path in dict.fromkeys(path.absolute() for path in paths):
+        try:
+            synced = _told(path, options)
+        except (CrmbookError, OoxmlError, OSError):  # the sync itself will say so
+            return None
+        if synced is None:
+            return None
+        told.append(synced)
+    return Report(told)
+
+
+def _told(path: Path, options: Options) -> Synced | None:
+    data = read_bytes(path)
+    mark = read_stamp(Package.open(data))
+    place = locate(path.parent, options.store)
+    if mark is None or not exists(place):
+        return None
+    spelled = path.name if place == own_place(path.parent) else str(path)
+    with Store.open(place) as store, store.lease(mark.book_id):
+        book = store.book(mark.book_id)
+        record = store.workbook(mark.book_id, mark.workbook_id)
+        if book is None or record is None or record.state != "current" or record.pending is not None:
+            return None
+        conflicts = store.conflicts(mark.book_id)
+        if not stands(record, digest(data), spelled, options) or not shows_all(
+            record, book.revision, conflicts
+        ):
+            return None
+    if not _is_same_schema(path, mark, book, options):
+        return None
+    mine = [one for one in conflicts if one.workbook_id == record.workbook_id]
+    issues = [Issue.from_json(finding) for finding in record.findings]
+    return Synced(path, options.as_of, state=State.UNCHANGED, issues=issues, conflicts=mine)
+
+
+def _is_same_schema(path: Path, mark: Stamp, book: BookRecord, options: Options) -> bool:
+    """Say whether the schema is known to be the one that the workbook was written with."""
+    if mark.example:
+        return False
+    known = Path(book.workspace) if book.workspace else None
+    workspace = find_workspace(path.parent, options.workspace, known)
+    return recall_fingerprint(sources_digest(mark.template, mark.lang, workspace)) == mark.fingerprint
