@@ -53,7 +53,7 @@ def tell_again(paths: Sequence[Path], options: Options) -> Report | None:
         if synced is None:
             return None
         told.append(synced)
-    return Report(told)
+    return Report(told, [])
 
 
 def _told(path: Path, options: Options) -> Synced | None:
