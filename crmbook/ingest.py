@@ -95,7 +95,9 @@ class Base:
 
 def _rows_of(states: Sequence[pd.DataFrame]) -> pd.Index:
     """Return the rows of several states, each once."""
-    return pd.Index(list(dict.fromkeys(row for state in states for row in state.index)), dtype=object)
+    rows: dict[str, None] = dict.fromkeys(row for state in states for row in state.index)
+    index: pd.Index = pd.Index(list(rows), dtype=object)
+    return index
 
 
 @dataclass(frozen=True)
