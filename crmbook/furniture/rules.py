@@ -66,7 +66,8 @@ def repair_formats(package: Package, title: str, wanted: Sequence[ConditionalFor
             place: [
                 number
                 for number, other in enumerate(stored)
-                if (_look(other) == _look(one) or _look(other) not in looks) and _is_left(one, other)
+                if (_look(other) == _look(one) or _look(other) not in looks)
+                and (_is_left(one, other) or _is_spread(one, other))
             ]
             for place, one in enumerate(wanted)
         }
@@ -108,6 +109,16 @@ def _is_left(wanted: ConditionalFormat, stored: ConditionalFormat) -> bool:
     left, right = min(area.left for area in wanted.areas), max(area.right for area in wanted.areas)
     inside = all(left <= area.left and area.right <= right for area in stored.areas)
     return inside and list(map(shape, wanted.formulas)) == list(map(shape, stored.formulas))
+
+
+def _is_spread(wanted: ConditionalFormat, stored: ConditionalFormat) -> bool:
+    """Whether a rule is the wanted one, spread by an office program over columns inserted to the right of it."""
+    if dict(wanted.attributes)["type"] != dict(stored.attributes).get("type"):
+        return False
+    left = min(area.left for area in wanted.areas)
+    begins = left == min((area.left for area in stored.areas), default=0)
+    says = list(map(plain, wanted.formulas)) == list(map(plain, stored.formulas))
+    return begins and says and _covers(stored.areas, wanted.areas)
 
 
 def _take_away(package: Package, title: str, places: set[int]) -> None:
