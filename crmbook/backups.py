@@ -12,9 +12,10 @@ KEPT: Final = 10
 """Backups kept of each workbook; the store's history has everything older."""
 
 
-def backup_path(path: Path, workbook_id: str, export: int) -> Path:
-    """Return where the bytes of a workbook's export go when it is replaced."""
-    return path.parent / ".crmbook" / "backups" / workbook_id[:12] / f"{export:06d}{path.suffix}"
+def backup_path(path: Path, workbook_id: str, export: int, *, held: bool = False) -> Path:
+    """Return where the bytes of a workbook's export go when it is replaced, or when a question is put into it."""
+    name = f"{export:06d}{'-held' * held}{path.suffix}"
+    return path.parent / ".crmbook" / "backups" / workbook_id[:12] / name
 
 
 def prune(newest: Path) -> None:

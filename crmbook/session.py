@@ -384,7 +384,7 @@ class Session:
         # A workbook whose schema changed is not touched before it is written as a whole.
         data = visit.opened.data if visit.migration else render_hold(visit.opened, visit.intake, plan)
         if data != visit.opened.data and not self.options.dry_run and not is_open(path):
-            self._replace_file(visit, data)
+            self._replace_file(visit, data, held=True)
             written = True
         told_digest = digest(data) if written else visit.opened.digest
         asked = replace(visit.record, state="held", plan=plan.to_json(), digest=told_digest)
@@ -458,11 +458,11 @@ class Session:
         ):  # saved in the instant before it was replaced: those bytes come in as an old copy
             self.leave(self.visit(open_workbook(visit.opened.path, replaced)))
 
-    def _replace_file(self, visit: Visit, data: bytes) -> bytes | None:
+    def _replace_file(self, visit: Visit, data: bytes, *, held: bool = False) -> bytes | None:
         """Replace the file and keep what it held; return that where it was not what had been read."""
         path = visit.opened.path
         refuse_open(path)
-        keep = backup_path(path, visit.record.workbook_id, visit.record.export)
+        keep = backup_path(path, visit.record.workbook_id, visit.record.export, held=held)
         write_atomically(path, data, visit.opened.digest, keep)
         kept = read_bytes(keep)
         prune(keep)
