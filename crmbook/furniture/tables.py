@@ -68,11 +68,12 @@ def repair_ignored_errors(package: Package, title: str, places: Sequence[TableLa
     """Keep green triangles away from the tables of a sheet that has lost all such marks; return whether it had."""
     if b"ignoredErrors" in package.sheet(title).tail:
         return False
+    areas = []
     for place in places:
         columns = [column.index + 1 for column in place.all_columns]
-        area = Area(place.first_row, min(columns), LAST_ROW, max(columns))
-        for kind in _KINDS:
-            package.set_ignored_errors(title, str(area), kind)
+        areas.append(Area(place.first_row, min(columns), LAST_ROW, max(columns)))
+    for kind in _KINDS:
+        package.set_ignored_errors(title, " ".join(map(str, areas)), kind)
     return True
 
 
