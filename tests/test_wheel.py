@@ -45,8 +45,10 @@ def test_the_schemas_come_from_inside_the_package(installed, tmp_path):
 def test_an_installed_wheel_builds_and_syncs(installed, tmp_path):
     run(installed, tmp_path, "-m", "crmbook", "build", "-o", "x.xlsx", "--sample", "--lang", "zh")
     assert "客户基本信息" in {sheet.name for sheet in Package.open(tmp_path / "x.xlsx").sheets}
-    run(installed, tmp_path, "-m", "crmbook", "build", "-o", "y.xlsx")
-    run(installed, tmp_path, "-m", "crmbook", "sync", "y.xlsx")
+    other = tmp_path / "other"  # a folder of its own, so that it is a book of its own
+    other.mkdir()
+    run(installed, other, "-m", "crmbook", "build", "-o", "y.xlsx")
+    run(installed, other, "-m", "crmbook", "sync", "y.xlsx")
 
 
 def test_the_wheel_holds_all_that_is_shipped_and_no_tests(installed):
