@@ -52,10 +52,8 @@ def agreed(
     for one in known:
         if one.id not in settled and one.table in intake.followed:
             frame = intake.followed[one.table]
-            if one.row_id not in frame.index:
-                gone = one.file is None or one.head is not None
-                ended += [(one.id, "agreed", "")] if gone else []
-            elif one.file is not None and one.head is not None and _holds(frame, one):
+            is_gone = one.row_id not in frame.index
+            if is_gone or (one.file is not None and one.head is not None and _holds(frame, one)):
                 ended.append((one.id, "agreed", ""))
     return ended
 

@@ -14,8 +14,9 @@ from crmbook.breaker import Plan
 from crmbook.file import read_bytes
 from crmbook.history import compare_states
 from crmbook.reading import open_workbook
-from crmbook.session import Session, Visit
+from crmbook.session import Session
 from crmbook.store import Store, exists, locate
+from crmbook.visit import Visit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

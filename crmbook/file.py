@@ -176,12 +176,15 @@ def _refuse_changed(path: Path, expected: str | None) -> None:
 
 def _keep(target: Path, keep: Path) -> None:
     """Give the file a second name; where the file system has none to give, copy it."""
-    keep.parent.mkdir(parents=True, exist_ok=True)
-    keep.unlink(missing_ok=True)
     try:
-        os.link(target, keep)
-    except OSError:
-        shutil.copy2(target, keep)
+        keep.parent.mkdir(parents=True, exist_ok=True)
+        keep.unlink(missing_ok=True)
+        try:
+            os.link(target, keep)
+        except OSError:
+            shutil.copy2(target, keep)
+    except OSError as error:
+        raise CrmbookError("file.unwritable", path=keep, reason=error.strerror or str(error)) from error
 
 
 def _umask() -> int:

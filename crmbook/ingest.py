@@ -59,7 +59,7 @@ class Base:
     approved
         Id of the held plan that a person confirmed on the command line.
     conflicts
-        The open conflicts.
+        All conflicts, settled ones too.
     """
 
     image: Image | None = None

@@ -6,39 +6,39 @@ memory; with ``dry_run`` nothing but that memory changes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from crmbook.backups import backup_path, prune
-from crmbook.breaker import Plan
 from crmbook.conflictrecords import agreed, as_it_stands, as_record, untold
 from crmbook.copies import Role, archive, copy_id, role_of
 from crmbook.errors import BusyError, CrmbookError
 from crmbook.export import Wanted, render, render_hold
 from crmbook.file import digest, is_open, read_bytes, refuse_open, write_atomically
 from crmbook.ingest import Base, take_in
-from crmbook.issues import Issue
 from crmbook.migrate import describe_schema
 from crmbook.ooxml import OoxmlError
-from crmbook.outcome import State, Synced, Taken
+from crmbook.outcome import State, Synced
+from crmbook.question import ask, take_away
 from crmbook.read import ReadError
 from crmbook.reading import WorkingCopy, open_book, open_workbook
 from crmbook.records import Location
 from crmbook.scope import Scope, role_book, rows_in_scope
 from crmbook.store import BookRecord, Commit, Export, Image, Step, WorkbookRecord
 from crmbook.store import State as Head
-from crmbook.untouched import shows_all, stands
-from crmbook.upgrade import upgrade_frames, upgrade_state, upgrade_workbook
+from crmbook.untouched import shows_all, stands, told_before
+from crmbook.upgrade import changed_tables, upgrade_image, upgrade_state, upgrade_workbook
+from crmbook.visit import Unchanged, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
+    from crmbook.breaker import Plan
     from crmbook.export import Rendered
-    from crmbook.ingest import Intake
     from crmbook.migrate import Migration
     from crmbook.options import Options
     from crmbook.reading import Opened
@@ -46,54 +46,6 @@ if TYPE_CHECKING:
     from crmbook.store import ConflictRecord, Lease, Store
 
     Failures = list[tuple[Path, CrmbookError]]
-
-
-@dataclass(frozen=True, slots=True)
-class Unchanged:
-    """A workbook in which nothing is new: its bytes are those that were read or written last."""
-
-    opened: Opened
-    record: WorkbookRecord
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A workbook that was taken in and waits to be written.
-
-    Attributes
-    ----------
-    copy
-        The file as read, a copy of a workbook with the id it is known by; the book, and what of it the file shows.
-    record
-        What the store holds of the workbook.
-    migration
-        What a changed schema changed in it, in memory so far.
-    conflicts
-        Those that its edits made.
-    """
-
-    copy: WorkingCopy
-    role: Role
-    record: WorkbookRecord
-    base: Base
-    intake: Intake
-    migration: Migration | None = None
-    conflicts: Sequence[ConflictRecord] = ()
-
-    @property
-    def opened(self) -> Opened:
-        """The file as read."""
-        return self.copy.opened
-
-    @property
-    def taken(self) -> Taken:
-        """How much was taken from it."""
-        intake, is_open, is_old = self.intake, self.base.is_open, self.base.is_old
-        waiting = sum(map(len, intake.identity.new.values())) if is_open else 0
-        missing = intake.count("missing") if is_old else 0
-        return Taken(
-            intake.count("changes"), intake.count("added"), intake.count("deleted"), intake.ignored, missing, waiting
-        )  # fmt: skip
 
 
 class Session:
@@ -154,7 +106,7 @@ class Session:
         base = self._base(opened, record, role)
         opened, record = self._identified(opened, role, record)
         copy, migration = self._upgraded(WorkingCopy(opened, book, view))
-        base = replace(base, image=base.image and upgraded_image(base.image, migration))
+        base = replace(base, image=base.image and upgrade_image(base.image, migration))
         intake = take_in(copy, self.head, base, self.options.as_of)
         visit = Visit(copy, role, record, base, intake, migration)
         return visit if visit.intake.plan is not None else self._commit_intake(visit)
@@ -218,7 +170,9 @@ class Session:
             return
         record, head, migration = upgrade_state(record, book, self.head)
         steps = (
-            [Step("migrate", "crmbook", tables=_changed(self.head.tables, head.tables))] if migration else []
+            [Step("migrate", "crmbook", tables=changed_tables(self.head.tables, head.tables))]
+            if migration
+            else []
         )
         commit = Commit(self.head.revision, steps=steps, counters=head.counters, book=record)
         self._commit(commit, head.tables)
@@ -240,7 +194,7 @@ class Session:
         is_old = role is not Role.WORKBOOK or (record is not None and mark.export != record.export)
         return Base(
             image, is_old, is_open=is_open(opened.path), approved=self.options.accept,
-            conflicts=self._open_conflicts,
+            conflicts=self.store.conflicts(self.book_id, open_only=False),
         )  # fmt: skip
 
     def _completed(self, image: Image) -> Image:
@@ -290,6 +244,8 @@ class Session:
             conflicts=conflicts, settled=settled,
         )  # fmt: skip
         self._commit(commit, intake.followed)
+        if not self.options.dry_run:
+            take_away(visit.opened.path)  # a question that stood there is answered
         return replace(visit, conflicts=conflicts)
 
     def _new_conflicts(self, visit: Visit, who: str) -> list[ConflictRecord]:
@@ -306,11 +262,12 @@ class Session:
             return
         mark, book = visit.opened.mark, visit.copy.book
         workspace = str(self.options.workspace.absolute()) if self.options.workspace else ""
-        self._record = BookRecord(
+        record = BookRecord(
             self.book_id, mark.template, mark.lang, book.fingerprint, mark.example, workspace, describe_schema(book)
         )  # fmt: skip
         if not self.options.dry_run:
-            self.store.add_book(self._record)
+            self.store.add_book(record)
+        self._record = record
 
     def _commit(self, commit: Commit, tables: Mapping[str, pd.DataFrame]) -> None:
         """Commit, and carry the new head on in memory."""
@@ -346,11 +303,11 @@ class Session:
         if isinstance(visit, Unchanged) and not self._shows_all(visit.record):
             visit = self.visit(opened)  # another workbook brought something
         if isinstance(visit, Unchanged):
-            return self._as_before(visit.record, told)
+            return told_before(visit.record, told, self._open_conflicts)
         intake = visit.intake
         told = replace(
             told, rows=intake.rows, issues=intake.issues, conflicts=visit.conflicts, taken=visit.taken,
-            notes=_notes(visit), plan=intake.plan,
+            notes=visit.notes, plan=intake.plan,
         )  # fmt: skip
         if intake.plan is not None:
             return self._hold(visit, intake.plan, told)
@@ -360,14 +317,6 @@ class Session:
         if visit.base.is_open or is_open(opened.path):
             return self._wait(visit, told)
         return self._export(visit, told)
-
-    def _as_before(self, record: WorkbookRecord, told: Synced) -> Synced:
-        """Tell of a workbook in which nothing is new what was told the last time."""
-        issues = [Issue.from_json(finding) for finding in record.findings]
-        mine = [one for one in self._open_conflicts if one.workbook_id == record.workbook_id]
-        state = State.HELD if record.state == "held" else State.UNCHANGED
-        plan = Plan.from_json(record.plan) if record.plan is not None else None
-        return replace(told, state=state, issues=issues, conflicts=mine, plan=plan)
 
     def _wait(self, visit: Visit, told: Synced) -> Synced:
         self._note(replace(visit.record, state="waiting"))
@@ -386,6 +335,8 @@ class Session:
         if data != visit.opened.data and not self.options.dry_run and not is_open(path):
             self._replace_file(visit, data, held=True)
             written = True
+        if not self.options.dry_run:
+            take_away(path) if written else ask(path, plan, visit.copy.book.lang)
         told_digest = digest(data) if written else visit.opened.digest
         asked = replace(visit.record, state="held", plan=plan.to_json(), digest=told_digest)
         self._note(replace(asked, listed=self._listed))
@@ -453,9 +404,8 @@ class Session:
         self.store.commit(self.lease, self.book_id, pending)
         replaced = self._replace_file(visit, rendered.data)
         self.store.mark_written(self.lease, self.book_id, visit.record.workbook_id, number, told)
-        if (
-            replaced is not None
-        ):  # saved in the instant before it was replaced: those bytes come in as an old copy
+        if replaced is not None:
+            # Saved in the instant before it was replaced: those bytes come in as an old copy.
             self.leave(self.visit(open_workbook(visit.opened.path, replaced)))
 
     def _replace_file(self, visit: Visit, data: bytes, *, held: bool = False) -> bytes | None:
@@ -467,28 +417,3 @@ class Session:
         kept = read_bytes(keep)
         prune(keep)
         return None if digest(kept) == visit.opened.digest else kept
-
-
-def upgraded_image(image: Image, migration: Migration | None) -> Image:
-    """Return an image as the workbook holds it once its schema was changed."""
-    return replace(
-        image, frames=upgrade_frames(migration, image.frames),
-        seen=tuple(upgrade_frames(migration, state) for state in image.seen),
-        written=upgrade_frames(migration, image.written),
-    )  # fmt: skip
-
-
-def _changed(
-    old: Mapping[str, pd.DataFrame], new: Mapping[str, pd.DataFrame]
-) -> dict[str, pd.DataFrame | None]:
-    """Return the tables that differ, None for those that are gone."""
-    gone: dict[str, pd.DataFrame | None] = dict.fromkeys(old.keys() - new.keys())
-    return gone | {name: frame for name, frame in new.items() if frame is not old.get(name)}
-
-
-def _notes(visit: Visit) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return what is told of a workbook besides its issues: a changed schema, what followed from its edits."""
-    notes: list[tuple[str, Mapping[str, Any]]] = []
-    if visit.migration:
-        notes += [(change.code, change.params) for change in visit.migration.changes]
-    return notes + [(note.code, note.params) for note in visit.intake.notes]

@@ -71,7 +71,9 @@ def settle(  # noqa: PLR0913, PLR0917 - the workbook, what it shows, the state, 
     settled = []
     for decision in decisions(book, snapshot):
         record = known.pop(decision.conflict, None)
-        if record is not None and desk.follow(record, decision):
+        if record is not None and record.state != "open":
+            desk.tell_late(record, decision)
+        elif record is not None and desk.follow(record, decision):
             settled.append(Settlement(record.id, decision.choice))
     return Settled(settled, desk.tables, desk.renewed, desk.issues)
 
@@ -105,6 +107,18 @@ class _Desk:
         if decision.choice == "copy" and record.file is not None:
             self._put(record, record.file)
         return True
+
+    def tell_late(self, record: ConflictRecord, decision: Decision) -> None:
+        """Say that a conflict had been settled otherwise; the same choice again says nothing new."""
+        alike = {record.decision, "copy"} if record.decision == "agreed" else {record.decision}
+        if decision.choice not in alike:
+            self._refuse("conflict.settled-already", decision, {"choice": self._chosen(decision)})
+
+    def _chosen(self, decision: Decision) -> str:
+        """Return a choice in the words of its dropdown, with the value that was typed."""
+        entries = self._book.lists["conflict_decision"].values  # noqa: PD011 - a list of the dictionary, not a frame
+        words = entries[decision.choice].text
+        return f"{words}：{decision.custom}" if decision.custom is not None else words
 
     def _put_custom(self, record: ConflictRecord, decision: Decision) -> bool:
         """Put what a person typed instead of both values; only a single cell can take it."""

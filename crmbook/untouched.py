@@ -6,6 +6,7 @@ workbooks, whose import alone takes longer; whatever speaks against it leaves th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,19 @@ def shows_all(record: WorkbookRecord, revision: int, conflicts: Sequence[Conflic
     return record.written_revision == revision and list(record.listed) == [one.id for one in conflicts]
 
 
+def told_before(record: WorkbookRecord, told: Synced, conflicts: Sequence[ConflictRecord]) -> Synced:
+    """Return `told` of a workbook in which nothing is new with what was told of it the last time."""
+    issues = [Issue.from_json(finding) for finding in record.findings]
+    mine = [one for one in conflicts if one.workbook_id == record.workbook_id]
+    plan = None
+    if record.plan is not None:
+        from crmbook.breaker import Plan  # only a held workbook needs it, and it imports what compares tables
+
+        plan = Plan.from_json(record.plan)
+    state = State.HELD if record.state == "held" else State.UNCHANGED
+    return replace(told, state=state, issues=issues, conflicts=mine, plan=plan)
+
+
 def tell_again(paths: Sequence[Path], options: Options) -> Report | None:
     """Return the report of workbooks none of which brings anything new; None where one may."""
     told = []
@@ -75,9 +89,7 @@ def _told(path: Path, options: Options) -> Synced | None:
             return None
     if not _is_same_schema(path, mark, book, options):
         return None
-    mine = [one for one in conflicts if one.workbook_id == record.workbook_id]
-    issues = [Issue.from_json(finding) for finding in record.findings]
-    return Synced(path, options.as_of, state=State.UNCHANGED, issues=issues, conflicts=mine)
+    return told_before(record, Synced(path, options.as_of), conflicts)
 
 
 def _is_same_schema(path: Path, mark: Stamp, book: BookRecord, options: Options) -> bool:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crmbook.migrate import Migration
     from crmbook.reading import WorkingCopy
     from crmbook.schema import Book
-    from crmbook.store import BookRecord
+    from crmbook.store import BookRecord, Image
 
 
 def upgrade_state(record: BookRecord, book: Book, head: State) -> tuple[BookRecord, State, Migration | None]:
@@ -66,8 +66,20 @@ def upgrade_workbook(copy: WorkingCopy, record: BookRecord) -> tuple[WorkingCopy
     return replace(copy, opened=replace(opened, package=package, mark=mark)), migration
 
 
-def upgrade_frames(
-    migration: Migration | None, frames: Mapping[str, pd.DataFrame]
-) -> dict[str, pd.DataFrame]:
+def upgrade_image(image: Image, migration: Migration | None) -> Image:
     """Return what the store knows of a workbook, as that workbook holds it once it was upgraded."""
-    return dict(frames) if migration is None else migrate_state(migration, frames)
+    if migration is None:
+        return image
+    return replace(
+        image, frames=migrate_state(migration, image.frames),
+        seen=tuple(migrate_state(migration, state) for state in image.seen),
+        written=migrate_state(migration, image.written),
+    )  # fmt: skip
+
+
+def changed_tables(
+    old: Mapping[str, pd.DataFrame], new: Mapping[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame | None]:
+    """Return the tables that differ, None for those that are gone."""
+    gone: dict[str, pd.DataFrame | None] = dict.fromkeys(old.keys() - new.keys())
+    return gone | {name: frame for name, frame in new.items() if frame is not old.get(name)}

@@ -9,6 +9,7 @@ before any of it is put into the package, so that a refusal leaves the package a
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ _LEGACY = re.compile(rb"(<x:Fmla[A-Za-z]*>)([^<]*)(</)")
 _NOWHERE = None
 
 
-class FormulaPass:
+class FormulaPass(ABC):
     """The pass; what it does to a formula is for subclasses to say.
 
     Parameters
@@ -47,9 +48,9 @@ class FormulaPass:
         self.package = package
         self._known: dict[tuple[str, str | None], str] = {}
 
+    @abstractmethod
     def formula(self, written: str, home: str | None) -> str:
         """Return a formula that stands on sheet `home` as it shall read."""
-        raise NotImplementedError
 
     def name_formula(self, written: str, home: str | None) -> str:
         """Return the formula of a defined name as it shall read."""

@@ -9,6 +9,7 @@ import pytest
 
 from crmbook.errors import BusyError, CrmbookError
 from crmbook.ooxml import Package
+from crmbook.question import question_path
 from crmbook.records import OWN
 from crmbook.sync import State
 from tests.sync.shop import MAIN, ROWS, Sheet, Shop
@@ -238,8 +239,12 @@ def test_rule_05_two_people_settle_one_conflict(shop, other):
     shop.sync()
     shop.main.answer("conflicts", 0, decision=KEPT)
     other.answer("conflicts", 0, decision=COPIED)
-    shop.sync()
+    report = shop.sync()
     assert shop.by_key("clients", "owner")["001"] in {"赵一", "钱二"}
+    late = [
+        issue for one in report.workbooks for issue in one.issues if issue.code == "conflict.settled-already"
+    ]
+    assert len(late) == 1
     quiet(shop)
     alike(shop.main, other)
 
@@ -454,6 +459,24 @@ def test_rule_10_nothing_of_a_held_workbook_is_taken_in(held, other):
     before = held.main.data
     assert held.sync().exit_code == 3
     assert held.main.data == before
+
+
+def test_rule_10_the_question_stands_beside_an_open_workbook_until_it_is_answered(shop):
+    sign = shop.main.path.with_name(f"~${shop.main.path.name}")
+    sign.write_bytes(b"")
+    for row in range(2, ROWS + 2):
+        shop.main.clear("clients", row)
+    plan = shop.sync_one(shop.main).plan
+    beside = question_path(shop.main.path)
+    assert plan is not None
+    assert f"--accept {plan.id}" in beside.read_text(encoding="utf-8-sig")
+    written = beside.stat().st_mtime_ns
+    shop.sync_one(shop.main)
+    assert beside.stat().st_mtime_ns == written
+    sign.unlink()
+    shop.main.type("clients", 2, name="新客户")
+    shop.sync_one(shop.main)
+    assert not beside.exists()  # it stands in the workbook now
 
 
 def test_rule_10_held_changes_are_confirmed_in_the_sheet(held, other):

@@ -1,0 +1,73 @@
+"""One workbook between being read and being written, and what is told of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crmbook.outcome import Taken
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from crmbook.copies import Role
+    from crmbook.ingest import Base, Intake
+    from crmbook.migrate import Migration
+    from crmbook.reading import Opened, WorkingCopy
+    from crmbook.store import ConflictRecord, WorkbookRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A workbook in which nothing is new: its bytes are those that were read or written last."""
+
+    opened: Opened
+    record: WorkbookRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A workbook that was taken in and waits to be written.
+
+    Attributes
+    ----------
+    copy
+        The file as read, a copy of a workbook with the id it is known by; the book, and what of it the file shows.
+    record
+        What the store holds of the workbook.
+    migration
+        What a changed schema changed in it, in memory so far.
+    conflicts
+        Those that its edits made.
+    """
+
+    copy: WorkingCopy
+    role: Role
+    record: WorkbookRecord
+    base: Base
+    intake: Intake
+    migration: Migration | None = None
+    conflicts: Sequence[ConflictRecord] = ()
+
+    @property
+    def opened(self) -> Opened:
+        """The file as read."""
+        return self.copy.opened
+
+    @property
+    def taken(self) -> Taken:
+        """How much was taken from it."""
+        intake, is_open, is_old = self.intake, self.base.is_open, self.base.is_old
+        waiting = sum(map(len, intake.identity.new.values())) if is_open else 0
+        missing = intake.count("missing") if is_old else 0
+        return Taken(
+            intake.count("changes"), intake.count("added"), intake.count("deleted"), intake.ignored, missing, waiting
+        )  # fmt: skip
+
+    @property
+    def notes(self) -> list[tuple[str, Mapping[str, Any]]]:
+        """What is told of it besides its issues: a changed schema, what followed from its edits."""
+        notes: list[tuple[str, Mapping[str, Any]]] = []
+        if self.migration:
+            notes += [(change.code, change.params) for change in self.migration.changes]
+        return notes + [(note.code, note.params) for note in self.intake.notes]
