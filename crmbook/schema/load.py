@@ -1,8 +1,14 @@
-"""Loading a book: files → library → draft → checks → bound formulas → book. All mistakes are told at once."""
+"""Loading a book: files → library → draft → checks → bound formulas → book. All mistakes are told at once.
+
+A process that loads book after book keeps the last few under a digest of the files they were made of: a book never
+changes, and another digest makes another book.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import OrderedDict
+from threading import Lock
+from typing import TYPE_CHECKING, Final
 
 from crmbook.records import Location
 from crmbook.schema.assemble import assemble_book
@@ -11,12 +17,18 @@ from crmbook.schema.draft import make_draft
 from crmbook.schema.problem import Problem, SchemaError, problem, sorted_problems
 from crmbook.schema.shelves import Library, read_library
 from crmbook.schema.verify import iter_draft_problems
+from crmbook.sources import sources_digest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from crmbook.issues import Language
     from crmbook.schema.book import Book
+
+_MOST_BOOKS: Final = 8
+_books: Final[OrderedDict[str, Book]] = OrderedDict()
+"""Books by the digest of their sources, the one asked for last at the end."""
+_lock: Final = Lock()
 
 
 def load_book(
@@ -44,7 +56,39 @@ def load_book(
     SchemaError
         If a file has mistakes, or there is no such template; it lists all problems.
     """
-    return _load(read_library(workspace, base), template, lang)
+    if base is not None:
+        return _load(read_library(workspace, base), template, lang)
+    sources = _sources(template, lang, workspace)
+    book = _recall(sources)
+    if book is None:
+        book = _load(read_library(workspace), template, lang)
+        if sources == _sources(template, lang, workspace):  # else somebody saved a file meanwhile
+            _keep(sources, book)
+    return book
+
+
+def _sources(template: str, lang: Language, workspace: Path | None) -> str:
+    """Return the digest of what a book is made of; nothing where a file cannot be read, which loading will tell."""
+    try:
+        return sources_digest(template, lang, workspace)
+    except (OSError, ValueError):
+        return ""
+
+
+def _recall(sources: str) -> Book | None:
+    with _lock:
+        if sources in _books:
+            _books.move_to_end(sources)
+        return _books.get(sources)
+
+
+def _keep(sources: str, book: Book) -> None:
+    if not sources:
+        return
+    with _lock:
+        _books[sources] = book
+        while len(_books) > _MOST_BOOKS:
+            _books.popitem(last=False)
 
 
 def find_problems(workspace: Path | None = None, *, base: Path | None = None) -> tuple[Problem, ...]:
