@@ -118,8 +118,21 @@ def is_shared(folder: Path, mounts: Iterable[tuple[Path, str]] | None = None) ->
     if any(_NAMES.fullmatch(place.name) or _is_marked(place) for place in above):
         return True
     roots = [Path(os.environ[name]) for name in _HINTS if os.environ.get(name)]
-    if any(root in above for root in roots) or str(folder).startswith(("\\\\", "//")):
+    return any(root in above for root in roots) or is_network(folder, mounts)
+
+
+def is_network(folder: Path, mounts: Iterable[tuple[Path, str]] | None = None) -> bool:
+    """Say whether a folder lies on the network, where others write without this machine being told.
+
+    Parameters
+    ----------
+    mounts
+        See `is_shared`.
+    """
+    if str(folder).startswith(("\\\\", "//")):
         return True
+    folder = folder.resolve()
+    above = [folder, *folder.parents]
     kinds = dict(list_mounts() if mounts is None else mounts)
     kind = next((kinds[place] for place in above if place in kinds), "")
     return kind.lower() in _NETWORK

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crmbook.store import exists, locate
-from crmbook.store.place import is_shared, list_mounts
+from crmbook.store.place import is_network, is_shared, list_mounts
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +78,20 @@ def test_the_nearest_mount_tells_a_network_folder(kind, shared):
 
 def test_a_share_of_windows_is_the_network():
     assert is_shared(Path("//server/客户"), [])
+    assert is_network(Path("//server/客户"), [])
+
+
+def test_a_synced_folder_on_this_machine_is_not_the_network(tmp_path):
+    folder = tmp_path / "OneDrive" / "客户"
+    assert is_shared(folder)
+    assert not is_network(folder)
+    assert is_network(folder, [(tmp_path, "cifs")])
+
+
+def test_a_link_into_the_network_lies_there(tmp_path):
+    (tmp_path / "共享").mkdir()
+    (tmp_path / "客户").symlink_to(tmp_path / "共享", target_is_directory=True)
+    assert is_network(tmp_path / "客户", [(tmp_path / "共享", "nfs4")])
 
 
 def test_this_machine_tells_its_mounts():

@@ -1,0 +1,192 @@
+"""A watched folder as one look at it shows it, and the ears that hear of changes in between.
+
+A look stats the workbooks only, so that thousands of other files cost no more than their names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import stat
+import zipfile
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from watchdog.events import FileSystemEventHandler
+
+from crmbook.ooxml import OoxmlError, Package
+from crmbook.watch.names import Kind, fold, kind_of
+from crmbook.workbook.identity import read_stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from watchdog.events import FileSystemEvent
+    from watchdog.observers.api import BaseObserver
+
+_HALF: Final = frozenset(["ooxml.empty-file", "ooxml.not-a-zip", "ooxml.truncated", "ooxml.damaged-zip"])
+"""What a file looks like of which a part is still to come."""
+_CHANGES: Final = frozenset(["created", "modified", "moved", "deleted", "closed", "attrib"])
+
+
+class Sign(NamedTuple):
+    """By what a file is seen to have changed without being read."""
+
+    size: int
+    modified: int
+    inode: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a folder holds at one moment.
+
+    Attributes
+    ----------
+    place
+        Device and number of the folder: another folder may come to stand at its path.
+    workbooks
+        The files that are workbooks by their names.
+    locks
+        The folded names of lock files.
+    """
+
+    place: tuple[int, int]
+    workbooks: Mapping[str, Sign]
+    locks: frozenset[str]
+
+
+class Content(NamedTuple):
+    """What a workbook holds.
+
+    Attributes
+    ----------
+    whole
+        Whether no part of it is still to come.
+    ours
+        Whether it carries crmbook's stamp, or cannot be opened, which people shall be told.
+    """
+
+    digest: str
+    whole: bool
+    ours: bool
+
+
+def look_at(folder: Path) -> Look | None:
+    """Return what a folder holds, None where there is none or it cannot be read."""
+    try:
+        status = folder.stat()
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries]
+    except OSError:
+        return None
+    kinds = [(name, kind_of(name)) for name in names]
+    signs = {name: sign_of(folder / name) for name, kind in kinds if kind is Kind.WORKBOOK}
+    return Look(
+        _place(status),
+        {name: sign for name, sign in signs.items() if sign is not None},
+        frozenset(fold(name) for name, kind in kinds if kind is Kind.LOCK),
+    )
+
+
+def sign_of(path: Path) -> Sign | None:
+    """Return the sign of a file, None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return Sign(status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
+
+
+def _place(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
+
+
+def read_content(path: Path) -> Content | None:
+    """Return what a workbook holds, None where it cannot be read."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    digest = hashlib.sha256(data).hexdigest()
+    try:
+        ours = read_stamp(Package.open(data)) is not None
+    except OoxmlError as error:
+        return Content(digest, error.code not in _HALF, ours=True)
+    return Content(digest, _is_sound(data), ours)
+
+
+def _is_sound(data: bytes) -> bool:
+    """Say whether every member of a zip file unpacks to what its checksum says."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as file:
+            return file.testzip() is None
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError):
+        return False
+
+
+class Ears(FileSystemEventHandler):
+    """The system's own notices of changes in a folder, handed on by name.
+
+    Parameters
+    ----------
+    heard
+        Called in another thread with the name of a workbook or lock that changed; with an empty name when the folder
+        itself changed.
+    """
+
+    def __init__(self, folder: Path, heard: Callable[[str], None]) -> None:
+        self._folder = folder
+        self._heard = heard
+        self._observer: BaseObserver | None = None
+        self._place: tuple[int, int] | None = None
+
+    def open(self) -> None:
+        """Begin to listen.
+
+        Raises
+        ------
+        OSError
+            If the folder is not there, or the system has no more watches to give.
+        """
+        from watchdog.observers import Observer  # who polls needs none of it
+
+        observer = Observer()
+        self._place = _place(self._folder.stat())
+        # The target of a link: a watch on the link itself tells nothing of what lies behind it.
+        observer.schedule(self, str(self._folder.resolve()), recursive=False)
+        observer.start()
+        self._observer = observer
+
+    def close(self) -> None:
+        """Listen no longer."""
+        observer, self._observer = self._observer, None
+        if observer is not None:
+            observer.stop()
+            observer.join()
+
+    def hear(self, place: tuple[int, int]) -> bool:
+        """Say whether notices come, and of the folder at a place."""
+        observer = self._observer
+        if observer is None or place != self._place:
+            return False
+        return observer.is_alive() and all(one.is_alive() for one in observer.emitters)
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        """Hand on what may be a save."""
+        if event.event_type not in _CHANGES:
+            return  # those who read a file also open and close it, crmbook before all
+        if event.is_directory:
+            if event.event_type in {"deleted", "moved"}:
+                self._heard("")
+            return
+        for path in (event.src_path, event.dest_path):
+            name = os.path.basename(str(path))  # noqa: PTH119 - one notice of many thousands
+            if kind_of(name) in {Kind.WORKBOOK, Kind.LOCK}:
+                self._heard(name)

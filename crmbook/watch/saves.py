@@ -1,0 +1,236 @@
+"""From file events to saves: what in a folder should be synced now.
+
+One thread waits here for news and then acts on it; the system's notices only leave names behind and wake it. What a
+name is worth is found out by looking: by `crmbook.watch.settling`, from looks at the folder. Where notices cannot be
+had, or not be trusted (network shares hear nothing of what other machines write), looks alone do it. Either way the
+folder is looked at every half minute, so that a notice that got lost is a delay and no lost save.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from crmbook.store.place import is_network
+from crmbook.watch.folder import Ears, look_at, read_content, sign_of
+from crmbook.watch.settling import Settled, Settling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from crmbook.watch.folder import Look
+
+_IDLE: Final = 30.0
+_POLL: Final = 1.0
+_SHARE: Final = 20
+"""A look at a slow share is followed by a rest this many times as long."""
+_SLICE: Final = 0.5 if os.name == "nt" else 3600.0
+"""How long the thread sleeps at a stretch: on Windows, a signal does not interrupt a sleeping one."""
+
+
+@dataclass(frozen=True)
+class News:
+    """What happened to the workbooks of a folder.
+
+    Attributes
+    ----------
+    saved
+        Those that hold something else than was told or reported last.
+    closed
+        Those that an office program let go of.
+    gone
+        Those that are no longer there.
+    is_there
+        Whether the folder can be read.
+    """
+
+    saved: tuple[Path, ...] = ()
+    closed: tuple[Path, ...] = ()
+    gone: tuple[Path, ...] = ()
+    is_there: bool = True
+
+
+class Saves:
+    """The saves in one folder; its subfolders are not looked at.
+
+    All but `wake` belong to one thread.
+
+    Parameters
+    ----------
+    poll
+        Whether to look again and again instead of listening; by default on the network only.
+    quiet
+        Seconds without a change after which a file counts as saved.
+    patience
+        Seconds after which also a file is reported that cannot be read or is not whole.
+
+    Attributes
+    ----------
+    why_polls
+        Why it looks again and again: ``asked``, ``network``, or ``limit`` where the system had no watch to give; empty where it listens.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        poll: bool | None = None,
+        quiet: float = 1.0,
+        patience: float = 30.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.folder = folder.absolute()
+        self.why_polls = "asked" if poll else "network" if poll is None and is_network(self.folder) else ""
+        self._settling = Settling(
+            quiet=quiet,
+            patience=patience,
+            read=lambda name: read_content(self.folder / name),
+            sign=lambda name: sign_of(self.folder / name),
+        )
+        self._clock = clock
+        self._ears = Ears(self.folder, self._hear)
+        self._heard: dict[str, float] = {}
+        self._lock = threading.Lock()
+        # A signal may interrupt the very thread that waits: nothing but this queue's `put` bears that.
+        self._bell: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._place: tuple[int, int] | None = None
+        self._is_there = True
+        self._next = float("-inf")
+
+    @property
+    def polls(self) -> bool:
+        """Whether it looks again and again, instead of listening."""
+        return bool(self.why_polls)
+
+    def start(self) -> None:
+        """Begin to listen; every workbook that is there counts as saved until something else is told."""
+        self._listen()
+
+    def stop(self) -> None:
+        """Listen no longer, and let a waiting thread go."""
+        self._ears.close()
+        self.wake()
+
+    def wake(self) -> None:
+        """Let `wait` return at once; from any thread or signal handler."""
+        self._bell.put(True)
+
+    def wait(self, timeout: float | None) -> News:
+        """Return the news as soon as there is any, else when woken, else when the time is over."""
+        end = float("inf") if timeout is None else self._clock() + timeout
+        while True:
+            was_there, settled = self._is_there, self._turn()
+            now = self._clock()
+            until = min(self._due(), end) - now
+            if any(settled) or was_there != self._is_there or now >= end or self._sleep(until):
+                return self._news(settled)
+
+    def told(self, path: Path, digest: str | None = None) -> None:
+        """Take in that what a workbook holds is known: found there again, it is no news.
+
+        Parameters
+        ----------
+        digest
+            The SHA-256 of what is known. Without it the file is taken as it stands, and a save of the last instant,
+            after it was read or written, with it.
+        """
+        sign = sign_of(path)
+        if digest is None and (content := read_content(path)) is not None:
+            digest = content.digest
+        if sign is not None and digest is not None:
+            self._settling.tell(path.name, digest, sign, self._clock())
+
+    def workbooks(self) -> list[Path]:
+        """Return the workbooks of crmbook's in the folder as it is now, and those that cannot be opened."""
+        look = look_at(self.folder)
+        return (
+            sorted(self.folder / name for name in look.workbooks if self._is_ours(name, look)) if look else []
+        )
+
+    def _is_ours(self, name: str, look: Look) -> bool:
+        known = self._settling.is_ours(name, look.workbooks[name])
+        if known is None:
+            content = read_content(self.folder / name)
+            return content is None or content.ours
+        return known
+
+    # one turn: what was heard, a look if it is time for one, what has come to rest
+
+    def _turn(self) -> Settled:
+        with self._lock:
+            heard, self._heard = self._heard, {}
+        for name, when in heard.items():
+            if name:
+                self._settling.touch(name, when)
+            else:
+                self._next = float("-inf")
+        now = self._clock()
+        if now < self._due():
+            return Settled([], [], [])
+        look = self._look()
+        if look is None:
+            self._settling.away()
+            return Settled([], [], [])
+        self._settling.look(look, now)
+        return self._settling.settle(now)
+
+    def _look(self) -> Look | None:
+        """Look at the folder, and listen to the one that now stands at its path."""
+        began = self._clock()
+        look = look_at(self.folder)
+        if look is not None and look.place != self._place and not look.workbooks and self._settling:
+            look = None  # the bare place where a drive was mounted
+        self._is_there = look is not None
+        if look is None:
+            self._ears.close()
+        elif not self.polls and not self._ears.hear(look.place):
+            self._listen()
+            look = look_at(self.folder) or look  # what happened before is not heard of
+        if look is not None:
+            self._place = look.place
+        now = self._clock()
+        rest = _IDLE if self._is_there and not self.polls else max(_POLL, (now - began) * _SHARE)
+        self._next = now + min(rest, _IDLE)
+        return look
+
+    def _due(self) -> float:
+        return min(self._next, self._settling.due()) if self._is_there else self._next
+
+    def _sleep(self, seconds: float) -> bool:
+        """Sleep until a time, or until something is heard; say whether `wake` was called."""
+        woken = False
+        with suppress(queue.Empty):
+            woken = self._bell.get(timeout=max(0.0, min(seconds, _SLICE)))
+            while True:
+                woken |= self._bell.get_nowait()
+        return woken
+
+    def _news(self, settled: Settled) -> News:
+        saved, closed, gone = (tuple(self.folder / name for name in sorted(names)) for names in settled)
+        return News(saved, closed, gone, self._is_there)
+
+    # listening
+
+    def _listen(self) -> None:
+        self._ears.close()
+        if not self.polls:
+            try:
+                self._ears.open()
+            except OSError:
+                if self.folder.is_dir():  # it is no lack of a folder, but of watches
+                    self.why_polls = "limit"
+        self._settling.coarse = self.polls
+
+    def _hear(self, name: str) -> None:
+        """Leave a name behind, in the thread of the notices."""
+        with self._lock:
+            first = not self._heard
+            self._heard[name] = self._clock()
+        if first:
+            self._bell.put(False)

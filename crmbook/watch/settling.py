@@ -1,0 +1,251 @@
+"""When a workbook counts as saved, closed or gone: once nothing has happened to it for a while.
+
+Office programs, editors and drives write in many ways: in one go or in pieces, beside the file and renamed into its
+place, with the old one deleted in between. What they have in common is the end: the file holds something else than
+before and stays as it is. So nothing is concluded from single events; they only say where to look, and when again.
+Without any event the looks alone find everything, later.
+
+The clock is handed in with every call.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from crmbook.watch.names import Kind, fold, kind_of, locks_of, spell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crmbook.watch.folder import Content, Look, Sign
+
+_AGAIN: Final = 3.0
+"""Some file systems count time in steps of two seconds: two saves within one step look alike from outside."""
+
+
+class Settled(NamedTuple):
+    """The names of the workbooks to which something has happened and no longer does."""
+
+    saved: list[str]
+    closed: list[str]
+    gone: list[str]
+
+
+@dataclass(slots=True)
+class _Entry:
+    """What is known of one workbook.
+
+    Attributes
+    ----------
+    sign
+        What the last look showed.
+    since
+        When it last changed.
+    seen
+        Whether a look has come after that.
+    open
+        Whether its content may be news.
+    known
+        The content that was told or reported last.
+    doubt
+        Since when it waits for the rest of a file, or for the right to read it.
+    retry, again
+        When it is read next, if it is in doubt; when once more, if time stamps are not to be trusted.
+    refused
+        As what it was reported that could not be read.
+    missing
+        Since when it is not there.
+    """
+
+    sign: Sign
+    since: float
+    seen: bool = True
+    open: bool = True
+    known: str | None = None
+    ours: bool | None = None
+    doubt: float | None = None
+    retry: float = 0.0
+    again: float | None = None
+    refused: Sign | None = None
+    missing: float | None = None
+
+    def change(self, now: float) -> None:
+        self.since, self.open, self.doubt, self.retry = now, True, None, 0.0
+
+
+class Settling:
+    """The workbooks of one folder, each on its way from a change to a save.
+
+    Parameters
+    ----------
+    quiet
+        Seconds without a change after which a file counts as saved, a workbook as closed, a missing one as gone.
+    patience
+        Seconds after which a file that cannot be read, or is no whole zip file, is reported as it is.
+    read, sign
+        What a file of a name holds, and its sign; None where it cannot be read, or is not there.
+
+    Attributes
+    ----------
+    coarse
+        Whether there are looks only, and no events: then a file is read once more a little later.
+    """
+
+    def __init__(
+        self,
+        *,
+        quiet: float,
+        patience: float,
+        read: Callable[[str], Content | None],
+        sign: Callable[[str], Sign | None],
+    ) -> None:
+        self.quiet, self.patience, self.coarse = quiet, patience, False
+        self._read, self._sign = read, sign
+        self._entries: dict[str, _Entry] = {}
+        self._unknown: dict[str, float] = {}  # touched, but never seen so far
+        self._locks: dict[str, float] = {}  # when each was there for the last time
+        self._looked = float("-inf")
+
+    def __bool__(self) -> bool:
+        """Whether any workbook is known to be there."""
+        return any(entry.missing is None for entry in self._entries.values())
+
+    def __len__(self) -> int:
+        """How much is remembered."""
+        return len(self._entries) + len(self._unknown) + len(self._locks)
+
+    def touch(self, name: str, now: float) -> None:
+        """Take in that something happened to a workbook or a lock."""
+        if kind_of(name) is Kind.LOCK:
+            self._locks[fold(name)] = now  # also when it was deleted: so it was there until now
+            return
+        touched = self._called(name)
+        if not touched:
+            self._unknown[spell(name)] = now
+        for entry in touched:
+            entry.change(now)
+            entry.seen = False
+
+    def doubt_all(self, now: float) -> None:
+        """Take in that events may have been lost: every content may be news."""
+        for entry in self._entries.values():
+            entry.change(now)
+
+    def look(self, look: Look, now: float) -> None:
+        """Take in what the folder holds."""
+        for name, sign in look.workbooks.items():
+            entry = self._entries.get(name)
+            if entry is None:
+                self._entries[name] = _Entry(sign, self._unknown.get(spell(name), now))
+                continue
+            if entry.sign != sign and entry.seen:
+                entry.change(now)
+            entry.sign, entry.seen, entry.missing = sign, True, None
+            if entry.again is not None and now >= entry.again:
+                entry.again, entry.open = None, True
+        for name, entry in self._entries.items():
+            if name not in look.workbooks and entry.missing is None:
+                entry.missing = now
+        self._unknown.clear()
+        self._locks |= dict.fromkeys(look.locks, now)
+        self._looked = now
+
+    def away(self) -> None:
+        """Take in that the folder is not there: nothing in it is missing for that."""
+        for entry in self._entries.values():
+            entry.missing = None
+        self._unknown.clear()
+
+    def due(self) -> float:
+        """Return when to look next."""
+        times = [time + self.quiet / 2 for time in self._unknown.values()]
+        times += [last + self.quiet for last in self._locks.values() if last != self._looked]
+        for entry in self._entries.values():
+            if entry.missing is not None:
+                times.append(entry.missing + self.quiet)
+            elif entry.open:
+                times.append(max(entry.since + self.quiet / (1 if entry.seen else 2), entry.retry))
+            elif entry.again is not None:
+                times.append(entry.again)
+        return min(times, default=float("inf"))
+
+    def settle(self, now: float) -> Settled:
+        """Return what has come to rest, once; to be called right after a look."""
+        return Settled(
+            [name for name, entry in self._entries.items() if self._is_saved(name, entry, now)],
+            self._closed(now),
+            self._gone(now),
+        )
+
+    def _is_saved(self, name: str, entry: _Entry, now: float) -> bool:
+        if not entry.open or entry.missing is not None or now < max(entry.since + self.quiet, entry.retry):
+            return False
+        content = self._read(name)
+        sign = self._sign(name)
+        if sign != entry.sign:  # it changed under our eyes
+            entry.change(now)
+            entry.sign = sign or entry.sign
+            return False
+        if (content is None or not content.whole) and self._waits(entry, now):
+            return False
+        return self._is_refused(entry, now) if content is None else self._is_news(entry, content, now)
+
+    def _is_news(self, entry: _Entry, content: Content, now: float) -> bool:
+        entry.open, entry.doubt, entry.refused = False, None, None
+        if content.digest == entry.known:
+            return False
+        entry.known = content.digest
+        entry.again = now + _AGAIN if self.coarse else None
+        entry.ours = entry.ours or content.ours  # one that was ours and lost its stamp is told, too
+        return entry.ours
+
+    def _is_refused(self, entry: _Entry, now: float) -> bool:
+        """Say whether it is news that a file cannot be read; it is tried on and on."""
+        entry.retry = now + self.patience
+        told, entry.refused = entry.refused, entry.sign
+        return told != entry.sign
+
+    def _waits(self, entry: _Entry, now: float) -> bool:
+        """Say whether a file in doubt is given more time."""
+        if entry.doubt is None:
+            entry.doubt = now
+        entry.retry = min(now + max(self.quiet, (now - entry.doubt) / 2), entry.doubt + self.patience)
+        return now < entry.doubt + self.patience
+
+    def _closed(self, now: float) -> list[str]:
+        lifted = {
+            lock for lock, last in self._locks.items() if last < self._looked and now >= last + self.quiet
+        }
+        for lock in lifted:
+            del self._locks[lock]
+        if not lifted:
+            return []
+        locks = {name: locks_of(name) for name in self._entries}
+        return [name for name, mine in locks.items() if mine & lifted and not mine & self._locks.keys()]
+
+    def _gone(self, now: float) -> list[str]:
+        left = [
+            name
+            for name, entry in self._entries.items()
+            if entry.missing is not None and now >= entry.missing + self.quiet
+        ]
+        return [name for name in left if self._entries.pop(name).ours]
+
+    # what others know of a workbook
+
+    def tell(self, name: str, digest: str, sign: Sign, now: float) -> None:
+        """Take in that a content is known: found there again, it is no news."""
+        entry = self._entries.get(name) or next(iter(self._called(name)), None)
+        if entry is None:
+            entry = self._entries[name] = _Entry(sign, now)
+        entry.known, entry.ours = digest, True
+
+    def is_ours(self, name: str, sign: Sign) -> bool | None:
+        """Say whether a workbook is crmbook's, None where that is not known of the file as it is."""
+        entry = self._entries.get(name)
+        return entry.ours if entry is not None and not entry.open and entry.sign == sign else None
+
+    def _called(self, name: str) -> list[_Entry]:
+        spelled = spell(name)
+        return [entry for known, entry in self._entries.items() if spell(known) == spelled]

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from crmbook.watch.saves import News, Saves
+from tests.watch.sheets import sheet
+
+QUIET = 0.2
+SOON = 5.0
+NAME = "客户管理.xlsx"
+
+
+@pytest.fixture(params=[False, True], ids=["native", "polling"])
+def saves(request, tmp_path):
+    (tmp_path / NAME).write_bytes(sheet("一"))
+    watched = Saves(tmp_path, poll=request.param, quiet=QUIET, patience=1.0)
+    watched.start()
+    assert watched.wait(SOON).saved == (tmp_path / NAME,)
+    yield watched
+    watched.stop()
+
+
+def quiet_for(saves, seconds=5 * QUIET) -> News:
+    news = saves.wait(seconds)
+    assert news == News()
+    return news
+
+
+def test_what_is_there_at_the_start_is_reported_once(saves):
+    quiet_for(saves)
+
+
+def test_a_save_is_reported_once(saves, tmp_path):
+    (tmp_path / NAME).write_bytes(sheet("二"))
+    assert saves.wait(SOON).saved == (tmp_path / NAME,)
+    quiet_for(saves)
+
+
+def test_the_same_content_again_is_no_save(saves, tmp_path):
+    (tmp_path / NAME).write_bytes(sheet("一"))
+    quiet_for(saves)
+
+
+def test_what_was_told_is_no_news(saves, tmp_path):
+    (tmp_path / NAME).write_bytes(sheet("二"))
+    saves.told(tmp_path / NAME)
+    quiet_for(saves)
+
+
+def test_waking_returns_at_once_from_another_thread(saves):
+    threading.Timer(0.1, saves.wake).start()
+    began = time.monotonic()
+    assert saves.wait(None) == News()
+    assert time.monotonic() - began < 2
