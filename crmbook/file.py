@@ -14,6 +14,7 @@ import tempfile
 from typing import TYPE_CHECKING, Final
 
 from crmbook.errors import BusyError, CrmbookError
+from crmbook.locks import live_lock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,12 +72,12 @@ def digest(data: bytes) -> str:
 
 
 def lock_of(path: Path) -> Path | None:
-    """Return the lock file that an office program left beside a workbook it holds open, None where there is none.
+    """Return the lock file of the office program that holds a workbook open, None where none does.
 
-    Excel, WPS and LibreOffice write ``~$name``, ``.~name`` and ``.~lock.name#``.
+    One that a crashed program left behind is not obeyed, see `crmbook.locks`.
     """
-    locks = (f"~${path.name}", f"~${path.name[2:]}", f".~{path.name}", f".~lock.{path.name}#")
-    return next((lock for name in locks if (lock := path.with_name(name)).exists()), None)
+    lock = live_lock(path)
+    return None if lock is None else lock.path
 
 
 def is_open(path: Path) -> bool:
