@@ -1,0 +1,83 @@
+"""What a watcher did, for whoever asks later: one JSON line an event, in files that are replaced when they are full.
+
+The newest lines stand in ``log/watch.jsonl``, older ones in ``watch.1.jsonl`` to ``watch.4.jsonl``. Every line has the
+moment (``at``), the message's code and params, for programs, and its words (``text``), for people. A line is
+written and its file closed again before `Log.write` returns: nothing is lost when the process is killed, and a log
+that somebody moves or empties is simply begun anew. A disk that takes no line ends no watch.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from crmbook.issues import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from crmbook.issues import Language
+
+FILES: Final = 5
+BYTES: Final = 1_000_000
+"""How many files are kept, and how large each may grow."""
+
+
+class Log:
+    """The log of one watcher; any of its threads may write.
+
+    Parameters
+    ----------
+    home
+        Folder of the watcher's state; the log lies in ``log`` inside it.
+    json_log
+        A further file that gets every line, replaced when full as well.
+    say
+        Takes every line as people read it.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        lang: Language,
+        json_log: Path | None = None,
+        say: Callable[[str], None] | None = None,
+    ) -> None:
+        own = home / "log" / "watch.jsonl"
+        self._lang: Language = lang
+        self._files = [own] if json_log is None else [own, json_log.absolute()]
+        self._say = say
+        self._alone = threading.Lock()
+
+    def write(self, code: str, **params: object) -> None:
+        """Write down, and say, the message `code`."""
+        now = datetime.now(UTC).astimezone()
+        text = describe(code, self._lang, params)
+        told = {"at": now.isoformat(timespec="seconds"), "code": code, "params": params, "text": text}
+        line = json.dumps(told, ensure_ascii=False, default=str) + "\n"
+        with self._alone:
+            for path in self._files:
+                with suppress(OSError):
+                    _append(path, line.encode("utf-8", errors="backslashreplace"))
+            if self._say is not None:
+                self._say(f"{now:%H:%M:%S} {text}")
+
+
+def _append(path: Path, line: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and path.stat().st_size + len(line) > BYTES:
+        _move_on(path)
+    with path.open("ab") as file:
+        file.write(line)
+
+
+def _move_on(path: Path) -> None:
+    """Give every full file the next number; the oldest goes."""
+    names = [path, *(path.with_name(f"{path.stem}.{number}{path.suffix}") for number in range(1, FILES))]
+    for older, newer in zip(reversed(names), reversed(names[:-1]), strict=False):
+        if newer.exists():
+            newer.replace(older)
