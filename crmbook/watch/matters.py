@@ -1,0 +1,313 @@
+"""What people must know of: open conflicts, held workbooks, workbooks that cannot be synced.
+
+A `Matter` stands as long as its cause does; the store, not the run that found it, says what stands, so that a run that
+died before it told anybody leaves nothing untold. Its facts are plain data in people's words (titles, names, values as
+the cells show them), because a message may go out when the workbook has long been closed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from crmbook.breaker import Plan
+from crmbook.exchange.example import load_example
+from crmbook.history import Naming
+from crmbook.identify import LISTS
+from crmbook.issues import advise, describe
+from crmbook.schema import load_book
+from crmbook.scope import CUSTOMERS, OWNER, fold
+from crmbook.sources import find_workspace
+from crmbook.store import Store, own_place
+from crmbook.values.text import spell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    import pandas as pd
+
+    from crmbook.errors import CrmbookError
+    from crmbook.issues import Language
+    from crmbook.schema import Book, Field
+    from crmbook.store import BookRecord, ConflictRecord, WorkbookRecord
+
+Kind = Literal["conflict", "held", "failure", "trial"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+_LONGEST = 300
+"""Characters of one value that a message shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One thing to be told.
+
+    Attributes
+    ----------
+    key
+        What it is about: no two that stand have the same.
+    mark
+        Which of those: another mark under the same key is news.
+    owner, holder
+        Who looks after the customer, and whose workbook it is; empty where nobody knows.
+    facts
+        What a message says, as JSON data.
+    """
+
+    kind: Kind
+    key: str
+    mark: str
+    owner: str = ""
+    holder: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands in one book: the matter's key with its mark, before it is put into words."""
+
+    conflicts: Mapping[tuple[str, str], ConflictRecord]
+    held: Mapping[tuple[str, str], WorkbookRecord]
+
+
+class BookMatters:
+    """The matters of one book.
+
+    Parameters
+    ----------
+    folder
+        Where its workbooks lie.
+    workspace
+        A folder with changes to the schemas that the person gave.
+    """
+
+    def __init__(self, store: Store, record: BookRecord, folder: Path, workspace: Path | None = None) -> None:
+        self.store, self.record, self.folder, self.workspace = store, record, folder, workspace
+        self.workbooks = {one.workbook_id: one for one in store.workbooks(record.book_id)}
+
+    def prefix(self) -> str:
+        """Return what the keys of all its matters begin with."""
+        return f"{self.record.book_id}/"
+
+    def standing(self) -> Standing:
+        """Return what stands now, as the store has it."""
+        prefix = self.prefix()
+        conflicts = {
+            (f"{prefix}conflict/{one.id}", _mark(one)): one
+            for one in self.store.conflicts(self.record.book_id)
+        }
+        held = {
+            (f"{prefix}held/{one.workbook_id}", str(one.plan["id"])): one
+            for one in self.workbooks.values()
+            if one.state == "held" and one.plan is not None
+        }
+        return Standing(conflicts, held)
+
+    def iter_matters(self, standing: Standing, known: Iterable[tuple[str, str]]) -> Iterator[Matter]:
+        """Yield what stands and is not known yet, in words."""
+        told = set(known)
+        for (key, mark), one in standing.conflicts.items():
+            if (key, mark) not in told:
+                yield self._conflict(key, mark, one)
+        for (key, mark), record in standing.held.items():
+            if (key, mark) not in told:
+                yield self._held(key, mark, record)
+
+    @cached_property
+    def _book(self) -> Book:
+        record = self.record
+        known = Path(record.workspace) if record.workspace else None
+        workspace = find_workspace(self.folder, self.workspace, known)
+        if workspace is None and record.example:
+            workspace = load_example(record.example).workspace
+        return load_book(record.template, "en" if record.lang == "en" else "zh", workspace)
+
+    @cached_property
+    def _tables(self) -> Mapping[str, pd.DataFrame]:
+        return self.store.head(self.record.book_id).tables
+
+    @cached_property
+    def _naming(self) -> Naming:
+        return Naming(self._book, self._tables)
+
+    def _conflict(self, key: str, mark: str, one: ConflictRecord) -> Matter:
+        source = self.workbooks.get(one.workbook_id)
+        customer = self._customer(one)
+        owner = self._owner(one, customer)
+        where = self._workbook_of(owner) or self._there(source)
+        head, whole = self._head_now(one), one.head is None or one.file is None
+        facts = {
+            "workbook": _file_name(where), "from": _file_name(source), "book": self._book.title,
+            "sheet": self._sheet_title(one.table), "key": one.key, "customer": self._name(customer, one),
+            "fields": [self._header(one, label) for label in one.labels], "whole": whole,
+            "head": self._shown(one, head), "head_who": one.head_who, "head_at": one.head_at,
+            "file": self._shown(one, one.file), "file_who": one.file_who, "file_at": one.file_at,
+            "settle": self._page("conflicts"), "choices": self._words("conflict_decision"),
+            "column": self._column("conflicts", "decision"),
+        }  # fmt: skip
+        return Matter("conflict", key, mark, owner, source.holder if source else "", facts)
+
+    def _held(self, key: str, mark: str, record: WorkbookRecord) -> Matter:
+        plan = Plan.from_json(record.plan or {})
+        facts = {
+            "workbook": _file_name(record), "book": self._book.title, "plan": plan.id,
+            "findings": [{lang: one.text(lang) for lang in LANGUAGES} for one in plan.findings],
+            "settle": self._page("issues"), "choices": self._words("hold_decision"),
+            "column": self._column("issues", "decision"),
+        }  # fmt: skip
+        return Matter("held", key, mark, "", record.holder, facts)
+
+    # naming
+
+    def _sheet_title(self, table: str) -> str:
+        """Return the title of the sheet on which a table stands, or of the table itself."""
+        sheets = (sheet.title for sheet in self._book.sheets if table in sheet.tables)
+        return next(sheets, self._naming.title(table))
+
+    def _page(self, table: str) -> str:
+        return self._sheet_title(table)
+
+    def _words(self, name: str) -> list[str]:
+        found = self._book.lists.get(name)
+        return list(found.texts) if found else []
+
+    def _column(self, table: str, label: str) -> str:
+        return self._naming.header(table, label)
+
+    def _header(self, one: ConflictRecord, label: str) -> str:
+        if one.table == LISTS:
+            entries = self._book.lists.get(one.row_id.partition("/")[0])
+            return entries.title if entries else label
+        return self._naming.header(one.table, label)
+
+    def _shown(self, one: ConflictRecord, values: Sequence[Any] | None) -> list[str] | None:
+        """Return one side's values as the cells show them; None for a deleted row."""
+        if values is None:
+            return None
+        table = self._book.tables.get(one.table)
+        fields = [table.fields.get(label) if table else None for label in one.labels]
+        return [_cut(_spelled(known, value)) for known, value in zip(fields, values, strict=True)]
+
+    # whose it is
+
+    def _row(self, table: str, row_id: str) -> Mapping[str, Any]:
+        frame = self._tables.get(table)
+        if frame is None or row_id not in frame.index:
+            return {}
+        return {str(label): value for label, value in frame.loc[row_id].items() if not _is_blank(value)}
+
+    def _head_now(self, one: ConflictRecord) -> Sequence[Any] | None:
+        row = self._row(one.table, one.row_id)
+        frame = self._tables.get(one.table)
+        if one.head is None or not row or frame is None or not set(one.labels) <= set(frame.columns):
+            return one.head
+        return [row.get(label) for label in one.labels]
+
+    def _customer(self, one: ConflictRecord) -> Mapping[str, Any]:
+        """Return the customer that a row is, or is about."""
+        row = self._row(one.table, one.row_id)
+        if one.table == CUSTOMERS or one.table not in self._book.tables:
+            return row
+        keys = [row.get(inner.name) for inner in self._book.tables[one.table].references_to(CUSTOMERS)]
+        customers = self._tables.get(CUSTOMERS)
+        named = next((key for key in keys if key is not None), None)
+        label = self._naming.key_label(CUSTOMERS)
+        if named is None or customers is None or label not in customers:
+            return {}
+        found = customers.index[customers[label] == named]
+        return self._row(CUSTOMERS, str(found[0])) if len(found) else {}
+
+    def _owner(self, one: ConflictRecord, customer: Mapping[str, Any]) -> str:
+        """Return who looks after a row: its own 负责人, else that of its customer."""
+        return spell(self._row(one.table, one.row_id).get(OWNER) or customer.get(OWNER)).strip()
+
+    def _name(self, customer: Mapping[str, Any], one: ConflictRecord) -> str:
+        """Return the name of the customer; of a row about none, its own."""
+        for table, row in ((CUSTOMERS, customer), (one.table, self._row(one.table, one.row_id))):
+            known = self._book.tables.get(table)
+            if known is not None and known.name_field and row.get(known.name_field) is not None:
+                return _cut(spell(row[known.name_field]))
+        return ""
+
+    def _workbook_of(self, owner: str) -> WorkbookRecord | None:
+        """Return the workbook that a person holds."""
+        mine = [one for one in self.workbooks.values() if fold(owner) in {fold(one.holder), fold(one.owner)}]
+        mine = [one for one in mine if owner and one.path and one.state != "archived"]
+        return min(mine, key=lambda one: one.path, default=None)
+
+    def _there(self, source: WorkbookRecord | None) -> WorkbookRecord | None:
+        """Return a workbook, or another of the book where it was a copy that is gone to the archive."""
+        if source is not None and source.state != "archived":
+            return source
+        others = [one for one in self.workbooks.values() if one.path and one.state != "archived"]
+        return min(others, key=lambda one: (bool(one.owner or one.where), one.path), default=source)
+
+
+def failure(path: Path, error: CrmbookError) -> Matter:
+    """Return a workbook that could not be synced as a matter."""
+    code, params = error.code, getattr(error, "params", {})
+    facts = {
+        "workbook": path.name,
+        "code": code,
+        "problem": {lang: _problem(error, lang) for lang in LANGUAGES},
+        "remedy": {lang: advise(code, lang, params) for lang in LANGUAGES},
+    }
+    return Matter("failure", f"failure/{path}", code, facts=facts)
+
+
+def books_of(store: Store, place: str | Path, paths: Iterable[Path]) -> dict[str, set[Path]]:
+    """Return the books, by id, that workbooks belong to."""
+    found: dict[str, set[Path]] = {}
+    spelled = {(path.name if place == own_place(path.parent) else str(path)): path for path in paths}
+    for book in store.books():
+        mine = {spelled[one.path] for one in store.workbooks(book.book_id) if one.path in spelled}
+        if mine:
+            found[book.book_id] = mine
+    return found
+
+
+def _problem(error: CrmbookError, lang: Language) -> str:
+    problems = getattr(error, "problems", ())
+    if problems:  # mistakes in schemas: the first tells enough
+        return str(problems[0].line(lang))
+    return describe(error.code, lang, getattr(error, "params", {}))
+
+
+def _mark(one: ConflictRecord) -> str:
+    told = [
+        one.table,
+        one.row_id,
+        one.labels,
+        None if one.file is None else [*map(spell, one.file)],
+        one.file_at,
+    ]
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def _file_name(record: WorkbookRecord | None) -> str:
+    return Path(record.path).name if record else ""
+
+
+def _spelled(known: Field | None, value: Any) -> str:
+    """Return a value as its cell shows it."""
+    if known is not None and known.type == "percent" and isinstance(value, int | float):
+        return f"{value * 100:.10g}%"
+    if (
+        isinstance(value, dt.datetime)
+        and value.time() == dt.time()
+        and (known is None or known.type == "date")
+    ):
+        return value.date().isoformat()  # the store keeps days as moments
+    return spell(value)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or value != value  # noqa: PLR0124 - NaN is the value that differs from itself

@@ -1,0 +1,302 @@
+"""Telling people: what a sync left for them to decide goes into the outbox, and from there to whom it concerns.
+
+::
+
+    sync → tell (reads what stands, enters what is new) → outbox → one thread for each server → mail, robots
+
+`tell` talks to no server. What it enters is what the store says stands, so a run that died between a sync and `tell`
+left nothing untold, and nothing is told twice. A conflict goes to the owner of the customer's row; where that is nobody
+with an address, to the holder of the workbook; else to everybody under `notices`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from filelock import FileLock, Timeout
+
+from crmbook.errors import BusyError, CrmbookError
+from crmbook.issues import describe
+from crmbook.scope import fold
+from crmbook.store import Store, exists
+from crmbook.watch.matters import BookMatters, Matter, books_of, failure
+from crmbook.watch.outbox import NOBODY, Message, Outbox, Unsent, read_unsent
+from crmbook.watch.sender import Line, Target, Work
+from crmbook.watch.wire import Undelivered, Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from crmbook.issues import Language
+    from crmbook.outcome import Report
+    from crmbook.watch.settings import Recipient, Settings
+
+FOLDER: Final = "outbox"
+STAYS: Final = 600.0
+"""Seconds that a failure must stand before anybody is told: most end by themselves."""
+FIRST_PAUSE: Final = 30.0
+_LOCK: Final = "sending.lock"
+
+
+def _silent(code: str, **params: object) -> None:
+    """Log nothing."""
+
+
+class Notices:
+    """The notices of one watched folder.
+
+    Parameters
+    ----------
+    home
+        Where the outbox lies, in a folder of its own.
+    clock
+        Seconds since the epoch.
+    log
+        Takes message codes with their params, from any thread; no param holds a secret.
+    first_pause, stays
+        Seconds until a second attempt, and until a failure is told.
+    """
+
+    def __init__(  # noqa: PLR0913 - the last ones are for tests and for a log
+        self,
+        settings: Settings,
+        home: Path,
+        lang: Language,
+        *,
+        clock: Callable[[], float] = time.time,
+        log: Callable[..., None] = _silent,
+        first_pause: float = FIRST_PAUSE,
+        stays: float = STAYS,
+    ) -> None:
+        self.settings, self.lang, self.clock, self.log = settings, lang, clock, log
+        self.first_pause, self.stays = first_pause, stays
+        self.folder = home / FOLDER
+        self.addressees = Addressees(settings)
+        self._outbox: Outbox | None = None
+        self._lock: FileLock | None = None
+        self._lines: list[Line] = []
+
+    @property
+    def pending(self) -> int:
+        """How many notices have not arrived yet, those that were given up left out."""
+        return sum(one.count for one in self.unsent() if one.state != "failed" and one.target != NOBODY)
+
+    def unsent(self) -> list[Unsent]:
+        """Return what has not arrived."""
+        return self._outbox.unsent() if self._outbox is not None else read_unsent(self.folder)
+
+    def start(self) -> None:
+        """Begin to send: what an earlier run left first. Where another process sends already, this one does not."""
+        if not self.settings.tells or self._lines or not self._take():
+            return
+        outbox = self._open()
+        if outbox is None:
+            self._let_go()
+            return
+        targets = self.addressees.targets
+        outbox.address_anew(self.addressees.of, {key: one.settings for key, one in targets.items()})
+        work = Work(outbox, self.lang, self.clock, self.first_pause, self.log)
+        servers: dict[str, list[Target]] = {}
+        for one in targets.values():
+            servers.setdefault(one.server, []).append(one)
+        self._lines = [Line(work, group) for group in servers.values()]
+        for line in self._lines:
+            line.start()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """End within about `timeout` seconds; what is not sent by then stays in the outbox."""
+        until = time.monotonic() + timeout
+        for line in self._lines:
+            line.stop()
+        for line in self._lines:
+            line.join(max(until - time.monotonic(), 0.0))
+        self._lines = []
+        if self._outbox is not None:
+            self._outbox.close()
+            self._outbox = None
+        self._let_go()
+
+    def flush(self, timeout: float = 30.0) -> bool:
+        """Send what has gathered without waiting for the digest's time; say whether everything was tried in time."""
+        until = time.monotonic() + timeout
+        for line in self._lines:
+            line.ring(hurry=True)
+        return all(line.wait_idle(max(until - time.monotonic(), 0.0)) for line in self._lines)
+
+    def tell(self, report: Report, place: str | Path, workspace: Path | None = None) -> None:
+        """Enter what is new since the last time: conflicts, held workbooks, failures that stay. It never raises.
+
+        Parameters
+        ----------
+        place
+            The store that the workbooks were synced with, as `crmbook.store.locate` gives it.
+        workspace
+            A folder with changes to the schemas that the person gave.
+        """
+        if not self.settings.tells:
+            return
+        outbox = self._open()
+        if outbox is None:
+            return
+        try:
+            self._enter_failures(outbox, report)
+            self._enter_standing(outbox, report, place, workspace)
+        except CrmbookError as error:  # the store says it again the next time
+            self.log("notice.not-entered", reason=describe(error.code, self.lang, error.params))
+        self.start()
+        for line in self._lines:
+            line.ring()
+
+    def _enter_failures(self, outbox: Outbox, report: Report) -> None:
+        """Enter workbooks that could not be synced; told once they stay so."""
+        known, now = outbox.known("failure/"), self.clock()
+        found = {one.key: one for path, error in report.failures if (one := failure(path, error))}
+        for path, error in report.failures:
+            if isinstance(error, BusyError):  # it is open, or another syncs: that is no failure
+                found.pop(f"failure/{path}", None)
+        synced = {f"failure/{one.path}" for one in report.workbooks}
+        outbox.end(key for key, _ in known if key in synced)
+        due = now + max(self.stays, self.settings.interval)
+        new = [one for one in found.values() if (one.key, one.mark) not in known]
+        if new:
+            outbox.enter([(one, due, self.addressees.of(one)) for one in new], now)
+
+    def _enter_standing(
+        self, outbox: Outbox, report: Report, place: str | Path, workspace: Path | None
+    ) -> None:
+        """Enter the conflicts and held workbooks of the books that were synced, and end what stands no more."""
+        paths = [one.path for one in report.workbooks]
+        if not paths or not exists(place):
+            return
+        with Store.open(place) as store:
+            for book_id in books_of(store, place, paths):
+                record = store.book(book_id)
+                if record is not None:
+                    self._enter_book(outbox, BookMatters(store, record, paths[0].parent, workspace))
+
+    def _enter_book(self, outbox: Outbox, book: BookMatters) -> None:
+        standing, known, now = book.standing(), outbox.known(book.prefix()), self.clock()
+        stands = {*standing.conflicts, *standing.held}
+        kept = {key for key, _ in stands}
+        over = [key for key, _ in known if key not in kept]
+        if over:
+            outbox.end(over)
+        if stands <= known:
+            return
+        due = now + self.settings.interval
+        new = list(book.iter_matters(standing, known))
+        outbox.enter([(one, due, self.addressees.of(one)) for one in new], now)
+
+    def _open(self) -> Outbox | None:
+        if self._outbox is None:
+            try:
+                self._outbox = Outbox(self.folder)
+            except CrmbookError as error:
+                self.log("notice.not-entered", reason=describe(error.code, self.lang, error.params))
+                return None
+            if self._outbox.is_new:
+                self.log("notice.outbox-damaged", path=self._outbox.path)
+        return self._outbox
+
+    def _take(self) -> bool:
+        """Take the right to send; only one process has it."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.folder / _LOCK, timeout=0, thread_local=False)
+            lock.acquire()
+        except (Timeout, OSError):
+            return False
+        self._lock = lock
+        return True
+
+    def _let_go(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of a trial message to one target; `problem` is empty where it arrived."""
+
+    target: str
+    problem: str
+
+
+def try_settings(settings: Settings, lang: Language) -> list[Tried]:
+    """Send a trial message to every address, now, and say what came of each."""
+    tried = []
+    for one in Addressees(settings).targets.values():
+        facts = {"workbook": describe("notice.trial-workbook", lang, {})}
+        message = Message(f"trial-{time.time_ns():x}", one.key, [Matter("trial", "trial", "", facts=facts)])
+        try:
+            one.send(message, lang, Wire(), time.time)
+        except (Undelivered, CrmbookError) as error:
+            tried.append(Tried(one.key, describe(error.code, lang, error.params)))
+        else:
+            tried.append(Tried(one.key, ""))
+    return tried
+
+
+class Addressees:
+    """Who gets what, and where.
+
+    Attributes
+    ----------
+    targets
+        Every address of the settings, by the name it has in the outbox.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.targets: dict[str, Target] = {}
+        self._owners: dict[str, list[str]] = {}
+        for name, recipient in settings.owners.items():
+            self._owners.setdefault(fold(name), []).extend(self._enter(settings, recipient, name))
+        entered = [(recipient, [*self._enter(settings, recipient)]) for recipient in settings.notices]
+        self._everybody = [key for _, keys in entered for key in keys]
+        self._always = [key for recipient, keys in entered if recipient.all for key in keys]
+
+    def of(self, matter: Matter) -> list[str]:
+        """Return the targets of a matter: its owner, else the holder of the workbook, else everybody."""
+        for name in (matter.owner, matter.holder):
+            if name and fold(name) in self._owners:
+                return [*self._owners[fold(name)], *self._always]
+        return self._everybody
+
+    def _enter(self, settings: Settings, recipient: Recipient, name: str = "") -> Iterator[str]:
+        for target in _targets(settings, recipient, name):
+            known = self.targets.get(target.key)
+            is_shared = known is not None and known.name != name
+            self.targets[target.key] = replace(target, name="") if is_shared else target
+            yield target.key
+
+
+def _targets(settings: Settings, recipient: Recipient, name: str) -> Iterator[Target]:
+    server = settings.mail
+    for address in recipient.addresses if server is not None else ():
+        told = _fingerprint(server and server.model_dump())
+        yield Target(f"mail:{address}", "mail", told, name, address, mail=server)
+    hook = recipient.webhook
+    if hook is not None:
+        url = _address_or_none(hook.address)
+        host = urlsplit(url).hostname or ""
+        told = _fingerprint([url, hook.model_dump()])
+        yield Target(hook.name, f"{hook.format} {host}", told, name, webhook=hook)
+
+
+def _address_or_none(address: Callable[[], str]) -> str:
+    try:
+        url = address()
+        urlsplit(url)
+    except (CrmbookError, ValueError):
+        return ""
+    return url
+
+
+def _fingerprint(data: Any) -> str:
+    return hashlib.sha256(repr(data).encode()).hexdigest()[:16]

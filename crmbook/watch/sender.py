@@ -1,0 +1,187 @@
+"""The sender: one thread for each server takes what is due out of the outbox, so that a slow one delays no other."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from crmbook.errors import CrmbookError
+from crmbook.issues import describe
+from crmbook.watch.digest import compose
+from crmbook.watch.mail import send_mail
+from crmbook.watch.webhook import send_webhook
+from crmbook.watch.wire import Undelivered, Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from crmbook.issues import Language
+    from crmbook.watch.outbox import Message, Outbox
+    from crmbook.watch.settings import MailServer, Webhook
+
+_LONGEST_PAUSE: Final = 3600.0
+_LONGEST_SLEEP: Final = 30.0
+"""Seconds after which a thread looks again, whatever the clock did meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One address.
+
+    Attributes
+    ----------
+    key
+        Names it in the outbox and in logs.
+    server
+        Targets of the same server are served one after the other.
+    settings
+        Fingerprint of what the settings say of it.
+    name
+        The person it belongs to; empty for a group.
+    """
+
+    key: str
+    server: str
+    settings: str = ""
+    name: str = ""
+    address: str = ""
+    mail: MailServer | None = None
+    webhook: Webhook | None = None
+
+    def send(self, message: Message, lang: Language, wire: Wire, clock: Callable[[], float]) -> None:
+        """Send a message to it.
+
+        Raises
+        ------
+        Undelivered, CrmbookError
+            See `send_mail` and `send_webhook`.
+        """
+        digest = compose(message.id, message.matters, lang, self.name)
+        if self.mail is not None:
+            send_mail(digest, self.mail, self.address, wire)
+        elif self.webhook is not None:
+            send_webhook(digest, self.webhook, wire, clock)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What all threads of a sender share.
+
+    Attributes
+    ----------
+    first_pause
+        Seconds until the second attempt; each further pause is twice as long, up to an hour.
+    log
+        Takes message codes with their params, from any thread.
+    """
+
+    outbox: Outbox
+    lang: Language
+    clock: Callable[[], float]
+    first_pause: float
+    log: Callable[..., None]
+
+
+class Line:
+    """The thread that serves the targets of one server."""
+
+    def __init__(self, work: Work, targets: Sequence[Target]) -> None:
+        self.work, self.targets = work, targets
+        self._wire = Wire()
+        self._bell = threading.Condition()
+        self._stopping = self._hurry = self._rung = False
+        self._idle = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"notices {targets[0].server}")
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def ring(self, *, hurry: bool = False) -> None:
+        """Look again now; with `hurry` send what has gathered."""
+        with self._bell:
+            self._rung = True
+            self._hurry |= hurry
+            self._idle.clear()
+            self._bell.notify_all()
+
+    def wait_idle(self, timeout: float) -> bool:
+        """Wait until nothing is due; say whether that came."""
+        return self._idle.wait(timeout)
+
+    def stop(self) -> None:
+        """End after the conversation under way."""
+        with self._bell:
+            self._stopping = True
+            self._bell.notify_all()
+
+    def join(self, timeout: float) -> None:
+        """Wait for the end; after `timeout` seconds the conversation under way is cut off, and tried again later."""
+        self._thread.join(timeout)
+        if self._thread.is_alive():
+            self._wire.cut()
+            self._thread.join(_LONGEST_SLEEP)
+
+    def _run(self) -> None:
+        while (hurry := self._wake()) is not None:
+            try:
+                due = self._serve(hurry=hurry)
+            except CrmbookError as error:  # the outbox cannot be read or written now
+                self.work.log(error.code, **error.params)
+                due = self.work.clock() + _LONGEST_SLEEP
+            self._sleep(max(min(due - self.work.clock(), _LONGEST_SLEEP), 0.0))
+        self._idle.set()
+
+    def _wake(self) -> bool | None:
+        """Return whether to hurry; None at the end."""
+        with self._bell:
+            hurry, self._hurry, self._rung = self._hurry, False, False
+            return None if self._stopping else hurry
+
+    def _sleep(self, seconds: float) -> None:
+        with self._bell:
+            if not self._rung:
+                self._idle.set()
+                self._bell.wait_for(lambda: self._stopping or self._rung, seconds)
+
+    def _serve(self, *, hurry: bool) -> float:
+        """Send what is due to each target, and return when the next is."""
+        soonest = float("inf")
+        for target in self.targets:
+            message, due = self.work.outbox.next(target.key, self.work.clock(), hurry=hurry)
+            while message is not None and not self._stopping:
+                self._send(target, message)
+                message, due = self.work.outbox.next(target.key, self.work.clock(), hurry=hurry)
+            soonest = min(soonest, due)
+        return soonest
+
+    def _send(self, target: Target, message: Message) -> None:
+        work = self.work
+        self._wire = Wire()
+        told = {"target": target.key, "count": len(message.matters)}
+        try:
+            target.send(message, work.lang, self._wire, work.clock)
+        except Undelivered as outcome:
+            if outcome.final:
+                work.outbox.failed(message, target.settings, outcome.code, outcome.params)
+                work.log("notice.failed", **told, reason=describe(outcome.code, work.lang, outcome.params))
+            else:
+                self._later(target, message, outcome.code, outcome.params, outcome.wait)
+        except CrmbookError as error:
+            self._later(target, message, error.code, error.params)
+        except Exception as error:  # noqa: BLE001 - whatever one message meets, the others go out
+            self._later(target, message, "notice.defect", {"reason": type(error).__name__})
+        else:
+            work.outbox.sent(message)
+            work.log("notice.sent", **told)
+
+    def _later(
+        self, target: Target, message: Message, code: str, params: Mapping[str, Any], wait: float = 0.0
+    ) -> None:
+        """Put a message off; the pauses double."""
+        work = self.work
+        pause = max(min(work.first_pause * 2 ** min(message.attempts, 16), _LONGEST_PAUSE), wait)
+        work.outbox.later(message, work.clock() + pause, code, params)
+        told = {"target": target.key, "count": len(message.matters), "minutes": max(round(pause / 60), 1)}
+        work.log("notice.later", **told, reason=describe(code, work.lang, params))
