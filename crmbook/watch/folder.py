@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import os
 import stat
 import zipfile
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _HALF: Final = frozenset(["ooxml.empty-file", "ooxml.not-a-zip", "ooxml.truncated", "ooxml.damaged-zip"])
 """What a file looks like of which a part is still to come."""
+_LOGGER: Final = "watchdog"
 _CHANGES: Final = frozenset(["created", "modified", "moved", "deleted", "closed", "attrib"])
 
 
@@ -131,6 +133,17 @@ def _is_sound(data: bytes) -> bool:
         return False
 
 
+class _Complaints(logging.Handler):
+    """Takes what watchdog complains of for lost notices: this is how it tells that the kernel's queue ran over."""
+
+    def __init__(self, heard: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._heard = heard
+
+    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002 - whatever it is
+        self._heard("")
+
+
 class Ears(FileSystemEventHandler):
     """The system's own notices of changes in a folder, handed on by name.
 
@@ -138,7 +151,7 @@ class Ears(FileSystemEventHandler):
     ----------
     heard
         Called in another thread with the name of a workbook or lock that changed; with an empty name when the folder
-        itself changed.
+        itself did, or when notices were lost.
     """
 
     def __init__(self, folder: Path, heard: Callable[[str], None]) -> None:
@@ -146,6 +159,7 @@ class Ears(FileSystemEventHandler):
         self._heard = heard
         self._observer: BaseObserver | None = None
         self._place: tuple[int, int] | None = None
+        self._complaints = _Complaints(heard)
 
     def open(self) -> None:
         """Begin to listen.
@@ -157,6 +171,7 @@ class Ears(FileSystemEventHandler):
         """
         from watchdog.observers import Observer  # who polls needs none of it
 
+        logging.getLogger(_LOGGER).addHandler(self._complaints)
         observer = Observer()
         self._place = _place(self._folder.stat())
         # The target of a link: a watch on the link itself tells nothing of what lies behind it.
@@ -166,6 +181,7 @@ class Ears(FileSystemEventHandler):
 
     def close(self) -> None:
         """Listen no longer."""
+        logging.getLogger(_LOGGER).removeHandler(self._complaints)
         observer, self._observer = self._observer, None
         if observer is not None:
             observer.stop()

@@ -11,6 +11,8 @@ import unicodedata
 from enum import StrEnum
 from typing import Final
 
+from crmbook.locks import lock_names
+
 SUFFIXES: Final = (".xlsx", ".xlsm")
 _LOCKS: Final = ("~$", ".~")
 """What Excel (``~$name``), WPS (``.~name``) and LibreOffice (``.~lock.name#``) put before a workbook's name."""
@@ -62,9 +64,5 @@ def fold(name: str) -> str:
 
 
 def locks_of(name: str) -> frozenset[str]:
-    """Return the folded names of all locks that would hold the workbook of a name.
-
-    Excel leaves out the first two letters of some long names.
-    """
-    folded = fold(name)
-    return frozenset((f"~${folded}", f"~${folded[2:]}", f".~{folded}", f".~lock.{folded}#"))
+    """Return the folded names of all locks that would hold the workbook of a name."""
+    return frozenset(fold(lock) for lock in lock_names(spell(name)))

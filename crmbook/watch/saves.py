@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from crmbook.watch.folder import Look
+    from crmbook.watch.folder import Look, Sign
 
 _IDLE: Final = 30.0
 _POLL: Final = 1.0
@@ -94,6 +94,7 @@ class Saves:
             sign=lambda name: sign_of(self.folder / name),
         )
         self._clock = clock
+        self._pause = min(quiet, _POLL)
         self._ears = Ears(self.folder, self._hear)
         self._heard: dict[str, float] = {}
         self._lock = threading.Lock()
@@ -124,12 +125,14 @@ class Saves:
     def wait(self, timeout: float | None) -> News:
         """Return the news as soon as there is any, else when woken, else when the time is over."""
         end = float("inf") if timeout is None else self._clock() + timeout
+        woken = False
         while True:
             was_there, settled = self._is_there, self._turn()
             now = self._clock()
-            until = min(self._due(), end) - now
-            if any(settled) or was_there != self._is_there or now >= end or self._sleep(until):
+            if any(settled) or was_there != self._is_there or now >= end or woken:
                 return self._news(settled)
+            due = self._due() + self._pause / 20  # what is due at almost the same time comes along
+            woken = self._sleep(min(due, end) - now)
 
     def told(self, path: Path, digest: str | None = None) -> None:
         """Take in that what a workbook holds is known: found there again, it is no news.
@@ -140,8 +143,9 @@ class Saves:
             The SHA-256 of what is known. Without it the file is taken as it stands, and a save of the last instant,
             after it was read or written, with it.
         """
-        sign = sign_of(path)
-        if digest is None and (content := read_content(path)) is not None:
+        here = self.folder / path.name
+        sign = sign_of(here)
+        if digest is None and (content := read_content(here)) is not None:
             digest = content.digest
         if sign is not None and digest is not None:
             self._settling.tell(path.name, digest, sign, self._clock())
@@ -149,12 +153,11 @@ class Saves:
     def workbooks(self) -> list[Path]:
         """Return the workbooks of crmbook's in the folder as it is now, and those that cannot be opened."""
         look = look_at(self.folder)
-        return (
-            sorted(self.folder / name for name in look.workbooks if self._is_ours(name, look)) if look else []
-        )
+        signs = look.workbooks if look else {}
+        return sorted(self.folder / name for name, sign in signs.items() if self._is_ours(name, sign))
 
-    def _is_ours(self, name: str, look: Look) -> bool:
-        known = self._settling.is_ours(name, look.workbooks[name])
+    def _is_ours(self, name: str, sign: Sign) -> bool:
+        known = self._settling.is_ours(name, sign)
         if known is None:
             content = read_content(self.folder / name)
             return content is None or content.ours
@@ -169,6 +172,7 @@ class Saves:
             if name:
                 self._settling.touch(name, when)
             else:
+                self._settling.doubt_all(when)
                 self._next = float("-inf")
         now = self._clock()
         if now < self._due():
@@ -195,8 +199,8 @@ class Saves:
         if look is not None:
             self._place = look.place
         now = self._clock()
-        rest = _IDLE if self._is_there and not self.polls else max(_POLL, (now - began) * _SHARE)
-        self._next = now + min(rest, _IDLE)
+        listens = self._is_there and not self.polls
+        self._next = now + (_IDLE if listens else min(max(self._pause, (now - began) * _SHARE), _IDLE))
         return look
 
     def _due(self) -> float:

@@ -105,7 +105,7 @@ class Settling:
         self._entries: dict[str, _Entry] = {}
         self._unknown: dict[str, float] = {}  # touched, but never seen so far
         self._locks: dict[str, float] = {}  # when each was there for the last time
-        self._looked = float("-inf")
+        self._held: frozenset[str] = frozenset()  # those the last look showed, unless touched since
 
     def __bool__(self) -> bool:
         """Whether any workbook is known to be there."""
@@ -118,7 +118,9 @@ class Settling:
     def touch(self, name: str, now: float) -> None:
         """Take in that something happened to a workbook or a lock."""
         if kind_of(name) is Kind.LOCK:
-            self._locks[fold(name)] = now  # also when it was deleted: so it was there until now
+            lock = fold(name)
+            self._locks[lock] = now  # also when it was deleted: so it was there until now
+            self._held -= {lock}
             return
         touched = self._called(name)
         if not touched:
@@ -149,7 +151,7 @@ class Settling:
                 entry.missing = now
         self._unknown.clear()
         self._locks |= dict.fromkeys(look.locks, now)
-        self._looked = now
+        self._held = look.locks
 
     def away(self) -> None:
         """Take in that the folder is not there: nothing in it is missing for that."""
@@ -160,7 +162,7 @@ class Settling:
     def due(self) -> float:
         """Return when to look next."""
         times = [time + self.quiet / 2 for time in self._unknown.values()]
-        times += [last + self.quiet for last in self._locks.values() if last != self._looked]
+        times += [last + self.quiet for lock, last in self._locks.items() if lock not in self._held]
         for entry in self._entries.values():
             if entry.missing is not None:
                 times.append(entry.missing + self.quiet)
@@ -215,7 +217,7 @@ class Settling:
 
     def _closed(self, now: float) -> list[str]:
         lifted = {
-            lock for lock, last in self._locks.items() if last < self._looked and now >= last + self.quiet
+            lock for lock, last in self._locks.items() if lock not in self._held and now >= last + self.quiet
         }
         for lock in lifted:
             del self._locks[lock]

@@ -1,0 +1,286 @@
+"""Laws of settling, under a clock that the test turns and on a disk that is a dictionary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crmbook.watch.folder import Content, Look, Sign
+from crmbook.watch.names import Kind, fold, kind_of
+from crmbook.watch.settling import Settled, Settling
+
+QUIET, PATIENCE, IDLE = 1.0, 10.0, 30.0
+BOOKS = ("甲.xlsx", "乙.xlsx")
+LOCKS = ("~$甲.xlsx", ".~甲.xlsx", ".~lock.乙.xlsx#")
+
+
+@dataclass
+class Disk:
+    """A folder: contents by name, with what a look sees of them."""
+
+    files: dict[str, tuple[str, Sign]] = field(default_factory=dict)
+    locks: set[str] = field(default_factory=set)
+    writes: int = 0
+    unreadable: set[str] = field(default_factory=set)
+
+    def write(self, name: str, content: str) -> None:
+        self.writes += 1
+        self.files[name] = (content, Sign(len(content), self.writes, 1, self.writes))
+
+    def look(self) -> Look:
+        return Look(
+            (1, 1), {name: sign for name, (_, sign) in self.files.items()}, frozenset(map(fold, self.locks))
+        )
+
+    def read(self, name: str) -> Content | None:
+        if name not in self.files or name in self.unreadable:
+            return None
+        content = self.files[name][0]
+        return Content(content, whole=not content.startswith("half"), ours=True)
+
+    def sign(self, name: str) -> Sign | None:
+        return self.files[name][1] if name in self.files else None
+
+
+class Watch:
+    """A folder with its settling, and what came of it."""
+
+    def __init__(self, *, coarse: bool = False) -> None:
+        self.disk, self.now, self.last_look = Disk(), 0.0, float("-inf")
+        self.settling = Settling(quiet=QUIET, patience=PATIENCE, read=self.disk.read, sign=self.disk.sign)
+        self.settling.coarse = coarse
+        self.told: list[tuple[str, str, str]] = []
+
+    def turn(self) -> Settled | None:
+        if self.now < min(self.settling.due(), self.last_look + IDLE):
+            return None
+        self.last_look = self.now
+        self.settling.look(self.disk.look(), self.now)
+        settled = self.settling.settle(self.now)
+        self.told += [("saved", name, self.disk.files[name][0]) for name in settled.saved]
+        self.told += [("closed", name, "") for name in settled.closed]
+        self.told += [("gone", name, "") for name in settled.gone]
+        return settled
+
+    def rest(self) -> None:
+        """Let time run until nothing is under way, never looking at other times than asked."""
+        for _ in range(200):
+            due = min(self.settling.due(), self.last_look + IDLE)
+            if due > self.now + 2 * IDLE:
+                break
+            self.now = max(due, self.now)
+            self.turn()
+
+    def saved(self, name: str) -> list[str]:
+        return [content for kind, told, content in self.told if (kind, told) == ("saved", name)]
+
+
+names = st.sampled_from(BOOKS)
+contents = st.sampled_from(["a", "b", "cc", "dd", "half"])
+steps = st.one_of(
+    st.tuples(st.just("write"), names, contents, st.booleans()),
+    st.tuples(st.just("delete"), names, st.just(""), st.booleans()),
+    st.tuples(st.just("swap"), names, st.just(""), st.booleans()),
+    st.tuples(st.just("touch"), names | st.sampled_from(LOCKS), st.just(""), st.just(True)),
+    st.tuples(st.just("lock"), st.sampled_from(LOCKS), st.just(""), st.booleans()),
+    st.tuples(st.just("wait"), st.just(""), st.sampled_from([0.05, 0.3, 0.5, 1.0, 1.1, 4.0]), st.just(False)),
+    st.tuples(st.just("deny"), names, st.just(""), st.just(False)),
+    st.tuples(st.just("turn"), st.just(""), st.just(""), st.just(False)),
+)
+
+
+def do(watch: Watch, step: tuple) -> None:
+    """Take one step; the last word says whether the system's notice of it arrives."""
+    verb, name, what, heard = step
+    disk = watch.disk
+    if verb == "write":
+        disk.write(name, what)
+    elif verb == "delete":
+        disk.files.pop(name, None)
+    elif verb == "swap":
+        disk.files = dict(zip(BOOKS, [disk.files.get(name) for name in reversed(BOOKS)], strict=True))
+        disk.files = {name: file for name, file in disk.files.items() if file}
+    elif verb == "lock":
+        disk.locks ^= {name}
+    elif verb == "deny":
+        disk.unreadable ^= {name}
+    elif verb == "wait":
+        watch.now += what
+    elif verb == "turn":
+        watch.turn()
+    if heard:
+        watch.settling.touch(name, watch.now)
+
+
+@settings(max_examples=400, derandomize=True, deadline=None)
+@given(st.lists(steps, max_size=40), st.booleans())
+def test_the_last_content_is_reported_and_none_twice(script, coarse):
+    watch = Watch(coarse=coarse)
+    for step in script:
+        do(watch, step)
+        if step[0] in ("write", "wait"):
+            watch.turn()
+    watch.disk.unreadable.clear()
+    watch.rest()
+    for name in BOOKS:
+        told = [(kind, content) for kind, about, content in watch.told if about == name and kind != "closed"]
+        assert all(one != other for one, other in pairwise(told)), "twice"
+        if name in watch.disk.files:
+            assert told, "never told"
+            assert told[-1] == ("saved", watch.disk.files[name][0]), "lost"
+        elif told:
+            assert told[-1][0] == "gone"
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(st.lists(steps.filter(lambda step: step[0] != "deny"), max_size=30))
+def test_rest_comes_and_little_is_remembered(script):
+    watch = Watch()
+    for step in script:
+        do(watch, step)
+        watch.turn()
+    watch.disk.locks.clear()
+    watch.rest()
+    assert watch.settling.due() == float("inf")
+    assert len(watch.settling) == len(watch.disk.files)
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(st.lists(steps, max_size=30))
+def test_a_workbook_is_closed_once_its_last_lock_is_gone(script):
+    watch = Watch()
+    for name in BOOKS:
+        watch.disk.write(name, "a")
+    watch.rest()
+    for step in script:
+        if step[0] in ("lock", "wait", "turn"):
+            do(watch, step)
+            watch.turn()
+    seen = {lock: lock in watch.settling._locks for lock in map(fold, LOCKS)}
+    watch.told.clear()
+    watch.disk.locks.clear()
+    watch.rest()
+    closed = sorted(name for kind, name, _ in watch.told if kind == "closed")
+    expected = {"甲.xlsx"} if seen["~$甲.xlsx"] or seen[".~甲.xlsx"] else set()
+    expected |= {"乙.xlsx"} if seen[".~lock.乙.xlsx#"] else set()
+    assert closed == sorted(expected)
+
+
+def test_nothing_under_a_foreign_lock_is_looked_for():
+    assert {kind_of(lock) for lock in LOCKS} == {Kind.LOCK}
+
+
+def settled_after(watch: Watch, seconds: float, step: float = 0.1) -> list[str]:
+    """Return what is told within some seconds."""
+    watch.told.clear()
+    end = watch.now + seconds
+    while watch.now < end:
+        watch.now = min(watch.now + step, end)
+        watch.turn()
+    return [f"{kind} {name}" for kind, name, _ in watch.told]
+
+
+def started(*, coarse: bool = False) -> Watch:
+    watch = Watch(coarse=coarse)
+    watch.disk.write("甲.xlsx", "a")
+    watch.rest()
+    return watch
+
+
+def test_a_file_is_quiet_before_it_is_reported():
+    watch = started()
+    for _ in range(20):
+        watch.disk.write("甲.xlsx", f"{watch.now}")
+        watch.settling.touch("甲.xlsx", watch.now)
+        assert settled_after(watch, 0.9 * QUIET) == []
+    assert settled_after(watch, QUIET) == ["saved 甲.xlsx"]
+
+
+def test_one_notice_costs_one_reading_one_second_later():
+    watch = started()
+    watch.disk.write("甲.xlsx", "b")
+    watch.settling.touch("甲.xlsx", watch.now)
+    assert settled_after(watch, 0.95 * QUIET) == []
+    assert settled_after(watch, 0.1 * QUIET, step=0.05) == ["saved 甲.xlsx"]
+
+
+def test_a_half_file_is_waited_for_and_reported_in_the_end():
+    watch = started()
+    watch.disk.write("甲.xlsx", "half")
+    watch.settling.touch("甲.xlsx", watch.now)
+    assert settled_after(watch, PATIENCE * 0.9) == []
+    assert settled_after(watch, PATIENCE) == ["saved 甲.xlsx"]
+    assert settled_after(watch, 5 * PATIENCE) == []
+
+
+def test_a_download_that_stops_now_and_then_is_reported_when_it_is_whole():
+    watch = started()
+    for number in range(5):
+        watch.disk.write("甲.xlsx", f"half{number}")
+        watch.settling.touch("甲.xlsx", watch.now)
+        assert settled_after(watch, 0.6 * PATIENCE) == []
+    watch.disk.write("甲.xlsx", "whole")
+    assert settled_after(watch, IDLE + 2 * QUIET) == ["saved 甲.xlsx"]
+
+
+def test_what_cannot_be_read_is_told_once_and_tried_again():
+    watch = started()
+    watch.disk.unreadable.add("甲.xlsx")
+    watch.disk.write("甲.xlsx", "b")
+    watch.settling.touch("甲.xlsx", watch.now)
+    assert settled_after(watch, PATIENCE * 0.9) == []
+    assert settled_after(watch, 3 * PATIENCE) == ["saved 甲.xlsx"]
+    watch.disk.unreadable.clear()  # as a share lets go of a file: nothing about it looks different
+    assert settled_after(watch, PATIENCE + QUIET) == ["saved 甲.xlsx"]
+    assert settled_after(watch, 2 * PATIENCE) == []
+
+
+def test_a_save_within_one_tick_of_a_coarse_clock_is_found_by_reading_again():
+    watch = started(coarse=True)
+    watch.disk.write("甲.xlsx", "b")
+    watch.last_look = float("-inf")
+    assert settled_after(watch, 2 * QUIET) == ["saved 甲.xlsx"]
+    watch.disk.files["甲.xlsx"] = ("c", watch.disk.files["甲.xlsx"][1])
+    assert settled_after(watch, 4 * QUIET) == ["saved 甲.xlsx"]
+
+
+def test_a_file_that_is_away_for_a_moment_is_not_gone():
+    watch = started()
+    file = watch.disk.files.pop("甲.xlsx")
+    watch.settling.touch("甲.xlsx", watch.now)
+    assert settled_after(watch, 0.8 * QUIET) == []
+    watch.disk.files["甲.xlsx"] = file
+    assert settled_after(watch, 3 * QUIET) == []
+
+
+def test_a_gone_file_is_gone_once_and_news_when_it_comes_back():
+    watch = started()
+    file = watch.disk.files.pop("甲.xlsx")
+    watch.settling.touch("甲.xlsx", watch.now)
+    assert settled_after(watch, 3 * QUIET) == ["gone 甲.xlsx"]
+    assert len(watch.settling) == 0
+    watch.disk.files["甲.xlsx"] = file
+    assert settled_after(watch, IDLE + 2 * QUIET) == ["saved 甲.xlsx"]
+
+
+def test_nothing_is_gone_with_the_folder():
+    watch = started()
+    watch.disk.files, files = {}, watch.disk.files
+    watch.settling.touch("甲.xlsx", watch.now)
+    watch.now += QUIET / 2
+    watch.turn()
+    watch.settling.away()
+    watch.now += 10 * QUIET
+    watch.disk.files = files
+    assert settled_after(watch, 3 * QUIET) == []
+
+
+def test_lost_notices_make_every_content_doubtful():
+    watch = started()
+    watch.disk.files["甲.xlsx"] = ("b", watch.disk.files["甲.xlsx"][1])
+    assert settled_after(watch, 2 * IDLE) == []
+    watch.settling.doubt_all(watch.now)
+    assert settled_after(watch, 2 * QUIET) == ["saved 甲.xlsx"]
