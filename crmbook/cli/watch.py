@@ -1,0 +1,78 @@
+"""``crmbook watch``: keep the workbooks of a folder right until somebody stops it; once, for cron."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from crmbook.cli.command import Command
+from crmbook.cli.console import as_language
+from crmbook.cli.options import Lang, StorePlace, Workspace, words
+from crmbook.errors import CrmbookError
+from crmbook.watch.times import Times, parse_at, parse_every
+from crmbook.watch.watcher import Setup, Watcher
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("watch", cls=Command, help=words("watch.help"))(watch)
+
+
+def watch(  # noqa: PLR0913, PLR0917 - one parameter per option of the command line
+    folder: Annotated[Path, typer.Argument(help=words("watch.option.folder"), show_default=False)] = Path(),
+    every: Annotated[
+        str | None, typer.Option("--every", help=words("watch.option.every"), metavar="15m")
+    ] = None,
+    at: Annotated[
+        list[str] | None, typer.Option("--at", help=words("watch.option.at"), metavar="08:30")
+    ] = None,
+    weekdays: Annotated[bool, typer.Option("--weekdays", help=words("watch.option.weekdays"))] = False,
+    holidays: Annotated[
+        str | None, typer.Option("--holidays", help=words("watch.option.holidays"), metavar="cn")
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help=words("watch.option.once"))] = False,
+    poll: Annotated[bool | None, typer.Option("--poll/--no-poll", help=words("watch.option.poll"))] = None,
+    quiet_time: Annotated[float, typer.Option("--quiet-time", help=words("watch.option.quiet-time"))] = 1.0,
+    json_log: Annotated[
+        Path | None, typer.Option("--json-log", help=words("watch.option.json-log"), metavar="FILE")
+    ] = None,
+    settings: Annotated[
+        Path | None, typer.Option("--settings", help=words("watch.option.settings"), metavar="FILE")
+    ] = None,
+    who: Annotated[str, typer.Option("--for", help=words("cli.option.who"))] = "",
+    lang: Lang = None,
+    workspace: Workspace = None,
+    store: StorePlace = None,
+) -> None:
+    """Watch a folder."""
+    if not folder.is_dir():
+        raise CrmbookError("watch.no-folder", path=folder)
+    if not 0.2 <= quiet_time <= 60:
+        raise CrmbookError("watch.bad-quiet", value=quiet_time)
+    setup = Setup(
+        folder, _times(every, at, holidays, weekdays=weekdays), as_language(lang), poll, quiet_time,
+        json_log=json_log, settings=settings, workspace=workspace, store=store, who=who,
+    )  # fmt: skip
+    watcher = Watcher(setup, _say)
+    raise typer.Exit(code=watcher.run_once().exit_code if once else watcher.run())
+
+
+def _times(every: str | None, at: list[str] | None, holidays: str | None, *, weekdays: bool) -> Times:
+    whose: Literal["cn"] | None = None
+    if holidays is not None:
+        if holidays.lower() != "cn":
+            raise CrmbookError("watch.bad-holidays", value=holidays)
+        whose = "cn"
+    return Times(
+        None if every is None else parse_every(every),
+        tuple(parse_at(one) for one in at or ()),
+        weekdays,
+        whose,
+    )
+
+
+def _say(line: str) -> None:
+    Console(soft_wrap=True, highlight=False).print(line, markup=False)

@@ -1,0 +1,144 @@
+"""What a watcher knows of each workbook, and what of a report is worth a line: what is new, once.
+
+A workbook that fails, waits or is held is told of when that begins and when it ends, however often it is tried in
+between. What a sync did not apply is always told, and so is what it took in.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from crmbook.errors import BusyError
+from crmbook.issues import Severity, advise, describe
+from crmbook.locks import live_lock
+from crmbook.outcome import State
+from crmbook.watch.standing import Told, WorkbookStanding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from crmbook.errors import CrmbookError
+    from crmbook.issues import Language
+    from crmbook.outcome import Report, Synced
+    from crmbook.watch.standing import Standing
+
+_NOTES = 20
+"""How many notes of one sync are told."""
+_LASTING = frozenset({State.WAITING, State.HELD, "failed"})
+
+
+class Account:
+    """The workbooks of a folder as they were when each was synced last.
+
+    Parameters
+    ----------
+    before
+        What an earlier watcher put down: since when workbooks wait.
+    """
+
+    def __init__(self, lang: Language, before: Standing | None = None) -> None:
+        self._lang: Language = lang
+        self._known = {one.name: one for one in before.workbooks} if before else {}
+
+    def workbooks(self) -> tuple[WorkbookStanding, ...]:
+        """Return how each workbook stands, by name."""
+        return tuple(self._known[name] for name in sorted(self._known))
+
+    def keep(self, paths: Iterable[Path]) -> None:
+        """Forget the workbooks that are not among these."""
+        names = {path.name for path in paths}
+        self._known = {name: one for name, one in self._known.items() if name in names}
+
+    def take(self, report: Report, moment: datetime) -> list[Told]:
+        """Take in what a sync did, and return what is told of it."""
+        at = moment.isoformat(timespec="seconds")
+        told: list[Told] = []
+        for synced in report.workbooks:
+            told += self._take_synced(synced, at)
+        for path, error in report.failures:
+            told += self._take_failure(path, error, at)
+        return told
+
+    def _take_synced(self, synced: Synced, at: str) -> list[Told]:
+        name, before = synced.path.name, self._known.get(synced.path.name)
+        told = [
+            Told(code, {"name": name, **params}) for code, params in _iter_lines(synced, before, self._lang)
+        ]
+        if synced.state is State.ARCHIVED:
+            self._known.pop(name, None)
+            return told
+        errors = sum(issue.severity is Severity.ERROR for issue in synced.issues)
+        state = State.CURRENT if synced.state is State.UNCHANGED else synced.state
+        lock = live_lock(synced.path) if state is State.WAITING else None
+        self._known[name] = WorkbookStanding(
+            name, str(state), synced=at, since=_since(before, str(state), at), open_by=lock.holder if lock else "",
+            errors=errors, warnings=len(synced.issues) - errors, conflicts=len(synced.conflicts),
+        )  # fmt: skip
+        return told
+
+    def _take_failure(self, path: Path, error: CrmbookError, at: str) -> list[Told]:
+        before = self._known.get(path.name, WorkbookStanding(path.name, "failed"))
+        found = Told(error.code, {name: _plain(value) for name, value in error.params.items()})
+        busy = isinstance(error, BusyError)
+        state = before.state if busy else "failed"
+        since = before.since if busy else _since(before, state, at)
+        self._known[path.name] = dataclasses.replace(before, state=state, since=since, error=found)
+        if before.error is not None and before.error.code == found.code:
+            return []
+        problem, remedy = in_words(error, self._lang)
+        code = "watch.busy" if busy else "watch.failed"
+        return [Told(code, {"name": path.name, "problem": problem, "remedy": remedy})]
+
+
+def in_words(error: CrmbookError, lang: Language) -> tuple[str, str]:
+    """Return what an error says, and how to put it right; of several problems the first."""
+    for problem in getattr(error, "problems", ()):
+        return str(problem.line(lang)), ""
+    return describe(error.code, lang, error.params), advise(error.code, lang, error.params)
+
+
+def _iter_lines(
+    synced: Synced, before: WorkbookStanding | None, lang: Language
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what is worth telling of one workbook."""
+    taken = synced.taken
+    if before is not None and before.state == "failed":
+        yield "watch.mended", {}
+    if taken.changed or taken.added or taken.deleted:
+        yield "watch.taken", {"changed": taken.changed, "added": taken.added, "deleted": taken.deleted}
+    elif synced.written and synced.state is State.CURRENT:
+        yield "watch.refreshed", {}
+    for kind in ("ignored", "missing"):
+        if count := getattr(taken, kind):
+            yield f"watch.{kind}", {"count": count}
+    for code, params in synced.notes[:_NOTES]:
+        yield "watch.note", {"text": describe(code, lang, params)}
+    yield from _iter_states(synced, before)
+
+
+def _iter_states(synced: Synced, before: WorkbookStanding | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what somebody has to do, or to wait for, where that is new."""
+    state = before.state if before else ""
+    if synced.conflicts and (before is None or before.conflicts != len(synced.conflicts)):
+        yield "watch.conflicts", {"count": len(synced.conflicts)}
+    if synced.state is State.WAITING and state != State.WAITING:
+        lock = live_lock(synced.path)
+        yield "watch.waiting", {"holder": lock.holder if lock else "?"}
+    if synced.state is State.HELD and state != State.HELD:
+        yield "watch.held", {"plan": synced.plan.id if synced.plan else ""}
+    if synced.state is State.ARCHIVED:
+        yield "watch.archived", {"moved_to": str(synced.moved_to)}
+
+
+def _since(before: WorkbookStanding | None, state: str, at: str) -> str:
+    """Return since when a workbook is in a state that lasts."""
+    if state not in _LASTING:
+        return ""
+    return before.since if before and before.state == state and before.since else at
+
+
+def _plain(value: object) -> object:
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)

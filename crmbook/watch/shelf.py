@@ -1,0 +1,116 @@
+"""The workbooks of a watched folder by what is inside them: which book each belongs to, which of them are outdated.
+
+Stamps are read again only when a file has changed. What a workbook shows is told by the store, so that it does not
+matter by whose hand the head moved: by another workbook, a sync or restore at the command line, another machine.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from crmbook.errors import CrmbookError
+from crmbook.file import is_open, read_bytes
+from crmbook.ooxml import OoxmlError, Package
+from crmbook.untouched import shows_all
+from crmbook.workbook.identity import read_stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crmbook.store import Store, WorkbookRecord
+
+
+class _Shelved(NamedTuple):
+    """A workbook as it was when its stamp was read; without one where it could not be."""
+
+    sign: tuple[int, int, int]
+    book: str
+    workbook: str
+
+
+class Shelf:
+    """What is known of the workbooks of a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._shelved: dict[Path, _Shelved] = {}
+
+    def look(self, paths: Iterable[Path]) -> None:
+        """Take in which workbooks there are; those that are not among them are forgotten."""
+        found = {path: self._read(path) for path in paths}
+        self._shelved = {path: one for path, one in found.items() if one is not None}
+
+    @property
+    def paths(self) -> list[Path]:
+        """All workbooks."""
+        return list(self._shelved)
+
+    @property
+    def books(self) -> frozenset[str]:
+        """The ids of their books."""
+        return frozenset(one.book for one in self._shelved.values() if one.book)
+
+    def book(self, path: Path) -> str:
+        """Return the id of the book of a workbook; empty where that cannot be read."""
+        one = self._shelved.get(path)
+        return one.book if one else ""
+
+    def twins(self, path: Path) -> list[Path]:
+        """Return the other files that carry the same workbook's id: the workbook, and copies of it."""
+        mine = self._shelved.get(path)
+        if mine is None or not mine.workbook:
+            return []
+        return [other for other, one in self._shelved.items() if other != path and one[1:] == mine[1:]]
+
+    def record(self, store: Store, path: Path) -> WorkbookRecord | None:
+        """Return what the store knows of the workbook whose id a file carries now."""
+        one = self._read(path)
+        if one is None or not one.workbook:
+            return None
+        self._shelved[path] = one
+        return store.workbook(one.book, one.workbook)
+
+    def lost_home(self, store: Store, path: Path) -> bool:
+        """Say whether a file carries the id of a workbook that lay elsewhere, and is not there at this moment."""
+        record = self.record(store, path)
+        if record is None or not record.path or Path(record.path).name == path.name:
+            return False
+        return not (self._folder / record.path).exists()
+
+    def outdated(self, store: Store, book_id: str) -> list[Path]:
+        """Return the closed workbooks of a book that do not show the newest state and every open conflict."""
+        book = store.book(book_id)
+        if book is None:
+            return []
+        conflicts = store.conflicts(book_id)
+        known = {record.workbook_id: record for record in store.workbooks(book_id)}
+        return [
+            path
+            for path, one in self._shelved.items()
+            if one.book == book_id
+            and (record := known.get(one.workbook)) is not None
+            and (Path(record.path).name == path.name or not self.twins(path))
+            and _may_be_written(record)
+            and (record.state == "waiting" or not shows_all(record, book.revision, conflicts))
+            and not is_open(path)
+        ]
+
+    def _read(self, path: Path) -> _Shelved | None:
+        try:
+            status = path.stat()
+            sign = (status.st_size, status.st_mtime_ns, status.st_ino)
+            known = self._shelved.get(path)
+            if known is not None and known.sign == sign:
+                return known
+            mark = read_stamp(Package.open(read_bytes(path)))
+        except OSError:
+            return None
+        except (CrmbookError, OoxmlError):
+            return _Shelved(sign, "", "")
+        return _Shelved(sign, mark.book_id, mark.workbook_id) if mark else None
+
+
+def _may_be_written(record: WorkbookRecord) -> bool:
+    """Say whether a refresh would bring a workbook anything: not one that is held, nor one that never was synced."""
+    return record.state in {"current", "waiting"}

@@ -1,0 +1,148 @@
+"""How a watched folder stands, as data: what `crmbook status` shows, kept in a small file that is replaced as a whole.
+
+The file lies with the folder's own store, never inside a synced drive. It says what a watcher knew at its last beat;
+whether that watcher still lives is for the reader to find out, by its process and by how old the beat is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from crmbook.file import make_folder, write_atomically
+from crmbook.store import own_place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+FORMAT: Final = 1
+BEAT: Final = 30.0
+"""Seconds between two beats, at the longest, unless a large sync lies between them."""
+_NAME: Final = "standing.json"
+_STANDBY: Final = "standby.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that a person should know, as a message code with its params."""
+
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookStanding:
+    """How one workbook stands. Moments are texts for people, ISO 8601.
+
+    Attributes
+    ----------
+    state
+        One of `crmbook.outcome.State`, or ``"failed"``.
+    synced
+        When it was synced last.
+    since
+        Since when it waits to be written, is held, or fails.
+    open_by
+        Who has it open, as far as its lock file tells.
+    error
+        Why it could not be synced.
+    """
+
+    name: str
+    state: str
+    book: str = ""
+    synced: str = ""
+    since: str = ""
+    open_by: str = ""
+    errors: int = 0
+    warnings: int = 0
+    conflicts: int = 0
+    error: Told | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a folder stands.
+
+    Attributes
+    ----------
+    beat
+        When the watcher wrote this.
+    role
+        A watcher on *standby* waits for another one, whom `behind` names; one that ended by itself has *stopped*.
+    polls
+        Whether the folder is looked through again and again because it lies on the network.
+    next_run
+        When the next scheduled round is.
+    undelivered
+        Notices that were not delivered yet.
+    warnings
+        What a person should know of the folder: locks that a crashed program left, co-editing …
+    """
+
+    folder: str
+    pid: int
+    host: str
+    started: str
+    beat: str
+    role: Literal["watching", "standby", "stopped"] = "watching"
+    behind: str = ""
+    polls: bool = False
+    next_run: str = ""
+    undelivered: int = 0
+    workbooks: Sequence[WorkbookStanding] = ()
+    warnings: Sequence[Told] = ()
+
+
+def home(folder: Path) -> Path:
+    """Return the folder where a watcher of `folder` keeps what it must remember."""
+    return own_place(folder) / "watch"
+
+
+def write_standing(folder: Path, standing: Standing) -> None:
+    """Put down how a folder stands; one on standby does not overwrite what the watcher said.
+
+    Raises
+    ------
+    CrmbookError
+        ``file.unwritable``, ``file.no-folder``.
+    """
+    place = home(folder)
+    make_folder(place)
+    name = _STANDBY if standing.role == "standby" else _NAME
+    told = {"format": FORMAT, **dataclasses.asdict(standing)}
+    write_atomically(place / name, json.dumps(told, ensure_ascii=False, indent=1).encode())
+
+
+def leave_standby(folder: Path) -> None:
+    """Take away what one on standby put down, who is so no longer."""
+    with suppress(OSError):
+        (home(folder) / _STANDBY).unlink(missing_ok=True)
+
+
+def read_standing(folder: Path) -> Standing | None:
+    """Return how a folder stood at the last beat; None where no watcher ever ran, or the file cannot be read."""
+    place = home(folder)
+    return _read(place / _NAME) or _read(place / _STANDBY)
+
+
+def _read(path: Path) -> Standing | None:
+    try:
+        told = json.loads(path.read_bytes())
+        if told.pop("format") != FORMAT:
+            return None
+        workbooks = tuple(
+            WorkbookStanding(**{**one, "error": _told(one["error"])}) for one in told.pop("workbooks")
+        )
+        warnings = tuple(Told(**one) for one in told.pop("warnings"))
+        return Standing(workbooks=workbooks, warnings=warnings, **told)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # cut off, or of another version
+        return None
+
+
+def _told(data: Mapping[str, Any] | None) -> Told | None:
+    return None if data is None else Told(**data)
