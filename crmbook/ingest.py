@@ -229,6 +229,7 @@ def _read(copy: WorkingCopy, head: State, known: Tables, base: Base, as_of: date
         file = _without_new(file, identity)
     written = image.written if image else _values_by_sync(view, snapshot, file)
     file = _with_known(_without_computed(file, written, shown or {}), unknown, image)
+    file = _with_stray(file, snapshot, shown or {})
     return Intake(
         view, snapshot, checked, identity, file, unknown, head.tables, head.tables, head.tables, counters,
         written=written, issues=identity.issues,
@@ -339,6 +340,17 @@ def _without_computed(file: Tables, written: Tables, typed: Tables) -> dict[str,
                 blanked[label] = frame[label].where(~stale, None)
         if blanked:
             tables[name] = frame.assign(**blanked)
+    return tables
+
+
+def _with_stray(file: Tables, snapshot: Snapshot, shown: Tables) -> dict[str, pd.DataFrame]:
+    """Let rows that somebody moved away below their table stand for what was last known of them: they are not gone."""
+    tables = dict(file)
+    for name, found in snapshot.tables.items():
+        if name in file and name in shown and found.stray_ids:
+            known = shown[name].index
+            moved = known[known.isin(found.stray_ids) & ~known.isin(file[name].index)]
+            tables[name] = with_seen_rows(file[name], [shown[name]], moved)
     return tables
 
 

@@ -157,14 +157,15 @@ class _Rows:
         first = counters.get(counter, -1) + 1
         ids = row_ids(self.table.name, count, first)
         if counter not in counters or self._stand_somewhere(ids):
-            texts = [*self.known.index, *self.found.row_ids.dropna()]
+            texts = [*self.known.index, *self.found.row_ids.dropna(), *self.found.stray_ids]
             first = max([first - 1, *map(number_of, texts)]) + 1
             ids = row_ids(self.table.name, count, first)
         counters[counter] = first + count - 1
         return ids
 
     def _stand_somewhere(self, ids: list[str]) -> bool:
-        return bool(self.known.index.isin(ids).any() or self.found.row_ids.isin(ids).any())
+        here = self.found.row_ids.isin(ids).any() or not set(ids).isdisjoint(self.found.stray_ids)
+        return bool(here or self.known.index.isin(ids).any())
 
     def note_keys(self, identity: Identity) -> None:
         """Note the keys of known rows whose key cell is blank, and how far the known ids have counted."""

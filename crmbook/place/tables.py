@@ -51,10 +51,10 @@ class Placed:
     ids
         Row ids by table and row number, as they will stand.
     left_out
-        By table, the row ids that found no room; the workbook does not hold them.
+        By table, the row ids that found no room, or stand away below the table: it does not hold them.
     unlike
         By (table, label), the row ids whose cell stays unlike the target: kept cells, and people's own formulas. An
-        empty label stands for whole rows that are not in the target, but hold a kept cell.
+        empty label stands for whole rows that are not in the target, but hold a kept cell or stand away.
     issues
         What could not be placed.
     """
@@ -115,18 +115,27 @@ def _place_table(placed: Placed, cells: Cells, ids: pd.Series) -> TableSnapshot:
     gone = ids[there < 0]
     stays = gone.loc[sorted(cells.holds_kept(dict(zip(gone.index.tolist(), gone.tolist(), strict=True))))]
     removed = frozenset(gone.index.difference(stays.index).tolist())
-    new = target.index[~target.index.isin(ids.to_numpy())].tolist()
+    away = _away(cells.found, ids)
+    new = target.index[~target.index.isin(ids.to_numpy()) & ~target.index.isin(away)].tolist()
     spots = Room(cells.table, cells.read.package, cells.read.snapshot, removed).spots(len(new)) if new else []
     filled = {spot.row: row_id for spot, row_id in zip(spots, new, strict=False)}
     cells.fill(filled)
     known = pd.concat([ids.drop(list(removed)), pd.Series(filled, dtype=object)]).sort_index()
     known.index = known.index.astype("int64")
     _note(placed, cells, removed, new[len(spots) :])
-    if len(stays):
-        placed.unlike[name, ""] = frozenset(stays)
+    if away:
+        placed.left_out[name] = (*placed.left_out.get(name, ()), *target.index[target.index.isin(away)])
+    if len(stays) or away:
+        placed.unlike[name, ""] = frozenset([*stays, *away])
     placed.ids[name] = known
     placed.changes += [*cells.changes, *_row_ids(cells.found, known, removed)]
     return _standing(cells, known, spots, removed)
+
+
+def _away(found: TableSnapshot, ids: pd.Series) -> list[str]:
+    """Return the ids of rows that a person moved away below the table: they are not put into it a second time."""
+    here = frozenset(ids) if found.stray_ids else ()
+    return [row_id for row_id in found.stray_ids if row_id not in here]
 
 
 def _note(placed: Placed, cells: Cells, removed: frozenset[int], left_out: Sequence[str]) -> None:

@@ -72,12 +72,11 @@ class TableCells:
 def read_rows(table: Table, place: Place, columns: Columns, cells: TableCells) -> TableSnapshot:
     """Return a table with the rows that somebody filled in."""
     filled = _filled(table, columns, cells)
-    rows, stray = _split(np.flatnonzero(filled), place)
+    rows, below = _split(np.flatnonzero(filled), place)
     numbers = rows + cells.first_row
     index = pd.Index(numbers, dtype="int64")
     fields = {name: columns.fields[name] for name in table.fields if name in columns.fields}
     wanted = frozenset(numbers.tolist())
-    ids = cells.column(columns.row_id)[rows].tolist() if columns.row_id else [None] * len(rows)
     return TableSnapshot(
         name=table.name,
         sheet=place.sheet,
@@ -88,9 +87,7 @@ def read_rows(table: Table, place: Place, columns: Columns, cells: TableCells) -
         row_id=columns.row_id,
         frame=_frame(fields, cells, rows, index),
         own=_frame(columns.custom, cells, rows, index),
-        row_ids=_series(
-            _objects([None if text is None else tidy(spell(text)) or None for text in ids]), index
-        ),
+        row_ids=_series(_row_ids(columns, cells, rows), index),
         marks=_marks(columns, cells),
         formulas={
             name: _within(numbers, wanted, cells.formula_rows(column)) for name, column in fields.items()
@@ -98,8 +95,15 @@ def read_rows(table: Table, place: Place, columns: Columns, cells: TableCells) -
         duplicates=tuple(columns.duplicates),
         table_name=place.table_name,
         last_row=place.last_row or max(wanted, default=place.header_row),
-        stray_rows=tuple(stray),
+        stray_rows=tuple((below + cells.first_row).tolist()),
+        stray_ids=tuple(text for text in _row_ids(columns, cells, below) if text),
     )
+
+
+def _row_ids(columns: Columns, cells: TableCells, rows: Positions) -> Items:
+    """Return the texts of the hidden row ids at some positions."""
+    ids = cells.column(columns.row_id)[rows].tolist() if columns.row_id else [None] * len(rows)
+    return _objects([None if text is None else tidy(spell(text)) or None for text in ids])
 
 
 def _filled(table: Table, columns: Columns, cells: TableCells) -> Mask:
@@ -113,15 +117,14 @@ def _filled(table: Table, columns: Columns, cells: TableCells) -> Mask:
     return filled
 
 
-def _split(rows: Positions, place: Place) -> tuple[Positions, list[int]]:
-    """Return the positions of the table's rows, and the row numbers of those behind a gap below it."""
+def _split(rows: Positions, place: Place) -> tuple[Positions, Positions]:
+    """Return the positions of the table's rows, and of those behind a gap below it."""
     if not place.last_row:
-        return rows, []
+        return rows, rows[:0]
     inside = place.last_row - place.header_row
     below = rows[rows >= inside]
     following = below[below - inside == np.arange(len(below))]
-    stray: list[int] = (below[len(following) :] + place.header_row + 1).tolist()
-    return np.concatenate([rows[rows < inside], following]), stray
+    return np.concatenate([rows[rows < inside], following]), below[len(following) :]
 
 
 def _marks(columns: Columns, cells: TableCells) -> dict[int, str]:

@@ -84,6 +84,8 @@ class TableSnapshot:
         Last row of the ListObject, or of the data where there is none.
     stray_rows
         Filled rows below the table, behind a gap: not part of it.
+    stray_ids
+        The row ids that stand in them: those rows were in the table once, and are not gone.
     """
 
     name: str
@@ -102,6 +104,7 @@ class TableSnapshot:
     table_name: str = ""
     last_row: int = 0
     stray_rows: tuple[int, ...] = ()
+    stray_ids: tuple[str, ...] = ()
 
     def raw(self, field_name: str, row: int) -> object:
         """Return what stands in a field's cell, None where the field has no column."""
