@@ -35,11 +35,10 @@ class Batch:
         self._calm, self._patience = calm, patience
         self._saved: dict[Path, None] = {}
         self._round: dict[Path, None] = {}
-        self._outdated: dict[Path, None] = {}
+        self._outdated: dict[Path, float] = {}  # since when
         self._again: dict[Path, float] = {}
         self._tries: dict[Path, int] = {}
         self._barred: set[Path] = set()
-        self._since: float | None = None
         self._last_save = float("-inf")
         self._others_turn = False
 
@@ -57,11 +56,8 @@ class Batch:
 
     def refresh(self, paths: Iterable[Path], at: float) -> None:
         """Take note of which workbooks show too little; those of the last time that are not among them do so no more."""
-        self._outdated = dict.fromkeys(sorted(set(paths) - self._barred))
-        if not self._outdated:
-            self._since = None
-        elif self._since is None:
-            self._since = at
+        since = {path: self._outdated.get(path, at) for path in set(paths) - self._barred}
+        self._outdated = {path: since[path] for path in sorted(since, key=lambda path: (since[path], path))}
 
     def later(self, path: Path, at: float, longest: float = _LONGEST, first: float = _FIRST) -> None:
         """Let a workbook come again after a delay, twice as long as the last one."""
@@ -110,21 +106,19 @@ class Batch:
 
     def _other(self, at: float) -> list[Path]:
         """Return a workbook that nobody saved whose turn it is."""
-        queue = self._round or (self._outdated if self._is_due(at) else {})
-        return [path for path in queue if path not in self._again][:1]
+        due = (path for path in self._outdated if self._due(path) <= at)
+        return [path for path in self._round or due if path not in self._again][:1]
 
     def wait(self, at: float) -> float | None:
         """Return in how many seconds something is due, None where nothing is."""
         if self._saved or any(path not in self._again for path in self._round):
             return 0.0
-        moments = list(self._again.values())
-        if any(path not in self._again for path in self._outdated):
-            moments.append(self._due())
+        moments = [
+            *self._again.values(),
+            *(self._due(path) for path in self._outdated if path not in self._again),
+        ]
         return max(0.0, min(moments) - at) if moments else None
 
-    def _due(self) -> float:
-        since = self._since if self._since is not None else self._last_save
+    def _due(self, path: Path) -> float:
+        since = self._outdated[path]
         return min(max(self._last_save, since) + self._calm, since + self._patience)
-
-    def _is_due(self, at: float) -> bool:
-        return bool(self._outdated) and self._due() <= at
