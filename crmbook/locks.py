@@ -90,11 +90,13 @@ class Lock:
 
 
 def lock_names(name: str) -> dict[str, Program]:
-    """Return the names that lock files of a workbook of this name have; some programs cut the first two letters off."""
+    """Return the names that lock files of a workbook of this name have; some programs cut its first letters off."""
     return {
         f"~${name}": Program.EXCEL,
         f"~${name[2:]}": Program.EXCEL,
         f".~{name}": Program.WPS,
+        f".~{name[1:]}": Program.WPS,
+        f".~{name[2:]}": Program.WPS,
         f".~lock.{name}#": Program.LIBREOFFICE,
     }
 

@@ -1,6 +1,6 @@
 """What a watcher did, for whoever asks later: one JSON line an event, in files that are replaced when they are full.
 
-The newest lines stand in ``log/watch.jsonl``, older ones in ``watch.1.jsonl`` to ``watch.4.jsonl``. Every line has the
+The newest lines stand in ``log/events.jsonl``, older ones in ``events.1.jsonl`` to ``events.4.jsonl``. Every line has the
 moment (``at``), the message's code and params, for programs, and its words (``text``), for people. A line is
 written and its file closed again before `Log.write` returns: nothing is lost when the process is killed, and a log
 that somebody moves or empties is simply begun anew. A disk that takes no line ends no watch.
@@ -47,7 +47,7 @@ class Log:
         json_log: Path | None = None,
         say: Callable[[str], None] | None = None,
     ) -> None:
-        own = home / "log" / "watch.jsonl"
+        own = home / "log" / "events.jsonl"
         self._lang: Language = lang
         self._files = [own] if json_log is None else [own, json_log.absolute()]
         self._say = say

@@ -22,7 +22,7 @@ def test_a_line_is_for_programs_and_for_people(tmp_path):
     said = []
     log = Log(tmp_path, "zh", tmp_path / "deep" / "more.jsonl", said.append)
     log.write(CODE, text="王芳 “a”\n\ud800", path=tmp_path)
-    (line,) = lines_of(tmp_path / "log" / "watch.jsonl")
+    (line,) = lines_of(tmp_path / "log" / "events.jsonl")
     assert (line["code"], line["params"]["path"]) == (CODE, str(tmp_path))
     assert line["text"].strip().startswith("王芳 “a”")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", line["at"])
@@ -40,7 +40,7 @@ def test_it_speaks_the_person_s_language(tmp_path, lang, words):
 def test_it_goes_on_where_another_watcher_stopped(tmp_path):
     for text in "ab":
         Log(tmp_path, "en").write(CODE, text=text)
-    assert [line["params"]["text"] for line in lines_of(tmp_path / "log" / "watch.jsonl")] == ["a", "b"]
+    assert [line["params"]["text"] for line in lines_of(tmp_path / "log" / "events.jsonl")] == ["a", "b"]
 
 
 def test_full_files_move_on_and_the_oldest_goes(tmp_path, monkeypatch):
@@ -48,7 +48,7 @@ def test_full_files_move_on_and_the_oldest_goes(tmp_path, monkeypatch):
     log = Log(tmp_path, "en", tmp_path / "more.jsonl")
     for number in range(400):
         log.write(CODE, text=str(number))
-    for folder, stem in ((tmp_path / "log", "watch"), (tmp_path, "more")):
+    for folder, stem in ((tmp_path / "log", "events"), (tmp_path, "more")):
         newest_first = [folder / f"{stem}.jsonl", *(folder / f"{stem}.{n}.jsonl" for n in range(1, FILES))]
         assert sorted(folder.glob(f"{stem}*")) == sorted(newest_first)
         assert all(path.stat().st_size <= 2000 for path in newest_first)
@@ -61,7 +61,7 @@ def test_a_disk_that_takes_no_line_ends_no_watch(tmp_path, obstacle):
     if obstacle.startswith("file"):
         (tmp_path / "log").write_text("")
     else:
-        (tmp_path / "log" / "watch.jsonl").mkdir(parents=True)
+        (tmp_path / "log" / "events.jsonl").mkdir(parents=True)
     said = []
     Log(tmp_path, "en", tmp_path / "more.jsonl", said.append).write(CODE, text="x")
     assert len(said) == len(lines_of(tmp_path / "more.jsonl")) == 1
@@ -77,4 +77,4 @@ def test_threads_write_whole_lines(tmp_path):
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(lines_of(tmp_path / "log" / "watch.jsonl")) == 200
+    assert len(lines_of(tmp_path / "log" / "events.jsonl")) == 200
