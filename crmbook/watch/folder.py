@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _HALF: Final = frozenset(["ooxml.empty-file", "ooxml.not-a-zip", "ooxml.truncated", "ooxml.damaged-zip"])
 """What a file looks like of which a part is still to come."""
+_END: Final = b"PK\5\6"
+_END_SIZE: Final = 22
 _LOGGER: Final = "watchdog"
 _CHANGES: Final = frozenset(["created", "modified", "moved", "deleted", "closed", "attrib"])
 
@@ -125,7 +127,10 @@ def read_content(path: Path) -> Content | None:
 
 
 def _is_sound(data: bytes) -> bool:
-    """Say whether every member of a zip file unpacks to what its checksum says."""
+    """Say whether every member of a zip file unpacks to what its checksum says, and nothing follows its end."""
+    end = data.rfind(_END)
+    if len(data) != end + _END_SIZE + int.from_bytes(data[end + 20 : end + _END_SIZE], "little"):
+        return False  # a shorter file was written over a longer one, whose rest is still there
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as file:
             return file.testzip() is None

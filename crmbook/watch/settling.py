@@ -104,7 +104,7 @@ class Settling:
         self._read, self._sign = read, sign
         self._entries: dict[str, _Entry] = {}
         self._unknown: dict[str, float] = {}  # touched, but never seen so far
-        self._locks: dict[str, float] = {}  # when each was there for the last time
+        self._locks: dict[str, float] = {}  # when each was there last, or was first seen to be away
         self._held: frozenset[str] = frozenset()  # those the last look showed, unless touched since
 
     def __bool__(self) -> bool:
@@ -150,7 +150,7 @@ class Settling:
             if name not in look.workbooks and entry.missing is None:
                 entry.missing = now
         self._unknown.clear()
-        self._locks |= dict.fromkeys(look.locks, now)
+        self._locks |= dict.fromkeys(look.locks | self._held, now)
         self._held = look.locks
 
     def away(self) -> None:

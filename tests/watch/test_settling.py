@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmbook.watch.folder import Content, Look, Sign
-from crmbook.watch.names import Kind, fold, kind_of
+from crmbook.watch.names import fold
 from crmbook.watch.settling import Settled, Settling
 
 QUIET, PATIENCE, IDLE = 1.0, 10.0, 30.0
@@ -169,8 +169,17 @@ def test_a_workbook_is_closed_once_its_last_lock_is_gone(script):
     assert closed == sorted(expected)
 
 
-def test_nothing_under_a_foreign_lock_is_looked_for():
-    assert {kind_of(lock) for lock in LOCKS} == {Kind.LOCK}
+def test_a_lock_that_is_away_for_a_moment_is_no_close():
+    watch = started()
+    watch.disk.locks.add("~$甲.xlsx")
+    assert settled_after(watch, 2 * IDLE) == []
+    watch.disk.locks.clear()
+    watch.settling.touch("乙.xlsx", watch.now)  # something else makes it look just now
+    assert settled_after(watch, 0.7 * QUIET) == []
+    watch.disk.locks.add("~$甲.xlsx")
+    assert settled_after(watch, 2 * IDLE) == []
+    watch.disk.locks.clear()
+    assert settled_after(watch, IDLE + 2 * QUIET) == ["closed 甲.xlsx"]
 
 
 def settled_after(watch: Watch, seconds: float, step: float = 0.1) -> list[str]:
