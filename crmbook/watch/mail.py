@@ -6,6 +6,7 @@ Message-ID: whoever gets a mail twice, because the server's answer was lost, see
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import smtplib
 import socket
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from crmbook.watch.settings import MailServer
 
 _READY: Final = 220
+_LOGGED_IN: Final = 235
 _REFUSED: Final = 500
 _PASSING: Final = frozenset({552})
 """Answers that sound final and are not: a mailbox that is full."""
@@ -70,6 +72,8 @@ def send_mail(digest: Digest, server: MailServer, recipient: str, wire: Wire) ->
                 ascii_address(bare_address(sender)), [ascii_address(recipient)], mail.as_bytes()
             )
         except smtplib.SMTPException as error:
+            if isinstance(error.__context__, OSError):  # smtplib calls a lost connection an answer
+                raise unreachable(host, error.__context__) from None
             raise _outcome(error, host, password) from None
         except OSError as error:
             raise unreachable(host, error) from None
@@ -88,6 +92,7 @@ class _Smtp(smtplib.SMTP):
     def _get_socket(
         self, host: str, port: int, timeout: float
     ) -> socket.socket:  # what `connect` asks for a socket
+        self._host = host  # the name that the certificate must have, should TLS begin later
         plain = socket.create_connection((host, port), timeout)
         self._wire.hold(plain)
         if self._server.security != "tls":
@@ -111,7 +116,16 @@ class _Smtp(smtplib.SMTP):
             self._wire.hold(self.sock)
         self.ehlo_or_helo_if_needed()
         if self._server.user:
-            self.login(self._server.user, password)
+            self._log_in(self._server.user, password)
+
+    def _log_in(self, user: str, password: str) -> None:
+        if (user + password).isascii():
+            self.login(user, password)
+            return
+        told = base64.b64encode(f"\0{user}\0{password}".encode()).decode()  # smtplib itself knows ASCII only
+        code, said = self.docmd("AUTH", f"PLAIN {told}")
+        if code != _LOGGED_IN:
+            raise smtplib.SMTPAuthenticationError(code, said)
 
     def leave(self) -> None:
         """Say goodbye to a server that still listens; the mail is with it by now, or not, whatever becomes of that."""

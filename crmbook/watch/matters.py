@@ -85,9 +85,16 @@ class BookMatters:
         A folder with changes to the schemas that the person gave.
     """
 
-    def __init__(self, store: Store, record: BookRecord, folder: Path, workspace: Path | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        record: BookRecord,
+        workbooks: Sequence[WorkbookRecord],
+        folder: Path,
+        workspace: Path | None = None,
+    ) -> None:
         self.store, self.record, self.folder, self.workspace = store, record, folder, workspace
-        self.workbooks = {one.workbook_id: one for one in store.workbooks(record.book_id)}
+        self.workbooks = {one.workbook_id: one for one in workbooks}
 
     def prefix(self) -> str:
         """Return what the keys of all its matters begin with."""
@@ -259,15 +266,15 @@ def failure(path: Path, error: CrmbookError) -> Matter:
     return Matter("failure", f"failure/{path}", code, facts=facts)
 
 
-def books_of(store: Store, place: str | Path, paths: Iterable[Path]) -> dict[str, set[Path]]:
-    """Return the books, by id, that workbooks belong to."""
-    found: dict[str, set[Path]] = {}
-    spelled = {(path.name if place == own_place(path.parent) else str(path)): path for path in paths}
+def books_of(
+    store: Store, place: str | Path, paths: Iterable[Path]
+) -> Iterator[tuple[BookRecord, Sequence[WorkbookRecord]]]:
+    """Yield the books that workbooks belong to, each with all of its workbooks."""
+    spelled = {path.name if place == own_place(path.parent) else str(path) for path in paths}
     for book in store.books():
-        mine = {spelled[one.path] for one in store.workbooks(book.book_id) if one.path in spelled}
-        if mine:
-            found[book.book_id] = mine
-    return found
+        workbooks = store.workbooks(book.book_id)
+        if any(one.path in spelled for one in workbooks):
+            yield book, workbooks
 
 
 def _problem(error: CrmbookError, lang: Language) -> str:

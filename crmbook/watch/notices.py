@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 
 from crmbook.errors import BusyError, CrmbookError
 from crmbook.issues import describe
+from crmbook.outcome import State
 from crmbook.scope import fold
 from crmbook.store import Store, exists
 from crmbook.watch.matters import BookMatters, Matter, books_of, failure
@@ -80,6 +81,7 @@ class Notices:
         self._outbox: Outbox | None = None
         self._lock: FileLock | None = None
         self._lines: list[Line] = []
+        self._looked: set[str | Path] = set()
 
     @property
     def pending(self) -> int:
@@ -170,14 +172,16 @@ class Notices:
         self, outbox: Outbox, report: Report, place: str | Path, workspace: Path | None
     ) -> None:
         """Enter the conflicts and held workbooks of the books that were synced, and end what stands no more."""
+        is_quiet = not any(one.conflicts or one.state is State.HELD for one in report.workbooks)
+        if place in self._looked and is_quiet and not outbox.known():
+            return  # nothing stood, and nothing came
         paths = [one.path for one in report.workbooks]
         if not paths or not exists(place):
             return
         with Store.open(place) as store:
-            for book_id in books_of(store, place, paths):
-                record = store.book(book_id)
-                if record is not None:
-                    self._enter_book(outbox, BookMatters(store, record, paths[0].parent, workspace))
+            for record, workbooks in books_of(store, place, paths):
+                self._enter_book(outbox, BookMatters(store, record, workbooks, paths[0].parent, workspace))
+        self._looked.add(place)
 
     def _enter_book(self, outbox: Outbox, book: BookMatters) -> None:
         standing, known, now = book.standing(), outbox.known(book.prefix()), self.clock()

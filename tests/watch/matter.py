@@ -1,0 +1,36 @@
+"""Matters for tests, as the store would tell of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crmbook.watch.matters import Matter
+
+
+def conflict(number: int = 1, *, owner: str = "", holder: str = "", mark: str = "m", **facts: Any) -> Matter:
+    told: dict[str, Any] = {
+        "workbook": "王芳.xlsx", "from": "王芳.xlsx", "book": "客户管理", "sheet": "客户基本信息", "key": f"{number:03}",
+        "customer": "张三", "fields": ["电话"], "whole": False, "head": ["13911112222"], "head_who": "李强",
+        "head_at": "2026-11-22T01:05:41+00:00", "file": ["13933334444"], "file_who": "王芳",
+        "file_at": "2026-11-22T01:06:10+00:00", "settle": "冲突处理", "choices": ["采用主库", "采用本簿", "自定义"],
+        "column": "处理方式",
+    }  # fmt: skip
+    return Matter("conflict", f"book/conflict/{number}", mark, owner, holder, told | facts)
+
+
+def held(number: int = 1, *, holder: str = "", mark: str = "plan", **facts: Any) -> Matter:
+    told: dict[str, Any] = {
+        "workbook": "王芳.xlsx", "book": "客户管理", "plan": mark, "settle": "校验问题", "choices": ["确认", "放弃"],
+        "findings": [{"zh": "“客户基本信息”的 10 行中有 8 行不见了", "en": "8 of the 10 rows are gone"}], "column": "处理",
+    }  # fmt: skip
+    return Matter("held", f"book/held/{number}", mark, "", holder, told | facts)
+
+
+def failure(name: str = "坏.xlsx", code: str = "ooxml.not-a-zip") -> Matter:
+    told = {
+        "workbook": name,
+        "code": code,
+        "problem": {"zh": "文件已损坏", "en": "The file is damaged"},
+        "remedy": {"zh": "请从备份恢复", "en": "Bring it back from a backup"},
+    }
+    return Matter("failure", f"failure/{name}", code, facts=told)
