@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -12,8 +13,14 @@ from crmbook.cli.command import Command
 from crmbook.cli.console import as_language
 from crmbook.cli.options import Lang, StorePlace, Workspace, words
 from crmbook.errors import CrmbookError
+from crmbook.issues import describe
+from crmbook.watch.service import install
+from crmbook.watch.setup import Setup
 from crmbook.watch.times import Times, parse_at, parse_every
-from crmbook.watch.watcher import Setup, Watcher
+from crmbook.watch.watcher import Watcher
+
+if TYPE_CHECKING:
+    from crmbook.issues import Language
 
 
 def register(app: typer.Typer) -> None:
@@ -22,6 +29,7 @@ def register(app: typer.Typer) -> None:
 
 
 def watch(  # noqa: PLR0913, PLR0917 - one parameter per option of the command line
+    context: typer.Context,
     folder: Annotated[Path, typer.Argument(help=words("watch.option.folder"), show_default=False)] = Path(),
     every: Annotated[
         str | None, typer.Option("--every", help=words("watch.option.every"), metavar="15m")
@@ -42,6 +50,10 @@ def watch(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     settings: Annotated[
         Path | None, typer.Option("--settings", help=words("watch.option.settings"), metavar="FILE")
     ] = None,
+    kind: Annotated[
+        str | None, typer.Option("--install", help=words("watch.option.install"), metavar="KIND")
+    ] = None,
+    print_only: Annotated[bool, typer.Option("--print", help=words("watch.option.print"))] = False,
     who: Annotated[str, typer.Option("--for", help=words("cli.option.who"))] = "",
     lang: Lang = None,
     workspace: Workspace = None,
@@ -57,7 +69,37 @@ def watch(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
         json_log=json_log, settings=settings, workspace=workspace, store=store, who=who,
     )  # fmt: skip
     watcher = Watcher(setup, _say)
+    if kind is not None:
+        _install(kind, folder, [*_given(context), "--lang", setup.lang], setup.lang, print_only=print_only)
+        return
     raise typer.Exit(code=watcher.run_once().exit_code if once else watcher.run())
+
+
+def _given(context: Any) -> list[str]:
+    """Return the options that the person gave, as words of a command line; how to install is not the watcher's."""
+    words: list[str] = []
+    for option in context.command.params:
+        source = context.get_parameter_source(option.name)
+        if option.name in {"folder", "kind", "print_only", "lang"} or source.name != "COMMANDLINE":
+            continue
+        value = context.params[option.name]
+        if isinstance(value, bool):
+            words.append((option.opts if value else option.secondary_opts)[0])
+            continue
+        for one in value if isinstance(value, list | tuple) else [value]:
+            words += [option.opts[0], str(one)]
+    return words
+
+
+def _install(kind: str, folder: Path, options: list[str], lang: Language, *, print_only: bool) -> None:
+    """Write or show the definition of a service that watches, and say what to do next."""
+    made = install(kind, folder, options, print_only=print_only)
+    if print_only:
+        sys.stdout.write(made.text)
+    console = Console(stderr=print_only, soft_wrap=True, highlight=False)  # what is shown may go into a file
+    first = ("service.belongs" if print_only else "service.written", {"path": made.path})
+    for code, params in [first, *made.steps]:
+        console.print(describe(code, lang, params), markup=False)
 
 
 def _times(every: str | None, at: list[str] | None, holidays: str | None, *, weekdays: bool) -> Times:
@@ -75,4 +117,5 @@ def _times(every: str | None, at: list[str] | None, holidays: str | None, *, wee
 
 
 def _say(line: str) -> None:
-    Console(soft_wrap=True, highlight=False).print(line, markup=False)
+    if sys.stdout is not None:  # a service of Windows has none
+        Console(soft_wrap=True, highlight=False).print(line, markup=False)

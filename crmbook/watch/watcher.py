@@ -10,77 +10,40 @@ same time are told once and tried again. The clock says when something is synced
 
 from __future__ import annotations
 
-import os
-import socket
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from crmbook.errors import BusyError, CrmbookError
 from crmbook.file import is_open
-from crmbook.issues import describe
-from crmbook.locks import stale_locks
-from crmbook.options import Options
-from crmbook.outcome import Report, State
-from crmbook.store import locate, own_place
-from crmbook.watch.account import Account, in_words
-from crmbook.watch.batch import CALM, PATIENCE, Batch
-from crmbook.watch.coediting import may_be_coedited
+from crmbook.outcome import Report
+from crmbook.watch.batch import Batch
+from crmbook.watch.herald import Herald
 from crmbook.watch.lead import Lead
-from crmbook.watch.log import Log
-from crmbook.watch.saves import Saves
+from crmbook.watch.saves import News, Saves
 from crmbook.watch.shelf import Shelf
-from crmbook.watch.standing import BEAT, Standing, Told, home, leave_standby, read_standing, write_standing
+from crmbook.watch.standing import BEAT
 from crmbook.watch.stopping import stopping
-from crmbook.watch.times import Times, local_now
-from crmbook.watch.trial import is_passing, try_sync
+from crmbook.watch.times import local_now
+from crmbook.watch.trial import as_coded, is_passing, try_sync
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from crmbook.issues import Language
     from crmbook.outcome import Synced
-    from crmbook.watch.saves import News
+    from crmbook.watch.setup import Setup
 
-_SOON = 15.0
+_SOON: Final = 15.0
 """Seconds after which a workbook that was busy is tried again, at the longest."""
-_HOME = 3.0
+_HOME: Final = 3.0
 """Seconds to wait for a workbook that is just not there, before another file with its id is taken for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """How a person wants a folder watched.
-
-    Attributes
-    ----------
-    quiet
-        Seconds without a change after which a file counts as saved.
-    calm, patience
-        See `crmbook.watch.batch.Batch`.
-    json_log
-        A file for the log besides its own.
-    settings
-        The file that says whom to tell; otherwise the folder's own.
-    workspace, store, who
-        See `crmbook.options.Options`.
-    """
-
-    folder: Path
-    times: Times = field(default_factory=Times)
-    lang: Language = "zh"
-    poll: bool | None = None
-    quiet: float = 1.0
-    calm: float = CALM
-    patience: float = PATIENCE
-    json_log: Path | None = None
-    settings: Path | None = None
-    workspace: Path | None = None
-    store: str | None = None
-    who: str = ""
+_REST: Final = 5.0
+"""Seconds of rest after something that nobody foresaw."""
+_FLUSH: Final = 20.0
+"""Seconds for the notices of a single round."""
 
 
 class Watcher:
@@ -92,6 +55,11 @@ class Watcher:
         Takes every line that a person may want to read.
     now, clock
         The moment with its time zone, and seconds that only go forward.
+
+    Raises
+    ------
+    SettingsError
+        If the folder's settings have mistakes.
     """
 
     def __init__(
@@ -102,23 +70,19 @@ class Watcher:
         now: Callable[[], datetime] = local_now,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._setup, self._say, self._now, self._clock = setup, say, now, clock
-        self._folder = setup.folder.resolve()
-        self._saves = Saves(self._folder, poll=setup.poll, quiet=setup.quiet)
-        self._shelf = Shelf(self._folder)
+        self._setup = setup = replace(setup, folder=setup.folder.absolute())
+        self._now, self._clock = now, clock
+        self._herald = Herald(setup, say, now)
+        self._saves = Saves(setup.folder, poll=setup.poll, quiet=setup.quiet)
+        self._shelf = Shelf(setup.folder)
         self._batch = Batch(setup.calm, setup.patience)
-        self._lead = Lead(locate(self._folder, setup.store))
-        self._account = Account(setup.lang, read_standing(self._folder))
-        self._log: Log | None = None
-        self._started = self._checked = now()
+        self._lead = Lead(setup.place)
+        self._checked = now()
         self._next_run = setup.times.after(self._checked)
         self._stopping = False
         self._is_there = True
-        self._troubles: tuple[str, ...] = ()
-        self._warnings: tuple[Told, ...] = ()
         self._behind = ""
-        self._beaten = float("-inf")
-        self._looked = float("-inf")
+        self._beaten = self._looked = float("-inf")
         self._patient: set[Path] = set()
 
     def stop(self) -> None:
@@ -132,68 +96,41 @@ class Watcher:
             self._saves.start()
             try:
                 while not self._stopping:
-                    self._turn(self._saves.wait(self._wait()))
+                    self._turn()
+                self._herald.tell("watch.stopped")
             finally:
                 self._saves.stop()
                 self._end()
         return 0
 
-    def run_once(self) -> Report:
-        """Sync every workbook that is led once, and return what came of it.
-
-        Raises
-        ------
-        CrmbookError
-            ``watch.no-workbooks``.
-        """
-        self._batch = Batch(0, 0)
-        with stopping(self.stop):
-            paths = self._saves.workbooks()
-            if not paths:
-                raise CrmbookError("watch.no-workbooks", path=self._folder)
-            try:
-                return self._run_once(paths)
-            finally:
-                self._end()
-
-    def _run_once(self, paths: Sequence[Path]) -> Report:
-        self._look(paths)
-        errors = self._lead.turn().errors
-        self._open()
-        mine = [path for path in paths if self._is_mine(path)]
-        done: dict[Path, Synced] = {}
-        failed: dict[Path, CrmbookError] = {}
-        if errors:
-            failed = {path: errors[0] for path in paths if path not in mine}
-        self._batch.save(mine, self._clock())
-        for _ in range(3 * len(paths)):  # others may bring news without end
-            report = self._work()
-            if report is None or self._stopping:
-                break
-            done |= {
-                one.path: one
-                for one in report.workbooks
-                if one.state is not State.UNCHANGED or one.path not in done
-            }
-            failed |= dict(report.failures)
-            failed = {
-                path: error
-                for path, error in failed.items()
-                if path not in {one.path for one in report.workbooks}
-            }
-        return Report([done[path] for path in sorted(done) if path not in failed], sorted(failed.items()))
-
     # one turn
 
-    def _turn(self, news: News) -> None:
+    def _turn(self) -> None:
+        """Wait for something to do, and do it."""
+        news = self._saves.wait(self._wait())
         if self._stopping:
             return
+        try:
+            self._act(news)
+        except Exception as error:  # noqa: BLE001 - a watch outlives what nobody foresaw
+            self._herald.stumble(as_coded(error))
+            self._batch.save([*news.saved, *news.closed], self._clock())
+            self._rest()
+
+    def _rest(self) -> None:
+        """Do nothing for a while, unless asked to stop."""
+        until = time.monotonic() + _REST
+        while not self._stopping and time.monotonic() < until:
+            time.sleep(0.1)
+
+    def _act(self, news: News) -> None:
         self._hear(news)
         if self._is_there:
             self._follow_lead()
             self._mind_the_time()
             self._work()
-        self._beat()
+        if self._clock() >= self._beaten + BEAT:
+            self._put_down("standby" if self._behind else "watching")
 
     def _wait(self) -> float:
         """Return how long there is nothing to do but to listen."""
@@ -207,13 +144,14 @@ class Watcher:
         """Take in what happened in the folder."""
         if news.is_there != self._is_there:
             self._is_there = news.is_there
-            self._tell("watch.folder-back" if news.is_there else "watch.folder-gone", path=str(self._folder))
+            code = "watch.folder-back" if news.is_there else "watch.folder-gone"
+            self._herald.tell(code, path=str(self._setup.folder))
         if not news.is_there:
             return
         fresh = {*news.saved, *news.closed}
         if fresh or news.gone or self._clock() >= self._looked + BEAT:
             self._look(self._saves.workbooks())
-        for path in list(fresh):
+        for path in [*fresh]:
             fresh |= set(self._shelf.twins(path))
         self._batch.save(sorted(path for path in fresh if self._is_mine(path)), self._clock())
         self._batch.forget(news.gone)
@@ -222,10 +160,11 @@ class Watcher:
         """Take in which workbooks there are, what they lack, what a person should know of them."""
         self._looked = self._clock()
         self._shelf.look(paths)
-        self._account.keep(paths)
+        self._herald.keep(paths)
+        self._herald.warn()
+        self._patient &= set(paths)
         self._lead.want(self._shelf.books)
         self._refresh()
-        self._warn()
 
     def _refresh(self) -> None:
         """Take note of which workbooks show too little."""
@@ -243,39 +182,32 @@ class Watcher:
 
     def _follow_lead(self) -> None:
         """Find out which books are led, and begin with those that are from now on."""
-        turn = self._lead.turn()
-        behind = self._lead.behind
-        if behind != self._behind:
-            if behind:
-                self._tell("watch.standing-by", holder=behind)
-            else:
-                self._tell("watch.leading", folder=str(self._folder))
-                leave_standby(self._folder)
-            self._behind = behind
-        if not behind:
-            self._open()
+        turn, was_behind = self._lead.turn(), self._behind
+        self._behind = self._lead.behind
+        if self._behind and self._behind != was_behind:
+            self._herald.close()
+            self._herald.tell("watch.standing-by", holder=self._behind)
+            self._beaten = float("-inf")
+        if not self._behind and not self._herald.is_open:
+            self._open("watch.leading" if was_behind else "watch.started")
         if turn.gained:
             self._batch.round(path for path in self._shelf.paths if self._shelf.book(path) in turn.gained)
-        self._tell_troubles([error for error in turn.errors if not isinstance(error, BusyError)])
+        self._herald.trouble([error for error in turn.errors if not isinstance(error, BusyError)])
 
-    def _tell_troubles(self, errors: Sequence[CrmbookError]) -> None:
-        """Tell when a store cannot be used, and when it can be again; once each."""
-        codes = tuple(sorted({error.code for error in errors}))
-        if codes == self._troubles:
-            return
-        for error in errors:
-            problem, remedy = in_words(error, self._setup.lang)
-            self._tell("watch.store-lost", problem=problem, remedy=remedy)
-        if not codes:
-            self._tell("watch.store-back")
-        self._troubles = codes
+    def _open(self, code: str) -> None:
+        self._herald.open()
+        self._herald.tell(code, folder=str(self._setup.folder), next=f"{self._next_run:%m-%d %H:%M}")
+        if self._saves.polls:
+            self._herald.tell("watch.polling")
+        self._beaten = float("-inf")
 
     def _mind_the_time(self) -> None:
         """Begin a round when it is time for one, also when the machine slept through that time."""
         now = self._now()
         if self._next_run <= now:
-            self._tell("watch.round", count=len(self._shelf.paths))
-            self._batch.round(path for path in self._shelf.paths if self._is_mine(path) and not is_open(path))
+            due = [path for path in self._shelf.paths if self._is_mine(path) and not is_open(path)]
+            self._herald.tell("watch.round", count=len(due))
+            self._batch.round(due)
         if self._next_run <= now or now < self._checked:  # or somebody has set the clock back
             self._next_run = self._setup.times.after(now)
         self._checked = now
@@ -288,9 +220,9 @@ class Watcher:
         if not taken:
             return None
         ready = [path for path in taken if path.exists() and self._is_at_home(path)]
-        options = Options(self._now().date(), self._setup.workspace, self._setup.store, who=self._setup.who)
-        report = try_sync(ready, options) if ready else Report([])
-        self._note(report)
+        report = try_sync(ready, self._setup.options(self._now().date())) if ready else Report([])
+        self._herald.report(report)
+        self._follow_up(report)
         self._refresh()
         self._beaten = float("-inf")
         return report
@@ -306,14 +238,12 @@ class Watcher:
         self._patient.discard(path)
         return True
 
-    def _note(self, report: Report) -> None:
-        """Put down and tell what a sync did, and see to what it could not do."""
-        for told in self._account.take(report, self._now()):
-            self._tell(told.code, **told.params)
+    def _follow_up(self, report: Report) -> None:
+        """See to it that what was written is no news, and that what failed comes again."""
         for synced in report.workbooks:
             self._batch.done(synced.path)
             if synced.written:
-                self._tell_saves(synced.path)
+                self._expect(synced.path)
         for path, error in report.failures:
             if isinstance(error, BusyError):
                 self._batch.later(path, self._clock(), longest=_SOON)
@@ -324,7 +254,7 @@ class Watcher:
             else:
                 self._batch.bar(path)
 
-    def _tell_saves(self, path: Path) -> None:
+    def _expect(self, path: Path) -> None:
         """Let what was just written be no news; what somebody saved since then is."""
         store = self._lead.store(self._shelf.book(path))
         with suppress(CrmbookError):
@@ -332,58 +262,62 @@ class Watcher:
             if record is not None and record.digest:
                 self._saves.told(path, record.digest)
 
-    # telling
+    # a single round
 
-    def _tell(self, code: str, **params: Any) -> None:
-        if self._log is not None:
-            self._log.write(code, **params)
-        else:
-            self._say(describe(code, self._setup.lang, params))
+    def run_once(self) -> Report:
+        """Sync every workbook once, unless another watcher does, and return what came of it.
 
-    def _open(self) -> None:
-        """Begin to write down what is done: only one watcher of a folder does."""
-        if self._log is not None:
-            return
-        setup = self._setup
-        self._log = Log(home(self._folder), setup.lang, setup.json_log, self._say)
-        self._tell("watch.started", folder=str(self._folder), next=self._next_run.strftime("%m-%d %H:%M"))
-        if self._saves.polls:
-            self._tell("watch.polling")
+        Raises
+        ------
+        BusyError
+            ``watch.watched`` if another watcher is at work.
+        CrmbookError
+            ``watch.no-workbooks``; if the store cannot be used.
+        """
+        self._batch = Batch(0, 0)
+        with stopping(self.stop):
+            try:
+                return self._round(self._saves.workbooks())
+            finally:
+                self._end(flush=_FLUSH)
 
-    def _warn(self) -> None:
-        """Tell of what people should know of the folder, when it begins."""
-        warnings = [Told("watch.stale-lock", {"name": lock.workbook.name, "lock": lock.path.name, "holder": lock.holder})
-                    for lock in stale_locks(self._folder)]  # fmt: skip
-        if may_be_coedited(self._folder):
-            warnings.append(Told("watch.co-editing", {}))
-        for told in warnings:
-            if told not in self._warnings and not self._behind:
-                self._tell(told.code, **told.params)
-        self._warnings = tuple(warnings)
+    def _round(self, paths: Sequence[Path]) -> Report:
+        if not paths:
+            raise CrmbookError("watch.no-workbooks", path=self._setup.folder)
+        self._look(paths)
+        errors = self._lead.turn().errors
+        mine = [path for path in paths if self._is_mine(path)]
+        if errors and not mine:
+            if self._lead.behind:
+                raise BusyError("watch.watched", holder=self._lead.behind, path=self._setup.folder)
+            raise errors[0]
+        self._herald.open()
+        self._batch.save(mine, self._clock())
+        synced: dict[Path, Synced] = {}
+        failed = {path: errors[0] for path in paths if path not in mine} if errors else {}
+        for _ in range(3 * len(paths)):  # others may bring news without end
+            report = self._work()
+            if report is None or self._stopping:
+                break
+            for one in report.workbooks:
+                synced[one.path] = one
+                failed.pop(one.path, None)
+            failed |= dict(report.failures)
+        return Report([one for path, one in synced.items() if path not in failed], [*failed.items()])
 
-    def _beat(self) -> None:
-        """Put down how the folder stands."""
-        if self._clock() < self._beaten + BEAT:
-            return
+    # putting down
+
+    def _put_down(self, role: str) -> None:
         self._beaten = self._clock()
-        self._put_down("standby" if self._behind else "watching")
+        if self._is_there:
+            self._herald.put_down(
+                role, behind=self._behind, polls=self._saves.polls,
+                next_run="" if role == "stopped" else self._next_run.isoformat(timespec="minutes"),
+            )  # fmt: skip
 
-    def _put_down(self, role: Any) -> None:
-        if not self._is_there or not (self._shelf.paths or own_place(self._folder).is_dir()):
-            return  # the bare place where a drive was mounted takes nothing
-        standing = Standing(
-            str(self._folder), os.getpid(), socket.gethostname(), self._started.isoformat(timespec="seconds"),
-            self._now().isoformat(timespec="seconds"), role, self._behind, self._saves.polls,
-            self._next_run.isoformat(timespec="minutes"), 0, self._account.workbooks(), self._warnings,
-        )  # fmt: skip
-        with suppress(CrmbookError):  # a full disk ends no watch
-            write_standing(self._folder, standing)
-
-    def _end(self) -> None:
+    def _end(self, *, flush: float = 0.0) -> None:
         """Give everything back."""
-        if self._behind:
-            leave_standby(self._folder)
-        elif self._log is not None:
-            self._tell("watch.stopped")
+        if self._herald.is_open:
             self._put_down("stopped")
+        self._herald.close(flush=flush)
         self._lead.release()
