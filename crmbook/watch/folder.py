@@ -82,16 +82,18 @@ class Content(NamedTuple):
 
 def look_at(folder: Path) -> Look | None:
     """Return what a folder holds, None where there is none or it cannot be read."""
+    place = place_of(folder)
     try:
-        status = folder.stat()
         with os.scandir(folder) as entries:
             names = [entry.name for entry in entries]
     except OSError:
         return None
+    if place is None:
+        return None
     kinds = [(name, kind_of(name)) for name in names]
     signs = {name: sign_of(folder / name) for name, kind in kinds if kind is Kind.WORKBOOK}
     return Look(
-        _place(status),
+        place,
         {name: sign for name, sign in signs.items() if sign is not None},
         frozenset(fold(name) for name, kind in kinds if kind is Kind.LOCK),
     )
@@ -108,7 +110,12 @@ def sign_of(path: Path) -> Sign | None:
     return Sign(status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
 
 
-def _place(status: os.stat_result) -> tuple[int, int]:
+def place_of(folder: Path) -> tuple[int, int] | None:
+    """Return device and number of the folder at a path, None where there is none."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
     return status.st_dev, status.st_ino
 
 
@@ -178,7 +185,7 @@ class Ears(FileSystemEventHandler):
 
         logging.getLogger(_LOGGER).addHandler(self._complaints)
         observer = Observer()
-        self._place = _place(self._folder.stat())
+        self._place = place_of(self._folder)
         # The target of a link: a watch on the link itself tells nothing of what lies behind it.
         observer.schedule(self, str(self._folder.resolve()), recursive=False)
         observer.start()

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from crmbook.store.place import is_network
-from crmbook.watch.folder import Ears, look_at, read_content, sign_of
+from crmbook.watch.folder import Ears, look_at, place_of, read_content, sign_of
 from crmbook.watch.settling import Settled, Settling
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ _IDLE: Final = 30.0
 _POLL: Final = 1.0
 _SHARE: Final = 20
 """A look at a slow share is followed by a rest this many times as long."""
+_PULSE: Final = 5
+"""After this many times the quiet time, it is felt whether the folder is still there."""
 _SLICE: Final = 0.5 if os.name == "nt" else 3600.0
 """How long the thread sleeps at a stretch: on Windows, a signal does not interrupt a sleeping one."""
 
@@ -132,7 +134,8 @@ class Saves:
             if any(settled) or was_there != self._is_there or now >= end or woken:
                 return self._news(settled)
             due = self._due() + self._pause / 20  # what is due at almost the same time comes along
-            woken = self._sleep(min(due, end) - now)
+            woken = self._sleep(min(due, end, now + _PULSE * self._pause) - now)
+            self._feel()
 
     def told(self, path: Path, digest: str | None = None) -> None:
         """Take in that what a workbook holds is known: found there again, it is no news.
@@ -183,6 +186,11 @@ class Saves:
             return Settled([], [], [])
         self._settling.look(look, now)
         return self._settling.settle(now)
+
+    def _feel(self) -> None:
+        """Look at once if the folder went, or another stands at its path: of that, no system tells reliably."""
+        if self._is_there and place_of(self.folder) != self._place:
+            self._next = float("-inf")
 
     def _look(self) -> Look | None:
         """Look at the folder, and listen to the one that now stands at its path."""
