@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from crmbook.issues import Language
-    from crmbook.watch.matters import Matter
+    from crmbook.watch.matter import Matter
 
 VERSION: Final = 1
 """Of the JSON format."""
@@ -50,14 +50,20 @@ class Digest:
 
     def text(self, fits: Callable[[str], bool] = lambda _: True) -> str:
         """Return the text, without as many of the last paragraphs as it must leave out to fit."""
-        for kept in range(len(self.paragraphs), -1, -1):
-            left = sum(count for _, count in self.paragraphs[kept:])
-            parts = [self.opening, *(text for text, _ in self.paragraphs[:kept])]
-            parts += [describe("notice.left-out", self.lang, {"count": left})] if left else []
-            text = "\n\n".join(filter(None, [*parts, self.closing]))
-            if fits(text):
-                return text
-        return text
+        whole = self._text(len(self.paragraphs))
+        if fits(whole):
+            return whole
+        longest, most = 0, len(self.paragraphs)
+        while most - longest > 1:
+            kept = (longest + most) // 2
+            longest, most = (kept, most) if fits(self._text(kept)) else (longest, kept)
+        return self._text(longest)
+
+    def _text(self, kept: int) -> str:
+        left = sum(count for _, count in self.paragraphs[kept:])
+        parts = [self.opening, *(text for text, _ in self.paragraphs[:kept])]
+        parts += [describe("notice.left-out", self.lang, {"count": left})] if left else []
+        return "\n\n".join(filter(None, [*parts, self.closing]))
 
     def to_json(self) -> dict[str, Any]:
         """Return the message as data: what a webhook of the format ``json`` gets."""

@@ -1,8 +1,7 @@
 """What people must know of: open conflicts, held workbooks, workbooks that cannot be synced.
 
-A `Matter` stands as long as its cause does; the store, not the run that found it, says what stands, so that a run that
-died before it told anybody leaves nothing untold. Its facts are plain data in people's words (titles, names, values as
-the cells show them), because a message may go out when the workbook has long been closed.
+The store, not the run that found it, says what stands, so that a run that died before it told anybody leaves nothing
+untold.
 """
 
 from __future__ import annotations
@@ -10,10 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from crmbook.breaker import Plan
 from crmbook.exchange.example import load_example
@@ -25,6 +24,7 @@ from crmbook.scope import CUSTOMERS, OWNER, fold
 from crmbook.sources import find_workspace
 from crmbook.store import Store, own_place
 from crmbook.values.text import spell
+from crmbook.watch.matter import Matter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,34 +36,9 @@ if TYPE_CHECKING:
     from crmbook.schema import Book, Field
     from crmbook.store import BookRecord, ConflictRecord, WorkbookRecord
 
-Kind = Literal["conflict", "held", "failure", "trial"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 _LONGEST = 300
 """Characters of one value that a message shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Matter:
-    """One thing to be told.
-
-    Attributes
-    ----------
-    key
-        What it is about: no two that stand have the same.
-    mark
-        Which of those: another mark under the same key is news.
-    owner, holder
-        Who looks after the customer, and whose workbook it is; empty where nobody knows.
-    facts
-        What a message says, as JSON data.
-    """
-
-    kind: Kind
-    key: str
-    mark: str
-    owner: str = ""
-    holder: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ from crmbook.issues import describe
 from crmbook.outcome import State
 from crmbook.scope import fold
 from crmbook.store import Store, exists
-from crmbook.watch.matters import BookMatters, Matter, books_of, failure
+from crmbook.watch.matter import Matter
+from crmbook.watch.matters import BookMatters, books_of, failure
 from crmbook.watch.outbox import NOBODY, Message, Outbox, Unsent, read_unsent
 from crmbook.watch.sender import Line, Target, Work
 from crmbook.watch.wire import Undelivered, Wire

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from crmbook.errors import CrmbookError
 from crmbook.file import make_folder
-from crmbook.watch.matters import Matter
+from crmbook.watch.matter import Matter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -16,7 +16,7 @@ import json
 import ssl
 import time
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from crmbook.watch.settings import is_web_address
@@ -37,7 +37,10 @@ _LATER: Final[Mapping[str, Mapping[int, float]]] = {
     "feishu": {11232: _MINUTE, 11233: _MINUTE, 99991400: _MINUTE},
 }
 """Error numbers after which trying again can help, with the seconds to wait: busy, or too many messages."""
-_BUSY_WORDS: Final = ("too many", "too fast", "frequency", "freq", "limit", "busy")
+_BAD_REQUEST: Final = 9499
+_BUSY_WORDS: Final = ("too many", "too fast", "frequency")
+_SHORTEST: Final = 5
+"""Characters of a part of an address that may be no secret, but a word such as ``send``."""
 _ANSWER: Final = 64 * 1024
 _PASSING: Final = frozenset({408, 425, 429})
 
@@ -59,9 +62,10 @@ def send_webhook(digest: Digest, hook: Webhook, wire: Wire, clock: Callable[[], 
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "crmbook"}
     if hook.format == "json":
         headers |= {"Idempotency-Key": digest.id}
+    secrets = (secret, *_secret_parts(url))
     url, body, signed = _signed(hook.format, url, body, secret, clock())
-    status, said, wait = _post(url, _encoded(body), headers | signed, wire, secret, url)
-    _judge(hook, status, said, wait, (secret, url, urlsplit(url).query))
+    status, said, wait = _post(url, _encoded(body), headers | signed, wire)
+    _judge(hook, status, said, wait, secrets)
 
 
 def body_of(digest: Digest, kind: str) -> dict[str, Any]:
@@ -122,13 +126,18 @@ def _signed(
     return url, body, {"X-Crmbook-Timestamp": stamp, "X-Crmbook-Signature": f"sha256={sign}"}
 
 
+def _secret_parts(url: str) -> list[str]:
+    """Return what of an address lets in whoever knows it: its query, and the last part of its path."""
+    parts = urlsplit(url)
+    found = [url, parts.query, *(value for _, value in parse_qsl(parts.query)), parts.path.rpartition("/")[2]]
+    return [part for part in found if len(part) > _SHORTEST]
+
+
 def _base64(key: bytes, told: bytes) -> str:
     return base64.b64encode(hmac.new(key, told, hashlib.sha256).digest()).decode()
 
 
-def _post(
-    url: str, body: bytes, headers: Mapping[str, str], wire: Wire, *secrets: str
-) -> tuple[int, bytes, float]:
+def _post(url: str, body: bytes, headers: Mapping[str, str], wire: Wire) -> tuple[int, bytes, float]:
     """Post and return status, answer, and the seconds the server asks to wait; redirections are not followed."""
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -140,9 +149,7 @@ def _post(
             answer = connection.getresponse()
             return answer.status, answer.read(_ANSWER), _seconds(answer.headers.get("Retry-After"))
         except http.client.HTTPException as error:
-            raise Undelivered(
-                "notice.no-http", host=host, reason=shortened(type(error).__name__, *secrets)
-            ) from None
+            raise Undelivered("notice.no-http", host=host, reason=type(error).__name__) from None
         except OSError as error:
             raise unreachable(host, error) from None
         finally:
@@ -203,28 +210,26 @@ def _seconds(text: str | None) -> float:
 
 def _judge(hook: Webhook, status: int, said: bytes, wait: float, secrets: tuple[str, ...]) -> None:
     """Raise unless the answer says that the message was taken."""
-    if not 200 <= status < 300:
-        reason = f"HTTP {status}"
-        final = status < 500 and status not in _PASSING
-        raise Undelivered(
-            "notice.hook-refused" if final else "notice.hook-later",
-            final=final,
-            wait=wait,
-            name=hook.name,
-            reason=reason,
-        )
-    if hook.format == "json":
+    number, words = (0, "") if hook.format == "json" else _verdict(said)
+    is_good = 200 <= status < 300
+    if is_good and number == 0:
         return
-    number, words = _verdict(said)
-    if number == 0:
-        return
-    reason = shortened(f"{number} {words}" if number is not None else "", *secrets)
-    pause = _LATER[hook.format].get(number) if number is not None else 0.0
-    if pause is None and number == 9499 and any(word in words.lower() for word in _BUSY_WORDS):
-        pause = _MINUTE  # 飞书 says so of a request that is wrong, and of too many
+    if number:
+        pause, reason = _pause(hook.format, number, words), f"{number} {words}"
+    else:
+        is_final = not is_good and status < 500 and status not in _PASSING
+        pause, reason = None if is_final else 0.0, f"HTTP {status}"
+    reason = shortened(reason, *secrets)
     if pause is None:
-        raise Undelivered("notice.hook-refused", final=True, name=hook.name, reason=reason)
+        raise Undelivered("notice.hook-refused", final=True, wait=wait, name=hook.name, reason=reason)
     raise Undelivered("notice.hook-later", wait=max(pause, wait), name=hook.name, reason=reason)
+
+
+def _pause(kind: str, number: int, words: str) -> float | None:
+    """Return the seconds to wait after an error of a robot; None where waiting is in vain."""
+    if kind == "feishu" and number == _BAD_REQUEST:  # said of a request that is wrong, and of too many
+        return _MINUTE if any(word in words.lower() for word in _BUSY_WORDS) else None
+    return _LATER[kind].get(number)
 
 
 def _verdict(said: bytes) -> tuple[int | None, str]:

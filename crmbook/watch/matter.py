@@ -1,0 +1,39 @@
+"""One thing that people must know of: an open conflict, a held workbook, a workbook that cannot be synced.
+
+It stands as long as its cause does. Its facts are plain data in people's words (titles, names, values as the cells show
+them), because a message may go out when the workbook has long been closed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Kind = Literal["conflict", "held", "failure", "trial"]
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One thing to be told.
+
+    Attributes
+    ----------
+    key
+        What it is about: no two that stand have the same.
+    mark
+        Which of those: another mark under the same key is news.
+    owner, holder
+        Who looks after the customer, and whose workbook it is; empty where nobody knows.
+    facts
+        What a message says, as JSON data.
+    """
+
+    kind: Kind
+    key: str
+    mark: str
+    owner: str = ""
+    holder: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
