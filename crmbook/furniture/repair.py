@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
+from crmbook.furniture.kept import find_pattern
 from crmbook.furniture.names import hide_names, repair_names
 from crmbook.furniture.note import Note, gathered
-from crmbook.furniture.pattern import make_pattern
 from crmbook.furniture.placement import place, target_of
 from crmbook.furniture.rules import repair_formats, repair_validations
 from crmbook.furniture.singles import repair_singles
@@ -19,7 +20,7 @@ from crmbook.writeback import live_fields
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crmbook.furniture.pattern import Pattern
+    from crmbook.furniture.kept import Kept
     from crmbook.furniture.placement import Placement
     from crmbook.ooxml import Package
     from crmbook.read import Snapshot
@@ -47,12 +48,12 @@ def repair(book: Book, package: Package, snapshot: Snapshot) -> list[Note]:
     mark = read_stamp(package)
     is_scoped = mark is not None and bool(mark.owner or mark.where)
     cells = _cells(placement, package, book)
-    pattern = make_pattern(book, placement, live, cells, is_scoped=is_scoped)
+    kept = find_pattern(book, placement, live, cells, is_scoped=is_scoped)
     notes = [
-        *_repair_rules(package, pattern),
+        *_repair_rules(package, kept),
         *_repair_tables(package, placement, live),
         Note("furniture.hidden-names", count=hide_names(package)),
-        Note("furniture.names", count=repair_names(package, pattern) + repair_singles(book, package)),
+        Note("furniture.names", count=repair_names(package, kept.pattern) + repair_singles(book, package)),
     ]
     return gathered(notes)
 
@@ -65,11 +66,26 @@ def _cells(placement: Placement, package: Package, book: Book) -> dict[str, tupl
     return {name: spot for name, spot in places.items() if spot and spot[0] in sheets}
 
 
-def _repair_rules(package: Package, pattern: Pattern) -> Iterator[Note]:
-    for title, validations in pattern.validations.items():
-        yield Note("furniture.validations", title, repair_validations(package, title, validations))
-    for title, formats in pattern.formats.items():
-        yield Note("furniture.formats", title, repair_formats(package, title, formats))
+def _repair_rules(package: Package, kept: Kept) -> Iterator[Note]:
+    pattern = kept.pattern
+    now = {title: _around_rows(package, title) for title in pattern.validations}
+    doubtful = {title: told for title, told in now.items() if kept.sound.get(title) != told}
+    lacking = set()
+    for title in doubtful:
+        count = repair_validations(package, title, pattern.validations[title])
+        lacking |= {title} if count else set()
+        yield Note("furniture.validations", title, count)
+    for title in doubtful:
+        count = repair_formats(package, title, pattern.formats[title])
+        lacking |= {title} if count else set()
+        yield Note("furniture.formats", title, count)
+    kept.sound.update({title: told for title, told in doubtful.items() if title not in lacking})
+
+
+def _around_rows(package: Package, title: str) -> bytes:
+    """Return a digest of a sheet without its rows, where validations and conditional formats stand."""
+    sheet = package.sheet(title)
+    return hashlib.sha256(sheet.head + sheet.tail).digest()
 
 
 def _repair_tables(package: Package, placement: Placement, live: set[tuple[str, str]]) -> Iterator[Note]:

@@ -51,6 +51,7 @@ class Sheet:
         self._edits: dict[int, dict[int, CellEdit | Promotion]] = {}
         self._head: bytes | None = None
         self._tail: bytes | None = None
+        self._frame: tuple[bytes, bytes, Document] | None = None
 
     @property
     def title(self) -> str:
@@ -236,7 +237,10 @@ class Sheet:
     @property
     def frame(self) -> Document:
         """The sheet without its rows, parsed; places in it are what `edit_frame` takes."""
-        return Document(self.head + self.tail, self.info.part)
+        head, tail = self.head, self.tail
+        if self._frame is None or self._frame[0] is not head or self._frame[1] is not tail:
+            self._frame = (head, tail, Document(head + tail, self.info.part))
+        return self._frame[2]
 
     def edit_frame(self, edits: Iterable[Edit]) -> None:
         """Change the sheet around its rows."""

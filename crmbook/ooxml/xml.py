@@ -165,6 +165,7 @@ class Element:
     """
 
     __slots__ = (
+        "_attributes",
         "_raw",
         "children",
         "document",
@@ -182,6 +183,7 @@ class Element:
         self.document = document
         self.name = match["open"].decode("utf-8", "replace")
         self._raw: bytes = match["attributes"]
+        self._attributes: dict[str, str] | None = None
         self.scope = _declared(self._raw, scope)
         prefix, _, local = self.name.rpartition(":")
         self.local = local
@@ -201,15 +203,19 @@ class Element:
         return self.inner == self.end
 
     @property
-    def attributes(self) -> dict[str, str]:
+    def attributes(self) -> Mapping[str, str]:
         """Attributes by their names as written, prefix included."""
-        return attributes(self._raw)
+        if self._attributes is None:
+            self._attributes = attributes(self._raw)
+        return self._attributes
 
     def get(self, name: str, uri: str | None = None) -> str | None:
         """Return the value of an attribute without prefix, or of the one in namespace `uri`."""
+        if uri is None:
+            return self.attributes.get(name)
         for written, value in self.attributes.items():
             prefix, _, local = written.rpartition(":")
-            if local == name and (prefix == "" if uri is None else prefix and self.scope.get(prefix) == uri):
+            if local == name and prefix and self.scope.get(prefix) == uri:
                 return value
         return None
 
