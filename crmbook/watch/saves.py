@@ -92,7 +92,7 @@ class Saves:
         self._settling = Settling(
             quiet=quiet,
             patience=patience,
-            read=lambda name: read_content(self.folder / name),
+            read=lambda name, known: read_content(self.folder / name, known),
             sign=lambda name: sign_of(self.folder / name),
         )
         self._clock = clock

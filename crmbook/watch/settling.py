@@ -83,8 +83,10 @@ class Settling:
         Seconds without a change after which a file counts as saved, a workbook as closed, a missing one as gone.
     patience
         Seconds after which a file that cannot be read, or is no whole zip file, is reported as it is.
-    read, sign
-        What a file of a name holds, and its sign; None where it cannot be read, or is not there.
+    read
+        What a file of a name holds, given the content that is known; None where it cannot be read.
+    sign
+        The sign of a file of a name, None where it is not there.
 
     Attributes
     ----------
@@ -97,7 +99,7 @@ class Settling:
         *,
         quiet: float,
         patience: float,
-        read: Callable[[str], Content | None],
+        read: Callable[[str, str | None], Content | None],
         sign: Callable[[str], Sign | None],
     ) -> None:
         self.quiet, self.patience, self.coarse = quiet, patience, False
@@ -141,8 +143,9 @@ class Settling:
             if entry is None:
                 self._entries[name] = _Entry(sign, self._unknown.get(spell(name), now))
                 continue
-            if entry.sign != sign and entry.seen:
+            if entry.sign.written != sign.written and entry.seen:
                 entry.change(now)
+            entry.open |= entry.sign != sign
             entry.sign, entry.seen, entry.missing = sign, True, None
             if entry.again is not None and now >= entry.again:
                 entry.again, entry.open = None, True
@@ -183,9 +186,9 @@ class Settling:
     def _is_saved(self, name: str, entry: _Entry, now: float) -> bool:
         if not entry.open or entry.missing is not None or now < max(entry.since + self.quiet, entry.retry):
             return False
-        content = self._read(name)
+        content = self._read(name, entry.known)
         sign = self._sign(name)
-        if sign != entry.sign:  # it changed under our eyes
+        if sign is None or sign.written != entry.sign.written:  # it changed under our eyes
             entry.change(now)
             entry.sign = sign or entry.sign
             return False

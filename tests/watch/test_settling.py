@@ -35,7 +35,7 @@ class Disk:
             (1, 1), {name: sign for name, (_, sign) in self.files.items()}, frozenset(map(fold, self.locks))
         )
 
-    def read(self, name: str) -> Content | None:
+    def read(self, name: str, known: str | None) -> Content | None:
         if name not in self.files or name in self.unreadable:
             return None
         content = self.files[name][0]
