@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from crmbook.cli.console import preferred_language, say_failure, set_up_streams
 from crmbook.issues import describe
 
-COMMANDS = ("build", "check", "sync", "watch", "diff", "history", "restore", "demo", "schema")
+COMMANDS = ("build", "check", "sync", "watch", "status", "diff", "history", "restore", "demo", "schema")
 """Every command, in the order of the help; the module of its name registers it."""
 
 

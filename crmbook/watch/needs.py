@@ -1,0 +1,129 @@
+"""What of a folder waits for a person, the gravest first: what it is, in words, and how to mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from crmbook.issues import advise, catalogue, describe
+from crmbook.locks import stale_locks, stale_warning
+from crmbook.watch.outbox import NOBODY, read_unsent
+from crmbook.watch.overview import Condition
+from crmbook.watch.standing import home
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from crmbook.issues import Language
+    from crmbook.watch.outbox import Unsent
+    from crmbook.watch.overview import Overview, Seen
+
+_HELD, _CARE, _CALM = 3, 1, 0
+_UNSYNCED: Final = frozenset([Condition.CHANGED, Condition.BEHIND, Condition.NEW])
+_LOCKS: Final = "watch.stale-lock"
+"""What a watcher notes of locks; they are looked at anew instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that waits for a person.
+
+    Attributes
+    ----------
+    exit_code
+        3 where a workbook is held, 1 where somebody should act, 0 where time will do.
+    """
+
+    code: str
+    problem: str
+    remedy: str = ""
+    workbook: str = ""
+    exit_code: int = _CARE
+
+
+def list_needs(overview: Overview, lang: Language) -> list[Need]:
+    """Return what waits for a person in a folder, the gravest first."""
+    found = [
+        *_iter_workbooks(overview, lang),
+        *_iter_watcher(overview, lang),
+        *_iter_folder(overview, lang),
+        *(_undelivered(one, lang) for one in read_unsent(home(overview.folder) / "outbox")),
+    ]
+    return sorted(found, key=lambda need: -need.exit_code)
+
+
+def exit_code(needs: list[Need]) -> int:
+    """Return 3 where a workbook is held, 1 where something needs somebody, else 0."""
+    return max((need.exit_code for need in needs), default=_CALM)
+
+
+def _need(code: str, lang: Language, exit_code: int = _CARE, **params: Any) -> Need:
+    workbook = str(params.get("name", ""))
+    return Need(code, describe(code, lang, params), advise(code, lang, params), workbook, exit_code)
+
+
+def _told(code: str, params: Mapping[str, Any], lang: Language) -> tuple[str, str]:
+    """Return the words of a message that another process noted, perhaps of another version."""
+    if code not in catalogue():
+        return code, ""
+    try:
+        return describe(code, lang, params), advise(code, lang, params)
+    except (KeyError, AttributeError, IndexError):
+        return code, ""
+
+
+def _iter_workbooks(overview: Overview, lang: Language) -> Iterator[Need]:
+    for seen in overview.workbooks:
+        yield from _iter_workbook(seen, overview.folder, lang)
+    warnings = sum(seen.warnings for seen in overview.workbooks)
+    if warnings:
+        yield _need("status.warnings", lang, count=warnings)
+    unsynced = [seen for seen in overview.workbooks if seen.condition in _UNSYNCED and not seen.open_by]
+    if unsynced and overview.life not in {"watching", "silent", "standby"}:
+        names = ("、" if lang == "zh" else ", ").join(seen.name for seen in unsynced)
+        yield _need("status.unsynced", lang, names=names, folder=overview.folder)
+
+
+def _iter_workbook(seen: Seen, folder: Path, lang: Language) -> Iterator[Need]:
+    if seen.condition is Condition.HELD:
+        path = Path(folder, seen.name)
+        yield _need("status.held", lang, _HELD, name=seen.name, plan=seen.plan, path=path)
+    if seen.condition is Condition.FAILED and seen.problem is not None:
+        problem, remedy = _told(seen.problem.code, seen.problem.params, lang)
+        words = describe("status.failed", lang, {"name": seen.name, "problem": problem})
+        yield Need(seen.problem.code, words, remedy, seen.name)
+    if seen.conflicts:
+        yield _need("status.conflicts", lang, name=seen.name, count=seen.conflicts)
+    if seen.errors:
+        yield _need("status.errors", lang, name=seen.name, count=seen.errors)
+    if seen.condition is Condition.WAITING:
+        yield _need("status.waiting", lang, _CALM, name=seen.name, holder=seen.open_by)
+
+
+def _iter_watcher(overview: Overview, lang: Language) -> Iterator[Need]:
+    standing = overview.standing
+    if standing is not None and overview.life in {"lost", "silent"}:
+        params: dict[str, Any] = {"pid": standing.pid, "host": standing.host, "folder": overview.folder}
+        yield _need(f"status.watcher-{overview.life}", lang, **params)
+
+
+def _iter_folder(overview: Overview, lang: Language) -> Iterator[Need]:
+    for lock in stale_locks(overview.folder):
+        code, params = stale_warning(lock)
+        yield Need(code, describe(code, lang, params), advise(code, lang, params), lock.workbook.name)
+    if overview.standing is not None and overview.life in {"watching", "silent"}:
+        for told in overview.standing.warnings:
+            if told.code != _LOCKS:
+                yield Need(told.code, *_told(told.code, told.params, lang), exit_code=_CALM)
+
+
+def _undelivered(unsent: Unsent, lang: Language) -> Need:
+    if unsent.target == NOBODY:
+        return _need("status.unaddressed", lang, _CALM, count=unsent.count)
+    if unsent.state == "gathering":
+        return _need("status.gathering", lang, _CALM, count=unsent.count, target=unsent.target)
+    code, params = unsent.reason
+    reason = _told(code, params, lang)[0] if code else "–"
+    name = "status.given-up" if unsent.state == "failed" else "status.undelivered"
+    return _need(name, lang, count=unsent.count, target=unsent.target, reason=reason)

@@ -1,0 +1,280 @@
+"""A folder at a glance: the condition of each workbook, and whether a watcher lives.
+
+Made from what is there at this moment: the workbooks and their locks, the store, and what the watcher put down last. The
+store alone tells enough where no watcher ever ran. Nothing is changed by looking.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from crmbook.errors import CrmbookError
+from crmbook.file import digest, read_bytes
+from crmbook.issues import Severity
+from crmbook.locks import live_lock
+from crmbook.ooxml import OoxmlError, Package
+from crmbook.store import Store, own_place
+from crmbook.untouched import shows_all
+from crmbook.watch.names import Kind, kind_of
+from crmbook.watch.standing import Told, read_standing
+from crmbook.workbook.identity import read_stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from crmbook.store import BookRecord, ConflictRecord, WorkbookRecord
+    from crmbook.watch.standing import Standing, WorkbookStanding
+
+_SILENT: Final = timedelta(minutes=10)
+"""How long a watcher may be busy without putting down how the folder stands."""
+_SLACK: Final = 2.0
+"""Seconds by which a process may seem to begin after what it wrote down first."""
+
+
+class Condition(StrEnum):
+    """How a workbook stands."""
+
+    CURRENT = "current"  # it shows the newest state
+    BUILT = "built"  # it does so, and was never synced
+    CHANGED = "changed"  # it was saved since the last sync
+    BEHIND = "behind"  # there is something newer that it does not show yet
+    WAITING = "waiting"  # its edits are in; it is written once it is closed
+    HELD = "held"  # a person has to confirm first
+    FAILED = "failed"  # it could not be read or written
+    NEW = "new"  # the store does not know it yet
+    MISSING = "missing"  # the store knows it, but it is not in the folder
+
+
+Life = Literal["none", "watching", "silent", "standby", "stopped", "lost"]
+"""No watcher ever ran; it lives; it lives but says nothing; it waits for another; it ended by itself; it is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One workbook. Moments are texts, ISO 8601.
+
+    Attributes
+    ----------
+    holder
+        Whose copy it is.
+    synced
+        When it was synced last; a mere day where no more is known.
+    since
+        Since when it waits, is held or fails, as far as a watcher noticed.
+    open_by
+        Who has it open.
+    plan
+        Id of what a person has to confirm.
+    """
+
+    name: str
+    condition: Condition
+    holder: str = ""
+    book: str = ""
+    synced: str = ""
+    since: str = ""
+    open_by: str = ""
+    errors: int = 0
+    warnings: int = 0
+    conflicts: int = 0
+    plan: str = ""
+    problem: Told | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A folder.
+
+    Attributes
+    ----------
+    place
+        Where its store lies.
+    revisions
+        The newest revision of each book, by its id.
+    elsewhere
+        How many workbooks of these books lie in other folders.
+    life, standing
+        Whether a watcher lives, and what it put down last.
+    """
+
+    folder: Path
+    place: str | Path
+    revisions: Mapping[str, int]
+    workbooks: Sequence[Seen]
+    elsewhere: int
+    life: Life
+    standing: Standing | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """What the store knows of one book, and the moment of the last revision that each workbook brought."""
+
+    book: BookRecord
+    records: Mapping[str, WorkbookRecord]
+    conflicts: Sequence[ConflictRecord]
+    brought: Mapping[str, str]
+
+
+def look_over(folder: Path, place: str | Path) -> Overview:
+    """Return how a folder stands whose store lies at `place`.
+
+    Raises
+    ------
+    CrmbookError
+        If the store cannot be read.
+    """
+    folder = folder.resolve()
+    standing = read_standing(folder)
+    noted = {one.name: one for one in standing.workbooks} if standing else {}
+    with Store.open(place) as store:
+        shelves = {book.book_id: _take_down(store, book) for book in store.books()}
+    found: dict[tuple[str, str], Path] = {}
+    seen: list[Seen] = []
+    for path in sorted(folder.iterdir()):
+        if kind_of(path.name) is Kind.WORKBOOK and path.is_file():
+            seen += _look_at(path, shelves, found, noted.get(path.name))
+    known = [(shelf, record) for shelf in shelves.values() for record in shelf.records.values()]
+    bare = place == own_place(folder)
+    here = [one for one in known if bare or (folder / one[1].path).parent == folder]
+    seen += [
+        Seen(record.path, Condition.MISSING, record.holder, shelf.book.book_id, record.as_of)
+        for shelf, record in here
+        if record.path
+        and record.state != "archived"
+        and (shelf.book.book_id, record.workbook_id) not in found
+    ]
+    revisions = {book_id: shelf.book.revision for book_id, shelf in shelves.items()}
+    return Overview(folder, place, revisions, seen, len(known) - len(here), _life(standing), standing)
+
+
+def _take_down(store: Store, book: BookRecord) -> _Shelf:
+    records = {record.workbook_id: record for record in store.workbooks(book.book_id)}
+    brought = {one.workbook_id: one.at for one in store.revisions(book.book_id)}
+    return _Shelf(book, records, store.conflicts(book.book_id), brought)
+
+
+def _look_at(
+    path: Path,
+    shelves: Mapping[str, _Shelf],
+    found: dict[tuple[str, str], Path],
+    noted: WorkbookStanding | None,
+) -> Iterable[Seen]:
+    """Yield what is to be seen of a file, if it is a workbook of ours, and enter it in `found`."""
+    lock = live_lock(path)
+    seen = Seen(path.name, Condition.NEW, open_by=lock.holder if lock else "")
+    try:
+        data = read_bytes(path)
+        mark = read_stamp(Package.open(data))
+    except (CrmbookError, OoxmlError) as error:
+        yield replace(seen, condition=Condition.FAILED, problem=Told(error.code, error.params))
+        return
+    if mark is None:
+        return
+    shelf = shelves.get(mark.book_id)
+    record = shelf.records.get(mark.workbook_id) if shelf else None
+    if shelf is None or record is None or _is_copy(path, record):
+        yield replace(seen, holder=mark.holder, book=mark.book_id)
+        return
+    found[mark.book_id, mark.workbook_id] = path
+    yield _see(replace(seen, holder=record.holder), record, shelf, digest(data), noted)
+
+
+def _is_copy(path: Path, record: WorkbookRecord) -> bool:
+    """Say whether a file carries the id of a workbook that lies elsewhere; one that was renamed does not."""
+    lies = path.parent / record.path
+    return bool(record.path) and lies != path and lies.exists()
+
+
+def _see(
+    seen: Seen, record: WorkbookRecord, shelf: _Shelf, told: str, noted: WorkbookStanding | None
+) -> Seen:
+    """Return what is to be seen of a workbook that the store knows."""
+    levels = Counter(finding["severity"] for finding in record.findings)
+    condition, problem = _condition(record, shelf, told, noted, is_open=bool(seen.open_by))
+    return replace(
+        seen,
+        condition=condition,
+        problem=problem,
+        book=shelf.book.book_id,
+        synced=_synced(record, shelf.brought.get(record.workbook_id, ""), noted),
+        since=noted.since if noted and noted.state == str(condition) else "",
+        errors=levels[str(Severity.ERROR)],
+        warnings=levels[str(Severity.WARNING)],
+        conflicts=sum(one.workbook_id == record.workbook_id for one in shelf.conflicts),
+        plan=str(record.plan["id"]) if record.plan and condition is Condition.HELD else "",
+    )
+
+
+def _condition(
+    record: WorkbookRecord, shelf: _Shelf, told: str, noted: WorkbookStanding | None, *, is_open: bool
+) -> tuple[Condition, Told | None]:
+    is_same = record.digest == told
+    if noted and noted.state == "failed" and noted.error and not (is_same and record.state == "current"):
+        return Condition.FAILED, noted.error
+    if record.state == "held":
+        return Condition.HELD, None
+    if not is_same:
+        return Condition.CHANGED, None
+    if record.state == "waiting":
+        return Condition.WAITING if is_open else Condition.BEHIND, None
+    if not shows_all(record, shelf.book.revision, shelf.conflicts):
+        return Condition.BEHIND, None
+    return Condition.CURRENT if record.as_of else Condition.BUILT, None
+
+
+def _synced(record: WorkbookRecord, brought: str, noted: WorkbookStanding | None) -> str:
+    """Return when a workbook was synced last; of a sync by hand that brought nothing only the day is known."""
+    if not record.as_of:
+        return ""
+    moments = [text for text in (brought, noted.synced if noted else "") if text]
+    latest = max((datetime.fromisoformat(text) for text in moments), default=None)
+    if latest is None or latest.astimezone().date().isoformat() < record.as_of <= _now().date().isoformat():
+        return record.as_of
+    return latest.isoformat(timespec="seconds")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).astimezone()
+
+
+def _life(standing: Standing | None) -> Life:
+    """Say whether the watcher that put down `standing` lives."""
+    if standing is None:
+        return "none"
+    if standing.role == "stopped":
+        return "stopped"
+    is_quiet = _now() - datetime.fromisoformat(standing.beat) > _SILENT
+    if standing.host != socket.gethostname():
+        return "lost" if is_quiet else _role(standing)
+    if not _runs(standing):
+        return "lost"
+    return "silent" if is_quiet else _role(standing)
+
+
+def _role(standing: Standing) -> Life:
+    return "standby" if standing.role == "standby" else "watching"
+
+
+def _runs(standing: Standing) -> bool:
+    """Say whether the very process runs that wrote `standing`, not another one with its number."""
+    import psutil
+
+    try:
+        begun = psutil.Process(standing.pid).create_time()
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.Error:
+        return True  # it is there, and somebody else's
+    return begun <= datetime.fromisoformat(standing.started).timestamp() + _SLACK
+
+
+def plain(value: Any) -> Any:
+    """Return a message's value as JSON keeps it."""
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
