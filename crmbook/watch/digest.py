@@ -25,6 +25,7 @@ VERSION: Final = 1
 _ORDER: Final = ("held", "conflict", "failure", "trial")
 _JOINTS: Final = {"zh": "、", "en": ", "}
 _ENUMERATION: Final = {"zh": "，", "en": ", "}
+_NAMED: Final = {"zh": ("：", "；"), "en": ("=", "; ")}
 _ILLEGAL: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
@@ -157,12 +158,9 @@ def _side(facts: Mapping[str, Any], side: str, lang: Language) -> str:
         return describe("notice.deleted", lang, {})
     shown = [tidied(value) or describe("notice.blank", lang, {}) for value in values]
     if facts["whole"]:
-        mark = "=" if lang == "en" else "："
-        pairs = zip(facts["fields"], shown, strict=True)
-        return (
-            "; ".join(f"{tidied(field)}{mark}{value}" for field, value in pairs)
-            if lang == "en"
-            else "；".join(f"{tidied(field)}{mark}{value}" for field, value in pairs)
+        mark, joint = _NAMED[lang]
+        return joint.join(
+            f"{tidied(name)}{mark}{value}" for name, value in zip(facts["fields"], shown, strict=True)
         )
     return " / ".join(shown)
 
@@ -194,7 +192,11 @@ def _hold(one: Matter, lang: Language) -> str:
         "workbook": tidied(facts["workbook"]), "page": tidied(facts["settle"]), "column": tidied(facts["column"]),
         "confirm": confirm, "discard": discard,
     }  # fmt: skip
-    findings = [f"   - {tidied(finding[lang])}" for finding in facts["findings"]]
+    stop = "。" if lang == "zh" else ". "
+    findings = [
+        "   - " + stop.join(filter(None, [tidied(finding[lang]), tidied(remedy[lang])]))
+        for finding, remedy in zip(facts["findings"], facts["remedies"], strict=True)
+    ]
     return "\n".join(
         [describe("notice.held", lang, told), *findings, describe("notice.held-how", lang, told)]
     )

@@ -118,13 +118,13 @@ class BookMatters:
 
     def _conflict(self, key: str, mark: str, one: ConflictRecord) -> Matter:
         source = self.workbooks.get(one.workbook_id)
-        customer = self._customer(one)
+        of, customer = self._customer(one)
         owner = self._owner(one, customer)
         where = self._workbook_of(owner) or self._there(source)
         head, whole = self._head_now(one), one.head is None or one.file is None
         facts = {
             "workbook": _file_name(where), "from": _file_name(source), "book": self._book.title,
-            "sheet": self._sheet_title(one.table), "key": one.key, "customer": self._name(customer, one),
+            "sheet": self._sheet_title(one.table), "key": one.key, "customer": self._name(of, customer),
             "fields": [self._header(one, label) for label in one.labels], "whole": whole,
             "head": self._shown(one, head), "head_who": one.head_who, "head_at": one.head_at,
             "file": self._shown(one, one.file), "file_who": one.file_who, "file_at": one.file_at,
@@ -138,6 +138,7 @@ class BookMatters:
         facts = {
             "workbook": _file_name(record), "book": self._book.title, "plan": plan.id,
             "findings": [{lang: one.text(lang) for lang in LANGUAGES} for one in plan.findings],
+            "remedies": [{lang: one.remedy(lang) for lang in LANGUAGES} for one in plan.findings],
             "settle": self._page("issues"), "choices": self._words("hold_decision"),
             "column": self._column("issues", "decision"),
         }  # fmt: skip
@@ -189,31 +190,38 @@ class BookMatters:
             return one.head
         return [row.get(label) for label in one.labels]
 
-    def _customer(self, one: ConflictRecord) -> Mapping[str, Any]:
-        """Return the customer that a row is, or is about."""
+    def _customer(self, one: ConflictRecord) -> tuple[str, Mapping[str, Any]]:
+        """Return the table and row of the customer that a row is, or is about."""
         row = self._row(one.table, one.row_id)
-        if one.table == CUSTOMERS or one.table not in self._book.tables:
-            return row
-        keys = [row.get(inner.name) for inner in self._book.tables[one.table].references_to(CUSTOMERS)]
-        customers = self._tables.get(CUSTOMERS)
-        named = next((key for key in keys if key is not None), None)
-        label = self._naming.key_label(CUSTOMERS)
-        if named is None or customers is None or label not in customers:
+        table = self._book.tables.get(one.table)
+        if one.table == CUSTOMERS or table is None or table.name_field:
+            return one.table, row
+        # Somebody's own book may call its customers otherwise: whatever has a name is one.
+        named = [
+            inner for inner in table.fields.values() if inner.to and self._book.tables[inner.to].name_field
+        ]
+        for inner in sorted(named, key=lambda inner: inner.to != CUSTOMERS):
+            found = self._find(inner.to or "", row.get(inner.name))
+            if found:
+                return inner.to or "", found
+        return one.table, row
+
+    def _find(self, table: str, key: Any) -> Mapping[str, Any]:
+        """Return the row of a table with a key; empty where there is none."""
+        frame, label = self._tables.get(table), self._naming.key_label(table)
+        if key is None or frame is None or label not in frame:
             return {}
-        found = customers.index[customers[label] == named]
-        return self._row(CUSTOMERS, str(found[0])) if len(found) else {}
+        rows = frame.index[frame[label] == key]
+        return self._row(table, str(rows[0])) if len(rows) else {}
 
     def _owner(self, one: ConflictRecord, customer: Mapping[str, Any]) -> str:
         """Return who looks after a row: its own 负责人, else that of its customer."""
         return spell(self._row(one.table, one.row_id).get(OWNER) or customer.get(OWNER)).strip()
 
-    def _name(self, customer: Mapping[str, Any], one: ConflictRecord) -> str:
-        """Return the name of the customer; of a row about none, its own."""
-        for table, row in ((CUSTOMERS, customer), (one.table, self._row(one.table, one.row_id))):
-            known = self._book.tables.get(table)
-            if known is not None and known.name_field and row.get(known.name_field) is not None:
-                return _cut(spell(row[known.name_field]))
-        return ""
+    def _name(self, table: str, row: Mapping[str, Any]) -> str:
+        """Return the name that stands in a row."""
+        known = self._book.tables.get(table)
+        return _cut(spell(row.get(known.name_field))) if known is not None and known.name_field else ""
 
     def _workbook_of(self, owner: str) -> WorkbookRecord | None:
         """Return the workbook that a person holds."""

@@ -21,6 +21,7 @@ def conflict(number: int = 1, *, owner: str = "", holder: str = "", mark: str = 
 def held(number: int = 1, *, holder: str = "", mark: str = "plan", **facts: Any) -> Matter:
     told: dict[str, Any] = {
         "workbook": "王芳.xlsx", "book": "客户管理", "plan": mark, "settle": "校验问题", "choices": ["确认", "放弃"],
+        "remedies": [{"zh": "误删请选“放弃”", "en": "Discard to put the rows back"}],
         "findings": [{"zh": "“客户基本信息”的 10 行中有 8 行不见了", "en": "8 of the 10 rows are gone"}], "column": "处理",
     }  # fmt: skip
     return Matter("held", f"book/held/{number}", mark, "", holder, told | facts)
