@@ -186,6 +186,10 @@ class Settling:
     def _is_saved(self, name: str, entry: _Entry, now: float) -> bool:
         if not entry.open or entry.missing is not None or now < max(entry.since + self.quiet, entry.retry):
             return False
+        if (lifted := self._lifted(name)) is not None:  # it is being closed: one piece of news, not two
+            entry.retry = lifted + self.quiet
+        if now < entry.retry:
+            return False
         content = self._read(name, entry.known)
         sign = self._sign(name)
         if sign is None or sign.written != entry.sign.written:  # it changed under our eyes
@@ -195,6 +199,11 @@ class Settling:
         if (content is None or not content.whole) and self._waits(entry, now):
             return False
         return self._is_refused(entry, now) if content is None else self._is_news(entry, content, now)
+
+    def _lifted(self, name: str) -> float | None:
+        """Return since when a workbook's lock is away, None where none was there or one still is."""
+        mine = locks_of(name) & self._locks.keys() if self._locks else frozenset()
+        return None if mine & self._held else max((self._locks[lock] for lock in mine), default=None)
 
     def _is_news(self, entry: _Entry, content: Content, now: float) -> bool:
         entry.open, entry.doubt, entry.refused = False, None, None

@@ -169,6 +169,28 @@ def test_a_workbook_is_closed_once_its_last_lock_is_gone(script):
     assert closed == sorted(expected)
 
 
+def test_saving_and_closing_is_one_piece_of_news():
+    watch = started()
+    watch.disk.locks.add("~$甲.xlsx")
+    assert settled_after(watch, 2 * IDLE) == []
+    watch.disk.write("甲.xlsx", "b")
+    watch.settling.touch("甲.xlsx", watch.now)
+    assert settled_after(watch, 0.6 * QUIET) == []
+    watch.disk.locks.clear()
+    watch.settling.touch("~$甲.xlsx", watch.now)
+    assert settled_after(watch, 0.9 * QUIET) == []
+    assert settled_after(watch, 0.2 * QUIET) == ["saved 甲.xlsx", "closed 甲.xlsx"]
+
+
+def test_a_save_of_an_open_workbook_does_not_wait_for_its_close():
+    watch = started()
+    watch.disk.locks.add("~$甲.xlsx")
+    assert settled_after(watch, 2 * IDLE) == []
+    watch.disk.write("甲.xlsx", "b")
+    watch.settling.touch("甲.xlsx", watch.now)
+    assert settled_after(watch, 1.1 * QUIET) == ["saved 甲.xlsx"]
+
+
 def test_a_lock_that_is_away_for_a_moment_is_no_close():
     watch = started()
     watch.disk.locks.add("~$甲.xlsx")
