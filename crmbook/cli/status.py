@@ -19,7 +19,7 @@ from crmbook.cli.place import find_store
 from crmbook.errors import CrmbookError
 from crmbook.issues import describe
 from crmbook.watch.needs import exit_code, list_needs
-from crmbook.watch.overview import Condition, look_over, plain
+from crmbook.watch.overview import Condition, look_over
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -166,14 +166,6 @@ def _overview_json(overview: Overview, needs: Sequence[Need]) -> dict[str, Any]:
         "revisions": dict(overview.revisions),
         "elsewhere": overview.elsewhere,
         "watcher": {"life": overview.life, **watcher},
-        "workbooks": [_seen_json(seen) for seen in overview.workbooks],
+        "workbooks": [dataclasses.asdict(seen) for seen in overview.workbooks],
         "needs": [dataclasses.asdict(need) for need in needs],
     }
-
-
-def _seen_json(seen: Seen) -> dict[str, Any]:
-    told = {item.name: getattr(seen, item.name) for item in dataclasses.fields(seen)}
-    problem = seen.problem
-    params = {name: plain(value) for name, value in problem.params.items()} if problem else {}
-    told["problem"] = {"code": problem.code, "params": params} if problem else None
-    return told | {"condition": str(seen.condition)}

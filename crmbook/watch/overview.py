@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from crmbook.errors import CrmbookError
 from crmbook.file import digest, read_bytes
@@ -173,7 +173,7 @@ def _look_at(
         data = read_bytes(path)
         mark = read_stamp(Package.open(data))
     except (CrmbookError, OoxmlError) as error:
-        yield replace(seen, condition=Condition.FAILED, problem=Told(error.code, error.params))
+        yield replace(seen, condition=Condition.FAILED, problem=_told(error))
         return
     if mark is None:
         return
@@ -184,6 +184,13 @@ def _look_at(
         return
     found[mark.book_id, mark.workbook_id] = path
     yield _see(replace(seen, holder=record.holder), record, shelf, digest(data), noted)
+
+
+def _told(error: CrmbookError | OoxmlError) -> Told:
+    """Return an error as what another process may read."""
+    plain = (str, int, float, bool)
+    params = {name: value if isinstance(value, plain) else str(value) for name, value in error.params.items()}
+    return Told(error.code, params)
 
 
 def _is_copy(path: Path, record: WorkbookRecord) -> bool:
@@ -220,10 +227,12 @@ def _condition(
         return Condition.FAILED, noted.error
     if record.state == "held":
         return Condition.HELD, None
+    if (
+        record.state == "waiting"
+    ):  # nobody knows what was read of it last: whoever closes it has it synced anyway
+        return Condition.WAITING if is_open else Condition.BEHIND, None
     if not is_same:
         return Condition.CHANGED, None
-    if record.state == "waiting":
-        return Condition.WAITING if is_open else Condition.BEHIND, None
     if not shows_all(record, shelf.book.revision, shelf.conflicts):
         return Condition.BEHIND, None
     return Condition.CURRENT if record.as_of else Condition.BUILT, None
@@ -273,8 +282,3 @@ def _runs(standing: Standing) -> bool:
     except psutil.Error:
         return True  # it is there, and somebody else's
     return begun <= datetime.fromisoformat(standing.started).timestamp() + _SLACK
-
-
-def plain(value: Any) -> Any:
-    """Return a message's value as JSON keeps it."""
-    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
