@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import threading
 import time
 
 import pytest
@@ -14,6 +15,8 @@ import pytest
 from crmbook.file import is_open, lock_of
 from crmbook.issues import advise, describe
 from crmbook.locks import Program, is_stale, iter_locks, live_lock, stale_locks, stale_warning
+from tests.books import built
+from tests.office import OfficeSession
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 ME, HERE = getpass.getuser(), socket.gethostname()
@@ -219,3 +222,43 @@ def test_a_stale_lock_is_told_with_owner_age_and_remedy(workbook, age, zh, en):
         text = describe(code, lang, params)
         assert all(part in text for part in (words, "王芳 (PC-3)", workbook.name, left.name)), text
         assert left.name in advise(code, lang, params)
+
+
+HOLD = """
+import shutil, time
+from pathlib import Path
+folder = Path({folder!r})
+(folder / "opened").touch()
+while not (folder / "seen").exists():
+    time.sleep(0.1)
+result = [path.name for path in folder.glob(".~lock*")]
+shutil.copytree(folder, folder.with_name("crashed"))
+"""
+
+
+@pytest.mark.office
+def test_what_libreoffice_leaves_when_it_crashes(tmp_path):
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    workbook = folder / "客户 管理.xlsx"
+    workbook.write_bytes(built(lang="zh").data)
+    with OfficeSession() as office:
+        typing = threading.Thread(target=office.run, args=(workbook, HOLD.format(folder=str(folder))))
+        typing.start()
+        try:
+            for _ in range(1200):
+                if (folder / "opened").exists():
+                    break
+                time.sleep(0.1)
+            held = live_lock(workbook)
+        finally:
+            (folder / "seen").touch()
+            typing.join()
+    assert held is not None
+    assert (held.program, held.user, held.mine) == (Program.LIBREOFFICE, ME, True)
+    assert held.host.partition(".")[0].casefold() == HERE.partition(".")[0].casefold()
+    assert not is_open(workbook)
+    left = tmp_path / "crashed" / held.path.name
+    os.utime(left, (time.time() - 20 * 365 * DAY,) * 2)
+    assert [lock.path for lock in stale_locks(left.parent)] == [left]
+    assert not is_open(left.parent / workbook.name)
