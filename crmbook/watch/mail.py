@@ -33,6 +33,8 @@ _PASSING: Final = frozenset({552})
 _PATIENCE: Final = 3600.0
 """Seconds until a login that was refused is tried again: too many of them lock a mailbox."""
 _NAME: Final = "crmbook"
+_LONGEST: Final = 50_000
+"""Characters of a text that anybody will read."""
 
 
 def mail_of(digest: Digest, sender: str, recipient: str) -> EmailMessage:
@@ -48,7 +50,7 @@ def mail_of(digest: Digest, sender: str, recipient: str) -> EmailMessage:
     mail["X-Auto-Response-Suppress"] = "All"
     mail["X-Mailer"] = _NAME
     mail["Content-Language"] = "zh-CN" if digest.lang == "zh" else "en"
-    mail.set_content(digest.text() + "\n", charset="utf-8", cte="base64")
+    mail.set_content(digest.text(lambda text: len(text) <= _LONGEST) + "\n", charset="utf-8", cte="base64")
     return mail
 
 

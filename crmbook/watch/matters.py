@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from crmbook.store import BookRecord, ConflictRecord, WorkbookRecord
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
+_HIDDEN = "***"
 _LONGEST = 300
 """Characters of one value that a message shows."""
 
@@ -49,27 +50,33 @@ class Standing:
     held: Mapping[tuple[str, str], WorkbookRecord]
 
 
-class BookMatters:
-    """The matters of one book.
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How the matters of a folder are put into words.
 
-    Parameters
+    Attributes
     ----------
-    folder
-        Where its workbooks lie.
     workspace
         A folder with changes to the schemas that the person gave.
+    hides
+        Whether values of personal fields stay out of the messages.
     """
 
+    folder: Path
+    workspace: Path | None = None
+    hides: bool = False
+
+
+class BookMatters:
+    """The matters of one book."""
+
     def __init__(
-        self,
-        store: Store,
-        record: BookRecord,
-        workbooks: Sequence[WorkbookRecord],
-        folder: Path,
-        workspace: Path | None = None,
+        self, store: Store, record: BookRecord, workbooks: Sequence[WorkbookRecord], wording: Wording
     ) -> None:
-        self.store, self.record, self.folder, self.workspace = store, record, folder, workspace
+        self.store, self.record, self.wording = store, record, wording
         self.workbooks = {one.workbook_id: one for one in workbooks}
+        self._rows: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self._keys: dict[str, dict[Any, str]] = {}
 
     def prefix(self) -> str:
         """Return what the keys of all its matters begin with."""
@@ -103,7 +110,7 @@ class BookMatters:
     def _book(self) -> Book:
         record = self.record
         known = Path(record.workspace) if record.workspace else None
-        workspace = find_workspace(self.folder, self.workspace, known)
+        workspace = find_workspace(self.wording.folder, self.wording.workspace, known)
         if workspace is None and record.example:
             workspace = load_example(record.example).workspace
         return load_book(record.template, "en" if record.lang == "en" else "zh", workspace)
@@ -135,6 +142,8 @@ class BookMatters:
 
     def _held(self, key: str, mark: str, record: WorkbookRecord) -> Matter:
         plan = Plan.from_json(record.plan or {})
+        if self.wording.hides:
+            plan = replace(plan, findings=tuple(replace(one, keys=()) for one in plan.findings))
         facts = {
             "workbook": _file_name(record), "book": self._book.title, "plan": plan.id,
             "findings": [{lang: one.text(lang) for lang in LANGUAGES} for one in plan.findings],
@@ -173,15 +182,24 @@ class BookMatters:
             return None
         table = self._book.tables.get(one.table)
         fields = [table.fields.get(label) if table else None for label in one.labels]
-        return [_cut(_spelled(known, value)) for known, value in zip(fields, values, strict=True)]
+        return [
+            _HIDDEN
+            if self.wording.hides and known and known.personal and not _is_blank(value)
+            else _cut(_spelled(known, value))
+            for known, value in zip(fields, values, strict=True)
+        ]
 
     # whose it is
 
     def _row(self, table: str, row_id: str) -> Mapping[str, Any]:
-        frame = self._tables.get(table)
-        if frame is None or row_id not in frame.index:
-            return {}
-        return {str(label): value for label, value in frame.loc[row_id].items() if not _is_blank(value)}
+        """Return the filled cells of a row of the head; empty where there is none."""
+        if (table, row_id) not in self._rows:
+            frame = self._tables.get(table)
+            found = {} if frame is None or row_id not in frame.index else frame.loc[row_id].to_dict()
+            self._rows[table, row_id] = {
+                str(label): value for label, value in found.items() if not _is_blank(value)
+            }
+        return self._rows[table, row_id]
 
     def _head_now(self, one: ConflictRecord) -> Sequence[Any] | None:
         row = self._row(one.table, one.row_id)
@@ -208,11 +226,14 @@ class BookMatters:
 
     def _find(self, table: str, key: Any) -> Mapping[str, Any]:
         """Return the row of a table with a key; empty where there is none."""
-        frame, label = self._tables.get(table), self._naming.key_label(table)
-        if key is None or frame is None or label not in frame:
-            return {}
-        rows = frame.index[frame[label] == key]
-        return self._row(table, str(rows[0])) if len(rows) else {}
+        if table not in self._keys:
+            frame, label = self._tables.get(table), self._naming.key_label(table)
+            known = frame is not None and label in frame
+            self._keys[table] = (
+                dict(zip(frame[label], frame.index, strict=True)) if frame is not None and known else {}
+            )
+        row_id = self._keys[table].get(key) if key is not None else None
+        return self._row(table, row_id) if row_id is not None else {}
 
     def _owner(self, one: ConflictRecord, customer: Mapping[str, Any]) -> str:
         """Return who looks after a row: its own 负责人, else that of its customer."""
@@ -221,7 +242,13 @@ class BookMatters:
     def _name(self, table: str, row: Mapping[str, Any]) -> str:
         """Return the name that stands in a row."""
         known = self._book.tables.get(table)
-        return _cut(spell(row.get(known.name_field))) if known is not None and known.name_field else ""
+        if (
+            known is None
+            or not known.name_field
+            or (self.wording.hides and known.fields[known.name_field].personal)
+        ):
+            return ""
+        return _cut(spell(row.get(known.name_field)))
 
     def _workbook_of(self, owner: str) -> WorkbookRecord | None:
         """Return the workbook that a person holds."""

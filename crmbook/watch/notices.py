@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -25,7 +26,7 @@ from crmbook.outcome import State
 from crmbook.scope import fold
 from crmbook.store import Store, exists
 from crmbook.watch.matter import Matter
-from crmbook.watch.matters import BookMatters, books_of, failure
+from crmbook.watch.matters import BookMatters, Wording, books_of, failure
 from crmbook.watch.outbox import NOBODY, Message, Outbox, Unsent, read_unsent
 from crmbook.watch.sender import Line, Target, Work
 from crmbook.watch.wire import Undelivered, Wire
@@ -83,11 +84,15 @@ class Notices:
         self._lock: FileLock | None = None
         self._lines: list[Line] = []
         self._looked: set[str | Path] = set()
+        self._pending = 0
 
     @property
     def pending(self) -> int:
-        """How many notices have not arrived yet, those that were given up left out."""
-        return sum(one.count for one in self.unsent() if one.state != "failed" and one.target != NOBODY)
+        """How many notices have not arrived yet, those that were given up left out; as last known, where nobody can look."""
+        with suppress(CrmbookError):
+            waiting = [one for one in self.unsent() if one.state != "failed" and one.target != NOBODY]
+            self._pending = sum(one.count for one in waiting)
+        return self._pending
 
     def unsent(self) -> list[Unsent]:
         """Return what has not arrived."""
@@ -179,9 +184,10 @@ class Notices:
         paths = [one.path for one in report.workbooks]
         if not paths or not exists(place):
             return
+        wording = Wording(paths[0].parent, workspace, hides=self.settings.personal == "hidden")
         with Store.open(place) as store:
             for record, workbooks in books_of(store, place, paths):
-                self._enter_book(outbox, BookMatters(store, record, workbooks, paths[0].parent, workspace))
+                self._enter_book(outbox, BookMatters(store, record, workbooks, wording))
         self._looked.add(place)
 
     def _enter_book(self, outbox: Outbox, book: BookMatters) -> None:

@@ -91,6 +91,7 @@ class Line:
         self._wire = Wire()
         self._bell = threading.Condition()
         self._stopping = self._hurry = self._rung = False
+        self._arrived: set[str] = set()
         self._idle = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"notices {targets[0].server}")
 
@@ -158,6 +159,10 @@ class Line:
 
     def _send(self, target: Target, message: Message) -> None:
         work = self.work
+        if message.id in self._arrived:  # a full disk kept that from being noted
+            work.outbox.sent(message)
+            self._arrived.discard(message.id)
+            return
         self._wire = Wire()
         told = {"target": target.key, "count": len(message.matters)}
         try:
@@ -173,7 +178,9 @@ class Line:
         except Exception as error:  # noqa: BLE001 - whatever one message meets, the others go out
             self._later(target, message, "notice.defect", {"reason": type(error).__name__})
         else:
+            self._arrived.add(message.id)
             work.outbox.sent(message)
+            self._arrived.discard(message.id)
             work.log("notice.sent", **told)
 
     def _later(

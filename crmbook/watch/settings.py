@@ -131,6 +131,8 @@ class Settings(Model):
 
     digest: str = "10m"
     """How long to gather before a message goes out."""
+    personal: Literal["shown", "hidden"] = "shown"
+    """Whether messages show names, telephone numbers and the like: what the schemas mark as personal."""
     mail: MailServer | None = None
     notices: tuple[Recipient, ...] = ()
     owners: dict[str, Recipient] = Field(default_factory=dict)
