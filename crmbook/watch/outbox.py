@@ -152,6 +152,9 @@ class Outbox:
             The settings of every target, as a fingerprint: a message that was given up is tried again where they changed.
         """
         with self._writing() as connection:
+            connection.execute(
+                "UPDATE message SET due = 0 WHERE state = 'waiting'"
+            )  # what was wrong may be right now
             for number, target, settings, state in connection.execute(
                 "SELECT id, target, settings, state FROM message"
             ).fetchall():

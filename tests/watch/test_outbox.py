@@ -130,6 +130,16 @@ def test_what_waits_goes_where_the_settings_of_today_send_it(outbox: Outbox) -> 
     assert sorted(keys(outbox, B)) == [conflict(number).key for number in (1, 2, 3)]
 
 
+def test_a_start_tries_at_once_what_was_put_off(outbox: Outbox) -> None:
+    enter(outbox, conflict(1))
+    first, _ = outbox.next(A, 0.0)
+    assert first is not None
+    outbox.later(first, 3600.0, "notice.login-refused", {"host": "x", "reason": "535"})
+    assert keys(outbox, now=1.0) == []
+    outbox.address_anew(lambda _: [A], {A: "settings"})
+    assert keys(outbox, now=1.0) == [conflict(1).key]
+
+
 def test_what_somebody_has_got_is_not_sent_to_them_again(outbox: Outbox) -> None:
     enter(outbox, conflict(1), to=(A, B))
     first, _ = outbox.next(A, 0.0)

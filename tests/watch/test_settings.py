@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from pathlib import Path
 
 import pytest
 
 from crmbook.errors import CrmbookError
 from crmbook.watch.settings import SettingsError, is_address, load_settings, seconds_of, secret_of
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+DOCUMENTATION = Path(__file__).parents[2] / "docs" / "notices.md"
 MAIL = "mail: {host: smtp.example.com, user: crm@example.com, password-env: CRM_MAIL_PASSWORD}\n"
 
 
@@ -66,6 +65,13 @@ def test_a_secret_is_read_from_a_file_of_its_own(tmp_path: Path) -> None:
     with pytest.raises(CrmbookError) as found:
         secret_of("", str(tmp_path / "nowhere"))
     assert found.value.code == "notice.no-secret-file"
+
+
+def test_what_the_documentation_shows_can_be_loaded(tmp_path: Path) -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", DOCUMENTATION.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(blocks) == 2
+    for text in blocks:
+        assert load(tmp_path, text).tells
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls", "none"])

@@ -6,7 +6,9 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,7 +20,7 @@ from crmbook.watch.digest import compose
 from crmbook.watch.settings import Webhook
 from crmbook.watch.webhook import body_of, send_webhook
 from crmbook.watch.wire import Undelivered, Wire
-from tests.watch.matter import conflict, held
+from tests.watch.matter import conflict, failure, held
 from tests.watch.servers import Web, dripping_server, free_port, trust, web_server
 
 if TYPE_CHECKING:
@@ -99,6 +101,17 @@ def test_a_program_gets_data(web: Web) -> None:
     assert (second["kind"], second["customer"], second["fields"]) == ("conflict", "张三", ["电话"])
     assert (second["head"], second["head_who"]) == (["13911112222"], "李强")
     assert (second["file"], second["file_at"]) == (["13933334444"], "2026-11-22T01:06:10+00:00")
+
+
+def test_data_are_as_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "notices.md").read_text(encoding="utf-8")
+    shown = json.loads(re.search(r"```json\n(.*?)```", text, re.DOTALL)[1])
+    made = compose("1", [held(1), conflict(2), failure()], "zh").to_json()
+    assert shown.keys() == made.keys()
+    assert shown["version"] == made["version"]
+    for one, another in zip(shown["matters"], made["matters"], strict=True):
+        assert one["kind"] == another["kind"]
+        assert one.keys() == another.keys()
 
 
 def test_dingtalk_is_signed_in_its_address(web: Web) -> None:
