@@ -1,6 +1,7 @@
 """``python -m benchmarks [--scale FACTOR] [NAME …]``: hold the contests, print a table; all of them: write RESULTS.md too.
 
-A factor below 1 shrinks the book of the large shop; then nothing is written.
+A factor below 1 shrinks the book of the large shop; then nothing is written. ``watch`` is no contest but a soak of an
+hour or more (`benchmarks.watching`): it is held only when it is named, with as large a share of its saves as the factor.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import editing, merging, million, recomputing, syncing, writing
+from benchmarks import editing, merging, million, recomputing, syncing, watching, writing
 from benchmarks.contest import hold, rows_of
 
 if TYPE_CHECKING:
     from benchmarks.contest import Contest
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
+SOAK = "watch"
 _HEADER = ["work", "crmbook", "peer", "times as fast", "times as little processor", "target"]
 _PEERS = ("daff", "numpy", "openpyxl", "pandas", "python-calamine", "rustpy-xlsxwriter", "xlsxwriter")
 
@@ -40,10 +42,12 @@ def main(words: list[str]) -> int:
     parser.add_argument("names", nargs="*")
     asked = parser.parse_args(words)
     os.environ[syncing.FACTOR] = str(asked.scale)
+    if asked.names == [SOAK]:
+        return watching.main(["--saves", str(round(watching.SAVES * asked.scale))])
     known = {contest.name: contest for contest in contests()}
     unknown = set(asked.names) - known.keys()
     if unknown:
-        print("no such contest:", *sorted(unknown), "; there are:", *known)
+        print("no such contest:", *sorted(unknown), "; there are:", *known, "and, by itself,", SOAK)
         return 2
     table = [_line(_HEADER), _line(["---"] * len(_HEADER))]
     print(*table, sep="\n", flush=True)

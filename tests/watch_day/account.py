@@ -18,6 +18,7 @@ from tests.sync.shop import Sheet, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
     from random import Random
 
     from tests.sync.shop import Shop
@@ -31,10 +32,16 @@ FEWEST = 4
 
 
 class Account:
-    """What was typed and saved; several people's threads write to it."""
+    """What was typed and saved; several people's threads write to it.
 
-    def __init__(self, shop: Shop) -> None:
-        self.shop = shop
+    Parameters
+    ----------
+    diary
+        A file for all of it, line by line: for whoever must find out what happened.
+    """
+
+    def __init__(self, shop: Shop, diary: Path) -> None:
+        self.shop, self._diary = shop, diary
         self.oracle = Oracle({row["name"]: row for row in shop.cells().values()})
         self.names = sorted(self.oracle.head)
         self.kinds: Counter[str] = Counter()
@@ -58,11 +65,12 @@ class Account:
         }  # fmt: skip
         return {"kind": kind, "name": name, "label": label, "new": None if kind == "blank" else made[label]}
 
-    def saved(self, done: Iterable[Wish]) -> None:
-        """Note what was carried out and saved."""
-        with self._mutex:
+    def saved(self, done: Iterable[Wish], path: Path) -> None:
+        """Note what was carried out and saved in a workbook."""
+        with self._mutex, self._diary.open("a", encoding="utf-8") as diary:
             for wish in done:
                 self._note(wish)
+                print(datetime.now().astimezone().strftime("%H:%M:%S.%f"), path.name, wish, file=diary)
 
     def _note(self, wish: Wish) -> None:
         name, kind = wish["name"], wish["kind"]

@@ -128,7 +128,7 @@ def work_by_hand(office: Office, random: Random) -> int:
                     wishes.append({**wishes[0], "kind": "empty", "name": random.choice(office.account.names)})
                 data, done = office.edited(path, wishes)
                 random.choice(SAVES)(path, data)
-                office.account.saved(done)
+                office.account.saved(done, path)
                 saves += 1
                 office.pause(random, 1.5)
         office.pause(random, 2)
@@ -155,7 +155,7 @@ def work_at_office(office: Office, random: Random, program: OfficeSession) -> in
                 office.account.plan(random, random.randint(1, 3)) for _ in range(random.choice((1, 1, 2)))
             ]
             for done in program.run(path, _script(Sheet(path), plan, random.uniform(0.2, 2.5))):
-                office.account.saved(done)
+                office.account.saved(done, path)
                 saves += 1
         office.pause(random, 1.5)
     return saves
@@ -184,5 +184,5 @@ def drop_copy(office: Office, random: Random) -> None:
             time.sleep(0.05)
     save: Callable[[Path, bytes], None] = random.choice((save_slowly, save_as_drives_do))
     office.copies[target.name] = data
-    office.account.saved(done)
+    office.account.saved(done, target)
     save(target, data)

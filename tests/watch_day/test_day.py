@@ -61,7 +61,7 @@ def watching(shop, tmp_path) -> Iterator[Watching]:
 
 def test_a_day(shop, watching, tmp_path):
     (scratch := tmp_path / "scratch").mkdir()
-    office = Office(tuple(shop.paths()), Account(shop), scratch)
+    office = Office(tuple(shop.paths()), Account(shop, tmp_path / "account.txt"), scratch)
     watching.start()
     with OfficeSession() as program, ThreadPoolExecutor() as threads:
         people = [
