@@ -235,8 +235,13 @@ class Settling:
             del self._locks[lock]
         if not lifted:
             return []
-        locks = {name: locks_of(name) for name in self._entries}
-        return [name for name, mine in locks.items() if mine & lifted and not mine & self._locks.keys()]
+        closed = []
+        for name, entry in self._entries.items():
+            mine = locks_of(name)
+            if mine & lifted and not mine & self._locks.keys():
+                entry.retry = min(entry.retry, now)  # what its holder did not let be read can be read now
+                closed.append(name)
+        return [name for name in closed if self._entries[name].ours]
 
     def _gone(self, now: float) -> list[str]:
         left = [

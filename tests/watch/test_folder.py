@@ -161,6 +161,12 @@ def test_subfolders_and_folders_with_a_workbooks_name_are_passed_over(folder, wa
 def test_what_is_not_crmbooks_is_no_news(folder, watch, poll):
     saves = watch(folder, poll=poll)
     (folder / "报表.xlsx").write_bytes(sheet("报表", stamped=False))
+    lock = folder / "~$报表.xlsx"
+    lock.touch()
+    quiet_for(saves)
+    lock.unlink()
+    (folder / "报表.xlsx").unlink()
+    (folder / "报告.xlsx").write_bytes(sheet("报表", stamped=False))
     quiet_for(saves)
     assert saves.workbooks() == [folder / NAME]
 
