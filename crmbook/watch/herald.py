@@ -57,6 +57,7 @@ class Herald:
         self._account = Account(setup.lang, read_standing(setup.folder))
         self._log: Log | None = None
         self._notices: Notices | None = None
+        self._is_there = True
         self._troubles: tuple[str, ...] = ()
         self._warnings: tuple[Told, ...] = ()
 
@@ -83,8 +84,8 @@ class Herald:
         self._notices = self._log = None
 
     def tell(self, code: str, **params: Any) -> None:
-        """Tell the message `code`."""
-        if self._log is not None:
+        """Tell the message `code`; while the folder is away nothing is written where it was."""
+        if self._log is not None and self._is_there:
             self._log.write(code, **params)
         else:
             self._say(describe(code, self._setup.lang, params))
@@ -95,6 +96,11 @@ class Herald:
             self.tell(told.code, **told.params)
         if self._notices is not None:
             self._notices.tell(report, self._setup.place, self._setup.workspace)
+
+    def mind(self, is_there: bool) -> None:
+        """Tell that the folder went away, or came back."""
+        self._is_there = is_there
+        self.tell("watch.folder-back" if is_there else "watch.folder-gone", path=str(self._folder))
 
     def keep(self, paths: Sequence[Path]) -> None:
         """Forget the workbooks that are not among these."""
@@ -132,6 +138,8 @@ class Herald:
 
     def put_down(self, role: Any, *, behind: str = "", polls: bool = False, next_run: str = "") -> None:
         """Put down how the folder stands."""
+        if not self._is_there:
+            return
         if role != "standby":
             leave_standby(self._folder)
         if not own_place(self._folder).is_dir():

@@ -16,9 +16,9 @@ from crmbook.untouched import shows_all
 from crmbook.workbook.identity import read_stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from crmbook.store import Store, WorkbookRecord
+    from crmbook.store import ConflictRecord, Store, WorkbookRecord
 
 
 class _Shelved(NamedTuple):
@@ -81,20 +81,25 @@ class Shelf:
     def outdated(self, store: Store, book_id: str) -> list[Path]:
         """Return the closed workbooks of a book that do not show the newest state and every open conflict."""
         book = store.book(book_id)
-        if book is None:
-            return []
         conflicts = store.conflicts(book_id)
         known = {record.workbook_id: record for record in store.workbooks(book_id)}
         return [
             path
             for path, one in self._shelved.items()
             if one.book == book_id
-            and (record := known.get(one.workbook)) is not None
-            and (Path(record.path).name == path.name or not self.twins(path))
-            and _may_be_written(record)
-            and (record.state == "waiting" or not shows_all(record, book.revision, conflicts))
+            and (book is None or self._lacks(path, known.get(one.workbook), book.revision, conflicts))
             and not is_open(path)
         ]
+
+    def _lacks(
+        self, path: Path, record: WorkbookRecord | None, revision: int, conflicts: Sequence[ConflictRecord]
+    ) -> bool:
+        """Say whether a sync would bring a workbook anything: not one that is held, nor a copy that is to be archived."""
+        if record is None or record.state == "waiting":
+            return True
+        if record.state != "current" or (Path(record.path).name != path.name and self.twins(path)):
+            return False
+        return not shows_all(record, revision, conflicts)
 
     def _read(self, path: Path) -> _Shelved | None:
         try:
@@ -109,8 +114,3 @@ class Shelf:
         except (CrmbookError, OoxmlError):
             return _Shelved(sign, "", "")
         return _Shelved(sign, mark.book_id, mark.workbook_id) if mark else None
-
-
-def _may_be_written(record: WorkbookRecord) -> bool:
-    """Say whether a refresh would bring a workbook anything: not one that is held, nor one that never was synced."""
-    return record.state in {"current", "waiting"}

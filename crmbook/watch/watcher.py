@@ -138,17 +138,19 @@ class Watcher:
             return BEAT
         due = self._batch.wait(self._clock())
         seconds = (self._next_run - self._now()).total_seconds()
-        return max(0.0, min(BEAT, seconds, self._lead.wait(), BEAT if due is None else due))
+        beat = self._beaten + BEAT - self._clock()
+        return max(0.0, min(beat, seconds, self._lead.wait(), BEAT if due is None else due))
 
     def _hear(self, news: News) -> None:
         """Take in what happened in the folder."""
         if news.is_there != self._is_there:
             self._is_there = news.is_there
-            code = "watch.folder-back" if news.is_there else "watch.folder-gone"
-            self._herald.tell(code, path=str(self._setup.folder))
+            self._herald.mind(news.is_there)
         if not news.is_there:
             return
         fresh = {*news.saved, *news.closed}
+        if fresh or news.gone:
+            self._beaten = float("-inf")
         if fresh or news.gone or self._clock() >= self._looked + BEAT:
             self._look(self._saves.workbooks())
         for path in [*fresh]:
@@ -309,11 +311,10 @@ class Watcher:
 
     def _put_down(self, role: str) -> None:
         self._beaten = self._clock()
-        if self._is_there:
-            self._herald.put_down(
-                role, behind=self._behind, polls=self._saves.polls,
-                next_run="" if role == "stopped" else self._next_run.isoformat(timespec="minutes"),
-            )  # fmt: skip
+        self._herald.put_down(
+            role, behind=self._behind, polls=self._saves.polls,
+            next_run="" if role == "stopped" else self._next_run.isoformat(timespec="minutes"),
+        )  # fmt: skip
 
     def _end(self, *, flush: float = 0.0) -> None:
         """Give everything back."""
