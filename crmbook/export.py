@@ -17,8 +17,10 @@ from crmbook.conflictsheet import iter_conflicts
 from crmbook.furniture import repair
 from crmbook.furniture.placement import place
 from crmbook.marks import iter_list, iter_marks, lasting
+from crmbook.ooxml.refs import parse_cell
 from crmbook.pages import iter_page_changes
 from crmbook.place import AsRead, place_rows
+from crmbook.read.content import Written
 from crmbook.recompute import Computed, recompute
 from crmbook.schema import Layout
 from crmbook.workbook.identity import stamp
@@ -84,6 +86,8 @@ class Rendered:
         What the workbook holds then, as state frames: what was wanted, where it could be had.
     written
         Values of overridable fields as they stand now, as state frames.
+    content
+        What its cells say, see `crmbook.read.content`.
     """
 
     data: bytes
@@ -92,6 +96,7 @@ class Rendered:
     restored: Sequence[Any]
     shown: Tables
     written: Tables
+    content: str
 
 
 def render(opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool) -> Rendered:
@@ -107,7 +112,10 @@ def render(opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool) -> Re
     placed = place_rows(read, intake.identity.ids, wanted.tables, intake.unknown)
     snapshot = placed.snapshot
     known = wanted.whole[1] if wanted.whole else None
-    checked = check_cells(book, snapshot, wanted.as_of, known=known)
+    if _is_checked(intake, placed):
+        checked = intake.checked
+    else:
+        checked = check_cells(book, snapshot, wanted.as_of, known=known)
     _take_overrides(book, checked, placed.ids, wanted.tables)
     resolve_pending(book, snapshot, checked, known)
     computed = _compute(snapshot, checked, placed.ids, wanted, book)
@@ -128,7 +136,28 @@ def render(opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool) -> Re
     if changes or placed.cleared or restored or renew:
         stamp(package, book, wanted.mark)
     shown, written = _shown(wanted.tables, placed, intake), _written(book, computed, placed.ids)
-    return Rendered(package.to_bytes(), changes, issues, restored, shown, written)
+    content = _content(intake.snapshot, placed, changes)
+    return Rendered(package.to_bytes(), changes, issues, restored, shown, written, content)
+
+
+def _is_checked(intake: Intake, placed: Placed) -> bool:
+    """Say whether the cells were judged already as they will stand: nothing is placed, and no row meant another's."""
+    checked = intake.checked
+    moved = placed.changes or placed.cleared or placed.left_out or placed.issues
+    return not moved and not checked.leans_on_others and not any(checked.pending.values())
+
+
+def _content(snapshot: Snapshot, placed: Placed, changes: Sequence[Change]) -> str:
+    """Return what the cells of the workbook say once it is written; empty where that is not known."""
+    if snapshot.content is None or placed.cleared:
+        return ""
+    return snapshot.content.after(
+        Written(
+            change.sheet, *parse_cell(change.ref), change.value,
+            None if change.keeps_formula else change.formula is not None,
+        )
+        for change in changes
+    )  # fmt: skip
 
 
 def _take_overrides(book: Book, checked: Checked, ids: Mapping[str, pd.Series], tables: Tables) -> None:

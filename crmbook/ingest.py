@@ -19,7 +19,7 @@ from crmbook.check import check_cells, resolve_pending
 from crmbook.identify import identify, state_frames
 from crmbook.marks import hold_decision
 from crmbook.merge import Rules, differs, merge_table, with_seen_rows
-from crmbook.reading import read_opened, values_by_sync
+from crmbook.reading import values_by_sync
 from crmbook.settle import settle
 from crmbook.store import Step
 
@@ -216,7 +216,7 @@ def take_in(copy: WorkingCopy, head: State, base: Base, as_of: date) -> Intake:
 def _read(copy: WorkingCopy, head: State, known: Tables, base: Base, as_of: date) -> Intake:
     """Read, check and identify a workbook; rows of `known` may be referred to besides its own."""
     view, image = copy.view, base.image
-    snapshot = read_opened(copy.opened, view)
+    snapshot = copy.snapshot
     checked = check_cells(view, snapshot, as_of, known=known)
     shown, journal = (image.frames, image.journal) if image else (None, {})
     identity = identify(view, snapshot, checked, base.rows, head.tables, journal, head.counters)

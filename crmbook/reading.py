@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from crmbook.assign import assign_ids
@@ -52,13 +53,18 @@ class Opened:
     mark: Stamp
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WorkingCopy:
     """A workbook with its book, and the part of the book that it shows (a role's sheets and fields)."""
 
     opened: Opened
     book: Book
     view: Book
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """What the workbook holds, read when it is first asked for; see `read_opened` for the errors."""
+        return read_opened(self.opened, self.view)
 
 
 @dataclass(frozen=True, slots=True)

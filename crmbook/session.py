@@ -17,6 +17,7 @@ from crmbook.copies import Role, archive, copy_id, role_of
 from crmbook.errors import BusyError, CrmbookError
 from crmbook.export import Wanted, render, render_hold
 from crmbook.file import digest, is_open, read_bytes, refuse_open, write_atomically
+from crmbook.furniture import repair
 from crmbook.ingest import Base, take_in
 from crmbook.migrate import describe_schema
 from crmbook.ooxml import OoxmlError
@@ -103,9 +104,15 @@ class Session:
         book = self._book(opened)
         view = role_book(book, opened.mark.role) if opened.mark.role else book
         self._upgrade(book)
+        copy = WorkingCopy(opened, book, view)
+        if record is not None and role is Role.WORKBOOK and self._says_the_same(copy, record):
+            if not repair(view, opened.package, copy.snapshot):
+                self._note(replace(record, digest=opened.digest))
+                return Unchanged(opened, record)
+            opened = open_workbook(opened.path, opened.data)
         base = self._base(opened, record, role)
         opened, record = self._identified(opened, role, record)
-        copy, migration = self._upgraded(WorkingCopy(opened, book, view))
+        copy, migration = self._upgraded(copy if copy.opened is opened else replace(copy, opened=opened))
         base = replace(base, image=base.image and upgrade_image(base.image, migration))
         intake = take_in(copy, self.head, base, self.options.as_of)
         visit = Visit(copy, role, record, base, intake, migration)
@@ -144,6 +151,21 @@ class Session:
             and stands(record, opened.digest, self._spelled(opened.path), self.options)
             and self._shows_all(record)
             and self._book(opened).fingerprint == opened.mark.fingerprint
+        )
+
+    def _says_the_same(self, copy: WorkingCopy, record: WorkbookRecord) -> bool:
+        """Say whether a file whose bytes are new holds what was read or written last, and that is all there is."""
+        opened = copy.opened
+        return (
+            record.content != ""
+            and record.state == "current"
+            and stands(record, record.digest, self._spelled(opened.path), self.options)
+            and self._shows_all(record)
+            and (opened.mark.export, opened.mark.store) == (record.export, self.store.id)
+            and copy.book.fingerprint == opened.mark.fingerprint
+            and not is_open(opened.path)
+            and copy.snapshot.content is not None
+            and copy.snapshot.content.digest == record.content
         )
 
     def _shows_all(self, record: WorkbookRecord) -> bool:
@@ -325,7 +347,7 @@ class Session:
     def _note(self, record: WorkbookRecord) -> None:
         """Enter what changed about a workbook alone."""
         if not self.options.dry_run and self._record is not None:
-            self.store.commit(self.lease, self.book_id, Commit(self.head.revision, workbook=record))
+            self.store.commit(self.lease, self.book_id, Commit(self._revision, workbook=record))
 
     def _hold(self, visit: Visit, plan: Plan, told: Synced) -> Synced:
         """Put the question into the workbook, where it can be written, and remember that it was asked."""
@@ -357,7 +379,7 @@ class Session:
         shows = replace(
             visit.record, digest=visit.opened.digest, written_revision=self.head.revision,
             as_of=self.options.as_of.isoformat(),
-            state="current", findings=[issue.to_json() for issue in rendered.issues], listed=self._listed,
+            state="current", content=rendered.content, findings=[issue.to_json() for issue in rendered.issues], listed=self._listed,
         )  # fmt: skip
         if rendered.data == visit.opened.data:
             self._note(shows)

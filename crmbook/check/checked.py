@@ -48,6 +48,8 @@ class Checked:
         Canonical values of the typed single cells.
     issues
         All findings.
+    leans_on_others
+        Whether rows that the workbook does not hold could be referred to.
     """
 
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)
@@ -56,6 +58,7 @@ class Checked:
     pending: dict[Key, set[int]] = field(default_factory=dict)
     cells: dict[str, Value] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
+    leans_on_others: bool = False
 
     def is_refused(self, table: str, name: str, row: int) -> bool:
         """Say whether a cell holds something that was refused."""

@@ -89,7 +89,9 @@ def _directories(book: Book, checked: Checked, known: Mapping[str, pd.DataFrame]
         labels = [label for label in (table.key, table.name_field) if label]
         if name in known and set(labels) <= set(known[name].columns):
             others = known[name].loc[~known[name][table.key].isin(frame[table.key]), labels]
-            frame = pd.concat([frame[labels], others]) if len(others) else frame  # noqa: PLW2901
+            if len(others):
+                frame = pd.concat([frame[labels], others])  # noqa: PLW2901
+                checked.leans_on_others = True
         directories[name] = Directory(table, frame)
     return directories
 

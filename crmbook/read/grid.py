@@ -17,7 +17,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from crmbook.read.snapshot import ReadError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     Items = np.ndarray[tuple[int], np.dtype[Any]]
 
@@ -52,6 +52,10 @@ class Grid:
     def width(self) -> int:
         """Number of columns up to the last filled one."""
         return max(self._columns, default=-1) + 1
+
+    def iter_columns(self) -> Iterator[tuple[int, Items]]:
+        """Yield each column that holds anything, with its values from the first row on."""
+        yield from self._columns.items()
 
     def value(self, row: int, column: int) -> object:
         """Return one value, None where the cell is blank."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from crmbook.read.content import Content
+
 FoundBy = Literal["header", "name", "alias"]
 
 
@@ -142,6 +144,8 @@ class Snapshot:
         Custom properties of the document, crmbook's stamp among them.
     date1904
         Whether serial numbers of days count from 1904.
+    content
+        What all its cells say; it keeps what was read.
     """
 
     tables: Mapping[str, TableSnapshot]
@@ -150,3 +154,4 @@ class Snapshot:
     lists: Mapping[str, tuple[ListEntry, ...]]
     properties: Mapping[str, object]
     date1904: bool = False
+    content: Content | None = None

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmbook.ooxml import OoxmlError, Package
+from crmbook.read.content import Content
 from crmbook.read.locate import Locator
 from crmbook.read.rows import TableCells, read_rows
 from crmbook.read.snapshot import ListEntry, ReadError, Snapshot
@@ -73,6 +74,7 @@ class _Reading:
             lists=self._lists(),
             properties=self.package.properties,
             date1904=self.package.date1904,
+            content=Content(self.package, self.values),
         )
 
     def _table(self, table: Table, place: Place) -> TableSnapshot:

@@ -74,6 +74,8 @@ class WorkbookRecord:
         The issues that its last sync found, as JSON: what it is told while nothing in it is new.
     listed
         Ids of the book's conflicts that were open when it was brought up to date.
+    content
+        What all its cells said when it was read or written last, as a digest; empty where that is not known.
     """
 
     workbook_id: str
@@ -92,6 +94,7 @@ class WorkbookRecord:
     plan: Mapping[str, Any] | None = None
     findings: Sequence[Mapping[str, Any]] = field(default_factory=list)
     listed: Sequence[int] = field(default_factory=list)
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True)

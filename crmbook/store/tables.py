@@ -127,7 +127,7 @@ WORKBOOK = _table(
     "workbook",
     [_key("book_id"), _key("workbook_id")],
     [
-        *_words("holder", "owner", "where", "role", "lang", "path", "digest", "as_of", "state"),
+        *_words("holder", "owner", "where", "role", "lang", "path", "digest", "as_of", "state", "content"),
         _number("export"),
         _number("pending", nullable=True),
         _number("written_revision"),

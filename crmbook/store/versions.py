@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection, insert, inspect, select, update
+from sqlalchemy import Connection, insert, inspect, select, text, update
 
 from crmbook.errors import CrmbookError
 from crmbook.store.tables import META, METADATA
@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
     from crmbook.store.engine import Database
 
-STEPS: Final[Sequence[Callable[[Connection], None]]] = ()
+
+def _add_content(connection: Connection) -> None:
+    """Give workbooks the digest of their cells."""
+    connection.execute(text("ALTER TABLE crmbook_workbook ADD COLUMN content TEXT NOT NULL DEFAULT ''"))
+
+
+STEPS: Final[Sequence[Callable[[Connection], None]]] = (_add_content,)
 """Each brings a store from one format to the next: the first from 1 to 2."""
 
 
