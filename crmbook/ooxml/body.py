@@ -134,11 +134,21 @@ class Body:
     def _first_pass(self) -> Iterator[Block]:
         kept = []
         for block in self._numbered(self._watched(self._row_runs())):
+            self._check_ends(block)
             if self._keeps:
                 kept.append(block)
             yield block
         self._kept = kept if self._keeps else None
         self._is_known = True
+
+    def _check_ends(self, block: Block) -> None:
+        """Refuse rows without an end: readers that mind none would take the cells of several for one row's."""
+        name = self.prefix + b"row"
+        ends = block.data.count(b"</" + name + b">")
+        if ends != len(block.starts):  # rows without cells have none, and a space may stand in one
+            ends += len(re.findall(rb"<" + name + rb"(?:\s[^<>]*)?/>|</" + name + rb"\s+>", block.data))
+        if ends != len(block.starts):
+            raise PartError("ooxml.malformed-xml", part=self.part, reason="a row is not closed")
 
     def _watched(self, runs: Iterator[bytes]) -> Iterator[bytes]:
         for run in runs:
@@ -210,7 +220,7 @@ class Body:
 
     def _numbered(self, runs: Iterator[bytes]) -> Iterator[Block]:
         opening = b"<" + self.prefix + b"row"
-        pattern = re.compile(opening + rb"(?: r=\"([0-9]{1,7})\"|([\s/][^>]*+|(?=>)))")
+        pattern = re.compile(opening + rb"(?: r=\"([0-9]{1,7})\"|([\s/][^<>]*+|(?=>)))")
         previous = 0
         for run in runs:
             starts, numbers = [], []
