@@ -97,6 +97,7 @@ def refused_with(code, folder, path, place=""):
         assert result == 2
         error = told["error"]
         assert error["code"] in ((code,) if isinstance(code, str) else code)
+        assert any(name in error["place"] for name in (path.name, ".crmbook"))
         plain = run("sync", path, *DAY, "--lang", lang)
         assert plain.exit_code == 2
         assert any(name in plain.stderr for name in filter(None, (path.name, ".crmbook", place)))
@@ -146,6 +147,9 @@ def test_file_that_is_no_workbook_of_ours(folder, case):
     ("part", "damage", "code"),
     [
         ("xl/worksheets/sheet9.xml", (b"<worksheet", b'<!DOCTYPE a [<!ENTITY b "c">]><worksheet'), "ooxml.doctype"),
+        ("xl/worksheets/sheet9.xml", (b"</row>", b""), "ooxml.malformed-xml"),
+        ("xl/worksheets/sheet9.xml", (b"</row>", b"</ROW>"), "ooxml.malformed-xml"),
+        ("xl/worksheets/sheet9.xml", (b"</row></sheetData>", b"</sheetData>"), "ooxml.malformed-xml"),
         ("xl/workbook.xml", (b"</sheets>", b""), "ooxml.malformed-xml"),
         ("xl/tables/table5.xml", (b"</tableColumns>", b""), "ooxml.malformed-xml"),
         ("docProps/custom.xml", (b"</Properties>", b""), "ooxml.malformed-xml"),

@@ -123,9 +123,11 @@ def say_error_json(error: Exception, lang: Language) -> int:
         {"code": problem.code, "place": str(problem.location), "problem": problem.line(lang)}
         for problem in getattr(error, "problems", ())
     ]
+    # An error about a whole file or store names it in its words: there is no place inside of it to tell besides.
+    named = params.get("path", params.get("place", ""))
     told = {
         "code": getattr(error, "code", ""),
-        "place": str(getattr(error, "location", None) or ""),
+        "place": str(getattr(error, "location", None) or named),
         "problem": listed[0]["problem"] if listed else describe(getattr(error, "code", ""), lang, params),
         "remedy": "" if listed else advise(getattr(error, "code", ""), lang, params),
     }
