@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.issues import describe
+from crmbook.scope import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -89,19 +90,15 @@ def compose(number: str, matters: Sequence[Matter], lang: Language, name: str = 
         Whom it is for, where that is one person.
     """
     ordered = sorted(matters, key=lambda one: (_ORDER.index(one.kind), one.facts["workbook"], one.owner))
+    told = [
+        replace(one, owner="") if fold(one.owner) == fold(name) else one for one in ordered
+    ]  # "of yours" is clear
     paragraphs = []
-    for (kind, _), group in groupby(ordered, key=lambda one: (one.kind, one.facts["workbook"])):
+    for (kind, _), group in groupby(told, key=lambda one: (one.kind, one.facts["workbook"])):
         paragraphs += _WRITERS[kind](list(group), lang)
     opening = describe("notice.hello", lang, {"name": tidied(name)}) if name else ""
-    return Digest(
-        number,
-        _subject(ordered, lang),
-        opening,
-        paragraphs,
-        describe("notice.closing", lang, {}),
-        lang,
-        ordered,
-    )
+    closing = describe("notice.closing", lang, {})
+    return Digest(number, _subject(ordered, lang), opening, paragraphs, closing, lang, ordered)
 
 
 def tidied(text: object) -> str:

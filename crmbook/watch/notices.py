@@ -238,6 +238,11 @@ class Tried:
     target: str
     problem: str
 
+    def text(self, lang: Language) -> str:
+        """Return it in words."""
+        code = "notice.not-arrived" if self.problem else "notice.arrived"
+        return describe(code, lang, {"target": self.target, "problem": self.problem})
+
 
 def try_settings(settings: Settings, lang: Language) -> list[Tried]:
     """Send a trial message to every address, now, and say what came of each."""

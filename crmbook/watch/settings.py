@@ -257,6 +257,7 @@ def _iter_problems(node: Node, settings: Settings) -> Iterator[Problem]:
 def _server_problems(node: Node, server: MailServer) -> Iterator[Problem]:
     if not server.host.strip() or not server.host.isprintable():
         yield problem("schema.empty-text", node.at("host").place)
+    yield from _path_problems(node, "password-file", server.password_file)
     if server.password_env and server.password_file:
         yield problem("notice.one-of", node.key_place, "password-env / password-file")
     if (server.password_env or server.password_file) and not server.user:
@@ -280,6 +281,8 @@ def _recipient_problems(node: Node, recipient: Recipient, settings: Settings) ->
     hook, inner = recipient.webhook, node.at("webhook")
     if hook is None:
         return
+    yield from _path_problems(inner, "url-file", hook.url_file)
+    yield from _path_problems(inner, "secret-file", hook.secret_file)
     if sum(map(bool, (hook.url, hook.url_env, hook.url_file))) != 1:
         yield problem("notice.one-of", inner.key_place, "url-env / url-file / url")
     if hook.url and not is_web_address(hook.url):
@@ -288,6 +291,12 @@ def _recipient_problems(node: Node, recipient: Recipient, settings: Settings) ->
         yield problem("notice.one-of", inner.key_place, "secret-env / secret-file")
     if hook.format == "wecom" and (hook.secret_env or hook.secret_file):
         yield problem("schema.misplaced-key", inner.key_place, "secret-env", kind=hook.format)
+
+
+def _path_problems(node: Node, key: str, path: str) -> Iterator[Problem]:
+    """Yield that a path depends on where the watch was started."""
+    if path and not Path(path).expanduser().is_absolute():
+        yield problem("notice.relative-path", node.at(key).place, path)
 
 
 def is_web_address(text: str) -> bool:

@@ -142,9 +142,9 @@ def test_a_conflict_is_told_to_the_owner_of_the_customer(shop, other, inbox, wat
     assert "“王芳.xlsx”有 1 处冲突" in text
     assert "“冲突处理”工作表" in text
     assert "采用主库、采用本簿、自定义" in text
-    assert "1. 客户 · 客户1（001） · 电话（负责人：王芳）" in text
-    assert "主库的值：13900000002（客户，20" in text
-    assert "本簿的值：13700000002（王芳，20" in text
+    assert "1. 客户 · 客户1（001） · 电话\r\n" in text
+    assert "主库的值（目前采用）：13900000002（客户，20" in text
+    assert "本簿的值（在“王芳.xlsx”里填写）：13700000002（王芳，20" in text
     assert "客户2（002）" in li.get_content()
     assert "客户2" not in text
 
@@ -225,7 +225,7 @@ def test_a_row_about_a_customer_is_told_with_the_customer_and_to_their_owner(sho
     watch.sync()
     watch.settled()
     (mail,) = inbox.to(LI)
-    assert "拜访 · 客户2（1003） · 摘要（负责人：李强）" in mail.get_content()
+    assert "拜访 · 客户2（1003） · 摘要\r\n" in mail.get_content()
 
 
 def test_personal_values_may_stay_out_of_messages(shop, other, inbox, watching, tmp_path):
@@ -241,8 +241,8 @@ def test_personal_values_may_stay_out_of_messages(shop, other, inbox, watching, 
     watch.settled()
     text = inbox.to(OFFICE)[0].get_content()
     assert "客户 · 001 · 电话（负责人：王芳）" in text
-    assert "主库的值：***" in text
-    assert "主库的值：江苏 / 城市0" in text
+    assert "主库的值（目前采用）：***" in text
+    assert "主库的值（目前采用）：江苏 / 城市0" in text
     assert "139000" not in text
     assert "客户1" not in text
 
@@ -539,6 +539,10 @@ def test_the_settings_can_be_tried(shop, inbox, web, watching, monkeypatch):
     assert problems[f"mail:{WANG}"] == problems[f"mail:{OFFICE}"] == ""
     assert "550 no such user" in problems[f"mail:{LI}"]
     assert problems["wecom:CRM_TEST_MISSING"] == "环境变量 CRM_TEST_MISSING 没有设置"
+    assert "wecom:CRM_TEST_MISSING：没有送达。环境变量 CRM_TEST_MISSING 没有设置" in [
+        one.text("zh") for one in tried
+    ]
+    assert f"mail:{WANG}: arrived" in [one.text("en") for one in tried]
     assert inbox.to(WANG)[0]["Subject"] == "【crmbook】测试：通知设置测试"
     assert "这是一条测试消息" in inbox.to(WANG)[0].get_content()
     assert len(web.requests) == 1

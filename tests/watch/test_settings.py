@@ -92,6 +92,8 @@ def test_each_kind_of_security_has_its_port(tmp_path: Path, security: str) -> No
         ("mail: {host: x, password-env: P, from: a@example.com}", "schema.missing-key", 1, "user"),
         ("mail: {host: x, user: a, password-env: P}", "schema.missing-key", 1, "from"),
         ("mail: {host: x, from: nobody}", "notice.bad-address", 1, "nobody"),
+        ("mail: {host: x, user: a@example.com, password-file: geheim}", "notice.relative-path", 1, "geheim"),
+        ("notices:\n  - webhook: {url-file: ./url}", "notice.relative-path", 2, "./url"),
         ("mail: {host: '', from: a@example.com}", "schema.empty-text", 1, ""),
         ("mail: {host: x, from: a@example.com, security: ssl}", "schema.unknown-value", 1, "ssl"),
         ("mail: {host: x, from: a@example.com, port: 70000}", "schema.out-of-range", 1, "70000"),
