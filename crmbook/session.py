@@ -6,6 +6,7 @@ memory; with ``dry_run`` nothing but that memory changes.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -69,6 +70,7 @@ class Session:
         self._record = store.book(book_id)
         self._revision = self._record.revision if self._record else 0
         self._open_conflicts = list(store.conflicts(book_id))
+        self._unfinished: set[Path] = set()
 
     @cached_property
     def head(self) -> Head:
@@ -81,7 +83,9 @@ class Session:
         # The workbooks themselves come before the copies that were made of them.
         known = {record.workbook_id: record for record in self.store.workbooks(self.book_id)}
         roles = {one.path: self.role(one, known.get(one.mark.workbook_id)) for one in group}
-        for opened in sorted(group, key=lambda one: roles[one.path] is not Role.WORKBOOK):
+        copies = [one for one in group if roles[one.path] is Role.CONFLICT_COPY]
+        group = [*group, *self._homes(copies, known, {one.path for one in group})]
+        for opened in sorted(group, key=lambda one: roles.get(one.path, Role.WORKBOOK) is not Role.WORKBOOK):
             try:
                 visits.append(self.visit(opened))
             except CrmbookError as error:
@@ -94,6 +98,20 @@ class Session:
         return synced, failures
 
     # taking in
+
+    def _homes(
+        self, copies: Sequence[Opened], known: Mapping[str, WorkbookRecord], here: set[Path]
+    ) -> list[Opened]:
+        """Return the workbooks of conflict copies that come without them.
+
+        Rows that both hold and nobody has taken in yet are known again in the copy only once the workbook is in.
+        """
+        paths = dict.fromkeys(self._home(known[one.mark.workbook_id]) for one in copies)
+        found = []
+        for path in [path for path in paths if path not in here]:
+            with suppress(CrmbookError):  # what is wrong with it is told where it is synced itself
+                found.append(open_workbook(path, read_bytes(path)))
+        return found
 
     def visit(self, opened: Opened) -> Visit | Unchanged:
         """Take in one workbook and commit what it brought."""
@@ -111,18 +129,40 @@ class Session:
                 return Unchanged(opened, record)
             opened = open_workbook(opened.path, opened.data)
         base = self._base(opened, record, role)
+        home = self._home(record) if record is not None and role is Role.CONFLICT_COPY else None
         opened, record = self._identified(opened, role, record)
         copy, migration = self._upgraded(copy if copy.opened is opened else replace(copy, opened=opened))
         base = replace(base, image=base.image and upgrade_image(base.image, migration))
         intake = take_in(copy, self.head, base, self.options.as_of)
+        if any(intake.identity.new.values()):
+            if home is not None:
+                self._refuse_unfinished(home)
+            if base.is_open:
+                self._unfinished.add(opened.path)
         visit = Visit(copy, role, record, base, intake, migration)
         return visit if visit.intake.plan is not None else self._commit_intake(visit)
+
+    def _refuse_unfinished(self, home: Path) -> None:
+        """Let the new rows of a copy wait for the workbook, whose own they may be: it gets them once it is closed.
+
+        Raises
+        ------
+        BusyError
+            ``file.open``, naming the workbook.
+        """
+        refuse_open(home)
+        if home in self._unfinished:  # it has been closed since it was read
+            raise BusyError("file.open", path=home, lock="")
 
     def role(self, opened: Opened, record: WorkbookRecord | None) -> Role:
         """Return what a file is: the workbook whose id it carries, or a copy of it."""
         if record is None or not record.path:
             return Role.WORKBOOK
-        return role_of(opened, (self.folder or Path()) / record.path)
+        return role_of(opened, self._home(record))
+
+    def _home(self, record: WorkbookRecord) -> Path:
+        """Return where a workbook lay when it was synced last."""
+        return (self.folder or Path()) / record.path
 
     def _spelled(self, path: Path) -> str:
         return path.name if path.parent == self.folder else str(path)

@@ -68,7 +68,7 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
     if len(paths) == 1 and failures:
         raise failures[0][1]
     order = {path.absolute(): number for number, path in enumerate(paths)}
-    return Report(sorted(synced, key=lambda one: order[one.path]), failures)
+    return Report(sorted(synced, key=lambda one: order.get(one.path, len(order))), failures)
 
 
 def _open_all(paths: Iterable[Path]) -> tuple[list[Opened], list[tuple[Path, CrmbookError]]]:

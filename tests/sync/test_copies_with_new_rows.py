@@ -1,0 +1,57 @@
+"""A conflict copy and its workbook that both hold a row nobody has taken in yet: it is one row, in whatever order they come."""
+
+from __future__ import annotations
+
+import pytest
+
+from crmbook.errors import BusyError
+from tests.sync.shop import Sheet, Shop
+
+
+@pytest.fixture
+def shop(tmp_path) -> Shop:
+    made = Shop(tmp_path)
+    made.sync()
+    made.main.add("clients", name="新客", owner="王芳")
+    return made
+
+
+@pytest.fixture
+def drive_copy(shop) -> Sheet:
+    return shop.copy(shop.main, "客户-冲突-1.xlsx")
+
+
+def times(shop: Shop) -> int:
+    return [row.get("name") for row in shop.cells().values()].count("新客")
+
+
+def test_the_copy_brings_its_workbook_along(shop, drive_copy):
+    shop.sync(drive_copy)
+    assert times(shop) == 1
+    assert not drive_copy.path.exists()
+    shop.sync()
+    assert times(shop) == 1
+
+
+@pytest.mark.parametrize("copy_first", [True, False])
+def test_a_copy_with_new_rows_waits_until_its_workbook_is_closed(shop, drive_copy, copy_first):
+    lock = shop.main.lock()
+    if not copy_first:
+        shop.sync(shop.main)
+    with pytest.raises(BusyError, match=r"file\.open"):
+        shop.sync(drive_copy)
+    assert times(shop) == 0
+    lock.unlink()
+    shop.sync()
+    assert times(shop) == 1
+    assert not drive_copy.path.exists()
+
+
+def test_a_copy_without_new_rows_does_not_wait(shop):
+    shop.sync()
+    drive_copy = shop.copy(shop.main, "客户-冲突-1.xlsx")
+    drive_copy.type("clients", 2, owner="赵六")
+    shop.main.lock()
+    shop.sync(drive_copy)
+    assert shop.by_key("clients", "owner")["001"] == "赵六"
+    assert not drive_copy.path.exists()
