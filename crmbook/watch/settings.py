@@ -97,8 +97,7 @@ class Webhook(Model):
     @property
     def name(self) -> str:
         """What it is called in logs: never its address, which is as good as a password."""
-        source = self.url_env or (Path(self.url_file).name if self.url_file else "")
-        return f"{self.format}:{source or _fingerprint(self.url)[:8]}"
+        return f"{self.format}:{self.url_env or self.url_file or _fingerprint(self.url)[:8]}"
 
     def address(self) -> str:
         """Return the URL, read now; see `secret_of`."""

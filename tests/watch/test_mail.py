@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import email.utils
 import time
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crmbook.watch.digest import compose
 from crmbook.watch.mail import mail_of, send_mail
@@ -73,6 +78,18 @@ def test_what_people_typed_cannot_add_a_header(typed: str) -> None:
     assert len(mail["To"].addresses) == 1
 
 
+@given(st.text(max_size=120), st.text(max_size=120))
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_whatever_people_typed_is_text_and_nothing_else(name: str, value: str) -> None:
+    digest = compose("1", [conflict(1, customer=name, workbook=name, head=[value])], "zh", name)
+    data = mail_of(digest, f"客户管理 <{USER}>", TO).as_bytes()
+    read = BytesParser(EmailMessage, policy=policy.default).parsebytes(data)
+    assert read.keys() == mail_of(DIGEST, USER, TO).keys()
+    assert read.defects == []
+    assert "".join(read["Subject"].split()) == "".join(digest.subject.split())
+    assert read.get_content().replace("\r\n", "\n").strip() == digest.text()
+
+
 def test_a_domain_in_chinese_is_spelled_as_servers_know_it() -> None:
     with mail_server() as inbox:
         send_mail(DIGEST, server(inbox.port), "wang@例子.com", Wire())
@@ -128,11 +145,11 @@ def test_a_wrong_password_is_tried_again_seldom_and_never_told(monkeypatch: pyte
 def test_a_password_may_stand_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     trust(monkeypatch)
     (tmp_path / "password").write_text(PASSWORD + "\n", encoding="utf-8")
-    settings = server(465, "tls").model_copy(
+    chosen = server(465, "tls").model_copy(
         update={"password_env": "", "password_file": str(tmp_path / "password")}
     )
     with mail_server("tls") as inbox:
-        send_mail(DIGEST, settings.model_copy(update={"port": inbox.port}), TO, Wire())
+        send_mail(DIGEST, chosen.model_copy(update={"port": inbox.port}), TO, Wire())
     assert len(inbox.mails) == 1
 
 

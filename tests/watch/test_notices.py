@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from filelock import FileLock
 
 from crmbook.checkout import Wish, check_out
 from crmbook.errors import BusyError, CrmbookError
@@ -428,6 +429,19 @@ def test_a_refused_address_is_given_up_told_and_tried_again_when_it_was_put_righ
     assert len(inbox.to("fang@example.com")) == 1
 
 
+def test_owners_who_share_a_robot_get_one_message_that_names_them(shop, other, web, watching):
+    hook = f"{{webhook: {{format: wecom, url: '{web.url}'}}}}"
+    watch = watching(f"digest: 0s\nowners: {{王芳: {hook}, 李强: {hook}}}")
+    quarrel(shop.main, other, 2, 3)
+    watch.sync()
+    watch.settled()
+    (body,) = web.bodies
+    text = body["text"]["content"]
+    assert "您好" not in text
+    assert "客户1（001） · 电话（负责人：王芳）" in text
+    assert "客户2（002） · 电话（负责人：李强）" in text
+
+
 def test_a_failure_is_told_once_it_stays(shop, inbox, watching):
     now = [1000.0]
     watch = watching(settings_of(inbox, OWNERS), clock=lambda: now[0], stays=600.0)
@@ -566,6 +580,39 @@ _TELLER = textwrap.dedent("""
     print("told", flush=True)
     sys.stdin.read()
 """)
+
+
+_SENDER = textwrap.dedent("""
+    import sys
+    from pathlib import Path
+    from crmbook.watch.notices import Notices
+    from crmbook.watch.settings import load_settings
+    Notices(load_settings(Path(sys.argv[1])), Path(sys.argv[2]), "zh").start()
+""")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kill -9")
+def test_a_message_whose_answer_nobody_heard_comes_again_as_the_same(shop, other, web, watching):
+    """Killed between the server's taking a message and its saying so."""
+    watch = watching(f"digest: 0s\nnotices: [{{webhook: {{url: '{web.url}'}}}}]")
+    watch.notices.stop()
+    quarrel(shop.main, other, 2)
+    report = shop.sync()
+    with FileLock(watch.home / "outbox" / "sending.lock"):  # as if another process were sending
+        watch.tell(report)
+        watch.notices.stop()
+    web.pause = 30
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(
+        [sys.executable, "-c", _SENDER, str(shop.folder), str(watch.home)], cwd=root
+    ) as process:
+        eventually(lambda: web.requests, 60)
+        os.kill(process.pid, signal.SIGKILL)
+    web.pause = 0
+    watch.begin()
+    watch.settled()
+    first, again = web.bodies
+    assert first == again
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9")
