@@ -88,7 +88,8 @@ class Saves:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.folder = folder.absolute()
-        self.why_polls = "asked" if poll else "network" if poll is None and is_network(self.folder) else ""
+        self.why_polls = "asked" if poll else ""
+        self._chooses = poll is None
         self._settling = Settling(
             quiet=quiet,
             patience=patience,
@@ -201,11 +202,9 @@ class Saves:
         self._is_there = look is not None
         if look is None:
             self._ears.close()
-        elif not self.polls and not self._ears.hear(look.place):
+        elif look.place != self._place or not (self.polls or self._ears.hear(look.place)):
             self._listen()
             look = look_at(self.folder) or look  # what happened before is not heard of
-        if look is not None:
-            self._place = look.place
         now = self._clock()
         listens = self._is_there and not self.polls
         self._next = now + (_IDLE if listens else min(max(self._pause, (now - began) * _SHARE), _IDLE))
@@ -230,7 +229,11 @@ class Saves:
     # listening
 
     def _listen(self) -> None:
+        """Listen to the folder that now stands at the path, or find that it must be polled."""
         self._ears.close()
+        self._place = place_of(self.folder)
+        if self._chooses:
+            self.why_polls = "network" if is_network(self.folder) else ""
         if not self.polls:
             try:
                 self._ears.open()

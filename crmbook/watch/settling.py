@@ -124,9 +124,10 @@ class Settling:
             self._locks[lock] = now  # also when it was deleted: so it was there until now
             self._held -= {lock}
             return
-        touched = self._called(name)
+        folded = fold(name)  # a notice may spell it otherwise than the folder does
+        touched = [entry for known, entry in self._entries.items() if fold(known) == folded]
         if not touched:
-            self._unknown[spell(name)] = now
+            self._unknown[folded] = now
         for entry in touched:
             entry.change(now)
             entry.seen = False
@@ -141,7 +142,7 @@ class Settling:
         for name, sign in look.workbooks.items():
             entry = self._entries.get(name)
             if entry is None:
-                self._entries[name] = _Entry(sign, self._unknown.get(spell(name), now))
+                self._entries[name] = _Entry(sign, self._unknown.get(fold(name), now))
                 continue
             if entry.sign.written != sign.written and entry.seen:
                 entry.change(now)
@@ -255,16 +256,11 @@ class Settling:
 
     def tell(self, name: str, digest: str, sign: Sign, now: float) -> None:
         """Take in that a content is known: found there again, it is no news."""
-        entry = self._entries.get(name) or next(iter(self._called(name)), None)
-        if entry is None:
-            entry = self._entries[name] = _Entry(sign, now)
+        names = [known for known in self._entries if spell(known) == spell(name)]
+        entry = self._entries[names[0]] if names else self._entries.setdefault(name, _Entry(sign, now))
         entry.known, entry.ours = digest, True
 
     def is_ours(self, name: str, sign: Sign) -> bool | None:
         """Say whether a workbook is crmbook's, None where that is not known of the file as it is."""
         entry = self._entries.get(name)
         return entry.ours if entry is not None and not entry.open and entry.sign == sign else None
-
-    def _called(self, name: str) -> list[_Entry]:
-        spelled = spell(name)
-        return [entry for known, entry in self._entries.items() if spell(known) == spelled]

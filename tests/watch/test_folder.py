@@ -265,12 +265,23 @@ def test_without_a_watch_to_be_had_it_looks_again_and_again_and_says_so(folder):
     assert told == "1\n"
 
 
-def test_a_share_of_the_network_is_polled_unless_asked_otherwise(folder, monkeypatch):
-    assert (Saves(folder).polls, Saves(folder).why_polls) == (False, "")
-    assert Saves(folder, poll=True).why_polls == "asked"
+def test_a_share_of_the_network_is_polled_unless_asked_otherwise(folder, watch, monkeypatch):
+    assert [watch(folder, poll=poll).why_polls for poll in (None, False, True)] == ["", "", "asked"]
     monkeypatch.setattr(place, "list_mounts", lambda: [(folder.parent, "cifs")])
-    assert Saves(folder).why_polls == "network"
-    assert not Saves(folder, poll=False).polls
+    assert [watch(folder, poll=poll).why_polls for poll in (None, False, True)] == ["network", "", "asked"]
+
+
+def test_a_share_that_is_mounted_later_is_polled_from_then_on(folder, watch, monkeypatch):
+    drive = folder.with_name("drive")
+    folder.rename(drive)
+    saves = watch(folder)
+    assert saves.wait(SOON) == News(is_there=False)
+    assert not saves.polls
+    monkeypatch.setattr(place, "list_mounts", lambda: [(folder, "cifs")])
+    drive.rename(folder)
+    assert saves.wait(SOON).is_there
+    assert saves.why_polls == "network"
+    assert saves.wait(SOON).saved == (folder / NAME,)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="inotify's queue")

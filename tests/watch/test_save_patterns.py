@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import shutil
+import threading
 import time
 from collections import defaultdict
 from itertools import count
@@ -101,3 +102,30 @@ def test_a_lock_that_goes_is_a_close_and_nothing_is_gone(played, pattern):
 def test_nobody_else_is_told_of(played):
     told, _ = played
     assert set(told) <= {name_of(pattern) for pattern in ALL}
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("poll", [False, True], ids=["native", "polling"])
+def test_libreoffice_itself_saves_twice_and_closes(office, tmp_path, poll):
+    path = tmp_path / "客户管理.xlsx"
+    path.write_bytes(BEFORE)
+    saves = Saves(tmp_path, poll=poll, quiet=QUIET)
+    saves.start()
+    assert saves.wait(10).saved == (path,)
+    script = """
+import time
+for number in range(2):
+    document.Sheets.getByIndex(0).getCellByPosition(0, number).String = f"save {number}"
+    save()
+    time.sleep(2)
+"""
+    person = threading.Thread(target=office.run_macro_script, args=(path, script))
+    person.start()
+    told = []
+    while person.is_alive() or (told and told[-1] != "nothing"):
+        news = saves.wait(4 * QUIET)
+        told += ["saved"] * len(news.saved) + ["closed"] * len(news.closed) + ["gone"] * len(news.gone)
+        told += [] if any((news.saved, news.closed, news.gone)) else ["nothing"]
+    person.join()
+    saves.stop()
+    assert [one for one in told if one != "nothing"] == ["saved", "saved", "closed"]

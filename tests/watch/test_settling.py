@@ -118,7 +118,7 @@ def do(watch: Watch, step: tuple) -> None:
         watch.settling.touch(name, watch.now)
 
 
-@settings(max_examples=400, derandomize=True, deadline=None)
+@settings(max_examples=200, derandomize=True, deadline=None)
 @given(st.lists(steps, max_size=40), st.booleans())
 def test_the_last_content_is_reported_and_none_twice(script, coarse):
     watch = Watch(coarse=coarse)
@@ -138,7 +138,7 @@ def test_the_last_content_is_reported_and_none_twice(script, coarse):
             assert told[-1][0] == "gone"
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=100, derandomize=True, deadline=None)
 @given(st.lists(steps.filter(lambda step: step[0] != "deny"), max_size=30))
 def test_rest_comes_and_little_is_remembered(script):
     watch = Watch()
@@ -151,7 +151,7 @@ def test_rest_comes_and_little_is_remembered(script):
     assert len(watch.settling) == len(watch.disk.files)
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=100, derandomize=True, deadline=None)
 @given(st.lists(steps, max_size=30))
 def test_an_open_workbook_is_closed_once(script):
     watch = Watch()
