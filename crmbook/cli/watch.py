@@ -10,11 +10,13 @@ import typer
 from rich.console import Console
 
 from crmbook.cli.command import Command
-from crmbook.cli.console import as_language
+from crmbook.cli.console import as_language, say
 from crmbook.cli.options import Lang, StorePlace, Workspace, words
 from crmbook.errors import CrmbookError
 from crmbook.issues import describe
+from crmbook.watch.notices import try_settings
 from crmbook.watch.service import install
+from crmbook.watch.settings import load_settings
 from crmbook.watch.setup import Setup
 from crmbook.watch.times import Times, parse_at, parse_every
 from crmbook.watch.watcher import Watcher
@@ -54,6 +56,9 @@ def watch(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
         str | None, typer.Option("--install", help=words("watch.option.install"), metavar="KIND")
     ] = None,
     print_only: Annotated[bool, typer.Option("--print", help=words("watch.option.print"))] = False,
+    test_notice: Annotated[
+        bool, typer.Option("--test-notice", help=words("watch.option.test-notice"))
+    ] = False,
     who: Annotated[str, typer.Option("--for", help=words("cli.option.who"))] = "",
     lang: Lang = None,
     workspace: Workspace = None,
@@ -72,6 +77,8 @@ def watch(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     if kind is not None:
         _install(kind, folder, [*_given(context), "--lang", setup.lang], setup.lang, print_only=print_only)
         return
+    if test_notice:
+        raise typer.Exit(code=_test_notice(folder, settings, setup.lang))
     raise typer.Exit(code=watcher.run_once().exit_code if once else watcher.run())
 
 
@@ -80,7 +87,10 @@ def _given(context: Any) -> list[str]:
     words: list[str] = []
     for option in context.command.params:
         source = context.get_parameter_source(option.name)
-        if option.name in {"folder", "kind", "print_only", "lang"} or source.name != "COMMANDLINE":
+        if (
+            option.name in {"folder", "kind", "print_only", "test_notice", "once", "lang"}
+            or source.name != "COMMANDLINE"
+        ):
             continue
         value = context.params[option.name]
         if isinstance(value, bool):
@@ -100,6 +110,17 @@ def _install(kind: str, folder: Path, options: list[str], lang: Language, *, pri
     first = ("service.belongs" if print_only else "service.written", {"path": made.path})
     for code, params in [first, *made.steps]:
         console.print(describe(code, lang, params), markup=False)
+
+
+def _test_notice(folder: Path, settings: Path | None, lang: Language) -> int:
+    """Send a trial to everybody who is notified, and return 1 where it did not arrive."""
+    tried = try_settings(load_settings(folder, settings), lang)
+    if not tried:
+        raise CrmbookError("watch.nobody-to-tell")
+    for one in tried:
+        code = "notice.not-arrived" if one.problem else "notice.arrived"
+        say(code, lang, target=one.target, problem=one.problem)
+    return int(any(one.problem for one in tried))
 
 
 def _times(every: str | None, at: list[str] | None, holidays: str | None, *, weekdays: bool) -> Times:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.errors import CrmbookError
 from crmbook.issues import describe
-from crmbook.locks import stale_locks
+from crmbook.locks import stale_locks, stale_warning
 from crmbook.store import own_place
 from crmbook.watch.account import Account, in_words
 from crmbook.watch.coediting import may_be_coedited
@@ -59,7 +59,7 @@ class Herald:
         self._notices: Notices | None = None
         self._is_there = True
         self._troubles: tuple[str, ...] = ()
-        self._warnings: tuple[Told, ...] = ()
+        self._warnings: dict[str, Told] = {}
 
     @property
     def is_open(self) -> bool:
@@ -72,7 +72,7 @@ class Herald:
         self._log = Log(place, setup.lang, setup.json_log, self._say)
         self._notices = Notices(self._settings, place, setup.lang, log=self._log.write)
         self._notices.start()
-        for told in self._warnings:
+        for told in self._warnings.values():
             self.tell(told.code, **told.params)
 
     def close(self, *, flush: float = 0.0) -> None:
@@ -108,16 +108,16 @@ class Herald:
 
     def warn(self) -> None:
         """Tell what people should know of the folder, when that begins."""
-        warnings = [
-            Told("watch.stale-lock", {"name": one.workbook.name, "lock": one.path.name, "holder": one.holder})
-            for one in stale_locks(self._folder)
-        ]
+        found: dict[str, Told] = {}
+        for lock in stale_locks(self._folder):
+            code, params = stale_warning(lock)
+            found[f"{lock.path.name} {lock.since}"] = Told(code, params)
         if may_be_coedited(self._folder):
-            warnings.append(Told("watch.co-editing"))
-        for told in warnings:
-            if told not in self._warnings and self.is_open:
+            found["co-editing"] = Told("watch.co-editing")
+        for key, told in found.items():
+            if key not in self._warnings and self.is_open:
                 self.tell(told.code, **told.params)
-        self._warnings = tuple(warnings)
+        self._warnings = found
 
     def trouble(self, errors: Sequence[CrmbookError]) -> None:
         """Tell when a store cannot be used, and when it can be again; once each."""
@@ -147,7 +147,7 @@ class Herald:
         standing = Standing(
             str(self._folder), os.getpid(), socket.gethostname(), self._started.isoformat(timespec="seconds"),
             self._now().isoformat(timespec="seconds"), role, behind, polls, next_run,
-            self._notices.pending if self._notices else 0, self._account.workbooks(), self._warnings,
+            self._notices.pending if self._notices else 0, self._account.workbooks(), tuple(self._warnings.values()),
         )  # fmt: skip
         with suppress(CrmbookError):  # a full disk ends no watch
             write_standing(self._folder, standing)

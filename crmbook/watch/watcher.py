@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from crmbook.watch.setup import Setup
 
 _SOON: Final = 15.0
-"""Seconds after which a workbook that was busy is tried again, at the longest."""
+_OPEN: Final = 60.0
+"""Seconds after which a workbook is tried again, at the longest: while another syncs, while it is open."""
 _HOME: Final = 3.0
 """Seconds to wait for a workbook that is just not there, before another file with its id is taken for it."""
 _REST: Final = 5.0
@@ -248,7 +249,7 @@ class Watcher:
                 self._expect(synced.path)
         for path, error in report.failures:
             if isinstance(error, BusyError):
-                self._batch.later(path, self._clock(), longest=_SOON)
+                self._batch.later(path, self._clock(), longest=_OPEN if error.code == "file.open" else _SOON)
             elif is_passing(error):
                 self._batch.later(path, self._clock())
             elif error.code == "file.missing":
