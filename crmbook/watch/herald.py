@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.errors import CrmbookError
 from crmbook.issues import describe
-from crmbook.locks import stale_locks, stale_warning
+from crmbook.locks import stale_locks
 from crmbook.store import own_place
 from crmbook.watch.account import Account, in_words
 from crmbook.watch.coediting import may_be_coedited
@@ -110,13 +110,13 @@ class Herald:
         """Tell what people should know of the folder, when that begins."""
         found: dict[str, Told] = {}
         for lock in stale_locks(self._folder):
-            code, params = stale_warning(lock)
-            found[f"{lock.path.name} {lock.since}"] = Told(code, params)
+            told = {"name": lock.workbook.name, "lock": lock.path.name, "holder": lock.holder}
+            found[f"{lock.path.name} {lock.since}"] = Told("watch.stale-lock", told)
         if may_be_coedited(self._folder):
             found["co-editing"] = Told("watch.co-editing")
-        for key, told in found.items():
+        for key, one in found.items():
             if key not in self._warnings and self.is_open:
-                self.tell(told.code, **told.params)
+                self.tell(one.code, **one.params)
         self._warnings = found
 
     def trouble(self, errors: Sequence[CrmbookError]) -> None:
