@@ -56,9 +56,15 @@ def is_conflict_copy(path: Path, home: Path) -> bool:
     return added != path.stem and _COMPUTER.fullmatch(added) is not None
 
 
-def copy_id(opened: Opened) -> str:
-    """Return the id under which a copy is known: always the same for the same bytes and name."""
-    text = f"{opened.mark.workbook_id}\n{opened.path.name}\n{opened.digest}"
+def copy_id(opened: Opened, role: Role, spelled: str) -> str:
+    """Return the id under which a copy is known: always the same for the same file.
+
+    A drive's copy is what it holds: another of that name is another one. A person's copy is edited and saved again
+    before it can be given an id of its own, and stays the one of that name, as the store spells it, and export.
+    """
+    mark = opened.mark
+    told = (spelled, mark.export) if role is Role.FORK else (opened.path.name, opened.digest)
+    text = "\n".join([mark.workbook_id, *map(str, told)])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -247,10 +247,7 @@ class Session:
         mark = opened.mark
         image = None
         if record is not None and mark.store in {"", self.store.id}:
-            # A copy that was taken in before, and could not be moved away or stamped then, has an image of its own.
-            names = [mark.workbook_id] if role is Role.WORKBOOK else [copy_id(opened), mark.workbook_id]
-            images = (self.store.image(self.book_id, name, mark.export) for name in names)
-            image = next((found for found in images if found is not None), None)
+            image = self._image(opened, role)
             if image is not None and mark.role:
                 image = self._completed(image)
         is_old = role is not Role.WORKBOOK or (record is not None and mark.export != record.export)
@@ -258,6 +255,22 @@ class Session:
             image, is_old, is_open=is_open(opened.path), approved=self.options.accept,
             conflicts=self.store.conflicts(self.book_id, open_only=False),
         )  # fmt: skip
+
+    def _image(self, opened: Opened, role: Role) -> Image | None:
+        """Return what the store knows of a file; of a copy what it was taken in with before, else its workbook's."""
+        mark = opened.mark
+        whole = self.store.image(self.book_id, mark.workbook_id, mark.export)
+        if role is Role.WORKBOOK:
+            return whole
+        # A copy that was taken in before, and could not be moved away or stamped then, has an image of its own.
+        own = self.store.image(self.book_id, self._copy_id(opened, role), mark.export)
+        if own is None or role is not Role.FORK:
+            return own or whole
+        # Whoever goes on in it saw what it held the last time; what its workbook showed is nothing new.
+        return replace(own, seen=(own.frames, *([whole.frames] if whole else ())))
+
+    def _copy_id(self, opened: Opened, role: Role) -> str:
+        return copy_id(opened, role, self._spelled(opened.path))
 
     def _completed(self, image: Image) -> Image:
         """Return the image of a role's copy with the columns that the copy does not show, as they were then."""
@@ -277,7 +290,7 @@ class Session:
         """Return the file with its record: a copy gets an id of its own, an unknown workbook is entered."""
         mark = opened.mark
         if role is not Role.WORKBOOK:
-            mark = replace(mark, workbook_id=copy_id(opened))
+            mark = replace(mark, workbook_id=self._copy_id(opened, role))
             opened = replace(opened, mark=mark)
             record = self.store.workbook(self.book_id, mark.workbook_id)
         if record is None:

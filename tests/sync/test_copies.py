@@ -1,0 +1,247 @@
+"""Copies of a workbook: whose they are by their names, damaged ones, several at once, forks that stay open, files elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crmbook.copies import is_conflict_copy
+from crmbook.ooxml import Package
+from crmbook.sync import State
+from tests.sync.shop import ROWS, Sheet, Shop
+
+DRIVES = [
+    "客户-冲突.xlsx",
+    "客户_冲突.xlsx",
+    "客户-冲突-2.xlsx",
+    "客户-冲突副本.xlsx",
+    "客户 冲突文件 (2).xlsx",
+    "客户 (王芳的冲突副本 2024-03-01).xlsx",
+    "客户（冲突）.xlsx",
+    "客户-conflict.xlsx",
+    "客户-conflict-20240301-101010.xlsx",
+    "客户_conflict-王芳.xlsx",
+    "客户-NSConflict-王芳.xlsx",
+    "客户 (conflicted copy 2024-03-01 101010).xlsx",
+    "客户 (WANGFANG's conflicted copy 2024-03-01).xlsx",
+    "客户 (Case Conflict 1).xlsx",
+    "客户.sync-conflict-20240301-101010-ABCDEF7.xlsx",
+    "客户-DESKTOP-4F7K2.xlsx",
+    "客户-LAPTOP-0A1B2C3D-2.xlsx",
+    "客户-WANGFANG-PC.xlsx",
+]
+PEOPLE = [
+    "客户-副本.xlsx",
+    "客户 - 副本 (2).xlsx",
+    "客户 (2).xlsx",
+    "客户 - Copy.xlsx",
+    "客户-2024.xlsx",
+    "客户-20240301.xlsx",
+    "客户-王芳.xlsx",
+    "客户-fang.xlsx",
+    "客户 备份.xlsx",
+    "王芳.xlsx",
+    "冲突处理记录 客户.xlsx",
+]
+
+
+@pytest.fixture
+def shop(tmp_path) -> Shop:
+    return Shop(tmp_path / "簿")
+
+
+@pytest.mark.parametrize("name", DRIVES)
+def test_rule_12_names_that_drives_give(name):
+    assert is_conflict_copy(Path(name), Path("客户.xlsx"))
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_rule_12_names_that_people_give(name):
+    assert not is_conflict_copy(Path(name), Path("客户.xlsx"))
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[: len(data) // 2], lambda _: b""])
+def test_rule_12_a_damaged_conflict_copy_is_told_and_left_where_it_is(shop, damage):
+    copy = shop.copy(shop.main, DRIVES[0])
+    copy.type("clients", 3, phone="13900000000")
+    copy.path.write_bytes(damage(copy.data))
+    left = copy.data
+    shop.main.type("clients", 2, owner="赵一")
+    report = shop.sync()
+    assert [(path.name, error.code) for path, error in report.failures] == [
+        (copy.path.name, "ooxml.truncated" if left else "ooxml.empty-file")
+    ]
+    assert copy.data == left
+    assert shop.by_key("clients", "owner")["001"] == "赵一"
+    assert not (shop.folder / ".crmbook" / "archive").exists()
+
+
+def test_rule_12_two_conflict_copies_at_once(shop):
+    one, two = shop.copy(shop.main, DRIVES[0]), shop.copy(shop.main, DRIVES[8])
+    shop.main.type("clients", 2, owner="赵一")
+    one.type("clients", 2, owner="钱二")
+    one.type("clients", 3, phone="13900000000")
+    two.type("clients", 2, owner="孙三")
+    two.type("clients", 4, phone="13700000000")
+    one.add("clients", name="新一")
+    two.add("clients", name="新二")
+    shop.sync()
+    shop.sync()
+    assert shop.by_key("clients", "owner")["001"] == "赵一"
+    assert sorted(one.file for one in shop.conflicts()) == [("孙三",), ("钱二",)]
+    phones = shop.by_key("clients", "phone")
+    assert (phones["002"], phones["003"]) == ("13900000000", "13700000000")
+    assert sorted(shop.by_key("clients", "name").values())[-2:] == ["新一", "新二"]
+    assert len(shop.cells()) == ROWS + 2
+    archived = sorted(path.name for path in (shop.folder / ".crmbook" / "archive").iterdir())
+    assert archived == sorted([DRIVES[0], DRIVES[8]])
+
+
+def test_rule_12_two_conflict_copies_of_one_name_one_after_the_other(shop):
+    for row, phone in ((3, "13900000000"), (4, "13700000000")):
+        copy = shop.copy(shop.main, DRIVES[0])
+        copy.type("clients", row, phone=phone)
+        kept = copy.data
+        shop.sync()
+        assert kept in {path.read_bytes() for path in (shop.folder / ".crmbook" / "archive").iterdir()}
+    assert len([*(shop.folder / ".crmbook" / "archive").iterdir()]) == 2
+    phones = shop.by_key("clients", "phone")
+    assert (phones["002"], phones["003"]) == ("13900000000", "13700000000")
+
+
+def test_rule_12_a_conflict_copy_of_a_fork_is_the_forks(shop):
+    fork = shop.copy(shop.main, "王芳.xlsx")
+    shop.sync()
+    copy = shop.copy(fork, "王芳-冲突.xlsx")
+    copy.type("clients", 3, phone="13900000000")
+    fork.type("clients", 2, owner="赵一")
+    states = {one.path.name: one.state for one in shop.sync().workbooks}
+    assert states["王芳-冲突.xlsx"] is State.ARCHIVED
+    assert (shop.by_key("clients", "phone")["002"], shop.by_key("clients", "owner")["001"]) == (
+        "13900000000",
+        "赵一",
+    )
+    assert fork.path.exists()
+
+
+# Forks that are open for long
+
+
+@pytest.fixture
+def fork(shop) -> Sheet:
+    made = shop.copy(shop.main, "王芳.xlsx")
+    made.lock()
+    return made
+
+
+def ids(shop: Shop) -> set[str]:
+    with shop.store() as store:
+        return {one.workbook_id for one in store.workbooks(store.books()[0].book_id)}
+
+
+def close(sheet: Sheet) -> None:
+    sheet.path.with_name(f"~${sheet.path.name}").unlink()
+
+
+def test_rule_12_an_open_fork_is_one_workbook_however_often_it_is_saved(shop, fork):
+    for owner in ("赵一", "钱二", "孙三"):
+        fork.type("clients", 2, owner=owner)
+        shop.sync()
+        assert len(ids(shop)) == 2
+        assert shop.by_key("clients", "owner")["001"] == owner
+        assert shop.main.value("clients", "owner", 2) == owner
+    assert shop.conflicts() == []
+    close(fork)
+    shop.sync()
+    assert Package.open(fork.path).properties["crmbook.workbook"] in ids(shop)
+    assert len(ids(shop)) == 2
+
+
+def test_rule_12_what_another_changed_since_an_open_fork_was_saved_is_a_conflict(shop, fork):
+    fork.type("clients", 2, owner="赵一")
+    shop.sync()
+    shop.main.type("clients", 2, owner="钱二")
+    shop.sync()
+    assert shop.conflicts() == []
+    fork.type("clients", 3, phone="13900000000")
+    shop.sync()
+    assert shop.conflicts() == []
+    fork.type("clients", 2, owner="孙三")
+    shop.sync()
+    assert [(one.head, one.file) for one in shop.conflicts()] == [(("钱二",), ("孙三",))]
+
+
+def test_rule_12_a_fork_made_anew_under_its_name_undoes_nothing(shop, fork):
+    main = shop.main.data
+    fork.type("clients", 2, owner="赵一")
+    fork.type("clients", 3, owner="赵一")
+    shop.sync(fork)
+    fork.path.write_bytes(main)
+    fork.type("clients", 4, owner="钱二")
+    shop.sync(fork)
+    owners = shop.by_key("clients", "owner")
+    assert (owners["001"], owners["002"], owners["003"]) == ("赵一", "赵一", "钱二")
+    fork.clear("clients", 7)
+    shop.sync(fork)
+    assert len(shop.cells()) == ROWS
+
+
+def test_rule_12_new_rows_of_an_open_fork_come_in_once(shop, fork):
+    fork.add("clients", name="新一")
+    shop.sync()
+    fork.add("clients", name="新二")
+    shop.sync()
+    assert len(shop.cells()) == ROWS
+    close(fork)
+    shop.sync()
+    shop.sync()
+    assert sorted(shop.by_key("clients", "name").values())[-2:] == ["新一", "新二"]
+    assert len(shop.cells()) == ROWS + 2
+
+
+# Elsewhere
+
+
+def test_rule_12_scratch_copies_elsewhere_are_left_alone(shop, tmp_path):
+    places = [tmp_path / "桌面" / "客户.xlsx", shop.folder / "旧" / "客户-冲突.xlsx"]
+    for place in places:
+        place.parent.mkdir()
+        place.write_bytes(shop.main.data)
+        Sheet(place).type("clients", 2, owner="赵一")
+    before = [place.read_bytes() for place in places]
+    shop.main.type("clients", 3, owner="钱二")
+    shop.sync()
+    assert [place.read_bytes() for place in places] == before
+    owners = shop.by_key("clients", "owner")
+    assert (owners["001"], owners["002"]) == ("王芳", "钱二")
+    assert len(ids(shop)) == 1
+
+
+def test_rule_12_a_copy_synced_elsewhere_changes_nothing_here(shop, tmp_path):
+    place = tmp_path / "桌面" / "客户.xlsx"
+    place.parent.mkdir()
+    place.write_bytes(shop.main.data)
+    scratch = Sheet(place)
+    scratch.type("clients", 2, owner="赵一")
+    scratch.add("clients", name="新来的")
+    before, revision = shop.cells(), shop.revision()
+    assert shop.sync(scratch).workbooks[0].state is State.CURRENT
+    assert (shop.cells(), shop.revision()) == (before, revision)
+    assert not any(one.written for one in shop.sync().workbooks)
+
+
+def test_rule_12_a_copy_that_comes_back_from_elsewhere_brings_its_edits_and_undoes_nothing(shop, tmp_path):
+    place = tmp_path / "桌面" / "客户.xlsx"
+    place.parent.mkdir()
+    place.write_bytes(shop.main.data)
+    Sheet(place).type("clients", 2, owner="赵一")
+    shop.main.type("clients", 3, owner="钱二")
+    shop.sync()
+    back = shop.folder / "赵一带回.xlsx"
+    back.write_bytes(place.read_bytes())
+    shop.sync()
+    owners = shop.by_key("clients", "owner")
+    assert (owners["001"], owners["002"]) == ("赵一", "钱二")
+    assert back.exists()
+    assert shop.conflicts() == []
