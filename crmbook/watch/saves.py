@@ -75,7 +75,8 @@ class Saves:
     Attributes
     ----------
     why_polls
-        Why it looks again and again: ``asked``, ``network``, or ``limit`` where the system had no watch to give; empty where it listens.
+        Why it looks again and again: ``asked``, ``network``, or ``limit`` where the system had no watch to give;
+        empty where it listens.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class Saves:
         # A signal may interrupt the very thread that waits: nothing but this queue's `put` bears that.
         self._bell: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._place: tuple[int, int] | None = None
+        self._is_on = False
         self._is_there = True
         self._next = float("-inf")
 
@@ -114,10 +116,12 @@ class Saves:
 
     def start(self) -> None:
         """Begin to listen; every workbook that is there counts as saved until something else is told."""
+        self._is_on = True
         self._listen()
 
     def stop(self) -> None:
         """Listen no longer, and let a waiting thread go."""
+        self._is_on = False
         self._ears.close()
         self.wake()
 
@@ -197,7 +201,12 @@ class Saves:
         """Look at the folder, and listen to the one that now stands at its path."""
         began = self._clock()
         look = look_at(self.folder)
-        if look is not None and look.place != self._place and not look.workbooks and self._settling:
+        if (
+            look is not None
+            and look.place != self._place
+            and not look.workbooks
+            and self._settling.has_workbooks
+        ):
             look = None  # the bare place where a drive was mounted
         self._is_there = look is not None
         if look is None:
@@ -234,7 +243,7 @@ class Saves:
         self._place = place_of(self.folder)
         if self._chooses:
             self.why_polls = "network" if is_network(self.folder) else ""
-        if not self.polls:
+        if self._is_on and not self.polls:
             try:
                 self._ears.open()
             except OSError:

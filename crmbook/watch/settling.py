@@ -109,7 +109,8 @@ class Settling:
         self._locks: dict[str, float] = {}  # when each was there last, or was first seen to be away
         self._held: frozenset[str] = frozenset()  # those the last look showed, unless touched since
 
-    def __bool__(self) -> bool:
+    @property
+    def has_workbooks(self) -> bool:
         """Whether any workbook is known to be there."""
         return any(entry.missing is None for entry in self._entries.values())
 
@@ -135,7 +136,8 @@ class Settling:
     def doubt_all(self, now: float) -> None:
         """Take in that events may have been lost: every content may be news."""
         for entry in self._entries.values():
-            entry.change(now)
+            if not entry.open:  # one doubt after the other puts nothing off
+                entry.change(now)
 
     def look(self, look: Look, now: float) -> None:
         """Take in what the folder holds."""
@@ -207,6 +209,7 @@ class Settling:
         return None if mine & self._held else max((self._locks[lock] for lock in mine), default=None)
 
     def _is_news(self, entry: _Entry, content: Content, now: float) -> bool:
+        """Say whether a content is another one than the last, and remember it."""
         entry.open, entry.doubt, entry.refused = False, None, None
         if content.digest == entry.known:
             return False
@@ -229,6 +232,7 @@ class Settling:
         return now < entry.doubt + self.patience
 
     def _closed(self, now: float) -> list[str]:
+        """Return the workbooks whose last lock went, and stayed away."""
         lifted = {
             lock for lock, last in self._locks.items() if lock not in self._held and now >= last + self.quiet
         }
@@ -245,6 +249,7 @@ class Settling:
         return [name for name in closed if self._entries[name].ours]
 
     def _gone(self, now: float) -> list[str]:
+        """Return the workbooks that stayed away, and forget them."""
         left = [
             name
             for name, entry in self._entries.items()

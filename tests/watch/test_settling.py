@@ -335,6 +335,14 @@ def test_a_file_that_is_away_for_a_moment_is_not_gone():
     assert settled_after(watch, 3 * QUIET) == []
 
 
+def test_a_new_file_that_is_heard_of_waits_no_longer_than_others():
+    watch = started()
+    watch.disk.write("乙.xlsx", "b")
+    watch.settling.touch("乙.xlsx", watch.now)
+    assert settled_after(watch, 0.9 * QUIET) == []
+    assert settled_after(watch, 0.2 * QUIET) == ["saved 乙.xlsx"]
+
+
 def test_a_gone_file_is_gone_once_and_news_when_it_comes_back():
     watch = started()
     file = watch.disk.files.pop("甲.xlsx")
