@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -185,7 +186,7 @@ def _entry(data: bytes) -> tuple[str, str, str]:
             break
         else:
             fields[-1] += char
-    owner, user, host = (*(field.strip() for field in fields[:3]), "", "", "")[:3]
+    owner, user, host = (*map(_printable, fields[:3]), "", "", "")[:3]
     return owner, user.replace("\\", "/").rpartition("/")[2], host  # Windows: MACHINE/account
 
 
@@ -202,7 +203,8 @@ def _owner_record(data: bytes) -> str:
 
 
 def _printable(text: str) -> str:
-    return "".join(char for char in text if char.isprintable()).strip()
+    """Return a text without what would not show, or would play tricks on a terminal."""
+    return "".join(char for char in text if not unicodedata.category(char).startswith("C")).strip()
 
 
 def _short(host: str) -> str:

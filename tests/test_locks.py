@@ -11,6 +11,8 @@ import threading
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crmbook.file import is_open, lock_of
 from crmbook.issues import advise, describe
@@ -74,6 +76,7 @@ def the_lock(workbook):
         ),
         (b"Li Na,DESKTOP-9/lina,DESKTOP-9,x,y;", ("Li Na", "lina", "DESKTOP-9", "Li Na (DESKTOP-9)")),
         (b"Li Na,FIRM\\\\lina,DESKTOP-9,x,y;", ("Li Na", "lina", "DESKTOP-9", "Li Na (DESKTOP-9)")),
+        (b"\x1b[31mLi\n Na,li,PC", ("[31mLi Na", "li", "PC", "[31mLi Na (PC)")),
         (b"only", ("only", "", "", "only")),
         (b"", ("", "", "", "LibreOffice")),
         (b"\xff\xfe,\x80", ("\ufffd\ufffd", "\ufffd", "", "\ufffd\ufffd")),
@@ -132,6 +135,32 @@ def test_what_nobody_can_look_behind_goes_by_age(workbook, data, age, stale):
     name = "~$客户管理.xlsx" if data[0] < 32 else ".~lock.客户管理.xlsx#"
     leave(workbook, name, data, age)
     assert is_stale(the_lock(workbook)) is stale
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.binary(max_size=300), st.sampled_from(["~${}", ".~{}", ".~lock.{}#"]))
+def test_whatever_a_lock_file_holds_it_counts(tmp_path_factory, data, name):
+    workbook = tmp_path_factory.getbasetemp() / "any.xlsx"
+    path = leave(workbook, name.format(workbook.name), data)
+    try:
+        lock = the_lock(workbook)
+        assert lock.holder.strip()
+        assert not is_stale(lock)
+        told = stale_warning(lock, lock.since + 90)
+        assert str(lock.path.name) in describe(told[0], "zh", told[1])
+    finally:
+        path.unlink()
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.text(st.characters(blacklist_categories=["Cc", "Cf", "Cn", "Co", "Cs"]), max_size=30))
+def test_any_name_is_read_back_from_libreoffice_s_record(tmp_path_factory, name):
+    workbook = tmp_path_factory.getbasetemp() / "any.xlsx"
+    path = free_lock(workbook, entry(name, "u", "h"), 0)
+    try:
+        assert the_lock(workbook).owner == name.strip()
+    finally:
+        path.unlink()
 
 
 LONG_AGO = 20 * 365 * DAY
