@@ -241,11 +241,12 @@ def _cron(folder: Path, options: list[str]) -> Service:
     """Return one line for each time of the day: cron begins a round, and ``--once`` ends with it."""
     fields, rest = _cron_fields(options)
     variables = [f"{name}={shlex.quote(value)}" for name, value in _variables().items()]
-    words = [*variables, shlex.join(_command(folder, [*rest, "--once"])), ">/dev/null"]
-    line = " ".join(words).replace("%", "\\%")  # cron ends the command there otherwise, within quotes too
     name = _name(folder)
+    command = shlex.join(_command(folder, [*rest, "--once"]))
+    words = [*variables, command, ">/dev/null", f"# {name}"]  # by which the line is found again
+    line = " ".join(words).replace("%", "\\%")  # cron ends the command there otherwise, within quotes too
     path = home(folder) / f"{name}.cron"
-    params: dict[str, Any] = {"name": folder, "path": shlex.quote(str(path))}
+    params: dict[str, Any] = {"name": name, "path": shlex.quote(str(path))}
     steps = [(f"service.cron-{step}", params) for step in ("start", "stop")]
     return Service("cron", name, path, "".join(f"{when} {line}\n" for when in fields), steps=steps)
 

@@ -131,11 +131,13 @@ def test_cron_s_shell_gets_the_command_that_was_meant(name, folder_of, tmp_path,
     monkeypatch.setattr(sys, "executable", str(program))
     monkeypatch.setenv("CRMBOOK_STORE", "postgresql://u:p%40 'w'@h/db")
     folder = folder_of(name)
-    (line,) = service("cron", folder, ["--for", "王 芳"]).text.splitlines()
+    made = service("cron", folder, ["--for", "王 芳"])
+    (line,) = made.text.splitlines()
     *when, command = line.split(" ", 5)
     assert when == ["*/15", "*", "*", "*", "*"]
     assert not re.search(r"(?<!\\)%", command)
-    shown = command.replace("\\%", "%").removesuffix(">/dev/null")  # what cron hands to the shell
+    assert command.endswith(f" # {made.name}")
+    shown = command.replace("\\%", "%").replace(">/dev/null", "")  # what cron hands to the shell
     done = subprocess.run(["/bin/sh", "-c", shown], capture_output=True, check=True, env={})
     words, env = json.loads(done.stdout)
     assert words == expected(folder, "--for", "王 芳", "--once")
@@ -156,7 +158,7 @@ def test_cron_s_shell_gets_the_command_that_was_meant(name, folder_of, tmp_path,
 def test_cron_begins_the_rounds_that_the_watcher_would(options, whens, folder_of):
     made = service("cron", folder_of("x"), [*options, "--poll"])
     assert [" ".join(line.split()[:5]) for line in made.text.splitlines()] == whens
-    assert all(line.endswith("--poll --once >/dev/null") for line in made.text.splitlines())
+    assert all(" --poll --once >/dev/null # " in line for line in made.text.splitlines())
     for when in whens:
         CronTrigger.from_crontab(when).get_next_fire_time(None, datetime(2026, 11, 22).astimezone())
 
@@ -230,7 +232,26 @@ def test_the_next_steps_are_told(kind, lang, folder_of):
     made = service(kind, folder_of("x"))
     start, *_, stop = [describe(code, lang, params) for code, params in made.steps]
     assert (made.name if kind in {"systemd", "task-scheduler"} else str(made.path)) in start
-    assert (made.name if kind != "cron" else "crontab -e") in stop
+    assert made.name in stop
+
+
+def test_a_crontab_gets_the_line_once_and_loses_it(folder_of, tmp_path, monkeypatch):
+    table, program = tmp_path / "crontab.txt", tmp_path / "programs" / "crontab"
+    program.parent.mkdir()
+    program.write_text(
+        f'#!/bin/sh\nif [ "$1" = -l ]; then cat "{table}"; else cat > "{table}.new" && mv "{table}.new" "{table}"; fi\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    table.write_text("0 1 * * * backup\n")
+    folder = folder_of("客户 50%")
+    for options in (["--every", "10m"], ["--at", "08:30", "--at", "12:00"]):
+        made = install("cron", folder, options)
+        start, stop = [describe(code, "en", params).partition(": ")[2] for code, params in made.steps]
+        subprocess.run(["/bin/sh", "-c", start], check=True)
+        assert table.read_text() == "0 1 * * * backup\n" + made.text
+    subprocess.run(["/bin/sh", "-c", stop], check=True)
+    assert table.read_text() == "0 1 * * * backup\n"
 
 
 @pytest.mark.parametrize("kind", KINDS)
