@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _PARTS = re.compile(r"(<>|<=|>=|=|<|>)?(.*)", re.DOTALL)
 _ERRORS = {error.value: error for error in CellError}
 _REMEMBERED = 1 << 18
+_LONGEST_WHOLE = 16
+"""Whole numbers of fewer digits are read, and compared, as they stand."""
 _ORDERINGS: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -153,10 +155,19 @@ def criteria(vector: Vector) -> Criteria:
     known = _criteria.get(vector)
     if known is None:
         found = distinct(vector)
-        items = [parse_criterion(item) for item in found.items]
+        items = _numbers(found.items) or [parse_criterion(item) for item in found.items]
         shapes = np.array([_SHAPES[item.shape] for item in items], dtype=np.intp)
         known = _criteria[vector] = Criteria(found.codes, items, shapes)
     return known
+
+
+def _numbers(items: list[object]) -> list[Criterion]:
+    """Return the criteria of texts that are nothing but digits, as ids are; none where some are not."""
+    texts = [item for item in items if isinstance(item, str) and 0 < len(item) < _LONGEST_WHOLE]
+    whole = "".join(texts)
+    if len(texts) < len(items) or not (whole.isascii() and whole.isdigit()):
+        return []
+    return [Criterion("=", number, Shape.EQUAL, number) for number in map(float, texts)]
 
 
 def parse_criterion(item: object) -> Criterion:

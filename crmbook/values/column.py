@@ -12,7 +12,7 @@ from crmbook.records import Unreadable, same
 from crmbook.values.grammar import parse_value
 from crmbook.values.parsed import Kind, Parsed, Surroundings
 from crmbook.values.quantity import MAX_INTEGER
-from crmbook.values.quick import quick_test
+from crmbook.values.quick import are_plain, quick_test
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,10 +108,13 @@ class _Distinct:
 
     def __init__(self, domain: Domain, around: Surroundings, cells: Items, parents: Items | None) -> None:
         self._codes, first = _grouped(cells, parents)
-        quick = quick_test(domain)
         self._values = np.empty(len(first), dtype=object)
         self._findings: dict[int, Parsed] = {}
         self._altered: list[int] = []
+        if parents is None and are_plain(domain, cells[first].tolist()):
+            self._values[:] = cells[first]
+            return
+        quick = quick_test(domain)
         for number, place in enumerate(first.tolist()):
             raw = cells[place]
             if quick is not None and quick(raw):

@@ -120,6 +120,23 @@ def test_one_row_alone_equals_that_row_among_others(cells: pd.DataFrame, rows: p
     assert compute(text, cells, rows) == alone
 
 
+IDS = st.sampled_from(
+    ["1", "01", "001", "000", "12", "999999999999999", "9999999999999999", "12345678901234567"]
+)
+
+
+@given(
+    st.lists(st.tuples(IDS | st.just(1.0), IDS), max_size=8),
+    st.lists(st.tuples(IDS, IDS), min_size=1, max_size=6),
+)
+@settings(max_examples=150, deadline=None, derandomize=True)
+def test_ids_of_digits_mean_the_numbers_they_spell(cells: list[object], rows: list[object]) -> None:
+    table = pd.DataFrame(cells, columns=["key", "other"], dtype=object).assign(value=1.0)
+    asked = pd.DataFrame(rows, columns=["first", "second"], dtype=object)
+    found = [len(values) for values in walk(table, asked)]
+    assert compute(f"=COUNTIFS({TESTS})", table, asked) == found
+
+
 @pytest.mark.parametrize(("low", "high"), [(">", "<"), (">=", "<="), (">=", "<"), ("<", ">")])
 def test_two_bounds_on_one_column(low: str, high: str) -> None:
     cells = pd.DataFrame({"key": ["a"] * 6 + ["b"], "other": [3.0, 1.0, 2.0, 2.0, 5.0, 4.0, 2.0]})
