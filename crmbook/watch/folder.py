@@ -33,6 +33,8 @@ _HALF: Final = frozenset(["ooxml.empty-file", "ooxml.not-a-zip", "ooxml.truncate
 _END: Final = b"PK\5\6"
 _END_SIZE: Final = 22
 _LOGGER: Final = "watchdog"
+_SILENCE: Final = logging.NullHandler()
+"""Stays when nobody listens any more: a logger without any handler prints on the terminal."""
 _CHANGES: Final = frozenset(["created", "modified", "moved", "deleted", "closed", "attrib"])
 
 
@@ -155,12 +157,12 @@ def _is_sound(data: bytes) -> bool:
 class _Complaints(logging.Handler):
     """Takes what watchdog complains of for lost notices: this is how it tells that the kernel's queue ran over."""
 
-    def __init__(self, heard: Callable[[str], None]) -> None:
+    def __init__(self, complain: Callable[[], None]) -> None:
         super().__init__(logging.WARNING)
-        self._heard = heard
+        self._complain = complain
 
     def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002 - whatever it is
-        self._heard("")
+        self._complain()
 
 
 class Ears(FileSystemEventHandler):
@@ -178,7 +180,7 @@ class Ears(FileSystemEventHandler):
         self._heard = heard
         self._observer: BaseObserver | None = None
         self._place: tuple[int, int] | None = None
-        self._complaints = _Complaints(heard)
+        self._complaints = _Complaints(self._complain)
 
     def open(self) -> None:
         """Begin to listen.
@@ -190,7 +192,8 @@ class Ears(FileSystemEventHandler):
         """
         from watchdog.observers import Observer  # who polls needs none of it
 
-        logging.getLogger(_LOGGER).addHandler(self._complaints)
+        for handler in (self._complaints, _SILENCE):
+            logging.getLogger(_LOGGER).addHandler(handler)
         observer = Observer()
         self._place = place_of(self._folder)
         # The target of a link: a watch on the link itself tells nothing of what lies behind it.
@@ -200,11 +203,11 @@ class Ears(FileSystemEventHandler):
 
     def close(self) -> None:
         """Listen no longer."""
-        logging.getLogger(_LOGGER).removeHandler(self._complaints)
         observer, self._observer = self._observer, None
         if observer is not None:
             observer.stop()
             observer.join()
+        logging.getLogger(_LOGGER).removeHandler(self._complaints)
 
     def hear(self, place: tuple[int, int]) -> bool:
         """Say whether notices come, and of the folder at a place."""
@@ -212,6 +215,10 @@ class Ears(FileSystemEventHandler):
         if observer is None or place != self._place:
             return False
         return observer.is_alive() and all(one.is_alive() for one in observer.emitters)
+
+    def _complain(self) -> None:
+        if self._observer is not None:  # what it says while it ends is of no matter
+            self._heard("")
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Hand on what may be a save."""

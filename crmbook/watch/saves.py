@@ -246,8 +246,8 @@ class Saves:
         if self._is_on and not self.polls:
             try:
                 self._ears.open()
-            except OSError:
-                if self.folder.is_dir():  # it is no lack of a folder, but of watches
+            except (OSError, RuntimeError):  # no watch, or no thread, to be had
+                if self.folder.is_dir():
                     self.why_polls = "limit"
         self._settling.coarse = self.polls
 

@@ -345,3 +345,16 @@ def test_handles_threads_and_what_is_remembered_stay_bounded(folder, watch, poll
         figures.append((process.num_fds(), threading.active_count()))
     assert len(set(figures[2:])) == 1
     assert len(saves._settling) == 1
+
+
+def test_listening_and_stopping_print_nothing(folder):
+    program = (
+        "import sys; from pathlib import Path; from crmbook.watch.saves import Saves\n"
+        "for _ in range(3):\n"
+        "    saves = Saves(Path(sys.argv[1]), quiet=0.2); saves.start(); saves.wait(5)\n"
+        "    (Path(sys.argv[1]) / 'a.xlsx').touch(); saves.stop()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(folder)], capture_output=True, text=True, check=True
+    )
+    assert (done.stdout, done.stderr) == ("", "")

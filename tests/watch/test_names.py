@@ -67,7 +67,15 @@ def test_the_spelling_of_a_mac_is_the_same_name(form):
 
 @pytest.mark.parametrize(
     "lock",
-    ["~$Customers.xlsx", "~$CUSTOMERS.XLSX", "~$stomers.xlsx", ".~customers.xlsx", ".~lock.Customers.xlsx#"],
+    [
+        "~$Customers.xlsx",
+        "~$CUSTOMERS.XLSX",
+        "~$stomers.xlsx",
+        ".~customers.xlsx",
+        ".~ustomers.xlsx",
+        ".~STOMERS.xlsx",
+        ".~lock.Customers.xlsx#",
+    ],
 )
 def test_locks_are_known_whatever_the_case(lock):
     assert kind_of(lock) is Kind.LOCK
