@@ -4,7 +4,7 @@ A table is a DataFrame whose index holds row ids and whose columns hold canonica
 them: float64, datetime64 or objects, NaN, NaT and None for a blank.
 """
 
-from crmbook.merge.compare import differs
+from crmbook.merge.compare import all_cells, differs, unequal
 from crmbook.merge.difference import changed_cells
 from crmbook.merge.result import CellChange, Conflict, Merged, Rules
 from crmbook.merge.threeway import merge_table, row_values, with_seen_rows
@@ -14,9 +14,11 @@ __all__ = [
     "Conflict",
     "Merged",
     "Rules",
+    "all_cells",
     "changed_cells",
     "differs",
     "merge_table",
     "row_values",
+    "unequal",
     "with_seen_rows",
 ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crmbook.merge.compare import cells_of, plain
+from crmbook.merge.compare import all_cells, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,15 +53,19 @@ class Aligned:
         """Which rows the frame has."""
         return np.ones(len(self.index), dtype=bool) if self.places is None else self.places >= 0
 
+    @cached_property
+    def _columns(self) -> Mapping[str, Items]:
+        return all_cells(self.frame)
+
     def has(self, label: str) -> bool:
         """Say whether the frame says anything about a column."""
-        return label in self.frame.columns
+        return label in self._columns
 
     def cells(self, label: str, like: Items | None = None) -> Items:
         """Return a column over the rows; where the frame lacks it, blanks of the type of `like`."""
-        if label not in self.frame.columns:
+        if label not in self._columns:
             return blanks(len(self.index), like)
-        cells = cells_of(self.frame[label])
+        cells = self._columns[label]
         if self.places is None:
             return cells
         taken = cells.take(self.places) if len(cells) else blanks(len(self.index), cells)

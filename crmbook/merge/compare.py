@@ -11,8 +11,50 @@ import pandas as pd
 from crmbook.records import same
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
     Items = np.ndarray[tuple[int], np.dtype[Any]]
+
+
+_arrays_of = getattr(pd.DataFrame, "_iter_column_arrays", None)
+"""How pandas itself goes through a frame's columns; asking for each as a Series takes 20 times as long."""
+
+
+def columns_of(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return a frame's columns by label as the arrays that it holds, which nobody can write to."""
+    known: Iterable[Any] | None = _arrays_of(frame) if _arrays_of else None
+    arrays = known or (column.array for _, column in frame.items())
+    return {label: _locked(array) for label, array in zip(frame.columns.tolist(), arrays, strict=True)}
+
+
+def _locked(array: Any) -> Any:
+    if not isinstance(array.dtype, np.dtype):
+        return array
+    locked = np.asarray(array).view()
+    locked.flags.writeable = False
+    return locked
+
+
+def all_cells(frame: pd.DataFrame) -> dict[str, Items]:
+    """Return the values of all columns by label, each as `cells_of` gives them."""
+    columns = columns_of(frame)
+    return {label: array if are_cells(array) else cells_of(frame[label]) for label, array in columns.items()}
+
+
+def are_cells(array: Any) -> bool:
+    """Say whether a column's array is one as `cells_of` gives them."""
+    return isinstance(array, np.ndarray) and array.dtype.kind in "fMO"
+
+
+def share_memory(left: Items, right: Items) -> bool:
+    """Say whether two arrays are the same items of the same memory."""
+    return (
+        left.dtype == right.dtype
+        and left.shape == right.shape
+        and left.strides == right.strides
+        and left.__array_interface__["data"] == right.__array_interface__["data"]
+    )
 
 
 def differs(left: pd.Series, right: pd.Series) -> Mask:
@@ -33,7 +75,7 @@ def cells_of(column: pd.Series) -> Items:
 
 def unequal(mine: Items, other: Items) -> Mask:
     """Return where two arrays of `cells_of` hold different values, place by place."""
-    if mine is other:
+    if mine is other or share_memory(mine, other):
         return np.zeros(len(mine), dtype=bool)
     if mine.dtype == other.dtype and mine.dtype.kind in "fM":
         return np.asarray((mine != other) & ~(pd.isna(mine) & pd.isna(other)), dtype=bool)

@@ -8,12 +8,13 @@ its formula stands; where the target is blank and somebody's value stands, nothi
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from crmbook.merge import differs
+from crmbook.merge import all_cells, differs, unequal
 from crmbook.records import OWN, Unreadable
 from crmbook.values import Kind as FieldKind
 from crmbook.values import to_value
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from crmbook.records import Value
     from crmbook.schema import Book, Table
 
+    Items = np.ndarray[tuple[int], np.dtype[Any]]
     Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
     Places = np.ndarray[tuple[int], np.dtype[np.intp]]
 
@@ -60,6 +62,14 @@ class Rows:
     here: Places
     there: Places
 
+    def as_read(self, cells: Items) -> Items:
+        """Return a column of the frames as read at the rows that stay."""
+        return cells if len(self.here) == len(cells) else cells[self.here]
+
+    def of_target(self, cells: Items) -> Items:
+        """Return a column of the target at the rows that stay."""
+        return cells[self.there]
+
 
 @dataclass
 class Cells:
@@ -90,6 +100,18 @@ class Cells:
         """The table as read."""
         return self.read.snapshot.tables[self.table.name]
 
+    @cached_property
+    def _wanted(self) -> Mapping[str, Items]:
+        return all_cells(self.target)
+
+    @cached_property
+    def _held(self) -> Mapping[str, Items]:
+        return all_cells(self.read.checked.frames[self.table.name])
+
+    @cached_property
+    def _raws(self) -> Mapping[str, Items]:
+        return all_cells(self.found.frame)
+
     def compare(self, rows: Rows) -> None:
         """Compare the rows that stay."""
         for name in self.found.columns:
@@ -101,6 +123,8 @@ class Cells:
 
     def fill(self, rows: Mapping[int, str]) -> None:
         """Write new rows: every value of the row ids in `rows` that has a column here."""
+        if not rows:
+            return
         places = self.target.index.get_indexer(pd.Index(list(rows.values())))
         for label in self.target.columns:
             column = self._column(label)
@@ -110,10 +134,11 @@ class Cells:
                         self._write(label, column, row, value, None)
 
     def _compare_field(self, name: str, rows: Rows) -> None:
-        found, target = self.found, self.target[name].iloc[rows.there]
-        mine = self.read.checked.frames[self.table.name][name].iloc[rows.here]
-        raws = found.frame[name].to_numpy()[rows.here]
-        differing = differs(mine, target) | (pd.isna(raws) & target.notna().to_numpy())
+        found, target = self.found, rows.of_target(self._wanted[name])
+        mine, raws = rows.as_read(self._held[name]), rows.as_read(self._raws[name])
+        differing = unequal(mine, target) | (pd.isna(raws) & ~pd.isna(target))
+        if not differing.any():
+            return
         refused = self.read.checked.refused.get((self.table.name, name), set())
         overridable, formulas = self.table.fields[name].formula is not None, found.formulas.get(name, ())
         is_live = overridable and name in live_fields(found, self.read.snapshot.properties, self.read.book)

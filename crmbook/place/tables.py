@@ -109,7 +109,7 @@ def place_rows(
 
 def _place_table(placed: Placed, cells: Cells, ids: pd.Series) -> TableSnapshot:
     name, target = cells.table.name, cells.target
-    there = target.index.get_indexer(pd.Index(ids.to_numpy()))
+    there = target.index.get_indexer(pd.Index(ids.to_numpy(), dtype=object))
     here = np.flatnonzero(there >= 0)
     cells.compare(Rows(here, there[here]))
     gone = ids[there < 0]
@@ -120,8 +120,7 @@ def _place_table(placed: Placed, cells: Cells, ids: pd.Series) -> TableSnapshot:
     spots = Room(cells.table, cells.read.package, cells.read.snapshot, removed).spots(len(new)) if new else []
     filled = {spot.row: row_id for spot, row_id in zip(spots, new, strict=False)}
     cells.fill(filled)
-    known = pd.concat([ids.drop(list(removed)), pd.Series(filled, dtype=object)]).sort_index()
-    known.index = known.index.astype("int64")
+    known = _known(ids, removed, filled)
     _note(placed, cells, removed, new[len(spots) :])
     if away:
         placed.left_out[name] = (*placed.left_out.get(name, ()), *target.index[target.index.isin(away)])
@@ -136,6 +135,14 @@ def _away(found: TableSnapshot, ids: pd.Series) -> list[str]:
     """Return the ids of rows that a person moved away below the table: they are not put into it a second time."""
     here = frozenset(ids) if found.stray_ids else ()
     return [row_id for row_id in found.stray_ids if row_id not in here]
+
+
+def _known(ids: pd.Series, removed: frozenset[int], filled: Mapping[int, str]) -> pd.Series:
+    """Return the row ids as they will stand, by row number."""
+    if removed or filled:
+        ids = pd.concat([ids.drop(list(removed)), pd.Series(filled, dtype=object)])
+    known = ids if ids.index.is_monotonic_increasing else ids.sort_index()
+    return known.set_axis(known.index.astype("int64"))
 
 
 def _note(placed: Placed, cells: Cells, removed: frozenset[int], left_out: Sequence[str]) -> None:
@@ -153,7 +160,9 @@ def _row_ids(found: TableSnapshot, known: pd.Series, removed: frozenset[int]) ->
     """Return the changes of the hidden column of row ids."""
     if found.row_id is None:
         return []
-    stored = found.row_ids.drop(list(removed)).reindex(known.index)
+    stored = found.row_ids
+    if not stored.index.equals(known.index) or removed:
+        stored = stored.drop(list(removed)).reindex(known.index)
     differing = differs(stored, known)
     cells = zip(known.index[differing].tolist(), known[differing], stored[differing], strict=True)
     return [
