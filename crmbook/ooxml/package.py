@@ -72,6 +72,7 @@ class Package:
     def __init__(self, data: bytes, limits: Limits | None = None) -> None:
         self.parts = Parts(data, limits or Limits())
         self._sheets: dict[str, Sheet] = {}
+        self._relationships: dict[str, Relationships] = {}
         self._workbook_part = self._find_workbook()
         if not self.workbook.sheets:
             raise PartError("ooxml.not-a-workbook", part=self._workbook_part)
@@ -137,7 +138,12 @@ class Package:
     def properties(self) -> Mapping[str, PropertyValue]:
         """The custom properties (docProps/custom.xml)."""
         part = self._custom_part
-        return MappingProxyType(properties.read(self.parts.read(part), part) if part else {})
+        data = self.parts.read(part) if part else b""
+        if self._properties is None or self._properties[0] != data:
+            self._properties = (data, MappingProxyType(properties.read(data, part) if part else {}))
+        return self._properties[1]
+
+    _properties: tuple[bytes, Mapping[str, PropertyValue]] | None = None
 
     @property
     def date1904(self) -> bool:
@@ -232,7 +238,11 @@ class Package:
     def relationships(self, source: str) -> Relationships:
         """Return the relationships of a part (``""``: of the package)."""
         part = partname.relationships_of(source)
-        return Relationships(self.parts.read(part) if self.parts.has(part) else EMPTY, source)
+        data = self.parts.read(part) if self.parts.has(part) else EMPTY
+        known = self._relationships.get(source)
+        if known is None or known.data != data:
+            known = self._relationships[source] = Relationships(data, source)
+        return known
 
     @property
     def content_types(self) -> ContentTypes:

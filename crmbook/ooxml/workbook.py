@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from crmbook.ooxml import refs
@@ -106,7 +107,7 @@ class Workbook:
         properties = self.root.find("workbookPr")
         return properties is not None and properties.get("date1904") in {"1", "true"}
 
-    @property
+    @cached_property
     def defined_names(self) -> tuple[DefinedName, ...]:
         """All defined names, in the order written."""
         return tuple(

@@ -8,6 +8,7 @@ word History; names that look like the address of a cell in A1 or R1C1 notation)
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 MAX_SHEET_NAME: Final = 31
@@ -82,6 +83,7 @@ def is_name(text: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def name_from(title: str) -> str:
     """Return `title` as the name of a table or range: what a name cannot hold becomes an underscore."""
     name = re.sub(r"[^\w.]+", "_", title).strip("_.") or "_"
