@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from crmbook.reading import Opened
     from crmbook.schema import Book
     from crmbook.store import ConflictRecord, Lease, Store
+    from crmbook.workbook.identity import Stamp
 
     Failures = list[tuple[Path, CrmbookError]]
 
@@ -246,8 +247,8 @@ class Session:
     def _base(self, opened: Opened, record: WorkbookRecord | None, role: Role) -> Base:
         mark = opened.mark
         image = None
-        if record is not None and mark.store in {"", self.store.id}:
-            image = self._image(opened, role)
+        if record is not None:
+            image = self._image(opened, record, role)
             if image is not None and mark.role:
                 image = self._completed(image)
         is_old = role is not Role.WORKBOOK or (record is not None and mark.export != record.export)
@@ -256,18 +257,26 @@ class Session:
             conflicts=self.store.conflicts(self.book_id, open_only=False),
         )  # fmt: skip
 
-    def _image(self, opened: Opened, role: Role) -> Image | None:
+    def _image(self, opened: Opened, record: WorkbookRecord, role: Role) -> Image | None:
         """Return what the store knows of a file; of a copy what it was taken in with before, else its workbook's."""
-        mark = opened.mark
-        whole = self.store.image(self.book_id, mark.workbook_id, mark.export)
+        mark, number = opened.mark, self._number(opened.mark)
+        # Of another store's export only what was taken from it is known, and that until the file is written.
+        known = number == mark.export or (role is Role.WORKBOOK and record.state == "waiting")
+        whole = self.store.image(self.book_id, mark.workbook_id, number) if known else None
         if role is Role.WORKBOOK:
             return whole
         # A copy that was taken in before, and could not be moved away or stamped then, has an image of its own.
-        own = self.store.image(self.book_id, self._copy_id(opened, role), mark.export)
+        own = self.store.image(self.book_id, self._copy_id(opened, role), number)
         if own is None or role is not Role.FORK:
             return own or whole
         # Whoever goes on in it saw what it held the last time; what its workbook showed is nothing new.
         return replace(own, seen=(own.frames, *([whole.frames] if whole else ())))
+
+    def _number(self, mark: Stamp) -> int:
+        """Return the number under which is kept what an export brings; below zero where another store gave it."""
+        if mark.store in {"", self.store.id}:
+            return mark.export
+        return -1 - int(digest(f"{mark.store}\n{mark.export}".encode())[:7], 16)
 
     def _copy_id(self, opened: Opened, role: Role) -> str:
         return copy_id(opened, role, self._spelled(opened.path))
@@ -314,7 +323,7 @@ class Session:
         commit = Commit(
             revision=self.head.revision, steps=steps, counters=intake.counters, workbook=record,
             image=Image(
-                visit.opened.mark.export, dict(intake.file), journal=intake.journal, written=intake.written
+                self._number(visit.opened.mark), dict(intake.file), journal=intake.journal, written=intake.written
             ),
             conflicts=conflicts, settled=settled,
         )  # fmt: skip
