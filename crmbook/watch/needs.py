@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from crmbook.errors import CrmbookError
 from crmbook.issues import advise, catalogue, describe
 from crmbook.locks import stale_locks, stale_warning
 from crmbook.watch.outbox import NOBODY, read_unsent
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _HELD, _CARE, _CALM = 3, 1, 0
 _UNSYNCED: Final = frozenset([Condition.CHANGED, Condition.BEHIND, Condition.NEW])
+_SETTINGS: Final = "watch.yaml"
 _LOCKS: Final = "watch.stale-lock"
 """What a watcher notes of locks; they are looked at anew instead."""
 
@@ -48,6 +50,7 @@ def list_needs(overview: Overview, lang: Language) -> list[Need]:
         *_iter_workbooks(overview, lang),
         *_iter_watcher(overview, lang),
         *_iter_folder(overview, lang),
+        *_iter_settings(overview.folder, lang),
         *(_undelivered(one, lang) for one in read_unsent(home(overview.folder) / "outbox")),
     ]
     return sorted(found, key=lambda need: -need.exit_code)
@@ -116,6 +119,20 @@ def _iter_folder(overview: Overview, lang: Language) -> Iterator[Need]:
         for told in overview.standing.warnings:
             if told.code != _LOCKS:
                 yield Need(told.code, *_told(told.code, told.params, lang), exit_code=_CALM)
+
+
+def _iter_settings(folder: Path, lang: Language) -> Iterator[Need]:
+    """Yield that the settings of notices have mistakes: no watcher starts with them."""
+    if not (folder / _SETTINGS).exists():
+        return
+    from crmbook.watch.settings import load_settings  # most folders have none, and its import takes long
+
+    try:
+        load_settings(folder)
+    except CrmbookError as error:
+        problems = [problem.line(lang) for problem in getattr(error, "problems", ())]
+        text = "\n  ".join(problems) or describe(error.code, lang, error.params)
+        yield Need(error.code, text, advise(error.code, lang, error.params) if not problems else "")
 
 
 def _undelivered(unsent: Unsent, lang: Language) -> Need:

@@ -142,7 +142,7 @@ def look_over(folder: Path, place: str | Path) -> Overview:
             seen += _look_at(path, shelves, found, noted.get(path.name))
     known = [(shelf, record) for shelf in shelves.values() for record in shelf.records.values()]
     bare = place == own_place(folder)
-    here = [one for one in known if bare or (folder / one[1].path).parent == folder]
+    here = [one for one in known if bare or (folder / one[1].path).parent.resolve() == folder]
     seen += [
         Seen(record.path, Condition.MISSING, record.holder, shelf.book.book_id, record.as_of)
         for shelf, record in here
@@ -196,7 +196,7 @@ def _told(error: CrmbookError | OoxmlError) -> Told:
 def _is_copy(path: Path, record: WorkbookRecord) -> bool:
     """Say whether a file carries the id of a workbook that lies elsewhere; one that was renamed does not."""
     lies = path.parent / record.path
-    return bool(record.path) and lies != path and lies.exists()
+    return bool(record.path) and lies.exists() and not lies.samefile(path)
 
 
 def _see(

@@ -311,6 +311,16 @@ def test_notices_that_do_not_arrive_are_told(team):
     assert needs["status.undelivered"]["exit_code"] == 1
 
 
+def test_mistakes_in_the_settings_of_notices_are_told(team):
+    (team / "watch.yaml").write_text("digset: 10m\n", encoding="utf-8")
+    needs = look(team)[2]
+    (need,) = (need for code, need in needs.items() if code != "status.warnings")
+    assert "watch.yaml:1" in need["problem"]
+    assert "digest" in need["problem"]
+    (team / "watch.yaml").write_text("digest: 10m\n", encoding="utf-8")
+    assert set(look(team)[2]) == {"status.warnings"}
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_it_is_calm_to_look_at(held, lang):
     lay_lock(held, "王芳.xlsx")
