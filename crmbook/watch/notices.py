@@ -156,6 +156,9 @@ class Notices:
             self._enter_standing(outbox, report, place, workspace)
         except CrmbookError as error:  # the store says it again the next time
             self.log("notice.not-entered", reason=describe(error.code, self.lang, error.params))
+        except Exception as error:  # noqa: BLE001 - what cannot be told must not keep workbooks from being synced
+            reason = describe("notice.defect", self.lang, {"reason": f"{type(error).__name__}: {error}"})
+            self.log("notice.not-entered", reason=reason)
         self.start()
         for line in self._lines:
             line.ring()

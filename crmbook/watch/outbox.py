@@ -128,9 +128,10 @@ class Outbox:
 
     def enter(self, matters: Iterable[tuple[Matter, float, Iterable[str]]], now: float) -> None:
         """Enter what is new: each matter, when it is due, and its targets. Durable when this returns."""
+        entered = list(matters)
         with self._writing() as connection:
-            for matter, due, targets in matters:
-                self._end(connection, [matter.key])
+            self._end(connection, [matter.key for matter, _, _ in entered])
+            for matter, due, targets in entered:
                 values = (*_row(matter), now, due)
                 number = connection.execute(
                     "INSERT INTO matter (kind, key, mark, owner, holder, facts, at, due) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -82,6 +83,11 @@ class Work:
     first_pause: float
     log: Callable[..., None]
 
+    def tell(self, code: str, **params: object) -> None:
+        """Log a message; a log that cannot be written keeps nothing from being sent."""
+        with suppress(Exception):
+            self.log(code, **params)
+
 
 class Line:
     """The thread that serves the targets of one server."""
@@ -129,7 +135,10 @@ class Line:
             try:
                 due = self._serve(hurry=hurry)
             except CrmbookError as error:  # the outbox cannot be read or written now
-                self.work.log(error.code, **error.params)
+                self.work.tell(error.code, **error.params)
+                due = self.work.clock() + _LONGEST_SLEEP
+            except Exception as error:  # noqa: BLE001 - without this thread nothing would be sent any more
+                self.work.tell("notice.defect", reason=f"{type(error).__name__}: {error}")
                 due = self.work.clock() + _LONGEST_SLEEP
             self._sleep(max(min(due - self.work.clock(), _LONGEST_SLEEP), 0.0))
         self._idle.set()
@@ -170,7 +179,7 @@ class Line:
         except Undelivered as outcome:
             if outcome.final:
                 work.outbox.failed(message, target.settings, outcome.code, outcome.params)
-                work.log("notice.failed", **told, reason=describe(outcome.code, work.lang, outcome.params))
+                work.tell("notice.failed", **told, reason=describe(outcome.code, work.lang, outcome.params))
             else:
                 self._later(target, message, outcome.code, outcome.params, outcome.wait)
         except CrmbookError as error:
@@ -181,7 +190,7 @@ class Line:
             self._arrived.add(message.id)
             work.outbox.sent(message)
             self._arrived.discard(message.id)
-            work.log("notice.sent", **told)
+            work.tell("notice.sent", **told)
 
     def _later(
         self, target: Target, message: Message, code: str, params: Mapping[str, Any], wait: float = 0.0
@@ -191,4 +200,4 @@ class Line:
         pause = max(min(work.first_pause * 2 ** min(message.attempts, 16), _LONGEST_PAUSE), wait)
         work.outbox.later(message, work.clock() + pause, code, params)
         told = {"target": target.key, "count": len(message.matters), "minutes": max(round(pause / 60), 1)}
-        work.log("notice.later", **told, reason=describe(code, work.lang, params))
+        work.tell("notice.later", **told, reason=describe(code, work.lang, params))
