@@ -74,7 +74,7 @@ def status(
 def _say_head(overview: Overview, lang: Language) -> None:
     """Say which folder this is, and who watches it."""
     count = sum(seen.condition is not Condition.MISSING for seen in overview.workbooks)
-    revision = ", ".join(str(number) for number in overview.revisions.values())
+    revision = ", ".join(str(number) for number in overview.revisions.values()) or "–"
     console = Console(soft_wrap=True, highlight=False)
     title = describe("status.title", lang, {"folder": overview.folder, "count": count, "revision": revision})
     console.print(Text(title, style="bold"))
