@@ -43,7 +43,8 @@ def place_lists(
     known = [name for name in layout.lists if name in wanted and name in snapshot.lists]
     if not known:
         return [], snapshot.lists
-    columns = _columns(package, layout.dictionary)
+    places = [layout.lists[name] for name in known]
+    columns = _columns(package, layout.dictionary, places)
     changes, lists = list[Change](), dict(snapshot.lists)
     for name in known:
         lists[name] = arranged(snapshot.lists[name], wanted[name], by=bool(layout.lists[name].parent_header))
@@ -82,10 +83,17 @@ def _entries(rows: pd.DataFrame) -> list[ListEntry]:
     return [ListEntry(str(text), None if pd.isna(of) or of == "" else str(of)) for text, of in pairs]
 
 
-def _columns(package: Package, title: str) -> Columns:
-    """Return what stands in a sheet: row → value by column, counted from 1."""
+def _columns(package: Package, title: str, places: Sequence[ListLayout]) -> Columns:
+    """Return what stands in the columns of some lists: row → value by column, counted from 1.
+
+    Other columns are not read: that of everything ever entered in a field may be as long as a table.
+    """
+    sheet = package.sheet(title)
+    headers = {folded(header) for place in places for header in (place.header, place.parent_header) if header}
+    tops = sheet.cells(rows={place.header_row for place in places})
+    numbers = {cell.column for cell in tops if folded(_word(cell.value)) in headers}
     columns: dict[int, dict[int, Any]] = {}
-    for cell in package.sheet(title).cells():
+    for cell in sheet.cells(columns=numbers):
         if cell.value not in {None, ""}:
             columns.setdefault(cell.column, {})[cell.row] = cell.value
     return columns
