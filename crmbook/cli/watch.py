@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -138,5 +139,11 @@ def _times(every: str | None, at: list[str] | None, holidays: str | None, *, wee
 
 
 def _say(line: str) -> None:
-    if sys.stdout is not None:  # a service of Windows has none
-        Console(soft_wrap=True, highlight=False).print(line, markup=False)
+    """Print a line; nobody who stops listening ends the watch."""
+    if sys.stdout is None:  # a service of Windows has none
+        return
+    try:
+        sys.stdout.write(f"{line}\n")  # rich ends the process where nobody listens
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - until the process ends

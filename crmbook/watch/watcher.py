@@ -85,6 +85,7 @@ class Watcher:
         self._behind = ""
         self._beaten = self._looked = float("-inf")
         self._patient: set[Path] = set()
+        self._under_way: list[Path] = []
 
     def stop(self) -> None:
         """Finish the workbook under way, then end; from any thread or signal handler."""
@@ -114,8 +115,10 @@ class Watcher:
         try:
             self._act(news)
         except Exception as error:  # noqa: BLE001 - a watch outlives what nobody foresaw
-            self._herald.stumble(as_coded(error))
             self._batch.save([*news.saved, *news.closed], self._clock())
+            for path in self._under_way:
+                self._batch.later(path, self._clock())
+            self._herald.stumble(as_coded(error))
             self._rest()
 
     def _rest(self) -> None:
@@ -219,13 +222,14 @@ class Watcher:
 
     def _work(self) -> Report | None:
         """Sync what is due; None where nothing is."""
-        taken = self._batch.take(self._clock())
-        if not taken:
+        self._under_way = self._batch.take(self._clock())
+        if not self._under_way:
             return None
-        ready = [path for path in taken if path.exists() and self._is_at_home(path)]
+        ready = [path for path in self._under_way if path.exists() and self._is_at_home(path)]
         report = try_sync(ready, self._setup.options(self._now().date())) if ready else Report([])
-        self._herald.report(report)
         self._follow_up(report)
+        self._under_way = []
+        self._herald.report(report)
         self._refresh()
         self._beaten = float("-inf")
         return report

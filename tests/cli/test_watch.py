@@ -126,6 +126,20 @@ def test_asked_to_stop_it_finishes_and_ends_well(sign, folder, tmp_path, process
 
 
 @NO_POSIX
+def test_it_goes_on_when_nobody_listens_any_more(folder, processes):
+    command = [sys.executable, "-m", "crmbook", "watch", folder, "--lang", "en", "--quiet-time", "0.2"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT)
+    processes.append(process)
+    assert "Watching" in process.stdout.readline().decode()
+    process.stdout.close()
+    Sheet(folder / "a.xlsx").type("clients", 2, name="貂蝉")
+    log = folder / ".crmbook" / "watch" / "log"
+    until(lambda: any('"watch.taken"' in one.read_text(encoding="utf-8") for one in log.iterdir()))
+    process.terminate()
+    assert process.wait(60) == 0
+
+
+@NO_POSIX
 def test_killed_at_any_time_it_goes_on_where_it_was(folder, tmp_path, processes):
     for number in range(4):
         Sheet(folder / f"{'ab'[number % 2]}.xlsx").type("clients", 2 + number, name=f"客户{number}号")
