@@ -58,6 +58,7 @@ class Herald:
         self._log: Log | None = None
         self._notices: Notices | None = None
         self._is_there = True
+        self._stumbled = ""
         self._troubles: tuple[str, ...] = ()
         self._warnings: dict[str, Told] = {}
 
@@ -132,9 +133,11 @@ class Herald:
         self._troubles = codes
 
     def stumble(self, error: CrmbookError) -> None:
-        """Tell that the watcher itself failed at something."""
+        """Tell that the watcher itself failed at something; the same not again and again."""
         problem, _ = in_words(error, self._setup.lang)
-        self.tell("watch.stumbled", problem=problem)
+        if problem != self._stumbled:
+            self._stumbled = problem
+            self.tell("watch.stumbled", problem=problem)
 
     def put_down(self, role: Any, *, behind: str = "", polls: bool = False, next_run: str = "") -> None:
         """Put down how the folder stands."""

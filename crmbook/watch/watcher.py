@@ -109,11 +109,11 @@ class Watcher:
 
     def _turn(self) -> None:
         """Wait for something to do, and do it."""
-        news = self._saves.wait(self._wait())
-        if self._stopping:
-            return
+        news = News()
         try:
-            self._act(news)
+            news = self._saves.wait(self._wait())
+            if not self._stopping:
+                self._act(news)
         except Exception as error:  # noqa: BLE001 - a watch outlives what nobody foresaw
             self._batch.save([*news.saved, *news.closed], self._clock())
             for path in self._under_way:
@@ -203,8 +203,8 @@ class Watcher:
     def _open(self, code: str) -> None:
         self._herald.open()
         self._herald.tell(code, folder=str(self._setup.folder), next=f"{self._next_run:%m-%d %H:%M}")
-        if self._saves.polls:
-            self._herald.tell("watch.polling")
+        if self._saves.why_polls:
+            self._herald.tell(f"watch.polling-{self._saves.why_polls}")
         self._beaten = float("-inf")
 
     def _mind_the_time(self) -> None:
