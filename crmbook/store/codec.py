@@ -19,8 +19,10 @@ import numpy as np
 import orjson
 import pandas as pd
 
+from crmbook.merge.compare import columns_of, share_memory
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 Array = np.ndarray[tuple[int], np.dtype[Any]]
 
@@ -64,23 +66,29 @@ def canonical(column: pd.Series) -> Array:
     return values
 
 
-def iter_columns(frame: pd.DataFrame) -> Iterator[tuple[str, Array]]:
-    """Yield the columns of a table that is canonical."""
-    for place, label in enumerate(frame.columns):
-        yield label, frame.iloc[:, place].to_numpy()
+def canonical_frame(frame: pd.DataFrame, like: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return a table of canonical columns that no later change of `frame` reaches.
 
-
-def canonical_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of canonical columns that no later change of `frame` reaches."""
+    Parameters
+    ----------
+    like
+        A canonical table; columns that share its memory are known to be canonical.
+    """
     result = frame.copy(deep=not SHARES)
-    for place, label in enumerate(frame.columns):
-        held = frame.iloc[:, place]
-        values = canonical(held)
-        if values.dtype != held.dtype or not np.shares_memory(values, held.to_numpy()):
+    known = {} if like is None else columns_of(like)
+    for label, held in columns_of(frame).items():
+        if label in known and isinstance(held, np.ndarray) and share_memory(held, known[label]):
+            continue
+        values = canonical(frame[label])
+        if values.dtype != held.dtype or not np.shares_memory(values, held):
             result[label] = pd.Series(values, index=frame.index, dtype=values.dtype)
-    result.index = pd.Index(frame.index, dtype=object, name=None)
-    result.columns = pd.Index(frame.columns, dtype=object, name=None)
+    result.index = _plain_index(frame.index)
+    result.columns = _plain_index(frame.columns)
     return result
+
+
+def _plain_index(index: pd.Index) -> pd.Index:
+    return index if index.dtype == object and index.name is None else pd.Index(index, dtype=object, name=None)
 
 
 def pack(label: str, values: Array) -> Packed:
@@ -144,7 +152,7 @@ def encode_frame(frame: pd.DataFrame, known: Mapping[str, Packed] | None = None)
     """Return a canonical table as bytes; `known` are columns that are packed already, the row ids under ``""``."""
     known = known or {}
     ids = known.get("") or pack("", frame.index.to_numpy(dtype=object))
-    columns = [known.get(label) or pack(label, values) for label, values in iter_columns(frame)]
+    columns = [known.get(label) or pack(label, values) for label, values in columns_of(frame).items()]
     return join({}, [ids, *columns])
 
 

@@ -17,6 +17,7 @@ from crmbook.store import images
 from crmbook.store.codec import Packed, canonical_frame, encode_frame, split
 from crmbook.store.patch import Patch, diff, encode_patch, is_change
 from crmbook.store.records import Commit, ConflictRecord, Export, Frames, Image, Step, WorkbookRecord
+from crmbook.store.rows import as_json
 from crmbook.store.tables import BOOK, CHANGE, CONFLICT, EXPORT, HEAD, REVISION, WORKBOOK
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Writer:
     def _step(self, step: Step) -> None:
         patches: dict[str, Patch] = {}
         for name, given in step.tables.items():
-            frame = None if given is None else self._canonical(given)
+            frame = None if given is None else self._canonical(name, given)
             before = self.tables.get(name)
             patch = diff(frame, before, remember=True)
             if patch is not None and is_change(patch, frame):
@@ -95,10 +96,10 @@ class Writer:
         rows = [{**key, "name": name, "data": encode_patch(patch)} for name, patch in patches.items()]
         self._connection.execute(insert(CHANGE), rows)
 
-    def _canonical(self, given: pd.DataFrame) -> pd.DataFrame:
-        """Return a frame as the store keeps it; the same one for a frame that is given twice."""
+    def _canonical(self, name: str, given: pd.DataFrame) -> pd.DataFrame:
+        """Return a table as the store keeps it; the same one for a frame that is given twice."""
         if id(given) not in self._given:
-            self._given[id(given)] = (given, canonical_frame(given))
+            self._given[id(given)] = (given, canonical_frame(given, self._base.get(name)))
         return self._given[id(given)][1]
 
     def _replace(self, name: str, frame: pd.DataFrame | None, patch: Patch) -> None:
@@ -159,14 +160,14 @@ class Writer:
             self._add_export(key, "", "adopted")
             self._save_written(key, image.written)
         elif images.are_alike(
-            known.frames, {name: self._canonical(frame) for name, frame in image.frames.items()}
+            known.frames, {name: self._canonical(name, frame) for name, frame in image.frames.items()}
         ):
             images.save_journal(self._connection, key, image.journal)
             return
         self._save_image(key, image)
 
     def _save_image(self, key: images.Key, image: Image) -> None:
-        frames = {name: self._canonical(frame) for name, frame in image.frames.items()}
+        frames = {name: self._canonical(name, frame) for name, frame in image.frames.items()}
         image = dataclasses.replace(image, frames=frames, revision=self.revision)
         images.save_image(self._connection, key, image, self.tables)
 
@@ -179,7 +180,7 @@ class Writer:
 
     def _save_written(self, key: images.Key, written: Mapping[str, pd.DataFrame]) -> None:
         images.save_written(
-            self._connection, key, {name: self._canonical(frame) for name, frame in written.items()}
+            self._connection, key, {name: self._canonical(name, frame) for name, frame in written.items()}
         )
 
     def _add_export(self, key: images.Key, digest: str, state: str) -> None:
@@ -214,42 +215,3 @@ def save_workbook(connection: Connection, book_id: str, record: WorkbookRecord) 
     if connection.execute(update(WORKBOOK).where(mine).values(**values)).rowcount == 0:
         row = {"book_id": book_id, "workbook_id": record.workbook_id, **values}
         connection.execute(insert(WORKBOOK).values(**row))
-
-
-def as_json(record: ConflictRecord | WorkbookRecord) -> dict[str, Any]:
-    """Return the fields of a record; days and moments as tagged texts."""
-    return {item.name: _to_json(getattr(record, item.name)) for item in dataclasses.fields(record)}
-
-
-def _to_json(value: Any) -> Any:
-    if isinstance(value, tuple | list):
-        return [_to_json(item) for item in value]
-    if isinstance(value, dt.datetime):
-        return {"t": value.isoformat()}
-    if isinstance(value, dt.date):
-        return {"d": value.isoformat()}
-    if value is not None and value != value:  # noqa: PLR0124 - NaN and NaT
-        return None
-    return value
-
-
-def conflict_of(row: Any) -> ConflictRecord:
-    """Return a conflict as it was put in."""
-    record: Mapping[str, Any] = row.record
-    return ConflictRecord(
-        **{
-            name: _from_json(value, deep=name in {"labels", "base", "head", "file"})
-            for name, value in record.items()
-        },
-        id=row.id,
-        state=row.state,
-    )
-
-
-def _from_json(value: Any, *, deep: bool) -> Any:
-    if deep and isinstance(value, list):
-        return tuple(_from_json(item, deep=True) for item in value)
-    if deep and isinstance(value, dict):
-        ((tag, text),) = value.items()
-        return dt.date.fromisoformat(text) if tag == "d" else dt.datetime.fromisoformat(text)
-    return value

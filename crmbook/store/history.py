@@ -18,26 +18,11 @@ from crmbook.errors import CrmbookError
 from crmbook.records import same
 from crmbook.store.codec import decode_frame, kind_of
 from crmbook.store.patch import Patch, decode_patch
-from crmbook.store.records import Cell, ChangeRecord, Frames, RevisionRecord
+from crmbook.store.records import Cell, ChangeRecord, Frames, RevisionRecord, Wanted
 from crmbook.store.tables import BOOK, CHANGE, HEAD, REVISION
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable, Iterator
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which changes are asked for; None and empty for all."""
-
-    first: int | None = None
-    last: int | None = None
-    table: str | None = None
-    row_id: str | None = None
-    label: str | None = None
-
-    def has(self, row_id: str) -> bool:
-        """Say whether a row is asked for."""
-        return self.row_id is None or row_id == self.row_id
 
 
 def head_revision(connection: Connection, book_id: str) -> int:

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from crmbook.merge.compare import differs
+from crmbook.merge.compare import columns_of, share_memory, unequal
 from crmbook.store.codec import (
     Array,
     Packed,
-    iter_columns,
     join,
     kind_of,
     make_frame,
@@ -28,7 +27,7 @@ from crmbook.store.codec import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
 _NOTHING: Final[Array] = np.empty(0, dtype=object)
 
@@ -108,14 +107,13 @@ class Patch:
         rows = self._rows(source.index)
         index = source.index if rows is None else self._index(source.index, rows)
         touched = index.get_indexer(pd.Index(self.touched, dtype=object)) if len(self.touched) else None
-        held = {label: place for place, label in enumerate(source.columns)}
+        held = columns_of(source)
         columns: dict[str, Array] = {}
-        for label, _ in _columns(source) if self.columns is None else self.columns:
+        for label in held if self.columns is None else [label for label, _ in self.columns]:
             if label in self.whole:
                 values = self._with_rows(label, self.whole[label])
             else:
-                values = source.iloc[:, held[label]].to_numpy()
-                values = values if rows is None else self._with_rows(label, values[rows])
+                values = held[label] if rows is None else self._with_rows(label, held[label][rows])
             cells = self.cells.get(label)
             if cells is not None and touched is not None:
                 values = values.copy()
@@ -167,16 +165,18 @@ def diff(source: pd.DataFrame | None, result: pd.DataFrame | None, *, remember: 
     created = source is None
     source = make_frame(_NOTHING, {}) if source is None else source
     found = _find_rows(source, result)
-    columns = tuple(_columns(result))
-    same_columns = columns == tuple(_columns(source))
-    touched, cells, whole = _compare(source, result, found, remember=remember)
+    before, after = columns_of(source), columns_of(result)
+    columns = _kinds(after)
+    same_columns = columns == _kinds(before)
+    changed, whole = _compare(before, after, found)
+    touched, cells = _cells(result.index, found, changed, remember=remember)
     places = found.new if len(found.new) else None
     if not (created or found.changed or cells or whole) and same_columns:
         return None
     rows = {}
     if places is not None:
         rows[""] = result.index.to_numpy(dtype=object)[places]
-        rows |= {label: values[places] for label, values in iter_columns(result)}
+        rows |= {label: values[places] for label, values in after.items()}
     return Patch(
         created=created, columns=None if same_columns else columns, kept=found.kept, dropped=found.dropped,
         order=found.order, places=places, rows=rows, touched=touched, cells=cells, whole=whole,
@@ -191,7 +191,11 @@ def is_change(patch: Patch | None, source: pd.DataFrame | None) -> bool:
         return True
     if patch.kept is not None or patch.dropped is not None:
         return True
-    return patch.columns is not None and source is not None and set(patch.columns) != set(_columns(source))
+    return (
+        patch.columns is not None
+        and source is not None
+        and set(patch.columns) != set(_kinds(columns_of(source)))
+    )
 
 
 def encode_patch(patch: Patch) -> bytes:
@@ -242,9 +246,8 @@ def decode_patch(blob: bytes) -> Patch:
     )  # fmt: skip
 
 
-def _columns(frame: pd.DataFrame) -> Iterator[tuple[str, str]]:
-    for label, values in iter_columns(frame):
-        yield label, kind_of(values)
+def _kinds(columns: Mapping[str, Array]) -> tuple[tuple[str, str], ...]:
+    return tuple((label, kind_of(values)) for label, values in columns.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,43 +287,37 @@ def _find_rows(source: pd.DataFrame, result: pd.DataFrame) -> _Found:
 
 
 def _compare(
-    source: pd.DataFrame, result: pd.DataFrame, found: _Found, *, remember: bool
-) -> tuple[Array, dict[str, Cells], dict[str, Array]]:
-    """Return the touched rows, the cells that differ in them, and the columns that the source has not so."""
-    held = {label: place for place, label in enumerate(source.columns)}
+    source: Mapping[str, Array], result: Mapping[str, Array], found: _Found
+) -> tuple[dict[str, tuple[Array, Array, Array]], dict[str, Array]]:
+    """Return the cells that differ in rows of both (places, values, values before), and the columns that the source has not so."""
     whole: dict[str, Array] = {}
     changed: dict[str, tuple[Array, Array, Array]] = {}
-    for label, column in iter_columns(result):
+    for label, column in result.items():
+        before = source.get(label)
+        if before is not None and found.mine is None and share_memory(before, column):
+            continue
         values = column if found.other is None else column[found.other]
-        before = source.iloc[:, held[label]].to_numpy() if label in held else None
         if before is None or before.dtype != values.dtype:
             whole[label] = values
             continue
         before = before if found.mine is None else before[found.mine]
-        if not _one_memory(before, values):
-            places = np.flatnonzero(differs(_series(before), _series(values)))
-            if len(places):
-                changed[label] = (places, values[places], before[places])
+        places = np.flatnonzero(unequal(before, values))
+        if len(places):
+            changed[label] = (places, values[places], before[places])
+    return changed, whole
+
+
+def _cells(
+    index: pd.Index, found: _Found, changed: Mapping[str, tuple[Array, Array, Array]], *, remember: bool
+) -> tuple[Array, dict[str, Cells]]:
+    """Return the rows that cells differ in, and those cells."""
     if not changed:
-        return _NOTHING, {}, whole
+        return _NOTHING, {}
     rows = np.unique(np.concatenate([places for places, _, _ in changed.values()]))
-    ids = result.index.to_numpy(dtype=object)
+    ids = index.to_numpy(dtype=object)
     touched = (ids if found.other is None else ids[found.other])[rows]
     cells = {
         label: Cells(np.searchsorted(rows, places), values, before if remember else None)
         for label, (places, values, before) in changed.items()
     }
-    return touched, cells, whole
-
-
-def _series(values: Array) -> pd.Series:
-    return pd.Series(values, dtype=values.dtype, copy=False)
-
-
-def _one_memory(left: Array, right: Array) -> bool:
-    return (
-        left.dtype == right.dtype
-        and left.shape == right.shape
-        and left.strides == right.strides
-        and left.__array_interface__["data"] == right.__array_interface__["data"]
-    )
+    return touched, cells

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-import pandas as pd
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-Frames = dict[str, pd.DataFrame]
+    import pandas as pd
+
+Frames = dict[str, "pd.DataFrame"]
 """Tables by machine name: index = row ids, columns = labels."""
 Cell = tuple[str, str, str]
 """Table, row id and label."""
@@ -259,3 +259,18 @@ class ChangeRecord:
     label: str = ""
     old: Any = None
     new: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which changes are asked for; None and empty for all."""
+
+    first: int | None = None
+    last: int | None = None
+    table: str | None = None
+    row_id: str | None = None
+    label: str | None = None
+
+    def has(self, row_id: str) -> bool:
+        """Say whether a row is asked for."""
+        return self.row_id is None or row_id == self.row_id

@@ -7,20 +7,17 @@ caller; the store keeps the last ones it read or wrote, so that a sync reads not
 
 from __future__ import annotations
 
-import dataclasses
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from crmbook.errors import BusyError, CrmbookError
+from crmbook.errors import CrmbookError
 from crmbook.file import make_folder
-from crmbook.store import history, images, versions
-from crmbook.store.codec import SHARES
-from crmbook.store.commit import Writer, conflict_of
+from crmbook.store import versions
 from crmbook.store.engine import Database, parse_place
-from crmbook.store.history import Wanted
 from crmbook.store.lease import Lease, hold
 from crmbook.store.records import (
     BookRecord,
@@ -32,16 +29,18 @@ from crmbook.store.records import (
     Image,
     RevisionRecord,
     State,
+    Wanted,
     WorkbookRecord,
 )
+from crmbook.store.rows import book_of, conflict_of, workbook_of
 from crmbook.store.tables import BOOK, CONFLICT, EXPORT, WORKBOOK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
     from types import TracebackType
 
-    import pandas as pd
+    from crmbook.store.shelf import Shelf
 
 
 class Store:
@@ -56,8 +55,12 @@ class Store:
     def __init__(self, database: Database, store_id: str) -> None:
         self._database = database
         self.id = store_id
-        self._head: tuple[str, int, Frames] | None = None
-        self._image: tuple[images.Key, int, Image] | None = None
+
+    @cached_property
+    def _shelf(self) -> Shelf:
+        from crmbook.store.shelf import Shelf  # pandas comes with it: not before a frame is asked for
+
+        return Shelf(self._database.place)
 
     @classmethod
     def open(cls, place: str | Path) -> Store:
@@ -103,13 +106,13 @@ class Store:
     def books(self) -> list[BookRecord]:
         """Return all books."""
         with self._database.read() as connection:
-            return [_book(row) for row in connection.execute(select(BOOK).order_by(BOOK.c.book_id))]
+            return [book_of(row) for row in connection.execute(select(BOOK).order_by(BOOK.c.book_id))]
 
     def book(self, book_id: str) -> BookRecord | None:
         """Return a book, or None where the store has none of that id."""
         with self._database.read() as connection:
             row = connection.execute(select(BOOK).where(BOOK.c.book_id == book_id)).one_or_none()
-        return None if row is None else _book(row)
+        return None if row is None else book_of(row)
 
     def add_book(self, record: BookRecord) -> None:
         """Add a book without rows.
@@ -139,11 +142,11 @@ class Store:
             ``store.no-book``.
         """
         with self._database.read() as connection:
-            revision, tables = self._load_head(connection, book_id)
+            revision, tables = self._shelf.head(connection, book_id)
             counters = connection.execute(
                 select(BOOK.c.counters).where(BOOK.c.book_id == book_id)
             ).scalar_one()
-        return State(revision, _hand_out(tables), counters)
+        return State(revision, tables, counters)
 
     def state_at(self, book_id: str, revision: int) -> Frames:
         """Return a book as it stood at a revision; at 0 there is nothing.
@@ -154,13 +157,12 @@ class Store:
             ``store.no-book`` or ``store.no-revision``.
         """
         with self._database.read() as connection:
-            _, tables = self._load_head(connection, book_id)
-            return _hand_out(history.states_at(connection, book_id, tables, {revision})[revision], tables)
+            return self._shelf.state_at(connection, book_id, revision)
 
     def revisions(self, book_id: str) -> list[RevisionRecord]:
         """Return all revisions of a book, oldest first."""
         with self._database.read() as connection:
-            return history.revisions(connection, book_id)
+            return self._shelf.revisions(connection, book_id)
 
     def changes(  # noqa: PLR0913 - each narrows the answer
         self,
@@ -175,14 +177,12 @@ class Store:
         """Return what the revisions from `first` to `last` changed, oldest first; `label` leaves rows out."""
         wanted = Wanted(first, last, table, row_id, label)
         with self._database.read() as connection:
-            _, tables = self._load_head(connection, book_id)
-            return history.changes(connection, book_id, tables, wanted)
+            return self._shelf.changes(connection, book_id, wanted)
 
     def last_change(self, book_id: str, cells: Iterable[Cell]) -> dict[Cell, RevisionRecord]:
         """Return the revision that changed each cell last; cells that never were are left out."""
         with self._database.read() as connection:
-            _, tables = self._load_head(connection, book_id)
-            return history.last_change(connection, book_id, tables, cells)
+            return self._shelf.last_change(connection, book_id, cells)
 
     # Workbooks
 
@@ -190,27 +190,19 @@ class Store:
         """Return all workbooks of a book, in the order of their ids."""
         query = select(WORKBOOK).where(WORKBOOK.c.book_id == book_id).order_by(WORKBOOK.c.workbook_id)
         with self._database.read() as connection:
-            return [_workbook(row) for row in connection.execute(query)]
+            return [workbook_of(row) for row in connection.execute(query)]
 
     def workbook(self, book_id: str, workbook_id: str) -> WorkbookRecord | None:
         """Return a workbook, or None where the store does not know it."""
         query = select(WORKBOOK).where(WORKBOOK.c.book_id == book_id, WORKBOOK.c.workbook_id == workbook_id)
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else _workbook(row)
+        return None if row is None else workbook_of(row)
 
     def image(self, book_id: str, workbook_id: str, export: int) -> Image | None:
         """Return what was last ingested from an export of a workbook, or None where the store has none."""
         with self._database.read() as connection:
-            image = self._load_image(connection, (book_id, workbook_id, export))
-        if image is None:
-            return None
-        return dataclasses.replace(
-            image,
-            frames=_hand_out(image.frames),
-            seen=tuple(_hand_out(frames) for frames in image.seen),
-            written=_hand_out(image.written),
-        )
+            return self._shelf.image(connection, (book_id, workbook_id, export))
 
     # Conflicts
 
@@ -233,17 +225,8 @@ class Store:
             ``store.stale`` if the lease went to somebody else, or the head is not at ``commit.revision``.
         """
         with self._writing(lease, book_id) as connection:
-            revision, tables = self._load_head(connection, book_id)
-            if revision != commit.revision:
-                raise BusyError("store.stale", place=self._database.place)
-            known = None
-            if commit.image is not None and commit.workbook is not None:
-                known = self._load_image(
-                    connection, (book_id, commit.workbook.workbook_id, commit.image.export)
-                )
-            writer = Writer(connection, book_id, tables, revision)
-            writer.write(commit, known)
-        self._head = (book_id, writer.revision, writer.tables)
+            writer = self._shelf.write(connection, book_id, commit)
+        self._shelf.keep(book_id, writer)
         return writer.revision
 
     def mark_written(
@@ -296,41 +279,3 @@ class Store:
         with self._database.write() as connection:
             lease.confirm(connection)
             yield connection
-
-    def _load_head(self, connection: Connection, book_id: str) -> tuple[int, Frames]:
-        revision = history.head_revision(connection, book_id)
-        if self._head is None or self._head[:2] != (book_id, revision):
-            self._head = (book_id, revision, history.load_head(connection, book_id))
-        return revision, self._head[2]
-
-    def _load_image(self, connection: Connection, key: images.Key) -> Image | None:
-        newest = images.newest(connection, key)
-        if newest is None:
-            return None
-        place, journal = newest
-        if self._image is None or self._image[:2] != (key, place):
-            _, tables = self._load_head(connection, key[0])
-            self._image = (key, place, images.load_image(connection, key, tables))
-        return dataclasses.replace(self._image[2], journal=journal)
-
-
-def _hand_out(frames: Mapping[str, pd.DataFrame], known: Mapping[str, pd.DataFrame] | None = None) -> Frames:
-    """Return frames that the caller may change: those of `known` by reference, where pandas then copies on write.
-
-    Frames that were patched together share memory that pandas knows nothing of.
-    """
-    known = frames if known is None else known
-    return {
-        name: frame.copy(deep=not SHARES or frame is not known.get(name)) for name, frame in frames.items()
-    }
-
-
-def _book(row: Any) -> BookRecord:
-    names = ("book_id", "template", "lang", "fingerprint", "example", "workspace", "schema", "revision")
-    return BookRecord(**{name: getattr(row, name) for name in names})
-
-
-def _workbook(row: Any) -> WorkbookRecord:
-    return WorkbookRecord(
-        **{item.name: getattr(row, item.name) for item in dataclasses.fields(WorkbookRecord)}
-    )
