@@ -49,14 +49,14 @@ if sys.platform == "win32":
         """Be told when the console is closed."""
         import ctypes
 
-        @ctypes.WINFUNCTYPE(ctypes.c_int, ctypes.c_uint)
-        def handler(event: int) -> int:
+        def handle(event: int) -> int:
             if event not in _CLOSING:
                 return 0
             stop()
             done.wait(_GRACE)
             return 1
 
+        handler = ctypes.WINFUNCTYPE(ctypes.c_int, ctypes.c_uint)(handle)  # kept alive until it is taken back
         register = ctypes.windll.kernel32.SetConsoleCtrlHandler
         register(handler, 1)
         try:
