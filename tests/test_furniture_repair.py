@@ -47,6 +47,22 @@ def replaced(package, part, pattern, new=b""):
     package.replace_part(part, re.sub(pattern, new, package.parts.read(part)))
 
 
+def test_a_sheet_that_was_sound_is_looked_at_again_once_it_is_another():
+    data = built().data
+    for _ in range(2):  # the second time by what was kept
+        assert mended(data)[1] == []
+    for _ in range(2):
+        broken = changed(
+            data,
+            lambda package: replaced(
+                package, package.sheet(SHEET).info.part, rb"<dataValidations.*?</dataValidations>"
+            ),
+        )
+        result, notes = mended(broken)
+        assert [note.code for note in notes] == ["furniture.validations"]
+        assert furniture(result) == furniture(data)
+
+
 def furniture(data):
     """Everything that the repair is about, in a form in which the order of writing does not matter."""
     package = Package.open(data)

@@ -13,6 +13,7 @@ import json
 import math
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -32,6 +33,8 @@ _MARK: Final = b"crmb1"
 _LEVEL: Final = 1
 _SMALL: Final = 200
 """Bytes; below, compressing gains nothing."""
+_SMALL_TABLE: Final = 1 << 15
+"""Bytes; larger tables are decoded anew, because keeping them would take memory for good."""
 _SAMPLE: Final = 1000
 _OPTIONS: Final = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_PASSTHROUGH_DATETIME
 
@@ -157,9 +160,17 @@ def encode_frame(frame: pd.DataFrame, known: Mapping[str, Packed] | None = None)
 
 
 def decode_frame(blob: bytes) -> pd.DataFrame:
-    """Return the table in `blob`."""
+    """Return the table in `blob`; of small ones the very same for the same bytes, so that nobody may write to it."""
+    return _recall(blob) if SHARES and len(blob) <= _SMALL_TABLE else _decode(blob)
+
+
+def _decode(blob: bytes) -> pd.DataFrame:
     _, (ids, *columns) = split(blob)
     return make_frame(unpack(ids), {column.label: unpack(column) for column in columns})
+
+
+_recall = lru_cache(maxsize=128)(_decode)
+"""Most tables of a book are small and stay as they are, sync after sync of one process."""
 
 
 def make_frame(ids: Array | pd.Index, columns: Mapping[str, Array]) -> pd.DataFrame:

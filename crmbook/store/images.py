@@ -18,7 +18,7 @@ from crmbook.store.records import Frames, Image
 from crmbook.store.tables import IMAGE, OVERLAY, WRITTEN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import pandas as pd
 
@@ -107,15 +107,27 @@ def save_written(connection: Connection, key: Key, frames: Mapping[str, pd.DataF
 
 
 def _written(connection: Connection, key: Key, name: str) -> pd.DataFrame:
-    row = connection.execute(select(WRITTEN).where(_of(WRITTEN, key), WRITTEN.c.name == name)).one()
-    if row.base is None:
-        return decode_frame(row.data)
-    frame = _written(connection, (key[0], key[1], row.base), name)
-    if not row.data:
-        return frame
-    result = decode_patch(row.data).apply(frame)
-    assert result is not None  # noqa: S101 - a written table never goes
-    return result
+    *patches, whole = _iter_chain(connection, key, name)
+    frame = decode_frame(whole)
+    for data in filter(None, reversed(patches)):
+        result = decode_patch(data).apply(frame)
+        assert result is not None  # noqa: S101 - a written table never goes
+        frame = result
+    return frame
+
+
+def _iter_chain(connection: Connection, key: Key, name: str) -> Iterator[bytes]:
+    """Yield what an export wrote into a table as it is kept: patches, each on what comes next, and a whole table."""
+    mine = and_(WRITTEN.c.book_id == key[0], WRITTEN.c.workbook_id == key[1], WRITTEN.c.name == name)
+    query = select(WRITTEN.c.export, WRITTEN.c.base, WRITTEN.c.data).where(mine)
+    query = query.order_by(WRITTEN.c.export.desc()).limit(_LONGEST)  # nearly always the whole chain
+    rows: dict[int, Any] = {}
+    export: int | None = key[2]
+    while export is not None:
+        if export not in rows:
+            rows = {row.export: row for row in connection.execute(query.where(WRITTEN.c.export <= export))}
+        yield rows[export].data
+        export = rows[export].base
 
 
 def _overlaid(state: Frames, row: Any, overlays: Mapping[tuple[int, str], bytes]) -> Frames:
