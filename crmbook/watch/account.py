@@ -16,7 +16,7 @@ from crmbook.outcome import State
 from crmbook.watch.standing import Told, WorkbookStanding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -52,17 +52,17 @@ class Account:
         names = {path.name for path in paths}
         self._known = {name: one for name, one in self._known.items() if name in names}
 
-    def take(self, report: Report, moment: datetime) -> list[Told]:
-        """Take in what a sync did, and return what is told of it."""
+    def take(self, report: Report, moment: datetime, books: Mapping[Path, str]) -> list[Told]:
+        """Take in what a sync did to workbooks of these `books`, and return what is told of it."""
         at = moment.isoformat(timespec="seconds")
         told: list[Told] = []
         for synced in report.workbooks:
-            told += self._take_synced(synced, at)
+            told += self._take_synced(synced, at, books.get(synced.path, ""))
         for path, error in report.failures:
             told += self._take_failure(path, error, at)
         return told
 
-    def _take_synced(self, synced: Synced, at: str) -> list[Told]:
+    def _take_synced(self, synced: Synced, at: str, book: str) -> list[Told]:
         name, before = synced.path.name, self._known.get(synced.path.name)
         told = [
             Told(code, {"name": name, **params}) for code, params in _iter_lines(synced, before, self._lang)
@@ -74,7 +74,7 @@ class Account:
         state = State.CURRENT if synced.state is State.UNCHANGED else synced.state
         lock = live_lock(synced.path) if state is State.WAITING else None
         self._known[name] = WorkbookStanding(
-            name, str(state), synced=at, since=_since(before, str(state), at), open_by=lock.holder if lock else "",
+            name, str(state), book, synced=at, since=_since(before, str(state), at), open_by=lock.holder if lock else "",
             errors=errors, warnings=len(synced.issues) - errors, conflicts=len(synced.conflicts),
         )  # fmt: skip
         return told

@@ -22,7 +22,7 @@ from crmbook.watch.settings import load_settings
 from crmbook.watch.standing import Standing, Told, home, leave_standby, read_standing, write_standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -91,9 +91,9 @@ class Herald:
         else:
             self._say(describe(code, self._setup.lang, params))
 
-    def report(self, report: Report) -> None:
-        """Tell what a sync did, and give notice of what it left for people to decide."""
-        for told in self._account.take(report, self._now()):
+    def report(self, report: Report, books: Mapping[Path, str]) -> None:
+        """Tell what a sync did to workbooks of these `books`, and give notice of what it left for people to decide."""
+        for told in self._account.take(report, self._now(), books):
             self.tell(told.code, **told.params)
         if self._notices is not None:
             self._notices.tell(report, self._setup.place, self._setup.workspace)

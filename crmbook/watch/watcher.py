@@ -229,7 +229,7 @@ class Watcher:
         report = try_sync(ready, self._setup.options(self._now().date())) if ready else Report([])
         self._follow_up(report)
         self._under_way = []
-        self._herald.report(report)
+        self._herald.report(report, {path: self._shelf.book(path) for path in ready})
         self._refresh()
         self._beaten = float("-inf")
         return report

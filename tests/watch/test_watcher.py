@@ -120,6 +120,7 @@ def test_an_open_workbook_is_taken_in_at_once_and_written_when_it_is_closed(fold
         assert name_in(mine) == "黄忠"
         stands = watching.stands("a.xlsx")
         assert (stands.open_by, bool(stands.since)) == ("王芳 (elsewhere)", True)
+        assert {stands.book} == watching.watcher._lead.books
         place.unlink()
         watching.until(lambda: name_in(mine) == "魏延")
         watching.until(watching.settled)
