@@ -7,11 +7,13 @@ them), because a message may go out when the workbook has long been closed.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+FAILURE: Final = "failure/"
+"""What the key of a failure begins with; the file's path follows."""
 Kind = Literal["conflict", "held", "failure", "trial"]
 
 

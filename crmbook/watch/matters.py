@@ -24,7 +24,7 @@ from crmbook.scope import CUSTOMERS, OWNER, fold
 from crmbook.sources import find_workspace
 from crmbook.store import Store, own_place
 from crmbook.values.text import spell
-from crmbook.watch.matter import Matter
+from crmbook.watch.matter import FAILURE, Matter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -273,7 +273,7 @@ def failure(path: Path, error: CrmbookError) -> Matter:
         "problem": {lang: _problem(error, lang) for lang in LANGUAGES},
         "remedy": {lang: advise(code, lang, params) for lang in LANGUAGES},
     }
-    return Matter("failure", f"failure/{path}", code, facts=facts)
+    return Matter("failure", f"{FAILURE}{path}", code, facts=facts)
 
 
 def books_of(

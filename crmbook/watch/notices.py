@@ -25,7 +25,7 @@ from crmbook.issues import describe
 from crmbook.outcome import State
 from crmbook.scope import fold
 from crmbook.store import Store, exists
-from crmbook.watch.matter import Matter
+from crmbook.watch.matter import FAILURE, Matter
 from crmbook.watch.matters import BookMatters, Wording, books_of, failure
 from crmbook.watch.outbox import NOBODY, Message, Outbox, Unsent, read_unsent
 from crmbook.watch.sender import Line, Target, Work
@@ -165,12 +165,12 @@ class Notices:
 
     def _enter_failures(self, outbox: Outbox, report: Report) -> None:
         """Enter workbooks that could not be synced; told once they stay so."""
-        known, now = outbox.known("failure/"), self.clock()
+        known, now = outbox.known(FAILURE), self.clock()
         found = {one.key: one for path, error in report.failures if (one := failure(path, error))}
         for path, error in report.failures:
             if isinstance(error, BusyError):  # it is open, or another syncs: that is no failure
-                found.pop(f"failure/{path}", None)
-        synced = {f"failure/{one.path}" for one in report.workbooks}
+                found.pop(f"{FAILURE}{path}", None)
+        synced = {f"{FAILURE}{one.path}" for one in report.workbooks}
         outbox.end(key for key, _ in known if key in synced)
         due = now + max(self.stays, self.settings.interval)
         new = [one for one in found.values() if (one.key, one.mark) not in known]

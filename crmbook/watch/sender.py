@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.errors import CrmbookError
 from crmbook.issues import describe
 from crmbook.watch.digest import compose
 from crmbook.watch.mail import send_mail
+from crmbook.watch.matter import FAILURE
 from crmbook.watch.webhook import send_webhook
 from crmbook.watch.wire import Undelivered, Wire
 
@@ -22,8 +25,12 @@ if TYPE_CHECKING:
     from crmbook.watch.settings import MailServer, Webhook
 
 _LONGEST_PAUSE: Final = 3600.0
-_LONGEST_SLEEP: Final = 30.0
-"""Seconds after which a thread looks again, whatever the clock did meanwhile."""
+_LONGEST_SLEEP: Final = 5.0
+"""Seconds after which a thread sees that the main thread is gone."""
+_LOOK_AGAIN: Final = 60.0
+"""Seconds after which a thread looks into the outbox again, also where nothing seems to be due."""
+_LAST_WORDS: Final = 30.0
+"""Seconds for what cannot be cut off: the asking for a server's address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +135,7 @@ class Line:
         self._thread.join(timeout)
         if self._thread.is_alive():
             self._wire.cut()
-            self._thread.join(_LONGEST_SLEEP)
+            self._thread.join(_LAST_WORDS)
 
     def _run(self) -> None:
         while (hurry := self._wake()) is not None:
@@ -136,27 +143,35 @@ class Line:
                 due = self._serve(hurry=hurry)
             except CrmbookError as error:  # the outbox cannot be read or written now
                 self.work.tell(error.code, **error.params)
-                due = self.work.clock() + _LONGEST_SLEEP
+                due = self.work.clock() + _LOOK_AGAIN
             except Exception as error:  # noqa: BLE001 - without this thread nothing would be sent any more
                 self.work.tell("notice.defect", reason=f"{type(error).__name__}: {error}")
-                due = self.work.clock() + _LONGEST_SLEEP
-            self._sleep(max(min(due - self.work.clock(), _LONGEST_SLEEP), 0.0))
+                due = self.work.clock() + _LOOK_AGAIN
+            self._sleep_until(due)
         self._idle.set()
 
     def _wake(self) -> bool | None:
         """Return whether to hurry; None at the end."""
         with self._bell:
             hurry, self._hurry, self._rung = self._hurry, False, False
-            return None if self._stopping else hurry
+            # Where the main thread died without a word, this one must not keep the process from being started anew.
+            return None if self._stopping or not threading.main_thread().is_alive() else hurry
 
-    def _sleep(self, seconds: float) -> None:
+    def _sleep_until(self, due: float) -> None:
         with self._bell:
-            if not self._rung:
-                self._idle.set()
-                self._bell.wait_for(lambda: self._stopping or self._rung, seconds)
+            if self._rung:
+                return
+            self._idle.set()
+            until = time.monotonic() + _LOOK_AGAIN  # then look again, whatever the clock did
+            while not (self._stopping or self._rung) and threading.main_thread().is_alive():
+                left = min(due - self.work.clock(), until - time.monotonic())
+                if left <= 0:
+                    return
+                self._bell.wait(min(left, _LONGEST_SLEEP))
 
     def _serve(self, *, hurry: bool) -> float:
         """Send what is due to each target, and return when the next is."""
+        self._forget_gone()
         soonest = float("inf")
         for target in self.targets:
             message, due = self.work.outbox.next(target.key, self.work.clock(), hurry=hurry)
@@ -165,6 +180,14 @@ class Line:
                 message, due = self.work.outbox.next(target.key, self.work.clock(), hurry=hurry)
             soonest = min(soonest, due)
         return soonest
+
+    def _forget_gone(self) -> None:
+        """Take note of failures whose file is gone: nobody needs to mend it."""
+        outbox = self.work.outbox
+        failed = [key for key, _ in outbox.known(FAILURE)]
+        gone = [key for key in failed if not Path(key.removeprefix(FAILURE)).exists()]
+        if gone:
+            outbox.end(gone)
 
     def _send(self, target: Target, message: Message) -> None:
         work = self.work

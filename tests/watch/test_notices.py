@@ -23,6 +23,7 @@ from crmbook.errors import BusyError, CrmbookError
 from crmbook.issues import describe
 from crmbook.outcome import Report
 from crmbook.store import locate
+from crmbook.store.engine import parse_place
 from crmbook.watch.notices import Notices, try_settings
 from crmbook.watch.outbox import read_unsent
 from crmbook.watch.settings import load_settings
@@ -460,6 +461,7 @@ def test_a_failure_is_told_once_it_stays(shop, inbox, watching):
     now = [1000.0]
     watch = watching(settings_of(inbox, OWNERS), clock=lambda: now[0], stays=600.0)
     damaged = shop.folder / "坏.xlsx"
+    damaged.write_bytes(b"damaged")
     report = Report(
         [], [(damaged, CrmbookError("file.unreadable", path=damaged, reason="Input/output error"))]
     )
@@ -492,6 +494,20 @@ def test_a_failure_that_mends_itself_is_never_told(shop, inbox, watching):
     assert inbox.mails == []
 
 
+def test_a_failure_of_a_file_that_is_gone_is_never_told(shop, inbox, watching):
+    now = [1000.0]
+    watch = watching(settings_of(inbox, OWNERS), clock=lambda: now[0], stays=600.0)
+    damaged = shop.folder / "坏.xlsx"
+    damaged.write_bytes(b"half a download")
+    watch.tell(Report([], [(damaged, CrmbookError("file.unreadable", path=damaged, reason="x"))]))
+    assert watch.notices.pending == 1
+    damaged.unlink()
+    now[0] += 1000
+    watch.restart()
+    watch.settled()
+    assert inbox.mails == []
+
+
 def test_two_processes_do_not_send_the_same(shop, told, inbox, watching):
     watch = watching(settings_of(inbox, OWNERS))
     second = Notices(watch.settings, watch.home, "zh")
@@ -506,10 +522,7 @@ def test_two_processes_do_not_send_the_same(shop, told, inbox, watching):
 
 def test_a_store_that_cannot_be_read_ends_nothing(shop, told, inbox, watching):
     watch = watching(settings_of(inbox, OWNERS))
-    place = locate(shop.folder)
-    database = next(Path(place).glob("*.sqlite*"), None) or next(
-        path for path in Path(place).iterdir() if path.is_file()
-    )
+    database = Path(parse_place(locate(shop.folder)).database or "")
     kept = shutil.copy(database, shop.folder / "kept")
     database.write_bytes(b"damaged" * 1000)
     watch.tell(told)
@@ -595,6 +608,9 @@ _SENDER = textwrap.dedent("""
     from crmbook.watch.notices import Notices
     from crmbook.watch.settings import load_settings
     Notices(load_settings(Path(sys.argv[1])), Path(sys.argv[2]), "zh").start()
+    if len(sys.argv) > 3:
+        raise SystemExit(7)  # without a word to the sender
+    sys.stdin.read()
 """)
 
 
@@ -618,6 +634,14 @@ def test_a_message_whose_answer_nobody_heard_comes_again_as_the_same(shop, told,
     watch.settled()
     first, again = web.bodies
     assert first == again
+
+
+def test_a_process_that_ends_without_a_word_does_end(shop, watching, web):
+    watch = watching(f"digest: 0s\nnotices: [{{webhook: {{url: '{web.url}'}}}}]")
+    watch.notices.stop()
+    command = [sys.executable, "-c", _SENDER, str(shop.folder), str(watch.home), "die"]
+    ended = subprocess.run(command, cwd=Path(__file__).parents[2], timeout=120, check=False)
+    assert ended.returncode == 7
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9")
