@@ -455,7 +455,9 @@ class Session:
         brought = intake.count("changes") + intake.count("added") + intake.count("deleted")
         known = visit.base.image is not None and not visit.base.is_old
         fresh = not known or visit.role is Role.FORK or visit.migration is not None
-        return bool(brought) or fresh or bool(intake.settlements)
+        # It brought that in an earlier run which ended before the file was written.
+        before = visit.base.image is not None and bool(visit.base.image.seen)
+        return bool(brought) or fresh or before or bool(intake.settlements)
 
     def _wanted(self, visit: Visit) -> Wanted:
         record, tables = visit.record, self.head.tables
