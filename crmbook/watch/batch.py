@@ -8,6 +8,7 @@ Pure: the moments are handed in, in seconds of any clock that only goes forward.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -83,10 +84,6 @@ class Batch:
                 queue.pop(path, None)
             self._barred.discard(path)
 
-    def clear(self) -> None:
-        """Drop everything: somebody else takes care of it."""
-        self.__init__(self._calm, self._patience)  # type: ignore[misc]
-
     def take(self, at: float) -> list[Path]:
         """Return what shall be synced now, together; an empty list where nothing is due."""
         for path in [path for path, when in self._again.items() if when <= at]:
@@ -107,7 +104,7 @@ class Batch:
     def _other(self, at: float) -> list[Path]:
         """Return a workbook that nobody saved whose turn it is."""
         due = (path for path in self._outdated if self._due(path) <= at)
-        return [path for path in self._round or due if path not in self._again][:1]
+        return [path for path in chain(self._round, due) if path not in self._again][:1]
 
     def wait(self, at: float) -> float | None:
         """Return in how many seconds something is due, None where nothing is."""

@@ -196,8 +196,8 @@ class Watcher:
             self._beaten = float("-inf")
         if not self._behind and not self._herald.is_open:
             self._open("watch.leading" if was_behind else "watch.started")
-        if turn.gained:
-            self._batch.round(path for path in self._shelf.paths if self._shelf.book(path) in turn.gained)
+        self._batch.forget([path for path in self._shelf.paths if self._shelf.book(path) in turn.lost])
+        self._batch.round(path for path in self._shelf.paths if self._shelf.book(path) in turn.gained)
         self._herald.trouble([error for error in turn.errors if not isinstance(error, BusyError)])
 
     def _open(self, code: str) -> None:

@@ -138,6 +138,14 @@ def test_what_is_gone_is_forgotten():
     assert batch.wait(10**6) is None
 
 
+def test_a_round_that_waits_for_one_workbook_keeps_no_other_from_its_refresh():
+    batch = Batch()
+    batch.later(A, 0, first=200)
+    batch.round([A])
+    batch.refresh([B], 0)
+    assert batch.take(CALM) == [B]
+
+
 def test_what_is_delayed_does_not_keep_the_thread_awake():
     batch = Batch()
     batch.later(A, 0, first=50)

@@ -312,6 +312,19 @@ def test_a_second_watcher_stands_by_and_takes_over(folder):
     assert read_standing(folder).role == "stopped"
 
 
+def test_one_who_loses_the_lead_leaves_the_work_to_the_other(folder):
+    with Watching(folder) as watching, Store.open(own_place(folder)) as store:
+        watching.until(lambda: watching.state("b.xlsx") == "current")
+        [book] = watching.watcher._lead.books
+        with store._database.write() as connection:  # as if it had slept past its time
+            connection.exec_driver_sql("UPDATE crmbook_lease SET until = 0")
+        with store.lease(f"watch {book}"):
+            watching.watcher._lead._held[book].renew = 0
+            type_name(folder / "a.xlsx", "蒋琬")
+            watching.until(lambda: not watching.watcher._lead.books or watching.said("took in"))
+        watching.until(lambda: name_in(folder / "b.xlsx") == "蒋琬")
+
+
 # times
 
 
