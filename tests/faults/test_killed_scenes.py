@@ -16,8 +16,8 @@ from tests.faults.scenes import COPY, SCENES, Scene, scene
 from tests.faults.strike import ASKING, Strike
 from tests.faults.test_killed import die
 
-SHARE = 1 if os.environ.get("CRMBOOK_EVERY_FAULT") else 4
-"""Of each scene every fourth point is struck, on demand every one."""
+SHARE = 1 if os.environ.get("CRMBOOK_EVERY_FAULT") else 6
+"""Of each scene every sixth point is struck, on demand every one."""
 UNCHANGING = ASKING | {"read", "open"}
 
 
