@@ -11,20 +11,18 @@ with an address, to the holder of the workbook; else to everybody under `notices
 
 from __future__ import annotations
 
-import hashlib
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 
 from crmbook.errors import BusyError, CrmbookError
 from crmbook.issues import describe
 from crmbook.outcome import State
-from crmbook.scope import fold
 from crmbook.store import Store, exists
+from crmbook.watch.addressees import Addressees
 from crmbook.watch.matter import FAILURE, Matter
 from crmbook.watch.matters import BookMatters, Wording, books_of, failure
 from crmbook.watch.outbox import NOBODY, Message, Outbox, Unsent, read_unsent
@@ -32,12 +30,12 @@ from crmbook.watch.sender import Line, Target, Work
 from crmbook.watch.wire import Undelivered, Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from crmbook.issues import Language
     from crmbook.outcome import Report
-    from crmbook.watch.settings import Recipient, Settings
+    from crmbook.watch.settings import Settings
 
 FOLDER: Final = "outbox"
 STAYS: Final = 600.0
@@ -241,11 +239,6 @@ class Tried:
     target: str
     problem: str
 
-    def text(self, lang: Language) -> str:
-        """Return it in words."""
-        code = "notice.not-arrived" if self.problem else "notice.arrived"
-        return describe(code, lang, {"target": self.target, "problem": self.problem})
-
 
 def try_settings(settings: Settings, lang: Language) -> list[Tried]:
     """Send a trial message to every address, now, and say what came of each."""
@@ -260,62 +253,3 @@ def try_settings(settings: Settings, lang: Language) -> list[Tried]:
         else:
             tried.append(Tried(one.key, ""))
     return tried
-
-
-class Addressees:
-    """Who gets what, and where.
-
-    Attributes
-    ----------
-    targets
-        Every address of the settings, by the name it has in the outbox.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self.targets: dict[str, Target] = {}
-        self._owners: dict[str, list[str]] = {}
-        for name, recipient in settings.owners.items():
-            self._owners.setdefault(fold(name), []).extend(self._enter(settings, recipient, name))
-        entered = [(recipient, [*self._enter(settings, recipient)]) for recipient in settings.notices]
-        self._everybody = [key for _, keys in entered for key in keys]
-        self._always = [key for recipient, keys in entered if recipient.all for key in keys]
-
-    def of(self, matter: Matter) -> list[str]:
-        """Return the targets of a matter: its owner, else the holder of the workbook, else everybody."""
-        for name in (matter.owner, matter.holder):
-            if name and fold(name) in self._owners:
-                return [*self._owners[fold(name)], *self._always]
-        return self._everybody
-
-    def _enter(self, settings: Settings, recipient: Recipient, name: str = "") -> Iterator[str]:
-        for target in _targets(settings, recipient, name):
-            known = self.targets.get(target.key)
-            is_shared = known is not None and known.name != name
-            self.targets[target.key] = replace(target, name="") if is_shared else target
-            yield target.key
-
-
-def _targets(settings: Settings, recipient: Recipient, name: str) -> Iterator[Target]:
-    server = settings.mail
-    for address in recipient.addresses if server is not None else ():
-        told = _fingerprint(server and server.model_dump())
-        yield Target(f"mail:{address}", "mail", told, name, address, mail=server)
-    hook = recipient.webhook
-    if hook is not None:
-        url = _address_or_none(hook.address)
-        host = urlsplit(url).hostname or ""
-        told = _fingerprint([url, hook.model_dump()])
-        yield Target(hook.name, f"{hook.format} {host}", told, name, webhook=hook)
-
-
-def _address_or_none(address: Callable[[], str]) -> str:
-    try:
-        url = address()
-        urlsplit(url)
-    except (CrmbookError, ValueError):
-        return ""
-    return url
-
-
-def _fingerprint(data: Any) -> str:
-    return hashlib.sha256(repr(data).encode()).hexdigest()[:16]

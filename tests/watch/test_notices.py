@@ -573,10 +573,6 @@ def test_the_settings_can_be_tried(shop, inbox, web, watching, monkeypatch):
     assert problems[f"mail:{WANG}"] == problems[f"mail:{OFFICE}"] == ""
     assert "550 no such user" in problems[f"mail:{LI}"]
     assert problems["wecom:CRM_TEST_MISSING"] == "环境变量 CRM_TEST_MISSING 没有设置"
-    assert "wecom:CRM_TEST_MISSING：没有送达。环境变量 CRM_TEST_MISSING 没有设置" in [
-        one.text("zh") for one in tried
-    ]
-    assert f"mail:{WANG}: arrived" in [one.text("en") for one in tried]
     assert inbox.to(WANG)[0]["Subject"] == "【crmbook】测试：通知设置测试"
     assert "这是一条测试消息" in inbox.to(WANG)[0].get_content()
     assert len(web.requests) == 1
