@@ -6,7 +6,9 @@ Edited and not moved: head takes it. Both: a policy, or a conflict, and head sta
 loop only ever runs over cells that differ.
 
 Where there is no base for a row, nobody knows who edited: every difference is a conflict. A column that the base
-lacks was blank there; one that the file lacks says nothing.
+lacks was blank there; one that the file lacks says nothing. A row of an old copy that its export did not show, but that
+was taken in later, was typed before the copy was made: the copy may be the older one. It fills what is blank, a
+blank of its own says nothing, any other difference is a conflict.
 """
 
 from __future__ import annotations
@@ -354,6 +356,8 @@ class _Common:
         self.head, self.file = Aligned(merge.head, index, in_head), Aligned(merge.file, index, in_file)
         self.seen = [Aligned(state, index) for state in merge.seen]
         self.known = self.base.present
+        # Rows that were typed into a copy before they were taken in from the workbook: which is the newer, nobody knows.
+        self.twice = self.known & ~Aligned(merge.image, index).present if merge.seen else None
 
     def edits(self, label: str) -> tuple[Mask, int]:
         """Return which rows the file edited in a column, and how many values it repeats from older states."""
@@ -369,6 +373,8 @@ class _Common:
         if label in self.merge.unknown:
             places = self.index.get_indexer(pd.Index(list(self.merge.unknown[label]), dtype=object))
             edited[places[places >= 0]] = False
+        if self.twice is not None and self.twice.any():
+            edited &= ~(self.twice & pd.isna(file))
         return edited, self._forget_seen(label, edited, file, head) if self.seen else 0
 
     def _forget_seen(self, label: str, edited: Mask, file: Items, head: Items) -> int:
@@ -391,6 +397,8 @@ class _Common:
         moved = unequal(head, base)
         if self.head.has(label) or self.base.has(label):
             moved |= ~known
+        if self.twice is not None:
+            moved |= self.twice[places] & ~pd.isna(base)
         return _Versions(base, head, file, moved)
 
 

@@ -60,6 +60,10 @@ class Case:
                 return state.rows[row]
         return None
 
+    def is_typed_twice(self, row: str) -> bool:
+        """Its export did not show the row, but it was taken in since: the file's may be the older one."""
+        return self.base_row(row) is not None and (self.base is None or row not in self.base.rows)
+
 
 def judge(case: Case) -> Result:
     result = Result()
@@ -79,6 +83,8 @@ def _edit(case: Case, row: str, label: str, before: Any, head: Any, result: Resu
     """The value that the file's editor put into a cell, or ABSENT where nothing was edited."""
     value = case.file.rows[row][label]
     if alike(value, before) or row in case.unknown.get(label, ()):
+        return ABSENT
+    if value is None and case.is_typed_twice(row):
         return ABSENT
     if case.base_row(row) is not None and case.is_seen(row, label, value):
         result.ignored += not alike(value, head)
@@ -102,6 +108,8 @@ def _both(case: Case, row: str, result: Result) -> None:
             moved = not all(nobody_had_it)
         else:
             moved = not all(alike(head.get(label), base.get(label)) for label in unit)
+            if case.is_typed_twice(row):
+                moved |= any(base.get(label) is not None for label in unit)
         original = head if base is None else base
         theirs = tuple(original.get(label) if edits[label] is ABSENT else edits[label] for label in unit)
         ours = tuple(head.get(label) for label in unit)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from crmbook.errors import BusyError
@@ -55,3 +57,15 @@ def test_a_copy_without_new_rows_does_not_wait(shop):
     shop.sync(drive_copy)
     assert shop.by_key("clients", "owner")["001"] == "赵六"
     assert not drive_copy.path.exists()
+
+
+def test_a_copy_made_before_the_row_was_finished_takes_nothing_back(shop, drive_copy):
+    row = max(shop.main.rows("clients"))
+    drive_copy.type("clients", row, since=date(2001, 1, 21))
+    shop.main.type("clients", row, owner="李强", phone="13900000049")
+    shop.sync()
+    [cells] = [one for one in shop.cells().values() if one.get("name") == "新客"]
+    assert (cells["owner"], cells["phone"], cells["since"]) == ("李强", "13900000049", date(2001, 1, 21))
+    assert [(one.labels, one.head, one.file) for one in shop.conflicts()] == [
+        (("owner",), ("李强",), ("王芳",))
+    ]
