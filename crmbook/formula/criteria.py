@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 _PARTS = re.compile(r"(<>|<=|>=|=|<|>)?(.*)", re.DOTALL)
 _ERRORS = {error.value: error for error in CellError}
 _REMEMBERED = 1 << 18
-_LONGEST_WHOLE = 16
-"""Whole numbers of fewer digits are read, and compared, as they stand."""
+_LONGEST = 40
+"""Characters of a number that is read as it stands, without a closer look."""
 _ORDERINGS: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -155,19 +155,40 @@ def criteria(vector: Vector) -> Criteria:
     known = _criteria.get(vector)
     if known is None:
         found = distinct(vector)
-        items = _numbers(found.items) or [parse_criterion(item) for item in found.items]
+        items = _parse_all(found.items)
         shapes = np.array([_SHAPES[item.shape] for item in items], dtype=np.intp)
         known = _criteria[vector] = Criteria(found.codes, items, shapes)
     return known
 
 
-def _numbers(items: list[object]) -> list[Criterion]:
-    """Return the criteria of texts that are nothing but digits, as ids are; none where some are not."""
-    texts = [item for item in items if isinstance(item, str) and 0 < len(item) < _LONGEST_WHOLE]
-    whole = "".join(texts)
-    if len(texts) < len(items) or not (whole.isascii() and whole.isdigit()):
+def _parse_all(items: list[object]) -> list[Criterion]:
+    """Return the criterion of each item; columns of ids, and of one bound for each row, are read at once."""
+    texts = [item for item in items if isinstance(item, str)]
+    plain = _plain_numbers(texts)
+    if not plain:
+        return [parse_criterion(item) for item in items]
+    each = iter(plain)
+    return [next(each) if isinstance(item, str) else parse_criterion(item) for item in items]
+
+
+def _plain_numbers(texts: list[str]) -> list[Criterion]:
+    """Return the criteria of texts that are all one operator, or none, before a plain number; else nothing."""
+    parts = _PARTS.fullmatch(texts[0]) if texts else None
+    sign = parts[1] or "" if parts else ""
+    operands = [text[len(sign) :] for text in texts]
+    digits = "".join(operands).replace(".", "")
+    if not (digits.isascii() and digits.isdigit()) or {text[: len(sign)] for text in texts} != {sign}:
         return []
-    return [Criterion("=", number, Shape.EQUAL, number) for number in map(float, texts)]
+    if max(map(len, operands)) > _LONGEST:
+        return []
+    try:
+        numbers = list(map(float, operands))
+    except ValueError:  # nothing at all, or two points
+        return []
+    shape = _BY_SIGN[sign or "="]
+    if shape in {Shape.EQUAL, Shape.DIFFERENT}:
+        return [Criterion(sign or "=", number, shape, _rounded(number)) for number in numbers]
+    return [Criterion(sign, number, shape, None) for number in numbers]
 
 
 def parse_criterion(item: object) -> Criterion:

@@ -120,17 +120,17 @@ def test_one_row_alone_equals_that_row_among_others(cells: pd.DataFrame, rows: p
     assert compute(text, cells, rows) == alone
 
 
-IDS = st.sampled_from(
-    ["1", "01", "001", "000", "12", "999999999999999", "9999999999999999", "12345678901234567"]
+PLAIN = st.sampled_from(
+    ["1", "01", "000", "2.5", ".5", "5.", "1.2.3", ".", "", "999999999999999", "12345678901234567"]
+)
+SIGNED = st.sampled_from(["", "<=", ">", "=", "<>"]).flatmap(
+    lambda sign: st.lists(st.tuples(PLAIN.map(sign.__add__), PLAIN | st.none()), min_size=1, max_size=6)
 )
 
 
-@given(
-    st.lists(st.tuples(IDS | st.just(1.0), IDS), max_size=8),
-    st.lists(st.tuples(IDS, IDS), min_size=1, max_size=6),
-)
-@settings(max_examples=150, deadline=None, derandomize=True)
-def test_ids_of_digits_mean_the_numbers_they_spell(cells: list[object], rows: list[object]) -> None:
+@given(st.lists(st.tuples(PLAIN | st.sampled_from([1.0, 2.5]), PLAIN), max_size=8), SIGNED)
+@settings(max_examples=200, deadline=None, derandomize=True)
+def test_plain_numbers_mean_what_each_means_alone(cells: list[object], rows: list[object]) -> None:
     table = pd.DataFrame(cells, columns=["key", "other"], dtype=object).assign(value=1.0)
     asked = pd.DataFrame(rows, columns=["first", "second"], dtype=object)
     found = [len(values) for values in walk(table, asked)]
