@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Literal
 
 from crmbook.backups import backup_path, prune
 from crmbook.conflictrecords import agreed, as_it_stands, as_record, untold
-from crmbook.copies import Role, archive, copy_id, role_of
+from crmbook.copies import Role, archive
 from crmbook.errors import BusyError, CrmbookError
 from crmbook.export import Wanted, render, render_hold
 from crmbook.file import digest, is_open, read_bytes, refuse_open, write_atomically
 from crmbook.furniture import repair
-from crmbook.ingest import Base, take_in
+from crmbook.ingest import take_in
+from crmbook.lineage import Lineage
 from crmbook.migrate import describe_schema
 from crmbook.ooxml import OoxmlError
 from crmbook.outcome import State, Synced
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from crmbook.reading import Opened
     from crmbook.schema import Book
     from crmbook.store import ConflictRecord, Lease, Store
-    from crmbook.workbook.identity import Stamp
 
     Failures = list[tuple[Path, CrmbookError]]
 
@@ -66,7 +66,7 @@ class Session:
         self, store: Store, lease: Lease, book_id: str, options: Options, folder: Path | None = None
     ) -> None:
         self.store, self.lease, self.book_id, self.options = store, lease, book_id, options
-        self.folder = folder
+        self._lineage = Lineage(store, book_id, options, folder)
         self._books: dict[tuple[str, ...], Book] = {}
         self._record = store.book(book_id)
         self._revision = self._record.revision if self._record else 0
@@ -83,7 +83,7 @@ class Session:
         visits, synced, failures = [], [], []
         # The workbooks themselves come before the copies that were made of them.
         known = {record.workbook_id: record for record in self.store.workbooks(self.book_id)}
-        roles = {one.path: self.role(one, known.get(one.mark.workbook_id)) for one in group}
+        roles = {one.path: self._lineage.role(one, known.get(one.mark.workbook_id)) for one in group}
         copies = [one for one in group if roles[one.path] is Role.CONFLICT_COPY]
         group = [*group, *self._homes(copies, known, {one.path for one in group})]
         for opened in sorted(group, key=lambda one: roles.get(one.path, Role.WORKBOOK) is not Role.WORKBOOK):
@@ -107,7 +107,7 @@ class Session:
 
         Rows that both hold and nobody has taken in yet are known again in the copy only once the workbook is in.
         """
-        paths = dict.fromkeys(self._home(known[one.mark.workbook_id]) for one in copies)
+        paths = dict.fromkeys(self._lineage.home(known[one.mark.workbook_id]) for one in copies)
         found = []
         for path in [path for path in paths if path not in here]:
             with suppress(CrmbookError):  # what is wrong with it is told where it is synced itself
@@ -117,7 +117,7 @@ class Session:
     def visit(self, opened: Opened) -> Visit | Unchanged:
         """Take in one workbook and commit what it brought."""
         record = self._settle_pending(opened, self.store.workbook(self.book_id, opened.mark.workbook_id))
-        role = self.role(opened, record)
+        role = self._lineage.role(opened, record)
         if record is not None and role is Role.WORKBOOK and self._is_known(opened, record):
             return Unchanged(opened, record)
         book = self._book(opened)
@@ -129,9 +129,9 @@ class Session:
                 self._note(replace(record, digest=opened.digest))
                 return Unchanged(opened, record)
             opened = open_workbook(opened.path, opened.data)
-        base = self._base(opened, record, role)
-        home = self._home(record) if record is not None and role is Role.CONFLICT_COPY else None
-        opened, record = self._identified(opened, role, record)
+        base = self._lineage.base(opened, record, role)
+        home = self._lineage.home(record) if record is not None and role is Role.CONFLICT_COPY else None
+        opened, record = self._lineage.identified(opened, role, record)
         copy, migration = self._upgraded(copy if copy.opened is opened else replace(copy, opened=opened))
         base = replace(base, image=base.image and upgrade_image(base.image, migration))
         intake = take_in(copy, self.head, base, self.options.as_of)
@@ -155,19 +155,6 @@ class Session:
         if home in self._unfinished:  # it has been closed since it was read
             raise BusyError("file.open", path=home, lock="")
 
-    def role(self, opened: Opened, record: WorkbookRecord | None) -> Role:
-        """Return what a file is: the workbook whose id it carries, or a copy of it."""
-        if record is None or not record.path:
-            return Role.WORKBOOK
-        return role_of(opened, self._home(record))
-
-    def _home(self, record: WorkbookRecord) -> Path:
-        """Return where a workbook lay when it was synced last."""
-        return (self.folder or Path()) / record.path
-
-    def _spelled(self, path: Path) -> str:
-        return path.name if path.parent == self.folder else str(path)
-
     def _settle_pending(self, opened: Opened, record: WorkbookRecord | None) -> WorkbookRecord | None:
         """Find out whether an export that was under way got into the file; its stamp tells."""
         if record is None or record.pending is None or self.options.dry_run:
@@ -175,7 +162,7 @@ class Session:
         if opened.mark.export == record.pending:
             self.store.mark_written(self.lease, self.book_id, record.workbook_id, record.pending)
             self._take_late(opened.path, record)
-        elif self.role(opened, record) is Role.WORKBOOK:
+        elif self._lineage.role(opened, record) is Role.WORKBOOK:
             self.store.drop_pending(self.lease, self.book_id, record.workbook_id)
         return self.store.workbook(self.book_id, record.workbook_id)
 
@@ -189,7 +176,7 @@ class Session:
         """Say whether the file is the very one that was written or read last, and still shows the head."""
         return (
             self._record is not None
-            and stands(record, opened.digest, self._spelled(opened.path), self.options)
+            and stands(record, opened.digest, self._lineage.spelled(opened.path), self.options)
             and self._shows_all(record)
             and self._book(opened).fingerprint == opened.mark.fingerprint
         )
@@ -200,7 +187,7 @@ class Session:
         return (
             record.content != ""
             and record.state == "current"
-            and stands(record, record.digest, self._spelled(opened.path), self.options)
+            and stands(record, record.digest, self._lineage.spelled(opened.path), self.options)
             and self._shows_all(record)
             and (opened.mark.export, opened.mark.store) == (record.export, self.store.id)
             and copy.book.fingerprint == opened.mark.fingerprint
@@ -244,73 +231,6 @@ class Session:
     def _upgraded(self, copy: WorkingCopy) -> tuple[WorkingCopy, Migration | None]:
         return (copy, None) if self._record is None else upgrade_workbook(copy, self._record)
 
-    def _base(self, opened: Opened, record: WorkbookRecord | None, role: Role) -> Base:
-        mark = opened.mark
-        image = None
-        if record is not None:
-            image = self._image(opened, record, role)
-            if image is not None and mark.role:
-                image = self._completed(image)
-        is_old = role is not Role.WORKBOOK or (record is not None and mark.export != record.export)
-        return Base(
-            image, is_old, is_open=is_open(opened.path), approved=self.options.accept,
-            conflicts=self.store.conflicts(self.book_id, open_only=False),
-        )  # fmt: skip
-
-    def _image(self, opened: Opened, record: WorkbookRecord, role: Role) -> Image | None:
-        """Return what the store knows of a file; of a copy what it was taken in with before, else its workbook's."""
-        mark, number = opened.mark, self._number(opened.mark)
-        # Of another store's export only what was taken from it is known, and that until the file is written.
-        known = number == mark.export or (role is Role.WORKBOOK and record.state == "waiting")
-        whole = self.store.image(self.book_id, mark.workbook_id, number) if known else None
-        if role is Role.WORKBOOK:
-            return whole
-        # A copy that was taken in before, and could not be moved away or stamped then, has an image of its own.
-        own = self.store.image(self.book_id, self._copy_id(opened, role), number)
-        if own is None or role is not Role.FORK:
-            return own or whole
-        # Whoever goes on in it saw what it held the last time; what its workbook showed is nothing new.
-        return replace(own, seen=(own.frames, *([whole.frames] if whole else ())))
-
-    def _number(self, mark: Stamp) -> int:
-        """Return the number under which is kept what an export brings; below zero where another store gave it."""
-        if mark.store in {"", self.store.id}:
-            return mark.export
-        return -1 - int(digest(f"{mark.store}\n{mark.export}".encode())[:7], 16)
-
-    def _copy_id(self, opened: Opened, role: Role) -> str:
-        return copy_id(opened, role, self._spelled(opened.path))
-
-    def _completed(self, image: Image) -> Image:
-        """Return the image of a role's copy with the columns that the copy does not show, as they were then."""
-        then = self.store.state_at(self.book_id, image.revision)
-        frames = dict(image.frames)
-        for name, frame in frames.items():
-            hidden = (
-                [label for label in then[name].columns if label not in frame.columns] if name in then else []
-            )
-            if hidden:
-                frames[name] = frame.join(then[name][hidden])
-        return replace(image, frames=frames)
-
-    def _identified(
-        self, opened: Opened, role: Role, record: WorkbookRecord | None
-    ) -> tuple[Opened, WorkbookRecord]:
-        """Return the file with its record: a copy gets an id of its own, an unknown workbook is entered."""
-        mark = opened.mark
-        if role is not Role.WORKBOOK:
-            mark = replace(mark, workbook_id=self._copy_id(opened, role))
-            opened = replace(opened, mark=mark)
-            record = self.store.workbook(self.book_id, mark.workbook_id)
-        if record is None:
-            record = WorkbookRecord(
-                mark.workbook_id, holder=mark.holder, owner=mark.owner, where=mark.where, role=mark.role,
-                lang=mark.lang, export=mark.export,
-            )  # fmt: skip
-        # Until its file is written it waits: a run that ends before that leaves a file which shows less than it should.
-        state = "archived" if role is Role.CONFLICT_COPY else "waiting"
-        return opened, replace(record, path=self._spelled(opened.path), digest="", state=state, plan=None)
-
     def _commit_intake(self, visit: Visit) -> Visit:
         """Commit what a workbook brought, and what follows from it, as one transaction."""
         intake, record, who = visit.intake, visit.record, self._who(visit)
@@ -323,7 +243,7 @@ class Session:
         commit = Commit(
             revision=self.head.revision, steps=steps, counters=intake.counters, workbook=record,
             image=Image(
-                self._number(visit.opened.mark), dict(intake.file), journal=intake.journal, written=intake.written
+                self._lineage.number(visit.opened.mark), dict(intake.file), journal=intake.journal, written=intake.written
             ),
             conflicts=conflicts, settled=settled,
         )  # fmt: skip

@@ -1,0 +1,120 @@
+"""Where a file that comes in stems from: which workbook it is or is a copy of, and what the store knows of its export.
+
+A file carries the id of its workbook and the number of an export. Whether it is that workbook or a copy, where the
+workbook lay tells; what it is compared with is the image of that export.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crmbook.copies import Role, copy_id, role_of
+from crmbook.file import digest, is_open
+from crmbook.ingest import Base
+from crmbook.store import Image, WorkbookRecord
+
+if TYPE_CHECKING:
+    from crmbook.options import Options
+    from crmbook.reading import Opened
+    from crmbook.store import Store
+    from crmbook.workbook.identity import Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """What the store of a book knows of where files stem from.
+
+    Attributes
+    ----------
+    folder
+        The folder whose own store it is: its workbooks are remembered by name.
+    """
+
+    store: Store
+    book_id: str
+    options: Options
+    folder: Path | None
+
+    def role(self, opened: Opened, record: WorkbookRecord | None) -> Role:
+        """Return what a file is: the workbook whose id it carries, or a copy of it."""
+        if record is None or not record.path:
+            return Role.WORKBOOK
+        return role_of(opened, self.home(record))
+
+    def home(self, record: WorkbookRecord) -> Path:
+        """Return where a workbook lay when it was synced last."""
+        return (self.folder or Path()) / record.path
+
+    def spelled(self, path: Path) -> str:
+        """Return how the store remembers a file's place."""
+        return path.name if path.parent == self.folder else str(path)
+
+    def base(self, opened: Opened, record: WorkbookRecord | None, role: Role) -> Base:
+        """Return what a file is compared with."""
+        mark = opened.mark
+        image = None
+        if record is not None:
+            image = self._image(opened, record, role)
+            if image is not None and mark.role:
+                image = self._completed(image)
+        is_old = role is not Role.WORKBOOK or (record is not None and mark.export != record.export)
+        return Base(
+            image, is_old, is_open=is_open(opened.path), approved=self.options.accept,
+            conflicts=self.store.conflicts(self.book_id, open_only=False),
+        )  # fmt: skip
+
+    def _image(self, opened: Opened, record: WorkbookRecord, role: Role) -> Image | None:
+        """Return what the store knows of a file; of a copy what it was taken in with before, else its workbook's."""
+        mark, number = opened.mark, self.number(opened.mark)
+        # Of another store's export only what was taken from it is known, and that until the file is written.
+        known = number == mark.export or (role is Role.WORKBOOK and record.state == "waiting")
+        whole = self.store.image(self.book_id, mark.workbook_id, number) if known else None
+        if role is Role.WORKBOOK:
+            return whole
+        # A copy that was taken in before, and could not be moved away or stamped then, has an image of its own.
+        own = self.store.image(self.book_id, self._copy_id(opened, role), number)
+        if own is None or role is not Role.FORK:
+            return own or whole
+        # Whoever goes on in it saw what it held the last time; what its workbook showed is nothing new.
+        return replace(own, seen=(own.frames, *([whole.frames] if whole else ())))
+
+    def number(self, mark: Stamp) -> int:
+        """Return the number under which is kept what an export brings; below zero where another store gave it."""
+        if mark.store in {"", self.store.id}:
+            return mark.export
+        return -1 - int(digest(f"{mark.store}\n{mark.export}".encode())[:7], 16)
+
+    def _copy_id(self, opened: Opened, role: Role) -> str:
+        return copy_id(opened, role, self.spelled(opened.path))
+
+    def _completed(self, image: Image) -> Image:
+        """Return the image of a role's copy with the columns that the copy does not show, as they were then."""
+        then = self.store.state_at(self.book_id, image.revision)
+        frames = dict(image.frames)
+        for name, frame in frames.items():
+            hidden = (
+                [label for label in then[name].columns if label not in frame.columns] if name in then else []
+            )
+            if hidden:
+                frames[name] = frame.join(then[name][hidden])
+        return replace(image, frames=frames)
+
+    def identified(
+        self, opened: Opened, role: Role, record: WorkbookRecord | None
+    ) -> tuple[Opened, WorkbookRecord]:
+        """Return the file with its record: a copy gets an id of its own, an unknown workbook is entered."""
+        mark = opened.mark
+        if role is not Role.WORKBOOK:
+            mark = replace(mark, workbook_id=self._copy_id(opened, role))
+            opened = replace(opened, mark=mark)
+            record = self.store.workbook(self.book_id, mark.workbook_id)
+        if record is None:
+            record = WorkbookRecord(
+                mark.workbook_id, holder=mark.holder, owner=mark.owner, where=mark.where, role=mark.role,
+                lang=mark.lang, export=mark.export,
+            )  # fmt: skip
+        # Until its file is written it waits: a run that ends before that leaves a file which shows less than it should.
+        state = "archived" if role is Role.CONFLICT_COPY else "waiting"
+        return opened, replace(record, path=self.spelled(opened.path), digest="", state=state, plan=None)
