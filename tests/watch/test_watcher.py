@@ -269,7 +269,8 @@ def test_a_sync_by_hand_is_waited_for(folder):
             type_name(folder / "a.xlsx", "典韦")
             watching.until(lambda: watching.said("will be tried again"))
         watching.until(lambda: name_in(folder / "b.xlsx") == "典韦")
-    assert watching.said("will be tried again") == 1
+    # Told once, however often it is tried; a second time only where the lease was lost in the middle of a sync.
+    assert watching.said("a.xlsx: will be tried again") <= 2, watching.lines
 
 
 def test_a_store_that_is_lost_is_begun_anew(folder):
@@ -277,7 +278,11 @@ def test_a_store_that_is_lost_is_begun_anew(folder):
         watching.until(lambda: watching.state("b.xlsx") == "current")
         (own_place(folder) / "store.db").unlink()
         type_name(folder / "a.xlsx", "张辽")
-        watching.until(lambda: name_in(folder / "b.xlsx") == "张辽")
+        # Nobody knows any more which of the two names is the newer: the first to come stays, the other is a conflict.
+        watching.until(
+            lambda: name_in(folder / "b.xlsx") == "张辽" or watching.said("were changed by two people")
+        )
+        watching.until(lambda: name_in(folder / "a.xlsx") == name_in(folder / "b.xlsx"))
 
 
 def test_a_broken_store_is_told_once_and_used_again_when_it_is_mended(folder):

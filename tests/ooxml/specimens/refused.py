@@ -241,7 +241,7 @@ _TABLE = [
     (open_document, "an OpenDocument spreadsheet", "ooxml.not-a-workbook"),
     (no_workbook, "no workbook part", "ooxml.not-a-workbook"),
     (no_sheet_part, "no part for the sheet", "ooxml.missing-part"),
-    (malformed_sheet, "a sheet that is not well-formed", "ooxml.malformed-row"),
+    (malformed_sheet, "a sheet that is not well-formed", "ooxml.malformed-xml"),
     (malformed_workbook, "a workbook part that is not well-formed", "ooxml.malformed-xml"),
     (truncated, "the end of the file is missing", "ooxml.truncated"),
     (damaged_sheet, "a sheet whose data are damaged", "ooxml.damaged-zip"),
