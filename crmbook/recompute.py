@@ -184,7 +184,9 @@ def _mixed(target: Field, items: Items, index: pd.Index) -> pd.Series:
 
 
 def _is_float(items: Items) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    return np.fromiter((isinstance(item, float) for item in items.tolist()), bool, len(items))
+    kinds = list(map(type, items.tolist()))
+    known = {kind: issubclass(kind, float) for kind in set(kinds)}
+    return np.fromiter(map(known.__getitem__, kinds), bool, len(items))
 
 
 def _objects(items: list[object], index: pd.Index) -> pd.Series:

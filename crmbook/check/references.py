@@ -11,8 +11,6 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from crmbook.check.checked import severity_of
 from crmbook.issues import Severity
 from crmbook.values import Kind, to_series
@@ -95,6 +93,11 @@ def _folded(name: object) -> str:
     return "".join(str(name).split()).casefold()
 
 
+def listed(keys: pd.Series) -> list[str | None]:
+    """Return a column of keys as a list, None where it is blank."""
+    return keys.astype(object).where(keys.notna(), None).tolist()
+
+
 def iter_reference_issues(
     checked: Checked, places: Places, directories: Mapping[str, Directory]
 ) -> Iterator[Issue]:
@@ -109,13 +112,13 @@ def _iter_field_issues(
     checked: Checked, places: Places, target: Field, directory: Directory
 ) -> Iterator[Issue]:
     column = checked.frames[places.table.name][target.name]
-    unknown = np.flatnonzero((column.notna() & ~column.isin(directory.ids)).to_numpy())
-    if not len(unknown):
+    keys = listed(column)
+    unknown = [place for place, key in enumerate(keys) if key is not None and key not in directory.ids]
+    if not unknown:
         return
-    keys: list[str | None] = column.tolist()
     verdicts: dict[str, _Verdict] = {}
     searches = _COMPARISONS // max(len(directory.spelled), 1)
-    for place in unknown.tolist():
+    for place in unknown:
         row, text = int(column.index[place]), str(keys[place])
         if text not in verdicts:
             verdicts[text] = _judge(text, target, directory, suggest=len(verdicts) < searches)

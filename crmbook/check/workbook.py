@@ -19,7 +19,7 @@ from crmbook.check.checked import Checked, Keys, Places
 from crmbook.check.domains import Domains
 from crmbook.check.duplicates import iter_duplicate_issues
 from crmbook.check.keys import iter_required_issues, iter_unique_issues
-from crmbook.check.references import Directory, iter_reference_issues, iter_resolved
+from crmbook.check.references import Directory, iter_reference_issues, iter_resolved, listed
 from crmbook.check.rules import RuleCheck, iter_scoring_issues
 from crmbook.check.structure import iter_structure_issues
 from crmbook.check.values import check_table, iter_cell_issues
@@ -88,7 +88,8 @@ def _directories(book: Book, checked: Checked, known: Mapping[str, pd.DataFrame]
         table = book.tables[name]
         labels = [label for label in (table.key, table.name_field) if label]
         if name in known and set(labels) <= set(known[name].columns):
-            others = known[name].loc[~known[name][table.key].isin(frame[table.key]), labels]
+            here = set(listed(frame[table.key]))
+            others = known[name].loc[[key not in here for key in listed(known[name][table.key])], labels]
             if len(others):
                 frame = pd.concat([frame[labels], others])  # noqa: PLW2901
                 checked.leans_on_others = True

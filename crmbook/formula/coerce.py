@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from crmbook.formula.vector import Mask, Numbers, Texts
 
 
+_WHOLE = 1e15
+"""Whole numbers below it are written with all their digits."""
+
+
 def as_numbers(vector: Vector) -> Vector:
     """Return the vector with numbers and errors only."""
     if vector.only(Tag.NUMBER):
@@ -52,10 +56,17 @@ def as_texts(vector: Vector) -> Vector:
     number, boolean = vector.tags == Tag.NUMBER, vector.tags == Tag.BOOLEAN
     if number.any():
         codes, unique = pd.factorize(vector.numbers[number])
-        texts[number] = text_array([number_text(value) for value in unique.tolist()])[codes]
+        texts[number] = text_array(_spelled(unique))[codes]
     if boolean.any():
         texts[boolean] = np.where(vector.numbers[boolean] != 0, "TRUE", "FALSE").astype(object)
     return Vector(tags, np.where(error, vector.numbers, 0.0), texts, vector.cell)
+
+
+def _spelled(numbers: Numbers) -> list[str]:
+    """Return numbers as `number_text` writes them."""
+    if (np.abs(numbers) < _WHOLE).all() and (numbers == np.rint(numbers)).all():
+        return list(map(str, numbers.astype(np.int64).tolist()))
+    return [number_text(number) for number in numbers.tolist()]
 
 
 def as_booleans(vector: Vector) -> Vector:

@@ -27,7 +27,7 @@ from crmbook.formula.wildcards import has_wildcards, pattern
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crmbook.formula.vector import Indices, Mask, Vector
+    from crmbook.formula.vector import Indices, Mask, Numbers, Vector
 
 _PARTS = re.compile(r"(<>|<=|>=|=|<|>)?(.*)", re.DOTALL)
 _ERRORS = {error.value: error for error in CellError}
@@ -128,6 +128,31 @@ def _sortable(item: object) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Distinct criteria, as columns.
+
+    Attributes
+    ----------
+    shapes
+        (k,) how each can be answered, by position in `Shape`.
+    keys
+        The keys of those that ask for equality or difference.
+    bounds
+        (k,) the operands of those that order numbers, at 15 significant digits.
+    criterion
+        Returns the criterion at a position.
+    """
+
+    shapes: Indices
+    keys: list[Hashable]
+    bounds: Numbers
+    criterion: Callable[[int], Criterion]
+
+    def __len__(self) -> int:
+        return len(self.shapes)
+
+
+@dataclass(frozen=True, slots=True)
 class Criteria:
     """The criteria of a column, one per row.
 
@@ -135,15 +160,12 @@ class Criteria:
     ----------
     codes
         (n,) for each row, the index of its criterion.
-    items
+    asked
         The distinct criteria.
-    shapes
-        (k,) their shapes, by position in `Shape`.
     """
 
     codes: Indices
-    items: list[Criterion]
-    shapes: Indices
+    asked: Asked
 
 
 _SHAPES = {shape: place for place, shape in enumerate(Shape)}
@@ -155,40 +177,52 @@ def criteria(vector: Vector) -> Criteria:
     known = _criteria.get(vector)
     if known is None:
         found = distinct(vector)
-        items = _parse_all(found.items)
-        shapes = np.array([_SHAPES[item.shape] for item in items], dtype=np.intp)
-        known = _criteria[vector] = Criteria(found.codes, items, shapes)
+        known = _criteria[vector] = Criteria(
+            found.codes, _plain_numbers(found.items) or _parse_all(found.items)
+        )
     return known
 
 
-def _parse_all(items: list[object]) -> list[Criterion]:
-    """Return the criterion of each item; columns of ids, and of one bound for each row, are read at once."""
-    texts = [item for item in items if isinstance(item, str)]
-    plain = _plain_numbers(texts)
-    if not plain:
-        return [parse_criterion(item) for item in items]
-    each = iter(plain)
-    return [next(each) if isinstance(item, str) else parse_criterion(item) for item in items]
+def _parse_all(values: list[object]) -> Asked:
+    """Return what each value asks for."""
+    items = [parse_criterion(value) for value in values]
+    operands = [item.operand if isinstance(item.operand, float) else 0.0 for item in items]
+    return Asked(
+        np.array([_SHAPES[item.shape] for item in items], dtype=np.intp),
+        [item.key for item in items],
+        round_numbers(np.array(operands, dtype=np.float64)),
+        items.__getitem__,
+    )
 
 
-def _plain_numbers(texts: list[str]) -> list[Criterion]:
-    """Return the criteria of texts that are all one operator, or none, before a plain number; else nothing."""
-    parts = _PARTS.fullmatch(texts[0]) if texts else None
+def _plain_numbers(values: list[object]) -> Asked | None:
+    """Return what values ask for that are all one operator, or none, before a plain number.
+
+    A column of ids, or of one bound for each row, is read at once that way. None if they are anything else.
+    """
+    texts = [value for value in values if isinstance(value, str)]
+    if not texts or len(texts) < len(values):
+        return None
+    parts = _PARTS.fullmatch(texts[0])
     sign = parts[1] or "" if parts else ""
-    operands = [text[len(sign) :] for text in texts]
+    if not all(text.startswith(sign) for text in texts):
+        return None
+    operands = [text[len(sign) :] for text in texts] if sign else texts
     digits = "".join(operands).replace(".", "")
-    if not (digits.isascii() and digits.isdigit()) or {text[: len(sign)] for text in texts} != {sign}:
-        return []
-    if max(map(len, operands)) > _LONGEST:
-        return []
+    if not (digits.isascii() and digits.isdigit()) or max(map(len, operands)) > _LONGEST:
+        return None
     try:
         numbers = list(map(float, operands))
     except ValueError:  # nothing at all, or two points
-        return []
-    shape = _BY_SIGN[sign or "="]
-    if shape in {Shape.EQUAL, Shape.DIFFERENT}:
-        return [Criterion(sign or "=", number, shape, _rounded(number)) for number in numbers]
-    return [Criterion(sign, number, shape, None) for number in numbers]
+        return None
+    shape, rounded = _BY_SIGN[sign or "="], round_numbers(np.array(numbers))
+    keys = rounded.tolist() if shape in {Shape.EQUAL, Shape.DIFFERENT} else [None] * len(numbers)
+    return Asked(
+        np.full(len(numbers), _SHAPES[shape], dtype=np.intp),
+        keys,
+        rounded,
+        lambda place: Criterion(sign or "=", numbers[place], shape, keys[place]),
+    )
 
 
 def parse_criterion(item: object) -> Criterion:

@@ -2,7 +2,8 @@
 
 Every node gives a `Vector` (one element for all rows, or one per row of the own table), every range an `Area`.
 Both branches of an IF are computed for all rows and picked from afterwards: an error in the branch not taken
-stays unseen, as in a workbook.
+stays unseen, as in a workbook. What looks through a whole column is computed once however often a formula says it:
+``IF(MAXIFS(…)>0,MAXIFS(…),"")`` is how a sheet asks for a value that may be missing.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ class _Evaluator:
         self.frames = frames
         self.names = names
         self.scope = scope
+        self._looked: dict[Call, Vector] = {}
 
     def value(self, node: Node) -> Vector:
         match node:
@@ -79,6 +81,13 @@ class _Evaluator:
         return of_items([_literal(node)])
 
     def call(self, node: Call) -> Vector:
+        if not any(isinstance(argument, ColumnField) for argument in node.arguments):
+            return self._called(node)
+        if node not in self._looked:
+            self._looked[node] = self._called(node)
+        return self._looked[node]
+
+    def _called(self, node: Call) -> Vector:
         function = FUNCTIONS[node.name]
         arguments = [self.argument(argument) for argument in node.arguments]
         if function.volatile:

@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from crmbook.formula.criteria import Criteria, Criterion, Shape, criteria
-from crmbook.formula.distinct import criterion_key, distinct, keys, ranking, round_numbers
+from crmbook.formula.criteria import Shape, criteria
+from crmbook.formula.distinct import criterion_key, distinct, keys, ranking
 from crmbook.formula.vector import Indices, Vector, common_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from crmbook.formula.vector import Numbers
+    from crmbook.formula.criteria import Asked
 
 _SHAPES = list(Shape)
 _UPPER: dict[Shape, Literal["left", "right"]] = {Shape.LESS: "left", Shape.AT_MOST: "right"}
@@ -57,15 +57,8 @@ class _Test:
     """One range and its criterion, which differs from row to row."""
 
     cells: Vector
-    asked: Criteria
-
-    @property
-    def codes(self) -> Indices:
-        return self.asked.codes
-
-    @property
-    def criteria(self) -> list[Criterion]:
-        return self.asked.items
+    codes: Indices
+    asked: Asked
 
     def shape(self, row: int) -> Shape:
         return _SHAPES[int(self.asked.shapes[self.codes[row]])]
@@ -85,11 +78,11 @@ def summarise(tests: Sequence[tuple[Vector, Vector]], reduce: Callable[[Matches]
     cells = np.ones(tests[0][0].size, dtype=bool)
     varying: list[_Test] = []
     for column, criterion in tests:
-        asked = criteria(criterion)
-        if len(asked.items) == 1:
-            cells &= asked.items[0].matches(column)
-        elif asked.items:
-            varying.append(_Test(column, asked))
+        found = criteria(criterion)
+        if len(found.asked) == 1:
+            cells &= found.asked.criterion(0).matches(column)
+        elif len(found.asked):
+            varying.append(_Test(column, found.codes, found.asked))
     positions = np.flatnonzero(cells)
     if not varying:
         return reduce(Matches(positions, np.zeros(1, np.intp), np.full(1, len(positions)))).broadcast(size)
@@ -147,7 +140,7 @@ def _slices(equal: list[_Test], bounded: list[_Test], positions: Indices, rows: 
 def _all_but(test: _Test, positions: Indices, rows: Indices, groups: Indices, wanted: Indices) -> Matches:
     """Lay every group down twice in a row: the cells after the equal ones and those before then meet."""
     known = keys(test.cells, criterion_key)
-    asked = np.array([known.lookup.get(item.key, known.count) for item in test.criteria], dtype=np.intp)
+    asked = np.array([known.lookup.get(key, known.count) for key in test.asked.keys], dtype=np.intp)
     asked = asked[test.codes[rows]]
     steps = known.count + 1
     place = groups * steps + known.codes[positions]
@@ -169,7 +162,7 @@ def _groups(tests: list[_Test], positions: Indices, rows: Indices) -> tuple[Indi
     missing = np.zeros(len(rows), dtype=bool)
     for test in tests:
         known = keys(test.cells, criterion_key)
-        codes = [known.lookup.get(item.key, -1) for item in test.criteria]
+        codes = [known.lookup.get(key, -1) for key in test.asked.keys]
         asked = np.array(codes, dtype=np.intp)[test.codes[rows]]
         missing |= asked < 0
         cells = known.codes[positions]
@@ -190,19 +183,13 @@ def _bounds(tests: list[_Test], positions: Indices, rows: Indices) -> tuple[Indi
     levels, ranks = ranking(tests[0].cells)
     high = np.full(len(rows), len(levels), np.intp)
     for test in tests:
-        bounds = _operands(test)[test.codes[rows]]
+        bounds = test.asked.bounds[test.codes[rows]]
         shape = test.shape(rows[0])
         if shape in _UPPER:
             high = np.minimum(high, np.searchsorted(levels, bounds, _UPPER[shape]))
         else:
             low = np.maximum(low, np.searchsorted(levels, bounds, _LOWER[shape]))
     return low, high, ranks[positions], len(levels) + 1
-
-
-def _operands(test: _Test) -> Numbers:
-    """(k,) the operands of ordering criteria."""
-    operands = [item.operand if isinstance(item.operand, float) else 0.0 for item in test.criteria]
-    return round_numbers(np.array(operands, dtype=np.float64))
 
 
 def _iter_judged(matches: Matches, tests: list[_Test], rows: Indices) -> Iterator[tuple[Indices, Matches]]:
@@ -231,5 +218,7 @@ def _judge(cells: Indices, tests: list[_Test], codes: list[int]) -> Indices:
             break
         found = distinct(test.cells)
         items, places = np.unique(found.codes[cells], return_inverse=True)
-        cells = cells[test.criteria[code].judge([found.items[item] for item in items.tolist()])[places]]
+        cells = cells[
+            test.asked.criterion(code).judge([found.items[item] for item in items.tolist()])[places]
+        ]
     return cells

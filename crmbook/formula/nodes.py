@@ -2,11 +2,13 @@
 
 Parsing yields `Name` for every bare word and leaves `Field.table` empty where the text leaves it out; binding
 replaces both, so that a bound tree holds only resolved nodes. ``offset`` is the 0-based character of the formula
-text at which the construct starts; nodes that a macro put in carry the offset of the macro's call.
+text at which the construct starts; nodes that a macro put in carry the offset of the macro's call. Nodes that say
+the same in different places are equal.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 class Node:
     """Base of all nodes."""
 
-    offset: int
+    offset: int = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class RowField(Node):
 
     table: str
     field: str
-    field_offset: int
+    field_offset: int = dataclasses.field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,9 @@ class ColumnField(Node):
 
     table: str
     field: str
-    field_offset: int
+    field_offset: int = dataclasses.field(compare=False)
     last: str = ""
-    last_offset: int = 0
+    last_offset: int = dataclasses.field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from crmbook.ooxml.errors import PartError
@@ -30,6 +31,8 @@ _HEAD_LIMIT = 16 << 20
 _ROW_LIMIT = 64 << 20
 _SLOW_LIMIT = 256 << 20
 _FORMULA_KINDS = (b"shared", b"array", b"dataTable")
+_PLAIN_NUMBER = b' r="'
+_DIGITS = 7
 _NUMBER = re.compile(rb"\sr\s*=\s*[\"']\s*([0-9]{1,7})\s*[\"']")
 
 
@@ -81,7 +84,8 @@ class Body:
         self._tail = b""
         self._has_formula_attributes = False
         self._keeps = size <= CACHED
-        self._kept: list[Block] | None = None
+        self._kept: list[bytes] | None = None
+        self._blocks: list[Block] | None = None
         self._is_known = False
         self._read_head(iter(pieces()))
 
@@ -100,19 +104,24 @@ class Body:
     def blocks(self) -> Iterator[Block]:
         """Yield the rows, block by block."""
         self._go_through()
-        if self._kept is not None:
-            return iter(self._kept)
-        return self._numbered(self._row_runs())
+        if self._blocks is not None:
+            return iter(self._blocks)
+        if self._kept is None:
+            return self._numbered(self._row_runs())
+        self._blocks = list(self._numbered(iter(self._kept)))
+        return iter(self._blocks)
 
-    def plain_blocks(self) -> Iterator[Block]:
-        """Yield the rows, block by block; what must be known of the part is found out in the same pass.
+    def runs(self) -> Iterator[bytes]:
+        """Yield the rows run by run, not looked through; what must be known of the part is found out in the same pass.
 
         Raises
         ------
         PartError
             ``ooxml.sheet-too-odd`` where the rows must be found by their tokens; `blocks` does that.
         """
-        return self.blocks() if self._is_known else self._first_pass()
+        if self._is_known:
+            return (block.data for block in self.blocks())
+        return self._first_pass()
 
     def rows(self) -> Iterator[tuple[int, bytes]]:
         """Yield number and bytes of every row."""
@@ -128,16 +137,15 @@ class Body:
             for _ in self._first_pass():
                 pass
         except _OddRowsError:
-            self._kept = [self._tokenised()]
+            self._blocks = [self._tokenised()]
             self._has_formula_attributes = self._is_known = True
 
-    def _first_pass(self) -> Iterator[Block]:
+    def _first_pass(self) -> Iterator[bytes]:
         kept = []
-        for block in self._numbered(self._watched(self._row_runs())):
-            self._check_ends(block)
+        for run in self._watched(self._row_runs()):
             if self._keeps:
-                kept.append(block)
-            yield block
+                kept.append(run)
+            yield run
         self._kept = kept if self._keeps else None
         self._is_known = True
 
@@ -219,34 +227,35 @@ class Body:
         return None
 
     def _numbered(self, runs: Iterator[bytes]) -> Iterator[Block]:
+        """Yield the block of each run."""
         opening = b"<" + self.prefix + b"row"
-        pattern = re.compile(opening + rb"(?: r=\"([0-9]{1,7})\"|([\s/][^<>]*+|(?=>)))")
-        plain = re.compile(opening + rb" r=\"([0-9]{1,7})\"")
         previous = 0
         for run in runs:
-            found = list(plain.finditer(run))
-            if found and len(found) == run.count(opening):  # as nearly all programs write: many times faster
-                numbers = [int(match[1]) for match in found]
-                previous = numbers[-1]
-                yield Block(run, [match.start() for match in found], numbers)
+            block = _plain_block(run, opening) or self._block(run, opening, previous)
+            if block is not None:
+                self._check_ends(block)
+                previous = block.numbers[-1]
+                yield block
+
+    def _block(self, run: bytes, opening: bytes, previous: int) -> Block | None:
+        """Return the block of rows that begin in any way; None where there is nothing but white space."""
+        pattern = re.compile(opening + rb"(?: r=\"([0-9]{1,7})\"|([\s/][^<>]*+|(?=>)))")
+        starts, numbers = [], []
+        at = -1
+        while (at := run.find(opening, at + 1)) >= 0:
+            match = pattern.match(run, at)
+            if match is None:
                 continue
-            starts, numbers = [], []
-            at = -1
-            while (at := run.find(opening, at + 1)) >= 0:
-                match = pattern.match(run, at)
-                if match is None:
-                    continue
-                if match[1]:
-                    previous = int(match[1])
-                else:
-                    written = _NUMBER.search(b" " + match[2])
-                    previous = int(written[1]) if written else previous + 1
-                starts.append(at)
-                numbers.append(previous)
-            if starts:
-                yield Block(run, starts, numbers)
-            elif run.strip():
-                raise PartError("ooxml.malformed-xml", part=self.part, reason="no rows in sheetData")
+            if match[1]:
+                previous = int(match[1])
+            else:
+                written = _NUMBER.search(b" " + match[2])
+                previous = int(written[1]) if written else previous + 1
+            starts.append(at)
+            numbers.append(previous)
+        if not starts and run.strip():
+            raise PartError("ooxml.malformed-xml", part=self.part, reason="no rows in sheetData")
+        return Block(run, starts, numbers) if starts else None
 
     def _tokenised(self) -> Block:
         """Find the rows of a whole sheet by its tokens."""
@@ -279,6 +288,21 @@ class Body:
     def head_length(self) -> int:
         """Length of the head as the part has it."""
         return len(self.head) + (1 if self.is_empty_tag else 0)
+
+
+def _plain_block(run: bytes, opening: bytes) -> Block | None:
+    """Return a run whose rows all begin with their number, as nearly all programs write; else None.
+
+    Cutting it at the tags is many times faster than looking for a pattern.
+    """
+    before, *rows = run.split(opening)
+    if not rows or not all(row.startswith(_PLAIN_NUMBER) for row in rows):
+        return None
+    digits = [row[len(_PLAIN_NUMBER) : row.find(b'"', len(_PLAIN_NUMBER))] for row in rows]
+    if not b"".join(digits).isdigit() or not 0 < min(map(len, digits)) <= max(map(len, digits)) <= _DIGITS:
+        return None
+    starts = list(accumulate((len(row) + len(opening) for row in rows[:-1]), initial=len(before)))
+    return Block(run, starts, list(map(int, digits)))
 
 
 def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:

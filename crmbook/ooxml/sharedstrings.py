@@ -76,6 +76,15 @@ def _closed(raw: bytes, tag: bytes) -> int:
     return raw.find(b">", last) + 1 if last >= 0 else 0
 
 
+def _simple_items(data: bytes) -> list[bytes]:
+    """Return the content of each item where nothing stands between them, as programs write them; else nothing."""
+    last = data.rfind(b"</si>")
+    if last < 0 or not data.startswith(b"<si>"):
+        return []
+    items = data[len(b"<si>") : last].split(b"</si><si>")
+    return items if data.count(b"<si") == data.count(b"</si") == len(items) else []
+
+
 class SharedStrings:
     """The shared strings of a package.
 
@@ -110,9 +119,11 @@ class SharedStrings:
 
     @cached_property
     def _items(self) -> list[bytes]:
-        data, prefix = self._data, self._root[2]
+        data, (_, start, prefix) = self._data, self._root
         if prefix or b"<!" in data:
             data = plain(data, prefix, self._part)
+        elif simple := _simple_items(data[start:]):
+            return simple
         end = _closed(data, b"</si")
         items = _ITEM.findall(data, 0, end) + [b""] * len(_EMPTY_ITEM.findall(data, end))
         if len(items) != len(re.findall(rb"<si[\s/>]", data)):

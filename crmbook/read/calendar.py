@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import io
 import zipfile
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 from python_calamine import CalamineWorkbook
 
+from crmbook.read.hashing import of_values
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from crmbook.ooxml import Package
+    from crmbook.read.hashing import Numbers
 
     Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
     Items = np.ndarray[tuple[int], np.dtype[Any]]
 
 _PROBE: Final = 45_000.0
 _SPAN: Final = 60_000
+"""Days that are known by their number: up to the year 2064."""
 _MARGIN: Final = 2_000
 _STYLES: Final = "xl/styles.xml"
 _TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml"
@@ -56,25 +61,19 @@ class Calendar:
         numbers = [(style, _PROBE) for style in range(package.styles.count + 1)]
         shown = self._ask(numbers)
         self._sorts = [None if isinstance(item, float) else type(item) for item in shown]
-        self._samples = {sort: style for style, sort in reversed(list(enumerate(self._sorts))) if sort}
-        self._known: dict[type, dict[float, object]] = {sort: {} for sort in self._samples}
+        samples = {sort: style for style, sort in reversed(list(enumerate(self._sorts))) if sort}
+        self._known = {sort: _Known(partial(self._asked, style)) for sort, style in samples.items()}
 
     def sorts(self, styles: Sequence[int]) -> list[type | None]:
         """Return what each style makes of numbers: a type of days, None where they stay numbers."""
         return [self._sorts[style] if style < len(self._sorts) else None for style in styles]
 
-    def shown(self, sort: type, numbers: Floats) -> Items:
-        """Return what numbers are under the styles of a sort."""
-        codes, distinct = pd.factorize(numbers)
-        known = self._known[sort]
-        missing = [number for number in distinct.tolist() if number not in known]
-        if missing:
-            wanted = dict.fromkeys([*missing, *_around(missing)])
-            pairs = [(self._samples[sort], number) for number in wanted]
-            known.update(zip(wanted, self._ask(pairs), strict=True))
-        items = np.empty(len(distinct), dtype=object)
-        items[:] = [known[number] for number in distinct.tolist()]
-        return items[codes]
+    def shown(self, sort: type, numbers: Floats) -> tuple[Items, Numbers]:
+        """Return what numbers are under the styles of a sort, and the numbers of these values for the sum of cells."""
+        return self._known[sort].shown(numbers)
+
+    def _asked(self, style: int, numbers: Sequence[float]) -> list[object]:
+        return self._ask([(style, number) for number in numbers])
 
     def _ask(self, cells: list[tuple[int, float]]) -> list[object]:
         """Return how calamine reads numbers in cells of some styles."""
@@ -101,9 +100,43 @@ class Calendar:
         return [row[0] for row in read]
 
 
-def _around(numbers: list[float]) -> list[float]:
-    """Return the whole numbers among and around some, so that the next block of rows need not ask again."""
-    low, high = min(numbers), max(numbers)
-    if not 1 <= low <= high < low + _SPAN or high > 10 * _SPAN:
-        return []
-    return [float(number) for number in range(max(int(low) - _MARGIN, 1), int(high) + _MARGIN)]
+def _objects(items: Sequence[object]) -> Items:
+    array = np.empty(len(items), dtype=object)
+    array[:] = items
+    return array
+
+
+class _Known:
+    """What is known of numbers under one sort of styles: a table of the whole days, and the others one by one.
+
+    Parameters
+    ----------
+    ask
+        Returns what some numbers are.
+    """
+
+    def __init__(self, ask: Callable[[Sequence[float]], list[object]]) -> None:
+        self._ask = ask
+        self._days = np.empty(_SPAN, dtype=object)
+        self._counted = np.zeros(_SPAN, dtype=np.uint64)
+        self._is_known = np.zeros(_SPAN, dtype=np.bool_)
+
+    def shown(self, numbers: Floats) -> tuple[Items, Numbers]:
+        """Return what numbers are, and the numbers of these values."""
+        if not ((numbers >= 0) & (numbers < _SPAN) & (numbers == np.rint(numbers))).all():
+            return self._slowly(numbers)
+        whole = numbers.astype(np.intp)
+        if not self._is_known[whole].all():
+            self._learn(max(int(whole.min()) - _MARGIN, 0), min(int(whole.max()) + _MARGIN, _SPAN))
+        return self._days[whole], self._counted[whole]
+
+    def _learn(self, start: int, end: int) -> None:
+        """Ask for a stretch of days at once, so that the next rows need not ask again."""
+        days = _objects(self._ask([float(number) for number in range(start, end)]))
+        part = slice(start, end)
+        self._days[part], self._counted[part], self._is_known[part] = days, of_values(days), True
+
+    def _slowly(self, numbers: Floats) -> tuple[Items, Numbers]:
+        codes, distinct = pd.factorize(numbers)
+        days = _objects(self._ask(distinct.tolist()))
+        return days[codes], of_values(days)[codes]

@@ -31,11 +31,14 @@ class Grid:
         The values of each column that holds any, from the first row on, None for a blank.
     height
         Length of the columns: the number of rows down to the last filled one.
+    total
+        The sum of the filled cells' numbers (`crmbook.read.hashing`), where it was counted while they were read.
     """
 
-    def __init__(self, columns: Mapping[int, Items], height: int) -> None:
+    def __init__(self, columns: Mapping[int, Items], height: int, total: int | None = None) -> None:
         self._columns = columns
         self.height = height
+        self.total = total
 
     @classmethod
     def of_rows(cls, rows: Sequence[Sequence[object]], start: tuple[int, int]) -> Grid:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,14 +18,17 @@ from crmbook.ooxml import OoxmlError
 from crmbook.ooxml.text import decode
 from crmbook.ooxml.xml import unescape
 from crmbook.read.calendar import Calendar
-from crmbook.read.grid import Grid
+from crmbook.read.grid import Grid, is_filled
+from crmbook.read.hashing import Seed, of_numbers, of_texts, of_values, total
 from crmbook.read.hidden import Hidden, add_cells
 from crmbook.read.tags import read_tags, whole_numbers
 
 if TYPE_CHECKING:
-    from crmbook.ooxml import Package, Sheet
+    from crmbook.ooxml import Package
+    from crmbook.read.hashing import Numbers
     from crmbook.read.tags import CellTags
 
+    Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
     Items = np.ndarray[tuple[int], np.dtype[Any]]
     Places = np.ndarray[tuple[int], np.dtype[np.intp]]
 
@@ -44,16 +48,16 @@ class PlainReader:
     def __init__(self, package: Package) -> None:
         self._package = package
         self._calendar: Calendar | None = None
-        self._texts: Items | None = None
 
-    def read(self, sheet: Sheet) -> tuple[Grid, Hidden] | None:
+    def read(self, title: str) -> tuple[Grid, Hidden] | None:
         """Return what stands in a sheet and what calamine would hide of it; None where the sheet is not plain."""
+        sheet = self._package.sheet(title)
         if sheet.prefix or sheet.is_changed:
             return None
-        reading = _SheetReading(self)
+        reading = _SheetReading(self, Seed(title))
         try:
-            for block in sheet.body.plain_blocks():
-                tags = read_tags(block)
+            for run in sheet.body.runs():
+                tags = read_tags(run)
                 if tags is None:
                     return None
                 reading.add(tags)
@@ -69,23 +73,32 @@ class PlainReader:
             self._calendar = Calendar(self._package)
         return self._calendar
 
-    @property
+    @cached_property
     def texts(self) -> Items:
         """The shared strings as calamine gives them; empty ones are blank."""
-        if self._texts is None:
-            texts = self._package.trimmed_texts(_STRINGS)
-            if texts is None:
-                raise _NotPlainError
-            self._texts = np.empty(len(texts), dtype=object)
-            self._texts[:] = [text or None for text in texts]
-        return self._texts
+        texts = self._package.trimmed_texts(_STRINGS)
+        if texts is None:
+            raise _NotPlainError
+        return _objects([text or None for text in texts])
+
+    @cached_property
+    def text_numbers(self) -> Numbers:
+        """The number of each shared string, for the sum of cells."""
+        return of_texts(_objects([text or "" for text in self.texts.tolist()]), distinct=True)
+
+    @cached_property
+    def filled_texts(self) -> Mask:
+        """Which shared strings are no blanks."""
+        return is_filled(self.texts)
 
 
 class _SheetReading:
-    """The columns of one sheet while its blocks come in."""
+    """The columns of one sheet while its rows come in."""
 
-    def __init__(self, reader: PlainReader) -> None:
+    def __init__(self, reader: PlainReader, seed: Seed) -> None:
         self._reader = reader
+        self._seed = seed
+        self._total = 0
         self._columns: dict[int, list[tuple[Places, Items]]] = {}
         self._formulas: dict[int, list[Places]] = {}
         self._formula_texts = _FormulaTexts()
@@ -94,7 +107,7 @@ class _SheetReading:
         self.slow: set[int] = set()
 
     def add(self, tags: CellTags) -> None:
-        """Take the cells of one more block."""
+        """Take the cells of one more run."""
         if not len(tags.rows):
             return
         if tags.rows[0] <= self._last_row:
@@ -122,7 +135,11 @@ class _SheetReading:
             for rows, values in self._columns.pop(column):
                 items[rows - 1] = values
             columns[column] = items
-        return Grid(columns, self._last_row)
+        return Grid(columns, self._last_row, self._total)
+
+    def _count(self, tags: CellTags, at: Places, numbers: Numbers) -> None:
+        """Add cells at some positions to the sum, given the numbers of their values."""
+        self._total += total(self._seed.places(tags.rows[at], tags.columns[at]), numbers)
 
     def _note(self, tags: CellTags) -> None:
         """Remember the rows that must be looked at cell by cell."""
@@ -137,20 +154,31 @@ class _SheetReading:
         values = np.empty(len(tags.rows), dtype=object)
         shared, formulas, truths = tags.of_type(b"s"), tags.of_type(b"str"), tags.of_type(b"b")
         if len(shared):
-            values[shared] = self._shared(tags, shared)
+            self._add_shared(tags, shared, values)
         if len(formulas):
-            values[formulas] = _objects(list(map(self._formula_texts.__getitem__, tags.texts(formulas))))
+            self._add(
+                tags, formulas, list(map(self._formula_texts.__getitem__, tags.texts(formulas))), values
+            )
         if len(truths):
-            values[truths] = _objects([_truth(raw) for raw in tags.texts(truths)])
+            self._add(tags, truths, [_truth(raw) for raw in tags.texts(truths)], values)
         self._add_numbers(tags, values)
         return values
 
-    def _shared(self, tags: CellTags, at: Places) -> Items:
+    def _add(self, tags: CellTags, at: Places, items: list[Any], values: Items) -> None:
+        """Put items in their places and count those that are no blanks."""
+        values[at] = found = _objects(items)
+        filled = is_filled(found)
+        if filled.any():
+            self._count(tags, at[filled], of_values(found[filled]))
+
+    def _add_shared(self, tags: CellTags, at: Places, values: Items) -> None:
         indexes = whole_numbers(tags.words[tags.starts[at]], tags.ends[at] - tags.starts[at])
-        texts = self._reader.texts
-        if indexes is None or int(indexes.max()) >= len(texts):
+        reader = self._reader
+        if indexes is None or int(indexes.max()) >= len(reader.texts):
             raise _NotPlainError
-        return texts[indexes]
+        values[at] = reader.texts[indexes]
+        filled = reader.filled_texts[indexes]
+        self._count(tags, at[filled], reader.text_numbers[indexes[filled]])
 
     def _add_numbers(self, tags: CellTags, values: Items) -> None:
         at = tags.of_type(b"n")
@@ -159,12 +187,15 @@ class _SheetReading:
             return
         numbers = _numbers(tags.texts(at))
         values[at] = _objects(numbers)
+        array = np.array(numbers)
+        counted = of_numbers(array)
         styles = tags.styles[at]
         distinct, codes = np.unique(styles, return_inverse=True)
         sorts = self._reader.calendar.sorts(distinct.tolist())
         for sort in {sort for sort in sorts if sort is not None}:
             mine = np.flatnonzero(np.array([known is sort for known in sorts])[codes])
-            values[at[mine]] = self._reader.calendar.shown(sort, np.array(numbers)[mine])
+            values[at[mine]], counted[mine] = self._reader.calendar.shown(sort, array[mine])
+        self._count(tags, at, counted)
 
 
 def _numbers(texts: list[bytes]) -> list[float]:

@@ -102,7 +102,11 @@ def read_rows(table: Table, place: Place, columns: Columns, cells: TableCells) -
 
 def _row_ids(columns: Columns, cells: TableCells, rows: Positions) -> Items:
     """Return the texts of the hidden row ids at some positions."""
-    ids = cells.column(columns.row_id)[rows].tolist() if columns.row_id else [None] * len(rows)
+    ids: list[Any] = cells.column(columns.row_id)[rows].tolist() if columns.row_id else [None] * len(rows)
+    if set(map(type, ids)) == {str}:
+        whole = "".join(ids)
+        if whole.isascii() and whole.isalnum() and all(ids):  # nothing to tidy, as nearly always
+            return _objects(ids)
     return _objects([None if text is None else tidy(spell(text)) or None for text in ids])
 
 

@@ -4,7 +4,7 @@ A sheet of a million cells is read in arrays or not at all quickly. What office 
 
     <row r="7" …><c r="A7" s="3" t="s"><v>12</v></c><c r="B7" s="4"><f>A7*2</f><v>24</v></c><c r="C7" s="4"/></row>
 
-Every tag of a block is found by its angle brackets, known by its first letters, and must follow one it may follow; a
+Every tag of a run of rows is found by its angle brackets, known by its first letters, and must follow one it may follow; a
 block with anything else in it (an inline text, a tag of an extension, a cell without its reference) is not plain, and
 None is returned: such a sheet is read by others. Nothing is guessed.
 """
@@ -20,8 +20,6 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from crmbook.ooxml.body import Block
-
     Words = np.ndarray[tuple[int], np.dtype[np.uint64]]
     Places = np.ndarray[tuple[int], np.dtype[np.intp]]
     Codes = np.ndarray[tuple[int], np.dtype[np.uint8]]
@@ -48,6 +46,7 @@ _MAY_FOLLOW: Final = {
     _END_VALUE: (_END_CELL,),
 }
 _PADDING: Final = bytes(32)  # words are read beyond the last byte
+_ROW_NUMBER: Final = int.from_bytes(b'<row r="', "little")
 _REFERENCE: Final = int.from_bytes(b'<c r="', "little")
 _LONGEST_SUFFIX: Final = 24
 _SUFFIX = re.compile(rb'(?: s="([0-9]{1,6})")?(?: t="([A-Za-z]{1,3})")?(?: [cv]m="[0-9]+")*')
@@ -101,12 +100,12 @@ class CellTags:
         ]
 
 
-def read_tags(block: Block) -> CellTags | None:
-    """Return the cells of a block of plain rows, None if it is not plain."""
-    tags = _Tags.find(block.data)
-    if tags is None or not tags.is_plain(len(block.numbers)):
+def read_tags(run: bytes) -> CellTags | None:
+    """Return the cells of a run of plain rows, None if it is not plain."""
+    tags = _Tags.find(run)
+    if tags is None or not tags.is_plain():
         return None
-    return _cells(block, tags)
+    return _cells(run, tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,20 +137,23 @@ class _Tags:
         empty = (octets[closed - 1] == ord("/")) & (codes <= _VALUE) & (codes > 0)
         return cls(words, opened, closed, codes + np.uint8(_EMPTY) * empty)
 
-    def is_plain(self, rows: int) -> bool:
-        """Say whether the tags follow each other as they should, in so many rows."""
+    def is_plain(self) -> bool:
+        """Say whether the tags follow each other as they should."""
         codes = self.codes
-        begin = codes == _ROW
-        begin |= codes == _ROW + _EMPTY
         return (
-            bool(begin[0])
+            codes[0] in {_ROW, _ROW + _EMPTY}
             and codes[-1] in {_END_ROW, _ROW + _EMPTY}
-            and int(begin.sum()) == rows
             and bool(_transitions()[codes[:-1], codes[1:]].all())
         )
 
+    def rows(self) -> Mask:
+        """Return which tags begin a row."""
+        found: Mask = self.codes == _ROW
+        found |= self.codes == _ROW + _EMPTY
+        return found
 
-def _cells(block: Block, tags: _Tags) -> CellTags | None:
+
+def _cells(run: bytes, tags: _Tags) -> CellTags | None:
     codes, opened = tags.codes, tags.opened
     at = np.flatnonzero(codes == _CELL)
     following = codes[at + 1]
@@ -165,16 +167,15 @@ def _cells(block: Block, tags: _Tags) -> CellTags | None:
     if place is None or suffixes is None:
         return None
     rows, columns, _ = place
-    numbers = np.asarray(block.numbers, dtype=np.intp)
-    starts = np.asarray(block.starts, dtype=np.intp)
-    order = rows * 20_000 + columns
-    if (numbers[np.searchsorted(starts, begin, side="right") - 1] != rows).any() or (
-        np.diff(order) <= 0
-    ).any():
+    begins = tags.rows()
+    numbers = _row_numbers(words, opened[begins])
+    if numbers is None or (numbers[np.cumsum(begins)[at] - 1] != rows).any():
+        return None
+    if (np.diff(rows * 20_000 + columns) <= 0).any():
         return None
     first = tags.closed[value] + 1
     return CellTags(
-        octets=block.data,
+        octets=run,
         words=words,
         rows=rows,
         columns=columns,
@@ -198,19 +199,32 @@ def _references(words: Words, begin: Places) -> tuple[Places, Places, Places] | 
     columns = letters[0] + 1
     for place in (1, 2):
         columns = np.where(count > place, columns * 26 + letters[place] + 1, columns)
-    digits = _byte_columns(words[begin + 6 + count], 8)
-    rows = np.zeros(len(begin), dtype=np.intp)
-    length = np.zeros(len(begin), dtype=np.intp)
-    alive = is_letter[0].copy()
-    for place in range(7):
-        digit = digits[place] - ord("0")
-        alive &= (digit >= 0) & (digit <= 9)
-        rows = np.where(alive, rows * 10 + digit, rows)
-        length += alive
-    end = begin + 6 + count + length
-    if (length == 0).any() or (words[end] & np.uint64(0xFF) != np.uint64(ord('"'))).any():
+    rows, length = _quoted_numbers(words[begin + 6 + count])
+    if not is_letter[0].all() or (length == 0).any():
         return None
-    return rows, columns - 1, end + 1
+    return rows, columns - 1, begin + 7 + count + length
+
+
+def _row_numbers(words: Words, begin: Places) -> Places | None:
+    """Return the numbers of rows whose tags begin at `begin`; None unless all begin with their number."""
+    if (words[begin] != np.uint64(_ROW_NUMBER)).any():
+        return None
+    numbers, length = _quoted_numbers(words[begin + 8])
+    return numbers if length.all() else None
+
+
+def _quoted_numbers(words: Words) -> tuple[Places, Places]:
+    """Return the number that begins each word, a quotation mark behind it, and its length: 0 where there is none."""
+    octets = _byte_columns(words, 8)
+    numbers, length = np.zeros(len(words), dtype=np.intp), np.zeros(len(words), dtype=np.intp)
+    alive = np.ones(len(words), dtype=np.bool_)
+    for place in range(7):
+        digit = octets[place] - ord("0")
+        alive &= (digit >= 0) & (digit <= 9)
+        numbers = np.where(alive, numbers * 10 + digit, numbers)
+        length += alive
+    behind = octets[length, np.arange(len(words))]
+    return numbers, np.where(behind == ord('"'), length, 0)
 
 
 def _byte_columns(words: Words, count: int) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:

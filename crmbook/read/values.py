@@ -47,11 +47,7 @@ class Values:
         return self._hidden[sheet]
 
     def _read(self, sheet: str) -> None:
-        found = (
-            self._plain.read(self._package.sheet(sheet))
-            if self._plain and sheet in self._worksheets
-            else None
-        )
+        found = self._plain.read(sheet) if self._plain and sheet in self._worksheets else None
         if found is None:
             self._grids[sheet] = self._calamine.grid(sheet)
         else:
