@@ -173,6 +173,20 @@ def test_rows_typed_below_the_table_belong_to_it_until_a_gap():
     assert table.last_row == 3
 
 
+def test_rows_below_the_totals_are_no_rows_of_the_table_and_not_forgotten():
+    def change(sheets):
+        page, columns = sheets.pages["客户"], PLACES["customers"].columns
+        page.totals = True
+        page.cells |= {(3, 1): "合计", (4, 1): "王五", (4, PLACES["customers"].row_id.index): "r9a"}
+        page.cells |= {(3, PLACES["customers"].issues.index): 7, (6, PLACES["customers"].issues.index): "x"}
+        assert columns["name"].index == 1
+
+    table = customers([ZHANG, LI, {}], change)
+    assert table.frame["name"].tolist() == ["张三", "李四"]
+    assert (table.last_row, table.stray_rows, table.stray_ids) == (3, (5,), ("r9a",))
+    assert table.marks == {}
+
+
 def test_empty_rows_are_no_rows_whatever_their_formulas_show():
     blank = {"age": Formula("=1", 0), "total": Formula("=0", 0), "row_id": "r9a"}
     table = customers([ZHANG, blank, {}, LI, {}])

@@ -53,7 +53,8 @@ def _iter_stray(found: TableSnapshot) -> Iterator[Issue]:
     if found.stray_rows:
         location = Location(sheet=found.sheet, cell=f"A{found.stray_rows[0]}")
         params = {"count": len(found.stray_rows), "last": found.last_row}
-        yield Issue("check.rows-below-table", Severity.WARNING, location, found.name, params=params)
+        code = "check.rows-below-totals" if found.has_totals else "check.rows-below-table"
+        yield Issue(code, Severity.WARNING, location, found.name, params=params)
 
 
 def _iter_missing_entries(book: Book, layout: Layout, snapshot: Snapshot) -> Iterator[Issue]:

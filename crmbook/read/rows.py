@@ -1,7 +1,8 @@
 """The rows of one table.
 
 Rows belong to a table down to the end of its ListObject, and further as long as they follow without a gap
-(LibreOffice does not extend a table when somebody types below it). A row counts when somebody typed something
+(LibreOffice does not extend a table when somebody types below it). A row of totals ends the table; what stands below
+it is no part of it, but is not forgotten: a row that was in the table before is not deleted by that. A row counts when somebody typed something
 into it: formulas that show a value in an otherwise empty row do not make it one.
 """
 
@@ -37,8 +38,7 @@ class TableCells:
         self._grid = grid
         self._hidden = hidden
         self.first_row = place.header_row + 1
-        # A row of totals ends the table; what stands below it is not part of it.
-        self.last_row = place.last_row if place.totals else max(grid.height, place.last_row)
+        self.last_row = max(grid.height, place.last_row)
         self.height = max(self.last_row - place.header_row, 0)
         self._known: dict[int, Items] = {}
 
@@ -88,13 +88,14 @@ def read_rows(table: Table, place: Place, columns: Columns, cells: TableCells) -
         frame=_frame(fields, cells, rows, index),
         own=_frame(columns.custom, cells, rows, index),
         row_ids=_series(_row_ids(columns, cells, rows), index),
-        marks=_marks(columns, cells),
+        marks=_marks(columns, cells, place, wanted.union((below + cells.first_row).tolist())),
         formulas={
             name: _within(numbers, wanted, cells.formula_rows(column)) for name, column in fields.items()
         },
         duplicates=tuple(columns.duplicates),
         table_name=place.table_name,
         last_row=place.last_row or max(wanted, default=place.header_row),
+        has_totals=place.totals,
         stray_rows=tuple((below + cells.first_row).tolist()),
         stray_ids=tuple(text for text in _row_ids(columns, cells, below) if text),
     )
@@ -122,22 +123,27 @@ def _filled(table: Table, columns: Columns, cells: TableCells) -> Mask:
 
 
 def _split(rows: Positions, place: Place) -> tuple[Positions, Positions]:
-    """Return the positions of the table's rows, and of those behind a gap below it."""
+    """Return the positions of the table's rows, and of those behind a gap or a row of totals below it."""
     if not place.last_row:
         return rows, rows[:0]
     inside = place.last_row - place.header_row
+    if place.totals:
+        return rows[rows < inside], rows[rows > inside]
     below = rows[rows >= inside]
     following = below[below - inside == np.arange(len(below))]
     return np.concatenate([rows[rows < inside], following]), below[len(following) :]
 
 
-def _marks(columns: Columns, cells: TableCells) -> dict[int, str]:
-    """Return the texts of the issues column by row."""
+def _marks(columns: Columns, cells: TableCells, place: Place, rows: frozenset[int]) -> dict[int, str]:
+    """Return the texts of the issues column by row: of the rows of the ListObject and of those in `rows`."""
     if columns.issues is None:
         return {}
     column = cells.column(columns.issues)
     filled = np.flatnonzero(is_filled(column))
-    return {int(place) + cells.first_row: str(column[place]) for place in filled}
+    texts = {int(at) + cells.first_row: str(column[at]) for at in filled}
+    return {
+        row: text for row, text in texts.items() if row <= place.last_row or row in rows or not place.last_row
+    }
 
 
 def _within(numbers: Positions, wanted: frozenset[int], rows: Positions) -> frozenset[int]:

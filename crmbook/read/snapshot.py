@@ -84,8 +84,10 @@ class TableSnapshot:
         Name of the ListObject, empty where the table has lost it.
     last_row
         Last row of the ListObject, or of the data where there is none.
+    has_totals
+        Whether a row of totals follows it.
     stray_rows
-        Filled rows below the table, behind a gap: not part of it.
+        Filled rows below the table, behind a gap or below the totals: not part of it.
     stray_ids
         The row ids that stand in them: those rows were in the table once, and are not gone.
     """
@@ -105,6 +107,7 @@ class TableSnapshot:
     duplicates: tuple[FoundColumn, ...] = ()
     table_name: str = ""
     last_row: int = 0
+    has_totals: bool = False
     stray_rows: tuple[int, ...] = ()
     stray_ids: tuple[str, ...] = ()
 

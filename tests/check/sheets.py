@@ -30,6 +30,7 @@ class Page:
 
     cells: dict[tuple[int, int], object] = field(default_factory=dict)
     tables: list[tuple[int, int, int, int, str, list[str]]] = field(default_factory=list)
+    totals: bool = False  # whether the last row of each table holds totals
 
     def move(self, top: int, left: int) -> None:
         """Shift everything."""
@@ -57,7 +58,8 @@ class Sheets:
             sheet = book.add_worksheet(title)
             for top, left, bottom, right, name, headers in page.tables:
                 columns = [{"header": header} for header in headers]
-                sheet.add_table(top, left, bottom, right, {"name": name, "columns": columns})
+                options = {"name": name, "columns": columns, "total_row": page.totals}
+                sheet.add_table(top, left, bottom, right, options)
             for (row, column), value in page.cells.items():
                 _write(sheet, row, column, value, day)
         for name, target in self.names.items():

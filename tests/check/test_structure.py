@@ -63,6 +63,16 @@ def test_rows_behind_a_gap_are_named():
     assert result.issues[0].params == {"count": 2, "last": 3}
 
 
+def test_rows_below_the_totals_are_named():
+    def change(sheets):
+        sheets.pages["客户"].totals = True
+        sheets.pages["客户"].cells |= {(3, 1): "合计", (4, 1): "王五"}
+
+    result = run({"customers": [ZHANG, LI, {}]}, change)
+    assert result.told() == [("check.rows-below-totals", "客户!A5")]
+    assert result.issues[0].params == {"count": 1, "last": 3}
+
+
 def test_an_entry_that_formulas_give_is_missed_in_the_dictionary():
     def change(sheets):
         cells = sheets.pages["数据字典"].cells
