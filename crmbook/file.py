@@ -71,18 +71,9 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def lock_of(path: Path) -> Path | None:
-    """Return the lock file of the office program that holds a workbook open, None where none does.
-
-    One that a crashed program left behind is not obeyed, see `crmbook.locks`.
-    """
-    lock = live_lock(path)
-    return None if lock is None else lock.path
-
-
 def is_open(path: Path) -> bool:
-    """Say whether an office program holds the workbook open."""
-    return lock_of(path) is not None
+    """Say whether an office program holds the workbook open; one that crashed does not, see `crmbook.locks`."""
+    return live_lock(path) is not None
 
 
 def refuse_open(path: Path) -> None:
@@ -91,11 +82,11 @@ def refuse_open(path: Path) -> None:
     Raises
     ------
     BusyError
-        ``file.open``, naming the lock file.
+        ``file.open``, naming who opened it and the lock file.
     """
-    lock = lock_of(path)
+    lock = live_lock(path)
     if lock is not None:
-        raise BusyError("file.open", path=path, lock=lock.name)
+        raise BusyError("file.open", path=path, holder=lock.holder, lock=lock.path.name)
 
 
 def write_atomically(path: Path, data: bytes, expected: str | None = None, keep: Path | None = None) -> None:
@@ -112,7 +103,7 @@ def write_atomically(path: Path, data: bytes, expected: str | None = None, keep:
     Raises
     ------
     BusyError
-        ``file.changed`` if the file is not the one that was read, ``file.open`` if the system refuses to replace it.
+        ``file.changed`` if the file is not the one that was read, ``file.in-use`` if the system refuses to replace it.
     CrmbookError
         ``file.unwritable`` if the folder or disk takes no file.
     """
@@ -131,7 +122,7 @@ def write_atomically(path: Path, data: bytes, expected: str | None = None, keep:
         os.replace(name, target)  # noqa: PTH105
     except PermissionError as error:
         _remove(name)
-        raise BusyError("file.open", path=path, lock=error.strerror or "") from error
+        raise BusyError("file.in-use", path=path, reason=error.strerror or str(error)) from error
     except OSError as error:
         _remove(name)
         raise CrmbookError("file.unwritable", path=path, reason=error.strerror or str(error)) from error

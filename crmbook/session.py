@@ -149,11 +149,11 @@ class Session:
         Raises
         ------
         BusyError
-            ``file.open``, naming the workbook.
+            ``file.open`` or ``file.changed``, naming the workbook.
         """
         refuse_open(home)
         if home in self._unfinished:  # it has been closed since it was read
-            raise BusyError("file.open", path=home, lock="")
+            raise BusyError("file.changed", path=home)
 
     def _settle_pending(self, opened: Opened, record: WorkbookRecord | None) -> WorkbookRecord | None:
         """Find out whether an export that was under way got into the file; its stamp tells."""

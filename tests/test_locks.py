@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmbook.file import is_open, lock_of
+from crmbook.file import is_open
 from crmbook.issues import advise, describe
 from crmbook.locks import Program, is_stale, iter_locks, live_lock, stale_locks, stale_warning
 from tests.books import built
@@ -121,7 +121,7 @@ def test_an_owner_record_names_the_person(workbook, name, data, owner):
 def test_a_lock_without_a_name_counts_for_a_day(workbook, name, age, stale):
     left = leave(workbook, name, age=age)
     assert is_open(workbook) is not stale
-    assert lock_of(workbook) == (None if stale else left)
+    assert (live_lock(workbook) is None) is stale
     assert [lock.path for lock in stale_locks(workbook.parent)] == [left] * stale
 
 
@@ -219,7 +219,7 @@ def test_a_clock_that_runs_far_ahead_does_not_make_a_lock_eternal(workbook):
 def test_a_stale_lock_hides_no_live_one(workbook):
     leave(workbook, f"~${workbook.name}", age=3 * DAY)
     live = free_lock(workbook, entry("李娜", "li", "PC-9"), HOUR)
-    assert lock_of(workbook) == live
+    assert live_lock(workbook).path == live
     assert [lock.program for lock in stale_locks(workbook.parent)] == [Program.EXCEL]
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crmbook.cli.console import count_levels, issue_json, say, say_issues
-from crmbook.file import lock_of, read_bytes
+from crmbook.file import read_bytes
 from crmbook.issues import describe
+from crmbook.locks import live_lock
 from crmbook.outcome import State
 
 if TYPE_CHECKING:
@@ -35,9 +36,10 @@ def say_synced(synced: Synced, lang: Language, workspace: Path | None = None) ->
     restored = _count(synced, "restored")
     if restored:
         say("cli.restored", lang, count=restored)
-    lock = lock_of(synced.path)
+    lock = live_lock(synced.path)
     counted = {
-        "path": synced.path, "errors": errors, "warnings": warnings, "lock": lock.name if lock else "",
+        "path": synced.path, "errors": errors, "warnings": warnings,
+        "lock": lock.path.name if lock else "", "holder": lock.holder if lock else "",
     }  # fmt: skip
     cells = _count(synced, "computed", "restored")
     say(

@@ -253,7 +253,9 @@ class Watcher:
                 self._expect(synced.path)
         for path, error in report.failures:
             if isinstance(error, BusyError):
-                self._batch.later(path, self._clock(), longest=_OPEN if error.code == "file.open" else _SOON)
+                self._batch.later(
+                    path, self._clock(), longest=_SOON if error.code == "file.changed" else _OPEN
+                )
             elif is_passing(error):
                 self._batch.later(path, self._clock())
             elif error.code == "file.missing":

@@ -123,10 +123,10 @@ def test_an_accident_is_held_until_its_plan_is_accepted(team):
 def test_an_open_workbook_is_busy_and_the_others_are_written(team):
     ours, hers = desks(team)
     ours.type("customers", row_of(ours, "001"), phone="13900000001")
-    (team / "~$共用.xlsx").write_bytes(b"")
+    (team / "~$共用.xlsx").write_bytes(b"\x04Anna" + b" " * 50)
     result = run("sync", team, *DAY, "--lang", "en")
     assert result.exit_code == 4
-    assert "is open in another program" in result.output
+    assert "is held open by Anna (lock file ~$共用.xlsx)" in result.output
     assert hers.value("customers", "phone", row_of(hers, "001")) == "13900000001"
 
 

@@ -465,7 +465,9 @@ def test_a_failure_is_told_once_it_stays(shop, inbox, watching):
     report = Report(
         [], [(damaged, CrmbookError("file.unreadable", path=damaged, reason="Input/output error"))]
     )
-    busy = Report([], [(shop.main.path, BusyError("file.open", path=shop.main.path, lock="~$客户.xlsx"))])
+    busy = Report(
+        [], [(shop.main.path, BusyError("file.open", path=shop.main.path, holder="李雷", lock="~$客户.xlsx"))]
+    )
     for _ in range(3):
         watch.tell(report)
         watch.tell(busy)

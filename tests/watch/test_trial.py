@@ -86,7 +86,7 @@ def test_every_error_has_a_code(error, code):
 @pytest.mark.parametrize(
     ("error", "passes"),
     [
-        (BusyError("file.open", path="x", lock="y"), True),
+        (BusyError("file.open", path="x", holder="z", lock="y"), True),
         (CrmbookError("store.unreachable", place="x", reason="y"), True),
         (CrmbookError("file.unwritable", path="x", reason="y"), True),
         (CrmbookError("ooxml.truncated", path="x"), False),
