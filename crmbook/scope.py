@@ -69,12 +69,14 @@ def check_scope(book: Book, scope: Scope) -> None:
     Raises
     ------
     CrmbookError
-        ``scope.unknown-role``, ``scope.no-owner``, ``scope.computed``, ``scope.moves``.
+        ``scope.unknown-role``, ``scope.no-customers``, ``scope.no-owner``, ``scope.computed``, ``scope.moves``.
     FormulaError
         If the formula is wrong.
     """
     if scope.role:
         _role(book, scope.role)
+    if scope.narrows and CUSTOMERS not in book.tables:
+        raise CrmbookError("scope.no-customers")
     if scope.owner and OWNER not in book.tables[CUSTOMERS].fields:
         raise CrmbookError("scope.no-owner")
     if scope.where:

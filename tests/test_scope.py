@@ -11,6 +11,7 @@ from crmbook.errors import CrmbookError
 from crmbook.exchange.example import load_example
 from crmbook.formula import FormulaError
 from crmbook.issues import advise, describe
+from crmbook.schema import load_book
 from crmbook.scope import Scope, check_scope, role_book, rows_in_scope
 from crmbook.workbook.extract import reads_only
 from crmbook.workbook.identity import row_ids
@@ -223,3 +224,18 @@ def test_an_example_falls_apart_into_its_owners():
     parts = [rows_in_scope(BOOK, Scope(owner=owner), tables) for owner in owners]
     for name in ("customers", "transactions", "loyalty", "tasks"):
         assert sum(len(part[name]) for part in parts) == len(tables[name])
+
+
+@pytest.mark.parametrize("scope", [Scope(owner="王芳"), Scope(where='[@name]="a"')])
+def test_a_book_without_customers_has_no_part_of_them(tmp_path, scope):
+    for folder, text in {
+        "schemas/visits.yaml": "table: visits\ntitle: {zh: 拜访, en: Visits}\nkey: visit_id\nfields:\n"
+        "  visit_id: {title: {zh: 编号, en: ID}, type: id, start: 1, required: true}\n",
+        "templates/visits.yaml": "template: visits\ntitle: {zh: 拜访, en: Visits}\nsheets: [{table: visits}]\n",
+    }.items():
+        (tmp_path / folder).parent.mkdir()
+        (tmp_path / folder).write_text(text, encoding="utf-8")
+    book = load_book("visits", "zh", tmp_path)
+    check_scope(book, Scope())
+    with pytest.raises(CrmbookError, match=r"scope\.no-customers"):
+        check_scope(book, scope)
