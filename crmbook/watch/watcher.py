@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 _SOON: Final = 15.0
 _OPEN: Final = 60.0
 """Seconds after which a workbook is tried again, at the longest: while another syncs, while it is open."""
+_HELD: Final = frozenset({"file.open", "file.in-use"})
 _HOME: Final = 3.0
 """Seconds to wait for a workbook that is just not there, before another file with its id is taken for it."""
 _REST: Final = 5.0
@@ -253,9 +254,7 @@ class Watcher:
                 self._expect(synced.path)
         for path, error in report.failures:
             if isinstance(error, BusyError):
-                self._batch.later(
-                    path, self._clock(), longest=_SOON if error.code == "file.changed" else _OPEN
-                )
+                self._batch.later(path, self._clock(), longest=_OPEN if error.code in _HELD else _SOON)
             elif is_passing(error):
                 self._batch.later(path, self._clock())
             elif error.code == "file.missing":
