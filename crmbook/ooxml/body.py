@@ -119,9 +119,11 @@ class Body:
         PartError
             ``ooxml.sheet-too-odd`` where the rows must be found by their tokens; `blocks` does that.
         """
-        if self._is_known:
-            return (block.data for block in self.blocks())
-        return self._first_pass()
+        if not self._is_known:
+            return self._first_pass()
+        if self._blocks is not None:
+            return (block.data for block in self._blocks)
+        return self._row_runs() if self._kept is None else iter(self._kept)
 
     def rows(self) -> Iterator[tuple[int, bytes]]:
         """Yield number and bytes of every row."""
