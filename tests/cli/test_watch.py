@@ -21,6 +21,7 @@ from crmbook.watch.standing import read_standing
 from crmbook.watch.times import local_now
 from tests.cli.run import ROOT, run
 from tests.postgres import server_url
+from tests.signals import heard
 from tests.sync.shop import MAIN, Sheet, Shop, _workspace
 from tests.watch.watching import strays, until
 
@@ -114,7 +115,8 @@ def test_a_second_watcher_takes_over_within_seconds_when_the_first_is_killed(
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_asked_to_stop_it_finishes_and_ends_well(sign, folder, tmp_path, processes):
     Sheet(folder / "a.xlsx").type("clients", 2, name="张飞")
-    process = begin(processes, folder, tmp_path / "said")
+    with heard(sign):
+        process = begin(processes, folder, tmp_path / "said")
     until_said(tmp_path / "said", "Watching")
     process.send_signal(sign)
     assert process.wait(60) == 0

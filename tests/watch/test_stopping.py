@@ -9,16 +9,17 @@ import threading
 import pytest
 
 from crmbook.watch.stopping import stopping
+from tests.signals import heard
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 
-@pytest.mark.parametrize("sign", ["SIGTERM", "SIGINT", "SIGHUP"])
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_asks_once_and_ends_nothing_by_itself(sign):
-    asked: list[str] = []
-    with stopping(lambda: asked.append(sign)):
-        os.kill(os.getpid(), getattr(signal, sign))
-        os.kill(os.getpid(), getattr(signal, sign))
+    asked: list[signal.Signals] = []
+    with heard(sign), stopping(lambda: asked.append(sign)):
+        os.kill(os.getpid(), sign)
+        os.kill(os.getpid(), sign)
         signal.sigpending()
     assert asked == [sign, sign]
 
