@@ -53,6 +53,8 @@ def main(words: list[str]) -> int:
     print(*table, sep="\n", flush=True)
     for name, contest in known.items():
         if not asked.names or name in asked.names:
+            if contest.prepare:
+                contest.prepare()
             lines = [_line(row) for row in rows_of(contest, hold(contest))]
             print(*lines, sep="\n", flush=True)
             table += lines

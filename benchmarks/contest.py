@@ -61,6 +61,8 @@ class Contest:
         How often each takes part.
     memory
         Most MiB that we mean to need, if that is a target.
+    prepare
+        Makes what all turns need and none shall be measured with: the peak of a child counts as its parent's.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Contest:
     same: str | None = None
     rounds: int = 3
     memory: int | None = None
+    prepare: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)

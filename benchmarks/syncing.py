@@ -40,10 +40,7 @@ def customers() -> int:
 
 
 def kept() -> Path:
-    """Return the folder that holds the book of this size, made by the first who asks.
-
-    The making runs in a process of its own: a child's peak of memory begins with its parent's.
-    """
+    """Return the folder that holds the book of this size, made by the first who asks, in a process of its own."""
     from crmbook.sources import sources_digest  # a changed schema makes another book
 
     schema = sources_digest("standard", "zh", None)[:8]
@@ -209,6 +206,7 @@ def contests() -> tuple[Contest, ...]:
                 ours=Entrant("crmbook sync", f"benchmarks.syncing:{name}"),
                 peers=(Peer("python-calamine, plain reading", reading, target=target),),
                 same=f"benchmarks.syncing:{check}",
+                prepare=kept,
             )
             for name, work, target, check in kinds
         ),
@@ -219,6 +217,7 @@ def contests() -> tuple[Contest, ...]:
             peers=(Peer("openpyxl load + save", "benchmarks.syncing:openpyxl", target=10),),
             same="benchmarks.syncing:same_edited",
             rounds=1,
+            prepare=kept,
         ),
     )
 
