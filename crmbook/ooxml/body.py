@@ -82,7 +82,7 @@ class Body:
         self.head = self.prefix = b""
         self.is_empty_tag = False
         self._tail = b""
-        self._has_formula_attributes = False
+        self._has_attributes: bool | None = None
         self._keeps = size <= CACHED
         self._kept: list[bytes] | None = None
         self._blocks: list[Block] | None = None
@@ -97,9 +97,15 @@ class Body:
 
     @property
     def has_formula_attributes(self) -> bool:
-        """Whether the rows may hold shared, array or data table formulas."""
-        self._go_through()
-        return self._has_formula_attributes
+        """Whether the rows may hold shared, array or data table formulas; looked for when it is first asked."""
+        if self._has_attributes is None:
+            self._go_through()
+            self._has_attributes = any(map(self._may_have_attributes, self.runs()))
+        return self._has_attributes
+
+    def has_bare_formulas(self) -> None:
+        """Take note that somebody went through all formulas and found none with an attribute."""
+        self._has_attributes = False
 
     def blocks(self) -> Iterator[Block]:
         """Yield the rows, block by block."""
@@ -140,7 +146,7 @@ class Body:
                 pass
         except _OddRowsError:
             self._blocks = [self._tokenised()]
-            self._has_formula_attributes = self._is_known = True
+            self._has_attributes = self._is_known = True
 
     def _first_pass(self) -> Iterator[bytes]:
         kept = []
@@ -165,14 +171,13 @@ class Body:
             # the single characters are rare, and looking for them alone is many times faster
             if (b"!" in run and b"<!" in run) or (b"?" in run and b"<?" in run):
                 raise _OddRowsError("ooxml.sheet-too-odd", part=self.part)
-            if not self._has_formula_attributes and self._may_have_attributes(run):
-                self._has_formula_attributes = any(kind in run for kind in _FORMULA_KINDS)
             yield run
 
     def _may_have_attributes(self, run: bytes) -> bool:
         """Say whether a formula's tag may hold more than its name; a space other than the plain one is rare."""
         tag = b"<" + self.prefix + b"f "
-        return tag in run or b"\n" in run or b"\t" in run or b"\r" in run
+        may = tag in run or b"\n" in run or b"\t" in run or b"\r" in run
+        return may and any(kind in run for kind in _FORMULA_KINDS)
 
     def _row_runs(self) -> Iterator[bytes]:
         """Yield runs of whole rows, found by looking for ``<row``; set head and tail on the way."""

@@ -61,6 +61,8 @@ class PlainReader:
                 if tags is None:
                     return None
                 reading.add(tags)
+            if reading.is_bare:
+                sheet.body.has_bare_formulas()
         except (_NotPlainError, OoxmlError):
             return None
         add_cells(reading.hidden, sheet, reading.slow)
@@ -99,6 +101,7 @@ class _SheetReading:
         self._reader = reader
         self._seed = seed
         self._total = 0
+        self.is_bare = True
         self._columns: dict[int, list[tuple[Places, Items]]] = {}
         self._formulas: dict[int, list[Places]] = {}
         self._formula_texts = _FormulaTexts()
@@ -108,6 +111,7 @@ class _SheetReading:
 
     def add(self, tags: CellTags) -> None:
         """Take the cells of one more run."""
+        self.is_bare &= tags.is_bare
         if not len(tags.rows):
             return
         if tags.rows[0] <= self._last_row:

@@ -47,6 +47,8 @@ _MAY_FOLLOW: Final = {
 }
 _PADDING: Final = bytes(32)  # words are read beyond the last byte
 _ROW_NUMBER: Final = int.from_bytes(b'<row r="', "little")
+_MORE_THAN_NAME: Final = np.uint64(0xFF_FFFF)
+_FORMULA_AND_MORE: Final = np.uint64(int.from_bytes(b"<f ", "little"))
 _REFERENCE: Final = int.from_bytes(b'<c r="', "little")
 _LONGEST_SUFFIX: Final = 24
 _SUFFIX = re.compile(rb'(?: s="([0-9]{1,6})")?(?: t="([A-Za-z]{1,3})")?(?: [cv]m="[0-9]+")*')
@@ -70,6 +72,8 @@ class CellTags:
         Where each value lies in the block; the same place where the cell has none.
     has_formula, has_value
         Which cells hold a formula, which a ``<v>``.
+    is_bare
+        Whether no formula's tag holds more than its name.
     """
 
     octets: bytes
@@ -83,6 +87,7 @@ class CellTags:
     ends: Places
     has_formula: Mask
     has_value: Mask
+    is_bare: bool
 
     def of_type(self, *types: bytes) -> Places:
         """Return the positions of the cells of some types that have a value."""
@@ -186,6 +191,8 @@ def _cells(run: bytes, tags: _Tags) -> CellTags | None:
         ends=np.where(has_value, opened[np.minimum(value + 1, len(opened) - 1)], first),
         has_formula=formula | short,
         has_value=has_value,
+        is_bare=not (words[opened[codes == _FORMULA]] & _MORE_THAN_NAME == _FORMULA_AND_MORE).any()
+        and not short.any(),
     )
 
 
