@@ -95,7 +95,8 @@ def _folded(name: object) -> str:
 
 def listed(keys: pd.Series) -> list[str | None]:
     """Return a column of keys as a list, None where it is blank."""
-    return keys.astype(object).where(keys.notna(), None).tolist()
+    blank = keys.isna()
+    return keys.tolist() if not blank.any() else keys.astype(object).where(~blank, None).tolist()
 
 
 def iter_reference_issues(

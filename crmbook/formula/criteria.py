@@ -18,20 +18,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
+import pandas as pd
 
 from crmbook.formula.distinct import criterion_key, distinct, keys, round_number, round_numbers
 from crmbook.formula.values import CellError, sort_key, text_number
-from crmbook.formula.vector import Tag
+from crmbook.formula.vector import Tag, Vector
 from crmbook.formula.wildcards import has_wildcards, pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crmbook.formula.vector import Indices, Mask, Numbers, Vector
+    from crmbook.formula.vector import Indices, Mask, Numbers
 
 _PARTS = re.compile(r"(<>|<=|>=|=|<|>)?(.*)", re.DOTALL)
 _ERRORS = {error.value: error for error in CellError}
 _REMEMBERED = 1 << 18
+_ALL_DIGITS = 1e15
+"""Whole numbers below it are spelled with all their digits."""
 _LONGEST = 40
 """Characters of a number that is read as it stands, without a closer look."""
 _ORDERINGS: dict[str, Callable[[Any, Any], Any]] = {
@@ -181,6 +184,34 @@ def criteria(vector: Vector) -> Criteria:
             found.codes, _plain_numbers(found.items) or _parse_all(found.items)
         )
     return known
+
+
+def bounds(sign: str, operands: Vector) -> Vector | None:
+    """Return what stands for the criteria ``sign & operand``, whose operands need not be spelled and read again.
+
+    None where `sign` orders nothing, or where the operands are anything but a column of numbers.
+    """
+    if sign not in _ORDERINGS or operands.size < 2 or not operands.only(Tag.NUMBER):
+        return None
+    codes, numbers = pd.factorize(operands.numbers)
+    shape, read = _BY_SIGN[sign], _as_spelled(numbers)
+    asked = Asked(
+        np.full(len(read), _SHAPES[shape], dtype=np.intp),
+        [None] * len(read),
+        round_numbers(read),
+        lambda place: Criterion(sign, float(read[place]), shape, None),
+    )
+    result = Vector(operands.tags, operands.numbers)
+    _criteria[result] = Criteria(codes, asked)
+    return result
+
+
+def _as_spelled(numbers: Numbers) -> Numbers:
+    """(n,) numbers as they come back from their text, which has 15 significant digits."""
+    read = numbers.copy()
+    longer = np.flatnonzero((numbers != np.rint(numbers)) | (np.abs(numbers) >= _ALL_DIGITS))
+    read[longer] = [float(f"{number:.15g}") for number in numbers[longer].tolist()]
+    return read
 
 
 def _parse_all(values: list[object]) -> Asked:

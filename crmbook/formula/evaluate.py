@@ -8,11 +8,12 @@ stays unseen, as in a workbook. What looks through a whole column is computed on
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
+from crmbook.formula.criteria import bounds
 from crmbook.formula.frames import Frames, to_series
 from crmbook.formula.functions import FUNCTIONS
 from crmbook.formula.nodes import (
@@ -38,6 +39,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crmbook.formula.scope import Scope
+
+
+_BY_CRITERIA: Final = frozenset(
+    [f"{name}IF{more}" for name in ("COUNT", "SUM", "AVERAGE") for more in ("", "S")] + ["MAXIFS", "MINIFS"]
+)
 
 
 def evaluate(
@@ -89,11 +95,20 @@ class _Evaluator:
 
     def _called(self, node: Call) -> Vector:
         function = FUNCTIONS[node.name]
-        arguments = [self.argument(argument) for argument in node.arguments]
+        take = self.criterion if node.name in _BY_CRITERIA else self.argument
+        arguments = [take(argument) for argument in node.arguments]
         if function.volatile:
             arguments.insert(0, of_items([self.names.get("today", self.names.get("as_of"))]))
         result: Vector = function.run(*arguments)
         return result
+
+    def criterion(self, node: Node) -> Vector | Area:
+        """Return an argument that may be a criterion: an ordering of a column of numbers is no text on its way."""
+        match node:
+            case Binary(operator="&", left=Text(value=sign)):
+                right = self.value(node.right)
+                return bounds(sign, right) or binary("&", self.value(node.left), right)
+        return self.argument(node)
 
     def argument(self, node: Node) -> Vector | Area:
         match node:

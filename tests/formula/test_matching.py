@@ -156,6 +156,24 @@ def test_two_bounds_on_one_column(low: str, high: str) -> None:
     assert compute(text, cells, rows) == found
 
 
+NEAR = st.sampled_from(
+    [0.3, 0.1 + 0.2, 0.30000000000000010, 1 / 3, 1e15, 1e15 + 2, 123456789012345.6, -0.0, 2.5e-9, -7.0]
+)
+
+
+@pytest.mark.parametrize("sign", ["<", "<=", ">", ">="])
+@given(
+    st.lists(NEAR | st.floats(-1e18, 1e18), min_size=1, max_size=8), st.lists(NEAR, min_size=1, max_size=8)
+)
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_a_bound_is_the_number_that_its_text_spells(sign: str, cells: list[float], rows: list[float]) -> None:
+    table = pd.DataFrame({"key": cells, "other": "x", "value": 1.0})
+    asked = pd.DataFrame({"first": rows, "second": "x"})
+    plain = compute(f'=COUNTIFS(cells[key],"{sign}"&[@first])', table, asked)
+    spelled = compute(f'=COUNTIFS(cells[key],"{sign}"&[@first]&"")', table, asked)
+    assert plain == spelled
+
+
 def test_long_slices_are_reduced_without_walking_them(monkeypatch: pytest.MonkeyPatch) -> None:
     from crmbook.formula import segments
 
