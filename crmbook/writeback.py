@@ -145,7 +145,7 @@ class Comparison:
     def _rows(self, table: str, found: TableSnapshot) -> list[int]:
         """Return the row numbers of a table's results: as read, or from the first on for rows of the schema."""
         if table in self.checked.frames:
-            return list(self.checked.frames[table].index)
+            return self.checked.frames[table].index.tolist()
         return list(range(found.header_row + 1, found.header_row + 1 + len(self.computed.frames[table])))
 
     def _stored(self, field: Field, value: Any) -> Any:

@@ -116,7 +116,9 @@ def _place_table(placed: Placed, cells: Cells, ids: pd.Series) -> TableSnapshot:
     stays = gone.loc[sorted(cells.holds_kept(dict(zip(gone.index.tolist(), gone.tolist(), strict=True))))]
     removed = frozenset(gone.index.difference(stays.index).tolist())
     away = _away(cells.found, ids)
-    new = target.index[~target.index.isin(ids.to_numpy()) & ~target.index.isin(away)].tolist()
+    is_here = np.zeros(len(target), dtype=bool)
+    is_here[there[here]] = True
+    new = target.index[~is_here & ~target.index.isin(away)].tolist()
     spots = Room(cells.table, cells.read.package, cells.read.snapshot, removed).spots(len(new)) if new else []
     filled = {spot.row: row_id for spot, row_id in zip(spots, new, strict=False)}
     cells.fill(filled)
