@@ -11,15 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from crmbook.formula.values import CellError, number_text, text_number
+from crmbook.formula.values import ALL_DIGITS, CellError, number_text, text_number
 from crmbook.formula.vector import Tag, Vector, empty_texts, text_array
 
 if TYPE_CHECKING:
     from crmbook.formula.vector import Mask, Numbers, Texts
-
-
-_WHOLE = 1e15
-"""Whole numbers below it are written with all their digits."""
 
 
 def as_numbers(vector: Vector) -> Vector:
@@ -64,7 +60,7 @@ def as_texts(vector: Vector) -> Vector:
 
 def _spelled(numbers: Numbers) -> list[str]:
     """Return numbers as `number_text` writes them."""
-    if (np.abs(numbers) < _WHOLE).all() and (numbers == np.rint(numbers)).all():
+    if (np.abs(numbers) < ALL_DIGITS).all() and (numbers == np.rint(numbers)).all():
         return list(map(str, numbers.astype(np.int64).tolist()))
     return [number_text(number) for number in numbers.tolist()]
 

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from crmbook.formula.distinct import criterion_key, distinct, keys, round_number, round_numbers
-from crmbook.formula.values import CellError, sort_key, text_number
+from crmbook.formula.values import ALL_DIGITS, CellError, sort_key, text_number
 from crmbook.formula.vector import Tag, Vector
 from crmbook.formula.wildcards import has_wildcards, pattern
 
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 _PARTS = re.compile(r"(<>|<=|>=|=|<|>)?(.*)", re.DOTALL)
 _ERRORS = {error.value: error for error in CellError}
 _REMEMBERED = 1 << 18
-_ALL_DIGITS = 1e15
-"""Whole numbers below it are spelled with all their digits."""
 _LONGEST = 40
 """Characters of a number that is read as it stands, without a closer look."""
 _ORDERINGS: dict[str, Callable[[Any, Any], Any]] = {
@@ -209,7 +207,7 @@ def bounds(sign: str, operands: Vector) -> Vector | None:
 def _as_spelled(numbers: Numbers) -> Numbers:
     """(n,) numbers as they come back from their text, which has 15 significant digits."""
     read = numbers.copy()
-    longer = np.flatnonzero((numbers != np.rint(numbers)) | (np.abs(numbers) >= _ALL_DIGITS))
+    longer = np.flatnonzero((numbers != np.rint(numbers)) | (np.abs(numbers) >= ALL_DIGITS))
     read[longer] = [float(f"{number:.15g}") for number in numbers[longer].tolist()]
     return read
 

@@ -93,6 +93,10 @@ def to_date(serial: float) -> dt.date:
     return dt.date.fromordinal(days + _EPOCH + (days <= _LEAP_BUG))
 
 
+ALL_DIGITS = 1e15
+"""Whole numbers below it are spelled with all their digits."""
+
+
 def number_text(number: float) -> str:
     """Return a number as the operator ``&`` writes it.
 
@@ -104,7 +108,7 @@ def number_text(number: float) -> str:
     """
     if number == 0:
         return "0"
-    if number.is_integer() and abs(number) < 1e15:
+    if number.is_integer() and abs(number) < ALL_DIGITS:
         return str(int(number))
     short = f"{number:.{_SIGNIFICANT_DIGITS}g}"
     if "e" not in short:

@@ -4,9 +4,9 @@ A sheet of a million cells is read in arrays or not at all quickly. What office 
 
     <row r="7" …><c r="A7" s="3" t="s"><v>12</v></c><c r="B7" s="4"><f>A7*2</f><v>24</v></c><c r="C7" s="4"/></row>
 
-Every tag of a run of rows is found by its angle brackets, known by its first letters, and must follow one it may follow; a
-block with anything else in it (an inline text, a tag of an extension, a cell without its reference) is not plain, and
-None is returned: such a sheet is read by others. Nothing is guessed.
+Every tag of a run of rows is found by its angle brackets, known by its first letters, and must follow one it may
+follow; a run with anything else in it (an inline text, a tag of an extension, a cell without its reference) is not
+plain, and None is returned: such a sheet is read by others. Nothing is guessed.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ _SUFFIX = re.compile(rb'(?: s="([0-9]{1,6})")?(?: t="([A-Za-z]{1,3})")?(?: [cv]m
 
 @dataclass(frozen=True, slots=True)
 class CellTags:
-    """The cells of a block that hold a value or a formula, in order.
+    """The cells of a run that hold a value or a formula, in order.
 
     Attributes
     ----------
     octets, words
-        The block's bytes, and the eight bytes that begin at each of them as one number.
+        The run's bytes, and the eight bytes that begin at each of them as one number.
     rows, columns
         Where each cell stands; rows counted from 1, columns from 0.
     kinds, styles
@@ -69,7 +69,7 @@ class CellTags:
     types
         The types that occur; an empty one is a number.
     starts, ends
-        Where each value lies in the block; the same place where the cell has none.
+        Where each value lies in the run; the same place where the cell has none.
     has_formula, has_value
         Which cells hold a formula, which a ``<v>``.
     is_bare
@@ -115,7 +115,7 @@ def read_tags(run: bytes) -> CellTags | None:
 
 @dataclass(frozen=True, slots=True)
 class _Tags:
-    """Every tag of a block: where it opens and closes, and what it is."""
+    """Every tag of a run: where it opens and closes, and what it is."""
 
     words: Words
     opened: Places
