@@ -6,10 +6,8 @@ The values are those that calamine gives, to the last bit; a sheet that is writt
 
 from __future__ import annotations
 
-import math
 import re
-from functools import cached_property
-from itertools import pairwise
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,20 +15,24 @@ import numpy as np
 from crmbook.ooxml import OoxmlError
 from crmbook.ooxml.text import decode
 from crmbook.ooxml.xml import unescape
+from crmbook.read.alike import AlikeRows
 from crmbook.read.calendar import Calendar
 from crmbook.read.grid import Grid, is_filled
 from crmbook.read.hashing import Seed, of_numbers, of_texts, of_values, total
 from crmbook.read.hidden import Hidden, add_cells
-from crmbook.read.tags import read_tags, whole_numbers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crmbook.ooxml import Package
     from crmbook.read.hashing import Numbers
+    from crmbook.read.strips import Strip
     from crmbook.read.tags import CellTags
 
     Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
     Items = np.ndarray[tuple[int], np.dtype[Any]]
     Places = np.ndarray[tuple[int], np.dtype[np.intp]]
+    Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 _STRINGS: Final = "xl/sharedStrings.xml"
 _REMEMBERED: Final = 100_000
@@ -54,19 +56,20 @@ class PlainReader:
         sheet = self._package.sheet(title)
         if sheet.prefix or sheet.is_changed:
             return None
-        reading = _SheetReading(self, Seed(title))
+        reading, rows = _SheetReading(), AlikeRows()
         try:
             for run in sheet.body.runs():
-                tags = read_tags(run)
-                if tags is None:
+                cells = rows.read(run)
+                if cells is None:
                     return None
-                reading.add(tags)
+                reading.add(cells)
             if reading.is_bare:
                 sheet.body.has_bare_formulas()
+            grid = reading.grid(self, Seed(title))
         except (_NotPlainError, OoxmlError):
             return None
         add_cells(reading.hidden, sheet, reading.slow)
-        return reading.grid(), reading.hidden
+        return grid, reading.hidden
 
     @property
     def calendar(self) -> Calendar:
@@ -95,121 +98,133 @@ class PlainReader:
 
 
 class _SheetReading:
-    """The columns of one sheet while its rows come in."""
+    """The cells of one sheet while its rows come in, sorted by column and by how they are stored."""
 
-    def __init__(self, reader: PlainReader, seed: Seed) -> None:
-        self._reader = reader
-        self._seed = seed
-        self._total = 0
+    def __init__(self) -> None:
         self.is_bare = True
-        self._columns: dict[int, list[tuple[Places, Items]]] = {}
-        self._formulas: dict[int, list[Places]] = {}
-        self._formula_texts = _FormulaTexts()
-        self._last_row = 0
         self.hidden = Hidden()
         self.slow: set[int] = set()
+        self._shared: dict[int, list[tuple[Places, Places]]] = {}
+        self._numbers: dict[int, list[tuple[Places, Floats, Places]]] = {}
+        self._others: dict[int, list[tuple[Places, Items]]] = {}
+        self._formulas: dict[int, list[Places]] = {}
+        self._formula_texts = _FormulaTexts()
+        self._last = self._height = 0
 
-    def add(self, tags: CellTags) -> None:
+    def add(self, cells: CellTags) -> None:
         """Take the cells of one more run."""
-        self.is_bare &= tags.is_bare
-        if not len(tags.rows):
-            return
-        if tags.rows[0] <= self._last_row:
+        if cells.first <= self._last:
             raise _NotPlainError
-        self._last_row = int(tags.rows[-1])
-        self._note(tags)
-        values = self._values(tags)
-        order = np.argsort(tags.columns.astype(np.uint16), kind="stable")
-        columns, rows, values = tags.columns[order], tags.rows[order], values[order]
-        formulas = tags.has_formula[order]
-        edges = [0, *(np.flatnonzero(np.diff(columns)) + 1).tolist(), len(columns)]
-        for start, end in pairwise(edges):
-            column, part = int(columns[start]), slice(start, end)
-            self._columns.setdefault(column, []).append((rows[part], values[part]))
-            if formulas[part].any():
-                self._formulas.setdefault(column, []).append(rows[part][formulas[part]])
+        self._last = cells.last
+        self.is_bare &= cells.is_bare
+        for strip in cells.strips:
+            self._add(strip)
 
-    def grid(self) -> Grid:
+    def _add(self, strip: Strip) -> None:
+        """Take the cells of a strip, and note the rows that must be looked at cell by cell."""
+        self._height = max(self._height, int(strip.rows[-1]))
+        if strip.has_formula:
+            self._formulas.setdefault(strip.column, []).append(strip.rows)
+        if strip.kind == b"e" or not strip.has_value:
+            self.slow.update(strip.rows.tolist())
+            return
+        if strip.kind == b"s":
+            indexes = strip.indexes()
+            if indexes is None:
+                raise _NotPlainError
+            self._shared.setdefault(strip.column, []).append((strip.rows, indexes))
+        elif strip.kind == b"n":
+            strip = strip.filled()
+            numbers = _numbers(strip.texts())
+            self._numbers.setdefault(strip.column, []).append((strip.rows, numbers, strip.styles))
+        else:
+            self._others.setdefault(strip.column, []).append((strip.rows, self._decoded(strip)))
+
+    def _decoded(self, strip: Strip) -> Items:
+        if strip.kind == b"str":
+            return _objects(list(map(self._formula_texts.__getitem__, strip.texts())))
+        if strip.kind == b"b":
+            return _objects([_truth(raw) for raw in strip.texts()])
+        raise _NotPlainError
+
+    def grid(self, reader: PlainReader, seed: Seed) -> Grid:
         """Return all that was added."""
         for column, parts in self._formulas.items():
-            self.hidden.formulas[column] = np.concatenate(parts)
-        columns = {}
-        for column in sorted(self._columns):
-            items = np.empty(self._last_row, dtype=object)
-            for rows, values in self._columns.pop(column):
-                items[rows - 1] = values
-            columns[column] = items
-        return Grid(columns, self._last_row, self._total)
+            self.hidden.formulas[column] = np.sort(np.concatenate(parts))
+        columns, count = {}, 0
+        for column in sorted({*self._shared, *self._numbers, *self._others}):
+            known = _Column(reader, self._height, partial(seed.places, columns=column))
+            known.put_shared(self._shared.pop(column, []))
+            known.put_numbers(self._numbers.pop(column, []))
+            known.put_others(self._others.pop(column, []))
+            columns[column] = known.items
+            count += known.total
+        return Grid(columns, self._height, count)
 
-    def _count(self, tags: CellTags, at: Places, numbers: Numbers) -> None:
-        """Add cells at some positions to the sum, given the numbers of their values."""
-        self._total += total(self._seed.places(tags.rows[at], tags.columns[at]), numbers)
 
-    def _note(self, tags: CellTags) -> None:
-        """Remember the rows that must be looked at cell by cell."""
-        errors = tags.of_type(b"e")
-        without = np.flatnonzero(tags.has_formula & ~tags.has_value)
-        for found in (errors, without):
-            self.slow.update(tags.rows[found].tolist())
+class _Column:
+    """The values of one column, and their sum.
 
-    def _values(self, tags: CellTags) -> Items:
-        if not {b"n", b"s", b"str", b"b", b"e"}.issuperset(tags.types):
-            raise _NotPlainError
-        values = np.empty(len(tags.rows), dtype=object)
-        shared, formulas, truths = tags.of_type(b"s"), tags.of_type(b"str"), tags.of_type(b"b")
-        if len(shared):
-            self._add_shared(tags, shared, values)
-        if len(formulas):
-            self._add(
-                tags, formulas, list(map(self._formula_texts.__getitem__, tags.texts(formulas))), values
-            )
-        if len(truths):
-            self._add(tags, truths, [_truth(raw) for raw in tags.texts(truths)], values)
-        self._add_numbers(tags, values)
-        return values
+    Parameters
+    ----------
+    height
+        How many rows it has.
+    places
+        Returns the numbers of some rows' places.
+    """
 
-    def _add(self, tags: CellTags, at: Places, items: list[Any], values: Items) -> None:
-        """Put items in their places and count those that are no blanks."""
-        values[at] = found = _objects(items)
-        filled = is_filled(found)
-        if filled.any():
-            self._count(tags, at[filled], of_values(found[filled]))
+    def __init__(self, reader: PlainReader, height: int, places: Callable[[Places], Numbers]) -> None:
+        self._reader = reader
+        self._places = places
+        self.items: Items = np.empty(height, dtype=object)
+        self.total = 0
 
-    def _add_shared(self, tags: CellTags, at: Places, values: Items) -> None:
-        indexes = whole_numbers(tags.words[tags.starts[at]], tags.ends[at] - tags.starts[at])
-        reader = self._reader
-        if indexes is None or int(indexes.max()) >= len(reader.texts):
-            raise _NotPlainError
-        values[at] = reader.texts[indexes]
-        filled = reader.filled_texts[indexes]
-        self._count(tags, at[filled], reader.text_numbers[indexes[filled]])
+    def _count(self, rows: Places, numbers: Numbers) -> None:
+        """Add cells to the sum, given the numbers of their values."""
+        self.total += total(self._places(rows), numbers)
 
-    def _add_numbers(self, tags: CellTags, values: Items) -> None:
-        at = tags.of_type(b"n")
-        at = at[tags.ends[at] > tags.starts[at]]
-        if not len(at):
+    def put_shared(self, parts: list[tuple[Places, Places]]) -> None:
+        if not parts:
             return
-        numbers = _numbers(tags.texts(at))
-        values[at] = _objects(numbers)
-        array = np.array(numbers)
-        counted = of_numbers(array)
-        styles = tags.styles[at]
+        rows, indexes = map(np.concatenate, zip(*parts, strict=True))
+        reader = self._reader
+        if int(indexes.max(initial=0)) >= len(reader.texts):
+            raise _NotPlainError
+        self.items[rows - 1] = reader.texts[indexes]
+        filled = reader.filled_texts[indexes]
+        self._count(rows[filled], reader.text_numbers[indexes[filled]])
+
+    def put_numbers(self, parts: list[tuple[Places, Floats, Places]]) -> None:
+        if not parts:
+            return
+        rows, numbers, styles = map(np.concatenate, zip(*parts, strict=True))
+        self.items[rows - 1] = numbers.astype(object)
+        counted = of_numbers(numbers)
         distinct, codes = np.unique(styles, return_inverse=True)
         sorts = self._reader.calendar.sorts(distinct.tolist())
         for sort in {sort for sort in sorts if sort is not None}:
             mine = np.flatnonzero(np.array([known is sort for known in sorts])[codes])
-            values[at[mine]], counted[mine] = self._reader.calendar.shown(sort, array[mine])
-        self._count(tags, at, counted)
+            self.items[rows[mine] - 1], counted[mine] = self._reader.calendar.shown(sort, numbers[mine])
+        self._count(rows, counted)
+
+    def put_others(self, parts: list[tuple[Places, Items]]) -> None:
+        if not parts:
+            return
+        rows, items = map(np.concatenate, zip(*parts, strict=True))
+        self.items[rows - 1] = items
+        filled = is_filled(items)
+        if filled.any():
+            self._count(rows[filled], of_values(items[filled]))
 
 
-def _numbers(texts: list[bytes]) -> list[float]:
+def _numbers(texts: list[bytes]) -> Floats:
     if b"".join(texts).translate(None, _IN_NUMBERS):
         raise _NotPlainError
     try:
-        numbers = list(map(float, texts))
+        numbers = np.array(list(map(float, texts)), dtype=np.float64)
     except ValueError:
         raise _NotPlainError from None
-    if not math.isfinite(math.fsum(map(abs, numbers))):
+    if not np.isfinite(numbers).all():
         raise _NotPlainError
     return numbers
 

@@ -1,4 +1,4 @@
-"""The tags of many rows at once: where the cells of a block stand, as arrays.
+"""The tags of many rows at once: where the cells of a run of rows stand, as arrays.
 
 A sheet of a million cells is read in arrays or not at all quickly. What office programs write is plain::
 
@@ -14,12 +14,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from crmbook.read.strips import HEAD, Strip, windows
+
 if TYPE_CHECKING:
+    from crmbook.read.strips import Heads
+
     Words = np.ndarray[tuple[int], np.dtype[np.uint64]]
     Places = np.ndarray[tuple[int], np.dtype[np.intp]]
     Codes = np.ndarray[tuple[int], np.dtype[np.uint8]]
@@ -56,65 +61,32 @@ _SUFFIX = re.compile(rb'(?: s="([0-9]{1,6})")?(?: t="([A-Za-z]{1,3})")?(?: [cv]m
 
 @dataclass(frozen=True, slots=True)
 class CellTags:
-    """The cells of a run that hold a value or a formula, in order.
+    """The cells of a run that hold a value or a formula.
 
     Attributes
     ----------
-    octets, words
-        The run's bytes, and the eight bytes that begin at each of them as one number.
-    rows, columns
-        Where each cell stands; rows counted from 1, columns from 0.
-    kinds, styles
-        Type (``t``) as an index into `types`, format (``s``).
-    types
-        The types that occur; an empty one is a number.
-    starts, ends
-        Where each value lies in the run; the same place where the cell has none.
-    has_formula, has_value
-        Which cells hold a formula, which a ``<v>``.
+    strips
+        The cells.
     is_bare
         Whether no formula's tag holds more than its name.
+    first, last
+        Numbers of the run's rows, from 1; cells or none may stand in them.
     """
 
-    octets: bytes
-    words: Words
-    rows: Places
-    columns: Places
-    kinds: Places
-    styles: Places
-    types: tuple[bytes, ...]
-    starts: Places
-    ends: Places
-    has_formula: Mask
-    has_value: Mask
+    strips: list[Strip]
     is_bare: bool
-
-    def of_type(self, *types: bytes) -> Places:
-        """Return the positions of the cells of some types that have a value."""
-        wanted = [number for number, kind in enumerate(self.types) if kind in types]
-        return (
-            np.flatnonzero(np.isin(self.kinds, wanted) & self.has_value) if wanted else np.empty(0, np.intp)
-        )
-
-    def texts(self, at: Places) -> list[bytes]:
-        """Return the content of the values at some positions, as stored."""
-        octets = self.octets
-        return [
-            octets[start:end]
-            for start, end in zip(self.starts[at].tolist(), self.ends[at].tolist(), strict=True)
-        ]
+    first: int
+    last: int
 
 
 def read_tags(run: bytes) -> CellTags | None:
     """Return the cells of a run of plain rows, None if it is not plain."""
-    tags = _Tags.find(run)
-    if tags is None or not tags.is_plain():
-        return None
-    return _cells(run, tags)
+    tags = Tags.find(run)
+    return cells_of(run, tags) if tags is not None and tags.is_plain() else None
 
 
 @dataclass(frozen=True, slots=True)
-class _Tags:
+class Tags:
     """Every tag of a run: where it opens and closes, and what it is."""
 
     words: Words
@@ -123,7 +95,8 @@ class _Tags:
     codes: Codes
 
     @classmethod
-    def find(cls, data: bytes) -> _Tags | None:
+    def find(cls, data: bytes) -> Tags | None:
+        """Return the tags of a run, None where it holds any other than these."""
         octets = np.frombuffer(data + _PADDING, np.uint8)
         words = np.ndarray((len(octets) - 8,), np.dtype("<u8"), octets.data, strides=(1,))
         opened, closed = np.flatnonzero(octets == ord("<")), np.flatnonzero(octets == ord(">"))
@@ -157,8 +130,18 @@ class _Tags:
         found |= self.codes == _ROW + _EMPTY
         return found
 
+    def texts(self) -> Places:
+        """Return which tags stand before a value or a formula."""
+        return np.flatnonzero((self.codes == _VALUE) | (self.codes == _FORMULA))
 
-def _cells(run: bytes, tags: _Tags) -> CellTags | None:
+    def numbered(self) -> int:
+        """Return how many tags are rows or cells."""
+        numbered = (_ROW, _CELL, _ROW + _EMPTY, _CELL + _EMPTY)
+        return int(np.count_nonzero(np.isin(self.codes, numbered)))
+
+
+def cells_of(run: bytes, tags: Tags) -> CellTags | None:
+    """Return the cells of a run, given its tags; None where they are not numbered one after the other."""
     codes, opened = tags.codes, tags.opened
     at = np.flatnonzero(codes == _CELL)
     following = codes[at + 1]
@@ -176,24 +159,52 @@ def _cells(run: bytes, tags: _Tags) -> CellTags | None:
     numbers = _row_numbers(words, opened[begins])
     if numbers is None or (numbers[np.cumsum(begins)[at] - 1] != rows).any():
         return None
-    if (np.diff(rows * 20_000 + columns) <= 0).any():
+    if (np.diff(numbers) <= 0).any() or (np.diff(rows * 20_000 + columns) <= 0).any():
         return None
     first = tags.closed[value] + 1
-    return CellTags(
-        octets=run,
-        words=words,
-        rows=rows,
-        columns=columns,
-        kinds=suffixes[0],
-        styles=suffixes[1],
-        types=suffixes[2],
-        starts=first,
-        ends=np.where(has_value, opened[np.minimum(value + 1, len(opened) - 1)], first),
-        has_formula=formula | short,
-        has_value=has_value,
-        is_bare=not (words[opened[codes == _FORMULA]] & _MORE_THAN_NAME == _FORMULA_AND_MORE).any()
-        and not short.any(),
-    )
+    ends = np.where(has_value, opened[np.minimum(value + 1, len(opened) - 1)], first)
+    is_bare = not (words[opened[codes == _FORMULA]] & _MORE_THAN_NAME == _FORMULA_AND_MORE).any()
+    found = _Found(rows, columns, *suffixes, formula | short, has_value, first, ends)
+    return CellTags(found.strips(run), is_bare and not short.any(), int(numbers[0]), int(numbers[-1]))
+
+
+class _Found(NamedTuple):
+    """The cells of a run, in its order."""
+
+    rows: Places
+    columns: Places
+    kinds: Places
+    styles: Places
+    types: tuple[bytes, ...]
+    has_formula: Mask
+    has_value: Mask
+    starts: Places
+    ends: Places
+
+    def strips(self, run: bytes) -> list[Strip]:
+        """Return them column by column; a cell with neither a formula nor a value is none."""
+        holds = self.has_formula | self.has_value
+        keys = ((self.columns * len(self.types) + self.kinds) * 2 + self.has_formula) * 2 + self.has_value
+        order = np.argsort(keys, kind="stable")
+        order = order[holds[order]]
+        heads = windows(np.frombuffer(run + _PADDING, np.uint8), HEAD)
+        edges = np.flatnonzero(np.diff(keys[order], prepend=-1, append=-1)).tolist()
+        return [self._strip(run, order[start:end], heads) for start, end in pairwise(edges)]
+
+    def _strip(self, run: bytes, at: Places, heads: Heads) -> Strip:
+        one = at[0]
+        return Strip(
+            int(self.columns[one]),
+            self.rows[at],
+            self.types[self.kinds[one]],
+            self.styles[at],
+            bool(self.has_formula[one]),
+            bool(self.has_value[one]),
+            run,
+            self.starts[at],
+            self.ends[at],
+            heads[self.starts[at]],
+        )
 
 
 def _references(words: Words, begin: Places) -> tuple[Places, Places, Places] | None:
@@ -206,7 +217,7 @@ def _references(words: Words, begin: Places) -> tuple[Places, Places, Places] | 
     columns = letters[0] + 1
     for place in (1, 2):
         columns = np.where(count > place, columns * 26 + letters[place] + 1, columns)
-    rows, length = _quoted_numbers(words[begin + 6 + count])
+    rows, length = quoted_numbers(words[begin + 6 + count])
     if not is_letter[0].all() or (length == 0).any():
         return None
     return rows, columns - 1, begin + 7 + count + length
@@ -216,11 +227,11 @@ def _row_numbers(words: Words, begin: Places) -> Places | None:
     """Return the numbers of rows whose tags begin at `begin`; None unless all begin with their number."""
     if (words[begin] != np.uint64(_ROW_NUMBER)).any():
         return None
-    numbers, length = _quoted_numbers(words[begin + 8])
+    numbers, length = quoted_numbers(words[begin + 8])
     return numbers if length.all() else None
 
 
-def _quoted_numbers(words: Words) -> tuple[Places, Places]:
+def quoted_numbers(words: Words) -> tuple[Places, Places]:
     """Return the number that begins each word, a quotation mark behind it, and its length: 0 where there is none."""
     octets = _byte_columns(words, 8)
     numbers, length = np.zeros(len(words), dtype=np.intp), np.zeros(len(words), dtype=np.intp)
@@ -268,23 +279,6 @@ def _first_bytes(words: Words, count: Places) -> Words:
     bits = (np.clip(count, 0, 8) * 8).astype(np.uint64)
     mask = np.where(bits == 64, np.uint64(2**64 - 1), (np.uint64(1) << (bits & np.uint64(63))) - np.uint64(1))
     return words & mask
-
-
-def whole_numbers(words: Words, lengths: Places) -> Places | None:
-    """Return the whole numbers that begin each word, in so many digits; None where one is anything else."""
-    if not len(words):
-        return np.empty(0, np.intp)
-    if int(lengths.min()) < 1 or int(lengths.max()) > 8:
-        return None
-    shift = ((8 - lengths) * 8).astype(np.uint64)
-    digits = (words << shift) - (np.uint64(0x3030303030303030) << shift)
-    if ((digits | (digits + np.uint64(0x7676767676767676))) & np.uint64(0x8080808080808080)).any():
-        return None
-    pairs = digits * np.uint64(10) + (digits >> np.uint64(8))
-    mask = np.uint64(0x000000FF000000FF)
-    high = (pairs & mask) * np.uint64(0x000F424000000064)
-    low = ((pairs >> np.uint64(16)) & mask) * np.uint64(0x0000271000000001)
-    return ((high + low) >> np.uint64(32)).astype(np.intp)
 
 
 @cache
