@@ -45,7 +45,7 @@ def _told(found):
                 *(strip.kind, int(strip.styles[at]), strip.has_formula, strip.has_value, values[at]),
                 None if indexes is None else int(indexes[at]),
             )
-    return cells, found.is_bare, found.first, found.last
+    return cells, found.is_bare, found.begins.tolist(), found.numbers.tolist()
 
 
 @st.composite

@@ -23,7 +23,8 @@ from crmbook.ooxml.errors import PartError
 from crmbook.ooxml.xml import check_prolog, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from array import array as Array  # noqa: N812
+    from collections.abc import Callable, Iterator, Sequence
 
 CACHED = 128 << 20
 _BLOCK = 1 << 20
@@ -48,6 +49,25 @@ class Block:
         """Return the bytes of one row, with the white space that follows it."""
         end = self.starts[index + 1] if index + 1 < len(self.starts) else len(self.data)
         return self.data[self.starts[index] : end]
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What somebody knows who went through all rows, run by run.
+
+    Attributes
+    ----------
+    rows
+        Of each run, where its rows begin and their numbers; they ascend, and each row has its end.
+    tail
+        Everything after the last row.
+    has_attributes
+        Whether a formula's tag holds more than its name.
+    """
+
+    rows: Sequence[tuple[Array[int], Array[int]]]
+    tail: bytes
+    has_attributes: bool
 
 
 class _OddRowsError(PartError):
@@ -86,6 +106,7 @@ class Body:
         self._keeps = size <= CACHED
         self._kept: list[bytes] | None = None
         self._blocks: list[Block] | None = None
+        self._rows: Sequence[tuple[Array[int], Array[int]]] | None = None
         self._is_known = False
         self._read_head(iter(pieces()))
 
@@ -103,9 +124,13 @@ class Body:
             self._has_attributes = any(map(self._may_have_attributes, self.runs()))
         return self._has_attributes
 
-    def has_bare_formulas(self) -> None:
-        """Take note that somebody went through all formulas and found none with an attribute."""
-        self._has_attributes = False
+    def passed(self, found: Passed) -> None:
+        """Take note of what is known of the rows, from a pass over this body or over the same bytes elsewhere."""
+        self._rows = found.rows
+        self._tail = found.tail
+        self._is_known = True
+        if not found.has_attributes:
+            self._has_attributes = False
 
     def blocks(self) -> Iterator[Block]:
         """Yield the rows, block by block."""
@@ -235,6 +260,10 @@ class Body:
 
     def _numbered(self, runs: Iterator[bytes]) -> Iterator[Block]:
         """Yield the block of each run."""
+        if self._rows is not None:
+            for run, (starts, numbers) in zip(runs, self._rows, strict=True):
+                yield Block(run, starts.tolist(), numbers.tolist())
+            return
         opening = b"<" + self.prefix + b"row"
         previous = 0
         for run in runs:

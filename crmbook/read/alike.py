@@ -49,11 +49,14 @@ class AlikeRows:
 
     def read(self, run: bytes) -> CellTags | None:
         """Return the cells of a run of plain rows, None if it is not plain."""
-        rows = _Rows.find(run, self._usual)
-        if rows is None:
-            return read_tags(run)
+        rows = _Rows.guess(run, self._usual) if self._usual else None
+        found, left = self._matched(rows) if rows is not None else ([], None)
+        if rows is None or left is None or len(left):  # no guess, or a wrong one
+            rows = _Rows.find(run)
+            if rows is None:
+                return read_tags(run)
+            found, left = self._matched(rows)
         self._usual = int(rows.counts[0])
-        found, left = self._matched(rows)
         if len(left):
             rest = read_tags(run if len(left) == len(rows.first) else rows.raw(left))
             if rest is None:
@@ -62,8 +65,8 @@ class AlikeRows:
         return CellTags(
             strips=[strip for part in found for strip in part.strips],
             is_bare=all(part.is_bare for part in found),
-            first=int(rows.numbers[0]),
-            last=int(rows.numbers[-1]),
+            begins=rows.opened[rows.first],
+            numbers=rows.numbers,
         )
 
     def _matched(self, rows: _Rows) -> tuple[list[CellTags], Places]:
@@ -84,7 +87,8 @@ class AlikeRows:
             tried.add(shape)
             self._known[shape] = pattern
             fits, strips = pattern.match(rows, alike)
-            found.append(CellTags(strips, pattern.is_bare, 0, 0))
+            if fits.any():
+                found.append(CellTags(strips, pattern.is_bare, alike[:0], alike[:0]))
             left = np.setdiff1d(left, alike[fits], assume_unique=True)
             if is_new and np.count_nonzero(fits) * _WORTH < len(alike):
                 break
@@ -118,16 +122,19 @@ class _Rows(NamedTuple):
     shapes: Places
 
     @classmethod
-    def find(cls, run: bytes, usual: int = 0) -> _Rows | None:
-        """Return the rows of a run, sooner where all have the `usual` number of tags; None: not all are numbered."""
-        octets = np.frombuffer(run + bytes(_LONGEST + 2 * HEAD), np.uint8)
-        opened = np.flatnonzero(octets == ord("<"))
-        if usual and not len(opened) % usual:
-            found = cls._beginning(run, octets, opened, np.arange(0, len(opened), usual))
-            if found is not None:
-                return found
+    def find(cls, run: bytes) -> _Rows | None:
+        """Return the rows of a run; None where not all are numbered."""
+        octets, opened = _opened(run)
         first = np.flatnonzero((octets[opened + 1] == ord("r")) & (octets[opened + 2] == ord("o")))
         return cls._beginning(run, octets, opened, first) if len(first) and not first[0] else None
+
+    @classmethod
+    def guess(cls, run: bytes, count: int) -> _Rows | None:
+        """Return the rows if all have as many tags, which is true if all of them are alike; None if they have not."""
+        octets, opened = _opened(run)
+        if not len(opened) or len(opened) % count:
+            return None
+        return cls._beginning(run, octets, opened, np.arange(0, len(opened), count))
 
     @classmethod
     def _beginning(cls, run: bytes, octets: Octets, opened: Places, first: Places) -> _Rows | None:
@@ -153,6 +160,12 @@ class _Rows(NamedTuple):
         """Return the bytes of some rows."""
         edges = [*self.opened[self.first].tolist(), len(self.run)]
         return b"".join(self.run[edges[row] : edges[row + 1]] for row in rows)
+
+
+def _opened(run: bytes) -> tuple[Octets, Places]:
+    """Return the bytes of a run, with as many behind them as a stretch may have, and where its tags begin."""
+    octets = np.frombuffer(run + bytes(_LONGEST + 2 * HEAD), np.uint8)
+    return octets, np.flatnonzero(octets == ord("<"))
 
 
 class _Stretch:

@@ -69,14 +69,14 @@ class CellTags:
         The cells.
     is_bare
         Whether no formula's tag holds more than its name.
-    first, last
-        Numbers of the run's rows, from 1; cells or none may stand in them.
+    begins, numbers
+        Where the run's rows begin in it, and their numbers, from 1; cells or none may stand in them.
     """
 
     strips: list[Strip]
     is_bare: bool
-    first: int
-    last: int
+    begins: Places
+    numbers: Places
 
 
 def read_tags(run: bytes) -> CellTags | None:
@@ -165,7 +165,7 @@ def cells_of(run: bytes, tags: Tags) -> CellTags | None:
     ends = np.where(has_value, opened[np.minimum(value + 1, len(opened) - 1)], first)
     is_bare = not (words[opened[codes == _FORMULA]] & _MORE_THAN_NAME == _FORMULA_AND_MORE).any()
     found = _Found(rows, columns, *suffixes, formula | short, has_value, first, ends)
-    return CellTags(found.strips(run), is_bare and not short.any(), int(numbers[0]), int(numbers[-1]))
+    return CellTags(found.strips(run), is_bare and not short.any(), opened[begins], numbers)
 
 
 class _Found(NamedTuple):
