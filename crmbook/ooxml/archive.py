@@ -32,6 +32,7 @@ MAX16, MAX32 = 0xFFFF, 0xFFFFFFFF
 STORED, DEFLATED = 0, 8
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _PIECE = 1 << 20
+_PACKED = 128 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ def inflate(chunks: Iterable[bytes | memoryview], name: str) -> Iterator[bytes]:
     """
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        for chunk in chunks:
+        for chunk in _small(chunks):
             rest: bytes | memoryview = chunk
             while rest and not stream.eof:
                 piece = stream.decompress(rest, _PIECE)
@@ -210,6 +211,14 @@ def inflate(chunks: Iterable[bytes | memoryview], name: str) -> Iterator[bytes]:
         raise ContainerError("ooxml.damaged-zip", member=name) from error
     if not stream.eof:
         raise ContainerError("ooxml.damaged-zip", member=name)
+
+
+def _small(chunks: Iterable[bytes | memoryview]) -> Iterator[bytes | memoryview]:
+    """Yield `chunks` cut small: with every piece that it gives zlib copies what is left of a chunk."""
+    for chunk in chunks:
+        whole = memoryview(chunk)
+        for at in range(0, len(whole), _PACKED):
+            yield whole[at : at + _PACKED]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import struct
 import tomllib
 import zipfile
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -419,3 +420,14 @@ class TestMessages:
         error = refused(handmade.zipped(handmade.parts() | {"../x": ""}), "ooxml.unsafe-path")
         assert "../x" in describe(error.code, "zh", error.params)
         assert "unsafe-path" in str(error)
+
+
+@pytest.mark.parametrize("kind", ["random", "zeros", "mixed"])
+def test_a_large_member_is_given_as_it_is(kind):
+    random = Random(7).randbytes(1_500_000)
+    content = {"random": random, "zeros": bytes(9_000_000), "mixed": (random[:300_000] + bytes(300_000)) * 4}
+    data = io.BytesIO(plain())
+    with zipfile.ZipFile(data, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/media/image1.png", content[kind])
+    package = Package.open(data.getvalue(), Limits(ratio=2_000))
+    assert package.parts.read("xl/media/image1.png") == content[kind]
