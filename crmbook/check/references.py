@@ -95,6 +95,9 @@ def _folded(name: object) -> str:
 
 def listed(keys: pd.Series) -> list[str | None]:
     """Return a column of keys as a list, None where it is blank."""
+    items: list[str | None] = keys.tolist()
+    if set(map(type, items)) <= {str, type(None)}:
+        return items
     blank = keys.isna()
     return keys.tolist() if not blank.any() else keys.astype(object).where(~blank, None).tolist()
 

@@ -115,8 +115,9 @@ def resolve_pending(
 
     To be called after new rows got their ids: a customer entered today is found by name in the same sync.
     """
-    directories = _directories(book, checked, known or {})
-    for table, name in list(checked.pending):
+    waiting = [place for place, rows in checked.pending.items() if rows]
+    directories = _directories(book, checked, known or {}) if waiting else {}
+    for table, name in waiting:
         target = book.tables[table].fields[name]
         found = snapshot.tables[table]
         places = Places(book.tables[table], found, Keys(checked.frames[table][book.tables[table].key]))

@@ -128,7 +128,7 @@ def _sortable(item: object) -> Any:
     return _rounded(item)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
 class Asked:
     """Distinct criteria, as columns.
 

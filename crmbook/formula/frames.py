@@ -105,8 +105,10 @@ def _from_dates(values: np.ndarray[tuple[int], np.dtype[np.generic]]) -> Vector:
 
 
 def _from_objects(values: np.ndarray[tuple[int], np.dtype[np.generic]]) -> Vector:
-    blank = np.asarray(pd.isna(values), dtype=bool)
     items: list[Any] = values.tolist()
+    if set(map(type, items)) == {str}:
+        return Vector(np.full(len(items), Tag.TEXT, np.int8), np.zeros(len(items)), text_array(items))
+    blank = np.asarray(pd.isna(values), dtype=bool)
     for place in np.flatnonzero(blank).tolist():
         items[place] = None
     types = set(map(type, items)) - {type(None)}

@@ -15,7 +15,8 @@ Rows whose criteria take different forms (one a number, one a pattern) are answe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from crmbook.formula.distinct import criterion_key, distinct, keys, ranking
 from crmbook.formula.vector import Indices, Vector, common_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from crmbook.formula.criteria import Asked
 
@@ -87,10 +88,33 @@ def summarise(tests: Sequence[tuple[Vector, Vector]], reduce: Callable[[Matches]
     if not varying:
         return reduce(Matches(positions, np.zeros(1, np.intp), np.full(1, len(positions)))).broadcast(size)
     tags, numbers = np.zeros(size, dtype=np.int8), np.zeros(size)
-    for rows, matches in _iter_parts(varying, positions, size):
+    for rows, matches in _known_parts(varying, positions, size):
         part = reduce(matches)
         tags[rows], numbers[rows] = part.tags, part.numbers
     return Vector(tags, numbers)
+
+
+_known: WeakKeyDictionary[Vector, WeakKeyDictionary[Asked, _Known]] = WeakKeyDictionary()
+
+
+class _Known(NamedTuple):
+    """The latest parts of a single test, and what they were found for."""
+
+    codes: Indices
+    positions: Indices
+    parts: list[tuple[Indices, Matches]]
+
+
+def _known_parts(tests: list[_Test], positions: Indices, size: int) -> Iterable[tuple[Indices, Matches]]:
+    """Return the parts, of a single test remembered: number, sum, first and last of the same cells ask alike."""
+    if len(tests) > 1:
+        return _iter_parts(tests, positions, size)
+    test = tests[0]
+    answers = _known.setdefault(test.cells, WeakKeyDictionary())
+    known = answers.get(test.asked)
+    if known is None or known.codes is not test.codes or not np.array_equal(known.positions, positions):
+        known = answers[test.asked] = _Known(test.codes, positions, list(_iter_parts(tests, positions, size)))
+    return known.parts
 
 
 def _iter_parts(tests: list[_Test], positions: Indices, size: int) -> Iterator[tuple[Indices, Matches]]:

@@ -136,7 +136,9 @@ class Cells:
     def _compare_field(self, name: str, rows: Rows) -> None:
         found, target = self.found, rows.of_target(self._wanted[name])
         mine, raws = rows.as_read(self._held[name]), rows.as_read(self._raws[name])
-        differing = unequal(mine, target) | (pd.isna(raws) & ~pd.isna(target))
+        differing = unequal(mine, target)
+        blank = np.flatnonzero(pd.isna(raws))
+        differing[blank] |= ~pd.isna(target[blank])
         if not differing.any():
             return
         refused = self.read.checked.refused.get((self.table.name, name), set())
