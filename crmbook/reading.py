@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crmbook.check import Checked
+    from crmbook.companion import Companion
     from crmbook.issues import Issue
     from crmbook.read import Snapshot
     from crmbook.schema import Book
@@ -44,6 +45,8 @@ class Opened:
         SHA-256 of `data`.
     mark
         Its stamp; a workbook without one is refused before it gets here.
+    companion
+        A second process that reads it as well, where it is large; see `crmbook.read.apart`.
     """
 
     path: Path
@@ -51,6 +54,7 @@ class Opened:
     digest: str
     package: Package
     mark: Stamp
+    companion: Companion | None = None
 
 
 @dataclass(frozen=True)
@@ -82,8 +86,8 @@ class Reading:
         return sum(len(frame) for frame in self.checked.frames.values())
 
 
-def open_workbook(path: Path, data: bytes) -> Opened:
-    """Return the workbook in `data`, read from `path`.
+def open_workbook(path: Path, data: bytes, companion: Companion | None = None) -> Opened:
+    """Return the workbook in `data`, read from `path`; a `companion` may read it as well.
 
     Raises
     ------
@@ -99,7 +103,7 @@ def open_workbook(path: Path, data: bytes) -> Opened:
         raise ReadError(error.code, Location(file=str(path)), **error.params) from error
     if mark is None:
         raise CrmbookError("sync.not-ours", Location(file=str(path)), path=path)
-    return Opened(path, data, digest(data), package, mark)
+    return Opened(path, data, digest(data), package, mark, companion)
 
 
 def open_book(opened: Opened, workspace: Path | None = None, known: Path | None = None) -> Book:
@@ -128,7 +132,7 @@ def read_opened(opened: Opened, book: Book) -> Snapshot:
         See `crmbook.read.read_workbook`; it names the file.
     """
     try:
-        return read_workbook(opened.package, book)
+        return read_workbook(opened.package, book, companion=opened.companion)
     except ReadError as error:
         raise ReadError(error.code, Location(file=str(opened.path)), **error.params) from error
 

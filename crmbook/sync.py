@@ -15,6 +15,7 @@ import tempfile
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from crmbook.companion import Companion
 from crmbook.errors import CrmbookError
 from crmbook.file import read_bytes
 from crmbook.options import Options
@@ -33,6 +34,10 @@ __all__ = ["Options", "Report", "State", "Synced", "sync_workbook", "sync_workbo
 
 _ATTEMPTS = 3
 """How often a workbook that changes while it is synced is read again."""
+_LARGE = 24 << 20
+"""Bytes of a workbook that is worth the start of a second process …"""
+_READING = "crmbook.read.apart:serve"
+"""… to read some of its sheets; one workbook at a time has one."""
 
 
 def sync_workbook(path: Path, as_of: date, workspace: Path | None = None) -> Synced:
@@ -72,12 +77,17 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
 
 
 def _open_all(paths: Iterable[Path]) -> tuple[list[Opened], list[tuple[Path, CrmbookError]]]:
-    from crmbook.reading import open_workbook  # not before it is known that something is new
-
     opened, failures = [], []
+    companion: Companion | None = None
     for path in paths:
         try:
-            opened.append(open_workbook(path, read_bytes(path)))
+            data = read_bytes(path)
+            mine = None
+            if companion is None and len(data) >= _LARGE and Companion.is_of_use():
+                mine = companion = Companion(_READING, data)
+            from crmbook.reading import open_workbook  # not before it is known that something is new
+
+            opened.append(open_workbook(path, data, mine))
         except CrmbookError as error:
             failures.append((path, error))
     return opened, failures

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmbook.read.apart import Apart
 from crmbook.read.grid import Calamine, Grid
 from crmbook.read.hidden import find_hidden
 from crmbook.read.plain import PlainReader
 
 if TYPE_CHECKING:
+    from crmbook.companion import Companion
     from crmbook.ooxml import Package
     from crmbook.read.hidden import Hidden
 
@@ -22,13 +24,18 @@ class Values:
         The workbook, and its bytes.
     plain
         Whether plain sheets may be read in arrays; what is found is the same.
+    companion
+        A second process that reads some of the sheets, see `crmbook.read.apart`.
     """
 
-    def __init__(self, package: Package, data: bytes, *, plain: bool = True) -> None:
+    def __init__(
+        self, package: Package, data: bytes, *, plain: bool = True, companion: Companion | None = None
+    ) -> None:
         self._package = package
         self._calamine = Calamine(data)
         self._plain = PlainReader(package) if plain else None
-        self._worksheets = {sheet.name for sheet in package.sheets if sheet.kind == "worksheet"}
+        self._apart = Apart(package, companion if plain else None)
+        self._worksheets = [sheet.name for sheet in package.sheets if sheet.kind == "worksheet"]
         self._grids: dict[str, Grid] = {}
         self._hidden: dict[str, Hidden] = {}
 
@@ -47,8 +54,19 @@ class Values:
         return self._hidden[sheet]
 
     def _read(self, sheet: str) -> None:
-        found = self._plain.read(sheet) if self._plain and sheet in self._worksheets else None
+        found = self._plainly(self._plain, sheet) if self._plain and sheet in self._worksheets else None
         if found is None:
             self._grids[sheet] = self._calamine.grid(sheet)
         else:
             self._grids[sheet], self._hidden[sheet] = found
+
+    def _plainly(self, reader: PlainReader, sheet: str) -> tuple[Grid, Hidden] | None:
+        """Return a sheet if it is plain: of one that is read apart, what came of it."""
+        if self._apart.has(sheet):
+            for other in self._worksheets:  # not to stand idle until it comes
+                if other not in self._grids and not self._apart.has(other):
+                    self._read(other)
+            cells = self._apart.take(sheet)
+            if cells is not None:
+                return reader.shown(sheet, cells)
+        return reader.read(sheet)

@@ -17,13 +17,19 @@ from crmbook.schema.layout import folded
 from crmbook.values.text import spell, tidy
 
 if TYPE_CHECKING:
+    from crmbook.companion import Companion
     from crmbook.read.grid import Grid
     from crmbook.read.locate import Place
     from crmbook.read.snapshot import TableSnapshot
     from crmbook.schema import Book, Table
 
 
-def read_workbook(source: Path | str | bytes | Package, book: Book, layout: Layout | None = None) -> Snapshot:
+def read_workbook(
+    source: Path | str | bytes | Package,
+    book: Book,
+    layout: Layout | None = None,
+    companion: Companion | None = None,
+) -> Snapshot:
     """Read a workbook of `book`.
 
     Parameters
@@ -33,6 +39,8 @@ def read_workbook(source: Path | str | bytes | Package, book: Book, layout: Layo
         looked for again.
     book, layout
         The schema it was built from; the layout is made from the book where it is not at hand.
+    companion
+        A second process that reads the same bytes, see `crmbook.read.apart`.
 
     Raises
     ------
@@ -43,7 +51,7 @@ def read_workbook(source: Path | str | bytes | Package, book: Book, layout: Layo
     place = Location(file=str(source) if isinstance(source, Path | str) else "")
     try:
         package = source if isinstance(source, Package) else Package.open(source)
-        values = Values(package, package.to_bytes())
+        values = Values(package, package.to_bytes(), companion=companion)
         return _Reading(book, layout or Layout(book), package, values).snapshot()
     except OoxmlError as error:
         raise ReadError(error.code, place, **error.params) from error
