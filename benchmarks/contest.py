@@ -5,8 +5,9 @@ the library likes best (not timed) and returns the work (timed, with the library
 contest take turns, A B A B, so that a busy machine is busy for all of them; the ratio is taken within each round.
 Time on the clock is what a person waits; processor time counts every thread's work and hardly depends on what else
 the machine is doing. Peak memory is the whole process', its data included, as the kernel counts it. Where the work
-is to run a program, that program's processor time and peak count. Work that lets a program go on which runs already
-returns its own `Took`.
+is to run a program, that program's processor time and peak count; where that starts others in its turn, what all of
+them held at one time, looked at every quarter of a second. Work that lets a program go on which runs already returns
+its own `Took`.
 """
 
 from __future__ import annotations
@@ -18,14 +19,20 @@ import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
+
+import psutil
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_LOOK = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +168,39 @@ def take_part(function: str, folder: Path) -> tuple[float, float, float]:
     """Prepare, then work with the clock running; return seconds, processor seconds and the peak in MiB."""
     work = found(function)(folder)
     gc.collect()
-    start, start_processor = time.perf_counter(), _processor()
-    took = work()
-    seconds, processor = time.perf_counter() - start, _processor() - start_processor
+    with _Programs() as programs:
+        start, start_processor = time.perf_counter(), _processor()
+        took = work()
+        seconds, processor = time.perf_counter() - start, _processor() - start_processor
     if isinstance(took, Took):
         return took.seconds, took.processor, took.memory
-    return seconds, processor, max(used.ru_maxrss for used in _usage()) / 1024
+    return seconds, processor, max(*(used.ru_maxrss for used in _usage()), programs.peak) / 1024
+
+
+class _Programs:
+    """What the programs that are run hold together, in KiB at the peak; one by itself the kernel counts better."""
+
+    def __init__(self) -> None:
+        self.peak = 0
+        self._is_over = threading.Event()
+        self._look = threading.Thread(target=self._looking, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._look.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        self._look.join()
+
+    def _looking(self) -> None:
+        mine = psutil.Process()
+        while not self._is_over.wait(_LOOK):
+            held = 0
+            for program in mine.children(recursive=True):
+                with suppress(psutil.Error):  # it has just ended
+                    held += program.memory_info().rss
+            self.peak = max(self.peak, held // 1024)
 
 
 def _processor() -> float:
