@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _FEW: Final = 16
 """Fewer rows are taken apart one by one sooner."""
 _PATTERNS: Final = 8
-"""Most patterns that are tried on a run …"""
+"""Most patterns that are tried on a run, and remembered …"""
 _WORTH: Final = 8
 """… and one that fits less than so many of a run's rows is the last."""
 _LONGEST: Final = 1024
@@ -85,7 +85,7 @@ class AlikeRows:
             if pattern is None:
                 break
             tried.add(shape)
-            self._known[shape] = pattern
+            self._remember(shape, pattern)
             fits, strips = pattern.match(rows, alike)
             if fits.any():
                 found.append(CellTags(strips, pattern.is_bare, alike[:0], alike[:0]))
@@ -93,6 +93,13 @@ class AlikeRows:
             if is_new and np.count_nonzero(fits) * _WORTH < len(alike):
                 break
         return found, left
+
+    def _remember(self, shape: int, pattern: _Pattern) -> None:
+        """Keep the latest patterns: each holds about as many bytes as the rows it was compared with."""
+        self._known.pop(shape, None)
+        self._known[shape] = pattern
+        if len(self._known) > _PATTERNS:
+            del self._known[next(iter(self._known))]
 
 
 class _Rows(NamedTuple):
