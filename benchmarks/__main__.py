@@ -90,11 +90,11 @@ def _versions() -> list[str]:
 _INTRODUCTION = """# Results
 
 Seconds are medians with the fastest and slowest round in brackets; memory is the highest peak of the whole process,
-data and interpreter included, of all its processes together where it starts others. Every figure comes from a process of its own; the data is prepared before the clock
-starts, importing the library counts. The entrants take turns within a round, and the ratios (what the peer took over
-what we took, on the clock and of the processor) are taken round by round: median, lowest and highest stand in the
-table. After the last round the files are read back and must hold the same cells. `python -m benchmarks` makes this
-file.
+data and interpreter included, of all its processes together where it starts others. Every figure comes from a process
+of its own; the data is prepared before the clock starts, importing the library counts. The entrants take turns within
+a round, and the ratios (what the peer took over what we took, on the clock and of the processor) are taken round by
+round: median, lowest and highest stand in the table. After the last round the files are read back and must hold the
+same cells. `python -m benchmarks` makes this file.
 """
 
 if __name__ == "__main__":
