@@ -82,10 +82,10 @@ def _talk(
 ) -> None:
     """Give the process its work and take in what it finds, so that it never waits."""
     try:
-        with given:
-            given.write(head)
-            given.write(data)
         with taken:
+            with given:
+                given.write(head)
+                given.write(data)
             for item in _items(taken):
                 found.put(item)
     except OSError:  # it has ended

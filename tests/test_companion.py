@@ -66,6 +66,10 @@ def test_after_a_failure_nothing_more_comes(function):
     assert found == (["first"] if function.endswith("failing") else [])
 
 
+def test_one_that_ends_before_it_took_all_gives_nothing():
+    assert _all(Companion("tests.nowhere:counted", bytes(32 << 20))) == []
+
+
 def test_an_interpreter_that_is_not_there_gives_nothing(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     companion = Companion(f"{HERE}:counted", b"abc")

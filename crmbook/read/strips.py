@@ -48,6 +48,12 @@ class Strip(NamedTuple):
     ends: Places
     heads: Heads
 
+    @property
+    def _words(self) -> Words:
+        """(n, HEAD / 8) the heads as numbers."""
+        words: Words = np.ascontiguousarray(self.heads).view(np.uint64).reshape(-1, HEAD // 8)
+        return words
+
     def filled(self) -> Strip:
         """Return the cells whose value is not empty."""
         is_filled = self.ends > self.starts
@@ -60,8 +66,7 @@ class Strip(NamedTuple):
 
     def indexes(self) -> Places | None:
         """Return the values as whole numbers; None where one is anything else."""
-        words = np.ascontiguousarray(self.heads).view(np.uint64).reshape(-1, HEAD // 8)
-        return whole_numbers(words[:, 0], self.ends - self.starts)
+        return whole_numbers(self._words[:, 0], self.ends - self.starts)
 
     def texts(self) -> list[bytes]:
         """Return the values as stored."""
@@ -71,8 +76,7 @@ class Strip(NamedTuple):
             return [
                 octets[start:end] for start, end in zip(self.starts.tolist(), self.ends.tolist(), strict=True)
             ]
-        words = np.ascontiguousarray(self.heads).view(np.uint64).reshape(-1, HEAD // 8)
-        kept: list[bytes] = (words & _first_bytes_table()[lengths]).view(f"S{HEAD}").ravel().tolist()
+        kept: list[bytes] = (self._words & _first_bytes_table()[lengths]).view(f"S{HEAD}").ravel().tolist()
         return kept  # a value holds no zero bytes: XML has none
 
 
