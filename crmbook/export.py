@@ -115,7 +115,7 @@ def render(opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool) -> Re
     if _is_checked(intake, placed):
         checked = intake.checked
     else:
-        checked = check_cells(book, snapshot, wanted.as_of, known=known)
+        checked = check_cells(book, snapshot, wanted.as_of, known=known, stored=known or wanted.tables)
     _take_overrides(book, checked, placed.ids, wanted.tables)
     resolve_pending(book, snapshot, checked, known)
     computed = _compute(snapshot, checked, placed.ids, wanted, book)

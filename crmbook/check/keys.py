@@ -1,11 +1,12 @@
-"""Required values, and values that only one row may hold."""
+"""Keys as they are spelled, required values, and values that only one row may hold."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from crmbook.check.checked import severity_of
-from crmbook.issues import Severity
+from crmbook.issues import Issue, Severity
+from crmbook.values import Kind, to_series
 from crmbook.values.text import spell
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmbook.check.checked import Checked, Places
-    from crmbook.issues import Issue
     from crmbook.schema import Field, Table
 
 _NAMED = 5
@@ -35,6 +35,56 @@ def iter_blank_issues(checked: Checked, places: Places, target: Field, blank: pd
     for row in blank.index[blank.to_numpy(dtype=bool)].tolist():
         if not checked.is_refused(places.table.name, target.name, row):
             yield places.issue("check.required", target, row, {}, severity_of(target))
+
+
+def iter_respelled(checked: Checked, places: Places, stored: pd.DataFrame | None) -> Iterator[Issue]:
+    """Give keys the zeros back that they lost or gained, in `checked`; yield one issue that counts them.
+
+    Office programs offer to turn ids into numbers, and a CSV file does so unasked: where the format of a key pads,
+    ``8`` and ``008`` are one key, unless the `stored` rows (or, where nothing is stored yet, the rows here) hold both.
+    """
+    target = places.table.key_field
+    if target.type != "id" or target.id_text(0) == "0" or target.name not in places.snapshot.columns:
+        return
+    column = checked.frames[target.table][target.name]
+    keys: list[str | None] = column.tolist()
+    meant = _respelled(
+        target, keys, [] if stored is None or target.name not in stored else stored[target.name].tolist()
+    )
+    if not meant:
+        return
+    items = [meant.get(place, key) for place, key in enumerate(keys)]
+    checked.frames[target.table][target.name] = to_series(Kind.ID, items, column.index)
+    for place, key in meant.items():
+        checked.correct(target.table, target.name, int(column.index[place]), key)
+    first = next(iter(meant))
+    raw = places.snapshot.raw(target.name, int(column.index[first]))
+    yield Issue(
+        "check.keys-respelled", Severity.WARNING, places.snapshot.cell(target.name, places.snapshot.header_row),
+        target.table, "", target.name, spell(raw),
+        {"field": target.title, "count": len(meant), "key": meant[first]},
+    )  # fmt: skip
+
+
+def _respelled(target: Field, keys: list[str | None], stored: list[str | None]) -> dict[int, str]:
+    """Return by place the keys that are spelled otherwise than they should be, as they should be."""
+    width = len(target.id_text(0))
+    odd = [
+        (place, key)
+        for place, key in enumerate(keys)
+        if key and key.isdecimal() and (len(key) < width or (key[0] == "0" and len(key) > width))
+    ]
+    spelled: dict[int, set[str]] = {}
+    for key in filter(None, stored or keys) if odd else ():
+        if key.isdecimal():
+            spelled.setdefault(int(key), set()).add(key)
+    meant = {}
+    for place, key in odd:
+        held = spelled.get(int(key), set())
+        others = held - {key}
+        if len(others) < 2 and (key not in held or not (stored or others)):
+            meant[place] = others.pop() if others else target.id_text(int(key))
+    return meant
 
 
 def iter_unique_issues(places: Places, column: pd.Series, target: Field) -> Iterator[Issue]:

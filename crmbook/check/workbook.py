@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -18,7 +19,7 @@ import pandas as pd
 from crmbook.check.checked import Checked, Keys, Places
 from crmbook.check.domains import Domains
 from crmbook.check.duplicates import iter_duplicate_issues
-from crmbook.check.keys import iter_required_issues, iter_unique_issues
+from crmbook.check.keys import iter_required_issues, iter_respelled, iter_unique_issues
 from crmbook.check.references import Directory, iter_reference_issues, iter_resolved, listed
 from crmbook.check.rules import RuleCheck, iter_scoring_issues
 from crmbook.check.structure import iter_structure_issues
@@ -38,12 +39,13 @@ if TYPE_CHECKING:
 _PLACE = re.compile(r"([A-Z]+)([0-9]+)")
 
 
-def check_cells(
+def check_cells(  # noqa: PLR0913, PLR0917 - the workbook, and what is known besides it
     book: Book,
     snapshot: Snapshot,
     as_of: dt.date,
     values_only: Collection[tuple[str, str]] = (),
     known: Mapping[str, pd.DataFrame] | None = None,
+    stored: Mapping[str, pd.DataFrame] | None = None,
 ) -> Checked:
     """Check structure, values, keys and references.
 
@@ -58,6 +60,8 @@ def check_cells(
         stands there counts as computed.
     known
         Tables of the whole book: rows of other workbooks may be referred to as well.
+    stored
+        Tables in which keys are spelled as they should be; those of `known` where nothing else is said.
     """
     checked = Checked(issues=list(iter_structure_issues(book, snapshot)))
     around = Surroundings(as_of, snapshot.date1904)
@@ -67,8 +71,9 @@ def check_cells(
     for name, found in snapshot.tables.items():
         if book.tables[name].managed:
             part, places = check_table(book.tables[name], found, domains, around, values_only)
+            part.issues += iter_respelled(part, places, (stored or known or {}).get(name))
             _merge(checked, part)
-            placed.append(places)
+            placed.append(replace(places, keys=Keys(part.frames[name].get(book.tables[name].key))))
     _check_rows(checked, placed, _directories(book, checked, known or {}))
     return checked
 

@@ -1,0 +1,102 @@
+"""Keys as people and programs leave them: numbers, blanks, a zero more or less. They stay the keys that they were."""
+
+from __future__ import annotations
+
+import pytest
+
+from crmbook.store import Commit, Step
+from tests.sync.shop import ROWS, Sheet, Shop
+from tests.sync.test_pipeline_rules import alike, quiet
+
+CLIENTS = range(2, 2 + ROWS)
+
+
+@pytest.fixture
+def shop(tmp_path) -> Shop:
+    return Shop(tmp_path)
+
+
+@pytest.fixture
+def other(shop) -> Sheet:
+    return shop.check_out()
+
+
+def as_numbers(sheet: Sheet, table: str, field: str) -> None:
+    """Convert a column as the office program's offer beside its cells does."""
+    for row, cells in sheet.rows(table, field).items():
+        sheet.type(table, row, **{field: int(cells[field])})
+
+
+def keys(sheet: Sheet) -> list[object]:
+    return [cells["client_id"] for cells in sheet.rows("clients", "client_id").values()]
+
+
+def codes(synced) -> dict[str, int]:
+    counted: dict[str, int] = {}
+    for issue in synced.issues:
+        counted[issue.code] = counted.get(issue.code, 0) + 1
+    return counted
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        pytest.param(["clients"], id="the keys alone"),
+        pytest.param(["clients", "visits", "care"], id="and what refers to them"),
+        pytest.param(["visits", "care"], id="what refers to them alone"),
+    ],
+)
+def test_rule_23_ids_that_became_numbers_are_the_ids_they_were(shop, other, columns):
+    shop.sync()
+    before, whole = {name: shop.cells(name) for name in ("clients", "visits", "care")}, keys(shop.main)
+    for table in columns:
+        as_numbers(other, table, "client_id")
+    told = shop.sync_one(other)
+    assert told.state == "current"
+    assert {name: shop.cells(name) for name in before} == before
+    assert keys(other) == whole
+    assert not any(isinstance(cells["client_id"], float | int) for cells in other.rows("care").values())
+    found = [issue for issue in told.issues if issue.code == "check.keys-respelled"]
+    assert [issue.params["count"] for issue in found] == [ROWS] * ("clients" in columns)
+    quiet(shop)
+    alike(shop.main, other)
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"), [("0002", "002"), ("2", "002"), (2, "002"), ("２", "002"), ("A2", "A2")]
+)
+def test_rule_23_a_key_is_compared_as_a_reference_is(shop, other, typed, key):
+    row_id = list(shop.cells())[1]
+    other.type("clients", 3, client_id=typed)
+    shop.sync()
+    shop.sync()
+    assert shop.cells()[row_id]["client_id"] == key
+    assert [keys(sheet)[1] for sheet in (other, shop.main)] == [key, key]
+    assert shop.by_key("visits", "client_id")["1003"] == key
+    quiet(shop)
+
+
+def test_rule_23_a_short_id_of_a_new_row_is_padded(shop, other):
+    row = other.add("clients", name="新客户", client_id=20)
+    other.add("visits", client_id="20", amount=5)
+    shop.sync()
+    assert other.value("clients", "client_id", row) == "020"
+    assert shop.by_key("clients", "name")["020"] == "新客户"
+    assert "020" in shop.by_key("visits", "client_id").values()
+    quiet(shop)
+
+
+def test_rule_23_two_ids_that_the_store_holds_both_stay_two(shop, other):
+    """A book may have `8` and `008`, from a time when nobody padded: neither becomes the other."""
+    clients = shop.head()
+    clients["client_id"] = clients["client_id"].replace({"001": "8", "002": "008"})
+    with shop.store() as store, store.lease(store.books()[0].book_id) as lease:
+        book = store.books()[0]
+        store.commit(lease, book.book_id, Commit(book.revision, [Step("sync", tables={"clients": clients})]))
+    shop.sync()
+    shop.main.type("clients", 3, phone="13900000000")
+    other.type("clients", 4, phone="13900000001")
+    shop.sync()
+    assert {"8", "008"} <= set(shop.by_key("clients", "name"))
+    assert keys(shop.main) == keys(other)
+    quiet(shop)
