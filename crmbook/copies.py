@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _MARKS: Final = re.compile(
     r"""
       [-_ ]?(?:NSConflict|conflict(?:ed)?|冲突(?:副本|文件)?)(?:[-_ (（].*)?$   # 坚果云, Nextcloud and the like
-    | [(（][^)）]*(?:conflicted\ copy|conflict|冲突)[^)）]*[)）]                    # Dropbox, Box, ownCloud
+    | [(（][^(（)）]*(?:conflicted\ copy|conflict|冲突)[^(（)）]*[)）]                # Dropbox, Box, ownCloud
     | \.sync-conflict-\d{8}-\d{6}                                                # Syncthing
     """,
     re.IGNORECASE | re.VERBOSE,

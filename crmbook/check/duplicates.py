@@ -33,8 +33,9 @@ _BESIDE: Final = ("contact_name", "company")
 """Fields that, together with a name, tell a person: who it is in a company, or in which company."""
 _COUNTRY: Final = re.compile(r"^(?:0086|86(?=1[3-9][0-9]{9}$))")
 _LEGAL: Final = re.compile(
-    r"(?:(?:股份|责任)?有限(?:责任)?公司|公司|集团|,?(?:co|ltd|inc|llc|corp|gmbh)\.?)+$"
+    r"(?:(?:股份|责任)?有限(?:责任)?公司|公司|集团|,?(?:co|ltd|inc|llc|corp|gmbh)\.?)\Z"
 )
+_LONGEST_LEGAL: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,12 @@ def _folded(text: str) -> str | None:
 def _bare(text: str) -> str | None:
     """Return a company or a person as compared: without a legal form, unless that is all there is."""
     folded = _folded(text)
-    return (_LEGAL.sub("", folded) or folded) if folded else None
+    if not folded:
+        return None
+    end = len(folded)
+    while found := _LEGAL.search(folded, max(0, end - _LONGEST_LEGAL), end):
+        end = found.start()
+    return folded[:end] or folded
 
 
 def _phone(text: str) -> str | None:

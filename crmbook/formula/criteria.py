@@ -102,8 +102,8 @@ class Criterion(NamedTuple):
         if self.operand is None:
             return lambda item: item is None
         if self.shape is Shape.OTHER:
-            fits = pattern(str(self.operand)).fullmatch
-            return lambda item: isinstance(item, str) and fits(item) is not None
+            fits = pattern(str(self.operand)).fits
+            return lambda item: isinstance(item, str) and fits(item)
         return lambda item: criterion_key(_rounded(item)) == self.key
 
     def _ordered(self) -> Callable[[object], bool]:

@@ -38,7 +38,7 @@ _CHINESE_DAYS = "日一二三四五六"
 
 _PART = re.compile(
     r"""(?P<quoted>"[^"]*"?) | \\(?P<escaped>.) | _(?P<padding>.) | \*(?P<fill>.)
-      | \[(?P<bracket>[^\]]*)\]
+      | \[(?P<bracket>[^\[\]]*)\]
       | (?P<general>General|G/通用格式)
       | (?P<exponent>E[+-])(?=[0#?])
       | (?P<date>y+|m+|d+|h+|s+(?:\.0+)?|e+|a{3,4}(?![a-z/])|AM/PM|A/P|上午/下午)
@@ -46,7 +46,7 @@ _PART = re.compile(
       | (?P<other>.)""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-_SECTION = re.compile(r'((?:"[^"]*"?|\\.|\[[^\]]*\]|[^;"\\\[])*)(;|$)', re.DOTALL)
+_SECTION = re.compile(r'((?:"[^"]*"?|\\.|\[[^\[\]]*\]|[^;"\\\[])*)(;|$)', re.DOTALL)
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)")
 _ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
 _LOCALE = re.compile(r"\$([^-]*)(?:-.*)?")

@@ -142,9 +142,9 @@ def sort_key(text: str) -> str:
 
 
 _NUMBER = re.compile(
-    r"""(?P<sign>[-+]?)\s*(?P<currency>[¥￥$€£]?)\s*(?P<inner>[-+]?)
-        (?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)
-        (?P<exponent>[eE][-+]?\d{1,3})?\s*(?P<percent>%?)""",
+    r"""(?P<sign>[-+]?)\s*+(?P<currency>[¥￥$€£]?)\s*+(?P<inner>[-+]?)
+        (?P<digits>\d{1,3}(?:,\d{3})++(?:\.\d*+)?|\d++(?:\.\d*+)?|\.\d++)
+        (?P<exponent>[eE][-+]?\d{1,3})?\s*+(?P<percent>%?)""",
     re.VERBOSE | re.ASCII,
 )
 _DATE = re.compile(

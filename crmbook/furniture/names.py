@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 _PREFIX: Final = "_crmbook."
 _BROKEN: Final = "#REF!"
-_PLACES: Final = re.compile(r"(?:'((?:[^']|'')+)'|([^'!:(),&]+))!\$([A-Z]{1,3})\$([0-9]{1,7})")
+_PLACES: Final = re.compile(
+    r"(?:(?<!')'((?:[^']|'')++)'|(?<![^'!:(),&])([^'!:(),&]++))!\$([A-Z]{1,3})\$([0-9]{1,7})"
+)
 
 
 def hide_names(package: Package) -> int:

@@ -6,10 +6,10 @@ import re
 from typing import Final
 
 _STRINGS: Final = re.compile(r'("(?:[^"]|"")*")')
-_QUOTED_SHEET: Final = re.compile(r"'((?:[^']|'')+)'!")
+_QUOTED_SHEET: Final = re.compile(r"(?<!')'((?:[^']|'')++)'!")
 _TRUTH: Final = re.compile(r"\b(TRUE|FALSE)\b(?:\(\))?", re.IGNORECASE)
 _CELLS: Final = re.compile(
-    r"(?:[^\W\d][\w.]*!)?\$?[A-Z]{1,3}\$?[0-9]{1,7}(?::\$?[A-Z]{1,3}\$?[0-9]{1,7})?(?![\w(])"
+    r"(?:(?<![\w.])[\w.]++!)?\$?[A-Z]{1,3}\$?[0-9]{1,7}(?::\$?[A-Z]{1,3}\$?[0-9]{1,7})?(?![\w(])"
 )
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
 

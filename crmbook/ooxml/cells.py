@@ -41,7 +41,7 @@ _INLINE = re.compile(rb"<is(?:\s[^>]*)?>(.*?)</is\s*+>", re.DOTALL)
 _FORMULA = re.compile(rb"<f(" + _TAG + rb")\s*+(?:/>|>(.*?)</f\s*+>)", re.DOTALL)
 _ATTRIBUTE = re.compile(rb'\s([\w:.-]+)="([^"<]*)"')
 _INTEGER = re.compile(r"[+-]?[0-9]{1,15}\Z")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?\Z")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]{1,4})?\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from crmbook.ooxml.sheet import Sheet
     from crmbook.ooxml.tables import Table
 
-_NUMBER = re.compile(r'\s+r="[0-9]*"')
+_NUMBER = re.compile(r'(?<!\s)\s++r="[0-9]*+"')
 
 
 def fill(package: Package, table_name: str, columns: Sequence[ColumnFill], count: int) -> None:

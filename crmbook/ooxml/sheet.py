@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from crmbook.ooxml.workbook import SheetInfo
 
 MAX_FORMULA = 8192
-_DIMENSION = re.compile(rb"(<(?:[\w.-]+:)?dimension\s[^>]*?ref\s*=\s*[\"'])([^\"']*)")
+_DIMENSION = re.compile(rb"(<(?:[\w.-]+:)?dimension\s[^<>]*?ref\s*=\s*[\"'])([^\"']*)")
 
 
 class Sheet:
@@ -448,5 +448,5 @@ def _with_dimension(head: bytes, area: Area, *, grow: bool) -> bytes:
 
 
 def _numbers(raw: bytes) -> Iterator[tuple[str, int]]:
-    for match in re.finditer(rb"([\w.-]+)\s*=\s*[\"']([0-9]{1,9})[\"']", raw):
+    for match in re.finditer(rb"(?<![\w.-])([\w.-]++)\s*+=\s*+[\"']([0-9]{1,9})[\"']", raw):
         yield match[1].decode(), int(match[2])

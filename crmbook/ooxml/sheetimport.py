@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _CARRIED = {"table": "tables/table.xml", "comments": "comments.xml", "vmlDrawing": "drawings/vmlDrawing.vml"}
 _SHAPE = re.compile(rb"_x0000_s([0-9]+)")
-_MAP = re.compile(rb'(<o:idmap[^>]*\sdata=")([0-9]+)(")')
+_MAP = re.compile(rb'(<o:idmap[^<>]*\sdata=")([0-9]+)(")')
 _IDS_PER_MAP = 1024
 
 

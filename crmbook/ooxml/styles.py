@@ -16,7 +16,7 @@ from crmbook.ooxml.schemaorder import STYLESHEET, insertion
 from crmbook.ooxml.xml import Document, Element, natural, splice
 
 _BUILT_IN_DATES = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
-_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE | re.DOTALL)
+_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\[\]]*\]', re.IGNORECASE | re.DOTALL)
 _GENERAL = re.compile(r"general", re.IGNORECASE)
 _DATE_LETTER = re.compile(r"[ymdhs]|(?<![0-9#?.])e", re.IGNORECASE)
 

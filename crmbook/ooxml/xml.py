@@ -34,7 +34,7 @@ _TOKEN = re.compile(
     rb"\s*+(?P<empty>/?)>)",
     re.DOTALL,
 )
-_ATTRIBUTES = re.compile(_ATTRIBUTE)
+_ATTRIBUTES = re.compile(rb"(?<!\s)" + _ATTRIBUTE)
 _DECLARATION = re.compile(rb"<\?xml\s[^>]*?encoding\s*=\s*[\"']([^\"']+)[\"']")
 _ENTITY = re.compile(r"&(#x[0-9A-Fa-f]{1,8}|#[0-9]{1,8}|[A-Za-z]+);")
 _DIGITS = re.compile(r"[0-9]{1,9}\Z")

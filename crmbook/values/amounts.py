@@ -26,7 +26,7 @@ _AMOUNT = re.compile(
     rf"(?P<body>{_BODY})(?P<scale>[KW]?) ?(?P<unit>[^0-9]{{0,12}})",
     re.IGNORECASE | re.DOTALL,
 )
-_PLAIN = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:E[+-]?[0-9]{1,3})?", re.IGNORECASE)
+_PLAIN = re.compile(r"(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:E[+-]?[0-9]{1,3})?", re.IGNORECASE)
 _GROUPED = re.compile(r"(?P<digits>[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?)(?P<units>[^0-9,.]*)")
 _YUAN = re.compile(r"(?P<yuan>[^元圆块]+)(?:[元圆](?:(?P<jiao>.)角)?(?:(?P<fen>.)分)?整?|块(?P<bare>.))")
 

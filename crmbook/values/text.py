@@ -29,7 +29,7 @@ _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _EDGES = " \t\n\u00a0\u3000\u200b\ufeff\u0085\u2028\u2029"
 _LINE_END = re.compile(r"\r\n?|\u2028|\u2029|\u0085")
-_TRAILING = re.compile(r"[ \t\u00a0\u3000]+(?=\n)")
+_TRAILING = re.compile(r"(?<![ \t\u00a0\u3000])[ \t\u00a0\u3000]++(?=\n)")
 _LARGEST = 1e15
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,17})?(?:e-[0-9]{1,3})?")
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2}", re.IGNORECASE)

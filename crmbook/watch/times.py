@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _EVERY: Final = re.compile(
-    r"(?:(\d+)\s*(?:d|天))?\s*(?:(\d+)\s*(?:h|小时|时))?\s*(?:(\d+)\s*(?:min|m|分钟|分))?\s*(?:(\d+)\s*(?:s|秒))?",
+    r"(?:(\d++)\s*+(?:d|天))?\s*+(?:(\d++)\s*+(?:h|小时|时))?\s*+(?:(\d++)\s*+(?:min|m|分钟|分))?\s*+(?:(\d++)\s*+(?:s|秒))?",
     re.IGNORECASE,
 )
 _AT: Final = re.compile(r"(\d{1,2})[:\uff1a](\d{2})")

@@ -212,8 +212,8 @@ def _lookup_key(item: object) -> Hashable:
 
 
 def _first_like(cells: Vector, text: str) -> int:
-    found, fits = distinct(cells), pattern(text).fullmatch
-    hits = np.array([isinstance(item, str) and bool(fits(item)) for item in found.items], dtype=bool)
+    found, fits = distinct(cells), pattern(text).fits
+    hits = np.array([isinstance(item, str) and fits(item) for item in found.items], dtype=bool)
     places = np.flatnonzero(hits[found.codes])
     return int(places[0]) if places.size else -1
 

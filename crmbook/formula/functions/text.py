@@ -157,8 +157,8 @@ def search(wanted: Vector, within: Vector, start: Vector | None = None) -> Vecto
 def _search(wanted: str, within: str, start: int) -> object:
     if start < 1 or start > len(within) + 1:
         return CellError.VALUE
-    match = pattern(wanted).search(within, start - 1)
-    return CellError.VALUE if match is None else match.start() + 1
+    place = pattern(wanted).find(within, start - 1)
+    return CellError.VALUE if place < 0 else place + 1
 
 
 @excel("SUBSTITUTE", "text old_text new_text instance_num?")

@@ -49,7 +49,7 @@ ERRORS = frozenset(
     }
 )
 
-_NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]?\d{1,3})?\s*\Z")
+_NUMBER = re.compile(r"\s*+[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[Ee][+-]?\d{1,3})?\s*\Z")
 _DATE = re.compile(
     r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?\Z|\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?\Z"
 )
