@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crmbook.breaker import Plan
 from crmbook.file import read_bytes
-from crmbook.history import compare_states
+from crmbook.history import compare_states, names_of
 from crmbook.reading import open_workbook
 from crmbook.session import Session
 from crmbook.store import Store, exists, locate
 from crmbook.visit import Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from crmbook.history import Line
@@ -37,11 +37,14 @@ class Incoming:
         The changes that its edits make to the head, what follows from them left out.
     plan
         Why nothing of it would be taken in before a person confirms.
+    names
+        What people call the tables and fields of its conflicts, see `crmbook.outcome.Synced`.
     """
 
     lines: Sequence[Line] = ()
     conflicts: Sequence[ConflictRecord] = ()
     plan: Plan | None = None
+    names: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 def read_incoming(path: Path, options: Options) -> Incoming:
@@ -68,4 +71,4 @@ def read_incoming(path: Path, options: Options) -> Incoming:
         held = visit.record.plan if visit.record.state == "held" else None
         return Incoming(plan=Plan.from_json(held) if held else None)
     lines = compare_states(visit.copy.book, head.tables, visit.intake.merged)
-    return Incoming(lines, visit.conflicts, visit.intake.plan)
+    return Incoming(lines, visit.conflicts, visit.intake.plan, names_of(visit.copy.book, visit.conflicts))

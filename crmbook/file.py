@@ -7,6 +7,7 @@ program holds open is not replaced; what changed since it was read is not replac
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
@@ -105,14 +106,14 @@ def write_atomically(path: Path, data: bytes, expected: str | None = None, keep:
     BusyError
         ``file.changed`` if the file is not the one that was read, ``file.in-use`` if the system refuses to replace it.
     CrmbookError
-        ``file.unwritable`` if the folder or disk takes no file.
+        ``file.unwritable`` if the folder takes no file, ``file.disk-full`` if the disk does not.
     """
     target = path.resolve()  # a link stays one, its target is replaced
     try:
         _clear_up(target)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=_prefix(target), suffix=_SUFFIX)
     except OSError as error:
-        raise CrmbookError("file.unwritable", path=path, reason=error.strerror or str(error)) from error
+        raise _unwritable(path, error) from error
     try:
         _fill(handle, data)
         os.chmod(name, _mode(target))  # noqa: PTH101 - the temporary name is a text
@@ -125,7 +126,7 @@ def write_atomically(path: Path, data: bytes, expected: str | None = None, keep:
         raise BusyError("file.in-use", path=path, reason=error.strerror or str(error)) from error
     except OSError as error:
         _remove(name)
-        raise CrmbookError("file.unwritable", path=path, reason=error.strerror or str(error)) from error
+        raise _unwritable(path, error) from error
     except BaseException:
         _remove(name)
         raise
@@ -176,7 +177,14 @@ def _keep(target: Path, keep: Path) -> None:
         except OSError:
             shutil.copy2(target, keep)
     except OSError as error:
-        raise CrmbookError("file.unwritable", path=keep, reason=error.strerror or str(error)) from error
+        raise _unwritable(keep, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> CrmbookError:
+    """Return why a file cannot be written: where the disk is full, no other can be either."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return CrmbookError("file.disk-full", path=path)
+    return CrmbookError("file.unwritable", path=path, reason=error.strerror or str(error))
 
 
 def _umask() -> int:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from crmbook.schema import Book
-    from crmbook.store import ChangeRecord, RevisionRecord, Store
+    from crmbook.store import ChangeRecord, ConflictRecord, RevisionRecord, Store
 
     Tables = Mapping[str, pd.DataFrame]
 
@@ -173,6 +173,15 @@ class Naming:
         if not found:
             raise CrmbookError("history.unknown-field", field=words)
         return frozenset(found)
+
+
+def names_of(book: Book, conflicts: Sequence[ConflictRecord]) -> dict[tuple[str, str], str]:
+    """Return what people call the tables (with an empty field) and the fields of conflicts, by machine names."""
+    naming, names = Naming(book, {}), {}
+    for one in conflicts:
+        names[one.table, ""] = naming.title(one.table)
+        names |= {(one.table, label): naming.header(one.table, label) for label in one.labels}
+    return names
 
 
 def read_history(store: Store, book_id: str, book: Book, wanted: Wanted) -> list[Chapter]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from crmbook.locks import live_lock
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
@@ -64,13 +66,17 @@ class Synced:
     issues
         Every finding.
     conflicts
-        The conflicts that its edits made.
+        The open conflicts that its edits made, now or earlier.
     notes
         What followed by itself (rows opened, ids renamed, furniture restored …): message codes with their params.
     written
         Whether the file was replaced.
     moved_to
         Where an archived copy lies now.
+    names
+        What people call the tables and fields of its conflicts, by machine names; tables with an empty field.
+    open_by, lock
+        Who holds it open, and by which lock file.
     """
 
     path: Path
@@ -85,10 +91,21 @@ class Synced:
     plan: Plan | None = None
     notes: Sequence[tuple[str, Mapping[str, Any]]] = ()
     moved_to: Path | None = None
+    names: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    open_by: str = ""
+    lock: str = ""
 
     def count(self, *kinds: Kind) -> int:
         """Return how many cells changed for one of the reasons."""
         return sum(change.kind in kinds for change in self.changes)
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether its file was replaced or moved, or something was taken in from it."""
+        taken = self.taken
+        return (
+            self.written or self.moved_to is not None or bool(taken.changed or taken.added or taken.deleted)
+        )
 
     @property
     def exit_code(self) -> int:
@@ -100,16 +117,43 @@ class Synced:
         return _PROBLEMS if self.issues or self.conflicts else _CLEAN
 
 
+def about(path: Path, as_of: date) -> Synced:
+    """Return what is told of any workbook: who holds it open."""
+    lock = live_lock(path)
+    if lock is None:
+        return Synced(path, as_of)
+    return Synced(path, as_of, open_by=lock.holder, lock=lock.path.name)
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a sync of several workbooks did; `failures` are those that could not be read or written."""
+    """What a sync of several workbooks did.
+
+    Attributes
+    ----------
+    failures
+        Those that could not be read or written.
+    unwritten
+        What was taken in from some of these before their files could not be written.
+    dry_run
+        Whether it only looked.
+    """
 
     workbooks: Sequence[Synced]
     failures: Sequence[tuple[Path, CrmbookError]] = ()
+    unwritten: Sequence[Synced] = ()
+    dry_run: bool = False
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether anything was written or taken in."""
+        return not self.dry_run and any(one.has_changed for one in (*self.workbooks, *self.unwritten))
 
     @property
     def exit_code(self) -> int:
-        """The gravest of the workbooks' exit codes, that of a failure first."""
+        """The gravest of the workbooks' exit codes, that of a failure first; 2 only where nothing was changed."""
         codes = {synced.exit_code for synced in self.workbooks}
         codes |= {error.exit_code for _, error in self.failures}
+        if _FAILED in codes and self.has_changed:
+            codes = codes - {_FAILED} | {_PROBLEMS}
         return next((code for code in _WORST_FIRST if code in codes), _CLEAN)

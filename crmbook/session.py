@@ -7,10 +7,10 @@ memory; with ``dry_run`` nothing but that memory changes.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from crmbook.backups import backup_path, prune
 from crmbook.conflictrecords import agreed, as_it_stands, as_record, untold
@@ -19,24 +19,26 @@ from crmbook.errors import BusyError, CrmbookError
 from crmbook.export import Wanted, render, render_hold
 from crmbook.file import digest, is_open, read_bytes, refuse_open, write_atomically
 from crmbook.furniture import repair
+from crmbook.history import names_of
 from crmbook.ingest import take_in
 from crmbook.lineage import Lineage
 from crmbook.migrate import describe_schema
 from crmbook.ooxml import OoxmlError
-from crmbook.outcome import State, Synced
+from crmbook.outcome import State, Synced, about
 from crmbook.question import ask, take_away
 from crmbook.read import ReadError
 from crmbook.reading import WorkingCopy, open_book, open_workbook
 from crmbook.records import Location
 from crmbook.scope import Scope, role_book, rows_in_scope
-from crmbook.store import BookRecord, Commit, Export, Image, Step, WorkbookRecord
+from crmbook.store import BookRecord, Commit, Export, Image, Step, WorkbookRecord, own_place
 from crmbook.store import State as Head
+from crmbook.unforeseen import as_coded, ends_run
 from crmbook.untouched import shows_all, stands, told_before
 from crmbook.upgrade import changed_tables, upgrade_image, upgrade_state, upgrade_workbook
 from crmbook.visit import Unchanged, Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
@@ -48,7 +50,25 @@ if TYPE_CHECKING:
     from crmbook.schema import Book
     from crmbook.store import ConflictRecord, Lease, Store
 
-    Failures = list[tuple[Path, CrmbookError]]
+Result = TypeVar("Result")
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of the workbooks of one book.
+
+    Attributes
+    ----------
+    unwritten
+        What was taken in from workbooks that could not be written then; each stands among the failures.
+    ended
+        Why nothing more was tried, if so.
+    """
+
+    synced: list[Synced] = field(default_factory=list)
+    failures: list[tuple[Path, CrmbookError]] = field(default_factory=list)
+    unwritten: list[Synced] = field(default_factory=list)
+    ended: CrmbookError | None = None
 
 
 class Session:
@@ -68,35 +88,77 @@ class Session:
         self.store, self.lease, self.book_id, self.options = store, lease, book_id, options
         self._lineage = Lineage(store, book_id, options, folder)
         self._books: dict[tuple[str, ...], Book] = {}
-        self._record = store.book(book_id)
-        self._revision = self._record.revision if self._record else 0
-        self._open_conflicts = list(store.conflicts(book_id))
         self._unfinished: set[Path] = set()
+        self._read_book()
 
     @cached_property
     def head(self) -> Head:
         """The head; after each commit the new one."""
         return Head(0, {}, {}) if self._record is None else self.store.head(self.book_id)
 
-    def run(self, group: Sequence[Opened], attempts: int) -> tuple[list[Synced], Failures]:
-        """Take in all workbooks, then write each."""
-        visits, synced, failures = [], [], []
-        # The workbooks themselves come before the copies that were made of them.
+    def run(self, group: Sequence[Opened], attempts: int) -> Outcome:
+        """Take in all workbooks, then write each; what goes wrong with one of them is its own failure."""
+        outcome, visits = Outcome(), []
         known = {record.workbook_id: record for record in self.store.workbooks(self.book_id)}
-        roles = {one.path: self._lineage.role(one, known.get(one.mark.workbook_id)) for one in group}
+        roles: dict[Path, Role] = {}
+        for one in group:
+            role = partial(self._lineage.role, one, known.get(one.mark.workbook_id))
+            if (found := self._attempt(one.path, outcome, role)) is not None:
+                roles[one.path] = found
+        group = [one for one in group if one.path in roles]
         copies = [one for one in group if roles[one.path] is Role.CONFLICT_COPY]
         group = [*group, *self._homes(copies, known, {one.path for one in group})]
+        # The workbooks themselves come before the copies that were made of them.
         for opened in sorted(group, key=lambda one: roles.get(one.path, Role.WORKBOOK) is not Role.WORKBOOK):
-            try:
-                visits.append(self.visit(opened))
-            except CrmbookError as error:
-                failures.append((opened.path, error))
+            visit = self._attempt(opened.path, outcome, partial(self.visit, opened))
+            if visit is not None:
+                visits.append(visit)
         for visit in visits:
-            try:
-                synced.append(self._leave_patiently(visit, attempts))
-            except CrmbookError as error:
-                failures.append((visit.opened.path, error))
-        return synced, failures
+            leave = partial(self._leave_patiently, visit, attempts)
+            synced = self._attempt(visit.opened.path, outcome, leave)
+            if synced is not None:
+                outcome.synced.append(synced)
+            elif isinstance(visit, Visit) and visit.intake.plan is None and not self.options.dry_run:
+                outcome.unwritten.append(self._told(visit))
+        return outcome
+
+    def _attempt(self, path: Path, outcome: Outcome, step: Callable[[], Result]) -> Result | None:
+        """Do a step with one workbook; whatever goes wrong is its failure, and the book is as the store holds it."""
+        if outcome.ended is not None:
+            outcome.failures.append((path, outcome.ended))
+            return None
+        before = self._remembered()
+        try:
+            return step()
+        except Exception as error:  # noqa: BLE001 - the defect that one workbook brings to light befalls no other
+            coded = as_coded(error, self.store.folder or own_place(path.parent), path)
+            outcome.failures.append((path, coded))
+            if ends_run(coded):
+                outcome.ended = coded
+            else:
+                self._recall(before, outcome)
+        return None
+
+    def _remembered(self) -> dict[str, Any]:
+        """Return what is kept in memory of the book."""
+        names = ("head", "_record", "_revision", "_open_conflicts")
+        return {name: self.__dict__[name] for name in names if name in self.__dict__}
+
+    def _recall(self, before: Mapping[str, Any], outcome: Outcome) -> None:
+        """Bring back what is true of the book: what the store holds; in a dry run, which commits nothing, what was."""
+        self.__dict__.pop("head", None)
+        if self.options.dry_run:
+            self.__dict__.update(before)
+            return
+        try:
+            self._read_book()
+        except CrmbookError as error:
+            outcome.ended = error
+
+    def _read_book(self) -> None:
+        self._record = self.store.book(self.book_id)
+        self._revision = self._record.revision if self._record else 0
+        self._open_conflicts = list(self.store.conflicts(self.book_id))
 
     # taking in
 
@@ -110,7 +172,7 @@ class Session:
         paths = dict.fromkeys(self._lineage.home(known[one.mark.workbook_id]) for one in copies)
         found = []
         for path in [path for path in paths if path not in here]:
-            with suppress(CrmbookError):  # what is wrong with it is told where it is synced itself
+            with suppress(Exception):  # what is wrong with it is told where it is synced itself
                 found.append(open_workbook(path, read_bytes(path)))
         return found
 
@@ -131,6 +193,7 @@ class Session:
             opened = open_workbook(opened.path, opened.data)
         base = self._lineage.base(opened, record, role)
         home = self._lineage.home(record) if record is not None and role is Role.CONFLICT_COPY else None
+        original = opened.mark.workbook_id
         opened, record = self._lineage.identified(opened, role, record)
         copy, migration = self._upgraded(copy if copy.opened is opened else replace(copy, opened=opened))
         base = replace(base, image=base.image and upgrade_image(base.image, migration))
@@ -140,7 +203,8 @@ class Session:
                 self._refuse_unfinished(home)
             if base.is_open:
                 self._unfinished.add(opened.path)
-        visit = Visit(copy, role, record, base, intake, migration)
+        is_whose = original if role is Role.CONFLICT_COPY else record.workbook_id
+        visit = Visit(copy, role, record, base, intake, is_whose, migration)
         return visit if visit.intake.plan is not None else self._commit_intake(visit)
 
     def _refuse_unfinished(self, home: Path) -> None:
@@ -258,7 +322,7 @@ class Session:
         cells = [(table, one.row_id, label) for table, one in found for label in one.labels or ("",)]
         last = self.store.last_change(self.book_id, cells) if found else {}
         drafts = [as_record(visit.copy.book, visit.intake, table, one, last) for table, one in found]
-        return [replace(draft, file_who=who, workbook_id=visit.record.workbook_id) for draft in drafts]
+        return [replace(draft, file_who=who, workbook_id=visit.workbook_id) for draft in drafts]
 
     def _enter_book(self, visit: Visit) -> None:
         """Enter a book that the store does not know: it was built elsewhere, or its store was lost."""
@@ -303,24 +367,32 @@ class Session:
     def leave(self, visit: Visit | Unchanged) -> Synced:
         """Bring the file of a visit up to date, as far as it may be written."""
         opened = visit.opened
-        told = Synced(opened.path, self.options.as_of)
         if isinstance(visit, Unchanged) and not self._shows_all(visit.record):
             visit = self.visit(opened)  # another workbook brought something
         if isinstance(visit, Unchanged):
-            return told_before(visit.record, told, self._open_conflicts)
-        intake = visit.intake
-        told = replace(
-            told, rows=intake.rows, issues=intake.issues, conflicts=visit.conflicts, taken=visit.taken,
-            notes=visit.notes, plan=intake.plan,
-        )  # fmt: skip
-        if intake.plan is not None:
-            return self._hold(visit, intake.plan, told)
+            told = told_before(visit.record, about(opened.path, self.options.as_of), self._open_conflicts)
+            return (
+                replace(told, names=names_of(self._book(opened), told.conflicts)) if told.conflicts else told
+            )
+        told = self._told(visit)
+        if visit.intake.plan is not None:
+            return self._hold(visit, visit.intake.plan, told)
         if visit.role is Role.CONFLICT_COPY:
             moved = None if self.options.dry_run else archive(opened)
             return replace(told, state=State.ARCHIVED, moved_to=moved)
         if visit.base.is_open or is_open(opened.path):
             return self._wait(visit, told)
         return self._export(visit, told)
+
+    def _told(self, visit: Visit) -> Synced:
+        """Return what is told of what a workbook brought."""
+        intake = visit.intake
+        mine = [one for one in self._open_conflicts if one.workbook_id == visit.workbook_id]
+        conflicts = visit.conflicts if self.options.dry_run else mine
+        return replace(
+            about(visit.opened.path, self.options.as_of), rows=intake.rows, issues=intake.issues, conflicts=conflicts,
+            names=names_of(visit.copy.book, conflicts), taken=visit.taken, notes=visit.notes, plan=intake.plan,
+        )  # fmt: skip
 
     def _wait(self, visit: Visit, told: Synced) -> Synced:
         self._note(replace(visit.record, state="waiting"))

@@ -16,11 +16,11 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from crmbook.companion import Companion
-from crmbook.errors import CrmbookError
 from crmbook.file import read_bytes
 from crmbook.options import Options
 from crmbook.outcome import Report, State, Synced
 from crmbook.store import Store, exists, locate, own_place
+from crmbook.unforeseen import as_coded
 from crmbook.untouched import tell_again
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from crmbook.errors import CrmbookError
     from crmbook.reading import Opened
+    from crmbook.session import Outcome
 
 __all__ = ["Options", "Report", "State", "Synced", "sync_workbook", "sync_workbooks"]
 
@@ -43,37 +45,41 @@ _READING = "crmbook.read.apart:serve"
 def sync_workbook(path: Path, as_of: date, workspace: Path | None = None) -> Synced:
     """Sync one workbook with the store beside it, see `sync_workbooks`."""
     report = sync_workbooks([path], Options(as_of, workspace))
+    for _, error in report.failures:
+        raise error
     return report.workbooks[0]
 
 
 def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
     """Take in the edits of all workbooks, then bring each of them up to date in place.
 
-    A workbook that cannot be read or written does not keep the others from being synced.
+    Whatever goes wrong with one workbook is its failure in the report, and keeps no other from being synced.
 
     Raises
     ------
-    BusyError
-        If somebody else is syncing the book, or the only workbook keeps changing.
     CrmbookError
-        If the only workbook cannot be read or written; nothing was changed then.
+        What kept every workbook from being synced, where that is one cause for all, and nothing was changed:
+        somebody else is syncing the book, the only workbook cannot be read …
     """
     told = tell_again(paths, options)
     if told is not None:
         return told
     opened, failures = _open_all(dict.fromkeys(path.absolute() for path in paths))
-    synced: list[Synced] = []
+    synced, unwritten = [], []
     groups: dict[tuple[str | Path, str], list[Opened]] = {}
     for one in sorted(opened, key=lambda one: one.path):
         groups.setdefault((locate(one.path.parent, options.store), one.mark.book_id), []).append(one)
     for (place, _), group in groups.items():
-        done, failed = _sync_book(place, group, options)
-        synced += done
-        failures += failed
-    if len(paths) == 1 and failures:
-        raise failures[0][1]
+        outcome = _sync_book(place, group, options)
+        synced += outcome.synced
+        failures += outcome.failures
+        unwritten += outcome.unwritten
     order = {path.absolute(): number for number, path in enumerate(paths)}
-    return Report(sorted(synced, key=lambda one: order.get(one.path, len(order))), failures)
+    synced.sort(key=lambda one: order.get(one.path, len(order)))
+    report = Report(synced, failures, unwritten, options.dry_run)
+    if len({error for _, error in failures}) == 1 and not synced and not report.has_changed:
+        raise failures[0][1]
+    return report
 
 
 def _open_all(paths: Iterable[Path]) -> tuple[list[Opened], list[tuple[Path, CrmbookError]]]:
@@ -88,23 +94,27 @@ def _open_all(paths: Iterable[Path]) -> tuple[list[Opened], list[tuple[Path, Crm
             from crmbook.reading import open_workbook  # not before it is known that something is new
 
             opened.append(open_workbook(path, data, mine))
-        except CrmbookError as error:
-            failures.append((path, error))
+        except Exception as error:  # noqa: BLE001 - see `crmbook.unforeseen`
+            failures.append((path, as_coded(error, own_place(path.parent), path)))
     return opened, failures
 
 
-def _sync_book(
-    place: str | Path, group: list[Opened], options: Options
-) -> tuple[list[Synced], list[tuple[Path, CrmbookError]]]:
-    """Sync the workbooks of one book under one lease."""
-    from crmbook.session import Session  # its import takes longer than telling that nothing is new
+def _sync_book(place: str | Path, group: list[Opened], options: Options) -> Outcome:
+    """Sync the workbooks of one book under one lease; what keeps them all from it is the failure of each."""
+    from crmbook.session import Outcome, Session  # its import takes longer than telling that nothing is new
 
-    book_id = group[0].mark.book_id
-    with ExitStack() as stack:
-        if options.dry_run and not exists(place):  # a dry run leaves no store behind either
-            place = stack.enter_context(tempfile.TemporaryDirectory())
-        store = stack.enter_context(Store.open(place))
-        lease = stack.enter_context(store.lease(book_id))
-        folder = group[0].path.parent
-        session = Session(store, lease, book_id, options, folder if place == own_place(folder) else None)
-        return session.run(group, _ATTEMPTS)
+    book_id, folder = group[0].mark.book_id, group[0].path.parent
+    outcome = Outcome()
+    try:
+        with ExitStack() as stack:
+            if options.dry_run and not exists(place):  # a dry run leaves no store behind either
+                place = stack.enter_context(tempfile.TemporaryDirectory())
+            store = stack.enter_context(Store.open(place))
+            lease = stack.enter_context(store.lease(book_id))
+            session = Session(store, lease, book_id, options, folder if place == own_place(folder) else None)
+            outcome = session.run(group, _ATTEMPTS)
+    except Exception as error:  # noqa: BLE001 - the store of one book keeps no other book from being synced
+        coded = as_coded(error, own_place(folder))
+        told = {one.path for one in outcome.synced} | {path for path, _ in outcome.failures}
+        outcome.failures += [(one.path, coded) for one in group if one.path not in told]
+    return outcome

@@ -10,11 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmbook.errors import CrmbookError
 from crmbook.file import digest, read_bytes
 from crmbook.issues import Issue
-from crmbook.ooxml import OoxmlError, Package
-from crmbook.outcome import Report, State, Synced
+from crmbook.ooxml import Package
+from crmbook.outcome import Report, State, about
 from crmbook.sources import find_workspace, recall_fingerprint, sources_digest
 from crmbook.store import Store, exists, locate, own_place
 from crmbook.workbook.identity import read_stamp
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crmbook.options import Options
+    from crmbook.outcome import Synced
     from crmbook.store import BookRecord, ConflictRecord, WorkbookRecord
     from crmbook.workbook.identity import Stamp
 
@@ -62,7 +62,7 @@ def tell_again(paths: Sequence[Path], options: Options) -> Report | None:
     for path in dict.fromkeys(path.absolute() for path in paths):
         try:
             synced = _told(path, options)
-        except (CrmbookError, OoxmlError, OSError):  # the sync itself will say so
+        except Exception:  # noqa: BLE001 - whatever it is, the sync itself will say so
             return None
         if synced is None:
             return None
@@ -83,13 +83,15 @@ def _told(path: Path, options: Options) -> Synced | None:
         if book is None or record is None or record.state != "current" or record.pending is not None:
             return None
         conflicts = store.conflicts(mark.book_id)
+        if any(one.workbook_id == record.workbook_id for one in conflicts):
+            return None  # the names of what they are about stand in the schema
         if not stands(record, digest(data), spelled, options) or not shows_all(
             record, book.revision, conflicts
         ):
             return None
     if not _is_same_schema(path, mark, book, options):
         return None
-    return told_before(record, Synced(path, options.as_of), conflicts)
+    return told_before(record, about(path, options.as_of), conflicts)
 
 
 def _is_same_schema(path: Path, mark: Stamp, book: BookRecord, options: Options) -> bool:

@@ -35,6 +35,8 @@ class Visit:
         The file as read, a copy of a workbook with the id it is known by; the book, and what of it the file shows.
     record
         What the store holds of the workbook.
+    workbook_id
+        Whose its conflicts are: its own, of a drive's conflict copy those of the workbook, which lives on.
     migration
         What a changed schema changed in it, in memory so far.
     conflicts
@@ -46,6 +48,7 @@ class Visit:
     record: WorkbookRecord
     base: Base
     intake: Intake
+    workbook_id: str
     migration: Migration | None = None
     conflicts: Sequence[ConflictRecord] = ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -10,6 +11,8 @@ from typer.core import TyperCommand
 from crmbook.cli.console import as_language, preferred_language, say_error, say_error_json
 from crmbook.errors import CrmbookError
 from crmbook.ooxml import OoxmlError
+from crmbook.store import own_place
+from crmbook.unforeseen import as_coded
 
 
 def coded() -> tuple[type[Exception], ...]:
@@ -27,12 +30,19 @@ class Command(TyperCommand):
         language = preferred_language()
         try:
             language = as_language(ctx.params.get("lang"))
-            workspace = ctx.params.get("workspace")
-            if workspace is not None and not workspace.is_dir():
-                raise CrmbookError("cli.no-workspace", path=workspace)
+            _refuse_no_workspace(ctx.params.get("workspace"))
             return super().invoke(ctx)
         except (typer.Exit, typer.Abort):
             raise
         except coded() as error:
             tell = say_error_json if ctx.params.get("as_json") else say_error
             raise typer.Exit(tell(error, language)) from None
+        except Exception as error:
+            if not ctx.params.get("as_json"):
+                raise  # `crmbook.cli.app.main` tells of it, with its traceback
+            raise typer.Exit(say_error_json(as_coded(error, own_place(Path.cwd())), language)) from None
+
+
+def _refuse_no_workspace(workspace: Path | None) -> None:
+    if workspace is not None and not workspace.is_dir():
+        raise CrmbookError("cli.no-workspace", path=workspace)

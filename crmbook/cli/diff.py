@@ -57,7 +57,7 @@ def diff(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
     if as_json:
         say_json(incoming_json(found, language))
     else:
-        _say(found, language, limit, path, workspace)
+        _say(found, language, limit)
     raise typer.Exit(code=_HELD if found.plan else _CONFLICTS if found.conflicts else 0)
 
 
@@ -76,10 +76,10 @@ def _between(
     return Incoming(compare_states(schema, before, after))
 
 
-def _say(found: Incoming, lang: Language, limit: int, path: Path | None, workspace: Path | None) -> None:
+def _say(found: Incoming, lang: Language, limit: int) -> None:
     say_lines(found.lines, lang, limit)
-    if found.conflicts and path is not None:
-        say_conflicts(found.conflicts, path, lang, workspace)
+    if found.conflicts:
+        say_conflicts(found.conflicts, found.names, lang)
     if found.plan is not None:
         say_plan(found.plan, lang)
     elif not found.lines and not found.conflicts:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmbook.errors import CrmbookError
 from crmbook.file import read_bytes
-from crmbook.ooxml import OoxmlError, Package
+from crmbook.ooxml import Package
 from crmbook.records import Location
 from crmbook.store import Store, exists, locate
 from crmbook.workbook.identity import read_stamp
@@ -68,7 +68,7 @@ def _looks_like_a_workbook(path: Path) -> bool:
 def _is_ours(path: Path) -> bool:
     try:
         return read_stamp(Package.open(read_bytes(path))) is not None
-    except (OoxmlError, CrmbookError):
+    except Exception:  # noqa: BLE001 - whatever it is, the sync tells
         return True
 
 

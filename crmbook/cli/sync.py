@@ -11,7 +11,7 @@ from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say_error, say_json
 from crmbook.cli.options import AsJson, AsOf, Lang, StorePlace, Workspace, as_of_date, words
 from crmbook.cli.place import find_workbooks
-from crmbook.cli.told import report_json, say_synced
+from crmbook.cli.told import report_json, say_synced, say_unwritten
 from crmbook.sync import Options, sync_workbooks
 
 
@@ -41,7 +41,9 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
         say_json(report_json(report, options, language))
     else:
         for synced in report.workbooks:
-            say_synced(synced, language, workspace)
-        for _, error in report.failures:
+            say_synced(synced, language)
+        for synced in report.unwritten:
+            say_unwritten(synced, language)
+        for error in dict.fromkeys(error for _, error in report.failures):
             say_error(error, language)
     raise typer.Exit(code=report.exit_code)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crmbook.cli.console import count_levels, issue_json, say, say_issues
-from crmbook.file import read_bytes
 from crmbook.issues import describe
-from crmbook.locks import live_lock
 from crmbook.outcome import State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from crmbook.breaker import Plan
@@ -24,28 +22,37 @@ if TYPE_CHECKING:
 SHOWN = 20
 
 
-def say_synced(synced: Synced, lang: Language, workspace: Path | None = None) -> None:
+def say_synced(synced: Synced, lang: Language) -> None:
     """Say in words what a sync found in one workbook, and did to it."""
-    errors, warnings = count_levels(synced.issues)
-    say_issues(synced.issues, lang)
-    _say_taken(synced, lang)
-    if synced.conflicts:
-        say_conflicts(synced.conflicts, synced.path, lang, workspace)
+    _say_found(synced, lang)
     if synced.plan is not None:
         say_plan(synced.plan, lang)
     restored = _count(synced, "restored")
     if restored:
         say("cli.restored", lang, count=restored)
-    lock = live_lock(synced.path)
+    errors, warnings = count_levels(synced.issues)
     counted = {
-        "path": synced.path, "errors": errors, "warnings": warnings,
-        "lock": lock.path.name if lock else "", "holder": lock.holder if lock else "",
+        "path": synced.path, "errors": errors, "warnings": warnings, "lock": synced.lock, "holder": synced.open_by,
     }  # fmt: skip
     cells = _count(synced, "computed", "restored")
     say(
         f"cli.synced-{_state(synced)}", lang, **counted, cells=cells, moved_to=synced.moved_to,
         assigned=_count(synced, "assigned"), corrected=_count(synced, "corrected"),
     )  # fmt: skip
+
+
+def say_unwritten(synced: Synced, lang: Language) -> None:
+    """Say what was taken in from a workbook that could not be written then."""
+    _say_found(synced, lang)
+    say("cli.unwritten", lang, path=synced.path)
+
+
+def _say_found(synced: Synced, lang: Language) -> None:
+    """Say what was found in a workbook and taken in from it."""
+    say_issues(synced.issues, lang)
+    _say_taken(synced, lang)
+    if synced.conflicts:
+        say_conflicts(synced.conflicts, synced.names, lang)
 
 
 def _count(synced: Synced, *kinds: str) -> int:
@@ -76,21 +83,22 @@ def _say_taken(synced: Synced, lang: Language) -> None:
 
 
 def say_conflicts(
-    conflicts: Sequence[ConflictRecord], path: Path, lang: Language, workspace: Path | None
+    conflicts: Sequence[ConflictRecord], names: Mapping[tuple[str, str], str], lang: Language
 ) -> None:
-    """Say which cells of a workbook two people changed; both values stand on the sheet of conflicts."""
-    from crmbook.history import Naming  # with all that reads schemas; most syncs tell of no conflict
-    from crmbook.reading import open_book, open_workbook
+    """Say which cells of a workbook two people changed; both values stand on the sheet of conflicts.
 
-    book = open_book(open_workbook(path, read_bytes(path)), workspace)
-    naming = Naming(book, {})
+    Parameters
+    ----------
+    names
+        What people call tables and fields, see `crmbook.outcome.Synced`.
+    """
     for one in conflicts[:SHOWN]:
-        fields = ("、" if lang == "zh" else ", ").join(
-            naming.header(one.table, label) for label in one.labels
-        )
+        headers = (names.get((one.table, label), label) for label in one.labels)
+        fields = ("、" if lang == "zh" else ", ").join(headers)
+        title = names.get((one.table, ""), one.table)
         values = {"head": _side(one.head, lang), "file": _side(one.file, lang)}
         who = {"head_who": one.head_who or "–", "file_who": one.file_who or "–"}
-        say("cli.conflict", lang, title=naming.title(one.table), key=one.key, field=fields, **values, **who)
+        say("cli.conflict", lang, title=title, key=one.key, field=fields, **values, **who)
     say("cli.conflicts", lang, count=len(conflicts))
 
 
@@ -117,6 +125,7 @@ def report_json(report: Report, options: Options, lang: Language) -> dict[str, A
         "dry_run": options.dry_run,
         "workbooks": [synced_json(synced, lang) for synced in report.workbooks],
         "failures": [failure_json(path, error, lang) for path, error in report.failures],
+        "unwritten": [synced_json(synced, lang) for synced in report.unwritten],
     }
 
 

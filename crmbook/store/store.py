@@ -56,6 +56,11 @@ class Store:
         self._database = database
         self.id = store_id
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder of a store that is a file; None on a server."""
+        return None if self._database.path is None else self._database.path.parent
+
     @cached_property
     def _shelf(self) -> Shelf:
         from crmbook.store.shelf import Shelf  # pandas comes with it: not before a frame is asked for

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from crmbook.errors import BusyError
 from crmbook.issues import Severity, advise, describe
-from crmbook.locks import live_lock
 from crmbook.outcome import State
 from crmbook.watch.standing import Told, WorkbookStanding
 
@@ -72,9 +71,8 @@ class Account:
             return told
         errors = sum(issue.severity is Severity.ERROR for issue in synced.issues)
         state = State.CURRENT if synced.state is State.UNCHANGED else synced.state
-        lock = live_lock(synced.path) if state is State.WAITING else None
         self._known[name] = WorkbookStanding(
-            name, str(state), book, synced=at, since=_since(before, str(state), at), open_by=lock.holder if lock else "",
+            name, str(state), book, synced=at, since=_since(before, str(state), at), open_by=synced.open_by if state is State.WAITING else "",
             errors=errors, warnings=len(synced.issues) - errors, conflicts=len(synced.conflicts),
         )  # fmt: skip
         return told
@@ -125,8 +123,7 @@ def _iter_states(synced: Synced, before: WorkbookStanding | None) -> Iterator[tu
     if synced.conflicts and (before is None or before.conflicts != len(synced.conflicts)):
         yield "watch.conflicts", {"count": len(synced.conflicts)}
     if synced.state is State.WAITING and state != State.WAITING:
-        lock = live_lock(synced.path)
-        yield "watch.waiting", {"holder": lock.holder if lock else "?"}
+        yield "watch.waiting", {"holder": synced.open_by or "?"}
     if synced.state is State.HELD and state != State.HELD:
         yield "watch.held", {"plan": synced.plan.id if synced.plan else ""}
     if synced.state is State.ARCHIVED:

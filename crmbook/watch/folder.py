@@ -139,6 +139,8 @@ def read_content(path: Path, known: str | None = None) -> Content | None:
         ours = read_stamp(Package.open(data)) is not None
     except OoxmlError as error:
         return Content(digest, error.code not in _HALF, ours=True)
+    except Exception:  # noqa: BLE001 - whatever it is, the sync tells
+        return Content(digest, whole=True, ours=True)
     return Content(digest, _is_sound(data), ours)
 
 

@@ -13,12 +13,12 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
 
-from crmbook.errors import CrmbookError
 from crmbook.file import digest, read_bytes
 from crmbook.issues import Severity
 from crmbook.locks import live_lock
-from crmbook.ooxml import OoxmlError, Package
+from crmbook.ooxml import Package
 from crmbook.store import Store, own_place
+from crmbook.unforeseen import as_coded
 from crmbook.untouched import shows_all
 from crmbook.watch.names import Kind, kind_of
 from crmbook.watch.standing import Told, read_standing
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from crmbook.errors import CrmbookError
     from crmbook.store import BookRecord, ConflictRecord, WorkbookRecord
     from crmbook.watch.standing import Standing, WorkbookStanding
 
@@ -172,8 +173,9 @@ def _look_at(
     try:
         data = read_bytes(path)
         mark = read_stamp(Package.open(data))
-    except (CrmbookError, OoxmlError) as error:
-        yield replace(seen, condition=Condition.FAILED, problem=_told(error))
+    except Exception as error:  # noqa: BLE001 - one damaged workbook hides no other
+        coded = as_coded(error, own_place(path.parent), path)
+        yield replace(seen, condition=Condition.FAILED, problem=_told(coded))
         return
     if mark is None:
         return
@@ -186,7 +188,7 @@ def _look_at(
     yield _see(replace(seen, holder=record.holder), record, shelf, digest(data), noted)
 
 
-def _told(error: CrmbookError | OoxmlError) -> Told:
+def _told(error: CrmbookError) -> Told:
     """Return an error as what another process may read."""
     plain = (str, int, float, bool)
     params = {name: value if isinstance(value, plain) else str(value) for name, value in error.params.items()}

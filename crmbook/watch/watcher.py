@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Final
 from crmbook.errors import BusyError, CrmbookError
 from crmbook.file import is_open
 from crmbook.outcome import Report
+from crmbook.store import own_place
+from crmbook.unforeseen import as_coded
 from crmbook.watch.batch import Batch
 from crmbook.watch.herald import Herald
 from crmbook.watch.lead import Lead
@@ -26,7 +28,7 @@ from crmbook.watch.shelf import Shelf
 from crmbook.watch.standing import BEAT
 from crmbook.watch.stopping import stopping
 from crmbook.watch.times import local_now
-from crmbook.watch.trial import as_coded, is_passing, try_sync
+from crmbook.watch.trial import is_passing, try_sync
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -119,7 +121,7 @@ class Watcher:
             self._batch.save([*news.saved, *news.closed], self._clock())
             for path in self._under_way:
                 self._batch.later(path, self._clock())
-            self._herald.stumble(as_coded(error))
+            self._herald.stumble(as_coded(error, own_place(self._setup.folder)))
             self._rest()
 
     def _rest(self) -> None:
@@ -302,6 +304,7 @@ class Watcher:
         self._herald.open()
         self._batch.save(mine, self._clock())
         synced: dict[Path, Synced] = {}
+        unwritten: list[Synced] = []
         failed = {path: errors[0] for path in paths if path not in mine} if errors else {}
         for _ in range(3 * len(paths)):  # others may bring news without end
             report = self._work()
@@ -311,7 +314,10 @@ class Watcher:
                 synced[one.path] = one
                 failed.pop(one.path, None)
             failed |= dict(report.failures)
-        return Report([one for path, one in synced.items() if path not in failed], [*failed.items()])
+            unwritten += report.unwritten
+        return Report(
+            [one for path, one in synced.items() if path not in failed], [*failed.items()], unwritten
+        )
 
     # putting down
 

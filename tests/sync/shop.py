@@ -261,6 +261,10 @@ class Sheet:
         return sign
 
 
+class CutOff(BaseException):
+    """A run that ends in the middle, as a killed process does: no handler of errors goes on after it."""
+
+
 class Shop:
     """A folder with the book's workbooks and store."""
 

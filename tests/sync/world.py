@@ -13,7 +13,7 @@ from crmbook.errors import CrmbookError
 from crmbook.store import Store
 from crmbook.sync import State
 from tests.sync.oracle import CELLS, ForbiddenError, Oracle
-from tests.sync.shop import MAIN, OTHER, Sheet, Shop
+from tests.sync.shop import MAIN, OTHER, CutOff, Sheet, Shop
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -228,12 +228,12 @@ class World:
         def broken(*args: Any, **kwargs: Any) -> Any:
             calls[0] += 1
             if calls[0] > after:
-                raise ConnectionAbortedError
+                raise CutOff
             return whole(*args, **kwargs)
 
         with (
             mock.patch.object(owner, what, broken),
-            contextlib.suppress(ConnectionAbortedError, CrmbookError),
+            contextlib.suppress(CutOff, CrmbookError),
         ):
             self.shop.sync(*self.sheets.values())
         for name in [name for name, sheet in self.sheets.items() if not sheet.path.exists()]:

@@ -9,8 +9,9 @@ from crmbook.formula import FormulaError
 from crmbook.ooxml import OoxmlError
 from crmbook.options import Options
 from crmbook.store import locate
+from crmbook.unforeseen import as_coded
 from crmbook.watch.times import local_now
-from crmbook.watch.trial import as_coded, is_passing, try_sync
+from crmbook.watch.trial import is_passing, try_sync
 from tests.sync.shop import MAIN, OTHER, Shop
 
 TODAY = Options(local_now().date())
@@ -63,11 +64,8 @@ def test_what_nobody_foresaw_befalls_one_workbook_and_not_the_others(shop, monke
     report = try_sync(shop.paths(), TODAY)
     assert [one.path.name for one in report.workbooks] == [MAIN]
     [(path, error)] = report.failures
-    assert (path.name, error.code, error.params) == (
-        OTHER,
-        "watch.failure",
-        {"reason": "ZeroDivisionError: planted"},
-    )
+    assert (path.name, error.code) == (OTHER, "sync.unforeseen")
+    assert (error.params["kind"], error.params["reason"]) == ("ZeroDivisionError", "planted")
 
 
 @pytest.mark.parametrize(
@@ -76,11 +74,11 @@ def test_what_nobody_foresaw_befalls_one_workbook_and_not_the_others(shop, monke
         (BusyError("store.busy", place="x", holder="y"), "store.busy"),
         (OoxmlError("ooxml.truncated"), "ooxml.truncated"),
         (FormulaError("formula.cycle"), "formula.cycle"),
-        (MemoryError("too much"), "watch.failure"),
+        (MemoryError("too much"), "sync.unforeseen"),
     ],
 )
-def test_every_error_has_a_code(error, code):
-    assert as_coded(error).code == code
+def test_every_error_has_a_code(tmp_path, error, code):
+    assert as_coded(error, tmp_path).code == code
 
 
 @pytest.mark.parametrize(
