@@ -12,8 +12,8 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from crmbook.errors import CrmbookError
-from crmbook.file import read_bytes
+from crmbook.errors import BusyError, CrmbookError
+from crmbook.file import MARKED_AFTER, read_bytes
 from crmbook.reading import open_workbook
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def role_of(opened: Opened, home: Path) -> Role:
 
 def is_conflict_copy(path: Path, home: Path) -> bool:
     """Say whether a drive made the file at `path` out of the one at `home`, by its name."""
-    if _MARKS.search(path.stem):
+    if _MARKS.search(path.stem) or MARKED_AFTER.search(path.name):
         return True
     added = path.stem.removeprefix(home.stem)
     return added != path.stem and _COMPUTER.fullmatch(added) is not None
@@ -75,6 +75,8 @@ def archive(opened: Opened) -> Path:
     ------
     CrmbookError
         ``file.unwritable`` if it cannot be moved.
+    BusyError
+        ``file.changed`` if somebody has saved it since it was read; it stays where it is.
     """
     folder = opened.path.parent / ".crmbook" / "archive"
     try:
@@ -83,6 +85,9 @@ def archive(opened: Opened) -> Path:
         if target.exists() and target.read_bytes() != opened.data:
             target = folder / f"{opened.path.stem}-{opened.digest[:8]}{opened.path.suffix}"
         opened.path.replace(target)
+        if target.read_bytes() != opened.data:  # saved in the instant before: not all of it was taken in
+            target.replace(opened.path)
+            raise BusyError("file.changed", path=opened.path)
     except OSError as error:
         raise CrmbookError(
             "file.unwritable", path=opened.path, reason=error.strerror or str(error)

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from typing import TYPE_CHECKING, Final
@@ -20,7 +21,15 @@ from crmbook.locks import live_lock
 if TYPE_CHECKING:
     from pathlib import Path
 
+SUFFIXES: Final = (".xlsx", ".xlsm")
+MARKED_AFTER: Final = re.compile(r"\.xls[xm](?=[-_. (（]).*(?:conflict|冲突)", re.IGNORECASE)
+"""Some drives put the mark of a conflict copy behind the whole name: ``客户.xlsx (冲突 2024-03-01)``."""
 _SUFFIX: Final = ".tmp"
+
+
+def is_workbook_name(name: str) -> bool:
+    """Return whether a file is a workbook by its name, a drive's conflict copy with its mark at the end too."""
+    return name.lower().endswith(SUFFIXES) or MARKED_AFTER.search(name) is not None
 
 
 def refuse_existing(path: Path) -> None:

@@ -135,6 +135,8 @@ class Report:
         Those that could not be read or written.
     unwritten
         What was taken in from some of these before their files could not be written.
+    missing
+        Where workbooks of these books lay that are no longer there.
     dry_run
         Whether it only looked.
     """
@@ -142,6 +144,7 @@ class Report:
     workbooks: Sequence[Synced]
     failures: Sequence[tuple[Path, CrmbookError]] = ()
     unwritten: Sequence[Synced] = ()
+    missing: Sequence[Path] = ()
     dry_run: bool = False
 
     @property
@@ -154,6 +157,7 @@ class Report:
         """The gravest of the workbooks' exit codes, that of a failure first; 2 only where nothing was changed."""
         codes = {synced.exit_code for synced in self.workbooks}
         codes |= {error.exit_code for _, error in self.failures}
+        codes |= {_PROBLEMS} if self.missing else set()
         if _FAILED in codes and self.has_changed:
             codes = codes - {_FAILED} | {_PROBLEMS}
         return next((code for code in _WORST_FIRST if code in codes), _CLEAN)

@@ -33,7 +33,7 @@ from crmbook.scope import Scope, role_book, rows_in_scope
 from crmbook.store import BookRecord, Commit, Export, Image, Step, WorkbookRecord, own_place
 from crmbook.store import State as Head
 from crmbook.unforeseen import as_coded, ends_run
-from crmbook.untouched import shows_all, stands, told_before
+from crmbook.untouched import missing_workbooks, shows_all, stands, told_before
 from crmbook.upgrade import changed_tables, upgrade_image, upgrade_state, upgrade_workbook
 from crmbook.visit import Unchanged, Visit
 
@@ -61,6 +61,8 @@ class Outcome:
     ----------
     unwritten
         What was taken in from workbooks that could not be written then; each stands among the failures.
+    missing
+        Where workbooks of the book lay, beside these, that are no longer there.
     ended
         Why nothing more was tried, if so.
     """
@@ -68,6 +70,7 @@ class Outcome:
     synced: list[Synced] = field(default_factory=list)
     failures: list[tuple[Path, CrmbookError]] = field(default_factory=list)
     unwritten: list[Synced] = field(default_factory=list)
+    missing: list[Path] = field(default_factory=list)
     ended: CrmbookError | None = None
 
 
@@ -120,7 +123,18 @@ class Session:
                 outcome.synced.append(synced)
             elif isinstance(visit, Visit) and visit.intake.plan is None and not self.options.dry_run:
                 outcome.unwritten.append(self._told(visit))
+        if outcome.ended is None:
+            outcome.missing = self._missing(group)
         return outcome
+
+    def _missing(self, group: Sequence[Opened]) -> list[Path]:
+        """Return where workbooks of the book lay, in the folders of these, that are no longer there."""
+        here = {
+            one.mark.workbook_id for one in group
+        }  # a renamed one; a dry run does not note where it lies now
+        known = [one for one in self.store.workbooks(self.book_id) if one.workbook_id not in here]
+        folders = sorted({one.path.parent for one in group})
+        return [path for folder in folders for path in missing_workbooks(known, folder, self._lineage.folder)]
 
     def _attempt(self, path: Path, outcome: Outcome, step: Callable[[], Result]) -> Result | None:
         """Do a step with one workbook; whatever goes wrong is its failure, and the book is as the store holds it."""
@@ -221,14 +235,21 @@ class Session:
 
     def _settle_pending(self, opened: Opened, record: WorkbookRecord | None) -> WorkbookRecord | None:
         """Find out whether an export that was under way got into the file; its stamp tells."""
-        if record is None or record.pending is None or self.options.dry_run:
+        if record is None or record.pending is None:
             return record
+        dry_run = self.options.dry_run
         if opened.mark.export == record.pending:
-            self.store.mark_written(self.lease, self.book_id, record.workbook_id, record.pending)
+            settled = self.store.as_written(self.book_id, record)
+            if not dry_run:
+                self.store.mark_written(self.lease, self.book_id, record.workbook_id, record.pending)
             self._take_late(opened.path, record)
         elif self._lineage.role(opened, record) is Role.WORKBOOK:
-            self.store.drop_pending(self.lease, self.book_id, record.workbook_id)
-        return self.store.workbook(self.book_id, record.workbook_id)
+            settled = replace(record, pending=None)
+            if not dry_run:
+                self.store.drop_pending(self.lease, self.book_id, record.workbook_id)
+        else:
+            return record
+        return settled if dry_run else self.store.workbook(self.book_id, record.workbook_id)
 
     def _take_late(self, path: Path, record: WorkbookRecord) -> None:
         """Take in what was saved in the instant before a run replaced the file and died."""
@@ -409,7 +430,7 @@ class Session:
         # A workbook whose schema changed is not touched before it is written as a whole.
         data = visit.opened.data if visit.migration else render_hold(visit.opened, visit.intake, plan)
         if data != visit.opened.data and not self.options.dry_run and not is_open(path):
-            self._replace_file(visit, data, held=True)
+            self._ask_inside(visit, data)
             written = True
         if not self.options.dry_run:
             take_away(path) if written else ask(path, plan, visit.copy.book.lang)
@@ -417,6 +438,20 @@ class Session:
         asked = replace(visit.record, state="held", plan=plan.to_json(), digest=told_digest)
         self._note(replace(asked, listed=self._listed))
         return replace(told, state=State.HELD, written=written)
+
+    def _ask_inside(self, visit: Visit, data: bytes) -> None:
+        """Put a workbook with the question inside in its place; what was saved in that instant goes back.
+
+        Raises
+        ------
+        BusyError
+            ``file.changed``: the question must be put into what was saved.
+        """
+        path = visit.opened.path
+        late = self._replace_file(visit, data, held=True)
+        if late is not None:
+            write_atomically(path, late, digest(data))
+            raise BusyError("file.changed", path=path)
 
     def _export(self, visit: Visit, told: Synced) -> Synced:
         wanted = self._wanted(visit)

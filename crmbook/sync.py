@@ -65,7 +65,7 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
     if told is not None:
         return told
     opened, failures = _open_all(dict.fromkeys(path.absolute() for path in paths))
-    synced, unwritten = [], []
+    synced, unwritten, missing = [], [], []
     groups: dict[tuple[str | Path, str], list[Opened]] = {}
     for one in sorted(opened, key=lambda one: one.path):
         groups.setdefault((locate(one.path.parent, options.store), one.mark.book_id), []).append(one)
@@ -74,9 +74,10 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
         synced += outcome.synced
         failures += outcome.failures
         unwritten += outcome.unwritten
+        missing += [path for path in outcome.missing if path not in missing]
     order = {path.absolute(): number for number, path in enumerate(paths)}
     synced.sort(key=lambda one: order.get(one.path, len(order)))
-    report = Report(synced, failures, unwritten, options.dry_run)
+    report = Report(synced, failures, unwritten, missing, options.dry_run)
     if len({error for _, error in failures}) == 1 and not synced and not report.has_changed:
         raise failures[0][1]
     return report

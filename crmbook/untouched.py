@@ -19,7 +19,7 @@ from crmbook.store import Store, exists, locate, own_place
 from crmbook.workbook.identity import read_stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from crmbook.options import Options
     from crmbook.outcome import Synced
@@ -56,6 +56,19 @@ def told_before(record: WorkbookRecord, told: Synced, conflicts: Sequence[Confli
     return replace(told, state=state, issues=issues, conflicts=mine, plan=plan)
 
 
+def missing_workbooks(records: Iterable[WorkbookRecord], folder: Path, root: Path | None) -> list[Path]:
+    """Return where workbooks lay in a folder that are no longer there; nothing counts as deleted for that.
+
+    Parameters
+    ----------
+    root
+        The folder whose own store knows them, by their bare names.
+    """
+    known = [record for record in records if record.path and record.export and record.state != "archived"]
+    places = [(root or Path()) / record.path for record in known]
+    return sorted(place for place in places if place.parent == folder and not place.exists())
+
+
 def tell_again(paths: Sequence[Path], options: Options) -> Report | None:
     """Return the report of workbooks none of which brings anything new; None where one may."""
     told = []
@@ -81,6 +94,9 @@ def _told(path: Path, options: Options) -> Synced | None:
         book = store.book(mark.book_id)
         record = store.workbook(mark.book_id, mark.workbook_id)
         if book is None or record is None or record.state != "current" or record.pending is not None:
+            return None
+        root = path.parent if place == own_place(path.parent) else None
+        if missing_workbooks(store.workbooks(mark.book_id), path.parent, root):
             return None
         conflicts = store.conflicts(mark.book_id)
         if any(one.workbook_id == record.workbook_id for one in conflicts):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmbook.errors import CrmbookError
-from crmbook.file import read_bytes
+from crmbook.file import is_workbook_name, read_bytes
 from crmbook.ooxml import Package
 from crmbook.records import Location
 from crmbook.store import Store, exists, locate
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from crmbook.schema import Book
     from crmbook.store import BookRecord
 
-SUFFIXES = (".xlsx", ".xlsm")
 SHOWN = 8
 """Characters of a book's id that people see, and may type."""
 
@@ -62,7 +61,7 @@ def find_workbooks(paths: Sequence[Path]) -> list[Path]:
 
 
 def _looks_like_a_workbook(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(("~", ".")) and path.is_file()
+    return is_workbook_name(path.name) and not path.name.startswith(("~", ".")) and path.is_file()
 
 
 def _is_ours(path: Path) -> bool:

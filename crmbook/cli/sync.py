@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from crmbook.cli.command import Command
-from crmbook.cli.console import as_language, say_error, say_json
+from crmbook.cli.console import as_language, say, say_error, say_json
 from crmbook.cli.options import AsJson, AsOf, Lang, StorePlace, Workspace, as_of_date, words
 from crmbook.cli.place import find_workbooks
 from crmbook.cli.told import report_json, say_synced, say_unwritten
@@ -44,6 +44,8 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
             say_synced(synced, language)
         for synced in report.unwritten:
             say_unwritten(synced, language)
+        for missing in report.missing:
+            say("cli.missing-workbook", language, path=missing)
         for error in dict.fromkeys(error for _, error in report.failures):
             say_error(error, language)
     raise typer.Exit(code=report.exit_code)

@@ -125,6 +125,7 @@ def report_json(report: Report, options: Options, lang: Language) -> dict[str, A
         "dry_run": options.dry_run,
         "workbooks": [synced_json(synced, lang) for synced in report.workbooks],
         "failures": [failure_json(path, error, lang) for path, error in report.failures],
+        "missing": [str(path) for path in report.missing],
         "unwritten": [synced_json(synced, lang) for synced in report.unwritten],
     }
 

@@ -7,6 +7,7 @@ caller; the store keeps the last ones it read or wrote, so that a sync reads not
 
 from __future__ import annotations
 
+import dataclasses
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -265,6 +266,26 @@ class Store:
             }  # fmt: skip
             workbook = and_(WORKBOOK.c.book_id == book_id, WORKBOOK.c.workbook_id == workbook_id)
             connection.execute(update(WORKBOOK).where(workbook).values(**values))
+
+    def as_written(self, book_id: str, record: WorkbookRecord) -> WorkbookRecord:
+        """Return how a workbook will be known once its pending export is marked as written; nothing is changed."""
+        mine = and_(
+            EXPORT.c.book_id == book_id,
+            EXPORT.c.workbook_id == record.workbook_id,
+            EXPORT.c.export == record.pending,
+        )
+        with self._database.read() as connection:
+            row = connection.execute(select(EXPORT.c.revision, EXPORT.c.digest).where(mine)).one_or_none()
+        if row is None or record.pending is None:
+            return record
+        return dataclasses.replace(
+            record,
+            export=record.pending,
+            pending=None,
+            digest=row.digest,
+            written_revision=row.revision,
+            state="current",
+        )
 
     def drop_pending(self, lease: Lease, book_id: str, workbook_id: str) -> None:
         """Forget an export that never reached its file."""

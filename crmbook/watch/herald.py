@@ -143,6 +143,8 @@ class Herald:
         """Put down how the folder stands."""
         if not self._is_there:
             return
+        if self._notices is not None and role == "watching":
+            self._notices.start()  # unless it sends already: the outbox may have been out of reach
         if role != "standby":
             leave_standby(self._folder)
         if not own_place(self._folder).is_dir():

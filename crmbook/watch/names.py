@@ -11,9 +11,9 @@ import unicodedata
 from enum import StrEnum
 from typing import Final
 
+from crmbook.file import SUFFIXES, is_workbook_name
 from crmbook.locks import lock_names
 
-SUFFIXES: Final = (".xlsx", ".xlsm")
 _LOCKS: Final = ("~$", ".~")
 """What Excel (``~$name``), WPS (``.~name``) and LibreOffice (``.~lock.name#``) put before a workbook's name."""
 _TEMPORARY: Final = re.compile(
@@ -48,7 +48,7 @@ def kind_of(name: str) -> Kind:
         return Kind.LOCK
     if _TEMPORARY.fullmatch(folded):
         return Kind.TEMPORARY
-    if folded.endswith(SUFFIXES) and not folded.startswith("."):
+    if is_workbook_name(folded) and not folded.startswith("."):
         return Kind.WORKBOOK
     return Kind.OTHER
 

@@ -96,6 +96,8 @@ def _iter_workbook(seen: Seen, folder: Path, lang: Language) -> Iterator[Need]:
         problem, remedy = _told(seen.problem.code, seen.problem.params, lang)
         words = describe("status.failed", lang, {"name": seen.name, "problem": problem})
         yield Need(seen.problem.code, words, remedy, seen.name)
+    if seen.condition is Condition.MISSING:
+        yield _need("status.missing-workbook", lang, name=seen.name, folder=folder)
     if seen.conflicts:
         yield _need("status.conflicts", lang, name=seen.name, count=seen.conflicts)
     if seen.errors:

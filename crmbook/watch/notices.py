@@ -101,11 +101,10 @@ class Notices:
         if not self.settings.tells or self._lines or not self._take():
             return
         outbox = self._open()
-        if outbox is None:
+        if outbox is None or not self._address(outbox):
             self._let_go()
             return
         targets = self.addressees.targets
-        outbox.address_anew(self.addressees.of, {key: one.settings for key, one in targets.items()})
         work = Work(outbox, self.lang, self.clock, self.first_pause, self.log)
         servers: dict[str, list[Target]] = {}
         for one in targets.values():
@@ -203,6 +202,16 @@ class Notices:
         due = now + self.settings.interval
         new = list(book.iter_matters(standing, known))
         outbox.enter([(one, due, self.addressees.of(one)) for one in new], now)
+
+    def _address(self, outbox: Outbox) -> bool:
+        """Send what waits where the settings of today send it; return whether the outbox could be written."""
+        targets = self.addressees.targets
+        try:
+            outbox.address_anew(self.addressees.of, {key: one.settings for key, one in targets.items()})
+        except CrmbookError as error:  # another start comes; until then nobody sends, and nothing is lost
+            self.log("notice.not-entered", reason=describe(error.code, self.lang, error.params))
+            return False
+        return True
 
     def _open(self) -> Outbox | None:
         if self._outbox is None:

@@ -124,9 +124,9 @@ class Watcher:
             self._herald.stumble(as_coded(error, own_place(self._setup.folder)))
             self._rest()
 
-    def _rest(self) -> None:
+    def _rest(self, seconds: float = _REST) -> None:
         """Do nothing for a while, unless asked to stop."""
-        until = time.monotonic() + _REST
+        until = time.monotonic() + seconds
         while not self._stopping and time.monotonic() < until:
             time.sleep(0.1)
 
@@ -305,9 +305,13 @@ class Watcher:
         self._batch.save(mine, self._clock())
         synced: dict[Path, Synced] = {}
         unwritten: list[Synced] = []
+        missing: dict[Path, None] = {}
         failed = {path: errors[0] for path in paths if path not in mine} if errors else {}
         for _ in range(3 * len(paths)):  # others may bring news without end
             report = self._work()
+            if report is None and self._patient and not self._stopping:
+                self._rest(_HOME)  # a renamed workbook, unless the one of its old name comes back
+                continue
             if report is None or self._stopping:
                 break
             for one in report.workbooks:
@@ -315,9 +319,9 @@ class Watcher:
                 failed.pop(one.path, None)
             failed |= dict(report.failures)
             unwritten += report.unwritten
-        return Report(
-            [one for path, one in synced.items() if path not in failed], [*failed.items()], unwritten
-        )
+            missing |= dict.fromkeys(report.missing)
+        done = [one for path, one in synced.items() if path not in failed]
+        return Report(done, [*failed.items()], unwritten, [path for path in missing if not path.exists()])
 
     # putting down
 

@@ -25,7 +25,7 @@ from crmbook.outcome import Report
 from crmbook.store import locate
 from crmbook.store.engine import parse_place
 from crmbook.watch.notices import Notices, try_settings
-from crmbook.watch.outbox import read_unsent
+from crmbook.watch.outbox import Outbox, read_unsent
 from crmbook.watch.settings import load_settings
 from tests.sync.shop import DAY, FILES, OTHER, ROWS, Sheet, Shop, book
 from tests.watch.servers import Inbox, Web, dripping_server, eventually, free_port, mail_server, web_server
@@ -508,6 +508,19 @@ def test_a_failure_of_a_file_that_is_gone_is_never_told(shop, inbox, watching):
     watch.restart()
     watch.settled()
     assert inbox.mails == []
+
+
+def test_an_outbox_that_fails_once_ends_no_notices(shop, told, inbox, watching, monkeypatch):
+    """A disk that was full for a moment while a watcher began."""
+    with monkeypatch.context() as full:
+        refused = CrmbookError("notice.outbox", path="outbox", reason="disk is full")
+        full.setattr(Outbox, "address_anew", lambda *_: (_ for _ in ()).throw(refused))
+        watch = watching(settings_of(inbox, OWNERS))
+        watch.tell(told)
+    assert inbox.mails == []
+    watch.notices.start()
+    watch.settled()
+    assert len(inbox.mails) == 2
 
 
 def test_two_processes_do_not_send_the_same(shop, told, inbox, watching):

@@ -360,6 +360,15 @@ def test_a_single_round_does_what_a_sync_does(folder):
     assert watching.settled()
 
 
+def test_a_single_round_syncs_a_renamed_workbook(folder):
+    (folder / "b.xlsx").rename(folder / "小李.xlsx")
+    type_name(folder / "小李.xlsx", "吕布")
+    report = Watching(folder).watcher.run_once()
+    assert (report.missing, [path.name for path, _ in report.failures]) == ([], [])
+    assert name_in(folder / "a.xlsx") == "吕布"
+    assert sorted(one.path for one in known(folder)[1]) == ["a.xlsx", "小李.xlsx"]
+
+
 def test_a_single_round_leaves_the_work_to_a_watcher_that_is_there(folder):
     with Watching(folder) as watching:
         watching.until(lambda: watching.state("b.xlsx") == "current")
