@@ -12,6 +12,7 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from crmbook.access import keep_private, make_private_folder
 from crmbook.errors import BusyError, CrmbookError
 from crmbook.file import MARKED_AFTER, read_bytes
 from crmbook.reading import open_workbook
@@ -43,9 +44,17 @@ class Role(StrEnum):
 
 def role_of(opened: Opened, home: Path) -> Role:
     """Return what a file is, given where the workbook whose id it carries was last."""
-    if home == opened.path or _workbook_at(home) != opened.mark.workbook_id:
+    if _is_at(opened.path, home) or _workbook_at(home) != opened.mark.workbook_id:
         return Role.WORKBOOK
     return Role.CONFLICT_COPY if is_conflict_copy(opened.path, home) else Role.FORK
+
+
+def _is_at(path: Path, home: Path) -> bool:
+    """Return whether a file is the one at `home`, under whichever name."""
+    try:
+        return path == home or path.samefile(home)
+    except OSError:
+        return False
 
 
 def is_conflict_copy(path: Path, home: Path) -> bool:
@@ -80,7 +89,7 @@ def archive(opened: Opened) -> Path:
     """
     folder = opened.path.parent / ".crmbook" / "archive"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
         target = folder / opened.path.name
         if target.exists() and target.read_bytes() != opened.data:
             target = folder / f"{opened.path.stem}-{opened.digest[:8]}{opened.path.suffix}"
@@ -88,6 +97,7 @@ def archive(opened: Opened) -> Path:
         if target.read_bytes() != opened.data:  # saved in the instant before: not all of it was taken in
             target.replace(opened.path)
             raise BusyError("file.changed", path=opened.path)
+        keep_private(target)
     except OSError as error:
         raise CrmbookError(
             "file.unwritable", path=opened.path, reason=error.strerror or str(error)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crmbook.breaker import Plan
-from crmbook.file import read_bytes
+from crmbook.file import own_name, read_bytes
 from crmbook.history import compare_states, names_of
 from crmbook.reading import open_workbook
 from crmbook.session import Session
@@ -55,7 +55,7 @@ def read_incoming(path: Path, options: Options) -> Incoming:
     CrmbookError
         What `crmbook.sync.sync_workbooks` raises for it.
     """
-    path = path.absolute()
+    path = own_name(path.absolute())
     opened = open_workbook(path, read_bytes(path))
     place, book_id = locate(path.parent, options.store), opened.mark.book_id
     with ExitStack() as stack:

@@ -13,13 +13,15 @@ import os
 import re
 import shutil
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from crmbook.access import PRIVATE, keep_private, make_private, make_private_folder, take_over
 from crmbook.errors import BusyError, CrmbookError
 from crmbook.locks import live_lock
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
 SUFFIXES: Final = (".xlsx", ".xlsm")
 MARKED_AFTER: Final = re.compile(r"\.xls[xm](?=[-_. (（]).*(?:conflict|冲突)", re.IGNORECASE)
@@ -99,7 +101,9 @@ def refuse_open(path: Path) -> None:
         raise BusyError("file.open", path=path, holder=lock.holder, lock=lock.path.name)
 
 
-def write_atomically(path: Path, data: bytes, expected: str | None = None, keep: Path | None = None) -> None:
+def write_atomically(
+    path: Path, data: bytes, expected: str | None = None, keep: Path | None = None, *, private: bool = False
+) -> None:
     """Put `data` in the place of the file at `path`, in one step.
 
     Parameters
@@ -108,14 +112,17 @@ def write_atomically(path: Path, data: bytes, expected: str | None = None, keep:
         Digest of the bytes that were read; a file that holds others by now is left alone.
     keep
         Where the file that is replaced stays, under its own bytes: whoever writes into it at the last instant
-        writes there.
+        writes there. Other names that the folder has for the file are the new one's then.
+    private
+        Whether nobody but its owner may read the file.
 
     Raises
     ------
     BusyError
         ``file.changed`` if the file is not the one that was read, ``file.in-use`` if the system refuses to replace it.
     CrmbookError
-        ``file.unwritable`` if the folder takes no file, ``file.disk-full`` if the disk does not.
+        ``file.unwritable`` if the folder takes no file, ``file.disk-full`` if the disk does not, ``file.shuts-out``
+        if somebody who may write the file could not write the new one.
     """
     target = path.resolve()  # a link stays one, its target is replaced
     try:
@@ -125,11 +132,15 @@ def write_atomically(path: Path, data: bytes, expected: str | None = None, keep:
         raise _unwritable(path, error) from error
     try:
         _fill(handle, data)
-        os.chmod(name, _mode(target))  # noqa: PTH101 - the temporary name is a text
+        _set_access(Path(name), target, private=private)
         _refuse_changed(path, expected)
+        names = names_of_file(target) if keep is not None else []
         if keep is not None and target.exists():
             _keep(target, keep)
         os.replace(name, target)  # noqa: PTH105
+        if keep is not None and keep.exists():
+            _follow(target, names)
+            keep_private(keep)
     except PermissionError as error:
         _remove(name)
         raise BusyError("file.in-use", path=path, reason=error.strerror or str(error)) from error
@@ -166,9 +177,51 @@ def _fill(handle: int, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _mode(target: Path) -> int:
-    """Return the permissions of the file that is replaced, of a new file where there is none."""
-    return target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+def _set_access(new: Path, target: Path, *, private: bool) -> None:
+    """Let those use a new file who may use the one that it replaces, or as many as any new file allows."""
+    if private:
+        new.chmod(PRIVATE)
+    elif target.exists():
+        take_over(new, target)
+    else:
+        new.chmod(0o666 & ~_umask())
+
+
+def names_of_file(path: Path) -> list[Path]:
+    """Return all names of workbooks that the folder of a file has for it: the path first that is no symbolic link."""
+    try:
+        status = path.stat()
+        if status.st_nlink == 1 and not path.is_symlink():
+            return [path]
+        with os.scandir(path.parent) as entries:
+            beside = [
+                path.parent / entry.name for entry in entries
+                if is_workbook_name(entry.name) and not entry.name.startswith(("~", ".")) and entry.is_file()
+            ]  # fmt: skip
+        found = {path, *(one for one in beside if _is_same(one.stat(), status))}
+    except OSError:
+        return [path]
+    return sorted(found, key=lambda one: (one.is_symlink(), one))
+
+
+def own_name(path: Path) -> Path:
+    """Return the one name that stands for a file, whichever of its names in the folder is given."""
+    return names_of_file(path)[0]
+
+
+def _is_same(one: os.stat_result, another: os.stat_result) -> bool:
+    return (one.st_dev, one.st_ino) == (another.st_dev, another.st_ino)
+
+
+def _follow(target: Path, names: Sequence[Path]) -> None:
+    """Let other names that a replaced file had be names of the new one; where there are no links they stay."""
+    for name in names:
+        if name == target or name.is_symlink():
+            continue
+        linked = name.with_name(f"{_prefix(name)}link{_SUFFIX}")
+        with contextlib.suppress(OSError):
+            os.link(target, linked)
+            linked.replace(name)
 
 
 def _refuse_changed(path: Path, expected: str | None) -> None:
@@ -179,12 +232,13 @@ def _refuse_changed(path: Path, expected: str | None) -> None:
 def _keep(target: Path, keep: Path) -> None:
     """Give the file a second name; where the file system has none to give, copy it."""
     try:
-        keep.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(keep.parent)
         keep.unlink(missing_ok=True)
         try:
             os.link(target, keep)
         except OSError:
-            shutil.copy2(target, keep)
+            make_private(keep)
+            shutil.copyfile(target, keep)
     except OSError as error:
         raise _unwritable(keep, error) from error
 

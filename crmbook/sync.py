@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from crmbook.companion import Companion
-from crmbook.file import read_bytes
+from crmbook.file import own_name, read_bytes
 from crmbook.options import Options
 from crmbook.outcome import Report, State, Synced
 from crmbook.store import Store, exists, locate, own_place
@@ -61,10 +61,11 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
         What kept every workbook from being synced, where that is one cause for all, and nothing was changed:
         somebody else is syncing the book, the only workbook cannot be read …
     """
+    paths = list(dict.fromkeys(own_name(path.absolute()) for path in paths))
     told = tell_again(paths, options)
     if told is not None:
         return told
-    opened, failures = _open_all(dict.fromkeys(path.absolute() for path in paths))
+    opened, failures = _open_all(paths)
     synced, unwritten, missing = [], [], []
     groups: dict[tuple[str | Path, str], list[Opened]] = {}
     for one in sorted(opened, key=lambda one: one.path):
@@ -75,7 +76,7 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
         failures += outcome.failures
         unwritten += outcome.unwritten
         missing += [path for path in outcome.missing if path not in missing]
-    order = {path.absolute(): number for number, path in enumerate(paths)}
+    order = {path: number for number, path in enumerate(paths)}
     synced.sort(key=lambda one: order.get(one.path, len(order)))
     report = Report(synced, failures, unwritten, missing, options.dry_run)
     if len({error for _, error in failures}) == 1 and not synced and not report.has_changed:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, insert, select, text, update
 
+from crmbook.access import PRIVATE
 from crmbook.errors import BusyError, CrmbookError
 from crmbook.store.tables import LEASE
 
@@ -111,7 +112,7 @@ def _guard(database: Database, book_id: str) -> Iterator[bool]:
             free = connection.execute(query, {"number": number}).scalar_one()
             yield bool(free)  # the server frees it with the connection, in whatever way that ends
         return
-    lock = FileLock(database.path.with_name(f"{database.path.name}.{number & 0xFFFF:04x}.lock"))
+    lock = FileLock(database.path.with_name(f"{database.path.name}.{number & 0xFFFF:04x}.lock"), mode=PRIVATE)
     try:
         lock.acquire(timeout=0)
     except Timeout:

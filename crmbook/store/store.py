@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import Connection, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from crmbook.access import close_to_others, make_private, make_private_folder
 from crmbook.errors import CrmbookError
-from crmbook.file import make_folder
 from crmbook.store import versions
 from crmbook.store.engine import Database, parse_place
 from crmbook.store.lease import Lease, hold
+from crmbook.store.place import FOLDER
 from crmbook.store.records import (
     BookRecord,
     Cell,
@@ -80,7 +81,7 @@ class Store:
         url = parse_place(place)
         database = Database(url)
         if database.path is not None:
-            make_folder(database.path.parent)
+            _make_private(database.path, database.place)
         return cls(database, versions.prepare(database))
 
     def __enter__(self) -> Self:
@@ -305,3 +306,20 @@ class Store:
         with self._database.write() as connection:
             lease.confirm(connection)
             yield connection
+
+
+def _make_private(path: Path, place: str) -> None:
+    """Let nobody but its owner read a store; its journal follows the file's rights.
+
+    Raises
+    ------
+    CrmbookError
+        ``store.read-only``, ``file.no-folder``.
+    """
+    make_private_folder(path.parent)
+    try:
+        if path.parent.name == FOLDER:
+            close_to_others(path.parent)
+        make_private(path)
+    except OSError as error:
+        raise CrmbookError("store.read-only", place=place, reason=error.strerror or str(error)) from error

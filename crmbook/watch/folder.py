@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from watchdog.events import FileSystemEventHandler
 
+from crmbook.file import own_name
 from crmbook.ooxml import OoxmlError, Package
 from crmbook.watch.names import Kind, fold, kind_of
 from crmbook.workbook.identity import read_stamp
@@ -101,9 +102,16 @@ def look_at(folder: Path) -> Look | None:
     signs = {name: sign_of(folder / name) for name, kind in kinds if kind is Kind.WORKBOOK}
     return Look(
         place,
-        {name: sign for name, sign in signs.items() if sign is not None},
+        _one_name_each(folder, {name: sign for name, sign in signs.items() if sign is not None}),
         frozenset(fold(name) for name, kind in kinds if kind is Kind.LOCK),
     )
+
+
+def _one_name_each(folder: Path, signs: dict[str, Sign]) -> dict[str, Sign]:
+    """Return the signs of workbooks, each file under the one name that stands for it: links are no workbooks."""
+    if len({sign.inode for sign in signs.values()}) == len(signs):
+        return signs
+    return {name: sign for name, sign in signs.items() if own_name(folder / name).name == name}
 
 
 def sign_of(path: Path) -> Sign | None:

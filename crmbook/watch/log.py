@@ -14,6 +14,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from crmbook.access import make_private, make_private_folder
+from crmbook.errors import CrmbookError
 from crmbook.issues import describe
 
 if TYPE_CHECKING:
@@ -61,16 +63,17 @@ class Log:
         line = json.dumps(told, ensure_ascii=False, default=str) + "\n"
         with self._alone:
             for path in self._files:
-                with suppress(OSError):
+                with suppress(OSError, CrmbookError):
                     _append(path, line.encode("utf-8", errors="backslashreplace"))
             if self._say is not None:
                 self._say(f"{now:%H:%M:%S} {text}")
 
 
 def _append(path: Path, line: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     if path.exists() and path.stat().st_size + len(line) > BYTES:
         _move_on(path)
+    make_private(path)
     with path.open("ab") as file:
         file.write(line)
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 
+from crmbook.access import PRIVATE, make_private_folder
 from crmbook.errors import BusyError, CrmbookError
 from crmbook.issues import describe
 from crmbook.outcome import State
@@ -227,10 +228,10 @@ class Notices:
     def _take(self) -> bool:
         """Take the right to send; only one process has it."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.folder / _LOCK, timeout=0, thread_local=False)
+            make_private_folder(self.folder)
+            lock = FileLock(self.folder / _LOCK, timeout=0, thread_local=False, mode=PRIVATE)
             lock.acquire()
-        except (Timeout, OSError):
+        except (Timeout, OSError, CrmbookError):
             return False
         self._lock = lock
         return True

@@ -21,8 +21,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from crmbook.access import make_private, make_private_folder
 from crmbook.errors import CrmbookError
-from crmbook.file import make_folder
 from crmbook.watch.matter import Matter
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Outbox:
     """
 
     def __init__(self, folder: Path) -> None:
-        make_folder(folder)
+        make_private_folder(folder)
         self.path = folder / FILE
         self.is_new = False
         """Whether what was there could not be read, and was put aside."""
@@ -276,15 +276,17 @@ class Outbox:
 
     def _open(self) -> sqlite3.Connection:
         try:
+            make_private(self.path)
             return _connect(self.path)
-        except sqlite3.OperationalError as error:
+        except (OSError, sqlite3.OperationalError) as error:
             raise CrmbookError("notice.outbox", path=self.path, reason=str(error)) from error
         except sqlite3.DatabaseError:
             self.is_new = True
             _put_aside(self.path)
         try:
+            make_private(self.path)
             return _connect(self.path)
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error) as error:
             raise CrmbookError("notice.outbox", path=self.path, reason=str(error)) from error
 
     @contextlib.contextmanager

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
 
-from crmbook.file import digest, read_bytes
+from crmbook.file import digest, own_name, read_bytes
 from crmbook.issues import Severity
 from crmbook.locks import live_lock
 from crmbook.ooxml import Package
@@ -139,7 +139,7 @@ def look_over(folder: Path, place: str | Path) -> Overview:
     found: dict[tuple[str, str], Path] = {}
     seen: list[Seen] = []
     for path in sorted(folder.iterdir()):
-        if kind_of(path.name) is Kind.WORKBOOK and path.is_file():
+        if kind_of(path.name) is Kind.WORKBOOK and path.is_file() and own_name(path) == path:
             seen += _look_at(path, shelves, found, noted.get(path.name))
     known = [(shelf, record) for shelf in shelves.values() for record in shelf.records.values()]
     bare = place == own_place(folder)

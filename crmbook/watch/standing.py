@@ -12,7 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from crmbook.file import make_folder, write_atomically
+from crmbook.access import make_private_folder
+from crmbook.file import write_atomically
 from crmbook.store import own_place
 
 if TYPE_CHECKING:
@@ -112,10 +113,10 @@ def write_standing(folder: Path, standing: Standing) -> None:
         ``file.unwritable``, ``file.no-folder``.
     """
     place = home(folder)
-    make_folder(place)
+    make_private_folder(place)
     name = _STANDBY if standing.role == "standby" else _NAME
     told = {"format": FORMAT, **dataclasses.asdict(standing)}
-    write_atomically(place / name, json.dumps(told, ensure_ascii=False, indent=1).encode())
+    write_atomically(place / name, json.dumps(told, ensure_ascii=False, indent=1).encode(), private=True)
 
 
 def leave_standby(folder: Path) -> None:

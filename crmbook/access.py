@@ -1,0 +1,176 @@
+"""Who may use files: a replacement allows what the file before it allowed, and what is crmbook's own is for its owner.
+
+A file is replaced by a new one, which at first belongs to whoever writes it. It gets owner, group, mode, access list and
+extended attributes of the old one, where the system lets us. Where it does not, nobody may lose the right to write: the
+file is left alone then. Stores, backups and logs hold what some colleagues must not see, so nobody else may read them,
+whatever the umask says.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from crmbook.errors import CrmbookError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ACCESS_LIST: Final = "system.posix_acl_access"
+PRIVATE: Final = 0o600
+_FOLDER: Final = 0o700
+_OTHERS: Final = 0o077
+
+
+def take_over(new: Path, old: Path) -> None:
+    """Give a new file what the one that it is to replace has: owner, group, mode, access list, extended attributes.
+
+    Raises
+    ------
+    CrmbookError
+        ``file.shuts-out`` if somebody who may write the old file could not write the new one.
+    """
+    before = old.stat()
+    _give(new, before)
+    attributes = _attributes(old)
+    if ACCESS_LIST not in attributes:
+        with suppress(OSError, AttributeError):
+            os.removexattr(new, ACCESS_LIST)  # one that the folder gives to every new file
+    new.chmod(before.st_mode & 0o777)
+    keeps_list = True
+    for name, value in attributes.items():
+        try:
+            os.setxattr(new, name, value)
+        except OSError:  # a label that only the system sets
+            keeps_list &= name != ACCESS_LIST
+    if not keeps_list or not _may_all_write(before, new.stat()):
+        raise CrmbookError("file.shuts-out", path=old, owner=_account(before.st_uid))
+
+
+def _give(new: Path, before: os.stat_result) -> None:
+    """Give a file to its owner and group; who may not give it away may still give it to a group of their own."""
+    if not hasattr(os, "chown"):
+        return
+    made = new.stat()
+    if (made.st_uid, made.st_gid) == (before.st_uid, before.st_gid):
+        return
+    for user in (before.st_uid, -1):
+        with suppress(OSError):
+            os.chown(new, user, before.st_gid)
+            return
+
+
+def _attributes(path: Path) -> dict[str, bytes]:
+    """Return the extended attributes of a file, the access list among them."""
+    if not hasattr(os, "listxattr"):
+        return {}
+    found = {}
+    with suppress(OSError):
+        for name in os.listxattr(path):
+            with suppress(OSError):
+                found[name] = os.getxattr(path, name)
+    return found
+
+
+def _may_all_write(before: os.stat_result, made: os.stat_result) -> bool:
+    """Return whether owner and group of the file before may write the one made now, if they might before."""
+    if made.st_mode & stat.S_IWOTH:
+        return True
+    if before.st_mode & stat.S_IWGRP and made.st_gid != before.st_gid:
+        return False
+    if before.st_uid in {made.st_uid, 0} or not before.st_mode & stat.S_IWUSR:
+        return True
+    return bool(made.st_mode & stat.S_IWGRP) and made.st_gid in _groups(before.st_uid)
+
+
+def _groups(user: int) -> set[int]:
+    try:
+        import pwd
+
+        known = pwd.getpwuid(user)
+        return set(os.getgrouplist(known.pw_name, known.pw_gid))
+    except (ImportError, KeyError, OSError):
+        return set()
+
+
+def _account(user: int) -> str:
+    try:
+        import pwd
+
+        return pwd.getpwuid(user).pw_name
+    except (ImportError, KeyError):
+        return str(user)
+
+
+# What is crmbook's own
+
+
+def make_private_folder(path: Path) -> None:
+    """Make a folder, with those above it that are not there, for its owner alone.
+
+    Raises
+    ------
+    CrmbookError
+        ``file.no-folder``.
+    """
+    try:
+        for folder in [one for one in (*reversed(path.parents), path) if not one.exists()]:
+            folder.mkdir(mode=_FOLDER, exist_ok=True)
+        path.mkdir(exist_ok=True)  # says so where something else stands there
+    except OSError as error:
+        raise CrmbookError("file.no-folder", path=path, reason=error.strerror or str(error)) from error
+
+
+def make_private(path: Path) -> None:
+    """Let nobody but its owner read a file of ours; one that is not there is made.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+    """
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE))
+    _close_to_others(path, PRIVATE)
+
+
+def keep_private(path: Path) -> None:
+    """Let nobody but its owner read a kept file, whose other names, if it has any, stay as they are.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made so.
+    """
+    status = path.stat()
+    if status.st_nlink == 1 and (not hasattr(os, "geteuid") or os.geteuid() in {0, status.st_uid}):
+        with suppress(OSError, AttributeError):
+            os.removexattr(path, ACCESS_LIST)
+        path.chmod(PRIVATE)
+        return
+    copied = path.with_name(f"{path.name}.tmp")
+    make_private(copied)
+    shutil.copyfile(path, copied)
+    copied.replace(path)
+
+
+def close_to_others(folder: Path) -> None:
+    """Take from others what they may read in a folder of ours: an earlier version, or a umask, let them."""
+    if os.name != "posix" or not folder.stat().st_mode & _OTHERS:
+        return
+    for root, folders, files in os.walk(folder):
+        for names, mode in ((folders, _FOLDER), (files, PRIVATE)):
+            for name in names:
+                _close_to_others(folder.__class__(root, name), mode)
+    _close_to_others(folder, _FOLDER)
+
+
+def _close_to_others(path: Path, mode: int) -> None:
+    """Take rights from others, unless the file is a link, has other names, or is somebody else's."""
+    with suppress(OSError):
+        status = path.lstat()
+        is_alone = stat.S_ISDIR(status.st_mode) or (stat.S_ISREG(status.st_mode) and status.st_nlink == 1)
+        if is_alone and status.st_mode & _OTHERS:
+            path.chmod(status.st_mode & mode)
