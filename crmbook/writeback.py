@@ -20,6 +20,7 @@ from crmbook.formula import to_serial
 from crmbook.ooxml import growth
 from crmbook.ooxml.refs import Area, parse_cell
 from crmbook.schema.fieldtypes import Storage
+from crmbook.values.text import is_blank
 from crmbook.workbook.identity import by_sync_property
 
 if TYPE_CHECKING:
@@ -114,6 +115,11 @@ class Comparison:
                 for row, value in rows.items():
                     old = found.raw(name, row)
                     yield Change(found.sheet, found.cell(name, row).cell, value, Kind.CORRECTED, old=old)
+        for name, spaces in found.spaces.items():
+            # Formulas would take them for something.
+            for row in sorted(spaces) if self.book.tables[table].fields[name].typed else ():
+                if found.raw(name, row) is None:
+                    yield Change(found.sheet, found.cell(name, row).cell, None, Kind.CORRECTED, old=" ")
 
     def _computed(self, field: Field, found: TableSnapshot) -> Iterator[Change]:
         key = (field.table, field.name)
@@ -207,7 +213,9 @@ def is_same(raw: object, value: object) -> bool:
 
 
 def _is_blank(value: object) -> bool:
-    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
+    if isinstance(value, str):
+        return is_blank(value)
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def write_changes(package: Package, changes: Iterable[Change]) -> None:

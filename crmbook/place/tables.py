@@ -200,9 +200,11 @@ def _standing(
     }
     last_row = max([found.last_row, *known.index[-1:].tolist()])
     marks = {row: mark for row, mark in found.marks.items() if row not in removed}
+    spaces = {name: rows - removed for name, rows in found.spaces.items()}
     return replace(
-        found, frame=frame, own=own, row_ids=known, formulas=formulas, marks=marks, last_row=last_row
-    )
+        found, frame=frame, own=own, row_ids=known, formulas=formulas, marks=marks, spaces=spaces,
+        last_row=last_row,
+    )  # fmt: skip
 
 
 def _restacked(frame: pd.DataFrame, rows: pd.Index, removed: frozenset[int]) -> pd.DataFrame:

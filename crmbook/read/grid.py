@@ -15,6 +15,7 @@ import numpy as np
 from python_calamine import CalamineError, CalamineWorkbook
 
 from crmbook.read.snapshot import ReadError
+from crmbook.values.text import is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,23 +34,36 @@ class Grid:
         Length of the columns: the number of rows down to the last filled one.
     total
         The sum of the filled cells' numbers (`crmbook.read.hashing`), where it was counted while they were read.
+    spaces
+        By column, the rows (from 0) of cells that hold nothing that can be seen: blank, though something stands there.
     """
 
-    def __init__(self, columns: Mapping[int, Items], height: int, total: int | None = None) -> None:
+    def __init__(
+        self,
+        columns: Mapping[int, Items],
+        height: int,
+        total: int | None = None,
+        spaces: Mapping[int, Sequence[int]] | None = None,
+    ) -> None:
         self._columns = columns
         self.height = height
         self.total = total
+        self.spaces = spaces or {}
 
     @classmethod
     def of_rows(cls, rows: Sequence[Sequence[object]], start: tuple[int, int]) -> Grid:
-        """Return the grid of rows that begin at `start`, as calamine gives them: an empty text is a blank."""
+        """Return the grid of rows that begin at `start`, as calamine gives them: a text without a sign is a blank."""
         top, left = start
         columns: dict[int, Items] = {}
+        spaces: dict[int, Sequence[int]] = {}
         for place, column in enumerate(zip(*rows, strict=True)):
             items = np.empty(top + len(rows), dtype=object)
-            items[top:] = [None if value == "" else value for value in column]
+            items[top:] = [None if value.__class__ is str and is_blank(value) else value for value in column]
             columns[left + place] = items
-        return cls(columns, top + len(rows) if rows else 0)
+            found = [at for at, value in enumerate(column, top) if value and items[at] is None]
+            if found:
+                spaces[left + place] = found
+        return cls(columns, top + len(rows) if rows else 0, spaces=spaces)
 
     @cached_property
     def width(self) -> int:

@@ -16,6 +16,7 @@ from crmbook.read.grid import Grid, is_filled
 from crmbook.read.hashing import Seed, of_numbers, of_texts, of_values, total
 from crmbook.read.hidden import Hidden, add_cells
 from crmbook.read.sheetcells import NotPlainError, read_cells
+from crmbook.values.text import is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,6 +37,8 @@ class PlainReader:
     def __init__(self, package: Package) -> None:
         self._package = package
         self._calendar: Calendar | None = None
+        self.spaces: list[int] = []
+        """Shared strings of spaces alone, known once `texts` are."""
 
     def read(self, title: str) -> tuple[Grid, Hidden] | None:
         """Return what stands in a sheet and what calamine would hide of it; None where the sheet is not plain."""
@@ -57,6 +60,7 @@ class PlainReader:
 
     def _grid(self, cells: SheetCells, seed: Seed) -> Grid:
         columns, count = {}, 0
+        spaces = {}
         for column in cells.columns:
             known = _Column(self, cells.height, partial(seed.places, columns=column))
             if column in cells.shared:
@@ -67,7 +71,9 @@ class PlainReader:
                 known.put_others(*cells.others[column])
             columns[column] = known.items
             count += known.total
-        return Grid(columns, cells.height, count)
+            if known.spaces:
+                spaces[column] = sorted(known.spaces)
+        return Grid(columns, cells.height, count, spaces)
 
     @property
     def calendar(self) -> Calendar:
@@ -78,11 +84,14 @@ class PlainReader:
 
     @cached_property
     def texts(self) -> Items:
-        """The shared strings as calamine gives them; empty ones are blank."""
+        """The shared strings as calamine gives them; those in which nothing can be seen are blank."""
         texts = self._package.trimmed_texts(_STRINGS)
         if texts is None:
             raise NotPlainError
-        return _objects([text or None for text in texts])
+        self.spaces = [number for number, text in enumerate(texts) if text and is_blank(text)]
+        items = _objects([text or None for text in texts])
+        items[self.spaces] = None
+        return items
 
     @cached_property
     def text_numbers(self) -> Numbers:
@@ -111,6 +120,7 @@ class _Column:
         self._places = places
         self.items: Items = np.empty(height, dtype=object)
         self.total = 0
+        self.spaces: list[int] = []
 
     def _count(self, rows: Rows, numbers: Numbers) -> None:
         """Add cells to the sum, given the numbers of their values."""
@@ -122,6 +132,8 @@ class _Column:
         if int(indexes.max(initial=0)) >= len(reader.texts):
             raise NotPlainError
         self.items[rows - 1] = reader.texts[indexes]
+        if reader.spaces:
+            self.spaces += (rows[np.isin(indexes, reader.spaces)] - 1).tolist()
         filled = reader.filled_texts[indexes]
         self._count(rows[filled], reader.text_numbers[indexes[filled]])
 
@@ -139,6 +151,10 @@ class _Column:
     def put_others(self, rows: Rows, values: Sequence[Any]) -> None:
         """Put values into rows."""
         items = _objects(values)
+        spaces = [at for at, item in enumerate(values) if item.__class__ is str and is_blank(item)]
+        if spaces:
+            items[spaces] = None
+            self.spaces += (rows[spaces] - 1).tolist()
         self.items[rows - 1] = items
         filled = is_filled(items)
         if filled.any():

@@ -59,6 +59,11 @@ class TableCells:
             filled[self.formula_rows(column) - self.first_row] = False
         return filled
 
+    def space_rows(self, column: FoundColumn) -> frozenset[int]:
+        """Return the rows in which a column holds spaces alone."""
+        rows = frozenset(row + 1 for row in self._grid.spaces.get(column.index, ()))
+        return rows.difference(self.formula_rows(column).tolist()) if rows else rows
+
     def formula_rows(self, column: FoundColumn) -> Positions:
         """Return the rows of the table in which a column holds formulas."""
         rows = self._hidden.formulas.get(column.index)
@@ -91,6 +96,11 @@ def read_rows(table: Table, place: Place, columns: Columns, cells: TableCells) -
         marks=_marks(columns, cells, place, wanted.union((below + cells.first_row).tolist())),
         formulas={
             name: _within(numbers, wanted, cells.formula_rows(column)) for name, column in fields.items()
+        },
+        spaces={
+            name: rows & wanted
+            for name, column in fields.items()
+            if (rows := cells.space_rows(column)) & wanted
         },
         duplicates=tuple(columns.duplicates),
         table_name=place.table_name,

@@ -78,6 +78,8 @@ class TableSnapshot:
         Texts of the issues column by row, also of rows that are empty now.
     formulas
         By field, the rows in which the cell holds a formula.
+    spaces
+        By field, the rows in which the cell is blank although something stands there: spaces and the like.
     duplicates
         Headers that a later column repeats; the first one counts.
     table_name
@@ -104,6 +106,7 @@ class TableSnapshot:
     row_ids: pd.Series
     marks: Mapping[int, str] = field(default_factory=dict)
     formulas: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    spaces: Mapping[str, frozenset[int]] = field(default_factory=dict)
     duplicates: tuple[FoundColumn, ...] = ()
     table_name: str = ""
     last_row: int = 0

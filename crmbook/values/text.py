@@ -48,6 +48,11 @@ def tidy(text: str) -> str:
     return text
 
 
+def is_blank(text: str) -> bool:
+    """Return whether nothing in `text` can be seen: a cell that holds spaces alone is a blank one."""
+    return not text[:1].isalnum() and not _INVISIBLE.sub("", text).strip()
+
+
 def narrow(text: str) -> str:
     """Return `text` as the grammars want it: plain width, plain dashes and spaces, nothing invisible."""
     if text.isascii():

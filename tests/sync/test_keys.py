@@ -100,3 +100,48 @@ def test_rule_23_two_ids_that_the_store_holds_both_stay_two(shop, other):
     assert {"8", "008"} <= set(shop.by_key("clients", "name"))
     assert keys(shop.main) == keys(other)
     quiet(shop)
+
+
+BLANKS = [" ", "\u3000", "\u00a0 ", "\t", "\u200b", "\u2003"]
+
+
+@pytest.mark.parametrize("blank", [None, *BLANKS])
+def test_rule_23_a_key_that_was_cleared_or_filled_with_blanks_gets_its_own_back(shop, other, blank):
+    shop.sync()
+    before = shop.cells()
+    other.type("clients", 2, client_id=blank)
+    other.type("visits", 2, visit_id=blank)
+    told = shop.sync_one(other)
+    assert codes(told) == {}
+    assert other.value("clients", "client_id", 2) == "001"
+    assert other.value("visits", "visit_id", 2) == "1001"
+    assert shop.cells() == before
+    quiet(shop)
+
+
+@pytest.mark.parametrize("blank", BLANKS)
+def test_rule_22_blanks_alone_are_blank_for_writing_checking_and_computing(shop, other, blank):
+    other.type("clients", 2, name=blank, city=blank, notes=blank)
+    other.type("clients", 3, checked_on=blank)
+    told = shop.sync_one(other)
+    assert codes(told) == {"check.required": 1}
+    row = next(iter(shop.cells().values()))
+    assert not {"name", "city", "notes"} & row.keys()
+    assert [other.value("clients", name, 2) for name in ("name", "city", "notes")] == [None] * 3
+    assert other.value("clients", "limit", 2) == 0
+    shop.sync()
+    shop.main.type("clients", 2, city="无锡")
+    shop.sync()
+    assert other.value("clients", "city", 2) == "无锡"
+    quiet(shop)
+
+
+@pytest.mark.parametrize("blank", BLANKS)
+def test_rule_22_a_row_of_blanks_is_no_row(shop, other, blank):
+    before = shop.cells()
+    other.type("clients", 2 + ROWS, name="新客户")
+    other.type("clients", 3 + ROWS, name=blank, city=blank)
+    told = shop.sync_one(other)
+    assert told.taken.added == 1
+    assert len(shop.cells()) == len(before) + 1
+    quiet(shop)
