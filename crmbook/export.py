@@ -24,7 +24,7 @@ from crmbook.read.content import Written
 from crmbook.recompute import Computed, recompute
 from crmbook.schema import Layout
 from crmbook.workbook.identity import stamp
-from crmbook.writeback import Comparison, grow_tables, write_changes
+from crmbook.writeback import Comparison, grow_tables, without_covered, write_changes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -129,6 +129,7 @@ def render(opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool) -> Re
     changes += iter_marks(book, snapshot, lasting(issues, changes))
     changes += iter_list(book, snapshot, package, issues)
     changes += iter_conflicts(book, snapshot, package, wanted.conflicts)
+    changes = without_covered(package, changes)
     grow_tables(package, snapshot, changes)
     placed.clear(package)
     write_changes(package, changes)

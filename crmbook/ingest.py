@@ -344,12 +344,13 @@ def _without_computed(file: Tables, written: Tables, typed: Tables) -> dict[str,
 
 
 def _with_stray(file: Tables, snapshot: Snapshot, shown: Tables) -> dict[str, pd.DataFrame]:
-    """Let rows that somebody moved away below their table stand for what was last known of them: they are not gone."""
+    """Let rows that were moved away below their table, or vanished under a merge, stand for what was last known of them."""
     tables = dict(file)
     for name, found in snapshot.tables.items():
-        if name in file and name in shown and found.stray_ids:
+        if name in file and name in shown and (found.stray_ids or found.hides_ids):
             known = shown[name].index
-            moved = known[known.isin(found.stray_ids) & ~known.isin(file[name].index)]
+            missing = known[~known.isin(file[name].index)]
+            moved = missing if found.hides_ids else missing[missing.isin(found.stray_ids)]
             tables[name] = with_seen_rows(file[name], [shown[name]], moved)
     return tables
 

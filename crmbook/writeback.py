@@ -218,6 +218,13 @@ def _is_blank(value: object) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
+def without_covered(package: Package, changes: Iterable[Change]) -> list[Change]:
+    """Return the changes of cells that no merged range hides; the others cannot be written."""
+    return [
+        change for change in changes if not package.sheet(change.sheet).is_covered(*parse_cell(change.ref))
+    ]
+
+
 def write_changes(package: Package, changes: Iterable[Change]) -> None:
     """Put the changes into the package."""
     for change in changes:

@@ -28,6 +28,9 @@ def iter_structure_issues(book: Book, snapshot: Snapshot) -> Iterator[Issue]:
         if book.tables[name].managed:
             yield from _iter_missing_columns(book.tables[name], found)
             yield from _iter_stray(found)
+            for row in found.total_rows:
+                location = Location(sheet=found.sheet, cell=f"A{row}")
+                yield Issue("check.row-of-totals", Severity.WARNING, location, name, params={"row": row})
     yield from _iter_missing_entries(book, layout, snapshot)
 
 

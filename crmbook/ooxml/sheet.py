@@ -137,6 +137,18 @@ class Sheet:
         found = [merged for chunk in chunks for merged in self._merges.get(chunk, ()) if merged.meets(area)]
         return refs.reference(min(found).top, min(found).left) if found else None
 
+    def is_covered(self, row: int, column: int) -> bool:
+        """Return whether a merged range hides a cell: all of its cells but the first."""
+        area = self._merge_over(row, column)
+        return area is not None and (row, column) != (area.top, area.left)
+
+    def merged(self, area: Area) -> list[Area]:
+        """Return the merged ranges that reach into `area`."""
+        chunks = [
+            places for chunk, places in self._merges.items() if area.top >> 6 <= chunk <= area.bottom >> 6
+        ]
+        return sorted({found for places in chunks for found in places if found.meets(area)})
+
     # what reading a cell needs (cells.Context)
 
     def shared_text(self, index: int) -> str:

@@ -173,7 +173,7 @@ class Cells:
 
     def holds_kept(self, rows: Mapping[int, str]) -> set[int]:
         """Return which rows, given with their ids, hold a cell that must not be emptied."""
-        return {
+        return (rows.keys() & self.found.merged_rows) | {
             row
             for label, kept in self.kept.items()
             for row, row_id in rows.items()

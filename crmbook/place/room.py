@@ -77,7 +77,8 @@ class Room:
         """Return up to `count` rows, from the top down; fewer where something stands in the way."""
         rows = self.found.frame.index.to_numpy(dtype="int64")
         taken = rows[~np.isin(rows, list(self.removed))]
-        inside = np.setdiff1d(np.arange(self.found.header_row + 1, self._last + 1), taken).tolist()
+        closed = np.concatenate([taken, np.array(self.found.total_rows, dtype="int64")])
+        inside = np.setdiff1d(np.arange(self.found.header_row + 1, self._last + 1), closed).tolist()
         below = range(self._last + 1, min(self._last + count, MAX_ROW) + 1)
         sample = taken[:_SAMPLE].tolist() if inside else []
         cells: defaultdict[int, list[Cell]] = defaultdict(list)

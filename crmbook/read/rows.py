@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from crmbook.ooxml.refs import Area
 from crmbook.read.grid import is_filled
 from crmbook.read.snapshot import TableSnapshot
+from crmbook.read.totals import total_rows
+from crmbook.records import Unreadable
 from crmbook.values.text import spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from crmbook.ooxml import Sheet
     from crmbook.read.grid import Grid
     from crmbook.read.hidden import Hidden
     from crmbook.read.locate import Columns, Place
@@ -34,19 +38,51 @@ if TYPE_CHECKING:
 class TableCells:
     """The cells below the header of one table, column by column, `Unreadable` ones put in."""
 
-    def __init__(self, grid: Grid, hidden: Hidden, place: Place) -> None:
+    def __init__(self, grid: Grid, hidden: Hidden, place: Place, sheet: Sheet) -> None:
         self._grid = grid
         self._hidden = hidden
+        self.sheet = sheet
         self.first_row = place.header_row + 1
         self.last_row = max(grid.height, place.last_row)
         self.height = max(self.last_row - place.header_row, 0)
         self._known: dict[int, Items] = {}
+        self._covered = self._find_covered(place)
+
+    def _find_covered(self, place: Place) -> dict[int, dict[int, Unreadable]]:
+        """Return by column the rows whose cell a merged range hides: what would stand there, nobody can see or type."""
+        covered: dict[int, dict[int, Unreadable]] = {}
+        whole = Area(
+            self.first_row,
+            place.left + 1,
+            max(self.last_row, self.first_row),
+            max(place.right, place.left + 1),
+        )
+        for area in self.sheet.merged(whole):
+            hidden = Unreadable("value.merged-cell", str(area))
+            for column in range(max(area.left, whole.left), min(area.right, whole.right) + 1):
+                for row in range(max(area.top, whole.top), min(area.bottom, whole.bottom) + 1):
+                    if (row, column) != (area.top, area.left):
+                        covered.setdefault(column - 1, {})[row] = hidden
+        return covered
+
+    def hides(self, column: FoundColumn) -> bool:
+        """Return whether merged ranges hide cells of a column."""
+        return column.index in self._covered
+
+    @property
+    def merged_rows(self) -> frozenset[int]:
+        """The rows in which cells are hidden by merged ranges."""
+        return frozenset(row for rows in self._covered.values() for row in rows)
 
     def column(self, column: FoundColumn) -> Items:
         """Return the cells of a column from the first row below the header."""
         if column.index not in self._known:
             values = self._grid.column(column.index, self.first_row - 1, self.first_row - 1 + self.height)
-            for row, cell in self._hidden.unreadable.get(column.index, {}).items():
+            unreadable = {
+                **self._hidden.unreadable.get(column.index, {}),
+                **self._covered.get(column.index, {}),
+            }
+            for row, cell in unreadable.items():
                 if self.first_row <= row <= self.last_row:
                     values[row - self.first_row] = cell
             self._known[column.index] = values
@@ -55,6 +91,7 @@ class TableCells:
     def typed(self, column: FoundColumn, *, derived: bool = False) -> Mask:
         """Return which cells somebody filled; in a derived column those with a formula do not count."""
         filled = is_filled(self.column(column))
+        filled[[row - self.first_row for row in self._covered.get(column.index, ())]] = False
         if derived:
             filled[self.formula_rows(column) - self.first_row] = False
         return filled
@@ -78,6 +115,8 @@ def read_rows(table: Table, place: Place, columns: Columns, cells: TableCells) -
     """Return a table with the rows that somebody filled in."""
     filled = _filled(table, columns, cells)
     rows, below = _split(np.flatnonzero(filled), place)
+    totals = total_rows(table, columns, cells, rows) if table.managed else []
+    rows = rows[~np.isin(rows, totals)]
     numbers = rows + cells.first_row
     index = pd.Index(numbers, dtype="int64")
     fields = {name: columns.fields[name] for name in table.fields if name in columns.fields}
@@ -98,10 +137,13 @@ def read_rows(table: Table, place: Place, columns: Columns, cells: TableCells) -
             name: _within(numbers, wanted, cells.formula_rows(column)) for name, column in fields.items()
         },
         spaces={
-            name: rows & wanted
+            name: spaces & wanted
             for name, column in fields.items()
-            if (rows := cells.space_rows(column)) & wanted
+            if (spaces := cells.space_rows(column)) & wanted
         },
+        total_rows=tuple(row + cells.first_row for row in totals),
+        merged_rows=cells.merged_rows,
+        hides_ids=columns.row_id is not None and cells.hides(columns.row_id),
         duplicates=tuple(columns.duplicates),
         table_name=place.table_name,
         last_row=place.last_row or max(wanted, default=place.header_row),
@@ -118,7 +160,8 @@ def _row_ids(columns: Columns, cells: TableCells, rows: Positions) -> Items:
         whole = "".join(ids)
         if whole.isascii() and whole.isalnum() and all(ids):  # nothing to tidy, as nearly always
             return _objects(ids)
-    return _objects([None if text is None else tidy(spell(text)) or None for text in ids])
+    texts = ["" if isinstance(item, Unreadable) else tidy(spell(item)) for item in ids]
+    return _objects([text or None for text in texts])
 
 
 def _filled(table: Table, columns: Columns, cells: TableCells) -> Mask:
@@ -129,6 +172,9 @@ def _filled(table: Table, columns: Columns, cells: TableCells) -> Mask:
             filled |= cells.typed(column, derived=table.fields[name].formula is not None)
     for column in columns.custom.values():
         filled |= cells.typed(column)
+    if columns.row_id is not None and cells.merged_rows:  # all that is left of a row may be hidden
+        hidden = np.array(sorted(cells.merged_rows), dtype=np.intp) - cells.first_row
+        filled[hidden] |= cells.typed(columns.row_id)[hidden]
     return filled
 
 

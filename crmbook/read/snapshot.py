@@ -80,6 +80,12 @@ class TableSnapshot:
         By field, the rows in which the cell holds a formula.
     spaces
         By field, the rows in which the cell is blank although something stands there: spaces and the like.
+    total_rows
+        Rows of totals that people wrote: they are no records, and nothing in them is touched.
+    merged_rows
+        Rows in which a merged range hides cells: they are not emptied.
+    hides_ids
+        Whether a merged range hides row ids: which rows those were, nobody can tell.
     duplicates
         Headers that a later column repeats; the first one counts.
     table_name
@@ -107,6 +113,9 @@ class TableSnapshot:
     marks: Mapping[int, str] = field(default_factory=dict)
     formulas: Mapping[str, frozenset[int]] = field(default_factory=dict)
     spaces: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    total_rows: tuple[int, ...] = ()
+    merged_rows: frozenset[int] = frozenset()
+    hides_ids: bool = False
     duplicates: tuple[FoundColumn, ...] = ()
     table_name: str = ""
     last_row: int = 0

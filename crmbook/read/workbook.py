@@ -87,7 +87,12 @@ class _Reading:
 
     def _table(self, table: Table, place: Place) -> TableSnapshot:
         columns = self.locator.columns(table.name, place)
-        cells = TableCells(self.values.grid(place.sheet), self.values.hidden(place.sheet), place)
+        cells = TableCells(
+            self.values.grid(place.sheet),
+            self.values.hidden(place.sheet),
+            place,
+            self.package.sheet(place.sheet),
+        )
         return read_rows(table, place, columns, cells)
 
     def _cells(self) -> dict[str, object]:

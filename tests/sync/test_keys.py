@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import pytest
 
+from crmbook.ooxml import Package
+from crmbook.ooxml.refs import parse_area, reference
 from crmbook.store import Commit, Step
-from tests.sync.shop import ROWS, Sheet, Shop
+from crmbook.sync import Options, Synced, sync_workbooks
+from tests.desk import members
+from tests.sync.shop import DAY, ROWS, Sheet, Shop
 from tests.sync.test_pipeline_rules import alike, quiet
 
 CLIENTS = range(2, 2 + ROWS)
@@ -145,3 +151,99 @@ def test_rule_22_a_row_of_blanks_is_no_row(shop, other, blank):
     assert told.taken.added == 1
     assert len(shop.cells()) == len(before) + 1
     quiet(shop)
+
+
+def sync(shop: Shop, *sheets: Sheet) -> list[Synced]:
+    """Sync workbooks that have a defect of their own: Excel lets nobody merge inside a table, LibreOffice does."""
+    report = sync_workbooks([sheet.path for sheet in sheets] or shop.paths(), Options(DAY))
+    assert not report.failures
+    return report.workbooks
+
+
+def merge(sheet: Sheet, table: str, area: str) -> None:
+    """Merge cells as an office program does: what the hidden ones held is gone."""
+    package = Package.open(sheet.path)
+    place = package.sheet(sheet.place(table).sheet)
+    covered = parse_area(area)
+    for row in range(covered.top, covered.bottom + 1):
+        for column in range(covered.left, covered.right + 1):
+            if (row, column) != (covered.top, covered.left):
+                place.clear(reference(row, column))
+    part = place.info.part.lstrip("/")
+    package.save(sheet.path)
+    held = members(sheet.path)
+    merged = f'</sheetData><mergeCells count="1"><mergeCell ref="{area}"/></mergeCells>'
+    held[part] = held[part].replace(b"</sheetData>", merged.encode())
+    with zipfile.ZipFile(sheet.path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in held.items():
+            archive.writestr(name, data)
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        pytest.param(("city", 2), ("city", 5), id="down a column"),
+        pytest.param(("client_id", 3), ("city", 4), id="key and all"),
+        pytest.param(("client_id", 3), ("row_id", 4), id="whole rows"),
+        pytest.param(("spent", 2), ("spent", 4), id="computed cells"),
+        pytest.param(("name", 9), ("name", 12), id="below the table"),
+    ],
+)
+def test_rule_28_cells_under_a_merge_are_named_kept_and_never_written(shop, other, first, last):
+    shop.sync()
+    before = {name: shop.cells(name) for name in ("clients", "visits", "care")}
+    area = f"{other.ref('clients', *first)}:{other.ref('clients', *last)}"
+    merge(other, "clients", area)
+    [told] = sync(shop, other)
+    assert told.state in {"current", "unchanged"}
+    named = {issue.location.cell for issue in told.issues if issue.code == "value.merged-cell"}
+    assert bool(named) == (first[0] != "spent" and first[1] < 9)
+    assert {name: shop.cells(name) for name in before} == before
+    shop.main.type("clients", 3, city="无锡", phone="13900000000")
+    sync(shop)
+    held = next(cells for cells in shop.cells().values() if cells["client_id"] == "002")
+    assert (held["city"], held["phone"]) == ("无锡", "13900000000")
+    sync(shop)
+    assert not any(synced.written for synced in sync(shop))
+    assert {cells.get("client_id") for cells in shop.cells().values()} == {
+        cells.get("client_id") for cells in before["clients"].values()
+    }
+
+
+TOTALS = [
+    pytest.param({"name": "合计"}, id="a word alone"),
+    pytest.param({"client_id": "小计："}, id="where the key stands"),
+    pytest.param({"memo": "Subtotal", "amount": 600}, id="with a number"),
+    pytest.param({"amount": "=SUM({amount}2:{amount}4)"}, id="a sum"),
+    pytest.param({"memo": "本月", "amount": "=SUBTOTAL(109,拜访[金额])"}, id="a subtotal by name"),
+    pytest.param({"memo": "笔数", "amount": "=COUNT(${amount}$2:${amount}$4)"}, id="a count"),
+]
+
+
+@pytest.mark.parametrize("typed", TOTALS)
+def test_rule_28_a_row_of_totals_is_named_and_is_no_record(shop, other, typed):
+    table = "clients" if "client_id" in typed or "name" in typed else "visits"
+    letter = other.ref("visits", "amount", 2).rstrip("0123456789")
+    before, revision = shop.cells(table), shop.revision()
+    row = other.add(
+        table,
+        **{
+            name: value.format(amount=letter) if isinstance(value, str) else value
+            for name, value in typed.items()
+        },
+    )
+    stood = other.rows(table)[row]
+    told = shop.sync_one(other)
+    assert [issue.params["row"] for issue in told.issues if issue.code == "check.row-of-totals"] == [row]
+    assert (told.taken.added, told.taken.deleted) == (0, 0)
+    assert (shop.cells(table), shop.revision()) == (before, revision)
+    assert other.rows(table)[row] == stood
+    quiet(shop)
+
+
+def test_rule_28_a_row_that_only_speaks_of_totals_is_a_record(shop, other):
+    row = other.add("visits", client_id="001", memo="合计三次", amount=5)
+    other.add("visits", client_id="001", memo="合计", amount="=2*3")
+    told = shop.sync_one(other)
+    assert told.taken.added == 2
+    assert other.value("visits", "visit_id", row) == "1004"
