@@ -18,7 +18,7 @@ from crmbook.breaker import discard, judge
 from crmbook.check import check_cells, resolve_pending
 from crmbook.identify import identify, state_frames
 from crmbook.marks import hold_decision
-from crmbook.merge import Rules, differs, merge_table, with_seen_rows
+from crmbook.merge import Rules, differs_computed, merge_table, with_seen_rows
 from crmbook.reading import values_by_sync
 from crmbook.settle import settle
 from crmbook.store import Step
@@ -333,7 +333,7 @@ def _without_computed(file: Tables, written: Tables, typed: Tables) -> dict[str,
         blanked: dict[str, Any] = {}
         for label in written[name].columns.intersection(frame.columns):
             last = written[name][label].reindex(frame.index)
-            stale = ~differs(frame[label], last) & frame[label].notna().to_numpy()
+            stale = ~differs_computed(frame[label], last) & frame[label].notna().to_numpy()
             if before is not None and label in before.columns:  # a value that was typed before stays typed
                 stale &= before[label].reindex(frame.index).isna().to_numpy()
             if stale.any():

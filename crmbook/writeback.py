@@ -19,6 +19,7 @@ import pandas as pd
 from crmbook.formula import to_serial
 from crmbook.ooxml import growth
 from crmbook.ooxml.refs import Area, parse_cell
+from crmbook.records import same_computed
 from crmbook.schema.fieldtypes import Storage
 from crmbook.values.text import is_blank
 from crmbook.workbook.identity import by_sync_property
@@ -41,7 +42,6 @@ LIST: Final = "issues"
 CONFLICTS: Final = "conflicts"
 """The table that lists the conflicts."""
 _DAYS_1904: Final = 1462
-_PRECISION: Final = 1e-12  # office programs add in another order; the last digits may differ
 
 
 class Kind(StrEnum):
@@ -208,7 +208,7 @@ def is_same(raw: object, value: object) -> bool:
     if isinstance(raw, bool) or isinstance(value, bool):
         return raw is value or (isinstance(raw, bool) == isinstance(value, bool) and raw == value)
     if isinstance(raw, int | float) and isinstance(value, int | float):
-        return math.isclose(raw, value, rel_tol=_PRECISION, abs_tol=_PRECISION)
+        return same_computed(raw, value)
     return raw == value
 
 

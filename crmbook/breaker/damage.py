@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from crmbook.merge.aligned import Aligned
-from crmbook.merge.compare import plain, unequal
+from crmbook.merge.compare import plain, rounded_numbers, unequal, unequal_computed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -122,7 +122,7 @@ class Inspection:
         if column.table in self.written and column.label in self.written[column.table].columns:
             shown = Aligned(self.written[column.table], column.index).cells(column.label)
             computed &= ~pd.isna(shown)
-            typed &= computed & unequal(column.after, shown)
+            typed &= computed & unequal_computed(column.after, shown)
         count = int(typed.sum())
         if count < _PASTED_CELLS or count * 2 <= int(computed.sum()):
             return None
@@ -148,11 +148,11 @@ class _Column:
         """Say whether a nearly unique column holds its old values in other rows."""
         if int(self.unlike.sum()) < _SORTED_ROWS:
             return None
-        whole = [value for value in plain(self.before) if value is not None]
+        whole = [value for value in plain(_as_kept(self.before)) if value is not None]
         if len(set(whole)) < _NEARLY * len(whole):
             return None
         old, new = (
-            Counter(value for value in plain(cells[self.unlike]) if value is not None)
+            Counter(value for value in plain(_as_kept(cells[self.unlike])) if value is not None)
             for cells in (self.before, self.after)
         )
         moved = (old & new).total()
@@ -178,3 +178,8 @@ class _Column:
         return Damage(
             code, self.table, self.label, rows, of, plain(self.before[places]), plain(self.after[places])
         )
+
+
+def _as_kept(cells: Items) -> Items:
+    """Return cells whose numbers are equal in Python where they are in the digits that office programs keep."""
+    return rounded_numbers(cells) if cells.dtype.kind == "f" else cells

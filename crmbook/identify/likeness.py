@@ -6,13 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pandas as pd
 
-from crmbook.merge import differs
+from crmbook.merge import cells_of, differs, rounded_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    import pandas as pd
 
     Counts = np.ndarray[tuple[int], np.dtype[np.int64]]
     Content = dict[str, object]
@@ -37,13 +36,20 @@ def equal_cells(mine: pd.DataFrame, others: pd.DataFrame, leaving: str = "") -> 
 
 def contents(frame: pd.DataFrame, labels: Sequence[str]) -> list[Content]:
     """Return what the rows of a frame hold in some of its columns: the cells that are not blank."""
-    columns = {label: frame[label].astype(object) for label in labels if label in frame.columns}
+    columns = {label: _comparable(frame[label]) for label in labels if label in frame.columns}
     filled = {label: column.notna().tolist() for label, column in columns.items()}
     values = {label: column.tolist() for label, column in columns.items()}
     return [
         {label: cells[place] for label, cells in values.items() if filled[label][place]}
         for place in range(len(frame))
     ]
+
+
+def _comparable(column: pd.Series) -> pd.Series:
+    """Return a column whose equal cells are equal in Python: numbers in the digits that office programs keep."""
+    if column.dtype.kind == "f":
+        column = pd.Series(rounded_numbers(cells_of(column)), index=column.index)
+    return column.astype(object)
 
 
 def match_contents(rows: Sequence[Content], known: Sequence[Content], share: float = 0.0) -> dict[int, int]:

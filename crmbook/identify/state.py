@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from crmbook.merge import rounded_numbers
 from crmbook.records import OWN
 from crmbook.values.text import tidy
 from crmbook.workbook.identity import by_sync_property
@@ -90,6 +91,8 @@ def own_frame(found: TableSnapshot) -> tuple[pd.DataFrame, dict[str, set[int]]]:
         }
         array = np.empty(len(values), dtype=object)
         array[:] = values
+        numbers = np.fromiter((type(value) is float for value in values), bool, len(values))
+        array[numbers] = rounded_numbers(array[numbers].astype(np.float64)).astype(object)
         columns[label] = pd.Series(array, index=found.own.index, dtype=object)
         if odd:
             strange[label] = odd

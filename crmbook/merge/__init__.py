@@ -4,7 +4,7 @@ A table is a DataFrame whose index holds row ids and whose columns hold canonica
 them: float64, datetime64 or objects, NaN, NaT and None for a blank.
 """
 
-from crmbook.merge.compare import all_cells, differs, unequal
+from crmbook.merge.compare import all_cells, cells_of, differs, differs_computed, rounded_numbers, unequal
 from crmbook.merge.difference import changed_cells
 from crmbook.merge.result import CellChange, Conflict, Merged, Rules
 from crmbook.merge.threeway import merge_table, row_values, with_seen_rows
@@ -15,9 +15,12 @@ __all__ = [
     "Merged",
     "Rules",
     "all_cells",
+    "cells_of",
     "changed_cells",
     "differs",
+    "differs_computed",
     "merge_table",
+    "rounded_numbers",
     "row_values",
     "unequal",
     "with_seen_rows",

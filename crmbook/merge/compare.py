@@ -1,17 +1,22 @@
-"""Comparing columns of canonical values, all cells at once: what `crmbook.records.same` says of two, of many."""
+"""Comparing columns of canonical values, all cells at once: what `crmbook.records.same` says of two, of many.
+
+Nearly all cells are equal to the last bit, and nearly all others are far apart: only where two numbers are close are
+their digits looked at one by one.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from operator import is_not
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from crmbook.records import same
+from crmbook.records import INSTANT, rounded, same, same_computed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
     Items = np.ndarray[tuple[int], np.dtype[Any]]
@@ -57,12 +62,24 @@ def share_memory(left: Items, right: Items) -> bool:
     )
 
 
+_CLOSE = 1e-11
+"""Numbers that differ by more than this share of them are different in every sense."""
+_INEXACT = (int, float, datetime)
+_DECIMALS = 1e4
+_WHOLE = 1e15
+
+
 def differs(left: pd.Series, right: pd.Series) -> Mask:
     """Return where two columns of one length hold different values, place by place; their labels are not looked at.
 
     Blanks are alike however they are written (None, NaN, NaT).
     """
     return unequal(cells_of(left), cells_of(right))
+
+
+def differs_computed(left: pd.Series, right: pd.Series) -> Mask:
+    """Return where two columns of one length hold different computed values; as `differs`."""
+    return unequal_computed(cells_of(left), cells_of(right))
 
 
 def cells_of(column: pd.Series) -> Items:
@@ -74,7 +91,17 @@ def cells_of(column: pd.Series) -> Items:
 
 
 def unequal(mine: Items, other: Items) -> Mask:
-    """Return where two arrays of `cells_of` hold different values, place by place."""
+    """Return where two arrays of `cells_of` hold different values, place by place; numbers as office programs keep them."""
+    return _without_same(unequal_bits(mine, other), mine, other, same)
+
+
+def unequal_computed(mine: Items, other: Items) -> Mask:
+    """Return where two arrays of `cells_of` hold different computed values, see `crmbook.records.same_computed`."""
+    return _without_same(unequal(mine, other), mine, other, same_computed)
+
+
+def unequal_bits(mine: Items, other: Items) -> Mask:
+    """Return where two arrays of `cells_of` hold different values, place by place, numbers to the last bit."""
     if mine is other or share_memory(mine, other):
         return np.zeros(len(mine), dtype=bool)
     if mine.dtype == other.dtype and mine.dtype.kind in "fM":
@@ -89,6 +116,42 @@ def unequal(mine: Items, other: Items) -> Mask:
         for place in places[_types_differ(mine[places], other[places])]:
             result[place] = not same(mine[place], other[place])
     return result
+
+
+def _without_same(unlike: Mask, mine: Items, other: Items, same: Callable[[Any, Any], bool]) -> Mask:
+    """Take out of `unlike` the places whose numbers are the same in the sense of `same`; it is changed."""
+    places = np.flatnonzero(unlike)
+    if not len(places):
+        return unlike
+    left, right = mine[places], other[places]
+    if left.dtype.kind == right.dtype.kind == "M":
+        unlike[places] = ~(np.abs(left - right) <= np.timedelta64(INSTANT))
+        return unlike
+    if left.dtype.kind == right.dtype.kind == "f":
+        with np.errstate(invalid="ignore", over="ignore"):
+            close = np.abs(left - right) <= _CLOSE * np.maximum(1, np.maximum(np.abs(left), np.abs(right)))
+        places, left, right = places[close], left[close], right[close]
+    pairs = zip(places.tolist(), as_objects(left).tolist(), as_objects(right).tolist(), strict=True)
+    for place, first, second in pairs:
+        if isinstance(first, _INEXACT) and isinstance(second, _INEXACT) and same(first, second):
+            unlike[place] = False
+    return unlike
+
+
+def rounded_numbers(numbers: Items) -> Items:
+    """Return floats in the 15 digits that office programs keep, see `crmbook.records.rounded`; mostly the same array."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        whole = np.rint(numbers * _DECIMALS)
+        # Of at most four decimals: then 15 digits say all, and dividing gives the same double again.
+        few = (np.abs(whole) < _WHOLE) & (whole / _DECIMALS == numbers)
+    places = np.flatnonzero(~few & np.isfinite(numbers))
+    values = numbers[places].tolist()
+    kept = list(map(rounded, values))
+    if kept == values:
+        return numbers
+    numbers = numbers.copy()
+    numbers[places] = kept
+    return numbers
 
 
 def as_objects(cells: Items) -> Items:

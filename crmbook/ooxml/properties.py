@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from crmbook.ooxml import text
 from crmbook.ooxml.errors import EditError
-from crmbook.ooxml.values import written_number
+from crmbook.ooxml.values import exact_number
 from crmbook.ooxml.xml import Document, Edit, Element, escape, natural, quote, splice
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _written(value: PropertyValue) -> tuple[str, bytes]:
     if isinstance(value, int):
         return ("i4" if -(2**31) <= value < 2**31 else "i8"), str(value).encode()
     if isinstance(value, float):
-        return "r8", written_number(value).encode()
+        return "r8", exact_number(value).encode()
     if isinstance(value, str):
         return "lpwstr", escape(text.encode(text.check(value)))
     raise EditError("ooxml.unsupported-value", type=type(value).__name__)

@@ -1,7 +1,7 @@
 """What a cell can hold, in Python's terms, and how it is written.
 
-A number is written as the shortest text that reads back as the same double (whole numbers without ``.0``);
-text goes through the shared strings; a date is a serial, whose look is the cell's style.
+A number is written as the shortest text of the 15 digits that office programs keep: with all 17, a cell would change
+as soon as LibreOffice saves it. A whole number keeps every digit, and no ``.0``. Text goes through the shared strings; a date is a serial, whose look is the cell's style.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import datetime as dt
 import math
 import numbers
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from crmbook.ooxml import dates, text
 from crmbook.ooxml.errors import EditError
+
+_KEPT = Context(prec=15, rounding=ROUND_HALF_UP)
 
 ERRORS = frozenset(
     [
@@ -100,10 +102,23 @@ def _finite(value: float) -> float:
 
 
 def written_number(value: float) -> str:
-    """Return how a finite number is stored."""
+    """Return how a cell holds a finite number."""
+    return kept_digits(exact_number(value))
+
+
+def exact_number(value: float) -> str:
+    """Return the shortest text that reads back as the same number."""
     if isinstance(value, int):
-        return str(value) if abs(value) < 10**17 else written_number(float(value))
+        return str(value) if abs(value) < 10**17 else exact_number(float(value))
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(float(value))
+
+
+def kept_digits(text: str) -> str:
+    """Return the shortest text of a float with what is beyond 15 digits rounded off, half away from zero."""
+    if len(text) <= _KEPT.prec:
+        return text
+    number = float(text)
+    return text if number.is_integer() else repr(float(_KEPT.create_decimal(text)))
 
 
 def written(value: CellValue, *, date1904: bool) -> tuple[str, str]:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from crmbook.merge import all_cells, differs, unequal
-from crmbook.records import OWN, Unreadable
+from crmbook.records import OWN, Unreadable, same
 from crmbook.values import Kind as FieldKind
 from crmbook.values import to_value
 from crmbook.values.text import spell, tidy
@@ -151,7 +151,7 @@ class Cells:
             elif overridable and value is None:
                 if is_live and row not in formulas:
                     self.written.setdefault(name, {})[row] = None
-            elif not (overridable and row not in formulas and is_same(raw, value)):
+            elif not (overridable and row not in formulas and _holds(raw, value)):
                 self._write(name, found.columns[name], row, value, raw)
 
     def _compare_own(self, header: str, rows: Rows) -> None:
@@ -224,4 +224,11 @@ def _reads_alike(raw: object, value: Value) -> bool:
     """Say whether a cell of people's own shows a value already, however it is stored."""
     if isinstance(raw, str) and isinstance(value, str):
         return tidy(raw) == tidy(value)
-    return is_same(raw, value) or (isinstance(raw, str) and spell(value) == tidy(raw))
+    return _holds(raw, value) or (isinstance(raw, str) and spell(value) == tidy(raw))
+
+
+def _holds(raw: object, value: Value) -> bool:
+    """Say whether a cell holds what somebody typed; a number that people type is not as loose as a computed one."""
+    if isinstance(raw, int | float) and isinstance(value, int | float):
+        return same(raw, value)
+    return is_same(raw, value)

@@ -14,10 +14,12 @@ import hashlib
 import json
 from datetime import date
 from functools import cached_property
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from crmbook.ooxml.values import written_number
 from crmbook.read.grid import is_filled
 from crmbook.read.hashing import Seed, of_values, total
 
@@ -92,7 +94,7 @@ class Content:
         row, column = np.array([cell.row]), cell.column - 1
         old = hidden.unreadable.get(column, {}).get(cell.row)
         before.add_value(seed.places(row, column), grid.value(cell.row - 1, column) if old is None else old)
-        now.add_value(seed.places(row, column), cell.value)
+        now.add_value(seed.places(row, column), _as_saved(cell.value))
         had = _holds(hidden, column, cell.row)
         if had:
             before.add(seed.formulas(row, column))
@@ -160,6 +162,11 @@ class _Sum:
     def total(self) -> int:
         self._count()
         return self._sum % (1 << 64)
+
+
+def _as_saved(value: Any) -> Any:
+    """Return what is read of a value that is written: a number has 15 digits then."""
+    return float(written_number(value)) if isinstance(value, float) and isfinite(value) else value
 
 
 def _holds(hidden: Hidden, column: int, row: int) -> bool:

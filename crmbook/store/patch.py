@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from crmbook.merge.compare import columns_of, share_memory, unequal
+from crmbook.merge.compare import columns_of, share_memory, unequal_bits
 from crmbook.store.codec import (
     Array,
     Packed,
@@ -301,7 +301,7 @@ def _compare(
             whole[label] = values
             continue
         before = before if found.mine is None else before[found.mine]
-        places = np.flatnonzero(unequal(before, values))
+        places = np.flatnonzero(unequal_bits(before, values))
         if len(places):
             changed[label] = (places, values[places], before[places])
     return changed, whole

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from crmbook.merge import rounded_numbers
 from crmbook.records import Unreadable, same
 from crmbook.values.grammar import parse_value
 from crmbook.values.parsed import Kind, Parsed, Surroundings
@@ -89,7 +90,8 @@ def _take_numbers(domain: Domain, cells: Items, places: Places, column: Column) 
     found = cells[places]
     if pd.api.types.infer_dtype(found, skipna=False) != "floating":
         return places
-    numbers = found.astype(np.float64)
+    typed = found.astype(np.float64)
+    numbers = rounded_numbers(typed)
     good = (np.abs(numbers) < MAX_INTEGER) & (numbers != 0)
     for limit, below in ((domain.minimum, True), (domain.maximum, False)):
         if isinstance(limit, int | float):
@@ -98,7 +100,7 @@ def _take_numbers(domain: Domain, cells: Items, places: Places, column: Column) 
         good &= numbers == np.floor(numbers)
         column.items[places[good]] = numbers[good].astype(np.int64).astype(object)
     else:
-        column.items[places[good]] = found[good]
+        column.items[places[good]] = (found if numbers is typed else numbers.astype(object))[good]
     left: Places = places[~good]
     return left
 

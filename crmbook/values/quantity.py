@@ -1,7 +1,7 @@
 """Numbers of every kind: integers, amounts, percents, ratings.
 
-Money, numbers and percents are floats, as in the workbook; integers and ratings are ints. A percent is its
-share: ``15%`` is 0.15, so that it computes as it does in the cell.
+Money, numbers and percents are floats of at most 15 digits, as a workbook keeps them; integers and ratings are ints.
+A percent is its share: ``15%`` is 0.15, so that it computes as it does in the cell.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from crmbook.records import rounded
 from crmbook.values.amounts import is_plain, read_amount
 from crmbook.values.numerals import read_digits
 from crmbook.values.parsed import BLANK, Domain, Kind, Parsed, refuse, remark
@@ -81,6 +82,8 @@ def _settle(domain: Domain, number: Decimal | float) -> Parsed:
         return BLANK
     if not -_HUGE < number < _HUGE:
         return refuse("value.number-too-large")
+    if isinstance(number, float):
+        number = rounded(number)
     if domain.kind in {Kind.INTEGER, Kind.RATING}:
         if number != int(number):
             return refuse("value.not-an-integer")
@@ -89,7 +92,7 @@ def _settle(domain: Domain, number: Decimal | float) -> Parsed:
         )
     if isinstance(number, Decimal) and number == int(number) and Decimal(repr(float(number))) != number:
         return refuse("value.digits-lost")
-    return Parsed(float(number) + 0.0)  # adding 0.0 makes -0.0 an ordinary zero
+    return Parsed(rounded(float(number)) + 0.0)  # adding 0.0 makes -0.0 an ordinary zero
 
 
 def format_quantity(domain: Domain, value: Value) -> str:

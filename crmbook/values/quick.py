@@ -10,6 +10,7 @@ import datetime as dt
 import unicodedata
 from typing import TYPE_CHECKING, TypeGuard, cast
 
+from crmbook.records import rounded
 from crmbook.values.contact import is_mobile, is_plain_email
 from crmbook.values.parsed import Domain, Kind
 
@@ -81,7 +82,7 @@ def _tidy_test(longest: int, *, personal: bool) -> Callable[[object], TypeGuard[
 
 
 def _is_plain_number(raw: object) -> TypeGuard[Value]:
-    return isinstance(raw, float) and -_LARGEST < raw < _LARGEST and raw != 0
+    return isinstance(raw, float) and -_LARGEST < raw < _LARGEST and raw != 0 and rounded(raw) == raw
 
 
 def _day_test(domain: Domain) -> Callable[[object], TypeGuard[Value]] | None:

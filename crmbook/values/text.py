@@ -12,6 +12,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from crmbook.records import rounded
 from crmbook.values.parsed import BLANK, Domain, Parsed, refuse
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ def narrow(text: str) -> str:
 
 
 def whole_number_text(number: float) -> str:
-    """Return a number as it was typed: ``1001.0`` → ``"1001"``, ``1.5`` → ``"1.5"``."""
-    return str(int(number)) if number == int(number) else repr(float(number))
+    """Return a number as it was typed: ``1001.0`` → ``"1001"``, ``1.5`` → ``"1.5"``, in the digits that a cell keeps."""
+    return str(int(number)) if number == int(number) else repr(rounded(float(number)))
 
 
 def spell(raw: object) -> str:
@@ -93,9 +94,11 @@ def parse_text(domain: Domain, raw: object) -> Parsed:
 def parse_either(domain: Domain, raw: object) -> Parsed:
     """Read a cell that may hold a number or words, such as the result of a band; ``"40"`` is the number 40."""
     if isinstance(raw, (int, float)) and not isinstance(raw, bool):
-        return Parsed(float(raw)) if abs(raw) < _LARGEST else refuse("value.number-too-large")
+        return Parsed(rounded(float(raw))) if abs(raw) < _LARGEST else refuse("value.number-too-large")
     text = raw if isinstance(raw, str) else spell(raw)
-    return Parsed(float(narrow(text))) if _NUMBER.fullmatch(narrow(text)) else parse_text(domain, text)
+    return (
+        Parsed(rounded(float(narrow(text)))) if _NUMBER.fullmatch(narrow(text)) else parse_text(domain, text)
+    )
 
 
 def parse_id(raw: object) -> Parsed:

@@ -53,6 +53,7 @@ fields:
   owner: {title: {zh: 负责人, en: Owner}, type: text}
   limit: {title: {zh: 额度, en: Limit}, type: number, override: true, formula: '=LEN([@name])*10'}
   spent: {title: {zh: 累计, en: Spent}, type: number, formula: '=SUMIFS(visits[amount],visits[client_id],[@client_id])'}
+  pace: {title: {zh: 月均, en: Pace}, type: number, override: true, formula: '=SUMIFS(visits[amount],visits[client_id],[@client_id])/7'}
 """,
     "schemas/visits.yaml": """\
 table: visits
@@ -77,6 +78,10 @@ fields:
     "templates/shop.yaml": """\
 template: shop
 title: {zh: 小店, en: Shop}
+roles:
+  desk:
+    title: {zh: 前台, en: Desk}
+    sheets: [{page: guide}, clients, {page: dictionary}, {page: issues}, {page: conflicts}]
 sheets:
   - page: guide
   - table: clients
