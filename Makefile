@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: demo test lint types imports pytest bench clean
+.PHONY: demo test test-all lint types imports pytest bench clean
 
 $(BIN)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -15,6 +15,10 @@ demo: $(BIN)/.ready
 	$(BIN)/crmbook demo
 
 test: lint types imports pytest
+
+# Hours: everything that `make test` leaves out as well.
+test-all: lint types imports
+	$(BIN)/python -m pytest -n $(WORKERS) --deep
 
 lint: $(BIN)/.ready
 	$(BIN)/ruff check .

@@ -12,6 +12,19 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--deep``: run the tests marked `deep` too."""
+    parser.addoption("--deep", action="store_true", help="run the tests that take hours, too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes hours unless it is asked for."""
+    if not config.getoption("--deep"):
+        deep = [item for item in items if item.get_closest_marker("deep")]
+        items[:] = [item for item in items if not item.get_closest_marker("deep")]
+        config.hook.pytest_deselected(items=deep)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test marked `office`, or fail it in CI, where the program is missing."""
     if item.get_closest_marker("office"):

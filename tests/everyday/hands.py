@@ -1,0 +1,283 @@
+"""Somebody's hands on one workbook: what she types where, and what she saw there.
+
+Each edit is one that everybody makes: a field, another key, a new row, a row emptied, emptied and used again, the
+visible columns sorted, a row copied below. What was done is kept as acts, which `tests.everyday.oracle` judges by.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from crmbook.ooxml import Package
+from crmbook.schema import Layout
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from random import Random
+
+    from crmbook.ooxml import Sheet
+    from crmbook.schema import Book, Field, Table, TableLayout
+
+    Row = dict[str, Any]
+
+ROW_ID = "row_id"
+EDITS = ("nothing", "field", "rename", "add", "delete", "reuse", "sort", "duplicate")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A value typed into a cell."""
+
+    table: str
+    row: str
+    label: str
+    saw: Any
+    new: Any
+
+
+@dataclass(frozen=True)
+class Emptied:
+    """A row emptied; `used` says that another was typed in its place, `last` that the table then had none."""
+
+    table: str
+    row: str
+    saw: dict[str, Any]
+    used: bool = False
+    last: bool = False
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A row typed; into one that was emptied before, `row` is its id; `copied` from another, hidden id and all."""
+
+    table: str
+    cells: dict[str, Any]
+    row: str = ""
+    copied: str = ""
+
+
+Act = Typed | Emptied | Entered
+
+
+@dataclass
+class Tokens:
+    """Numbers that make typed values unlike all others."""
+
+    count: int = 0
+
+    def next(self) -> int:
+        self.count += 1
+        return self.count
+
+
+@dataclass
+class Hands:
+    """Somebody at work in the workbook at `path`, which shows `view`."""
+
+    path: Path
+    view: Book
+    random: Random
+    tokens: Tokens
+    acts: list[Act] = field(default_factory=list)
+    package: Package = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.package = Package.open(self.path)
+        self.layout = Layout(self.view)
+
+    @property
+    def tables(self) -> list[str]:
+        """The tables that people fill in this workbook."""
+        return [name for name, table in self.view.tables.items() if table.managed]
+
+    def save(self) -> None:
+        self.package.save(self.path)
+
+    def do(self, edit: str, table: str, near: str = "") -> bool:
+        """Make one of `EDITS` in a table, in the row of id `near` where it stands here; say whether it was possible."""
+        rows = rows_of(self.package, self.layout.tables[table])
+        if edit == "nothing" or not rows:
+            return edit == "nothing"
+        chosen = next((row for row, cells in rows.items() if near and cells.get(ROW_ID) == near), None)
+        chosen = chosen or self.random.choice(sorted(rows))
+        made = getattr(self, f"_{edit}")(self.view.tables[table], rows, chosen)
+        return made is not False
+
+    # the edits
+
+    def _field(self, table: Table, rows: dict[int, Row], row: int) -> bool | None:
+        inner = self.random.choice(self._plain_fields(table))
+        saw = rows[row].get(inner.name)
+        self._type(table, row, rows[row], {inner.name: self.value(inner, saw)})
+
+    def _rename(self, table: Table, rows: dict[int, Row], row: int) -> bool | None:
+        new = self._new_key(table, rows)
+        if new is None or not table.key_field.typed:
+            return False
+        self._type(table, row, rows[row], {table.key: new})
+        return None
+
+    def _add(self, table: Table, rows: dict[int, Row], row: int) -> bool | None:
+        values = self._new_row(table, rows)
+        if values is None:
+            return False
+        self._put(table, max(rows) + 1, values)
+        self.acts.append(Entered(table.name, values))
+        return None
+
+    def _delete(self, table: Table, rows: dict[int, Row], row: int) -> None:
+        self._clear(table, row, hidden=self.random.random() < 0.5)
+        self.acts.append(Emptied(table.name, rows[row].get(ROW_ID, ""), rows[row], last=len(rows) == 1))
+
+    def _reuse(self, table: Table, rows: dict[int, Row], row: int) -> bool | None:
+        values = self._new_row(table, rows)
+        if values is None:
+            return False
+        self._clear(table, row, hidden=False)
+        self._put(table, row, values)
+        self.acts.append(
+            Emptied(table.name, rows[row].get(ROW_ID, ""), rows[row], used=True, last=len(rows) == 1)
+        )
+        self.acts.append(Entered(table.name, values, rows[row].get(ROW_ID, "")))
+        return None
+
+    def _sort(self, table: Table, rows: dict[int, Row], row: int) -> None:
+        numbers = sorted(rows)
+        for target, source in zip(numbers, reversed(numbers), strict=True):
+            self._put(table, target, {name: rows[source].get(name) for name in self._typed(table)})
+
+    def _duplicate(self, table: Table, rows: dict[int, Row], row: int) -> None:
+        values = {name: rows[row].get(name) for name in self._typed(table)}
+        copied = self.random.random() < 0.5
+        if self.random.random() < 0.5 and table.key_field.type == "id":
+            values[table.key] = None
+        self._put(table, max(rows) + 1, values)
+        if copied and rows[row].get(ROW_ID):
+            place = self.layout.tables[table.name]
+            self._sheet(table).set(f"{place.row_id.letter}{max(rows) + 1}", rows[row][ROW_ID])
+        values = {name: value for name, value in values.items() if value is not None}
+        self.acts.append(Entered(table.name, values, copied=rows[row].get(ROW_ID, "")))
+
+    # typing
+
+    def _type(self, table: Table, row: int, cells: Row, values: Row) -> None:
+        self._put(table, row, values)
+        for name, new in values.items():
+            self.acts.append(Typed(table.name, cells.get(ROW_ID, ""), name, cells.get(name), new))
+
+    def _put(self, table: Table, row: int, values: Row) -> None:
+        place, sheet = self.layout.tables[table.name], self._sheet(table)
+        for name, value in values.items():
+            ref = f"{place.columns[name].letter}{row}"
+            if value is None and sheet.cell(ref).formula:
+                continue  # an overridable cell in which nothing was typed
+            sheet.set(ref, value)
+
+    def _clear(self, table: Table, row: int, *, hidden: bool) -> None:
+        place, sheet = self.layout.tables[table.name], self._sheet(table)
+        for column in place.all_columns if hidden else [*place.columns.values(), place.issues]:
+            sheet.set(f"{column.letter}{row}", None)
+
+    def _sheet(self, table: Table) -> Sheet:
+        return self.package.sheet(self.layout.tables[table.name].sheet)
+
+    # values
+
+    def _typed(self, table: Table) -> list[str]:
+        return [inner.name for inner in table.fields.values() if inner.typed]
+
+    def _plain_fields(self, table: Table) -> list[Field]:
+        """Return the fields that are filled in by heart: neither keys nor references, nor bound to another."""
+        return [
+            inner for inner in table.fields.values()
+            if inner.typed and inner.name not in {table.key, "region", "rule", "from"} and not inner.hidden
+            and inner.type not in {"id", "ref", "dependent_enum", "company_code"}
+        ]  # fmt: skip
+
+    def _new_key(self, table: Table, rows: dict[int, Row]) -> str | None:
+        number, key = self.tokens.next(), table.key_field
+        if key.type == "ref":
+            return self._free(key, rows)
+        return self.random.choice([f"V{number}", f"9{number:04d}"]) if key.type == "id" else f"名{number}"
+
+    def _free(self, key: Field, rows: dict[int, Row]) -> str | None:
+        """Return a key of the table referred to that no row bears yet."""
+        if key.to not in self.layout.tables:
+            return None
+        target = self.view.tables[key.to].key
+        known = [row.get(target) for row in rows_of(self.package, self.layout.tables[key.to]).values()]
+        free = sorted({str(one) for one in known if one} - {str(row.get(key.name)) for row in rows.values()})
+        return self.random.choice(free) if free else None
+
+    def _new_row(self, table: Table, rows: dict[int, Row]) -> Row | None:
+        """Return what somebody types into a new row: what is required, and some of what is not."""
+        values: Row = {}
+        for inner in table.fields.values():
+            if inner.to and inner.name == table.key:
+                values[inner.name] = self._free(inner, rows)
+            elif inner.to:
+                known = [row[inner.name] for row in rows.values() if row.get(inner.name)]
+                values[inner.name] = self.random.choice(sorted(known)) if known else None
+            elif inner.name == table.key and inner.type != "id" and inner.typed:
+                values[inner.name] = self._new_key(table, rows)
+            elif inner.required and inner.typed and inner.type != "id":
+                values[inner.name] = self.value(inner, None)
+        missing = [
+            inner for inner in table.fields.values() if inner.required and inner.to and not values[inner.name]
+        ]
+        if missing:
+            return None
+        more = [
+            inner for inner in self._plain_fields(table) if inner.name not in values and not inner.override
+        ]
+        for inner in self.random.sample(more, min(3, len(more))):
+            values[inner.name] = self.value(inner, None)
+        return {name: value for name, value in values.items() if value is not None}
+
+    def value(self, inner: Field, saw: Any) -> Any:
+        """Return a value for a field that is not what was there, as it is typed and as it is kept."""
+        number = self.tokens.next()
+        match inner.type:
+            case "enum" | "multi_enum":
+                texts = [text for text in self.view.lists[inner.list or ""].texts if text != saw]
+                return self.random.choice(texts) if texts else saw
+            case "rating":
+                return self.random.choice([mark for mark in (1, 2, 3, 4, 5) if mark != saw])
+            case "percent":
+                return (number % 90 + 1) / 97
+            case "integer":
+                return number % 90 + 1 if number % 90 + 1 != saw else 93
+            case "money" | "number" | "value":
+                return number % 90 + 1 / 3
+            case "date":
+                return date(2022, 1, 1) + timedelta(number % 300)
+            case "phone":
+                return f"139{number:08d}"
+            case "email":
+                return f"t{number}@example.com"
+            case "long_text" if inner.policy == "append" and saw:
+                return f"{saw}\n记{number:03d}"
+        if inner.name == "contact":
+            return f"137{number:08d}"
+        return f"文{number:03d}"
+
+
+def rows_of(package: Package, place: TableLayout) -> dict[int, Row]:
+    """Return what stands in a table's rows, by row number; the hidden id under `ROW_ID`."""
+    names = {column.letter: name for name, column in place.columns.items()}
+    if place.row_id is not None:
+        names[place.row_id.letter] = ROW_ID
+    typed = {
+        name for name, column in place.columns.items() if column.field is not None and column.field.typed
+    }
+    found: dict[int, Row] = {}
+    for cell in package.sheet(place.sheet).cells():
+        name = names.get(cell.ref.rstrip("0123456789"))
+        if name and cell.row >= place.first_row and cell.value not in {None, ""}:
+            value = cell.value.date() if isinstance(cell.value, datetime) else cell.value
+            # A formula in an overridable cell says nothing of what was typed there.
+            if not (cell.formula and name in typed):
+                found.setdefault(cell.row, {})[name] = value
+    return {row: cells for row, cells in sorted(found.items()) if typed & cells.keys()}

@@ -1,0 +1,411 @@
+"""An oracle that knows what people did and what the schema declares, and nothing of how sync merges.
+
+Three questions: did anything change that nobody typed and no declared rule brings about; does every typed value
+stand in the head, or is it named; and do the workbooks at rest show what the head holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from crmbook.ooxml import Package
+from crmbook.schema import Layout
+from tests.everyday.hands import ROW_ID, Emptied, Entered, Typed, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from crmbook.issues import Issue
+    from crmbook.schema import Book, Field, Table
+    from crmbook.store import ConflictRecord
+    from tests.everyday.hands import Act
+
+    Row = dict[str, Any]
+    Rows = dict[str, Row]
+    Tables = dict[str, Rows]
+
+
+_ANY = object()
+"""What somebody saw who saw all there was."""
+
+
+def plain(value: Any) -> Any:
+    """Return a value as it is compared: a number at 15 digits, a day as a day, None for a blank."""
+    if value is None or value is pd.NaT or value != value or value == "":
+        return None
+    if isinstance(value, pd.Timestamp | datetime):
+        return value.date()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(f"{value:.15g}")
+    return value if isinstance(value, date) else str(value)
+
+
+def tables_of(frames: Mapping[str, pd.DataFrame]) -> Tables:
+    """Return the tables of a head as rows by id, blanks left out."""
+    return {
+        name: {
+            row_id: {label: plain(value) for label, value in row.items() if plain(value) is not None}
+            for row_id, row in frame.astype(object).to_dict("index").items()
+        }
+        for name, frame in frames.items()
+    }
+
+
+@dataclass
+class Oracle:
+    """What was done to a book since its head was `before`; after each judgement that is the head judged.
+
+    Attributes
+    ----------
+    acts
+        All that people ever did, in order.
+    entered
+        The rows that acts entered, by the act's number.
+    faults
+        What must never happen and did.
+    """
+
+    book: Book
+    before: Tables
+    acts: list[Act] = field(default_factory=list)
+    entered: dict[int, str] = field(default_factory=dict)
+    renames: dict[tuple[str, Any], Any] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.known = {(name, row_id) for name, rows in self.before.items() for row_id in rows}
+
+    def judge(
+        self,
+        after: Tables,
+        conflicts: Sequence[ConflictRecord],
+        issues: Iterable[Issue],
+        waiting: Iterable[Act] = (),
+    ) -> None:
+        """Judge a new head; `waiting` are acts in workbooks that sync has not taken in, or holds."""
+        self.after, self.conflicts, self.issues = after, list(conflicts), list(issues)
+        self.renames = self._renames()
+        for name, rows in after.items():
+            if name in self.book.tables:
+                self._judge_table(self.book.tables[name], self.before.get(name, {}), rows)
+        later = {id(act) for act in waiting}
+        for number, act in enumerate(self.acts):
+            if id(act) not in later and not self._is_kept(number, act):
+                self.faults.append(f"lost: {act}")
+        self._judge_references()
+        self.before = after
+        self.known |= {(name, row_id) for name, rows in after.items() for row_id in rows}
+
+    # what changed
+
+    def _judge_table(self, table: Table, before: Rows, after: Rows) -> None:
+        for row_id in before.keys() - after.keys():
+            if not self._may_go(table, row_id, before[row_id]):
+                self.faults.append(f"gone: {table.name} {row_id} {before[row_id]}")
+        for row_id in before.keys() & after.keys():
+            self._judge_row(table, row_id, before[row_id], after[row_id])
+        for row_id in sorted(after.keys() - before.keys()):
+            self._judge_new(table, row_id, after[row_id])
+
+    def _judge_new(self, table: Table, row_id: str, row: Row) -> None:
+        if (table.name, row_id) in self.known and self._acts_on(table.name, row_id):
+            return  # edited by somebody who had not seen that it was emptied
+        found = [
+            number for number, act in enumerate(self.acts)
+            if isinstance(act, Entered) and act.table == table.name and self._is_entered(table, act, row)
+        ]  # fmt: skip
+        free = [number for number in found if number not in self.entered]
+        if free:
+            self.entered[free[0]] = row_id
+        elif found:
+            self.faults.append(f"entered twice: {self.acts[found[0]]} as {row_id}")
+        elif not self._follows(table, row):
+            self.faults.append(f"came from nowhere: {table.name} {row_id} {row}")
+
+    def _judge_row(self, table: Table, row_id: str, before: Row, after: Row) -> None:
+        for label in before.keys() | after.keys():
+            inner = table.fields.get(label)
+            mine, now = before.get(label), after.get(label)
+            if inner is not None and now != mine and not self._may_become(table, row_id, inner, mine, now):
+                self.faults.append(f"nobody typed: {table.name} {row_id} {label}: {mine!r} became {now!r}")
+
+    def _may_become(self, table: Table, row_id: str, inner: Field, before: Any, now: Any) -> bool:
+        """Return whether a cell may have become another: renamed, or typed by somebody who saw what stood there."""
+        if now == self._renamed(inner, before):
+            return True
+        typed = list(self._typed_into(table, row_id, inner.name))
+        if inner.type == "id" and inner.name != table.key and (_ANY, None) in typed:
+            return True  # sync numbers what was left blank
+        if inner.policy in {"append", "union"}:
+            lines, kept = set(str(now or "").split("\n")), set(str(before or "").split("\n"))
+            written = {line for _, new in typed for line in str(new or "").split("\n")}
+            return lines <= kept | written | {""} and (kept - {""} <= lines or (_ANY, now) in typed)
+        if inner.policy in {"max", "min", "latest"}:
+            return now in {new for _, new in typed}
+        return self._leads(inner, typed, before, now)
+
+    def _leads(self, inner: Field, typed: list[tuple[Any, Any]], before: Any, now: Any) -> bool:
+        seen: set[Any] = set()
+        ends = [now]
+        while ends:
+            value = ends.pop()
+            seen.add(value)
+            for saw, new in typed:
+                if value in {new, self._renamed(inner, new)}:
+                    computed = inner.override and before is None  # she saw what the formula showed
+                    if saw is _ANY or computed or before in {saw, self._renamed(inner, saw)}:
+                        return True
+                    ends += [saw] if saw not in seen else []
+        return False
+
+    def _typed_into(self, table: Table, row_id: str, label: str) -> Iterator[tuple[Any, Any]]:
+        """Yield what was typed into a cell, over what; whoever empties a whole row sees all of it."""
+        for act in self._acts_on(table.name, row_id):
+            if isinstance(act, Typed) and act.label == label:
+                yield plain(act.saw), plain(act.new)
+            elif isinstance(act, Entered):
+                yield _ANY, plain(act.cells.get(label))
+
+    def _may_go(self, table: Table, row_id: str, row: Row) -> bool:
+        if any(isinstance(act, Emptied) for act in self._acts_on(table.name, row_id)):
+            return True
+        if table.one_per:
+            parents = {one.get(self._table(table.one_per).key) for one in self.after[table.one_per].values()}
+            return all(
+                self._renamed(inner, row.get(inner.name)) not in parents
+                for inner in table.references_to(table.one_per)
+            )
+        return False
+
+    def _acts_on(self, table: str, row_id: str) -> list[Act]:
+        return [
+            act for number, act in enumerate(self.acts)
+            if act.table == table and row_id in {act.row, self.entered.get(number)}
+        ]  # fmt: skip
+
+    # rows that came
+
+    def _is_entered(self, table: Table, act: Entered, row: Row) -> bool:
+        """Return whether an act entered a row: all that was typed stands there, and nothing else that is typed."""
+        for inner in table.fields.values():
+            typed, now = plain(act.cells.get(inner.name)), row.get(inner.name)
+            given = inner.type in {"id", "ref"} or inner.default is not None
+            if typed is None and now is not None and not given:
+                return False
+            if typed is not None and now not in {typed, self._renamed(inner, typed)}:
+                is_key = inner.to is None and (
+                    inner.name == table.key or inner.unique
+                )  # taken by another row
+                if not is_key and not (now is None and self._names(act.table, inner.name, typed)):
+                    return False
+        return True
+
+    def _follows(self, table: Table, row: Row) -> bool:
+        """Return whether a row follows from a declared rule: one per parent, or a stage that was opened."""
+        own = {
+            inner.name
+            for inner in table.fields.values()
+            if inner.type in {"id", "ref"} or inner.default is not None
+        }
+        if table.one_per and row.keys() <= own:
+            return True
+        opening = [
+            rule for source in self.book.tables.values() for rule in source.advance if rule.to == table.name
+        ]
+        return bool(opening) and row.keys() <= own.union(*(rule.carry for rule in opening))
+
+    # what was typed
+
+    def _is_kept(self, number: int, act: Act) -> bool:
+        rows, row_id = self.after.get(act.table, {}), self.entered.get(number, act.row)
+        if row_id and any(one.table == act.table and one.row_id == row_id for one in self.conflicts):
+            return True
+        if isinstance(act, Emptied):
+            return (
+                act.used
+                or act.row not in rows
+                or self._is_typed_later(act)
+                or self._names(act.table, "", act.saw)
+            )
+        if row_id not in rows and self._went_with_it(self._table(act.table), row_id):
+            return True
+        if isinstance(act, Entered):
+            known = number in self.entered and row_id in rows
+            return (
+                known
+                or (act.row in rows and self._is_entered(self._table(act.table), act, rows[act.row]))
+                or self._is_named(act)
+            )
+        return self._is_typed_value_kept(number, act, rows.get(act.row, {}).get(act.label))
+
+    def _is_typed_value_kept(self, number: int, act: Typed, now: Any) -> bool:
+        inner, new = self._table(act.table).fields[act.label], plain(act.new)
+        others = [one for one in self._acts_on(act.table, act.row) if one is not act]
+        if now in {new, self._renamed(inner, new)} or self._names(act.table, act.label, new):
+            return True
+        if any(
+            isinstance(one, Typed)
+            and one.label == act.label
+            and plain(one.saw) in {new, self._renamed(inner, new)}
+            for one in others
+        ):
+            return True  # somebody who saw it typed over it
+        if inner.policy in {"append", "union"}:
+            return set(str(new).split("\n")) <= set(str(now).split("\n"))
+        return inner.policy in {"max", "min", "latest"} and bool(others)
+
+    def _went_with_it(self, table: Table, row_id: str) -> bool:
+        """Return whether a row was emptied, or went with the row of another table that it belongs to."""
+        parents = any(isinstance(act, Emptied) and act.table == table.one_per for act in self.acts)
+        return parents or (
+            bool(row_id) and any(isinstance(act, Emptied) for act in self._acts_on(table.name, row_id))
+        )
+
+    def _is_typed_later(self, act: Emptied) -> bool:
+        """Return whether somebody typed into a row that another emptied."""
+        return any(isinstance(one, Typed) for one in self._acts_on(act.table, act.row))
+
+    def _is_named(self, act: Entered) -> bool:
+        """Return whether a row that is not in the head is spoken of: in a conflict, or by an issue at its values."""
+        values = {plain(value) for value in act.cells.values()}
+        told = [one for one in self.conflicts if one.table == act.table]
+        if any(
+            values & {plain(value) for side in (one.head, one.file) for value in side or ()} for one in told
+        ):
+            return True
+        return any(self._names(act.table, label, plain(value)) for label, value in act.cells.items())
+
+    def _names(self, table: str, label: str, value: Any) -> bool:
+        texts = set(map(str, value.values())) if isinstance(value, dict) else {str(value)}
+        if isinstance(value, float):
+            texts |= {f"{value:g}", f"{value:.15g}"}
+        return any(
+            issue.table == table and (issue.field_name == label or not label)
+            and (issue.value in texts or issue.row_key in texts)
+            for issue in self.issues
+        )  # fmt: skip
+
+    # references
+
+    def _renames(self) -> dict[tuple[str, Any], Any]:
+        """Return old → new key of every row whose key became another, now or before, by table."""
+        found = dict(self.renames)
+        for name, rows in self.after.items():
+            if name in self.book.tables:
+                key = self.book.tables[name].key
+                for row_id in rows.keys() & self.before.get(name, {}).keys():
+                    old, new = self.before[name][row_id].get(key), rows[row_id].get(key)
+                    if old != new:
+                        found[name, old] = new
+        return found
+
+    def _renamed(self, inner: Field, value: Any) -> Any:
+        for _ in self.renames:  # renamed again and again; keys may also have been exchanged
+            if not inner.to or (inner.to, value) not in self.renames:
+                break
+            value = self.renames[inner.to, value]
+        return value
+
+    def _judge_references(self) -> None:
+        """No reference that nobody typed is left with the old key of a row that was renamed."""
+        for table in self.book.tables.values():
+            for inner in table.fields.values():
+                if not inner.to or not inner.typed or inner.to not in self.after:
+                    continue
+                known = {row.get(self._table(inner.to).key) for row in self.after[inner.to].values()}
+                for row_id, row in self.after.get(table.name, {}).items():
+                    old = row.get(inner.name)
+                    if (inner.to, old) in self.renames and old not in known:
+                        self.faults.append(
+                            f"left behind: {table.name} {row_id} {inner.name} still says {old!r}"
+                        )
+
+    def _table(self, name: str) -> Table:
+        return self.book.tables[name]
+
+
+def in_scope(book: Book, head: Tables, label: str, value: str) -> dict[str, set[str]]:
+    """Return the rows about the customers whose `label` is `value`, by table: what a copy narrowed to them must show."""
+    customers = head["customers"]
+    mine = {row_id for row_id, row in customers.items() if row.get(label) == value}
+    keys = {customers[row_id].get(book.tables["customers"].key) for row_id in mine}
+    inside = {"customers": mine}
+    for table in book.tables.values():
+        fields = [inner.name for inner in table.references_to("customers")]
+        if fields and table.name in head:
+            rows = head[table.name].items()
+            inside[table.name] = {
+                row_id for row_id, row in rows if any(row.get(name) in keys for name in fields)
+            }
+    return inside
+
+
+@dataclass
+class Shown:
+    """What a workbook at rest shows, held against the head.
+
+    Attributes
+    ----------
+    view
+        The book as the workbook shows it.
+    rows
+        By table: what stands in its rows, the id under `ROW_ID`.
+    issues
+        What its last sync found: cells under an issue may differ.
+    """
+
+    view: Book
+    rows: Mapping[str, Mapping[int, Row]]
+    issues: Sequence[Issue]
+    conflicts: Sequence[ConflictRecord]
+
+    @classmethod
+    def of(
+        cls, view: Book, path: Path, issues: Sequence[Issue], conflicts: Sequence[ConflictRecord]
+    ) -> Shown:
+        package, layout = Package.open(path), Layout(view)
+        names = [name for name, table in view.tables.items() if table.managed]
+        return cls(view, {name: rows_of(package, layout.tables[name]) for name in names}, issues, conflicts)
+
+    def faults(self, head: Tables, inside: Mapping[str, set[str]] | None = None) -> list[str]:
+        """Return where it differs; `inside` are the rows in scope, where it does not show all."""
+        found = []
+        for name, shown in self.rows.items():
+            known = {row.get(ROW_ID): row for row in shown.values()}
+            for number, row in shown.items():
+                if row.get(ROW_ID) not in head[name] and not self._is_named(name, row):
+                    found.append(f"row {number} of {name} is not in the head: {row}")
+            wanted = head[name].keys() if inside is None else inside.get(name, head[name].keys())
+            found += [f"{name} lacks {row_id} {head[name][row_id]}" for row_id in wanted - known.keys()]
+            for row_id in head[name].keys() & known.keys():
+                found += self._differing(self.view.tables[name], row_id, head[name][row_id], known[row_id])
+        return found
+
+    def _differing(self, table: Table, row_id: str, head: Row, shown: Row) -> list[str]:
+        return [
+            f"{table.name} {row_id} {label}: shows {plain(shown.get(label))!r}, the head holds {head.get(label)!r}"
+            for label, inner in table.fields.items()
+            if inner.typed and plain(shown.get(label)) != head.get(label)
+            and not (inner.override and head.get(label) is None)
+            and not self._is_excused(table, row_id, label, head, shown)
+        ]  # fmt: skip
+
+    def _is_excused(self, table: Table, row_id: str, label: str, head: Row, shown: Row) -> bool:
+        keys = {str(row.get(table.key)) for row in (head, shown)}
+        return any(one.table == table.name and one.row_id == row_id for one in self.conflicts) or any(
+            issue.table == table.name and issue.field_name == label
+            and (issue.row_key in keys or issue.value == str(shown.get(label)))
+            for issue in self.issues
+        )  # fmt: skip
+
+    def _is_named(self, name: str, row: Row) -> bool:
+        values = set(map(str, row.values()))
+        return any(
+            issue.table == name and (issue.row_key in values or issue.value in values)
+            for issue in self.issues
+        )

@@ -1,0 +1,362 @@
+"""A small book with all that an ordinary day needs, and a team of five at work in its copies, chosen by a seed.
+
+Nobody waits for anybody: they edit while files are locked, save twice before sync is done with the first, put old
+copies back, drives leave conflict copies, runs are cut off. `tests.everyday.oracle` looks over their shoulders.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+from crmbook.checkout import Wish, check_out, new_record, start_book
+from crmbook.errors import BusyError, CrmbookError
+from crmbook.recompute import table_frame
+from crmbook.schema import load_book
+from crmbook.scope import Scope, role_book
+from crmbook.store import Store, locate
+from crmbook.sync import Options, State, sync_workbooks
+from tests.everyday.hands import Emptied, Hands, Tokens
+from tests.everyday.oracle import Oracle, Shown, in_scope, tables_of
+from tests.everyday.programs import save_as_excel, save_in_openpyxl
+from tests.sync.world import CUTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crmbook.outcome import Report
+    from crmbook.schema import Book
+    from tests.everyday.hands import Act
+
+DAY = date(2024, 3, 1)
+OWNERS = ("王芳", "李强")
+COPIES: dict[str, dict[str, str]] = {
+    "甲.xlsx": {},
+    "乙.xlsx": {},
+    "王芳.xlsx": {"owner": OWNERS[0]},
+    "前台.xlsx": {"role": "desk"},
+    "江苏.xlsx": {"where": '=[@company]="江苏"'},
+}
+FILES = {
+    "schemas/visits.yaml": """\
+table: visits
+title: {zh: 拜访, en: Visits}
+key: visit_id
+fields:
+  visit_id: {title: {zh: 拜访编号, en: Visit ID}, type: id, start: 1001, required: true, unique: true}
+  customer_id: {title: {zh: 客户编号, en: Customer ID}, type: ref, to: customers, required: true}
+  event: {title: {zh: 活动, en: Event}, type: ref, to: events}
+  on: {title: {zh: 日期, en: Date}, type: date}
+  amount: {title: {zh: 金额, en: Amount}, type: number, min: 0}
+  memo: {title: {zh: 摘要, en: Memo}, type: text}
+""",
+    "schemas/events.yaml": """\
+table: events
+title: {zh: 活动, en: Events}
+key: name
+name_field: name
+fields:
+  name: {title: {zh: 活动名称, en: Event}, type: text, required: true, unique: true}
+  on: {title: {zh: 日期, en: Date}, type: date}
+  budget: {title: {zh: 预算, en: Budget}, type: number}
+""",
+    "schemas/care.yaml": """\
+table: care
+title: {zh: 关怀, en: Care}
+key: care_id
+rows: one per customers
+fields:
+  care_id: {title: {zh: 关怀编号, en: Care ID}, type: id, start: 7001, required: true, unique: true}
+  customer_id: {title: {zh: 客户编号, en: Customer ID}, type: ref, to: customers, required: true, unique: true}
+  gift: {title: {zh: 礼品, en: Gift}, type: text}
+  visits: {title: {zh: 频率, en: Visits}, type: number, override: true, formula: '=COUNTIFS(visits[customer_id],[@customer_id])/7'}
+""",
+    "schemas/losses.yaml": """\
+table: losses
+title: {zh: 流失, en: Losses}
+key: customer_id
+fields:
+  customer_id: {title: {zh: 客户编号, en: Customer ID}, type: ref, to: customers, required: true, unique: true}
+  reason: {title: {zh: 原因, en: Reason}, type: text}
+""",
+    "templates/team.yaml": """\
+template: team
+title: {zh: 小组, en: Team}
+sheets:
+  - page: guide
+  - table: customers
+    fields: [customer_id, name, phone, registered_on, company, notes, verified_on, owner, opportunity, limit, spent]
+  - table: visits
+  - table: events
+  - table: care
+  - table: losses
+  - page: dictionary
+  - page: issues
+  - page: conflicts
+roles:
+  desk:
+    title: {zh: 前台, en: Desk}
+    sheets:
+      - {page: guide}
+      - {table: customers, hide: [opportunity]}
+      - visits
+      - care
+      - {page: dictionary}
+      - {page: issues}
+      - {page: conflicts}
+overrides:
+  customers:
+    fields:
+      limit: {title: {zh: 额度, en: Limit}, type: number, override: true, formula: '=SUMIFS(visits[amount],visits[customer_id],[@customer_id])/7'}
+      spent: {title: {zh: 累计, en: Spent}, type: number, formula: '=SUMIFS(visits[amount],visits[customer_id],[@customer_id])'}
+""",
+}
+
+
+@cache
+def workspace() -> tuple[Any, Path]:
+    keeper = TemporaryDirectory()
+    folder = Path(keeper.name)
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return keeper, folder
+
+
+@cache
+def book() -> Book:
+    return load_book("team", "zh", workspace()[1])
+
+
+def options() -> Options:
+    return Options(DAY, workspace()[1])
+
+
+@cache
+def begun() -> tuple[Any, Path]:
+    """The book with all its copies, at rest, to be copied."""
+    keeper = TemporaryDirectory()
+    folder = Path(keeper.name)
+    many = range(8)
+    keys = [f"{number + 1:03d}" for number in many]
+    columns: dict[str, dict[str, list[Any]]] = {
+        "customers": {
+            "customer_id": keys,
+            "name": [f"客户{number + 1}" for number in many],
+            "phone": [f"1380000000{number}" for number in many],
+            "registered_on": [date(2020, 1, 1) + timedelta(number) for number in many],
+            "company": ["江苏", "江苏", "浙江", "江苏"] * 2,
+            "notes": [f"备注{number + 1}" for number in many],
+            "verified_on": [date(2023, 1, 1)] * 8,
+            "owner": [*OWNERS] * 4,
+            "opportunity": [number / 7 for number in many],
+        },
+        "visits": {
+            "visit_id": [str(1001 + number) for number in many],
+            "customer_id": [keys[number % 5] for number in many],
+            "event": ["展会", "沙龙", None, "展会"] * 2,
+            "on": [date(2023, 5, 1) + timedelta(number) for number in many],
+            "amount": [100.0 + number / 3 for number in many],
+            "memo": [f"摘要{number}" for number in many],
+        },
+        "events": {"name": ["展会", "沙龙", "讲座"], "budget": [100.5, 200.25, 1 / 3]},
+        "care": {"care_id": [str(7001 + number) for number in many], "customer_id": keys, "gift": ["茶", *[None] * 7]},
+        "losses": {"customer_id": keys[:4], "reason": ["甲", "乙", "丙", "丁"]},
+    }  # fmt: skip
+    frames = {name: table_frame(book().tables[name], cells) for name, cells in columns.items()}
+    with Store.open(locate(folder)) as store:
+        record = new_record(book(), workspace=workspace()[1])
+        first, *others = COPIES
+        start_book(store, record, book(), frames, Wish(folder / first, DAY, is_beside=True))
+        for name in others:
+            check_out(store, record, book(), Wish(folder / name, DAY, Scope(**COPIES[name]), is_beside=True))
+    for _ in range(2):
+        sync_workbooks([folder / name for name in COPIES], options())
+    return keeper, folder
+
+
+class Team:
+    """People at work in some of the copies, each step chosen by a seed."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        shutil.copytree(begun()[1], folder, dirs_exist_ok=True)
+        self.folder, self.random, self.tokens = folder, Random(seed), Tokens()
+        self.copies = self.random.sample(list(COPIES), self.random.randint(3, min(5, len(COPIES))))
+        for name in COPIES.keys() - set(self.copies):
+            (folder / name).unlink()  # nobody works in it: it is absent
+        self.oracle = Oracle(book(), self._head())
+        self.waiting: dict[str, list[Act]] = {name: [] for name in self.copies}
+        self.kept: dict[str, bytes] = {}
+        self.log: list[str] = [f"seed {seed}: {self.copies}"]
+        self.drives: dict[str, str] = {}
+        self.stale: set[str] = set()
+
+    # what people do
+
+    def step(self) -> None:
+        """Do one thing."""
+        steps = (
+            self.edit, self.edit, self.edit, self.edit, self.edit, self.sync, self.sync, self.save_again, self.keep,
+            self.put_back, self.drive_copy, self.lock, self.unlock, self.cut_off,
+        )  # fmt: skip
+        chosen = self.random.choice(steps)
+        name = self.random.choice(self.copies)
+        self.log.append(f"{chosen.__name__} {name}")
+        chosen(name)
+
+    def edit(self, name: str, edits: Sequence[str] = ()) -> None:
+        """Edit a copy, and save it in some program."""
+        hands = self._hands(name)
+        table = self.random.choice(hands.tables)
+        edit = self.random.choice(
+            edits
+            or ("field", "field", "field", "rename", "add", "add", "delete", "reuse", "sort", "duplicate")
+        )
+        if hands.do(edit, table) and not any(isinstance(act, Emptied) and act.last for act in hands.acts):
+            self.log.append(f"  {edit} {table} {hands.acts}")
+            hands.save()
+            save = self.random.choice((None, None, save_in_openpyxl, save_as_excel))
+            if save is not None:
+                save(self.folder / name)
+            self._did(name, hands.acts)
+
+    def save_again(self, name: str) -> None:
+        """Save twice without a lock: the program does not know that sync wrote the file in between."""
+        self.edit(name, ("field", "add"))
+        data = (self.folder / name).read_bytes()
+        self.sync(name)
+        if name in self.waiting and not self._is_locked(name):
+            (self.folder / name).write_bytes(data)
+            self.stale.add(name)
+            hands = self._hands(name)
+            if hands.do("field", self.random.choice(hands.tables)):
+                hands.save()
+                self.log.append(f"  again {hands.acts}")
+                self._did(name, hands.acts)
+
+    def keep(self, name: str) -> None:
+        """Keep a copy of a workbook that is at rest somewhere else."""
+        if not self.waiting[name]:
+            self.kept[name] = (self.folder / name).read_bytes()
+
+    def put_back(self, name: str) -> None:
+        """Put the copy in the workbook's place, and edit it there."""
+        if name in self.kept and not self.waiting[name]:
+            (self.folder / name).write_bytes(self.kept[name])
+            self.stale.add(name)
+            self.edit(name, ("field", "add"))
+
+    def drive_copy(self, name: str) -> None:
+        """A drive keeps both of two versions; the other one was edited as well."""
+        copy = f"{Path(name).stem}-冲突.xlsx"
+        if copy not in self.waiting and "冲突" not in name and not self.waiting[name]:
+            shutil.copy(self.folder / name, self.folder / copy)
+            self.waiting[copy], self.drives[copy] = [], name
+            self.edit(copy, ("field", "add"))
+
+    def lock(self, name: str) -> None:
+        self._sign(name).write_bytes(b"")
+
+    def unlock(self, name: str) -> None:
+        self._sign(name).unlink(missing_ok=True)
+
+    def _hands(self, name: str) -> Hands:
+        role = COPIES[self.drives.get(name, name)].get("role", "")
+        return Hands(self.folder / name, role_book(book(), role), self.random, self.tokens)
+
+    def _did(self, name: str, acts: Sequence[Act]) -> None:
+        self.waiting[name] += acts
+        self.oracle.acts += acts
+
+    def _sign(self, name: str) -> Path:
+        return self.folder / f"~${name}"
+
+    def _is_locked(self, name: str) -> bool:
+        return self._sign(name).exists()
+
+    # sync
+
+    def sync(self, name: str = "") -> Report:
+        """Sync one workbook, or all, and judge what became of them."""
+        names = [name] if name and self.random.random() < 0.3 else list(self.waiting)
+        report = sync_workbooks([self.folder / one for one in names], options())
+        for path, error in report.failures:
+            if not isinstance(error, BusyError):
+                self.oracle.faults.append(f"{path.name}: {error.code} {error}")
+        for synced in report.workbooks:
+            self._judge_state(synced)
+        self.judge(report)
+        return report
+
+    def _judge_state(self, synced: Any) -> None:
+        if synced.state is State.HELD:
+            found = [(one.code, one.sheet, one.field, one.count, one.of) for one in synced.plan.findings]
+            self.oracle.faults.append(f"{synced.path.name} is held: {found}")
+        if synced.state in {State.CURRENT, State.UNCHANGED}:
+            self.waiting[synced.path.name].clear()
+            self.stale.discard(synced.path.name)
+        if synced.state is State.ARCHIVED:
+            del self.waiting[synced.path.name]
+
+    def cut_off(self, name: str) -> None:
+        """Sync all, but the run ends at a step."""
+        owner, what = CUTS[self.random.choice(sorted(CUTS))]
+        whole, calls, after = getattr(owner, what), [0], self.random.randint(0, 4)
+
+        def broken(*args: Any, **kwargs: Any) -> Any:
+            calls[0] += 1
+            if calls[0] > after:
+                raise KeyboardInterrupt
+            return whole(*args, **kwargs)
+
+        with mock.patch.object(owner, what, broken), contextlib.suppress(KeyboardInterrupt, CrmbookError):
+            sync_workbooks([self.folder / one for one in self.waiting], options())
+        for gone in [one for one in self.waiting if not (self.folder / one).exists()]:
+            del self.waiting[gone]
+        self.judge(None)
+
+    def judge(self, report: Report | None) -> None:
+        waiting = [act for acts in self.waiting.values() for act in acts]
+        issues = [issue for synced in report.workbooks for issue in synced.issues] if report else []
+        if report is None:  # nothing was reported: only what changed is judged
+            waiting = self.oracle.acts
+        self.oracle.judge(self._head(), self._conflicts(), issues, waiting)
+        assert not self.oracle.faults, "\n".join([*self.log, *self.oracle.faults])
+
+    def rest(self) -> None:
+        """Everybody goes home: two rounds, then all show the head, and a third changes no byte."""
+        for name in list(self.waiting):
+            self.unlock(name)
+        self.log.append("rest")
+        self.sync()
+        report = self.sync()
+        head, conflicts = self._head(), self._conflicts()
+        for synced in report.workbooks:
+            wanted = COPIES[self.drives.get(synced.path.name, synced.path.name)]
+            shown = Shown.of(role_book(book(), wanted.get("role", "")), synced.path, synced.issues, conflicts)
+            scope = in_scope(book(), head, "owner", OWNERS[0]) if "owner" in wanted else None
+            scope = in_scope(book(), head, "company", "江苏") if "where" in wanted else scope
+            self.oracle.faults += [f"{synced.path.name}: {one}" for one in shown.faults(head, scope)]
+        before = {name: (self.folder / name).read_bytes() for name in self.waiting}
+        self.sync()
+        self.oracle.faults += [
+            f"a third round writes {name}"
+            for name, data in before.items()
+            if (self.folder / name).read_bytes() != data
+        ]
+        assert not self.oracle.faults, "\n".join([*self.log, *self.oracle.faults])
+
+    def _head(self) -> dict[str, Any]:
+        with Store.open(locate(self.folder)) as store:
+            return tables_of(store.head(store.books()[0].book_id).tables)
+
+    def _conflicts(self) -> Sequence[Any]:
+        with Store.open(locate(self.folder)) as store:
+            return store.conflicts(store.books()[0].book_id)

