@@ -21,7 +21,7 @@ from crmbook.migrate import describe_schema
 from crmbook.read.snapshot import ListEntry
 from crmbook.recompute import seed_frame, table_frame
 from crmbook.records import OWN
-from crmbook.scope import Scope, check_scope, role_book, rows_in_scope
+from crmbook.scope import Scope, check_scope, role_book, tables_in_scope
 from crmbook.store import BookRecord, Commit, Export, State, Step, WorkbookRecord
 from crmbook.workbook.build import build_workbook
 from crmbook.workbook.extract import Extract
@@ -149,15 +149,11 @@ def _check_out(  # noqa: PLR0913, PLR0917 - the store, the book and the wish
         owner=scope.owner, where=scope.where, role=scope.role,
     )  # fmt: skip
     view = with_lists(role_book(book, scope.role), _left_lists(head.tables[LISTS]))
-    rows = rows_in_scope(book, scope, head.tables)
-    frames = {name: frame for name, frame in head.tables.items() if name in book.tables}
-    extract = Extract(view, rows if scope.narrows else None)
-    built = build_workbook(book, frames, wish.as_of, mark, mode=wish.mode, extract=extract)
-    shown = {
-        name: _shown(view, name, head.tables[name].loc[rows[name]])
-        for name in head.tables
-        if name in view.tables
-    }
+    # A copy of some rows is a book of these rows: what it computes, suggests and draws comes from them alone.
+    tables = tables_in_scope(book, scope, head.tables)
+    frames = {name: frame for name, frame in tables.items() if name in book.tables}
+    built = build_workbook(book, frames, wish.as_of, mark, mode=wish.mode, extract=Extract(view))
+    shown = {name: _shown(view, name, frame) for name, frame in tables.items() if name in view.tables}
     shown[LISTS] = head.tables[LISTS]
     told = digest(built.data)
     # No day yet: nobody has judged the rows, so that the first sync looks at all of them.

@@ -16,12 +16,14 @@ from crmbook.check import check_cells, check_rules, resolve_pending, sorted_issu
 from crmbook.conflictsheet import iter_conflicts
 from crmbook.furniture import repair
 from crmbook.furniture.placement import place
+from crmbook.identify import LISTS
 from crmbook.marks import iter_list, iter_marks, lasting
 from crmbook.ooxml.refs import parse_cell
 from crmbook.pages import iter_page_changes
 from crmbook.place import AsRead, place_rows
 from crmbook.read.content import Written
 from crmbook.recompute import Computed, recompute
+from crmbook.records import OWN
 from crmbook.schema import Layout
 from crmbook.workbook.identity import stamp
 from crmbook.writeback import Comparison, grow_tables, without_covered, write_changes
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from crmbook.breaker import Plan
-    from crmbook.check import Checked
+    from crmbook.check import Checked, Part
     from crmbook.ingest import Intake
     from crmbook.issues import Issue
     from crmbook.place import Placed
@@ -54,11 +56,14 @@ class Wanted:
     tables
         The rows it holds, as state frames.
     whole
-        The whole book and state, where the workbook holds only part of it: its figures are computed over these.
+        The whole book and the rows in scope, where the workbook shows a role's part of it: its figures are computed
+        over these.
     conflicts
         Open conflicts about its rows.
     mark
         The stamp it gets if anything is written.
+    part
+        What may be named in it, where it holds some customers only.
     """
 
     tables: Tables
@@ -66,6 +71,7 @@ class Wanted:
     mark: Stamp
     as_of: date
     whole: tuple[Book, Tables] | None = None
+    part: Part | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,9 @@ def render(opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool) -> Re
     if _is_checked(intake, placed):
         checked = intake.checked
     else:
-        checked = check_cells(book, snapshot, wanted.as_of, known=known, stored=known or wanted.tables)
+        checked = check_cells(
+            book, snapshot, wanted.as_of, known=known, stored=known or wanted.tables, part=wanted.part
+        )
     _take_overrides(book, checked, placed.ids, wanted.tables)
     resolve_pending(book, snapshot, checked, known)
     computed = _compute(snapshot, checked, placed.ids, wanted, book)
@@ -219,9 +227,15 @@ def _part(whole: Computed, ids: Mapping[str, pd.Series]) -> Computed:
 def _shown(tables: Tables, placed: Placed, intake: Intake) -> dict[str, pd.DataFrame]:
     """Return what the workbook shows of `tables`: rows without room left out, people's own formulas as they stand.
 
-    A cell that holds something but no value counts as what was wanted there, so that mending it is an edit of that.
+    A table or column that it does not have is none of it. A cell that holds something but no value counts as what was
+    wanted there, so that mending it is an edit of that.
     """
-    shown = dict(tables)
+    shown = {
+        name: _columns_here(intake.book, placed, name, frame)
+        for name, frame in tables.items()
+        if name in placed.ids
+    }
+    shown |= {LISTS: tables[LISTS]} if LISTS in tables else {}
     for name, missing in placed.left_out.items():
         shown[name] = shown[name].drop(index=list(missing))
     for (name, label), row_ids in placed.unlike.items():
@@ -234,6 +248,13 @@ def _shown(tables: Tables, placed: Placed, intake: Intake) -> dict[str, pd.DataF
             column.loc[rows] = file[label].loc[rows]
             shown[name] = shown[name].assign(**{label: column})
     return shown
+
+
+def _columns_here(book: Book, placed: Placed, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of a table that the workbook shows; of people's own columns those that it has."""
+    here = book.tables[name].fields.keys() | {OWN + header for header in placed.snapshot.tables[name].custom}
+    labels = [label for label in frame.columns if label in here]
+    return frame[labels] if len(labels) < len(frame.columns) else frame
 
 
 def _written(book: Book, computed: Computed, ids: Mapping[str, pd.Series]) -> dict[str, pd.DataFrame]:

@@ -20,7 +20,9 @@ from crmbook.identify import identify, state_frames
 from crmbook.marks import hold_decision
 from crmbook.merge import Rules, differs_computed, merge_table, with_seen_rows
 from crmbook.reading import values_by_sync
+from crmbook.scope import Scope
 from crmbook.settle import settle
+from crmbook.sight import listed_for, look
 from crmbook.store import Step
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ class Base:
         Id of the held plan that a person confirmed on the command line.
     conflicts
         All conflicts, settled ones too.
+    scope
+        Whose rows the workbook shows, as the store knows it.
     """
 
     image: Image | None = None
@@ -67,6 +71,7 @@ class Base:
     is_open: bool = False
     approved: str = ""
     conflicts: Sequence[ConflictRecord] = ()
+    scope: Scope = field(default_factory=Scope)
 
     @property
     def states(self) -> tuple[Tables | None, Sequence[Tables]]:
@@ -207,23 +212,31 @@ def take_in(copy: WorkingCopy, head: State, base: Base, as_of: date) -> Intake:
     merged = _merge(intake, copy.book, head, base, as_of)
     if merged.plan is None and _names_nobody(merged):
         # A person registered today as a prospect has an id only now; who named him elsewhere meant that one.
-        again = _read(copy, head, merged.followed, base, as_of)
+        again = _read(copy, head, merged.followed, base, as_of, merged.file)
         if again.unknown != intake.unknown:
             return _merge(again, copy.book, head, base, as_of)
     return merged
 
 
-def _read(copy: WorkingCopy, head: State, known: Tables, base: Base, as_of: date) -> Intake:
-    """Read, check and identify a workbook; rows of `known` may be referred to besides its own."""
+def _read(  # noqa: PLR0913, PLR0917 - a workbook, and what the store knows
+    copy: WorkingCopy, head: State, known: Tables, base: Base, as_of: date, held: Tables | None = None
+) -> Intake:
+    """Read, check and identify a workbook; rows of `known` may be referred to besides its own.
+
+    A workbook that shows a part of the customers (it holds the rows `held`, by default those that it ever showed) is
+    read as if the rest of the book did not exist.
+    """
     view, image = copy.view, base.image
-    snapshot = copy.snapshot
-    checked = check_cells(view, snapshot, as_of, known=known)
+    rows = base.rows
+    sight = look(copy, head, known, base.scope, rows or {}, held or rows or {})
+    snapshot = sight.snapshot
+    checked = check_cells(view, snapshot, as_of, known=sight.known, part=sight.part)
     shown, journal = (image.frames, image.journal) if image else (None, {})
-    identity = identify(view, snapshot, checked, base.rows, head.tables, journal, head.counters)
+    identity = identify(view, snapshot, checked, rows, sight.head, journal, sight.counters)
     counters = dict(identity.counters)
     if not base.is_open:
         counters = assign_keys(view, snapshot, checked, identity, counters)
-    resolve_pending(view, snapshot, checked, known)
+    resolve_pending(view, snapshot, checked, sight.known)
     file, unknown = state_frames(view, snapshot, checked, identity)
     if base.is_open:
         file = _without_new(file, identity)
@@ -258,7 +271,8 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
             return replace(intake, plan=plan)
     results = {name: _merge_table(intake, name, frame, head, base) for name, frame in file.items()}
     merged = {**head.tables, **{name: result.frame for name, result in results.items()}}
-    settled = settle(book, intake.snapshot, file, merged, base.conflicts, as_of)
+    conflicts = listed_for(intake.book, base.scope, base.conflicts, file)
+    settled = settle(book, intake.snapshot, file, merged, conflicts, as_of)
     merged = dict(settled.tables)
     # What a workbook brings into a store that knows nothing yet has not just become true.
     before = head.tables if head.revision else merged

@@ -1,7 +1,7 @@
 """Where a file that comes in stems from: which workbook it is or is a copy of, and what the store knows of its export.
 
 A file carries the id of its workbook and the number of an export. Whether it is that workbook or a copy, where the
-workbook lay tells; what it is compared with is the image of that export.
+workbook lay tells; what it is compared with is the image of that export: of what the workbook can show, and no more.
 """
 
 from __future__ import annotations
@@ -12,14 +12,25 @@ from typing import TYPE_CHECKING
 
 from crmbook.copies import Role, copy_id, role_of
 from crmbook.file import digest, is_open
+from crmbook.identify import LISTS
 from crmbook.ingest import Base
+from crmbook.migrate import migrate_state
+from crmbook.records import OWN
 from crmbook.store import Image, WorkbookRecord
+from crmbook.upgrade import upgrade_image
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from crmbook.migrate import Migration
     from crmbook.options import Options
-    from crmbook.reading import Opened
+    from crmbook.reading import Opened, WorkingCopy
     from crmbook.store import Store
     from crmbook.workbook.identity import Stamp
+
+    Tables = Mapping[str, pd.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +68,6 @@ class Lineage:
         image = None
         if record is not None:
             image = self._image(opened, record, role)
-            if image is not None and mark.role:
-                image = self._completed(image)
         is_old = role is not Role.WORKBOOK or (record is not None and mark.export != record.export)
         return Base(
             image, is_old, is_open=is_open(opened.path), approved=self.options.accept,
@@ -89,17 +98,32 @@ class Lineage:
     def _copy_id(self, opened: Opened, role: Role) -> str:
         return copy_id(opened, role, self.spelled(opened.path))
 
-    def _completed(self, image: Image) -> Image:
-        """Return the image of a role's copy with the columns that the copy does not show, as they were then."""
-        then = self.store.state_at(self.book_id, image.revision)
-        frames = dict(image.frames)
-        for name, frame in frames.items():
-            hidden = (
-                [label for label in then[name].columns if label not in frame.columns] if name in then else []
-            )
-            if hidden:
-                frames[name] = frame.join(then[name][hidden])
-        return replace(image, frames=frames)
+    def as_shown(self, copy: WorkingCopy, image: Image, upgrade: Migration | None, head: Tables) -> Image:
+        """Return an image as the file is held against it: what the workbook can show, by the schema of today.
+
+        Beside what it shows stands what it hides, as that was then: a row that goes from a copy goes as a whole, and
+        has moved on only where something in it changed since, seen or unseen.
+
+        Parameters
+        ----------
+        upgrade
+            The way of the whole book from the schema that the file was written with, None where it is that of today.
+        head
+            The state, which tells what columns there are.
+        """
+        image = upgrade_image(image, upgrade)
+        frames = _shown(copy, image.frames)
+        hidden = {name: _hidden(copy, name, frame, head) for name, frame in frames.items()}
+        if any(hidden.values()):
+            then = self.store.state_at(self.book_id, image.revision)
+            then = migrate_state(upgrade, then) if upgrade else then
+            for name, labels in hidden.items():
+                known = [label for label in labels if name in then and label in then[name].columns]
+                frames[name] = frames[name].join(then[name][known]) if known else frames[name]
+        return replace(
+            image, frames=frames, seen=tuple(_shown(copy, state) for state in image.seen),
+            written=_shown(copy, image.written),
+        )  # fmt: skip
 
     def identified(
         self, opened: Opened, role: Role, record: WorkbookRecord | None
@@ -108,6 +132,8 @@ class Lineage:
         mark = opened.mark
         if role is not Role.WORKBOOK:
             mark = replace(mark, workbook_id=self._copy_id(opened, role))
+            if record is not None:  # a copy is for what its workbook is for, whatever its stamp says by now
+                mark = replace(mark, owner=record.owner, where=record.where, role=record.role)
             opened = replace(opened, mark=mark)
             record = self.store.workbook(self.book_id, mark.workbook_id)
         if record is None:
@@ -118,3 +144,29 @@ class Lineage:
         # Until its file is written it waits: a run that ends before that leaves a file which shows less than it should.
         state = "archived" if role is Role.CONFLICT_COPY else "waiting"
         return opened, replace(record, path=self.spelled(opened.path), digest="", state=state, plan=None)
+
+
+def _shown(copy: WorkingCopy, frames: Tables) -> dict[str, pd.DataFrame]:
+    """Return the tables and columns that a workbook can show; of people's own columns those that it has."""
+    shown: dict[str, pd.DataFrame] = {}
+    for name, frame in frames.items():
+        if name in copy.view.tables:
+            labels = copy.view.tables[name].fields.keys() | _own(copy, name)
+            kept = [label for label in frame.columns if label in labels]
+            shown[name] = frame[kept] if len(kept) < len(frame.columns) else frame
+        elif name == LISTS:
+            shown[name] = frame
+    return shown
+
+
+def _hidden(copy: WorkingCopy, name: str, frame: pd.DataFrame, head: Tables) -> list[str]:
+    """Return the columns of a table that there are, and that stand neither in the image nor in the workbook."""
+    if name not in head or name not in copy.view.tables:
+        return []
+    present = copy.view.tables[name].fields.keys() | _own(copy, name) | set(frame.columns)
+    return [label for label in head[name].columns if label not in present]
+
+
+def _own(copy: WorkingCopy, name: str) -> set[str]:
+    found = copy.snapshot.tables.get(name)
+    return {OWN + header for header in found.custom} if found else set()

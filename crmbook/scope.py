@@ -5,7 +5,11 @@ customers shows the rows about them, every other table all of its rows. It reads
 ones nor a day, so that a row never leaves a copy because time went by.
 
 A row that is nobody's (a customer without an owner, a row about no customer: an anonymous answer, a prospect of
-today) belongs to the copies that hold it already: whoever typed it keeps seeing it, nobody else gets it.
+today) belongs to the copies that hold it already: whoever typed it keeps seeing it, nobody else gets it. So does a row
+about a key that customers within and without the scope bear: no key that somebody typed lays rows open.
+
+What is in a scope, the store's rows say, never what a copy types: a copy may hand a customer over by naming another
+owner, and cannot get one by naming itself.
 """
 
 from __future__ import annotations
@@ -108,15 +112,31 @@ def rows_in_scope(
     held = held or {}
     mine = _customers(book, scope, tables, held)
     customers = tables[CUSTOMERS]
-    keys = set(customers.loc[mine, book.tables[CUSTOMERS].key].dropna())
+    key = book.tables[CUSTOMERS].key
+    keys, others = (set(customers.loc[rows, key].dropna()) for rows in (mine, ~mine))
     chosen = {name: frame.index for name, frame in tables.items()}
     chosen[CUSTOMERS] = customers.index[mine.to_numpy()]
     for name, references in _referring(book).items():
         if name in tables:
-            about = _about(tables[name], references, keys)
-            about |= _nobodys(tables[name], references, scope, held.get(name, ()))
-            chosen[name] = tables[name].index[about.to_numpy()]
+            frame, known = tables[name], held.get(name, ())
+            about = _about(frame, references, keys - others)
+            about |= _about(frame, references, keys & others) & frame.index.isin(list(known))
+            about |= _nobodys(frame, references, scope, known)
+            chosen[name] = frame.index[about.to_numpy()]
     return chosen
+
+
+def tables_in_scope(
+    book: Book, scope: Scope, tables: Tables, held: Held | None = None
+) -> dict[str, pd.DataFrame]:
+    """Return the rows themselves, see `rows_in_scope`; where nothing is left out, the frames that were handed in."""
+    if not scope.narrows:
+        return dict(tables)
+    rows = rows_in_scope(book, scope, tables, held)
+    return {
+        name: frame if len(rows[name]) == len(frame) else frame.loc[rows[name]]
+        for name, frame in tables.items()
+    }
 
 
 def _referring(book: Book) -> dict[str, list[str]]:

@@ -29,12 +29,13 @@ from crmbook.question import ask, take_away
 from crmbook.read import ReadError
 from crmbook.reading import WorkingCopy, open_book, open_workbook
 from crmbook.records import Location
-from crmbook.scope import Scope, role_book, rows_in_scope
+from crmbook.scope import Scope, role_book, tables_in_scope
+from crmbook.sight import as_shown, listed_for, part_of
 from crmbook.store import BookRecord, Commit, Export, Image, Step, WorkbookRecord, own_place
 from crmbook.store import State as Head
 from crmbook.unforeseen import as_coded, ends_run
 from crmbook.untouched import missing_workbooks, shows_all, stands, told_before
-from crmbook.upgrade import changed_tables, upgrade_image, upgrade_state, upgrade_workbook
+from crmbook.upgrade import changed_tables, plan_upgrade, upgrade_state, upgrade_workbook
 from crmbook.visit import Unchanged, Visit
 
 if TYPE_CHECKING:
@@ -197,7 +198,10 @@ class Session:
         if record is not None and role is Role.WORKBOOK and self._is_known(opened, record):
             return Unchanged(opened, record)
         book = self._book(opened)
-        view = role_book(book, opened.mark.role) if opened.mark.role else book
+        shown = (
+            record.role if record is not None else opened.mark.role
+        )  # what the store knows counts, not the stamp
+        view = role_book(book, shown) if shown else book
         self._upgrade(book)
         copy = WorkingCopy(opened, book, view)
         if record is not None and role is Role.WORKBOOK and self._says_the_same(copy, record):
@@ -209,8 +213,13 @@ class Session:
         home = self._lineage.home(record) if record is not None and role is Role.CONFLICT_COPY else None
         original = opened.mark.workbook_id
         opened, record = self._lineage.identified(opened, role, record)
-        copy, migration = self._upgraded(copy if copy.opened is opened else replace(copy, opened=opened))
-        base = replace(base, image=base.image and upgrade_image(base.image, migration))
+        copy = copy if copy.opened is opened else replace(copy, opened=opened)
+        upgrade = None if self._record is None else plan_upgrade(copy, self._record)
+        copy, migration = self._upgraded(copy)
+        if base.image is not None:
+            image = self._lineage.as_shown(copy, base.image, upgrade, self.head.tables)
+            base = replace(base, image=image)
+        base = replace(base, scope=scope_of(record))
         intake = take_in(copy, self.head, base, self.options.as_of)
         if any(intake.identity.new.values()):
             if home is not None:
@@ -369,7 +378,7 @@ class Session:
         self._revision = revision
 
     def _who(self, visit: Visit) -> str:
-        return self.options.who or visit.record.holder or visit.opened.path.stem
+        return visit.record.holder or self.options.who or visit.opened.path.stem
 
     # writing
 
@@ -409,11 +418,20 @@ class Session:
         """Return what is told of what a workbook brought."""
         intake = visit.intake
         mine = [one for one in self._open_conflicts if one.workbook_id == visit.workbook_id]
-        conflicts = visit.conflicts if self.options.dry_run else mine
+        conflicts = self._as_known(visit, visit.conflicts if self.options.dry_run else mine)
         return replace(
             about(visit.opened.path, self.options.as_of), rows=intake.rows, issues=intake.issues, conflicts=conflicts,
             names=names_of(visit.copy.book, conflicts), taken=visit.taken, notes=visit.notes, plan=intake.plan,
         )  # fmt: skip
+
+    def _as_known(self, visit: Visit, conflicts: Sequence[ConflictRecord]) -> list[ConflictRecord]:
+        """Return conflicts as whoever holds a workbook may know them."""
+        view, scope = visit.copy.view, scope_of(visit.record)
+        held = {name: frame.index for name, frame in visit.intake.file.items()}
+        mine = tables_in_scope(visit.copy.book, scope, self.head.tables, held)
+        told = [as_shown(view, one) for one in conflicts]
+        seen = {id(one) for one in listed_for(view, scope, told, mine)}
+        return [one if id(one) in seen else one.without_head() for one in told]
 
     def _wait(self, visit: Visit, told: Synced) -> Synced:
         self._note(replace(visit.record, state="waiting"))
@@ -487,26 +505,21 @@ class Session:
         return bool(brought) or fresh or before or bool(intake.settlements)
 
     def _wanted(self, visit: Visit) -> Wanted:
-        record, tables = visit.record, self.head.tables
-        scope = Scope(record.owner, record.where, record.role)
-        if scope.narrows:
-            held = {name: list(frame.index) for name, frame in visit.intake.file.items()}
-            rows = rows_in_scope(visit.copy.book, scope, tables, held)
-            mine = {name: frame.loc[rows[name]] for name, frame in tables.items()}
-        else:
-            mine = dict(tables)
-        conflicts = [
-            as_it_stands(one, tables[one.table]) for one in self._open_conflicts if one.table in mine and (
-                one.row_id in mine[one.table].index or not scope.narrows)
-        ]  # fmt: skip
+        record, tables, view = visit.record, self.head.tables, visit.copy.view
+        scope, file = scope_of(record), visit.intake.file
+        held = {name: frame.index for name, frame in file.items()}
+        mine = tables_in_scope(visit.copy.book, scope, tables, held)
+        listed = listed_for(view, scope, self._open_conflicts, mine)
+        conflicts = [as_shown(view, as_it_stands(one, tables[one.table])) for one in listed]
         # A store that was put back from a backup may know fewer exports than there are: no number is given twice.
         number = max(record.export, visit.opened.mark.export) + 1
         mark = replace(
             visit.opened.mark, export=number, workbook_id=record.workbook_id, store=self.store.id,
             book_id=self.book_id,
         )  # fmt: skip
-        whole = (visit.copy.book, tables) if scope.narrows or scope.role else None
-        return Wanted(mine, conflicts, mark, self.options.as_of, whole)
+        whole = (visit.copy.book, mine) if scope.role else None
+        part = part_of(visit.copy.book, mine, {}) if scope.narrows else None
+        return Wanted(mine, conflicts, mark, self.options.as_of, whole, part)
 
     def _write(self, visit: Visit, wanted: Wanted, rendered: Rendered, shows: WorkbookRecord) -> None:
         """Commit the export as pending, replace the file, mark the export as written."""
@@ -530,3 +543,8 @@ class Session:
         kept = read_bytes(keep)
         prune(keep)
         return None if digest(kept) == visit.opened.digest else kept
+
+
+def scope_of(record: WorkbookRecord) -> Scope:
+    """Return what a workbook is for."""
+    return Scope(record.owner, record.where, record.role)

@@ -47,6 +47,10 @@ def told_before(record: WorkbookRecord, told: Synced, conflicts: Sequence[Confli
     """Return `told` of a workbook in which nothing is new with what was told of it the last time."""
     issues = [Issue.from_json(finding) for finding in record.findings]
     mine = [one for one in conflicts if one.workbook_id == record.workbook_id]
+    if (
+        record.owner or record.where or record.role
+    ):  # whether it still shows the rows is not known without reading it
+        mine = [one.without_head() for one in mine]
     plan = None
     if record.plan is not None:
         from crmbook.breaker import Plan  # only a held workbook needs it, and it imports what compares tables

@@ -7,9 +7,17 @@ comes back after years is brought forward from the schema it shows, and the stat
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from crmbook.migrate import add_rows, describe_schema, find_schema, migrate_state, migrate_workbook, plan
+from crmbook.migrate import (
+    add_rows,
+    describe_schema,
+    find_schema,
+    migrate_state,
+    migrate_workbook,
+    plan,
+    shown_schema,
+)
 from crmbook.ooxml import OoxmlError, Package
 from crmbook.read import ReadError
 from crmbook.records import Location
@@ -42,7 +50,7 @@ def upgrade_state(record: BookRecord, book: Book, head: State) -> tuple[BookReco
 
 
 def upgrade_workbook(copy: WorkingCopy, record: BookRecord) -> tuple[WorkingCopy, Migration | None]:
-    """Return a workbook as the schema stands now, in memory, and what changed; None where nothing did.
+    """Return a workbook as the schema stands now, in memory, and what changed in it; None where nothing did.
 
     Raises
     ------
@@ -50,12 +58,13 @@ def upgrade_workbook(copy: WorkingCopy, record: BookRecord) -> tuple[WorkingCopy
         With the package layer's code, if its columns cannot be moved.
     """
     opened = copy.opened
-    if opened.mark.fingerprint == copy.book.fingerprint:
-        return copy, None
-    old = find_schema(record.schema, opened.mark.fingerprint)
+    old = _old_schema(copy, record)
     if old is None:
         return copy, None
-    migration = plan(old, copy.view)
+    role = opened.mark.role
+    migration = plan(
+        shown_schema(old, role, copy.book, copy.view, opened.package) if role else old, copy.view
+    )
     whole = None if copy.view is copy.book else copy.book
     try:
         migrate_workbook(migration, opened.package, whole)
@@ -66,8 +75,26 @@ def upgrade_workbook(copy: WorkingCopy, record: BookRecord) -> tuple[WorkingCopy
     return replace(copy, opened=replace(opened, package=package, mark=mark)), migration
 
 
+def plan_upgrade(copy: WorkingCopy, record: BookRecord) -> Migration | None:
+    """Return what changed in the whole book since a workbook was written, seen in it or not; None where nothing did."""
+    old = _old_schema(copy, record)
+    return None if old is None else plan(old, copy.book)
+
+
+def _old_schema(copy: WorkingCopy, record: BookRecord) -> Mapping[str, Any] | None:
+    """Return the description of another schema than today's that a workbook was written with."""
+    fingerprint = copy.opened.mark.fingerprint
+    return None if fingerprint == copy.book.fingerprint else find_schema(record.schema, fingerprint)
+
+
 def upgrade_image(image: Image, migration: Migration | None) -> Image:
-    """Return what the store knows of a workbook, as that workbook holds it once it was upgraded."""
+    """Return what the store knows of a workbook as the schema stands now.
+
+    Parameters
+    ----------
+    migration
+        What changed in the whole book: an image may hold more than its workbook shows.
+    """
     if migration is None:
         return image
     return replace(

@@ -1,4 +1,4 @@
-"""Whose rows and which fields a working copy shows; figures in it are those of the whole book."""
+"""Whose rows and which fields a working copy shows."""
 
 from __future__ import annotations
 
@@ -114,6 +114,14 @@ def test_a_customer_without_owner_stays_with_whoever_typed_it(held):
 
 def test_holding_a_row_of_another_owner_is_no_right_to_it():
     assert chosen(Scope(owner="王芳"), customers=["c2"], transactions=["t2"])["customers"] == ["c1"]
+
+
+def test_a_key_that_two_customers_bear_opens_no_rows():
+    twice = {**SMALL, "customers": SMALL["customers"].assign(customer_id=["001", "001", "003"])}
+    found = rows_in_scope(BOOK, Scope(owner="王芳"), twice, {"transactions": ["t4"]})
+    assert (list(found["customers"]), list(found["transactions"])) == (["c1"], ["t4"])
+    held = rows_in_scope(BOOK, Scope(owner="王芳"), twice, {"transactions": ["t1"]})
+    assert list(held["transactions"]) == ["t1"]
 
 
 @pytest.mark.parametrize(

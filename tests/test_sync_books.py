@@ -89,7 +89,7 @@ def copy_of(desk: Desk, name: str, scope: Scope, holder: str = "") -> Path:
     return path
 
 
-def test_a_copy_of_one_owner_holds_only_those_rows_and_figures_of_all(desk):
+def test_a_copy_of_one_owner_holds_only_those_rows(desk):
     desk.type("customers", 2, owner="王芳")
     desk.type("customers", 3, owner="李雷")
     sync(desk.path)

@@ -6,6 +6,7 @@ hand. Findings are returned as issues, never raised.
 
 from crmbook.check.checked import Checked
 from crmbook.check.domains import Domains
+from crmbook.check.part import Part
 from crmbook.check.workbook import check_cells, check_rules, resolve_pending, sorted_issues
 
-__all__ = ["Checked", "Domains", "check_cells", "check_rules", "resolve_pending", "sorted_issues"]
+__all__ = ["Checked", "Domains", "Part", "check_cells", "check_rules", "resolve_pending", "sorted_issues"]

@@ -6,7 +6,7 @@ said; what could mean several, or none, is not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmbook.check.checked import Checked, Places
+    from crmbook.check.part import Part
     from crmbook.issues import Issue
     from crmbook.schema import Field, Table
 
@@ -103,21 +104,30 @@ def listed(keys: pd.Series) -> list[str | None]:
 
 
 def iter_reference_issues(
-    checked: Checked, places: Places, directories: Mapping[str, Directory]
+    checked: Checked, places: Places, directories: Mapping[str, Directory], part: Part | None = None
 ) -> Iterator[Issue]:
-    """Judge the references of one table; a name that means one row is replaced by its id in `checked`."""
+    """Judge the references of one table; a name that means one row is replaced by its id in `checked`.
+
+    In a workbook that shows a `part` of the customers none is named who is not shown there, however mild the field.
+    """
     for target in places.table.fields.values():
         directory = directories.get(target.to or "")
         if directory is not None and target.typed:
-            yield from _iter_field_issues(checked, places, target, directory)
+            strict = part if part and part.judges(target) else None
+            yield from _iter_field_issues(checked, places, target, directory, strict)
 
 
 def _iter_field_issues(
-    checked: Checked, places: Places, target: Field, directory: Directory
+    checked: Checked, places: Places, target: Field, directory: Directory, part: Part | None
 ) -> Iterator[Issue]:
     column = checked.frames[places.table.name][target.name]
     keys = listed(column)
     unknown = [place for place, key in enumerate(keys) if key is not None and key not in directory.ids]
+    if part:
+        rows = column.index.tolist()
+        unknown = [
+            place for place in unknown if not part.stood(places, target, rows[place], str(keys[place]))
+        ]
     if not unknown:
         return
     verdicts: dict[str, _Verdict] = {}
@@ -127,6 +137,8 @@ def _iter_field_issues(
         if text not in verdicts:
             verdicts[text] = _judge(text, target, directory, suggest=len(verdicts) < searches)
         verdict = verdicts[text]
+        if part and not verdict.key and verdict.code != _TO_NEW:
+            verdict = replace(verdict, severity=Severity.ERROR)
         if verdict.key:
             keys[place] = verdict.key
             checked.correct(target.table, target.name, row, verdict.key)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterable, Mapping
 
+    from crmbook.check.part import Part
     from crmbook.issues import Issue
     from crmbook.read import Snapshot
     from crmbook.recompute import Computed
@@ -46,6 +47,7 @@ def check_cells(  # noqa: PLR0913, PLR0917 - the workbook, and what is known bes
     values_only: Collection[tuple[str, str]] = (),
     known: Mapping[str, pd.DataFrame] | None = None,
     stored: Mapping[str, pd.DataFrame] | None = None,
+    part: Part | None = None,
 ) -> Checked:
     """Check structure, values, keys and references.
 
@@ -62,6 +64,8 @@ def check_cells(  # noqa: PLR0913, PLR0917 - the workbook, and what is known bes
         Tables of the whole book: rows of other workbooks may be referred to as well.
     stored
         Tables in which keys are spelled as they should be; those of `known` where nothing else is said.
+    part
+        What may be named in a workbook that shows a part of the customers; of `known` it is handed that part alone.
     """
     checked = Checked(issues=list(iter_structure_issues(book, snapshot)))
     around = Surroundings(as_of, snapshot.date1904)
@@ -70,11 +74,14 @@ def check_cells(  # noqa: PLR0913, PLR0917 - the workbook, and what is known bes
     placed: list[Places] = []
     for name, found in snapshot.tables.items():
         if book.tables[name].managed:
-            part, places = check_table(book.tables[name], found, domains, around, values_only)
-            part.issues += iter_respelled(part, places, (stored or known or {}).get(name))
-            _merge(checked, part)
-            placed.append(replace(places, keys=Keys(part.frames[name].get(book.tables[name].key))))
-    _check_rows(checked, placed, _directories(book, checked, known or {}))
+            mine, places = check_table(book.tables[name], found, domains, around, values_only)
+            mine.issues += iter_respelled(mine, places, (stored or known or {}).get(name))
+            _merge(checked, mine)
+            placed.append(replace(places, keys=Keys(mine.frames[name].get(book.tables[name].key))))
+    if part:
+        for places in placed:
+            checked.issues += part.refuse_keys(checked, places)
+    _check_rows(checked, placed, _directories(book, checked, known or {}), part)
     return checked
 
 
@@ -102,9 +109,11 @@ def _directories(book: Book, checked: Checked, known: Mapping[str, pd.DataFrame]
     return directories
 
 
-def _check_rows(checked: Checked, placed: list[Places], directories: Mapping[str, Directory]) -> None:
+def _check_rows(
+    checked: Checked, placed: list[Places], directories: Mapping[str, Directory], part: Part | None
+) -> None:
     for places in placed:
-        checked.issues += iter_reference_issues(checked, places, directories)
+        checked.issues += iter_reference_issues(checked, places, directories, part)
     for places in placed:
         frame = checked.frames[places.table.name]
         checked.issues += iter_required_issues(checked, places)

@@ -52,16 +52,14 @@ def find_pattern(
     placement: Placement,
     live: Collection[tuple[str, str]],
     cells: Mapping[str, Cell],
-    *,
-    is_scoped: bool = False,
 ) -> Kept:
     """Return what `make_pattern` returns, made once for one book and one placement."""
-    standing = (_standing(placement), frozenset(live), tuple(cells.items()), is_scoped)
+    standing = (_standing(placement), frozenset(live), tuple(cells.items()))
     with _lock:
         for kept in _patterns:
             if kept.book is book and kept.standing == standing:
                 return kept
-    kept = Kept(book, standing, make_pattern(book, placement, live, cells, is_scoped=is_scoped))
+    kept = Kept(book, standing, make_pattern(book, placement, live, cells))
     with _lock:
         _patterns.append(kept)
     return kept

@@ -61,8 +61,6 @@ def make_pattern(
     placement: Placement,
     live: Collection[tuple[str, str]],
     cells: Mapping[str, Cell],
-    *,
-    is_scoped: bool = False,
 ) -> Pattern:
     """Return the furniture of `book` at a placement.
 
@@ -72,8 +70,6 @@ def make_pattern(
         Computed fields, as (table, field), that are live formulas.
     cells
         Where the single typed cells stand, by id.
-    is_scoped
-        Whether the workbook holds only some of the book's rows.
     """
     shown = _present(book, placement)
     layout = placement.layout
@@ -82,7 +78,7 @@ def make_pattern(
         layout=layout,
         labels=layout.labels(),
         names=build_names(shown, layout),
-        extract=Extract(shown, {} if is_scoped else None),
+        extract=Extract(shown),
         live=frozenset(live),
         frames={},
         values=dict.fromkeys(book.cells),

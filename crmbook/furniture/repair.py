@@ -14,7 +14,6 @@ from crmbook.furniture.singles import repair_singles
 from crmbook.furniture.tables import filled_down, hide_column, repair_ignored_errors, repair_part
 from crmbook.issues import describe
 from crmbook.schema import Layout
-from crmbook.workbook.identity import read_stamp
 from crmbook.writeback import live_fields
 
 if TYPE_CHECKING:
@@ -45,10 +44,8 @@ def repair(book: Book, package: Package, snapshot: Snapshot) -> list[Note]:
         for name, found in snapshot.tables.items()
         for field in live_fields(found, snapshot.properties, book)
     }
-    mark = read_stamp(package)
-    is_scoped = mark is not None and bool(mark.owner or mark.where)
     cells = _cells(placement, package, book)
-    kept = find_pattern(book, placement, live, cells, is_scoped=is_scoped)
+    kept = find_pattern(book, placement, live, cells)
     notes = [
         *_repair_rules(package, kept),
         *_repair_tables(package, placement, live),

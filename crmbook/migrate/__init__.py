@@ -6,6 +6,7 @@ frames over, `migrate_workbook` a filled workbook: in place, people's own column
 
 from crmbook.migrate.describe import describe_schema, find_schema
 from crmbook.migrate.plan import Kind, Migration, SchemaChange, plan
+from crmbook.migrate.roles import shown_schema
 from crmbook.migrate.state import add_rows, migrate_state
 from crmbook.migrate.workbook import migrate_workbook
 
@@ -19,4 +20,5 @@ __all__ = [
     "migrate_state",
     "migrate_workbook",
     "plan",
+    "shown_schema",
 ]

@@ -19,7 +19,7 @@ from crmbook.ooxml.values import checked
 from crmbook.schema.fieldtypes import Storage
 from crmbook.values.text import spell, tidy
 from crmbook.workbook.extract import Extract
-from crmbook.workbook.identity import by_sync_property, read_stamp
+from crmbook.workbook.identity import by_sync_property
 from crmbook.workbook.live import plan_live
 from crmbook.writeback import live_fields
 
@@ -149,12 +149,9 @@ def _is_new(migration: Migration) -> Callable[[str, str, str], bool]:
 
 def _plan_live(migration: Migration, package: Package, snapshot: Snapshot, whole: Any) -> None:
     """Name the new computed fields whose values sync keeps, and forget those that are gone."""
-    book, mark = migration.book, read_stamp(package)
-    is_scoped = mark is not None and bool(mark.owner or mark.where)
+    book = migration.book
     rows = {name: len(found.frame) for name, found in snapshot.tables.items()}
-    live = Extract(book, {} if is_scoped else None).live(
-        plan_live(whole or book, rows, "auto") & book.formulas.keys()
-    )
+    live = Extract(book).live(plan_live(whole or book, rows, "auto") & book.formulas.keys())
     added = migration.of(Kind.FIELD_ADDED, Kind.FORMULA_CHANGED)
     for name, table in book.tables.items():
         before = {one for one in str(package.properties.get(by_sync_property(name)) or "").split(",") if one}

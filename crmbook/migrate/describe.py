@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.schema import Layout
 from crmbook.schema.naming import table_name
+from crmbook.scope import role_book
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +54,7 @@ def describe_schema(book: Book, before: Mapping[str, Any] | None = None) -> Desc
         "bands": list(book.bands),
         "parameters": list(book.parameters),
         "pages": [_page(book, name) for name in book.pages],
+        "roles": [_role(book, name) for name in book.roles],
         "earlier": [],
     }
     if before and before.get("fingerprint") != book.fingerprint:
@@ -134,6 +136,12 @@ def _list(entries: ValueList) -> Description:
             for value in entries.values.values()
         ],
     }
+
+
+def _role(book: Book, name: str) -> Description:
+    """Return which tables a role sees, and which fields of each."""
+    tables = role_book(book, name).tables.values()
+    return {"name": name, "tables": [{"name": one.name, "fields": list(one.fields)} for one in tables]}
 
 
 def _page(book: Book, name: str) -> Description:

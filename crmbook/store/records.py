@@ -6,7 +6,7 @@ are texts for people, ISO 8601 in UTC; nothing is decided by them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -194,6 +194,11 @@ class ConflictRecord:
     decision: str = ""
     settled_by: str = ""
     settled_at: str = ""
+
+    def without_head(self) -> ConflictRecord:
+        """Return it with what was typed in the workbook alone, for whoever may not see the row any more."""
+        head = None if self.head is None else (None,) * len(self.labels)
+        return replace(self, base=None, head=head, head_who="", head_at="", key="")
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def build_workbook(  # noqa: PLR0913 - what stands in it, and how
     mode
         Whether cross-table fields are live formulas, see `crmbook.workbook.live`.
     extract
-        The part of the book and of `frames` that the workbook holds; all of it by default.
+        The part of the book that the workbook shows; all of it by default.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def build_workbook(  # noqa: PLR0913 - what stands in it, and how
     extract = extract or Extract(book)
     tables = {name: frame for name, frame in frames.items() if len(frame)}
     whole = recompute(book, _with_template_rows(book, tables), as_of)
-    computed = with_blank_rows(book, extract.of(whole), as_of)
+    computed = with_blank_rows(book, whole, as_of)
     shown = extract.book
     rows = {name: len(frame) for name, frame in computed.frames.items()}
     live = extract.live(plan_live(shown, rows, mode))

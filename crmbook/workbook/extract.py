@@ -1,7 +1,8 @@
-"""An extract: the part of a computed book that one workbook holds — some sheets and fields, some rows.
+"""An extract: the part of a computed book that one workbook shows — some sheets and fields.
 
-The figures in it are those of the whole book. So a formula is live only where the workbook holds all that it reads;
-every other one is written as the value it has there, and sync keeps it.
+The figures in it are computed over everything that its role may know, fields that it hides included. So a formula is
+live only where the workbook shows all that it reads; every other one is written as the value it has there, and sync
+keeps it. A copy of some rows only is a book of these rows, and needs no extract.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pandas as pd
 from crmbook.recompute import Computed, recompute
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
     from datetime import date
 
     from crmbook.formula import Formula
@@ -25,18 +26,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Extract:
-    """What a workbook holds of a book.
+    """What a workbook shows of a book.
 
     Attributes
     ----------
     book
         Its sheets and fields, as `crmbook.scope.role_book` makes them.
-    rows
-        Labels of its rows by table, None for all of them; a table that is missing has all of its rows.
     """
 
     book: Book
-    rows: Mapping[str, pd.Index[str]] | None = None
 
     @cached_property
     def present(self) -> frozenset[FieldKey]:
@@ -46,34 +44,11 @@ class Extract:
 
     def keeps(self, formula: Formula) -> bool:
         """Say whether a formula gives in the workbook what it gives in the whole book."""
-        return reads_only(formula, self.present) and (self.rows is None or formula.row_local)
+        return reads_only(formula, self.present)
 
     def live(self, keys: Collection[FieldKey]) -> frozenset[FieldKey]:
         """Return those of the computed fields and cells that stay right as formulas of this workbook."""
         return frozenset(key for key in keys if self.keeps(self.book.formulas[key]))
-
-    def of(self, whole: Computed) -> Computed:
-        """Return the part of a computed book that stands in the workbook."""
-        if self.rows is None:
-            return whole
-        rows = self.rows
-        kept = {
-            name: frame.index.isin(rows[name])
-            for name, frame in whole.frames.items()
-            if name in rows and len(rows[name]) < len(frame)
-        }
-        return Computed(
-            {name: frame.loc[kept[name]] if name in kept else frame for name, frame in whole.frames.items()},
-            {
-                key: column.loc[kept[key[0]]] if key[0] in kept else column
-                for key, column in whole.results.items()
-            },
-            whole.cells,
-            {
-                key: column.loc[kept[key[0]]] if key[0] in kept else column
-                for key, column in whole.manual.items()
-            },
-        )
 
 
 def reads_only(formula: Formula, present: Collection[FieldKey]) -> bool:

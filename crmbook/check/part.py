@@ -1,0 +1,69 @@
+"""A workbook that shows a part of the customers: what may be named in it.
+
+Whether a customer exists that such a workbook does not show, nothing in it may tell: neither a key that is taken, nor a
+reference that is accepted. So a key that the workbook does not know already is refused, taken or free (sync gives new
+rows theirs), and a reference to a customer who is not shown is refused as one to nobody is. What was typed stays as it
+was typed, for whoever typed it to put right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crmbook.issues import Severity
+from crmbook.values import Kind as FieldKind
+from crmbook.values import to_series
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pandas as pd
+
+    from crmbook.check.checked import Checked, Places
+    from crmbook.issues import Issue
+    from crmbook.schema import Field
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a workbook that shows a part of the customers knows.
+
+    Attributes
+    ----------
+    keys
+        By table whose rows decide what is shown, the keys that stand in the workbook by right.
+    held
+        State frames of what it showed: a reference that stood there is nobody's typing now.
+    """
+
+    keys: Mapping[str, frozenset[str]]
+    held: Mapping[str, pd.DataFrame]
+
+    def judges(self, target: Field) -> bool:
+        """Say whether a reference must mean a row that the workbook shows."""
+        return target.to in self.keys
+
+    def stood(self, places: Places, target: Field, row: int, key: str) -> bool:
+        """Say whether a reference stood in its cell before, by the row's hidden id."""
+        frame = self.held.get(places.table.name)
+        row_id = places.snapshot.row_ids.get(row)
+        if frame is None or row_id is None or target.name not in frame.columns or row_id not in frame.index:
+            return False
+        return bool(frame.loc[row_id, target.name] == key)
+
+    def refuse_keys(self, checked: Checked, places: Places) -> Iterator[Issue]:
+        """Refuse the keys that the workbook cannot know, in `checked` itself; yield an issue about each."""
+        table = places.table
+        if table.name not in self.keys or table.key not in places.snapshot.columns:
+            return
+        frame = checked.frames[table.name]
+        column = frame[table.key]
+        typed = dict(column.dropna().items())
+        strange = [int(str(row)) for row, key in typed.items() if key not in self.keys[table.name]]
+        for row in strange:
+            checked.refuse(table.name, table.key, row)
+            yield places.issue("check.key-in-part", table.key_field, row, {}, Severity.ERROR)
+        if strange:
+            left = [None if row in strange else typed.get(row) for row in column.index.tolist()]
+            frame[table.key] = to_series(FieldKind(table.key_field.type), left, column.index)

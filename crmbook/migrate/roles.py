@@ -1,0 +1,57 @@
+"""An old schema as one role's copy showed it: what a copy never had is neither new to it nor gone from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
+    from crmbook.ooxml import Package
+    from crmbook.schema import Book
+
+    Described = Mapping[str, Any]
+
+
+def shown_schema(old: Described, role: str, whole: Book, view: Book, package: Package) -> Described:
+    """Return the part of an old schema that a role's copy showed.
+
+    A description that does not tell what roles saw was made before descriptions did. Then a role is taken to have
+    seen what it sees now, and of what is gone from the book that which stands in its copy.
+
+    Parameters
+    ----------
+    old
+        Description of the old schema, see `crmbook.migrate.describe`.
+    whole, view
+        The new schema, and the part of it that the role sees.
+    package
+        The copy.
+    """
+    known = next((one for one in old.get("roles", ()) if one["name"] == role), None)
+    if known is not None:
+        fields = {one["name"]: frozenset(one["fields"]) for one in known["tables"]}
+        return _part(old, fields)
+    present = {table.display_name for table in package.tables}
+    fields = {}
+    for table in old["tables"]:
+        name, labels = table["name"], frozenset(one["name"] for one in table["fields"])
+        if name in whole.tables:
+            hidden = (
+                whole.tables[name].fields.keys() - view.tables[name].fields.keys()
+                if name in view.tables
+                else labels
+            )
+            fields[name] = labels - hidden
+        elif present & set(table["object_names"].values()):
+            fields[name] = labels
+    return _part(old, {name: labels for name, labels in fields.items() if labels})
+
+
+def _part(old: Described, shown: Mapping[str, Container[str]]) -> Described:
+    tables = [
+        {**table, "fields": [one for one in table["fields"] if one["name"] in shown[table["name"]]]}
+        for table in old["tables"]
+        if table["name"] in shown
+    ]
+    return {**old, "tables": tables}

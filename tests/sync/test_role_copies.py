@@ -1,0 +1,111 @@
+"""A role's copy on ordinary days: whatever is typed into any of its tables is taken in, and nobody is stopped by it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crmbook.identify import LISTS
+from crmbook.scope import Scope
+from crmbook.store import Commit, Image
+from tests.books import TEMPLATES, book_of
+from tests.sync.parts import Office, Part, open_office
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crmbook.schema import Table
+
+ROLES = [
+    *(("standard", role) for role in book_of().roles),
+    *zip(TEMPLATES[1:], ("service", "sales", "service", "sales"), strict=True),
+]
+
+
+def words(table: Table) -> str | None:
+    """A field of a table that takes any text."""
+    plain = (
+        name
+        for name, field in table.fields.items()
+        if field.typed and field.type in {"text", "long_text"} and not field.pattern and name != table.key
+    )
+    return next(plain, None)
+
+
+def people_tables(part: Part) -> list[str]:
+    return [
+        name for name, table in part.view.tables.items() if table.managed and not table.seed and words(table)
+    ]
+
+
+@pytest.mark.parametrize(("template", "role"), ROLES)
+def test_every_table_of_a_role_takes_edits_new_rows_and_deletions(tmp_path: Path, template, role):
+    office = open_office(tmp_path, template)
+    part = office.check_out("岗位.xlsx", Scope(role=role))
+    office.sync()
+    head = office.head()
+    fields = {name: str(words(part.view.tables[name])) for name in people_tables(part)}
+    edited = {name: field for name, field in fields.items() if len(head[name])}
+    part.type_all(
+        {(name, part.place(name).first_row): {field: f"改{name}"} for name, field in edited.items()}
+    )
+    assert [one.plan for one in office.sync()] == [None, None]
+    head = office.head()
+    assert {name: head[name][field].iloc[0] for name, field in edited.items()} == {
+        name: f"改{name}" for name in edited
+    }
+    assert office.images(part).keys() == {LISTS} | {
+        name for name, one in part.view.tables.items() if one.managed
+    }
+
+    added = {
+        (name, part.free(name)): {field: f"新{name}"}
+        for name, field in fields.items()
+        if takes_rows(part, name)
+    }
+    part.type_all({(name, row): {**cells, **about(part, name)} for (name, row), cells in added.items()})
+    assert [one.plan for one in office.sync()] == [None, None]
+    head = office.head()
+    for name, _ in added:
+        assert head[name][fields[name]].tolist().count(f"新{name}") == 1
+    part.type_all({(name, row): part.blank(name) for name, row in added})
+    assert [(one.plan, one.taken.deleted) for one in office.sync(part)] == [(None, len(added))]
+    assert [one.plan for one in office.sync()] == [None, None]
+
+
+def takes_rows(part: Part, name: str) -> bool:
+    """Whether people add rows to a table, which sync numbers."""
+    table = part.view.tables[name]
+    return table.one_per is None and table.key_field.type == "id"
+
+
+def about(part: Part, name: str) -> dict[str, str]:
+    return {field.name: "001" for field in part.view.tables[name].references_to("customers")}
+
+
+def test_an_image_that_holds_more_than_the_copy_shows_is_narrowed_when_it_is_read(tmp_path: Path):
+    """Earlier versions kept all tables of the book as the image of a role's copy."""
+    office = open_office(tmp_path)
+    part = office.check_out("岗位.xlsx", Scope(role="service"))
+    office.sync()
+    _widen_image(office, part)
+    assert "prospects" in office.images(part)
+    part.type("customers", 2, address="苏州")
+    [first, second] = office.sync()
+    assert (first.plan, second.plan) == (None, None)
+    assert office.head()["customers"]["address"].iloc[0] == "苏州"
+    assert "prospects" not in office.images(part)
+    assert "opportunity" not in office.images(part)["customers"]
+
+
+def _widen_image(office: Office, part: Part) -> None:
+    with office.store() as store:
+        [record] = store.books()
+        known = next(one for one in store.workbooks(record.book_id) if one.path == part.path.name)
+        head = store.head(record.book_id)
+        image = store.image(record.book_id, known.workbook_id, known.export)
+        assert image is not None
+        wide = Image(known.export, dict(head.tables), written=image.written)
+        with store.lease(record.book_id) as lease:
+            store.commit(lease, record.book_id, Commit(head.revision, workbook=known, image=wide))
