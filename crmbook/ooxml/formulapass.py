@@ -17,7 +17,7 @@ from crmbook.ooxml import deflate, text
 from crmbook.ooxml.cells import CellMarkup, RowMarkup, find_formula, formula_attributes
 from crmbook.ooxml.errors import PartError
 from crmbook.ooxml.markup import prefixed
-from crmbook.ooxml.xml import Document, Edit, escape, quote, splice, unescape
+from crmbook.ooxml.xml import Document, Edit, check_ampersands, escape, quote, splice, unescape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -199,6 +199,7 @@ class FormulaPass(ABC):
 
     def _rows(self, sheet: Sheet, seen: list[bool]) -> Iterator[bytes]:
         for block in sheet.body.blocks():
+            check_ampersands(block.data, sheet.info.part)
             for index, number in enumerate(block.numbers):
                 raw = block.row(index)
                 new = self.row(raw, number, sheet)

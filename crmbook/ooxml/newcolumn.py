@@ -70,16 +70,17 @@ def column_edits(sheet: Sheet, at: int, look: ColumnLook | None) -> Iterator[Edi
     left = next((one for one in columns if _last(one) >= at - 1 >= _first(one)), None)
     pieces: list[tuple[int, bytes]] = []
     if look is None and left is not None:
-        own = left.set(min=str(at), max=str(at), hidden=None, collapsed=None).new
+        own = left.with_attributes(min=str(at), max=str(at), hidden=None, collapsed=None)
     if own:
         pieces.append((at, own))
     for one in columns:
         first, last = _first(one), _last(one)
         if first < at:
-            pieces.append((first, one.set(min=str(first), max=str(min(last, at - 1))).new))
+            pieces.append((first, one.with_attributes(min=str(first), max=str(min(last, at - 1)))))
         if last >= at and max(first, at) < refs.MAX_COLUMN:
             end = min(last + 1, refs.MAX_COLUMN)
-            pieces.append((max(first, at) + 1, one.set(min=str(max(first, at) + 1), max=str(end)).new))
+            begin = max(first, at) + 1
+            pieces.append((begin, one.with_attributes(min=str(begin), max=str(end))))
     yield holder.replace_content(b"".join(content for _, content in sorted(pieces)))
 
 

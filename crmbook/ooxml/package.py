@@ -14,7 +14,7 @@ and a package without changes is written as the very bytes that were read.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ from crmbook.ooxml import (
     growth,
     partname,
     properties,
-    sharedstrings,
+    stringtable,
     tables,
     validations,
 )
@@ -152,32 +152,18 @@ class Package:
 
     @cached_property
     def shared_strings(self) -> SharedStrings:
-        """The shared strings; the part is created where the workbook has none."""
-        part = self._target("sharedStrings")
-        if part is None or not self.parts.has(part):
-            part = self.add_part(
-                f"{self._folder}sharedStrings.xml",
-                self._empty_strings(),
-                contenttypes.SHARED_STRINGS,
-                f"{self.workbook.relationships_uri}/sharedStrings",
-            )
-        self._strings_part = part
-        self.__dict__["_has_strings"] = True
-        return SharedStrings(self.parts.read(part), part)
-
-    _strings_part = ""
-
-    @cached_property
-    def _has_strings(self) -> bool:
-        part = self._target("sharedStrings")
-        return part is not None and self.parts.has(part)
+        """The shared strings; their part is created, or tied to the workbook, once a text is added."""
+        part = stringtable.find_part(self)
+        data = self.parts.read(part) if part else stringtable.empty(self)
+        return SharedStrings(
+            data, part or stringtable.default_name(self), partial(stringtable.refuse_lost_texts, self)
+        )
 
     def trimmed_texts(self, part: str) -> list[str] | None:
         """Return the shared strings in `part`, see `SharedStrings.trimmed_texts`; None where they are not there."""
-        if "shared_strings" not in self.__dict__ and not self._has_strings:
-            return None
-        strings = self.shared_strings
-        return strings.trimmed_texts() if partname.key(self._strings_part) == partname.key(part) else None
+        found = stringtable.find_part(self)
+        is_it = found is not None and partname.key(found) == partname.key(part)
+        return self.shared_strings.trimmed_texts() if is_it else None
 
     def shared_text(self, index: int) -> str:
         """Return a shared string.
@@ -187,15 +173,13 @@ class Package:
         IndexError
             If there is none.
         """
-        if "shared_strings" not in self.__dict__ and not self._has_strings:
-            raise IndexError(index)
         return self.shared_strings.text(index)
 
     @property
     def styles(self) -> Styles:
         """The cell formats."""
         if self._styles is None:
-            part = self._target("styles")
+            part = self.related("styles")
             data = self.parts.read(part) if part and self.parts.has(part) else None
             self._styles = Styles(data, part or "")
         return self._styles
@@ -354,11 +338,20 @@ class Package:
             number += 1
             name = f"{stem}{number}.{extension}"
         source = self._workbook_part if source is None else source
-        relationships = self.relationships(source)
         self.parts.add(name, content)
-        self._put(relationships.part, relationships.add(kind, name)[1])
+        self.add_relationship(kind, name, source)
         self.parts.replace(contenttypes.PART, self.content_types.add(name, content_type))
         return name
+
+    def add_relationship(self, kind: str, target: str, source: str | None = None) -> None:
+        """Let a part (None: the workbook's) point at another one."""
+        relationships = self.relationships(self._workbook_part if source is None else source)
+        self._put(relationships.part, relationships.add(kind, target)[1])
+
+    def drop_relationship(self, target: str) -> None:
+        """Take away what the workbook part says of another part."""
+        relationships = self.relationships(self._workbook_part)
+        self.parts.replace(relationships.part, relationships.drop(target))
 
     def replace_part(self, name: str, content: bytes | Packed) -> None:
         """Give a part new content, as bytes or already packed; what was read of it before is forgotten."""
@@ -397,7 +390,8 @@ class Package:
             sheet.flush()
         strings = self.__dict__.get("shared_strings")
         if strings is not None and strings.is_changed:
-            self.parts.replace(self._strings_part, strings.content())
+            part = stringtable.provide_part(self)
+            self.parts.replace(part, strings.content())
             del self.__dict__["shared_strings"]
 
     def to_bytes(self) -> bytes:
@@ -425,12 +419,8 @@ class Package:
             raise PartError("ooxml.binary-workbook", part=found[0].target)
         return found[0].target
 
-    @property
-    def _folder(self) -> str:
-        folder = self._workbook_part.rpartition("/")[0]
-        return f"{folder}/" if folder else ""
-
-    def _target(self, kind: str) -> str | None:
+    def related(self, kind: str) -> str | None:
+        """Return the part that the workbook part points at by a relationship of a kind; it may be missing."""
         found = self.relationships(self._workbook_part).of_kind(kind)
         return found[0].target if found else None
 
@@ -444,10 +434,6 @@ class Package:
         if any(name.lower().startswith("_xmlsignatures/") for name in self.parts.names):
             return True
         return any("digital-signature" in item.type for item in self.relationships("").items)
-
-    def _empty_strings(self) -> bytes:
-        main = self.workbook.root.uri
-        return sharedstrings.EMPTY.replace(sharedstrings.MAIN, main.encode()) if main else sharedstrings.EMPTY
 
     def _put(self, name: str, content: bytes) -> None:
         if self.parts.has(name):

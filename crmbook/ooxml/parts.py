@@ -1,6 +1,7 @@
 """The parts of a package by name: as read, until somebody replaces, adds or drops one.
 
-A part is found regardless of letter case, slashes and backslashes. A part that the container names twice can
+A part is found regardless of letter case, slashes and backslashes. An XML part in UTF-16, which is as good as one in
+UTF-8, is given out in UTF-8; only a changed one is written so. A part that the container names twice can
 be read by nobody with certainty: it is carried along, and refused when it is needed. New content may be given as
 bytes or already packed; content equal to the old leaves the member as it was.
 """
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from crmbook.ooxml import deflate, partname, zipwriter
 from crmbook.ooxml.archive import Archive, Limits, inflate
+from crmbook.ooxml.encoding import in_utf8
 from crmbook.ooxml.errors import ContainerError, EditError, MissingError
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
     from crmbook.ooxml.archive import Member
     from crmbook.ooxml.deflate import Packed
+
+_XML = (".xml", ".rels", ".vml")
 
 
 class Parts:
@@ -82,7 +86,8 @@ class Parts:
         """Yield a part's content in pieces; raises as `read` does."""
         folded = partname.key(name)
         if folded not in self._new:
-            return self.archive.pieces(self._member(name))
+            pieces = self.archive.pieces(self._member(name))
+            return in_utf8(pieces, name) if name.lower().endswith(_XML) else pieces
         new = self._new[folded]
         if new is None:
             raise MissingError("ooxml.missing-part", part=name)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crmbook.ooxml.cells import RowMarkup
 from crmbook.ooxml.errors import PartError
+from crmbook.ooxml.xml import check_ampersands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -62,12 +63,14 @@ class RowPass:
         Raises
         ------
         PartError
-            ``ooxml.row-order`` where rows that are to be edited do not ascend; and as `RowSplicer.edit` does.
+            ``ooxml.row-order`` where rows that are to be edited do not ascend, ``ooxml.malformed-xml`` where other
+            programs could read none of the rows; and as `RowSplicer.edit` does.
         """
         last = 0
         for block in self._body.blocks():
             if self._waiting:
                 self._check_order(block, last)
+            check_ampersands(block.data, self._body.part)
             last = block.numbers[-1]
             if self._waiting and self._waiting[-1] <= last:
                 yield from self._edited(block)

@@ -20,7 +20,7 @@ from crmbook.ooxml.markup import plain
 from crmbook.ooxml.xml import Edit, check_prolog, splice, tokens, unescape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 EMPTY = (
@@ -94,12 +94,15 @@ class SharedStrings:
         Content of the part.
     part
         Its name.
+    guard
+        Called once with the number of texts before the first one is added; it may refuse.
     """
 
-    def __init__(self, data: bytes, part: str) -> None:
+    def __init__(self, data: bytes, part: str, guard: Callable[[int], None] | None = None) -> None:
         check_prolog(data, part)
         self._data = data
         self._part = part
+        self._guard = guard
         self._texts: dict[int, str] = {}
         self._new: list[bytes] = []
         self._new_count = 0
@@ -211,10 +214,23 @@ class SharedStrings:
             body = element.partition(b">")[2]
             found = self._index.get((b"<t>" if element.startswith(_SPACE) else _SPACE) + body)
         if found is None:
+            self.prepare()
             found = self.extend(b"<si>" + element + b"</si>", 1)
             self._texts[found] = value
         self._new_index[value] = found
         return found
+
+    def prepare(self) -> None:
+        """Make sure that texts may be added; to be called before the first is, while all cells are as they were.
+
+        Raises
+        ------
+        EditError
+            ``ooxml.lost-text``.
+        """
+        if self._guard is not None:
+            self._guard(len(self._items))
+            self._guard = None
 
     def extend(self, items: bytes, count: int) -> int:
         """Append `count` ready ``<si>`` elements without looking for equal ones; return the first's index."""

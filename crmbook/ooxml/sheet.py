@@ -42,11 +42,14 @@ class Sheet:
     ----------
     info
         The tab: title, part, state.
+    has_all_texts
+        Whether every index of a shared string in its cells is known to lead to one.
     """
 
     def __init__(self, package: Package, info: SheetInfo) -> None:
         self.info = info
         self.date1904 = package.date1904
+        self.has_all_texts = False
         self._package = package
         self._edits: dict[int, dict[int, CellEdit | Promotion]] = {}
         self._head: bytes | None = None
@@ -283,6 +286,7 @@ class Sheet:
         """Write the edits into the package's part."""
         if not self.is_changed:
             return
+        self.frame  # noqa: B018 - a sheet that other programs cannot parse is refused here
         self._promote()
         tally = Tally()
         splicer = RowSplicer(

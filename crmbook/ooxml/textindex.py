@@ -78,6 +78,7 @@ class TextIndex:
         if not texts:
             return
         self._items.append(marked_up(texts))
+        self._strings().prepare()
         start = len(self._strings()) + self._new
         self._indexes.update(zip(texts, map(str, range(start, start + len(texts))), strict=True))
         self._new += len(texts)

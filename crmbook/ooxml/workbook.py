@@ -16,6 +16,7 @@ from crmbook.ooxml.xml import Document, Edit, Element, escape, natural, quote, s
 if TYPE_CHECKING:
     from crmbook.ooxml.relationships import Relationships
 
+MAX_SHEETS = 1_000
 MAX_NAME = 255
 _BUILT_IN = "_xlnm."
 _NAME = re.compile(r"(?:[^\W\d]|\\)[\w.\\?]*\Z")
@@ -100,6 +101,8 @@ class Workbook:
         self.is_strict = self.root.uri == STRICT_MAIN
         self.relationships_uri = STRICT if self.is_strict else TRANSITIONAL
         self.sheets = tuple(self._read_sheets(relationships))
+        if len(self.sheets) > MAX_SHEETS:
+            raise PartError("ooxml.part-too-large", part=part)
 
     @property
     def date1904(self) -> bool:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 BOM = b"\xef\xbb\xbf"
 MAX_DEPTH = 200
+MAX_TREE = 64 << 20
+"""Bytes of a part that is parsed as a whole; rows of sheets and shared strings are not …"""
+MAX_ELEMENTS = 400_000
+"""… and elements in it: each takes a kilobyte."""
 _NAME = rb"[^\s<>/=\"'!?&]++"
 _ATTRIBUTE = rb"\s++(" + _NAME + rb")\s*+=\s*+(\"[^\"<]*+\"|'[^'<]*+')"
 _TOKEN = re.compile(
@@ -35,6 +39,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ATTRIBUTES = re.compile(rb"(?<!\s)" + _ATTRIBUTE)
+_BARE_AMPERSAND = re.compile(rb"&(?!#x[0-9A-Fa-f]{1,8};|#[0-9]{1,8};|[A-Za-z]{1,8};)")
 _DECLARATION = re.compile(rb"<\?xml\s[^>]*?encoding\s*=\s*[\"']([^\"']+)[\"']")
 _ENTITY = re.compile(r"&(#x[0-9A-Fa-f]{1,8}|#[0-9]{1,8}|[A-Za-z]+);")
 _DIGITS = re.compile(r"[0-9]{1,9}\Z")
@@ -142,6 +147,30 @@ def tokens(data: bytes, part: str, start: int = 0) -> Iterator[re.Match[bytes]]:
             raise PartError("ooxml.malformed-xml", part=part, reason=f"at byte {at}")
         yield match
         at = data.find(b"<", match.end())
+
+
+def has_text(data: bytes, part: str) -> bool:
+    """Return whether there is anything but white space between the tags, comments and instructions of `data`."""
+    bare, at = [], 0
+    for match in tokens(data, part):
+        bare.append(data[at : match.start()])
+        at = match.end()
+    return bool(b"".join([*bare, data[at:]]).removeprefix(BOM).strip(b"\0 \t\r\n"))
+
+
+def check_ampersands(data: bytes, part: str) -> None:
+    """Refuse an ampersand that begins no entity; where CDATA or comments may hold one, nothing is looked for.
+
+    Raises
+    ------
+    PartError
+        ``ooxml.malformed-xml``.
+    """
+    if b"&" not in data or b"<!" in data:
+        return
+    found = _BARE_AMPERSAND.search(data)
+    if found is not None:
+        raise PartError("ooxml.malformed-xml", part=part, reason=f"& at byte {found.start()}")
 
 
 def attributes(raw: bytes) -> dict[str, str]:
@@ -258,6 +287,10 @@ class Element:
                 tag = tag[:close].rstrip() + new + tag[close:]
         return Edit(self.start, self.inner, tag)
 
+    def with_attributes(self, **values: str | None) -> bytes:
+        """Return the whole element with attributes set as `set` does, content and end tag as they are."""
+        return self.set(**values).new + self.document.data[self.inner : self.end]
+
     def insert(self, content: bytes, before: Element | None = None) -> Edit:
         """Return the edit that puts `content` inside, before a child or at the end.
 
@@ -285,11 +318,13 @@ class Document:
     Raises
     ------
     PartError
-        ``ooxml.doctype``, ``ooxml.encoding``, ``ooxml.malformed-xml``.
+        ``ooxml.doctype``, ``ooxml.encoding``, ``ooxml.malformed-xml``, ``ooxml.part-too-large``.
     """
 
     def __init__(self, data: bytes, part: str) -> None:
         check_prolog(data, part)
+        if len(data) > MAX_TREE or data.count(b"</") + data.count(b"/>") > MAX_ELEMENTS:
+            raise PartError("ooxml.part-too-large", part=part)
         self.data = data
         self.part = part
         self.root = self._parse()
@@ -316,7 +351,14 @@ class Document:
                 element.inner_end, element.end = match.span()
         if root is None or open_elements:
             raise self._malformed("unclosed element" if root else "no element")
+        self._refuse_stray_text(root)
         return root
+
+    def _refuse_stray_text(self, root: Element) -> None:
+        """Refuse what no XML parser takes: text beside the root element, an ampersand that begins no entity."""
+        if has_text(self.data[: root.start], self.part) or has_text(self.data[root.end :], self.part):
+            raise self._malformed("text outside the root element")
+        check_ampersands(self.data, self.part)
 
     def _malformed(self, reason: str) -> PartError:
         return PartError("ooxml.malformed-xml", part=self.part, reason=reason)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from crmbook.read.calendar import Calendar
+from crmbook.read.exact import refuse_far_cells
 from crmbook.read.grid import Grid, is_filled
 from crmbook.read.hashing import Seed, of_numbers, of_texts, of_values, total
 from crmbook.read.hidden import Hidden, add_cells
@@ -51,18 +52,21 @@ class PlainReader:
         sheet = self._package.sheet(title)
         sheet.body.passed(cells.passed)
         try:
-            grid = self._grid(cells, Seed(title))
+            grid = self._grid(cells, title, Seed(title))
         except NotPlainError:
             return None
+        sheet.has_all_texts = True
         hidden = Hidden(formulas={column: rows.astype(np.intp) for column, rows in cells.formulas.items()})
         add_cells(hidden, sheet, set(cells.slow))
         return grid, hidden
 
-    def _grid(self, cells: SheetCells, seed: Seed) -> Grid:
+    def _grid(self, cells: SheetCells, title: str, seed: Seed) -> Grid:
         columns, count = {}, 0
         spaces = {}
-        for column in cells.columns:
-            known = _Column(self, cells.height, partial(seed.places, columns=column))
+        heights = {column: cells.last_row(column) for column in cells.columns}
+        refuse_far_cells(title, heights)
+        for column, height in heights.items():
+            known = _Column(self, height, partial(seed.places, columns=column))
             if column in cells.shared:
                 known.put_shared(*cells.shared[column])
             if column in cells.numbers:

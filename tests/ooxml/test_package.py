@@ -168,11 +168,11 @@ class TestRefusals:
         with pytest.raises(PartError, match="doctype"):
             list(package.sheet("S1").cells())
 
-    @pytest.mark.parametrize(("text", "encoding"), [("utf-16", "UTF-16"), ("gb18030", "gb18030")])
-    def test_other_encodings(self, text, encoding):
+    def test_other_encodings(self):
         parts = handmade.parts()
-        parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace("UTF-8", encoding).encode(text)
-        assert refused(handmade.zipped(parts), "ooxml.encoding", PartError).params["encoding"] == encoding
+        parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace("UTF-8", "gb18030").encode("gb18030")
+        error = refused(handmade.zipped(parts), "ooxml.encoding", PartError)
+        assert error.params["encoding"] == "gb18030"
 
     def test_depth_beyond_reason(self):
         parts = handmade.parts()
