@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from crmbook.access import PRIVATE, keep_private, make_private, make_private_folder, take_over
+from crmbook.base import read_regular
 from crmbook.errors import BusyError, CrmbookError
 from crmbook.locks import live_lock
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 SUFFIXES: Final = (".xlsx", ".xlsm")
 MARKED_AFTER: Final = re.compile(r"\.xls[xm](?=[-_. (（]).*(?:conflict|冲突)", re.IGNORECASE)
 """Some drives put the mark of a conflict copy behind the whole name: ``客户.xlsx (冲突 2024-03-01)``."""
+MOST_BYTES: Final = 1 << 30
+"""Bytes of the largest file that is read; a workbook with a million rows has a tenth of that."""
 _SUFFIX: Final = ".tmp"
 
 
@@ -66,16 +69,31 @@ def read_bytes(path: Path) -> bytes:
     Raises
     ------
     CrmbookError
-        ``file.missing``, ``file.is-folder`` or ``file.unreadable``.
+        ``file.missing``, ``file.is-folder``, ``file.bad-name``, ``file.no-file``, ``file.too-large`` or
+        ``file.unreadable``.
     """
+    if not _is_encodable(path):
+        raise CrmbookError("file.bad-name", path=os.fsencode(path).decode("utf-8", "backslashreplace"))
     try:
-        return path.read_bytes()
+        return read_regular(path, MOST_BYTES)
     except FileNotFoundError:
         raise CrmbookError("file.missing", path=path) from None
     except IsADirectoryError:
         raise CrmbookError("file.is-folder", path=path) from None
     except OSError as error:
-        raise CrmbookError("file.unreadable", path=path, reason=error.strerror or str(error)) from error
+        known = {errno.EINVAL: "file.no-file", errno.EFBIG: "file.too-large"}
+        code = known.get(error.errno or 0, "file.unreadable")
+        reason = error.strerror or str(error)
+        raise CrmbookError(code, path=path, reason=reason, limit=MOST_BYTES >> 20) from error
+
+
+def _is_encodable(path: Path) -> bool:
+    """Return whether a path is text; archives made elsewhere leave names in other encodings behind."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def digest(data: bytes) -> str:

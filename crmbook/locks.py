@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from crmbook.base import read_regular
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -157,8 +159,8 @@ def _read_lock(path: Path, workbook: Path, program: Program) -> Lock | None:
     except OSError:  # none, or just removed
         return None
     data = b""
-    with suppress(OSError), path.open("rb") as file:
-        data = file.read(_MOST)
+    with suppress(OSError):
+        data = read_regular(path, _MOST, cut=True)
     if program is Program.LIBREOFFICE:
         owner, user, host = _entry(data)
         mine = bool(user and host) and (_short(host), user.casefold()) == (

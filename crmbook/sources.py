@@ -13,7 +13,11 @@ import tempfile
 from pathlib import Path
 
 import crmbook
+from crmbook.base import read_regular
 from crmbook.shipped import shipped
+
+MOST_YAML = 4 << 20
+"""Bytes of the largest YAML file that is read; the longest shipped one has a hundredth of that."""
 
 
 def cache_folder() -> Path | None:
@@ -50,8 +54,16 @@ def sources_digest(template: str, lang: str, workspace: Path | None) -> str:
     folders = [root / kind for root in roots for kind in ("schemas", "templates")]
     files = [path for folder in folders for path in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml")))]
     for path in [*files, *sorted((Path(crmbook.__file__).parent / "schema").rglob("*.py"))]:
-        told.update(hashlib.sha256(f"{path}".encode() + path.read_bytes()).digest())
+        told.update(hashlib.sha256(os.fsencode(path) + _content(path)).digest())
     return told.hexdigest()[:40]
+
+
+def _content(path: Path) -> bytes:
+    """Return what a file holds; nothing of one that cannot be read, which loading the schema will name."""
+    try:
+        return read_regular(path, MOST_YAML)
+    except OSError:
+        return b""
 
 
 def recall_fingerprint(digest: str) -> str | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crmbook.schema.names import is_machine_name
 from crmbook.schema.node import Node
 from crmbook.schema.overlay import overlay, with_entry, without
 from crmbook.schema.problem import Problem, problem
@@ -127,6 +128,9 @@ class Library:
         inner = node.entries[key]
         if not isinstance(inner.value, str):
             self.problems.append(problem("schema.wrong-type", inner.place, inner.raw, expected=("text",)))
+            return ""
+        if key != "extends" and not is_machine_name(inner.value):
+            self.problems.append(problem("schema.bad-name", inner.place, inner.value))
             return ""
         return inner.value
 

@@ -8,17 +8,34 @@ from typing import TYPE_CHECKING
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from ruamel.yaml.tokens import (
+    BlockEndToken,
+    BlockMappingStartToken,
+    BlockSequenceStartToken,
+    FlowMappingEndToken,
+    FlowMappingStartToken,
+    FlowSequenceEndToken,
+    FlowSequenceStartToken,
+)
 
+from crmbook.base import read_regular
 from crmbook.records import Location
 from crmbook.schema.cache import keep, recall
 from crmbook.schema.node import Node
 from crmbook.schema.problem import Problem, problem
+from crmbook.sources import MOST_YAML
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ruamel.yaml.nodes import Node as RawNode
 
+MOST_LEVELS = 40
+"""Levels of nesting; schemas have ten."""
+MOST_NODES = 100_000
+"""Values of one file once its aliases are written out; a few lines of aliases of aliases would be billions."""
+_OPENING = (BlockMappingStartToken, BlockSequenceStartToken, FlowMappingStartToken, FlowSequenceStartToken)
+_CLOSING = (BlockEndToken, FlowMappingEndToken, FlowSequenceEndToken)
 _MERGE_TAG = "tag:yaml.org,2002:merge"
 
 
@@ -32,7 +49,10 @@ def read_source(path: Path, name: str = "") -> tuple[Node, tuple[Problem, ...]]:
     """
     name = name or str(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_regular(path, MOST_YAML).decode("utf-8-sig")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return _empty(name), (problem("schema.unreadable-file", Location(name, 1, 1), reason),)
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         place = Location(name, line, error.start - error.object.rfind(b"\n", 0, error.start))
@@ -68,9 +88,32 @@ def parse_source(text: str, name: str) -> tuple[Node, tuple[Problem, ...]]:
         return _empty(name), (
             problem("schema.bad-yaml", Location(name, line, column), str(error).split("\n")[0]),
         )
+    except RecursionError:
+        return _empty(name), (problem("schema.too-deep", _deepest(text, name), limit=MOST_LEVELS),)
     if raw is None:
         return _empty(name), ()
-    return reader.read(raw, None), tuple(reader.problems)
+    try:
+        return reader.read(raw, None), tuple(reader.problems)
+    except _TooMuchError as error:
+        return _empty(name), (error.problem,)
+
+
+def _deepest(text: str, name: str) -> Location:
+    """Return where a text is nested deeper than may be."""
+    level = 0
+    for token in YAML(typ="safe", pure=True).scan(text):
+        level += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+        if level > MOST_LEVELS:
+            return Location(name, token.start_mark.line + 1, token.start_mark.column + 1)
+    return Location(name, 1, 1)
+
+
+class _TooMuchError(Exception):
+    """A tree deeper or larger than any schema is; `problem` says where."""
+
+    def __init__(self, found: Problem) -> None:
+        super().__init__()
+        self.problem = found
 
 
 def _empty(name: str) -> Node:
@@ -86,6 +129,7 @@ class _Reader:
         self.text = text
         self.problems: list[Problem] = []
         self._open: list[RawNode] = []
+        self._count = 0
         self._scalars = YAML(typ="safe", pure=True).constructor
 
     def read(self, raw: RawNode, key: Location | None) -> Node:
@@ -93,6 +137,11 @@ class _Reader:
         if any(raw is outer for outer in self._open):
             self.problems.append(problem("schema.bad-yaml", place, "*"))
             return Node(None, place, key or place)
+        self._count += 1
+        if len(self._open) >= MOST_LEVELS:
+            raise _TooMuchError(problem("schema.too-deep", place, limit=MOST_LEVELS))
+        if self._count > MOST_NODES:
+            raise _TooMuchError(problem("schema.too-many-aliases", place, limit=MOST_NODES))
         self._open.append(raw)
         try:
             if isinstance(raw, MappingNode):
@@ -133,7 +182,7 @@ class _Reader:
         text = self.text[raw.start_mark.index : raw.end_mark.index]
         try:
             value = self._scalars.construct_object(raw)
-        except (YAMLError, ValueError):
+        except (YAMLError, ValueError, ArithmeticError):
             self.problems.append(problem("schema.bad-yaml", place, text))
             value = None
         return Node(value, place, key or place, text, raw.style or "")

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from watchdog.events import FileSystemEventHandler
 
-from crmbook.file import own_name
+from crmbook.errors import CrmbookError
+from crmbook.file import own_name, read_bytes
 from crmbook.ooxml import OoxmlError, Package
 from crmbook.watch.names import Kind, fold, kind_of
 from crmbook.workbook.identity import read_stamp
@@ -137,8 +138,8 @@ def place_of(folder: Path) -> tuple[int, int] | None:
 def read_content(path: Path, known: str | None = None) -> Content | None:
     """Return what a workbook holds, None where it cannot be read; what is known by its digest is not opened."""
     try:
-        data = path.read_bytes()
-    except OSError:
+        data = read_bytes(path)
+    except CrmbookError:
         return None
     digest = hashlib.sha256(data).hexdigest()
     if digest == known:
