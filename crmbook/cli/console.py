@@ -9,9 +9,9 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, cast
 
-from rich.console import Console
 from rich.table import Table
 
+from crmbook.cli.terminal import Terminal, visible_json
 from crmbook.errors import CrmbookError
 from crmbook.issues import Severity, advise, describe
 
@@ -54,7 +54,7 @@ def set_up_streams() -> None:
 
 def say(code: str, lang: Language, **params: object) -> None:
     """Print the message `code`."""
-    Console(soft_wrap=True, highlight=False).print(describe(code, lang, params), markup=False)
+    Terminal(soft_wrap=True).print(describe(code, lang, params))
 
 
 def say_issues(issues: Sequence[Issue], lang: Language) -> None:
@@ -67,7 +67,7 @@ def say_issues(issues: Sequence[Issue], lang: Language) -> None:
     for issue in issues[:SHOWN]:
         style = "red" if issue.severity is Severity.ERROR else "yellow"
         table.add_row(str(issue.location), issue.text(lang), issue.remedy(lang), style=style)
-    Console(highlight=False).print(table, markup=False)
+    Terminal().print(table)
     if len(issues) > SHOWN:
         say("cli.more", lang, count=len(issues) - SHOWN)
 
@@ -81,7 +81,7 @@ def count_levels(issues: Sequence[Issue]) -> tuple[int, int]:
 def say_json(data: dict[str, Any]) -> None:
     """Print `data` as JSON, readable for people as well where the terminal or pipe takes their letters."""
     spelled = (sys.stdout.encoding or "").lower().startswith("utf")
-    sys.stdout.write(json.dumps(data, ensure_ascii=not spelled, indent=2, default=str) + "\n")
+    sys.stdout.write(visible_json(json.dumps(data, ensure_ascii=not spelled, indent=2, default=str)) + "\n")
 
 
 def issue_json(issue: Issue, lang: Language) -> dict[str, Any]:
@@ -102,17 +102,17 @@ def issue_json(issue: Issue, lang: Language) -> dict[str, Any]:
 
 def say_error(error: Exception, lang: Language) -> int:
     """Print a coded error, all of its problems if it has several, and return the exit code."""
-    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    console = Terminal(stderr=True, soft_wrap=True)
     for problem in getattr(error, "problems", ()):
-        console.print(problem.line(lang), style="red", markup=False)
+        console.print(problem.line(lang), style="red")
     if not hasattr(error, "problems"):
         code, params = getattr(error, "code", ""), getattr(error, "params", {})
         place = str(getattr(error, "location", None) or "")
         told = f"{place}: " if place else ""
-        console.print(told + describe(code, lang, params), style="red", markup=False)
+        console.print(told + describe(code, lang, params), style="red")
         remedy = advise(code, lang, params)
         if remedy:
-            console.print(f"  → {remedy}", markup=False)
+            console.print(f"  → {remedy}")
     return int(getattr(error, "exit_code", 2))
 
 
@@ -138,5 +138,5 @@ def say_error_json(error: Exception, lang: Language) -> int:
 def say_failure(error: Exception, lang: Language) -> int:
     """Print that crmbook itself failed, and return the exit code."""
     message = describe("cli.failure", lang, {"reason": f"{type(error).__name__}: {error}"})
-    Console(stderr=True, soft_wrap=True, highlight=False).print(message, style="red", markup=False)
+    Terminal(stderr=True, soft_wrap=True).print(message, style="red")
     return 2

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.options import AsJson, Lang, Workspace, words
+from crmbook.cli.terminal import Terminal
 from crmbook.issues import describe
 from crmbook.schema import SchemaError, find_problems, json_schema, load_book
 
@@ -57,7 +57,7 @@ def schema(
             table.name,
             (", " if language == "en" else "、").join(field.title for field in table.fields.values()),
         )
-    Console(highlight=False).print(shown)
+    Terminal().print(shown)
     say(
         "cli.schema",
         language,

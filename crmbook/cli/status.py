@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.options import AsJson, Lang, Place, StorePlace, words
 from crmbook.cli.place import find_store
+from crmbook.cli.terminal import Terminal, styled
 from crmbook.errors import CrmbookError
 from crmbook.issues import describe
 from crmbook.watch.needs import exit_code, list_needs
@@ -23,6 +22,8 @@ from crmbook.watch.overview import Condition, look_over
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.text import Text
 
     from crmbook.issues import Language
     from crmbook.watch.needs import Need
@@ -75,9 +76,9 @@ def _say_head(overview: Overview, lang: Language) -> None:
     """Say which folder this is, and who watches it."""
     count = sum(seen.condition is not Condition.MISSING for seen in overview.workbooks)
     revision = ", ".join(str(number) for number in overview.revisions.values()) or "–"
-    console = Console(soft_wrap=True, highlight=False)
+    console = Terminal(soft_wrap=True)
     title = describe("status.title", lang, {"folder": overview.folder, "count": count, "revision": revision})
-    console.print(Text(title, style="bold"))
+    console.print(styled(title, style="bold"))
     told: dict[str, Any] = {"folder": f'"{overview.folder}"'}
     standing = overview.standing
     if standing is not None:
@@ -88,9 +89,9 @@ def _say_head(overview: Overview, lang: Language) -> None:
     if standing is not None and standing.polls and overview.life == "watching":
         life += f" · {describe('status.polls', lang, {})}"
     mark = "●" if overview.life in _LIVES else "○"
-    console.print(Text(f"{mark} {life}", style=_LIVES.get(overview.life, "dim")))
+    console.print(styled(f"{mark} {life}", style=_LIVES.get(overview.life, "dim")))
     if overview.elsewhere:
-        console.print(Text(describe("status.elsewhere", lang, {"count": overview.elsewhere}), style="dim"))
+        console.print(styled(describe("status.elsewhere", lang, {"count": overview.elsewhere}), style="dim"))
 
 
 def _say_workbooks(workbooks: Sequence[Seen], lang: Language) -> None:
@@ -104,14 +105,16 @@ def _say_workbooks(workbooks: Sequence[Seen], lang: Language) -> None:
         table.add_column(describe(f"status.column-{name}", lang, {}), overflow="fold", justify=justify)  # type: ignore[arg-type]
     for seen in workbooks:
         cells = {
-            "workbook": Text(seen.name),
-            "holder": Text(seen.holder),
+            "workbook": styled(seen.name),
+            "holder": styled(seen.holder),
             "condition": _condition(seen, lang),
-            "synced": Text(_moment(seen.synced), style="dim"),
+            "synced": styled(_moment(seen.synced), style="dim"),
         }
-        cells |= {name: Text(str(getattr(seen, name) or ""), style=style) for name, style in _COUNTS.items()}
+        cells |= {
+            name: styled(str(getattr(seen, name) or ""), style=style) for name, style in _COUNTS.items()
+        }
         table.add_row(*(cells[name] for name in columns))
-    console = Console(highlight=False)
+    console = Terminal()
     console.print()
     console.print(table)
     console.print()
@@ -122,7 +125,7 @@ def _condition(seen: Seen, lang: Language) -> Text:
     text = describe(code, lang, {})
     if seen.open_by:
         text = describe("status.open-by", lang, {"text": text, "holder": seen.open_by})
-    return Text(text, style=style)
+    return styled(text, style=style)
 
 
 def _say_needs(needs: Sequence[Need], lang: Language) -> None:
@@ -130,13 +133,13 @@ def _say_needs(needs: Sequence[Need], lang: Language) -> None:
     if not needs:
         say("status.nothing", lang)
         return
-    console = Console(soft_wrap=True, highlight=False)
-    console.print(Text(describe("status.needs", lang, {}), style="bold"))
+    console = Terminal(soft_wrap=True)
+    console.print(styled(describe("status.needs", lang, {}), style="bold"))
     for need in needs:
         style = {0: "", 1: "yellow"}.get(need.exit_code, "bold red")
-        console.print(Text(f"  {need.problem}", style=style))
+        console.print(styled(f"  {need.problem}", style=style))
         if need.remedy:
-            console.print(Text(f"    → {need.remedy}"))
+            console.print(styled(f"    → {need.remedy}"))
 
 
 def _moment(text: str) -> str:

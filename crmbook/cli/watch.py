@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from rich.console import Console
 
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say
 from crmbook.cli.options import Lang, StorePlace, Workspace, words
+from crmbook.cli.terminal import Terminal
 from crmbook.errors import CrmbookError
 from crmbook.issues import describe
 from crmbook.watch.notices import try_settings
@@ -107,10 +107,10 @@ def _install(kind: str, folder: Path, options: list[str], lang: Language, *, pri
     made = install(kind, folder, options, print_only=print_only)
     if print_only:
         sys.stdout.write(made.text)
-    console = Console(stderr=print_only, soft_wrap=True, highlight=False)  # what is shown may go into a file
+    console = Terminal(stderr=print_only, soft_wrap=True)  # what is shown may go into a file
     first = ("service.belongs" if print_only else "service.written", {"path": made.path})
     for code, params in [first, *made.steps]:
-        console.print(describe(code, lang, params), markup=False)
+        console.print(describe(code, lang, params))
 
 
 def _test_notice(folder: Path, settings: Path | None, lang: Language) -> int:
