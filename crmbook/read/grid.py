@@ -29,9 +29,10 @@ class Grid:
     Parameters
     ----------
     columns
-        The values of each column that holds any, from the first row on, None for a blank.
+        The values of each column that holds any, from the first row on, None for a blank; a column may end with its
+        own last filled cell.
     height
-        Length of the columns: the number of rows down to the last filled one.
+        The number of rows down to the last filled one.
     total
         The sum of the filled cells' numbers (`crmbook.read.hashing`), where it was counted while they were read.
     spaces
@@ -77,7 +78,7 @@ class Grid:
     def value(self, row: int, column: int) -> object:
         """Return one value, None where the cell is blank."""
         items = self._columns.get(column)
-        return None if items is None or row >= self.height else items[row]
+        return None if items is None or row >= len(items) else items[row]
 
     def row(self, row: int, left: int, right: int) -> list[object]:
         """Return the values of a row from column `left` to before `right`."""
@@ -87,7 +88,7 @@ class Grid:
         """Return the values of a column from row `top` to before `bottom`; a copy."""
         items = np.empty(bottom - top, dtype=object)
         known = self._columns.get(column)
-        if known is not None and top < self.height:
+        if known is not None and top < len(known):
             part = known[top:bottom]
             items[: len(part)] = part
         return items

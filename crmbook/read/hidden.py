@@ -76,13 +76,14 @@ def add_cells(hidden: Hidden, sheet: Sheet, rows: set[int]) -> list[Cell]:
     for cell in sheet.cells(rows=rows) if rows else ():
         if cell.formula is not None:
             formulas.append(cell)
-        found = _unreadable(cell)
+        found = unreadable(cell)
         if found:
             hidden.unreadable.setdefault(cell.column - 1, {})[cell.row] = found
     return formulas
 
 
-def _unreadable(cell: Cell) -> Unreadable | None:
+def unreadable(cell: Cell) -> Unreadable | None:
+    """Return what stands in a cell instead of a value: an error, a formula that nobody calculated; else None."""
     if isinstance(cell.value, CellError):
         return Unreadable("value.error-cell", str(cell.value))
     if cell.formula is not None and cell.kind == "blank":

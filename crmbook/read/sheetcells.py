@@ -73,6 +73,11 @@ class SheetCells:
         """The columns that hold values."""
         return sorted({*self.shared, *self.numbers, *self.others})
 
+    def last_row(self, column: int) -> int:
+        """Return the last row in which a column holds a value."""
+        kinds: tuple[dict[int, Any], ...] = (self.shared, self.numbers, self.others)
+        return max((int(kind[column][0].max(initial=0)) for kind in kinds if column in kind), default=0)
+
 
 def read_cells(body: Body) -> SheetCells | None:
     """Return the cells of a worksheet's part; None where it is not plain."""

@@ -1,18 +1,19 @@
-"""What stands in the sheets of a workbook: read in arrays where a sheet is plain, by calamine where it is not."""
+"""What stands in the sheets of a workbook: read in arrays where a sheet is plain, else by calamine, else cell by cell."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from crmbook.read.apart import Apart
+from crmbook.read.exact import must_be_exact, read_exactly
 from crmbook.read.grid import Calamine, Grid
-from crmbook.read.hidden import find_hidden
+from crmbook.read.hidden import Hidden, find_hidden
 from crmbook.read.plain import PlainReader
+from crmbook.read.snapshot import ReadError
 
 if TYPE_CHECKING:
     from crmbook.companion import Companion
     from crmbook.ooxml import Package
-    from crmbook.read.hidden import Hidden
 
 
 class Values:
@@ -49,16 +50,27 @@ class Values:
         """Return what calamine does not tell of a sheet."""
         if sheet not in self._grids:
             self._read(sheet)
-        if sheet not in self._hidden:
-            self._hidden[sheet] = find_hidden(self._package.sheet(sheet))
-        return self._hidden[sheet]
+        return self._hidden.setdefault(sheet, Hidden())
 
     def _read(self, sheet: str) -> None:
-        found = self._plainly(self._plain, sheet) if self._plain and sheet in self._worksheets else None
+        if sheet not in self._worksheets:
+            self._grids[sheet] = Grid({}, 0)
+            return
+        found = self._plainly(self._plain, sheet) if self._plain else None
         if found is None:
-            self._grids[sheet] = self._calamine.grid(sheet)
-        else:
-            self._grids[sheet], self._hidden[sheet] = found
+            found = self._by_calamine(sheet) or read_exactly(self._package.sheet(sheet))
+        self._grids[sheet], self._hidden[sheet] = found
+
+    def _by_calamine(self, title: str) -> tuple[Grid, Hidden] | None:
+        """Return a sheet as calamine reads it; None where it cannot, or would get it wrong."""
+        sheet = self._package.sheet(title)
+        if must_be_exact(sheet):
+            return None
+        try:
+            grid = self._calamine.grid(title)
+        except ReadError:
+            return None
+        return grid, find_hidden(sheet)
 
     def _plainly(self, reader: PlainReader, sheet: str) -> tuple[Grid, Hidden] | None:
         """Return a sheet if it is plain: of one that is read apart, what came of it."""
