@@ -17,6 +17,7 @@ from crmbook.ooxml import CellError
 from crmbook.read.grid import Grid
 from crmbook.read.hidden import Hidden, unreadable
 from crmbook.read.snapshot import ReadError
+from crmbook.values.text import is_blank
 
 if TYPE_CHECKING:
     from crmbook.ooxml import Cell, Sheet
@@ -63,6 +64,7 @@ def read_exactly(sheet: Sheet) -> tuple[Grid, Hidden]:
     """
     values: dict[int, dict[int, Any]] = {}
     formulas: dict[int, list[int]] = {}
+    spaces: dict[int, list[int]] = {}
     hidden = Hidden()
     for cell in sheet.cells():
         column = cell.column - 1
@@ -72,14 +74,16 @@ def read_exactly(sheet: Sheet) -> tuple[Grid, Hidden]:
         if found:
             hidden.unreadable.setdefault(column, {})[cell.row] = found
         value = _value(cell)
-        if value is not None:
+        if isinstance(value, str) and is_blank(value):
+            spaces.setdefault(column, []).append(cell.row - 1)
+        elif value is not None:
             values.setdefault(column, {})[cell.row] = value
     hidden.formulas = {
         column: np.array(sorted(set(rows)), dtype=np.intp) for column, rows in formulas.items()
     }
     refuse_far_cells(sheet.title, {column: max(rows) for column, rows in values.items()})
     grid = {column: _laid_out(rows) for column, rows in sorted(values.items())}
-    return Grid(grid, max(map(len, grid.values()), default=0)), hidden
+    return Grid(grid, max(map(len, grid.values()), default=0), spaces=spaces), hidden
 
 
 def refuse_far_cells(sheet: str, last_rows: dict[int, int]) -> None:
