@@ -83,6 +83,7 @@ class Matcher:
     def run(self, journal: Sequence[str]) -> Match:
         """Match every row, by its id, key, or content as the journal knows it."""
         unknown = np.flatnonzero(self.claims == _NONE)
+        self._give_up_unseen()
         nameless = [row for row in unknown.tolist() if self.ids[row] is None]
         self.match.strangers = tuple(row for row in unknown.tolist() if self.ids[row] is not None)
         self._part_copies()
@@ -90,7 +91,7 @@ class Matcher:
         if (self.claims == _NONE).any():
             self._claim_by_key()
         if moved:
-            self._claim_by_content(moved, self._unclaimed(), _MOSTLY)
+            self._claim_by_content(moved, self._held(self._unclaimed()), _MOSTLY)
         if journal:
             free = set(self._unclaimed())
             places = self.known.places(np.array(journal, dtype=object)).tolist()
@@ -99,6 +100,22 @@ class Matcher:
             copy: kept for copy, kept in self.match.copies.items() if self.claims[copy] == _NONE
         }
         return self.match
+
+    def _give_up_unseen(self) -> None:
+        """Believe an id of a row that this workbook never held only where the key says the same.
+
+        It was pasted from a colleague's workbook, hidden cells and all, and may be the pattern of a new row.
+        """
+        if self.known.image is None:
+            return
+        unseen = np.flatnonzero(self.claims >= self.known.count)
+        if len(unseen):
+            unlike = np.asarray(self.keys[unseen] != self.known.keys[self.claims[unseen]], dtype=bool)
+            self.claims[unseen[unlike]] = _NONE
+
+    def _held(self, places: list[int]) -> list[int]:
+        """Return those of some known rows that this workbook has held: content tells nothing about the others."""
+        return places if self.known.image is None else [place for place in places if place < self.known.count]
 
     def _part_copies(self) -> None:
         """Leave an id that several rows have to the one that is closest to its image.
@@ -136,14 +153,15 @@ class Matcher:
         mine, theirs = self.keys[claimed], self.known.keys[self.claims[claimed]]
         differ = np.asarray(mine != theirs, dtype=bool)
         differ[differ] = pd.notna(mine[differ]) & pd.notna(theirs[differ])
-        if not differ.any():
+        loose = np.flatnonzero((self.claims == _NONE) & pd.notna(self.keys))
+        if not differ.any() and not self._are_taken(loose):
             return []
-        off = claimed[differ].tolist()
+        off = [*claimed[differ].tolist(), *loose.tolist()]
         owners = self._owners({self.keys[place] for place in off}, set(mine[~differ].tolist()))
         moved: dict[int, int] = {}
         for place in off:
             owner = owners.pop(self.keys[place], None)
-            if owner is not None:
+            if owner is not None and (self.claims[place] != _NONE or owner in self.claims):
                 moved[place] = owner
         if not moved or not self._content_moved(moved):
             return []
@@ -169,11 +187,22 @@ class Matcher:
 
     def _content_moved(self, moved: dict[int, int]) -> bool:
         """Say whether the other cells went with the key; where they cannot tell, two rows or more are a sort."""
-        rows = list(moved)
-        cells, key = self.typed.iloc[rows], self.table.key
-        by_key = equal_cells(cells, self.known.take(moved.values()), leaving=key).sum()
-        by_id = equal_cells(cells, self.known.take(self.claims[rows]), leaving=key).sum()
+        rows, key = np.array(list(moved), dtype=np.intp), self.table.key
+        by_key = equal_cells(self.typed.iloc[rows], self.known.take(moved.values()), leaving=key).sum()
+        # A row without an id is compared with the one that has its id now.
+        had = rows[self.claims[rows] != _NONE]
+        lacking = [owner for place, owner in moved.items() if self.claims[place] == _NONE]
+        holders = np.concatenate([had, np.flatnonzero(np.isin(self.claims, lacking))])
+        by_id = equal_cells(
+            self.typed.iloc[holders], self.known.take(self.claims[holders]), leaving=key
+        ).sum()
         return bool(by_key > by_id or (by_key == by_id and len(moved) > 1))
+
+    def _are_taken(self, loose: Places) -> bool:
+        """Return whether the key of a row without an id belongs to a known row that a row without a key claims."""
+        claimed = np.flatnonzero(self.claims != _NONE)
+        blank = self.claims[claimed[pd.isna(self.keys[claimed])]]
+        return not set(self.keys[loose].tolist()).isdisjoint(self.known.keys[blank].tolist())
 
     def _unclaimed(self) -> list[int]:
         free = np.ones(len(self.known.index), dtype=bool)

@@ -67,7 +67,7 @@ def test_rule_02_a_row_is_its_id_wherever_it_stands_and_whatever_changed(rows, i
         pytest.param(beside(IDS[:3], FOUR[1:]), IDS[1:4], 3, id="cells moved up"),
         pytest.param(beside(IDS[2:3], FOUR[3:]), IDS[3:4], 1, id="the last row moved up"),
         pytest.param(
-            beside([*IDS[:4], None], [FOUR[0], person(8), *FOUR[1:]]), [IDS[0], "new", *IDS[1:4]], 2, id="moved down"
+            beside([*IDS[:4], None], [FOUR[0], person(8), *FOUR[1:]]), [IDS[0], "new", *IDS[1:4]], 3, id="moved down"
         ),
     ],
 )  # fmt: skip

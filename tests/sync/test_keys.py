@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from datetime import date
 
 import pytest
 
@@ -247,3 +248,81 @@ def test_rule_28_a_row_that_only_speaks_of_totals_is_a_record(shop, other):
     told = shop.sync_one(other)
     assert told.taken.added == 2
     assert other.value("visits", "visit_id", row) == "1004"
+
+
+@pytest.mark.parametrize("order", [[5, 4, 3, 2], [2, 5, 3, 4]], ids=["turned", "by client"])
+@pytest.mark.parametrize("copied", [False, True], ids=["a working copy", "a copy that somebody made"])
+def test_rule_27_a_new_row_is_no_row_that_its_workbook_never_held(shop, other, copied, order):
+    """Two people add a visit of one client on one day, and one of them sorts what can be seen."""
+    shop.sync()
+    sheet = shop.copy(other, "赵一.xlsx") if copied else other
+    shop.sync()
+    shop.main.add("visits", client_id="002", on=date(2023, 8, 1), amount=10, memo="打折")
+    shop.sync_one(shop.main)
+    sheet.add("visits", client_id="002", on=date(2023, 8, 1), amount=10, memo="退货")
+    sheet.put_rows("visits", dict(zip(range(2, 6), order, strict=True)), hidden=False)
+    told = shop.sync_one(sheet)
+    assert (told.taken.added, told.conflicts) == (1, [])
+    shop.sync()
+    shop.sync()
+    assert sorted(cells["memo"] for cells in shop.cells("visits").values()) == [
+        "丙",
+        "乙",
+        "打折",
+        "甲",
+        "退货",
+    ]
+    assert len(shop.by_key("visits", "memo")) == 5
+    quiet(shop)
+    alike(shop.main, sheet)
+
+
+def test_rule_27_a_row_pasted_from_a_colleague_with_its_hidden_id_is_known_by_its_key_alone(shop, other):
+    shop.sync()
+    row = shop.main.add("visits", client_id="002", amount=10, memo="打折")
+    shop.sync_one(shop.main)
+    stood = shop.main.rows("visits")[row]
+    pasted = {name: stood[name] for name in ("visit_id", "client_id", "amount", "row_id")}
+    other.add("visits", **pasted, memo="打折")
+    other.add("visits", **{**pasted, "visit_id": None}, memo="退货")
+    told = shop.sync_one(other)
+    assert (told.taken.added, told.conflicts) == (1, [])
+    assert shop.by_key("visits", "memo") == {
+        "1001": "甲",
+        "1002": "乙",
+        "1003": "丙",
+        "1004": "打折",
+        "1005": "退货",
+    }
+    shop.sync()
+    quiet(shop)
+
+
+def test_rule_27_a_row_typed_before_a_copy_was_split_off_counts_once(shop, other):
+    other.add("visits", client_id="002", on=date(2023, 8, 1), amount=10, memo="打折")
+    fork = shop.copy(other, "赵一.xlsx")
+    shop.sync_one(other)
+    shop.sync()
+    shop.sync()
+    assert sorted(cells["memo"] for cells in shop.cells("visits").values()) == ["丙", "乙", "打折", "甲"]
+    alike(other, fork)
+
+
+@pytest.mark.parametrize("new", [1, 2])
+def test_rule_02_new_rows_that_are_sorted_with_what_can_be_seen_take_nobodys_place(shop, other, new):
+    """The visible cells of a new row stand beside the hidden id of an old one; the old one's key tells."""
+    shop.sync()
+    before = shop.cells()
+    for number in range(new):
+        other.add("clients", name=f"新客户{number}", phone=f"1390000000{number}")
+    rows = sorted(other.rows("clients"))
+    other.put_rows("clients", dict(zip(rows, reversed(rows), strict=True)), hidden=False)
+    told = shop.sync_one(other)
+    assert (told.taken.added, told.conflicts) == (new, [])
+    assert {row: shop.cells()[row] for row in before} == before
+    assert sorted(shop.by_key("clients", "name"))[-new:] == [
+        f"00{ROWS + 1 + number}" for number in range(new)
+    ]
+    shop.sync()
+    assert shop.by_key("visits", "client_id")["1001"] == "001"
+    quiet(shop)
