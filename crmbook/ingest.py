@@ -16,7 +16,8 @@ from crmbook.advance import follow
 from crmbook.assign import assign_keys
 from crmbook.breaker import discard, judge
 from crmbook.check import check_cells, resolve_pending
-from crmbook.identify import identify, state_frames
+from crmbook.identify import identify, reused_rows, state_frames
+from crmbook.issues import Issue, Severity
 from crmbook.marks import hold_decision
 from crmbook.merge import Rules, differs_computed, merge_table, with_seen_rows
 from crmbook.reading import values_by_sync
@@ -24,6 +25,7 @@ from crmbook.scope import Scope
 from crmbook.settle import settle
 from crmbook.sight import listed_for, look
 from crmbook.store import Step
+from crmbook.values.text import spell
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from crmbook.breaker import Plan
     from crmbook.check import Checked
     from crmbook.identify import Identity
-    from crmbook.issues import Issue
     from crmbook.merge import Conflict, Merged
     from crmbook.read import Snapshot
     from crmbook.reading import WorkingCopy
@@ -238,6 +239,7 @@ def _read(  # noqa: PLR0913, PLR0917 - a workbook, and what the store knows
         counters = assign_keys(view, snapshot, checked, identity, counters)
     resolve_pending(view, snapshot, checked, sight.known)
     file, unknown = state_frames(view, snapshot, checked, identity)
+    questions = _ask_about_reused(view, snapshot, identity, file, shown or {}, unknown)
     if base.is_open:
         file = _without_new(file, identity)
     written = image.written if image else _values_by_sync(view, snapshot, file)
@@ -245,8 +247,42 @@ def _read(  # noqa: PLR0913, PLR0917 - a workbook, and what the store knows
     file = _with_stray(file, snapshot, shown or {})
     return Intake(
         view, snapshot, checked, identity, file, unknown, head.tables, head.tables, head.tables, counters,
-        written=written, issues=identity.issues,
+        written=written, issues=[*identity.issues, *questions],
     )  # fmt: skip
+
+
+def _ask_about_reused(  # noqa: PLR0913, PLR0917 - the workbook as read, and what was last taken from it
+    view: Book,
+    snapshot: Snapshot,
+    identity: Identity,
+    file: Tables,
+    shown: Tables,
+    unknown: dict[tuple[str, str], set[str]],
+) -> list[Issue]:
+    """Let rows that were cleared and used again wait, whole, for a person's word on whom they mean."""
+    issues = []
+    for name, keys in identity.keys.items():
+        table, found = view.tables[name], snapshot.tables[name]
+        rows = {str(identity.ids[name].loc[row]): row for row in keys}
+        for row_id in reused_rows(table, file[name], shown[name], rows) if name in shown else ():
+            for label in ("", *file[name].columns):
+                unknown.setdefault((name, label), set()).add(row_id)
+            row, key = rows[row_id], keys[rows[row_id]]
+            params = {"key": key, "name": spell(shown[name].loc[row_id, str(table.name_field)])}
+            value = spell(file[name].loc[row_id, str(table.name_field)])
+            issues.append(
+                Issue(
+                    "identify.reused",
+                    Severity.ERROR,
+                    found.cell(table.key, row),
+                    name,
+                    key,
+                    table.key,
+                    value,
+                    params,
+                )
+            )
+    return issues
 
 
 def _names_nobody(intake: Intake) -> bool:

@@ -6,6 +6,7 @@ the row's key and content do not speak against it.
 
 from crmbook.identify.identity import Identity, identify
 from crmbook.identify.keys import highest, key_column, next_ids
+from crmbook.identify.reused import reused_rows
 from crmbook.identify.state import LISTS, lists_frame, state_frames
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "key_column",
     "lists_frame",
     "next_ids",
+    "reused_rows",
     "state_frames",
 ]

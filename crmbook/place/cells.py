@@ -78,7 +78,8 @@ class Cells:
     Attributes
     ----------
     kept
-        By label, the row ids whose cell must not be written, unless it is blank.
+        By label, the row ids whose cell must not be written, unless it is blank; by the empty label, those of which
+        no cell is written.
     changes
         The cells to write.
     written
@@ -146,7 +147,8 @@ class Cells:
         is_live = overridable and name in live_fields(found, self.read.snapshot.properties, self.read.book)
         for place, row, row_id, value in self._differing(name, differing, rows):
             raw = raws[place]
-            if raw is not None and (row in refused or row_id in self.kept.get(name, ())):
+            is_kept = raw is not None and (row in refused or row_id in self.kept.get(name, ()))
+            if is_kept or row_id in self.kept.get("", ()):
                 self.unlike.setdefault(name, []).append(row_id)
             elif overridable and value is None:
                 if is_live and row not in formulas:
@@ -166,7 +168,8 @@ class Cells:
         column = self.found.custom[header]
         formulas = self._formula_rows(column, {row for row, *_ in cells})
         for row, row_id, value, raw in cells:
-            if isinstance(raw, Unreadable) or row in formulas or row_id in self.kept.get(label, ()):
+            is_kept = row_id in self.kept.get(label, ()) or row_id in self.kept.get("", ())
+            if isinstance(raw, Unreadable) or row in formulas or is_kept:
                 self.unlike.setdefault(label, []).append(row_id)
             else:
                 self._write(label, column, row, value, raw)

@@ -326,3 +326,46 @@ def test_rule_02_new_rows_that_are_sorted_with_what_can_be_seen_take_nobodys_pla
     shop.sync()
     assert shop.by_key("visits", "client_id")["1001"] == "001"
     quiet(shop)
+
+
+@pytest.fixture
+def reused(shop, other) -> Sheet:
+    """A copy in which the row of 001 was cleared and used for somebody else."""
+    shop.sync()
+    other.type("clients", 2, client_id=None, name="周新", phone="13911112222", city="无锡", notes=None)
+    return other
+
+
+def test_rule_23_a_row_cleared_and_used_again_waits_for_an_answer(shop, reused):
+    before, stood = {name: shop.cells(name) for name in ("clients", "visits")}, reused.rows("clients")[2]
+    reused.type("clients", 3, city="常州")
+    told = shop.sync_one(reused)
+    assert [issue.params["key"] for issue in told.issues if issue.code == "identify.reused"] == ["001"]
+    assert shop.by_key("clients", "city")["002"] == "常州"
+    assert shop.by_key("clients", "name")["001"] == "客户1"
+    assert shop.cells("visits") == before["visits"]
+    typed = ("client_id", "name", "phone", "city", "notes")
+    assert [reused.value("clients", name, 2) for name in typed] == [stood.get(name) for name in typed]
+    shop.main.type("clients", 2, owner="李强")
+    shop.sync()
+    assert shop.by_key("clients", "owner")["001"] == "李强"
+    assert reused.value("clients", "name", 2) == "周新"
+    quiet(shop)
+
+
+def test_rule_23_the_key_typed_back_says_that_it_is_the_same_client(shop, reused):
+    shop.sync()
+    reused.type("clients", 2, client_id="001")
+    shop.sync()
+    assert shop.by_key("clients", "name")["001"] == "周新"
+    quiet(shop)
+
+
+def test_rule_23_a_new_row_and_the_old_one_cleared_say_that_it_is_another(shop, reused):
+    shop.sync()
+    reused.add("clients", name="周新", phone="13911112222", city="无锡")
+    reused.clear("clients", 2)
+    shop.sync()
+    assert shop.by_key("clients", "name")[f"00{ROWS + 1}"] == "周新"
+    assert "001" not in shop.by_key("clients", "name")
+    quiet(shop)
