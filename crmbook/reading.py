@@ -14,6 +14,7 @@ from crmbook.check import check_cells, check_rules, resolve_pending, sorted_issu
 from crmbook.errors import CrmbookError
 from crmbook.exchange.example import load_example
 from crmbook.file import digest
+from crmbook.furniture.foreign import without_foreign
 from crmbook.ooxml import OoxmlError, Package
 from crmbook.read import ReadError, read_workbook
 from crmbook.recompute import recompute
@@ -132,7 +133,8 @@ def read_opened(opened: Opened, book: Book) -> Snapshot:
         See `crmbook.read.read_workbook`; it names the file.
     """
     try:
-        return read_workbook(opened.package, book, companion=opened.companion)
+        found = read_workbook(opened.package, book, companion=opened.companion)
+        return without_foreign(book, found, opened.package)
     except ReadError as error:
         raise ReadError(error.code, Location(file=str(opened.path)), **error.params) from error
 

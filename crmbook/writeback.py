@@ -127,7 +127,7 @@ class Comparison:
         raws = np.asarray(found.frame[field.name], dtype=object)[: len(rows)]
         results = np.asarray(self.computed.results[key].iloc[: len(raws)], dtype=object)
         rows, raws = rows[: len(results)], raws[: len(results)]
-        formulas = found.formulas.get(field.name, frozenset())
+        formulas = found.formulas.get(field.name, frozenset()) - found.foreign.get(field.name, frozenset())
         live = field.name in live_fields(found, self.snapshot.properties, self.book)
         live = live and field.formula is not None and field.formula.references.isdisjoint(self.absent)
         alike = are_same(raws, results)

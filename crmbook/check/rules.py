@@ -96,17 +96,21 @@ class RuleCheck:
     def _iter_typed_over(self, places: Places) -> Iterator[Issue]:
         """Yield the cells of computed fields into which somebody typed another value; sync restores them."""
         for target in places.table.fields.values():
-            formulas = places.snapshot.formulas.get(target.name)
-            if target.derived and formulas:
-                yield from self._iter_constants(places, target, formulas)
+            formulas = places.snapshot.formulas.get(target.name, frozenset())
+            foreign = places.snapshot.foreign.get(target.name, frozenset())
+            if target.derived and (formulas or foreign):
+                yield from self._iter_constants(places, target, formulas, foreign)
 
-    def _iter_constants(self, places: Places, target: Field, formulas: frozenset[int]) -> Iterator[Issue]:
+    def _iter_constants(
+        self, places: Places, target: Field, formulas: frozenset[int], foreign: frozenset[int]
+    ) -> Iterator[Issue]:
         raws = places.snapshot.frame[target.name]
         if len(formulas) == len(raws):
             return
         shown = self._shown(target)
         for row, raw, right in zip(raws.index.tolist(), raws.tolist(), shown, strict=True):
-            if raw is None or row in formulas or isinstance(raw, Unreadable) or spell(raw) == spell(right):
+            lost = isinstance(raw, Unreadable) and row not in foreign
+            if raw is None or row in formulas or lost or spell(raw) == spell(right):
                 continue
             yield places.issue("check.typed-over", target, row, {"restored": spell(right)}, Severity.WARNING)
 

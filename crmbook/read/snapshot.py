@@ -98,6 +98,8 @@ class TableSnapshot:
         Filled rows below the table, behind a gap or below the totals: not part of it.
     stray_ids
         The row ids that stand in them: those rows were in the table once, and are not gone.
+    foreign
+        By computed field, the rows in which the cell holds another formula than its own; mostly not among `formulas`.
     """
 
     name: str
@@ -122,6 +124,7 @@ class TableSnapshot:
     has_totals: bool = False
     stray_rows: tuple[int, ...] = ()
     stray_ids: tuple[str, ...] = ()
+    foreign: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     def raw(self, field_name: str, row: int) -> object:
         """Return what stands in a field's cell, None where the field has no column."""
