@@ -101,6 +101,7 @@ def base(template: str, kind: str, root: Path) -> Base:
         if not made.folder.exists():
             begun = _begin(template, root / template)
             draft = replace(made, folder=root / f"draft-{template}-{kind}")
+            shutil.rmtree(draft.folder, ignore_errors=True)
             shutil.copytree(begun, draft.folder)
             _check_out(draft)
             if draft.is_settled:
@@ -114,6 +115,7 @@ def _begin(template: str, folder: Path) -> Path:
     if folder.exists():
         return folder
     draft = folder.with_name(f"draft-{template}")
+    shutil.rmtree(draft, ignore_errors=True)  # of a run that was cut off
     draft.mkdir()
     book, day = book_of(template), load_example("sample", template).as_of
     with Store.open(locate(draft)) as store:

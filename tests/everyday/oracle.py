@@ -236,14 +236,15 @@ class Oracle:
             return True
         if isinstance(act, Entered):
             known = number in self.entered and row_id in rows
-            return (
-                known
-                or (act.row in rows and self._is_entered(self._table(act.table), act, rows[act.row]))
-                or self._is_named(act)
-            )
-        return self._is_typed_value_kept(number, act, rows.get(act.row, {}).get(act.label))
+            return known or self._stands_in_its_row(act, rows.get(act.row, {})) or self._is_named(act)
+        return self._is_typed_value_kept(act, rows.get(act.row, {}).get(act.label))
 
-    def _is_typed_value_kept(self, number: int, act: Typed, now: Any) -> bool:
+    def _stands_in_its_row(self, act: Entered, row: Row) -> bool:
+        """Return whether all that was typed into a row that had been emptied stands there."""
+        cells = [Typed(act.table, act.row, label, None, value) for label, value in act.cells.items()]
+        return bool(row) and all(self._is_typed_value_kept(one, row.get(one.label)) for one in cells)
+
+    def _is_typed_value_kept(self, act: Typed, now: Any) -> bool:
         inner, new = self._table(act.table).fields[act.label], plain(act.new)
         others = [one for one in self._acts_on(act.table, act.row) if one is not act]
         if now in {new, self._renamed(inner, new)} or self._names(act.table, act.label, new):
@@ -278,7 +279,7 @@ class Oracle:
             values & {plain(value) for side in (one.head, one.file) for value in side or ()} for one in told
         ):
             return True
-        return any(self._names(act.table, label, plain(value)) for label, value in act.cells.items())
+        return any(self._names(act.table, "", plain(value)) for value in act.cells.values())
 
     def _names(self, table: str, label: str, value: Any) -> bool:
         texts = set(map(str, value.values())) if isinstance(value, dict) else {str(value)}
@@ -398,7 +399,7 @@ class Shown:
     def _is_excused(self, table: Table, row_id: str, label: str, head: Row, shown: Row) -> bool:
         keys = {str(row.get(table.key)) for row in (head, shown)}
         return any(one.table == table.name and one.row_id == row_id for one in self.conflicts) or any(
-            issue.table == table.name and issue.field_name == label
+            issue.table == table.name and issue.field_name in {label, table.key}  # of the key: the row waits
             and (issue.row_key in keys or issue.value == str(shown.get(label)))
             for issue in self.issues
         )  # fmt: skip

@@ -197,6 +197,7 @@ class Team:
         self.log: list[str] = [f"seed {seed}: {self.copies}"]
         self.drives: dict[str, str] = {}
         self.stale: set[str] = set()
+        self.sorted: set[str] = set()
 
     # what people do
 
@@ -213,8 +214,12 @@ class Team:
 
     def edit(self, name: str, edits: Sequence[str] = ()) -> None:
         """Edit a copy, and save it in some program."""
+        if name in self.sorted:
+            return  # which row is which, its hidden ids do not tell before the next sync
         hands = self._hands(name)
         table = self.random.choice(hands.tables)
+        if name in self.stale:
+            edits = ("field", "add")  # a row that is missing from an old copy is no deletion
         edit = self.random.choice(
             edits
             or ("field", "field", "field", "rename", "add", "add", "delete", "reuse", "sort", "duplicate")
@@ -226,13 +231,16 @@ class Team:
             if save is not None:
                 save(self.folder / name)
             self._did(name, hands.acts)
+            if edit == "sort":
+                self.sorted.add(name)
 
     def save_again(self, name: str) -> None:
         """Save twice without a lock: the program does not know that sync wrote the file in between."""
+        was_sorted = name in self.sorted
         self.edit(name, ("field", "add"))
         data = (self.folder / name).read_bytes()
         self.sync(name)
-        if name in self.waiting and not self._is_locked(name):
+        if name in self.waiting and not self._is_locked(name) and not was_sorted:
             (self.folder / name).write_bytes(data)
             self.stale.add(name)
             hands = self._hands(name)
@@ -302,6 +310,7 @@ class Team:
         if synced.state in {State.CURRENT, State.UNCHANGED}:
             self.waiting[synced.path.name].clear()
             self.stale.discard(synced.path.name)
+            self.sorted.discard(synced.path.name)
         if synced.state is State.ARCHIVED:
             del self.waiting[synced.path.name]
 
