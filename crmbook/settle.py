@@ -13,7 +13,7 @@ from crmbook.check import Domains
 from crmbook.conflictsheet import decisions
 from crmbook.issues import Issue, Severity
 from crmbook.merge import Conflict, differs, row_values
-from crmbook.values import Kind, Surroundings, parse_value, to_series
+from crmbook.values import Kind, Surroundings, locale_of, parse_value, to_series
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,7 +66,7 @@ def settle(  # noqa: PLR0913, PLR0917 - the workbook, what it shows, the state, 
 ) -> Settled:
     """Apply the choices made in a workbook that shows `shown` to the state `tables`."""
     known = {record.id: record for record in conflicts}
-    around = Surroundings(as_of, snapshot.date1904)
+    around = Surroundings(as_of, locale_of(book.lang), snapshot.date1904)
     desk = _Desk(book, shown, dict(tables), Domains(book, snapshot.lists), around)
     settled = []
     for decision in decisions(book, snapshot):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -227,12 +227,33 @@ def without_covered(package: Package, changes: Iterable[Change]) -> list[Change]
 
 def write_changes(package: Package, changes: Iterable[Change]) -> None:
     """Put the changes into the package."""
+    changes = list(changes)
+    styles = {
+        (change.sheet, change.ref): _date_style(package, change)
+        for change in changes
+        if isinstance(change.value, date) and not change.keeps_formula
+    }
     for change in changes:
         sheet = package.sheet(change.sheet)
         if change.keeps_formula:
             sheet.set_cached(change.ref, change.value)
         else:
-            sheet.set(change.ref, change.value, formula=change.formula)
+            style = styles.get((change.sheet, change.ref))
+            sheet.set(change.ref, change.value, formula=change.formula, style=style)
+
+
+def _date_style(package: Package, change: Change) -> int | None:
+    """Return the format in which a cell shows a date, None where its own does: General would show 45730."""
+    sheet = package.sheet(change.sheet)
+    cell = sheet.cell(change.ref)
+    if package.styles.is_date(cell.style):
+        return None
+    column = sheet.column_style(cell.column)
+    if column is not None and package.styles.is_date(column):
+        return column
+    if cell.kind == "blank" and cell.style == 0:
+        return None  # a new cell takes the format of its row or of the cell above
+    return package.date_style(cell.style, with_time=isinstance(change.value, datetime))
 
 
 def grow_tables(package: Package, snapshot: Snapshot, changes: Iterable[Change]) -> None:

@@ -453,3 +453,18 @@ def test_pandas_reads_what_sync_computed(desk):
         dtype={"客户ID": str},
     )
     assert frame["忠诚度评分"].tolist() == [90, 70]
+
+
+@pytest.mark.parametrize("style", [0, 1])
+def test_a_date_typed_as_text_is_shown_as_a_date(desk, style):
+    package = Package.open(desk.path)
+    assert not package.styles.is_date(style)
+    sheet, ref = package.sheet(desk.place("customers").sheet), desk.ref("customers", "birth_date", 2)
+    sheet.set(ref, "Mar 14, 1985", style=style)
+    package.save(desk.path)
+    desk.sync()
+    assert (desk.cell("customers", "birth_date", 2).kind, desk.value("customers", "birth_date", 2)) == (
+        "date",
+        date(1985, 3, 14),
+    )
+    assert "value.date-from-serial" not in [issue.code for issue in desk.sync().issues]

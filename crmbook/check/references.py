@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from crmbook.check.checked import severity_of
 from crmbook.issues import Severity
 from crmbook.values import Kind, to_series
+from crmbook.values.choices import is_near
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -86,7 +87,8 @@ class Directory:
 
     def nearest(self, text: str) -> str:
         """Return the key or name most like `text`, or an empty text."""
-        near = get_close_matches(_folded(text), self.spelled, n=1, cutoff=0.6)
+        folded = _folded(text)
+        near = [one for one in get_close_matches(folded, self.spelled, cutoff=0.6) if is_near(folded, one)]
         return self.spelled[near[0]] if near else ""
 
 

@@ -325,6 +325,14 @@ class Package:
             self._styles = None
         return number
 
+    def date_style(self, style: int, *, with_time: bool = False) -> int:
+        """Return the number of the cell format that is `style` but shows a date, appended where there is none."""
+        number, data = self.styles.dated(style, with_time=with_time)
+        if data is not None:
+            self.parts.replace(self.styles.part, data)
+            self._styles = None
+        return number
+
     def add_part(
         self, name: str, content: bytes, content_type: str, kind: str, source: str | None = None
     ) -> str:

@@ -16,6 +16,8 @@ from crmbook.ooxml.schemaorder import STYLESHEET, insertion
 from crmbook.ooxml.xml import Document, Element, natural, splice
 
 _BUILT_IN_DATES = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
+_DAY, _MOMENT = "14", "22"
+"""The built-in formats of a day and of a moment, which every program shows in the order of its own region."""
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\[\]]*\]', re.IGNORECASE | re.DOTALL)
 _GENERAL = re.compile(r"general", re.IGNORECASE)
 _DATE_LETTER = re.compile(r"[ymdhs]|(?<![0-9#?.])e", re.IGNORECASE)
@@ -63,6 +65,29 @@ class Styles:
     def is_date(self, style: int) -> bool:
         """Whether cell format number `style` shows dates; False for one that does not exist."""
         return style < len(self._date_formats) and self._date_formats[style]
+
+    def dated(self, style: int, *, with_time: bool) -> tuple[int, bytes | None]:
+        """Return the number of the cell format that is `style` but shows a date, and the part that holds it.
+
+        The part is None where such a format exists already, and where there are no formats at all.
+        """
+        cells = self._root.find("cellXfs") if self._root else None
+        formats = cells.all("xf") if cells else []
+        if self.data is None or cells is None or style >= len(formats):
+            return style, None
+        shown = _MOMENT if with_time else _DAY
+        wanted = {**formats[style].attributes, "numFmtId": shown, "applyNumberFormat": "1"}
+        like = self._content(formats[style])
+        for number, item in enumerate(formats):
+            if item.attributes == wanted and self._content(item) == like:
+                return number, None
+        own = splice(self.data, [formats[style].set(numFmtId=shown, applyNumberFormat="1")])
+        grown = len(own) - len(self.data)
+        element = own[formats[style].start : formats[style].end + grown]
+        added = splice(self.data, [cells.insert(element)])
+        again = Document(added, self.part).root.find("cellXfs")
+        count = str(len(formats) + 1)
+        return len(formats), splice(added, [again.set(count=count)]) if again else added
 
     def differential_at(self, number: int) -> bytes | None:
         """Return the content of a differential format in plain form, None where there is none."""

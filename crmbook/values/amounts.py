@@ -3,13 +3,15 @@
 ::
 
     amount   = "(" amount ")" | sign? currency? sign? body unit?      (500) and -500 are the same
-    body     = digits, with , between groups of three | numeral with Chinese units; then k or w at will
+    body     = digits, with , or ' or a blank between groups of three | numeral with Chinese units; then k, w, M …
     currency = ¥ | RMB | CNY | 人民币
     unit     = 元 | 次 | 次/年 | …
     yuan     = body 元 (digit 角)? (digit 分)? 整? | body 块 digit         money only: 3元5角, 三块五
 
 A number with another currency, another unit or a comma in an odd place is asked about: ``5,00`` is five
-hundred to one reader and five to another, and ``10次/月`` is not 10 in a field that counts per year.
+hundred to one reader and five to another, and ``10次/月`` is not 10 in a field that counts per year. Where the book
+is at home decides what is odd: ``1.500`` is 1.5 in China and asked about elsewhere, ``1,23,456`` and ``1.5M`` are
+read elsewhere and asked about in China.
 """
 
 from __future__ import annotations
@@ -17,20 +19,29 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from crmbook.values.locale import CHINA, Locale
 from crmbook.values.numerals import NUMERAL_CHARACTERS, read_numeral
 from crmbook.values.parsed import Domain, Kind, Parsed, refuse
 
-_BODY = rf"[0-9.,{NUMERAL_CHARACTERS}]+(?:E[+-]?[0-9]{{1,3}})?"
+_BODY = rf"[0-9.,{NUMERAL_CHARACTERS}]+(?:(?<=[0-9])[ '][0-9]{{3}}(?![0-9]))*+(?:[.,][0-9]+)?(?:E[+-]?[0-9]{{1,3}})?"
 _AMOUNT = re.compile(
     rf"(?P<sign>[+-]?) ?(?P<currency>[^0-9.,+\-{NUMERAL_CHARACTERS}]{{0,8}})(?P<sign2>[+-]?)"
-    rf"(?P<body>{_BODY})(?P<scale>[KW]?) ?(?P<unit>[^0-9]{{0,12}})",
+    rf"(?P<body>{_BODY}) ?(?P<scale>(?:[KWMB]|MM|MN|BN)(?![A-Z]))? ?(?P<unit>[^0-9]{{0,12}})",
     re.IGNORECASE | re.DOTALL,
 )
 _PLAIN = re.compile(r"(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:E[+-]?[0-9]{1,3})?", re.IGNORECASE)
-_GROUPED = re.compile(r"(?P<digits>[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?)(?P<units>[^0-9,.]*)")
+_GROUPED = re.compile(
+    r"(?P<digits>[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|(?:'[0-9]{3})+|(?: [0-9]{3})+)(?:\.[0-9]+)?)(?P<units>[^0-9,. ']*)"
+)
+_INDIAN = re.compile(r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]+)?")
+_POINTS = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}(?:,[0-9]+)?|[1-9][0-9]{0,2}\.[0-9]{3},[0-9]+")
+_OPEN_POINT = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 _YUAN = re.compile(r"(?P<yuan>[^元圆块]+)(?:[元圆](?:(?P<jiao>.)角)?(?:(?P<fen>.)分)?整?|块(?P<bare>.))")
 
-_SCALES = {"": 1, "k": 10**3, "w": 10**4}
+_SCALES = {
+    "zh": {"": 1, "k": 10**3, "w": 10**4},
+    "en": {"": 1, "k": 10**3, "m": 10**6, "mm": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9},
+}
 _CURRENCIES = frozenset({"¥", "rmb", "cny", "人民币", "rmb¥", "cny¥", "人民币¥"})
 _YUAN_UNITS = frozenset({"元", "圆", "块", "块钱", "元整", "圆整", "元人民币", "rmb", "cny", "人民币"})
 _FOREIGN = frozenset(
@@ -40,6 +51,31 @@ _FOREIGN = frozenset(
         "usd",
         "€",
         "eur",
+        "euro",
+        "euros",
+        "dollars",
+        "a$",
+        "c$",
+        "s$",
+        "nt$",
+        "aud",
+        "cad",
+        "chf",
+        "sgd",
+        "twd",
+        "krw",
+        "inr",
+        "₩",
+        "₹",
+        "rub",
+        "台币",
+        "新台币",
+        "韩元",
+        "卢布",
+        "加元",
+        "澳元",
+        "新元",
+        "美金",
         "£",
         "gbp",
         "hk$",
@@ -88,38 +124,48 @@ _COUNTERS = frozenset(
 _PER_YEAR = frozenset({"次/年", "次每年", "次"})
 
 
-def read_amount(domain: Domain, text: str) -> Decimal | Parsed:
+def read_amount(domain: Domain, text: str, locale: Locale = CHINA) -> Decimal | Parsed:
     """Return the number that narrow `text` says in a field of `domain`, or the refusal."""
     if text.startswith("(") and text.endswith(")"):
-        inner = read_amount(domain, text[1:-1].strip())
+        inner = read_amount(domain, text[1:-1].strip(), locale)
         if isinstance(inner, Decimal):
             return -inner if inner > 0 and text[1:].lstrip()[:1] not in {"+", "(", "-"} else _no_number()
         return inner
     shape = _AMOUNT.fullmatch(text)
     if shape is None or (shape["sign"] and shape["sign2"]):
         return _read_yuan(domain, text)
-    number = read_body(shape["body"])
+    number = read_body(shape["body"], locale)
     refusal = _judge(domain, shape["currency"].strip(), shape["unit"].strip())
     if refusal is not None:
         yuan = _read_yuan(domain, text)
         return yuan if isinstance(yuan, Decimal) else refusal
     if isinstance(number, Parsed):
         return number
-    return number * _SCALES[shape["scale"].casefold()] * (-1 if "-" in shape["sign"] + shape["sign2"] else 1)
+    scale = (shape["scale"] or "").casefold()
+    if scale not in _SCALES[locale.lang]:
+        return refuse("value.scale-doubtful", scale=shape["scale"])
+    return number * _SCALES[locale.lang][scale] * (-1 if "-" in shape["sign"] + shape["sign2"] else 1)
 
 
-def read_body(body: str) -> Decimal | Parsed:
+def read_body(body: str, locale: Locale = CHINA) -> Decimal | Parsed:
     """Return the number that digits, grouped digits or a numeral say, or the refusal."""
     grouped = _GROUPED.fullmatch(body)
     if grouped:
-        body = grouped["digits"].replace(",", "") + grouped["units"]
+        body = re.sub("[,' ]", "", grouped["digits"]) + grouped["units"]
+    elif locale.region != CHINA.region:
+        if _OPEN_POINT.fullmatch(body):
+            return refuse("value.point-doubtful")
+        if _INDIAN.fullmatch(body):
+            body = body.replace(",", "")
+        elif _POINTS.fullmatch(body):
+            body = body.replace(".", "").replace(",", ".")
     if _PLAIN.fullmatch(body):
         return Decimal(body)
     number = read_numeral(body)
     if number is None:
         return (
             refuse("value.comma-doubtful")
-            if set(body) <= set("0123456789,.") and "," in body
+            if set(body) <= set("0123456789,. '") and set(body) & set(", '")
             else _no_number()
         )
     return number

@@ -24,6 +24,8 @@ _REGION_ENDINGS = re.compile(r"(?<=..)(?:特别行政区|(?:壮族|回族|维吾
 _YES = frozenset(["是", "对", "有", "√", "✓", "✔", "☑", "✅", "y", "yes", "true", "t", "1", "真"])
 _NO = frozenset(["否", "不是", "错", "无", "×", "✗", "✘", "❌", "n", "no", "false", "f", "0", "假"])
 _SHOWN = 8
+_LONGEST_NEAR = 60
+"""Characters of a text that can be a mistyped entry; likeness costs the square of a length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,10 @@ class Choices:
         """Return the label most like `text` among those of `parent`, or an empty text."""
         labels = {_plain(entry.label): entry.label for entry in self.of(parent)}
         plain = _plain(text)
-        near = get_close_matches(plain, labels, n=1, cutoff=0.5)
+        if len(plain) > _LONGEST_NEAR:
+            return ""
+        cutoff = 0.6 if plain.isascii() else 0.5  # one of two signs tells more than one of two letters
+        near = [label for label in get_close_matches(plain, labels, cutoff=cutoff) if is_near(plain, label)]
         inside = [label for name, label in labels.items() if plain and (plain in name or name in plain)]
         return labels[near[0]] if near else inside[0] if len(inside) == 1 else ""
 
@@ -90,6 +95,13 @@ class Choices:
 
 def _plain(text: str) -> str:
     return "".join(narrow(text).casefold().split())
+
+
+def is_near(typed: str, label: str) -> bool:
+    """Return whether somebody may have meant `label`: digits are never nearly other digits."""
+    if any(map(str.isdigit, typed)) or any(map(str.isdigit, label)):
+        return "".join(filter(str.isdigit, typed)) == "".join(filter(str.isdigit, label))
+    return True
 
 
 def truth(text: str) -> bool | None:

@@ -133,7 +133,8 @@ class _Distinct:
         self._values[number] = value
         if parsed.problem or parsed.note:
             self._findings[number] = parsed
-        if value is not None and (isinstance(raw, Unreadable) or not same(raw, value)):
+        # What was kept although it was not understood stays as it was typed, to the last character.
+        if parsed.problem is None and value is not None and (isinstance(raw, Unreadable) or not same(raw, value)):
             self._altered.append(number)
 
     def put(self, column: Column, places: Places) -> None:

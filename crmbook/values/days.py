@@ -3,11 +3,15 @@
 ::
 
     2023-1-5  2023/1/5  2023.1.5  2023年1月5日  二〇二三年一月五日  20230105  5 Jan 2023     a day
+    2023年1月5日 星期四  Thu 5 Jan 2023  January 5th, 2023                                  the same; the weekday is left out
     1月5日                    the last such day up to as_of, with a note
     44931                     the serial number of a day, where the cell lost its date format
     … 14:30  14:30:05  2:30 PM  下午2:30  14时30分                                         a moment
+    … 06:30:00Z  14:30+08:00  a moment of the book's time zone; as written in a book that has none
     2023/13/1  2023-2-30                                                                   refused: no such day
     1.5  1/5  23-1-5  01/05/2023  2023-1  2023年1月                                        asked about, never guessed
+
+A date exported with a zone is its day where it is midnight, as written or in the book's time zone.
 
 A cell knows no day before 1900; the span of a bare serial number is kept narrower still, so that a year or
 an amount typed into a date field is asked about.
@@ -19,6 +23,7 @@ import datetime as dt
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from crmbook.values.numerals import read_digits, read_numeral
 from crmbook.values.parsed import BLANK, Domain, Kind, Parsed, Surroundings, refuse, remark
@@ -26,6 +31,7 @@ from crmbook.values.text import narrow
 
 if TYPE_CHECKING:
     from crmbook.records import Value
+    from crmbook.values.locale import Locale
 
 FIRST_DAY = dt.date(1900, 1, 1)
 """The first day that a cell can hold."""
@@ -50,7 +56,7 @@ _MONTHS = [
 
 _TIME = (
     r"(?:(?:T|\s++|(?<=[日号])|(?=上午|下午|晚上|早上|中午|凌晨))\s*+(?P<half>上午|下午|晚上|早上|中午|凌晨)?\s*+"
-    r"(?P<hour>[0-9]{1,2})[:时点](?P<minute>[0-9]{1,2})?(?:[:分](?P<second>[0-9]{1,2}(?:\.[0-9]{1,6})?)?秒?)?\s*+(?P<ampm>AM|PM)?)?"
+    r"(?P<hour>[0-9]{1,2})[:时点](?P<minute>[0-9]{1,2})?(?:[:分](?P<second>[0-9]{1,2}(?:\.[0-9]{1,9})?)?秒?)?\s*+(?P<ampm>AM|PM)?)?"
 )
 _YEAR_FIRST = re.compile(
     r"(?P<year>[0-9]{4})(?P<mark>[-/.。年])\s*(?P<month>[0-9]{1,2})(?:(?P=mark)|月)\s*(?P<day>[0-9]{1,2})[日号]?"
@@ -63,12 +69,15 @@ _DAY_MONTH_YEAR = re.compile(
     r"(?P<one>[0-9]{1,2})(?P<mark>[-/.])(?P<two>[0-9]{1,2})(?P=mark)(?P<year>[0-9]{4})" + _TIME, re.IGNORECASE
 )
 _ENGLISH = re.compile(
-    r"(?:(?P<day>[0-9]{1,2})[ -]?(?P<name>[A-Z]{3,9})\.?|(?P<name2>[A-Z]{3,9})\.? ?(?P<day2>[0-9]{1,2}))[ ,-]+(?P<year>[0-9]{4})"
+    r"(?:(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?[ -]?(?:of )?(?P<name>[A-Z]{3,9})\.?"
+    r"|(?P<name2>[A-Z]{3,9})\.? ?(?P<day2>[0-9]{1,2})(?:st|nd|rd|th)?)[ ,-]{1,3}(?P<year>[0-9]{4})"
     + _TIME,
     re.IGNORECASE,
 )
 _SHORT_YEAR = re.compile(
     r"[0-9]{2}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}"
+    r"|[0-9]{1,2}[- ][A-Z]{3,9}[- ,]{1,2}'?[0-9]{2}",
+    re.IGNORECASE,
 )
 _NO_DAY = re.compile(r"[0-9]{4}(?:[-/.][0-9]{1,2}|年(?:[0-9]{1,2}月?)?|[0-9]{2})?")
 _TWO_NUMBERS = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}")
@@ -76,11 +85,21 @@ _SPELLED = re.compile(
     r"(?P<year>[〇零一二三四五六七八九]{4})年(?P<month>[一二三四五六七八九十]{1,3})月(?P<day>[一二三四五六七八九十]{1,3})[日号]"
 )
 _DIGITS = re.compile(r"[0-9]+(?:\.0*)?")
+_ZONED = re.compile(
+    r"(?P<moment>.*?[0-9]:[0-9.]{2,18}) ?(?:Z|(?:UTC|GMT)?(?:(?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2})?)?"
+    r"(?: ?\([^()]*\))?)",
+    re.IGNORECASE,
+)
+_WEEKDAY = re.compile(
+    r" ?\(?(?:星期|周|礼拜)[一二三四五六日天]\)? ?|\A(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? ", re.IGNORECASE
+)
+_LONGEST = 80
+"""Characters that a day or a moment can have, its weekday and the name of its zone among them."""
 
 
 def parse_day(domain: Domain, raw: object, around: Surroundings) -> Parsed:
     """Read a cell of a date or datetime field."""
-    parsed = _read(raw, around)
+    parsed = _read(domain, raw, around)
     if not isinstance(parsed.value, dt.datetime):
         return parsed
     moment = _to_second(parsed.value)
@@ -97,7 +116,7 @@ def _to_second(moment: dt.datetime) -> dt.datetime:
     return (moment + half if moment.year < dt.MAXYEAR else moment).replace(microsecond=0)
 
 
-def _read(raw: object, around: Surroundings) -> Parsed:
+def _read(domain: Domain, raw: object, around: Surroundings) -> Parsed:
     """Read anything into a datetime without zone, or a refusal."""
     if isinstance(raw, dt.datetime):
         return _bounded(dt.datetime(*raw.timetuple()[:6], raw.microsecond))  # noqa: DTZ001 - sheds pandas' type
@@ -108,7 +127,29 @@ def _read(raw: object, around: Surroundings) -> Parsed:
     if isinstance(raw, (int, float)):
         return _read_number(float(raw), around)
     text = narrow(str(raw))
-    return _read_text(text, around) if text else BLANK
+    if not text:
+        return BLANK
+    if len(text) > _LONGEST:
+        return refuse("value.not-a-date")
+    text = _WEEKDAY.sub(" ", text).strip()
+    zoned = _ZONED.fullmatch(text)
+    if zoned and zoned["moment"] != text:
+        return _in_zone(_read_text(zoned["moment"], around), zoned, domain, around.locale)
+    return _read_text(text, around)
+
+
+def _in_zone(parsed: Parsed, shape: re.Match[str], domain: Domain, locale: Locale) -> Parsed:
+    """Return a moment written for another zone as the book's own zone has it."""
+    moment = parsed.value
+    whole_day = isinstance(moment, dt.datetime) and moment.time() == dt.time() and domain.kind is Kind.DATE
+    if not isinstance(moment, dt.datetime) or whole_day or not locale.zone:
+        return parsed
+    offset = dt.timedelta(hours=int(shape["hours"] or 0), minutes=int(shape["minutes"] or 0))
+    try:
+        universal = (moment + offset if shape["sign"] == "-" else moment - offset).replace(tzinfo=dt.UTC)
+        return _bounded(universal.astimezone(ZoneInfo(locale.zone)).replace(tzinfo=None))
+    except OverflowError:
+        return refuse("value.no-such-date")
 
 
 def _read_number(number: float, around: Surroundings) -> Parsed:

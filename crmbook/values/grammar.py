@@ -13,10 +13,11 @@ from crmbook.issues import Severity
 from crmbook.records import Unreadable, Value
 from crmbook.values.choices import parse_boolean, parse_choice, parse_choices
 from crmbook.values.codes import parse_code
-from crmbook.values.contact import parse_email, parse_phone, parse_url
+from crmbook.values.contact import parse_email, parse_url
 from crmbook.values.days import format_day, parse_day
 from crmbook.values.limits import judge_limits
 from crmbook.values.parsed import BLANK, Domain, Kind, Parsed, Surroundings, refuse
+from crmbook.values.phones import parse_phone
 from crmbook.values.quantity import format_quantity, parse_quantity
 from crmbook.values.text import format_text, parse_either, parse_id, parse_text, spell, tidy
 
@@ -49,7 +50,8 @@ def parse_value(domain: Domain, raw: object, around: Surroundings = _HERE) -> Pa
         return BLANK
     parsed = judge_limits(domain, _dispatch(domain, raw, around))
     if domain.lenient and parsed.refused and domain.kind not in _HARD and parsed.problem != "value.masked":
-        return replace(parsed, value=tidy(spell(raw)) or None, severity=Severity.WARNING)
+        typed = spell(raw)
+        return replace(parsed, value=typed if tidy(typed) else None, severity=Severity.WARNING)
     return parsed
 
 
@@ -65,7 +67,7 @@ def _read_text_kinds(domain: Domain, raw: object, around: Surroundings) -> Parse
         case Kind.ID | Kind.REF:
             return parse_id(raw)
         case Kind.PHONE:
-            return parse_phone(raw)
+            return parse_phone(raw, around.locale)
         case Kind.EMAIL:
             return parse_email(raw)
         case Kind.URL:
@@ -81,7 +83,7 @@ def _read_text_kinds(domain: Domain, raw: object, around: Surroundings) -> Parse
 def _dispatch(domain: Domain, raw: object, around: Surroundings) -> Parsed:
     """Hand a cell to the grammar of its kind."""
     if domain.kind in _QUANTITIES:
-        return parse_quantity(domain, raw)
+        return parse_quantity(domain, raw, around.locale)
     if domain.kind in _DAYS:
         return parse_day(domain, raw, around)
     if domain.kind in _CHOICES:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from crmbook.issues import Severity
+from crmbook.values.locale import CHINA, Locale
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -91,6 +92,8 @@ class Surroundings:
     ----------
     as_of
         The day that counts as today; gives ``1月5日`` its year.
+    locale
+        Where the book is at home.
     date1904
         Whether the workbook counts its days from 1904.
     parent
@@ -98,6 +101,7 @@ class Surroundings:
     """
 
     as_of: dt.date | None = None
+    locale: Locale = CHINA
     date1904: bool = False
     parent: str | None = None
 

@@ -20,6 +20,7 @@ from crmbook.values.text import narrow
 
 if TYPE_CHECKING:
     from crmbook.records import Value
+    from crmbook.values.locale import Locale
 
 MAX_INTEGER = 10**15
 """Beyond this a cell no longer holds every whole number: it keeps 15 digits."""
@@ -32,29 +33,31 @@ _DISCOUNT = re.compile(
 _NUMBER = Domain(Kind.NUMBER)
 
 
-def parse_quantity(domain: Domain, raw: object) -> Parsed:
+def parse_quantity(domain: Domain, raw: object, locale: Locale) -> Parsed:
     """Read a cell of an integer, number, money, percent or rating field."""
     if isinstance(raw, (bool, dt.date, dt.time, dt.timedelta)):
         return refuse("value.not-a-number")
     if isinstance(raw, (int, float)):
         return _settle(domain, raw)
     text = narrow(str(raw))
+    if text[:1] == "'" and text[1:2].isdigit():
+        text = text[1:]  # the sign by which a number is typed as text
     if not text:
         return BLANK
     if domain.kind is Kind.PERCENT:
-        return _read_percent(domain, text)
+        return _read_percent(domain, text, locale)
     stars = _STARS.fullmatch(text) if domain.kind is Kind.RATING else None
-    number = Decimal(len(stars["full"])) if stars else read_amount(domain, text)
+    number = Decimal(len(stars["full"])) if stars else read_amount(domain, text, locale)
     return number if isinstance(number, Parsed) else _settle(domain, number)
 
 
-def _read_percent(domain: Domain, text: str) -> Parsed:
+def _read_percent(domain: Domain, text: str, locale: Locale) -> Parsed:
     """Read ``15%``, ``百分之十五``, ``8折`` and ``0.15``; a bare ``15`` is asked about."""
     discount = _DISCOUNT.fullmatch(text)
     if discount:
         return _read_discount(discount)
     inner = text.removeprefix("百分之") if text.startswith("百分之") else text.removesuffix("%").rstrip()
-    number = read_amount(_NUMBER, inner)
+    number = read_amount(_NUMBER, inner, locale)
     if isinstance(number, Parsed):
         return number
     if inner != text:

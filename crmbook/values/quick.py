@@ -11,8 +11,9 @@ import unicodedata
 from typing import TYPE_CHECKING, TypeGuard, cast
 
 from crmbook.records import rounded
-from crmbook.values.contact import is_mobile, is_plain_email
+from crmbook.values.contact import is_plain_email
 from crmbook.values.parsed import Domain, Kind
+from crmbook.values.phones import is_mobile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -160,7 +160,7 @@ def test_issues_come_in_the_order_in_which_people_meet_them():
         ("check.required", "客户!B3"),
         ("value.not-in-list", "客户!C3"),
         ("value.not-a-phone", "客户!D3"),
-        ("check.unknown-reference-near", "订单!B2"),
+        ("check.unknown-reference", "订单!B2"),
         ("value.not-a-date", "订单!D2"),
         ("value.not-a-number", "订单!E2"),
     ]

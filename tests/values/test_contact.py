@@ -99,7 +99,7 @@ def test_what_is_no_email_is_refused(typed, code):
 def test_a_lenient_field_keeps_the_text_with_a_warning():
     parsed = read("email", " zhangsan ", lenient=True)
     assert (parsed.value, parsed.problem, parsed.severity) == (
-        "zhangsan",
+        " zhangsan ",
         "value.not-an-email",
         Severity.WARNING,
     )
