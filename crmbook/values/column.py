@@ -134,7 +134,11 @@ class _Distinct:
         if parsed.problem or parsed.note:
             self._findings[number] = parsed
         # What was kept although it was not understood stays as it was typed, to the last character.
-        if parsed.problem is None and value is not None and (isinstance(raw, Unreadable) or not same(raw, value)):
+        if (
+            parsed.problem is None
+            and value is not None
+            and (isinstance(raw, Unreadable) or not same(raw, value))
+        ):
             self._altered.append(number)
 
     def put(self, column: Column, places: Places) -> None:

@@ -70,8 +70,7 @@ _DAY_MONTH_YEAR = re.compile(
 )
 _ENGLISH = re.compile(
     r"(?:(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?[ -]?(?:of )?(?P<name>[A-Z]{3,9})\.?"
-    r"|(?P<name2>[A-Z]{3,9})\.? ?(?P<day2>[0-9]{1,2})(?:st|nd|rd|th)?)[ ,-]{1,3}(?P<year>[0-9]{4})"
-    + _TIME,
+    r"|(?P<name2>[A-Z]{3,9})\.? ?(?P<day2>[0-9]{1,2})(?:st|nd|rd|th)?)[ ,-]{1,3}(?P<year>[0-9]{4})" + _TIME,
     re.IGNORECASE,
 )
 _SHORT_YEAR = re.compile(
@@ -91,7 +90,8 @@ _ZONED = re.compile(
     re.IGNORECASE,
 )
 _WEEKDAY = re.compile(
-    r" ?\(?(?:星期|周|礼拜)[一二三四五六日天]\)? ?|\A(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? ", re.IGNORECASE
+    r" ?\(?(?:星期|周|礼拜)[一二三四五六日天]\)? ?|\A(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? ",
+    re.IGNORECASE,
 )
 _LONGEST = 80
 """Characters that a day or a moment can have, its weekday and the name of its zone among them."""

@@ -5,13 +5,21 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crmbook.issues import Severity
-from crmbook.values import Domain, Kind, Surroundings, parse_value
+from crmbook.values import Domain, Kind, Surroundings, locale_of, parse_value
 
 
 def read(kind: str, raw: object, **options):
     return parse_value(Domain(Kind(kind), **options), raw, Surroundings(as_of=dt.date(2023, 4, 1)))
+
+
+def read_abroad(kind: str, raw: object):
+    return parse_value(
+        Domain(Kind(kind)), raw, Surroundings(as_of=dt.date(2023, 4, 1), locale=locale_of("en"))
+    )
 
 
 @pytest.mark.parametrize(
@@ -39,6 +47,29 @@ def read(kind: str, raw: object, **options):
 def test_phones_are_read(typed, phone):
     parsed = read("phone", typed)
     assert (parsed.value, parsed.problem) == (phone, None)
+
+
+@pytest.mark.parametrize(
+    "typed", ["(415) 555-0132", "0171 31986498", "098765 43210", "13812345678 13912345678", " 12345 "]
+)
+@pytest.mark.parametrize("reader", [read, read_abroad])
+def test_a_number_of_an_uncertain_country_keeps_every_character(typed, reader):
+    assert str(reader("phone", typed).value).strip() == typed.strip()
+    assert read("phone", typed).value == typed
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@given(st.from_regex(r"[0-9]{2,5}([ -]|\) )[0-9]{3,4}[ -]?[0-9]{3,4}", fullmatch=True))
+def test_no_digit_of_a_number_is_added_or_lost(lang, typed):
+    around = Surroundings(locale=locale_of(lang))
+    parsed = parse_value(Domain(Kind.PHONE, lenient=True), typed, around)
+    kept = "".join(filter(str.isdigit, str(parsed.value)))
+    written = "".join(filter(str.isdigit, typed))
+    assert (
+        kept == written
+        or (written.startswith("86") and kept.lstrip("0") == written[2:].lstrip("0"))
+        or (lang == "zh" and written.startswith("00") and kept.lstrip("0") == written.lstrip("0"))
+    )
 
 
 @pytest.mark.parametrize("typed", ["123456789", "987654321", "110", "1380013800", 123456789.0])
