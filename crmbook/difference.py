@@ -5,17 +5,18 @@ The real sync judges and merges; a dry run of it changes neither the file nor th
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crmbook.breaker import Plan
+from crmbook.errors import HeldError
 from crmbook.file import own_name, read_bytes
 from crmbook.history import compare_states, names_of
-from crmbook.reading import open_workbook
+from crmbook.lineage import open_store
 from crmbook.session import Session
-from crmbook.store import Store, exists, locate
+from crmbook.store import locate
+from crmbook.unstamped import open_any
 from crmbook.visit import Visit
 
 if TYPE_CHECKING:
@@ -56,15 +57,18 @@ def read_incoming(path: Path, options: Options) -> Incoming:
         What `crmbook.sync.sync_workbooks` raises for it.
     """
     path = own_name(path.absolute())
-    opened = open_workbook(path, read_bytes(path))
+    opened = open_any(path, read_bytes(path), options)
     place, book_id = locate(path.parent, options.store), opened.mark.book_id
     with ExitStack() as stack:
-        if not exists(place):
-            place = stack.enter_context(tempfile.TemporaryDirectory())
-        store = stack.enter_context(Store.open(place))
+        options = replace(options, dry_run=True)
+        try:
+            store = open_store(stack, place, [opened], options)
+        except HeldError as error:
+            raise HeldError("sync.no-store", path=path, place=place) from error
         lease = stack.enter_context(store.lease(book_id))
         folder = path.parent if place == locate(path.parent) else None
-        session = Session(store, lease, book_id, replace(options, dry_run=True), folder)
+        session = Session(store, lease, book_id, options, folder)
+        session.refuse_another_store(opened)
         head = session.head
         visit = session.visit(opened)
     if not isinstance(visit, Visit):  # read before, in these very bytes

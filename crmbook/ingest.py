@@ -57,10 +57,14 @@ class Base:
     is_old
         Whether the workbook has been written since: an old copy that came back, whose missing rows are no
         deletions.
+    written
+        Of a workbook without any stamp what was last written into its overridable cells; None for every other.
     is_open
         Whether an office program holds the file, so that new rows cannot be given their ids yet.
     approved
         Id of the held plan that a person confirmed on the command line.
+    discarded
+        The held plan that a person discarded on the sheet of issues; what it found gone is back, and still blank.
     conflicts
         All conflicts, settled ones too.
     scope
@@ -69,8 +73,10 @@ class Base:
 
     image: Image | None = None
     is_old: bool = False
+    written: Tables | None = None
     is_open: bool = False
     approved: str = ""
+    discarded: Plan | None = None
     conflicts: Sequence[ConflictRecord] = ()
     scope: Scope = field(default_factory=Scope)
 
@@ -126,6 +132,8 @@ class Intake:
         The state once everything that follows from them is in as well: ids, opened stages, rows per customer.
     plan
         Why it is held; then `merged` and `followed` are the head as it was.
+    discarded
+        What was taken back because a person said so.
     written
         What stood in overridable cells after they were last written.
     """
@@ -146,6 +154,7 @@ class Intake:
     notes: Sequence[Note] = ()
     issues: Sequence[Issue] = ()
     plan: Plan | None = None
+    discarded: Plan | None = None
     written: Tables = field(default_factory=dict)
 
     @property
@@ -242,7 +251,7 @@ def _read(  # noqa: PLR0913, PLR0917 - a workbook, and what the store knows
     questions = _ask_about_reused(view, snapshot, identity, file, shown or {}, unknown)
     if base.is_open:
         file = _without_new(file, identity)
-    written = image.written if image else _values_by_sync(view, snapshot, file)
+    written = image.written if image else base.written or _values_by_sync(view, snapshot, file)
     file = _with_known(_without_computed(file, written, shown or {}), unknown, image)
     file = _with_stray(file, snapshot, shown or {})
     return Intake(
@@ -300,15 +309,16 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
     image, file = base.image, intake.file
     if image is not None and not base.is_old:
         answer = hold_decision(intake.book, intake.snapshot)
-        plan = judge(intake.book, image.frames, file, intake.snapshot, image.written)
-        if plan is not None and answer == (plan.id, "discard"):
+        plan = base.discarded or judge(intake.book, image.frames, file, intake.snapshot, image.written)
+        if plan is not None and (plan is base.discarded or answer == (plan.id, "discard")):
             file = discard(plan, image.frames, file)
+            intake = replace(intake, discarded=plan)
         elif plan is not None and answer != (plan.id, "confirm") and plan.id != base.approved:
             return replace(intake, plan=plan)
     results = {name: _merge_table(intake, name, frame, head, base) for name, frame in file.items()}
     merged = {**head.tables, **{name: result.frame for name, result in results.items()}}
     conflicts = listed_for(intake.book, base.scope, base.conflicts, file)
-    settled = settle(book, intake.snapshot, file, merged, conflicts, as_of)
+    settled = settle(book, intake.snapshot, _before_typing(file, base), merged, conflicts, as_of)
     merged = dict(settled.tables)
     # What a workbook brings into a store that knows nothing yet has not just become true.
     before = head.tables if head.revision else merged
@@ -318,6 +328,15 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
         results=results, settlements=settled.settlements, renewed=settled.renewed, notes=followed.notes,
         issues=[*intake.issues, *settled.issues],
     )  # fmt: skip
+
+
+def _before_typing(file: Tables, base: Base) -> Tables:
+    """Return what a workbook showed before its newest edits: whoever chose there and typed besides made two edits."""
+    known = base.image.frames if base.image is not None and not base.is_old else {}
+    return {
+        name: with_seen_rows(known[name], [frame], frame.index) if name in known else frame
+        for name, frame in file.items()
+    }
 
 
 def _is_changed(result: Merged, head: pd.DataFrame | None) -> bool:
@@ -331,12 +350,16 @@ def _is_changed(result: Merged, head: pd.DataFrame | None) -> bool:
 
 def _merge_table(intake: Intake, name: str, file: pd.DataFrame, head: State, base: Base) -> Merged:
     shown, seen = base.states
+    unknown = {label: set(rows) for (table, label), rows in intake.unknown.items() if table == name}
+    if base.image is None and base.written is not None:  # nobody knows what it showed: a blank erases nothing
+        for label in file.columns:
+            unknown.setdefault(label, set()).update(file.index[file[label].isna()])
     return merge_table(
         shown.get(name) if shown is not None else None,
         head.tables.get(name, file.iloc[:0]),
         file,
         rules_of(intake.book, name),
-        unknown={label: rows for (table, label), rows in intake.unknown.items() if table == name},
+        unknown=unknown,
         seen=[state[name] for state in seen if name in state],
         keep_missing=base.is_old or base.image is None,
     )

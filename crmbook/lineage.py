@@ -6,31 +6,53 @@ workbook lay tells; what it is compared with is the image of that export: of wha
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmbook.copies import Role, copy_id, role_of
+from crmbook.errors import HeldError
 from crmbook.file import digest, is_open
 from crmbook.identify import LISTS
 from crmbook.ingest import Base
 from crmbook.migrate import migrate_state
+from crmbook.reading import UNSTAMPED
 from crmbook.records import OWN
-from crmbook.store import Image, WorkbookRecord
+from crmbook.store import Image, Store, WorkbookRecord
 from crmbook.upgrade import upgrade_image
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from contextlib import ExitStack
 
     import pandas as pd
 
     from crmbook.migrate import Migration
     from crmbook.options import Options
     from crmbook.reading import Opened, WorkingCopy
-    from crmbook.store import Store
     from crmbook.workbook.identity import Stamp
 
     Tables = Mapping[str, pd.DataFrame]
+
+
+def open_store(stack: ExitStack, place: str | Path, group: Sequence[Opened], options: Options) -> Store:
+    """Open the store of some workbooks; one is begun only by workbooks that no store has written yet.
+
+    A dry run leaves no store behind: where there is none, it has one for itself.
+
+    Raises
+    ------
+    HeldError
+        ``store.missing`` if there is none, and the workbooks were synced with one.
+    """
+    begins = options.adopt_store or any(not one.mark.store for one in group)
+    try:
+        return stack.enter_context(Store.open(place, create=begins and not options.dry_run))
+    except HeldError:
+        if not begins:
+            raise
+    return stack.enter_context(Store.open(stack.enter_context(tempfile.TemporaryDirectory())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +84,14 @@ class Lineage:
         """Return how the store remembers a file's place."""
         return path.name if path.parent == self.folder else str(path)
 
+    def is_from_elsewhere(self, opened: Opened) -> bool:
+        """Return whether another store wrote a file last, and nothing of that export was taken in here yet."""
+        mark = opened.mark
+        if mark.store in {"", UNSTAMPED, self.store.id}:
+            return False
+        record = self.store.workbook(self.book_id, mark.workbook_id)
+        return record is None or self._image(opened, record, self.role(opened, record)) is None
+
     def base(self, opened: Opened, record: WorkbookRecord | None, role: Role) -> Base:
         """Return what a file is compared with."""
         mark = opened.mark
@@ -69,10 +99,20 @@ class Lineage:
         if record is not None:
             image = self._image(opened, record, role)
         is_old = role is not Role.WORKBOOK or (record is not None and mark.export != record.export)
+        written = self._last_written(mark) if mark.store == UNSTAMPED else None
         return Base(
-            image, is_old, is_open=is_open(opened.path), approved=self.options.accept,
+            image, is_old, written, is_open=is_open(opened.path), approved=self.options.accept,
             conflicts=self.store.conflicts(self.book_id, open_only=False),
         )  # fmt: skip
+
+    def _last_written(self, mark: Stamp) -> Mapping[str, pd.DataFrame]:
+        """Return what was last written into the overridable cells of a workbook without a stamp, or of any other."""
+        records = self.store.workbooks(self.book_id)
+        for record in sorted(records, key=lambda one: one.workbook_id != mark.workbook_id):
+            image = self.store.image(self.book_id, record.workbook_id, record.export)
+            if image is not None:
+                return image.written
+        return {}
 
     def _image(self, opened: Opened, record: WorkbookRecord, role: Role) -> Image | None:
         """Return what the store knows of a file; of a copy what it was taken in with before, else its workbook's."""

@@ -28,6 +28,8 @@ class Options:
         Id of a held plan that is confirmed.
     who
         Who syncs, for workbooks that name no holder.
+    adopt_store
+        Go on with a store that is new to workbooks which were last synced with another one.
     """
 
     as_of: date
@@ -36,3 +38,4 @@ class Options:
     dry_run: bool = False
     accept: str = ""
     who: str = ""
+    adopt_store: bool = False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from crmbook.assign import assign_ids
 from crmbook.check import check_cells, check_rules, resolve_pending, sorted_issues
@@ -21,7 +21,7 @@ from crmbook.recompute import recompute
 from crmbook.records import Location
 from crmbook.schema import load_book
 from crmbook.sources import find_workspace, keep_fingerprint, sources_digest
-from crmbook.workbook.identity import read_stamp
+from crmbook.workbook.identity import read_stamp, restore_stamp
 from crmbook.writeback import live_fields
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from crmbook.workbook.identity import Stamp
 
 
+UNSTAMPED: Final = "unstamped"
+"""What stands for the store in the stamp of a workbook that was known without one: nothing it shows can be a base."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A workbook whose bytes were read and whose package was opened.
@@ -45,9 +49,11 @@ class Opened:
     digest
         SHA-256 of `data`.
     mark
-        Its stamp; a workbook without one is refused before it gets here.
+        Its stamp; a workbook without one is refused before it gets here, or was known by what it holds.
     companion
         A second process that reads it as well, where it is large; see `crmbook.read.apart`.
+    known_by
+        Code of the message that tells by what it was known, where that was not its whole stamp.
     """
 
     path: Path
@@ -56,6 +62,7 @@ class Opened:
     package: Package
     mark: Stamp
     companion: Companion | None = None
+    known_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,12 +106,13 @@ def open_workbook(path: Path, data: bytes, companion: Companion | None = None) -
     """
     try:
         package = Package.open(data)
+        known_by = "identify.by-second-stamp" if restore_stamp(package) else ""
         mark = read_stamp(package)
     except OoxmlError as error:
         raise ReadError(error.code, Location(file=str(path)), **error.params) from error
     if mark is None:
         raise CrmbookError("sync.not-ours", Location(file=str(path)), path=path)
-    return Opened(path, data, digest(data), package, mark, companion)
+    return Opened(path, data, digest(data), package, mark, companion, known_by)
 
 
 def open_book(opened: Opened, workspace: Path | None = None, known: Path | None = None) -> Book:

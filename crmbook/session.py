@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from crmbook.backups import backup_path, prune
 from crmbook.conflictrecords import agreed, as_it_stands, as_record, untold
 from crmbook.copies import Role, archive
-from crmbook.errors import BusyError, CrmbookError
+from crmbook.errors import BusyError, CrmbookError, HeldError
 from crmbook.export import Wanted, render, render_hold
 from crmbook.file import digest, is_open, read_bytes, refuse_open, write_atomically
 from crmbook.furniture import repair
@@ -25,17 +25,26 @@ from crmbook.lineage import Lineage
 from crmbook.migrate import describe_schema
 from crmbook.ooxml import OoxmlError
 from crmbook.outcome import State, Synced, about
+from crmbook.place import append_own_columns
 from crmbook.question import ask, take_away
 from crmbook.read import ReadError
 from crmbook.reading import WorkingCopy, open_book, open_workbook
 from crmbook.records import Location
 from crmbook.scope import Scope, role_book, tables_in_scope
 from crmbook.sight import as_shown, listed_for, part_of
-from crmbook.store import BookRecord, Commit, Export, Image, Step, WorkbookRecord, own_place
+from crmbook.store import BookRecord, Commit, Export, Image, Step, WorkbookRecord, locate, own_place
 from crmbook.store import State as Head
 from crmbook.unforeseen import as_coded, ends_run
+from crmbook.unstamped import open_any
 from crmbook.untouched import missing_workbooks, shows_all, stands, told_before
-from crmbook.upgrade import changed_tables, plan_upgrade, upgrade_state, upgrade_workbook
+from crmbook.upgrade import (
+    changed_tables,
+    plan_upgrade,
+    put_back,
+    restore_workbook,
+    upgrade_state,
+    upgrade_workbook,
+)
 from crmbook.visit import Unchanged, Visit
 
 if TYPE_CHECKING:
@@ -114,7 +123,7 @@ class Session:
         group = [*group, *self._homes(copies, known, {one.path for one in group})]
         # The workbooks themselves come before the copies that were made of them.
         for opened in sorted(group, key=lambda one: roles.get(one.path, Role.WORKBOOK) is not Role.WORKBOOK):
-            visit = self._attempt(opened.path, outcome, partial(self.visit, opened))
+            visit = self._attempt(opened.path, outcome, partial(self._receive, opened))
             if visit is not None:
                 visits.append(visit)
         for visit in visits:
@@ -177,6 +186,22 @@ class Session:
 
     # taking in
 
+    def _receive(self, opened: Opened) -> Visit | Unchanged:
+        self.refuse_another_store(opened)
+        return self.visit(opened)
+
+    def refuse_another_store(self, opened: Opened) -> None:
+        """Hold a workbook that was last synced with another store, until somebody says that this one takes over.
+
+        Raises
+        ------
+        HeldError
+            ``sync.another-store``.
+        """
+        if not self.options.adopt_store and self._lineage.is_from_elsewhere(opened):
+            place = locate(opened.path.parent, self.options.store)
+            raise HeldError("sync.another-store", path=opened.path, place=place)
+
     def _homes(
         self, copies: Sequence[Opened], known: Mapping[str, WorkbookRecord], here: set[Path]
     ) -> list[Opened]:
@@ -216,18 +241,22 @@ class Session:
         copy = copy if copy.opened is opened else replace(copy, opened=opened)
         upgrade = None if self._record is None else plan_upgrade(copy, self._record)
         copy, migration = self._upgraded(copy)
+        copy, restored = restore_workbook(copy)
         if base.image is not None:
             image = self._lineage.as_shown(copy, base.image, upgrade, self.head.tables)
             base = replace(base, image=image)
         base = replace(base, scope=scope_of(record))
         intake = take_in(copy, self.head, base, self.options.as_of)
+        if intake.discarded is not None and (whole := put_back(copy, intake.discarded)) is not copy:
+            copy, base = whole, replace(base, discarded=intake.discarded)
+            intake = take_in(copy, self.head, base, self.options.as_of)
         if any(intake.identity.new.values()):
             if home is not None:
                 self._refuse_unfinished(home)
             if base.is_open:
                 self._unfinished.add(opened.path)
         is_whose = original if role is Role.CONFLICT_COPY else record.workbook_id
-        visit = Visit(copy, role, record, base, intake, is_whose, migration)
+        visit = Visit(copy, role, record, base, intake, is_whose, migration, restored=restored)
         return visit if visit.intake.plan is not None else self._commit_intake(visit)
 
     def _refuse_unfinished(self, home: Path) -> None:
@@ -264,7 +293,7 @@ class Session:
         """Take in what was saved in the instant before a run replaced the file and died."""
         keep = backup_path(path, record.workbook_id, record.export)
         if keep.exists() and digest(kept := read_bytes(keep)) != record.digest:
-            self.visit(open_workbook(path, kept))
+            self.visit(open_any(path, kept, self.options))
 
     def _is_known(self, opened: Opened, record: WorkbookRecord) -> bool:
         """Say whether the file is the very one that was written or read last, and still shows the head."""
@@ -280,6 +309,7 @@ class Session:
         opened = copy.opened
         return (
             record.content != ""
+            and not opened.known_by
             and record.state == "current"
             and stands(record, record.digest, self._lineage.spelled(opened.path), self.options)
             and self._shows_all(record)
@@ -391,7 +421,7 @@ class Session:
                 if error.code != "file.changed":
                     raise
             path = visit.opened.path
-            visit = self.visit(open_workbook(path, read_bytes(path)))
+            visit = self.visit(open_any(path, read_bytes(path), self.options))
         return self.leave(visit)
 
     def leave(self, visit: Visit | Unchanged) -> Synced:
@@ -474,7 +504,9 @@ class Session:
     def _export(self, visit: Visit, told: Synced) -> Synced:
         wanted = self._wanted(visit)
         try:
-            rendered = render(visit.opened, visit.intake, wanted, renew=self._must_renew(visit))
+            grown = self._with_own_columns(visit, wanted)
+            renew = grown is not visit or self._must_renew(visit)
+            rendered = render(visit.opened, grown.intake, wanted, renew=renew)
         except OoxmlError as error:
             raise ReadError(error.code, Location(file=str(visit.opened.path)), **error.params) from error
         told = replace(
@@ -494,6 +526,18 @@ class Session:
         self._write(visit, wanted, rendered, shows)
         return replace(told, written=True)
 
+    def _with_own_columns(self, visit: Visit, wanted: Wanted) -> Visit:
+        """Give a workbook the own columns that others brought; never a role's copy, which shows chosen fields only."""
+        if visit.record.role:
+            return visit
+        intake, package = visit.intake, visit.opened.package
+        snapshot = append_own_columns(intake.book, intake.snapshot, package, wanted.tables)
+        return (
+            visit
+            if snapshot is intake.snapshot
+            else replace(visit, intake=replace(intake, snapshot=snapshot))
+        )
+
     def _must_renew(self, visit: Visit) -> bool:
         """Say whether the file must get a new stamp: it brought something, so it must differ from older copies."""
         intake = visit.intake
@@ -502,7 +546,8 @@ class Session:
         fresh = not known or visit.role is Role.FORK or visit.migration is not None
         # It brought that in an earlier run which ended before the file was written.
         before = visit.base.image is not None and bool(visit.base.image.seen)
-        return bool(brought) or fresh or before or bool(intake.settlements)
+        unnamed = bool(visit.opened.known_by or visit.restored)
+        return bool(brought) or fresh or before or unnamed or bool(intake.settlements)
 
     def _wanted(self, visit: Visit) -> Wanted:
         record, tables, view = visit.record, self.head.tables, visit.copy.view
@@ -532,7 +577,7 @@ class Session:
         self.store.mark_written(self.lease, self.book_id, visit.record.workbook_id, number, told)
         if replaced is not None:
             # Saved in the instant before it was replaced: those bytes come in as an old copy.
-            self.leave(self.visit(open_workbook(visit.opened.path, replaced)))
+            self.leave(self.visit(open_any(visit.opened.path, replaced, self.options)))
 
     def _replace_file(self, visit: Visit, data: bytes, *, held: bool = False) -> bytes | None:
         """Replace the file and keep what it held; return that where it was not what had been read."""

@@ -11,15 +11,15 @@ stamp of the pending export in the file or the old one, and goes on from there. 
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from crmbook.companion import Companion
+from crmbook.errors import HeldError
 from crmbook.file import own_name, read_bytes
 from crmbook.options import Options
 from crmbook.outcome import Report, State, Synced
-from crmbook.store import Store, exists, locate, own_place
+from crmbook.store import locate, own_place
 from crmbook.unforeseen import as_coded
 from crmbook.untouched import tell_again
 
@@ -57,6 +57,8 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
 
     Raises
     ------
+    HeldError
+        If the only workbook was last synced with another store than the one at hand, or the one at hand is new.
     CrmbookError
         What kept every workbook from being synced, where that is one cause for all, and nothing was changed:
         somebody else is syncing the book, the only workbook cannot be read …
@@ -65,7 +67,7 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
     told = tell_again(paths, options)
     if told is not None:
         return told
-    opened, failures = _open_all(paths)
+    opened, failures = _open_all(paths, options)
     synced, unwritten, missing = [], [], []
     groups: dict[tuple[str | Path, str], list[Opened]] = {}
     for one in sorted(opened, key=lambda one: one.path):
@@ -84,7 +86,9 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
     return report
 
 
-def _open_all(paths: Iterable[Path]) -> tuple[list[Opened], list[tuple[Path, CrmbookError]]]:
+def _open_all(
+    paths: Iterable[Path], options: Options
+) -> tuple[list[Opened], list[tuple[Path, CrmbookError]]]:
     opened, failures = [], []
     companion: Companion | None = None
     for path in paths:
@@ -93,9 +97,9 @@ def _open_all(paths: Iterable[Path]) -> tuple[list[Opened], list[tuple[Path, Crm
             mine = None
             if companion is None and len(data) >= _LARGE and Companion.is_of_use():
                 mine = companion = Companion(_READING, data)
-            from crmbook.reading import open_workbook  # not before it is known that something is new
+            from crmbook.unstamped import open_any  # not before it is known that something is new
 
-            opened.append(open_workbook(path, data, mine))
+            opened.append(open_any(path, data, options, mine))
         except Exception as error:  # noqa: BLE001 - see `crmbook.unforeseen`
             failures.append((path, as_coded(error, own_place(path.parent), path)))
     return opened, failures
@@ -103,18 +107,21 @@ def _open_all(paths: Iterable[Path]) -> tuple[list[Opened], list[tuple[Path, Crm
 
 def _sync_book(place: str | Path, group: list[Opened], options: Options) -> Outcome:
     """Sync the workbooks of one book under one lease; what keeps them all from it is the failure of each."""
-    from crmbook.session import Outcome, Session  # its import takes longer than telling that nothing is new
+    from crmbook.lineage import open_store  # these imports take longer than telling that nothing is new
+    from crmbook.session import Outcome, Session
 
     book_id, folder = group[0].mark.book_id, group[0].path.parent
     outcome = Outcome()
     try:
         with ExitStack() as stack:
-            if options.dry_run and not exists(place):  # a dry run leaves no store behind either
-                place = stack.enter_context(tempfile.TemporaryDirectory())
-            store = stack.enter_context(Store.open(place))
+            store = open_store(stack, place, group, options)
             lease = stack.enter_context(store.lease(book_id))
             session = Session(store, lease, book_id, options, folder if place == own_place(folder) else None)
             outcome = session.run(group, _ATTEMPTS)
+    except HeldError:
+        outcome.failures += [
+            (one.path, HeldError("sync.no-store", path=one.path, place=place)) for one in group
+        ]
     except Exception as error:  # noqa: BLE001 - the store of one book keeps no other book from being synced
         coded = as_coded(error, own_place(folder))
         told = {one.path for one in outcome.synced} | {path for path, _ in outcome.failures}

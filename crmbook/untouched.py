@@ -94,7 +94,7 @@ def _told(path: Path, options: Options) -> Synced | None:
     if mark is None or not exists(place):
         return None
     spelled = path.name if place == own_place(path.parent) else str(path)
-    with Store.open(place) as store, store.lease(mark.book_id):
+    with Store.open(place, create=False) as store, store.lease(mark.book_id):
         book = store.book(mark.book_id)
         record = store.workbook(mark.book_id, mark.workbook_id)
         if book is None or record is None or record.state != "current" or record.pending is not None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from crmbook.furniture import restore_tables
 from crmbook.migrate import (
     add_rows,
+    apply_migration,
     describe_schema,
     find_schema,
     migrate_state,
@@ -21,13 +23,16 @@ from crmbook.migrate import (
 from crmbook.ooxml import OoxmlError, Package
 from crmbook.read import ReadError
 from crmbook.records import Location
+from crmbook.schema import Layout
 from crmbook.store import State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
+    from crmbook.breaker import Plan
+    from crmbook.furniture import Note
     from crmbook.migrate import Migration
     from crmbook.reading import WorkingCopy
     from crmbook.schema import Book
@@ -85,6 +90,54 @@ def _old_schema(copy: WorkingCopy, record: BookRecord) -> Mapping[str, Any] | No
     """Return the description of another schema than today's that a workbook was written with."""
     fingerprint = copy.opened.mark.fingerprint
     return None if fingerprint == copy.book.fingerprint else find_schema(record.schema, fingerprint)
+
+
+def put_back(copy: WorkingCopy, gone: Plan) -> WorkingCopy:
+    """Return a workbook with the columns and sheets that a discarded plan found gone, in memory and still blank.
+
+    They come as build makes them: to the schema without them, they are new.
+
+    Raises
+    ------
+    ReadError
+        With the package layer's code, if a column or sheet cannot be inserted.
+    """
+    sheets = {one.table for one in gone.findings if one.code == "breaker.sheet-missing"}
+    columns = {(one.table, one.label) for one in gone.findings if one.code == "breaker.column-gone"}
+    old = describe_schema(copy.view)
+    old["tables"] = [
+        {**table, "fields": [one for one in table["fields"] if (table["name"], one["name"]) not in columns]}
+        for table in old["tables"]
+        if table["name"] not in sheets
+    ]
+    migration, opened = plan(old, copy.view), copy.opened
+    if not migration:
+        return copy
+    try:
+        apply_migration(migration, opened.package, None if copy.view is copy.book else copy.book)
+        package = Package.open(opened.package.to_bytes())
+    except OoxmlError as error:
+        raise ReadError(error.code, Location(file=str(opened.path)), **error.params) from error
+    return replace(copy, opened=replace(opened, package=package, companion=None))
+
+
+def restore_workbook(copy: WorkingCopy) -> tuple[WorkingCopy, Sequence[Note]]:
+    """Return a workbook with the tables and row ids that a program dropped, in memory, and what was put back.
+
+    Raises
+    ------
+    ReadError
+        With the package layer's code, if a column cannot be inserted.
+    """
+    opened = copy.opened
+    try:
+        notes = restore_tables(opened.package, copy.snapshot, Layout(copy.view))
+        if not notes:
+            return copy, ()
+        package = Package.open(opened.package.to_bytes())
+    except OoxmlError as error:
+        raise ReadError(error.code, Location(file=str(opened.path)), **error.params) from error
+    return replace(copy, opened=replace(opened, package=package, companion=None)), notes
 
 
 def upgrade_image(image: Image, migration: Migration | None) -> Image:

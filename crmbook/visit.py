@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from crmbook.copies import Role
+    from crmbook.furniture import Note
     from crmbook.ingest import Base, Intake
     from crmbook.migrate import Migration
     from crmbook.reading import Opened, WorkingCopy
@@ -41,6 +42,8 @@ class Visit:
         What a changed schema changed in it, in memory so far.
     conflicts
         Those that its edits made.
+    restored
+        Tables and row ids that a program had dropped, and that are back, in memory so far.
     """
 
     copy: WorkingCopy
@@ -51,6 +54,7 @@ class Visit:
     workbook_id: str
     migration: Migration | None = None
     conflicts: Sequence[ConflictRecord] = ()
+    restored: Sequence[Note] = ()
 
     @property
     def opened(self) -> Opened:
@@ -70,7 +74,9 @@ class Visit:
     @property
     def notes(self) -> list[tuple[str, Mapping[str, Any]]]:
         """What is told of it besides its issues: a changed schema, what followed from its edits."""
-        notes: list[tuple[str, Mapping[str, Any]]] = []
+        known_by = self.opened.known_by
+        notes: list[tuple[str, Mapping[str, Any]]] = [(known_by, {})] if known_by else []
+        notes += [(note.code, {"sheet": note.sheet, "count": note.count}) for note in self.restored]
         if self.migration:
             notes += [(change.code, change.params) for change in self.migration.changes]
         return notes + [(note.code, note.params) for note in self.intake.notes]

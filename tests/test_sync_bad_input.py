@@ -75,7 +75,7 @@ def fingerprint(folder):
 
 def content_of(path):
     data = path.read_bytes()
-    if path.suffix == ".db":
+    if path.suffix == ".db" and data:
         with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(":memory:")) as copy:
             copy.deserialize(data)
             data = "\n".join(line for line in copy.iterdump() if "crmbook_lease" not in line).encode()

@@ -37,11 +37,11 @@ def find_store(path: Path | None, url: str | None) -> str | Path:
     return place
 
 
-def find_workbooks(paths: Sequence[Path]) -> list[Path]:
+def find_workbooks(paths: Sequence[Path], url: str | None = None) -> list[Path]:
     """Return the workbooks that paths name: files as they are, and of a folder every workbook of crmbook's.
 
-    Lock files and what else begins with ``~`` or a dot is passed over; so is a workbook without crmbook's stamp. One
-    that cannot be opened is kept, so that it is told.
+    Lock files and what else begins with ``~`` or a dot is passed over; so is a workbook without crmbook's stamp, unless
+    the store (at `url`) knows it. One that cannot be opened is kept, so that it is told.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def find_workbooks(paths: Sequence[Path]) -> list[Path]:
         if not path.is_dir():
             found.append(path)
             continue
-        inside = [one for one in sorted(path.iterdir()) if _looks_like_a_workbook(one) and _is_ours(one)]
+        inside = [one for one in sorted(path.iterdir()) if _looks_like_a_workbook(one) and _is_ours(one, url)]
         if not inside:
             raise CrmbookError("cli.no-workbooks", path=path)
         found += inside
@@ -64,9 +64,14 @@ def _looks_like_a_workbook(path: Path) -> bool:
     return is_workbook_name(path.name) and not path.name.startswith(("~", ".")) and path.is_file()
 
 
-def _is_ours(path: Path) -> bool:
+def _is_ours(path: Path, url: str | None) -> bool:
     try:
-        return read_stamp(Package.open(read_bytes(path))) is not None
+        data = read_bytes(path)
+        if read_stamp(Package.open(data)) is not None:
+            return True
+        from crmbook.unstamped import is_ours  # with all that reads workbooks; few folders hold such a file
+
+        return is_ours(path.absolute(), data, locate(path.absolute().parent, url))
     except Exception:  # noqa: BLE001 - whatever it is, the sync tells
         return True
 

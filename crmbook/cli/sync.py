@@ -28,6 +28,7 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
     ] = "",
     who: Annotated[str, typer.Option("--for", help=words("cli.option.who"))] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help=words("cli.option.dry-run"))] = False,
+    adopt_store: Annotated[bool, typer.Option("--adopt-store", help=words("cli.option.adopt-store"))] = False,
     lang: Lang = None,
     workspace: Workspace = None,
     store: StorePlace = None,
@@ -35,8 +36,8 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
 ) -> None:
     """Sync workbooks, or all workbooks of a folder."""
     language = as_language(lang)
-    options = Options(as_of_date(as_of), workspace, store, dry_run, accept, who)
-    report = sync_workbooks(find_workbooks(paths), options)
+    options = Options(as_of_date(as_of), workspace, store, dry_run, accept, who, adopt_store)
+    report = sync_workbooks(find_workbooks(paths, store), options)
     if as_json:
         say_json(report_json(report, options, language))
     else:

@@ -8,13 +8,14 @@ from crmbook.migrate.describe import describe_schema, find_schema
 from crmbook.migrate.plan import Kind, Migration, SchemaChange, plan
 from crmbook.migrate.roles import shown_schema
 from crmbook.migrate.state import add_rows, migrate_state
-from crmbook.migrate.workbook import migrate_workbook
+from crmbook.migrate.workbook import apply_migration, migrate_workbook
 
 __all__ = [
     "Kind",
     "Migration",
     "SchemaChange",
     "add_rows",
+    "apply_migration",
     "describe_schema",
     "find_schema",
     "migrate_state",

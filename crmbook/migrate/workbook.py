@@ -50,6 +50,13 @@ def migrate_workbook(
     mark = read_stamp(package)
     if not migration or (mark is not None and mark.fingerprint == migration.book.fingerprint):
         return ()
+    apply_migration(migration, package, whole)
+    return migration.changes
+
+
+def apply_migration(migration: Migration, package: Package, whole: Book | None = None) -> None:
+    """Carry out the steps of a migration, whatever schema the workbook's stamp names; see `migrate_workbook`."""
+    mark = read_stamp(package)
     pattern = Pattern(migration.book, whole)
     fit_titles(migration, package)
     for name in migration.old_tables:
@@ -67,4 +74,3 @@ def migrate_workbook(
     if mark is not None:
         stamp(package, whole or migration.book, replace(mark, fingerprint=migration.book.fingerprint))
     package.flush()
-    return migration.changes

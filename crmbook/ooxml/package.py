@@ -39,7 +39,7 @@ from crmbook.ooxml.relationships import EMPTY, Relationships
 from crmbook.ooxml.sharedstrings import SharedStrings
 from crmbook.ooxml.sheet import Sheet, checked_formula
 from crmbook.ooxml.styles import Styles
-from crmbook.ooxml.workbook import DefinedName, SheetInfo, Workbook, checked_name
+from crmbook.ooxml.workbook import DefinedName, SheetInfo, Workbook, checked_name, find_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -133,6 +133,10 @@ class Package:
     def defined_names(self) -> tuple[DefinedName, ...]:
         """The defined names, hidden ones and those of single sheets included."""
         return self.workbook.defined_names
+
+    def find_defined_name(self, name: str) -> str | None:
+        """Return what a name of the whole workbook stands for, None where it is not defined; the others are not read."""
+        return find_name(self.parts.read(self._workbook_part), name, lambda: self.defined_names)
 
     @property
     def properties(self) -> Mapping[str, PropertyValue]:

@@ -192,7 +192,10 @@ def _with_tab(package: Package, source: Package, title: str, part: str, position
     number = max(natural(tab.get("sheetId")) or 0 for tab in tabs) + 1
     link = next(item.id for item in package.relationships(workbook.part).items if item.target == part)
     id_name = next(name for name in tabs[0].attributes if name.endswith(":id"))
-    tag = f'<{root.prefix}sheet name="{quote(title).decode()}" sheetId="{number}" {id_name}="{link}"/>'
+    space = f"xmlns:{id_name.removesuffix(':id')}"  # some programs declare it on every tab, not on the root
+    declared = f' {space}="{package.workbook.relationships_uri}"' if space in tabs[0].attributes else ""
+    names = f'name="{quote(title).decode()}" sheetId="{number}"'
+    tag = f'<{root.prefix}sheet{declared} {names} {id_name}="{link}"/>'
     edits = [holder.insert(tag.encode(), tabs[position] if position < len(tabs) else None)]
     for element in root.walk():
         if element.local in {"definedName", "workbookView"}:

@@ -14,6 +14,8 @@ from crmbook.ooxml.schemaorder import WORKBOOK, insertion
 from crmbook.ooxml.xml import Document, Edit, Element, escape, natural, quote, splice
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from crmbook.ooxml.relationships import Relationships
 
 MAX_SHEETS = 1_000
@@ -87,6 +89,20 @@ def _is_like_cell(name: str) -> bool:
     except EditError:
         return _R1C1.match(name) is not None
     return True
+
+
+def find_name(data: bytes, name: str, read: Callable[[], Iterable[DefinedName]]) -> str | None:
+    """Return what one name stands for in a workbook part; all names are `read` only where it is written unusually."""
+    plain = re.escape(name.encode())
+    if not re.search(plain, data, re.IGNORECASE):
+        return None
+    found = re.findall(
+        rb'<definedName name="' + plain + rb'"(?: hidden="1")?>([^<&]*(?:&(?:amp|quot);[^<&]*)*)<', data
+    )
+    if len(found) == 1:
+        return str(found[0].replace(b"&quot;", b'"').replace(b"&amp;", b"&"), "utf-8", "replace")
+    named = [item.formula for item in read() if item.name.lower() == name.lower() and item.sheet is None]
+    return named[0] if named else None
 
 
 class Workbook:

@@ -7,10 +7,12 @@ emptied where it stands, a new one takes the first bare row of the table, else t
 - `tables`: the whole, table by table;
 - `cells`: which cells of a table differ from what they should hold;
 - `room`: which rows are free for new ones;
+- `columns`: people's own columns that others brought;
 - `lists`: the dropdown lists in the dictionary.
 """
 
 from crmbook.place.cells import AsRead
+from crmbook.place.columns import append_own_columns
 from crmbook.place.tables import Clearing, Placed, place_rows
 
-__all__ = ["AsRead", "Clearing", "Placed", "place_rows"]
+__all__ = ["AsRead", "Clearing", "Placed", "append_own_columns", "place_rows"]

@@ -39,6 +39,7 @@ _BATCH: Final = 50_000
 _FIRST_YEAR: Final = 1900
 _OWN: Final = "crmbook."
 _CHANGING: Final = "crmbook.export"
+_SECOND_STAMP: Final = "_crmbook.stamp"
 
 
 class Written(NamedTuple):
@@ -183,7 +184,11 @@ def _spelled(package: Package, cells: int) -> str:
     parts = [
         [(sheet.name, sheet.kind) for sheet in package.sheets],
         sorted((table.display_name, table.sheet, str(table.area)) for table in package.tables),
-        sorted((item.name, str(item.sheet), item.formula) for item in package.defined_names),
+        sorted(
+            (item.name, str(item.sheet), item.formula)
+            for item in package.defined_names
+            if item.name.lower() != _SECOND_STAMP  # it says what the properties say
+        ),
         sorted(
             (name, str(value))
             for name, value in package.properties.items()

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from crmbook.read.values import Values
     from crmbook.schema import Layout, TableLayout
 
+PRIVATE = "_"
+"""What the header of a column begins with that its workbook keeps to itself: it is neither read nor written."""
 _SEARCHED_ROWS = 20
 _CELL_FORMULA = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
-_COLUMN_NAME = re.compile(r"_crmbook\.([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)")
+COLUMN_NAME = re.compile(r"_crmbook\.([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)")
 
 
 def column_name(table: str, name: str) -> str:
@@ -158,7 +160,7 @@ class Locator:
 def _iter_marks(names: Iterable[DefinedName]) -> Iterator[tuple[tuple[str, str], tuple[str, int, int]]]:
     """Yield (table, field) and the header cell that its defined name points at."""
     for item in names:
-        mark, target = _COLUMN_NAME.fullmatch(item.name.lower()), _CELL_FORMULA.fullmatch(item.formula)
+        mark, target = COLUMN_NAME.fullmatch(item.name.lower()), _CELL_FORMULA.fullmatch(item.formula)
         if mark and target:
             yield (mark[1], mark[2]), _parts(target)
 
@@ -217,6 +219,8 @@ def _take(
 def _sort_out(columns: Columns, left: list[FoundColumn], exact: Mapping[str, str]) -> None:
     """Tell people's own columns from headers that stand there twice."""
     for column in left:
+        if column.header.startswith(PRIVATE):
+            continue
         if folded(column.header) in exact or column.header in columns.custom:
             columns.duplicates.append(column)
         else:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from crmbook.access import close_to_others, make_private, make_private_folder
-from crmbook.errors import CrmbookError
+from crmbook.errors import CrmbookError, HeldError
 from crmbook.store import versions
 from crmbook.store.engine import Database, parse_place
 from crmbook.store.lease import Lease, hold
@@ -70,19 +70,24 @@ class Store:
         return Shelf(self._database.place)
 
     @classmethod
-    def open(cls, place: str | Path) -> Store:
-        """Open the store at a folder or URL; one that is not there is made.
+    def open(cls, place: str | Path, *, create: bool = True) -> Store:
+        """Open the store at a folder or URL; one that is not there is made, unless `create` forbids it.
 
         Raises
         ------
+        HeldError
+            ``store.missing`` if it is not there and must not be made; nothing was changed then.
         CrmbookError
             ``store.newer``, ``store.unreadable``, ``store.unreachable``, ``store.read-only``, ``store.bad-url`` …
         """
         url = parse_place(place)
         database = Database(url)
         if database.path is not None:
+            # Merely connecting would leave an empty file behind.
+            if not create and not database.path.is_file():
+                raise HeldError("store.missing", place=database.place)
             _make_private(database.path, database.place)
-        return cls(database, versions.prepare(database))
+        return cls(database, versions.prepare(database, create=create))
 
     def __enter__(self) -> Self:
         return self

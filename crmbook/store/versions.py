@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, insert, inspect, select, text, update
 
-from crmbook.errors import CrmbookError
+from crmbook.errors import CrmbookError, HeldError
 from crmbook.store.tables import META, METADATA
 
 if TYPE_CHECKING:
@@ -25,17 +25,28 @@ STEPS: Final[Sequence[Callable[[Connection], None]]] = (_add_content,)
 """Each brings a store from one format to the next: the first from 1 to 2."""
 
 
-def prepare(database: Database, steps: Sequence[Callable[[Connection], None]] = STEPS) -> str:
+def prepare(
+    database: Database, steps: Sequence[Callable[[Connection], None]] = STEPS, *, create: bool = True
+) -> str:
     """Make the store ready for this version of crmbook, and return its id.
+
+    Parameters
+    ----------
+    create
+        Whether to make one where there is none.
 
     Raises
     ------
+    HeldError
+        ``store.missing`` where there is none and none is made.
     CrmbookError
         ``store.newer`` where a later version wrote it, ``store.unreadable`` where it is something else.
     """
     current = len(steps) + 1
     with database.read() as connection:
         found, store_id = _read(connection, database, current)
+    if not found and not create:
+        raise HeldError("store.missing", place=database.place)
     if found < current:
         with database.write() as connection:  # asked again: another process may have come first
             found, _ = _read(connection, database, current)

@@ -74,10 +74,17 @@ class Lead:
         self._seconds, self._clock = seconds, clock
         self._held: dict[str, _Held] = {}
         self._wanted: dict[str, _Wanted] = {}
+        self._stored: frozenset[str] = frozenset()
 
-    def want(self, books: Iterable[str]) -> None:
-        """Take note of which books there are; one that is led stays so while its lease can be renewed."""
-        known = set(books)
+    def want(self, books: Iterable[str], stored: Iterable[str] = ()) -> None:
+        """Take note of which books there are; one that is led stays so while its lease can be renewed.
+
+        Parameters
+        ----------
+        stored
+            Books all of whose workbooks were written by a store: none is begun for them.
+        """
+        known, self._stored = set(books), frozenset(stored)
         self._wanted = {
             book: self._wanted.get(book, _Wanted()) for book in sorted(known) if book not in self._held
         }
@@ -140,7 +147,7 @@ class Lead:
     def _take(self, book: str, wanted: _Wanted) -> bool:
         stack = ExitStack()
         try:
-            store = stack.enter_context(Store.open(self.place))
+            store = stack.enter_context(Store.open(self.place, create=book not in self._stored))
             lease = stack.enter_context(store.lease(f"watch {book}", self._seconds))
         except CrmbookError as error:
             stack.close()

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from crmbook.errors import CrmbookError
     from crmbook.store import BookRecord, ConflictRecord, WorkbookRecord
     from crmbook.watch.standing import Standing, WorkbookStanding
+    from crmbook.workbook.identity import Stamp
 
 _SILENT: Final = timedelta(minutes=10)
 """How long a watcher may be busy without putting down how the folder stands."""
@@ -140,7 +141,7 @@ def look_over(folder: Path, place: str | Path) -> Overview:
     seen: list[Seen] = []
     for path in sorted(folder.iterdir()):
         if kind_of(path.name) is Kind.WORKBOOK and path.is_file() and own_name(path) == path:
-            seen += _look_at(path, shelves, found, noted.get(path.name))
+            seen += _look_at(path, place, shelves, found, noted.get(path.name))
     known = [(shelf, record) for shelf in shelves.values() for record in shelf.records.values()]
     bare = place == own_place(folder)
     here = [one for one in known if bare or (folder / one[1].path).parent.resolve() == folder]
@@ -163,6 +164,7 @@ def _take_down(store: Store, book: BookRecord) -> _Shelf:
 
 def _look_at(
     path: Path,
+    place: str | Path,
     shelves: Mapping[str, _Shelf],
     found: dict[tuple[str, str], Path],
     noted: WorkbookStanding | None,
@@ -172,7 +174,7 @@ def _look_at(
     seen = Seen(path.name, Condition.NEW, open_by=lock.holder if lock else "")
     try:
         data = read_bytes(path)
-        mark = read_stamp(Package.open(data))
+        mark = read_stamp(Package.open(data)) or _recognised(path, data, place)
     except Exception as error:  # noqa: BLE001 - one damaged workbook hides no other
         coded = as_coded(error, own_place(path.parent), path)
         yield replace(seen, condition=Condition.FAILED, problem=_told(coded))
@@ -186,6 +188,15 @@ def _look_at(
         return
     found[mark.book_id, mark.workbook_id] = path
     yield _see(replace(seen, holder=record.holder), record, shelf, digest(data), noted)
+
+
+def _recognised(path: Path, data: bytes, place: str | Path) -> Stamp | None:
+    """Return the stamp that a sync would give to a workbook which lost its own; None for somebody else's file."""
+    # Few folders hold such a file, and the import takes long.
+    from crmbook.unstamped import is_ours, recognise
+
+    opened = recognise(path, data, place) if is_ours(path, data, place) else None
+    return opened.mark if opened else None
 
 
 def _told(error: CrmbookError) -> Told:

@@ -26,6 +26,11 @@ class _Shelved(NamedTuple):
     sign: tuple[int, int, int]
     book: str
     workbook: str
+    store: str = ""
+
+    def is_twin(self, other: _Shelved) -> bool:
+        """Return whether another file carries the same workbook's id."""
+        return (self.book, self.workbook) == (other.book, other.workbook)
 
 
 class Shelf:
@@ -50,6 +55,11 @@ class Shelf:
         """The ids of their books."""
         return frozenset(one.book for one in self._shelved.values() if one.book)
 
+    @property
+    def stored_books(self) -> frozenset[str]:
+        """The ids of the books all of whose workbooks a store has written."""
+        return self.books - {one.book for one in self._shelved.values() if not one.store}
+
     def book(self, path: Path) -> str:
         """Return the id of the book of a workbook; empty where that cannot be read."""
         one = self._shelved.get(path)
@@ -60,7 +70,7 @@ class Shelf:
         mine = self._shelved.get(path)
         if mine is None or not mine.workbook:
             return []
-        return [other for other, one in self._shelved.items() if other != path and one[1:] == mine[1:]]
+        return [other for other, one in self._shelved.items() if other != path and one.is_twin(mine)]
 
     def record(self, store: Store, path: Path) -> WorkbookRecord | None:
         """Return what the store knows of the workbook whose id a file carries now."""
@@ -112,4 +122,4 @@ class Shelf:
             return None
         except Exception:  # noqa: BLE001 - a file that nobody foresaw is told by the sync, and keeps no other waiting
             return _Shelved(sign, "", "")
-        return _Shelved(sign, mark.book_id, mark.workbook_id) if mark else None
+        return _Shelved(sign, mark.book_id, mark.workbook_id, mark.store) if mark else None

@@ -172,7 +172,7 @@ class Watcher:
         self._herald.keep(paths)
         self._herald.warn()
         self._patient &= set(paths)
-        self._lead.want(self._shelf.books)
+        self._lead.want(self._shelf.books, self._shelf.stored_books)
         self._refresh()
 
     def _refresh(self) -> None:

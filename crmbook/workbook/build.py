@@ -106,9 +106,9 @@ def build_workbook(  # noqa: PLR0913 - what stands in it, and how
     package = Package.open(_write_skeleton(plan))
     for name in shown.tables:
         _fill_table(plan, package, computed, shown.tables[name])
-    stamp(package, book, mark)
     for table, names in _by_table(key for key in shown.formulas if key[0] and key not in live).items():
         package.set_property(by_sync_property(table), ",".join(names))
+    stamp(package, book, mark)
     fields = frozenset(key for key in shown.formulas if key[0])
     return Built(package.to_bytes(), computed, live & fields, fields - live)
 

@@ -64,8 +64,8 @@ def _new(source: Path, **options: Any) -> Scene:
 
 
 def adopted() -> Scene:
-    """The store is lost, and both have worked on."""
-    scene = _new(edited())
+    """The store is lost, both have worked on, and somebody begins a new one."""
+    scene = _new(edited(), adopt_store=True)
     shutil.rmtree(scene.folder / ".crmbook")
     return scene
 

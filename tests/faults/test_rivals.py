@@ -170,7 +170,7 @@ def test_a_missing_folder_is_absence_and_leaves_no_new_one(desk):
 def test_a_lost_store_is_made_anew_from_the_workbooks(desk):
     """What both had edited comes in, cells that differ become conflicts, and nothing is there twice."""
     shutil.rmtree(desk.folder / ".crmbook")
-    desk.sync()
+    desk.sync(adopt_store=True)
     desk.settle()
     rows = desk.head()
     names = [row[2] for row in rows["clients"]]

@@ -104,6 +104,11 @@ def _workspace() -> tuple[Any, Path]:
     return keeper, folder
 
 
+def workspace() -> Path:
+    """The folder with the book's schemas."""
+    return _workspace()[1]
+
+
 @cache
 def book() -> Book:
     return load_book("shop", "zh", _workspace()[1])

@@ -220,6 +220,21 @@ def test_rule_05_settling_does_not_replace_what_nobody_saw(shop, other):
     quiet(shop)
 
 
+@pytest.mark.parametrize(("choice", "custom", "chosen"), [(COPIED, None, "钱二"), (CUSTOM, "孙三", "孙三")])
+def test_rule_05_a_choice_never_overrides_what_was_typed_in_the_cell_since(
+    shop, other, choice, custom, chosen
+):
+    conflict(shop, other)
+    shop.sync()
+    other.type("clients", 2, owner="周五")
+    other.answer("conflicts", 0, decision=choice, custom_value=custom)
+    shop.sync()
+    assert shop.by_key("clients", "owner")["001"] == "周五"
+    [renewed] = shop.conflicts()
+    assert (renewed.head, renewed.file) == (("周五",), (chosen,))
+    quiet(shop)
+
+
 def test_rule_05_the_conflict_shows_what_the_store_holds_now(shop, other):
     conflict(shop, other)
     shop.sync()

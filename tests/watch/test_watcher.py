@@ -88,7 +88,7 @@ def test_a_folder_without_edits_is_left_alone(folder):
 
 def test_a_workbook_that_comes_later_is_taken_up(folder, tmp_path):
     empty = tmp_path / "empty"
-    empty.mkdir()
+    shutil.copytree(own_place(folder), own_place(empty))
     with Watching(empty, workspace=_workspace()[1]) as watching:
         watching.until(lambda: watching.said("Watching"))
         shutil.copy(folder / "a.xlsx", empty / "a.xlsx")
@@ -273,11 +273,16 @@ def test_a_sync_by_hand_is_waited_for(folder):
     assert len(told) == len(set(told)), told  # of each workbook once, however often it is tried
 
 
-def test_a_store_that_is_lost_is_begun_anew(folder):
-    with Watching(folder, workspace=_workspace()[1]) as watching:
+def test_rule_31_a_store_that_is_lost_is_begun_anew_only_once_somebody_says_so(folder):
+    workspace = _workspace()[1]
+    with Watching(folder, workspace=workspace) as watching:
         watching.until(lambda: watching.state("b.xlsx") == "current")
         (own_place(folder) / "store.db").unlink()
         type_name(folder / "a.xlsx", "张辽")
+        watching.until(lambda: watching.state("a.xlsx") == "failed")
+        assert watching.said("--adopt-store") == 1
+        assert name_in(folder / "b.xlsx") != "张辽"
+        sync_workbooks([*folder.glob("*.xlsx")], Options(local_now().date(), workspace, adopt_store=True))
         # Nobody knows any more which of the two names is the newer: the first to come stays, the other is a conflict.
         watching.until(
             lambda: name_in(folder / "b.xlsx") == "张辽" or watching.said("were changed by two people")
@@ -393,6 +398,7 @@ def test_where_co_editing_hides_locks_watch_warns(model, tmp_path, monkeypatch):
     folder = tmp_path / "OneDrive - Contoso"
     folder.mkdir()
     shutil.copy(model / "a.xlsx", folder)
+    sync_workbooks([folder / "a.xlsx"], Options(local_now().date(), _workspace()[1], adopt_store=True))
     with Watching(folder, workspace=_workspace()[1]) as watching:
         watching.until(lambda: watching.state("a.xlsx") == "current")
         assert [one.code for one in read_standing(folder).warnings] == ["watch.co-editing"]

@@ -1,0 +1,88 @@
+"""A table over cells that stand in a sheet already: its part, the relationship to it, its place in the sheet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from crmbook.ooxml import text
+from crmbook.ooxml.refs import reference
+from crmbook.ooxml.relationships import STRICT
+from crmbook.ooxml.schemaorder import WORKSHEET, insertion
+from crmbook.ooxml.workbook import STRICT_MAIN
+from crmbook.ooxml.xml import Document, natural, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crmbook.ooxml.package import Package
+    from crmbook.ooxml.refs import Area
+
+_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.table+xml"
+_MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def add_table(package: Package, sheet_title: str, name: str, area: Area, headers: Sequence[str]) -> None:
+    """Make a table of an area whose first row holds, or shall hold, these headers.
+
+    Parameters
+    ----------
+    name
+        Its name, which must be free.
+    headers
+        One text for each column, each once regardless of case.
+
+    Raises
+    ------
+    MissingError
+        ``ooxml.missing-sheet``.
+    EditError
+        ``ooxml.signed``.
+    """
+    sheet = package.sheet(sheet_title)
+    for number, header in enumerate(headers, area.left):
+        place = reference(area.top, number)
+        if sheet.cell(place).value != header:
+            sheet.set(place, header)
+    package.flush()
+    part = package.add_part(
+        "xl/tables/table1.xml",
+        _markup(package, name, area, headers),
+        _TYPE,
+        f"{package.workbook.relationships_uri}/table",
+        package.sheet(sheet_title).info.part,
+    )
+    sheet = package.sheet(sheet_title)
+    [link] = [item for item in package.relationships(sheet.info.part).of_kind("table") if item.target == part]
+    root = sheet.frame.root
+    uri = package.workbook.relationships_uri
+    item = f'<{root.prefix}tablePart xmlns:r="{uri}" r:id="{link.id}"/>'.encode()
+    holder = root.find("tableParts")
+    if holder is not None:
+        count = len(holder.all("tablePart")) + 1
+        sheet.edit_frame([holder.set(count=str(count)), holder.insert(item)])
+    else:
+        tag = f"{root.prefix}tableParts"
+        whole = f'<{tag} count="1">'.encode() + item + f"</{tag}>".encode()
+        sheet.edit_frame([insertion(root, "tableParts", whole, WORKSHEET)])
+    package.flush()
+
+
+def _markup(package: Package, name: str, area: Area, headers: Sequence[str]) -> bytes:
+    """Return the part of a table, with a number that no other has."""
+    parts = [part for part in package.parts.names if "/tables/" in part and part.endswith(".xml")]
+    known = [Document(package.parts.read(part), part).root.get("id") for part in parts]
+    number = max((natural(one) or 0 for one in known), default=0) + 1
+    uri = STRICT_MAIN if package.workbook.relationships_uri == STRICT else _MAIN
+    columns = "".join(
+        f'<tableColumn id="{place}" name="{_attribute(header)}"/>' for place, header in enumerate(headers, 1)
+    )
+    title = quote(name).decode()
+    return (
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+        f'<table xmlns="{uri}" id="{number}" name="{title}" displayName="{title}" ref="{area}" totalsRowShown="0">'
+        f'<autoFilter ref="{area}"/><tableColumns count="{len(headers)}">{columns}</tableColumns></table>'
+    ).encode()
+
+
+def _attribute(header: str) -> str:
+    return quote(text.encode(header).replace("\n", "_x000a_")).decode()
