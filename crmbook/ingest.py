@@ -19,7 +19,7 @@ from crmbook.check import check_cells, resolve_pending
 from crmbook.identify import identify, reused_rows, state_frames
 from crmbook.issues import Issue, Severity
 from crmbook.marks import hold_decision
-from crmbook.merge import Rules, differs_computed, merge_table, with_seen_rows
+from crmbook.merge import Rules, differs_computed, is_undone, merge_table, with_seen_rows
 from crmbook.reading import values_by_sync
 from crmbook.scope import Scope
 from crmbook.settle import settle
@@ -59,6 +59,9 @@ class Base:
         deletions.
     written
         Of a workbook without any stamp what was last written into its overridable cells; None for every other.
+    is_own_past
+        Whether such an old copy is the workbook itself: somebody goes on saving what was opened before it was written,
+        in a program that shows no lock. What was taken from this export then is the session's own past.
     is_open
         Whether an office program holds the file, so that new rows cannot be given their ids yet.
     approved
@@ -74,6 +77,7 @@ class Base:
     image: Image | None = None
     is_old: bool = False
     written: Tables | None = None
+    is_own_past: bool = False
     is_open: bool = False
     approved: str = ""
     discarded: Plan | None = None
@@ -315,7 +319,8 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
             intake = replace(intake, discarded=plan)
         elif plan is not None and answer != (plan.id, "confirm") and plan.id != base.approved:
             return replace(intake, plan=plan)
-    results = {name: _merge_table(intake, name, frame, head, base) for name, frame in file.items()}
+    goes_on = _goes_on(file, base)
+    results = {name: _merge_table(intake, name, frame, head, base, goes_on) for name, frame in file.items()}
     merged = {**head.tables, **{name: result.frame for name, result in results.items()}}
     conflicts = listed_for(intake.book, base.scope, base.conflicts, file)
     settled = settle(book, intake.snapshot, _before_typing(file, base), merged, conflicts, as_of)
@@ -348,7 +353,25 @@ def _is_changed(result: Merged, head: pd.DataFrame | None) -> bool:
     )
 
 
-def _merge_table(intake: Intake, name: str, file: pd.DataFrame, head: State, base: Base) -> Merged:
+def _goes_on(file: Tables, base: Base) -> bool:
+    """Return whether a file goes on from what was last taken from its export: nothing of that is undone in it.
+
+    A person who saves again has all of her earlier edits before her. A copy from before them, put back by a drive,
+    has not: what it holds may be older, and conflicts.
+    """
+    shown, later = base.states
+    if not (base.is_own_past and shown and later):
+        return False
+    return not any(
+        is_undone(shown[name], latest, file[name])
+        for name, latest in later[-1].items()
+        if name in shown and name in file
+    )
+
+
+def _merge_table(  # noqa: PLR0913, PLR0917 - one table of everything that is known
+    intake: Intake, name: str, file: pd.DataFrame, head: State, base: Base, supersedes: bool
+) -> Merged:
     shown, seen = base.states
     unknown = {label: set(rows) for (table, label), rows in intake.unknown.items() if table == name}
     if base.image is None and base.written is not None:  # nobody knows what it showed: a blank erases nothing
@@ -361,6 +384,7 @@ def _merge_table(intake: Intake, name: str, file: pd.DataFrame, head: State, bas
         rules_of(intake.book, name),
         unknown=unknown,
         seen=[state[name] for state in seen if name in state],
+        supersedes=supersedes,
         keep_missing=base.is_old or base.image is None,
     )
 

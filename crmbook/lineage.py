@@ -100,8 +100,9 @@ class Lineage:
             image = self._image(opened, record, role)
         is_old = role is not Role.WORKBOOK or (record is not None and mark.export != record.export)
         written = self._last_written(mark) if mark.store == UNSTAMPED else None
+        is_own_past = is_old and role is Role.WORKBOOK
         return Base(
-            image, is_old, written, is_open=is_open(opened.path), approved=self.options.accept,
+            image, is_old, written, is_own_past, is_open=is_open(opened.path), approved=self.options.accept,
             conflicts=self.store.conflicts(self.book_id, open_only=False),
         )  # fmt: skip
 

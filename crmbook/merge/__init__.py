@@ -5,7 +5,7 @@ them: float64, datetime64 or objects, NaN, NaT and None for a blank.
 """
 
 from crmbook.merge.compare import all_cells, cells_of, differs, differs_computed, rounded_numbers, unequal
-from crmbook.merge.difference import changed_cells
+from crmbook.merge.difference import changed_cells, is_undone
 from crmbook.merge.result import CellChange, Conflict, Merged, Rules
 from crmbook.merge.threeway import merge_table, row_values, with_seen_rows
 
@@ -19,6 +19,7 @@ __all__ = [
     "changed_cells",
     "differs",
     "differs_computed",
+    "is_undone",
     "merge_table",
     "rounded_numbers",
     "row_values",

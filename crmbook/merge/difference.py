@@ -42,6 +42,26 @@ def changed_cells(
     return added, deleted, listed(new.index, columns)
 
 
+def is_undone(shown: pd.DataFrame, latest: pd.DataFrame, file: pd.DataFrame) -> bool:
+    """Return whether a file takes anything back that led from `shown` to `latest`: a cell, a new or a deleted row."""
+    added = latest.index[~Aligned(shown, latest.index).present]
+    deleted = shown.index[~Aligned(latest, shown.index).present]
+    if not Aligned(file, added).present.all() or Aligned(file, deleted).present.any():
+        return True
+    rows = latest.index[Aligned(shown, latest.index).present & Aligned(file, latest.index).present]
+    before, after, now = Aligned(shown, rows), Aligned(latest, rows), Aligned(file, rows)
+    return any(
+        bool(
+            (
+                unequal(after.cells(label), before.cells(label))
+                & ~unequal(now.cells(label), before.cells(label))
+            ).any()
+        )
+        for label in latest.columns
+        if label in file.columns
+    )
+
+
 def listed(index: pd.Index, columns: Columns) -> list[CellChange]:
     """Return changed cells row by row, from the places, old and new values of each column's."""
     if not columns:

@@ -42,6 +42,7 @@ def merge_table(  # noqa: PLR0913 - three versions, the rules, and three facts a
     *,
     unknown: Mapping[str, Collection[str]] | None = None,
     seen: Sequence[pd.DataFrame] = (),
+    supersedes: bool = False,
     keep_missing: bool = False,
 ) -> Merged:
     """Merge what a workbook holds into head.
@@ -61,13 +62,18 @@ def merge_table(  # noqa: PLR0913 - three versions, the rules, and three facts a
         For an old copy that comes back: what was taken from its export besides the base, the latest last. What equals
         one of these states is no edit, and nothing of the file wins over what head took meanwhile (no policy
         ``latest``).
+    supersedes
+        Whether the latest of `seen` is an earlier save of the very same session: where head still holds what that
+        save brought, nobody else has edited, and the file goes on from there.
     keep_missing
         Whether rows that the file lacks are no deletions.
     """
     if base is not None and not seen and _is_untouched(base, file) and _are_all_cells(head):
         return Merged(head)
     image = head.iloc[:0, :0] if base is None else base
-    return _Merge(image, head, file, rules or Rules(), unknown or {}, tuple(seen), keep_missing).run()
+    return _Merge(
+        image, head, file, rules or Rules(), unknown or {}, tuple(seen), keep_missing, supersedes
+    ).run()
 
 
 def _is_untouched(base: pd.DataFrame, file: pd.DataFrame) -> bool:
@@ -114,6 +120,7 @@ class _Merge:
     unknown: Mapping[str, Collection[str]]
     seen: tuple[pd.DataFrame, ...]
     keep_missing: bool
+    supersedes: bool
     base: pd.DataFrame = field(init=False)
     out: _Outcome = field(default_factory=_Outcome)
 
@@ -399,6 +406,9 @@ class _Common:
             moved |= ~known
         if self.twice is not None:
             moved |= self.twice[places] & ~pd.isna(base)
+        if self.merge.supersedes and self.seen and self.seen[-1].has(label):
+            own = self.seen[-1]
+            moved &= ~own.present[places] | unequal(head, own.cells(label, head)[places])
         return _Versions(base, head, file, moved)
 
 
