@@ -50,6 +50,25 @@ def take_over(new: Path, old: Path) -> None:
         raise CrmbookError("file.shuts-out", path=old, owner=_account(before.st_uid))
 
 
+def owner_of(path: Path) -> str:
+    """Return who owns a file, or the folder that does not let it be seen; empty where nobody can say."""
+    for place in (path, *path.parents):
+        with suppress(OSError):
+            return _account(place.stat().st_uid)
+    return ""
+
+
+def is_closed(path: Path) -> bool:
+    """Return whether a file is there that this account may not read, or may not even see."""
+    try:
+        path.stat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
 def _give(new: Path, before: os.stat_result) -> None:
     """Give a file to its owner and group; who may not give it away may still give it to a group of their own."""
     if not hasattr(os, "chown"):
@@ -97,6 +116,7 @@ def _groups(user: int) -> set[int]:
 
 
 def _account(user: int) -> str:
+    """Return the name of an account, its number where it has none."""
     try:
         import pwd
 
@@ -132,8 +152,12 @@ def make_private(path: Path) -> None:
     OSError
         If it cannot be made.
     """
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE))
-    _close_to_others(path, PRIVATE)
+    if os.path.lexists(
+        path
+    ):  # perhaps somebody else's, or on a disk that takes nothing: then it can still be read
+        _close_to_others(path, PRIVATE)
+    else:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE))
 
 
 def keep_private(path: Path) -> None:

@@ -1,9 +1,14 @@
-"""What a workbook held before it was replaced: the last few versions of each, beside the store."""
+"""What a workbook held before it was replaced: the last few versions of each, beside the store.
+
+In a folder that a drive syncs they lie elsewhere, like the store: nothing of them is uploaded.
+"""
 
 from __future__ import annotations
 
 import contextlib
 from typing import TYPE_CHECKING, Final
+
+from crmbook.store import own_place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +20,7 @@ KEPT: Final = 10
 def backup_path(path: Path, workbook_id: str, export: int, *, held: bool = False) -> Path:
     """Return where the bytes of a workbook's export go when it is replaced, or when a question is put into it."""
     name = f"{export:06d}{'-held' * held}{path.suffix}"
-    return path.parent / ".crmbook" / "backups" / workbook_id[:12] / name
+    return own_place(path.parent) / "backups" / workbook_id[:12] / name
 
 
 def prune(newest: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ from crmbook.access import keep_private, make_private_folder
 from crmbook.errors import BusyError, CrmbookError
 from crmbook.file import MARKED_AFTER, read_bytes
 from crmbook.reading import open_workbook
+from crmbook.store import own_place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,15 +89,15 @@ def archive(opened: Opened) -> Path:
     BusyError
         ``file.changed`` if somebody has saved it since it was read; it stays where it is.
     """
-    folder = opened.path.parent / ".crmbook" / "archive"
+    folder = own_place(opened.path.parent) / "archive"
     try:
         make_private_folder(folder)
         target = folder / opened.path.name
         if target.exists() and target.read_bytes() != opened.data:
             target = folder / f"{opened.path.stem}-{opened.digest[:8]}{opened.path.suffix}"
-        opened.path.replace(target)
+        shutil.move(opened.path, target)
         if target.read_bytes() != opened.data:  # saved in the instant before: not all of it was taken in
-            target.replace(opened.path)
+            shutil.move(target, opened.path)
             raise BusyError("file.changed", path=opened.path)
         keep_private(target)
     except OSError as error:

@@ -14,10 +14,26 @@ attributes, so that one renderer serves all.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+import re
+from typing import TYPE_CHECKING, ClassVar, Final
 
 if TYPE_CHECKING:
     from crmbook.records import Location
+
+
+_PASSWORDS: Final = (
+    (re.compile(r"(\w://[^\s:/@]*:)\S*@"), r"\1***@"),
+    (re.compile(r"(\w://\S*?[?&](?:ssl)?(?:password|passwd|pwd)=)[^&\s\"'”]*", re.IGNORECASE), r"\1***"),
+)
+"""Where an address holds a password: before the server's name, or among its options."""
+
+
+def without_passwords(text: str) -> str:
+    """Return a text in which addresses of servers show no password."""
+    if "://" in text:
+        for pattern, shown in _PASSWORDS:
+            text = pattern.sub(shown, text)
+    return text
 
 
 class CrmbookError(Exception):
@@ -30,16 +46,20 @@ class CrmbookError(Exception):
     location
         Where the cause stands, if it stands anywhere.
     params
-        Values for the placeholders of the message.
+        Values for the placeholders of the message; passwords in addresses are not kept.
     """
 
     exit_code: ClassVar[int] = 2
 
     def __init__(self, code: str, location: Location | None = None, **params: object) -> None:
-        super().__init__(code, location, params)
+        told = {
+            name: without_passwords(value) if isinstance(value, str) else value
+            for name, value in params.items()
+        }
+        super().__init__(code, location, told)
         self.code = code
         self.location = location
-        self.params = params
+        self.params = told
 
     def __str__(self) -> str:
         details = ", ".join(f"{name}={value!r}" for name, value in self.params.items())

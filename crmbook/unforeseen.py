@@ -13,7 +13,7 @@ import traceback
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from crmbook.errors import CrmbookError
+from crmbook.errors import CrmbookError, without_passwords
 from crmbook.records import Location
 
 if TYPE_CHECKING:
@@ -45,7 +45,10 @@ def as_coded(error: Exception, folder: Path, workbook: Path | None = None) -> Cr
     if is_disk_full(error):
         return CrmbookError("file.disk-full", path=getattr(error, "filename", None) or folder)
     location = Location(file=str(workbook)) if workbook else None
-    told = {"kind": type(error).__name__, "reason": " ".join(str(error).split())[:_LONGEST]}
+    told = {
+        "kind": type(error).__name__,
+        "reason": without_passwords(" ".join(str(error).split()))[:_LONGEST],
+    }
     log = _keep(error, folder)
     if log is None:
         return CrmbookError("sync.unforeseen-unlogged", location, **told)
@@ -65,7 +68,7 @@ def ends_run(error: CrmbookError) -> bool:
 def _keep(error: Exception, folder: Path) -> Path | None:
     """Append the traceback of an error to the log, and return where that is; None where it cannot be written."""
     path = folder / LOG
-    text = "".join(traceback.format_exception(error))
+    text = without_passwords("".join(traceback.format_exception(error)))
     entry = f"{datetime.now(UTC).astimezone().isoformat(timespec='seconds')}\n{text}\n"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

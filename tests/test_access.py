@@ -16,6 +16,7 @@ from crmbook.file import write_atomically
 from crmbook.watch.log import Log
 from crmbook.watch.outbox import Outbox
 from crmbook.watch.standing import Standing, home, write_standing
+from tests.cli.run import run
 from tests.sync.shop import Shop
 
 if TYPE_CHECKING:
@@ -168,3 +169,18 @@ def test_what_a_watcher_keeps_is_for_its_owner_alone(tmp_path, loose_umask):
     Log(place, "zh").write("watch.stopped")
     assert {path.name for path in place.rglob("*.*")} >= {"standing.json", "outbox.sqlite", "events.jsonl"}
     assert open_to_others(tmp_path / ".crmbook") == []
+
+
+@as_root
+def test_a_store_of_another_account_says_whose_it_is_and_what_to_use(tmp_path):
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    shop = Shop(tmp_path / "簿")
+    shop.folder.chmod(0o755)
+    before = shop.main.data
+    with acting_as(NOBODY):
+        told = run("status", shop.folder, "--lang", "en")
+    assert told.exit_code == 2
+    assert "belongs to the account root" in told.output
+    assert "PostgreSQL" in told.output
+    assert shop.main.data == before

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from crmbook.cli import app
+from crmbook.errors import CrmbookError, without_passwords
 from crmbook.issues import catalogue
 from tests.books import built
 
@@ -98,3 +99,24 @@ def test_an_open_workbook_is_busy(tmp_path: Path):
     assert answer.exit_code == 4
     assert lock.name in answer.output
     assert path.read_bytes() == built().data
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("postgresql://u:geheim@h/db", "postgresql://u:***@h/db"),
+        ("postgresql://u:ge@h/eim@h:5432/db", "postgresql://u:***@h:5432/db"),
+        ("postgresql://:geheim@h/db", "postgresql://:***@h/db"),
+        (
+            "postgresql://u@h/db?password=geheim&sslmode=require",
+            "postgresql://u@h/db?password=***&sslmode=require",
+        ),
+        ("postgresql://h/db?sslmode=x&sslpassword=geheim", "postgresql://h/db?sslmode=x&sslpassword=***"),
+        ("found “postgresql://h/db?PASSWORD=geheim”.", "found “postgresql://h/db?PASSWORD=***”."),
+        ("postgresql://u@h:5432/db", "postgresql://u@h:5432/db"),
+        ("王芳: see https://example.com/a?b=c", "王芳: see https://example.com/a?b=c"),
+    ],
+)
+def test_no_address_shows_its_password(text, shown):
+    assert without_passwords(text) == shown
+    assert CrmbookError("store.bad-url", url=text).params["url"] == shown

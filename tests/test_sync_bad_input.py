@@ -54,7 +54,8 @@ def folder(home):
     place, content = home
     yield place
     for path in [place, *place.rglob("*")]:
-        path.chmod(0o755 if path.is_dir() else 0o644)
+        others = 0 if ".crmbook" in path.parts else 0o055
+        path.chmod(0o700 | others if path.is_dir() else 0o600 | others & 0o044)
     for path in [path for path in place.rglob("*") if path.is_file() and path not in content]:
         path.unlink()
     for path in sorted((path for path in place.rglob("*") if path.is_dir()), reverse=True):

@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from crmbook.cli.console import preferred_language, say_failure, set_up_streams
+from crmbook.errors import without_passwords
 from crmbook.issues import describe
 
 COMMANDS = ("build", "check", "sync", "watch", "status", "diff", "history", "restore", "demo", "schema")
@@ -54,5 +55,5 @@ def main() -> None:
     try:
         app()
     except Exception as error:  # noqa: BLE001 - the exit codes mean what they say, a bare traceback would exit with 1
-        traceback.print_exc()
+        sys.stderr.write(without_passwords(traceback.format_exc()))
         sys.exit(say_failure(error, preferred_language()))

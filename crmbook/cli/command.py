@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperCommand
 
 from crmbook.cli.console import as_language, preferred_language, say_error, say_error_json
-from crmbook.errors import CrmbookError
+from crmbook.errors import CrmbookError, without_passwords
 from crmbook.ooxml import OoxmlError
 from crmbook.store import own_place
 from crmbook.unforeseen import as_coded
@@ -31,6 +31,7 @@ class Command(TyperCommand):
         try:
             language = as_language(ctx.params.get("lang"))
             _refuse_no_workspace(ctx.params.get("workspace"))
+            _refuse_password(ctx.params.get("store"))
             return super().invoke(ctx)
         except (typer.Exit, typer.Abort):
             raise
@@ -46,3 +47,9 @@ class Command(TyperCommand):
 def _refuse_no_workspace(workspace: Path | None) -> None:
     if workspace is not None and not workspace.is_dir():
         raise CrmbookError("cli.no-workspace", path=workspace)
+
+
+def _refuse_password(store: str | None) -> None:
+    """Refuse a password on the command line: everybody on the machine may read it in the list of processes."""
+    if store is not None and without_passwords(store) != store:
+        raise CrmbookError("store.password-shown", url=store)

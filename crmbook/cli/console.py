@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from rich.table import Table
 
 from crmbook.cli.terminal import Terminal, visible_json
-from crmbook.errors import CrmbookError
+from crmbook.errors import CrmbookError, without_passwords
 from crmbook.issues import Severity, advise, describe
 
 if TYPE_CHECKING:
@@ -137,6 +137,8 @@ def say_error_json(error: Exception, lang: Language) -> int:
 
 def say_failure(error: Exception, lang: Language) -> int:
     """Print that crmbook itself failed, and return the exit code."""
-    message = describe("cli.failure", lang, {"reason": f"{type(error).__name__}: {error}"})
-    Terminal(stderr=True, soft_wrap=True).print(message, style="red")
+    reason = without_passwords(f"{type(error).__name__}: {error}")
+    Terminal(stderr=True, soft_wrap=True).print(
+        describe("cli.failure", lang, {"reason": reason}), style="red"
+    )
     return 2

@@ -15,7 +15,7 @@ from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.options import AsJson, Lang, Place, StorePlace, words
 from crmbook.cli.place import find_store
 from crmbook.cli.terminal import Terminal, styled
-from crmbook.errors import CrmbookError
+from crmbook.errors import CrmbookError, without_passwords
 from crmbook.issues import describe
 from crmbook.watch.needs import exit_code, list_needs
 from crmbook.watch.overview import Condition, look_over
@@ -165,7 +165,7 @@ def _overview_json(overview: Overview, needs: Sequence[Need]) -> dict[str, Any]:
     watcher = {name: getattr(standing, name) for name in names} if standing else {}
     return {
         "folder": str(overview.folder),
-        "store": str(overview.place),
+        "store": without_passwords(str(overview.place)),
         "revisions": dict(overview.revisions),
         "elsewhere": overview.elsewhere,
         "watcher": {"life": overview.life, **watcher},

@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-from crmbook.errors import BusyError, CrmbookError
+from crmbook.errors import BusyError, CrmbookError, without_passwords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ class Database:
     def __init__(self, url: URL) -> None:
         local = url.get_backend_name() == "sqlite"
         self.path: Path | None = Path(url.database or "") if local else None
-        self.place = str(self.path) if local else url.render_as_string(hide_password=True)
+        self.place = str(self.path) if local else without_passwords(url.render_as_string(hide_password=True))
         self.engine = _make_engine(url)
 
     @contextmanager

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import platformdirs
 
+from crmbook.access import is_closed
 from crmbook.store.engine import parse_place
 
 if TYPE_CHECKING:
@@ -103,7 +104,8 @@ def own_place(folder: Path) -> Path:
 def exists(place: str | Path) -> bool:
     """Say whether a store was made at `place`; a server is taken to have one."""
     url = parse_place(place)
-    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
+    path = Path(url.database or "")
+    return url.get_backend_name() != "sqlite" or is_closed(path) or path.is_file()
 
 
 def is_shared(folder: Path, mounts: Iterable[tuple[Path, str]] | None = None) -> bool:

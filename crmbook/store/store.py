@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import Connection, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from crmbook.access import close_to_others, make_private, make_private_folder
+from crmbook.access import close_to_others, is_closed, make_private, make_private_folder, owner_of
 from crmbook.errors import CrmbookError, HeldError
 from crmbook.store import versions
 from crmbook.store.engine import Database, parse_place
@@ -319,8 +319,10 @@ def _make_private(path: Path, place: str) -> None:
     Raises
     ------
     CrmbookError
-        ``store.read-only``, ``file.no-folder``.
+        ``store.not-yours``, ``store.read-only``, ``file.no-folder``.
     """
+    if is_closed(path):
+        raise CrmbookError("store.not-yours", place=place, owner=owner_of(path))
     make_private_folder(path.parent)
     try:
         if path.parent.name == FOLDER:

@@ -23,7 +23,8 @@ from xml.etree import ElementTree as ET
 
 import psutil
 
-from crmbook.errors import CrmbookError
+from crmbook.access import make_private_folder
+from crmbook.errors import CrmbookError, without_passwords
 from crmbook.file import make_folder, write_atomically
 from crmbook.watch.standing import home
 from crmbook.watch.times import parse_at, parse_every
@@ -55,6 +56,8 @@ class Service:
         The definition, and how it is written to a file.
     steps
         What the person does next: message codes with their params.
+    secrets
+        A file that nobody else may read, with the variables that hold a password; None where there are none.
     """
 
     kind: str
@@ -63,6 +66,7 @@ class Service:
     text: str
     encoding: str = "utf-8"
     steps: Sequence[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    secrets: tuple[Path, str] | None = None
 
 
 def service(kind: str, folder: Path, options: Sequence[str] = ()) -> Service:
@@ -76,7 +80,8 @@ def service(kind: str, folder: Path, options: Sequence[str] = ()) -> Service:
     Raises
     ------
     CrmbookError
-        ``service.unknown-kind``, ``service.bad-name``; for cron also ``service.uneven`` and ``service.no-holidays``.
+        ``service.unknown-kind``, ``service.bad-name``; ``service.password`` where a kind has no file that nobody else may
+        read for a variable that holds one; for cron also ``service.uneven`` and ``service.no-holidays``.
     """
     makers: dict[str, Callable[[Path, list[str]], Service]] = {
         "systemd": _systemd, "launchd": _launchd, "task-scheduler": _task, "cron": _cron,
@@ -88,6 +93,9 @@ def service(kind: str, folder: Path, options: Sequence[str] = ()) -> Service:
     for word in (str(folder), sys.executable, *words):
         if any(unicodedata.category(char) in {"Cc", "Cs"} for char in word):
             raise CrmbookError("service.bad-name", name=ascii(word))
+    secret = _secret_variables()
+    if kind != "systemd" and secret:
+        raise CrmbookError("service.password", kind=kind, names=", ".join(secret))
     return makers[kind](folder, words)
 
 
@@ -104,6 +112,10 @@ def install(kind: str, folder: Path, options: Sequence[str] = (), *, print_only:
         make_folder(made.path.parent)
         _make_private(made.path)
         write_atomically(made.path, made.text.encode(made.encoding))
+        if made.secrets is not None:
+            path, text = made.secrets
+            make_private_folder(path.parent)
+            write_atomically(path, text.encode(), private=True)
     return made
 
 
@@ -150,10 +162,23 @@ def _variables() -> dict[str, str]:
     return {name: _whole(value) if name == "CRMBOOK_STORE" else value for name, value in found.items()}
 
 
+def _secret_variables() -> dict[str, str]:
+    """Return those of the variables that hold a password."""
+    return {name: value for name, value in _variables().items() if without_passwords(value) != value}
+
+
 def _systemd(folder: Path, options: list[str]) -> Service:
     program, *rest = _command(folder, options)
     words = [_unit_word(program), *(_unit_word(word).replace("$", "$$") for word in rest)]
-    variables = [f"Environment={_unit_word(f'{name}={value}')}" for name, value in _variables().items()]
+    base = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    secret = _secret_variables()
+    plain = {name: value for name, value in _variables().items() if name not in secret}
+    variables = [f"Environment={_unit_word(f'{name}={value}')}" for name, value in plain.items()]
+    secrets = None
+    if secret:
+        path = base / "crmbook" / f"{_name(folder)}.env"
+        variables.append(f"EnvironmentFile={str(path).replace('%', '%%')}")
+        secrets = path, "".join(f"{name}={_file_word(value)}\n" for name, value in secret.items())
     lines = [
         "[Unit]",
         f"Description=crmbook watches {str(folder).replace('%', '%%')}",
@@ -169,9 +194,18 @@ def _systemd(folder: Path, options: list[str]) -> Service:
         "WantedBy=default.target",
     ]
     name = f"{_name(folder)}.service"
-    base = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    steps = [(f"service.systemd-{step}", {"name": name}) for step in ("start", "stay", "stop")]
-    return Service("systemd", name, base / "systemd" / "user" / name, "\n".join(lines) + "\n", steps=steps)
+    steps: list[tuple[str, Mapping[str, Any]]] = [
+        (f"service.systemd-{step}", {"name": name}) for step in ("start", "stay", "stop")
+    ]
+    if secrets is not None:
+        steps.insert(0, ("service.secrets", {"path": secrets[0], "names": ", ".join(secret)}))
+    unit = base / "systemd" / "user" / name
+    return Service("systemd", name, unit, "\n".join(lines) + "\n", steps=steps, secrets=secrets)
+
+
+def _file_word(text: str) -> str:
+    """Return a value as one word of an environment file, in which four characters mean something between quotes."""
+    return '"' + re.sub(r'(["\\`$])', r"\\\1", text) + '"'
 
 
 def _unit_word(text: str) -> str:

@@ -106,3 +106,19 @@ def test_a_book_of_a_workspace_is_synced_with_it(tmp_path):
     headers = [cell.value for cell in Package.open(path).sheet("客户基本信息").cells({1})]
     assert "微信号" in headers
     assert run_json("sync", path, "--workspace", tmp_path)[1]["workbooks"][0]["issues"]
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:geheim@127.0.0.1:1/db", "postgresql://u@127.0.0.1:1/db?password=geheim"]
+)
+@pytest.mark.parametrize("command", ["sync", "status", "history"])
+def test_a_database_s_password_is_never_shown(path, url, command, monkeypatch):
+    refused = run(command, path, "--store", url, "--lang", "en")
+    assert refused.exit_code == 2
+    assert "CRMBOOK_STORE" in refused.output
+    monkeypatch.setenv("CRMBOOK_STORE", url)
+    for more in ((), ("--json",)):
+        told = run(command, path, "--lang", "en", *more)
+        assert told.exit_code == 2
+        assert "127.0.0.1" in told.output
+        assert "geheim" not in refused.output + told.output

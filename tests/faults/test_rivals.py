@@ -110,7 +110,7 @@ def test_what_is_saved_in_the_instant_before_the_replacement_is_taken_in_too(qui
     shutil.rmtree(late.folder)
     if call == "chmod":  # its first argument is the temporary file, made for the workbook just before
         real = os.chmod
-        monkeypatch.setattr(os, "chmod", lambda *arguments: (mine.write_bytes(saved), monkeypatch.setattr(os, "chmod", real), real(*arguments)))  # fmt: skip
+        monkeypatch.setattr(os, "chmod", lambda *arguments, **options: (mine.write_bytes(saved), monkeypatch.setattr(os, "chmod", real), real(*arguments, **options)))  # fmt: skip
     else:
         save_at(monkeypatch, call, mine, saved)
     quiet.sync(mine)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -77,15 +78,15 @@ def test_a_save_of_a_conflict_copy_in_the_instant_before_it_is_moved_is_taken_in
     later.type("clients", 4, phone="13700000000")
     data = later.data
     later.path.unlink()
-    real = Path.replace
+    real = os.rename
 
-    def replace(source, target):
-        if source == copy.path:
-            monkeypatch.setattr(Path, "replace", real)
+    def rename(source, target, **options):
+        if Path(source) == copy.path:
+            monkeypatch.setattr(os, "rename", real)
             copy.path.write_bytes(data)
-        return real(source, target)
+        return real(source, target, **options)
 
-    monkeypatch.setattr(Path, "replace", replace)
+    monkeypatch.setattr(os, "rename", rename)
     shop.sync()
     shop.sync()
     phones = shop.by_key("clients", "phone")
@@ -116,6 +117,7 @@ def test_what_a_dry_run_and_a_difference_show_is_what_sync_does_after_a_crash(sh
             shop.sync()
     if not late:
         shop.main.type("clients", 3, owner="钱二")
+        shop.main.clear("clients", 7)
     before = (shop.main.data, shop.revision())
     shown = [(one.key, one.label) for one in read_incoming(shop.main.path, Options(DAY)).lines]
     dry = shop.sync_one(shop.main, dry_run=True)
@@ -123,7 +125,7 @@ def test_what_a_dry_run_and_a_difference_show_is_what_sync_does_after_a_crash(sh
     real = shop.sync_one(shop.main)
     assert dry.taken == real.taken
     assert (len(dry.conflicts), len(dry.issues)) == (0, len(real.issues))
-    assert late or shown == [("002", "owner")]
+    assert late or sorted(shown) == [("002", "owner"), ("006", "")]
     assert shop.by_key("clients", "phone")["003"] == ("13700000000" if late else "13800000002")
 
 
@@ -217,3 +219,21 @@ def test_a_renamed_workbook_is_not_gone(shop):
     for dry_run in ("--dry-run", None):
         code, report = run_json("sync", shop.folder, *AT, *([dry_run] if dry_run else []))
         assert (code, report["missing"]) == (0, [])
+
+
+# A drive's folder
+
+
+def test_in_a_drives_folder_nothing_of_ours_lies(tmp_path, monkeypatch):
+    monkeypatch.setattr("platformdirs.user_data_dir", lambda *_names, **_options: str(tmp_path / "data"))
+    shop = Shop(tmp_path / "Dropbox")
+    shutil.rmtree(shop.folder / ".crmbook")
+    shop.sync()
+    copy = shop.copy(shop.main, "客户-冲突.xlsx")
+    copy.type("clients", 3, phone="13900000000")
+    shop.main.type("clients", 2, owner="赵一")
+    shop.sync()
+    assert {path.name for path in shop.folder.iterdir()} <= {MAIN, "schemas", "templates"}
+    [place] = (tmp_path / "data" / "stores").iterdir()
+    assert {"store.db", "backups", "archive"} <= {path.name for path in place.iterdir()}
+    assert [path.name for path in (place / "archive").iterdir()] == ["客户-冲突.xlsx"]

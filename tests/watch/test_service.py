@@ -129,7 +129,7 @@ def test_cron_s_shell_gets_the_command_that_was_meant(name, folder_of, tmp_path,
     )
     program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
-    monkeypatch.setenv("CRMBOOK_STORE", "postgresql://u:p%40 'w'@h/db")
+    monkeypatch.setenv("CRMBOOK_STORE", "postgresql://u%40 'w'@h/db")
     folder = folder_of(name)
     made = service("cron", folder, ["--for", "王 芳"])
     (line,) = made.text.splitlines()
@@ -141,7 +141,7 @@ def test_cron_s_shell_gets_the_command_that_was_meant(name, folder_of, tmp_path,
     done = subprocess.run(["/bin/sh", "-c", shown], capture_output=True, check=True, env={})
     words, env = json.loads(done.stdout)
     assert words == expected(folder, "--for", "王 芳", "--once")
-    assert env["CRMBOOK_STORE"] == "postgresql://u:p%40 'w'@h/db"
+    assert env["CRMBOOK_STORE"] == "postgresql://u%40 'w'@h/db"
 
 
 @pytest.mark.parametrize(
@@ -270,10 +270,42 @@ def test_a_service_stands_in_another_folder(kind, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("kind", ["systemd", "launchd", "cron"])
 def test_variables_travel_with_the_command(kind, folder_of, monkeypatch):
-    monkeypatch.setenv("CRMBOOK_STORE", "postgresql://user:secret@host/db")
+    monkeypatch.setenv("CRMBOOK_STORE", "postgresql://user@host/db")
     text = service(kind, folder_of("x")).text
-    assert "postgresql://user:secret@host/db" in text
+    assert "postgresql://user@host/db" in text
     assert "--store" not in text
+
+
+SECRET = "postgresql://user:geheim%40@host/db?sslmode=require"
+
+
+@pytest.mark.parametrize("url", [SECRET, "postgresql://user@host/db?password=geheim&sslmode=require"])
+def test_a_password_stands_in_no_unit_file_but_in_one_for_its_owner_alone(
+    url, folder_of, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("CRMBOOK_STORE", url)
+    made = install("systemd", folder_of("x"))
+    assert "geheim" not in made.path.read_text()
+    assert made.secrets is not None
+    path, text = made.secrets
+    assert f"EnvironmentFile={path}\n" in made.path.read_text()
+    assert path.read_text() == text == f'CRMBOOK_STORE="{url}"\n'
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    told = [describe(code, lang, params) for code, params in made.steps for lang in ("zh", "en")]
+    assert str(path) in told[0]
+    assert "geheim" not in "".join(told)
+
+
+@pytest.mark.parametrize("kind", ["launchd", "cron", "task-scheduler"])
+def test_a_kind_that_others_may_read_takes_no_password(kind, folder_of, monkeypatch):
+    monkeypatch.setenv("CRMBOOK_STORE", SECRET)
+    with pytest.raises(CrmbookError) as caught:
+        service(kind, folder_of("x"))
+    assert caught.value.code == "service.password"
+    for lang in ("zh", "en"):
+        assert "geheim" not in describe("service.password", lang, caught.value.params)
 
 
 def test_a_task_gets_its_variables_as_options(folder_of, monkeypatch):
