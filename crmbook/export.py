@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmbook.check import check_cells, check_rules, resolve_pending, sorted_issues
+from crmbook.check import Known, check_cells, check_rules, resolve_pending, sorted_issues
 from crmbook.conflictsheet import iter_conflicts
 from crmbook.furniture import repair
 from crmbook.furniture.placement import place
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from crmbook.breaker import Plan
-    from crmbook.check import Checked, Part
+    from crmbook.check import Checked, Former, Part
     from crmbook.ingest import Intake
     from crmbook.issues import Issue
     from crmbook.place import Placed
@@ -117,13 +117,11 @@ def render(opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool) -> Re
     read = AsRead(book, intake.snapshot, intake.checked, package)
     placed = place_rows(read, intake.identity.ids, wanted.tables, intake.unknown)
     snapshot = placed.snapshot
-    known = wanted.whole[1] if wanted.whole else None
+    known = _known(wanted, intake.former)
     if _is_checked(intake, placed):
         checked = intake.checked
     else:
-        checked = check_cells(
-            book, snapshot, wanted.as_of, known=known, stored=known or wanted.tables, part=wanted.part
-        )
+        checked = check_cells(book, snapshot, wanted.as_of, known=known, part=wanted.part)
     _take_overrides(book, checked, placed.ids, wanted.tables)
     resolve_pending(book, snapshot, checked, known)
     computed = _compute(snapshot, checked, placed.ids, wanted, book)
@@ -147,6 +145,12 @@ def render(opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool) -> Re
     shown, written = _shown(wanted.tables, placed, intake), _written(book, computed, placed.ids)
     content = _content(intake.snapshot, placed, changes)
     return Rendered(package.to_bytes(), changes, issues, restored, shown, written, content)
+
+
+def _known(wanted: Wanted, former: Former) -> Known:
+    """Return what the workbook is judged by: what it is about to hold is the state's, and typed by nobody in it."""
+    book, tables = wanted.whole or (None, wanted.tables)
+    return Known(tables, wanted.tables, former, book)
 
 
 def _is_checked(intake: Intake, placed: Placed) -> bool:
@@ -198,7 +202,10 @@ def _compute(
     frames = {name: frame for name, frame in tables.items() if name in whole_book.tables}
     for (name, label), rows in checked.refused.items():
         # What stands in a refused cell counts in this workbook, as its own formulas see it.
-        cells = seen[name][label].loc[sorted(rows)]
+        # One that is kept in a row which is gone from the state counts nowhere.
+        cells = seen[name][label].loc[
+            [row for row in sorted(rows) if ids[name].loc[row] in frames[name].index]
+        ]
         column = frames[name][label].astype(object)
         column.loc[ids[name].loc[cells.index]] = cells.to_numpy()
         frames[name] = frames[name].assign(**{label: column})

@@ -15,8 +15,8 @@ import pandas as pd
 from crmbook.advance import follow
 from crmbook.assign import assign_keys
 from crmbook.breaker import discard, judge
-from crmbook.check import check_cells, resolve_pending
-from crmbook.identify import identify, reused_rows, state_frames
+from crmbook.check import Known, check_cells, no_former, resolve_pending
+from crmbook.identify import Meanings, identify, reused_rows, state_frames
 from crmbook.issues import Issue, Severity
 from crmbook.marks import hold_decision
 from crmbook.merge import Rules, differs_computed, is_undone, merge_table, with_seen_rows
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from crmbook.advance import Note
     from crmbook.breaker import Plan
-    from crmbook.check import Checked
+    from crmbook.check import Checked, Former
     from crmbook.identify import Identity
     from crmbook.merge import Conflict, Merged
     from crmbook.read import Snapshot
@@ -72,6 +72,8 @@ class Base:
         All conflicts, settled ones too.
     scope
         Whose rows the workbook shows, as the store knows it.
+    former
+        By table and label, the ids of the rows that had a value before.
     """
 
     image: Image | None = None
@@ -83,6 +85,16 @@ class Base:
     discarded: Plan | None = None
     conflicts: Sequence[ConflictRecord] = ()
     scope: Scope = field(default_factory=Scope)
+    former: Former = no_former
+
+    @property
+    def held(self) -> Sequence[Tables]:
+        """Every state that the workbook is known to have held: what it is compared with, then the others, newest first."""
+        shown, _ = self.states
+        if self.image is None or shown is None:
+            return ()
+        states = (self.image.frames, *reversed(self.image.seen))
+        return (shown, *(state for state in states if state is not shown))
 
     @property
     def states(self) -> tuple[Tables | None, Sequence[Tables]]:
@@ -140,6 +152,8 @@ class Intake:
         What was taken back because a person said so.
     written
         What stood in overridable cells after they were last written.
+    former
+        By table and label, the ids of the rows that had a value before.
     """
 
     book: Book
@@ -160,6 +174,7 @@ class Intake:
     plan: Plan | None = None
     discarded: Plan | None = None
     written: Tables = field(default_factory=dict)
+    former: Former = no_former
 
     @property
     def conflicts(self) -> list[tuple[str, Conflict]]:
@@ -224,7 +239,7 @@ def take_in(copy: WorkingCopy, head: State, base: Base, as_of: date) -> Intake:
     """
     intake = _read(copy, head, head.tables, base, as_of)
     merged = _merge(intake, copy.book, head, base, as_of)
-    if merged.plan is None and _names_nobody(merged):
+    if merged.plan is None and names_nobody(merged, merged.merged, merged.followed):
         # A person registered today as a prospect has an id only now; who named him elsewhere meant that one.
         again = _read(copy, head, merged.followed, base, as_of, merged.file)
         if again.unknown != intake.unknown:
@@ -233,24 +248,25 @@ def take_in(copy: WorkingCopy, head: State, base: Base, as_of: date) -> Intake:
 
 
 def _read(  # noqa: PLR0913, PLR0917 - a workbook, and what the store knows
-    copy: WorkingCopy, head: State, known: Tables, base: Base, as_of: date, held: Tables | None = None
+    copy: WorkingCopy, head: State, tables: Tables, base: Base, as_of: date, held: Tables | None = None
 ) -> Intake:
-    """Read, check and identify a workbook; rows of `known` may be referred to besides its own.
+    """Read, check and identify a workbook; rows of `tables` may be referred to besides its own.
 
     A workbook that shows a part of the customers (it holds the rows `held`, by default those that it ever showed) is
     read as if the rest of the book did not exist.
     """
     view, image = copy.view, base.image
     rows = base.rows
-    sight = look(copy, head, known, base.scope, rows or {}, held or rows or {})
+    sight = look(copy, head, tables, base.scope, rows or {}, held or rows or {})
     snapshot = sight.snapshot
-    checked = check_cells(view, snapshot, as_of, known=sight.known, part=sight.part)
+    known = Known(sight.known, base.states[0] or {}, base.former, copy.book)
+    checked = check_cells(view, snapshot, as_of, known=known, part=sight.part)
     shown, journal = (image.frames, image.journal) if image else (None, {})
     identity = identify(view, snapshot, checked, rows, sight.head, journal, sight.counters)
     counters = dict(identity.counters)
     if not base.is_open:
         counters = assign_keys(view, snapshot, checked, identity, counters)
-    resolve_pending(view, snapshot, checked, sight.known)
+    resolve_pending(view, snapshot, checked, known)
     file, unknown = state_frames(view, snapshot, checked, identity)
     questions = _ask_about_reused(view, snapshot, identity, file, shown or {}, unknown)
     if base.is_open:
@@ -260,7 +276,7 @@ def _read(  # noqa: PLR0913, PLR0917 - a workbook, and what the store knows
     file = _with_stray(file, snapshot, shown or {})
     return Intake(
         view, snapshot, checked, identity, file, unknown, head.tables, head.tables, head.tables, counters,
-        written=written, issues=[*identity.issues, *questions],
+        written=written, issues=[*identity.issues, *questions], former=base.former,
     )  # fmt: skip
 
 
@@ -298,15 +314,15 @@ def _ask_about_reused(  # noqa: PLR0913, PLR0917 - the workbook as read, and wha
     return issues
 
 
-def _names_nobody(intake: Intake) -> bool:
-    """Say whether a reference that means nobody could mean a row that was opened since."""
+def names_nobody(intake: Intake, before: Tables, after: Tables) -> bool:
+    """Return whether a reference that means nobody could mean a row that came between two states."""
     tables = intake.book.tables
     refused = {
         tables[name].fields[label].to
         for (name, label), rows in intake.unknown.items()
         if rows and name in tables and label in tables[name].fields and tables[name].fields[label].to
     }
-    return any(intake.followed.get(str(target)) is not intake.merged.get(str(target)) for target in refused)
+    return any(after.get(str(target)) is not before.get(str(target)) for target in refused)
 
 
 def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> Intake:
@@ -319,15 +335,18 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
             intake = replace(intake, discarded=plan)
         elif plan is not None and answer != (plan.id, "confirm") and plan.id != base.approved:
             return replace(intake, plan=plan)
+    meanings = Meanings.of(book, head.tables, file, base.held, base.former)
     goes_on = _goes_on(file, base)
-    results = {name: _merge_table(intake, name, frame, head, base, goes_on) for name, frame in file.items()}
+    compared = {name: _merge_table(intake, name, meanings, base, goes_on) for name in file}
+    results = meanings.spelled(compared)
     merged = {**head.tables, **{name: result.frame for name, result in results.items()}}
     conflicts = listed_for(intake.book, base.scope, base.conflicts, file)
-    settled = settle(book, intake.snapshot, _before_typing(file, base), merged, conflicts, as_of)
+    before_typing = _before_typing(meanings.shown(compared), base)
+    settled = settle(book, intake.snapshot, before_typing, merged, conflicts, as_of)
     merged = dict(settled.tables)
     # What a workbook brings into a store that knows nothing yet has not just become true.
     before = head.tables if head.revision else merged
-    followed = follow(book, merged, before, intake.counters, as_of)
+    followed = follow(book, merged, before, intake.counters, as_of, meanings.edited(results))
     return replace(
         intake, file=file, merged=merged, followed=followed.tables, counters=followed.counters,
         results=results, settlements=settled.settlements, renewed=settled.renewed, notes=followed.notes,
@@ -369,21 +388,20 @@ def _goes_on(file: Tables, base: Base) -> bool:
     )
 
 
-def _merge_table(  # noqa: PLR0913, PLR0917 - one table of everything that is known
-    intake: Intake, name: str, file: pd.DataFrame, head: State, base: Base, supersedes: bool
-) -> Merged:
+def _merge_table(intake: Intake, name: str, meanings: Meanings, base: Base, supersedes: bool) -> Merged:
     shown, seen = base.states
+    file, head = meanings.of_file(name), meanings.of_head(name)
     unknown = {label: set(rows) for (table, label), rows in intake.unknown.items() if table == name}
     if base.image is None and base.written is not None:  # nobody knows what it showed: a blank erases nothing
         for label in file.columns:
             unknown.setdefault(label, set()).update(file.index[file[label].isna()])
     return merge_table(
-        shown.get(name) if shown is not None else None,
-        head.tables.get(name, file.iloc[:0]),
+        meanings.of_base(name, shown) if shown is not None else None,
+        file.iloc[:0] if head is None else head,
         file,
         rules_of(intake.book, name),
         unknown=unknown,
-        seen=[state[name] for state in seen if name in state],
+        seen=[frame for state in seen if (frame := meanings.of_base(name, state)) is not None],
         supersedes=supersedes,
         keep_missing=base.is_old or base.image is None,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,6 +105,7 @@ class Lineage:
         return Base(
             image, is_old, written, is_own_past, is_open=is_open(opened.path), approved=self.options.accept,
             conflicts=self.store.conflicts(self.book_id, open_only=False),
+            former=partial(self.store.former_values, self.book_id),
         )  # fmt: skip
 
     def _last_written(self, mark: Stamp) -> Mapping[str, pd.DataFrame]:

@@ -20,7 +20,7 @@ from crmbook.export import Wanted, render, render_hold
 from crmbook.file import digest, is_open, read_bytes, refuse_open, write_atomically
 from crmbook.furniture import repair
 from crmbook.history import names_of
-from crmbook.ingest import take_in
+from crmbook.ingest import names_nobody, take_in
 from crmbook.lineage import Lineage
 from crmbook.migrate import describe_schema
 from crmbook.ooxml import OoxmlError
@@ -48,7 +48,7 @@ from crmbook.upgrade import (
 from crmbook.visit import Unchanged, Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -126,7 +126,7 @@ class Session:
             visit = self._attempt(opened.path, outcome, partial(self._receive, opened))
             if visit is not None:
                 visits.append(visit)
-        for visit in visits:
+        for visit in list(self._tried_again(visits, outcome)):
             leave = partial(self._leave_patiently, visit, attempts)
             synced = self._attempt(visit.opened.path, outcome, leave)
             if synced is not None:
@@ -258,6 +258,24 @@ class Session:
         is_whose = original if role is Role.CONFLICT_COPY else record.workbook_id
         visit = Visit(copy, role, record, base, intake, is_whose, migration, restored=restored)
         return visit if visit.intake.plan is not None else self._commit_intake(visit)
+
+    def _tried_again(
+        self, visits: Sequence[Visit | Unchanged], outcome: Outcome
+    ) -> Iterator[Visit | Unchanged]:
+        """Yield visits, anew where a name that meant nobody may mean a row that another workbook brought since."""
+        for visit in visits:
+            if isinstance(visit, Visit) and self._may_mean_more(visit):
+                again = self._attempt(visit.opened.path, outcome, partial(self.visit, visit.opened))
+                if again is not None:
+                    yield again
+            else:
+                yield visit
+
+    def _may_mean_more(self, visit: Visit) -> bool:
+        """Return whether the head got rows, since a visit, that may be meant by what was typed there."""
+        intake = visit.intake
+        is_merged = visit.role is Role.WORKBOOK and intake.plan is None
+        return is_merged and names_nobody(intake, intake.followed, self.head.tables)
 
     def _refuse_unfinished(self, home: Path) -> None:
         """Let the new rows of a copy wait for the workbook, whose own they may be: it gets them once it is closed.

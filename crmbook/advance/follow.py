@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from crmbook.advance.keys import carry_renames, give_keys
 from crmbook.advance.parents import keep_one_per_parent
 from crmbook.advance.stages import open_stages
-from crmbook.advance.state import Note, Progress
+from crmbook.advance.state import NOBODY, Note, Progress
 from crmbook.formula import Formula
 from crmbook.recompute import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date
 
     import pandas as pd
@@ -48,12 +48,13 @@ class Followed:
     notes: list[Note]
 
 
-def follow(
+def follow(  # noqa: PLR0913, PLR0917 - the state and all that it is followed up with
     book: Book,
     tables: Mapping[str, pd.DataFrame],
     before: Mapping[str, pd.DataFrame],
     counters: Mapping[str, int],
     as_of: date,
+    typed: Mapping[tuple[str, str], Collection[str]] = NOBODY,
 ) -> Followed:
     """Complete a merged state.
 
@@ -68,8 +69,11 @@ def follow(
         Highest number ever given: ``row:<table>`` of row ids, ``key:<table>.<field>`` of keys.
     as_of
         The day that counts as today.
+    typed
+        By table and label, the rows in which a reference was put just now: it names its row by the key of today.
     """
     progress = Progress(book, tables, before, counters, as_of)
+    progress.typed = typed
     # Every round opens at least one stage more, so there are no more rounds than tables.
     for _ in range(len(book.tables) + 2):
         progress.changed = False

@@ -107,7 +107,8 @@ def _rename_in(progress: Progress, target: Field, names: dict[str, str], counts:
     if not len(hits):
         return
     earlier = progress.earlier_column(target.table, target.name).reindex(hits.index)
-    untouched = ~differs(hits, earlier)
+    typed = hits.index.isin(list(progress.typed.get((target.table, target.name), ())))
+    untouched = ~differs(hits, earlier) & ~typed
     current = set(progress.keys(target.to or "").dropna().tolist())
     moved = {
         row: names[key]

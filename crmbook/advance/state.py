@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from crmbook.values import Kind, to_series, to_value
 from crmbook.workbook.identity import number_of, row_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date
 
     from crmbook.formula import Formula
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from crmbook.schema import Book, Field
 
     Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+NOBODY: Final[Mapping[tuple[str, str], Collection[str]]] = MappingProxyType({})
+"""Of a state in which no reference was typed that is not in it already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,8 @@ class Progress:
         The frames; those handed in stay as they are.
     before
         The head before the merge.
+    typed
+        By table and label, the rows whose reference was put just now, by the key that its row has now.
     counters
         Highest numbers ever given.
     renames
@@ -139,6 +145,7 @@ class Progress:
         as_of: date,
     ) -> None:
         self.book = book
+        self.typed = NOBODY
         self.tables = dict(tables)
         self.before = before
         self.counters = dict(counters)

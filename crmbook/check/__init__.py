@@ -6,7 +6,19 @@ hand. Findings are returned as issues, never raised.
 
 from crmbook.check.checked import Checked
 from crmbook.check.domains import Domains
+from crmbook.check.known import Former, Known, no_former
 from crmbook.check.part import Part
 from crmbook.check.workbook import check_cells, check_rules, resolve_pending, sorted_issues
 
-__all__ = ["Checked", "Domains", "Part", "check_cells", "check_rules", "resolve_pending", "sorted_issues"]
+__all__ = [
+    "Checked",
+    "Domains",
+    "Former",
+    "Known",
+    "Part",
+    "check_cells",
+    "check_rules",
+    "no_former",
+    "resolve_pending",
+    "sorted_issues",
+]

@@ -1,7 +1,8 @@
 """References: whether the row exists that an id points to, and if not, which one was meant.
 
-People type a name where an id belongs, or ``1`` for ``001``. What means exactly one row is taken for it and
-said; what could mean several, or none, is not.
+People type a name where an id belongs, ``1`` for ``001``, or an id that the row had before. What means exactly one
+row is taken for it and said; what could mean several, or none, is not. A reference that nobody typed, because it stands
+there as it was last taken in, is no bad value: it follows its row, and only where that is gone is this said.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from crmbook.values import Kind, to_series
 from crmbook.values.choices import is_near
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import pandas as pd
 
     from crmbook.check.checked import Checked, Places
+    from crmbook.check.known import Tables
     from crmbook.check.part import Part
     from crmbook.issues import Issue
     from crmbook.schema import Field, Table
@@ -40,15 +42,30 @@ class Directory:
         The table.
     """
 
-    def __init__(self, table: Table, frame: pd.DataFrame) -> None:
+    def __init__(
+        self,
+        table: Table,
+        frame: pd.DataFrame,
+        aliases: frozenset[str] = frozenset(),
+        former: Callable[[], Mapping[str, str]] = dict,
+    ) -> None:
+        """Hold the rows of `frame`; `aliases` are keys by which some of them are known elsewhere."""
         self.table = table
+        self._aliases = aliases
         self._keys = frame[table.key]
-        self._names = frame[table.name_field] if table.name_field else None
+        named = table.name_field in frame.columns
+        self._names = frame[table.name_field] if table.name_field and named else None
+        self._find_former = former
 
     @cached_property
     def ids(self) -> frozenset[str]:
         """The keys."""
-        return frozenset(self._keys.dropna().tolist()) - {""}
+        return frozenset([*self._keys.dropna().tolist(), *self._aliases]) - {""}
+
+    @cached_property
+    def former(self) -> Mapping[str, str]:
+        """Key that a row had before → the one that it has now."""
+        return self._find_former()
 
     @cached_property
     def _listed(self) -> list[str]:
@@ -73,16 +90,29 @@ class Directory:
         return numbers
 
     @cached_property
+    def _former_by_number(self) -> Mapping[str, tuple[str, ...]]:
+        numbers: dict[str, tuple[str, ...]] = {}
+        for old, key in self.former.items():
+            if old.isdecimal():
+                numbers[old.lstrip("0")] = (*numbers.get(old.lstrip("0"), ()), key)
+        return numbers
+
+    @cached_property
     def spelled(self) -> Mapping[str, str]:
         """Folded name or key → as it stands in the table."""
         names = [] if self._names is None else self._names.tolist()
         return {_folded(text): text for text in [*self._listed, *filter(None, names)]}
 
     def meant(self, text: str) -> tuple[str, ...]:
-        """Return the keys that `text` could mean: by name, or by number."""
+        """Return the keys that `text` could mean: by name or number, else as one that a row had before."""
+        number = text.lstrip("0") if text.isdecimal() else None
         found = self.by_name.get(_folded(text), ())
-        if not found and text.isdecimal():
-            found = self.by_number.get(text.lstrip("0"), ())
+        if not found and number is not None:
+            found = self.by_number.get(number, ())
+        if not found and text in self.former:
+            found = (self.former[text],)
+        if not found and number is not None:
+            found = self._former_by_number.get(number, ())
         return tuple(dict.fromkeys(found))
 
     def nearest(self, text: str) -> str:
@@ -106,7 +136,11 @@ def listed(keys: pd.Series) -> list[str | None]:
 
 
 def iter_reference_issues(
-    checked: Checked, places: Places, directories: Mapping[str, Directory], part: Part | None = None
+    checked: Checked,
+    places: Places,
+    directories: Mapping[str, Directory],
+    held: Tables,
+    part: Part | None = None,
 ) -> Iterator[Issue]:
     """Judge the references of one table; a name that means one row is replaced by its id in `checked`.
 
@@ -116,11 +150,11 @@ def iter_reference_issues(
         directory = directories.get(target.to or "")
         if directory is not None and target.typed:
             strict = part if part and part.judges(target) else None
-            yield from _iter_field_issues(checked, places, target, directory, strict)
+            yield from _iter_field_issues(checked, places, target, directory, held, strict)
 
 
-def _iter_field_issues(
-    checked: Checked, places: Places, target: Field, directory: Directory, part: Part | None
+def _iter_field_issues(  # noqa: PLR0913, PLR0917 - a column, and all that it is judged by
+    checked: Checked, places: Places, target: Field, directory: Directory, held: Tables, part: Part | None
 ) -> Iterator[Issue]:
     column = checked.frames[places.table.name][target.name]
     keys = listed(column)
@@ -134,8 +168,13 @@ def _iter_field_issues(
         return
     verdicts: dict[str, _Verdict] = {}
     searches = _COMPARISONS // max(len(directory.spelled), 1)
+    before = _held_in(held, places, target, column.index)
     for place in unknown:
         row, text = int(column.index[place]), str(keys[place])
+        if before is not None and before[place] == text:
+            params: dict[str, object] = {"table": directory.table.title}
+            yield places.issue("check.reference-gone", target, row, params, Severity.WARNING)
+            continue
         if text not in verdicts:
             verdicts[text] = _judge(text, target, directory, suggest=len(verdicts) < searches)
         verdict = verdicts[text]
@@ -151,6 +190,17 @@ def _iter_field_issues(
             checked.pending.setdefault((target.table, target.name), set()).add(row)
         yield places.issue(verdict.code, target, row, verdict.params, verdict.severity)
     checked.frames[target.table][target.name] = to_series(Kind.REF, keys, column.index)
+
+
+def _held_in(held: Tables, places: Places, target: Field, rows: pd.Index) -> list[object] | None:
+    """Return what the cells of a field held before, row by row; None where that is not known."""
+    frame = held.get(target.table)
+    if frame is None or target.name not in frame.columns:
+        return None
+    cells: list[object] = (
+        frame[target.name].reindex(places.snapshot.row_ids.reindex(rows).to_numpy()).tolist()
+    )
+    return cells
 
 
 def iter_resolved(

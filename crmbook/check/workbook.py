@@ -14,13 +14,13 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from crmbook.check.checked import Checked, Keys, Places
+from crmbook.check.directories import make_directories
 from crmbook.check.domains import Domains
 from crmbook.check.duplicates import iter_duplicate_issues
 from crmbook.check.keys import iter_required_issues, iter_respelled, iter_unique_issues
-from crmbook.check.references import Directory, iter_reference_issues, iter_resolved, listed
+from crmbook.check.known import Known
+from crmbook.check.references import iter_reference_issues, iter_resolved
 from crmbook.check.rules import RuleCheck, iter_scoring_issues
 from crmbook.check.structure import iter_structure_issues
 from crmbook.check.values import check_table, iter_cell_issues
@@ -31,13 +31,17 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterable, Mapping
 
+    from crmbook.check.known import Tables
     from crmbook.check.part import Part
+    from crmbook.check.references import Directory
     from crmbook.issues import Issue
     from crmbook.read import Snapshot
     from crmbook.recompute import Computed
     from crmbook.schema import Book
 
 _PLACE = re.compile(r"([A-Z]+)([0-9]+)")
+NOTHING_KNOWN = Known()
+"""Of a workbook that is judged by itself, without a store."""
 
 
 def check_cells(  # noqa: PLR0913, PLR0917 - the workbook, and what is known besides it
@@ -45,8 +49,7 @@ def check_cells(  # noqa: PLR0913, PLR0917 - the workbook, and what is known bes
     snapshot: Snapshot,
     as_of: dt.date,
     values_only: Collection[tuple[str, str]] = (),
-    known: Mapping[str, pd.DataFrame] | None = None,
-    stored: Mapping[str, pd.DataFrame] | None = None,
+    known: Known = NOTHING_KNOWN,
     part: Part | None = None,
 ) -> Checked:
     """Check structure, values, keys and references.
@@ -61,11 +64,9 @@ def check_cells(  # noqa: PLR0913, PLR0917 - the workbook, and what is known bes
         Overridable columns (table, field) that the workbook holds as values instead of live formulas: what
         stands there counts as computed.
     known
-        Tables of the whole book: rows of other workbooks may be referred to as well.
-    stored
-        Tables in which keys are spelled as they should be; those of `known` where nothing else is said.
+        What the store knows besides.
     part
-        What may be named in a workbook that shows a part of the customers; of `known` it is handed that part alone.
+        What may be named in a workbook that shows a part of the customers; of the book it is handed that part alone.
     """
     checked = Checked(issues=list(iter_structure_issues(book, snapshot)))
     around = Surroundings(as_of, locale_of(book.lang), snapshot.date1904)
@@ -75,13 +76,13 @@ def check_cells(  # noqa: PLR0913, PLR0917 - the workbook, and what is known bes
     for name, found in snapshot.tables.items():
         if book.tables[name].managed:
             mine, places = check_table(book.tables[name], found, domains, around, values_only)
-            mine.issues += iter_respelled(mine, places, (stored or known or {}).get(name))
+            mine.issues += iter_respelled(mine, places, known.tables.get(name))
             _merge(checked, mine)
             placed.append(replace(places, keys=Keys(mine.frames[name].get(book.tables[name].key))))
     if part:
         for places in placed:
             checked.issues += part.refuse_keys(checked, places)
-    _check_rows(checked, placed, _directories(book, checked, known or {}), part)
+    _check_rows(checked, placed, make_directories(book, snapshot, checked, known), known.held, part)
     return checked
 
 
@@ -93,27 +94,15 @@ def _merge(whole: Checked, part: Checked) -> None:
     whole.issues += part.issues
 
 
-def _directories(book: Book, checked: Checked, known: Mapping[str, pd.DataFrame]) -> dict[str, Directory]:
-    """Return what can be referred to: the rows of the workbook, and those that only the whole book has."""
-    directories = {}
-    for name, frame in checked.frames.items():
-        table = book.tables[name]
-        labels = [label for label in (table.key, table.name_field) if label]
-        if name in known and set(labels) <= set(known[name].columns):
-            here = set(listed(frame[table.key]))
-            others = known[name].loc[[key not in here for key in listed(known[name][table.key])], labels]
-            if len(others):
-                frame = pd.concat([frame[labels], others])  # noqa: PLW2901
-                checked.leans_on_others = True
-        directories[name] = Directory(table, frame)
-    return directories
-
-
 def _check_rows(
-    checked: Checked, placed: list[Places], directories: Mapping[str, Directory], part: Part | None
+    checked: Checked,
+    placed: list[Places],
+    directories: Mapping[str, Directory],
+    held: Tables,
+    part: Part | None,
 ) -> None:
     for places in placed:
-        checked.issues += iter_reference_issues(checked, places, directories, part)
+        checked.issues += iter_reference_issues(checked, places, directories, held, part)
     for places in placed:
         frame = checked.frames[places.table.name]
         checked.issues += iter_required_issues(checked, places)
@@ -122,15 +111,13 @@ def _check_rows(
                 checked.issues += iter_unique_issues(places, frame[target.name], target)
 
 
-def resolve_pending(
-    book: Book, snapshot: Snapshot, checked: Checked, known: Mapping[str, pd.DataFrame] | None = None
-) -> None:
+def resolve_pending(book: Book, snapshot: Snapshot, checked: Checked, known: Known = NOTHING_KNOWN) -> None:
     """Resolve names of rows that had no id when the cells were checked and have one by now, in `checked` itself.
 
     To be called after new rows got their ids: a customer entered today is found by name in the same sync.
     """
     waiting = [place for place, rows in checked.pending.items() if rows]
-    directories = _directories(book, checked, known or {}) if waiting else {}
+    directories = make_directories(book, snapshot, checked, known) if waiting else {}
     for table, name in waiting:
         target = book.tables[table].fields[name]
         found = snapshot.tables[table]

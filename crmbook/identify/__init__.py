@@ -6,12 +6,14 @@ the row's key and content do not speak against it.
 
 from crmbook.identify.identity import Identity, identify
 from crmbook.identify.keys import highest, key_column, next_ids
+from crmbook.identify.meanings import Meanings
 from crmbook.identify.reused import reused_rows
 from crmbook.identify.state import LISTS, lists_frame, state_frames
 
 __all__ = [
     "LISTS",
     "Identity",
+    "Meanings",
     "highest",
     "identify",
     "key_column",

@@ -136,6 +136,25 @@ def last_change(
     return {cell: known[number] for cell, number in found.items()}
 
 
+def former_values(
+    connection: Connection, book_id: str, table: str, label: str, after: int = 0
+) -> dict[Any, str]:
+    """Return the values that cells of a column held before they changed or went, each with the row that had it last.
+
+    Only what was changed later than the revision `after` is looked at.
+    """
+    found: dict[Any, str] = {}
+    for _, _, patch in iter_patches(connection, book_id, Wanted(first=after + 1, table=table)):
+        rows, values = patch.inserted.tolist(), list(patch.rows.get(label, ()))  # on the way back they come
+        cells = patch.cells.get(label)
+        if cells is not None:
+            rows += patch.touched[cells.places].tolist()
+            values += list(cells.items)
+        if values:
+            found = {**dict(zip(map(plain, values), rows, strict=True)), **found}
+    return {value: row for value, row in found.items() if value is not None}
+
+
 @dataclass(frozen=True, slots=True)
 class _Standing:
     """What the head has of some cells' rows and labels.

@@ -7,7 +7,7 @@ nothing is new takes none, and importing pandas takes longer than telling.
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmbook.errors import BusyError
 from crmbook.store import history, images
@@ -36,6 +36,7 @@ class Shelf:
         self._place = place
         self._head: tuple[str, int, Frames] | None = None
         self._image: tuple[images.Key, int, Image] | None = None
+        self._former: dict[tuple[str, str, str], tuple[int, Mapping[Any, str]]] = {}
 
     def head(self, connection: Connection, book_id: str) -> tuple[int, Frames]:
         """Return the number of a book's newest revision, and its tables."""
@@ -62,6 +63,17 @@ class Shelf:
         """Return the revision that changed each cell last."""
         _, tables = self._load_head(connection, book_id)
         return history.last_change(connection, book_id, tables, cells)
+
+    def former_values(
+        self, connection: Connection, book_id: str, table: str, label: str
+    ) -> Mapping[Any, str]:
+        """Return the values that cells of a column held before, each with the row that had it last."""
+        newest = history.head_revision(connection, book_id)
+        revision, known = self._former.get((book_id, table, label), (0, {}))
+        if revision < newest:
+            known = {**known, **history.former_values(connection, book_id, table, label, revision)}
+            self._former[book_id, table, label] = (newest, known)
+        return known
 
     def image(self, connection: Connection, key: images.Key) -> Image | None:
         """Return what was last ingested from an export, or None where the store has none."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Connection, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -38,7 +38,7 @@ from crmbook.store.rows import book_of, conflict_of, workbook_of
 from crmbook.store.tables import BOOK, CONFLICT, EXPORT, WORKBOOK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -195,6 +195,11 @@ class Store:
         """Return the revision that changed each cell last; cells that never were are left out."""
         with self._database.read() as connection:
             return self._shelf.last_change(connection, book_id, cells)
+
+    def former_values(self, book_id: str, table: str, label: str) -> Mapping[Any, str]:
+        """Return the values that cells of a column held before, each with the id of the row that had it last."""
+        with self._database.read() as connection:
+            return self._shelf.former_values(connection, book_id, table, label)
 
     # Workbooks
 
