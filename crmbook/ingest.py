@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from crmbook.advance import follow
+from crmbook.advance import follow, with_children
 from crmbook.assign import assign_keys
 from crmbook.breaker import discard, judge
 from crmbook.check import Known, check_cells, no_former, resolve_pending
@@ -338,7 +338,7 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
     meanings = Meanings.of(book, head.tables, file, base.held, base.former)
     goes_on = _goes_on(file, base)
     compared = {name: _merge_table(intake, name, meanings, base, goes_on) for name in file}
-    results = meanings.spelled(compared)
+    results = with_children(intake.book, meanings.spelled(compared), base.rows or {})
     merged = {**head.tables, **{name: result.frame for name, result in results.items()}}
     conflicts = listed_for(intake.book, base.scope, base.conflicts, file)
     before_typing = _before_typing(meanings.shown(compared), base)

@@ -302,6 +302,24 @@ def test_rule_06_an_edited_row_survives_its_deletion(shop, other, deleted_first)
 
 
 @pytest.mark.parametrize("deleted_first", [True, False])
+def test_rule_06_a_row_that_survives_keeps_what_stands_beside_it(shop, other, deleted_first):
+    row = next(row for row, cells in other.rows("care").items() if cells["client_id"] == "003")
+    other.type("care", row, gift="围巾")
+    shop.sync()
+    shop.sync()
+    before = shop.cells("care")
+    shop.main.clear("clients", 4)
+    other.type("clients", 4, owner="钱二")
+    for sheet in (shop.main, other) if deleted_first else (other, shop.main):
+        shop.sync(sheet)
+    shop.sync()
+    assert shop.by_key("care", "gift")["003"] == "围巾"
+    assert shop.cells("care") == before
+    quiet(shop)
+    alike(shop.main, other)
+
+
+@pytest.mark.parametrize("deleted_first", [True, False])
 @pytest.mark.parametrize("choice", [KEPT, COPIED])
 def test_rule_06_the_conflict_about_a_row_is_settled(shop, other, deleted_first, choice):
     shop.main.clear("clients", 4)
