@@ -28,13 +28,14 @@ EDITS = ("nothing", "field", "rename", "add", "delete", "reuse", "sort", "duplic
 
 @dataclass(frozen=True)
 class Typed:
-    """A value typed into a cell."""
+    """A value typed into a cell; `beside` is what stood in its row, where that had no id yet."""
 
     table: str
     row: str
     label: str
     saw: Any
     new: Any
+    beside: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,9 @@ class Hands:
     def _type(self, table: Table, row: int, cells: Row, values: Row) -> None:
         self._put(table, row, values)
         for name, new in values.items():
-            self.acts.append(Typed(table.name, cells.get(ROW_ID, ""), name, cells.get(name), new))
+            row_id = cells.get(ROW_ID, "")
+            beside = {} if row_id else cells
+            self.acts.append(Typed(table.name, row_id, name, cells.get(name), new, beside))
 
     def _put(self, table: Table, row: int, values: Row) -> None:
         place, sheet = self.layout.tables[table.name], self._sheet(table)

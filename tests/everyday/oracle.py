@@ -1,24 +1,22 @@
 """An oracle that knows what people did and what the schema declares, and nothing of how sync merges.
 
-Three questions: did anything change that nobody typed and no declared rule brings about; does every typed value
-stand in the head, or is it named; and do the workbooks at rest show what the head holds.
+Two questions: did anything change that nobody typed and no declared rule brings about; and does every typed value
+stand in the head, or is it named. A third, whether the workbooks at rest show what the head holds, is asked by
+`tests.everyday.shown`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmbook.ooxml import Package
-from crmbook.schema import Layout
-from tests.everyday.hands import ROW_ID, Emptied, Entered, Typed, rows_of
+from tests.everyday.hands import Emptied, Entered, Typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from crmbook.issues import Issue
     from crmbook.schema import Book, Field, Table
@@ -79,6 +77,31 @@ class Oracle:
 
     def __post_init__(self) -> None:
         self.known = {(name, row_id) for name, rows in self.before.items() for row_id in rows}
+
+    def did(self, acts: Iterable[Act]) -> list[Act]:
+        """Add what was done; return it as it is judged.
+
+        What is typed into a row that has no id yet belongs to the entry of that row: before its first sync it is part
+        of the entry, later it is typed into the row that sync made of it.
+        """
+        added: list[Act] = []
+        for act in acts:
+            number = self._entry(act) if isinstance(act, Typed) and not act.row else None
+            if number is not None and number not in self.entered:
+                self.acts[number].cells[act.label] = act.new
+            else:
+                added.append(act if number is None else replace(act, row=self.entered[number]))
+                self.acts.append(added[-1])
+        return added
+
+    def _entry(self, typed: Typed) -> int | None:
+        """Return the number of the act that entered the row in which something was typed."""
+        found = [
+            number for number, act in enumerate(self.acts)
+            if isinstance(act, Entered) and act.table == typed.table and act.cells
+            and all(plain(typed.beside.get(label)) == plain(value) for label, value in act.cells.items())
+        ]  # fmt: skip
+        return found[-1] if found else None
 
     def judge(
         self,
@@ -328,85 +351,3 @@ class Oracle:
 
     def _table(self, name: str) -> Table:
         return self.book.tables[name]
-
-
-def in_scope(book: Book, head: Tables, label: str, value: str) -> dict[str, set[str]]:
-    """Return the rows about the customers whose `label` is `value`, by table: what a copy narrowed to them must show."""
-    customers = head["customers"]
-    mine = {row_id for row_id, row in customers.items() if row.get(label) == value}
-    keys = {customers[row_id].get(book.tables["customers"].key) for row_id in mine}
-    inside = {"customers": mine}
-    for table in book.tables.values():
-        fields = [inner.name for inner in table.references_to("customers")]
-        if fields and table.name in head:
-            rows = head[table.name].items()
-            inside[table.name] = {
-                row_id for row_id, row in rows if any(row.get(name) in keys for name in fields)
-            }
-    return inside
-
-
-@dataclass
-class Shown:
-    """What a workbook at rest shows, held against the head.
-
-    Attributes
-    ----------
-    view
-        The book as the workbook shows it.
-    rows
-        By table: what stands in its rows, the id under `ROW_ID`.
-    issues
-        What its last sync found: cells under an issue may differ.
-    """
-
-    view: Book
-    rows: Mapping[str, Mapping[int, Row]]
-    issues: Sequence[Issue]
-    conflicts: Sequence[ConflictRecord]
-
-    @classmethod
-    def of(
-        cls, view: Book, path: Path, issues: Sequence[Issue], conflicts: Sequence[ConflictRecord]
-    ) -> Shown:
-        package, layout = Package.open(path), Layout(view)
-        names = [name for name, table in view.tables.items() if table.managed]
-        return cls(view, {name: rows_of(package, layout.tables[name]) for name in names}, issues, conflicts)
-
-    def faults(self, head: Tables, inside: Mapping[str, set[str]] | None = None) -> list[str]:
-        """Return where it differs; `inside` are the rows in scope, where it does not show all."""
-        found = []
-        for name, shown in self.rows.items():
-            known = {row.get(ROW_ID): row for row in shown.values()}
-            for number, row in shown.items():
-                if row.get(ROW_ID) not in head[name] and not self._is_named(name, row):
-                    found.append(f"row {number} of {name} is not in the head: {row}")
-            wanted = head[name].keys() if inside is None else inside.get(name, head[name].keys())
-            found += [f"{name} lacks {row_id} {head[name][row_id]}" for row_id in wanted - known.keys()]
-            for row_id in head[name].keys() & known.keys():
-                found += self._differing(self.view.tables[name], row_id, head[name][row_id], known[row_id])
-        return found
-
-    def _differing(self, table: Table, row_id: str, head: Row, shown: Row) -> list[str]:
-        return [
-            f"{table.name} {row_id} {label}: shows {plain(shown.get(label))!r}, the head holds {head.get(label)!r}"
-            for label, inner in table.fields.items()
-            if inner.typed and plain(shown.get(label)) != head.get(label)
-            and not (inner.override and head.get(label) is None)
-            and not self._is_excused(table, row_id, label, head, shown)
-        ]  # fmt: skip
-
-    def _is_excused(self, table: Table, row_id: str, label: str, head: Row, shown: Row) -> bool:
-        keys = {str(row.get(table.key)) for row in (head, shown)}
-        return any(one.table == table.name and one.row_id == row_id for one in self.conflicts) or any(
-            issue.table == table.name and issue.field_name in {label, table.key}  # of the key: the row waits
-            and (issue.row_key in keys or issue.value == str(shown.get(label)))
-            for issue in self.issues
-        )  # fmt: skip
-
-    def _is_named(self, name: str, row: Row) -> bool:
-        values = set(map(str, row.values()))
-        return any(
-            issue.table == name and (issue.row_key in values or issue.value in values)
-            for issue in self.issues
-        )

@@ -11,8 +11,9 @@ from crmbook.store import Store, locate
 from crmbook.sync import Options, State, sync_workbooks
 from tests.everyday.bases import OWNERS, REGION, base
 from tests.everyday.hands import Emptied, Hands, Tokens
-from tests.everyday.oracle import Oracle, Shown, in_scope, tables_of
+from tests.everyday.oracle import Oracle, tables_of
 from tests.everyday.programs import save_as_excel, save_in_libreoffice, save_in_openpyxl
+from tests.everyday.shown import Shown, in_scope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -24,8 +24,9 @@ from crmbook.scope import Scope, role_book
 from crmbook.store import Store, locate
 from crmbook.sync import Options, State, sync_workbooks
 from tests.everyday.hands import Emptied, Hands, Tokens
-from tests.everyday.oracle import Oracle, Shown, in_scope, tables_of
+from tests.everyday.oracle import Oracle, tables_of
 from tests.everyday.programs import save_as_excel, save_in_openpyxl
+from tests.everyday.shown import Shown, in_scope
 from tests.sync.world import CUTS
 
 if TYPE_CHECKING:
@@ -280,8 +281,7 @@ class Team:
         return Hands(self.folder / name, role_book(book(), role), self.random, self.tokens)
 
     def _did(self, name: str, acts: Sequence[Act]) -> None:
-        self.waiting[name] += acts
-        self.oracle.acts += acts
+        self.waiting[name] += self.oracle.did(acts)
 
     def _sign(self, name: str) -> Path:
         return self.folder / f"~${name}"
