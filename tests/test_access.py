@@ -42,10 +42,16 @@ def acting_as(user: int, *groups: int) -> Iterator[None]:
         os.setgroups(before)
 
 
+def let_others_in(folder: Path) -> None:
+    """Let every account reach a folder of pytest's, which keeps its own to itself."""
+    while folder.stat().st_uid == os.geteuid() and not folder.stat().st_mode & stat.S_ISVTX:
+        folder.chmod(0o755)
+        folder = folder.parent
+
+
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    let_others_in(tmp_path)
     tmp_path.chmod(0o777)
     path = tmp_path / "客户.xlsx"
     path.write_bytes(b"old")
@@ -173,8 +179,7 @@ def test_what_a_watcher_keeps_is_for_its_owner_alone(tmp_path, loose_umask):
 
 @as_root
 def test_a_store_of_another_account_says_whose_it_is_and_what_to_use(tmp_path):
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    let_others_in(tmp_path)
     shop = Shop(tmp_path / "簿")
     shop.folder.chmod(0o755)
     before = shop.main.data
