@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,8 +104,14 @@ class Lineage:
         return Base(
             image, is_old, written, is_own_past, is_open=is_open(opened.path), approved=self.options.accept,
             conflicts=self.store.conflicts(self.book_id, open_only=False),
-            former=partial(self.store.former_values, self.book_id),
+            former=self._former_values,
         )  # fmt: skip
+
+    def _former_values(self, table: str, label: str) -> Mapping[str, str]:
+        """Return what cells of a column held before; nothing in a book that the store is only about to enter."""
+        if self.store.book(self.book_id) is None:
+            return {}
+        return self.store.former_values(self.book_id, table, label)
 
     def _last_written(self, mark: Stamp) -> Mapping[str, pd.DataFrame]:
         """Return what was last written into the overridable cells of a workbook without a stamp, or of any other."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from crmbook.copies import is_conflict_copy
+from crmbook.errors import HeldError
 from crmbook.ooxml import Package
 from crmbook.sync import State
 from tests.sync.shop import ROWS, Sheet, Shop
@@ -226,7 +227,10 @@ def test_rule_12_a_copy_synced_elsewhere_changes_nothing_here(shop, tmp_path):
     scratch.type("clients", 2, owner="赵一")
     scratch.add("clients", name="新来的")
     before, revision = shop.cells(), shop.revision()
-    assert shop.sync(scratch).workbooks[0].state is State.CURRENT
+    with pytest.raises(HeldError, match=r"sync\.no-store"):
+        shop.sync(scratch)
+    assert not (place.parent / ".crmbook").exists()
+    assert shop.sync(scratch, adopt_store=True).workbooks[0].state is State.CURRENT
     assert (shop.cells(), shop.revision()) == (before, revision)
     assert not any(one.written for one in shop.sync().workbooks)
 
