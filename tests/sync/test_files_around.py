@@ -228,7 +228,7 @@ def test_in_a_drives_folder_nothing_of_ours_lies(tmp_path, monkeypatch):
     monkeypatch.setattr("platformdirs.user_data_dir", lambda *_names, **_options: str(tmp_path / "data"))
     shop = Shop(tmp_path / "Dropbox")
     shutil.rmtree(shop.folder / ".crmbook")
-    shop.sync()
+    shop.sync(adopt_store=True)
     copy = shop.copy(shop.main, "客户-冲突.xlsx")
     copy.type("clients", 3, phone="13900000000")
     shop.main.type("clients", 2, owner="赵一")
