@@ -44,7 +44,15 @@ def read_regular(path: Path, most: int, *, cut: bool = False) -> bytes:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
         if status.st_size > most and not cut:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
-        with os.fdopen(handle, "rb", closefd=False) as file:
-            return file.read(most) if cut else file.read()
+        return _read(handle, min(most, status.st_size + 1) if cut else status.st_size + 1)
     finally:
         os.close(handle)
+
+
+def _read(handle: int, most: int) -> bytes:
+    """Return what an open file holds, up to so many bytes; the system may give it in several pieces."""
+    pieces: list[bytes] = []
+    while most > 0 and (piece := os.read(handle, most)):
+        pieces.append(piece)
+        most -= len(piece)
+    return b"".join(pieces)

@@ -115,7 +115,7 @@ def test_a_row_moved_away_takes_no_ones_id_when_the_store_is_made_anew(shop):
     move(shop.main, 7)
     shop.main.type("clients", 7, name="新来的")
     (shop.folder / ".crmbook" / "store.db").unlink()
-    shop.sync_one(shop.main)
+    shop.sync_one(shop.main, adopt_store=True)
     moved = shop.main.value("clients", "row_id", 7 + GAP)
     assert moved
     assert moved not in shop.cells()
