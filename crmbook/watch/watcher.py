@@ -319,7 +319,7 @@ class Watcher:
                 failed.pop(one.path, None)
             failed |= dict(report.failures)
             unwritten += report.unwritten
-            missing |= dict.fromkeys(report.missing)
+            missing = dict.fromkeys(report.missing)  # the latest knows where a renamed workbook lies now
         done = [one for path, one in synced.items() if path not in failed]
         return Report(done, [*failed.items()], unwritten, [path for path in missing if not path.exists()])
 

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmbook.ooxml import Package
+from crmbook.ooxml.values import written_number
 from tests.ooxml.specimens.compare import (
     calamine_values,
     check_members,
@@ -195,9 +196,11 @@ def _check(grid, data: bytes, changes) -> None:
 
 
 def _alike(cells):
-    """Numbers as floats, so that 1 and 1.0 agree but 1 and True do not."""
+    """Numbers as floats in the digits that are written, so that 1 and 1.0 agree but 1 and True do not."""
     return {
-        place: (type(value).__name__, value) if isinstance(value, str | bool) else float(value)
+        place: (type(value).__name__, value)
+        if isinstance(value, str | bool)
+        else float(written_number(float(value)))
         for place, value in cells.items()
     }
 
