@@ -29,7 +29,7 @@ from typing import Any
 from crmbook.ooxml.dates import serial
 from crmbook.ooxml.errors import EditError
 from crmbook.ooxml.textindex import contents
-from crmbook.ooxml.values import CellError, checked
+from crmbook.ooxml.values import CellError, checked, kept_digits
 
 HOLE = "\x02"
 """Stands where a value's text goes. XML forbids the character, so no value can hold it."""
@@ -191,13 +191,13 @@ def _integer_texts(values: list[Any]) -> list[str]:
 
 
 def _float_texts(values: list[Any]) -> list[str]:
-    """Return the shortest text of each number that reads back as the same one.
-
-    What is typed has 15 digits since it was taken in. A computed value keeps all of its own: formulas that go on from
-    it in the new workbook decide as ours did, also at the edge of a band.
-    """
+    """Return each number as `crmbook.ooxml.values.written_number` does."""
     _refuse_infinite(values)
-    return [text.removesuffix(".0") for text in map(repr, values)]
+    return [text.removesuffix(".0") if len(text) < 16 else _long_text(text) for text in map(repr, values)]
+
+
+def _long_text(text: str) -> str:
+    return kept_digits(text).removesuffix(".0")
 
 
 def _refuse_infinite(values: list[Any]) -> None:
