@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from crmbook.ooxml import CellError, EditError, Formula, OoxmlError, Package, PartError
 from tests.ooxml import handmade
+from tests.ooxml.digits import as_kept
 from tests.ooxml.handmade import first_sheet, sheet
 
 ROWS = (
@@ -617,7 +618,7 @@ VALUES = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(-(10**14), 10**14),
-    st.floats(allow_nan=False, allow_infinity=False, allow_subnormal=False),
+    st.floats(allow_nan=False, allow_infinity=False, allow_subnormal=False).map(as_kept),
     st.text(
         st.characters(blacklist_categories=["Cs", "Cc"], blacklist_characters="\ufffe\uffff"), max_size=20
     ),
