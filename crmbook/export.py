@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmbook.check import Known, check_cells, check_rules, resolve_pending, sorted_issues
+from crmbook.check import Known, check_cells, check_rules, once_each, resolve_pending, sorted_issues
 from crmbook.conflictsheet import iter_conflicts
 from crmbook.furniture import repair
 from crmbook.furniture.placement import place
@@ -26,7 +26,7 @@ from crmbook.recompute import Computed, recompute
 from crmbook.records import OWN
 from crmbook.schema import Layout
 from crmbook.workbook.identity import stamp
-from crmbook.writeback import Comparison, grow_tables, without_covered, write_changes
+from crmbook.writeback import Comparison, Given, grow_tables, without_covered, write_changes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -130,9 +130,11 @@ def render(opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool) -> Re
     changes = [*placed.changes]
     here = place(Layout(book), snapshot, package)
     labels = here.layout.labels()
-    changes += Comparison(book, labels, snapshot, checked, computed, here.absent).iter_changes()
+    given = Given(intake.given, placed.ids)
+    changes += Comparison(book, labels, snapshot, checked, computed, here.absent, given).iter_changes()
     changes += iter_page_changes(book, package, computed, wanted.as_of)
     changes += iter_marks(book, snapshot, lasting(issues, changes))
+    issues = once_each(issues)
     changes += iter_list(book, snapshot, package, issues)
     changes += iter_conflicts(book, snapshot, package, wanted.conflicts)
     changes = without_covered(package, changes)
@@ -280,7 +282,7 @@ def _written(book: Book, computed: Computed, ids: Mapping[str, pd.Series]) -> di
 def render_hold(opened: Opened, intake: Intake, plan: Plan) -> bytes:
     """Return a held workbook with the question in its list of issues; nothing else of it changes."""
     book, package, snapshot = intake.book, opened.package, intake.snapshot
-    issues = sorted_issues(book, snapshot, [*intake.issues, *intake.checked.issues])
+    issues = once_each(sorted_issues(book, snapshot, [*intake.issues, *intake.checked.issues]))
     changes = list(iter_list(book, snapshot, package, issues, plan))
     grow_tables(package, snapshot, changes)
     write_changes(package, changes)

@@ -109,6 +109,11 @@ class Base:
         return shown, later
 
     @property
+    def given(self) -> Tables | None:
+        """What the workbook held when it was last written, as far as that is known."""
+        return (*self.image.seen, self.image.frames)[0] if self.image else None
+
+    @property
     def rows(self) -> Tables | None:
         """What the workbook's rows are known again by: every row that it ever held, an old copy's as it showed them."""
         shown, later = self.states
@@ -152,6 +157,8 @@ class Intake:
         What was taken back because a person said so.
     written
         What stood in overridable cells after they were last written.
+    given
+        What the workbook was last given: nobody typed what still means that, however another program stores it.
     former
         By table and label, the ids of the rows that had a value before.
     """
@@ -174,6 +181,7 @@ class Intake:
     plan: Plan | None = None
     discarded: Plan | None = None
     written: Tables = field(default_factory=dict)
+    given: Tables = field(default_factory=dict)
     former: Former = no_former
 
     @property
@@ -276,7 +284,8 @@ def _read(  # noqa: PLR0913, PLR0917 - a workbook, and what the store knows
     file = _with_stray(file, snapshot, shown or {})
     return Intake(
         view, snapshot, checked, identity, file, unknown, head.tables, head.tables, head.tables, counters,
-        written=written, issues=[*identity.issues, *questions], former=base.former,
+        written=written, given=head.tables if base.given is None else base.given,
+        issues=[*identity.issues, *questions], former=base.former,
     )  # fmt: skip
 
 

@@ -54,6 +54,8 @@ class Issue:
         What was typed, as text.
     params
         Further values for the message's placeholders.
+    count, cells
+        How many cells hold the same mistake, where the finding is about several, and the first few of them.
     """
 
     code: str
@@ -64,10 +66,17 @@ class Issue:
     field_name: str = ""
     value: str = ""
     params: Mapping[str, object] = field(default_factory=dict)
+    count: int = 1
+    cells: tuple[str, ...] = ()
 
     def text(self, lang: Language) -> str:
-        """Return what is wrong, in words."""
-        return describe(self.code, lang, self._values())
+        """Return what is wrong, in words; of several cells how many there are, and the first of them."""
+        problem = describe(self.code, lang, self._values())
+        if self.count == 1:
+            return problem
+        cells = ("、" if lang == "zh" else ", ").join(self.cells)
+        code = "check.in-cells" if self.count == len(self.cells) else "check.in-many-cells"
+        return describe(code, lang, {"problem": problem, "count": self.count, "cells": cells})
 
     def remedy(self, lang: Language) -> str:
         """Return how to put it right, in words; empty where the message says it all."""
@@ -78,7 +87,8 @@ class Issue:
         place = {"file": self.location.file, "sheet": self.location.sheet, "cell": self.location.cell}
         own = {name: getattr(self, name) for name in ("code", "table", "row_key", "field_name", "value")}
         params = {name: _plain(value) for name, value in self.params.items()}
-        return {**own, "severity": str(self.severity), "location": place, "params": params}
+        several = {"count": self.count, "cells": list(self.cells)} if self.count > 1 else {}
+        return {**own, "severity": str(self.severity), "location": place, "params": params, **several}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Issue:
@@ -86,7 +96,8 @@ class Issue:
         own = {name: data[name] for name in ("code", "table", "row_key", "field_name", "value")}
         params = {name: _revived(value) for name, value in data["params"].items()}
         place = Location(**data["location"])
-        return cls(severity=Severity(data["severity"]), location=place, params=params, **own)
+        several = {"count": data.get("count", 1), "cells": tuple(data.get("cells", ()))}
+        return cls(severity=Severity(data["severity"]), location=place, params=params, **own, **several)
 
     def _values(self) -> dict[str, object]:
         return {"value": self.value, "field": self.field_name, **self.params}

@@ -51,7 +51,9 @@ _PASSING: Final = frozenset(
 def lasting(issues: Sequence[Issue], changes: Sequence[Change]) -> list[Issue]:
     """Return the issues that are left once `changes` are written; the others are told, but mark no row."""
     mended = {
-        (change.sheet, change.ref) for change in changes if change.kind in {Kind.CORRECTED, Kind.RESTORED}
+        (change.sheet, change.ref)
+        for change in changes
+        if change.kind in {Kind.CORRECTED, Kind.RESAVED, Kind.RESTORED}
     }
     return [
         issue

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from crmbook.assign import assign_ids
-from crmbook.check import check_cells, check_rules, resolve_pending, sorted_issues
+from crmbook.check import check_cells, check_rules, once_each, resolve_pending, sorted_issues
 from crmbook.errors import CrmbookError
 from crmbook.exchange.example import load_example
 from crmbook.file import digest
@@ -174,4 +174,4 @@ def read_and_check(path: Path, data: bytes, as_of: date, workspace: Path | None 
     resolve_pending(book, snapshot, checked)
     computed = recompute(book, checked.seen(snapshot), as_of, checked.cells)
     issues = [*checked.issues, *check_rules(book, snapshot, checked, computed)]
-    return Reading(book, snapshot, checked, sorted_issues(book, snapshot, issues))
+    return Reading(book, snapshot, checked, once_each(sorted_issues(book, snapshot, issues)))

@@ -8,7 +8,7 @@ may type (an override) stays.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -19,8 +19,10 @@ import pandas as pd
 from crmbook.formula import to_serial
 from crmbook.ooxml import growth
 from crmbook.ooxml.refs import Area, parse_cell
-from crmbook.records import same_computed
+from crmbook.records import same, same_computed
 from crmbook.schema.fieldtypes import Storage
+from crmbook.values import Kind as FieldKind
+from crmbook.values import to_value
 from crmbook.values.text import is_blank
 from crmbook.workbook.identity import by_sync_property
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from crmbook.ooxml import Package
     from crmbook.read import Snapshot, TableSnapshot
     from crmbook.recompute import Computed
+    from crmbook.records import Value
     from crmbook.schema import Book, Field
 
     Items = np.ndarray[tuple[int], np.dtype[Any]]
@@ -50,6 +53,7 @@ class Kind(StrEnum):
     COMPUTED = "computed"  # a formula gives another value than the one that stands there
     RESTORED = "restored"  # a computed cell was typed over
     CORRECTED = "corrected"  # what was typed means a value that formulas would not see
+    RESAVED = "resaved"  # a program stored in another form what nobody changed
     ASSIGNED = "assigned"  # an id or row id that was blank
     MARKED = "marked"  # the column of issues, the lists of issues and of conflicts
     MERGED = "merged"  # somebody changed it elsewhere
@@ -83,6 +87,32 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What a workbook was last given, to tell what people typed since from what a program stored in another form.
+
+    Attributes
+    ----------
+    tables
+        Its rows then, as state frames.
+    ids
+        Row ids by table and row number.
+    """
+
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    ids: Mapping[str, pd.Series] = field(default_factory=dict)
+
+    def holds(self, target: Field, row: int, value: Value) -> bool:
+        """Return whether a cell was given this value."""
+        frame, ids = self.tables.get(target.table), self.ids.get(target.table)
+        if frame is None or ids is None or target.name not in frame.columns or row not in ids.index:
+            return False
+        row_id = ids.loc[row]
+        if row_id not in frame.index:
+            return False
+        return same(to_value(FieldKind(target.type), frame.loc[row_id, target.name]), value)
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """A workbook as read, and what should stand in it.
 
@@ -92,6 +122,8 @@ class Comparison:
         What formulas call tables and columns in this workbook.
     absent
         Fields that the workbook lacks: a formula that reads one cannot be written.
+    given
+        What it was last given.
     """
 
     book: Book
@@ -100,26 +132,31 @@ class Comparison:
     checked: Checked
     computed: Computed
     absent: frozenset[tuple[str, str]] = frozenset()
+    given: Given = field(default_factory=Given)
 
     def iter_changes(self) -> Iterator[Change]:
         """Yield the changes of every table's cells: corrections, then computed fields."""
         for name, found in self.snapshot.tables.items():
             yield from self._corrections(name, found)
-            for field in self.book.tables[name].fields.values():
-                if field.formula and field.name in found.columns:
-                    yield from self._computed(field, found)
+            for target in self.book.tables[name].fields.values():
+                if target.formula and target.name in found.columns:
+                    yield from self._computed(target, found)
 
     def _corrections(self, table: str, found: TableSnapshot) -> Iterator[Change]:
         for (owner, name), rows in self.checked.corrections.items():
             if owner == table:
                 for row, value in rows.items():
-                    old = found.raw(name, row)
-                    yield Change(found.sheet, found.cell(name, row).cell, value, Kind.CORRECTED, old=old)
+                    yield self._correction(found, name, row, value, found.raw(name, row))
         for name, spaces in found.spaces.items():
             # Formulas would take them for something.
             for row in sorted(spaces) if self.book.tables[table].fields[name].typed else ():
                 if found.raw(name, row) is None:
-                    yield Change(found.sheet, found.cell(name, row).cell, None, Kind.CORRECTED, old=" ")
+                    yield self._correction(found, name, row, None, " ")
+
+    def _correction(self, found: TableSnapshot, name: str, row: int, value: Value, old: object) -> Change:
+        target = self.book.tables[found.name].fields[name]
+        kind = Kind.RESAVED if self.given.holds(target, row, value) else Kind.CORRECTED
+        return Change(found.sheet, found.cell(name, row).cell, value, kind, old=old)
 
     def _computed(self, field: Field, found: TableSnapshot) -> Iterator[Change]:
         key = (field.table, field.name)
@@ -165,8 +202,8 @@ def live_fields(found: TableSnapshot, properties: Mapping[str, object], book: Bo
     by_sync = str(properties.get(by_sync_property(found.name), "")).split(",")
     return frozenset(
         name
-        for name, field in book.tables[found.name].fields.items()
-        if field.formula and name not in by_sync
+        for name, target in book.tables[found.name].fields.items()
+        if target.formula and name not in by_sync
     )
 
 

@@ -8,6 +8,7 @@ from crmbook.check.checked import Checked
 from crmbook.check.domains import Domains
 from crmbook.check.known import Former, Known, no_former
 from crmbook.check.part import Part
+from crmbook.check.repeated import once_each
 from crmbook.check.workbook import check_cells, check_rules, resolve_pending, sorted_issues
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "check_cells",
     "check_rules",
     "no_former",
+    "once_each",
     "resolve_pending",
     "sorted_issues",
 ]

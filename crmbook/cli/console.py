@@ -95,6 +95,8 @@ def issue_json(issue: Issue, lang: Language) -> dict[str, Any]:
         "row": issue.row_key,
         "field": issue.field_name,
         "value": issue.value,
+        "count": issue.count,
+        "cells": list(issue.cells or (issue.location.cell,)),
         "problem": issue.text(lang),
         "remedy": issue.remedy(lang),
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -50,6 +51,11 @@ _WORKBOOK: Final = (
     f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATION}"><workbookPr date1904="{{system}}"/>'
     '<sheets><sheet name="A" sheetId="1" r:id="rId1"/></sheets></workbook>'
 )
+
+
+def is_day_that_never_was(number: float) -> bool:
+    """Return whether a serial number of the 1900 system shows 29 February 1900."""
+    return 60 <= number < 61
 
 
 class Calendar:
@@ -97,7 +103,14 @@ class Calendar:
             .get_sheet_by_name("A")
             .to_python(skip_empty_area=False)
         )
-        return [row[0] for row in read]
+        shown: list[object] = [row[0] for row in read]
+        if self._date1904:
+            return shown
+        # calamine takes 29 February 1900, a day that only workbooks know, for the one before.
+        return [
+            number if is_day_that_never_was(number) and isinstance(item, date) else item
+            for (_, number), item in zip(cells, shown, strict=True)
+        ]
 
 
 def _objects(items: Sequence[object]) -> Items:

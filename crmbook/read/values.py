@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from crmbook.read.apart import Apart
@@ -14,6 +15,18 @@ from crmbook.read.snapshot import ReadError
 if TYPE_CHECKING:
     from crmbook.companion import Companion
     from crmbook.ooxml import Package
+
+
+_BEFORE = (1900, 2, 28)
+
+
+def _may_show_day_that_never_was(grid: Grid) -> bool:
+    """Return whether a day may be 29 February 1900: calamine takes it for the one before."""
+    return any(
+        item.__class__ in {date, datetime} and (item.year, item.month, item.day) == _BEFORE
+        for _, items in grid.iter_columns()
+        for item in items.tolist()
+    )
 
 
 class Values:
@@ -69,6 +82,8 @@ class Values:
         try:
             grid = self._calamine.grid(title)
         except ReadError:
+            return None
+        if not self._package.date1904 and _may_show_day_that_never_was(grid):
             return None
         return grid, find_hidden(sheet)
 

@@ -159,6 +159,10 @@ def _read_number(number: float, around: Surroundings) -> Parsed:
     compact = _COMPACT.fullmatch(str(int(number))) if abs(number) < 1e9 and number.is_integer() else None
     if compact:
         return _build(compact, int(compact["year"]), int(compact["month"]), int(compact["day"]))
+    if (
+        60 <= number < 61 and not around.date1904
+    ):  # 29 February 1900, which workbooks count and calendars do not
+        return refuse("value.no-such-date")
     epoch, shift = (_EPOCH_1904, 1462) if around.date1904 else (_EPOCH, 0)
     if not _SERIALS.start <= number + shift < _SERIALS.stop:
         return refuse("value.date-doubtful")

@@ -28,7 +28,7 @@ def test_check_lists_every_problem_and_writes_nothing(path):
     assert (report["errors"], report["warnings"]) == (0, 2)
     first = report["issues"][0]
     assert first.keys() == {
-        "code", "severity", "sheet", "cell", "table", "row", "field", "value", "problem", "remedy",
+        "code", "severity", "sheet", "cell", "table", "row", "field", "value", "count", "cells", "problem", "remedy",
     }  # fmt: skip
     assert (first["sheet"], first["cell"], first["value"]) == ("客户基本信息", "E2", "123456789")
     assert "phone" in first["code"]

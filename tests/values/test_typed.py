@@ -179,7 +179,8 @@ def _codes(result: Synced, sheet: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for issue in result.issues:
         if issue.location.sheet == sheet:
-            found.setdefault(issue.location.cell, []).append(issue.code)
+            for cell in issue.cells or (issue.location.cell,):
+                found.setdefault(cell, []).append(issue.code)
     return found
 
 

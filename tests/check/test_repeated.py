@@ -1,0 +1,99 @@
+"""One mistyped key is one issue with a count, in the workbook, on the terminal and as JSON; every row has its mark."""
+
+from __future__ import annotations
+
+import pytest
+
+from crmbook.check import once_each
+from crmbook.issues import Issue
+from crmbook.ooxml import Package
+from tests.check.run import ORDER, ZHANG, run
+from tests.cli.run import run as run_command
+from tests.cli.run import run_json
+from tests.sync.shop import DAY, Shop, workspace
+
+MANY = 114
+CODE = "check.unknown-reference"
+
+
+@pytest.fixture
+def shop(tmp_path) -> Shop:
+    return Shop(tmp_path)
+
+
+def sync_json(shop: Shop):
+    place = shop.main.path, "--workspace", workspace(), "--as-of", DAY
+    _, report = run_json("sync", *place, "--lang", "en")
+    return report["workbooks"][0]["issues"]
+
+
+def typed_many(shop: Shop, client: str) -> list[str]:
+    """Type visits of one client; return the cells of the references."""
+    package, place = Package.open(shop.main.path), shop.main.place("visits")
+    first = max(shop.main.rows("visits")) + 1
+    cells = [shop.main.ref("visits", "client_id", row) for row in range(first, first + MANY)]
+    for cell in cells:
+        package.sheet(place.sheet).set(cell, client)
+    package.save(shop.main.path)
+    return cells
+
+
+def test_a_key_typed_wrongly_in_114_rows_is_one_issue(shop):
+    cells = typed_many(shop, "查无此人")
+    (issue,) = sync_json(shop)
+    assert (issue["code"], issue["value"], issue["cell"]) == (CODE, "查无此人", cells[0])
+    assert (issue["count"], issue["cells"]) == (MANY, cells[:3])
+    assert f"({MANY} cells: {', '.join(cells[:3])} …)" in issue["problem"]
+    (line,) = shop.main.lines("issues")
+    assert f"（共 {MANY} 处：{'、'.join(cells[:3])} 等）" in line["problem"]
+    marks = {row["issues"] for row in shop.main.rows("visits").values() if row["client_id"] == "查无此人"}
+    assert marks == {"【客户编号】“客户”中没有“查无此人”"}
+    told = run_command("check", shop.main.path, "--workspace", workspace(), "--lang", "zh").output
+    assert told.count("查无此人") == 1
+
+
+def test_an_unchanged_workbook_tells_the_same(shop):
+    typed_many(shop, "查无此人")
+    first, again = sync_json(shop), sync_json(shop)
+    assert again == first
+    assert [issue["count"] for issue in again] == [MANY]
+
+
+def test_a_name_in_the_place_of_an_id_is_said_once(shop):
+    cells = typed_many(shop, "客户2")
+    (issue,) = sync_json(shop)
+    assert (issue["code"], issue["count"], issue["cells"]) == (
+        "check.reference-by-name", MANY, cells[:3],
+    )  # fmt: skip
+
+
+def test_a_key_mistyped_where_it_is_given_is_one_issue_for_all_that_refer_to_it():
+    orders = [{**ORDER, "order_id": str(1001 + row), "customer_id": "001"} for row in range(MANY)]
+    found = run({"customers": [{**ZHANG, "customer_id": "O01"}], "orders": orders})
+    (issue,) = [issue for issue in once_each(found.issues) if issue.value == "001"]
+    assert (issue.count, issue.cells) == (MANY, ("B2", "B3", "B4"))
+
+
+def test_what_differs_stays_apart_and_in_order():
+    typed = ["王五", "赵六", "王五", "赵六", "孙七"]
+    orders = [{**ORDER, "order_id": str(1001 + row), "customer_id": who} for row, who in enumerate(typed)]
+    found = once_each(run({"customers": [ZHANG], "orders": orders}).issues)
+    assert [(issue.value, issue.count, issue.cells) for issue in found if issue.code == CODE] == [
+        ("王五", 2, ("B2", "B4")), ("赵六", 2, ("B3", "B5")), ("孙七", 1, ()),
+    ]  # fmt: skip
+
+
+def test_a_duplicated_key_is_an_issue_of_each_row():
+    orders = [{**ORDER, "customer_id": "001"}] * 2
+    found = run({"customers": [ZHANG], "orders": orders})
+    assert once_each(found.issues) == found.issues
+    assert [code for code, _ in found.told()] == ["check.duplicate-key"] * 2
+
+
+def test_an_issue_of_several_cells_comes_back_from_json():
+    orders = [{**ORDER, "order_id": str(row), "customer_id": "王五"} for row in range(5)]
+    (issue,) = [
+        one for one in once_each(run({"customers": [ZHANG], "orders": orders}).issues) if one.code == CODE
+    ]
+    again = Issue.from_json(issue.to_json())
+    assert (again.count, again.cells, again.text("zh")) == (5, issue.cells, issue.text("zh"))
