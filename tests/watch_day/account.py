@@ -93,6 +93,7 @@ class Account:
             for side in (record.head, record.file)
             for value in side or ()
         }
+        print(self._diary.read_text(encoding="utf-8"))
         self.oracle.judge(self.shop.cells().values(), values, {})
 
 
