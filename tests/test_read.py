@@ -173,6 +173,36 @@ def test_rows_typed_below_the_table_belong_to_it_until_a_gap():
     assert table.last_row == 3
 
 
+@pytest.mark.parametrize(
+    ("below", "names", "stray"),
+    [
+        pytest.param({5: ("赵六", "13800138004")}, ["赵六"], (), id="one blank row"),
+        pytest.param({13: ("赵六", "13800138004")}, ["赵六"], (), id="ten blank rows"),
+        pytest.param({14: ("赵六", "13800138004")}, [], (15,), id="eleven blank rows"),
+        pytest.param({5: ("赵六",)}, [], (6,), id="one cell may be a note"),
+        pytest.param({5: (None, "备注：老客户")}, [], (6,), id="what is required is blank"),
+        pytest.param({5: ("姓名", "电话"), 6: ("赵六", "13800138004")}, [], (6, 7), id="another list"),
+        pytest.param(
+            {5: ("赵六", "13800138004"), 6: ("注",), 8: ("王五", "13800138005")}, [], (6, 7, 9), id="a note beside"
+        ),
+        pytest.param(
+            {4: ("赵六", "13800138004"), 9: ("王五", "13800138005"), 21: ("远处", "1")},
+            ["赵六", "王五"], (22,), id="block by block",
+        ),
+    ],
+)  # fmt: skip
+def test_records_behind_a_gap_below_the_table_belong_to_it(below, names, stray):
+    def change(sheets):
+        page, columns = sheets.pages["客户"], PLACES["customers"].columns
+        for row, values in below.items():
+            for name, value in zip(("name", "phone"), values, strict=False):
+                page.cells[row, columns[name].index] = value
+
+    table = customers([ZHANG, LI], change)
+    assert table.frame["name"].tolist() == ["张三", "李四", *names]
+    assert table.stray_rows == stray
+
+
 def test_rows_below_the_totals_are_no_rows_of_the_table_and_not_forgotten():
     def change(sheets):
         page, columns = sheets.pages["客户"], PLACES["customers"].columns

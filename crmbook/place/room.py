@@ -3,7 +3,8 @@
 A row inside a table is *bare* when nothing of a person's is in it or beside it: nothing typed, no comment, no link, no
 colour of its own, no note next to the table. The formulas that an empty table's one row holds do not count. Below
 the table a row is free as long as the table's own columns are; the first one that is not ends the room, because a
-table has no holes and nothing is moved out of its way.
+table has no holes and nothing is moved out of its way. One row stays blank before it: what follows a table without a
+gap belongs to it.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class Room:
         taken = rows[~np.isin(rows, list(self.removed))]
         closed = np.concatenate([taken, np.array(self.found.total_rows, dtype="int64")])
         inside = np.setdiff1d(np.arange(self.found.header_row + 1, self._last + 1), closed).tolist()
-        below = range(self._last + 1, min(self._last + count, MAX_ROW) + 1)
+        below = range(self._last + 1, min(self._last + count + 1, MAX_ROW) + 1)
         sample = taken[:_SAMPLE].tolist() if inside else []
         cells: defaultdict[int, list[Cell]] = defaultdict(list)
         for cell in self._sheet.cells({*inside, *below, *sample}):
@@ -102,16 +103,21 @@ class Room:
         return self._spot(row, filled)
 
     def _below(self, rows: range, cells: Mapping[int, Sequence[Cell]]) -> Iterator[Spot]:
-        """Yield the free rows directly below the table."""
+        """Yield the free rows directly below the table, without the one above what stands in the way."""
         if self._has_totals:
             return
+        free: Spot | None = None
         for row in rows:
             area = Area(row, self._left, row, self._right)
             inside = [cell for cell in cells.get(row, ()) if self._left <= cell.column <= self._right]
             spot = self._spot(row, [cell for cell in inside if _is_filled(cell)])
             if spot is None or self._sheet.first_merged(area) or self._meets_another(area):
                 return
-            yield spot
+            if free is not None:
+                yield free
+            free = spot
+        if free is not None and free.row == MAX_ROW:
+            yield free
 
     def _spot(self, row: int, filled: Sequence[Cell]) -> Spot | None:
         """Return a row whose filled cells are all formulas of ours or leftovers of the service columns."""

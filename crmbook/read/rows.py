@@ -1,14 +1,16 @@
 """The rows of one table.
 
 Rows belong to a table down to the end of its ListObject, and further as long as they follow without a gap
-(LibreOffice does not extend a table when somebody types below it). A row of totals ends the table; what stands below
-it is no part of it, but is not forgotten: a row that was in the table before is not deleted by that. A row counts when somebody typed something
-into it: formulas that show a value in an otherwise empty row do not make it one.
+(LibreOffice does not extend a table when somebody types below it). Behind a gap of a few rows they still do where
+they are records by their look: people leave a line blank to part what they enter. A note below the table is none. A
+row of totals ends the table; what stands below it is no part of it, but is not forgotten: a row that was in the table
+before is not deleted by that. A row counts when somebody typed something into it: formulas that show a value in an
+otherwise empty row do not make it one.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -18,6 +20,7 @@ from crmbook.read.grid import is_filled
 from crmbook.read.snapshot import TableSnapshot
 from crmbook.read.totals import total_rows
 from crmbook.records import Unreadable
+from crmbook.schema.layout import folded
 from crmbook.values.text import spell, tidy
 
 if TYPE_CHECKING:
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
     Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
     Positions = np.ndarray[tuple[int], np.dtype[np.intp]]
     Items = np.ndarray[tuple[int], np.dtype[Any]]
+
+_GAP: Final = 10
+"""Blank rows below a table behind which a record is still looked for."""
 
 
 class TableCells:
@@ -115,6 +121,10 @@ def read_rows(table: Table, place: Place, columns: Columns, cells: TableCells) -
     """Return a table with the rows that somebody filled in."""
     filled = _filled(table, columns, cells)
     rows, below = _split(np.flatnonzero(filled), place)
+    if len(below) and not place.totals:
+        last = max(place.last_row - cells.first_row, int(rows[-1]) if len(rows) else -1)
+        parted = _parted(last, below, _records(table, columns, cells, below))
+        rows, below = np.concatenate([rows, below[:parted]]), below[parted:]
     totals = total_rows(table, columns, cells, rows) if table.managed else []
     rows = rows[~np.isin(rows, totals)]
     numbers = rows + cells.first_row
@@ -188,6 +198,32 @@ def _split(rows: Positions, place: Place) -> tuple[Positions, Positions]:
     below = rows[rows >= inside]
     following = below[below - inside == np.arange(len(below))]
     return np.concatenate([rows[rows < inside], following]), below[len(following) :]
+
+
+def _records(table: Table, columns: Columns, cells: TableCells, rows: Positions) -> Mask:
+    """Return which of some filled rows are records by their look: all that is required, more than one cell, no header."""
+    count, full = np.zeros(len(rows), dtype=int), np.ones(len(rows), dtype=bool)
+    for name, column in columns.fields.items():
+        inner = table.fields[name]
+        if not inner.typed:
+            continue
+        typed = cells.typed(column, derived=inner.formula is not None)[rows]
+        count += typed
+        if inner.required and inner.formula is None and inner.type != "id":
+            full &= typed
+        title = folded(column.header)
+        full &= [folded(spell(value)) != title for value in cells.column(column)[rows].tolist()]
+    return full & (count > 1)
+
+
+def _parted(last: int, below: Positions, are_records: Mask) -> int:
+    """Return how many of the rows `below` the row `last` belong to its table: block by block, each nothing but records."""
+    parted = 0
+    for block in np.split(np.arange(len(below)), np.flatnonzero(np.diff(below) > 1) + 1):
+        if below[block[0]] - last - 1 > _GAP or not are_records[block].all():
+            break
+        last, parted = int(below[block[-1]]), int(block[-1]) + 1
+    return parted
 
 
 def _marks(columns: Columns, cells: TableCells, place: Place, rows: frozenset[int]) -> dict[int, str]:

@@ -192,4 +192,6 @@ class Oracle:
                 edit.new is None
                 and any(other.place == edit.place and other.saw is None for other in self.edits)
             )
+            # Before a new row was ever taken in, nobody knows of a blank in it: an older copy of the row may fill it.
+            or (edit.new is None and name in self.new_rows and rows.get(name, {}).get(label) == edit.saw)
         )

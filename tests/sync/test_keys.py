@@ -369,3 +369,31 @@ def test_rule_23_a_new_row_and_the_old_one_cleared_say_that_it_is_another(shop, 
     assert shop.by_key("clients", "name")[f"00{ROWS + 1}"] == "周新"
     assert "001" not in shop.by_key("clients", "name")
     quiet(shop)
+
+
+# rows below the table
+
+
+def test_a_record_typed_behind_a_blank_row_is_taken_in(shop, other):
+    shop.sync()
+    other.type("clients", ROWS + 3, name="隔行", owner="王芳")
+    shop.main.type("clients", ROWS + 2, name="紧接", owner="李强")
+    shop.sync()
+    assert {"隔行", "紧接"} <= {row["name"] for row in shop.cells().values()}
+    quiet(shop)
+    alike(shop.main, other)
+
+
+def test_a_note_below_the_table_stays_a_note_however_many_rows_come(shop, other):
+    shop.sync()
+    note = ROWS + 6
+    other.type("clients", note, name="备注：请先核对")
+    for number in range(6):
+        shop.main.add("clients", name=f"新{number}", owner="王芳")
+    shop.sync()
+    quiet(shop)
+    assert "备注：请先核对" not in {row["name"] for row in shop.cells().values()}
+    assert other.value("clients", "name", note) == "备注：请先核对"
+    assert other.value("clients", "name", note - 1) is None
+    told = {issue.code for issue in shop.sync_one(other).issues}
+    assert {"check.rows-below-table", "place.no-room"} <= told
