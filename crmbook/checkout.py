@@ -18,6 +18,7 @@ from crmbook.errors import CrmbookError
 from crmbook.file import digest, write_atomically
 from crmbook.identify import LISTS, highest, lists_frame
 from crmbook.migrate import describe_schema
+from crmbook.place import with_rows_of_lists
 from crmbook.read.snapshot import ListEntry
 from crmbook.recompute import seed_frame, table_frame
 from crmbook.records import OWN
@@ -148,7 +149,10 @@ def _check_out(  # noqa: PLR0913, PLR0917 - the store, the book and the wish
         known.book_id, workbook_id, 1, example=known.example, store=store.id, holder=wish.holder,
         owner=scope.owner, where=scope.where, role=scope.role,
     )  # fmt: skip
-    view = with_lists(role_book(book, scope.role), _left_lists(head.tables[LISTS]))
+    lists = _left_lists(head.tables[LISTS])
+    texts = {name: [text for text, _ in entries] for name, entries in lists.items()}
+    view = with_lists(with_rows_of_lists(role_book(book, scope.role), texts), lists)
+    book = with_rows_of_lists(book, texts)
     # A copy of some rows is a book of these rows: what it computes, suggests and draws comes from them alone.
     tables = tables_in_scope(book, scope, head.tables)
     frames = {name: frame for name, frame in tables.items() if name in book.tables}

@@ -7,7 +7,7 @@ beside its live formulas are those that an office program computes from it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -20,7 +20,7 @@ from crmbook.identify import LISTS
 from crmbook.marks import iter_list, iter_marks, lasting
 from crmbook.ooxml.refs import parse_cell
 from crmbook.pages import iter_page_changes
-from crmbook.place import AsRead, place_rows
+from crmbook.place import AsRead, fit_to_lists, place_rows, texts_of, with_rows_of_lists
 from crmbook.read.content import Written
 from crmbook.recompute import Computed, recompute
 from crmbook.records import OWN
@@ -124,6 +124,7 @@ def render(opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool) -> Re
         checked = check_cells(book, snapshot, wanted.as_of, known=known, part=wanted.part)
     _take_overrides(book, checked, placed.ids, wanted.tables)
     resolve_pending(book, snapshot, checked, known)
+    book, wanted = _following_lists(book, snapshot, wanted)
     computed = _compute(snapshot, checked, placed.ids, wanted, book)
     found = [*intake.issues, *placed.issues, *checked.issues, *check_rules(book, snapshot, checked, computed)]
     issues = sorted_issues(book, snapshot, found)
@@ -139,6 +140,7 @@ def render(opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool) -> Re
     changes += iter_conflicts(book, snapshot, package, wanted.conflicts)
     changes = without_covered(package, changes)
     grow_tables(package, snapshot, changes)
+    fit_to_lists(book, package, snapshot)
     placed.clear(package)
     write_changes(package, changes)
     restored = repair(book, package, snapshot)
@@ -147,6 +149,18 @@ def render(opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool) -> Re
     shown, written = _shown(wanted.tables, placed, intake), _written(book, computed, placed.ids)
     content = _content(intake.snapshot, placed, changes)
     return Rendered(package.to_bytes(), changes, issues, restored, shown, written, content)
+
+
+def _following_lists(book: Book, snapshot: Snapshot, wanted: Wanted) -> tuple[Book, Wanted]:
+    """Return the books whose tables on pages follow the lists as they will stand in the workbook."""
+    lists = texts_of(snapshot.lists)
+    if LISTS in wanted.tables:
+        for name, rows in wanted.tables[LISTS].groupby("list", sort=False):
+            lists.setdefault(str(name), rows["text"].tolist())
+    if wanted.whole is not None:
+        whole, tables = wanted.whole
+        wanted = replace(wanted, whole=(with_rows_of_lists(whole, lists, snapshot), tables))
+    return with_rows_of_lists(book, lists, snapshot), wanted
 
 
 def _known(wanted: Wanted, former: Former) -> Known:

@@ -16,6 +16,7 @@ from crmbook.exchange.example import load_example
 from crmbook.file import digest
 from crmbook.furniture.foreign import without_foreign
 from crmbook.ooxml import OoxmlError, Package
+from crmbook.place import texts_of, with_rows_of_lists
 from crmbook.read import ReadError, read_workbook
 from crmbook.recompute import recompute
 from crmbook.records import Location
@@ -172,6 +173,7 @@ def read_and_check(path: Path, data: bytes, as_of: date, workspace: Path | None 
     checked = check_cells(book, snapshot, as_of, values_by_sync(book, snapshot))
     assign_ids(book, snapshot, checked)
     resolve_pending(book, snapshot, checked)
-    computed = recompute(book, checked.seen(snapshot), as_of, checked.cells)
+    following = with_rows_of_lists(book, texts_of(snapshot.lists), snapshot)
+    computed = recompute(following, checked.seen(snapshot), as_of, checked.cells)
     issues = [*checked.issues, *check_rules(book, snapshot, checked, computed)]
     return Reading(book, snapshot, checked, once_each(sorted_issues(book, snapshot, issues)))

@@ -138,6 +138,8 @@ class Comparison:
         """Yield the changes of every table's cells: corrections, then computed fields."""
         for name, found in self.snapshot.tables.items():
             yield from self._corrections(name, found)
+            if self.book.tables[name].each_of is not None and name not in self.checked.frames:
+                yield from self._list_rows(self.book.tables[name].key, found)
             for target in self.book.tables[name].fields.values():
                 if target.formula and target.name in found.columns:
                     yield from self._computed(target, found)
@@ -158,10 +160,28 @@ class Comparison:
         kind = Kind.RESAVED if self.given.holds(target, row, value) else Kind.CORRECTED
         return Change(found.sheet, found.cell(name, row).cell, value, kind, old=old)
 
+    def _list_rows(self, key: str, found: TableSnapshot) -> Iterator[Change]:
+        """Yield the changes that give each entry of a list its row, and empty the rows that are left over."""
+        texts = self.computed.frames[found.name][key].tolist() if key in found.columns else ()
+        wanted = dict(enumerate(texts, found.header_row + 1))
+        known = found.frame.index
+        for row, text in wanted.items():
+            old = found.raw(key, row) if row in known else None
+            if not is_same(old, text):
+                yield Change(found.sheet, found.cell(key, row).cell, text, Kind.MERGED, old=old)
+        for row in known[known > max(wanted, default=found.last_row)].tolist():
+            for name in found.columns:
+                yield Change(
+                    found.sheet, found.cell(name, row).cell, None, Kind.MERGED, old=found.raw(name, row)
+                )
+
     def _computed(self, field: Field, found: TableSnapshot) -> Iterator[Change]:
         key = (field.table, field.name)
         rows = self._rows(field.table, found)
-        raws = np.asarray(found.frame[field.name], dtype=object)[: len(rows)]
+        column = found.frame[field.name]
+        if self.book.tables[field.table].each_of is not None and field.table not in self.checked.frames:
+            column = column.reindex(rows).astype(object).where(lambda cells: cells.notna(), None)
+        raws = np.asarray(column, dtype=object)[: len(rows)]
         results = np.asarray(self.computed.results[key].iloc[: len(raws)], dtype=object)
         rows, raws = rows[: len(results)], raws[: len(results)]
         formulas = found.formulas.get(field.name, frozenset()) - found.foreign.get(field.name, frozenset())

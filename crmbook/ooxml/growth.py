@@ -14,7 +14,7 @@ from crmbook.ooxml.refs import MAX_ROW, Area, parse_areas, reference
 from crmbook.ooxml.rowsplice import CellEdit
 from crmbook.ooxml.sheet import checked_formula
 from crmbook.ooxml.values import CellContent, Formula, checked
-from crmbook.ooxml.xml import Edit, quote
+from crmbook.ooxml.xml import Document, Edit, escape, quote, splice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,6 +57,45 @@ def resize(package: Package, table: Table, grown: Area) -> None:
     package.replace_part(table.part, tables.with_ref(package.parts.read(table.part), table.part, str(grown)))
     sheet = package.sheet(table.sheet)
     sheet.edit_frame(_longer_ranges(sheet, table.area, grown.bottom))
+
+
+def redraw(package: Package, table: Table, bottom: int) -> None:
+    """Let the charts that draw columns of a table down to its last row draw them down to `bottom`."""
+    for name in package.parts.names:
+        if not package.content_types.of(name).endswith("chart+xml"):
+            continue
+        root = Document(package.parts.read(name), name).root
+        formulas = [element for element in root.walk() if element.local == "f" and not element.children]
+        edits = [
+            element.replace_content(escape(longer))
+            for element in formulas
+            if (longer := _drawn(element.text, table, bottom)) != element.text
+        ]
+        if edits:
+            package.replace_part(name, splice(root.document.data, edits))
+
+
+def _drawn(formula: str, table: Table, bottom: int) -> str:
+    """Return the range of a series, ending at `bottom` where it ended with the table."""
+    title, _, ref = formula.rpartition("!")
+    areas = parse_areas(ref.replace("$", ""))
+    if title.strip("'").replace("''", "'") != table.sheet or len(areas) != 1:
+        return formula
+    (area,), whole = areas, table.area
+    if (
+        area.bottom != whole.bottom
+        or area.left < whole.left
+        or area.right > whole.right
+        or area.top <= whole.top
+    ):
+        return formula
+    first, last = reference(area.top, area.left), reference(bottom, area.right)
+    return f"{title}!{_fixed(first)}:{_fixed(last)}"
+
+
+def _fixed(ref: str) -> str:
+    letters = ref.rstrip("0123456789")
+    return f"${letters}${ref.removeprefix(letters)}"
 
 
 def _edit(content: CellContent) -> CellEdit:

@@ -8,11 +8,22 @@ emptied where it stands, a new one takes the first bare row of the table, else t
 - `cells`: which cells of a table differ from what they should hold;
 - `room`: which rows are free for new ones;
 - `columns`: people's own columns that others brought;
-- `lists`: the dropdown lists in the dictionary.
+- `lists`: the dropdown lists in the dictionary;
+- `listrows`: tables on pages that have a row for each entry of a list.
 """
 
 from crmbook.place.cells import AsRead
 from crmbook.place.columns import append_own_columns
+from crmbook.place.listrows import fit_to_lists, texts_of, with_rows_of_lists
 from crmbook.place.tables import Clearing, Placed, place_rows
 
-__all__ = ["AsRead", "Clearing", "Placed", "append_own_columns", "place_rows"]
+__all__ = [
+    "AsRead",
+    "Clearing",
+    "Placed",
+    "append_own_columns",
+    "fit_to_lists",
+    "place_rows",
+    "texts_of",
+    "with_rows_of_lists",
+]
