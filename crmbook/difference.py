@@ -17,6 +17,7 @@ from crmbook.lineage import open_store
 from crmbook.session import Session
 from crmbook.store import locate
 from crmbook.unstamped import open_any
+from crmbook.untouched import days_shown
 from crmbook.visit import Visit
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def read_incoming(path: Path, options: Options) -> Incoming:
         except HeldError as error:
             raise HeldError("sync.no-store", path=path, place=place) from error
         lease = stack.enter_context(store.lease(book_id))
+        options = options.of_book(opened.mark.lang, days_shown(store, book_id))
         folder = path.parent if place == locate(path.parent) else None
         session = Session(store, lease, book_id, options, folder)
         session.refuse_another_store(opened)

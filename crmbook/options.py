@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from crmbook.base.locale import locale_of
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Iterable
+    from datetime import datetime
     from pathlib import Path
+
+_APART = timedelta(days=1)
+"""How far the days of two places can lie apart; what lies further apart is due to a clock, or was said."""
+
+
+def day_of_book(lang: str, now: datetime, shown: Iterable[str] = ()) -> date:
+    """Return the day that counts as today in a book.
+
+    It is the day in the book's time zone, wherever somebody syncs it, else in the zone of `now`; and never one before
+    a day that a workbook of the book shows already.
+
+    Parameters
+    ----------
+    lang
+        The book's language, which decides its zone.
+    now
+        The moment, with the zone of this machine.
+    shown
+        The days that its workbooks show, as ISO dates; empty for one that shows none yet.
+    """
+    zone = locale_of(lang).zone
+    today = (now.astimezone(ZoneInfo(zone)) if zone else now).date()
+    return max([today, *(date.fromisoformat(day) for day in shown if day)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +58,8 @@ class Options:
         Who syncs, for workbooks that name no holder.
     adopt_store
         Go on with a store that is new to workbooks which were last synced with another one.
+    now
+        The moment of the sync, where no day was said: then each book has its own day, see `day_of_book`.
     """
 
     as_of: date
@@ -39,3 +69,13 @@ class Options:
     accept: str = ""
     who: str = ""
     adopt_store: bool = False
+    now: datetime | None = None
+
+    def of_book(self, lang: str, shown: Iterable[str]) -> Options:
+        """Return the options with the day of a book whose workbooks show these days."""
+        return self if self.now is None else replace(self, as_of=day_of_book(lang, self.now, shown))
+
+    @property
+    def is_day_ahead(self) -> bool:
+        """Whether the book shows a day that has not come anywhere yet: it was said, or a clock was wrong."""
+        return self.now is not None and self.as_of > self.now.date() + _APART

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crmbook.breaker import Plan
     from crmbook.errors import CrmbookError
     from crmbook.issues import Issue
+    from crmbook.options import Options
     from crmbook.store import ConflictRecord
     from crmbook.writeback import Change, Kind
 
@@ -117,12 +118,13 @@ class Synced:
         return _PROBLEMS if self.issues or self.conflicts else _CLEAN
 
 
-def about(path: Path, as_of: date) -> Synced:
-    """Return what is told of any workbook: who holds it open."""
+def about(path: Path, options: Options) -> Synced:
+    """Return what is told of any workbook: who holds it open, and a day that has not come yet."""
+    notes = [("sync.day-ahead", {"as_of": options.as_of.isoformat()})] if options.is_day_ahead else []
     lock = live_lock(path)
     if lock is None:
-        return Synced(path, as_of)
-    return Synced(path, as_of, open_by=lock.holder, lock=lock.path.name)
+        return Synced(path, options.as_of, notes=notes)
+    return Synced(path, options.as_of, notes=notes, open_by=lock.holder, lock=lock.path.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -448,7 +448,7 @@ class Session:
         if isinstance(visit, Unchanged) and not self._shows_all(visit.record):
             visit = self.visit(opened)  # another workbook brought something
         if isinstance(visit, Unchanged):
-            told = told_before(visit.record, about(opened.path, self.options.as_of), self._open_conflicts)
+            told = told_before(visit.record, about(opened.path, self.options), self._open_conflicts)
             return (
                 replace(told, names=names_of(self._book(opened), told.conflicts)) if told.conflicts else told
             )
@@ -467,9 +467,10 @@ class Session:
         intake = visit.intake
         mine = [one for one in self._open_conflicts if one.workbook_id == visit.workbook_id]
         conflicts = self._as_known(visit, visit.conflicts if self.options.dry_run else mine)
+        told = about(visit.opened.path, self.options)
         return replace(
-            about(visit.opened.path, self.options.as_of), rows=intake.rows, issues=intake.issues, conflicts=conflicts,
-            names=names_of(visit.copy.book, conflicts), taken=visit.taken, notes=visit.notes, plan=intake.plan,
+            told, rows=intake.rows, issues=intake.issues, conflicts=conflicts, names=names_of(visit.copy.book, conflicts),
+            taken=visit.taken, notes=[*told.notes, *visit.notes], plan=intake.plan,
         )  # fmt: skip
 
     def _as_known(self, visit: Visit, conflicts: Sequence[ConflictRecord]) -> list[ConflictRecord]:

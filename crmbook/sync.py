@@ -21,7 +21,7 @@ from crmbook.options import Options
 from crmbook.outcome import Report, State, Synced
 from crmbook.store import locate, own_place
 from crmbook.unforeseen import as_coded
-from crmbook.untouched import tell_again
+from crmbook.untouched import days_shown, tell_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -116,6 +116,7 @@ def _sync_book(place: str | Path, group: list[Opened], options: Options) -> Outc
         with ExitStack() as stack:
             store = open_store(stack, place, group, options)
             lease = stack.enter_context(store.lease(book_id))
+            options = options.of_book(group[0].mark.lang, days_shown(store, book_id))
             session = Session(store, lease, book_id, options, folder if place == own_place(folder) else None)
             outcome = session.run(group, _ATTEMPTS)
     except HeldError:

@@ -60,6 +60,11 @@ def told_before(record: WorkbookRecord, told: Synced, conflicts: Sequence[Confli
     return replace(told, state=state, issues=issues, conflicts=mine, plan=plan)
 
 
+def days_shown(store: Store, book_id: str) -> list[str]:
+    """Return the as-of dates that the workbooks of a book show, as far as it is known."""
+    return [record.as_of for record in store.workbooks(book_id)]
+
+
 def missing_workbooks(records: Iterable[WorkbookRecord], folder: Path, root: Path | None) -> list[Path]:
     """Return where workbooks lay in a folder that are no longer there; nothing counts as deleted for that.
 
@@ -99,6 +104,7 @@ def _told(path: Path, options: Options) -> Synced | None:
         record = store.workbook(mark.book_id, mark.workbook_id)
         if book is None or record is None or record.state != "current" or record.pending is not None:
             return None
+        options = options.of_book(mark.lang, days_shown(store, mark.book_id))
         root = path.parent if place == own_place(path.parent) else None
         if missing_workbooks(store.workbooks(mark.book_id), path.parent, root):
             return None
@@ -111,7 +117,7 @@ def _told(path: Path, options: Options) -> Synced | None:
             return None
     if not _is_same_schema(path, mark, book, options):
         return None
-    return told_before(record, about(path, options.as_of), conflicts)
+    return told_before(record, about(path, options), conflicts)
 
 
 def _is_same_schema(path: Path, mark: Stamp, book: BookRecord, options: Options) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,10 @@ from tests import office as office_harness
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+
+os.environ.setdefault("CRMBOOK_LANG", "zh")
+"""The people of the tests read Chinese, whatever the locale of the machine; the words of the options are read once."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -10,17 +10,20 @@ import typer
 
 from crmbook.checkout import Wish, check_out, new_record, refuse_no_folder, start_book
 from crmbook.cli.command import Command
-from crmbook.cli.console import as_language, say
-from crmbook.cli.options import AsOf, BookId, Lang, StorePlace, Workspace, as_of_date, words
+from crmbook.cli.console import as_language, preferred_book_language, say
+from crmbook.cli.options import AsOf, BookId, Lang, StorePlace, Workspace, as_of_date, clock, words
 from crmbook.cli.place import choose_book, open_schema
 from crmbook.errors import CrmbookError
 from crmbook.exchange.example import load_example
 from crmbook.file import refuse_existing, refuse_open
+from crmbook.options import day_of_book
 from crmbook.schema import load_book
 from crmbook.scope import Scope, check_scope
 from crmbook.store import Store, exists, locate, own_place
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from crmbook.checkout import CheckedOut
     from crmbook.exchange.example import Example
     from crmbook.issues import Language
@@ -67,14 +70,15 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     folder = output.absolute().parent
     place = locate(folder, store)
     wish = Wish(output, as_of_date(as_of), scope, holder, as_mode(live), place == own_place(folder))
+    now = clock() if as_of is None else None
     if not force:
         refuse_existing(output)
     refuse_open(output)
     record = None if asked.is_new or not exists(place) else choose_book(place, book)
     if record is None and book is None:
-        made = _start(place, asked, wish, language, day_given=as_of is not None)
+        made = _start(place, asked, wish, language, now)
     else:
-        made = _copy(place, record, asked, wish, language)
+        made = _copy(place, record, asked, wish, language, now)
     say_live(made.book, made.built, language)
 
 
@@ -93,11 +97,12 @@ class Asked:
         return self.template is not None or self.example is not None
 
 
-def _start(place: str | Path, asked: Asked, wish: Wish, lang: Language, *, day_given: bool) -> CheckedOut:
-    """Begin a book."""
-    book, source = find_book(asked.template, lang, asked.workspace, asked.example)
-    if source and not day_given:
-        wish = replace(wish, as_of=source.as_of)
+def _start(place: str | Path, asked: Asked, wish: Wish, lang: Language, now: datetime | None) -> CheckedOut:
+    """Begin a book; `now` is the moment where no day was said."""
+    book_lang = preferred_book_language() if asked.lang is None else lang
+    book, source = find_book(asked.template, book_lang, asked.workspace, asked.example)
+    if now is not None:
+        wish = replace(wish, as_of=source.as_of if source else day_of_book(book_lang, now))
     frames = source.frames(book) if source else {}
     check_scope(book, wish.scope)
     refuse_no_folder(wish.path)
@@ -108,8 +113,13 @@ def _start(place: str | Path, asked: Asked, wish: Wish, lang: Language, *, day_g
     return made
 
 
-def _copy(
-    place: str | Path, record: BookRecord | None, asked: Asked, wish: Wish, lang: Language
+def _copy(  # noqa: PLR0913, PLR0917 - what was asked for, and what is there
+    place: str | Path,
+    record: BookRecord | None,
+    asked: Asked,
+    wish: Wish,
+    lang: Language,
+    now: datetime | None,
 ) -> CheckedOut:
     """Check a working copy out of a book that is there."""
     if record is None:
@@ -120,6 +130,9 @@ def _copy(
     check_scope(book, wish.scope)
     refuse_no_folder(wish.path)
     with Store.open(place) as store:
+        if now is not None:
+            shown = [one.as_of for one in store.workbooks(record.book_id)]
+            wish = replace(wish, as_of=day_of_book(record.lang, now, shown))
         made = check_out(store, record, book, wish)
     params = {"path": wish.path, "sheets": len(made.book.sheets), "rows": made.rows, "as_of": wish.as_of}
     say("cli.checked-out", lang, title=book.title, revision=made.workbook.written_revision, **params)

@@ -25,9 +25,22 @@ LANGUAGES = ("zh", "en")
 
 
 def preferred_language() -> Language:
-    """Return the language of the person's locale: English where it says so, else Chinese."""
-    named = os.environ.get("CRMBOOK_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG")
-    return "en" if (named or locale.getlocale()[0] or "").lower().startswith("en") else "zh"
+    """Return the language of the person's locale: Chinese where it is a Chinese one, else English."""
+    return "zh" if _named_language().startswith(("zh", "chinese")) else "en"
+
+
+def preferred_book_language() -> Language:
+    """Return the language of a new book: that of the person's locale, Chinese where the locale names none."""
+    named = _named_language().partition(".")[0]
+    return "zh" if named in {"", "c", "posix"} else preferred_language()
+
+
+def _named_language() -> str:
+    """Return what names the person's language, in lower case; of the locale's variables the first that is set."""
+    variables = ("CRMBOOK_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    named = next((value for value in map(os.environ.get, variables) if value), "")
+    # Windows sets none of them: there the settings of the system count.
+    return (named or locale.getlocale()[0] or "").lower()
 
 
 def as_language(lang: str | None) -> Language:

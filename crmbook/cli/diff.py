@@ -10,7 +10,18 @@ import typer
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.lines import lines_json, say_lines
-from crmbook.cli.options import AsJson, AsOf, BookId, Lang, Place, StorePlace, Workspace, as_of_date, words
+from crmbook.cli.options import (
+    AsJson,
+    AsOf,
+    BookId,
+    Lang,
+    Place,
+    StorePlace,
+    Workspace,
+    as_of_date,
+    clock,
+    words,
+)
 from crmbook.cli.place import find_book_at, open_schema
 from crmbook.cli.told import conflict_json, plan_json, say_conflicts, say_plan
 from crmbook.difference import Incoming, read_incoming
@@ -47,7 +58,10 @@ def diff(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
     as_json: AsJson = False,
 ) -> None:
     """Show differences; change nothing."""
-    language, options = as_language(lang), Options(as_of_date(as_of), workspace, store)
+    language, options = (
+        as_language(lang),
+        Options(as_of_date(as_of), workspace, store, now=None if as_of else clock()),
+    )
     if first is not None:
         found = _between(path, (first, last), (book, workspace, store))
     elif path is None or path.is_dir() or last is not None:

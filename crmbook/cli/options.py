@@ -18,8 +18,13 @@ def words(code: str) -> str:
     return describe(code, preferred_language(), {})
 
 
+def clock() -> datetime:
+    """Return this moment, in the zone of this machine: the only place where a command asks the clock for a day."""
+    return datetime.now(UTC).astimezone()
+
+
 def as_of_date(text: str | None) -> date:
-    """Return the date that `text` names, or today: the only place where crmbook asks the clock for a day.
+    """Return the date that `text` names, or today.
 
     Raises
     ------
@@ -27,7 +32,7 @@ def as_of_date(text: str | None) -> date:
         ``cli.bad-date`` if `text` is no ISO date.
     """
     if text is None:
-        return datetime.now(UTC).astimezone().date()
+        return clock().date()
     try:
         return date.fromisoformat(text)
     except ValueError:

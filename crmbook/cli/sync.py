@@ -9,7 +9,7 @@ import typer
 
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_error, say_json
-from crmbook.cli.options import AsJson, AsOf, Lang, StorePlace, Workspace, as_of_date, words
+from crmbook.cli.options import AsJson, AsOf, Lang, StorePlace, Workspace, as_of_date, clock, words
 from crmbook.cli.place import find_workbooks
 from crmbook.cli.told import report_json, say_synced, say_unwritten
 from crmbook.sync import Options, sync_workbooks
@@ -36,7 +36,8 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
 ) -> None:
     """Sync workbooks, or all workbooks of a folder."""
     language = as_language(lang)
-    options = Options(as_of_date(as_of), workspace, store, dry_run, accept, who, adopt_store)
+    now = clock() if as_of is None else None
+    options = Options(as_of_date(as_of), workspace, store, dry_run, accept, who, adopt_store, now)
     report = sync_workbooks(find_workbooks(paths, store), options)
     if as_json:
         say_json(report_json(report, options, language))

@@ -121,7 +121,7 @@ def say_plan(plan: Plan, lang: Language) -> None:
 def report_json(report: Report, options: Options, lang: Language) -> dict[str, Any]:
     """Return what a sync did as JSON data."""
     return {
-        "as_of": options.as_of.isoformat(),
+        "as_of": max((one.as_of for one in report.workbooks), default=options.as_of).isoformat(),
         "dry_run": options.dry_run,
         "workbooks": [synced_json(synced, lang) for synced in report.workbooks],
         "failures": [failure_json(path, error, lang) for path, error in report.failures],

@@ -4,10 +4,10 @@
 the canonical value back as text. Nothing here knows tables or workbooks.
 """
 
+from crmbook.base.locale import Locale, locale_of
 from crmbook.values.choices import Choice, Choices, truth
 from crmbook.values.column import Column, parse_column
 from crmbook.values.grammar import format_value, parse_value
-from crmbook.values.locale import Locale, locale_of
 from crmbook.values.parsed import Domain, Kind, Parsed, Surroundings
 from crmbook.values.series import from_series, to_series, to_value
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from crmbook.base.locale import CHINA, Locale
 from crmbook.issues import Severity
-from crmbook.values.locale import CHINA, Locale
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -19,8 +19,8 @@ from crmbook.values.parsed import BLANK, Domain, Kind, Parsed, refuse, remark
 from crmbook.values.text import narrow
 
 if TYPE_CHECKING:
+    from crmbook.base.locale import Locale
     from crmbook.records import Value
-    from crmbook.values.locale import Locale
 
 MAX_INTEGER = 10**15
 """Beyond this a cell no longer holds every whole number: it keeps 15 digits."""

@@ -11,7 +11,7 @@ from crmbook.watch.batch import CALM, PATIENCE
 from crmbook.watch.times import Times
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import datetime
     from pathlib import Path
 
     from crmbook.issues import Language
@@ -55,6 +55,6 @@ class Setup:
         """Where the store of the folder's workbooks is."""
         return locate(self.folder, self.store)
 
-    def options(self, day: date) -> Options:
-        """Return how to sync on a day."""
-        return Options(day, self.workspace, self.store, who=self.who)
+    def options(self, now: datetime) -> Options:
+        """Return how to sync at a moment."""
+        return Options(now.date(), self.workspace, self.store, who=self.who, now=now)

@@ -229,7 +229,7 @@ class Watcher:
         if not self._under_way:
             return None
         ready = [path for path in self._under_way if path.exists() and self._is_at_home(path)]
-        report = try_sync(ready, self._setup.options(self._now().date())) if ready else Report([])
+        report = try_sync(ready, self._setup.options(self._now())) if ready else Report([])
         self._follow_up(report)
         self._under_way = []
         self._herald.report(report, {path: self._shelf.book(path) for path in ready})

@@ -33,7 +33,7 @@ def model(tmp_path_factory) -> Path:
     shop = Shop(tmp_path_factory.mktemp("model"))
     shop.check_out("b.xlsx")
     (shop.folder / MAIN).rename(shop.folder / "a.xlsx")
-    sync_workbooks(shop.paths(), Options(local_now().date()))
+    sync_workbooks(shop.paths(), Options(local_now().date(), now=local_now()))
     return shop.folder
 
 

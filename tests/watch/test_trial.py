@@ -14,7 +14,7 @@ from crmbook.watch.times import local_now
 from crmbook.watch.trial import is_passing, try_sync
 from tests.sync.shop import MAIN, OTHER, Shop
 
-TODAY = Options(local_now().date())
+TODAY = Options(local_now().date(), now=local_now())
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def model(tmp_path_factory) -> Path:
         shop.check_out(name)
     (shop.folder / MAIN).unlink()
     for _ in range(2):
-        sync_workbooks(shop.paths(), Options(local_now().date()))
+        sync_workbooks(shop.paths(), Options(local_now().date(), now=local_now()))
     return shop.folder
 
 
@@ -283,7 +283,10 @@ def test_rule_31_a_store_that_is_lost_is_begun_anew_only_once_somebody_says_so(f
         assert [watching.said(f"{name}: cannot be synced") for name in ("a.xlsx", "b.xlsx")] == [1, 1]
         assert watching.said("--adopt-store") == 2
         assert name_in(folder / "b.xlsx") != "张辽"
-        sync_workbooks([*folder.glob("*.xlsx")], Options(local_now().date(), workspace, adopt_store=True))
+        sync_workbooks(
+            [*folder.glob("*.xlsx")],
+            Options(local_now().date(), workspace, adopt_store=True, now=local_now()),
+        )
         # Nobody knows any more which of the two names is the newer: the first to come stays, the other is a conflict.
         watching.until(
             lambda: name_in(folder / "b.xlsx") == "张辽" or watching.said("were changed by two people")
@@ -360,7 +363,9 @@ def test_a_single_round_does_what_a_sync_does(folder):
     report = watching.watcher.run_once()
     assert (
         report.exit_code
-        == sync_workbooks(sorted(folder.glob("*.xlsx")), Options(local_now().date())).exit_code
+        == sync_workbooks(
+            sorted(folder.glob("*.xlsx")), Options(local_now().date(), now=local_now())
+        ).exit_code
     )
     assert name_in(folder / "b.xlsx") == "吕布"
     assert watching.settled()
@@ -400,7 +405,9 @@ def test_where_co_editing_hides_locks_watch_warns(model, tmp_path, monkeypatch):
     folder = tmp_path / "OneDrive - Contoso"
     folder.mkdir()
     shutil.copy(model / "a.xlsx", folder)
-    sync_workbooks([folder / "a.xlsx"], Options(local_now().date(), _workspace()[1], adopt_store=True))
+    sync_workbooks(
+        [folder / "a.xlsx"], Options(local_now().date(), _workspace()[1], adopt_store=True, now=local_now())
+    )
     with Watching(folder, workspace=_workspace()[1]) as watching:
         watching.until(lambda: watching.state("a.xlsx") == "current")
         assert [one.code for one in read_standing(folder).warnings] == ["watch.co-editing"]

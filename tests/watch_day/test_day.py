@@ -9,7 +9,6 @@ import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from hashlib import sha256
 from random import Random
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ import pytest
 
 from crmbook.ooxml.lint import lint
 from crmbook.sync import Options, State, sync_workbooks
+from crmbook.watch.times import local_now
 from tests.office import OfficeSession
 from tests.sync.oracle import CELLS
 from tests.sync.shop import MAIN, OTHER, Sheet, Shop
@@ -160,7 +160,8 @@ def assert_nothing_is_left_over(shop: Shop, office: Office) -> None:
 def assert_at_rest(shop: Shop) -> None:
     """A further sync by hand finds nothing to do and changes no byte."""
     before = {path: path.read_bytes() for path in shop.paths()}
-    report = sync_workbooks(list(before), Options(date.today()))  # noqa: DTZ011 - the day of the process
+    now = local_now()
+    report = sync_workbooks(list(before), Options(now.date(), now=now))
     assert [one.state for one in report.workbooks] == [State.UNCHANGED] * len(before)
     assert {path: path.read_bytes() for path in before} == before
     assert [lint(data) for data in before.values()] == [[]] * len(before)
