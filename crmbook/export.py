@@ -133,7 +133,7 @@ def render(opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool) -> Re
     labels = here.layout.labels()
     given = Given(intake.given, placed.ids)
     changes += Comparison(book, labels, snapshot, checked, computed, here.absent, given).iter_changes()
-    changes += iter_page_changes(book, package, computed, wanted.as_of)
+    changes += iter_page_changes(book, package, computed, wanted.as_of, here)
     changes += iter_marks(book, snapshot, lasting(issues, changes))
     issues = once_each(issues)
     changes += iter_list(book, snapshot, package, issues)

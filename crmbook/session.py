@@ -336,6 +336,7 @@ class Session:
             and not is_open(opened.path)
             and copy.snapshot.content is not None
             and copy.snapshot.content.digest == record.content
+            and not any(found.foreign for found in copy.snapshot.tables.values())
         )
 
     def _shows_all(self, record: WorkbookRecord) -> bool:
@@ -565,7 +566,7 @@ class Session:
         fresh = not known or visit.role is Role.FORK or visit.migration is not None
         # It brought that in an earlier run which ended before the file was written.
         before = visit.base.image is not None and bool(visit.base.image.seen)
-        unnamed = bool(visit.opened.known_by or visit.restored)
+        unnamed = bool(visit.opened.known_by) or any(note.is_back for note in visit.restored)
         return bool(brought) or fresh or before or unnamed or bool(intake.settlements)
 
     def _wanted(self, visit: Visit) -> Wanted:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from crmbook.furniture import restore_tables
+from crmbook.furniture import restore_lost
 from crmbook.migrate import (
     add_rows,
     apply_migration,
@@ -23,7 +23,6 @@ from crmbook.migrate import (
 from crmbook.ooxml import OoxmlError, Package
 from crmbook.read import ReadError
 from crmbook.records import Location
-from crmbook.schema import Layout
 from crmbook.store import State
 
 if TYPE_CHECKING:
@@ -122,7 +121,7 @@ def put_back(copy: WorkingCopy, gone: Plan) -> WorkingCopy:
 
 
 def restore_workbook(copy: WorkingCopy) -> tuple[WorkingCopy, Sequence[Note]]:
-    """Return a workbook with the tables and row ids that a program dropped, in memory, and what was put back.
+    """Return a workbook with the tables, row ids and names that a program dropped, in memory, and what was put back.
 
     Raises
     ------
@@ -131,9 +130,9 @@ def restore_workbook(copy: WorkingCopy) -> tuple[WorkingCopy, Sequence[Note]]:
     """
     opened = copy.opened
     try:
-        notes = restore_tables(opened.package, copy.snapshot, Layout(copy.view))
-        if not notes:
-            return copy, ()
+        notes = restore_lost(copy.view, opened.package, copy.snapshot)
+        if not any(note.is_back for note in notes):
+            return copy, notes
         package = Package.open(opened.package.to_bytes())
     except OoxmlError as error:
         raise ReadError(error.code, Location(file=str(opened.path)), **error.params) from error

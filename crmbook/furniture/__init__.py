@@ -5,8 +5,8 @@ now, and puts back what is gone, shortened or split. What people chose (a style 
 validation beside the tables) is left alone, and a workbook that lacks nothing is not touched.
 """
 
-from crmbook.furniture.lost import restore_tables
+from crmbook.furniture.lost import restore_lost
 from crmbook.furniture.note import Note
 from crmbook.furniture.repair import repair
 
-__all__ = ["Note", "repair", "restore_tables"]
+__all__ = ["Note", "repair", "restore_lost"]

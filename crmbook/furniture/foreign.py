@@ -1,8 +1,9 @@
 """Formulas of computed cells that are not the ones they should hold: somebody, or a program, put another in their place.
 
-Programs spell one formula in several ways, so formulas are compared by meaning: ``[#This Row]`` and ``@`` are the same,
-with the table's own name or without, functions with and without ``_xlfn.``, blanks outside texts do not count. Mostly
-all cells of a column hold the same text: each text is compared once, and cells are only read where one is foreign.
+What a person typed is overtyping, like a constant. What a program made of the own formula (the cells that its
+references stand for, an error that says that it could not be held, a function without the prefix it needs) is nobody's
+value: it is put back and counts as the formula. Mostly all cells of a column hold the same text: each text is compared
+once, and cells are only read where one is foreign.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING
 
+from crmbook.furniture.meaning import in_columns, is_wreck, lacks_prefix, meaning, plain_title
 from crmbook.furniture.placement import place
-from crmbook.furniture.spelling import plain
 from crmbook.ooxml.text import decode
 from crmbook.ooxml.xml import unescape
 from crmbook.records import Unreadable
@@ -23,17 +26,18 @@ from crmbook.writeback import live_fields
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from crmbook.furniture.meaning import Spot
+    from crmbook.furniture.placement import Placement
     from crmbook.ooxml import Package, Sheet
     from crmbook.read import Snapshot, TableSnapshot
     from crmbook.schema import Book
 
-_STRINGS: Final = re.compile(r'("(?:[^"]|"")*")')
-_PREFIX: Final = re.compile(r"_xl(?:fn|ws|udf)\.(?:_xlws\.)?", re.IGNORECASE)
-_THIS_ROW: Final = re.compile(
-    r"\[\[#thisrow\],\[((?:[^\[\]']|'.)*)\]\]|\[@\[((?:[^\[\]']|'.)*)\]\]|\[@((?:[^\[\]'@]|'.)+)\]"
-)
-_LOST: Final = "na()"
-"""What is left of a formula that an old file format could not hold."""
+
+class _Kind(Enum):
+    OWN = "own"
+    RESPELT = "respelt"  # by a program, so that it does not say the same everywhere
+    WRECK = "wreck"  # what a program left of it
+    OTHER = "other"
 
 
 def without_foreign(book: Book, snapshot: Snapshot, package: Package) -> Snapshot:
@@ -43,42 +47,99 @@ def without_foreign(book: Book, snapshot: Snapshot, package: Package) -> Snapsho
     """
     here = place(Layout(book), snapshot, package)
     labels = here.layout.labels()
+    spots = _spots(here)
     tables = dict(snapshot.tables)
     for name, found in snapshot.tables.items():
         live = live_fields(found, snapshot.properties, book)
         wanted: dict[str, str] = {}
         for label in found.formulas:
-            field = book.tables[name].fields[label]
-            if label in live and field.formula and field.formula.references.isdisjoint(here.absent):
-                wanted[label] = field.formula.render(labels, equals=False)
-        foreign = _find(package.sheet(found.sheet), found, wanted) if wanted else {}
-        if foreign:
-            tables[name] = _without(book, found, foreign)
+            inner = book.tables[name].fields[label]
+            if label in live and inner.formula and inner.formula.references.isdisjoint(here.absent):
+                wanted[label] = inner.formula.render(labels, equals=False)
+        if wanted:
+            known = here.layout.tables[name].name
+            judges = {label: _Judge(text, known, found.sheet, spots) for label, text in wanted.items()}
+            foreign = _find(package.sheet(found.sheet), found, judges)
+            tables[name] = _without(book, found, foreign) if foreign else found
     return replace(snapshot, tables=tables)
 
 
-def _find(sheet: Sheet, found: TableSnapshot, wanted: Mapping[str, str]) -> dict[str, dict[int, str]]:
-    """Return by field the rows that hold another formula, and its meaning."""
-    known: dict[str, str] = {}
+def _spots(here: Placement) -> dict[Spot, Spot]:
+    """Return where the columns of the tables stand, by table and header."""
+    return {
+        (plain_title(known.name), plain_title(column.header)): (
+            plain_title(known.sheet),
+            column.letter.lower(),
+        )
+        for name in here.fields
+        for known in [here.layout.tables[name]]
+        for column in known.columns.values()
+    }
 
-    def said(formula: str) -> str:
-        if formula not in known:
-            known[formula] = meaning(formula, found.table_name)
-        return known[formula]
 
+class _Judge:
+    """What formulas are, measured by the one that the cells of a column should hold.
+
+    Parameters
+    ----------
+    wanted
+        That formula.
+    table, sheet
+        The name of the table in which the column stands, and the title of its sheet.
+    """
+
+    def __init__(self, wanted: str, table: str, sheet: str, spots: Mapping[Spot, Spot]) -> None:
+        self._wanted, self._table, self._sheet, self._spots = wanted, table, sheet, spots
+        self._known: dict[str, _Kind] = {wanted: _Kind.OWN}
+
+    def kind(self, formula: str) -> _Kind:
+        if formula not in self._known:
+            self._known[formula] = self._kind(formula)
+        return self._known[formula]
+
+    def _kind(self, formula: str) -> _Kind:
+        said = meaning(formula, self._table)
+        if said == self._right:
+            return _Kind.RESPELT if lacks_prefix(formula, self._wanted) else _Kind.OWN
+        if is_wreck(said):
+            return _Kind.WRECK
+        alike = "[" not in said and self._in_columns(said) == self._in_columns_right
+        return _Kind.RESPELT if alike else _Kind.OTHER
+
+    @cached_property
+    def _right(self) -> str:
+        return meaning(self._wanted, self._table)
+
+    @cached_property
+    def _in_columns_right(self) -> str:
+        return self._in_columns(self._right)
+
+    @cached_property
+    def _columns(self) -> dict[Spot, Spot]:
+        own = plain_title(self._table)
+        mine = {("", header): spot for (table, header), spot in self._spots.items() if table == own}
+        return {**self._spots, **mine}
+
+    def _in_columns(self, said: str) -> str:
+        return in_columns(said, self._sheet, self._columns)
+
+
+def _find(sheet: Sheet, found: TableSnapshot, judges: Mapping[str, _Judge]) -> dict[str, dict[int, _Kind]]:
+    """Return by field the rows that hold another formula, and whose it is."""
     columns: dict[int, str] = {}
-    for label, text in wanted.items():
+    for label, judge in judges.items():
         texts = _texts(sheet, found.columns[label].letter)
-        alike = all(one == text or said(one) == said(text) for one in texts)
+        alike = all(judge.kind(one) is _Kind.OWN for one in texts)
         if not alike or texts.total() != len(found.formulas[label]):
             columns[found.columns[label].index + 1] = label
-    foreign: dict[str, dict[int, str]] = {}
+    foreign: dict[str, dict[int, _Kind]] = {}
     rows = {row for label in columns.values() for row in found.formulas[label]}
     for cell in sheet.cells(rows, columns.keys()) if columns else ():
-        label, formula = columns[cell.column], cell.formula
-        is_own = formula is None or said(formula) == said(wanted[label])
-        if formula is not None and not is_own and cell.row in found.formulas[label]:
-            foreign.setdefault(label, {})[cell.row] = said(formula)
+        label = columns[cell.column]
+        if cell.formula is not None and cell.row in found.formulas[label]:
+            kind = judges[label].kind(cell.formula)
+            if kind is not _Kind.OWN:
+                foreign.setdefault(label, {})[cell.row] = kind
     return foreign
 
 
@@ -95,29 +156,22 @@ def _texts(sheet: Sheet, letters: str) -> Counter[str]:
     return texts
 
 
-def _without(book: Book, found: TableSnapshot, foreign: Mapping[str, Mapping[int, str]]) -> TableSnapshot:
+def _without(book: Book, found: TableSnapshot, foreign: Mapping[str, Mapping[int, _Kind]]) -> TableSnapshot:
+    """Return a table in which only what people typed is no formula of the column."""
     formulas = dict(found.formulas)
-    for label, rows in foreign.items():
-        typed = set(rows)
+    for label, kinds in foreign.items():
+        # Programs treat all formulas of a column alike: a single error may be somebody's.
+        wrecked = len(kinds) == len(formulas[label]) and set(kinds.values()) == {_Kind.WRECK}
+        typed = {
+            row for row, kind in kinds.items() if kind is _Kind.OTHER or (kind is _Kind.WRECK and not wrecked)
+        }
         if book.tables[found.name].fields[label].override:
-            # Nobody typed what an old format left of a formula: it is no value, and no error to put right.
+            # An error is no value.
             typed = {
-                row for row, said in rows.items()
-                if said != _LOST or not isinstance(found.raw(label, row), Unreadable)
+                row for row in typed
+                if kinds[row] is _Kind.OTHER or not isinstance(found.raw(label, row), Unreadable)
             }  # fmt: skip
         formulas[label] = formulas[label] - typed
     return replace(
         found, formulas=formulas, foreign={label: frozenset(rows) for label, rows in foreign.items()}
     )
-
-
-def meaning(formula: str, table: str) -> str:
-    """Return a formula in one spelling, whichever program wrote it; `table` is the one in which it stands."""
-    pieces = _STRINGS.split(plain(formula.removeprefix("=")))
-    pieces[::2] = [_outside_strings(piece.lower(), table.lower()) for piece in pieces[::2]]
-    return "".join(pieces)
-
-
-def _outside_strings(piece: str, table: str) -> str:
-    piece = _THIS_ROW.sub(lambda found: f"[@{found[1] or found[2] or found[3]}]", _PREFIX.sub("", piece))
-    return re.sub(rf"(?<![\w.]){re.escape(table)}\[@", "[@", piece) if table else piece

@@ -1,39 +1,53 @@
-"""Tables that a program dropped, and columns of row ids: made anew over the cells that still stand there.
+"""What a program dropped that a workbook needs before it is read: tables, columns of row ids, names of single cells.
 
 Formulas call tables by name, and rows are known by their ids: without either a workbook could not be brought up to
-date. What stands in the way (a header twice, or none over a filled column) is left as it is.
+date. Tables and columns are made anew over the cells that still stand there. What stands in the way (a header twice,
+or none over a filled column) is left as it is and told: formulas that would name such a table become values.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.furniture.note import Note
+from crmbook.furniture.looks import restore_looks
+from crmbook.furniture.note import Note, gathered
+from crmbook.furniture.singles import repair_singles
+from crmbook.issues import describe
 from crmbook.ooxml.insertion import insert_column
 from crmbook.ooxml.newcolumn import ColumnLook, NewColumn
 from crmbook.ooxml.newtable import add_table
 from crmbook.ooxml.refs import Area, reference
+from crmbook.ooxml.xml import splice
+from crmbook.schema import Layout
 from crmbook.schema.layout import folded
+from crmbook.workbook.dictionary import FIELD_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crmbook.ooxml import Package
     from crmbook.read import Snapshot, TableSnapshot
-    from crmbook.schema import Layout, TableLayout
+    from crmbook.schema import Book, TableLayout
 
 
-def restore_tables(package: Package, snapshot: Snapshot, layout: Layout) -> list[Note]:
-    """Give a workbook back the tables, and the columns of row ids, that it has lost; it must be read anew then."""
-    return [note for note in _iter_restored(package, snapshot, layout) if note.count]
+def restore_lost(book: Book, package: Package, snapshot: Snapshot) -> list[Note]:
+    """Give a workbook back what it has lost; it must be read anew where anything is back."""
+    notes = [*_iter_tables(package, snapshot, Layout(book)), *_iter_field_table(book, package)]
+    notes.append(Note("furniture.names", count=repair_singles(book, package)))
+    is_rewritten = any(note.count and note.is_back for note in notes)
+    notes += restore_looks(book, package, snapshot, is_rewritten=is_rewritten)
+    return sorted(gathered(notes), key=lambda note: note.is_back)
 
 
-def _iter_restored(package: Package, snapshot: Snapshot, layout: Layout) -> Iterator[Note]:
+def _iter_tables(package: Package, snapshot: Snapshot, layout: Layout) -> Iterator[Note]:
     taken = {table.display_name.casefold() for table in package.tables}
+    lost = {layout.tables[name].name for name, found in snapshot.tables.items() if not found.table_name}
+    _drop_names(package, lost)
     for name, found in snapshot.tables.items():
         known = layout.tables[name]
-        if not found.table_name and known.name.casefold() not in taken:
-            yield Note("furniture.tables", found.sheet, int(_restore(package, found, known)))
+        if not found.table_name:
+            is_back = known.name.casefold() not in taken and _restore(package, found, known)
+            yield Note("furniture.tables" if is_back else "furniture.gone-table", found.sheet)
         elif found.table_name and known.row_id and found.row_id is None:
             area = package.table(found.table_name).area
             look = ColumnLook(hidden=True)
@@ -41,6 +55,44 @@ def _iter_restored(package: Package, snapshot: Snapshot, layout: Layout) -> Iter
                 package, found.sheet, area.right + 1, NewColumn(known.row_id.header, found.table_name, look)
             )
             yield Note("furniture.lost-row-ids", found.sheet, 1)
+
+
+def _drop_names(package: Package, lost: set[str]) -> None:
+    """Drop defined names that a program made of names of tables it does not know: a table's name is nobody else's."""
+    workbook, folded_names = package.workbook, {name.casefold() for name in lost}
+    holder = workbook.root.find("definedNames")
+    astray = [
+        item
+        for item in (holder.all("definedName") if holder else ())
+        if (item.get("name") or "").casefold() in folded_names
+    ]
+    if astray:
+        package.replace_part(workbook.part, splice(workbook.data, [item.remove() for item in astray]))
+
+
+def _iter_field_table(book: Book, package: Package) -> Iterator[Note]:
+    """Make the table of the dictionary that explains all fields anew, where its cells still stand."""
+    name, layout = describe("workbook.field-table", book.lang, {}), Layout(book)
+    titles = {sheet.name for sheet in package.sheets if sheet.kind == "worksheet"}
+    row = next((known.header_row for known in layout.lists.values()), 0)
+    if layout.dictionary not in titles or name in {table.display_name for table in package.tables} or not row:
+        return
+    page = next(page for page in book.pages.values() if page.title == layout.dictionary)
+    headers = [page.labels[label] for label in FIELD_COLUMNS]
+    cells = list(package.sheet(layout.dictionary).cells())
+    texts = {cell.column: cell.value for cell in cells if cell.row == row}
+    left = next(
+        (at for at in texts if [texts.get(at + place) for place in range(len(headers))] == headers), 0
+    )
+    filled = {cell.row for cell in cells if cell.column == left and cell.row > row and cell.value}
+    last = row
+    while last + 1 in filled:
+        last += 1
+    if left and last > row:
+        _drop_names(package, {name})
+        area = Area(row, left, last, left + len(headers) - 1)
+        add_table(package, layout.dictionary, name, area, headers)
+        yield Note("furniture.tables", layout.dictionary)
 
 
 def _restore(package: Package, found: TableSnapshot, known: TableLayout) -> bool:

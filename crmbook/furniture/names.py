@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _PREFIX: Final = "_crmbook."
 _BROKEN: Final = "#REF!"
+_WRECK: Final = re.compile(r"#|_xlfngnumeric\.|Err:", re.IGNORECASE)
+"""How what a program writes begins that cannot hold the formula of a name."""
 _PLACES: Final = re.compile(
     r"(?:(?<!')'((?:[^']|'')++)'|(?<![^'!:(),&])([^'!:(),&]++))!\$([A-Z]{1,3})\$([0-9]{1,7})"
 )
@@ -62,7 +64,7 @@ def _iter_wrong(pattern: Pattern, known: Mapping[str, DefinedName]) -> Iterator[
 
 def _is_astray(formula: str, wanted: str) -> bool:
     """Whether a name is broken, or begins at another cell of the very sheet it belongs to."""
-    if _BROKEN in formula:
+    if _BROKEN in formula or _WRECK.match(formula):
         return True
     right, found = _starts(wanted), _starts(formula)
     if not found or {sheet for sheet, _, _ in found} != {sheet for sheet, _, _ in right}:

@@ -1,4 +1,4 @@
-"""What a repair tells of itself."""
+"""What a repair tells of itself: what it put back, and what is gone for good."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 _NAMED: Final = 3
 _BETWEEN: Final = "、"
+_GONE: Final = "furniture.gone-"
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One kind of furniture that was put back.
+    """One kind of furniture that was put back, or could not be.
 
     Attributes
     ----------
@@ -34,6 +35,11 @@ class Note:
     code: str
     sheet: str = ""
     count: int = 1
+
+    @property
+    def is_back(self) -> bool:
+        """Whether it was put back: of what could not be, people are told first."""
+        return not self.code.startswith(_GONE)
 
     def text(self, lang: Language) -> str:
         """Return what was put back, in words."""

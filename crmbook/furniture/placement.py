@@ -35,7 +35,8 @@ class Placement:
     fields
         By table that was found, its fields that were found.
     absent
-        Fields, as (table, field), that the workbook lacks: formulas that read them are not written.
+        Fields, as (table, field), that the workbook lacks, or whose table it does not know by name: formulas that read
+        them are not written.
     lists
         Dropdown lists whose columns were found.
     headers
@@ -66,7 +67,7 @@ def place(layout: Layout, snapshot: Snapshot, package: Package) -> Placement:
             (name, field)
             for name, known in layout.tables.items()
             for field in known.columns
-            if field not in fields.get(name, ())
+            if field not in fields.get(name, ()) or not snapshot.tables[name].table_name
         ),
         lists=frozenset(
             name

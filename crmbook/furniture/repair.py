@@ -47,12 +47,20 @@ def repair(book: Book, package: Package, snapshot: Snapshot) -> list[Note]:
     cells = _cells(placement, package, book)
     kept = find_pattern(book, placement, live, cells)
     notes = [
+        *_put_back(snapshot),
         *_repair_rules(package, kept),
         *_repair_tables(package, placement, live),
         Note("furniture.hidden-names", count=hide_names(package)),
         Note("furniture.names", count=repair_names(package, kept.pattern) + repair_singles(book, package)),
     ]
     return gathered(notes)
+
+
+def _put_back(snapshot: Snapshot) -> Iterator[Note]:
+    """Tell of the formulas that a program had rewritten or lost: what somebody typed over one is told as an issue."""
+    for found in snapshot.tables.values():
+        rows = [rows & found.formulas.get(name, frozenset()) for name, rows in found.foreign.items()]
+        yield Note("furniture.formulas", found.sheet, sum(map(len, rows)))
 
 
 def _cells(placement: Placement, package: Package, book: Book) -> dict[str, tuple[str, int, int]]:

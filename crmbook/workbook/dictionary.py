@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from crmbook.schema import Field, ListLayout, Table, ValueList
 
 LIST_WIDTH: Final = 15
+FIELD_COLUMNS: Final = ("sheet", "field", "meaning", "type", "required", "derived", "example")
+"""Labels of the columns that explain the fields."""
 FIELD_WIDTHS: Final = (20, 16, 44, 12, 8, 10, 22)
 
 
@@ -84,8 +86,9 @@ def _entered(canvas: Canvas, name: str) -> tuple[str, list[str]]:
 def _write_fields(canvas: Canvas, first: int) -> None:
     """Write one line per field of every table that people see: meaning, type, example."""
     plan, sheet, labels = canvas.plan, canvas.sheet, canvas.page.labels
-    names = ("sheet", "field", "meaning", "type", "required", "derived", "example")
-    columns = [{"header": labels[name], "header_format": _head(canvas, theme.COMPUTED)} for name in names]
+    columns = [
+        {"header": labels[name], "header_format": _head(canvas, theme.COMPUTED)} for name in FIELD_COLUMNS
+    ]
     rows = [
         _row(canvas, table, field)
         for table in plan.book.tables.values()
@@ -97,7 +100,7 @@ def _write_fields(canvas: Canvas, first: int) -> None:
         sheet.set_column(first + offset, first + offset, width, body)
     top = PAGE_HEADER_ROW - 1
     sheet.add_table(
-        top, first, top + len(rows), first + len(names) - 1,
+        top, first, top + len(rows), first + len(FIELD_COLUMNS) - 1,
         {"name": plan.words("field-table"), "columns": columns, "style": "Table Style Light 1", "banded_rows": False},
     )  # fmt: skip
     for row, values in enumerate(rows, start=top + 1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crmbook.furniture.foreign import meaning
+from crmbook.furniture.meaning import meaning
 from crmbook.ooxml import Package
 from crmbook.writeback import Kind
 from tests.sync.shop import Shop
