@@ -84,7 +84,6 @@ class Matcher:
         """Match every row, by its id, key, or content as the journal knows it."""
         unknown = np.flatnonzero(self.claims == _NONE)
         self._give_up_unseen()
-        nameless = [row for row in unknown.tolist() if self.ids[row] is None]
         self.match.strangers = tuple(row for row in unknown.tolist() if self.ids[row] is not None)
         self._part_copies()
         moved = self._put_back_permuted()
@@ -93,9 +92,12 @@ class Matcher:
         if moved:
             self._claim_by_content(moved, self._held(self._unclaimed()), _MOSTLY)
         if journal:
+            # A row that repeats another's id, or has one that nobody knows, could not be given its own any more than
+            # a row without.
             free = set(self._unclaimed())
             places = self.known.places(np.array(journal, dtype=object)).tolist()
-            self._claim_by_content(nameless, [place for place in places if place in free])
+            left = np.flatnonzero(self.claims == _NONE).tolist()
+            self._claim_by_content(left, [place for place in places if place in free])
         self.match.copies = {
             copy: kept for copy, kept in self.match.copies.items() if self.claims[copy] == _NONE
         }

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from unittest import mock
 
 import pytest
 
-from tests.sync.shop import Sheet, Shop
+from crmbook import session
+from crmbook.store import Store
+from tests.sync.shop import ROWS, CutOff, Sheet, Shop
 
 
 @pytest.fixture
@@ -70,3 +73,37 @@ def test_a_copy_made_before_the_row_was_finished_takes_nothing_back(shop, drive_
     assert [(one.labels, one.head, one.file) for one in shop.conflicts()] == [
         (("owner",), ("李强",), ("王芳",))
     ]
+
+
+CUTS = [(session, "write_atomically"), (Store, "mark_written")]
+
+
+@pytest.mark.parametrize("edited", ["nothing", "the copied row", "the row it was copied from"])
+@pytest.mark.parametrize("key", [None, "001", "V1"])
+@pytest.mark.parametrize("cut", CUTS, ids=lambda cut: cut[1])
+def test_rule_03_a_row_copied_with_its_hidden_id_is_one_row_though_the_run_is_cut_off(
+    tmp_path, cut, key, edited
+):
+    shop = Shop(tmp_path)
+    shop.sync()
+    source, copied = 2, ROWS + 2
+    shop.main.put_rows("clients", {copied: source}, hidden=True)
+    shop.main.type("clients", copied, client_id=key, city="常州")
+    before = shop.cells()
+    with mock.patch.object(*cut, side_effect=CutOff), pytest.raises(CutOff):
+        shop.sync()
+    [new] = shop.cells().keys() - before.keys()
+    if edited != "nothing":
+        shop.main.type("clients", copied if edited == "the copied row" else source, owner="赵六")
+    shop.sync()
+    assert shop.cells().keys() - before.keys() == {new}
+    assert [row["owner"] for row in shop.cells().values()].count("赵六") == (edited != "nothing")
+    assert shop.cells()[new]["city"] == "常州"
+    quiet(shop)
+
+
+def quiet(shop: Shop) -> None:
+    shop.sync()
+    before = shop.main.data
+    shop.sync()
+    assert shop.main.data == before
