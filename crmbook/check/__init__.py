@@ -8,11 +8,13 @@ from crmbook.check.checked import Checked
 from crmbook.check.domains import Domains
 from crmbook.check.known import Former, Known, no_former
 from crmbook.check.part import Part
+from crmbook.check.references import Directory
 from crmbook.check.repeated import once_each
 from crmbook.check.workbook import check_cells, check_rules, resolve_pending, sorted_issues
 
 __all__ = [
     "Checked",
+    "Directory",
     "Domains",
     "Former",
     "Known",

@@ -1,6 +1,6 @@
 """References: whether the row exists that an id points to, and if not, which one was meant.
 
-People type a name where an id belongs, ``1`` for ``001``, or an id that the row had before. What means exactly one
+People type a name where an id belongs, both of them, ``1`` for ``001``, or an id that the row had before. What means exactly one
 row is taken for it and said; what could mean several, or none, is not. A reference that nobody typed, because it stands
 there as it was last taken in, is no bad value: it follows its row, and only where that is gone is this said.
 """
@@ -104,16 +104,29 @@ class Directory:
         return {_folded(text): text for text in [*self._listed, *filter(None, names)]}
 
     def meant(self, text: str) -> tuple[str, ...]:
-        """Return the keys that `text` could mean: by name or number, else as one that a row had before."""
-        number = text.lstrip("0") if text.isdecimal() else None
-        found = self.by_name.get(_folded(text), ())
-        if not found and number is not None:
+        """Return the keys that `text` could mean: by name, number or both, else as one that a row had before."""
+        found = self.by_name.get(_folded(text), ()) or self._by_key(text) or self._by_key_and_name(text)
+        return tuple(dict.fromkeys(found))
+
+    def _by_key_and_name(self, text: str) -> tuple[str, ...]:
+        """Return the keys that a text of key and name, as dropdowns show them, means: both speak of one row."""
+        key, _, name = " ".join(text.split()).partition(" ")
+        if not name.strip():
+            return ()
+        named = self.by_name.get(_folded(name), ())
+        meant = (key,) if key in self.ids else self._by_key(key)
+        return tuple(one for one in meant if one and one in named)
+
+    def _by_key(self, text: str) -> tuple[str, ...]:
+        """Return the keys that a text spells, zeros before it aside, or that rows have which had it before."""
+        number, found = text.lstrip("0") if text.isdecimal() else None, tuple[str, ...]()
+        if number is not None:
             found = self.by_number.get(number, ())
         if not found and text in self.former:
             found = (self.former[text],)
         if not found and number is not None:
             found = self._former_by_number.get(number, ())
-        return tuple(dict.fromkeys(found))
+        return found
 
     def nearest(self, text: str) -> str:
         """Return the key or name most like `text`, or an empty text."""

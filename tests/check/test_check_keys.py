@@ -76,6 +76,11 @@ def test_a_computed_key_must_be_unique_too():
         ("王五", None, "check.unknown-reference"),
         ("李四四", None, "check.unknown-reference-near"),
         ("0001", "001", "check.reference-by-name"),
+        ("001 张三", "001", "check.reference-by-name"),
+        ("1　张三", "001", "check.reference-by-name"),
+        ("001  张 三 ", "001", "check.reference-by-name"),
+        ("001 李四", None, "check.unknown-reference-near"),
+        ("009 张三", None, "check.unknown-reference"),
     ],
 )
 def test_a_reference_is_resolved_where_it_means_one_row(typed, key, code):
