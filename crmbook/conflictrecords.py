@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from crmbook.identify import asks_who
 from crmbook.merge import differs, row_values
+from crmbook.records import split_label
 from crmbook.store import ConflictRecord
 from crmbook.values.text import spell
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from crmbook.ingest import Intake
     from crmbook.merge import Conflict
@@ -32,11 +34,27 @@ def untold(intake: Intake, known: Sequence[ConflictRecord]) -> list[tuple[str, C
     ]
 
 
+def cell_of(book: Book, intake: Intake, table: str, conflict: Conflict, label: str) -> Cell:
+    """Return the cell that a label of a conflict means: of the row itself, or of one that stands beside it."""
+    other, inner = split_label(table, label)
+    if other == table:
+        return table, conflict.row_id, label
+    if conflict.head is None:  # what stood beside the row only went with it
+        return table, conflict.row_id, book.tables[table].key
+    frame, key = intake.followed.get(other, pd.DataFrame()), _key(book, intake, table, conflict)
+    for target in book.tables[other].references_to(table):
+        if target.name in frame.columns:
+            rows = frame.index[(frame[target.name] == key).to_numpy()].tolist()
+            return other, rows[0] if rows else "", inner
+    return other, "", inner
+
+
 def as_record(
     book: Book, intake: Intake, table: str, conflict: Conflict, last: Mapping[Cell, RevisionRecord]
 ) -> ConflictRecord:
     """Return a conflict as the store keeps it; `last` tells who changed the head's cells last."""
-    before = last.get((table, conflict.row_id, conflict.labels[0] if conflict.labels else ""))
+    label = conflict.labels[0] if conflict.labels else ""
+    before = last.get(cell_of(book, intake, table, conflict, label))
     return ConflictRecord(
         table, conflict.row_id, conflict.labels, conflict.base, conflict.head, conflict.file,
         key=_key(book, intake, table, conflict),
@@ -45,17 +63,77 @@ def as_record(
 
 
 def agreed(
-    known: Sequence[ConflictRecord], intake: Intake, settled: Collection[int]
+    known: Sequence[ConflictRecord], intake: Intake, settled: Collection[int], workbook: str
 ) -> list[tuple[int, str, str]]:
-    """Return the open conflicts that are none any more: the state holds the other value, or has no such row."""
+    """Return the open conflicts that are none any more: the state holds the other value, or has no such row.
+
+    A question of this `workbook` ends as soon as the workbook does not ask it any more.
+    """
     ended = []
+    asked = {(table, one.row_id, one.labels, _plain(one.file)) for table, one in intake.questions}
     for one in known:
         if one.id not in settled and one.table in intake.followed:
             frame = intake.followed[one.table]
             is_gone = one.row_id not in frame.index
+            if asks_who(intake.book.tables.get(one.table), one.labels, one.file):
+                is_gone = (
+                    one.workbook_id == workbook
+                    and (one.table, one.row_id, one.labels, _plain(one.file)) not in asked
+                )
             if is_gone or (one.file is not None and one.head is not None and _holds(frame, one)):
                 ended.append((one.id, "agreed", ""))
     return ended
+
+
+def in_todays_keys(
+    book: Book,
+    record: ConflictRecord,
+    then: Callable[[int], Mapping[str, pd.DataFrame]],
+    tables: Mapping[str, pd.DataFrame],
+) -> ConflictRecord:
+    """Return an open conflict whose references name their rows as these are called today.
+
+    Parameters
+    ----------
+    then
+        Returns the state at a revision: the one that a conflict came with tells which rows its references mean.
+    """
+    fields = [
+        inner.fields.get(label) if (inner := book.tables.get(table)) else None
+        for table, label in (split_label(record.table, label) for label in record.labels)
+    ]
+    references = {
+        place: str(field.to) for place, field in enumerate(fields) if field is not None and field.to
+    }
+    if record.state != "open" or not record.revision or not references:
+        return record
+    state = then(record.revision)
+    sides = {name: getattr(record, name) for name in ("base", "head", "file")}
+    for name, values in sides.items():
+        if values is not None:
+            sides[name] = tuple(
+                _key_today(book, references[place], value, state, tables) if place in references else value
+                for place, value in enumerate(values)
+            )
+    return replace(record, **sides)
+
+
+def _key_today(
+    book: Book, name: str, key: Any, then: Mapping[str, pd.DataFrame], now: Mapping[str, pd.DataFrame]
+) -> Any:
+    """Return the key that the row has now which had a key then; the key itself where that names no row, or two."""
+    label = book.tables[name].key
+    if (
+        name not in then
+        or name not in now
+        or label not in then[name].columns
+        or label not in now[name].columns
+    ):
+        return key
+    rows = then[name].index[(then[name][label] == key).to_numpy()]
+    if len(rows) != 1 or rows[0] not in now[name].index or pd.isna(now[name].loc[rows[0], label]):
+        return key
+    return now[name].loc[rows[0], label]
 
 
 def as_it_stands(record: ConflictRecord, frame: pd.DataFrame) -> ConflictRecord:

@@ -11,8 +11,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from crmbook.identify import asks_who
 from crmbook.marks import choices_of, iter_lines, link_to
-from crmbook.records import OWN, Location
+from crmbook.records import OWN, Location, split_label
 from crmbook.schema import Layout
 from crmbook.values.text import spell, tidy
 from crmbook.writeback import CONFLICTS
@@ -41,7 +42,7 @@ class Decision:
     conflict
         Id of the conflict.
     choice
-        ``master``, ``copy`` or ``custom``.
+        ``master``, ``copy`` or ``custom``; to the question who a row is, ``same`` or ``new``.
     custom
         What was typed as custom value, raw; None where nothing was.
     place
@@ -150,15 +151,21 @@ class _Writer:
         if record.table == _LISTS:
             entries = self.book.lists.get(record.row_id.partition("/")[0])
             return entries.title if entries else record.row_id
-        return " / ".join(self._title(record, label) for label in record.labels)
+        titles = " / ".join(self._title(record, label) for label in record.labels)
+        if asks_who(self.book.tables.get(record.table), record.labels, record.file):
+            return f"{self._word('same_or_new')} {titles}"
+        return titles
 
     def _title(self, record: ConflictRecord, label: str) -> str:
         field = self._field(record, label)
-        return field.title if field else label.removeprefix(OWN)
+        table, inner = split_label(record.table, label)
+        title = field.title if field else inner.removeprefix(OWN)
+        return title if table == record.table else f"{self.book.tables[table].title} · {title}"
 
     def _field(self, record: ConflictRecord, label: str) -> Field | None:
-        table = self.book.tables.get(record.table)
-        return table.fields.get(label) if table else None
+        name, inner = split_label(record.table, label)
+        table = self.book.tables.get(name)
+        return table.fields.get(inner) if table else None
 
     def _values(self, record: ConflictRecord, values: tuple[Any, ...] | None) -> str:
         """Return one side's values: as the cells show them, named by their fields where a whole row is at stake."""

@@ -270,6 +270,21 @@ def _shown(tables: Tables, placed: Placed, intake: Intake) -> dict[str, pd.DataF
             column = shown[name][label].copy()
             column.loc[rows] = file[label].loc[rows]
             shown[name] = shown[name].assign(**{label: column})
+    return _with_waiting(shown, intake)
+
+
+def _with_waiting(shown: dict[str, pd.DataFrame], intake: Intake) -> dict[str, pd.DataFrame]:
+    """Let rows that wait for a word on who they are stand for what was last known of them: nothing is written there."""
+    for (name, label), row_ids in intake.unknown.items():
+        if label or name not in shown:
+            continue
+        frame, file = shown[name], intake.file[name]
+        rows = [row for row in row_ids if row in file.index and row in frame.index]
+        columns = {}
+        for known in frame.columns.intersection(file.columns):
+            columns[known] = frame[known].copy()
+            columns[known].loc[rows] = file[known].loc[rows]
+        shown[name] = frame.assign(**columns)
     return shown
 
 

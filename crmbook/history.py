@@ -17,7 +17,7 @@ from crmbook.errors import CrmbookError
 from crmbook.identify import LISTS
 from crmbook.merge import changed_cells
 from crmbook.merge.compare import cells_of, plain
-from crmbook.records import OWN
+from crmbook.records import OWN, split_label
 from crmbook.schema.layout import folded
 
 if TYPE_CHECKING:
@@ -113,7 +113,10 @@ class Naming:
         return self.book.tables[table].title if table in self.book.tables else table
 
     def header(self, table: str, label: str) -> str:
-        """Return what people call a field."""
+        """Return what people call a field, or one of a row that stands beside it."""
+        other, inner = split_label(table, label)
+        if other != table:
+            return f"{self.title(other)} · {self.header(other, inner)}"
         if label.startswith(OWN):
             return label.removeprefix(OWN)
         known = self.book.tables[table].fields if table in self.book.tables else {}

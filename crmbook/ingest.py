@@ -12,30 +12,40 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from crmbook.advance import follow, with_children
+from crmbook.advance import follow, iter_dependents, unseen_edits, with_dependents
 from crmbook.assign import assign_keys
 from crmbook.breaker import discard, judge
 from crmbook.check import Known, check_cells, no_former, resolve_pending
-from crmbook.identify import Meanings, identify, reused_rows, state_frames
-from crmbook.issues import Issue, Severity
+from crmbook.conflictsheet import decisions
+from crmbook.identify import (
+    NEW,
+    SAME,
+    Answers,
+    Meanings,
+    ask_who,
+    asks_who,
+    identify,
+    state_frames,
+    without_old_ids,
+)
 from crmbook.marks import hold_decision
-from crmbook.merge import Rules, differs_computed, is_undone, merge_table, with_seen_rows
+from crmbook.merge import Conflict, Rules, differs_computed, is_undone, merge_table, with_seen_rows
 from crmbook.reading import values_by_sync
 from crmbook.scope import Scope
 from crmbook.settle import settle
 from crmbook.sight import listed_for, look
 from crmbook.store import Step
-from crmbook.values.text import spell
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import date
 
     from crmbook.advance import Note
     from crmbook.breaker import Plan
     from crmbook.check import Checked, Former
     from crmbook.identify import Identity
-    from crmbook.merge import Conflict, Merged
+    from crmbook.issues import Issue
+    from crmbook.merge import Merged
     from crmbook.read import Snapshot
     from crmbook.reading import WorkingCopy
     from crmbook.schema import Book
@@ -44,6 +54,11 @@ if TYPE_CHECKING:
 
     Tables = Mapping[str, pd.DataFrame]
     Unknown = Mapping[tuple[str, str], Collection[str]]
+    Edits = Mapping[str, Mapping[str, tuple[Any, Any]]]
+
+
+def _no_table(name: str) -> None:
+    """Know nothing of any table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +89,8 @@ class Base:
         Whose rows the workbook shows, as the store knows it.
     former
         By table and label, the ids of the rows that had a value before.
+    hidden
+        What a table was when the workbook was written, for tables that it does not show.
     """
 
     image: Image | None = None
@@ -86,6 +103,7 @@ class Base:
     conflicts: Sequence[ConflictRecord] = ()
     scope: Scope = field(default_factory=Scope)
     former: Former = no_former
+    hidden: Callable[[str], pd.DataFrame | None] = _no_table
 
     @property
     def held(self) -> Sequence[Tables]:
@@ -151,6 +169,8 @@ class Intake:
         The state once its edits are in.
     followed
         The state once everything that follows from them is in as well: ids, opened stages, rows per customer.
+    questions
+        Who rows are that were cleared and used again, each with its table; they wait until somebody says.
     plan
         Why it is held; then `merged` and `followed` are the head as it was.
     discarded
@@ -176,6 +196,7 @@ class Intake:
     results: Mapping[str, Merged] = field(default_factory=dict)
     settlements: Sequence[Settlement] = ()
     renewed: Sequence[tuple[str, Conflict]] = ()
+    questions: Sequence[tuple[str, Conflict]] = ()
     notes: Sequence[Note] = ()
     issues: Sequence[Issue] = ()
     plan: Plan | None = None
@@ -188,7 +209,7 @@ class Intake:
     def conflicts(self) -> list[tuple[str, Conflict]]:
         """The conflicts that its edits made, each with its table."""
         found = [(name, conflict) for name, result in self.results.items() for conflict in result.conflicts]
-        return [*found, *self.renewed]
+        return [*found, *self.renewed, *self.questions]
 
     @property
     def rows(self) -> int:
@@ -269,6 +290,8 @@ def _read(  # noqa: PLR0913, PLR0917 - a workbook, and what the store knows
     snapshot = sight.snapshot
     known = Known(sight.known, base.states[0] or {}, base.former, copy.book)
     checked = check_cells(view, snapshot, as_of, known=known, part=sight.part)
+    answers = _answers(copy.book, snapshot, base.conflicts)
+    snapshot = without_old_ids(view, snapshot, checked, rows or {}, answers)
     shown, journal = (image.frames, image.journal) if image else (None, {})
     identity = identify(view, snapshot, checked, rows, sight.head, journal, sight.counters)
     counters = dict(identity.counters)
@@ -276,7 +299,10 @@ def _read(  # noqa: PLR0913, PLR0917 - a workbook, and what the store knows
         counters = assign_keys(view, snapshot, checked, identity, counters)
     resolve_pending(view, snapshot, checked, known)
     file, unknown = state_frames(view, snapshot, checked, identity)
-    questions = _ask_about_reused(view, snapshot, identity, file, shown or {}, unknown)
+    questions = ask_who(view, snapshot, identity, file, base.states[0] or {}, answers)
+    for name, waiting in questions.rows.items():
+        for label in ("", *file[name].columns):
+            unknown.setdefault((name, label), set()).update(waiting)
     if base.is_open:
         file = _without_new(file, identity)
     written = image.written if image else base.written or _values_by_sync(view, snapshot, file)
@@ -285,42 +311,20 @@ def _read(  # noqa: PLR0913, PLR0917 - a workbook, and what the store knows
     return Intake(
         view, snapshot, checked, identity, file, unknown, head.tables, head.tables, head.tables, counters,
         written=written, given=head.tables if base.given is None else base.given,
-        issues=[*identity.issues, *questions], former=base.former,
+        issues=[*identity.issues, *questions.issues], questions=questions.conflicts, former=base.former,
     )  # fmt: skip
 
 
-def _ask_about_reused(  # noqa: PLR0913, PLR0917 - the workbook as read, and what was last taken from it
-    view: Book,
-    snapshot: Snapshot,
-    identity: Identity,
-    file: Tables,
-    shown: Tables,
-    unknown: dict[tuple[str, str], set[str]],
-) -> list[Issue]:
-    """Let rows that were cleared and used again wait, whole, for a person's word on whom they mean."""
-    issues = []
-    for name, keys in identity.keys.items():
-        table, found = view.tables[name], snapshot.tables[name]
-        rows = {str(identity.ids[name].loc[row]): row for row in keys}
-        for row_id in reused_rows(table, file[name], shown[name], rows) if name in shown else ():
-            for label in ("", *file[name].columns):
-                unknown.setdefault((name, label), set()).add(row_id)
-            row, key = rows[row_id], keys[rows[row_id]]
-            params = {"key": key, "name": spell(shown[name].loc[row_id, str(table.name_field)])}
-            value = spell(file[name].loc[row_id, str(table.name_field)])
-            issues.append(
-                Issue(
-                    "identify.reused",
-                    Severity.ERROR,
-                    found.cell(table.key, row),
-                    name,
-                    key,
-                    table.key,
-                    value,
-                    params,
-                )
-            )
-    return issues
+def _answers(book: Book, snapshot: Snapshot, conflicts: Sequence[ConflictRecord]) -> Answers:
+    """Return what people said of rows that were cleared and used again, in this workbook or before."""
+    answers, made = Answers(), {one.conflict: one.choice for one in decisions(book, snapshot)}
+    for record in conflicts:
+        table, is_open = book.tables.get(record.table), record.state == "open"
+        choice = made.get(record.id, "") if is_open else record.decision
+        if table is not None and choice in {SAME, NEW} and asks_who(table, record.labels, record.file):
+            asked = Conflict(record.row_id, record.labels, record.base, record.head, record.file)
+            answers.add(table, asked, choice, only_named=not is_open)
+    return answers
 
 
 def names_nobody(intake: Intake, before: Tables, after: Tables) -> bool:
@@ -346,10 +350,16 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
             return replace(intake, plan=plan)
     meanings = Meanings.of(book, head.tables, file, base.held, base.former)
     goes_on = _goes_on(file, base)
-    compared = {name: _merge_table(intake, name, meanings, base, goes_on) for name in file}
-    results = with_children(intake.book, meanings.spelled(compared), base.rows or {})
+    unseen = {name: _unseen(book, head.tables, file, base, name) for name in file}
+    compared = {name: _merge_table(intake, name, meanings, base, goes_on, unseen[name]) for name in file}
+    rows = base.rows or {}
+    results = with_dependents(
+        book, meanings.spelled(compared), head.tables, file,
+        lambda name: rows[name] if name in rows else base.hidden(name),
+        keep_missing=base.is_old or base.image is None,
+    )  # fmt: skip
     merged = {**head.tables, **{name: result.frame for name, result in results.items()}}
-    conflicts = listed_for(intake.book, base.scope, base.conflicts, file)
+    conflicts = listed_for(intake.book, base.scope, base.conflicts, _held_rows(file, rows))
     before_typing = _before_typing(meanings.shown(compared), base)
     settled = settle(book, intake.snapshot, before_typing, merged, conflicts, as_of)
     merged = dict(settled.tables)
@@ -361,6 +371,14 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
         results=results, settlements=settled.settlements, renewed=settled.renewed, notes=followed.notes,
         issues=[*intake.issues, *settled.issues],
     )  # fmt: skip
+
+
+def _held_rows(file: Tables, rows: Tables) -> Tables:
+    """Return a workbook's rows with those that it held before: whoever says that a row is another one has it no more."""
+    return {
+        name: with_seen_rows(frame, [rows[name]], rows[name].index) if name in rows else frame
+        for name, frame in file.items()
+    }
 
 
 def _before_typing(file: Tables, base: Base) -> Tables:
@@ -397,7 +415,26 @@ def _goes_on(file: Tables, base: Base) -> bool:
     )
 
 
-def _merge_table(intake: Intake, name: str, meanings: Meanings, base: Base, supersedes: bool) -> Merged:
+def _unseen(book: Book, head: Tables, file: Tables, base: Base, name: str) -> Edits:
+    """Return what was typed beside rows that the file has deleted, and that it had not shown."""
+    shown, _ = base.states
+    if shown is None or base.is_old or name not in shown or name not in head:
+        return {}
+    if not any(iter_dependents(book, name)) or head[name].index.equals(file[name].index):
+        return {}
+    rows = head[name].index
+    gone = rows[~rows.isin(file[name].index) & rows.isin(shown[name].index)]
+    if not len(gone):
+        return {}
+    seen = shown
+    return unseen_edits(
+        book, name, gone, head.get, lambda table: seen[table] if table in seen else base.hidden(table)
+    )
+
+
+def _merge_table(  # noqa: PLR0913, PLR0917 - the workbook, one of its tables, and what is known of both
+    intake: Intake, name: str, meanings: Meanings, base: Base, supersedes: bool, unseen: Edits
+) -> Merged:
     shown, seen = base.states
     file, head = meanings.of_file(name), meanings.of_head(name)
     unknown = {label: set(rows) for (table, label), rows in intake.unknown.items() if table == name}
@@ -413,6 +450,7 @@ def _merge_table(intake: Intake, name: str, meanings: Meanings, base: Base, supe
         seen=[frame for state in seen if (frame := meanings.of_base(name, state)) is not None],
         supersedes=supersedes,
         keep_missing=base.is_old or base.image is None,
+        unseen=unseen,
     )
 
 

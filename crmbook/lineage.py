@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from crmbook.errors import HeldError
 from crmbook.file import digest, is_open
 from crmbook.identify import LISTS
 from crmbook.ingest import Base
+from crmbook.merge import with_seen_rows
 from crmbook.migrate import migrate_state
 from crmbook.reading import UNSTAMPED
 from crmbook.records import OWN
@@ -23,7 +25,7 @@ from crmbook.store import Image, Store, WorkbookRecord
 from crmbook.upgrade import upgrade_image
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import ExitStack
 
     import pandas as pd
@@ -163,8 +165,7 @@ class Lineage:
         frames = _shown(copy, image.frames)
         hidden = {name: _hidden(copy, name, frame, head) for name, frame in frames.items()}
         if any(hidden.values()):
-            then = self.store.state_at(self.book_id, image.revision)
-            then = migrate_state(upgrade, then) if upgrade else then
+            then = self.state_then(image, upgrade)
             for name, labels in hidden.items():
                 known = [label for label in labels if name in then and label in then[name].columns]
                 frames[name] = frames[name].join(then[name][known]) if known else frames[name]
@@ -172,6 +173,22 @@ class Lineage:
             image, frames=frames, seen=tuple(_shown(copy, state) for state in image.seen),
             written=_shown(copy, image.written),
         )  # fmt: skip
+
+    def state_then(self, image: Image, upgrade: Migration | None) -> dict[str, pd.DataFrame]:
+        """Return the state that an export was made of, by the schema of today; rows that it brought as it brought them.
+
+        What others did after that, its editor has not seen, though it was taken in before what she brought.
+        """
+        then = dict(self.store.state_at(self.book_id, image.exported))
+        if image.revision != image.exported:
+            for name, frame in self.store.state_at(self.book_id, image.revision).items():
+                then[name] = with_seen_rows(then[name], [frame], frame.index) if name in then else frame
+        return migrate_state(upgrade, then) if upgrade else then
+
+    def hidden(self, image: Image, upgrade: Migration | None) -> Callable[[str], pd.DataFrame | None]:
+        """Return what gives a table as it was when an export was made, for tables that the workbook does not show."""
+        state = cache(lambda: self.state_then(image, upgrade))
+        return lambda name: state().get(name)
 
     def identified(
         self, opened: Opened, role: Role, record: WorkbookRecord | None

@@ -23,6 +23,20 @@ Value = str | int | float | bool | dt.date | dt.datetime | None
 OWN: Final = "own:"
 """Begins the label of a column that people added themselves, in frames that hold it beside the schema's fields."""
 
+
+def dependent_label(table: str, label: str) -> str:
+    """Return the label, among those of a row, of a cell in a row of another table that lives and dies with it."""
+    return f"{table}.{label}"
+
+
+def split_label(table: str, label: str) -> tuple[str, str]:
+    """Return the table and the label of a cell that stands under `label` among those of a row of `table`."""
+    if label.startswith(OWN) or "." not in label:
+        return table, label
+    other, _, inner = label.partition(".")
+    return other, inner
+
+
 _KEPT: Final = Context(prec=15, rounding=ROUND_HALF_UP)
 """How LibreOffice rounds: the shortest text that reads back as the number, to 15 digits, half away from zero."""
 _PRECISION: Final = 1e-12

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from crmbook.backups import backup_path, prune
-from crmbook.conflictrecords import agreed, as_it_stands, as_record, untold
+from crmbook.conflictrecords import agreed, as_it_stands, as_record, cell_of, in_todays_keys, untold
 from crmbook.copies import Role, archive
 from crmbook.errors import BusyError, CrmbookError, HeldError
 from crmbook.export import Wanted, render, render_hold
@@ -244,8 +244,10 @@ class Session:
         copy, restored = restore_workbook(copy)
         if base.image is not None:
             image = self._lineage.as_shown(copy, base.image, upgrade, self.head.tables)
-            base = replace(base, image=image)
-        base = replace(base, scope=scope_of(record))
+            hidden = self._lineage.hidden(base.image, upgrade)
+            base = replace(base, image=image, hidden=hidden)
+        conflicts = self._in_todays_keys(book, base.conflicts)
+        base = replace(base, scope=scope_of(record), conflicts=conflicts)
         intake = take_in(copy, self.head, base, self.options.as_of)
         if intake.discarded is not None and (whole := put_back(copy, intake.discarded)) is not copy:
             copy, base = whole, replace(base, discarded=intake.discarded)
@@ -262,14 +264,23 @@ class Session:
     def _tried_again(
         self, visits: Sequence[Visit | Unchanged], outcome: Outcome
     ) -> Iterator[Visit | Unchanged]:
-        """Yield visits, anew where a name that meant nobody may mean a row that another workbook brought since."""
+        """Yield visits, anew where another workbook brought since what was missing.
+
+        A row that a name may mean which meant nobody, or the answer who a row is.
+        """
         for visit in visits:
-            if isinstance(visit, Visit) and self._may_mean_more(visit):
+            if isinstance(visit, Visit) and (self._may_mean_more(visit) or self._is_answered(visit)):
                 again = self._attempt(visit.opened.path, outcome, partial(self.visit, visit.opened))
                 if again is not None:
                     yield again
             else:
                 yield visit
+
+    def _is_answered(self, visit: Visit) -> bool:
+        """Return whether somebody has said, since a visit, who a row is about which it asked."""
+        still_open = {(one.table, one.row_id) for one in self._open_conflicts}
+        asked = {(table, one.row_id) for table, one in visit.intake.questions}
+        return not (self.options.dry_run or visit.intake.plan is not None or asked <= still_open)
 
     def _may_mean_more(self, visit: Visit) -> bool:
         """Return whether the head got rows, since a visit, that may be meant by what was typed there."""
@@ -343,6 +354,11 @@ class Session:
         """Say whether a workbook shows the newest state and every open conflict."""
         return shows_all(record, self._revision, self._open_conflicts)
 
+    def _in_todays_keys(self, book: Book, conflicts: Sequence[ConflictRecord]) -> list[ConflictRecord]:
+        """Return conflicts whose references follow their rows."""
+        then = partial(self.store.state_at, self.book_id)
+        return [in_todays_keys(book, one, then, self.head.tables) for one in conflicts]
+
     @property
     def _listed(self) -> list[int]:
         return [one.id for one in self._open_conflicts]
@@ -382,7 +398,10 @@ class Session:
         steps = intake.steps(kind, who, record.workbook_id)
         conflicts = self._new_conflicts(visit, who)
         settled = [(one.conflict, one.choice, who) for one in intake.settlements]
-        settled += agreed(self._open_conflicts, intake, {number for number, _, _ in settled})
+        numbers = {number for number, _, _ in settled}
+        settled += agreed(
+            self._in_todays_keys(visit.copy.book, self._open_conflicts), intake, numbers, record.workbook_id
+        )
         commit = Commit(
             revision=self.head.revision, steps=steps, counters=intake.counters, workbook=record,
             image=Image(
@@ -397,11 +416,23 @@ class Session:
 
     def _new_conflicts(self, visit: Visit, who: str) -> list[ConflictRecord]:
         settled = {one.conflict for one in visit.intake.settlements}
-        found = untold(visit.intake, [one for one in self._open_conflicts if one.id not in settled])
-        cells = [(table, one.row_id, label) for table, one in found for label in one.labels or ("",)]
+        known = self._in_todays_keys(visit.copy.book, self._open_conflicts)
+        found = untold(visit.intake, [one for one in known if one.id not in settled])
+        book, intake = visit.copy.book, visit.intake
+        cells = [
+            cell_of(book, intake, table, one, label) for table, one in found for label in one.labels or ("",)
+        ]
         last = self.store.last_change(self.book_id, cells) if found else {}
         drafts = [as_record(visit.copy.book, visit.intake, table, one, last) for table, one in found]
-        return [replace(draft, file_who=who, workbook_id=visit.workbook_id) for draft in drafts]
+        # Who a row of a drive's copy is, only that copy asks.
+        asked = {(table, one.row_id) for table, one in intake.questions}
+        return [
+            replace(
+                draft, file_who=who,
+                workbook_id=visit.record.workbook_id if (draft.table, draft.row_id) in asked else visit.workbook_id,
+            )
+            for draft in drafts
+        ]  # fmt: skip
 
     def _enter_book(self, visit: Visit) -> None:
         """Enter a book that the store does not know: it was built elsewhere, or its store was lost."""
@@ -456,6 +487,8 @@ class Session:
         told = self._told(visit)
         if visit.intake.plan is not None:
             return self._hold(visit, visit.intake.plan, told)
+        if visit.role is Role.CONFLICT_COPY and visit.intake.questions:
+            return told  # it stays until somebody has said who its rows are
         if visit.role is Role.CONFLICT_COPY:
             moved = None if self.options.dry_run else archive(opened)
             return replace(told, state=State.ARCHIVED, moved_to=moved)
@@ -466,7 +499,8 @@ class Session:
     def _told(self, visit: Visit) -> Synced:
         """Return what is told of what a workbook brought."""
         intake = visit.intake
-        mine = [one for one in self._open_conflicts if one.workbook_id == visit.workbook_id]
+        known = self._in_todays_keys(visit.copy.book, self._open_conflicts)
+        mine = [one for one in known if one.workbook_id == visit.workbook_id]
         conflicts = self._as_known(visit, visit.conflicts if self.options.dry_run else mine)
         told = about(visit.opened.path, self.options)
         return replace(
@@ -574,7 +608,8 @@ class Session:
         scope, file = scope_of(record), visit.intake.file
         held = {name: frame.index for name, frame in file.items()}
         mine = tables_in_scope(visit.copy.book, scope, tables, held)
-        listed = listed_for(view, scope, self._open_conflicts, mine)
+        known = self._in_todays_keys(visit.copy.book, self._open_conflicts)
+        listed = listed_for(view, scope, known, mine)
         conflicts = [as_shown(view, as_it_stands(one, tables[one.table])) for one in listed]
         # A store that was put back from a backup may know fewer exports than there are: no number is given twice.
         number = max(record.export, visit.opened.mark.export) + 1

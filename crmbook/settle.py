@@ -7,30 +7,36 @@ copy's, or types a third. The choice is an edit like any other and stands in the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from crmbook.check import Domains
+import pandas as pd
+
+from crmbook.advance import unseen_edits
+from crmbook.check import Directory, Domains
 from crmbook.conflictsheet import decisions
+from crmbook.identify import NEW, SAME, asks_who
 from crmbook.issues import Issue, Severity
 from crmbook.merge import Conflict, differs, row_values
-from crmbook.values import Kind, Surroundings, locale_of, parse_value, to_series
+from crmbook.values import Kind, Surroundings, locale_of, parse_value, to_series, to_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    import pandas as pd
-
     from crmbook.conflictsheet import Decision
     from crmbook.read import Snapshot
     from crmbook.records import Value
-    from crmbook.schema import Book
+    from crmbook.schema import Book, Field
     from crmbook.store import ConflictRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """A conflict that a person settled: ``master`` (as it stands), ``copy`` (the other value) or ``custom``."""
+    """A conflict that a person settled: ``master`` (as it stands), ``copy`` (the other value) or ``custom``.
+
+    Of a question who a row is: ``same`` or ``new``.
+    """
 
     conflict: int
     choice: str
@@ -97,6 +103,12 @@ class _Desk:
     def follow(self, record: ConflictRecord, decision: Decision) -> bool:
         """Carry one choice out; return whether it could be."""
         whole_row = record.head is None or record.file is None
+        is_question = asks_who(self._book.tables.get(record.table), record.labels, record.file)
+        if is_question or decision.choice in {SAME, NEW}:
+            # Who the row is counted when it was read; here the answer is only noted.
+            if is_question != (decision.choice in {SAME, NEW}):
+                self._refuse_choice(decision, is_question=is_question)
+            return is_question and decision.choice in {SAME, NEW}
         if decision.choice == "custom":
             return not whole_row and self._put_custom(record, decision)
         if whole_row:
@@ -114,10 +126,20 @@ class _Desk:
         if decision.choice not in alike:
             self._refuse("conflict.settled-already", decision, {"choice": self._chosen(decision)})
 
+    def _refuse_choice(self, decision: Decision, *, is_question: bool) -> None:
+        """Name the choices that answer a conflict instead of the one that does not."""
+        fitting = (SAME, NEW) if is_question else ("master", "copy", "custom")
+        params = {"choice": self._word(decision.choice), "choices": " / ".join(map(self._word, fitting))}
+        self._refuse("conflict.choice-unfit", decision, params)
+
+    def _word(self, choice: str) -> str:
+        """Return a choice in the words of its dropdown; by its own name in somebody's list that lacks it."""
+        entries = self._book.lists["conflict_decision"].values  # noqa: PD011 - a list of the dictionary, not a frame
+        return entries[choice].text if choice in entries else choice
+
     def _chosen(self, decision: Decision) -> str:
         """Return a choice in the words of its dropdown, with the value that was typed."""
-        entries = self._book.lists["conflict_decision"].values  # noqa: PD011 - a list of the dictionary, not a frame
-        words = entries[decision.choice].text
+        words = self._word(decision.choice)
         return f"{words}：{decision.custom}" if decision.custom is not None else words
 
     def _put_custom(self, record: ConflictRecord, decision: Decision) -> bool:
@@ -127,12 +149,29 @@ class _Desk:
             self._refuse("conflict.custom-of-group", decision, {})
             return False
         parsed = parse_value(self._domains.of(target), decision.custom, self._around)
-        if parsed.refused or parsed.value is None:
-            code = "conflict.custom-unreadable" if parsed.refused else "conflict.custom-missing"
+        value = self._key_of(target, parsed.value) if target.to and parsed.value is not None else parsed.value
+        if parsed.refused or value is None:
+            is_blank = parsed.value is None and not parsed.refused
+            code = "conflict.custom-missing" if is_blank else "conflict.custom-unreadable"
             self._refuse(code, decision, {"field": target.title})
             return False
-        self._put(record, (parsed.value,))
+        self._put(record, (value,))
         return True
+
+    def _key_of(self, target: Field, typed: Value) -> Value:
+        """Return the key of the row that a typed reference means, of those that the workbook shows, by its keys first."""
+        table, frame = self._book.tables[str(target.to)], self.tables.get(str(target.to))
+        if frame is None or table.key not in frame.columns:
+            return typed
+        shown = self._shown.get(table.name)
+        if shown is not None and table.key in shown.columns:
+            rows = shown.index[(shown[table.key] == typed).to_numpy()]
+            if len(rows) == 1 and rows[0] in frame.index:
+                return to_value(Kind(target.type), frame.loc[rows[0], table.key])
+            frame = frame[frame.index.isin(shown.index)]
+        directory = Directory(table, frame)
+        keys = (str(typed),) if typed in directory.ids else directory.meant(str(typed))
+        return keys[0] if len(keys) == 1 and keys[0] else None
 
     def _drop(self, record: ConflictRecord) -> None:
         """Delete the row, unless it holds what nobody saw who decided that."""
@@ -140,10 +179,19 @@ class _Desk:
         if record.row_id not in frame.index:
             return
         moved = self._moved(record, tuple(frame.columns))
-        if moved:
-            self._renew(record, moved, None)
+        beside = self._unseen_beside(record)
+        if moved or beside:
+            self._renew(record, moved, None, beside)
         else:
             self.tables[record.table] = frame.drop(index=record.row_id)
+
+    def _unseen_beside(self, record: ConflictRecord) -> Mapping[str, tuple[Value, Value]]:
+        """Return what was typed beside the record's row, of what the workbook shows, and does not stand there."""
+        if record.table not in self._book.tables:
+            return {}
+        rows = pd.Index([record.row_id], dtype=object)
+        shown = {name: frame for name, frame in self.tables.items() if name in self._shown}
+        return unseen_edits(self._book, record.table, rows, shown.get, self._shown.get).get(record.row_id, {})
 
     def _moved(self, record: ConflictRecord, labels: Sequence[str]) -> tuple[str, ...]:
         """Return the cells of the record's row in which the state is not what the workbook shows."""
@@ -153,12 +201,22 @@ class _Desk:
         seen = shown.loc[[record.row_id]]
         return tuple(label for label in labels if label in seen and differs(frame[label], seen[label]).any())
 
-    def _renew(self, record: ConflictRecord, labels: tuple[str, ...], file: tuple[Value, ...] | None) -> None:
-        """Let a choice that meets another edit stand against that as an edit of its own."""
+    def _renew(
+        self,
+        record: ConflictRecord,
+        labels: tuple[str, ...],
+        file: tuple[Value, ...] | None,
+        beside: Mapping[str, tuple[Value, Value]] = MappingProxyType({}),
+    ) -> None:
+        """Let a choice that meets another edit, of the row or `beside` it, stand against that as an edit of its own."""
         head = row_values(self.tables[record.table], record.row_id, labels)
         shown = self._shown.get(record.table)
         seen = shown is not None and record.row_id in shown.index
         base = row_values(shown, record.row_id, labels) if shown is not None and seen else None
+        more = {label: pair for label, pair in beside.items() if label not in labels}
+        labels += tuple(more)
+        head += tuple(now for _, now in more.values())
+        base = None if base is None else base + tuple(then for then, _ in more.values())
         self.renewed.append((record.table, Conflict(record.row_id, labels, base, head, file)))
 
     def _put(self, record: ConflictRecord, values: Sequence[Value]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from crmbook.check import Part
 from crmbook.identify import LISTS, highest
-from crmbook.records import OWN
+from crmbook.records import OWN, split_label
 from crmbook.scope import CUSTOMERS, tables_in_scope
 from crmbook.workbook.identity import number_of
 
@@ -128,8 +128,12 @@ def listed_for(
 
 def labels_shown(view: Book, record: ConflictRecord) -> tuple[str, ...]:
     """Return the labels of a conflict that a workbook shows."""
-    fields = view.tables[record.table].fields
-    return tuple(label for label in record.labels if label in fields or label.startswith(OWN))
+    cells = {label: split_label(record.table, label) for label in record.labels}
+    return tuple(
+        label
+        for label, (table, inner) in cells.items()
+        if table in view.tables and (inner in view.tables[table].fields or inner.startswith(OWN))
+    )
 
 
 def as_shown(view: Book, record: ConflictRecord) -> ConflictRecord:

@@ -3,7 +3,7 @@
 Runs after the merge on the merged state, knows no workbook and asks nobody.
 """
 
+from crmbook.advance.dependents import iter_dependents, unseen_edits, with_dependents
 from crmbook.advance.follow import Followed, Note, follow
-from crmbook.advance.parents import with_children
 
-__all__ = ["Followed", "Note", "follow", "with_children"]
+__all__ = ["Followed", "Note", "follow", "iter_dependents", "unseen_edits", "with_dependents"]

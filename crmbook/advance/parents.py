@@ -2,56 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from crmbook.advance.keys import new_keys
-from crmbook.merge import with_seen_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
-
     from crmbook.advance.state import Progress
-    from crmbook.merge import Merged
-    from crmbook.schema import Book, Field, Table
-
-    Tables = Mapping[str, pd.DataFrame]
-
-
-def with_children(book: Book, results: Mapping[str, Merged], known: Tables) -> dict[str, Merged]:
-    """Return merged tables in which a row that came back has its rows in such tables back as well.
-
-    Somebody deleted it, somebody else had edited it, and it survives: what stood beside it went with it only.
-
-    Parameters
-    ----------
-    known
-        What the workbook is known to have held.
-    """
-    found = dict(results)
-    for table in book.tables.values():
-        parent = book.tables.get(table.one_per or "")
-        reference = next((inner for inner in table.references_to(table.one_per or "") if inner.typed), None)
-        if (
-            parent is None
-            or reference is None
-            or not {parent.name, table.name} <= found.keys() & known.keys()
-        ):
-            continue
-        back, rows = found[parent.name], known[table.name]
-        keys = back.frame.loc[list(back.added), parent.key].dropna().tolist() if back.added else []
-        if not keys or reference.name not in rows.columns:
-            continue
-        result = found[table.name]
-        lost = rows.index[rows[reference.name].isin(keys) & ~rows.index.isin(result.frame.index)]
-        if len(lost):
-            frame = with_seen_rows(result.frame, [rows], lost)
-            found[table.name] = replace(result, frame=frame, added=(*result.added, *lost.tolist()))
-    return found
+    from crmbook.schema import Field, Table
 
 
 def keep_one_per_parent(progress: Progress) -> None:

@@ -7,18 +7,23 @@ the row's key and content do not speak against it.
 from crmbook.identify.identity import Identity, identify
 from crmbook.identify.keys import highest, key_column, next_ids
 from crmbook.identify.meanings import Meanings
-from crmbook.identify.reused import reused_rows
+from crmbook.identify.reused import NEW, SAME, Answers, ask_who, asks_who, without_old_ids
 from crmbook.identify.state import LISTS, lists_frame, state_frames
 
 __all__ = [
     "LISTS",
+    "NEW",
+    "SAME",
+    "Answers",
     "Identity",
     "Meanings",
+    "ask_who",
+    "asks_who",
     "highest",
     "identify",
     "key_column",
     "lists_frame",
     "next_ids",
-    "reused_rows",
     "state_frames",
+    "without_old_ids",
 ]

@@ -14,7 +14,7 @@ blank of its own says nothing, any other difference is a conflict.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -44,6 +44,7 @@ def merge_table(  # noqa: PLR0913 - three versions, the rules, and three facts a
     seen: Sequence[pd.DataFrame] = (),
     supersedes: bool = False,
     keep_missing: bool = False,
+    unseen: Mapping[str, Mapping[str, tuple[Any, Any]]] | None = None,
 ) -> Merged:
     """Merge what a workbook holds into head.
 
@@ -67,12 +68,23 @@ def merge_table(  # noqa: PLR0913 - three versions, the rules, and three facts a
         save brought, nobody else has edited, and the file goes on from there.
     keep_missing
         Whether rows that the file lacks are no deletions.
+    unseen
+        By row of head, what else belongs to it, stands elsewhere, and was changed since the base, by a label of its
+        own: the value then and now. Whoever deletes such a row had not seen that.
     """
     if base is not None and not seen and _is_untouched(base, file) and _are_all_cells(head):
         return Merged(head)
     image = head.iloc[:0, :0] if base is None else base
     return _Merge(
-        image, head, file, rules or Rules(), unknown or {}, tuple(seen), keep_missing, supersedes
+        image,
+        head,
+        file,
+        rules or Rules(),
+        unknown or {},
+        tuple(seen),
+        keep_missing,
+        supersedes,
+        unseen or {},
     ).run()
 
 
@@ -121,6 +133,7 @@ class _Merge:
     seen: tuple[pd.DataFrame, ...]
     keep_missing: bool
     supersedes: bool
+    unseen: Mapping[str, Mapping[str, tuple[Any, Any]]]
     base: pd.DataFrame = field(init=False)
     out: _Outcome = field(default_factory=_Outcome)
 
@@ -239,7 +252,7 @@ class _Merge:
         if self.keep_missing or not len(rows):
             return rows[:0], rows
         changes = self._moved_since(self.head.index[rows])
-        moved = np.zeros(len(rows), dtype=bool)
+        moved = np.asarray(self.head.index[rows].isin(list(self.unseen)), dtype=bool)
         for unlike in changes.values():
             moved |= unlike
         self._refuse_deletion(rows, np.flatnonzero(moved), changes)
@@ -260,6 +273,10 @@ class _Merge:
             row_id = self.head.index[row]
             labels = tuple(label for label, unlike in changes.items() if unlike[place])
             base, head = row_values(self.image, row_id, labels), row_values(self.head, row_id, labels)
+            more = {label: pair for label, pair in self.unseen.get(row_id, {}).items() if label not in labels}
+            labels += tuple(more)
+            base += tuple(then for then, _ in more.values())
+            head += tuple(now for _, now in more.values())
             self.out.conflicts.append((row, Conflict(row_id, labels, base, head, None)))
 
     def _tail(self, there: Items | None) -> pd.DataFrame:

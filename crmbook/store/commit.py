@@ -195,6 +195,7 @@ class Writer:
         for number, conflict in enumerate(conflicts, last + 1):
             record = {name: value for name, value in as_json(conflict).items() if name not in {"id", "state"}}
             record["file_at"] = conflict.file_at or now()  # the moment it was taken in is all that is known
+            record["revision"] = self.revision
             values = {"id": number, "state": conflict.state, "record": record}
             self._connection.execute(insert(CONFLICT).values(book_id=self._book_id, **values))
 

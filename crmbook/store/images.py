@@ -45,7 +45,14 @@ def load_image(connection: Connection, key: Key, head: Frames) -> Image:
     }
     *seen, current = [_overlaid(states[row.revision], row, overlays) for row in rows]
     written = load_written(connection, key)
-    return Image(key[2], current, revision=rows[-1].revision, seen=tuple(seen), written=written)
+    return Image(
+        key[2],
+        current,
+        revision=rows[-1].revision,
+        exported=rows[0].revision,
+        seen=tuple(seen),
+        written=written,
+    )
 
 
 def save_image(connection: Connection, key: Key, image: Image, head: Frames) -> None:

@@ -107,6 +107,8 @@ class Image:
         Number of the export.
     revision
         The revision against whose head it is kept; the store sets it.
+    exported
+        The revision that the export showed; the store sets it.
     frames
         The tables as ingested; only the rows, columns and tables that the workbook held.
     seen
@@ -120,6 +122,7 @@ class Image:
     export: int
     frames: Frames
     revision: int = 0
+    exported: int = 0
     seen: tuple[Frames, ...] = ()
     journal: Mapping[str, Sequence[str]] = field(default_factory=dict)
     written: Mapping[str, pd.DataFrame] = field(default_factory=dict)
@@ -175,6 +178,8 @@ class ConflictRecord:
         The values of `labels` in each version; None where the row is gone.
     settled_by, settled_at
         Who decided, and when.
+    revision
+        The revision that the conflict came with, whose keys its references use; the store sets it. 0 in old stores.
     """
 
     table: str
@@ -194,6 +199,7 @@ class ConflictRecord:
     decision: str = ""
     settled_by: str = ""
     settled_at: str = ""
+    revision: int = 0
 
     def without_head(self) -> ConflictRecord:
         """Return it with what was typed in the workbook alone, for whoever may not see the row any more."""

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 from crmbook.breaker import Plan
 from crmbook.exchange.example import load_example
 from crmbook.history import Naming
-from crmbook.identify import LISTS
+from crmbook.identify import LISTS, NEW, SAME, asks_who
 from crmbook.issues import advise, describe
+from crmbook.records import split_label
 from crmbook.schema import load_book
 from crmbook.scope import CUSTOMERS, OWNER, fold
 from crmbook.sources import find_workspace
@@ -135,7 +136,7 @@ class BookMatters:
             "fields": [self._header(one, label) for label in one.labels], "whole": whole,
             "head": self._shown(one, head), "head_who": one.head_who, "head_at": one.head_at,
             "file": self._shown(one, one.file), "file_who": one.file_who, "file_at": one.file_at,
-            "settle": self._page("conflicts"), "choices": self._words("conflict_decision"),
+            "settle": self._page("conflicts"), "choices": self._choices(one),
             "column": self._column("conflicts", "decision"),
         }  # fmt: skip
         return Matter("conflict", key, mark, owner, source.holder if source else "", facts)
@@ -167,6 +168,13 @@ class BookMatters:
         found = self._book.lists.get(name)
         return list(found.texts) if found else []
 
+    def _choices(self, one: ConflictRecord) -> list[str]:
+        """Return the entries of the dropdown that settle a conflict."""
+        found = self._book.lists.get("conflict_decision")
+        entries = found.values if found else {}  # noqa: PD011 - a list of the dictionary, not a frame
+        is_question = asks_who(self._book.tables.get(one.table), one.labels, one.file)
+        return [value.text for name, value in entries.items() if (name in {SAME, NEW}) == is_question]
+
     def _column(self, table: str, label: str) -> str:
         return self._naming.header(table, label)
 
@@ -180,8 +188,9 @@ class BookMatters:
         """Return one side's values as the cells show them; None for a deleted row."""
         if values is None:
             return None
-        table = self._book.tables.get(one.table)
-        fields = [table.fields.get(label) if table else None for label in one.labels]
+        cells = [split_label(one.table, label) for label in one.labels]
+        tables = [(self._book.tables.get(table), label) for table, label in cells]
+        fields = [table.fields.get(label) if table else None for table, label in tables]
         return [
             _HIDDEN
             if self.wording.hides and known and known.personal and not _is_blank(value)

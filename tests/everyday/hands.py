@@ -6,7 +6,7 @@ visible columns sorted, a row copied below. What was done is kept as acts, which
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -40,13 +40,17 @@ class Typed:
 
 @dataclass(frozen=True)
 class Emptied:
-    """A row emptied; `used` says that another was typed in its place, `last` that the table then had none."""
+    """A row emptied; `used` says that another was typed in its place, `last` that the table then had none.
+
+    `beside` is what stood in the tables with one row for each such row, as far as the workbook shows them.
+    """
 
     table: str
     row: str
     saw: dict[str, Any]
     used: bool = False
     last: bool = False
+    beside: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ class Hands:
 
     def _delete(self, table: Table, rows: dict[int, Row], row: int) -> None:
         self._clear(table, row, hidden=self.random.random() < 0.5)
-        self.acts.append(Emptied(table.name, rows[row].get(ROW_ID, ""), rows[row], last=len(rows) == 1))
+        self.acts.append(self._emptied(table, rows, row))
 
     def _reuse(self, table: Table, rows: dict[int, Row], row: int) -> bool | None:
         values = self._new_row(table, rows)
@@ -138,11 +142,24 @@ class Hands:
             return False
         self._clear(table, row, hidden=False)
         self._put(table, row, values)
-        self.acts.append(
-            Emptied(table.name, rows[row].get(ROW_ID, ""), rows[row], used=True, last=len(rows) == 1)
-        )
+        self.acts.append(replace(self._emptied(table, rows, row), used=True))
         self.acts.append(Entered(table.name, values, rows[row].get(ROW_ID, "")))
         return None
+
+    def _emptied(self, table: Table, rows: dict[int, Row], row: int) -> Emptied:
+        """Return a row's emptying, with all that its editor saw of it."""
+        beside: dict[str, Row] = {}
+        for name, place in self.layout.tables.items():
+            other = self.view.tables[name]
+            if other.one_per == table.name:
+                key, labels = (
+                    rows[row].get(table.key),
+                    [inner.name for inner in other.references_to(table.name)],
+                )
+                seen = rows_of(self.package, place).values()
+                mine = (one for one in seen if key and any(one.get(label) == key for label in labels))
+                beside[name] = next(mine, {})
+        return Emptied(table.name, rows[row].get(ROW_ID, ""), rows[row], last=len(rows) == 1, beside=beside)
 
     def _sort(self, table: Table, rows: dict[int, Row], row: int) -> None:
         numbers = sorted(rows)

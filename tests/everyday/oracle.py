@@ -255,7 +255,7 @@ class Oracle:
                 or self._is_typed_later(act)
                 or self._names(act.table, "", act.saw)
             )
-        if row_id not in rows and self._went_with_it(self._table(act.table), row_id):
+        if row_id and row_id not in rows and self._was_seen_and_emptied(act, row_id):
             return True
         if isinstance(act, Entered):
             known = number in self.entered and row_id in rows
@@ -283,11 +283,24 @@ class Oracle:
             return set(str(new).split("\n")) <= set(str(now).split("\n"))
         return inner.policy in {"max", "min", "latest"} and bool(others)
 
-    def _went_with_it(self, table: Table, row_id: str) -> bool:
-        """Return whether a row was emptied, or went with the row of another table that it belongs to."""
-        parents = any(isinstance(act, Emptied) and act.table == table.one_per for act in self.acts)
-        return parents or (
-            bool(row_id) and any(isinstance(act, Emptied) for act in self._acts_on(table.name, row_id))
+    def _was_seen_and_emptied(self, act: Typed | Entered, row_id: str) -> bool:
+        """Return whether somebody who saw what was typed emptied its row, or the row that it stood beside."""
+        cells = {act.label: act.new} if isinstance(act, Typed) else act.cells
+        parent = self._table(act.table).one_per
+        seen = [one.saw for one in self._acts_on(act.table, row_id) if isinstance(one, Emptied)]
+        beside = [
+            one.beside.get(act.table, cells)
+            for one in self.acts
+            if isinstance(one, Emptied) and one.table == parent
+        ]
+        return any(self._shows(act.table, row, cells) for row in (*seen, *beside))
+
+    def _shows(self, table: str, row: Row, cells: Mapping[str, Any]) -> bool:
+        """Return whether a row as somebody saw it holds what was typed."""
+        fields = self._table(table).fields
+        return all(
+            plain(row.get(label)) in {plain(value), self._renamed(fields[label], plain(value))}
+            for label, value in cells.items()
         )
 
     def _is_typed_later(self, act: Emptied) -> bool:

@@ -87,6 +87,7 @@ template: firm
 title: {zh: 公司, en: Firm}
 roles:
   till: {title: {zh: 收银, en: Till}, sheets: [purchases]}
+  front: {title: {zh: 前台, en: Front}, sheets: [customers, purchases, conflicts]}
 sheets:
   - page: guide
   - table: customers
