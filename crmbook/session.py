@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -22,6 +23,7 @@ from crmbook.furniture import repair
 from crmbook.history import names_of
 from crmbook.ingest import names_nobody, take_in
 from crmbook.lineage import Lineage
+from crmbook.merge import differs
 from crmbook.migrate import describe_schema
 from crmbook.ooxml import OoxmlError
 from crmbook.outcome import State, Synced, about
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmbook.breaker import Plan
+    from crmbook.check import Former
     from crmbook.export import Rendered
     from crmbook.migrate import Migration
     from crmbook.options import Options
@@ -102,6 +105,7 @@ class Session:
         self._lineage = Lineage(store, book_id, options, folder)
         self._books: dict[tuple[str, ...], Book] = {}
         self._unfinished: set[Path] = set()
+        self._passed: list[Mapping[str, pd.DataFrame]] = []
         self._read_book()
 
     @cached_property
@@ -248,6 +252,8 @@ class Session:
             base = replace(base, image=image, hidden=hidden)
         conflicts = self._in_todays_keys(book, base.conflicts)
         base = replace(base, scope=scope_of(record), conflicts=conflicts)
+        if self.options.dry_run:
+            base = replace(base, former=partial(self._former_values, base.former))
         intake = take_in(copy, self.head, base, self.options.as_of)
         if intake.discarded is not None and (whole := put_back(copy, intake.discarded)) is not copy:
             copy, base = whole, replace(base, discarded=intake.discarded)
@@ -453,9 +459,24 @@ class Session:
         if not self.options.dry_run:
             revision = self.store.commit(self.lease, self.book_id, commit)
             self._open_conflicts = list(self.store.conflicts(self.book_id))
+        else:
+            self._passed.append(self.head.tables)
         counters = {**self.head.counters, **commit.counters}
         self.__dict__["head"] = Head(revision, dict(tables), counters)
         self._revision = revision
+
+    def _former_values(self, stored: Former, table: str, label: str) -> Mapping[Any, str]:
+        """Return what cells of a column held before, in the store and in what a dry run has passed through since."""
+        found = dict(stored(table, label))
+        for then, now in pairwise([*self._passed, self.head.tables]):
+            before, after = then.get(table), now.get(table)
+            if before is None or label not in before.columns or before is after:
+                continue
+            column = before[label]
+            kept = None if after is None or label not in after.columns else after[label].reindex(column.index)
+            changed = column.notna().to_numpy() if kept is None else differs(column, kept)
+            found |= {value: row for row, value in column[changed].dropna().items()}
+        return found
 
     def _who(self, visit: Visit) -> str:
         return visit.record.holder or self.options.who or visit.opened.path.stem

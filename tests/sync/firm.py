@@ -7,7 +7,7 @@ owner and of a role that does not see the customers.
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -194,9 +194,10 @@ class Firm:
             shutil.copy(source / name, folder / name)
         self.main, self.other = Copy(folder / MAIN), Copy(folder / f"{kind}.xlsx")
 
-    def sync(self, *copies: Copy) -> Report:
+    def sync(self, *copies: Copy, dry_run: bool = False) -> Report:
         """Sync the copies, without any both; whatever was written has no defect."""
-        report = sync_workbooks([copy.path for copy in copies or (self.main, self.other)], _options())
+        paths = [copy.path for copy in copies or (self.main, self.other)]
+        report = sync_workbooks(paths, replace(_options(), dry_run=dry_run))
         for synced in report.workbooks:
             assert not synced.written or lint(synced.path.read_bytes()) == []
         return report

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+from typing import TYPE_CHECKING
 from unittest import mock
 
 import pytest
 
 from crmbook import session
 from tests.sync.firm import KINDS, Copy, Firm
+
+if TYPE_CHECKING:
+    from crmbook.sync import Synced
 
 OLD, NEW = "001", "V15"
 EDITS = {
@@ -128,14 +132,10 @@ def test_a_customer_deleted_in_two_copies_leaves_no_ghost(tmp_path, kind, first,
 def test_a_customer_deleted_here_and_edited_there(tmp_path, kind, other, first, killed):
     firm = Firm(tmp_path, kind)
     work(firm, "delete", other, first=first, killed=killed)
-    if other == "edit":
-        assert firm.conflicts() == [("customers", ("town",))]
-        assert firm.references_to_nobody() == []
-        assert firm.column("care", "customer_id").count(OLD) == 1
-    else:
-        assert OLD not in firm.column("customers", "customer_id")
-        kept = firm.column("care", "customer_id").count(OLD)  # a conflict where the edit came last
-        assert firm.conflicts() == [("care", ("gift",))] * kept
+    [conflict] = firm.conflicts()
+    assert conflict == ("customers", ("town",) if other == "edit" else ("care.gift", "customer_id"))
+    assert firm.references_to_nobody() == []
+    assert firm.column("care", "customer_id").count(OLD) == 1
 
 
 @pytest.mark.parametrize(
@@ -215,3 +215,23 @@ def test_rule_24_a_name_typed_before_its_row_is_known_is_tried_again(tmp_path, t
     assert firm.main.value("purchases", "customer_id", 5) == "007"
     assert firm.other.value("purchases", "customer_id", 5) == "007"
     assert firm.findings() <= {(firm.other.path.stem, "客户编号")}  # which says whom the name was taken for
+
+
+@pytest.mark.parametrize("mine", ["rename", "delete"])
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_dry_run_tells_what_a_sync_will_make_of_a_key_that_changed(tmp_path, mine, first):
+    firm = Firm(tmp_path)
+    EDITS[mine](firm.main)
+    EDITS["type the id"](firm.other)
+    copies = [firm.main, firm.other] if first == 0 else [firm.other, firm.main]
+    before = [copy.data for copy in copies]
+    told = [told_of(one) for one in firm.sync(*copies, dry_run=True).workbooks]
+    assert [copy.data for copy in copies] == before
+    assert told == [told_of(one) for one in firm.sync(*copies).workbooks]
+
+
+def told_of(one: Synced) -> tuple[object, ...]:
+    """What a report says of a workbook, but for whether it was written and where."""
+    issues = [(issue.code, issue.value, issue.params) for issue in one.issues]
+    changes = [(change.sheet, change.ref, change.value) for change in one.changes]
+    return one.path, one.taken, issues, changes
