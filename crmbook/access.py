@@ -11,10 +11,11 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from crmbook.errors import CrmbookError
+from crmbook.errors import CrmbookError, DeniedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +24,9 @@ ACCESS_LIST: Final = "system.posix_acl_access"
 PRIVATE: Final = 0o600
 _FOLDER: Final = 0o700
 _OTHERS: Final = 0o077
+_GET_FLAGS: Final = 0x80086601
+_KEPT: Final = 0x10 | 0x20
+"""FS_IOC_GETFLAGS of Linux, and what it tells: immutable, or only to be appended to."""
 
 
 def take_over(new: Path, old: Path) -> None:
@@ -30,7 +34,7 @@ def take_over(new: Path, old: Path) -> None:
 
     Raises
     ------
-    CrmbookError
+    DeniedError
         ``file.shuts-out`` if somebody who may write the old file could not write the new one.
     """
     before = old.stat()
@@ -47,7 +51,7 @@ def take_over(new: Path, old: Path) -> None:
         except OSError:  # a label that only the system sets
             keeps_list &= name != ACCESS_LIST
     if not keeps_list or not _may_all_write(before, new.stat()):
-        raise CrmbookError("file.shuts-out", path=old, owner=_account(before.st_uid))
+        raise DeniedError("file.shuts-out", path=old, owner=_account(before.st_uid))
 
 
 def owner_of(path: Path) -> str:
@@ -67,6 +71,51 @@ def is_closed(path: Path) -> bool:
     except OSError:
         return False
     return not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+def denial(path: Path) -> DeniedError | None:
+    """Return what keeps this account from replacing a file, as far as that can be seen without trying."""
+    folder, code = path.parent, ""
+    with suppress(OSError):
+        status, above = path.stat(), folder.stat()
+        if _is_read_only(folder):
+            code = "file.denied-disk"
+        elif _is_immutable(folder) or not _may_write(folder):
+            code = "file.denied-folder"
+        elif _is_immutable(path):
+            code = "file.denied-file"
+        elif above.st_mode & stat.S_ISVTX and os.name == "posix":
+            is_ours = os.geteuid() in {0, status.st_uid, above.st_uid}
+            code = "" if is_ours else "file.denied-sticky"
+        if code:
+            return DeniedError(code, path=path, folder=folder, owner=_account(status.st_uid))
+    return None
+
+
+def _may_write(folder: Path) -> bool:
+    return os.access(folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+def _is_read_only(folder: Path) -> bool:
+    return hasattr(os, "statvfs") and bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+
+
+def _is_immutable(path: Path) -> bool:
+    """Return whether a file or folder is marked as one that not even its owner changes."""
+    if flags := getattr(path.stat(), "st_flags", 0):  # macOS
+        return bool(flags & (stat.UF_IMMUTABLE | stat.SF_IMMUTABLE | stat.UF_APPEND | stat.SF_APPEND))
+    if sys.platform != "linux":
+        return False
+    import fcntl
+
+    with suppress(OSError):
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            answer = fcntl.ioctl(handle, _GET_FLAGS, bytes(8))
+        finally:
+            os.close(handle)
+        return bool(int.from_bytes(answer[:4], sys.byteorder) & _KEPT)
+    return False
 
 
 def _give(new: Path, before: os.stat_result) -> None:

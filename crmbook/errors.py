@@ -9,7 +9,9 @@ attributes, so that one renderer serves all.
 
     CrmbookError            exit code 2: could not run, nothing changed
     ├── HeldError           exit code 3: held for a person's confirmation
-    └── BusyError           exit code 4: the workbook is open or locked, try again
+    ├── DeniedError         exit code 2: this account may not; in vain until somebody lets it
+    └── BusyError           exit code 4: another sync is at work, try again
+        └── OpenError       exit code 4: a program has the workbook open
 """
 
 from __future__ import annotations
@@ -74,7 +76,15 @@ class HeldError(CrmbookError):
     exit_code = 3
 
 
+class DeniedError(CrmbookError):
+    """The system does not let this account write what the work needs."""
+
+
 class BusyError(CrmbookError):
-    """Somebody else holds what the work needs."""
+    """Somebody else holds what the work needs, and will let it go."""
 
     exit_code = 4
+
+
+class OpenError(BusyError):
+    """A program has the workbook open."""

@@ -16,9 +16,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from crmbook.access import PRIVATE, keep_private, make_private, make_private_folder, take_over
+from crmbook.access import PRIVATE, denial, keep_private, make_private, make_private_folder, take_over
 from crmbook.base import read_regular
-from crmbook.errors import BusyError, CrmbookError
+from crmbook.errors import BusyError, CrmbookError, DeniedError, OpenError
 from crmbook.locks import live_lock
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ MARKED_AFTER: Final = re.compile(r"\.xls[xm](?=[-_. (（]).*(?:conflict|冲突)"
 MOST_BYTES: Final = 1 << 30
 """Bytes of the largest file that is read; a workbook with a million rows has a tenth of that."""
 _SUFFIX: Final = ".tmp"
+_DENIED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 def is_workbook_name(name: str) -> bool:
@@ -111,12 +112,12 @@ def refuse_open(path: Path) -> None:
 
     Raises
     ------
-    BusyError
+    OpenError
         ``file.open``, naming who opened it and the lock file.
     """
     lock = live_lock(path)
     if lock is not None:
-        raise BusyError("file.open", path=path, holder=lock.holder, lock=lock.path.name)
+        raise OpenError("file.open", path=path, holder=lock.holder, lock=lock.path.name)
 
 
 def write_atomically(
@@ -137,10 +138,14 @@ def write_atomically(
     Raises
     ------
     BusyError
-        ``file.changed`` if the file is not the one that was read, ``file.in-use`` if the system refuses to replace it.
+        ``file.changed`` if the file is not the one that was read.
+    OpenError
+        ``file.in-use`` if a program's hold on it keeps the system from replacing it.
+    DeniedError
+        ``file.denied`` and its kinds if this account may not replace it, ``file.shuts-out`` if somebody who may write
+        the file could not write the new one.
     CrmbookError
-        ``file.unwritable`` if the folder takes no file, ``file.disk-full`` if the disk does not, ``file.shuts-out``
-        if somebody who may write the file could not write the new one.
+        ``file.unwritable`` if the folder takes no file, ``file.disk-full`` if the disk does not.
     """
     target = path.resolve()  # a link stays one, its target is replaced
     try:
@@ -159,9 +164,6 @@ def write_atomically(
         if keep is not None and keep.exists():
             _follow(target, names)
             keep_private(keep)
-    except PermissionError as error:
-        _remove(name)
-        raise BusyError("file.in-use", path=path, reason=error.strerror or str(error)) from error
     except OSError as error:
         _remove(name)
         raise _unwritable(path, error) from error
@@ -263,9 +265,18 @@ def _keep(target: Path, keep: Path) -> None:
 
 def _unwritable(path: Path, error: OSError) -> CrmbookError:
     """Return why a file cannot be written: where the disk is full, no other can be either."""
+    reason = error.strerror or str(error)
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return CrmbookError("file.disk-full", path=path)
-    return CrmbookError("file.unwritable", path=path, reason=error.strerror or str(error))
+    if error.errno not in _DENIED:
+        return CrmbookError("file.unwritable", path=path, reason=reason)
+    if os.name == "nt" and not _is_read_only(path):
+        return OpenError("file.in-use", path=path, reason=reason)  # Windows calls an open file forbidden, too
+    return denial(path.resolve()) or DeniedError("file.denied", path=path, reason=reason)
+
+
+def _is_read_only(path: Path) -> bool:
+    return path.exists() and not os.access(path, os.W_OK)
 
 
 def _umask() -> int:

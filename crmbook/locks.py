@@ -7,6 +7,9 @@ that crashed leaves it there. A lock is *stale* when it is certain, or long enou
 - or, where nobody can look (another machine's, or one without a name), nothing was written to it for a day.
 
 Stale locks are told, never obeyed and never deleted. The clock only decides when a workbook is written, never what.
+Somebody may set the clock while a workbook is open: so a lock is judged by it once, when it is first seen. From then on
+the processes that may stand behind it are known, as the system knows them, and its age goes by the steady clock. A
+program that holds the workbook itself open stands behind the lock whatever any clock says.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base import read_regular
+from crmbook.base import has_open, iter_running, read_regular, steady
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +59,30 @@ _PROCESSES: Final = {
     Program.WPS: _KINGSOFT,
     Program.EXCEL: frozenset(["excel.exe", "microsoft excel"]) | _KINGSOFT | _FREE,
 }
+
+
+@dataclass(slots=True)
+class _Sight:
+    """A lock as this process saw it first.
+
+    Attributes
+    ----------
+    written
+        When it had been written, by which another lock under its name is told from it.
+    age, at
+        How old it was by the wall clock, and when that was by the steady one.
+    behind
+        The starts of the processes that may stand behind it, once they were looked for.
+    """
+
+    written: float
+    age: float
+    at: float
+    behind: set[str] | None = None
+
+
+_SIGHTS: Final[dict[Path, _Sight]] = {}
+"""The locks that are there, by their paths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +158,32 @@ def stale_locks(folder: Path) -> list[Lock]:
     return list({lock.path: lock for lock in found}.values())  # a cut name may mean two workbooks
 
 
-def is_stale(lock: Lock, now: float | None = None) -> bool:
-    """Say whether nobody stands behind a lock any more."""
-    age = age_of(lock, now)
-    if age < _MOMENT:
-        return False
-    return not _is_running(lock) if lock.mine else age > _LONG
+def is_stale(lock: Lock) -> bool:
+    """Return whether nobody stands behind a lock any more."""
+    if not lock.mine:
+        return age_of(lock) > _LONG
+    return not _is_running(lock) and age_of(lock) >= _MOMENT
 
 
 def age_of(lock: Lock, now: float | None = None) -> float:
-    """Return how many seconds ago a lock was written; one of a clock that runs ahead is as old as it is ahead."""
-    return abs((time.time() if now is None else now) - lock.since)
+    """Return how many seconds ago a lock was written; one of a clock that runs ahead is as old as it is ahead.
+
+    Parameters
+    ----------
+    now
+        The moment, in seconds since 1970; otherwise what has passed since the lock was first seen counts.
+    """
+    if now is not None:
+        return abs(now - lock.since)
+    sight = _sight_of(lock)
+    return sight.age + (steady() - sight.at)
+
+
+def _sight_of(lock: Lock) -> _Sight:
+    sight = _SIGHTS.get(lock.path)
+    if sight is None or sight.written != lock.since:
+        sight = _SIGHTS[lock.path] = _Sight(lock.since, abs(time.time() - lock.since), steady())
+    return sight
 
 
 def stale_warning(lock: Lock, now: float | None = None) -> tuple[str, dict[str, Any]]:
@@ -157,6 +199,7 @@ def _read_lock(path: Path, workbook: Path, program: Program) -> Lock | None:
     try:
         status = path.stat()
     except OSError:  # none, or just removed
+        _SIGHTS.pop(path, None)
         return None
     data = b""
     with suppress(OSError):
@@ -237,14 +280,10 @@ def _is_my_file(user_id: int) -> bool:
 
 
 def _is_running(lock: Lock) -> bool:
-    """Say whether a program runs that may have written a lock: of its kind, and not started after it."""
-    import psutil
-
-    wanted = _PROCESSES[lock.program]
-    for process in psutil.process_iter(["name", "create_time", "status"]):
-        told = process.info
-        if (told["name"] or "").lower() in wanted and told["status"] != psutil.STATUS_ZOMBIE:
-            started = told["create_time"]
-            if started is None or started <= lock.since + _MOMENT:
-                return True
-    return False
+    """Return whether a program runs that may have written a lock: of its kind, and not started after it."""
+    running = list(iter_running(_PROCESSES[lock.program]))
+    sight = _sight_of(lock)
+    if sight.behind is None or age_of(lock) < _MOMENT:
+        before = {one.start for one in running if one.since <= lock.since + _MOMENT}
+        sight.behind = before | (sight.behind or set())
+    return any(one.start in sight.behind or has_open(one.pid, lock.workbook) for one in running)

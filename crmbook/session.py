@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from crmbook.backups import backup_path, prune
 from crmbook.conflictrecords import agreed, as_it_stands, as_record, cell_of, in_todays_keys, untold
 from crmbook.copies import Role, archive
-from crmbook.errors import BusyError, CrmbookError, HeldError
+from crmbook.errors import BusyError, CrmbookError, DeniedError, HeldError
 from crmbook.export import Wanted, render, render_hold
 from crmbook.file import digest, is_open, read_bytes, refuse_open, write_atomically
 from crmbook.furniture import repair
@@ -553,8 +553,9 @@ class Session:
         # A workbook whose schema changed is not touched before it is written as a whole.
         data = visit.opened.data if visit.migration else render_hold(visit.opened, visit.intake, plan)
         if data != visit.opened.data and not self.options.dry_run and not is_open(path):
-            self._ask_inside(visit, data)
-            written = True
+            with suppress(DeniedError):  # then it stands beside the file, unless that may not be either
+                self._ask_inside(visit, data)
+                written = True
         if not self.options.dry_run:
             take_away(path) if written else ask(path, plan, visit.copy.book.lang)
         told_digest = digest(data) if written else visit.opened.digest

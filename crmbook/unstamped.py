@@ -19,7 +19,7 @@ from crmbook.read import ReadError
 from crmbook.read.locate import COLUMN_NAME
 from crmbook.reading import UNSTAMPED, Opened, open_book, open_workbook, read_opened
 from crmbook.scope import role_book
-from crmbook.store import Store, locate, own_place
+from crmbook.store import Store, home_of, locate, remembers, workbook_at
 from crmbook.values.text import spell
 from crmbook.workbook.extract import Extract
 from crmbook.workbook.identity import Stamp, by_sync_property
@@ -86,7 +86,7 @@ def is_ours(path: Path, data: bytes, place: str | Path) -> bool:
     CrmbookError, OoxmlError
         If that cannot be found out.
     """
-    if not _remembers(path, place) and not has_signs(Package.open(data)):
+    if not remembers(path, place) and not has_signs(Package.open(data)):
         return False
     return recognise(path, data, place) is not None
 
@@ -115,7 +115,7 @@ def recognise(path: Path, data: bytes, place: str | Path, workspace: Path | None
         found = [
             fit
             for record in store.books()
-            if record.revision and (fit := _fit(store, record, path, data, _home(path, place), workspace))
+            if record.revision and (fit := _fit(store, record, path, data, home_of(path, place), workspace))
         ]
     best = [fit for fit in found if fit.is_known] or found
     if len(best) > 1:
@@ -125,34 +125,12 @@ def recognise(path: Path, data: bytes, place: str | Path, workspace: Path | None
     return best[0].opened if best else None
 
 
-def _remembers(path: Path, place: str | Path) -> bool:
-    """Return whether the store at `place` knows a workbook at a path."""
-    try:
-        store = Store.open(place, create=False)
-    except HeldError:
-        return False
-    with store:
-        home = _home(path, place)
-        return any(_at(path, store.workbooks(record.book_id), home) for record in store.books())
-
-
-def _home(path: Path, place: str | Path) -> Path | None:
-    """Return the folder whose own store lies at `place`, where that is the file's: workbooks go by bare names there."""
-    return path.parent if place == own_place(path.parent) else None
-
-
-def _at(path: Path, records: list[WorkbookRecord], home: Path | None) -> WorkbookRecord | None:
-    """Return the workbook that lay at a path when it was synced last."""
-    known = [one for one in records if one.path and one.state != "archived"]
-    return next((one for one in known if (home or Path()) / one.path == path), None)
-
-
 def _fit(  # noqa: PLR0913, PLR0917 - a store, a book, a file
     store: Store, record: BookRecord, path: Path, data: bytes, home: Path | None, workspace: Path | None
 ) -> _Fit | None:
     """Return how a file fits a book, None where it does not."""
     records = store.workbooks(record.book_id)
-    known = _at(path, records, home)
+    known = workbook_at(path, records, home)
     opened = Opened(path, data, digest(data), Package.open(data), _stamp(record, known, path))
     book = open_book(opened, workspace, Path(record.workspace) if record.workspace else None)
     view = role_book(book, opened.mark.role)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crmbook.access import ACCESS_LIST
-from crmbook.errors import CrmbookError
+from crmbook.access import ACCESS_LIST, denial
+from crmbook.errors import CrmbookError, DeniedError
 from crmbook.file import write_atomically
+from crmbook.outcome import State
 from crmbook.watch.log import Log
 from crmbook.watch.outbox import Outbox
 from crmbook.watch.standing import Standing, home, write_standing
@@ -127,6 +128,51 @@ def test_nobody_who_may_write_a_file_is_shut_out(target, owner, group, mode, may
     assert target.read_bytes() == (b"new" if may else b"old")
     assert may or access(target) == before
     assert [path.name for path in target.parent.iterdir()] == [target.name]
+
+
+@as_root
+@pytest.mark.parametrize(
+    ("owner", "folder_owner", "mode", "code"),
+    [
+        (SOMEBODY, SOMEBODY, 0o1777, "file.denied-sticky"),
+        (SOMEBODY, SOMEBODY, 0o755, "file.denied-folder"),
+        (SOMEBODY, NOBODY, 0o1777, None),  # the folder's owner may
+        (NOBODY, SOMEBODY, 0o1777, None),
+    ],
+)
+def test_what_keeps_an_account_from_replacing_a_file_is_named(target, owner, folder_owner, mode, code):
+    target.chmod(0o666)
+    os.chown(target, owner, owner)
+    os.chown(target.parent, folder_owner, folder_owner)
+    target.parent.chmod(mode)
+    with acting_as(NOBODY):
+        seen = denial(target)
+        assert (seen and seen.code) == code
+        if code is None:
+            write_atomically(target, b"new")
+        else:
+            with pytest.raises(DeniedError) as caught:
+                write_atomically(target, b"new")
+            assert caught.value.code == code
+    assert target.read_bytes() == (b"old" if code else b"new")
+    assert [path.name for path in target.parent.iterdir()] == [target.name]
+
+
+@as_root
+def test_a_question_that_the_workbook_may_not_get_stands_beside_it(tmp_path):
+    let_others_in(tmp_path)
+    shop = Shop(tmp_path / "簿")
+    for row in range(2, 8):
+        shop.main.clear("clients", row, whole=False)
+    before = shop.main.data
+    shop.folder.chmod(0o1777)
+    shop.main.path.chmod(0o666)
+    for path in (shop.folder / ".crmbook", *(shop.folder / ".crmbook").rglob("*")):
+        os.chown(path, NOBODY, NOBODY)
+    with acting_as(NOBODY):
+        [synced] = shop.sync().workbooks
+    assert (synced.state, shop.main.data) == (State.HELD, before)
+    assert list(shop.folder.glob("*.held.txt"))
 
 
 # What is crmbook's own

@@ -67,7 +67,7 @@ def test_a_failing_step_leaves_the_old_file_and_nothing_else(target, monkeypatch
     if isinstance(failure, KeyboardInterrupt):
         assert caught.type is KeyboardInterrupt
     else:
-        assert caught.value.code in {"file.unwritable", "file.disk-full", "file.in-use"}
+        assert caught.value.code in {"file.unwritable", "file.disk-full", "file.denied"}
 
 
 @pytest.mark.parametrize("failure", FAILURES[:2], ids=repr)

@@ -298,7 +298,7 @@ def test_read_only_folder_beside_a_store_elsewhere(folder, tmp_path):
         with as_nobody():
             code, told = run_json("sync", folder / NAME, *DAY, "--store", place / "store")
         folder.chmod(0o755)
-        assert (code, [one["code"] for one in told["failures"]]) == (1, ["file.unwritable"])
+        assert (code, [one["code"] for one in told["failures"]]) == (1, ["file.denied-folder"])
         assert [one["taken"]["changed"] for one in told["unwritten"]] == [1]
         assert fingerprint(folder) == before
         assert run("sync", folder / NAME, *DAY, "--store", place / "store").exit_code == 1

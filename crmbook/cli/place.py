@@ -9,7 +9,7 @@ from crmbook.errors import CrmbookError
 from crmbook.file import is_workbook_name, read_bytes
 from crmbook.ooxml import Package
 from crmbook.records import Location
-from crmbook.store import Store, exists, locate
+from crmbook.store import Store, exists, locate, remembers
 from crmbook.workbook.identity import read_stamp
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def find_workbooks(paths: Sequence[Path], url: str | None = None) -> list[Path]:
     """Return the workbooks that paths name: files as they are, and of a folder every workbook of crmbook's.
 
     Lock files and what else begins with ``~`` or a dot is passed over; so is a workbook without crmbook's stamp, unless
-    the store (at `url`) knows it. One that cannot be opened is kept, so that it is told.
+    the store (at `url`) knows it. One that cannot be opened is kept, so that it is told, if the store knows its name:
+    any other is somebody else's.
 
     Raises
     ------
@@ -65,15 +66,17 @@ def _looks_like_a_workbook(path: Path) -> bool:
 
 
 def _is_ours(path: Path, url: str | None) -> bool:
+    path = path.absolute()
+    place = locate(path.parent, url)
     try:
         data = read_bytes(path)
         if read_stamp(Package.open(data)) is not None:
             return True
         from crmbook.unstamped import is_ours  # with all that reads workbooks; few folders hold such a file
 
-        return is_ours(path.absolute(), data, locate(path.absolute().parent, url))
+        return is_ours(path, data, place)
     except Exception:  # noqa: BLE001 - whatever it is, the sync tells
-        return True
+        return remembers(path, place)
 
 
 def find_book_at(path: Path | None, wanted: str | None, url: str | None) -> tuple[str | Path, BookRecord]:

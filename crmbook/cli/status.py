@@ -35,6 +35,7 @@ _STYLES: Final = {
     Condition.CHANGED: ("status.changed", "cyan"),
     Condition.BEHIND: ("status.behind", "cyan"),
     Condition.WAITING: ("status.wait", "yellow"),
+    Condition.UNWRITTEN: ("status.unwritable", "bold red"),
     Condition.HELD: ("status.hold", "bold red"),
     Condition.FAILED: ("status.fail", "bold red"),
     Condition.NEW: ("status.new", "cyan"),

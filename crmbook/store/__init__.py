@@ -4,6 +4,7 @@ A book is a set of tables with a head and a chain of revisions; workbooks are it
 PostgreSQL by URL; the same code and the same promises on both.
 """
 
+from crmbook.store.known import home_of, remembers, workbook_at
 from crmbook.store.lease import Lease
 from crmbook.store.place import exists, locate, own_place
 from crmbook.store.records import (
@@ -38,6 +39,9 @@ __all__ = [
     "Store",
     "WorkbookRecord",
     "exists",
+    "home_of",
     "locate",
     "own_place",
+    "remembers",
+    "workbook_at",
 ]

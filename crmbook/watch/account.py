@@ -9,10 +9,10 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from crmbook.errors import BusyError
+from crmbook.errors import BusyError, DeniedError, OpenError
 from crmbook.issues import Severity, advise, describe
 from crmbook.outcome import State
-from crmbook.watch.standing import Told, WorkbookStanding
+from crmbook.watch.standing import FAILED, UNWRITTEN, Told, WorkbookStanding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _NOTES = 20
 """How many notes of one sync are told."""
-_LASTING = frozenset({State.WAITING, State.HELD, "failed"})
+_LASTING = frozenset({State.WAITING, State.HELD, FAILED, UNWRITTEN})
 
 
 class Account:
@@ -57,8 +57,9 @@ class Account:
         told: list[Told] = []
         for synced in report.workbooks:
             told += self._take_synced(synced, at, books.get(synced.path, ""))
+        taken_in = {one.path for one in report.unwritten}
         for path, error in report.failures:
-            told += self._take_failure(path, error, at)
+            told += self._take_failure(path, error, at, is_in=path in taken_in)
         return told
 
     def _take_synced(self, synced: Synced, at: str, book: str) -> list[Told]:
@@ -77,18 +78,37 @@ class Account:
         )  # fmt: skip
         return told
 
-    def _take_failure(self, path: Path, error: CrmbookError, at: str) -> list[Told]:
-        before = self._known.get(path.name, WorkbookStanding(path.name, "failed"))
+    def _take_failure(self, path: Path, error: CrmbookError, at: str, *, is_in: bool) -> list[Told]:
+        before = self._known.get(path.name, WorkbookStanding(path.name, FAILED))
         found = Told(error.code, {name: _plain(value) for name, value in error.params.items()})
-        busy = isinstance(error, BusyError)
-        state = before.state if busy else "failed"
-        since = before.since if busy else _since(before, state, at)
-        self._known[path.name] = dataclasses.replace(before, state=state, since=since, error=found)
-        if before.error is not None and before.error.code == found.code:
+        state = _state_after(error, before.state, is_in=is_in)
+        since = before.since if state == before.state else _since(before, state, at)
+        open_by = str(error.params.get("holder", "")) if state == State.WAITING else ""
+        self._known[path.name] = dataclasses.replace(
+            before, state=state, since=since, open_by=open_by, error=found
+        )
+        if before.error is not None and before.error.code == found.code and before.state == state:
             return []
         problem, remedy = in_words(error, self._lang)
-        code = "watch.busy" if busy else "watch.failed"
+        code = {UNWRITTEN: "watch.unwritten"}.get(state, "watch.failed")
+        if isinstance(error, BusyError):
+            code = "watch.busy"
         return [Told(code, {"name": path.name, "problem": problem, "remedy": remedy})]
+
+
+def _state_after(error: CrmbookError, before: str, *, is_in: bool) -> str:
+    """Return how a workbook stands after an error.
+
+    Parameters
+    ----------
+    is_in
+        Whether what it brought was taken in before.
+    """
+    if isinstance(error, OpenError):
+        return State.WAITING
+    if isinstance(error, BusyError):
+        return before
+    return UNWRITTEN if is_in or isinstance(error, DeniedError) else FAILED
 
 
 def in_words(error: CrmbookError, lang: Language) -> tuple[str, str]:
@@ -103,8 +123,10 @@ def _iter_lines(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield what is worth telling of one workbook."""
     taken = synced.taken
-    if before is not None and before.state == "failed":
+    if before is not None and before.state == FAILED:
         yield "watch.mended", {}
+    if before is not None and before.state == UNWRITTEN:
+        yield "watch.writable", {}
     if taken.changed or taken.added or taken.deleted:
         yield "watch.taken", {"changed": taken.changed, "added": taken.added, "deleted": taken.deleted}
     elif synced.written and synced.state is State.CURRENT:

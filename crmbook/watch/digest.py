@@ -207,9 +207,8 @@ def _failure(one: Matter, lang: Language) -> str:
     facts = one.facts
     remedy = tidied(facts["remedy"][lang])
     told = {"workbook": tidied(facts["workbook"]), "problem": tidied(facts["problem"][lang])}
-    return "\n".join(
-        filter(None, [describe("notice.failure", lang, told), f"   → {remedy}" if remedy else ""])
-    )
+    code = "notice.unwritten" if facts.get("taken_in") else "notice.failure"
+    return "\n".join(filter(None, [describe(code, lang, told), f"   → {remedy}" if remedy else ""]))
 
 
 def _trials(group: Sequence[Matter], lang: Language) -> list[tuple[str, int]]:

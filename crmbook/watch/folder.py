@@ -81,7 +81,7 @@ class Content(NamedTuple):
     whole
         Whether no part of it is still to come.
     ours
-        Whether it carries crmbook's stamp, or cannot be opened, which people shall be told.
+        Whether it carries crmbook's stamp.
     """
 
     digest: str
@@ -147,9 +147,9 @@ def read_content(path: Path, known: str | None = None) -> Content | None:
     try:
         ours = read_stamp(Package.open(data)) is not None
     except OoxmlError as error:
-        return Content(digest, error.code not in _HALF, ours=True)
+        return Content(digest, error.code not in _HALF, ours=False)
     except Exception:  # noqa: BLE001 - whatever it is, the sync tells
-        return Content(digest, whole=True, ours=True)
+        return Content(digest, whole=True, ours=False)
     return Content(digest, _is_sound(data), ours)
 
 

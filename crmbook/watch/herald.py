@@ -10,6 +10,7 @@ import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from crmbook.base import UNKNOWN, boot, start_of, steady
 from crmbook.errors import CrmbookError
 from crmbook.issues import describe
 from crmbook.locks import stale_locks
@@ -153,6 +154,7 @@ class Herald:
             str(self._folder), os.getpid(), socket.gethostname(), self._started.isoformat(timespec="seconds"),
             self._now().isoformat(timespec="seconds"), role, behind, polls, next_run,
             self._notices.pending if self._notices else 0, self._account.workbooks(), tuple(self._warnings.values()),
+            start_of(os.getpid()) or UNKNOWN, boot(), steady(),
         )  # fmt: skip
         with suppress(CrmbookError):  # a full disk ends no watch
             write_standing(self._folder, standing)

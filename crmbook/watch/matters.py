@@ -273,14 +273,21 @@ class BookMatters:
         return min(others, key=lambda one: (bool(one.owner or one.where), one.path), default=source)
 
 
-def failure(path: Path, error: CrmbookError) -> Matter:
-    """Return a workbook that could not be synced as a matter."""
+def failure(path: Path, error: CrmbookError, *, is_in: bool = False) -> Matter:
+    """Return a workbook that could not be synced as a matter.
+
+    Parameters
+    ----------
+    is_in
+        Whether what it brought was taken in, and only its file cannot be written.
+    """
     code, params = error.code, getattr(error, "params", {})
     facts = {
         "workbook": path.name,
         "code": code,
         "problem": {lang: _problem(error, lang) for lang in LANGUAGES},
         "remedy": {lang: advise(code, lang, params) for lang in LANGUAGES},
+        "taken_in": is_in,
     }
     return Matter("failure", f"{FAILURE}{path}", code, facts=facts)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _HELD, _CARE, _CALM = 3, 1, 0
 _UNSYNCED: Final = frozenset([Condition.CHANGED, Condition.BEHIND, Condition.NEW])
+_BROKEN: Final = {Condition.FAILED: "status.failed", Condition.UNWRITTEN: "status.unwritten"}
 _SETTINGS: Final = "watch.yaml"
 _LOCKS: Final = "watch.stale-lock"
 """What a watcher notes of locks; they are looked at anew instead."""
@@ -92,9 +93,9 @@ def _iter_workbook(seen: Seen, folder: Path, lang: Language) -> Iterator[Need]:
     if seen.condition is Condition.HELD:
         path = Path(folder, seen.name)
         yield _need("status.held", lang, _HELD, name=seen.name, plan=seen.plan, path=path)
-    if seen.condition is Condition.FAILED and seen.problem is not None:
+    if seen.condition in _BROKEN and seen.problem is not None:
         problem, remedy = _told(seen.problem.code, seen.problem.params, lang)
-        words = describe("status.failed", lang, {"name": seen.name, "problem": problem})
+        words = describe(_BROKEN[seen.condition], lang, {"name": seen.name, "problem": problem})
         yield Need(seen.problem.code, words, remedy, seen.name)
     if seen.condition is Condition.MISSING:
         yield _need("status.missing-workbook", lang, name=seen.name, folder=folder)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from filelock import FileLock, Timeout
 
 from crmbook.access import PRIVATE, make_private_folder
-from crmbook.errors import BusyError, CrmbookError
+from crmbook.errors import BusyError, CrmbookError, DeniedError, OpenError
 from crmbook.issues import describe
 from crmbook.outcome import State
 from crmbook.store import Store, exists
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 FOLDER: Final = "outbox"
 STAYS: Final = 600.0
 """Seconds that a failure must stand before anybody is told: most end by themselves."""
+BUSY_STAYS: Final = 3600.0
+"""Seconds that another sync may be at work."""
 FIRST_PAUSE: Final = 30.0
 _LOCK: Final = "sending.lock"
 
@@ -164,16 +166,20 @@ class Notices:
     def _enter_failures(self, outbox: Outbox, report: Report) -> None:
         """Enter workbooks that could not be synced; told once they stay so."""
         known, now = outbox.known(FAILURE), self.clock()
-        found = {one.key: one for path, error in report.failures if (one := failure(path, error))}
-        for path, error in report.failures:
-            if isinstance(error, BusyError):  # it is open, or another syncs: that is no failure
-                found.pop(f"{FAILURE}{path}", None)
+        taken_in = {one.path for one in report.unwritten}
+        found = {
+            path: (failure(path, error, is_in=path in taken_in or isinstance(error, DeniedError)), error)
+            for path, error in report.failures if not isinstance(error, OpenError)  # which is no failure
+        }  # fmt: skip
         synced = {f"{FAILURE}{one.path}" for one in report.workbooks}
         outbox.end(key for key, _ in known if key in synced)
-        due = now + max(self.stays, self.settings.interval)
-        new = [one for one in found.values() if (one.key, one.mark) not in known]
+        new = []
+        for one, error in found.values():
+            if (one.key, one.mark) not in known:
+                stays = BUSY_STAYS if isinstance(error, BusyError) else self.stays
+                new.append((one, now + max(stays, self.settings.interval), self.addressees.of(one)))
         if new:
-            outbox.enter([(one, due, self.addressees.of(one)) for one in new], now)
+            outbox.enter(new, now)
 
     def _enter_standing(
         self, outbox: Outbox, report: Report, place: str | Path, workspace: Path | None

@@ -13,15 +13,17 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
 
+from crmbook.access import denial
+from crmbook.base import boot, lives, steady
 from crmbook.file import digest, own_name, read_bytes
 from crmbook.issues import Severity
 from crmbook.locks import live_lock
 from crmbook.ooxml import Package
-from crmbook.store import Store, own_place
+from crmbook.store import Store, home_of, own_place, workbook_at
 from crmbook.unforeseen import as_coded
 from crmbook.untouched import shows_all
 from crmbook.watch.names import Kind, kind_of
-from crmbook.watch.standing import Told, read_standing
+from crmbook.watch.standing import FAILED, UNWRITTEN, Told, read_standing
 from crmbook.workbook.identity import read_stamp
 
 if TYPE_CHECKING:
@@ -35,8 +37,6 @@ if TYPE_CHECKING:
 
 _SILENT: Final = timedelta(minutes=10)
 """How long a watcher may be busy without putting down how the folder stands."""
-_SLACK: Final = 2.0
-"""Seconds by which a process may seem to begin after what it wrote down first."""
 
 
 class Condition(StrEnum):
@@ -47,6 +47,7 @@ class Condition(StrEnum):
     CHANGED = "changed"  # it was saved since the last sync
     BEHIND = "behind"  # there is something newer that it does not show yet
     WAITING = "waiting"  # its edits are in; it is written once it is closed
+    UNWRITTEN = "unwritten"  # its edits are in; this account may not replace its file
     HELD = "held"  # a person has to confirm first
     FAILED = "failed"  # it could not be read or written
     NEW = "new"  # the store does not know it yet
@@ -176,8 +177,13 @@ def _look_at(
         data = read_bytes(path)
         mark = read_stamp(Package.open(data)) or _recognised(path, data, place)
     except Exception as error:  # noqa: BLE001 - one damaged workbook hides no other
-        coded = as_coded(error, own_place(path.parent), path)
-        yield replace(seen, condition=Condition.FAILED, problem=_told(coded))
+        home = home_of(path, place)
+        for book_id, known in shelves.items():
+            lain = workbook_at(path, known.records.values(), home)
+            if lain is not None:  # any other is somebody else's
+                found[book_id, lain.workbook_id] = path
+                problem = _told(as_coded(error, own_place(path.parent), path))
+                yield replace(seen, condition=Condition.FAILED, problem=problem)
         return
     if mark is None:
         return
@@ -187,7 +193,7 @@ def _look_at(
         yield replace(seen, holder=mark.holder, book=mark.book_id)
         return
     found[mark.book_id, mark.workbook_id] = path
-    yield _see(replace(seen, holder=record.holder), record, shelf, digest(data), noted)
+    yield _see(path, replace(seen, holder=record.holder), record, shelf, digest(data), noted)
 
 
 def _recognised(path: Path, data: bytes, place: str | Path) -> Stamp | None:
@@ -212,12 +218,14 @@ def _is_copy(path: Path, record: WorkbookRecord) -> bool:
     return bool(record.path) and lies.exists() and not lies.samefile(path)
 
 
-def _see(
-    seen: Seen, record: WorkbookRecord, shelf: _Shelf, told: str, noted: WorkbookStanding | None
+def _see(  # noqa: PLR0913, PLR0917 - all that is known of one workbook
+    path: Path, seen: Seen, record: WorkbookRecord, shelf: _Shelf, told: str, noted: WorkbookStanding | None
 ) -> Seen:
     """Return what is to be seen of a workbook that the store knows."""
     levels = Counter(finding["severity"] for finding in record.findings)
     condition, problem = _condition(record, shelf, told, noted, is_open=bool(seen.open_by))
+    if condition is Condition.BEHIND and (denied := denial(path)) is not None:
+        condition, problem = Condition.UNWRITTEN, _told(denied)
     return replace(
         seen,
         condition=condition,
@@ -236,8 +244,9 @@ def _condition(
     record: WorkbookRecord, shelf: _Shelf, told: str, noted: WorkbookStanding | None, *, is_open: bool
 ) -> tuple[Condition, Told | None]:
     is_same = record.digest == told
-    if noted and noted.state == "failed" and noted.error and not (is_same and record.state == "current"):
-        return Condition.FAILED, noted.error
+    is_done = is_same and record.state == "current"
+    if noted and noted.state in {FAILED, UNWRITTEN} and noted.error and not is_done:
+        return Condition(noted.state), noted.error
     if record.state == "held":
         return Condition.HELD, None
     if (
@@ -267,31 +276,25 @@ def _now() -> datetime:
 
 
 def _life(standing: Standing | None) -> Life:
-    """Say whether the watcher that put down `standing` lives."""
+    """Return whether the watcher that put down `standing` lives."""
     if standing is None:
         return "none"
     if standing.role == "stopped":
         return "stopped"
-    is_quiet = _now() - datetime.fromisoformat(standing.beat) > _SILENT
+    is_quiet = _silence(standing) > _SILENT
     if standing.host != socket.gethostname():
         return "lost" if is_quiet else _role(standing)
-    if not _runs(standing):
+    if not lives(standing.pid, standing.start):
         return "lost"
     return "silent" if is_quiet else _role(standing)
 
 
+def _silence(standing: Standing) -> timedelta:
+    """Return how long ago the last beat was: by the steady clock, if this machine has run on since."""
+    if standing.host == socket.gethostname() and standing.boot and standing.boot == boot():
+        return timedelta(seconds=steady() - standing.at)
+    return _now() - datetime.fromisoformat(standing.beat)
+
+
 def _role(standing: Standing) -> Life:
     return "standby" if standing.role == "standby" else "watching"
-
-
-def _runs(standing: Standing) -> bool:
-    """Say whether the very process runs that wrote `standing`, not another one with its number."""
-    import psutil
-
-    try:
-        begun = psutil.Process(standing.pid).create_time()
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.Error:
-        return True  # it is there, and somebody else's
-    return begun <= datetime.fromisoformat(standing.started).timestamp() + _SLACK

@@ -71,6 +71,8 @@ class Saves:
         Seconds without a change after which a file counts as saved.
     patience
         Seconds after which also a file is reported that cannot be read or is not whole.
+    remembers
+        Whether a file is crmbook's that bears no stamp, or cannot be read.
 
     Attributes
     ----------
@@ -79,13 +81,14 @@ class Saves:
         empty where it listens.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last ones are for tests
         self,
         folder: Path,
         *,
         poll: bool | None = None,
         quiet: float = 1.0,
         patience: float = 30.0,
+        remembers: Callable[[Path], bool] = lambda _path: True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.folder = folder.absolute()
@@ -96,8 +99,9 @@ class Saves:
             patience=patience,
             read=lambda name, known: read_content(self.folder / name, known),
             sign=lambda name: sign_of(self.folder / name),
+            remembers=lambda name: remembers(self.folder / name),
         )
-        self._clock = clock
+        self._clock, self._remembers = clock, remembers
         self._pause = min(quiet, _POLL)
         self._ears = Ears(self.folder, self._hear)
         self._heard: dict[str, float] = {}
@@ -159,7 +163,7 @@ class Saves:
             self._settling.tell(path.name, digest, sign, self._clock())
 
     def workbooks(self) -> list[Path]:
-        """Return the workbooks of crmbook's in the folder as it is now, and those that cannot be opened."""
+        """Return the workbooks of crmbook's in the folder as it is now."""
         look = look_at(self.folder)
         signs = look.workbooks if look else {}
         return sorted(self.folder / name for name, sign in signs.items() if self._is_ours(name, sign))
@@ -168,7 +172,7 @@ class Saves:
         known = self._settling.is_ours(name, sign)
         if known is None:
             content = read_content(self.folder / name)
-            return content is None or content.ours
+            return bool(content and content.ours) or self._remembers(self.folder / name)
         return known
 
     # one turn: what was heard, a look if it is time for one, what has come to rest

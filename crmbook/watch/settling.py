@@ -87,6 +87,8 @@ class Settling:
         What a file of a name holds, given the content that is known; None where it cannot be read.
     sign
         The sign of a file of a name, None where it is not there.
+    remembers
+        Whether a file of a name that bears no stamp, or cannot be read, is crmbook's all the same.
 
     Attributes
     ----------
@@ -101,9 +103,10 @@ class Settling:
         patience: float,
         read: Callable[[str, str | None], Content | None],
         sign: Callable[[str], Sign | None],
+        remembers: Callable[[str], bool] = lambda _name: True,
     ) -> None:
         self.quiet, self.patience, self.coarse = quiet, patience, False
-        self._read, self._sign = read, sign
+        self._read, self._sign, self._remembers = read, sign, remembers
         self._entries: dict[str, _Entry] = {}
         self._unknown: dict[str, float] = {}  # touched, but never seen so far
         self._locks: dict[str, float] = {}  # when each was there last, or was first seen to be away
@@ -201,26 +204,31 @@ class Settling:
             return False
         if (content is None or not content.whole) and self._waits(entry, now):
             return False
-        return self._is_refused(entry, now) if content is None else self._is_news(entry, content, now)
+        if content is None:
+            return self._is_refused(name, entry, now)
+        return self._is_news(name, entry, content, now)
 
     def _lifted(self, name: str) -> float | None:
         """Return since when a workbook's lock is away, None where none was there or one still is."""
         mine = locks_of(name) & self._locks.keys() if self._locks else frozenset()
         return None if mine & self._held else max((self._locks[lock] for lock in mine), default=None)
 
-    def _is_news(self, entry: _Entry, content: Content, now: float) -> bool:
+    def _is_news(self, name: str, entry: _Entry, content: Content, now: float) -> bool:
         """Say whether a content is another one than the last, and remember it."""
         entry.open, entry.doubt, entry.refused = False, None, None
         if content.digest == entry.known:
             return False
         entry.known = content.digest
         entry.again = now + _AGAIN if self.coarse else None
-        entry.ours = entry.ours or content.ours  # one that was ours and lost its stamp is told, too
+        # One that was ours and lost its stamp is told, too.
+        entry.ours = entry.ours or content.ours or self._remembers(name)
         return entry.ours
 
-    def _is_refused(self, entry: _Entry, now: float) -> bool:
-        """Say whether it is news that a file cannot be read; it is tried on and on."""
+    def _is_refused(self, name: str, entry: _Entry, now: float) -> bool:
+        """Return whether it is news that a file cannot be read; it is tried on and on."""
         entry.retry = now + self.patience
+        if not entry.ours and not self._remembers(name):
+            return False
         told, entry.refused = entry.refused, entry.sign
         return told != entry.sign
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from crmbook.access import make_private_folder
+from crmbook.base import UNKNOWN
 from crmbook.file import write_atomically
 from crmbook.store import own_place
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT: Final = 1
+FAILED: Final = "failed"
+UNWRITTEN: Final = "unwritten"
 BEAT: Final = 30.0
 """Seconds between two beats, at the longest, unless a large sync lies between them."""
 _NAME: Final = "standing.json"
@@ -42,7 +45,7 @@ class WorkbookStanding:
     Attributes
     ----------
     state
-        One of `crmbook.outcome.State`, or ``"failed"``.
+        One of `crmbook.outcome.State`, or `FAILED`, or `UNWRITTEN`: its edits are in, but its file cannot be replaced.
     synced
         When it was synced last.
     since
@@ -83,6 +86,10 @@ class Standing:
         Notices that were not delivered yet.
     warnings
         What a person should know of the folder: locks that a crashed program left, co-editing …
+    start
+        What tells the process from any other of its number, see `crmbook.base.start_of`.
+    boot, at
+        The run of the machine, and when the beat was by its steady clock.
     """
 
     folder: str
@@ -97,6 +104,9 @@ class Standing:
     undelivered: int = 0
     workbooks: Sequence[WorkbookStanding] = ()
     warnings: Sequence[Told] = ()
+    start: str = UNKNOWN
+    boot: str = ""
+    at: float = 0.0
 
 
 def home(folder: Path) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.errors import BusyError, CrmbookError
+from crmbook.errors import BusyError, CrmbookError, DeniedError
 from crmbook.outcome import Report
 from crmbook.store import own_place
 from crmbook.sync import sync_workbooks
@@ -29,7 +29,7 @@ def try_sync(paths: Sequence[Path], options: Options) -> Report:
 def is_passing(error: CrmbookError) -> bool:
     """Say whether an error may pass by itself: a store, disk or network that comes back, a schema that is put right."""
     return (
-        isinstance(error, BusyError)
+        isinstance(error, BusyError | DeniedError)
         or error.code.startswith(("store.", "schema.", "watch."))
         or error.code.startswith("sync.unforeseen")
         or error.code in {"file.unwritable", "file.disk-full", "file.unreadable", "file.no-folder"}

@@ -13,12 +13,13 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from crmbook.errors import BusyError, CrmbookError
+from crmbook.errors import BusyError, CrmbookError, OpenError
 from crmbook.file import is_open
 from crmbook.outcome import Report
-from crmbook.store import own_place
+from crmbook.store import own_place, remembers
 from crmbook.unforeseen import as_coded
 from crmbook.watch.batch import Batch
 from crmbook.watch.herald import Herald
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 _SOON: Final = 15.0
 _OPEN: Final = 60.0
 """Seconds after which a workbook is tried again, at the longest: while another syncs, while it is open."""
-_HELD: Final = frozenset({"file.open", "file.in-use"})
 _HOME: Final = 3.0
 """Seconds to wait for a workbook that is just not there, before another file with its id is taken for it."""
 _REST: Final = 5.0
@@ -77,7 +77,9 @@ class Watcher:
         self._setup = setup = replace(setup, folder=setup.folder.absolute())
         self._now, self._clock = now, clock
         self._herald = Herald(setup, say, now)
-        self._saves = Saves(setup.folder, poll=setup.poll, quiet=setup.quiet)
+        self._saves = Saves(
+            setup.folder, poll=setup.poll, quiet=setup.quiet, remembers=partial(remembers, place=setup.place)
+        )
         self._shelf = Shelf(setup.folder)
         self._batch = Batch(setup.calm, setup.patience)
         self._lead = Lead(setup.place)
@@ -256,7 +258,9 @@ class Watcher:
                 self._expect(synced.path)
         for path, error in report.failures:
             if isinstance(error, BusyError):
-                self._batch.later(path, self._clock(), longest=_OPEN if error.code in _HELD else _SOON)
+                self._batch.later(
+                    path, self._clock(), longest=_OPEN if isinstance(error, OpenError) else _SOON
+                )
             elif is_passing(error):
                 self._batch.later(path, self._clock())
             elif error.code == "file.missing":

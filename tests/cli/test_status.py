@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from crmbook.base import start_of
 from crmbook.ooxml import Package
 from crmbook.watch.outbox import NOBODY, Outbox
 from crmbook.watch.standing import Standing, Told, WorkbookStanding, home, write_standing
@@ -70,7 +71,14 @@ def lay_lock(team, name, age=0.0):
 
 def standing_of(team, **changes):
     now = datetime.now(UTC).astimezone()
-    told = Standing(str(team), os.getpid(), socket.gethostname(), now.isoformat(), now.isoformat())
+    told = Standing(
+        str(team),
+        os.getpid(),
+        socket.gethostname(),
+        now.isoformat(),
+        now.isoformat(),
+        start=start_of(os.getpid()),
+    )
     return replace(told, next_run=(now + timedelta(hours=1)).isoformat(), **changes)
 
 
@@ -179,11 +187,11 @@ def test_a_held_workbook_comes_first_and_says_how_to_let_it_through(held):
 
 
 def test_a_damaged_workbook_is_told_with_its_reason(team):
-    (team / "坏.xlsx").write_bytes(b"PK nothing")
+    (team / "王芳.xlsx").write_bytes(b"PK nothing")
     code, conditions, needs = look(team)
-    assert (code, conditions["坏.xlsx"]) == (1, "failed")
-    (need,) = (need for need in needs.values() if need["workbook"] == "坏.xlsx")
-    assert "坏.xlsx" in need["problem"]
+    assert (code, conditions) == (1, {"共用.xlsx": "current", "王芳.xlsx": "failed"})
+    (need,) = (need for need in needs.values() if need["workbook"] == "王芳.xlsx")
+    assert "王芳.xlsx" in need["problem"]
     assert "status." not in need["code"]
 
 
@@ -226,7 +234,7 @@ def test_looking_changes_nothing(held):
         ({"role": "stopped"}, "stopped", None),
         ({"pid": 2**22 + 1}, "lost", "status.watcher-lost"),
         (
-            {"started": "2001-01-01T00:00:00+00:00"},
+            {"start": "another boot 1"},
             "lost",
             "status.watcher-lost",
         ),  # another process has its number
@@ -237,10 +245,7 @@ def test_looking_changes_nothing(held):
     ],
 )
 def test_it_is_found_out_whether_a_watcher_lives(team, changes, life, need):
-    started = {
-        "started": datetime.fromtimestamp(time.time() + 60, UTC).isoformat()
-    }  # after this process began
-    write_standing(team, standing_of(team, **started | changes))
+    write_standing(team, standing_of(team, **changes))
     code, told = run_json("status", team)
     assert told["watcher"]["life"] == life
     assert {one["code"] for one in told["needs"]} == {"status.warnings", *([need] if need else [])}

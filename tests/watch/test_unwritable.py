@@ -1,0 +1,95 @@
+"""A workbook that the system does not let a watcher replace: its edits are in, and somebody is told that it is not written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crmbook.sync import Options, sync_workbooks
+from crmbook.watch.times import local_now
+from tests.sync.shop import MAIN, Sheet, Shop
+from tests.watch.programs import Clock, Watch, condition, crmbook, status
+from tests.watch.servers import mail_server
+from tests.watch.watching import until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OFFICE = "office@example.com"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> Path:
+    shop = Shop(tmp_path_factory.mktemp("model"))
+    (shop.folder / MAIN).rename(shop.folder / "a.xlsx")
+    sync_workbooks(shop.paths(), Options(local_now().date()))
+    return shop.folder
+
+
+@contextmanager
+def forbidden(path: Path) -> Iterator[str]:
+    """Keep this account from replacing a file: yields the code of the error that says so."""
+    if os.geteuid() != 0:
+        path.parent.chmod(0o555)
+        yield "file.denied-folder"
+        path.parent.chmod(0o755)
+        return
+    chattr = shutil.which("chattr")
+    if chattr is None or subprocess.run([chattr, "+i", path], check=False, capture_output=True).returncode:
+        pytest.skip("this file system has no mark of immutable files")
+    try:
+        yield "file.denied-file"
+    finally:
+        subprocess.run([chattr, "-i", path], check=True)
+
+
+def test_what_can_never_be_replaced_is_told_and_mends_itself(model, tmp_path):
+    folder = Path(shutil.copytree(model, tmp_path / "shared"))
+    path, clock = folder / "a.xlsx", Clock(tmp_path)
+    with mail_server() as inbox:
+        (folder / "watch.yaml").write_text(
+            f"digest: 0s\nmail: {{host: 127.0.0.1, port: {inbox.port}, security: none, from: crm@example.com}}\n"
+            f"notices: [{{mail: {OFFICE}}}]\n",
+            encoding="utf-8",
+        )
+        Sheet(path).type("clients", 2, name="一")
+        before = path.read_bytes()
+        with Watch(folder, tmp_path / "said", clock=clock) as watch:
+            with forbidden(path) as code:
+                watch.until_said("a.xlsx: its edits were taken in, but the file cannot be written")
+                assert "has it open" not in watch.text
+                until(lambda: condition(folder, "a.xlsx") == "unwritten", lambda: status(folder))
+                assert [need["code"] for need in status(folder)["needs"] if need["workbook"]] == [code]
+                assert "taken in, not written" in crmbook("status", folder, "--lang", "en").stdout
+                assert "已取入，写不回" in crmbook("status", folder, "--lang", "zh").stdout
+                by_hand = crmbook("sync", folder, "--lang", "en")
+                assert by_hand.returncode == 2, by_hand.stdout
+                assert inbox.mails == []
+                clock.put_forward(700)
+                until(lambda: inbox.to(OFFICE), lambda: watch.text)
+                assert (
+                    "改动已取入" in inbox.to(OFFICE)[0].get_content()
+                    or "are taken in" in inbox.to(OFFICE)[0].get_content()
+                )
+                assert path.read_bytes() == before
+            watch.until_said("a.xlsx: can be written again")
+            until(lambda: condition(folder, "a.xlsx") == "current")
+            assert "a.xlsx: its edits" in watch.text
+    log = (folder / ".crmbook" / "watch" / "log" / "events.jsonl").read_text(encoding="utf-8")
+    assert log.count('"watch.unwritten"') == 1
+    assert log.count('"watch.writable"') == 1
+
+
+def test_without_a_watcher_status_says_what_keeps_a_workbook_from_being_written(model, tmp_path):
+    folder = Path(shutil.copytree(model, tmp_path / "shared"))
+    Sheet(folder / "a.xlsx").type("clients", 2, name="一")
+    with forbidden(folder / "a.xlsx") as code:
+        assert crmbook("sync", folder, "--lang", "en").returncode == 1
+        assert condition(folder, "a.xlsx") == "unwritten"
+        assert code in {need["code"] for need in status(folder)["needs"]}
