@@ -18,7 +18,7 @@ from crmbook.watch.log import Log
 from crmbook.watch.outbox import Outbox
 from crmbook.watch.standing import Standing, home, write_standing
 from tests.cli.run import run
-from tests.sync.shop import Shop
+from tests.sync.shop import Shop, workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -162,6 +162,8 @@ def test_what_keeps_an_account_from_replacing_a_file_is_named(target, owner, fol
 def test_a_question_that_the_workbook_may_not_get_stands_beside_it(tmp_path):
     let_others_in(tmp_path)
     shop = Shop(tmp_path / "簿")
+    for path in (workspace(), *workspace().rglob("*")):
+        path.chmod(0o755)
     for row in range(2, 8):
         shop.main.clear("clients", row, whole=False)
     before = shop.main.data

@@ -1,6 +1,9 @@
 """Who tells what a watcher does: lines for the screen and the log, notices for people, the standing for `status`.
 
-Before it was opened it only says its lines: one on standby writes nothing that belongs to the watcher that leads.
+Before it was opened it only says its lines: one on standby writes nothing that belongs to the watcher that leads. Nor
+does it write into a folder that holds nothing of crmbook's: that may be the bare place where a drive is mounted later.
+Another folder may come to stand at the path, and the settings may change or get a mistake while it watches: it goes on
+with those of the folder that is there, and where they have mistakes says so and keeps to the last that had none.
 """
 
 from __future__ import annotations
@@ -17,9 +20,10 @@ from crmbook.locks import stale_locks
 from crmbook.store import own_place
 from crmbook.watch.account import Account, in_words
 from crmbook.watch.coediting import may_be_coedited
+from crmbook.watch.folder import place_of, sign_of
 from crmbook.watch.log import Log
 from crmbook.watch.notices import Notices
-from crmbook.watch.settings import load_settings
+from crmbook.watch.settings import FILE, Settings, load_settings
 from crmbook.watch.standing import Standing, Told, home, leave_standby, read_standing, write_standing
 
 if TYPE_CHECKING:
@@ -43,22 +47,20 @@ class Herald:
         Takes every line that a person may want to read.
     now
         The moment, with its time zone.
-
-    Raises
-    ------
-    SettingsError
-        If the folder's settings have mistakes.
     """
 
     def __init__(self, setup: Setup, say: Callable[[str], None], now: Callable[[], datetime]) -> None:
         self._setup, self._say, self._now = setup, say, now
         self._folder = setup.folder
-        self._settings = load_settings(setup.folder, setup.settings)
+        self._settings = Settings()
+        self._settings_sign: object = None
+        self._is_home = False
         self._started = now()
         self._account = Account(setup.lang, read_standing(setup.folder))
         self._log: Log | None = None
         self._notices: Notices | None = None
         self._is_there = True
+        self._mistake: Told | None = None
         self._stumbled = ""
         self._troubles: tuple[str, ...] = ()
         self._warnings: dict[str, Told] = {}
@@ -70,12 +72,53 @@ class Herald:
 
     def open(self) -> None:
         """Begin to write down what is told, and to send notices: only one watcher of a folder does."""
-        setup, place = self._setup, home(self._folder)
-        self._log = Log(place, setup.lang, setup.json_log, self._say)
-        self._notices = Notices(self._settings, place, setup.lang, log=self._log.write)
-        self._notices.start()
+        setup = self._setup
+        self._log = Log(home(self._folder), setup.lang, setup.json_log, self._say, may=lambda: self._is_home)
+        self.mind_settings()
+        self._begin_notices()
         for told in self._warnings.values():
             self.tell(told.code, **told.params)
+
+    def _begin_notices(self) -> None:
+        """Send notices by the settings of now."""
+        if self._log is None:
+            return
+        if self._notices is not None:
+            self._notices.stop(_FAREWELL)
+        self._notices = Notices(self._settings, home(self._folder), self._setup.lang, log=self._log.write)
+        if self._is_home:
+            self._notices.start()
+
+    def mind_settings(self) -> None:
+        """Take in the settings of the folder that is there, if they have changed."""
+        setup = self._setup
+        path = setup.settings or self._folder / FILE
+        sign = (place_of(self._folder), sign_of(path))
+        if sign == self._settings_sign:
+            return
+        is_first, self._settings_sign = self._settings_sign is None, sign
+        try:
+            settings = load_settings(self._folder, setup.settings)
+        except CrmbookError as error:
+            problem, _ = in_words(error, setup.lang)
+            code = "watch.settings-kept" if self._settings.tells else "watch.settings-none"
+            self._mistake = Told(code, {"problem": problem})
+            self.tell(code, problem=problem)
+            return
+        self._mistake = None
+        if settings != self._settings:
+            self._settings = settings
+            if not is_first:
+                self.tell("watch.settings-read", path=str(path))
+                self._begin_notices()
+
+    def move(self) -> None:
+        """Begin anew in another folder that has come to stand at the path."""
+        self._account = Account(self._setup.lang, read_standing(self._folder))
+        self._warnings = {}
+        if self.is_open:
+            self.close()
+            self.open()
 
     def close(self, *, flush: float = 0.0) -> None:
         """End; notices that are on their way get a moment, all that wait get `flush` seconds."""
@@ -105,8 +148,11 @@ class Herald:
         self.tell("watch.folder-back" if is_there else "watch.folder-gone", path=str(self._folder))
 
     def keep(self, paths: Sequence[Path]) -> None:
-        """Forget the workbooks that are not among these."""
+        """Forget the workbooks that are not among these; write down nothing where there never were any."""
         self._account.keep(paths)
+        was_home, self._is_home = self._is_home, bool(paths) or own_place(self._folder).is_dir()
+        if self._is_home and not was_home and self._notices is not None:
+            self._notices.start()
 
     def warn(self) -> None:
         """Tell what people should know of the folder, when that begins."""
@@ -116,8 +162,10 @@ class Herald:
             found[f"{lock.path.name} {lock.since}"] = Told("watch.stale-lock", told)
         if may_be_coedited(self._folder):
             found["co-editing"] = Told("watch.co-editing")
+        if self._mistake is not None and self._setup.settings is not None:  # `status` reads the folder's own
+            found[self._mistake.code] = self._mistake
         for key, one in found.items():
-            if key not in self._warnings and self.is_open:
+            if one is not self._mistake and key not in self._warnings and self.is_open:
                 self.tell(one.code, **one.params)
         self._warnings = found
 
@@ -142,14 +190,12 @@ class Herald:
 
     def put_down(self, role: Any, *, behind: str = "", polls: bool = False, next_run: str = "") -> None:
         """Put down how the folder stands."""
-        if not self._is_there:
+        if not (self._is_there and self._is_home):
             return
         if self._notices is not None and role == "watching":
             self._notices.start()  # unless it sends already: the outbox may have been out of reach
         if role != "standby":
             leave_standby(self._folder)
-        if not own_place(self._folder).is_dir():
-            return  # nothing was synced here yet, or it is the bare place where a drive was mounted
         standing = Standing(
             str(self._folder), os.getpid(), socket.gethostname(), self._started.isoformat(timespec="seconds"),
             self._now().isoformat(timespec="seconds"), role, behind, polls, next_run,

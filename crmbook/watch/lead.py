@@ -134,6 +134,11 @@ class Lead:
         for book in list(self._held):
             self._drop(book)
 
+    def move(self, place: str | Path) -> None:
+        """Give all leases back, and lead in another store from now on."""
+        self.release()
+        self.place = place
+
     def _renew(self, book: str, held: _Held) -> CrmbookError | None:
         try:
             held.lease.renew()

@@ -40,6 +40,8 @@ class Log:
         A further file that gets every line, replaced when full as well.
     say
         Takes every line as people read it.
+    may
+        Whether the log of its own may be written now.
     """
 
     def __init__(
@@ -48,11 +50,12 @@ class Log:
         lang: Language,
         json_log: Path | None = None,
         say: Callable[[str], None] | None = None,
+        may: Callable[[], bool] = lambda: True,
     ) -> None:
-        own = home / "log" / "events.jsonl"
+        self._own = home / "log" / "events.jsonl"
         self._lang: Language = lang
-        self._files = [own] if json_log is None else [own, json_log.absolute()]
-        self._say = say
+        self._further = [] if json_log is None else [json_log.absolute()]
+        self._say, self._may = say, may
         self._alone = threading.Lock()
 
     def write(self, code: str, **params: object) -> None:
@@ -62,7 +65,7 @@ class Log:
         told = {"at": now.isoformat(timespec="seconds"), "code": code, "params": params, "text": text}
         line = json.dumps(told, ensure_ascii=False, default=str) + "\n"
         with self._alone:
-            for path in self._files:
+            for path in [*([self._own] if self._may() else []), *self._further]:
                 with suppress(OSError, CrmbookError):
                     _append(path, line.encode("utf-8", errors="backslashreplace"))
             if self._say is not None:

@@ -125,7 +125,7 @@ def _iter_folder(overview: Overview, lang: Language) -> Iterator[Need]:
 
 
 def _iter_settings(folder: Path, lang: Language) -> Iterator[Need]:
-    """Yield that the settings of notices have mistakes: no watcher starts with them."""
+    """Yield that the settings of notices have mistakes: a watcher goes on without them."""
     if not (folder / _SETTINGS).exists():
         return
     from crmbook.watch.settings import load_settings  # most folders have none, and its import takes long

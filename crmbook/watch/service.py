@@ -17,6 +17,7 @@ import subprocess
 import sys
 import unicodedata
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree as ET
@@ -182,6 +183,7 @@ def _systemd(folder: Path, options: list[str]) -> Service:
     lines = [
         "[Unit]",
         f"Description=crmbook watches {str(folder).replace('%', '%%')}",
+        f"RequiresMountsFor={' '.join(map(_unit_word, _paths_of(folder, options)))}",
         "",
         "[Service]",
         f"ExecStart={' '.join(words)}",
@@ -201,6 +203,13 @@ def _systemd(folder: Path, options: list[str]) -> Service:
         steps.insert(0, ("service.secrets", {"path": secrets[0], "names": ", ".join(secret)}))
     unit = base / "systemd" / "user" / name
     return Service("systemd", name, unit, "\n".join(lines) + "\n", steps=steps, secrets=secrets)
+
+
+def _paths_of(folder: Path, options: Sequence[str]) -> list[str]:
+    """Return the paths that a watcher needs, whose drives must be mounted before it begins."""
+    found = [value for name, value in pairwise(options) if name in _PATHS]
+    found.append(_variables().get("CRMBOOK_STORE", ""))
+    return [str(folder), *dict.fromkeys(path for path in found if Path(path).is_absolute())]
 
 
 def _file_word(text: str) -> str:

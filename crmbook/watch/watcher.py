@@ -22,6 +22,7 @@ from crmbook.outcome import Report
 from crmbook.store import own_place, remembers
 from crmbook.unforeseen import as_coded
 from crmbook.watch.batch import Batch
+from crmbook.watch.folder import place_of
 from crmbook.watch.herald import Herald
 from crmbook.watch.lead import Lead
 from crmbook.watch.saves import News, Saves
@@ -59,11 +60,6 @@ class Watcher:
         Takes every line that a person may want to read.
     now, clock
         The moment with its time zone, and seconds that only go forward.
-
-    Raises
-    ------
-    SettingsError
-        If the folder's settings have mistakes.
     """
 
     def __init__(
@@ -87,6 +83,7 @@ class Watcher:
         self._next_run = setup.times.after(self._checked)
         self._stopping = False
         self._is_there = True
+        self._place: tuple[int, int] | None = None
         self._behind = ""
         self._beaten = self._looked = float("-inf")
         self._patient: set[Path] = set()
@@ -170,12 +167,22 @@ class Watcher:
     def _look(self, paths: Sequence[Path]) -> None:
         """Take in which workbooks there are, what they lack, what a person should know of them."""
         self._looked = self._clock()
+        self._follow_folder()
         self._shelf.look(paths)
         self._herald.keep(paths)
+        self._herald.mind_settings()
         self._herald.warn()
         self._patient &= set(paths)
         self._lead.want(self._shelf.books, self._shelf.stored_books)
         self._refresh()
+
+    def _follow_folder(self) -> None:
+        """Let go of all that belongs to the folder that stood at the path before, where another one has come."""
+        place = place_of(self._setup.folder)
+        if place != self._place and self._place is not None:
+            self._lead.move(self._setup.place)
+            self._herald.move()
+        self._place = place
 
     def _refresh(self) -> None:
         """Take note of which workbooks show too little."""

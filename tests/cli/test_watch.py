@@ -206,11 +206,15 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path):
     assert (result.exit_code, "is no folder" in result.output) == (2, True)
 
 
-def test_settings_with_a_mistake_are_refused_with_its_line(tmp_path):
-    (tmp_path / "watch.yaml").write_text("digest: 10m\nnotice: []\n", encoding="utf-8")
-    result = run("watch", tmp_path, "--lang", "en")
-    assert result.exit_code == 2
+def test_a_single_round_syncs_whatever_is_wrong_with_the_settings_and_says_so(folder):
+    (folder / "watch.yaml").write_text("digest: 10m\nnotice: []\n", encoding="utf-8")
+    Sheet(folder / "a.xlsx").type("clients", 2, name="马超")
+    result = run("watch", folder, "--once", "--lang", "en")
     assert "watch.yaml:2" in result.output
+    assert "a.xlsx: took in 1 changed cells" in result.output
+    assert result.exit_code in {0, 1}
+    tried = run("watch", folder, "--test-notice", "--lang", "en")
+    assert (tried.exit_code, "watch.yaml:2" in tried.output) == (2, True)
 
 
 def test_the_definition_of_a_service_holds_what_was_asked_for(tmp_path, monkeypatch):

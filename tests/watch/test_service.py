@@ -338,3 +338,14 @@ def test_definitions_that_no_system_looks_for_lie_with_the_watcher_s_state(folde
     for kind in ("task-scheduler", "cron"):
         assert install(kind, folder).path.parent == home(folder)
     assert list(folder.iterdir()) == []
+
+
+def test_a_unit_waits_for_the_drives_that_its_paths_lie_on(tmp_path, monkeypatch):
+    monkeypatch.setenv("CRMBOOK_STORE", str(tmp_path / "大 盘" / "store"))
+    folder = tmp_path / "客户 100%"
+    words = ["--settings", str(tmp_path / "s.yaml"), "--at", "08:30", "--json-log", "-"]
+    [line] = [
+        one for one in service("systemd", folder, words).text.splitlines() if "RequiresMountsFor" in one
+    ]
+    found = systemd_words(line.removeprefix("RequiresMountsFor="))
+    assert found == [str(folder), str(tmp_path / "s.yaml"), str(tmp_path / "大 盘" / "store")]
