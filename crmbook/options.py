@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from crmbook.base.locale import locale_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -56,6 +56,8 @@ class Options:
         Id of a held plan that is confirmed.
     who
         Who syncs, for workbooks that name no holder.
+    led
+        The numbers of the leaderships under which a watcher syncs, by the ids of the books.
     adopt_store
         Go on with a store that is new to workbooks which were last synced with another one.
     now
@@ -70,6 +72,7 @@ class Options:
     who: str = ""
     adopt_store: bool = False
     now: datetime | None = None
+    led: Mapping[str, int] = field(default_factory=dict)
 
     def of_book(self, lang: str, shown: Iterable[str]) -> Options:
         """Return the options with the day of a book whose workbooks show these days."""

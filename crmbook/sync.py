@@ -115,7 +115,7 @@ def _sync_book(place: str | Path, group: list[Opened], options: Options) -> Outc
     try:
         with ExitStack() as stack:
             store = open_store(stack, place, group, options)
-            lease = stack.enter_context(store.lease(book_id))
+            lease = stack.enter_context(store.lease(book_id, led=options.led.get(book_id)))
             options = options.of_book(group[0].mark.lang, days_shown(store, book_id))
             session = Session(store, lease, book_id, options, folder if place == own_place(folder) else None)
             outcome = session.run(group, _ATTEMPTS)

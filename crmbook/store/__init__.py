@@ -5,7 +5,7 @@ PostgreSQL by URL; the same code and the same promises on both.
 """
 
 from crmbook.store.known import home_of, remembers, workbook_at
-from crmbook.store.lease import Lease
+from crmbook.store.lease import Lease, leadership
 from crmbook.store.place import exists, locate, own_place
 from crmbook.store.records import (
     BookRecord,
@@ -40,6 +40,7 @@ __all__ = [
     "WorkbookRecord",
     "exists",
     "home_of",
+    "leadership",
     "locate",
     "own_place",
     "remembers",

@@ -1,10 +1,14 @@
 """One writer at a time: a row that says who writes, and a guard that the system takes back when its holder dies.
 
 The *row* carries a number that rises with every holder; whoever commits must hold the newest number, so that one
-who slept while another took over finds out before a byte changes. The *guard* (a lock on a file beside a SQLite store,
-an advisory lock on a server) says whether the last holder still lives: where it is free, the lease is taken at once,
-however much of its time is left; where it is held, only once that time has run out. The clock thus decides how long one waits,
-never what is stored.
+who slept while another took over finds out before a byte changes. A watcher's *leadership* of a book is a lease of its
+own: a sync that it starts hands in the number of that lease as well, and no commit of it counts once another leads.
+
+Each holder keeps a *guard* under its number (a lock on a file beside a SQLite store, an advisory lock on a server). It
+says whether that very holder still lives: where it is free, the lease is taken at once, however much of its time is left;
+where it is held, only once that time has run out. One who slept keeps no guard but that of its old number, so that it
+cannot take the lease back from whoever has it now. The time goes by the clock that all holders share, on one machine by
+the steady one: it decides how long one waits, never what is stored.
 """
 
 from __future__ import annotations
@@ -12,33 +16,46 @@ from __future__ import annotations
 import getpass
 import os
 import socket
-import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
 from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
-from crmbook.access import PRIVATE
+from crmbook.base import steady
 from crmbook.errors import BusyError, CrmbookError
+from crmbook.store.guard import guards_of
 from crmbook.store.tables import LEASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crmbook.store.engine import Database
+    from crmbook.store.guard import Guards
+
+
+def leadership(book_id: str) -> str:
+    """Return under which id the lease of a book's watcher stands, beside that of a sync."""
+    return f"watch {book_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to write to one book."""
+    """The right to write to one book.
+
+    Attributes
+    ----------
+    led
+        The number of the leadership that it was taken under; None where nobody needs to lead.
+    """
 
     database: Database
     book_id: str
     token: int
     seconds: float
+    guards: Guards
+    led: int | None = None
 
     def renew(self) -> None:
         """Begin the lease's time anew.
@@ -48,6 +65,8 @@ class Lease:
         BusyError
             ``store.stale`` if somebody else has taken it meanwhile.
         """
+        if not self.guards.keep(self.token):
+            raise BusyError("store.stale", place=self.database.place)
         with self.database.write() as connection:
             self.confirm(connection)
 
@@ -57,16 +76,23 @@ class Lease:
         Raises
         ------
         BusyError
-            ``store.stale``, see `renew`.
+            ``store.stale``, see `renew`; ``store.superseded`` if another watcher leads the book by now.
         """
         until = _now(connection) + self.seconds
         mine = (LEASE.c.book_id == self.book_id) & (LEASE.c.token == self.token)
         if connection.execute(update(LEASE).where(mine).values(until=until)).rowcount != 1:
             raise BusyError("store.stale", place=self.database.place)
+        if self.led is None:
+            return
+        leads = select(LEASE).where(LEASE.c.book_id == leadership(self.book_id)).with_for_update(read=True)
+        row = connection.execute(leads).one_or_none()
+        if row is None or row.token != self.led:
+            holder = row.holder if row else "?"
+            raise BusyError("store.superseded", place=self.database.place, holder=holder)
 
 
 @contextmanager
-def hold(database: Database, book_id: str, seconds: float) -> Iterator[Lease]:
+def hold(database: Database, book_id: str, seconds: float, led: int | None = None) -> Iterator[Lease]:
     """Take the lease of a book, and give it back.
 
     Raises
@@ -74,64 +100,41 @@ def hold(database: Database, book_id: str, seconds: float) -> Iterator[Lease]:
     BusyError
         ``store.busy``, naming the holder.
     """
-    with _guard(database, book_id) as alone:
+    with guards_of(database, book_id) as guards:
         with database.write() as connection:
-            lease = Lease(
-                database, book_id, _take(connection, database, book_id, seconds, alone=alone), seconds
-            )
+            token = _take(connection, database, book_id, seconds, guards)
         try:
-            yield lease
+            yield Lease(database, book_id, token, seconds, guards, led)
         finally:
             with suppress(CrmbookError), database.write() as connection:  # the guard goes in any case
-                mine = (LEASE.c.book_id == book_id) & (LEASE.c.token == lease.token)
+                mine = (LEASE.c.book_id == book_id) & (LEASE.c.token == token)
                 connection.execute(update(LEASE).where(mine).values(until=0.0))
 
 
-def _take(connection: Connection, database: Database, book_id: str, seconds: float, *, alone: bool) -> int:
-    now = _now(connection)
-    row = connection.execute(select(LEASE).where(LEASE.c.book_id == book_id).with_for_update()).one_or_none()
-    values = {"holder": _holder(), "until": now + seconds}
+def _take(connection: Connection, database: Database, book_id: str, seconds: float, guards: Guards) -> int:
+    """Become the next holder, and return its number: whose guard is held before anybody can read the number."""
+    mine = LEASE.c.book_id == book_id
+    query = select(LEASE).where(mine).with_for_update()
+    row = connection.execute(query).one_or_none()
     if row is None:
-        connection.execute(insert(LEASE).values(book_id=book_id, token=1, **values))
-        return 1
-    if not alone and row.until > now:
+        with suppress(IntegrityError), connection.begin_nested():  # another may do so at this moment
+            connection.execute(insert(LEASE).values(book_id=book_id, token=0, holder="", until=0.0))
+        row = connection.execute(query).one()
+    now = _now(connection)
+    if row.until > now and not guards.is_free(row.token):
         raise BusyError("store.busy", place=database.place, holder=row.holder)
     token = int(row.token) + 1
-    connection.execute(update(LEASE).where(LEASE.c.book_id == book_id).values(token=token, **values))
+    while not guards.take(token):  # of a store that has forgotten its leases, whose holders live on
+        token += 1
+    values = {"token": token, "holder": _holder(), "until": now + seconds}
+    connection.execute(update(LEASE).where(mine).values(**values))
     return token
-
-
-@contextmanager
-def _guard(database: Database, book_id: str) -> Iterator[bool]:
-    """Hold the guard of a book, if it is free, and say whether it was."""
-    number = int.from_bytes(blake2b(book_id.encode("utf-8", "replace"), digest_size=4).digest(), signed=True)
-    if database.path is None:
-        query = text("SELECT pg_try_advisory_lock(hashtext(current_schema()), :number)")
-        options = {"isolation_level": "AUTOCOMMIT"}
-        with database.translated(), database.engine.connect().execution_options(**options) as connection:
-            free = connection.execute(query, {"number": number}).scalar_one()
-            yield bool(free)  # the server frees it with the connection, in whatever way that ends
-        return
-    lock = FileLock(database.path.with_name(f"{database.path.name}.{number & 0xFFFF:04x}.lock"), mode=PRIVATE)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        yield False
-        return
-    except OSError as error:
-        raise CrmbookError(
-            "store.read-only", place=database.place, reason=error.strerror or str(error)
-        ) from error
-    try:
-        yield True
-    finally:
-        lock.release()
 
 
 def _now(connection: Connection) -> float:
     """Return the time of the one clock that all holders share."""
     if connection.dialect.name == "sqlite":
-        return time.time()
+        return steady()
     return float(connection.execute(text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
 
 

@@ -102,15 +102,20 @@ class Store:
         self._database.close()
 
     @contextmanager
-    def lease(self, book_id: str, seconds: float = 60) -> Iterator[Lease]:
+    def lease(self, book_id: str, seconds: float = 60, led: int | None = None) -> Iterator[Lease]:
         """Hold the right to write to a book.
+
+        Parameters
+        ----------
+        led
+            The number of the leadership under which is written: nothing is once another leads.
 
         Raises
         ------
         BusyError
             ``store.busy`` if somebody else holds it.
         """
-        with hold(self._database, book_id, seconds) as lease:
+        with hold(self._database, book_id, seconds, led) as lease:
             yield lease
 
     # Books
@@ -239,7 +244,8 @@ class Store:
         Raises
         ------
         BusyError
-            ``store.stale`` if the lease went to somebody else, or the head is not at ``commit.revision``.
+            ``store.stale`` if the lease went to somebody else, or the head is not at ``commit.revision``;
+            ``store.superseded`` if the leadership did.
         """
         with self._writing(lease, book_id) as connection:
             writer = self._shelf.write(connection, book_id, commit)

@@ -2,7 +2,8 @@
 
 The lease is one of its own, beside that of a sync: syncs by hand go on while somebody watches. Its guard is free the
 moment its holder dies, so that one on standby leads within seconds; where a whole machine vanished, when the lease's
-time has run out. A lease that cannot be renewed is given back and taken anew: nobody leads on an old title.
+time has run out. A lease that cannot be renewed is given back and taken anew: nobody leads on an old title, and what one
+who has lost the lead without knowing wants to commit is refused by its number.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from crmbook.errors import BusyError, CrmbookError
-from crmbook.store import Store
+from crmbook.store import Store, leadership
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 SECONDS: Final = 300.0
 """A lease's time: longer than the largest sync between two renewals."""
-_RENEW: Final = 60.0
+_RENEW: Final = 20.0
+"""How often a leader makes sure that it still leads."""
 _ASK: Final = 2.0
 """How often one on standby asks."""
 _LONGEST: Final = 60.0
@@ -116,6 +118,16 @@ class Lead:
         return frozenset(self._held)
 
     @property
+    def numbers(self) -> dict[str, int]:
+        """The number of each leadership, by the book's id; see `crmbook.store.lease`."""
+        return {book: held.lease.token for book, held in self._held.items()}
+
+    def doubt(self) -> None:
+        """Find out at the next turn whether what is led still is: the store has refused something."""
+        for held in self._held.values():
+            held.renew = float("-inf")
+
+    @property
     def behind(self) -> str:
         """Who leads where nothing is led here; empty where nobody else does."""
         if self._held:
@@ -153,7 +165,7 @@ class Lead:
         stack = ExitStack()
         try:
             store = stack.enter_context(Store.open(self.place, create=book not in self._stored))
-            lease = stack.enter_context(store.lease(f"watch {book}", self._seconds))
+            lease = stack.enter_context(store.lease(leadership(book), self._seconds))
         except CrmbookError as error:
             stack.close()
             wanted.tries += 1

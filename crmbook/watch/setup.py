@@ -11,6 +11,7 @@ from crmbook.watch.batch import CALM, PATIENCE
 from crmbook.watch.times import Times
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -55,6 +56,6 @@ class Setup:
         """Where the store of the folder's workbooks is."""
         return locate(self.folder, self.store)
 
-    def options(self, now: datetime) -> Options:
-        """Return how to sync at a moment."""
-        return Options(now.date(), self.workspace, self.store, who=self.who, now=now)
+    def options(self, now: datetime, led: Mapping[str, int]) -> Options:
+        """Return how to sync at a moment, under the leaderships of these numbers."""
+        return Options(now.date(), self.workspace, self.store, who=self.who, now=now, led=led)

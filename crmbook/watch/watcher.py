@@ -202,6 +202,8 @@ class Watcher:
         """Find out which books are led, and begin with those that are from now on."""
         turn, was_behind = self._lead.turn(), self._behind
         self._behind = self._lead.behind
+        if turn.lost:
+            self._herald.tell("watch.lost-lead")
         if self._behind and self._behind != was_behind:
             self._herald.close()
             self._herald.tell("watch.standing-by", holder=self._behind)
@@ -238,7 +240,8 @@ class Watcher:
         if not self._under_way:
             return None
         ready = [path for path in self._under_way if path.exists() and self._is_at_home(path)]
-        report = try_sync(ready, self._setup.options(self._now())) if ready else Report([])
+        options = self._setup.options(self._now(), self._lead.numbers)
+        report = try_sync(ready, options) if ready else Report([])
         self._follow_up(report)
         self._under_way = []
         self._herald.report(report, {path: self._shelf.book(path) for path in ready})
@@ -263,6 +266,8 @@ class Watcher:
             self._batch.done(synced.path)
             if synced.written:
                 self._expect(synced.path)
+        if any(error.code.startswith("store.") for _, error in report.failures):
+            self._lead.doubt()
         for path, error in report.failures:
             if isinstance(error, BusyError):
                 self._batch.later(

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from crmbook.store import Store
+from crmbook.errors import BusyError
+from crmbook.store import BookRecord, Commit, Store, WorkbookRecord
 from crmbook.watch.lead import Lead
-from tests.postgres import server_url
+from tests.postgres import restart, server_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,14 +19,20 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def place(request, tmp_path: Path) -> Iterator[Path | str]:
+def place(request, tmp_path: Path) -> Path | str:
     if request.param == "sqlite":
-        yield tmp_path / ".crmbook"
-        return
+        return tmp_path / ".crmbook"
+    return request.getfixturevalue("server")
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """An empty place of its own on a PostgreSQL server."""
     url, name = server_url(), f"t{uuid.uuid4().hex}"
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {name}")
-        yield f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{name}"
+    yield f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{name}"
+    with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"DROP SCHEMA {name} CASCADE")
 
 
@@ -103,6 +110,60 @@ def test_of_two_one_of_whom_slept_past_the_lease_one_leads_in_the_end(watchers, 
     standing_by = [watcher for watcher in (sleeper, other) if watcher.lead.behind]
     assert (len(leading), len(standing_by)) == (1, 1)
     assert standing_by[0].lead.store("b") is None
+
+
+def test_who_slept_does_not_take_the_lead_back(watchers, place):
+    sleeper, other, third = watchers("b"), watchers("b"), watchers("b")
+    sleeper.turn()
+    with Store.open(place) as store, store._database.write() as connection:
+        connection.exec_driver_sql("UPDATE crmbook_lease SET until = 0")
+    assert other.turn().gained == {"b"}
+    for _ in range(3):
+        assert (sleeper.turn(60).gained, third.turn(60).gained) == (frozenset(), frozenset())
+        assert other.turn(60).lost == frozenset()
+    other.lead.release()
+    assert third.turn(60).gained == {"b"}
+
+
+def test_who_leads_no_more_commits_nothing(watchers, place):
+    sleeper, other = watchers("b"), watchers("b")
+    sleeper.turn()
+    with Store.open(place) as store:
+        store.add_book(BookRecord("b", "shop", "zh", "f", "", "", {}))
+        with store.lease("b", led=sleeper.lead.numbers["b"]) as lease:
+            store.commit(lease, "b", Commit(0, workbook=WorkbookRecord("w")))
+            with store._database.write() as connection:
+                connection.exec_driver_sql("UPDATE crmbook_lease SET until = 0")
+            assert other.turn().gained == {"b"}
+            for late in (
+                lambda: store.commit(lease, "b", Commit(0, workbook=WorkbookRecord("late"))),
+                lambda: store.mark_written(lease, "b", "w", 1, "d"),
+                lambda: store.drop_pending(lease, "b", "w"),
+            ):
+                with pytest.raises(BusyError, match=r"store\.superseded"):
+                    late()
+        with store.lease("b", led=other.lead.numbers["b"]) as lease:
+            store.commit(lease, "b", Commit(0, workbook=WorkbookRecord("w2")))
+        assert [one.workbook_id for one in store.workbooks("b")] == ["w", "w2"]
+    sleeper.lead.doubt()
+    assert sleeper.turn().lost == {"b"}
+
+
+def test_a_server_that_was_started_anew_has_one_leader(request, tmp_path):
+    place = request.getfixturevalue("server")
+    first, second = Watcher(place, "b"), Watcher(place, "b")
+    try:
+        assert first.turn().gained == {"b"}
+        second.turn()
+        restart()
+        assert first.turn(60).errors == ()  # it comes first, and holds its guard again
+        assert second.turn(60).gained == frozenset()
+        restart()
+        assert second.turn(60).gained == {"b"}
+        assert first.turn(60).lost == {"b"}
+    finally:
+        first.lead.release()
+        second.lead.release()
 
 
 def test_a_lease_that_the_store_has_forgotten_is_taken_anew_at_once(watchers, place):

@@ -1,0 +1,115 @@
+"""One watcher leads, whatever happens to clocks, processes and servers; whoever leads no more says so and writes nothing."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from crmbook.store import Store, locate
+from crmbook.sync import Options, sync_workbooks
+from crmbook.watch.times import local_now
+from tests.postgres import restart, server_url
+from tests.sync.shop import MAIN, Sheet, Shop, workspace
+from tests.watch.programs import Clock, Watch, crmbook
+from tests.watch.watching import until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> Path:
+    shop = Shop(tmp_path_factory.mktemp("model"))
+    (shop.folder / MAIN).rename(shop.folder / "a.xlsx")
+    sync_workbooks(shop.paths(), Options(local_now().date()))
+    return shop.folder
+
+
+@pytest.fixture
+def folder(model, tmp_path) -> Path:
+    return Path(shutil.copytree(model, tmp_path / "shared"))
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    url, name = server_url(), f"t{uuid.uuid4().hex}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {name}")
+    yield f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{name}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"DROP SCHEMA {name} CASCADE")
+
+
+def words_for(kind: str, folder: Path, request: pytest.FixtureRequest) -> tuple[object, ...]:
+    """Adopt a server's store, if one is wanted, and return the options that name it."""
+    if kind == "sqlite":
+        return ()
+    words = ("--store", request.getfixturevalue("server"), "--workspace", workspace())
+    assert crmbook("sync", folder, "--adopt-store", *words).returncode in {0, 1}
+    return words
+
+
+def let_leases_run_out(place: str | Path) -> None:
+    with Store.open(place) as store, store._database.write() as connection:
+        connection.exec_driver_sql("UPDATE crmbook_lease SET until = 0")
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_leader_that_slept_past_its_time_says_that_it_lost_the_lead(kind, folder, tmp_path, request):
+    words = words_for(kind, folder, request)
+    with Watch(folder, tmp_path / "1", *words) as first, Watch(folder, tmp_path / "2", *words) as second:
+        until(lambda: "Watching" in first.text + second.text and "standing by" in first.text + second.text)
+        sleeper, other = (first, second) if "Watching" in first.text else (second, first)
+        sleeper.freeze()
+        let_leases_run_out(locate(folder, str(words[1]) if words else None))
+        other.until_said("Taking over")
+        sleeper.thaw()
+        sleeper.until_said("The lead was lost", "standing by")
+        Sheet(folder / "a.xlsx").type("clients", 2, name="关羽")
+        other.until_said("a.xlsx: took in 1 changed cells")
+        assert (sleeper.stop(), other.stop()) == (0, 0)
+        assert "took in" not in sleeper.text
+        assert "The lead was lost" not in other.text
+
+
+def test_a_clock_that_is_put_forward_makes_no_second_leader(folder, tmp_path):
+    clock = Clock(tmp_path)
+    with Watch(folder, tmp_path / "1") as first:
+        first.until_said("Watching")
+        clock.put_forward(86_400)
+        with Watch(folder, tmp_path / "2", clock=clock) as second:
+            second.until_said("standing by")
+            Sheet(folder / "a.xlsx").type("clients", 2, name="张飞")
+            first.until_said("a.xlsx: took in 1 changed cells")
+            assert (second.stop(), first.stop()) == (0, 0)
+            assert "Taking over" not in second.text
+
+
+def test_a_server_started_anew_in_the_middle_leaves_one_leader(folder, tmp_path, request):
+    words = words_for("postgresql", folder, request)
+    with Watch(folder, tmp_path / "1", *words) as first:
+        first.until_said("Watching")
+        with Watch(folder, tmp_path / "2", *words) as second:
+            second.until_said("standing by")
+            for number, name in enumerate(("赵云", "马超", "黄忠"), 1):
+                restart()
+                Sheet(folder / "a.xlsx").type("clients", 2, name=name)
+                both = [first, second]
+                until(
+                    lambda number=number: sum(one.text.count("took in 1 changed") for one in both) == number,
+                    lambda: first.text + second.text,
+                )
+            until(
+                lambda: (
+                    (tells := (first.text + second.text))
+                    and tells.count("standing by") > tells.count("Taking over")
+                )
+            )
+            assert (second.stop(), first.stop()) == (0, 0)
+            assert first.text.count("took in") + second.text.count("took in") == 3
+    assert Sheet(folder / "a.xlsx").value("clients", "name", 2) == "黄忠"
