@@ -68,6 +68,8 @@ def watch(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     """Watch a folder."""
     if not folder.is_dir():
         raise CrmbookError("watch.no-folder", path=folder)
+    if print_only and kind is None:
+        raise CrmbookError("watch.print-alone")
     if not 0.2 <= quiet_time <= 60:
         raise CrmbookError("watch.bad-quiet", value=quiet_time)
     setup = Setup(

@@ -3,7 +3,8 @@
 The newest lines stand in ``log/events.jsonl``, older ones in ``events.1.jsonl`` to ``events.4.jsonl``. Every line has the
 moment (``at``), the message's code and params, for programs, and its words (``text``), for people. A line is
 written and its file closed again before `Log.write` returns: nothing is lost when the process is killed, and a log
-that somebody moves or empties is simply begun anew. A disk that takes no line ends no watch.
+that somebody moves or empties is simply begun anew. A disk that takes no line ends no watch, but whoever asked for
+a further file is told that it takes none.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ class Log:
     ) -> None:
         self._own = home / "log" / "events.jsonl"
         self._lang: Language = lang
-        self._further = [] if json_log is None else [json_log.absolute()]
+        self._further = None if json_log is None else json_log.absolute()
+        self._is_refused = False
         self._say, self._may = say, may
         self._alone = threading.Lock()
 
@@ -63,13 +65,32 @@ class Log:
         now = datetime.now(UTC).astimezone()
         text = describe(code, self._lang, params)
         told = {"at": now.isoformat(timespec="seconds"), "code": code, "params": params, "text": text}
-        line = json.dumps(told, ensure_ascii=False, default=str) + "\n"
+        line = (json.dumps(told, ensure_ascii=False, default=str) + "\n").encode(errors="backslashreplace")
         with self._alone:
-            for path in [*([self._own] if self._may() else []), *self._further]:
+            if self._may():
                 with suppress(OSError, CrmbookError):
-                    _append(path, line.encode("utf-8", errors="backslashreplace"))
+                    _append(self._own, line)
+            refused = self._write_further(line)
             if self._say is not None:
                 self._say(f"{now:%H:%M:%S} {text}")
+        if refused is not None:
+            self.write("watch.log-refused", path=str(self._further), reason=refused)
+
+    def _write_further(self, line: bytes) -> str | None:
+        """Write a line to the file that was asked for; return why it takes none, where that is new."""
+        if self._further is None:
+            return None
+        was_refused, self._is_refused = self._is_refused, False
+        try:
+            _append(self._further, line)
+        except OSError as error:
+            reason = error.strerror or str(error)
+        except CrmbookError as error:
+            reason = str(error.params.get("reason", error.code))
+        else:
+            return None
+        self._is_refused = True
+        return None if was_refused else reason
 
 
 def _append(path: Path, line: bytes) -> None:

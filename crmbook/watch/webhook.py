@@ -15,6 +15,7 @@ import http.client
 import json
 import ssl
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -241,6 +242,6 @@ def _verdict(said: bytes) -> tuple[int | None, str]:
     if not isinstance(answer, dict):
         return None, ""
     for number, words in (("errcode", "errmsg"), ("code", "msg"), ("StatusCode", "StatusMessage")):
-        if isinstance(answer.get(number), int):
-            return answer[number], str(answer.get(words, ""))
+        with suppress(ValueError):  # some gateways in between spell numbers as texts
+            return int(str(answer.get(number))), str(answer.get(words, ""))
     return None, ""

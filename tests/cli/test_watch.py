@@ -171,6 +171,26 @@ def test_a_single_round_for_cron(folder, tmp_path):
     assert Sheet(folder / "b.xlsx").value("clients", "name", 2) == "吕布"
 
 
+@NO_POSIX
+@pytest.mark.parametrize("obstacle", ["folder in its place", "file in place of its folder"])
+def test_a_json_log_that_cannot_be_written_is_told_and_the_watch_goes_on(
+    obstacle, folder, tmp_path, processes
+):
+    place, said = tmp_path / "there", tmp_path / "said"
+    is_folder = obstacle == "folder in its place"
+    place.mkdir() if is_folder else place.write_bytes(b"")
+    wanted = place if is_folder else place / "log.jsonl"
+    process = begin(processes, folder, said, "--json-log", wanted)
+    until_said(said, f"“{wanted}”, cannot be written")
+    Sheet(folder / "a.xlsx").type("clients", 2, name="许褚")
+    until_said(said, "a.xlsx: took in")
+    place.rmdir() if is_folder else place.unlink()
+    process.terminate()
+    assert process.wait(60) == 0
+    assert said.read_text(encoding="utf-8").count("cannot be written") == 1
+    assert json.loads(wanted.read_text(encoding="utf-8").splitlines()[-1])["code"] == "watch.stopped"
+
+
 def test_a_single_round_tells_a_damaged_workbook_by_its_exit_code(folder):
     (folder / "b.xlsx").write_bytes(b"PK nothing")
     result = run("watch", folder, "--once", "--lang", "en")
@@ -188,6 +208,7 @@ def test_a_single_round_tells_a_damaged_workbook_by_its_exit_code(folder):
         (["--settings", "missing.yaml"], "file.missing"),
         (["--test-notice"], "watch.nobody-to-tell"),
         (["--install", "windows"], "service.unknown-kind"),
+        (["--print"], "watch.print-alone"),
     ],
 )
 @pytest.mark.parametrize("lang", ["zh", "en"])

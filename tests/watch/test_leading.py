@@ -96,10 +96,10 @@ def test_a_server_started_anew_in_the_middle_leaves_one_leader(folder, tmp_path,
         first.until_said("Watching")
         with Watch(folder, tmp_path / "2", *words) as second:
             second.until_said("standing by")
+            both = [first, second]
             for number, name in enumerate(("赵云", "马超", "黄忠"), 1):
                 restart()
                 Sheet(folder / "a.xlsx").type("clients", 2, name=name)
-                both = [first, second]
                 until(
                     lambda number=number: sum(one.text.count("took in 1 changed") for one in both) == number,
                     lambda: first.text + second.text,

@@ -7,7 +7,7 @@ import time
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -51,11 +51,17 @@ def test_a_mail_arrives_as_it_was_written(security: str, monkeypatch: pytest.Mon
     assert mail["To"] == TO
     assert mail["Message-ID"] == "<0123abcd@example.com>"
     assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Content-Language"] == "zh-CN"
     assert abs(email.utils.parsedate_to_datetime(mail["Date"]).timestamp() - time.time()) < 60
     assert mail.get_content_type() == "text/plain"
     assert mail.get_content_charset() == "utf-8"
     assert mail.get_content().replace("\r\n", "\n").strip() == DIGEST.text()
     assert "张三（001）" in mail.get_content()
+
+
+@pytest.mark.parametrize(("lang", "tag"), [("zh", "zh-CN"), ("en", "en")])
+def test_a_mail_says_which_language_it_is_in(lang: Literal["zh", "en"], tag: str) -> None:
+    assert mail_of(compose("1", [conflict(1)], lang), USER, TO)["Content-Language"] == tag
 
 
 def test_every_line_of_a_mail_is_short_enough_for_any_server_and_plain_ascii() -> None:

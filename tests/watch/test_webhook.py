@@ -198,8 +198,28 @@ def test_a_robot_that_says_200_may_have_refused(
     assert str(next(iter(answer.values()))) in found.value.params["reason"]
 
 
+@pytest.mark.parametrize("kind", ["wecom", "dingtalk", "feishu"])
+@pytest.mark.parametrize("body", [b'{"errcode":"0"}', b'{"code":"0"}', b'{"StatusCode":" 0 "}'])
+def test_a_number_that_is_spelled_as_a_text_is_that_number(kind: str, body: bytes, web: Web) -> None:
+    web.body = body
+    send(kind, web)
+    web.body = body.replace(b"0", b"19021")
+    with pytest.raises(Undelivered) as found:
+        send(kind, web)
+    assert "19021" in found.value.params["reason"]
+
+
 @pytest.mark.parametrize(
-    "body", [b"", b"<html>Login to Wi-Fi</html>", b"[]", b"{}", b'{"errcode":"0"}', b"\xff\xfe"]
+    "body",
+    [
+        b"",
+        b"<html>Login to Wi-Fi</html>",
+        b"[]",
+        b"{}",
+        b'{"errcode":"ok"}',
+        b'{"errcode":true}',
+        b"\xff\xfe",
+    ],
 )
 def test_an_answer_that_is_none_of_a_robots_is_no_success(body: bytes, web: Web) -> None:
     web.body = body
