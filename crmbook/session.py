@@ -242,6 +242,7 @@ class Session:
         home = self._lineage.home(record) if record is not None and role is Role.CONFLICT_COPY else None
         original = opened.mark.workbook_id
         opened, record = self._lineage.identified(opened, role, record)
+        record = self._without_pending(record) if role is not Role.WORKBOOK else record
         copy = copy if copy.opened is opened else replace(copy, opened=opened)
         upgrade = None if self._record is None else plan_upgrade(copy, self._record)
         copy, migration = self._upgraded(copy)
@@ -323,6 +324,12 @@ class Session:
         else:
             return record
         return settled if dry_run else self.store.workbook(self.book_id, record.workbook_id)
+
+    def _without_pending(self, record: WorkbookRecord) -> WorkbookRecord:
+        """Forget an export that never reached its file: a copy that has it carries the copy's own id."""
+        if record.pending is not None and not self.options.dry_run:
+            self.store.drop_pending(self.lease, self.book_id, record.workbook_id)
+        return replace(record, pending=None)
 
     def _take_late(self, path: Path, record: WorkbookRecord) -> None:
         """Take in what was saved in the instant before a run replaced the file and died."""

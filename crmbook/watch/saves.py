@@ -88,7 +88,7 @@ class Saves:
         poll: bool | None = None,
         quiet: float = 1.0,
         patience: float = 30.0,
-        remembers: Callable[[Path], bool] = lambda _path: True,
+        remembers: Callable[[Path], bool] = lambda _path: False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.folder = folder.absolute()

@@ -103,7 +103,7 @@ class Settling:
         patience: float,
         read: Callable[[str, str | None], Content | None],
         sign: Callable[[str], Sign | None],
-        remembers: Callable[[str], bool] = lambda _name: True,
+        remembers: Callable[[str], bool] = lambda _name: False,
     ) -> None:
         self.quiet, self.patience, self.coarse = quiet, patience, False
         self._read, self._sign, self._remembers = read, sign, remembers

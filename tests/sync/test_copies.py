@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from crmbook import session
 from crmbook.copies import is_conflict_copy
 from crmbook.errors import HeldError
 from crmbook.ooxml import Package
 from crmbook.sync import State
-from tests.sync.shop import ROWS, Sheet, Shop
+from tests.sync.shop import ROWS, CutOff, Sheet, Shop
 
 DRIVES = [
     "客户-冲突.xlsx",
@@ -249,3 +250,50 @@ def test_rule_12_a_copy_that_comes_back_from_elsewhere_brings_its_edits_and_undo
     assert (owners["001"], owners["002"]) == ("赵一", "钱二")
     assert back.exists()
     assert shop.conflicts() == []
+
+
+def test_a_fork_whose_first_write_was_cut_off_is_written_at_the_next_sync(tmp_path, monkeypatch):
+    """Its export was begun under an id of its own, while the file still bears the stamp of what it was copied from."""
+    shop = Shop(tmp_path / "簿")
+    shop.sync()
+    fork = shop.copy(shop.main, "客户-副本.xlsx")
+    fork.type("clients", 3, name="叉")
+    write = session.write_atomically
+
+    def cut(path, *words, **options):
+        if path == fork.path:
+            raise CutOff
+        write(path, *words, **options)
+
+    for _ in range(2):
+        with monkeypatch.context() as patch:
+            patch.setattr(session, "write_atomically", cut)
+            with pytest.raises(CutOff):
+                shop.sync()
+    report = shop.sync()
+    assert report.failures == []
+    assert [sheet.value("clients", "name", 3) for sheet in (shop.main, fork)] == ["叉", "叉"]
+    assert {one.state for one in shop.sync().workbooks} == {State.UNCHANGED}
+
+
+def test_workbooks_whose_contents_are_swapped_while_a_sync_writes_are_synced(tmp_path, monkeypatch):
+    shop = Shop(tmp_path / "簿")
+    other = shop.check_out("王芳.xlsx")
+    shop.sync()
+    shop.copy(shop.main, "客户-副本.xlsx").type("clients", 3, name="叉")
+    write, names = session.write_atomically, [shop.main.path, other.path, shop.folder / "客户-副本.xlsx"]
+    turns = iter(range(4))
+
+    def write_late(path, *words, **options):
+        if next(turns, None) is not None:  # each file takes the name of the next one
+            held = [name.read_bytes() for name in names]
+            for name, data in zip(names, [*held[1:], held[0]], strict=True):
+                name.write_bytes(data)
+        write(path, *words, **options)
+
+    monkeypatch.setattr(session, "write_atomically", write_late)
+    reports = [shop.sync() for _ in range(4)]
+    codes = [error.code for report in reports for _, error in report.failures]
+    assert not {code for code in codes if code.startswith(("store.", "sync.unforeseen"))}, codes
+    assert reports[-1].failures == []
+    assert len({sheet.value("clients", "name", 3) for sheet in map(Sheet, names)}) == 1

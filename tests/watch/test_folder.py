@@ -178,8 +178,10 @@ def test_what_is_not_crmbooks_is_no_news(folder, watch, poll):
     ids=["encrypted", "csv", "empty", "truncated"],
 )
 def test_what_cannot_be_opened_is_told_so_that_people_learn_why(folder, watch, poll, data):
-    saves = watch(folder, poll=poll)
-    (folder / "坏.xlsx").write_bytes(data)
+    """If it is known by its name, as it would be to a store; what never was crmbook's is nobody's trouble."""
+    saves = watch(folder, poll=poll, remembers=lambda path: path.name == "坏.xlsx")
+    for name in ("坏.xlsx", "别家.xlsx"):
+        (folder / name).write_bytes(data)
     assert saves.wait(SOON).saved == (folder / "坏.xlsx",)
     quiet_for(saves)
     assert saves.workbooks() == [folder / "坏.xlsx", folder / NAME]

@@ -57,7 +57,7 @@ def quarrel(folder: Path, name: str) -> None:
     copy = folder / f"a-冲突{name}.xlsx"
     shutil.copy(folder / "a.xlsx", folder / "copying")
     Sheet(folder / "copying").type("clients", 3, phone=f"1390000{name}")
-    Sheet(folder / "a.xlsx").type("clients", 3, phone=f"1380000{name}")
+    Sheet(folder / "a.xlsx").type("clients", 3, phone=f"1370000{name}")
     (folder / "copying").rename(copy)
 
 

@@ -17,7 +17,7 @@ NAME = "客户管理.xlsx"
 @pytest.fixture(params=[False, True], ids=["native", "polling"])
 def saves(request, tmp_path):
     (tmp_path / NAME).write_bytes(sheet("一"))
-    watched = Saves(tmp_path, poll=request.param, quiet=QUIET, patience=1.0)
+    watched = Saves(tmp_path, poll=request.param, quiet=QUIET, patience=1.0, remembers=lambda _path: True)
     watched.start()
     assert watched.wait(SOON).saved == (tmp_path / NAME,)
     yield watched
