@@ -68,6 +68,8 @@ def watch(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     """Watch a folder."""
     if not folder.is_dir():
         raise CrmbookError("watch.no-folder", path=folder)
+    if settings is not None and not settings.exists():  # a mistake inside it stops no sync
+        raise CrmbookError("file.missing", path=settings)
     if print_only and kind is None:
         raise CrmbookError("watch.print-alone")
     if not 0.2 <= quiet_time <= 60:

@@ -54,7 +54,7 @@ class Herald:
         self._folder = setup.folder
         self._settings = Settings()
         self._settings_sign: object = None
-        self._is_home = False
+        self._home: tuple[int, int] | None = None
         self._started = now()
         self._account = Account(setup.lang, read_standing(setup.folder))
         self._log: Log | None = None
@@ -73,7 +73,7 @@ class Herald:
     def open(self) -> None:
         """Begin to write down what is told, and to send notices: only one watcher of a folder does."""
         setup = self._setup
-        self._log = Log(home(self._folder), setup.lang, setup.json_log, self._say, may=lambda: self._is_home)
+        self._log = Log(home(self._folder), setup.lang, setup.json_log, self._say, may=self._may_write)
         self.mind_settings()
         self._begin_notices()
         for told in self._warnings.values():
@@ -86,7 +86,7 @@ class Herald:
         if self._notices is not None:
             self._notices.stop(_FAREWELL)
         self._notices = Notices(self._settings, home(self._folder), self._setup.lang, log=self._log.write)
-        if self._is_home:
+        if self._may_write():
             self._notices.start()
 
     def mind_settings(self) -> None:
@@ -150,9 +150,14 @@ class Herald:
     def keep(self, paths: Sequence[Path]) -> None:
         """Forget the workbooks that are not among these; write down nothing where there never were any."""
         self._account.keep(paths)
-        was_home, self._is_home = self._is_home, bool(paths) or own_place(self._folder).is_dir()
-        if self._is_home and not was_home and self._notices is not None:
+        is_home = bool(paths) or own_place(self._folder).is_dir()
+        was_home, self._home = self._home, place_of(self._folder) if is_home else None
+        if self._home is not None and was_home is None and self._notices is not None:
             self._notices.start()
+
+    def _may_write(self) -> bool:
+        """Return whether the folder at the path is the one that holds something of crmbook's, seen at this moment."""
+        return self._home is not None and place_of(self._folder) == self._home
 
     def warn(self) -> None:
         """Tell what people should know of the folder, when that begins."""
@@ -190,7 +195,7 @@ class Herald:
 
     def put_down(self, role: Any, *, behind: str = "", polls: bool = False, next_run: str = "") -> None:
         """Put down how the folder stands."""
-        if not (self._is_there and self._is_home):
+        if not (self._is_there and self._may_write()):
             return
         if self._notices is not None and role == "watching":
             self._notices.start()  # unless it sends already: the outbox may have been out of reach
