@@ -125,7 +125,7 @@ def read_rows(table: Table, place: Place, columns: Columns, cells: TableCells) -
         last = max(place.last_row - cells.first_row, int(rows[-1]) if len(rows) else -1)
         parted = _parted(last, below, _records(table, columns, cells, below))
         rows, below = np.concatenate([rows, below[:parted]]), below[parted:]
-    totals = total_rows(table, columns, cells, rows) if table.managed else []
+    totals = total_rows(table, columns, cells, rows, place) if table.managed else []
     rows = rows[~np.isin(rows, totals)]
     numbers = rows + cells.first_row
     index = pd.Index(numbers, dtype="int64")
