@@ -106,6 +106,11 @@ def recalculate(*paths: Path, out_dir: Path, timeout: float = 300) -> list[Path]
     return _convert(paths, _XLSX, ".xlsx", out_dir, timeout)
 
 
+def convert(*paths: Path, target: str, out_dir: Path, timeout: float = 300) -> list[Path]:
+    """Let LibreOffice save workbooks in another format, ``ods`` or ``xls``; see `recalculate` for the rest."""
+    return _convert(paths, target, f".{target}", out_dir, timeout)
+
+
 def show_first_sheet(*paths: Path, out_dir: Path, timeout: float = 300) -> list[list[list[str]]]:
     """Return, for each workbook, the first sheet as LibreOffice shows it: rows of texts from A1 on.
 
