@@ -40,6 +40,7 @@ _VALUE = re.compile(rb"<v(?:\s[^>]*)?(?:/>|>(.*?)</v\s*+>)", re.DOTALL)
 _INLINE = re.compile(rb"<is(?:\s[^>]*)?>(.*?)</is\s*+>", re.DOTALL)
 _FORMULA = re.compile(rb"<f(" + _TAG + rb")\s*+(?:/>|>(.*?)</f\s*+>)", re.DOTALL)
 _ATTRIBUTE = re.compile(rb'\s([\w:.-]+)="([^"<]*)"')
+_NAMELESS = "#VALUE!"
 _INTEGER = re.compile(r"[+-]?[0-9]{1,15}\Z")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]{1,4})?\Z")
 
@@ -250,6 +251,8 @@ def _read_value(markup: CellMarkup, style: int, context: Context) -> tuple[Kind,
         inline = _first(_INLINE, markup.body, b"<is")
         return ("text", rich_text(inline[1])) if inline else ("blank", None)
     stored = _first(_VALUE, markup.body, b"<v")
+    if kind == "e" and (stored is None or not (stored[1] or b"").strip()):
+        return "error", CellError(_NAMELESS)  # a program lost which one: no blank, whatever it was
     if stored is None or (not stored[1] and kind != "str"):
         return "blank", None
     raw = unescape(stored[1] or b"")

@@ -129,7 +129,7 @@ def save(program: str, path: Path) -> None:
 def _overlay(path: Path) -> None:
     """Write a sheet as a script does that read it with pandas: values over what stands there."""
     sheet = "客户基本信息"
-    frame = pd.read_excel(path, sheet_name=sheet, dtype=object)
+    frame = pd.read_excel(path, sheet_name=sheet, dtype=object, engine="openpyxl")
     with pd.ExcelWriter(path, engine="openpyxl", mode="a", if_sheet_exists="overlay") as writer:
         frame.to_excel(writer, sheet_name=sheet, index=False)
 
@@ -233,7 +233,8 @@ def judge(program: str, desk: Desk, path: Path) -> Synced:
         changed = {place: value for place, value in cells(other).items() if shown.get(place) != value}
         assert changed == {(desk.sheet, desk.ref): TYPED}
         assert shown.keys() == cells(other).keys()
-    assert list(Furniture.of(path).lacks(furniture)) == []
+    lacks = list(Furniture.of(path).lacks(furniture))
+    assert not lacks, lacks
     assert lint(path.read_bytes()) == []
     held = [one.read_bytes() for one in desk.paths]
     again = desk.sync()
