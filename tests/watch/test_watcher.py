@@ -10,14 +10,18 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from crmbook.errors import BusyError, CrmbookError
+from crmbook.ooxml import Package
 from crmbook.store import Store, own_place
 from crmbook.sync import Options, sync_workbooks
 from crmbook.watch.standing import read_standing
 from crmbook.watch.times import local_now
+from crmbook.workbook.identity import read_stamp
 from tests.sync.shop import MAIN, Sheet, Shop, _workspace
+from tests.sync.test_unstamped import rewrite
 from tests.watch.watching import Watching, known, strays
 
 
@@ -93,6 +97,22 @@ def test_a_workbook_that_comes_later_is_taken_up(folder, tmp_path):
         watching.until(lambda: watching.said("Watching"))
         shutil.copy(folder / "a.xlsx", empty / "a.xlsx")
         watching.until(lambda: watching.state("a.xlsx") == "current")
+
+
+def test_a_workbook_that_lost_its_stamp_is_taken_up_and_a_strangers_file_left_alone(folder):
+    type_name(folder / "a.xlsx", "改名")
+    rewrite(folder / "a.xlsx")
+    book = openpyxl.Workbook()
+    book.active.append(["Row id", "金额"])
+    book.save(folder / "别人的.xlsx")
+    before = (folder / "别人的.xlsx").read_bytes()
+    with Watching(folder) as watching:
+        watching.until(lambda: read_stamp(Package.open(folder / "a.xlsx")) is not None)
+        watching.until(lambda: watching.said("a.xlsx"))
+        watching.until(lambda: watching.state("a.xlsx") == "current")
+    assert (folder / "别人的.xlsx").read_bytes() == before
+    assert watching.said("a.xlsx: The workbook had lost its stamp") == 1, watching.lines
+    assert not watching.said("别人的")
 
 
 def test_a_workbook_that_is_gone_is_absent_and_nothing_else(folder):
