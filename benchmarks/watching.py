@@ -1,7 +1,9 @@
 """`crmbook watch` for a long time: many saves over many workbooks, how soon each is synced, whether the process grows.
 
 ``python -m benchmarks.watching [--saves N] [--books N] [--pace SECONDS] [--minutes N]
-[--book small|standard]``
+[--book small|standard] [--idle MINUTES]``
+
+With ``--idle`` nobody saves: what the process costs is measured from when it is at rest.
 
 Everybody has a workbook and rows of his own in it. One save comes after another at a steady pace, whoever's turn the
 seed says; as an office program does, it opens the workbook (lock file), writes beside it, puts that in its place and
@@ -45,6 +47,9 @@ SAVES, BOOKS, PACE = 5_000, 50, 1.0
 PEOPLE, VISITS = 200, 400
 GROWTH = 1.1
 """How many times as much memory, and as many handles, as at a tenth of the saves are allowed at the last."""
+IDLE, IDLE_MEMORY = 0.22, 255
+"""Seconds of processor a minute, and MiB, that a watcher of 50 workbooks may cost while nobody saves."""
+_REST = 20.0
 _QUIET = 1.0
 _LOOK = 0.01
 _LOST = 300.0
@@ -362,6 +367,29 @@ def soak(asked: argparse.Namespace) -> list[list[str]]:
         return _table(run, alone, office.exports() - written - len(run.waits))
 
 
+def idle(asked: argparse.Namespace) -> list[list[str]]:
+    """Measure a watcher that has nothing to do, and return the lines of the table."""
+    with tempfile.TemporaryDirectory(prefix="crmbook-watching-") as name:
+        office = Office(Path(name), KINDS[asked.book], asked.books)
+        office.build()
+        process = start(office, Path(name, "said.txt"))
+        try:
+            watcher = psutil.Process(process.pid)
+            time.sleep(_REST)
+            before = watcher.cpu_times()
+            time.sleep(asked.idle * 60)
+            now, memory = watcher.cpu_times(), watcher.memory_info().rss / 2**20
+        finally:
+            process.kill()
+            process.wait()
+    spent = now.user + now.system - before.user - before.system
+    return [
+        ["workbooks, minutes without a save", f"{asked.books}, {asked.idle:g}", ""],
+        ["processor", f"{spent:.2f} s", f"≤ {IDLE * asked.idle:.2g} s"],
+        ["resident memory", f"{memory:.0f} MiB", f"≤ {IDLE_MEMORY} MiB"],
+    ]
+
+
 def _table(run: Soak, alone: list[float], refreshed: int) -> list[list[str]]:
     saves, waits = len(run.waits), run.waits
     early = max(1, saves // 10)
@@ -397,13 +425,16 @@ def main(words: list[str]) -> int:
     parser.add_argument("--pace", type=float, default=PACE)
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop saving after so many")
     parser.add_argument("--book", choices=KINDS, default="small")
+    parser.add_argument(
+        "--idle", type=float, default=0.0, help="measure so many minutes without a save instead"
+    )
     asked = parser.parse_args(words)
-    lines = soak(asked)
+    lines = idle(asked) if asked.idle else soak(asked)
     table = "\n".join(
         f"| {' | '.join(cells)} |" for cells in [["what", "measured", "target"], ["---"] * 3, *lines]
     )
     print(table, flush=True)
-    if asked.saves >= SAVES and asked.book == "small":
+    if not asked.idle and asked.saves >= SAVES and asked.book == "small":
         from benchmarks.__main__ import machine
 
         RESULTS.write_text(
