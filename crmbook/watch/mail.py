@@ -49,8 +49,10 @@ def mail_of(digest: Digest, sender: str, recipient: str) -> EmailMessage:
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office reply comes back
     mail["X-Auto-Response-Suppress"] = "All"
     mail["X-Mailer"] = _NAME
-    mail["Content-Language"] = "zh-CN" if digest.lang == "zh" else "en"
     mail.set_content(digest.text(lambda text: len(text) <= _LONGEST) + "\n", charset="utf-8", cte="base64")
+    mail["Content-Language"] = (
+        "zh-CN" if digest.lang == "zh" else "en"
+    )  # not before: the content clears its headers
     return mail
 
 

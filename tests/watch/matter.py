@@ -33,5 +33,6 @@ def failure(name: str = "坏.xlsx", code: str = "ooxml.not-a-zip") -> Matter:
         "code": code,
         "problem": {"zh": "文件已损坏", "en": "The file is damaged"},
         "remedy": {"zh": "请从备份恢复", "en": "Bring it back from a backup"},
+        "taken_in": False,
     }
     return Matter("failure", f"failure/{name}", code, facts=told)
