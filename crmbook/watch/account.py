@@ -7,6 +7,7 @@ between. What a sync did not apply is always told, and so is what it took in.
 from __future__ import annotations
 
 import dataclasses
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from crmbook.errors import BusyError, DeniedError, OpenError
@@ -16,7 +17,6 @@ from crmbook.watch.standing import FAILED, UNWRITTEN, Told, WorkbookStanding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import datetime
     from pathlib import Path
 
     from crmbook.errors import CrmbookError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from crmbook.outcome import Report, Synced
     from crmbook.watch.standing import Standing
 
+_LONG = timedelta(days=1)
 _NOTES = 20
 """How many notes of one sync are told."""
 _LASTING = frozenset({State.WAITING, State.HELD, FAILED, UNWRITTEN})
@@ -50,6 +51,13 @@ class Account:
         """Forget the workbooks that are not among these."""
         names = {path.name for path in paths}
         self._known = {name: one for name, one in self._known.items() if name in names}
+
+    def left_open(self, moment: datetime) -> dict[str, str]:
+        """Return who has which workbooks open that have waited for a whole day to be written, by name."""
+        waiting = [one for one in self._known.values() if one.state == State.WAITING and one.since]
+        return {
+            one.name: one.open_by for one in waiting if moment - datetime.fromisoformat(one.since) >= _LONG
+        }
 
     def take(self, report: Report, moment: datetime, books: Mapping[Path, str]) -> list[Told]:
         """Take in what a sync did to workbooks of these `books`, and return what is told of it."""

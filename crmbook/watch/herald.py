@@ -199,6 +199,8 @@ class Herald:
             return
         if self._notices is not None and role == "watching":
             self._notices.start()  # unless it sends already: the outbox may have been out of reach
+        if self._notices is not None:
+            self._notices.remind(self._folder, self._account.left_open(self._now()))
         if role != "standby":
             leave_standby(self._folder)
         standing = Standing(

@@ -31,7 +31,7 @@ from crmbook.watch.sender import Line, Target, Work
 from crmbook.watch.wire import Undelivered, Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from crmbook.issues import Language
@@ -45,6 +45,7 @@ BUSY_STAYS: Final = 3600.0
 """Seconds that another sync may be at work."""
 FIRST_PAUSE: Final = 30.0
 _LOCK: Final = "sending.lock"
+_LEFT_OPEN: Final = "notice.left-open"
 
 
 def _silent(code: str, **params: object) -> None:
@@ -163,6 +164,29 @@ class Notices:
         for line in self._lines:
             line.ring()
 
+    def remind(self, folder: Path, left_open: Mapping[str, str]) -> None:
+        """Enter workbooks that somebody has had open for so long that it looks forgotten; it never raises.
+
+        Parameters
+        ----------
+        left_open
+            Who has them open, by their names.
+        """
+        if not left_open or not self.settings.tells or (outbox := self._open()) is None:
+            return
+        found = [
+            failure(folder / name, OpenError(_LEFT_OPEN, holder=holder or "?"), is_in=True)
+            for name, holder in left_open.items()
+        ]
+        try:
+            known, now = outbox.known(FAILURE), self.clock()
+            new = [one for one in found if (one.key, one.mark) not in known]
+            outbox.enter([(one, now + self.settings.interval, self.addressees.of(one)) for one in new], now)
+        except CrmbookError as error:  # it is said again at the next beat
+            self.log("notice.not-entered", reason=describe(error.code, self.lang, error.params))
+        for line in self._lines:
+            line.ring()
+
     def _enter_failures(self, outbox: Outbox, report: Report) -> None:
         """Enter workbooks that could not be synced; told once they stay so."""
         known, now = outbox.known(FAILURE), self.clock()
@@ -171,8 +195,11 @@ class Notices:
             path: (failure(path, error, is_in=path in taken_in or isinstance(error, DeniedError)), error)
             for path, error in report.failures if not isinstance(error, OpenError)  # which is no failure
         }  # fmt: skip
-        synced = {f"{FAILURE}{one.path}" for one in report.workbooks}
-        outbox.end(key for key, _ in known if key in synced)
+        synced = {f"{FAILURE}{one.path}": one.state for one in report.workbooks}
+        outbox.end(
+            key for key, mark in known
+            if key in synced and (synced[key] is not State.WAITING or mark != _LEFT_OPEN)
+        )  # fmt: skip
         new = []
         for one, error in found.values():
             if (one.key, one.mark) not in known:

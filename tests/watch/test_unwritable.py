@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from crmbook.watch.times import local_now
 from tests.sync.shop import MAIN, Sheet, Shop
 from tests.watch.programs import Clock, Watch, condition, crmbook, status
 from tests.watch.servers import mail_server
-from tests.watch.watching import until
+from tests.watch.watching import Watching, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,14 @@ def model(tmp_path_factory) -> Path:
     (shop.folder / MAIN).rename(shop.folder / "a.xlsx")
     sync_workbooks(shop.paths(), Options(local_now().date()))
     return shop.folder
+
+
+def write_settings(folder: Path, port: int) -> None:
+    (folder / "watch.yaml").write_text(
+        f"digest: 0s\nmail: {{host: 127.0.0.1, port: {port}, security: none, from: crm@example.com}}\n"
+        f"notices: [{{mail: {OFFICE}}}]\n",
+        encoding="utf-8",
+    )
 
 
 @contextmanager
@@ -53,11 +62,7 @@ def test_what_can_never_be_replaced_is_told_and_mends_itself(model, tmp_path):
     folder = Path(shutil.copytree(model, tmp_path / "shared"))
     path, clock = folder / "a.xlsx", Clock(tmp_path)
     with mail_server() as inbox:
-        (folder / "watch.yaml").write_text(
-            f"digest: 0s\nmail: {{host: 127.0.0.1, port: {inbox.port}, security: none, from: crm@example.com}}\n"
-            f"notices: [{{mail: {OFFICE}}}]\n",
-            encoding="utf-8",
-        )
+        write_settings(folder, inbox.port)
         Sheet(path).type("clients", 2, name="一")
         before = path.read_bytes()
         with Watch(folder, tmp_path / "said", clock=clock) as watch:
@@ -93,3 +98,24 @@ def test_without_a_watcher_status_says_what_keeps_a_workbook_from_being_written(
         assert crmbook("sync", folder, "--lang", "en").returncode == 1
         assert condition(folder, "a.xlsx") == "unwritten"
         assert code in {need["code"] for need in status(folder)["needs"]}
+
+
+def test_a_workbook_that_was_left_open_for_a_day_is_told_once(model, tmp_path):
+    folder = Path(shutil.copytree(model, tmp_path / "shared"))
+    (folder / ".~lock.a.xlsx#").write_text(",王芳,elsewhere,06.03.2024 08:00,file:///x;", encoding="utf-8")
+    with mail_server() as inbox:
+        write_settings(folder, inbox.port)
+        with Watching(folder) as watching:
+            Sheet(folder / "a.xlsx").type("clients", 2, name="一")
+            watching.until(lambda: watching.state("a.xlsx") == "waiting")
+            watching.wall.ahead = timedelta(hours=23)
+            Sheet(folder / "a.xlsx").type("clients", 2, name="二")
+            watching.until(lambda: watching.said("took in") == 2)
+            assert inbox.mails == []
+            watching.wall.ahead = timedelta(hours=25)
+            for number, name in enumerate(("三", "四"), 3):
+                Sheet(folder / "a.xlsx").type("clients", 2, name=name)
+                watching.until(lambda number=number: watching.said("took in") == number)
+            watching.until(lambda: inbox.to(OFFICE))
+    [mail] = inbox.to(OFFICE)
+    assert "王芳 (elsewhere) has had it open for over a day" in mail.get_content()
