@@ -60,6 +60,8 @@ class Options:
         The numbers of the leaderships under which a watcher syncs, by the ids of the books.
     adopt_store
         Go on with a store that is new to workbooks which were last synced with another one.
+    retired
+        Names of workbooks that are gone for good.
     now
         The moment of the sync, where no day was said: then each book has its own day, see `day_of_book`.
     """
@@ -73,6 +75,7 @@ class Options:
     adopt_store: bool = False
     now: datetime | None = None
     led: Mapping[str, int] = field(default_factory=dict)
+    retired: frozenset[str] = frozenset()
 
     def of_book(self, lang: str, shown: Iterable[str]) -> Options:
         """Return the options with the day of a book whose workbooks show these days."""

@@ -141,6 +141,8 @@ class Report:
         Where workbooks of these books lay that are no longer there.
     dry_run
         Whether it only looked.
+    retired
+        Where workbooks lay that are not asked for again.
     """
 
     workbooks: Sequence[Synced]
@@ -148,6 +150,7 @@ class Report:
     unwritten: Sequence[Synced] = ()
     missing: Sequence[Path] = ()
     dry_run: bool = False
+    retired: Sequence[Path] = ()
 
     @property
     def has_changed(self) -> bool:

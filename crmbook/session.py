@@ -76,6 +76,8 @@ class Outcome:
         What was taken in from workbooks that could not be written then; each stands among the failures.
     missing
         Where workbooks of the book lay, beside these, that are no longer there.
+    retired
+        Those of them that are not asked for again.
     ended
         Why nothing more was tried, if so.
     """
@@ -84,6 +86,7 @@ class Outcome:
     failures: list[tuple[Path, CrmbookError]] = field(default_factory=list)
     unwritten: list[Synced] = field(default_factory=list)
     missing: list[Path] = field(default_factory=list)
+    retired: list[Path] = field(default_factory=list)
     ended: CrmbookError | None = None
 
 
@@ -138,17 +141,25 @@ class Session:
             elif isinstance(visit, Visit) and visit.intake.plan is None and not self.options.dry_run:
                 outcome.unwritten.append(self._told(visit))
         if outcome.ended is None:
-            outcome.missing = self._missing(group)
+            outcome.missing, outcome.retired = self._missing(group)
         return outcome
 
-    def _missing(self, group: Sequence[Opened]) -> list[Path]:
-        """Return where workbooks of the book lay, in the folders of these, that are no longer there."""
+    def _missing(self, group: Sequence[Opened]) -> tuple[list[Path], list[Path]]:
+        """Return where workbooks of the book lay, in the folders of these, that are no longer there, and which are retired.
+
+        These are not asked for again; one that comes back is a workbook as before.
+        """
         here = {
             one.mark.workbook_id for one in group
         }  # a renamed one; a dry run does not note where it lies now
         known = [one for one in self.store.workbooks(self.book_id) if one.workbook_id not in here]
         folders = sorted({one.path.parent for one in group})
-        return [path for folder in folders for path in missing_workbooks(known, folder, self._lineage.folder)]
+        gone = [path for folder in folders for path in missing_workbooks(known, folder, self._lineage.folder)]
+        for record in known:
+            if (place := self._lineage.home(record)) in gone and place.name in self.options.retired:
+                self._note(replace(record, state="archived"))
+        retired = [path for path in gone if path.name in self.options.retired]
+        return [path for path in gone if path not in retired], retired
 
     def _attempt(self, path: Path, outcome: Outcome, step: Callable[[], Result]) -> Result | None:
         """Do a step with one workbook; whatever goes wrong is its failure, and the book is as the store holds it."""

@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from crmbook.companion import Companion
-from crmbook.errors import HeldError
+from crmbook.errors import CrmbookError, HeldError
 from crmbook.file import own_name, read_bytes
 from crmbook.options import Options
 from crmbook.outcome import Report, State, Synced
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from crmbook.errors import CrmbookError
     from crmbook.reading import Opened
     from crmbook.session import Outcome
 
@@ -64,11 +63,11 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
         somebody else is syncing the book, the only workbook cannot be read …
     """
     paths = list(dict.fromkeys(own_name(path.absolute()) for path in paths))
-    told = tell_again(paths, options)
+    told = None if options.retired else tell_again(paths, options)
     if told is not None:
         return told
     opened, failures = _open_all(paths, options)
-    synced, unwritten, missing = [], [], []
+    synced, unwritten, missing, retired = [], [], [], []
     groups: dict[tuple[str | Path, str], list[Opened]] = {}
     for one in sorted(opened, key=lambda one: one.path):
         groups.setdefault((locate(one.path.parent, options.store), one.mark.book_id), []).append(one)
@@ -78,9 +77,12 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
         failures += outcome.failures
         unwritten += outcome.unwritten
         missing += [path for path in outcome.missing if path not in missing]
+        retired += outcome.retired
+    for name in sorted(options.retired - {path.name for path in retired}):
+        failures.append((paths[0].with_name(name), CrmbookError("sync.not-gone", name=name)))
     order = {path: number for number, path in enumerate(paths)}
     synced.sort(key=lambda one: order.get(one.path, len(order)))
-    report = Report(synced, failures, unwritten, missing, options.dry_run)
+    report = Report(synced, failures, unwritten, missing, options.dry_run, retired)
     if len({error for _, error in failures}) == 1 and not synced and not report.has_changed:
         raise failures[0][1]
     return report

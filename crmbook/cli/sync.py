@@ -29,6 +29,10 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
     who: Annotated[str, typer.Option("--for", help=words("cli.option.who"))] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help=words("cli.option.dry-run"))] = False,
     adopt_store: Annotated[bool, typer.Option("--adopt-store", help=words("cli.option.adopt-store"))] = False,
+    retire: Annotated[
+        list[str] | None,
+        typer.Option("--retire", help=words("cli.option.retire"), metavar="NAME", show_default=False),
+    ] = None,
     lang: Lang = None,
     workspace: Workspace = None,
     store: StorePlace = None,
@@ -37,7 +41,10 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
     """Sync workbooks, or all workbooks of a folder."""
     language = as_language(lang)
     now = clock() if as_of is None else None
-    options = Options(as_of_date(as_of), workspace, store, dry_run, accept, who, adopt_store, now)
+    options = Options(
+        as_of_date(as_of), workspace, store, dry_run, accept, who, adopt_store, now,
+        retired=frozenset(retire or ()),
+    )  # fmt: skip
     report = sync_workbooks(find_workbooks(paths, store), options)
     if as_json:
         say_json(report_json(report, options, language))
@@ -47,7 +54,9 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
         for synced in report.unwritten:
             say_unwritten(synced, language)
         for missing in report.missing:
-            say("cli.missing-workbook", language, path=missing)
+            say("cli.missing-workbook", language, path=missing, name=missing.name)
+        for retired in report.retired:
+            say("cli.retired-workbook", language, path=retired)
         for error in dict.fromkeys(error for _, error in report.failures):
             say_error(error, language)
     raise typer.Exit(code=report.exit_code)

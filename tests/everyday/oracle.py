@@ -255,7 +255,7 @@ class Oracle:
                 or self._is_typed_later(act)
                 or self._names(act.table, "", act.saw)
             )
-        if row_id and row_id not in rows and self._was_seen_and_emptied(act, row_id):
+        if row_id and self._was_seen_and_emptied(act, row_id, still_there=row_id in rows):
             return True
         if isinstance(act, Entered):
             known = number in self.entered and row_id in rows
@@ -283,11 +283,17 @@ class Oracle:
             return set(str(new).split("\n")) <= set(str(now).split("\n"))
         return inner.policy in {"max", "min", "latest"} and bool(others)
 
-    def _was_seen_and_emptied(self, act: Typed | Entered, row_id: str) -> bool:
-        """Return whether somebody who saw what was typed emptied its row, or the row that it stood beside."""
+    def _was_seen_and_emptied(self, act: Typed | Entered, row_id: str, *, still_there: bool) -> bool:
+        """Return whether somebody who saw what was typed emptied its row, or the row that it stood beside.
+
+        A row that is still there was used again.
+        """
         cells = {act.label: act.new} if isinstance(act, Typed) else act.cells
         parent = self._table(act.table).one_per
-        seen = [one.saw for one in self._acts_on(act.table, row_id) if isinstance(one, Emptied)]
+        emptied = [one for one in self._acts_on(act.table, row_id) if isinstance(one, Emptied)]
+        seen = [one.saw for one in emptied if one.used or not still_there]
+        if still_there:
+            return any(self._shows(act.table, row, cells) for row in seen)
         beside = [
             one.beside.get(act.table, cells)
             for one in self.acts

@@ -18,6 +18,7 @@ from unittest import mock
 
 from crmbook.checkout import Wish, check_out, new_record, start_book
 from crmbook.errors import BusyError, CrmbookError
+from crmbook.ooxml import Package
 from crmbook.recompute import table_frame
 from crmbook.schema import load_book
 from crmbook.scope import Scope, role_book
@@ -206,7 +207,7 @@ class Team:
         """Do one thing."""
         steps = (
             self.edit, self.edit, self.edit, self.edit, self.edit, self.sync, self.sync, self.save_again, self.keep,
-            self.put_back, self.drive_copy, self.lock, self.unlock, self.cut_off,
+            self.put_back, self.drive_copy, self.lock, self.unlock, self.cut_off, self.answer,
         )  # fmt: skip
         chosen = self.random.choice(steps)
         name = self.random.choice(self.copies)
@@ -234,6 +235,23 @@ class Team:
             self._did(name, hands.acts)
             if edit == "sort":
                 self.sorted.add(name)
+
+    def answer(self, name: str) -> None:
+        """Say in a copy who a row is that was cleared and used again, if it asks."""
+        package, place = Package.open(self.folder / name), self._hands(name).layout.tables.get("conflicts")
+        if place is None:
+            return
+        sheet, row, asked = package.sheet(place.sheet), place.first_row, []
+        while sheet.cell(f"{place.columns['number'].letter}{row}").value not in {None, ""}:
+            about = str(sheet.cell(f"{place.columns['field'].letter}{row}").value)
+            asked += [row] if about.startswith("同一条还是另一条？") else []
+            row += 1
+        if asked:
+            choice = self.random.choice(("同一条记录", "另一条新记录"))
+            line = self.random.choice(asked)
+            self.log.append(f"  {choice} in line {line}")
+            sheet.set(f"{place.columns['decision'].letter}{line}", choice)
+            package.save(self.folder / name)
 
     def save_again(self, name: str) -> None:
         """Save twice without a lock: the program does not know that sync wrote the file in between."""

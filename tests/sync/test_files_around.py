@@ -212,6 +212,26 @@ def test_a_workbook_that_is_gone_is_named_and_nothing_is_deleted(shop):
     assert (code, report["missing"]) == (0, [])
 
 
+def test_a_workbook_that_is_gone_for_good_is_retired_and_may_come_back(shop):
+    other = shop.check_out()
+    shop.sync()
+    away = other.path.rename(shop.folder.parent / OTHER)
+    told = run("sync", shop.folder, *AT)
+    assert (told.exit_code, f'--retire "{OTHER}"' in told.output.replace("\n", " ")) == (1, True)
+    wrong = run("sync", shop.folder, *AT, "--retire", MAIN, "--dry-run")
+    assert wrong.exit_code != 0
+    assert MAIN in wrong.output
+    assert run("sync", shop.folder, *AT, "--retire", OTHER).exit_code == 0
+    assert run("sync", shop.folder, *AT).exit_code == 0
+    code, status = run_json("status", shop.folder)
+    assert (code, status["needs"]) == (0, [])
+    assert len(shop.cells()) == ROWS
+    other = Sheet(away.rename(other.path))
+    other.type("clients", 2, owner="赵六")
+    assert run("sync", shop.folder, *AT).exit_code == 0
+    assert shop.by_key("clients", "owner")["001"] == "赵六"
+
+
 def test_a_renamed_workbook_is_not_gone(shop):
     shop.check_out()
     shop.sync()
