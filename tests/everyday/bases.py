@@ -45,8 +45,10 @@ SCOPES = {
     "sales": {"role": "sales"},
     "service": {"role": "service"},
     "values": {},
+    "english": {},
 }
-"""Kinds of copy, and what each shows; ``values`` has values where others have formulas (`live: never`)."""
+"""Kinds of copy, and what each shows; ``values`` has values where others have formulas (`live: never`), ``english`` is
+of a book in the other language."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Base:
 
     @property
     def book(self) -> Book:
-        return book_of(self.template)
+        return book_of(self.template, language(self.kind))
 
     @property
     def as_of(self) -> date:
@@ -94,12 +96,17 @@ class Base:
         return replace(self, folder=folder)
 
 
+def language(kind: str) -> str:
+    """Return the language of the book that a kind of copy is of."""
+    return "en" if kind == "english" else "zh"
+
+
 def base(template: str, kind: str, root: Path) -> Base:
     """Return a book with its two workbooks, kept below `root` for all who ask."""
     made = Base(template, kind, root / f"{template}-{kind}")
     with FileLock(root / f"{template}.lock"):
         if not made.folder.exists():
-            begun = _begin(template, root / template)
+            begun = _begin(made, root / f"{template}-{language(kind)}")
             draft = replace(made, folder=root / f"draft-{template}-{kind}")
             shutil.rmtree(draft.folder, ignore_errors=True)
             shutil.copytree(begun, draft.folder)
@@ -110,16 +117,17 @@ def base(template: str, kind: str, root: Path) -> Base:
     return made
 
 
-def _begin(template: str, folder: Path) -> Path:
-    """Begin a book, and sync its workbook until it is at rest."""
+def _begin(made: Base, folder: Path) -> Path:
+    """Begin the book of a base, and sync its workbook until it is at rest."""
     if folder.exists():
         return folder
-    draft = folder.with_name(f"draft-{template}")
+    draft = folder.with_name(f"draft-{folder.name}")
     shutil.rmtree(draft, ignore_errors=True)  # of a run that was cut off
     draft.mkdir()
-    book, day = book_of(template), load_example("sample", template).as_of
+    book, day = made.book, made.as_of
+    rows = frames(made.template, book.lang)
     with Store.open(locate(draft)) as store:
-        start_book(store, new_record(book), book, frames(template), Wish(draft / WHOLE, day, is_beside=True))
+        start_book(store, new_record(book), book, rows, Wish(draft / WHOLE, day, is_beside=True))
     for _ in range(2):
         sync_workbooks([draft / WHOLE], Options(day))
     return draft.rename(folder)
@@ -136,9 +144,9 @@ def _check_out(made: Base) -> None:
 
 
 @cache
-def frames(template: str) -> dict[str, pd.DataFrame]:
+def frames(template: str, lang: str = "zh") -> dict[str, pd.DataFrame]:
     """Return the sample's rows and more made after them: enough that a day's work empties no table."""
-    book = book_of(template)
+    book = book_of(template, lang)
     known = load_example("sample", template).frames(book)
     made: dict[str, pd.DataFrame] = {}
     for name in sorted(known, key=lambda name: name not in {"customers", "campaigns"}):  # referred to
@@ -147,7 +155,9 @@ def frames(template: str) -> dict[str, pd.DataFrame]:
             {label: value for label, value in row.items() if value is not None and value == value}
             for row in known[name].astype(object).to_dict("records")
         ]
-        rows = [_row(table, sample[number % len(sample)], number, made) for number in range(_many(table))]
+        rows = [
+            _row(book, table, sample[number % len(sample)], number, made) for number in range(_many(table))
+        ]
         made[name] = table_frame(table, {label: [row.get(label) for row in rows] for label in table.fields})
     return made
 
@@ -157,7 +167,7 @@ def _many(table: Table) -> int:
     return {"ref": 4}.get(table.key_field.type, 3 * ROWS if table.name == "transactions" else ROWS)
 
 
-def _row(table: Table, sample: Row, number: int, made: dict[str, pd.DataFrame]) -> Row:
+def _row(book: Book, table: Table, sample: Row, number: int, made: dict[str, pd.DataFrame]) -> Row:
     """Return one row after a sample: with keys, references and names of its own, and at rest in its stage."""
     row = {label: value for label, value in sample.items() if label not in {"advance", "status"}}
     for field in table.fields.values():
@@ -184,6 +194,6 @@ def _row(table: Table, sample: Row, number: int, made: dict[str, pd.DataFrame]) 
         row["opportunity"] = 100 * (number + 1) / 7
     if table.name == "prospects":
         row["name"] = made["customers"]["name"].iloc[number]
-    if "region" in table.fields and table.fields["region"].typed:
+    if "region" in table.fields and table.fields["region"].typed and book.lang == "zh":
         row |= {"region": REGION, "city": "海淀区"} if number % 3 else {"region": "上海", "city": "浦东新区"}
     return row

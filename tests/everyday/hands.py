@@ -163,8 +163,11 @@ class Hands:
 
     def _sort(self, table: Table, rows: dict[int, Row], row: int) -> None:
         numbers = sorted(rows)
-        for target, source in zip(numbers, reversed(numbers), strict=True):
-            self._put(table, target, {name: rows[source].get(name) for name in self._typed(table)})
+        wanted = zip(numbers, reversed(numbers), strict=True)
+        self._put_rows(
+            table,
+            {row: {name: rows[source].get(name) for name in self._typed(table)} for row, source in wanted},
+        )
 
     def _duplicate(self, table: Table, rows: dict[int, Row], row: int) -> None:
         values = {name: rows[row].get(name) for name in self._typed(table)}
@@ -188,12 +191,22 @@ class Hands:
             self.acts.append(Typed(table.name, row_id, name, cells.get(name), new, beside))
 
     def _put(self, table: Table, row: int, values: Row) -> None:
+        self._put_rows(table, {row: values})
+
+    def _put_rows(self, table: Table, values: dict[int, Row]) -> None:
         place, sheet = self.layout.tables[table.name], self._sheet(table)
-        for name, value in values.items():
-            ref = f"{place.columns[name].letter}{row}"
-            if value is None and sheet.cell(ref).formula:
-                continue  # an overridable cell in which nothing was typed
-            sheet.set(ref, value)
+        cells = {
+            f"{place.columns[name].letter}{row}": value
+            for row, cells in values.items()
+            for name, value in cells.items()
+        }
+        blank = [ref for ref, value in cells.items() if value is None]
+        # An overridable cell in which nothing was typed keeps its formula. Asked before any cell is set: a sheet that
+        # is read between two edits carries the first out.
+        kept = {ref for ref in blank if sheet.cell(ref).formula}
+        for ref, value in cells.items():
+            if ref not in kept:
+                sheet.set(ref, value)
 
     def _clear(self, table: Table, row: int, *, hidden: bool) -> None:
         place, sheet = self.layout.tables[table.name], self._sheet(table)

@@ -13,16 +13,16 @@ from functools import cache
 from itertools import combinations, count, product
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmbook.scope import role_book
 from tests.books import TEMPLATES, book_of
-from tests.everyday.bases import SCOPES
+from tests.everyday.bases import SCOPES, language
 from tests.everyday.hands import EDITS
 from tests.everyday.scenario import PROGRAMS, Scenario, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 PAIRWISE = Path(__file__).with_name("pairwise.txt")
 TASKS = 6
@@ -39,7 +39,7 @@ FIXED = {"bands": {"rename"}, "parameters": {"rename"}}
 @cache
 def tables(template: str, kind: str) -> tuple[str, ...]:
     """Return the tables that people fill in a copy."""
-    book = role_book(book_of(template), SCOPES[kind].get("role", ""))
+    book = role_book(book_of(template, language(kind)), SCOPES[kind].get("role", ""))
     return tuple(name for name, table in book.tables.items() if table.managed)
 
 
@@ -49,21 +49,31 @@ def edits(table: str) -> list[str]:
 
 
 def complete() -> Iterator[Scenario]:
-    """Yield every template × kind of copy × program × table × both edits; each scenario takes all tables at once."""
-    for template, kind, program in product(TEMPLATES, SCOPES, PROGRAMS):
+    """Yield every template × kind of copy × program × table × both edits; each scenario takes all tables at once.
+
+    In those of one template and kind, whoever works in the copy has one of eight days: see `Draft`.
+    """
+    for template, kind in product(TEMPLATES, SCOPES):
         names = tables(template, kind)
-        for first, second in product(range(len(EDITS)), repeat=2):
+        for first, program, second in product(range(len(EDITS)), PROGRAMS, range(len(EDITS))):
             tasks = []
-            for place, name in enumerate(
+            for number, name in enumerate(
                 names
-            ):  # every table comes to every pair of edits, each at another time
-                mine, other = (
-                    EDITS[(first + place) % len(EDITS)],
-                    EDITS[(second + place // len(EDITS)) % len(EDITS)],
+            ):  # every table meets every pair of edits, each at another time
+                mine = EDITS[(first + number) % len(EDITS)]
+                other = EDITS[(second + number // len(EDITS)) % len(EDITS)]
+                tasks.append(
+                    Task(name, *(edit if edit in edits(name) else "nothing" for edit in (mine, other)))
                 )
-                if {mine, other} <= set(edits(name)) and (mine, other) != ("nothing", "nothing"):
-                    tasks.append(Task(name, mine, other))
             yield Scenario(template, kind, program, tuple(tasks))
+
+
+def by_work(scenarios: Iterable[Scenario]) -> dict[tuple[Any, ...], list[Scenario]]:
+    """Return scenarios by what is done in which copy: those that begin with one draft stand together."""
+    groups: dict[tuple[Any, ...], list[Scenario]] = {}
+    for one in scenarios:
+        groups.setdefault((one.template, one.kind, one.work), []).append(one)
+    return groups
 
 
 def pairwise() -> list[Scenario]:
@@ -76,16 +86,16 @@ def all_pairs() -> int:
     return functools.reduce(int.__or__, map(pairs_of, _single()))
 
 
-def choose_pairs() -> tuple[Scenario, ...]:
-    """Choose scenarios until every pair occurs in one of them."""
-    open_pairs = all_pairs()
-    random, chosen = Random(2024), []
+def choose_pairs() -> list[Scenario]:
+    """Choose scenarios until every pair occurs in one of them; those that are there already stay."""
+    random, chosen = Random(2024), pairwise()
+    open_pairs = all_pairs() & ~functools.reduce(int.__or__, map(pairs_of, chosen), 0)
     while open_pairs:
         drafts = [_draft(random, open_pairs) for _ in range(_DRAFTS)]
         best = max(drafts, key=lambda draft: (pairs_of(draft) & open_pairs).bit_count())
         chosen.append(best)
         open_pairs &= ~pairs_of(best)
-    return tuple(chosen)
+    return chosen
 
 
 def _single() -> Iterator[Scenario]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
-_CHAIN = "xl/calcChain.xml"
+_TEXTS, _CHAIN = "xl/sharedStrings.xml", "xl/calcChain.xml"
 _REVISION = "http://schemas.microsoft.com/office/spreadsheetml/2014/revision"
 
 
@@ -46,11 +46,11 @@ def save_as_excel(path: Path) -> None:
     """Write a workbook in its place as Excel leaves it."""
     with zipfile.ZipFile(path) as old:
         parts = {name: old.read(name) for name in old.namelist()}
-    texts = _Texts(parts.get("xl/sharedStrings.xml"))
+    texts = _Texts(parts.get(_TEXTS))
     chain = etree.Element(f"{{{_MAIN}}}calcChain", nsmap={None: _MAIN})
     for number, name in enumerate(_sheets(parts), 1):
         parts[name] = _sheet(parts[name], number, texts, chain)
-    parts["xl/sharedStrings.xml"] = texts.to_bytes()
+    parts[_TEXTS] = texts.to_bytes()
     parts |= {_CHAIN: _xml(chain), **_announced(parts)}
     for name in parts:
         if name.startswith("xl/tables/"):
@@ -144,18 +144,24 @@ def _marked(data: bytes) -> bytes:
 
 
 def _announced(parts: dict[str, bytes]) -> dict[str, bytes]:
-    """Return the parts that name the calculation chain and the program, changed."""
+    """Return the parts that name the texts, the calculation chain and the program, changed."""
     types, relations = (
         etree.fromstring(parts["[Content_Types].xml"]),
         etree.fromstring(parts["xl/_rels/workbook.xml.rels"]),
     )
-    if not any(item.get("PartName") == f"/{_CHAIN}" for item in types):
-        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.calcChain+xml"
-        etree.SubElement(types, f"{{{_TYPES}}}Override", PartName=f"/{_CHAIN}", ContentType=kind)
-        link = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/calcChain"
-        etree.SubElement(
-            relations, f"{{{_RELATIONS}}}Relationship", Id="rIdChain", Type=link, Target="calcChain.xml"
-        )
+    for name, kind in {_TEXTS: "sharedStrings", _CHAIN: "calcChain"}.items():
+        if not any(item.get("PartName") == f"/{name}" for item in types):
+            content = f"application/vnd.openxmlformats-officedocument.spreadsheetml.{kind}+xml"
+            etree.SubElement(types, f"{{{_TYPES}}}Override", PartName=f"/{name}", ContentType=content)
+        if not any(_is_target(item.get("Target"), name) for item in relations):
+            link = f"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}"
+            etree.SubElement(
+                relations,
+                f"{{{_RELATIONS}}}Relationship",
+                Id=f"rId-{kind}",
+                Type=link,
+                Target=name.removeprefix("xl/"),
+            )
     book = re.sub(
         rb"<fileVersion[^>]*/>",
         b'<fileVersion appName="xl" lastEdited="7" lowestEdited="7" rupBuild="28526"/>',
@@ -166,6 +172,11 @@ def _announced(parts: dict[str, bytes]) -> dict[str, bytes]:
         "xl/_rels/workbook.xml.rels": _xml(relations),
         "xl/workbook.xml": book,
     }
+
+
+def _is_target(target: str, part: str) -> bool:
+    """Return whether a relationship of the workbook leads to a part."""
+    return (target.removeprefix("/") if target.startswith("/") else f"xl/{target}") == part
 
 
 def _xml(root: etree._Element) -> bytes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from crmbook.outcome import Report
     from tests.everyday.bases import Base
+    from tests.everyday.hands import Act
     from tests.everyday.oracle import Tables
 
 PROGRAMS = ("libreoffice", "openpyxl", "excel")
@@ -50,6 +52,11 @@ class Scenario:
     def __str__(self) -> str:
         return " ".join([f"{self.template}-{self.kind}-{self.program}", *map(str, self.tasks)])
 
+    @property
+    def work(self) -> tuple[tuple[str, str], ...]:
+        """What is done in the copy, by table."""
+        return tuple((task.table, task.mine) for task in self.tasks if task.mine != "nothing")
+
     @classmethod
     def of(cls, name: str) -> Scenario:
         """Return the scenario that `str` names."""
@@ -67,47 +74,81 @@ class FaultError(AssertionError):
 
 
 @dataclass
+class Draft:
+    """The copy as somebody left it who worked in it; many days begin with it, each with another colleague's work.
+
+    Attributes
+    ----------
+    path
+        The copy, unsaved by any program yet.
+    acts
+        What was done in it.
+    near
+        By table: the row in which something was done.
+    saved
+        By program: what it made of the copy.
+    """
+
+    base: Base
+    path: Path
+    acts: list[Act]
+    tokens: Tokens
+    near: dict[str, str] = field(default_factory=dict)
+    saved: dict[str, Path] = field(default_factory=dict)
+
+    @classmethod
+    def make(cls, scenario: Scenario, root: Path, path: Path) -> Draft:
+        """Let somebody do the work of a scenario in its copy."""
+        made = base(scenario.template, scenario.kind, root)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(made.copy, path)
+        work = f"{scenario.template} {scenario.kind} {scenario.work}"
+        hands = Hands(path, made.view(made.copy), Random(work), Tokens())
+        draft = cls(made, path, hands.acts, hands.tokens)
+        for table, edit in scenario.work:
+            before = len(hands.acts)
+            hands.do(edit, table)
+            draft.near[table] = next((act.row for act in hands.acts[before:] if act.row), "")
+        if scenario.work:
+            hands.save()
+        return draft
+
+    def save(self, program: str) -> Path:
+        """Return the copy as a program saves it."""
+        if program not in self.saved:
+            target = self.path.with_name(f"{self.path.stem}-{program}.xlsx")
+            if program == "libreoffice":
+                save_in_libreoffice([self.path], target.with_suffix(""))[0].rename(target)
+            else:
+                shutil.copyfile(self.path, target)
+                {"openpyxl": save_in_openpyxl, "excel": save_as_excel}[program](target)
+            self.saved[program] = target
+        return self.saved[program]
+
+
+@dataclass
 class Day:
-    """A scenario on the way: the book in a folder of its own, and what both people did."""
+    """A scenario on the way: the book in a folder of its own, and by workbook what was done in it."""
 
     scenario: Scenario
     base: Base
-    mine: Hands
-    other: Hands
+    acts: dict[Path, list[Act]]
 
     @classmethod
-    def begin(cls, scenario: Scenario, root: Path, folder: Path) -> Day:
-        """Copy the book and let both people do their work."""
-        made = base(scenario.template, scenario.kind, root).moved(folder)
-        random, tokens = Random(str(scenario)), Tokens()
-        hands = [Hands(path, made.view(path), random, tokens) for path in (made.copy, made.whole)]
-        day = cls(scenario, made, *hands)
+    def begin(cls, scenario: Scenario, draft: Draft, folder: Path) -> Day:
+        """Copy the book with the copy that somebody worked in, and let the colleague do hers."""
+        made = draft.base.moved(folder)
+        shutil.copyfile(draft.save(scenario.program), made.copy)
+        random, tokens = Random(str(scenario)), Tokens(draft.tokens.count)
+        hands = Hands(made.whole, made.view(made.whole), random, tokens)
         for task in scenario.tasks:
-            day._do(task, random)
-        for one in hands:
-            if one.acts or any("sort" in (task.mine, task.other) for task in scenario.tasks):
-                one.save()
-        return day
-
-    def _do(self, task: Task, random: Random) -> None:
-        near = ""
-        if task.table in self.mine.tables:
-            before = len(self.mine.acts)
-            self.mine.do(task.mine, task.table)
-            near = next((act.row for act in self.mine.acts[before:] if act.row), "")
-        if task.table in self.other.tables:
-            self.other.do(task.other, task.table, near if random.random() < 0.5 else "")
-
-    def save(self, saved: Path | None = None) -> None:
-        """Save the copy in the scenario's program; `saved` is what LibreOffice made of it, where that is known."""
-        path = self.base.copy
-        if self.scenario.program == "libreoffice":
-            saved = saved or save_in_libreoffice([path], path.parent / "saved")[0]
-            shutil.copyfile(saved, path)
-        elif self.scenario.program == "openpyxl":
-            save_in_openpyxl(path)
-        else:
-            save_as_excel(path)
+            if task.table in hands.tables:
+                hands.do(
+                    task.other, task.table, draft.near.get(task.table, "") if random.random() < 0.5 else ""
+                )
+        if any(task.other != "nothing" for task in scenario.tasks):
+            hands.save()
+        return cls(scenario, made, {made.copy: list(draft.acts), made.whole: hands.acts})
 
     def judge(self) -> None:
         """Sync until all is at rest, and judge what became of the day's work.
@@ -117,7 +158,7 @@ class Day:
         FaultError
             Naming everything that must not be.
         """
-        oracle = Oracle(self.base.book, self._head(), [*self.mine.acts, *self.other.acts])
+        oracle = Oracle(self.base.book, self._head(), list(chain(*self.acts.values())))
         faults: list[str] = []
         first = self._sync()
         faults += self._held_for_nothing(first)
@@ -127,20 +168,16 @@ class Day:
         self._ask(oracle, reports)
         faults += oracle.faults
         faults += self._unlike(reports[-1])
-        before = {path: path.read_bytes() for path in self._paths}
+        before = {path: path.read_bytes() for path in self.acts}
         self._sync()
         faults += [
-            f"a third round writes {path.name}" for path in self._paths if path.read_bytes() != before[path]
+            f"a third round writes {path.name}" for path in self.acts if path.read_bytes() != before[path]
         ]
         if faults:
             raise FaultError("\n".join([str(self.scenario), *faults]))
 
-    @property
-    def _paths(self) -> list[Path]:
-        return [self.base.copy, self.base.whole]
-
     def _sync(self) -> Report:
-        report = sync_workbooks(self._paths, Options(self.base.as_of))
+        report = sync_workbooks([*self.acts], Options(self.base.as_of))
         if report.failures:
             told = [f"{path.name}: {error.code} {error}" for path, error in report.failures]
             raise FaultError("\n".join([str(self.scenario), *told]))
@@ -155,20 +192,19 @@ class Day:
             return store.conflicts(store.books()[0].book_id)
 
     def _ask(self, oracle: Oracle, reports: Sequence[Report]) -> None:
-        held = [act for hands in self._held(reports[-1]) for act in hands.acts]
+        held = [act for path in self._held(reports[-1]) for act in self.acts[path]]
         issues = [issue for report in reports for synced in report.workbooks for issue in synced.issues]
         oracle.judge(self._head(), self._conflicts(), issues, held)
 
-    def _held(self, report: Report) -> list[Hands]:
-        held = {synced.path for synced in report.workbooks if synced.state is State.HELD}
-        return [hands for hands in (self.mine, self.other) if hands.path in held]
+    def _held(self, report: Report) -> set[Path]:
+        return {synced.path for synced in report.workbooks if synced.state is State.HELD}
 
     def _held_for_nothing(self, report: Report) -> list[str]:
         """Return what is held though no table was emptied."""
         emptied = {
             act.table
-            for hands in self._held(report)
-            for act in hands.acts
+            for path in self._held(report)
+            for act in self.acts[path]
             if isinstance(act, Emptied) and act.last
         }
         return [
@@ -179,7 +215,7 @@ class Day:
 
     def _unlike(self, report: Report) -> list[str]:
         """Return where the workbooks differ from the head."""
-        head, conflicts, held = self._head(), self._conflicts(), {hands.path for hands in self._held(report)}
+        head, conflicts, held = self._head(), self._conflicts(), self._held(report)
         faults = []
         for synced in report.workbooks:
             if synced.path in held:
@@ -196,8 +232,17 @@ class Day:
         return in_scope(self.base.book, head, "region", REGION) if self.scenario.kind == "where" else None
 
 
-def play(scenario: Scenario, root: Path, folder: Path, saved: Path | None = None) -> None:
+def play(scenario: Scenario, draft: Draft, folder: Path) -> None:
     """Play a scenario from its beginning to its end; see `Day.judge`."""
-    day = Day.begin(scenario, root, folder)
-    day.save(saved)
-    day.judge()
+    Day.begin(scenario, draft, folder).judge()
+
+
+def save_all(scenarios: Sequence[Scenario], root: Path, folder: Path) -> list[Draft]:
+    """Make the drafts of scenarios; LibreOffice saves the copies of all of them at one start."""
+    drafts = [
+        Draft.make(scenario, root, folder / f"{number}.xlsx") for number, scenario in enumerate(scenarios)
+    ]
+    saved = save_in_libreoffice([draft.path for draft in drafts], folder / "libreoffice")
+    for draft, path in zip(drafts, saved, strict=True):
+        draft.saved["libreoffice"] = path
+    return drafts

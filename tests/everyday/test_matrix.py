@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import shutil
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,14 +12,11 @@ from filelock import FileLock
 
 from tests.books import TEMPLATES
 from tests.everyday.bases import SCOPES
-from tests.everyday.matrix import all_pairs, complete, pairs_of, pairwise
-from tests.everyday.programs import save_in_libreoffice
-from tests.everyday.scenario import PROGRAMS, Day, play
+from tests.everyday.matrix import all_pairs, by_work, complete, edits, pairs_of, pairwise, tables
+from tests.everyday.scenario import PROGRAMS, Draft, play, save_all
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tests.everyday.scenario import Scenario
 
 PAIRWISE = pairwise()
 
@@ -45,44 +43,50 @@ def scenarios(*programs: str) -> pytest.MarkDecorator:
 
 @scenarios("openpyxl", "excel")
 def test_a_day(scenario, root, tmp_path):
-    play(scenario, root, tmp_path / "book")
+    play(scenario, Draft.make(scenario, root, tmp_path / "draft.xlsx"), tmp_path / "book")
 
 
 @pytest.mark.office
 @scenarios("libreoffice")
 def test_a_day_in_libreoffice(scenario, root, tmp_path):
     others = [one for one in PAIRWISE if (one.template, one.program) == (scenario.template, "libreoffice")]
-    with FileLock(root / f"saved {scenario.template}.lock"):
-        saved = root / f"saved {scenario.template}"
-        if not saved.exists():
-            save_all(others, root, saved)
-    play(scenario, root, tmp_path / "book", saved / f"{others.index(scenario)}.xlsx")
+    folder, number = root / f"drafts {scenario.template}", others.index(scenario)
+    with FileLock(root / f"drafts {scenario.template}.lock"):
+        if not folder.exists():
+            save_all(others, root, folder)
+    draft = Draft.make(scenario, root, tmp_path / "draft.xlsx")
+    draft.saved["libreoffice"] = folder / "libreoffice" / f"{number}.xlsx"
+    play(scenario, draft, tmp_path / "book")
 
 
-def save_all(chosen: list[Scenario], root: Path, saved: Path) -> list[Path]:
-    """Save the copies of many scenarios at one start of LibreOffice, as files named by number."""
-    paths = []
-    for number, scenario in enumerate(chosen):
-        day = Day.begin(scenario, root, saved.with_name(f"{saved.name} {number}"))
-        paths.append(day.base.copy.rename(day.base.folder / f"{number}.xlsx"))
-    return save_in_libreoffice(paths, saved)
+def test_the_complete_matrix_leaves_nothing_out():
+    """Every table of every copy meets, in every program, every pair of edits that its colleague's table can have."""
+    played = {
+        (one.template, one.kind, one.program, task.table, task.mine, task.other)
+        for one in complete()
+        for task in one.tasks
+    }
+    assert played == {
+        (template, kind, program, table, mine, other)
+        for template, kind, program in product(TEMPLATES, SCOPES, PROGRAMS)
+        for table in tables(template, kind)
+        for mine, other in product(edits(table), repeat=2)
+    }
 
 
 @pytest.mark.deep
 @pytest.mark.office
-@pytest.mark.parametrize("program", PROGRAMS)
 @pytest.mark.parametrize("kind", SCOPES)
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_everything_with_everything(template, kind, program, root, tmp_path):
-    chosen = [one for one in complete() if (one.template, one.kind, one.program) == (template, kind, program)]
-    saved: list[Path | None] = [None] * len(chosen)
-    if program == "libreoffice":
-        saved = [*save_all(chosen, root, tmp_path / "saved")]
+def test_everything_with_everything(template, kind, root, tmp_path):
+    groups = by_work(one for one in complete() if (one.template, one.kind) == (template, kind)).values()
+    drafts = save_all([group[0] for group in groups], root, tmp_path / "drafts")
     faults = []
-    for number, scenario in enumerate(chosen):
-        try:
-            play(scenario, root, tmp_path / str(number), saved[number])
-        except Exception as error:  # noqa: BLE001 - all are told at the end
-            faults.append(f"{type(error).__name__}: {error}")
-        shutil.rmtree(tmp_path / str(number))
+    for draft, group in zip(drafts, groups, strict=True):
+        for scenario in group:
+            try:
+                play(scenario, draft, tmp_path / "day")
+            except Exception as error:  # noqa: BLE001 - all are told at the end
+                faults.append(f"{type(error).__name__}: {error}")
+            shutil.rmtree(tmp_path / "day", ignore_errors=True)
     assert not faults, "\n\n".join(faults)
