@@ -3,7 +3,7 @@
 A file is replaced by a new one, which at first belongs to whoever writes it. It gets owner, group, mode, access list and
 extended attributes of the old one, where the system lets us. Where it does not, nobody may lose the right to write: the
 file is left alone then. Stores, backups and logs hold what some colleagues must not see, so nobody else may read them,
-whatever the umask says.
+whatever the umask says, unless a group shares the folder (`crmbook.base.sharing`).
 """
 
 from __future__ import annotations
@@ -15,15 +15,13 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from crmbook.base import rights_in, set_rights
 from crmbook.errors import CrmbookError, DeniedError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 ACCESS_LIST: Final = "system.posix_acl_access"
-PRIVATE: Final = 0o600
-_FOLDER: Final = 0o700
-_OTHERS: Final = 0o077
 _GET_FLAGS: Final = 0x80086601
 _KEPT: Final = 0x10 | 0x20
 """FS_IOC_GETFLAGS of Linux, and what it tells: immutable, or only to be appended to."""
@@ -178,7 +176,7 @@ def _account(user: int) -> str:
 
 
 def make_private_folder(path: Path) -> None:
-    """Make a folder, with those above it that are not there, for its owner alone.
+    """Make a folder, with those above it that are not there, for its owner and the group that shares it alone.
 
     Raises
     ------
@@ -187,30 +185,35 @@ def make_private_folder(path: Path) -> None:
     """
     try:
         for folder in [one for one in (*reversed(path.parents), path) if not one.exists()]:
-            folder.mkdir(mode=_FOLDER, exist_ok=True)
+            rights = rights_in(folder.parent)
+            folder.mkdir(mode=rights.folder & 0o700, exist_ok=True)
+            set_rights(folder, rights)
         path.mkdir(exist_ok=True)  # says so where something else stands there
     except OSError as error:
         raise CrmbookError("file.no-folder", path=path, reason=error.strerror or str(error)) from error
 
 
 def make_private(path: Path) -> None:
-    """Let nobody but its owner read a file of ours; one that is not there is made.
+    """Let nobody but its owner, and the group that shares its folder, use a file of ours; one not there is made.
 
     Raises
     ------
     OSError
         If it cannot be made.
     """
-    if os.path.lexists(
-        path
-    ):  # perhaps somebody else's, or on a disk that takes nothing: then it can still be read
-        _close_to_others(path, PRIVATE)
-    else:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE))
+    if not os.path.lexists(path):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    # Perhaps somebody else's, or on a disk that takes nothing: then it can still be read.
+    set_rights(path, rights_in(path.parent))
+
+
+def private_mode(folder: Path) -> int:
+    """Return the mode of a file of ours in a folder."""
+    return rights_in(folder).file
 
 
 def keep_private(path: Path) -> None:
-    """Let nobody but its owner read a kept file, whose other names, if it has any, stay as they are.
+    """Let nobody else use a kept file, whose other names, if it has any, stay as they are; see `make_private`.
 
     Raises
     ------
@@ -221,7 +224,8 @@ def keep_private(path: Path) -> None:
     if status.st_nlink == 1 and (not hasattr(os, "geteuid") or os.geteuid() in {0, status.st_uid}):
         with suppress(OSError, AttributeError):
             os.removexattr(path, ACCESS_LIST)
-        path.chmod(PRIVATE)
+        path.chmod(0o600)
+        make_private(path)
         return
     copied = path.with_name(f"{path.name}.tmp")
     make_private(copied)
@@ -230,20 +234,16 @@ def keep_private(path: Path) -> None:
 
 
 def close_to_others(folder: Path) -> None:
-    """Take from others what they may read in a folder of ours: an earlier version, or a umask, let them."""
-    if os.name != "posix" or not folder.stat().st_mode & _OTHERS:
+    """Give all that is ours in a folder the rights it should have: an earlier version, or a umask, let others read it."""
+    if os.name != "posix":
+        return
+    rights, status = rights_in(folder), folder.stat()
+    mode = stat.S_IMODE(status.st_mode)
+    if rights.group is None and not mode & ~rights.folder:
+        return
+    if (mode, status.st_gid) == (rights.folder, rights.group):
         return
     for root, folders, files in os.walk(folder):
-        for names, mode in ((folders, _FOLDER), (files, PRIVATE)):
-            for name in names:
-                _close_to_others(folder.__class__(root, name), mode)
-    _close_to_others(folder, _FOLDER)
-
-
-def _close_to_others(path: Path, mode: int) -> None:
-    """Take rights from others, unless the file is a link, has other names, or is somebody else's."""
-    with suppress(OSError):
-        status = path.lstat()
-        is_alone = stat.S_ISDIR(status.st_mode) or (stat.S_ISREG(status.st_mode) and status.st_nlink == 1)
-        if is_alone and status.st_mode & _OTHERS:
-            path.chmod(status.st_mode & mode)
+        for name in (*folders, *files):
+            set_rights(folder.__class__(root, name), rights)
+    set_rights(folder, rights)

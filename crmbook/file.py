@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from crmbook.access import PRIVATE, denial, keep_private, make_private, make_private_folder, take_over
+from crmbook.access import denial, keep_private, make_private, make_private_folder, take_over
 from crmbook.base import read_regular
 from crmbook.errors import BusyError, CrmbookError, DeniedError, OpenError
 from crmbook.locks import live_lock
@@ -133,7 +133,7 @@ def write_atomically(
         Where the file that is replaced stays, under its own bytes: whoever writes into it at the last instant
         writes there. Other names that the folder has for the file are the new one's then.
     private
-        Whether nobody but its owner may read the file.
+        Whether nobody but its owner, and the group that shares its folder, may read the file.
 
     Raises
     ------
@@ -200,7 +200,7 @@ def _fill(handle: int, data: bytes) -> None:
 def _set_access(new: Path, target: Path, *, private: bool) -> None:
     """Let those use a new file who may use the one that it replaces, or as many as any new file allows."""
     if private:
-        new.chmod(PRIVATE)
+        make_private(new)
     elif target.exists():
         take_over(new, target)
     else:

@@ -1,4 +1,4 @@
-"""What nobody foresaw, as an error of ours: a code, words, and its traceback in a file that its owner alone can read.
+"""What nobody foresaw, as an error of ours: a code, words, and its traceback in a file that nobody else can read.
 
 One workbook in which the program itself fails must not keep the others from being synced. Whoever reports the defect
 needs the traceback, and whoever only wants to work does not; so it goes into ``errors.log``, which is begun anew when
@@ -8,11 +8,11 @@ it is full. Errors of the packages that know nothing of crmbook's own become our
 from __future__ import annotations
 
 import errno
-import os
 import traceback
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from crmbook.access import make_private, make_private_folder
 from crmbook.errors import CrmbookError, without_passwords
 from crmbook.records import Location
 
@@ -71,12 +71,12 @@ def _keep(error: Exception, folder: Path) -> Path | None:
     text = without_passwords("".join(traceback.format_exception(error)))
     entry = f"{datetime.now(UTC).astimezone().isoformat(timespec='seconds')}\n{text}\n"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(folder)
         if path.exists() and path.stat().st_size > _BYTES:
             path.replace(path.with_suffix(".1.log"))
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(handle, "ab") as file:
+        make_private(path)
+        with path.open("ab") as file:
             file.write(entry.encode("utf-8", errors="backslashreplace"))
-    except OSError:
+    except (OSError, CrmbookError):
         return None
     return path

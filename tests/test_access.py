@@ -6,6 +6,8 @@ import os
 import stat
 import struct
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,15 +16,17 @@ from crmbook.access import ACCESS_LIST, denial
 from crmbook.errors import CrmbookError, DeniedError
 from crmbook.file import write_atomically
 from crmbook.outcome import State
+from crmbook.store import Store
 from crmbook.watch.log import Log
 from crmbook.watch.outbox import Outbox
 from crmbook.watch.standing import Standing, home, write_standing
 from tests.cli.run import run
-from tests.sync.shop import Shop, workspace
+from tests.sync.shop import DAY, Shop, workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+    from click.testing import Result
 
 NOBODY, SOMEBODY, GROUP = 65534, 4321, 5432
 as_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="gives files to others")
@@ -43,18 +47,18 @@ def acting_as(user: int, *groups: int) -> Iterator[None]:
         os.setgroups(before)
 
 
-def let_others_in(folder: Path) -> None:
-    """Let every account reach a folder of pytest's, which keeps its own to itself."""
-    while folder.stat().st_uid == os.geteuid() and not folder.stat().st_mode & stat.S_ISVTX:
-        folder.chmod(0o755)
-        folder = folder.parent
+@pytest.fixture
+def reachable() -> Iterator[Path]:
+    """A folder that every account can reach: pytest closes its own to others whenever a run of it begins."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 @pytest.fixture
-def target(tmp_path: Path) -> Path:
-    let_others_in(tmp_path)
-    tmp_path.chmod(0o777)
-    path = tmp_path / "客户.xlsx"
+def target(reachable: Path) -> Path:
+    reachable.chmod(0o777)
+    path = reachable / "客户.xlsx"
     path.write_bytes(b"old")
     return path
 
@@ -159,9 +163,8 @@ def test_what_keeps_an_account_from_replacing_a_file_is_named(target, owner, fol
 
 
 @as_root
-def test_a_question_that_the_workbook_may_not_get_stands_beside_it(tmp_path):
-    let_others_in(tmp_path)
-    shop = Shop(tmp_path / "簿")
+def test_a_question_that_the_workbook_may_not_get_stands_beside_it(reachable):
+    shop = Shop(reachable / "簿")
     for path in (workspace(), *workspace().rglob("*")):
         path.chmod(0o755)
     for row in range(2, 8):
@@ -226,9 +229,8 @@ def test_what_a_watcher_keeps_is_for_its_owner_alone(tmp_path, loose_umask):
 
 
 @as_root
-def test_a_store_of_another_account_says_whose_it_is_and_what_to_use(tmp_path):
-    let_others_in(tmp_path)
-    shop = Shop(tmp_path / "簿")
+def test_a_store_of_another_account_says_whose_it_is_and_what_to_use(reachable):
+    shop = Shop(reachable / "簿")
     shop.folder.chmod(0o755)
     before = shop.main.data
     with acting_as(NOBODY):
@@ -237,3 +239,173 @@ def test_a_store_of_another_account_says_whose_it_is_and_what_to_use(tmp_path):
     assert "belongs to the account root" in told.output
     assert "PostgreSQL" in told.output
     assert shop.main.data == before
+
+
+# What several accounts share
+
+
+MEMBER = 4322
+"""An account that is in the group; `SOMEBODY` is not."""
+
+
+@pytest.fixture
+def group() -> tuple[str, int]:
+    """A group of this machine that is nobody's main one."""
+    import grp
+
+    known = {one.gr_gid for one in grp.getgrall()} - {os.getegid(), NOBODY}
+    return grp.getgrgid(max(known)).gr_name, max(known)
+
+
+@pytest.fixture
+def shared(reachable, group, loose_umask) -> Shop:
+    """A folder in which the members of a group may write, with a workbook that they may write."""
+    workspace().chmod(0o755)
+    shop = Shop(reachable / "簿")
+    for path, mode in ((shop.folder, 0o2770), (shop.main.path, 0o660)):
+        os.chown(path, -1, group[1])
+        path.chmod(mode)
+    return shop
+
+
+AT = ("--as-of", DAY.isoformat(), "--lang", "en", "--workspace", str(workspace()))
+
+
+def sync(shop: Shop, *options: str) -> Result:
+    return run("sync", shop.folder, *AT, *options)
+
+
+def not_shared(folder: Path, group: int) -> list[str]:
+    """Return what in a shared folder the group cannot use, or others can."""
+    found = [(path, access(path)) for path in (folder, *folder.rglob("*"))]
+    return [f"{path} {has}" for path, has in found if has[1:] != (group, 0o2770 if path.is_dir() else 0o660)]
+
+
+@as_root
+def test_a_shared_store_is_synced_by_every_member_of_its_group(shared, group):
+    shared.main.type("clients", 2, owner="赵一")
+    assert sync(shared, "--shared-group", group[0]).exit_code == 0
+    assert not_shared(shared.folder / ".crmbook", group[1]) == []
+    with acting_as(MEMBER, group[1]):  # never told of the group again
+        shared.main.type("clients", 3, owner="钱二")
+        told = sync(shared)
+        assert told.exit_code == 0, told.output
+        assert shared.main.path.stat().st_uid == MEMBER
+    shared.copy(shared.main, "客户-冲突.xlsx").type("clients", 5, phone="13900000000")
+    (shared.folder / "客户-冲突.xlsx").chmod(0o644)
+    shared.main.type("clients", 4, owner="孙三")
+    assert sync(shared).exit_code == 0
+    with acting_as(MEMBER, group[1]):
+        told = sync(shared)
+        assert told.exit_code == 0, told.output
+    owners = shared.by_key("clients", "owner")
+    assert [owners[key] for key in ("001", "002", "003")] == ["赵一", "钱二", "孙三"]
+    assert shared.by_key("clients", "phone")["004"] == "13900000000"
+    assert {"archive", "backups"} <= {path.name for path in (shared.folder / ".crmbook").iterdir()}
+    assert not_shared(shared.folder / ".crmbook", group[1]) == []
+
+
+@as_root
+def test_a_shared_store_is_closed_to_everybody_else(shared, group):
+    sync(shared, "--shared-group", group[0])
+    shared.folder.chmod(0o2775)
+    with acting_as(SOMEBODY):
+        told = run("status", shared.folder, "--lang", "en")
+    assert told.exit_code == 2
+    assert "may not read it" in told.output
+    assert "--shared-group" in told.output
+
+
+@as_root
+def test_what_a_watcher_keeps_is_shared_too(shared, group):
+    told = run("watch", "--once", shared.folder, "--shared-group", group[0], "--workspace", workspace())
+    assert told.exit_code == 0, told.output
+    assert (home(shared.folder) / "standing.json").is_file()
+    assert not_shared(shared.folder / ".crmbook", group[1]) == []
+    with acting_as(MEMBER, group[1]):
+        Log(home(shared.folder), "zh").write("watch.stopped")
+        assert run("watch", "--once", shared.folder, "--workspace", workspace()).exit_code == 0
+    assert not_shared(shared.folder / ".crmbook", group[1]) == []
+
+
+@as_root
+def test_a_book_begins_with_a_shared_store(tmp_path, group, loose_umask):
+    told = run("build", "-o", tmp_path / "客户.xlsx", "--shared-group", group[0])
+    assert told.exit_code == 0, told.output
+    assert not_shared(tmp_path / ".crmbook", group[1]) == []
+
+
+@as_root
+def test_a_store_in_a_folder_that_a_person_named_is_shared(shared, group, reachable):
+    place, folder = ("--store", str(reachable / "库")), reachable / "库"
+    folder.mkdir()
+    refused = sync(shared, *place, "--adopt-store", "--shared-group", group[0])
+    assert (refused.exit_code, list(folder.iterdir())) == (2, [])
+    assert f"chgrp {group[0]}" in refused.output
+    os.chown(folder, -1, group[1])
+    folder.chmod(0o2770)
+    (folder / "别的.txt").write_text("")
+    (folder / "别的.txt").chmod(0o644)
+    assert sync(shared, *place, "--adopt-store", "--shared-group", group[0]).exit_code == 0
+    with acting_as(MEMBER, group[1]):
+        shared.main.type("clients", 3, owner="钱二")
+        assert sync(shared, *place).exit_code == 0
+    assert {access(path)[1:] for path in folder.glob("store.db*")} == {(group[1], 0o660)}
+    assert access(folder / "别的.txt")[2] == 0o644
+
+
+def test_a_group_that_is_not_there_shares_nothing(tmp_path):
+    shop = Shop(tmp_path / "簿")
+    before = sorted(shop.folder.rglob("*"))
+    told = sync(shop, "--shared-group", "nobody-at-all")
+    assert told.exit_code == 2
+    assert "no group “nobody-at-all”" in told.output
+    assert sorted(shop.folder.rglob("*")) == before
+
+
+@as_root
+def test_only_a_member_shares_with_a_group(reachable, group):
+    workspace().chmod(0o755)
+    shop = Shop(reachable / "簿")
+    for path in (shop.folder, *shop.folder.rglob("*")):
+        os.chown(path, SOMEBODY, SOMEBODY)
+    with acting_as(SOMEBODY):
+        told = sync(shop, "--shared-group", group[0])
+    assert told.exit_code == 2
+    assert f"no member of the group “{group[0]}”" in told.output
+    assert not (shop.folder / ".crmbook" / "shared-group").exists()
+
+
+def test_a_dry_run_shares_nothing(tmp_path, group):
+    shop = Shop(tmp_path / "簿")
+    assert sync(shop, "--shared-group", group[0], "--dry-run").exit_code == 0
+    assert open_to_others(shop.folder / ".crmbook") == []
+
+
+@as_root
+def test_what_is_shared_no_longer_is_closed_again(shared, group):
+    sync(shared, "--shared-group", group[0])
+    (shared.folder / ".crmbook" / "shared-group").unlink()
+    sync(shared)
+    assert open_to_others(shared.folder / ".crmbook") == []
+
+
+@as_root
+def test_a_setting_that_anybody_could_have_written_shares_nothing(tmp_path, group):
+    folder = tmp_path / "库"
+    folder.mkdir()
+    (folder / "shared-group").write_text(group[0])
+    folder.chmod(0o777)
+    with Store.open(folder):
+        assert access(folder / "store.db")[2] == 0o600
+
+
+@as_root
+def test_a_store_in_the_account_s_own_folder_is_not_shared(tmp_path, group, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    (tmp_path / "簿").mkdir()
+    (tmp_path / "簿" / ".stfolder").mkdir()  # synced by Syncthing
+    shop = Shop(tmp_path / "簿")
+    told = sync(shop, "--shared-group", group[0])
+    assert told.exit_code == 2
+    assert "--store" in told.output

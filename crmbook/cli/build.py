@@ -11,7 +11,17 @@ import typer
 from crmbook.checkout import Wish, check_out, new_record, refuse_no_folder, start_book
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, preferred_book_language, say
-from crmbook.cli.options import AsOf, BookId, Lang, StorePlace, Workspace, as_of_date, clock, words
+from crmbook.cli.options import (
+    AsOf,
+    BookId,
+    Lang,
+    SharedGroup,
+    StorePlace,
+    Workspace,
+    as_of_date,
+    clock,
+    words,
+)
 from crmbook.cli.place import choose_book, open_schema
 from crmbook.errors import CrmbookError
 from crmbook.exchange.example import load_example
@@ -19,7 +29,7 @@ from crmbook.file import refuse_existing, refuse_open
 from crmbook.options import day_of_book
 from crmbook.schema import load_book
 from crmbook.scope import Scope, check_scope
-from crmbook.store import Store, exists, locate, own_place
+from crmbook.store import Store, exists, locate, own_place, share
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,6 +68,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     book: BookId = None,
     workspace: Workspace = None,
     store: StorePlace = None,
+    shared_group: SharedGroup = None,
     force: Annotated[bool, typer.Option("--force", help=words("cli.option.force"))] = False,
 ) -> None:
     """Build a workbook and say what is in it."""
@@ -74,6 +85,8 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     if not force:
         refuse_existing(output)
     refuse_open(output)
+    if shared_group:
+        share([folder], store, shared_group)
     record = None if asked.is_new or not exists(place) else choose_book(place, book)
     if record is None and book is None:
         made = _start(place, asked, wish, language, now)

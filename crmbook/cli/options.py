@@ -51,4 +51,10 @@ StorePlace = Annotated[
     str | None,
     typer.Option("--store", help=words("cli.option.store"), metavar="FOLDER|URL", show_default=False),
 ]
+SharedGroup = Annotated[
+    str | None,
+    typer.Option(
+        "--shared-group", help=words("cli.option.shared-group"), metavar="GROUP", show_default=False
+    ),
+]
 Place = Annotated[Path | None, typer.Argument(help=words("cli.option.place"), show_default=False)]

@@ -9,9 +9,20 @@ import typer
 
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_error, say_json
-from crmbook.cli.options import AsJson, AsOf, Lang, StorePlace, Workspace, as_of_date, clock, words
+from crmbook.cli.options import (
+    AsJson,
+    AsOf,
+    Lang,
+    SharedGroup,
+    StorePlace,
+    Workspace,
+    as_of_date,
+    clock,
+    words,
+)
 from crmbook.cli.place import find_workbooks
 from crmbook.cli.told import report_json, say_synced, say_unwritten
+from crmbook.store import share
 from crmbook.sync import Options, sync_workbooks
 
 
@@ -36,6 +47,7 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
     lang: Lang = None,
     workspace: Workspace = None,
     store: StorePlace = None,
+    shared_group: SharedGroup = None,
     as_json: AsJson = False,
 ) -> None:
     """Sync workbooks, or all workbooks of a folder."""
@@ -45,7 +57,10 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
         as_of_date(as_of), workspace, store, dry_run, accept, who, adopt_store, now,
         retired=frozenset(retire or ()),
     )  # fmt: skip
-    report = sync_workbooks(find_workbooks(paths, store), options)
+    found = find_workbooks(paths, store)
+    if shared_group and not dry_run:
+        share([path.absolute().parent for path in found if path.exists()], store, shared_group)
+    report = sync_workbooks(found, options)
     if as_json:
         say_json(report_json(report, options, language))
     else:

@@ -11,10 +11,11 @@ import typer
 
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say
-from crmbook.cli.options import Lang, StorePlace, Workspace, words
+from crmbook.cli.options import Lang, SharedGroup, StorePlace, Workspace, words
 from crmbook.cli.terminal import Terminal
 from crmbook.errors import CrmbookError
 from crmbook.issues import describe
+from crmbook.store import share
 from crmbook.watch.notices import try_settings
 from crmbook.watch.service import install
 from crmbook.watch.settings import load_settings
@@ -64,6 +65,7 @@ def watch(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     lang: Lang = None,
     workspace: Workspace = None,
     store: StorePlace = None,
+    shared_group: SharedGroup = None,
 ) -> None:
     """Watch a folder."""
     if not folder.is_dir():
@@ -84,6 +86,8 @@ def watch(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
         return
     if test_notice:
         raise typer.Exit(code=_test_notice(folder, settings, setup.lang))
+    if shared_group:
+        share([folder.absolute()], store, shared_group)
     raise typer.Exit(code=watcher.run_once().exit_code if once else watcher.run())
 
 

@@ -21,6 +21,7 @@ from crmbook.store.records import (
     Step,
     WorkbookRecord,
 )
+from crmbook.store.share import share
 from crmbook.store.store import Store
 
 __all__ = [
@@ -44,5 +45,6 @@ __all__ = [
     "locate",
     "own_place",
     "remembers",
+    "share",
     "workbook_at",
 ]

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from crmbook.access import PRIVATE
+from crmbook.access import private_mode
 from crmbook.errors import CrmbookError
 
 if TYPE_CHECKING:
@@ -88,7 +88,8 @@ class _Files:
         return self._stem.with_name(f"{self._stem.name}.{number}.lock")
 
     def _acquire(self, number: int) -> FileLock | None:
-        lock = FileLock(self._path(number), mode=PRIVATE, thread_local=False)
+        path = self._path(number)
+        lock = FileLock(path, mode=private_mode(path.parent), thread_local=False)
         try:
             lock.acquire(timeout=0)
         except Timeout:

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Final
 import platformdirs
 
 from crmbook.access import is_closed
+from crmbook.base import FOLDER
 from crmbook.store.engine import parse_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 VARIABLE: Final = "CRMBOOK_STORE"
-FOLDER: Final = ".crmbook"
 _MARKS: Final = (
     ".stfolder",
     ".stignore",

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 
-from crmbook.access import PRIVATE, make_private_folder
+from crmbook.access import make_private_folder, private_mode
 from crmbook.errors import BusyError, CrmbookError, DeniedError, OpenError
 from crmbook.issues import describe
 from crmbook.outcome import State
@@ -262,7 +262,9 @@ class Notices:
         """Take the right to send; only one process has it."""
         try:
             make_private_folder(self.folder)
-            lock = FileLock(self.folder / _LOCK, timeout=0, thread_local=False, mode=PRIVATE)
+            lock = FileLock(
+                self.folder / _LOCK, timeout=0, thread_local=False, mode=private_mode(self.folder)
+            )
             lock.acquire()
         except (Timeout, OSError, CrmbookError):
             return False

@@ -30,7 +30,7 @@ _REVISION = "http://schemas.microsoft.com/office/spreadsheetml/2014/revision"
 
 def save_in_libreoffice(paths: list[Path], folder: Path) -> list[Path]:
     """Let LibreOffice open, recalculate and save workbooks; return the saved ones, in `folder`."""
-    return office.recalculate(*paths, out_dir=folder, timeout=60 + 30 * len(paths))
+    return office.recalculate(*paths, out_dir=folder, timeout=600 + 60 * len(paths))
 
 
 def save_in_openpyxl(path: Path) -> None:

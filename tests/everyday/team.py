@@ -10,6 +10,7 @@ import contextlib
 import shutil
 from datetime import date, timedelta
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -33,6 +34,7 @@ from tests.sync.world import CUTS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from crmbook.issues import Issue
     from crmbook.outcome import Report
     from crmbook.schema import Book
     from tests.everyday.hands import Act
@@ -200,6 +202,7 @@ class Team:
         self.drives: dict[str, str] = {}
         self.stale: set[str] = set()
         self.sorted: set[str] = set()
+        self.issues: dict[str, Sequence[Issue]] = {}
 
     # what people do
 
@@ -351,10 +354,11 @@ class Team:
 
     def judge(self, report: Report | None) -> None:
         waiting = [act for acts in self.waiting.values() for act in acts]
-        issues = [issue for synced in report.workbooks for issue in synced.issues] if report else []
+        for synced in report.workbooks if report else ():
+            self.issues[synced.path.name] = synced.issues  # what stands in a workbook since its last sync
         if report is None:  # nothing was reported: only what changed is judged
             waiting = self.oracle.acts
-        self.oracle.judge(self._head(), self._conflicts(), issues, waiting)
+        self.oracle.judge(self._head(), self._conflicts(), chain(*self.issues.values()), waiting)
         assert not self.oracle.faults, "\n".join([*self.log, *self.oracle.faults])
 
     def rest(self) -> None:
