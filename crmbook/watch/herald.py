@@ -90,8 +90,10 @@ class Herald:
             self._notices.start()
 
     def mind_settings(self) -> None:
-        """Take in the settings of the folder that is there, if they have changed."""
+        """Take in the settings of the folder that is there, if they have changed; one on standby needs none."""
         setup = self._setup
+        if not self.is_open:
+            return
         path = setup.settings or self._folder / FILE
         sign = (place_of(self._folder), sign_of(path))
         if sign == self._settings_sign:

@@ -67,6 +67,8 @@ def test_a_mistake_in_the_settings_keeps_nobody_from_syncing(folder, inbox, tmp_
         watch.until_said("Watching", "watch.yaml:3", "no notices go out until it is put right")
         Sheet(folder / "a.xlsx").type("clients", 2, name="一")
         watch.until_said("a.xlsx: took in")
+        log = (home(folder) / "log" / "events.jsonl").read_text(encoding="utf-8")
+        assert '"watch.settings-none"' in log
         write_settings(folder, inbox)
         watch.until_said("Notices go out by the new settings")
         quarrel(folder, "0001")
