@@ -19,7 +19,7 @@ import pytest
 from filelock import FileLock
 
 from crmbook.checkout import Wish, check_out
-from crmbook.errors import BusyError, CrmbookError
+from crmbook.errors import BusyError, CrmbookError, OpenError
 from crmbook.issues import describe
 from crmbook.outcome import Report
 from crmbook.store import locate
@@ -466,7 +466,7 @@ def test_a_failure_is_told_once_it_stays(shop, inbox, watching):
         [], [(damaged, CrmbookError("file.unreadable", path=damaged, reason="Input/output error"))]
     )
     busy = Report(
-        [], [(shop.main.path, BusyError("file.open", path=shop.main.path, holder="李雷", lock="~$客户.xlsx"))]
+        [], [(shop.main.path, OpenError("file.open", path=shop.main.path, holder="李雷", lock="~$客户.xlsx"))]
     )
     for _ in range(3):
         watch.tell(report)
@@ -481,6 +481,22 @@ def test_a_failure_is_told_once_it_stays(shop, inbox, watching):
     (mail,) = inbox.to(OFFICE)
     assert mail["Subject"] == "【crmbook】坏.xlsx：1 个工作簿无法同步"
     assert "Input/output error" in mail.get_content()
+
+
+def test_another_sync_that_never_ends_is_told_after_an_hour(shop, inbox, watching):
+    now, path = [1000.0], shop.main.path
+    watch = watching(settings_of(inbox, OWNERS), clock=lambda: now[0], stays=600.0)
+    report = Report([], [(path, BusyError("store.busy", place="store", holder="li@PC-9 (12)"))])
+    watch.tell(report)
+    now[0] += 3599
+    watch.restart()
+    time.sleep(0.1)
+    assert inbox.mails == []
+    now[0] += 2
+    watch.tell(report)
+    watch.settled()
+    (mail,) = inbox.to(OFFICE)
+    assert "li@PC-9 (12)" in mail.get_content()
 
 
 def test_a_failure_that_mends_itself_is_never_told(shop, inbox, watching):
