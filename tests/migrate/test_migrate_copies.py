@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from crmbook.migrate import describe_schema, migrate_workbook, plan
+from crmbook.migrate import apply_migration, describe_schema, migrate_workbook, plan
 from crmbook.ooxml import Package
 from crmbook.ooxml.lint import lint
 from crmbook.ooxml.renaming import Renaming, rename
@@ -104,3 +104,21 @@ def test_workbooks_that_an_office_program_saved(tmp_path):
         assert found.missing == ()
         for name, table in found.tables.items():
             assert set(table.columns) == set(migration.book.tables[name].fields), pair.name
+
+
+def test_a_workbook_without_the_answers_who_a_row_is_gets_them(tmp_path):
+    book, answers = book_of(), {"同一条记录", "另一条新记录"}
+    old = describe_schema(book)
+    [entries] = [one for one in old["lists"] if one["name"] == "conflict_decision"]
+    entries["values"] = [one for one in entries["values"] if one["texts"]["zh"] not in answers]
+    package = Package.open(built().data)
+    sheet = package.sheet(next(one.title for one in book.sheets if one.name == "dictionary"))
+    for cell in [cell for cell in sheet.cells() if cell.value in answers]:
+        sheet.set(cell.ref, None)
+    before = read_workbook(package.to_bytes(), book).lists["conflict_decision"]
+    assert [entry.text for entry in before] == ["采用主库", "采用本簿", "自定义"]
+    apply_migration(plan(old, book), package)  # its stamp names today's schema
+    data = package.to_bytes()
+    assert lint(data) == []
+    after = [entry.text for entry in read_workbook(data, book).lists["conflict_decision"]]
+    assert after == ["采用主库", "采用本簿", "自定义", "同一条记录", "另一条新记录"]
