@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from crmbook.ooxml.package import Package
     from crmbook.ooxml.refs import Area
+    from crmbook.ooxml.sheet import Sheet
 
 _TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.table+xml"
 _MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -44,6 +45,7 @@ def add_table(package: Package, sheet_title: str, name: str, area: Area, headers
         if sheet.cell(place).value != header:
             sheet.set(place, header)
     package.flush()
+    _drop_lost_tables(package, package.sheet(sheet_title))
     part = package.add_part(
         "xl/tables/table1.xml",
         _markup(package, name, area, headers),
@@ -65,6 +67,26 @@ def add_table(package: Package, sheet_title: str, name: str, area: Area, headers
         whole = f'<{tag} count="1">'.encode() + item + f"</{tag}>".encode()
         sheet.edit_frame([insertion(root, "tableParts", whole, WORKSHEET)])
     package.flush()
+
+
+def _drop_lost_tables(package: Package, sheet: Sheet) -> None:
+    """Take away what a sheet says of tables whose parts are gone: the new part may get the name of one."""
+    relationships = package.relationships(sheet.info.part)
+    lost = [item for item in relationships.of_kind("table") if not package.parts.has(item.target)]
+    if not lost:
+        return
+    ids, uri = {item.id for item in lost}, package.workbook.relationships_uri
+    holder = sheet.frame.root.find("tableParts")
+    listed = holder.all("tablePart") if holder is not None else []
+    gone = [one for one in listed if one.get("id", uri) in ids]
+    if holder is not None and len(gone) == len(listed):
+        sheet.edit_frame([holder.remove()])
+    elif holder is not None:
+        sheet.edit_frame([holder.set(count=str(len(listed) - len(gone))), *(one.remove() for one in gone)])
+    package.flush()
+    for item in lost:
+        relationships = package.relationships(sheet.info.part)
+        package.parts.replace(relationships.part, relationships.drop(item.target))
 
 
 def _markup(package: Package, name: str, area: Area, headers: Sequence[str]) -> bytes:

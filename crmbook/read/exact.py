@@ -29,6 +29,8 @@ _SPARSE: Final = 4 << 20
 _DENSE: Final = 100
 """… and beyond that for each cell of the sheet."""
 _TEXT_INDEX = re.compile(rb"\st=[\"']s[\"'][^<>]*>\s*<(?:[\w.-]+:)?v(?:\s[^<>]*)?>(?![0-9]{1,9}<)")
+_ASTRAY = re.compile(rb"\sr=[\"'](?:[A-Za-z]{4}|[A-Za-z]{1,3}[0-9]{7})")
+"""Begins a reference to a cell behind the last column, or near the last row and beyond."""
 _COLUMN = re.compile(rb"\sr=[\"']([A-Za-z]{1,3})[0-9]")
 
 
@@ -43,7 +45,7 @@ def must_be_exact(sheet: Sheet) -> bool:
     last, cells = 0, 0
     columns: set[bytes] = set()
     for block in sheet.body.blocks():
-        if _TEXT_INDEX.search(block.data):
+        if _TEXT_INDEX.search(block.data) or _ASTRAY.search(block.data):
             return True
         last = max(last, *block.numbers)
         cells += block.data.count(b"<" + sheet.prefix + b"c ")

@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from python_calamine import CalamineError
 
 from crmbook.read.calendar import Calendar
 from crmbook.read.exact import refuse_far_cells
@@ -83,7 +84,12 @@ class PlainReader:
     def calendar(self) -> Calendar:
         """What numbers are under the styles of the package."""
         if self._calendar is None:
-            self._calendar = Calendar(self._package)
+            try:
+                self._calendar = Calendar(self._package)
+            except (
+                CalamineError
+            ) as error:  # the styles are broken: calamine says of the workbook itself what it is
+                raise NotPlainError from error
         return self._calendar
 
     @cached_property

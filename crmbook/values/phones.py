@@ -36,6 +36,10 @@ _EXTENSION = r"(?:转|分机|extn?\.?|#|x|,) *(?P<extension>[0-9]{1,8})"
 _PHONE = re.compile(rf"(?P<number>\(?\+?[0-9][0-9 ().\-]*+) *(?:{_EXTENSION})?", re.IGNORECASE)
 _DASHED = re.compile(r"(?P<number>.*[0-9)])-(?P<extension>[0-9]{1,6})")
 _FIRST = re.compile(r"\(?([0-9]+)")
+_AMERICAN = re.compile(r"1[ .-]*\(|1[ .-]")
+"""Begins a number that is written as in America: ``1 (320) 732-0215`` has as many digits as a mobile number of China."""
+_AREA_SLASH = re.compile(r"(\(?0[0-9]{2,5}\)?) */ *(?=[0-9])")
+"""The area code of a number that is written as in Germany: ``0171/31986498`` is one number."""
 _WHOLE = re.compile(r"(?P<digits>[0-9]{5,})\.0+")
 _BETWEEN = re.compile(r"[/、,;|\n]|(?<=[0-9]) +(?=[+(0-9])|(?<=[0-9])-(?=[+(0-9])")
 _STRONG = re.compile(r" *[/、,;|\n] *")
@@ -67,7 +71,7 @@ def parse_phone(raw: object, locale: Locale) -> Parsed:
     several = _several(text, locale)
     if several:
         return warn(typed, "value.several-phones", count=len(several), numbers="、".join(several))
-    shape = _PHONE.fullmatch(text)
+    shape = _PHONE.fullmatch(_AREA_SLASH.sub(r"\1-", text, count=1))
     if shape is None:
         return refuse("value.not-a-phone")
     plausible = _FEW <= _count(shape["number"]) <= _MANY and "+" not in text
@@ -108,7 +112,7 @@ def _in_form(typed: str, locale: Locale) -> str | None:
     if _SERVICE.fullmatch(digits):
         return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
     if _mobile().fullmatch(digits):
-        return digits
+        return None if _AMERICAN.match(typed) else digits
     if digits.startswith("00"):
         return _international("+" + digits[2:])
     if digits.startswith("86") and len(digits) >= _MOBILE_DIGITS + 1:

@@ -122,6 +122,10 @@ def _second_stamp(package: Package) -> dict[str, str]:
     return found if all(found.get(name) for name in _WHICH) else {}
 
 
+_EXPORTS: Final = 1 << 31
+"""No workbook is written that often; a store holds no larger number."""
+
+
 def read_stamp(package: Package) -> Stamp | None:
     """Return the stamp of a workbook, or None if it carries none."""
     properties = _properties(package)
@@ -143,11 +147,12 @@ def read_stamp(package: Package) -> Stamp | None:
 
 
 def _number(value: object) -> int:
-    """Return a number of the properties; LibreOffice writes whole numbers as 1.0."""
+    """Return a number of the properties, 0 for none that sync gives; LibreOffice writes whole numbers as 1.0."""
     try:
-        return int(float(str(value or 0)))
+        number = int(float(str(value or 0)))
     except (ValueError, OverflowError):
         return 0
+    return number if 0 <= number < _EXPORTS else 0
 
 
 def row_ids(table: str, count: int, first: int = 0) -> list[str]:
