@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from crmbook.ooxml.columnshift import ColumnShift
     from crmbook.ooxml.xml import Element
 
-_SHAPE = re.compile(rb"<v:shape[\s>].*?</v:shape>", re.DOTALL)
+# A shape that is not closed ends where the next one begins: looking on to the end for each would take for ever.
+_SHAPE = re.compile(rb"<v:shape[\s>](?:[^<]|<(?!/?v:shape[\s>]))*+</v:shape>", re.DOTALL)
 _ANCHOR = re.compile(rb"(<x:Anchor>)([^<]*)(</x:Anchor>)")
 _COLUMN = re.compile(rb"(<x:Column>\s*)([0-9]+)(\s*</x:Column>)")
 

@@ -22,7 +22,7 @@ from crmbook.base import FOLDER
 from crmbook.store.engine import parse_place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 VARIABLE: Final = "CRMBOOK_STORE"
 _MARKS: Final = (
@@ -143,14 +143,22 @@ def is_network(folder: Path, mounts: Iterable[tuple[Path, str]] | None = None) -
 def list_mounts() -> list[tuple[Path, str]]:
     """Return the mount points of this machine with their kinds of file system; none where it does not tell."""
     if sys.platform == "darwin":
-        text = _said(["/sbin/mount"])
-        return [(Path(at), kind) for at, kind in re.findall(r"^.* on (.+) \(([^,)]+)", text, re.MULTILINE)]
+        return list(mounts_told(_said(["/sbin/mount"])))
     try:
         lines = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
         return []
     fields = [line.split(" ") for line in lines]
     return [(Path(_unescape(field[1])), field[2]) for field in fields if len(field) > 2]
+
+
+def mounts_told(text: str) -> Iterator[tuple[Path, str]]:
+    """Yield the mount points and kinds of ``/dev/disk1 on /Volumes/Team (smbfs, nodev)``."""
+    for line in text.splitlines():
+        place, mark, options = line.rpartition(" (")
+        _, on, folder = place.rpartition(" on ")
+        if mark and on:
+            yield Path(folder), options.partition(",")[0].rstrip(")")
 
 
 def _is_marked(folder: Path) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crmbook.store import exists, locate
-from crmbook.store.place import is_network, is_shared, list_mounts
+from crmbook.store.place import is_network, is_shared, list_mounts, mounts_told
 
 
 @pytest.fixture(autouse=True)
@@ -96,3 +96,15 @@ def test_a_link_into_the_network_lies_there(tmp_path):
 
 def test_this_machine_tells_its_mounts():
     assert Path("/") in dict(list_mounts())
+
+
+def test_the_mac_tells_its_mount_points_by_lines():
+    lines = """\
+/dev/disk3s1s1 on / (apfs, sealed, local, read-only, journaled)
+map auto_home on /System/Volumes/Data/home (autofs, automounted, nobrowse)
+//anna@nas/Team on /Volumes/Team (2) (smbfs, nodev, nosuid, mounted by anna)
+nothing of the kind
+"""
+    assert [(str(at), kind) for at, kind in mounts_told(lines)] == [
+        ("/", "apfs"), ("/System/Volumes/Data/home", "autofs"), ("/Volumes/Team (2)", "smbfs"),
+    ]  # fmt: skip
