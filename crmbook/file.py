@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SUFFIXES: Final = (".xlsx", ".xlsm")
-MARKED_AFTER: Final = re.compile(r"\.xls[xm](?=[-_. (（]).*(?:conflict|冲突)", re.IGNORECASE)
+MARKED_AFTER: Final = re.compile(
+    r"\.xls[xm](?=[-_. (（])(?:(?!\.xls[xm][-_. (（]).)*?(?:conflict|冲突)", re.IGNORECASE
+)
 """Some drives put the mark of a conflict copy behind the whole name: ``客户.xlsx (冲突 2024-03-01)``."""
 MOST_BYTES: Final = 1 << 30
 """Bytes of the largest file that is read; a workbook with a million rows has a tenth of that."""

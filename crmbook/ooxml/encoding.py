@@ -20,7 +20,9 @@ _BEGINNINGS = {
     b"<\0": "utf-16-le",
     b"\0<": "utf-16-be",
 }
-_DECLARED = re.compile(r"(<\?xml\b[^>]*?)\s+encoding\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+_DECLARED = re.compile(
+    r"\A(\ufeff?<\?xml\b(?:\s++(?!encoding)[^\s>]*+)*+)\s++encoding\s*+=\s*+(?:\"[^\"]*\"|'[^']*')"
+)
 
 
 def in_utf8(pieces: Iterator[bytes], part: str) -> Iterator[bytes]:

@@ -28,7 +28,9 @@ _SPARSE: Final = 4 << 20
 """Places of a whole rectangle that calamine may lay out whatever it holds …"""
 _DENSE: Final = 100
 """… and beyond that for each cell of the sheet."""
-_TEXT_INDEX = re.compile(rb"\st=[\"']s[\"'][^<>]*>\s*<(?:[\w.-]+:)?v(?:\s[^<>]*)?>(?![0-9]{1,9}<)")
+_TEXT_INDEX = re.compile(
+    rb"\st=[\"']s[\"'](?:(?!\st=)[^<>])*+>\s*<(?:[\w.-]+:)?v(?:\s[^<>]*)?>(?![0-9]{1,9}<)"
+)
 _ASTRAY = re.compile(rb"\sr=[\"'](?:[A-Za-z]{4}|[A-Za-z]{1,3}[0-9]{7})")
 """Begins a reference to a cell behind the last column, or near the last row and beyond."""
 _COLUMN = re.compile(rb"\sr=[\"']([A-Za-z]{1,3})[0-9]")

@@ -42,7 +42,7 @@ _AREA_SLASH = re.compile(r"(\(?0[0-9]{2,5}\)?) */ *(?=[0-9])")
 """The area code of a number that is written as in Germany: ``0171/31986498`` is one number."""
 _WHOLE = re.compile(r"(?P<digits>[0-9]{5,})\.0+")
 _BETWEEN = re.compile(r"[/、,;|\n]|(?<=[0-9]) +(?=[+(0-9])|(?<=[0-9])-(?=[+(0-9])")
-_STRONG = re.compile(r" *[/、,;|\n] *")
+_STRONG = re.compile(r"[/、,;|\n]")
 _FEW, _MANY = 7, 15
 """Digits of a plausible number (ITU-T E.164)."""
 _LONGEST = 200
@@ -156,7 +156,7 @@ def _format_number(number: phonenumbers.PhoneNumber) -> str:
 
 def _several(text: str, locale: Locale) -> list[str]:
     """Return the numbers of a text that holds more than one, as typed; none where it does not."""
-    parts = _STRONG.split(text)
+    parts = [part.strip(" ") for part in _STRONG.split(text)]
     if len(parts) > 1:
         shapes = [_PHONE.fullmatch(part) for part in parts]
         return parts if all(shapes) and _count(parts[0]) >= _FEW else []
