@@ -22,7 +22,7 @@ from crmbook.place import with_rows_of_lists
 from crmbook.read.snapshot import ListEntry
 from crmbook.recompute import seed_frame, table_frame
 from crmbook.records import OWN
-from crmbook.scope import Scope, check_scope, role_book, tables_in_scope
+from crmbook.scope import CUSTOMERS, Scope, check_scope, owners_of, role_book, tables_in_scope
 from crmbook.store import BookRecord, Commit, Export, State, Step, WorkbookRecord
 from crmbook.workbook.build import build_workbook
 from crmbook.workbook.extract import Extract
@@ -30,7 +30,7 @@ from crmbook.workbook.identity import Stamp, number_of, row_ids
 from crmbook.workbook.lists import list_entries, with_lists
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -78,12 +78,18 @@ class CheckedOut:
     ----------
     rows
         Rows it holds, of all tables that people fill from the first row on.
+    customers
+        How many of them are customers.
+    owners
+        The people whose customers the whole book has, in the order of their names.
     """
 
     built: Built
     book: Book
     workbook: WorkbookRecord
     rows: int
+    customers: int
+    owners: Sequence[str]
 
 
 def start_book(store: Store, record: BookRecord, book: Book, frames: Tables, wish: Wish) -> CheckedOut:
@@ -174,7 +180,8 @@ def _check_out(  # noqa: PLR0913, PLR0917 - the store, the book and the wish
         raise
     store.mark_written(lease, known.book_id, workbook_id, 1, told)
     count = sum(len(frame) for name, frame in shown.items() if name != LISTS and not book.tables[name].seed)
-    return CheckedOut(built, view, replace(record, export=1, pending=None), count)
+    written, customers = replace(record, export=1, pending=None), len(tables.get(CUSTOMERS, ()))
+    return CheckedOut(built, view, written, count, customers, owners_of(head.tables))
 
 
 def refuse_no_folder(path: Path) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from crmbook.identify import asks_who
-from crmbook.merge import differs, row_values
+from crmbook.merge import changed_cells, differs, row_values
 from crmbook.records import split_label
-from crmbook.store import ConflictRecord
+from crmbook.store import ConflictRecord, RevisionRecord
 from crmbook.values.text import spell
 
 if TYPE_CHECKING:
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     from crmbook.ingest import Intake
     from crmbook.merge import Conflict
     from crmbook.schema import Book
-    from crmbook.store import Cell, RevisionRecord
+    from crmbook.store import Cell, Step
 
     Values = tuple[Any, ...] | None
+    LastChange = Callable[[Sequence[Cell]], Mapping[Cell, RevisionRecord]]
 
 
 def untold(intake: Intake, known: Sequence[ConflictRecord]) -> list[tuple[str, Conflict]]:
@@ -136,15 +138,59 @@ def _key_today(
     return now[name].loc[rows[0], label]
 
 
-def as_it_stands(record: ConflictRecord, frame: pd.DataFrame) -> ConflictRecord:
-    """Return an open conflict with what the state holds by now, for people to choose from."""
+def as_they_stand(
+    records: Sequence[ConflictRecord], tables: Mapping[str, pd.DataFrame], last: LastChange
+) -> list[ConflictRecord]:
+    """Return open conflicts with what the state holds by now, and who put it there, for people to choose from."""
+    heads = [_head(record, tables.get(record.table)) for record in records]
+    moved = [_plain(head) != _plain(record.head) for record, head in zip(records, heads, strict=True)]
+    cells = [
+        (record.table, record.row_id, label)
+        for record, has_moved in zip(records, moved, strict=True)
+        for label in (record.labels if has_moved else ())
+    ]
+    changes = last(cells) if cells else {}
+    return [
+        _renewed(record, head, changes) if has_moved else record
+        for record, head, has_moved in zip(records, heads, moved, strict=True)
+    ]
+
+
+def _head(record: ConflictRecord, frame: pd.DataFrame | None) -> Values:
+    """Return the state's side of a conflict: its values by now, as they were where the row is gone."""
     if (
         record.head is None
+        or frame is None
         or record.row_id not in frame.index
         or not set(record.labels) <= set(frame.columns)
     ):
-        return record
-    return replace(record, head=row_values(frame, record.row_id, record.labels))
+        return record.head
+    return row_values(frame, record.row_id, record.labels)
+
+
+def _renewed(record: ConflictRecord, head: Values, changes: Mapping[Cell, RevisionRecord]) -> ConflictRecord:
+    """Return a conflict with another value in the state, and who put it there."""
+    cells = [(record.table, record.row_id, label) for label in record.labels]
+    newest = max((changes[cell] for cell in cells if cell in changes), key=lambda one: one.at, default=None)
+    if newest is None:
+        return replace(record, head=head)
+    return replace(record, head=head, head_who=newest.who, head_at=newest.at)
+
+
+def unstored(steps: Sequence[Step], before: Mapping[str, pd.DataFrame]) -> dict[Cell, RevisionRecord]:
+    """Return who changed which cells, just now, in steps that a dry run does not store."""
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    found: dict[Cell, RevisionRecord] = {}
+    tables = dict(before)
+    for step in steps:
+        record = RevisionRecord(0, step.kind, step.who, step.workbook_id, step.note, at)
+        for name, frame in step.tables.items():
+            if frame is not None and name in tables:
+                _, _, cells = changed_cells(tables[name], frame)
+                found |= {(name, cell.row_id, cell.label): record for cell in cells}
+            if frame is not None:
+                tables[name] = frame
+    return found
 
 
 def _holds(frame: pd.DataFrame, record: ConflictRecord) -> bool:

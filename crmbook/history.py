@@ -152,7 +152,7 @@ class Naming:
         for name, table in self.book.tables.items():
             if folded(words) in {folded(text) for text in (name, *table.titles.values(), *table.aliases)}:
                 return name
-        known = "、".join(table.title for table in self.book.tables.values() if table.managed)
+        known = tuple(table.title for table in self.book.tables.values() if table.managed)
         raise CrmbookError("history.unknown-table", table=words, known=known)
 
     def find_labels(self, words: str, table: str = "") -> frozenset[str]:

@@ -270,10 +270,19 @@ def take_in(copy: WorkingCopy, head: State, base: Base, as_of: date) -> Intake:
     merged = _merge(intake, copy.book, head, base, as_of)
     if merged.plan is None and names_nobody(merged, merged.merged, merged.followed):
         # A person registered today as a prospect has an id only now; who named him elsewhere meant that one.
-        again = _read(copy, head, merged.followed, base, as_of, merged.file)
+        again = _read(copy, head, _others(merged), base, as_of, merged.file)
         if again.unknown != intake.unknown:
             return _merge(again, copy.book, head, base, as_of)
     return merged
+
+
+def _others(intake: Intake) -> dict[str, pd.DataFrame]:
+    """Return the state that a workbook led to without its own new rows: those are in the workbook, and no namesakes."""
+    identity, tables = intake.identity, dict(intake.followed)
+    for name, rows in identity.new.items():
+        own = identity.ids[name].loc[list(rows)]
+        tables[name] = tables[name].drop(index=tables[name].index.intersection(pd.Index(own)))
+    return tables
 
 
 def _read(  # noqa: PLR0913, PLR0917 - a workbook, and what the store knows

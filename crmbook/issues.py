@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from crmbook.records import Location
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 Language = Literal["zh", "en"]
 
@@ -74,9 +74,8 @@ class Issue:
         problem = describe(self.code, lang, self._values())
         if self.count == 1:
             return problem
-        cells = ("、" if lang == "zh" else ", ").join(self.cells)
         code = "check.in-cells" if self.count == len(self.cells) else "check.in-many-cells"
-        return describe(code, lang, {"problem": problem, "count": self.count, "cells": cells})
+        return describe(code, lang, {"problem": problem, "count": self.count, "cells": self.cells})
 
     def remedy(self, lang: Language) -> str:
         """Return how to put it right, in words; empty where the message says it all."""
@@ -136,10 +135,23 @@ def describe(code: str, lang: Language, params: Mapping[str, object]) -> str:
     KeyError
         If the catalogue has no such code, or a placeholder has no value.
     """
-    return str(catalogue()[code][lang]).format_map(params)
+    return str(catalogue()[code][lang]).format_map(spoken(params, lang))
 
 
 def advise(code: str, lang: Language, params: Mapping[str, object]) -> str:
     """Return the remedy of `code` in `lang`, or an empty text."""
     remedy = catalogue()[code].get("remedy")
-    return str(remedy[lang]).format_map(params) if isinstance(remedy, dict) else ""
+    return str(remedy[lang]).format_map(spoken(params, lang)) if isinstance(remedy, dict) else ""
+
+
+def joined(items: Iterable[object], lang: Language) -> str:
+    """Return several words as a language lists them; a last ``…`` follows without a sign between."""
+    words = [str(item) for item in items]
+    rest = words.pop() if words[-1:] == ["…"] else ""
+    return ("、" if lang == "zh" else ", ").join(words) + rest
+
+
+def spoken(params: Mapping[str, object], lang: Language) -> dict[str, object]:
+    """Return a message's values with those that are several in one text each."""
+    several = {name: joined(value, lang) for name, value in params.items() if isinstance(value, tuple | list)}
+    return {**params, **several}

@@ -195,6 +195,14 @@ def _nobodys(
     return blank & mine
 
 
+def owners_of(tables: Tables) -> list[str]:
+    """Return the people who have customers in a state, by name."""
+    frame = tables.get(CUSTOMERS)
+    if frame is None or OWNER not in frame.columns:
+        return []
+    return sorted({str(name) for name in frame[OWNER].dropna().tolist()})
+
+
 def fold(name: object) -> str:
     """Return a person's name as it is compared: without case, width and surrounding blanks."""
     return "" if name is None else unicodedata.normalize("NFKC", str(name)).strip().casefold()

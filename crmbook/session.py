@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from crmbook.backups import backup_path, prune
-from crmbook.conflictrecords import agreed, as_it_stands, as_record, cell_of, in_todays_keys, untold
+from crmbook.conflictrecords import (
+    agreed,
+    as_record,
+    as_they_stand,
+    cell_of,
+    in_todays_keys,
+    unstored,
+    untold,
+)
 from crmbook.copies import Role, archive
 from crmbook.errors import BusyError, CrmbookError, DeniedError, HeldError
 from crmbook.export import Wanted, render, render_hold
@@ -61,7 +69,7 @@ if TYPE_CHECKING:
     from crmbook.options import Options
     from crmbook.reading import Opened
     from crmbook.schema import Book
-    from crmbook.store import ConflictRecord, Lease, Store
+    from crmbook.store import Cell, ConflictRecord, Lease, RevisionRecord, Store
 
 Result = TypeVar("Result")
 
@@ -109,6 +117,7 @@ class Session:
         self._books: dict[tuple[str, ...], Book] = {}
         self._unfinished: set[Path] = set()
         self._passed: list[Mapping[str, pd.DataFrame]] = []
+        self._unstored: dict[Cell, RevisionRecord] = {}
         self._read_book()
 
     @cached_property
@@ -446,7 +455,7 @@ class Session:
         cells = [
             cell_of(book, intake, table, one, label) for table, one in found for label in one.labels or ("",)
         ]
-        last = self.store.last_change(self.book_id, cells) if found else {}
+        last = self._last_change(cells) if found else {}
         drafts = [as_record(visit.copy.book, visit.intake, table, one, last) for table, one in found]
         # Who a row of a drive's copy is, only that copy asks.
         asked = {(table, one.row_id) for table, one in intake.questions}
@@ -457,6 +466,16 @@ class Session:
             )
             for draft in drafts
         ]  # fmt: skip
+
+    def _as_they_stand(self, book: Book) -> list[ConflictRecord]:
+        """Return the open conflicts in today's keys, with what the head holds by now and who put it there."""
+        known = self._in_todays_keys(book, self._open_conflicts)
+        return as_they_stand(known, self.head.tables, self._last_change)
+
+    def _last_change(self, cells: Sequence[Cell]) -> Mapping[Cell, RevisionRecord]:
+        """Return who changed cells last, in a dry run by what it took in itself."""
+        stored = self.store.last_change(self.book_id, cells)
+        return {**stored, **{cell: self._unstored[cell] for cell in cells if cell in self._unstored}}
 
     def _enter_book(self, visit: Visit) -> None:
         """Enter a book that the store does not know: it was built elsewhere, or its store was lost."""
@@ -479,6 +498,7 @@ class Session:
             self._open_conflicts = list(self.store.conflicts(self.book_id))
         else:
             self._passed.append(self.head.tables)
+            self._unstored |= unstored(commit.steps, self.head.tables)
         counters = {**self.head.counters, **commit.counters}
         self.__dict__["head"] = Head(revision, dict(tables), counters)
         self._revision = revision
@@ -520,9 +540,7 @@ class Session:
             visit = self.visit(opened)  # another workbook brought something
         if isinstance(visit, Unchanged):
             told = told_before(visit.record, about(opened.path, self.options), self._open_conflicts)
-            return (
-                replace(told, names=names_of(self._book(opened), told.conflicts)) if told.conflicts else told
-            )
+            return self._as_they_stand_now(opened, told) if told.conflicts else told
         told = self._told(visit)
         if visit.intake.plan is not None:
             return self._hold(visit, visit.intake.plan, told)
@@ -535,10 +553,16 @@ class Session:
             return self._wait(visit, told)
         return self._export(visit, told)
 
+    def _as_they_stand_now(self, opened: Opened, told: Synced) -> Synced:
+        """Return what is told of a workbook again, its conflicts with what the head holds by now."""
+        book, ids = self._book(opened), {one.id for one in told.conflicts}
+        conflicts = [one for one in self._as_they_stand(book) if one.id in ids]
+        return replace(told, conflicts=conflicts, names=names_of(book, conflicts))
+
     def _told(self, visit: Visit) -> Synced:
         """Return what is told of what a workbook brought."""
         intake = visit.intake
-        known = self._in_todays_keys(visit.copy.book, self._open_conflicts)
+        known = self._as_they_stand(visit.copy.book)
         mine = [one for one in known if one.workbook_id == visit.workbook_id]
         conflicts = self._as_known(visit, visit.conflicts if self.options.dry_run else mine)
         told = about(visit.opened.path, self.options)
@@ -648,9 +672,8 @@ class Session:
         scope, file = scope_of(record), visit.intake.file
         held = {name: frame.index for name, frame in file.items()}
         mine = tables_in_scope(visit.copy.book, scope, tables, held)
-        known = self._in_todays_keys(visit.copy.book, self._open_conflicts)
-        listed = listed_for(view, scope, known, mine)
-        conflicts = [as_shown(view, as_it_stands(one, tables[one.table])) for one in listed]
+        listed = listed_for(view, scope, self._as_they_stand(visit.copy.book), mine)
+        conflicts = [as_shown(view, one) for one in listed]
         # A store that was put back from a backup may know fewer exports than there are: no number is given twice.
         number = max(record.export, visit.opened.mark.export) + 1
         mark = replace(

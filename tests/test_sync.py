@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import date
+from string import ascii_letters as letters
 from typing import TYPE_CHECKING
 
 import openpyxl
@@ -13,6 +14,7 @@ import pytest
 from crmbook.errors import BusyError
 from crmbook.issues import Severity
 from crmbook.ooxml import Package
+from crmbook.store import Store, locate
 from crmbook.sync import State, sync_workbook
 from crmbook.writeback import Kind
 from tests.books import built
@@ -469,3 +471,24 @@ def test_a_date_typed_as_text_is_shown_as_a_date(desk, style):
         date(1985, 3, 14),
     )
     assert "value.date-from-serial" not in [issue.code for issue in desk.sync().issues]
+
+
+@pytest.mark.parametrize("besides", [None, "查无此人"])
+def test_a_name_means_a_new_row_whatever_else_means_nobody(desk, besides):
+    last = {
+        name: int(desk.area(name).rpartition(":")[2].lstrip(letters))
+        for name in ("customers", "transactions")
+    }
+    customer, bought = last["customers"] + 1, last["transactions"] + (2 if besides else 1)
+    desk.type("customers", customer, name="赵六", phone="13800139999")
+    if besides:
+        desk.type("transactions", bought - 1, customer_id=besides, amount=11)
+    desk.type("transactions", bought, customer_id="赵六", amount=22, date=DAY)
+    for _ in range(2):
+        desk.sync()
+        key = desk.value("customers", "customer_id", customer)
+        assert key
+        assert desk.value("transactions", "customer_id", bought) == key
+        with Store.open(locate(desk.path.parent)) as store:
+            head = store.head(store.books()[0].book_id).tables["transactions"]
+        assert head.loc[head["amount"] == 22, "customer_id"].tolist() == [key]

@@ -96,8 +96,8 @@ def _iter_across(places: Places, signs: list[_Sign], known: Places, others: list
             yield places.issue("check.known-already", sign.target, row, params, Severity.WARNING)
 
 
-def _shown(rows: list[int]) -> str:
-    return "、".join(map(str, rows[:_NAMED])) + ("…" if len(rows) > _NAMED else "")
+def _shown(rows: list[int]) -> tuple[object, ...]:
+    return (*rows[:_NAMED], *(["…"] if len(rows) > _NAMED else []))
 
 
 def _iter_signs(table: Table, frame: pd.DataFrame) -> Iterator[_Sign]:

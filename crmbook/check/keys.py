@@ -104,8 +104,8 @@ def iter_unique_issues(places: Places, column: pd.Series, target: Field) -> Iter
             continue
         shared = spell(column.loc[sharing[0]])
         for row in sharing:
-            others = "、".join(str(other) for other in sharing if other != row)
-            shown = others if len(sharing) <= _NAMED else "、".join(map(str, sharing[:_NAMED])) + "…"
+            others = tuple(other for other in sharing if other != row)
+            shown = others if len(sharing) <= _NAMED else (*sharing[:_NAMED], "…")
             yield places.issue(code, target, row, {"rows": shown, "shared": shared}, severity)
 
 

@@ -82,9 +82,9 @@ class Directory:
 
     @cached_property
     def by_number(self) -> Mapping[str, tuple[str, ...]]:
-        """Number → keys that spell it, zeros before it aside."""
+        """Number → keys that spell it, zeros before it aside; of a row whose key was blanked the one it gets back."""
         numbers: dict[str, tuple[str, ...]] = {}
-        for key in self._listed:
+        for key in dict.fromkeys([*self._listed, *self._aliases]):
             if key.isdecimal():
                 numbers[key.lstrip("0")] = (*numbers.get(key.lstrip("0"), ()), key)
         return numbers
@@ -249,7 +249,7 @@ def _judge(text: str, target: Field, directory: Directory, *, suggest: bool) -> 
     if len(keys) == 1:
         return _Verdict("check.reference-by-name", Severity.WARNING, {**params, "key": keys[0]}, keys[0])
     if keys:
-        shown = "、".join(key or "?" for key in keys)
+        shown = tuple(key or "?" for key in keys)
         return _Verdict("check.reference-ambiguous", Severity.ERROR, {**params, "keys": shown})
     near = directory.nearest(text) if suggest else ""
     if near:

@@ -82,6 +82,8 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     place = locate(folder, store)
     wish = Wish(output, as_of_date(as_of), scope, holder, as_mode(live), place == own_place(folder))
     now = clock() if as_of is None else None
+    if output.suffix.lower() != ".xlsx":
+        raise CrmbookError("cli.not-xlsx", path=output)
     if not force:
         refuse_existing(output)
     refuse_open(output)
@@ -93,6 +95,11 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     else:
         made = _copy(place, record, asked, wish, language, now)
     say_live(made.book, made.built, language)
+    if scope.narrows and not made.customers:
+        owners = (
+            "、".join(made.owners[:NAMES_SHOWN]) if language == "zh" else ", ".join(made.owners[:NAMES_SHOWN])
+        )
+        say("cli.nobody-in-scope", language, path=wish.path, owners=owners or "–")
 
 
 @dataclass(frozen=True, slots=True)

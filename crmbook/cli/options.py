@@ -14,8 +14,8 @@ from crmbook.issues import describe
 
 
 def words(code: str) -> str:
-    """Return the help text `code` in the person's language."""
-    return describe(code, preferred_language(), {})
+    """Return the help text `code` in the person's language; what stands in brackets is no markup."""
+    return describe(code, preferred_language(), {}).replace("[", r"\[")
 
 
 def clock() -> datetime:

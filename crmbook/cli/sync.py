@@ -65,7 +65,7 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
         say_json(report_json(report, options, language))
     else:
         for synced in report.workbooks:
-            say_synced(synced, language)
+            say_synced(synced, language, among_others=len(report.workbooks) > 1)
         for synced in report.unwritten:
             say_unwritten(synced, language)
         for missing in report.missing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crmbook.cli.console import count_levels, issue_json, say, say_issues
-from crmbook.issues import describe
+from crmbook.issues import describe, spoken
 from crmbook.outcome import State
 
 if TYPE_CHECKING:
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 SHOWN = 20
 
 
-def say_synced(synced: Synced, lang: Language) -> None:
-    """Say in words what a sync found in one workbook, and did to it."""
+def say_synced(synced: Synced, lang: Language, *, among_others: bool = False) -> None:
+    """Say in words what a sync found in one workbook, and did to it; among others its name comes first."""
+    if among_others and (synced.issues or synced.conflicts or synced.notes):
+        say("cli.workbook", lang, name=synced.path.name)
     _say_found(synced, lang)
     if synced.plan is not None:
         say_plan(synced.plan, lang)
@@ -63,7 +65,8 @@ def _count(synced: Synced, *kinds: str) -> int:
 def _state(synced: Synced) -> str:
     """Return how a workbook stands, as message codes name it."""
     if synced.state is State.CURRENT:
-        return "written" if synced.written else "unchanged"
+        would = synced.changes and not synced.written  # a dry run
+        return "written" if synced.written else "would-write" if would else "unchanged"
     return str(synced.state)
 
 
@@ -153,7 +156,7 @@ def synced_json(synced: Synced, lang: Language) -> dict[str, Any]:
         "conflicts": [conflict_json(one) for one in synced.conflicts],
         "plan": plan_json(synced.plan, lang),
         "notes": [
-            {"code": code, "text": describe(code, lang, params)} | dict(params)
+            {"code": code, "text": describe(code, lang, params)} | spoken(params, lang)
             for code, params in synced.notes
         ],
         "changes": changes,

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 
 _NAMED: Final = 3
-_BETWEEN: Final = "、"
 _GONE: Final = "furniture.gone-"
 
 
@@ -33,7 +32,7 @@ class Note:
     """
 
     code: str
-    sheet: str = ""
+    sheet: str | tuple[str, ...] = ""
     count: int = 1
 
     @property
@@ -55,6 +54,6 @@ def gathered(notes: Iterable[Note]) -> list[Note]:
     return [Note(code, _titles(of), sum(note.count for note in of)) for code, of in kinds.items()]
 
 
-def _titles(notes: Iterable[Note]) -> str:
-    titles = list(dict.fromkeys(note.sheet for note in notes))
-    return _BETWEEN.join(titles[:_NAMED]) + ("…" if len(titles) > _NAMED else "")
+def _titles(notes: Iterable[Note]) -> tuple[str, ...]:
+    titles = list(dict.fromkeys(str(note.sheet) for note in notes))
+    return (*titles[:_NAMED], *(["…"] if len(titles) > _NAMED else []))

@@ -269,7 +269,7 @@ class _Comparison:
         for kind in ("bands", "parameters"):
             added = [name for name in self._new[kind] if name not in self._old[kind]]
             if added:
-                params = {"rules": "、".join(added)}
+                params = {"rules": tuple(added)}
                 yield SchemaChange(Kind.RULES_ADDED, kind, ",".join(added), params=params)
 
     def _pages(self) -> Iterator[SchemaChange]:

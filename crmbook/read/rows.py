@@ -117,9 +117,11 @@ class TableCells:
         ]
 
 
-def read_rows(table: Table, place: Place, columns: Columns, cells: TableCells) -> TableSnapshot:
-    """Return a table with the rows that somebody filled in."""
-    filled = _filled(table, columns, cells)
+def read_rows(
+    table: Table, place: Place, columns: Columns, cells: TableCells, by_sync: frozenset[str] = frozenset()
+) -> TableSnapshot:
+    """Return a table with the rows that somebody filled in; values that sync writes into `by_sync` fill none."""
+    filled = _filled(table, columns, cells, by_sync)
     rows, below = _split(np.flatnonzero(filled), place)
     if len(below) and not place.totals:
         last = max(place.last_row - cells.first_row, int(rows[-1]) if len(rows) else -1)
@@ -174,11 +176,11 @@ def _row_ids(columns: Columns, cells: TableCells, rows: Positions) -> Items:
     return _objects([text or None for text in texts])
 
 
-def _filled(table: Table, columns: Columns, cells: TableCells) -> Mask:
+def _filled(table: Table, columns: Columns, cells: TableCells, by_sync: frozenset[str]) -> Mask:
     """Return which rows hold anything that somebody typed."""
     filled = np.zeros(cells.height, dtype=bool)
     for name, column in columns.fields.items():
-        if table.fields[name].typed:
+        if table.fields[name].typed and name not in by_sync:
             filled |= cells.typed(column, derived=table.fields[name].formula is not None)
     for column in columns.custom.values():
         filled |= cells.typed(column)

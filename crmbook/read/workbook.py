@@ -15,6 +15,7 @@ from crmbook.records import Location
 from crmbook.schema import Layout
 from crmbook.schema.layout import folded
 from crmbook.values.text import spell, tidy
+from crmbook.workbook.identity import by_sync_property
 
 if TYPE_CHECKING:
     from crmbook.companion import Companion
@@ -93,7 +94,8 @@ class _Reading:
             place,
             self.package.sheet(place.sheet),
         )
-        return read_rows(table, place, columns, cells)
+        by_sync = str(self.package.properties.get(by_sync_property(table.name), "")).split(",")
+        return read_rows(table, place, columns, cells, frozenset(by_sync))
 
     def _cells(self) -> dict[str, object]:
         typed = {name for name, cell in self.book.cells.items() if cell.formula is None}

@@ -134,7 +134,7 @@ def parse_choice(domain: Domain, raw: object, around: Surroundings) -> Parsed:
     fitting = [entry for entry in found if around.parent is None or entry.of in {None, around.parent}]
     if not fitting:
         return refuse(
-            "value.not-of-parent", parent=around.parent, belongs="、".join(str(entry.of) for entry in found)
+            "value.not-of-parent", parent=around.parent, belongs=tuple(str(entry.of) for entry in found)
         )
     labels = {entry.label for entry in fitting}
     return (
@@ -183,6 +183,6 @@ def _unknown(choices: Choices, text: str, parent: str | None) -> Parsed:
     return refuse("value.not-in-list", entry=text, choices=_show(entry.label for entry in choices.of(parent)))
 
 
-def _show(labels: Iterable[str]) -> str:
+def _show(labels: Iterable[str]) -> tuple[str, ...]:
     listed = list(labels)
-    return "、".join(listed[:_SHOWN]) + ("…" if len(listed) > _SHOWN else "")
+    return (*listed[:_SHOWN], *(["…"] if len(listed) > _SHOWN else []))

@@ -70,7 +70,7 @@ def parse_phone(raw: object, locale: Locale) -> Parsed:
         return Parsed(value)
     several = _several(text, locale)
     if several:
-        return warn(typed, "value.several-phones", count=len(several), numbers="、".join(several))
+        return warn(typed, "value.several-phones", count=len(several), numbers=tuple(several))
     shape = _PHONE.fullmatch(_AREA_SLASH.sub(r"\1-", text, count=1))
     if shape is None:
         return refuse("value.not-a-phone")

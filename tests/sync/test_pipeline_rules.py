@@ -243,6 +243,7 @@ def test_rule_05_the_conflict_shows_what_the_store_holds_now(shop, other):
     shop.sync()
     [line] = other.lines("conflicts")
     assert (line["store_value"], line["copy_value"]) == ("周五", "钱二")
+    assert (line["store_by"], line["copy_by"]) == ("客户", "王芳")
     other.answer("conflicts", 0, decision=COPIED)
     shop.sync()
     assert shop.by_key("clients", "owner")["001"] == "钱二"
@@ -761,7 +762,34 @@ def test_rule_19_a_conflict_and_the_history_tell_who(shop):
     assert last.who == "陈晨"
 
 
+def test_rule_05_the_conflict_names_whoever_typed_what_the_store_holds_now(shop, other):
+    conflict(shop, other)
+    shop.sync()
+    other.type("clients", 2, owner="周五")
+    shop.sync()
+    shop.sync()
+    for sheet in (shop.main, other):
+        [line] = sheet.lines("conflicts")
+        assert (line["store_value"], line["store_by"]) == ("周五", "王芳")
+    [told] = [one for synced in shop.sync().workbooks for one in synced.conflicts]
+    assert (told.head, told.head_who, told.file) == (("周五",), "王芳", ("钱二",))
+
+
 # 21: what was not done is told
+
+
+def test_rule_21_a_dry_run_names_the_people_of_a_conflict_as_sync_does(shop, other):
+    other.type("clients", 2, owner="钱二")
+    shop.main.type("clients", 2, owner="赵一")
+    found = []
+    for dry_run in (True, False):
+        report = shop.sync(dry_run=dry_run)
+        found.append([
+            (one.head, one.head_who, one.file, one.file_who)
+            for synced in report.workbooks for one in synced.conflicts
+        ])  # fmt: skip
+    assert found[0] == found[1]
+    assert {found[0][0][1], found[0][0][3]} == {"客户", "王芳"}
 
 
 def test_rule_21_a_dry_run_tells_and_changes_nothing(shop, other):

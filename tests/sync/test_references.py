@@ -235,3 +235,14 @@ def told_of(one: Synced) -> tuple[object, ...]:
     issues = [(issue.code, issue.value, issue.params) for issue in one.issues]
     changes = [(change.sheet, change.ref, change.value) for change in one.changes]
     return one.path, one.taken, issues, changes
+
+
+@pytest.mark.parametrize("typed", ["2", "002", 2])
+def test_rule_23_a_number_means_a_row_whose_key_was_blanked_in_the_same_save(tmp_path, typed):
+    firm = Firm(tmp_path)
+    retype(firm.other, "purchases", "1001", customer_id=typed)
+    retype(firm.other, "customers", "002", customer_id=None)
+    firm.sync(firm.other)
+    firm.settle()
+    assert firm.column("purchases", "customer_id") == ["002", "001", "003"]
+    assert firm.column("customers", "customer_id")[1] == "002"

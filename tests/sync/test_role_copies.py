@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crmbook.checkout import Wish, check_out, new_record, start_book
 from crmbook.identify import LISTS
 from crmbook.scope import Scope
-from crmbook.store import Commit, Image
+from crmbook.store import Commit, Image, Store, locate
+from crmbook.sync import Options, sync_workbooks
 from tests.books import TEMPLATES, book_of
 from tests.sync.parts import Office, Part, open_office
+from tests.sync.shop import DAY, book, workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,3 +112,17 @@ def _widen_image(office: Office, part: Part) -> None:
         wide = Image(known.export, dict(head.tables), written=image.written)
         with store.lease(record.book_id) as lease:
             store.commit(lease, record.book_id, Commit(head.revision, workbook=known, image=wide))
+
+
+def test_rule_08_what_sync_writes_into_the_row_of_an_empty_table_is_nobodys(tmp_path):
+    with Store.open(locate(tmp_path)) as store:
+        record = new_record(book(), workspace=workspace())
+        start_book(store, record, book(), {}, Wish(tmp_path / "客户.xlsx", DAY, is_beside=True))
+        check_out(
+            store, record, book(), Wish(tmp_path / "前台.xlsx", DAY, Scope(role="desk"), is_beside=True)
+        )
+    for _ in range(2):
+        report = sync_workbooks(sorted(tmp_path.glob("*.xlsx")), Options(DAY, workspace()))
+        assert [(synced.rows, synced.taken.added, list(synced.issues)) for synced in report.workbooks] == [
+            (0, 0, [])
+        ] * 2
