@@ -182,22 +182,30 @@ class _Family:
         parents = self._merged(self.parent.name)
         if parents is None or not parents.added:
             return
-        keys = parents.frame.loc[list(parents.added), self.parent.key].dropna().tolist()
-        for table, reference in iter_dependents(self.book, self.parent.name) if keys else ():
+        called = self._called(parents)
+        for table, reference in iter_dependents(self.book, self.parent.name) if called else ():
             merged, rows = self._merged(table.name), self.known(table.name)
             if merged is None or rows is None or reference.name not in rows.columns:
                 continue
-            taken = merged.frame[reference.name].isin(keys)
-            taken_keys = merged.frame[reference.name][taken].tolist()
-            lost = rows.index[
-                rows[reference.name].isin(keys)
-                & ~rows[reference.name].isin(taken_keys)
-                & ~rows.index.isin(merged.frame.index)
-            ]
+            taken = merged.frame[reference.name].map(called).dropna()
+            whose = rows[reference.name].map(called)
+            lost = rows.index[whose.notna() & ~whose.isin(taken) & ~rows.index.isin(merged.frame.index)]
             if len(lost):
+                rows = rows.assign(**{reference.name: whose.where(whose.notna(), rows[reference.name])})
                 frame = with_seen_rows(merged.frame, [rows], lost)
                 added = (*merged.added, *lost.tolist())
                 self.results[table.name] = replace(merged, frame=frame, added=added)
+
+    def _called(self, parents: Merged) -> dict[str, str]:
+        """Return the keys of the rows that came back, by themselves and by the keys that these rows had before."""
+        label, rows = self.parent.key, self.known(self.parent.name)
+        now = parents.frame.loc[list(parents.added), label].dropna()
+        called = dict(zip(now.tolist(), now.tolist(), strict=True))
+        if rows is not None and label in rows.columns:
+            before = rows[label].reindex(now.index).dropna()
+            before = before[~before.isin(parents.frame[label])]
+            called |= dict(zip(before.tolist(), now[before.index].tolist(), strict=True))
+        return called
 
 
 def _without(merged: Merged, conflict: Conflict) -> Merged:

@@ -321,6 +321,25 @@ def test_rule_06_a_row_that_survives_keeps_what_stands_beside_it(shop, other, de
 
 
 @pytest.mark.parametrize("deleted_first", [True, False])
+def test_rule_06_a_renamed_row_that_survives_keeps_what_stands_beside_it(shop, other, deleted_first):
+    row = next(row for row, cells in other.rows("care").items() if cells["client_id"] == "002")
+    other.type("care", row, gift="围巾")
+    shop.sync()
+    shop.sync()
+    before = shop.cells("care").keys()
+    shop.main.clear("clients", 3)
+    other.type("clients", 3, client_id="V02")
+    for sheet in (shop.main, other) if deleted_first else (other, shop.main):
+        shop.sync(sheet)
+    shop.sync()
+    assert shop.by_key("care", "gift")["V02"] == "围巾"
+    assert shop.cells("care").keys() == before
+    assert "V02" in {visit["client_id"] for visit in shop.cells("visits").values()}
+    quiet(shop)
+    alike(shop.main, other)
+
+
+@pytest.mark.parametrize("deleted_first", [True, False])
 @pytest.mark.parametrize("choice", [KEPT, COPIED])
 def test_rule_06_the_conflict_about_a_row_is_settled(shop, other, deleted_first, choice):
     shop.main.clear("clients", 4)
