@@ -154,3 +154,29 @@ def test_cells_whose_shared_strings_are_gone_take_no_new_text(is_related):
     assert code_of(lambda data: edited(data, "C1"), data) == "ooxml.lost-text"
     cells = list(Package.open(data).sheet("S1").cells())
     assert [cell.kind for cell in cells] == ["error", "error"]
+
+
+@pytest.mark.office
+def test_libreoffice_opens_all_that_can_be_edited(office, tmp_path):
+    """One of each of the packages above, at one start of the program."""
+    parts: dict[str, dict[str, str | bytes]] = {
+        name: {**handmade.parts(handmade.sheet(ROWS), strings=[])}
+        for name in ("dangling", "orphan", "utf-16")
+    }
+    del parts["dangling"]["xl/sharedStrings.xml"]
+    links = str(parts["orphan"]["xl/_rels/workbook.xml.rels"])
+    parts["orphan"]["xl/_rels/workbook.xml.rels"] = re.sub(
+        rf'<Relationship Id="rId91" Type="{STRINGS_KIND}"[^>]*/>', "", links
+    )
+    book = str(parts["utf-16"]["xl/workbook.xml"]).replace('encoding="UTF-8"', 'encoding="UTF-16"')
+    parts["utf-16"]["xl/workbook.xml"] = book.encode("utf-16")
+    columns = '<cols><col min="1" max="3" width="20" customWidth="1"></col></cols>'
+    packages = {name: handmade.zipped(one) for name, one in parts.items()}
+    packages["end-tag"] = with_column(handmade.workbook(handmade.sheet(ROWS, before=columns)))
+    paths = [tmp_path / f"{name}.xlsx" for name in packages]
+    for path in paths:
+        path.write_bytes(edited(packages[path.stem]))
+    for copy in office.recalculate(*paths, out_dir=tmp_path / "opened"):
+        [cells] = office.read_values(copy).values()
+        last = "C2" if copy.stem == "end-tag" else "B2"
+        assert (cells["A1"], cells[last]) == ("改过", 4), copy.stem
