@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from crmbook.formula import to_serial
-from crmbook.furniture.meaning import lacks_prefix, meaning
+from crmbook.furniture.meaning import is_wreck, lacks_prefix, meaning
 from crmbook.schema.naming import advice_name
 from crmbook.workbook.advice import choose_advice
 from crmbook.workbook.extract import Extract
@@ -88,7 +88,9 @@ def _advice(page: Page, computed: Computed) -> dict[str, _Wanted]:
 def _change(package: Package, place: re.Match[str], wanted: _Wanted) -> Iterator[Change]:
     sheet, ref = place[1].replace("''", "'"), place[2] + place[3]
     cell = package.sheet(sheet).cell(ref)
-    keeps = cell.formula is not None and (wanted.is_free or _says(cell.formula, wanted.formula))
+    is_wrecked = cell.formula is not None and is_wreck(meaning(cell.formula, ""))
+    is_own = cell.formula is not None and (wanted.is_free or _says(cell.formula, wanted.formula))
+    keeps = is_own and not is_wrecked
     is_right = keeps or (cell.formula is None and (wanted.formula is None or wanted.is_free))
     if not is_right or not is_same(cell.value, wanted.value):
         formula = None if keeps else wanted.formula

@@ -24,6 +24,7 @@ import signal
 import subprocess
 import tempfile
 import zipfile
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Self
 from xml.etree import ElementTree as ET
@@ -356,4 +357,7 @@ def _cell_value(cell: ET.Element, strings: list[str]) -> CellContent:
         return strings[int(raw)]
     if kind == "b":
         return raw in {"1", "true"}
+    if kind == "d":
+        moment = datetime.fromisoformat(raw).replace(tzinfo=None)
+        return (moment - datetime(1899, 12, 30)) / timedelta(days=1)  # noqa: DTZ001 - a day of no zone
     return ErrorText(raw) if kind == "e" else float(raw)

@@ -47,9 +47,13 @@ def is_wreck(said: str) -> bool:
 
 
 def lacks_prefix(formula: str, wanted: str) -> bool:
-    """Return whether a formula of the same meaning lacks a prefix without which Excel knows a function no more."""
-    marks = [len(_PREFIX.findall("".join(_STRINGS.split(text)[::2]))) for text in (formula, wanted)]
-    return marks[0] < marks[1]
+    """Return whether a formula of the same meaning is spelled as a file must not: other programs would not read it.
+
+    Excel knows a function no more without its prefix, LibreOffice no row by ``[@``.
+    """
+    outside = ["".join(_STRINGS.split(text)[::2]) for text in (formula, wanted)]
+    marks = [len(_PREFIX.findall(text)) for text in outside]
+    return marks[0] < marks[1] or "[@" in outside[0]
 
 
 def in_columns(said: str, title: str, columns: Mapping[Spot, Spot]) -> str:

@@ -140,6 +140,8 @@ def test_what_programs_leave_of_formulas():
 def test_a_function_without_the_prefix_that_it_needs():
     assert lacks_prefix("MAXIFS(a,b)", "_xlfn.MAXIFS(a,b)")
     assert not lacks_prefix("_xlfn.MAXIFS(a,b)", "_xlfn.MAXIFS(a,b)")
+    assert lacks_prefix("t[@[a]]", "t[[#This Row],[a]]")
+    assert not lacks_prefix('SUM(a,"[@")', 'SUM(a,"[@")')
     assert not lacks_prefix('SUM(a,"_xlfn.")', 'SUM(a,"_xlfn.")')
 
 
