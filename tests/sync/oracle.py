@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CELLS = ("owner", "since", "city", "phone")
 """Fields of clients that are edited; notes are added to besides."""
+KEY = "client_id"
+"""A client's number, which may be typed anew."""
 
 
 class ForbiddenError(AssertionError):
@@ -106,11 +108,7 @@ class Oracle:
             if not any(self._knew(deletion, old) for deletion in self.deletions if deletion.name == name):
                 raise ForbiddenError(f"{name} went though nobody emptied the row as it was: {old}")
             return
-        if old.get("client_id") != new.get("client_id"):
-            raise ForbiddenError(
-                f"{name} is another row: {old.get('client_id')} became {new.get('client_id')}"
-            )
-        for label in CELLS:
+        for label in (KEY, *CELLS):
             before, after = old.get(label), new.get(label)
             if before != after and not self._leads((name, label), before, after):
                 raise ForbiddenError(

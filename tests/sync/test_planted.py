@@ -13,7 +13,7 @@ from crmbook.merge import merge_table
 from crmbook.store import Store
 from tests.sync.oracle import ForbiddenError
 from tests.sync.shop import MAIN, OTHER
-from tests.sync.world import World
+from tests.sync.world import KINDS, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,6 +110,16 @@ def cut_off_then_edited(world: World) -> None:
     world.edit(MAIN, 0, "owner")
     world.cut_off("before the store learns that it was", 0)
     world.edit(MAIN, 1, "owner")
+    world.sync()
+
+
+def a_key_is_renamed_beside_a_copy_saved_at_15_digits(world: World) -> None:
+    world.rename(MAIN, 0)
+    world.save_again(OTHER)
+    world.edit(OTHER, 0, "owner")
+    world.cut_off(WRITTEN, 0)
+    world.rename(OTHER, 1)
+    world.save_again(MAIN)
     world.sync()
 
 
@@ -235,9 +245,13 @@ def played(world: World, story: Story) -> None:
     world.rest()
 
 
-@pytest.mark.parametrize("story", list(dict.fromkeys(story for _, story in CASES)))
-def test_the_story_ends_well_as_sync_is(tmp_path, story):
-    played(World(tmp_path), story)
+STORIES = [*dict.fromkeys(story for _, story in CASES), a_key_is_renamed_beside_a_copy_saved_at_15_digits]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("story", STORIES)
+def test_the_story_ends_well_as_sync_is(tmp_path, story, kind):
+    played(World(tmp_path, kind), story)
 
 
 @pytest.mark.parametrize(("plant", "story"), CASES)

@@ -12,7 +12,8 @@ from crmbook import session
 from crmbook.errors import CrmbookError
 from crmbook.store import Store
 from crmbook.sync import State
-from tests.sync.oracle import CELLS, ForbiddenError, Oracle
+from tests.saving import save_with_digits
+from tests.sync.oracle import CELLS, KEY, ForbiddenError, Oracle
 from tests.sync.shop import MAIN, OTHER, CutOff, Sheet, Shop
 
 if TYPE_CHECKING:
@@ -24,15 +25,23 @@ CUTS = {
     "before the store learns that it was": (Store, "mark_written"),
     "before a copy is moved away": (session, "archive"),
 }
+KINDS: dict[str, dict[str, str]] = {"whole": {}, "role": {"role": "desk"}}
+"""What the second copy shows."""
 CHOICES = {"master": "采用主库", "copy": "采用本簿", "custom": "自定义"}
 
 
 class World:
-    """A shop with people in it. Each method is something that somebody does; rows and cells are chosen by number."""
+    """A shop with people in it. Each method is something that somebody does; rows and cells are chosen by number.
 
-    def __init__(self, folder: Path) -> None:
+    Parameters
+    ----------
+    kind
+        What the second copy shows, one of `KINDS`.
+    """
+
+    def __init__(self, folder: Path, kind: str = "whole") -> None:
         self.shop = Shop(folder)
-        self.shop.check_out()
+        self.shop.check_out(**KINDS[kind])
         self.sheets = {name: Sheet(folder / name) for name in (MAIN, OTHER)}
         self.dirty: set[str] = set()
         self.old: dict[str, bytes] = {}
@@ -41,6 +50,10 @@ class World:
         self.row_names: dict[str, str] = {}
         self.conflicts_known = 0
         self.oracle = Oracle({row["name"]: row for row in self._head()})
+        names = self.shop.by_key("clients", "name")
+        self.visitors = {
+            row_id: names[visit["client_id"]] for row_id, visit in self.shop.cells("visits").items()
+        }
 
     # Looking
 
@@ -75,7 +88,9 @@ class World:
         if bad:
             self.bad.add(f"坏{number}")
             return f"坏{number}"
-        made = {"owner": f"人{number}", "city": f"城{number}", "phone": f"139{number:08d}"}
+        made = {
+            "owner": f"人{number}", "city": f"城{number}", "phone": f"139{number:08d}", KEY: f"K{number}",
+        }  # fmt: skip
         return made.get(label) or date(2001, 1, 1) + timedelta(number)
 
     def edit(self, sheet: str, number: int, label: str, *, blank: bool = False, bad: bool = False) -> None:
@@ -90,6 +105,16 @@ class World:
             self.oracle.typed(seen["name"], label, seen.get(label), new)
             self._touch(sheet)
             self.sheets[sheet].type("clients", row, **{label: new})
+
+    def rename(self, sheet: str, number: int) -> None:
+        """Give a client another number."""
+        row = self.some_row(sheet, number)
+        if row is not None and self.rows(sheet)[row].get(KEY):
+            self._type(sheet, row, KEY, self.value_for(KEY))
+
+    def save_again(self, sheet: str) -> None:
+        """Open a workbook and save it as it is, in a program that keeps 15 digits."""
+        save_with_digits(self.sheets[sheet].path)
 
     def note(self, sheet: str, number: int) -> None:
         row = self.some_row(sheet, number)
@@ -151,7 +176,7 @@ class World:
             if record.head is None:
                 continue
             custom = self.value_for(label)
-            if choice == "copy" and label in CELLS:
+            if choice == "copy" and label in {*CELLS, KEY}:
                 self.oracle.typed(name, label, head, copied)
             elif choice == "custom":
                 self.oracle.typed(name, label, head, custom)
@@ -260,6 +285,15 @@ class World:
             for value in values or ()
         }
         self.oracle.judge(head, conflicts, self.standing())
+        self._judge_visits(head)
+
+    def _judge_visits(self, head: list[dict[str, Any]]) -> None:
+        """See that every visit is its client's, whatever the client's number is now."""
+        keys = {row[KEY]: row["name"] for row in head if KEY in row}
+        for row_id, visit in self.shop.cells("visits").items():
+            known, name = keys.get(visit[KEY]), self.visitors[row_id]
+            if known != name and name in keys.values():
+                raise ForbiddenError(f"the visit of {name} says {visit[KEY]}, which is {known}")
 
     def standing(self, without: str = "") -> dict[str, dict[str, Any]]:
         """What stands in workbooks that were not taken in, and bad values in any: by name, values that tell it."""
@@ -293,7 +327,7 @@ class World:
             for name in shown.keys() | head.keys():
                 mine, row = shown.get(name, {}), head.get(name, {})
                 unlike = [
-                    label for label in (*CELLS, "notes", "area", "client_id")
+                    label for label in (*CELLS, "notes", "area", KEY)
                     if mine.get(label) != row.get(label) and mine.get(label) not in self.bad
                 ]  # fmt: skip
                 if unlike and not set(mine.values()) & self.bad:
