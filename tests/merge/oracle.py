@@ -113,17 +113,18 @@ def _both(case: Case, row: str, result: Result) -> None:
         original = head if base is None else base
         theirs = tuple(original.get(label) if edits[label] is ABSENT else edits[label] for label in unit)
         ours = tuple(head.get(label) for label in unit)
+        # What a row held before it was typed twice, nobody knows: both typed over a blank.
+        known = tuple(None if base is None or case.is_typed_twice(row) else base.get(label) for label in unit)
         if not moved:
             out.update({label: value for label, value in edits.items() if value is not ABSENT})
         elif not all(map(alike, theirs, ours)):
             merged = UNSETTLED
             if len(unit) == 1 and base is not None:
-                merged = _policy(case, unit[0], base.get(unit[0]), ours[0], theirs[0])
+                merged = _policy(case, unit[0], known[0], ours[0], theirs[0])
             if merged is not UNSETTLED:
                 out[unit[0]] = merged
             else:
-                before = None if base is None else tuple(base.get(label) for label in unit)
-                result.conflicts.add((row, unit, before, ours, theirs))
+                result.conflicts.add((row, unit, None if base is None else known, ours, theirs))
     for label, value in out.items():
         if not alike(value, head.get(label)):
             result.changes[row, label] = (head.get(label), value)

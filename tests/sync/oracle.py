@@ -170,6 +170,7 @@ class Oracle:
                 raise ForbiddenError(f"{edit.new!r} at {edit.place} is lost")
         for text, name in self.notes.items():
             kept = any(text in str(side.get(name, {}).get("notes")) for side in (rows, standing))
+            kept = kept or any(text in str(value) for value in conflicts)
             if not kept and text not in self.given_up and not self._was_deleted(name):
                 raise ForbiddenError(f"the note {text!r} at {name} is lost")
         for name in self.new_rows:
