@@ -74,7 +74,7 @@ class Issue:
         problem = describe(self.code, lang, self._values())
         if self.count == 1:
             return problem
-        code = "check.in-cells" if self.count == len(self.cells) else "check.in-many-cells"
+        code = "issue.in-cells" if self.count == len(self.cells) else "issue.in-many-cells"
         return describe(code, lang, {"problem": problem, "count": self.count, "cells": self.cells})
 
     def remedy(self, lang: Language) -> str:

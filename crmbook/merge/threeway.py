@@ -423,7 +423,9 @@ class _Common:
             moved |= ~known
         if self.twice is not None:
             moved |= self.twice[places] & ~pd.isna(base)
-            base = blend(self.twice[places], blanks(len(places), base), base)  # both may have added to a blank
+            base = blend(
+                self.twice[places], blanks(len(places), base), base
+            )  # both may have added to a blank
         if self.merge.supersedes and self.seen and self.seen[-1].has(label):
             own = self.seen[-1]
             moved &= ~own.present[places] | unequal(head, own.cells(label, head)[places])

@@ -101,7 +101,7 @@ def test_units_of_the_number_format_are_known():
 def test_a_city_must_lie_in_its_region():
     result = customers({"region": "北京", "city": "浦东新区"}, {"city": "浦东新区"})
     assert result.told() == [("value.not-of-parent", "客户!G2")]
-    assert result.issues[0].params["belongs"] == "上海"
+    assert result.issues[0].params["belongs"] == ("上海",)
 
 
 def test_entries_that_people_added_to_the_dictionary_count():

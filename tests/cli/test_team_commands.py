@@ -131,12 +131,20 @@ def test_an_open_workbook_is_busy_and_the_others_are_written(team):
 
 
 def test_one_broken_workbook_does_not_keep_the_others_from_being_synced(team):
+    assert run("build", "-o", team / "坏.xlsx", *DAY).exit_code == 0
     (team / "坏.xlsx").write_bytes(b"PK nothing")
     (team / "notes.txt").write_text("")
     code, report = run_json("sync", team, *DAY)
     assert code == 2
     assert [one["file"].endswith("坏.xlsx") for one in report["failures"]] == [True]
     assert len(report["workbooks"]) == 2
+
+
+def test_a_broken_file_that_never_was_a_workbook_of_the_book_is_left_alone(team):
+    (team / "坏.xlsx").write_bytes(b"PK nothing")
+    code, report = run_json("sync", team, *DAY)
+    assert (code, report["failures"], len(report["workbooks"])) == (1, [], 2)
+    assert (team / "坏.xlsx").read_bytes() == b"PK nothing"
 
 
 def test_scoped_copies_say_what_they_are(team):
