@@ -151,7 +151,7 @@ def joined(items: Iterable[object], lang: Language) -> str:
     return ("、" if lang == "zh" else ", ").join(words) + rest
 
 
-def spoken(params: Mapping[str, object], lang: Language) -> dict[str, object]:
+def spoken(params: Mapping[str, object], lang: Language) -> Mapping[str, object]:
     """Return a message's values with those that are several in one text each."""
     several = {name: joined(value, lang) for name, value in params.items() if isinstance(value, tuple | list)}
-    return {**params, **several}
+    return {**params, **several} if several else params

@@ -156,7 +156,7 @@ def synced_json(synced: Synced, lang: Language) -> dict[str, Any]:
         "conflicts": [conflict_json(one) for one in synced.conflicts],
         "plan": plan_json(synced.plan, lang),
         "notes": [
-            {"code": code, "text": describe(code, lang, params)} | spoken(params, lang)
+            {"code": code, "text": describe(code, lang, params)} | dict(spoken(params, lang))
             for code, params in synced.notes
         ],
         "changes": changes,

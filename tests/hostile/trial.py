@@ -28,7 +28,7 @@ from tests.hostile.packages import packages
 from tests.sync.shop import DAY, Shop, workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 MEMORY = 2 << 30
 SECONDS = 120
@@ -86,7 +86,7 @@ def _folders(shop: Shop, keeper: str) -> Iterator[Any]:
 def _tried(folder: Path, paths: list[Path] | None) -> dict[str, Any]:
     """Sync; return the codes of what was refused, and what changed that must not."""
     before, head = _seen(folder), _head(folder)
-    known = _defects(folder, {path.name for path in paths or ()})
+    given = {path.name: path.read_bytes() for path in paths or ()}
     begun = resource.getrusage(resource.RUSAGE_SELF).ru_utime
     codes: list[str] = []
     try:
@@ -102,17 +102,20 @@ def _tried(folder: Path, paths: list[Path] | None) -> dict[str, Any]:
         "unknown": [code for code in codes if code not in catalogue() or code.startswith("sync.unforeseen")],
         "changed": sorted(repr(name) for name in before.keys() | after.keys() if before.get(name) != after.get(name) and name not in written),
         "head": _head(folder) == head,
-        "lint": sorted(_defects(folder, written) - known),
+        "lint": sorted(
+            _defects((folder / name).read_bytes() for name in written)
+            - _defects(given[name] for name in written if name in given)
+        ),
         "seconds": seconds,
     }  # fmt: skip
 
 
-def _defects(folder: Path, names: set[str]) -> set[str]:
+def _defects(workbooks: Iterable[bytes]) -> set[str]:
     """What is wrong with some workbooks, by kind: what was broken may stay broken, and no more."""
     found: set[str] = set()
-    for name in names:
+    for data in workbooks:
         with suppress(Exception):  # what cannot be read at all has no defects to compare
-            found |= {one.code for one in lint((folder / name).read_bytes())}
+            found |= {one.code for one in lint(data)}
     return found
 
 
