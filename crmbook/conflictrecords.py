@@ -195,9 +195,9 @@ def unstored(steps: Sequence[Step], before: Mapping[str, pd.DataFrame]) -> dict[
 
 def _holds(frame: pd.DataFrame, record: ConflictRecord) -> bool:
     """Say whether a row holds the values of the other side."""
-    row = frame.loc[[record.row_id]]
-    if not set(record.labels) <= set(frame.columns):
+    if record.row_id not in frame.index or not set(record.labels) <= set(frame.columns):
         return False
+    row = frame.loc[[record.row_id]]
     pairs = zip(record.labels, record.file or (), strict=True)
     return not any(differs(row[label], pd.Series([value], dtype=object)).any() for label, value in pairs)
 

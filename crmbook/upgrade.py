@@ -130,7 +130,7 @@ def restore_workbook(copy: WorkingCopy) -> tuple[WorkingCopy, Sequence[Note]]:
     """
     opened = copy.opened
     try:
-        notes = restore_lost(copy.view, opened.package, copy.snapshot)
+        notes = restore_lost(copy.book, copy.view, opened.package, copy.snapshot)
         if not any(note.is_back for note in notes):
             return copy, notes
         package = Package.open(opened.package.to_bytes())

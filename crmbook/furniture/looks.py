@@ -16,6 +16,7 @@ from crmbook.ooxml import Package
 from crmbook.ooxml.schemaorder import WORKSHEET, insertion
 from crmbook.schema import Layout
 from crmbook.workbook.build import build_workbook
+from crmbook.workbook.extract import Extract
 from crmbook.workbook.identity import Stamp
 
 if TYPE_CHECKING:
@@ -32,11 +33,15 @@ _CHART: Final = "drawingml.chart+xml"
 _NOTES: Final = "comments+xml"
 
 
-def restore_looks(book: Book, package: Package, snapshot: Snapshot, *, is_rewritten: bool) -> Iterator[Note]:
+def restore_looks(
+    whole: Book, book: Book, package: Package, snapshot: Snapshot, *, is_rewritten: bool
+) -> Iterator[Note]:
     """Put panes and charts back where a program dropped all of them; tell what cannot be.
 
     Parameters
     ----------
+    whole, book
+        The whole book, and the part of it that the workbook shows.
     is_rewritten
         Whether the program dropped other things too: charts alone may be gone because somebody wanted none.
     """
@@ -49,7 +54,9 @@ def restore_looks(book: Book, package: Package, snapshot: Snapshot, *, is_rewrit
         return
     built = None
     if without_panes or without_charts:
-        built = Package.open(build_workbook(book, {}, _ANY_DAY, Stamp("", "")).data)
+        anew = build_workbook(whole, {}, _ANY_DAY, Stamp("", ""), extract=Extract(book))
+        built = Package.open(anew.data)
+        pages = [page for page in pages if _drawings(built, page.title)]
     if built is not None and without_panes:
         for title in [title for title in _titles(package) if title in _titles(built)]:
             yield Note("furniture.panes", title, int(_freeze(package.sheet(title), built.sheet(title))))
@@ -129,10 +136,14 @@ def _raw(item: Element, prefix: str) -> bytes:
     return f"<{prefix}{item.local}{attributes}/>".encode()
 
 
+def _drawings(built: Package, title: str) -> Sequence[Relationship]:
+    """Return where the charts of a page are drawn; nowhere on a page without any, as in the copy of some roles."""
+    return built.relationships(built.sheet(title).info.part).of_kind("drawing")
+
+
 def _draw(package: Package, built: Package, title: str) -> bool:
     """Carry the drawing of a page over, with the charts in it; return whether that could be done."""
-    sheet, part = package.sheet(title), built.sheet(title).info.part
-    drawings = built.relationships(part).of_kind("drawing")
+    sheet, drawings = package.sheet(title), _drawings(built, title)
     if not drawings or sheet.frame.root.find("drawing") is not None or package.workbook.is_strict:
         return False
     package.flush()

@@ -30,12 +30,18 @@ if TYPE_CHECKING:
     from crmbook.schema import Book, TableLayout
 
 
-def restore_lost(book: Book, package: Package, snapshot: Snapshot) -> list[Note]:
-    """Give a workbook back what it has lost; it must be read anew where anything is back."""
+def restore_lost(whole: Book, book: Book, package: Package, snapshot: Snapshot) -> list[Note]:
+    """Give a workbook back what it has lost; it must be read anew where anything is back.
+
+    Parameters
+    ----------
+    whole, book
+        The whole book, and the part of it that the workbook shows.
+    """
     notes = [*_iter_tables(package, snapshot, Layout(book)), *_iter_field_table(book, package)]
     notes.append(Note("furniture.names", count=repair_singles(book, package)))
     is_rewritten = any(note.count and note.is_back for note in notes)
-    notes += restore_looks(book, package, snapshot, is_rewritten=is_rewritten)
+    notes += restore_looks(whole, book, package, snapshot, is_rewritten=is_rewritten)
     return sorted(gathered(notes), key=lambda note: note.is_back)
 
 

@@ -194,3 +194,17 @@ def test_the_key_typed_back_ends_the_question(shop, reused):
     reused.type("clients", 2, client_id="001")
     quiet(shop)
     assert_same(shop, shop.main, reused)
+
+
+@pytest.mark.parametrize("choice", [SAME, NEW])
+def test_a_customer_who_is_deleted_elsewhere_meanwhile_stops_nobody(shop, reused, choice):
+    shop.sync()
+    row = next(row for row, cells in shop.main.rows("clients").items() if cells.get("client_id") == "001")
+    shop.main.clear("clients", row)
+    assert shop.sync().failures == []
+    assert shop.sync().failures == []
+    lines = reused.lines("conflicts")
+    for number in range(len(lines)):
+        reused.answer("conflicts", number, decision=choice)
+    quiet(shop)
+    assert "周新" in shop.by_key("clients", "name").values()
