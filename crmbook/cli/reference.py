@@ -47,7 +47,8 @@ def _iter_rows(command: Any, english: dict[str, str]) -> Iterator[tuple[str, str
             name = f"`{str(item.name).upper()}`"
         else:
             name = ", ".join(f"`{option}`" for option in sorted(item.opts, key=len, reverse=True))
-        told = english.get(item.help, item.help)
+        words = (item.help or "").replace("\\[", "[")  # as `crmbook.cli.options.words` keeps markup off
+        told = english.get(words, words)
         if isinstance(item.default, str) or hasattr(item.default, "parts"):
             told += f" (default: `{item.default}`)"
         yield name, (told + (" (required)" if item.required else "")).replace("|", "\\|")
