@@ -7,8 +7,10 @@ import pytest
 from crmbook.sync import State
 from tests.sync.shop import ROWS, Sheet, Shop
 
-GAP = 3
-"""So far below their place the moved rows stand: the last of the table is empty then, and the row below it."""
+GAP = 13
+"""So far below their place the moved rows stand: behind more blank rows than part the records of a table."""
+NEAR = 3
+"""So far below it a row is still one of the table."""
 
 
 @pytest.fixture
@@ -45,6 +47,23 @@ def test_a_row_moved_away_is_told_and_not_deleted(shop, other):
         assert len(other.rows("clients")) == ROWS
         assert shop.main.value("clients", "name", 7) is None
         assert shop.main.value("clients", "name", 7 + GAP) == "客户6"
+    assert not any(one.written for one in shop.sync().workbooks)
+
+
+def test_a_row_moved_a_little_way_down_is_still_one_of_the_table(shop, other):
+    shop.sync()
+    before = shop.cells()
+    move(shop.main, 7, by=NEAR)
+    shop.main.type("clients", 7 + NEAR, owner="赵一")
+    report = shop.sync()
+    assert not any("check.rows-below-table" in codes(one) for one in report.workbooks)
+    assert shop.by_key("clients", "owner")["006"] == "赵一"
+    assert shop.cells().keys() == before.keys()
+    assert shop.main.value("clients", "name", 7 + NEAR) == "客户6"
+    other.add("clients", name="新来的", owner="王芳")
+    shop.sync()
+    shop.sync()
+    assert len(shop.main.rows("clients")) == len(other.rows("clients")) == ROWS + 1
     assert not any(one.written for one in shop.sync().workbooks)
 
 
