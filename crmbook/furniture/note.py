@@ -54,6 +54,8 @@ def gathered(notes: Iterable[Note]) -> list[Note]:
     return [Note(code, _titles(of), sum(note.count for note in of)) for code, of in kinds.items()]
 
 
-def _titles(notes: Iterable[Note]) -> tuple[str, ...]:
+def _titles(notes: Iterable[Note]) -> str | tuple[str, ...]:
     titles = list(dict.fromkeys(str(note.sheet) for note in notes))
+    if len(titles) == 1:
+        return titles[0]
     return (*titles[:_NAMED], *(["…"] if len(titles) > _NAMED else []))

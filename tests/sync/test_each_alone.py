@@ -129,7 +129,7 @@ def test_the_store_of_another_book_keeps_no_book_from_being_synced(shop, tmp_pat
 
 
 def test_a_broken_file_beside_a_synced_one_is_a_problem_to_look_at(shop):
-    (shop.folder / "坏的.xlsx").write_bytes(b"no workbook")
+    shop.other.path.write_bytes(b"no workbook")
     shop.main.type("clients", 2, owner="赵一")
     code, report = run_json("sync", shop.folder, *AT)
     assert (code, len(report["failures"])) == (1, 1)
