@@ -8,6 +8,7 @@ import pytest
 
 from crmbook.errors import CrmbookError
 from crmbook.file import is_open, read_bytes
+from tests.books import built
 from tests.cli.run import run
 
 
@@ -39,9 +40,11 @@ def test_a_sparse_file_is_not_read(tmp_path):
 def test_a_name_in_another_encoding_is_refused_by_name(tmp_path):
     path = os.fsencode(tmp_path) + b"/\xbf\xcd\xbb\xa7.xlsx"
     with open(path, "wb") as file:  # noqa: PTH123 - bytes are no path of pathlib's
-        file.write(b"PK")
-    found = next(tmp_path.iterdir())
+        file.write(built().data)
+    (tmp_path / "PK\udcbf.xlsx").write_bytes(b"PK")  # which never was a workbook of ours
+    found = tmp_path / os.fsdecode(os.path.basename(path))  # noqa: PTH119 - the same
     assert refused(found) == "file.bad-name"
     result = run("sync", tmp_path)
     assert result.exit_code == 2
-    assert r"\xbf" in result.output
+    assert r"\xbf\xcd\xbb\xa7.xlsx" in result.output
+    assert "PK" not in result.output

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crmbook.base import read_regular
 from crmbook.errors import CrmbookError
-from crmbook.file import is_workbook_name, read_bytes
-from crmbook.ooxml import Package
+from crmbook.file import MOST_BYTES, is_workbook_name, read_bytes
+from crmbook.ooxml import OoxmlError, Package
 from crmbook.records import Location
 from crmbook.store import Store, exists, locate, remembers
 from crmbook.workbook.identity import read_stamp
@@ -75,8 +76,18 @@ def _is_ours(path: Path, url: str | None) -> bool:
         from crmbook.unstamped import is_ours  # with all that reads workbooks; few folders hold such a file
 
         return is_ours(path, data, place)
-    except Exception:  # noqa: BLE001 - whatever it is, the sync tells
+    except Exception as error:  # noqa: BLE001 - whatever it is, the sync tells
+        if isinstance(error, CrmbookError) and error.code == "file.bad-name":
+            return _is_stamped(path)
         return remembers(path, place)
+
+
+def _is_stamped(path: Path) -> bool:
+    """Return whether a file, whose name cannot be written down, is a workbook of crmbook's."""
+    try:
+        return read_stamp(Package.open(read_regular(path, MOST_BYTES))) is not None
+    except (OSError, OoxmlError):
+        return False
 
 
 def find_book_at(path: Path | None, wanted: str | None, url: str | None) -> tuple[str | Path, BookRecord]:

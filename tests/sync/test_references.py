@@ -121,9 +121,11 @@ def test_a_customer_deleted_in_two_copies_leaves_no_ghost(tmp_path, kind, first,
     for copy in (firm.main, firm.other):
         assert (OLD, "茶") not in copy.references("care", "customer_id", "gift")
         # The purchases stay, and that their customer is gone is said of them, not that somebody mistyped.
-        assert {line["problem"] for line in copy.lines("issues")} <= {"“001”已不在“客户”中"}
+        assert {line["problem"].partition("（")[0] for line in copy.lines("issues")} <= {
+            "“001”已不在“客户”中"
+        }
     assert firm.conflicts() == []
-    assert firm.findings() >= {("公司", "客户编号"), ("公司", "介绍人")}
+    assert ("公司", "介绍人") in firm.findings()  # one finding, however many columns name the customer
 
 
 @pytest.mark.parametrize("kind", ["whole", "owner"])

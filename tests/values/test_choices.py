@@ -39,7 +39,7 @@ def test_a_near_miss_is_suggested_and_not_taken(typed, nearest):
 def test_what_resembles_nothing_is_answered_with_the_list():
     parsed = parse_value(Domain(Kind.ENUM, WAYS), "qwerty")
     assert parsed.problem == "value.not-in-list"
-    assert parsed.params["choices"] == "电话、面谈、社交媒体、邮件、尺码/规格"
+    assert parsed.params["choices"] == ("电话", "面谈", "社交媒体", "邮件", "尺码/规格")
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_dependent_entry_must_belong_to_its_parent():
     domain = Domain(Kind.DEPENDENT_ENUM, CITIES)
     assert parse_value(domain, "朝阳区", Surroundings(parent="长春")).value == "朝阳区"
     wrong = parse_value(domain, "海淀区", Surroundings(parent="上海"))
-    assert (wrong.problem, wrong.params["belongs"]) == ("value.not-of-parent", "北京")
+    assert (wrong.problem, wrong.params["belongs"]) == ("value.not-of-parent", ("北京",))
     assert parse_value(domain, "朝阳区").value == "朝阳区"
 
 
