@@ -62,7 +62,8 @@ def read_exactly(sheet: Sheet) -> tuple[Grid, Hidden]:
     Raises
     ------
     ReadError
-        ``read.far-cell`` where the sheet reaches too far to be held in memory.
+        ``read.far-cell`` where the sheet reaches too far to be held in memory, ``ooxml.malformed-row`` where a cell
+        stands in row 0.
     OoxmlError
         If the sheet's markup is malformed.
     """
@@ -71,6 +72,8 @@ def read_exactly(sheet: Sheet) -> tuple[Grid, Hidden]:
     spaces: dict[int, list[int]] = {}
     hidden = Hidden()
     for cell in sheet.cells():
+        if cell.row < 1:
+            raise ReadError("ooxml.malformed-row", part=sheet.info.part, row=cell.row)
         column = cell.column - 1
         if cell.formula is not None:
             formulas.setdefault(column, []).append(cell.row)

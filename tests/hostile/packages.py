@@ -314,7 +314,7 @@ def _sheets(parts: Parts) -> Iterator[tuple[str, bytes]]:
             f"a cell {what}",
             _with(parts, SHEET, text.replace("</sheetData>", f'<row r="900">{cell}</row></sheetData>')),
         )
-    for number in ("-1", "1048577", "99999999999", "x", "1e3"):
+    for number in ("0", "-1", "1048577", "99999999999", "x", "1e3"):
         row = f'<row r="{number}"><c r="P{number}"><v>1</v></c></row>'
         yield f"row {number}", _with(parts, SHEET, text.replace("</sheetData>", f"{row}</sheetData>"))
     yield (
