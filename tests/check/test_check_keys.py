@@ -35,7 +35,7 @@ def test_some_values_are_required_only_sometimes(paid, told):
 def test_the_same_key_twice_is_named_on_both_rows():
     result = customers({}, {"customer_id": "001"})
     assert result.told() == [("check.duplicate-key", "客户!A2"), ("check.duplicate-key", "客户!A3")]
-    assert [issue.params["rows"] for issue in result.issues] == ["3", "2"]
+    assert [issue.params["rows"] for issue in result.issues] == [(3,), (2,)]
     assert result.issues[0].severity is Severity.ERROR
 
 
