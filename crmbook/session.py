@@ -554,9 +554,13 @@ class Session:
         return self._export(visit, told)
 
     def _as_they_stand_now(self, opened: Opened, told: Synced) -> Synced:
-        """Return what is told of a workbook again, its conflicts with what the head holds by now."""
-        book, ids = self._book(opened), {one.id for one in told.conflicts}
-        conflicts = [one for one in self._as_they_stand(book) if one.id in ids]
+        """Return what is told of a workbook again, its conflicts with what the head holds by now.
+
+        Of a copy that shows a part of the book they are told as they were: what came since may be out of its sight.
+        """
+        book, ids, mark = self._book(opened), {one.id for one in told.conflicts}, opened.mark
+        known = self._open_conflicts if mark.owner or mark.where or mark.role else self._as_they_stand(book)
+        conflicts = [one for one in known if one.id in ids]
         return replace(told, conflicts=conflicts, names=names_of(book, conflicts))
 
     def _told(self, visit: Visit) -> Synced:

@@ -96,10 +96,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
         made = _copy(place, record, asked, wish, language, now)
     say_live(made.book, made.built, language)
     if scope.narrows and not made.customers:
-        owners = (
-            "、".join(made.owners[:NAMES_SHOWN]) if language == "zh" else ", ".join(made.owners[:NAMES_SHOWN])
-        )
-        say("cli.nobody-in-scope", language, path=wish.path, owners=owners or "–")
+        say("cli.nobody-in-scope", language, path=wish.path, owners=tuple(made.owners[:NAMES_SHOWN]) or "–")
 
 
 @dataclass(frozen=True, slots=True)

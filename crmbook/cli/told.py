@@ -96,8 +96,7 @@ def say_conflicts(
         What people call tables and fields, see `crmbook.outcome.Synced`.
     """
     for one in conflicts[:SHOWN]:
-        headers = (names.get((one.table, label), label) for label in one.labels)
-        fields = ("、" if lang == "zh" else ", ").join(headers)
+        fields = tuple(names.get((one.table, label), label) for label in one.labels)
         title = names.get((one.table, ""), one.table)
         values = {"head": _side(one.head, lang), "file": _side(one.file, lang)}
         who = {"head_who": one.head_who or "–", "file_who": one.file_who or "–"}

@@ -76,16 +76,8 @@ def merge_table(  # noqa: PLR0913 - three versions, the rules, and three facts a
         return Merged(head)
     image = head.iloc[:0, :0] if base is None else base
     return _Merge(
-        image,
-        head,
-        file,
-        rules or Rules(),
-        unknown or {},
-        tuple(seen),
-        keep_missing,
-        supersedes,
-        unseen or {},
-    ).run()
+        image, head, file, rules or Rules(), unknown or {}, tuple(seen), keep_missing, supersedes, unseen or {}
+    ).run()  # fmt: skip
 
 
 def _is_untouched(base: pd.DataFrame, file: pd.DataFrame) -> bool:
@@ -423,9 +415,8 @@ class _Common:
             moved |= ~known
         if self.twice is not None:
             moved |= self.twice[places] & ~pd.isna(base)
-            base = blend(
-                self.twice[places], blanks(len(places), base), base
-            )  # both may have added to a blank
+            # What it held before nobody knows: both may have added to a blank.
+            base = blend(self.twice[places], blanks(len(places), base), base)
         if self.merge.supersedes and self.seen and self.seen[-1].has(label):
             own = self.seen[-1]
             moved &= ~own.present[places] | unequal(head, own.cells(label, head)[places])

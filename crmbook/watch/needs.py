@@ -85,7 +85,7 @@ def _iter_workbooks(overview: Overview, lang: Language) -> Iterator[Need]:
         yield _need("status.warnings", lang, count=warnings)
     unsynced = [seen for seen in overview.workbooks if seen.condition in _UNSYNCED and not seen.open_by]
     if unsynced and overview.life not in {"watching", "silent", "standby"}:
-        names = ("、" if lang == "zh" else ", ").join(seen.name for seen in unsynced)
+        names = tuple(seen.name for seen in unsynced)
         yield _need("status.unsynced", lang, names=names, folder=overview.folder)
 
 

@@ -10,7 +10,10 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, Self
 
+from crmbook.sync import Options, sync_workbooks
+from crmbook.watch.times import local_now
 from tests.cli.run import ROOT
+from tests.sync.shop import MAIN, Shop
 from tests.watch.watching import until
 
 if TYPE_CHECKING:
@@ -30,6 +33,14 @@ def ahead():
 time.time = lambda: now() + ahead()
 system.boot_time = lambda: started() + ahead()
 """
+
+
+def begun(folder: Path) -> Path:
+    """Begin a book in a folder, with one workbook that was synced today; return the folder."""
+    shop = Shop(folder)
+    (folder / MAIN).rename(folder / "a.xlsx")
+    sync_workbooks(shop.paths(), Options(local_now().date()))
+    return folder
 
 
 class Clock:

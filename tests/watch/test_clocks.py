@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crmbook.sync import Options, sync_workbooks
-from crmbook.watch.times import local_now
-from tests.sync.shop import MAIN, Sheet, Shop
-from tests.watch.programs import Clock, Watch, condition, crmbook, office_program, status
+from tests.sync.shop import Sheet
+from tests.watch.programs import Clock, Watch, begun, condition, crmbook, office_program, status
 from tests.watch.watching import known, until
 
 if TYPE_CHECKING:
@@ -27,10 +25,7 @@ DAY = 86_400.0
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory) -> Path:
-    shop = Shop(tmp_path_factory.mktemp("model"))
-    (shop.folder / MAIN).rename(shop.folder / "a.xlsx")
-    sync_workbooks(shop.paths(), Options(local_now().date()))
-    return shop.folder
+    return begun(tmp_path_factory.mktemp("model"))
 
 
 @pytest.fixture

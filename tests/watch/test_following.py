@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crmbook.sync import Options, sync_workbooks
 from crmbook.watch.standing import home
-from crmbook.watch.times import local_now
-from tests.sync.shop import MAIN, Sheet, Shop
-from tests.watch.programs import Watch, condition
+from tests.sync.shop import Sheet
+from tests.watch.programs import Watch, begun, condition
 from tests.watch.servers import mail_server
 from tests.watch.watching import until
 
@@ -27,10 +25,7 @@ OFFICE = "office@example.com"
 @pytest.fixture(scope="module")
 def model(tmp_path_factory) -> Path:
     """A workbook, and another hand's copy of it that quarrels with it about one cell."""
-    shop = Shop(tmp_path_factory.mktemp("model"))
-    (shop.folder / MAIN).rename(shop.folder / "a.xlsx")
-    sync_workbooks(shop.paths(), Options(local_now().date()))
-    return shop.folder
+    return begun(tmp_path_factory.mktemp("model"))
 
 
 @pytest.fixture

@@ -11,11 +11,9 @@ import psycopg
 import pytest
 
 from crmbook.store import Store, locate
-from crmbook.sync import Options, sync_workbooks
-from crmbook.watch.times import local_now
 from tests.postgres import restart, server_url
-from tests.sync.shop import MAIN, Sheet, Shop, workspace
-from tests.watch.programs import Clock, Watch, crmbook
+from tests.sync.shop import Sheet, workspace
+from tests.watch.programs import Clock, Watch, begun, crmbook
 from tests.watch.watching import until
 
 if TYPE_CHECKING:
@@ -24,10 +22,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory) -> Path:
-    shop = Shop(tmp_path_factory.mktemp("model"))
-    (shop.folder / MAIN).rename(shop.folder / "a.xlsx")
-    sync_workbooks(shop.paths(), Options(local_now().date()))
-    return shop.folder
+    return begun(tmp_path_factory.mktemp("model"))
 
 
 @pytest.fixture
