@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.identify import asks_who
+from crmbook.issues import titled
 from crmbook.marks import choices_of, iter_lines, link_to
 from crmbook.records import OWN, Location, split_label
 from crmbook.schema import Layout
@@ -177,7 +178,8 @@ class _Writer:
         ]
         if record.head is None or record.file is None:
             titles = [self._title(record, label) for label in record.labels]
-            text = "；".join(f"{title}：{value}" for title, value in zip(titles, shown, strict=True))
+            parts = [titled(title, value, self.book.lang) for title, value in zip(titles, shown, strict=True)]
+            text = ("；" if self.book.lang == "zh" else "; ").join(parts)
         else:
             text = " / ".join(shown)
         return text if len(text) <= _LIMIT else text[: _LIMIT - 1] + "…"

@@ -151,6 +151,11 @@ def joined(items: Iterable[object], lang: Language) -> str:
     return ("、" if lang == "zh" else ", ").join(words) + rest
 
 
+def titled(title: object, text: object, lang: Language) -> str:
+    """Return a text behind what it is about, parted as a language parts them."""
+    return f"{title}：{text}" if lang == "zh" else f"{title}: {text}"
+
+
 def spoken(params: Mapping[str, object], lang: Language) -> Mapping[str, object]:
     """Return a message's values with those that are several in one text each."""
     several = {name: joined(value, lang) for name, value in params.items() if isinstance(value, tuple | list)}

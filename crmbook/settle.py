@@ -16,7 +16,7 @@ from crmbook.advance import unseen_edits
 from crmbook.check import Directory, Domains
 from crmbook.conflictsheet import decisions
 from crmbook.identify import NEW, SAME, asks_who
-from crmbook.issues import Issue, Severity
+from crmbook.issues import Issue, Severity, titled
 from crmbook.merge import Conflict, differs, row_values
 from crmbook.values import Kind, Surroundings, locale_of, parse_value, to_series, to_value
 
@@ -140,7 +140,7 @@ class _Desk:
     def _chosen(self, decision: Decision) -> str:
         """Return a choice in the words of its dropdown, with the value that was typed."""
         words = self._word(decision.choice)
-        return f"{words}：{decision.custom}" if decision.custom is not None else words
+        return titled(words, decision.custom, self._book.lang) if decision.custom is not None else words
 
     def _put_custom(self, record: ConflictRecord, decision: Decision) -> bool:
         """Put what a person typed instead of both values; only a single cell can take it."""
