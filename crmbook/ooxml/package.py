@@ -122,9 +122,15 @@ class Package:
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        """The tables of all worksheets."""
+        """The tables of all worksheets.
+
+        Raises
+        ------
+        PartError
+            ``ooxml.malformed-xml``, ``ooxml.table-twice``, ``ooxml.tables-overlap``.
+        """
         if self._tables is None:
-            self._tables = tuple(self._read_tables())
+            self._tables = tuple(tables.told_apart(self._read_tables()))
         return self._tables
 
     _tables: tuple[Table, ...] | None = None
@@ -407,8 +413,14 @@ class Package:
             del self.__dict__["shared_strings"]
 
     def to_bytes(self) -> bytes:
-        """Return the workbook as bytes; the very ones that were read, where nothing was changed."""
-        self.flush()
+        """Return the workbook as bytes; the very ones that were read, where nothing was changed.
+
+        Raises
+        ------
+        PartError
+            ``ooxml.table-twice``, ``ooxml.tables-overlap``.
+        """
+        self._finish()
         if not self.parts.is_changed:
             return self.parts.archive.data
         runs: list[bytes | memoryview] = []
@@ -416,10 +428,22 @@ class Package:
         return b"".join(runs)
 
     def save(self, path: str | Path) -> None:
-        """Write the workbook to `path`. Replacing a file safely is the caller's business."""
-        self.flush()
+        """Write the workbook to `path`. Replacing a file safely is the caller's business.
+
+        Raises
+        ------
+        PartError
+            ``ooxml.table-twice``, ``ooxml.tables-overlap``.
+        """
+        self._finish()
         with Path(path).open("wb") as file:
             self.parts.write(file.write)
+
+    def _finish(self) -> None:
+        """Bring all parts up to date; refuse to write tables that no office program would open."""
+        self.flush()
+        if self.parts.is_changed:
+            self._tables = tuple(tables.told_apart(self._read_tables()))
 
     # finding parts
 

@@ -7,15 +7,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmbook.ooxml import text
 from crmbook.ooxml.errors import PartError
-from crmbook.ooxml.refs import parse_area
+from crmbook.ooxml.refs import parse_area, parse_areas
 from crmbook.ooxml.xml import Document, Element, natural, splice
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from crmbook.ooxml.refs import Area
 
 
@@ -79,6 +83,45 @@ def read_table(data: bytes, part: str, sheet: str) -> Table:
         1 if header is None else header,
         natural(root.get("totalsRowCount")) or 0,
     )
+
+
+def told_apart(tables: Iterable[Table]) -> Iterator[Table]:
+    """Yield tables of a workbook as they come, as long as none has the name or a cell of another one.
+
+    No office program opens a workbook in which two have: it drops one of them, and with it its formulas.
+
+    Raises
+    ------
+    PartError
+        ``ooxml.table-twice``, ``ooxml.tables-overlap``.
+    """
+    names: dict[str, Table] = {}
+    sheets: defaultdict[str, list[tuple[Area, str]]] = defaultdict(list)
+    for table in tables:
+        other = names.setdefault(table.display_name.casefold(), table)
+        if other is not table:
+            raise PartError(
+                "ooxml.table-twice", table=table.display_name, sheet=table.sheet, other=other.sheet
+            )
+        sheets[table.sheet] += [(area, table.display_name) for area in parse_areas(table.ref)]
+        yield table
+    for sheet, areas in sheets.items():
+        for one, other_name in _overlaps(areas):
+            raise PartError("ooxml.tables-overlap", table=one, sheet=sheet, other=other_name)
+
+
+def _overlaps(areas: list[tuple[Area, str]]) -> Iterator[tuple[str, str]]:
+    """Yield pairs of names whose areas meet, down the sheet; what lies side by side is held by its columns."""
+    beside: list[tuple[int, int, int, str]] = []  # left, right, bottom, name
+    for area, name in sorted(areas):
+        place = bisect_left(beside, (area.left,))
+        place -= bool(place and beside[place - 1][1] >= area.left)
+        while place < len(beside) and beside[place][0] <= area.right:
+            _, _, bottom, other = beside[place]
+            if bottom >= area.top:
+                yield name, other
+            del beside[place]
+        insort(beside, (area.left, area.right, area.bottom, name))
 
 
 def with_ref(data: bytes, part: str, ref: str) -> bytes:

@@ -343,6 +343,33 @@ def _sheets(parts: Parts) -> Iterator[tuple[str, bytes]]:
 
 # tables, texts, styles, the stamp
 
+_HEADING = r' id="([^"]*)" name="([^"]*)" displayName="[^"]*"'
+
+
+def _with_table(parts: Parts, heading: str, ref: str) -> bytes:
+    """One more table on the sheet of the first, with its columns."""
+    table = re.sub(r' ref="[^"]*"', f' ref="{ref}"', parts[TABLE].decode())
+    table = table.replace(heading, ' id="99" name="Z" displayName="Z"')
+    changed = {
+        "xl/tables/table99.xml": table,
+        SHEET: parts[SHEET]
+        .decode()
+        .replace('<tableParts count="1">', '<tableParts count="2"><tablePart r:id="rId99"/>'),
+        SHEET_RELS: parts[SHEET_RELS]
+        .decode()
+        .replace(
+            "</Relationships>",
+            f'<Relationship Id="rId99" Type="{RELATIONSHIP}/table" Target="../tables/table99.xml"/></Relationships>',
+        ),
+        TYPES: parts[TYPES]
+        .decode()
+        .replace(
+            "</Types>",
+            '<Override PartName="/xl/tables/table99.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.table+xml"/></Types>',
+        ),
+    }
+    return packed({**parts, **{name: text.encode() for name, text in changed.items()}})
+
 
 def _tables_and_stamps(parts: Parts) -> Iterator[tuple[str, bytes]]:
     table = parts[TABLE].decode()
@@ -356,6 +383,17 @@ def _tables_and_stamps(parts: Parts) -> Iterator[tuple[str, bytes]]:
         "a table of 10^9 columns",
         _with(parts, TABLE, re.sub(r'tableColumns count="\d+"', 'tableColumns count="999999999"', table)),
     )
+    other = parts["xl/tables/table2.xml"].decode()
+    heading = re.search(_HEADING, table)
+    assert heading is not None
+    for what, id_ in (("one name and number", heading[1]), ("one name", "2")):
+        named = heading[0].replace(f' id="{heading[1]}"', f' id="{id_}"')
+        yield (
+            f"two tables of {what}",
+            _with(parts, "xl/tables/table2.xml", re.sub(_HEADING, named, other, count=1)),
+        )
+    for ref in ("B3:D9", "N7:N8", "A1:N7", "A7:N12"):
+        yield f"another table over {ref}", _with_table(parts, heading[0], ref)
     yield (
         "a table that its sheet shows twice",
         _with(parts, SHEET, re.sub(r"(<tablePart [^>]*/>)", r"\1\1", parts[SHEET].decode())),

@@ -1,10 +1,15 @@
 """Tables: found with their columns, grown with all that covers them."""
 
 import datetime as dt
+from itertools import combinations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from crmbook.ooxml import EditError, Formula, Package
+from crmbook.ooxml import EditError, Formula, Package, PartError
+from crmbook.ooxml.newtable import add_table
+from crmbook.ooxml.refs import Area
 from tests.ooxml import handmade
 from tests.ooxml.handmade import first_sheet, member, sheet
 
@@ -134,3 +139,55 @@ def test_refused(options, rows, code):
     data = package.to_bytes()
     refused(code, package, rows)
     assert package.to_bytes() == data
+
+
+@pytest.mark.parametrize(
+    ("name", "ref", "code"),
+    [
+        ("T", "D1:E3", "ooxml.table-twice"),
+        ("t", "D1:E3", "ooxml.table-twice"),
+        ("U", "B3:C6", "ooxml.tables-overlap"),
+        ("U", "A1:B3", "ooxml.tables-overlap"),
+        ("U", "A4:B5", None),
+        ("U", "C1:D3", None),
+    ],
+)
+def test_two_tables_of_one_name_or_over_one_cell_are_refused(name, ref, code):
+    package = opened(more=[handmade.table(ref, ["x", "y"], name=name, number=2)])
+    if code is None:
+        assert len(package.tables) == 2
+        return
+    with pytest.raises(PartError) as caught:
+        _ = package.tables
+    assert caught.value.code == code
+    with pytest.raises(PartError):
+        package.sheet("S1").set("H9", 1)
+
+
+@pytest.mark.parametrize(("name", "area"), [("T", Area(8, 1, 9, 2)), ("U", Area(2, 2, 4, 3))])
+def test_no_edit_writes_two_tables_of_one_name_or_over_one_cell(name, area, tmp_path):
+    package = opened()
+    add_table(package, "S1", name, area, ["x", "y"])
+    with pytest.raises(PartError):
+        package.to_bytes()
+    with pytest.raises(PartError):
+        package.save(tmp_path / "a.xlsx")
+    assert not (tmp_path / "a.xlsx").exists()
+
+
+AREAS = st.builds(
+    lambda top, left, height, width: Area(top, left, top + height, left + width),
+    *[st.integers(1, 9), st.integers(1, 9), st.integers(1, 4), st.integers(0, 3)],
+)
+
+
+@given(st.lists(AREAS, max_size=6))
+def test_tables_are_refused_exactly_when_two_share_a_cell(areas):
+    package = opened(ref="Z1:AA2", more=[
+        handmade.table(str(area), ["x"], name=f"U{number}", number=number) for number, area in enumerate(areas, 2)
+    ])  # fmt: skip
+    if any(one.meets(other) for one, other in combinations(areas, 2)):
+        with pytest.raises(PartError):
+            _ = package.tables
+    else:
+        assert len(package.tables) == len(areas) + 1

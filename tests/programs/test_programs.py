@@ -88,7 +88,8 @@ def test_the_company_after_the_program_that_drops_most(root, tmp_path):
 
 @pytest.mark.deep
 @pytest.mark.office
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "copy"])
 @pytest.mark.parametrize("program", [*HERE, *OFFICE])
-def test_the_company_in_every_program(program, root, tmp_path):
-    paths = saved_and_synced(program, root, book=company)
+def test_the_company_in_every_program(program, whole, root, tmp_path):
+    paths = saved_and_synced(program, root, whole=whole, book=company)
     assert list(unlike_after_recalculation(paths, tmp_path)) == []
