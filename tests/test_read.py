@@ -236,13 +236,14 @@ def test_formulas_are_told_from_values():
     assert table.formulas["level"] == frozenset()
 
 
-def test_an_error_and_an_uncalculated_formula_are_unknown_and_not_blank():
+@pytest.mark.parametrize("stored", [b"", b"<v></v>", b"<v/>", b"<v />"])
+def test_an_error_and_an_uncalculated_formula_are_unknown_and_not_blank(stored):
     def strip(data):
         source, target = zipfile.ZipFile(io.BytesIO(data)), io.BytesIO()
         with zipfile.ZipFile(target, "w") as packed:
             for item in source.infolist():
                 content = source.read(item)
-                packed.writestr(item, content.replace(b"<f>1+1</f><v>0</v>", b"<f>1+1</f>"))
+                packed.writestr(item, content.replace(b"<f>1+1</f><v>0</v>", b"<f>1+1</f>" + stored))
         return target.getvalue()
 
     rows = [

@@ -17,6 +17,7 @@ import pandas as pd
 
 from crmbook.ooxml.refs import Area
 from crmbook.read.grid import is_filled
+from crmbook.read.hidden import unreadable
 from crmbook.read.snapshot import TableSnapshot
 from crmbook.read.totals import total_rows
 from crmbook.records import Unreadable
@@ -94,6 +95,23 @@ class TableCells:
             self._known[column.index] = values
         return self._known[column.index]
 
+    def look_for_results(self, column: FoundColumn, rows: Positions) -> None:
+        """Put in what stands in blank cells of a column whose formula nobody calculated; `rows` as positions.
+
+        Some programs write such a formula with an empty value, others with none; a result that is an empty text is told
+        from both by its type.
+        """
+        values = self.column(column)
+        formulas = self.formula_rows(column) - self.first_row
+        blank = formulas[np.isin(formulas, rows)]
+        blank = blank[~is_filled(values[blank])] + self.first_row
+        if not len(blank):
+            return
+        for cell in self.sheet.cells(rows=set(blank.tolist()), columns={column.index + 1}):
+            found = unreadable(cell)
+            if found is not None:
+                values[cell.row - self.first_row] = found
+
     def typed(self, column: FoundColumn, *, derived: bool = False) -> Mask:
         """Return which cells somebody filled; in a derived column those with a formula do not count."""
         filled = is_filled(self.column(column))
@@ -129,6 +147,9 @@ def read_rows(
         rows, below = np.concatenate([rows, below[:parted]]), below[parted:]
     totals = total_rows(table, columns, cells, rows, place) if table.managed else []
     rows = rows[~np.isin(rows, totals)]
+    inputs = [found for name, found in columns.fields.items() if table.fields[name].formula is None]
+    for column in (*inputs, *columns.custom.values()):
+        cells.look_for_results(column, rows)
     numbers = rows + cells.first_row
     index = pd.Index(numbers, dtype="int64")
     fields = {name: columns.fields[name] for name in table.fields if name in columns.fields}
