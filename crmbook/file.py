@@ -22,7 +22,7 @@ from crmbook.errors import BusyError, CrmbookError, DeniedError, OpenError
 from crmbook.locks import live_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 SUFFIXES: Final = (".xlsx", ".xlsm")
 MARKED_AFTER: Final = re.compile(
@@ -229,6 +229,29 @@ def names_of_file(path: Path) -> list[Path]:
 def own_name(path: Path) -> Path:
     """Return the one name that stands for a file, whichever of its names in the folder is given."""
     return names_of_file(path)[0]
+
+
+def own_names(paths: Iterable[Path]) -> list[Path]:
+    """Return one name for each file that is named, as it was named first; a path through a link names no other file."""
+    found: dict[object, Path] = {}
+    for path in (own_name(_without_detours(path.absolute())) for path in paths):
+        try:
+            status = path.stat()
+            file: object = status.st_dev, status.st_ino
+        except OSError:
+            file = path
+        if file not in found or (found[file].is_symlink() and not path.is_symlink()):
+            found[file] = path
+    return list(found.values())
+
+
+def _without_detours(path: Path) -> Path:
+    """Return a path without its ``..``, where it leads to the same file: behind a link it might not."""
+    short = Path(os.path.normpath(path))
+    try:
+        return short if short.samefile(path) else path
+    except OSError:
+        return path
 
 
 def _is_same(one: os.stat_result, another: os.stat_result) -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from crmbook.companion import Companion
 from crmbook.errors import CrmbookError, HeldError
-from crmbook.file import own_name, read_bytes
+from crmbook.file import own_names, read_bytes
 from crmbook.options import Options
 from crmbook.outcome import Report, State, Synced
 from crmbook.store import locate, own_place
@@ -62,7 +62,7 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
         What kept every workbook from being synced, where that is one cause for all, and nothing was changed:
         somebody else is syncing the book, the only workbook cannot be read …
     """
-    paths = list(dict.fromkeys(own_name(path.absolute()) for path in paths))
+    paths = own_names(paths)
     told = None if options.retired else tell_again(paths, options)
     if told is not None:
         return told

@@ -79,6 +79,26 @@ def test_a_link_into_another_folder_is_written_where_it_points(shop, tmp_path):
     assert len(known(shop)) == 1
 
 
+@pytest.mark.parametrize("first", [0, 1, 2])
+def test_a_workbook_named_by_several_paths_is_synced_once(shop, tmp_path, first):
+    (tmp_path / "近路").symlink_to(shop.folder)
+    (tmp_path / MAIN).symlink_to(shop.main.path)
+    paths = [tmp_path / "近路" / MAIN, tmp_path / MAIN, shop.folder / ".." / shop.folder.name / MAIN]
+    paths = paths[first:] + paths[:first]
+    [(_, number)] = known(shop)
+    for count, owner in enumerate(("赵一", "钱二"), 1):
+        shop.main.type("clients", 2, owner=owner)
+        report = sync_workbooks(paths, Options(DAY, store=str(shop.folder / ".crmbook")))
+        assert ([one.written for one in report.workbooks], report.failures) == ([True], [])
+        assert [export for _, export in known(shop)] == [number + count]
+        assert shop.by_key("clients", "owner")["001"] == owner
+
+
+def test_a_path_is_told_without_its_detours(shop):
+    report = sync_workbooks([shop.folder / ".." / shop.folder.name / MAIN], Options(DAY))
+    assert [one.path for one in report.workbooks] == [shop.main.path]
+
+
 def test_a_backup_of_a_hard_linked_workbook_leaves_other_names_as_they_are(shop, tmp_path):
     far = tmp_path / "far.xlsx"
     os.link(shop.main.path, far)
