@@ -28,9 +28,7 @@ def iter_structure_issues(book: Book, snapshot: Snapshot) -> Iterator[Issue]:
         if book.tables[name].managed:
             yield from _iter_missing_columns(book.tables[name], found)
             yield from _iter_stray(found)
-            for row in found.total_rows:
-                location = Location(sheet=found.sheet, cell=f"A{row}")
-                yield Issue("check.row-of-totals", Severity.WARNING, location, name, params={"row": row})
+            yield from _iter_no_records(found)
     yield from _iter_missing_entries(book, layout, snapshot)
 
 
@@ -50,6 +48,15 @@ def _iter_missing_columns(table: Table, found: TableSnapshot) -> Iterator[Issue]
     for column in found.duplicates:
         location = Location(sheet=found.sheet, cell=f"{column.letter}{found.header_row}")
         yield Issue("check.duplicate-header", Severity.ERROR, location, found.name, value=column.header)
+
+
+def _iter_no_records(found: TableSnapshot) -> Iterator[Issue]:
+    """Yield the rows within a table that are no records."""
+    kinds = {"check.row-of-totals": found.total_rows, "check.row-of-headers": found.heading_rows}
+    for code, rows in kinds.items():
+        for row in rows:
+            location = Location(sheet=found.sheet, cell=f"A{row}")
+            yield Issue(code, Severity.WARNING, location, found.name, params={"row": row})
 
 
 def _iter_stray(found: TableSnapshot) -> Iterator[Issue]:

@@ -78,7 +78,8 @@ class Room:
         """Return up to `count` rows, from the top down; fewer where something stands in the way."""
         rows = self.found.frame.index.to_numpy(dtype="int64")
         taken = rows[~np.isin(rows, list(self.removed))]
-        closed = np.concatenate([taken, np.array(self.found.total_rows, dtype="int64")])
+        others = (*self.found.total_rows, *self.found.heading_rows)
+        closed = np.concatenate([taken, np.array(others, dtype="int64")])
         inside = np.setdiff1d(np.arange(self.found.header_row + 1, self._last + 1), closed).tolist()
         below = range(self._last + 1, min(self._last + count + 1, MAX_ROW) + 1)
         sample = taken[:_SAMPLE].tolist() if inside else []

@@ -17,6 +17,7 @@ import pandas as pd
 
 from crmbook.ooxml.refs import Area
 from crmbook.read.grid import is_filled
+from crmbook.read.headings import repeated_headers
 from crmbook.read.hidden import unreadable
 from crmbook.read.snapshot import TableSnapshot
 from crmbook.read.totals import total_rows
@@ -146,7 +147,8 @@ def read_rows(
         parted = _parted(last, below, _records(table, columns, cells, below))
         rows, below = np.concatenate([rows, below[:parted]]), below[parted:]
     totals = total_rows(table, columns, cells, rows, place) if table.managed else []
-    rows = rows[~np.isin(rows, totals)]
+    headings = repeated_headers(columns, cells, rows) if table.managed else []
+    rows = rows[~np.isin(rows, [*totals, *headings])]
     inputs = [found for name, found in columns.fields.items() if table.fields[name].formula is None]
     for column in (*inputs, *columns.custom.values()):
         cells.look_for_results(column, rows)
@@ -175,6 +177,7 @@ def read_rows(
             if (spaces := cells.space_rows(column)) & wanted
         },
         total_rows=tuple(row + cells.first_row for row in totals),
+        heading_rows=tuple(row + cells.first_row for row in headings),
         merged_rows=cells.merged_rows,
         hides_ids=columns.row_id is not None and cells.hides(columns.row_id),
         duplicates=tuple(columns.duplicates),

@@ -82,6 +82,8 @@ class TableSnapshot:
         By field, the rows in which the cell is blank although something stands there: spaces and the like.
     total_rows
         Rows of totals that people wrote: they are no records, and nothing in them is touched.
+    heading_rows
+        Rows that only repeat the headers: no records either.
     merged_rows
         Rows in which a merged range hides cells: they are not emptied.
     hides_ids
@@ -116,6 +118,7 @@ class TableSnapshot:
     formulas: Mapping[str, frozenset[int]] = field(default_factory=dict)
     spaces: Mapping[str, frozenset[int]] = field(default_factory=dict)
     total_rows: tuple[int, ...] = ()
+    heading_rows: tuple[int, ...] = ()
     merged_rows: frozenset[int] = frozenset()
     hides_ids: bool = False
     duplicates: tuple[FoundColumn, ...] = ()
