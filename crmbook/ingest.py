@@ -374,7 +374,8 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
     merged = dict(settled.tables)
     # What a workbook brings into a store that knows nothing yet has not just become true.
     before = head.tables if head.revision else merged
-    followed = follow(book, merged, before, intake.counters, as_of, meanings.edited(results))
+    returned = {name: rows[name].index for name in results if name in rows}
+    followed = follow(book, merged, before, intake.counters, as_of, meanings.edited(results), returned)
     return replace(
         intake, file=file, merged=merged, followed=followed.tables, counters=followed.counters,
         results=results, settlements=settled.settlements, renewed=settled.renewed, notes=followed.notes,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from crmbook.advance.keys import carry_renames, give_keys
 from crmbook.advance.parents import keep_one_per_parent
 from crmbook.advance.stages import open_stages
-from crmbook.advance.state import NOBODY, Note, Progress
+from crmbook.advance.state import NO_ROWS, NOBODY, Note, Progress
 from crmbook.formula import Formula
 from crmbook.recompute import canonical
 
@@ -55,6 +55,7 @@ def follow(  # noqa: PLR0913, PLR0917 - the state and all that it is followed up
     counters: Mapping[str, int],
     as_of: date,
     typed: Mapping[tuple[str, str], Collection[str]] = NOBODY,
+    returned: Mapping[str, pd.Index] = NO_ROWS,
 ) -> Followed:
     """Complete a merged state.
 
@@ -71,9 +72,11 @@ def follow(  # noqa: PLR0913, PLR0917 - the state and all that it is followed up
         The day that counts as today.
     typed
         By table and label, the rows in which a reference was put just now: it names its row by the key of today.
+    returned
+        By table, rows that the head did not have and that are not new: an edit brought them back as they were.
     """
     progress = Progress(book, tables, before, counters, as_of)
-    progress.typed = typed
+    progress.typed, progress.returned = typed, returned
     # Every round opens at least one stage more, so there are no more rounds than tables.
     for _ in range(len(book.tables) + 2):
         progress.changed = False
@@ -88,7 +91,7 @@ def follow(  # noqa: PLR0913, PLR0917 - the state and all that it is followed up
 
 
 def _fill_defaults(progress: Progress) -> None:
-    """Put the defaults into the blank cells of rows that the head did not have."""
+    """Put the defaults into the blank cells of new rows."""
     for table in progress.book.tables.values():
         if table.managed and table.name in progress.tables and progress.is_new(table.name).any():
             for target in table.fields.values():
@@ -99,6 +102,8 @@ def _fill_defaults(progress: Progress) -> None:
 def _fill(progress: Progress, target: Field, default: Constant | Formula) -> None:
     column = progress.column(target.table, target.name)
     blank = column.isna().to_numpy() & progress.is_new(target.table)
+    if target.table in progress.returned:
+        blank &= ~column.index.isin(progress.returned[target.table])
     if not blank.any():
         return
     rows = column.index[blank].tolist()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crmbook.advance.keys import new_keys
+from crmbook.merge import differs
 
 if TYPE_CHECKING:
     from crmbook.advance.state import Progress
@@ -17,7 +18,8 @@ def keep_one_per_parent(progress: Progress) -> None:
     """Add the rows that are missing, and take away those whose parent was deleted.
 
     A row that somebody deletes comes back as long as its parent is there. One whose reference never meant a parent
-    stays: somebody mistyped it, and what stands beside it is theirs.
+    stays: somebody mistyped it, and what stands beside it is theirs. So does one whose reference was put there together
+    with the deletion: what somebody types anew is not deleted by the way.
     """
     for table in progress.book.tables.values():
         parent = progress.book.tables.get(table.one_per or "")
@@ -34,7 +36,9 @@ def _remove_orphans(progress: Progress, table: Table, reference: Field, parent: 
     deleted = earlier[~earlier.index.isin(now.index)].dropna()
     gone = set(deleted.tolist()) - set(now.dropna().tolist())
     if gone:
-        rows = progress.column(table.name, reference.name).isin(list(gone)).to_numpy()
+        named = progress.column(table.name, reference.name)
+        before = progress.earlier_column(table.name, reference.name).reindex(named.index)
+        rows = named.isin(list(gone)).to_numpy() & ~differs(named, before)
         if rows.any():
             progress.remove(table.name, rows)
             progress.note("removed", table.name, count=int(np.count_nonzero(rows)), parent=parent.title)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 NOBODY: Final[Mapping[tuple[str, str], Collection[str]]] = MappingProxyType({})
 """Of a state in which no reference was typed that is not in it already."""
+NO_ROWS: Final[Mapping[str, pd.Index]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,8 @@ class Progress:
         The head before the merge.
     typed
         By table and label, the rows whose reference was put just now, by the key that its row has now.
+    returned
+        By table, the rows that the head did not have and that are not new.
     counters
         Highest numbers ever given.
     renames
@@ -146,6 +149,7 @@ class Progress:
     ) -> None:
         self.book = book
         self.typed = NOBODY
+        self.returned = NO_ROWS
         self.tables = dict(tables)
         self.before = before
         self.counters = dict(counters)

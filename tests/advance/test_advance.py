@@ -293,6 +293,18 @@ def test_defaults_fill_the_blanks_of_new_rows_only():
     assert taken_over[-2] is None
 
 
+def test_a_row_that_an_edit_brings_back_keeps_its_blanks():
+    before = state()
+    [row] = before["feedback"].index[:1]
+    tables = typed(before, "feedback", row, status=None)
+    without = {**before, "feedback": before["feedback"].drop(index=row)}
+    back = {"feedback": tables["feedback"].index[:1]}
+    assert (
+        follow(BOOK, tables, without, {}, DAY, returned=back).tables["feedback"]["status"].tolist()[0] is None
+    )
+    assert complete(tables, without).tables["feedback"]["status"].tolist()[0] == "未处理"
+
+
 def test_own_columns_of_people_are_kept_beside_new_rows():
     before = state()
     before["customers"] = before["customers"].assign(

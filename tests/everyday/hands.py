@@ -114,8 +114,11 @@ class Hands:
 
     def _field(self, table: Table, rows: dict[int, Row], row: int) -> bool | None:
         inner = self.random.choice(self._plain_fields(table))
-        saw = rows[row].get(inner.name)
-        self._type(table, row, rows[row], {inner.name: self.value(inner, saw)})
+        # Over a formula people type something else than it shows: the same again cannot be told from a program's copy.
+        shown = (
+            self._sheet(table).cell(f"{self.layout.tables[table.name].columns[inner.name].letter}{row}").value
+        )
+        self._type(table, row, rows[row], {inner.name: self.value(inner, shown)})
 
     def _rename(self, table: Table, rows: dict[int, Row], row: int) -> bool | None:
         new = self._new_key(table, rows)

@@ -13,7 +13,7 @@ from filelock import FileLock
 from tests.books import TEMPLATES
 from tests.everyday.bases import SCOPES
 from tests.everyday.matrix import all_pairs, by_work, complete, edits, pairs_of, pairwise, tables
-from tests.everyday.scenario import PROGRAMS, Draft, play, save_all
+from tests.everyday.scenario import PROGRAMS, Draft, Scenario, play, save_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +43,13 @@ def scenarios(*programs: str) -> pytest.MarkDecorator:
 
 @scenarios("openpyxl", "excel")
 def test_a_day(scenario, root, tmp_path):
+    play(scenario, Draft.make(scenario, root, tmp_path / "draft.xlsx"), tmp_path / "book")
+
+
+@pytest.mark.parametrize("name", ["retail-where-openpyxl feedback:delete/field"])
+def test_a_day_that_the_pairs_leave_out(name, root, tmp_path):
+    """What the complete matrix found: an edited row that a colleague deleted came back with its defaults filled in."""
+    scenario = Scenario.of(name)
     play(scenario, Draft.make(scenario, root, tmp_path / "draft.xlsx"), tmp_path / "book")
 
 

@@ -116,6 +116,21 @@ def test_who_types_beside_a_row_and_deletes_it_has_seen_both(tmp_path, first):
     assert firm.conflicts() == []
 
 
+def test_a_row_entered_beside_one_that_its_own_author_deletes_stays_and_is_named(tmp_path):
+    firm = Firm(tmp_path)
+    delete(firm.main, beside=True)
+    firm.main.type("care", firm.main.where("care", OTHERS_KEY), customer_id=KEY, gift="伞")
+    firm.settle()
+    assert KEY not in firm.column("customers", "customer_id")
+    assert gifts(firm)[KEY] == "伞"
+    assert gifts(firm)[OTHERS_KEY] is None
+    assert ("care", "customer_id", KEY) in firm.references_to_nobody()
+    [finding] = [line for line in firm.main.lines("issues") if line["value"] == KEY]
+    assert (
+        finding["problem"] == "“001”已不在“客户”中（共 4 处：E3、购买!B2、购买!B3 等）"
+    )  # the last one is the new row
+
+
 def test_a_gift_that_the_deleting_copy_had_shown_goes_with_its_row(tmp_path):
     firm = Firm(tmp_path)
     give(firm.main)
