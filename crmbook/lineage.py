@@ -134,10 +134,26 @@ class Lineage:
             return whole
         # A copy that was taken in before, and could not be moved away or stamped then, has an image of its own.
         own = self.store.image(self.book_id, self._copy_id(opened, role), number)
-        if own is None or role is not Role.FORK:
-            return own or whole
+        if role is Role.CONFLICT_COPY:
+            if own is not None:
+                return own
+            own = self._image_of_namesake(opened, number)
+        if own is None:
+            return whole
         # Whoever goes on in it saw what it held the last time; what its workbook showed is nothing new.
         return replace(own, seen=(own.frames, *([whole.frames] if whole else ())))
+
+    def _image_of_namesake(self, opened: Opened, number: int) -> Image | None:
+        """Return what was taken last from a drive's copy of this name and export: the drive brought it again, edited."""
+        name, role = self.spelled(opened.path), Role.CONFLICT_COPY
+        before = [
+            self.store.image(self.book_id, record.workbook_id, number)
+            for record in self.store.workbooks(self.book_id)
+            if record.path == name
+            and record.digest
+            and record.workbook_id == copy_id(replace(opened, digest=record.digest), role, name)
+        ]
+        return max((image for image in before if image), key=lambda image: image.revision, default=None)
 
     def number(self, mark: Stamp) -> int:
         """Return the number under which is kept what an export brings; below zero where another store gave it."""
@@ -208,7 +224,8 @@ class Lineage:
             )  # fmt: skip
         # Until its file is written it waits: a run that ends before that leaves a file which shows less than it should.
         state = "archived" if role is Role.CONFLICT_COPY else "waiting"
-        return opened, replace(record, path=self.spelled(opened.path), digest="", state=state, plan=None)
+        told = opened.digest if role is Role.CONFLICT_COPY else ""  # by which one that comes again is known
+        return opened, replace(record, path=self.spelled(opened.path), digest=told, state=state, plan=None)
 
 
 def _shown(copy: WorkingCopy, frames: Tables) -> dict[str, pd.DataFrame]:

@@ -75,6 +75,31 @@ def test_a_copy_made_before_the_row_was_finished_takes_nothing_back(shop, drive_
     ]
 
 
+@pytest.mark.parametrize("name", ["客户-冲突-1.xlsx", "客户-LAPTOP7.xlsx"])
+def test_a_drives_copy_that_comes_again_edited_brings_its_rows_once(tmp_path, name):
+    shop = Shop(tmp_path / "簿")
+    shop.sync()
+    kept = Sheet(shop.copy(shop.main, "客户-冲突-0.xlsx").path.rename(tmp_path / "客户.xlsx"))
+    kept.add("clients", name="新客", owner="王芳")
+    kept.type("clients", 2, owner="赵一", phone="13900000001")
+    kept.add("visits", client_id="001", memo="新访")
+    shop.copy(kept, name)
+    shop.sync()
+    shop.main.type("clients", 2, phone="13900000002")
+    shop.sync()
+    kept.type("clients", 3, owner="钱二")
+    kept.type("clients", ROWS + 2, owner="李强")
+    shop.copy(kept, name)
+    shop.sync()
+    assert times(shop) == 1
+    assert [row.get("memo") for row in shop.cells("visits").values()].count("新访") == 1
+    owners = shop.by_key("clients", "owner")
+    assert (owners["001"], owners["002"], owners["007"]) == ("赵一", "钱二", "李强")
+    assert shop.by_key("clients", "phone")["001"] == "13900000002"
+    assert shop.conflicts() == []
+    assert not (shop.folder / name).exists()
+
+
 CUTS = [(session, "write_atomically"), (Store, "mark_written")]
 
 
