@@ -23,19 +23,28 @@ if TYPE_CHECKING:
     from crmbook.records import Location
 
 
-_PASSWORDS: Final = (
-    (re.compile(r"(\w://[^\s:/@]*:)\S*@"), r"\1***@"),
-    (re.compile(r"(\w://\S*?[?&](?:ssl)?(?:password|passwd|pwd)=)[^&\s\"'”]*", re.IGNORECASE), r"\1***"),
-)
-"""Where an address holds a password: before the server's name, or among its options."""
+_WORD: Final = re.compile(r"\S+")
+_ADDRESS: Final = re.compile(r"\w://")
+_USER: Final = re.compile(r"\w://[^\s:/@]*:")
+_OPTION: Final = re.compile(r"([?&](?:ssl)?(?:password|passwd|pwd)=)[^&\s\"'”]*", re.IGNORECASE)
 
 
 def without_passwords(text: str) -> str:
     """Return a text in which addresses of servers show no password."""
-    if "://" in text:
-        for pattern, shown in _PASSWORDS:
-            text = pattern.sub(shown, text)
-    return text
+    return _WORD.sub(_without_password, text) if "://" in text else text
+
+
+def _without_password(found: re.Match[str]) -> str:
+    """Return a word without what stands before a server's name, or as an option of its address, as a password."""
+    word = found[0]
+    address = _ADDRESS.search(word)
+    if address is None:
+        return word
+    server = word.rfind("@")
+    user = _USER.search(word, 0, max(server, 0))
+    if user is not None:
+        word = f"{word[: user.end()]}***{word[server:]}"
+    return word[: address.start()] + _OPTION.sub(r"\1***", word[address.start() :])
 
 
 class CrmbookError(Exception):

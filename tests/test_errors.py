@@ -111,6 +111,11 @@ def test_an_open_workbook_is_busy(tmp_path: Path):
             "postgresql://u@h/db?password=geheim&sslmode=require",
             "postgresql://u@h/db?password=***&sslmode=require",
         ),
+        (
+            "postgresql://h/db?password=geheim&sslpassword=heim",
+            "postgresql://h/db?password=***&sslpassword=***",
+        ),
+        ("a b://u:geheim@h c://:d@e f", "a b://u:***@h c://:***@e f"),
         ("postgresql://h/db?sslmode=x&sslpassword=geheim", "postgresql://h/db?sslmode=x&sslpassword=***"),
         ("found “postgresql://h/db?PASSWORD=geheim”.", "found “postgresql://h/db?PASSWORD=***”."),
         ("postgresql://u@h:5432/db", "postgresql://u@h:5432/db"),

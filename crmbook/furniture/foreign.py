@@ -145,7 +145,7 @@ def _find(sheet: Sheet, found: TableSnapshot, judges: Mapping[str, _Judge]) -> d
 
 def _texts(sheet: Sheet, letters: str) -> Counter[str]:
     """Return the formulas written out in the cells of a column, each with its count."""
-    cell = re.compile(rb'<c r="%s[0-9]+"[^>]*><f[^>]*>([^<]+)</f>' % letters.encode())
+    cell = re.compile(rb'<c r="%s[0-9]+"[^<>]*><f[^<>]*>([^<]+)</f>' % letters.encode())
     sheet.flush()
     stored: Counter[bytes] = Counter()
     for block in sheet.body.blocks():

@@ -26,7 +26,8 @@ _THIS_ROW: Final = re.compile(
     r"\[\[#thisrow\],\[((?:[^\[\]']|'.)*)\]\]|\[@\[((?:[^\[\]']|'.)*)\]\]|\[@((?:[^\[\]'@]|'.)+)\]"
 )
 _DATA: Final = re.compile(r"\[(?:\[#data\],)?\[((?:[^\[\]'#@]|'.)*)\]\]")
-_COLUMN: Final = re.compile(r"([^\W\d][\w.]*)?\[@?((?:[^\[\]'@]|'.)+)\]")
+_COLUMN: Final = re.compile(r"(?:(?<![\w.])([^\W\d][\w.]*+))?(?<!')\[@?((?:[^\[\]'@]|'.)++)\]")
+_FOUND: Final = re.compile(r"(⟦[^⟦⟧]*⟧)")
 _NUMBER: Final = re.compile(r"(?<![\w.$!:])(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]+)?(?![\w.(!:])")
 _WRECK: Final = re.compile(
     r"na\(\)|err:[0-9]+|#[a-z0-9/]+[!?]?|_xlfngnumeric\.error\(.*\)|(?:iferror\()?dummyfunction\(.*\)",
@@ -80,7 +81,7 @@ def in_columns(said: str, title: str, columns: Mapping[Spot, Spot]) -> str:
         return f"⟦{match[1] or plain_title(title)}!{match[2]}⟧"
 
     def spelled(piece: str) -> str:
-        held = re.split(r"(⟦[^⟧]*⟧)", _COLUMN.sub(by_header, piece))
+        held = _FOUND.split(_COLUMN.sub(by_header, piece))
         held[::2] = [cells.sub(by_cell, one) for one in held[::2]]
         return "".join(held)
 

@@ -27,10 +27,10 @@ EMPTY = (
     b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
     b'<sst xmlns="' + MAIN + b'" count="0" uniqueCount="0"></sst>'
 )
-_ITEM = re.compile(rb"<si\s*+/>|<si(?:\s[^>]*+)?>(.*?)</si\s*+>", re.DOTALL)
+_ITEM = re.compile(rb"<si\s*+/>|<si(?:\s[^<>]*+)?>(.*?)</si\s*+>", re.DOTALL)
 _EMPTY_ITEM = re.compile(rb"<si\s*+/>")
 _READING = re.compile(rb"<rPh\b.*?</rPh\s*+>", re.DOTALL)
-_TEXT = re.compile(rb"<t\s*+/>|<t(?:\s[^>]*+)?>(.*?)</t\s*+>", re.DOTALL)
+_TEXT = re.compile(rb"<t\s*+/>|<t(?:\s[^<>]*+)?>(.*?)</t\s*+>", re.DOTALL)
 _LOOKUP_BYTES = 96 << 20
 _SPACE = b'<t xml:space="preserve">'
 _SIMPLE_END = b"</t></si>"
@@ -73,7 +73,12 @@ def _trimmed(raw: bytes, *, preserved: bool = False) -> str:
 def _closed(raw: bytes, tag: bytes) -> int:
     """Return where the last end tag is over: beyond it, looking for the end of an element would take for ever."""
     last = raw.rfind(tag)
-    return raw.find(b">", last) + 1 if last >= 0 else 0
+    while last >= 0:
+        over = raw.find(b">", last) + 1
+        if over and not raw[last + len(tag) : over - 1].strip():
+            return over
+        last = raw.rfind(tag, 0, last)
+    return 0
 
 
 def _simple_items(data: bytes) -> list[bytes]:

@@ -278,7 +278,9 @@ class Element:
         """Return the edit that sets attributes without prefix (or takes them away: None), others unchanged."""
         tag = self.document.data[self.start : self.inner]
         for name, value in values.items():
-            old = re.search(rb"\s+" + re.escape(name.encode()) + rb"\s*=\s*(?:\"[^\"]*\"|'[^']*')", tag)
+            old = re.search(
+                rb"(?<!\s)\s+" + re.escape(name.encode()) + rb"\s*=\s*(?:\"[^\"]*\"|'[^']*')", tag
+            )
             new = b"" if value is None else b" " + name.encode() + b'="' + quote(value) + b'"'
             if old:
                 tag = tag[: old.start()] + new + tag[old.end() :]

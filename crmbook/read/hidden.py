@@ -99,10 +99,10 @@ class _Scan:
         self.formula = b"<" + prefix + b"f"
         self._full_end, self._empty_end, self._spaced_end = prefix + b"f>" + close, b"/>" + close, b"> </"
         self._without_value = re.compile(
-            rb"<" + tag + rb"f(?:\s[^>]*)?(?:/>|>[^<]*</" + tag + rb"f\s*>)\s*</" + tag + rb"c\s*>"
+            rb"<" + tag + rb"f(?:\s[^<>]*)?(?:/>|>[^<]*</" + tag + rb"f\s*>)\s*</" + tag + rb"c\s*>"
         )
         self._column = re.compile(
-            rb"<" + tag + rb'c r="([A-Z]{1,3})[0-9]{1,7}"[^>]*>\s*<' + tag + rb"f[\s/>]"
+            rb"<" + tag + rb'c r="([A-Z]{1,3})[0-9]{1,7}"[^<>]*>\s*<' + tag + rb"f[\s/>]"
         )
 
     def columns(self, raw: bytes) -> tuple[bytes, ...] | None:

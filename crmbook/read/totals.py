@@ -38,7 +38,7 @@ _NUMBERING: Final = re.compile(r"\s*(?:MAX|COUNTA?)\([^()]*\)\s*\+\s*\d+\s*", re
 _COUNT: Final = re.compile(r"\s*(?:SUM|COUNT|COUNTA|SUBTOTAL)\([^()]*\)\s*", re.IGNORECASE)
 _TEXT: Final = re.compile(r'"[^"]*"')
 _AREA: Final = re.compile(
-    r"(?:(?P<sheet>'(?:[^']|'')+'|[^\s!'(),;:+\-*/^&=<>{}]+)!)?"
+    r"(?:(?P<sheet>(?<!')'(?:[^']|'')+'|(?<![^\s!'(),;:+\-*/^&=<>{}])[^\s!'(),;:+\-*/^&=<>{}]+)!)?"
     r"(?<![A-Za-z0-9_.'\[])(?P<first>\$?[A-Za-z]{1,3}\$?[0-9]{1,7})(?::(?P<last>\$?[A-Za-z]{1,3}\$?[0-9]{1,7}))?"
     r"(?![A-Za-z0-9_(])"
 )
@@ -127,7 +127,7 @@ class _Look:
             return True
         header = next(column.header for column in self._typed.values() if column.index + 1 == cell.column)
         table = re.escape(self.place.table_name) if self.place.table_name else r"\w+"
-        named = rf"(?<![\w.]){table}\[(?:\[#(?!This Row)[^\]]*\]\s*[,;]\s*)*\[?{re.escape(header)}\]"
+        named = rf"(?<![\w.]){table}\[(?:\[#(?!This Row)[^\[\]]*\]\s*[,;]\s*)*\[?{re.escape(header)}\]"
         return bool(re.search(named, formula, re.IGNORECASE))
 
     def _is_own(self, cell: Cell, found: re.Match[str]) -> bool:

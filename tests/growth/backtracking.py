@@ -249,12 +249,16 @@ def hostile_texts(pattern: re.Pattern[Any], size: int) -> Iterator[str]:
     found = dict.fromkeys(_repetitions(tree, "", pattern.flags))
     whole = _shortest(tree, pattern.flags)
     for prefix, pump in found:
-        body = pump * (size // len(pump))
-        yield from (prefix + body + end for end in ("", "\x06", whole))
-        yield (prefix + pump) * (size // len(prefix + pump))
+        yield from (prefix + _rounds(pump, size) + end for end in ("", "\x06", whole))
+        yield _rounds(prefix + pump, size)
     pumps = sorted({pump for _, pump in found})
     for one, other in itertools.combinations(pumps, 2):
-        yield (one + other) * (size // len(one + other)) + "\x06"
+        yield _rounds(one + other, size) + "\x06"
+
+
+def _rounds(text: str, size: int) -> str:
+    """Return a text again and again, up to about a size; a long one often enough that twice the size is twice as much."""
+    return text * max(size // len(text), size // _FEW)
 
 
 def _repetitions(tree: Any, prefix: str, flags: int) -> Iterator[tuple[str, str]]:
