@@ -26,6 +26,7 @@ from crmbook.workbook.identity import read_stamp, restore_stamp
 from crmbook.writeback import live_fields
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
     from pathlib import Path
 
@@ -159,8 +160,15 @@ def values_by_sync(book: Book, snapshot: Snapshot) -> set[tuple[str, str]]:
     }
 
 
-def read_and_check(path: Path, data: bytes, as_of: date, workspace: Path | None = None) -> Reading:
+def read_and_check(
+    path: Path, data: bytes, day: Callable[[Stamp], date], workspace: Path | None = None
+) -> Reading:
     """Read a workbook and judge every cell and rule; nothing is written.
+
+    Parameters
+    ----------
+    day
+        Gives the day that counts as today in the book of a stamp.
 
     Raises
     ------
@@ -168,6 +176,7 @@ def read_and_check(path: Path, data: bytes, as_of: date, workspace: Path | None 
         If the file is no workbook of crmbook's, see `open_workbook` and `crmbook.read.read_workbook`.
     """
     opened = open_workbook(path, data)
+    as_of = day(opened.mark)
     book = open_book(opened, workspace)
     snapshot = read_opened(opened, book)
     checked = check_cells(book, snapshot, as_of, values_by_sync(book, snapshot))

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
 import typer
 
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, count_levels, issue_json, say, say_issues, say_json
-from crmbook.cli.options import AsJson, AsOf, Lang, WorkbookFile, Workspace, as_of_date, words
+from crmbook.cli.options import AsJson, AsOf, Lang, WorkbookFile, Workspace, day_in_book, words
+from crmbook.errors import CrmbookError
 from crmbook.file import read_bytes
 from crmbook.reading import read_and_check
+from crmbook.store import Store, exists, locate
+from crmbook.untouched import days_shown
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from crmbook.workbook.identity import Stamp
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +37,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check a workbook and list what is wrong."""
-    reading = read_and_check(file, read_bytes(file), as_of_date(as_of), workspace)
+    reading = read_and_check(file, read_bytes(file), partial(_day, file, as_of), workspace)
     language = as_language(lang)
     errors, warnings = count_levels(reading.issues)
     if as_json:
@@ -43,3 +56,13 @@ def check(
         tables = len(reading.checked.frames)
         say("cli.checked", language, tables=tables, rows=reading.rows, errors=errors, warnings=warnings)
     raise typer.Exit(code=1 if reading.issues else 0)
+
+
+def _day(file: Path, said: str | None, mark: Stamp) -> date:
+    """Return the day that was said, else the one on which a sync of the workbook would judge it."""
+    place, shown = locate(file.absolute().parent), []
+    with suppress(CrmbookError):  # a workbook is checked by itself where its store cannot be asked
+        if exists(place):
+            with Store.open(place, create=False) as store:
+                shown = days_shown(store, mark.book_id)
+    return day_in_book(said, mark.lang, shown)

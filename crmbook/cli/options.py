@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crmbook.cli.console import preferred_language
 from crmbook.errors import CrmbookError
 from crmbook.issues import describe
+from crmbook.options import day_of_book
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def words(code: str) -> str:
@@ -37,6 +41,17 @@ def as_of_date(text: str | None) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise CrmbookError("cli.bad-date", value=text) from None
+
+
+def day_in_book(text: str | None, lang: str, shown: Iterable[str]) -> date:
+    """Return the date that `text` names, or the day of a book, see `crmbook.options.day_of_book`.
+
+    Raises
+    ------
+    CrmbookError
+        ``cli.bad-date`` if `text` is no ISO date.
+    """
+    return day_of_book(lang, clock(), shown) if text is None else as_of_date(text)
 
 
 WorkbookFile = Annotated[Path, typer.Argument(help=words("cli.option.file"), show_default=False)]

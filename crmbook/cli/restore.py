@@ -9,11 +9,12 @@ import typer
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.lines import lines_json, say_lines
-from crmbook.cli.options import AsJson, AsOf, BookId, Lang, Place, StorePlace, Workspace, as_of_date, words
+from crmbook.cli.options import AsJson, AsOf, BookId, Lang, Place, StorePlace, Workspace, day_in_book, words
 from crmbook.cli.place import find_book_at, open_schema
 from crmbook.errors import CrmbookError
 from crmbook.restore import Hand, restore_revision, restore_row
 from crmbook.store import Store
+from crmbook.untouched import days_shown
 
 SHOWN = 20
 
@@ -40,12 +41,13 @@ def restore(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
     as_json: AsJson = False,
 ) -> None:
     """Go back, as a new revision."""
-    language, hand = as_language(lang), Hand(as_of_date(as_of), who)
+    language = as_language(lang)
     if (revision is None) == (row is None):
         raise CrmbookError("cli.to-or-row")
     place, record = find_book_at(path, book, store)
     schema = open_schema(record, workspace)
     with Store.open(place) as opened:
+        hand = Hand(day_in_book(as_of, record.lang, days_shown(opened, record.book_id)), who)
         if row is not None:
             done = restore_row(opened, record, schema, row[0], row[1], hand)
         else:

@@ -7,13 +7,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from crmbook.cli import restore
 from crmbook.ooxml import Package
 from crmbook.options import day_of_book
+from crmbook.restore import Hand
 from crmbook.schema import Layout
 from crmbook.sync import Options, sync_workbooks
 from tests.books import book_of
 from tests.cli.run import python_m, run, run_json
-from tests.desk import NAME, settled
+from tests.desk import NAME, Desk, settled
 
 EVENING = datetime(2024, 3, 1, 20, tzinfo=UTC)
 """The second of March in Shanghai, the first in Los Angeles."""
@@ -86,3 +88,37 @@ def test_a_further_copy_begins_with_the_day_of_the_book(tmp_path):
     sync_workbooks([path], Options(date(2099, 1, 1)))
     assert run("build", "-o", copy).exit_code == 0
     assert shown_day(copy) == date(2099, 1, 1)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_check_judges_by_the_day_of_the_book(tmp_path, lang):
+    settled(tmp_path, lang)
+    path = tmp_path / NAME
+    sync_workbooks([path], Options(date(2099, 1, 1)))
+    desk = Desk(path, lang)
+    desk.type("customers", 2, registered_on=date(2098, 1, 1))
+
+    def judged(*words):
+        issues = run_json("check", path, *words)[1]["issues"]
+        return "registered_on" in {one["field"] for one in issues if one["table"] == "customers"}
+
+    assert not judged()
+    assert judged("--as-of", "2024-01-01")
+    (tmp_path / ".crmbook").rename(tmp_path / "elsewhere")
+    assert judged()
+
+
+def test_going_back_is_done_on_the_day_of_the_book(tmp_path, monkeypatch):
+    settled(tmp_path)
+    sync_workbooks([tmp_path / NAME], Options(date(2099, 1, 1)))
+    hands = []
+
+    class Noted(Hand):
+        def __init__(self, *given):
+            super().__init__(*given)
+            hands.append(self.as_of)
+
+    monkeypatch.setattr(restore, "Hand", Noted)
+    assert run("restore", tmp_path / NAME, "--to", "1").exit_code == 0
+    assert run("restore", tmp_path / NAME, "--to", "1", "--as-of", "2024-01-01").exit_code == 0
+    assert hands == [date(2099, 1, 1), date(2024, 1, 1)]
