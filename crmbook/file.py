@@ -76,7 +76,7 @@ def read_bytes(path: Path) -> bytes:
         ``file.unreadable``.
     """
     if not _is_encodable(path):
-        raise CrmbookError("file.bad-name", path=os.fsencode(path).decode("utf-8", "backslashreplace"))
+        raise CrmbookError("file.bad-name", path=written_down(path))
     try:
         return read_regular(path, MOST_BYTES)
     except FileNotFoundError:
@@ -88,6 +88,11 @@ def read_bytes(path: Path) -> bytes:
         code = known.get(error.errno or 0, "file.unreadable")
         reason = error.strerror or str(error)
         raise CrmbookError(code, path=path, reason=reason, limit=MOST_BYTES >> 20) from error
+
+
+def written_down(path: Path | str) -> str:
+    """Return a path as a text that can be kept and shown; what is none in it as the bytes that stand there."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _is_encodable(path: Path) -> bool:

@@ -78,7 +78,7 @@ def open_any(path: Path, data: bytes, options: Options, companion: Companion | N
     return found
 
 
-def is_ours(path: Path, data: bytes, place: str | Path) -> bool:
+def is_recognised(path: Path, data: bytes, place: str | Path) -> bool:
     """Return whether a file without a stamp belongs to the store at `place`, by its own place or by signs of crmbook.
 
     Raises

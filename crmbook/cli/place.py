@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmbook.base import read_regular
 from crmbook.errors import CrmbookError
-from crmbook.file import MOST_BYTES, is_workbook_name, read_bytes
-from crmbook.ooxml import OoxmlError, Package
+from crmbook.file import is_workbook_name, read_bytes
+from crmbook.ooxml import Package
+from crmbook.ours import is_ours
 from crmbook.records import Location
-from crmbook.store import Store, exists, locate, remembers
+from crmbook.store import Store, exists, locate
 from crmbook.workbook.identity import read_stamp
 
 if TYPE_CHECKING:
@@ -55,7 +55,12 @@ def find_workbooks(paths: Sequence[Path], url: str | None = None) -> list[Path]:
         if not path.is_dir():
             found.append(path)
             continue
-        inside = [one for one in sorted(path.iterdir()) if _looks_like_a_workbook(one) and _is_ours(one, url)]
+        place = locate(path.absolute(), url)
+        inside = [
+            one
+            for one in sorted(path.iterdir())
+            if _looks_like_a_workbook(one) and is_ours(one.absolute(), place)
+        ]
         if not inside:
             raise CrmbookError("cli.no-workbooks", path=path)
         found += inside
@@ -64,30 +69,6 @@ def find_workbooks(paths: Sequence[Path], url: str | None = None) -> list[Path]:
 
 def _looks_like_a_workbook(path: Path) -> bool:
     return is_workbook_name(path.name) and not path.name.startswith(("~", ".")) and path.is_file()
-
-
-def _is_ours(path: Path, url: str | None) -> bool:
-    path = path.absolute()
-    place = locate(path.parent, url)
-    try:
-        data = read_bytes(path)
-        if read_stamp(Package.open(data)) is not None:
-            return True
-        from crmbook.unstamped import is_ours  # with all that reads workbooks; few folders hold such a file
-
-        return is_ours(path, data, place)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the sync tells
-        if isinstance(error, CrmbookError) and error.code == "file.bad-name":
-            return _is_stamped(path)
-        return remembers(path, place)
-
-
-def _is_stamped(path: Path) -> bool:
-    """Return whether a file, whose name cannot be written down, is a workbook of crmbook's."""
-    try:
-        return read_stamp(Package.open(read_regular(path, MOST_BYTES))) is not None
-    except (OSError, OoxmlError):
-        return False
 
 
 def find_book_at(path: Path | None, wanted: str | None, url: str | None) -> tuple[str | Path, BookRecord]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from crmbook.errors import BusyError, DeniedError, OpenError
+from crmbook.file import written_down
 from crmbook.issues import Severity, advise, describe
 from crmbook.outcome import State
 from crmbook.watch.standing import FAILED, UNWRITTEN, Told, WorkbookStanding
@@ -49,7 +50,7 @@ class Account:
 
     def keep(self, paths: Iterable[Path]) -> None:
         """Forget the workbooks that are not among these."""
-        names = {path.name for path in paths}
+        names = {written_down(path.name) for path in paths}
         self._known = {name: one for name, one in self._known.items() if name in names}
 
     def left_open(self, moment: datetime) -> dict[str, str]:
@@ -87,12 +88,13 @@ class Account:
         return told
 
     def _take_failure(self, path: Path, error: CrmbookError, at: str, *, is_in: bool) -> list[Told]:
-        before = self._known.get(path.name, WorkbookStanding(path.name, FAILED))
-        found = Told(error.code, {name: _plain(value) for name, value in error.params.items()})
+        name = written_down(path.name)
+        before = self._known.get(name, WorkbookStanding(name, FAILED))
+        found = Told(error.code, {param: _plain(value) for param, value in error.params.items()})
         state = _state_after(error, before.state, is_in=is_in)
         since = before.since if state == before.state else _since(before, state, at)
         open_by = str(error.params.get("holder", "")) if state == State.WAITING else ""
-        self._known[path.name] = dataclasses.replace(
+        self._known[name] = dataclasses.replace(
             before, state=state, since=since, open_by=open_by, error=found
         )
         if before.error is not None and before.error.code == found.code and before.state == state:
@@ -101,7 +103,7 @@ class Account:
         code = {UNWRITTEN: "watch.unwritten"}.get(state, "watch.failed")
         if isinstance(error, BusyError):
             code = "watch.busy"
-        return [Told(code, {"name": path.name, "problem": problem, "remedy": remedy})]
+        return [Told(code, {"name": name, "problem": problem, "remedy": remedy})]
 
 
 def _state_after(error: CrmbookError, before: str, *, is_in: bool) -> str:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from watchdog.events import FileSystemEventHandler
 
-from crmbook.errors import CrmbookError
-from crmbook.file import own_name, read_bytes
+from crmbook.base import read_regular
+from crmbook.file import MOST_BYTES, own_name
 from crmbook.ooxml import OoxmlError, Package
 from crmbook.watch.names import Kind, fold, kind_of
 from crmbook.workbook.identity import read_stamp
@@ -136,10 +136,13 @@ def place_of(folder: Path) -> tuple[int, int] | None:
 
 
 def read_content(path: Path, known: str | None = None) -> Content | None:
-    """Return what a workbook holds, None where it cannot be read; what is known by its digest is not opened."""
+    """Return what a workbook holds, None where it cannot be read; what is known by its digest is not opened.
+
+    One whose name cannot be written down is read: the sync names it.
+    """
     try:
-        data = read_bytes(path)
-    except CrmbookError:
+        data = read_regular(path, MOST_BYTES)
+    except OSError:
         return None
     digest = hashlib.sha256(data).hexdigest()
     if digest == known:

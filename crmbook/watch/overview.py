@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from crmbook.access import denial
 from crmbook.base import boot, lives, steady
-from crmbook.file import digest, own_name, read_bytes
+from crmbook.file import digest, own_name, read_bytes, written_down
 from crmbook.issues import Severity
 from crmbook.locks import live_lock
 from crmbook.ooxml import Package
+from crmbook.ours import is_ours
 from crmbook.store import Store, home_of, own_place, workbook_at
 from crmbook.unforeseen import as_coded
 from crmbook.untouched import shows_all
@@ -142,7 +143,7 @@ def look_over(folder: Path, place: str | Path) -> Overview:
     seen: list[Seen] = []
     for path in sorted(folder.iterdir()):
         if kind_of(path.name) is Kind.WORKBOOK and path.is_file() and own_name(path) == path:
-            seen += _look_at(path, place, shelves, found, noted.get(path.name))
+            seen += _look_at(path, place, shelves, found, noted.get(written_down(path.name)))
     known = [(shelf, record) for shelf in shelves.values() for record in shelf.records.values()]
     bare = place == own_place(folder)
     here = [one for one in known if bare or (folder / one[1].path).parent.resolve() == folder]
@@ -172,18 +173,18 @@ def _look_at(
 ) -> Iterable[Seen]:
     """Yield what is to be seen of a file, if it is a workbook of ours, and enter it in `found`."""
     lock = live_lock(path)
-    seen = Seen(path.name, Condition.NEW, open_by=lock.holder if lock else "")
+    seen = Seen(written_down(path.name), Condition.NEW, open_by=lock.holder if lock else "")
     try:
         data = read_bytes(path)
         mark = read_stamp(Package.open(data)) or _recognised(path, data, place)
     except Exception as error:  # noqa: BLE001 - one damaged workbook hides no other
-        home = home_of(path, place)
-        for book_id, known in shelves.items():
-            lain = workbook_at(path, known.records.values(), home)
-            if lain is not None:  # any other is somebody else's
-                found[book_id, lain.workbook_id] = path
-                problem = _told(as_coded(error, own_place(path.parent), path))
-                yield replace(seen, condition=Condition.FAILED, problem=problem)
+        if is_ours(path, place):
+            home = home_of(path, place)
+            for book_id, known in shelves.items():
+                lain = workbook_at(path, known.records.values(), home)
+                found |= {(book_id, lain.workbook_id): path} if lain else {}
+            problem = _told(as_coded(error, own_place(path.parent), path))
+            yield replace(seen, condition=Condition.FAILED, problem=problem)
         return
     if mark is None:
         return
@@ -199,9 +200,9 @@ def _look_at(
 def _recognised(path: Path, data: bytes, place: str | Path) -> Stamp | None:
     """Return the stamp that a sync would give to a workbook which lost its own; None for somebody else's file."""
     # Few folders hold such a file, and the import takes long.
-    from crmbook.unstamped import is_ours, recognise
+    from crmbook.unstamped import is_recognised, recognise
 
-    opened = recognise(path, data, place) if is_ours(path, data, place) else None
+    opened = recognise(path, data, place) if is_recognised(path, data, place) else None
     return opened.mark if opened else None
 
 

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Final
 
 from crmbook.errors import BusyError, CrmbookError, OpenError
 from crmbook.file import is_open
+from crmbook.ours import is_ours
 from crmbook.outcome import Report
-from crmbook.store import own_place, remembers
+from crmbook.store import own_place
 from crmbook.unforeseen import as_coded
 from crmbook.watch.batch import Batch
 from crmbook.watch.folder import place_of
@@ -74,7 +75,7 @@ class Watcher:
         self._now, self._clock = now, clock
         self._herald = Herald(setup, say, now)
         self._saves = Saves(
-            setup.folder, poll=setup.poll, quiet=setup.quiet, remembers=partial(remembers, place=setup.place)
+            setup.folder, poll=setup.poll, quiet=setup.quiet, remembers=partial(is_ours, place=setup.place)
         )
         self._shelf = Shelf(setup.folder)
         self._batch = Batch(setup.calm, setup.patience)
