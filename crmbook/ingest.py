@@ -451,17 +451,39 @@ def _merge_table(  # noqa: PLR0913, PLR0917 - the workbook, one of its tables, a
     if base.image is None and base.written is not None:  # nobody knows what it showed: a blank erases nothing
         for label in file.columns:
             unknown.setdefault(label, set()).update(file.index[file[label].isna()])
+    before = meanings.of_base(name, shown) if shown is not None else None
+    older = [frame for state in seen if (frame := meanings.of_base(name, state)) is not None]
+    if before is not None and older and not base.is_own_past:
+        before = _with_copied(intake, name, before, older)
     return merge_table(
-        meanings.of_base(name, shown) if shown is not None else None,
+        before,
         file.iloc[:0] if head is None else head,
         file,
         rules_of(intake.book, name),
         unknown=unknown,
-        seen=[frame for state in seen if (frame := meanings.of_base(name, state)) is not None],
+        seen=older,
         supersedes=supersedes,
         keep_missing=base.is_old or base.image is None,
         unseen=unseen,
     )
+
+
+def _with_copied(intake: Intake, name: str, base: pd.DataFrame, seen: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return a base with the rows that were copied in the workbook before this copy of it was made.
+
+    Both hold such a row, and neither was written with it; it began as what it was copied from, with a key of its own.
+    """
+    sources = {
+        row: source
+        for row, source in intake.identity.sources.get(name, {}).items()
+        if source in base.index and row not in base.index and any(row in state.index for state in seen)
+    }
+    if not sources:
+        return base
+    rows, key = pd.Index(list(sources), dtype=object), intake.book.tables[name].key
+    began = base.loc[list(sources.values())].set_axis(rows)
+    began[key] = with_seen_rows(base, seen, rows)[key].loc[rows]
+    return with_seen_rows(base, [began], rows)
 
 
 def rules_of(book: Book, name: str) -> Rules:

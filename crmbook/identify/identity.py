@@ -44,6 +44,8 @@ class Identity:
         For every managed table of the workbook, the row ids by row number.
     new
         By table, the rows that the store does not know.
+    sources
+        By table, of each row that was copied with its hidden id the row that it is a copy of, both by id.
     blank
         By table, the rows whose id cell holds something else than the id.
     counters
@@ -59,6 +61,7 @@ class Identity:
 
     ids: dict[str, pd.Series] = field(default_factory=dict)
     new: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    sources: dict[str, dict[str, str]] = field(default_factory=dict)
     blank: dict[str, tuple[int, ...]] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
@@ -134,6 +137,7 @@ class _Rows:
             given[unnamed] = self._new_ids(identity.counters, len(unnamed))
         identity.ids[name] = pd.Series(given, index=rows, dtype=object)
         identity.new[name] = tuple(rows[is_new].tolist())
+        identity.sources[name] = {given[copy]: given[kept] for copy, kept in self.match.repeats.items()}
         differ = np.asarray(self.found.row_ids.to_numpy(dtype=object) != given, dtype=bool)
         identity.blank[name] = tuple(rows[differ].tolist())
 

@@ -36,6 +36,8 @@ class Match:
         The known row that each row is, -1 for a new row.
     copies
         Rows that repeat the id of another row, with the row that keeps it.
+    repeats
+        The same, with those of them that turned out to be known.
     strangers
         Rows whose id nobody knows.
     rematched
@@ -46,6 +48,7 @@ class Match:
 
     claims: Places
     copies: dict[int, int] = field(default_factory=dict)
+    repeats: dict[int, int] = field(default_factory=dict)
     strangers: tuple[int, ...] = ()
     rematched: tuple[int, ...] = ()
     by_key: tuple[int, ...] = ()
@@ -98,8 +101,9 @@ class Matcher:
             places = self.known.places(np.array(journal, dtype=object)).tolist()
             left = np.flatnonzero(self.claims == _NONE).tolist()
             self._claim_by_content(left, [place for place in places if place in free])
+        self.match.repeats = self.match.copies
         self.match.copies = {
-            copy: kept for copy, kept in self.match.copies.items() if self.claims[copy] == _NONE
+            copy: kept for copy, kept in self.match.repeats.items() if self.claims[copy] == _NONE
         }
         return self.match
 

@@ -54,6 +54,9 @@ class Oracle:
         Values that people threw away themselves, with the file in which alone they stood.
     new_rows
         Clients who were typed in, by name.
+    undated
+        Cells that were typed in a workbook and, before it was written, again in a copy of it or in itself: two files
+        hold a value each, and nothing in them tells which is the newer.
     """
 
     head: Rows
@@ -62,6 +65,7 @@ class Oracle:
     notes: dict[str, str] = field(default_factory=dict)
     new_rows: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     given_up: set[Any] = field(default_factory=set)
+    undated: set[Place] = field(default_factory=set)
 
     # What people do
 
@@ -114,7 +118,7 @@ class Oracle:
                 raise ForbiddenError(
                     f"{name}, {label}: {after!r} replaced {before!r}, which its editor never saw"
                 )
-        lost = set(str(old.get("notes", "")).split("\n")) - set(str(new.get("notes", "")).split("\n"))
+        lost = set(str(old.get("notes", "")).split("\n")) - {"", *str(new.get("notes", "")).split("\n")}
         if lost:
             raise ForbiddenError(f"{name}: notes {lost} are gone")
 
@@ -138,7 +142,7 @@ class Oracle:
         if all(
             mine == other or self._leads(place, mine, other) or self._leads(place, other, mine)
             for place, (_, mine, other) in zip(places, sides, strict=True)
-        ):
+        ) and not self.undated.intersection(places):
             raise ForbiddenError(f"{name}: {sides} is a conflict though one side saw the other")
 
     def _leads(self, place: Place, before: Any, after: Any) -> bool:

@@ -100,6 +100,49 @@ def test_a_drives_copy_that_comes_again_edited_brings_its_rows_once(tmp_path, na
     assert not (shop.folder / name).exists()
 
 
+@pytest.fixture
+def copied(tmp_path) -> tuple[Shop, int]:
+    """A row that was copied, hidden cells and all, in a workbook that nobody has synced since."""
+    shop = Shop(tmp_path)
+    shop.sync()
+    row = ROWS + 2
+    shop.main.put_rows("clients", {row: 2}, hidden=True)
+    shop.main.type("clients", row, name="新客", client_id=None)
+    return shop, row
+
+
+@pytest.mark.parametrize("name", ["客户-冲突-1.xlsx", "赵一.xlsx"])
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        ({}, {"since": date(2001, 1, 21)}),
+        ({}, {"phone": None}),
+        ({"owner": "李强"}, {}),
+        ({"owner": "李强", "phone": None}, {"since": date(2001, 1, 21), "city": "常州"}),
+    ],
+    ids=["edited in the copy", "blanked in the copy", "edited here", "edited in both"],
+)
+def test_a_copied_row_began_as_what_it_is_a_copy_of(copied, name, here, there):
+    shop, row = copied
+    of_drive = shop.copy(shop.main, name)
+    shop.main.type("clients", row, **here)
+    of_drive.type("clients", row, **there)
+    shop.sync()
+    [cells] = [one for one in shop.cells().values() if one.get("name") == "新客"]
+    assert shop.conflicts() == []
+    assert {label: cells.get(label) for label in here | there} == here | there
+
+
+def test_a_copied_row_typed_over_in_both_is_a_conflict(copied):
+    shop, row = copied
+    of_drive = shop.copy(shop.main, "客户-冲突-1.xlsx")
+    shop.main.type("clients", row, owner="李强")
+    of_drive.type("clients", row, owner="赵六")
+    shop.sync()
+    [conflict] = shop.conflicts()
+    assert (conflict.base, conflict.head, conflict.file) == (("王芳",), ("李强",), ("赵六",))
+
+
 CUTS = [(session, "write_atomically"), (Store, "mark_written")]
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from tests.sync.oracle import CELLS
 from tests.sync.shop import MAIN, OTHER
-from tests.sync.world import CHOICES, CUTS, World
+from tests.sync.world import CHOICES, CUTS, KINDS, World
 
 SHEETS = st.sampled_from((MAIN, OTHER))
 ROWS = st.integers(0, 7)
@@ -28,9 +29,9 @@ class People(RuleBasedStateMachine):
         super().__init__()
         self.folder = TemporaryDirectory()
 
-    @initialize()
-    def begin(self) -> None:
-        self.world = World(Path(self.folder.name))
+    @initialize(kind=st.sampled_from(sorted(KINDS)))
+    def begin(self, kind) -> None:
+        self.world = World(Path(self.folder.name), kind)
 
     @rule(sheet=SHEETS, row=ROWS, label=LABELS)
     def edit(self, sheet, row, label):
@@ -48,6 +49,14 @@ class People(RuleBasedStateMachine):
     @rule(sheet=SHEETS, row=ROWS)
     def type_nonsense(self, sheet, row):
         self.world.edit(sheet, row, "since", bad=True)
+
+    @rule(sheet=SHEETS, row=ROWS)
+    def rename_a_key(self, sheet, row):
+        self.world.rename(sheet, row)
+
+    @rule(sheet=SHEETS)
+    def save_again_at_15_digits(self, sheet):
+        self.world.save_again(sheet)
 
     @rule(sheet=SHEETS, row=ROWS)
     def add_a_note(self, sheet, row):
@@ -117,12 +126,17 @@ class People(RuleBasedStateMachine):
             self.folder.cleanup()
 
 
+def played(examples: int, steps: int, **given: bool) -> settings:
+    return settings(
+        max_examples=examples, stateful_step_count=steps, deadline=None, print_blob=False,
+        suppress_health_check=list(HealthCheck), **given,
+    )  # fmt: skip
+
+
 TestPeople = People.TestCase
-TestPeople.settings = settings(
-    max_examples=12,
-    stateful_step_count=14,
-    deadline=None,
-    derandomize=True,
-    print_blob=False,
-    suppress_health_check=list(HealthCheck),
-)
+TestPeople.settings = played(12, 14, derandomize=True)
+
+
+@pytest.mark.deep
+def test_people_for_hours():
+    run_state_machine_as_test(People, settings=played(400, 25))

@@ -47,6 +47,7 @@ class World:
         self.old: dict[str, bytes] = {}
         self.count = 0
         self.bad: set[Any] = set()
+        self.made: set[Any] = {None}
         self.row_names: dict[str, str] = {}
         self.conflicts_known = 0
         self.oracle = Oracle({row["name"]: row for row in self._head()})
@@ -91,7 +92,9 @@ class World:
         made = {
             "owner": f"人{number}", "city": f"城{number}", "phone": f"139{number:08d}", KEY: f"K{number}",
         }  # fmt: skip
-        return made.get(label) or date(2001, 1, 1) + timedelta(number)
+        value = made.get(label) or date(2001, 1, 1) + timedelta(number)
+        self.made.add(value)
+        return value
 
     def edit(self, sheet: str, number: int, label: str, *, blank: bool = False, bad: bool = False) -> None:
         row = self.some_row(sheet, number)
@@ -214,16 +217,23 @@ class World:
         stem = self.sheets[sheet].path.stem
         name = f"{stem}-冲突.xlsx"
         if name not in self.sheets:
-            self.sheets[name] = self.shop.copy(self.sheets[sheet], name)
-            self._touch(name)
+            self._copy(sheet, name)
             self.edit(name, number, label)
 
     def fork(self, sheet: str) -> None:
         """Somebody makes a copy for herself."""
         name = "赵一.xlsx"
         if name not in self.sheets and "冲突" not in sheet:
-            self.sheets[name] = self.shop.copy(self.sheets[sheet], name)
-            self._touch(name)
+            self._copy(sheet, name)
+
+    def _copy(self, sheet: str, name: str) -> None:
+        self.sheets[name] = self.shop.copy(self.sheets[sheet], name)
+        self._touch(name)
+        if sheet in self.dirty:
+            self.oracle.undated |= {
+                (row["name"], label)
+                for row in self.rows(sheet).values() for label in CELLS if row.get(label) in self.made
+            }  # fmt: skip
 
     def lock(self, sheet: str) -> None:
         self.sheets[sheet].lock()
@@ -300,7 +310,7 @@ class World:
         found: defaultdict[str, dict[str, Any]] = defaultdict(dict)
         for sheet in self.sheets.keys() - {without}:
             for name, row in self._values(sheet).items():
-                for label, value in row.items():
+                for label, value in {**dict.fromkeys(CELLS), **row}.items():
                     if sheet in self.dirty or value in self.bad:
                         key = label if label == "notes" and label not in found[name] else f"{sheet}/{label}"
                         found[name][key] = value
