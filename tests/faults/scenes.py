@@ -1,7 +1,7 @@
 """Moments of a book's life in which more is at stake than edits: each a folder made once and copied for each test.
 
 A store that is new, a drive's conflict copy, a workbook that is held and its answers, a changed schema, two people who
-settle one conflict in two ways.
+settle one conflict in two ways, copies of an owner and of a role beside a key that is typed anew.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, Any
 from crmbook.ooxml import Package
 from crmbook.schema import Layout
 from tests.faults.desk import FILES, NAMES, Desk, begun, book, edited
+from tests.saving import save_with_digits
+from tests.sync.firm import Copy, Firm
+from tests.sync.firm import workspace as firm_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -143,9 +146,24 @@ def disputed() -> Scene:
     return scene
 
 
+def narrowed() -> Scene:
+    """An owner's copy and a role's lie beside the whole workbook, in which a key is typed anew; one was saved at 15 digits."""
+    folder = Path(mkdtemp(prefix="crmbook-faults-"))
+    firm = Firm(folder, "owner", "role")
+    owners, till = firm.other, Copy(folder / "role.xlsx")
+    firm.main.type("customers", firm.main.where("customers", "001"), customer_id="V1", town="苏州")
+    owners.type("customers", owners.where("customers", "001"), town="无锡")
+    owners.type("purchases", owners.where("purchases", "1001"), memo="王芳改")
+    owners.add("purchases", customer_id="001", amount=100 / 3, memo="王芳新购")
+    save_with_digits(owners.path)
+    till.type("purchases", till.where("purchases", "1001"), memo="收银改")
+    till.add("purchases", customer_id="客户2", amount=7, memo="收银新购")
+    return Scene(folder, {"workspace": firm_workspace()})
+
+
 SCENES: dict[str, Callable[[], Scene]] = {
     made.__name__: made
-    for made in (adopted, copied, damaged, confirmed, discarded, accepted, migrated, disputed)
+    for made in (adopted, copied, damaged, confirmed, discarded, accepted, migrated, disputed, narrowed)
 }
 
 

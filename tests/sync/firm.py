@@ -184,13 +184,13 @@ class Copy(Sheet):
 
 
 class Firm:
-    """A folder with the whole workbook, one other copy, and the store."""
+    """A folder with the whole workbook, one other copy, and the store; on demand with further copies, which lie there."""
 
-    def __init__(self, folder: Path, kind: str = "whole") -> None:
+    def __init__(self, folder: Path, kind: str = "whole", *more: str) -> None:
         self.folder = folder
         source = _begun()
         shutil.copytree(source / ".crmbook", folder / ".crmbook")
-        for name in (MAIN, f"{kind}.xlsx"):
+        for name in (MAIN, *(f"{one}.xlsx" for one in (kind, *more))):
             shutil.copy(source / name, folder / name)
         self.main, self.other = Copy(folder / MAIN), Copy(folder / f"{kind}.xlsx")
 
