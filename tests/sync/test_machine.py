@@ -134,7 +134,7 @@ def played(examples: int, steps: int, **given: bool) -> settings:
 
 
 TestPeople = People.TestCase
-TestPeople.settings = played(12, 14, derandomize=True)
+TestPeople.settings = played(10, 14, derandomize=True)
 
 
 @pytest.mark.deep
