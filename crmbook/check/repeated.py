@@ -27,6 +27,8 @@ _REFERENCES = frozenset(
         "check.unknown-reference-near",
     }
 )
+_OF_THE_COLUMN = frozenset({"value.date-from-serial"})
+"""What a program did to a whole column: it dropped the number format, and each value tells of it in its own words."""
 
 
 def once_each(issues: Iterable[Issue]) -> list[Issue]:
@@ -47,6 +49,8 @@ def _mistake(issue: Issue) -> tuple[object, ...] | None:
     if issue.code in _REFERENCES:  # one missing key, from whichever columns it is referred to
         params = {name: value for name, value in issue.params.items() if name != "field"}
         return (issue.code, issue.severity, issue.value, repr(params))
+    if issue.code in _OF_THE_COLUMN:
+        return (issue.code, issue.severity, issue.table, issue.field_name)
     if issue.code.startswith("value."):
         return (issue.code, issue.severity, issue.value, repr(issue.params), issue.table, issue.field_name)
     return None

@@ -10,6 +10,7 @@ from crmbook.ooxml import Package
 from tests.check.run import ORDER, ZHANG, run
 from tests.cli.run import run as run_command
 from tests.cli.run import run_json
+from tests.programs.markup import Parts, tag
 from tests.sync.shop import DAY, Shop, workspace
 
 MANY = 114
@@ -97,3 +98,26 @@ def test_an_issue_of_several_cells_comes_back_from_json():
     ]
     again = Issue.from_json(issue.to_json())
     assert (again.count, again.cells, again.text("zh")) == (5, issue.cells, issue.text("zh"))
+
+
+def test_a_column_of_dates_that_lost_its_format_is_one_issue(shop):
+    """Each of them says another day; what is wrong is one thing, and of the program that saved."""
+    shop.main.type("clients", 3, notes="改过")
+    parts = Parts(shop.main.path)
+    places = {
+        shop.main.ref("clients", field, row) for field in ("since", "checked_on") for row in range(2, 8)
+    }
+    for title, _, root in parts.sheets():
+        for cell in root.iter(tag("c")):
+            if title == "客户" and cell.get("r") in places:
+                cell.attrib.pop("s")
+    parts.save()
+    issues = sync_json(shop)
+    assert [(one["code"], one["field"], one["count"]) for one in issues] == [
+        ("value.date-from-serial", "since", 6), ("value.date-from-serial", "checked_on", 6),
+    ]  # fmt: skip
+    assert [one["cells"] for one in issues] == [["D2", "D3", "D4"], ["H2", "H3", "H4"]]
+    assert "(6 cells: D2, D3, D4 …)" in issues[0]["problem"]
+    assert [line["problem"].rpartition("（")[2] for line in shop.main.lines("issues")] == [
+        "共 6 处：D2、D3、D4 等）", "共 6 处：H2、H3、H4 等）",
+    ]  # fmt: skip
