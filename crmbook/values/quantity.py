@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from crmbook.records import Value
 
 MAX_INTEGER = 10**15
+_LONGEST = 400
+"""Characters that a number, with its currency and unit, may have: written out, the smallest one has 317."""
 """Beyond this a cell no longer holds every whole number: it keeps 15 digits."""
 
 _HUGE = 10**300
@@ -44,6 +46,8 @@ def parse_quantity(domain: Domain, raw: object, locale: Locale) -> Parsed:
         text = text[1:]  # the sign by which a number is typed as text
     if not text:
         return BLANK
+    if len(text) > _LONGEST:
+        return refuse("value.number-too-long", length=len(text), limit=_LONGEST)
     if domain.kind is Kind.PERCENT:
         return _read_percent(domain, text, locale)
     stars = _STARS.fullmatch(text) if domain.kind is Kind.RATING else None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 
+from crmbook.issues import describe
 from crmbook.values import Domain, Kind, parse_value
+from tests.growth.test_growth import instructions
 
 
 def read(kind: str, raw: object, **options):
@@ -192,3 +195,30 @@ def test_ratings_are_read(typed, rating):
 def test_bounds_are_kept(typed, code):
     parsed = read("rating", typed, minimum=1, maximum=5)
     assert (parsed.value, parsed.problem) == (None, code)
+
+
+@pytest.mark.parametrize("kind", ["money", "number", "integer", "percent", "rating"])
+@pytest.mark.parametrize(
+    "typed",
+    ["9" * 32_767, "0." + "1" * 32_765, "(" * 16_383 + "1" + ")" * 16_383, "一百" * 16_383, "1," * 16_383, "★" * 32_767, "5元" * 201],
+)  # fmt: skip
+def test_a_text_too_long_for_a_number_is_none_in_any_field(kind, typed):
+    parsed = read(kind, typed)
+    assert (parsed.value, parsed.problem) == (None, "value.number-too-long")
+    assert parsed.params == {"length": len(typed), "limit": 400}
+    for lang in ("zh", "en"):
+        assert str(len(typed)) in describe(parsed.problem, lang, parsed.params)
+
+
+def test_the_longest_number_is_read():
+    assert read("number", format(Decimal("1.23456789012345e-299"), "f")).value == 1.23456789012345e-299
+    assert read("number", "1" + "0" * 299).problem is None
+
+
+@pytest.mark.parametrize(("kind", "longest"), [("money", 400), ("percent", 400)])
+def test_reading_a_number_costs_what_its_text_is_long(kind, longest):
+    def steps(size: int) -> int:
+        return instructions(lambda: read(kind, "(" * (size // 2) + ")" * (size // 2)))
+
+    assert steps(longest) <= 2.2 * steps(longest // 2) + 120
+    assert steps(32_766) < steps(longest)
