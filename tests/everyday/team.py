@@ -1,12 +1,13 @@
 """A small book with all that an ordinary day needs, and a team of five at work in its copies, chosen by a seed.
 
 Nobody waits for anybody: they edit while files are locked, save twice before sync is done with the first, put old
-copies back, drives leave conflict copies, runs are cut off. `tests.everyday.oracle` looks over their shoulders.
+copies back, drives leave conflict copies, runs are cut off, or two go on at once. `tests.everyday.oracle` looks over their shoulders.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 from datetime import date, timedelta
 from functools import cache
@@ -14,6 +15,7 @@ from itertools import chain
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from time import sleep
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
@@ -29,6 +31,7 @@ from tests.everyday.hands import Emptied, Hands, Tokens
 from tests.everyday.oracle import Oracle, tables_of
 from tests.everyday.programs import save_as_excel, save_in_openpyxl
 from tests.everyday.shown import Shown, in_scope
+from tests.saving import save_with_digits
 from tests.sync.world import CUTS
 
 if TYPE_CHECKING:
@@ -210,7 +213,7 @@ class Team:
         """Do one thing."""
         steps = (
             self.edit, self.edit, self.edit, self.edit, self.edit, self.sync, self.sync, self.save_again, self.keep,
-            self.put_back, self.drive_copy, self.lock, self.unlock, self.cut_off, self.answer,
+            self.put_back, self.drive_copy, self.lock, self.unlock, self.cut_off, self.answer, self.sync_in_two_processes,
         )  # fmt: skip
         chosen = self.random.choice(steps)
         name = self.random.choice(self.copies)
@@ -232,7 +235,7 @@ class Team:
         if hands.do(edit, table) and not any(isinstance(act, Emptied) and act.last for act in hands.acts):
             self.log.append(f"  {edit} {table} {hands.acts}")
             hands.save()
-            save = self.random.choice((None, None, save_in_openpyxl, save_as_excel))
+            save = self.random.choice((None, save_with_digits, save_in_openpyxl, save_as_excel))
             if save is not None:
                 save(self.folder / name)
             self._did(name, hands.acts)
@@ -348,9 +351,42 @@ class Team:
 
         with mock.patch.object(owner, what, broken), contextlib.suppress(KeyboardInterrupt, CrmbookError):
             sync_workbooks([self.folder / one for one in self.waiting], options())
+        self._forget_archived()
+        self.judge(None)
+
+    def sync_in_two_processes(self, _name: str) -> None:
+        """Sync all in two processes at once, as a watcher and a person do."""
+        child = os.fork()
+        if not child:
+            status = 1
+            try:
+                status = bool(self._faults_beside_another())
+            finally:
+                os._exit(status)
+        self.oracle.faults += self._faults_beside_another()
+        if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
+            self.oracle.faults.append("the other process failed")
+        self._forget_archived()
+        self.judge(None)
+
+    def _faults_beside_another(self) -> list[str]:
+        """Sync all, again until no other run has the store; return what went wrong, but for a copy that is moved away."""
+        for _ in range(400):
+            with contextlib.suppress(BusyError):
+                report = sync_workbooks([self.folder / one for one in self.waiting], options())
+                break
+            sleep(0.05)
+        else:
+            return ["the store is busy for ever"]
+        return [
+            f"beside another run, {path.name}: {error.code} {error}"
+            for path, error in report.failures
+            if not isinstance(error, BusyError) and path.exists()
+        ]
+
+    def _forget_archived(self) -> None:
         for gone in [one for one in self.waiting if not (self.folder / one).exists()]:
             del self.waiting[gone]
-        self.judge(None)
 
     def judge(self, report: Report | None) -> None:
         waiting = [act for acts in self.waiting.values() for act in acts]
