@@ -238,13 +238,22 @@ def _part(whole: Computed, ids: Mapping[str, pd.Series]) -> Computed:
 
     return Computed(
         {name: rows(name, frame) for name, frame in whole.frames.items()},
-        {key: rows(key[0], column) for key, column in whole.results.items()},
+        {key: _results(column, ids.get(key[0])) for key, column in whole.results.items()},
         whole.cells,
         {
             key: rows(key[0], column.astype(object)).fillna(value=False).astype(bool)
             for key, column in whole.manual.items()
         },
     )
+
+
+def _results(column: pd.Series, ids: pd.Series | None) -> pd.Series:
+    """Return the results of some rows; a blank for one that the state lacks, since it waits for a word on who it is."""
+    if ids is None:
+        return column
+    part = column.reindex(ids.to_numpy()).set_axis(ids.index, axis=0)
+    missing = ~ids.isin(column.index).to_numpy()
+    return part.astype(object).mask(missing, None) if missing.any() else part
 
 
 def _shown(tables: Tables, placed: Placed, intake: Intake) -> dict[str, pd.DataFrame]:

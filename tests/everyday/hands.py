@@ -102,13 +102,26 @@ class Hands:
 
     def do(self, edit: str, table: str, near: str = "") -> bool:
         """Make one of `EDITS` in a table, in the row of id `near` where it stands here; say whether it was possible."""
-        rows = rows_of(self.package, self.layout.tables[table])
+        rows = self._left(self.view.tables[table])
         if edit == "nothing" or not rows:
             return edit == "nothing"
         chosen = next((row for row, cells in rows.items() if near and cells.get(ROW_ID) == near), None)
         chosen = chosen or self.random.choice(sorted(rows))
         made = getattr(self, f"_{edit}")(self.view.tables[table], rows, chosen)
         return made is not False
+
+    def _left(self, table: Table) -> dict[int, Row]:
+        """Return a table's rows; of one with a row per customer not those of customers deleted here: they go with them."""
+        rows = rows_of(self.package, self.layout.tables[table.name])
+        parent = self.view.tables.get(table.one_per or "")
+        emptied = [
+            act for act in self.acts if isinstance(act, Emptied) and parent and act.table == parent.name
+        ]
+        gone = {act.saw.get(parent.key) for act in emptied if parent}
+        labels = [inner.name for inner in table.references_to(table.one_per or "")]
+        return {
+            row: cells for row, cells in rows.items() if gone.isdisjoint(cells.get(label) for label in labels)
+        }
 
     # the edits
 
