@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _NONE: Final = -1
 _MOSTLY: Final = 0.5
+_SEVERAL: Final = 2
+"""Rows that it takes to exchange anything."""
 
 
 @dataclass
@@ -90,6 +92,7 @@ class Matcher:
         self.match.strangers = tuple(row for row in unknown.tolist() if self.ids[row] is not None)
         self._part_copies()
         moved = self._put_back_permuted()
+        self._put_back_renamed([row for row in moved if self.claims[row] == _NONE])
         if (self.claims == _NONE).any():
             self._claim_by_key()
         if moved:
@@ -177,6 +180,34 @@ class Matcher:
         self.claims[taken] = _NONE
         self.claims[list(moved)] = list(moved.values())
         return np.flatnonzero(taken).tolist()
+
+    def _put_back_renamed(self, moved: list[int]) -> None:
+        """Let rows with keys that nobody knows exchange their ids, where their content says that they changed places.
+
+        Somebody gave them new keys and then sorted only the columns that can be seen. Among them are the rows in `moved`,
+        which lost their ids to rows whose keys are known.
+        """
+        claimed = np.flatnonzero(self.claims != _NONE)
+        keys, theirs = pd.Series(self.keys[claimed], dtype=object), self.known.keys[self.claims[claimed]]
+        renamed = claimed[keys.notna().to_numpy() & ~keys.isin(self.known.keys).to_numpy() & pd.notna(theirs)]
+        own = self._held(self.claims[renamed].tolist())
+        if len(renamed) + len(moved) < _SEVERAL or len(own) < len(renamed):
+            return
+        places = [*own, *(self._held(self._unclaimed()) if moved else ())]
+        rows = [*renamed.tolist(), *moved]
+        labels = [label for label in self.typed.columns if not self._is_given(str(label))]
+        mine, others = contents(self.typed.iloc[rows], labels), contents(self.known.take(places), labels)
+        found = match_contents(mine, others, _MOSTLY)
+        given = {rows[row]: places[place] for row, place in found.items()}
+        left = [row for row in renamed.tolist() if row not in given]
+        if len(set(given.values()) | set(self.claims[left].tolist())) < len(given) + len(left):
+            return  # what a row would leave is not taken by another, or what it would get is not left
+        changed = [row for row in renamed.tolist() if row in given and given[row] != self.claims[row]]
+        cells, key = self.typed.iloc[changed], self.table.key
+        by_content = equal_cells(cells, self.known.take([given[row] for row in changed]), leaving=key).sum()
+        if by_content > equal_cells(cells, self.known.take(self.claims[changed]), leaving=key).sum():
+            self.match.rematched += tuple(changed)
+            self.claims[list(given)] = list(given.values())
 
     def _owners(self, keys: set[object], held: set[object]) -> dict[object, int]:
         """Return the one known row that has each key; none for a key that the right row still `held`."""

@@ -34,6 +34,11 @@ def beside(ids, rows):
         pytest.param(FOUR, IDS[:4], id="untouched"),
         pytest.param(FOUR[::-1], IDS[3::-1], id="other order"),
         pytest.param([person(0, customer_id="A-1"), *FOUR[1:]], IDS[:4], id="one key renamed"),
+        pytest.param([person(0, customer_id="A-1"), person(1, customer_id="B-2"), *FOUR[2:]], IDS[:4], id="two renamed"),
+        pytest.param(
+            beside(IDS[:4], [person(1, customer_id="A-1"), person(1, customer_id="B-2"), *FOUR[2:]]), IDS[:4],
+            id="renamed and made alike",
+        ),
         pytest.param([person(0, customer_id="002"), *FOUR[1:]], IDS[:4], id="renamed to a key that is taken"),
         pytest.param([person(0, name="别人", phone=None, gender=None), *FOUR[1:]], IDS[:4], id="all but the key changed"),
         pytest.param([FOUR[0], FOUR[3]], [IDS[0], IDS[3]], id="rows deleted"),
@@ -63,6 +68,14 @@ def test_rule_02_a_row_is_its_id_wherever_it_stands_and_whatever_changed(rows, i
         ),
         pytest.param(
             beside(IDS[:4], [FOUR[3], person(2, customer_id="C-3"), FOUR[1], FOUR[0]]), IDS[3::-1], 3, id="and renamed"
+        ),
+        pytest.param(
+            beside(IDS[:4], [person(1, customer_id="B-2"), person(0, customer_id="A-1"), *FOUR[2:]]),
+            [IDS[1], IDS[0], *IDS[2:4]], 2, id="both renamed",
+        ),
+        pytest.param(
+            beside(IDS[:4], [person(2, customer_id="C", phone=None), person(0, customer_id="A"), FOUR[3], person(1, customer_id="B")]),
+            [IDS[2], IDS[0], IDS[3], IDS[1]], 3, id="three renamed, one edited",
         ),
         pytest.param(beside(IDS[:3], FOUR[1:]), IDS[1:4], 3, id="cells moved up"),
         pytest.param(beside(IDS[2:3], FOUR[3:]), IDS[3:4], 1, id="the last row moved up"),
