@@ -44,8 +44,6 @@ class World:
         self.shop.check_out(**KINDS[kind])
         self.sheets = {name: Sheet(folder / name) for name in (MAIN, OTHER)}
         self.dirty: set[str] = set()
-        self.renamed: set[str] = set()
-        self.sorted: set[str] = set()
         self.old: dict[str, bytes] = {}
         self.count = 0
         self.bad: set[Any] = set()
@@ -112,11 +110,10 @@ class World:
             self.sheets[sheet].type("clients", row, **{label: new})
 
     def rename(self, sheet: str, number: int) -> None:
-        """Give a client another number; beside ids of other rows it would tell nothing of whose it is."""
+        """Give a client another number."""
         row = self.some_row(sheet, number)
-        if row is not None and self.rows(sheet)[row].get(KEY) and sheet not in self.sorted:
+        if row is not None and self.rows(sheet)[row].get(KEY):
             self._type(sheet, row, KEY, self.value_for(KEY))
-            self.renamed.add(sheet)
 
     def save_again(self, sheet: str) -> None:
         """Open a workbook and save it as it is, in a program that keeps 15 digits."""
@@ -154,8 +151,7 @@ class World:
             self.sheets[sheet].clear("clients", row, whole=whole)
 
     def sort(self, sheet: str, *, hidden: bool) -> None:
-        rows, hidden = sorted(self.rows(sheet)), hidden or sheet in self.renamed
-        self.sorted |= set() if hidden else {sheet}
+        rows = sorted(self.rows(sheet))
         self._touch(sheet)
         self.sheets[sheet].put_rows("clients", dict(zip(rows, reversed(rows), strict=True)), hidden=hidden)
 
@@ -254,8 +250,7 @@ class World:
             raise error
         for synced in report.workbooks:
             if synced.state in {State.CURRENT, State.UNCHANGED, State.ARCHIVED}:
-                for marked in (self.dirty, self.renamed, self.sorted):
-                    marked.discard(synced.path.name)
+                self.dirty.discard(synced.path.name)
             if synced.state is State.ARCHIVED:
                 del self.sheets[synced.path.name]
         self.judge()
