@@ -147,6 +147,11 @@ class World:
         row, rows = self.some_row(sheet, number), self.rows(sheet)
         if row is not None and len(rows) > 4 and len(self.oracle.head) - len(rows) < 3:
             self.oracle.emptied(rows[row]["name"], rows[row])
+            for line in self.sheets[sheet].lines(
+                "conflicts"
+            ):  # whoever deletes a row has seen what is asked about it
+                if line["record"] == rows[row].get(KEY):
+                    self.oracle.given_up |= {_day(line["copy_value"]), line["copy_value"]}
             self._touch(sheet)
             self.sheets[sheet].clear("clients", row, whole=whole)
 
