@@ -68,7 +68,10 @@ def test_a_whole_workbook_through_libreoffice(program, root):
     saved_and_synced(program, root)
 
 
-@pytest.mark.skipif(shutil.which("ssconvert") is None, reason="Gnumeric is not installed")
+NEEDS_GNUMERIC = pytest.mark.skipif(shutil.which("ssconvert") is None, reason="Gnumeric is not installed")
+
+
+@NEEDS_GNUMERIC
 def test_a_whole_workbook_through_gnumeric(root):
     saved_and_synced("gnumeric", root)
 
@@ -89,7 +92,7 @@ def test_the_company_after_the_program_that_drops_most(root, tmp_path):
 @pytest.mark.deep
 @pytest.mark.office
 @pytest.mark.parametrize("whole", [True, False], ids=["whole", "copy"])
-@pytest.mark.parametrize("program", [*HERE, *OFFICE])
+@pytest.mark.parametrize("program", [*HERE, *OFFICE, pytest.param("gnumeric", marks=NEEDS_GNUMERIC)])
 def test_the_company_in_every_program(program, whole, root, tmp_path):
     paths = saved_and_synced(program, root, whole=whole, book=company)
     assert list(unlike_after_recalculation(paths, tmp_path)) == []
