@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from crmbook.errors import BusyError
 from crmbook.store import Store, locate
 from tests.postgres import restart, server_url
 from tests.sync.shop import Sheet, workspace
@@ -54,14 +56,24 @@ def let_leases_run_out(place: str | Path) -> None:
         connection.exec_driver_sql("UPDATE crmbook_lease SET until = 0")
 
 
+def put_to_sleep(sleeper: Watch, place: str | Path) -> None:
+    """Stop a process between two of its transactions, and let its leases run out."""
+    while True:
+        sleeper.freeze()
+        try:
+            return let_leases_run_out(place)
+        except BusyError:
+            sleeper.thaw()
+            time.sleep(0.3)
+
+
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_a_leader_that_slept_past_its_time_says_that_it_lost_the_lead(kind, folder, tmp_path, request):
     words = words_for(kind, folder, request)
     with Watch(folder, tmp_path / "1", *words) as first, Watch(folder, tmp_path / "2", *words) as second:
         until(lambda: "Watching" in first.text + second.text and "standing by" in first.text + second.text)
         sleeper, other = (first, second) if "Watching" in first.text else (second, first)
-        sleeper.freeze()
-        let_leases_run_out(locate(folder, str(words[1]) if words else None))
+        put_to_sleep(sleeper, locate(folder, str(words[1]) if words else None))
         other.until_said("Taking over")
         sleeper.thaw()
         sleeper.until_said("The lead was lost", "standing by")

@@ -299,9 +299,16 @@ def test_rule_31_a_store_that_is_lost_is_begun_anew_only_once_somebody_says_so(f
         watching.until(lambda: watching.state("b.xlsx") == "current")
         (own_place(folder) / "store.db").unlink()
         type_name(folder / "a.xlsx", "张辽")
-        watching.until(lambda: watching.state("a.xlsx") == watching.state("b.xlsx") == "failed")
-        assert [watching.said(f"{name}: cannot be synced") for name in ("a.xlsx", "b.xlsx")] == [1, 1]
-        assert watching.said("--adopt-store") == 2
+        # The other workbook is tried as well, unless the watcher has found out before that there is no store.
+        watching.until(
+            lambda: (
+                watching.state("a.xlsx") == "failed"
+                and ("failed" in watching.state("b.xlsx") or watching.said("The store cannot be used"))
+            )
+        )
+        assert watching.said("a.xlsx: cannot be synced") == 1
+        assert watching.said("b.xlsx: cannot be synced") <= 1
+        assert watching.said("--adopt-store") >= 1
         assert name_in(folder / "b.xlsx") != "张辽"
         sync_workbooks(
             [*folder.glob("*.xlsx")],
