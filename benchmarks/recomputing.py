@@ -23,7 +23,7 @@ from benchmarks.syncing import customers
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crmbook.recompute import Computed
+    from crmbook.schema.recompute import Computed
 
 TENTH = 10
 LIVE, AREAS, FIGURES = "live.xlsx", "areas.json", "figures.json"
@@ -46,7 +46,7 @@ def _recompute(count: int) -> Callable[[], Computed]:
     rows = frames(book, count)
 
     def work() -> Computed:
-        from crmbook.recompute import recompute
+        from crmbook.schema.recompute import recompute
 
         return recompute(book, rows, AS_OF)
 
@@ -91,9 +91,9 @@ def _answer(process: subprocess.Popen[str]) -> dict[str, Any]:
 
 def _build(folder: Path) -> None:
     """Build the workbook with every formula live, and note where the columns of formulas stand."""
+    from crmbook.build.build import build_workbook
+    from crmbook.build.identity import Stamp
     from crmbook.schema import Layout, load_book
-    from crmbook.workbook.build import build_workbook
-    from crmbook.workbook.identity import Stamp
 
     book = load_book("standard", "zh")
     mark = Stamp(uuid.uuid4().hex, uuid.uuid4().hex)

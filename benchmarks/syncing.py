@@ -41,7 +41,7 @@ def customers() -> int:
 
 def kept() -> Path:
     """Return the folder that holds the book of this size, made by the first who asks, in a process of its own."""
-    from crmbook.sources import sources_digest  # a changed schema makes another book
+    from crmbook.schema.sources import sources_digest  # a changed schema makes another book
 
     schema = sources_digest("standard", "zh", None)[:8]
     folder = Path(tempfile.gettempdir(), f"crmbook-benchmark-{customers()}-{schema}")
@@ -54,9 +54,9 @@ def kept() -> Path:
 def make(folder: Path) -> None:
     """Build the book into a folder with its store, sync it once, and make its edited and re-saved states."""
     from benchmarks.scale import frames
-    from crmbook.checkout import Wish, new_record, start_book
     from crmbook.schema import load_book
     from crmbook.store import Store, own_place
+    from crmbook.sync.checkout import Wish, new_record, start_book
 
     shop = folder / "shop"
     shop.mkdir(parents=True)

@@ -126,8 +126,8 @@ class Office:
 
     def build(self) -> None:
         """Build the workbooks and sync them until they rest."""
-        from crmbook.checkout import Wish, check_out, new_record, start_book
         from crmbook.store import Store, own_place
+        from crmbook.sync.checkout import Wish, check_out, new_record, start_book
 
         book, today = self.book, date.today()  # noqa: DTZ011 - the watcher goes by the machine's day too
         with Store.open(own_place(self.folder)) as store:
@@ -140,7 +140,7 @@ class Office:
             pass
 
     def sync(self, *paths: Path) -> Sequence[Any]:
-        from crmbook.sync import Options, sync_workbooks
+        from crmbook.sync.pipeline import Options, sync_workbooks
 
         report = sync_workbooks(paths, Options(date.today(), self.workspace))  # noqa: DTZ011
         if report.failures:
@@ -192,7 +192,7 @@ def _frames(book: Book, kind: Kind) -> dict[str, pd.DataFrame]:
         from benchmarks.scale import frames
 
         return frames(book, PEOPLE, VISITS // PEOPLE)
-    from crmbook.recompute import table_frame
+    from crmbook.schema.recompute import table_frame
 
     ids = [f"{number:03d}" for number in range(1, PEOPLE + 1)]
     columns: dict[str, dict[str, Any]] = {

@@ -6,10 +6,10 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from crmbook.exchange.example import load_example
+from crmbook.build.build import Built, build_workbook
+from crmbook.build.example import load_example
+from crmbook.build.identity import Stamp
 from crmbook.schema import load_book
-from crmbook.workbook.build import Built, build_workbook
-from crmbook.workbook.identity import Stamp
 
 if TYPE_CHECKING:
     from pathlib import Path

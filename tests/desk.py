@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from crmbook.ooxml import Package
 from crmbook.ooxml.lint import lint
 from crmbook.schema import Layout
-from crmbook.sync import Synced, sync_workbook
+from crmbook.sync.pipeline import Synced, sync_workbook
 from tests.books import book_of, built
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crmbook.access import ACCESS_LIST, denial
-from crmbook.errors import CrmbookError, DeniedError
-from crmbook.file import write_atomically
-from crmbook.outcome import State
+from crmbook.base.access import ACCESS_LIST, denial
+from crmbook.base.errors import CrmbookError, DeniedError
+from crmbook.base.file import write_atomically
+from crmbook.notify.outbox import Outbox
 from crmbook.store import Store
+from crmbook.sync.outcome import State
 from crmbook.watch.log import Log
-from crmbook.watch.outbox import Outbox
 from crmbook.watch.standing import Standing, home, write_standing
 from tests.cli.run import run
 from tests.sync.shop import DAY, Shop, workspace

@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 
-import crmbook.sync
-from crmbook.companion import Companion
+import crmbook.sync.pipeline
+from crmbook.base.companion import Companion
 from crmbook.ooxml import Package
 from crmbook.read.apart import serve, share
 from crmbook.read.content import Content
@@ -96,7 +96,7 @@ def test_a_sync_with_it_leaves_the_same_file(tmp_path, monkeypatch):
         desk = Desk(moved(home, folder))
         desk.type("customers", desk.place("customers").first_row, notes="已回访")
         desk.type("customers", desk.place("customers").first_row + 1, age="三十")
-        monkeypatch.setattr(crmbook.sync, "_LARGE", large)
+        monkeypatch.setattr(crmbook.sync.pipeline, "_LARGE", large)
         assert desk.sync().written
         files.append(_told(desk.path.read_bytes()))
     assert files[0] == files[1]

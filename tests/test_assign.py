@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from crmbook.assign import assign_ids, assign_row_ids
 from crmbook.check import check_cells
+from crmbook.ingest.assign import assign_ids, assign_row_ids
 from crmbook.read import read_workbook
 from crmbook.schema import Layout
 from tests.check.sheets import lay_out

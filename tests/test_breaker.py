@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crmbook.breaker import Finding, Plan, discard, judge
+from crmbook.ingest.guard import Finding, Plan, discard, judge
 from crmbook.merge import changed_cells
 from crmbook.merge.compare import cells_of, plain
 from crmbook.read import Snapshot, TableSnapshot

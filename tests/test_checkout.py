@@ -9,20 +9,20 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from crmbook.base.errors import CrmbookError
+from crmbook.base.file import digest
+from crmbook.base.records import OWN
+from crmbook.build.example import load_example
+from crmbook.build.identity import number_of, read_stamp
+from crmbook.build.scope import Scope, role_book
 from crmbook.check import check_cells
-from crmbook.checkout import Wish, check_out, counters_of, first_state, new_record, start_book
-from crmbook.errors import CrmbookError
-from crmbook.exchange.example import load_example
-from crmbook.file import digest
-from crmbook.history import compare_states
-from crmbook.identify import LISTS, identify, state_frames
+from crmbook.ingest.identify import LISTS, identify, state_frames
 from crmbook.ooxml import Package
 from crmbook.ooxml.lint import lint
 from crmbook.read import read_workbook
-from crmbook.records import OWN
-from crmbook.scope import Scope, role_book
+from crmbook.revisions.history import compare_states
 from crmbook.store import Commit, Step, Store
-from crmbook.workbook.identity import number_of, read_stamp
+from crmbook.sync.checkout import Wish, check_out, counters_of, first_state, new_record, start_book
 from tests.books import TEMPLATES, book_of
 
 BOOK = book_of()
@@ -69,7 +69,7 @@ def as_read(path, store, record, workbook):
 
 
 def live(path, view):
-    from crmbook.writeback import live_fields
+    from crmbook.render.changes import live_fields
 
     package = Package.open(path)
     snapshot = read_workbook(path.read_bytes(), view)

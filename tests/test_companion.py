@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 
-from crmbook.companion import Companion
+from crmbook.base.companion import Companion
 
 HERE = "tests.test_companion"
 

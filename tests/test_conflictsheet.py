@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from crmbook.conflictsheet import decisions, iter_conflicts
 from crmbook.ooxml import Package
 from crmbook.ooxml.lint import lint
 from crmbook.read import read_workbook
+from crmbook.render.changes import grow_tables, write_changes
+from crmbook.render.conflictsheet import decisions, iter_conflicts
 from crmbook.store import ConflictRecord
-from crmbook.writeback import grow_tables, write_changes
 from tests.books import book_of, built
 
 PHONE = ConflictRecord(

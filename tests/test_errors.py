@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner
 
+from crmbook.base.errors import CrmbookError, without_passwords
+from crmbook.base.issues import catalogue
 from crmbook.cli import app
-from crmbook.errors import CrmbookError, without_passwords
-from crmbook.issues import catalogue
 from tests.books import built
 
 if TYPE_CHECKING:

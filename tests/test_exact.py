@@ -10,7 +10,7 @@ import pytest
 
 from crmbook.ooxml import Package
 from crmbook.read import ReadError, read_workbook
-from crmbook.sync import sync_workbook
+from crmbook.sync.pipeline import sync_workbook
 from tests.books import book_of
 from tests.desk import DAY, Desk, members, moved, settled
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from crmbook import file as files
-from crmbook.errors import BusyError, CrmbookError
-from crmbook.file import digest, read_bytes, refuse_existing, refuse_open, write_atomically
+from crmbook.base import file as files
+from crmbook.base.errors import BusyError, CrmbookError
+from crmbook.base.file import digest, read_bytes, refuse_existing, refuse_open, write_atomically
 
 OLD, NEW = b"old", b"new" * 1000
 STEPS = [

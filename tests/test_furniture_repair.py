@@ -5,11 +5,11 @@ from functools import cache
 
 import pytest
 
-from crmbook.furniture import repair
-from crmbook.issues import catalogue
+from crmbook.base.issues import catalogue
 from crmbook.ooxml import Package, Validation
 from crmbook.ooxml.lint import lint
 from crmbook.read import read_workbook
+from crmbook.render.repair import repair
 from crmbook.schema import Layout
 from tests import office
 from tests.books import TEMPLATES, book_of, built, empty, saved

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from crmbook.issues import Issue, Severity, advise, catalogue, describe
-from crmbook.records import Location
+from crmbook.base.issues import Issue, Severity, advise, catalogue, describe
+from crmbook.base.records import Location
 from crmbook.schema.model.base import Label
 
 PACKAGE = Path(__file__).parents[1] / "crmbook"

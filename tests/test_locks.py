@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmbook.file import is_open
-from crmbook.issues import advise, describe
-from crmbook.locks import Program, is_stale, iter_locks, live_lock, stale_locks, stale_warning
+from crmbook.base.file import is_open
+from crmbook.base.issues import advise, describe
+from crmbook.base.locks import Program, is_stale, iter_locks, live_lock, stale_locks, stale_warning
 from tests.books import built
 from tests.office import OfficeSession
 

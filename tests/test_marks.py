@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from crmbook.breaker import Finding, Plan
-from crmbook.issues import Issue, Severity
-from crmbook.marks import hold_decision, iter_list, lasting, mark_text, row_of
+from crmbook.base.issues import Issue, Severity
+from crmbook.base.records import Location
+from crmbook.ingest.guard import Finding, Plan
 from crmbook.ooxml import Package
 from crmbook.read import read_workbook
-from crmbook.records import Location
-from crmbook.writeback import Change, Kind, grow_tables, write_changes
+from crmbook.render.changes import Change, Kind, grow_tables, write_changes
+from crmbook.render.marks import hold_decision, iter_list, lasting, mark_text, row_of
 from tests.books import book_of, built
 
 

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from crmbook.base.records import rounded, same, same_computed
 from crmbook.merge import differs, merge_table, rounded_numbers
 from crmbook.merge.compare import unequal, unequal_computed
 from crmbook.ooxml.values import written_number
-from crmbook.records import rounded, same, same_computed
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 FRACTIONS = st.one_of(

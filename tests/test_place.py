@@ -13,18 +13,18 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmbook.base.records import OWN
 from crmbook.check import check_cells, resolve_pending
 from crmbook.merge import differs
 from crmbook.ooxml import Package
 from crmbook.ooxml.lint import lint
-from crmbook.place import AsRead, Placed, place_rows
-from crmbook.place.lists import arranged
 from crmbook.read import ListEntry, read_workbook
-from crmbook.recompute import recompute, table_frame
-from crmbook.records import OWN
+from crmbook.render.changes import Comparison, Kind, grow_tables, write_changes
+from crmbook.render.place import AsRead, Placed, place_rows
+from crmbook.render.place.lists import arranged
 from crmbook.schema import Layout
 from crmbook.schema.names import column_letters
-from crmbook.writeback import Comparison, Kind, grow_tables, write_changes
+from crmbook.schema.recompute import recompute, table_frame
 from tests.books import book_of, built, empty
 from tests.check.sheets import Formula, lay_out
 from tests.check.world import small_book

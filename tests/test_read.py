@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmbook.issues import describe
+from crmbook.base.issues import describe
+from crmbook.base.records import Unreadable
 from crmbook.read import ListEntry, ReadError, column_name, read_workbook
-from crmbook.records import Unreadable
 from crmbook.schema import Layout
 from tests.check.sheets import Formula, Page, lay_out
 from tests.check.world import small_book

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from crmbook.formula import CellError
-from crmbook.recompute import canonical, recompute, seed_frame, table_frame
 from crmbook.schema import FIELD_TYPES
+from crmbook.schema.recompute import canonical, recompute, seed_frame, table_frame
 from crmbook.values import Kind, from_series
 from tests.check.world import small_book
 

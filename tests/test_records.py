@@ -8,7 +8,7 @@ import datetime as dt
 
 import pytest
 
-from crmbook.records import Location, Unreadable, same
+from crmbook.base.records import Location, Unreadable, same
 
 
 @pytest.mark.parametrize(

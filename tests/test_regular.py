@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from crmbook.errors import CrmbookError
-from crmbook.file import is_open, read_bytes
+from crmbook.base.errors import CrmbookError
+from crmbook.base.file import is_open, read_bytes
 from tests.books import built
 from tests.cli.run import run
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmbook.checkout import Wish, new_record, start_book
-from crmbook.errors import CrmbookError
-from crmbook.exchange.example import load_example
-from crmbook.history import Wanted, compare_states, read_history
-from crmbook.issues import advise, describe
-from crmbook.restore import Hand, restore_revision, restore_row
+from crmbook.base.errors import CrmbookError
+from crmbook.base.issues import advise, describe
+from crmbook.build.example import load_example
+from crmbook.revisions.history import Wanted, compare_states, read_history
+from crmbook.revisions.restore import Hand, restore_revision, restore_row
 from crmbook.store import Commit, Step, Store
+from crmbook.sync.checkout import Wish, new_record, start_book
 from tests.books import book_of
 
 BOOK = book_of()

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmbook.errors import CrmbookError
-from crmbook.exchange.example import load_example
+from crmbook.base.errors import CrmbookError
+from crmbook.base.issues import advise, describe
+from crmbook.build.example import load_example
+from crmbook.build.extract import reads_only
+from crmbook.build.identity import row_ids
+from crmbook.build.scope import Scope, check_scope, role_book, rows_in_scope
 from crmbook.formula import FormulaError
-from crmbook.issues import advise, describe
 from crmbook.schema import load_book
-from crmbook.scope import Scope, check_scope, role_book, rows_in_scope
-from crmbook.workbook.extract import reads_only
-from crmbook.workbook.identity import row_ids
 from tests.books import TEMPLATES, book_of
 
 BOOK = book_of()

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 
-from crmbook.errors import BusyError
-from crmbook.issues import Severity
+from crmbook.base.errors import BusyError
+from crmbook.base.issues import Severity
 from crmbook.ooxml import Package
+from crmbook.render.changes import Kind
 from crmbook.store import Store, locate
-from crmbook.sync import State, sync_workbook
-from crmbook.writeback import Kind
+from crmbook.sync.pipeline import State, sync_workbook
 from tests.books import built
 from tests.desk import DAY, NAME, Desk, members, moved, rows, settled
 

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 
-from crmbook.checkout import Wish, check_out
+from crmbook.build.scope import Scope, role_book
 from crmbook.ooxml import Package
 from crmbook.ooxml.lint import lint
-from crmbook.outcome import State
 from crmbook.schema import Layout, load_book
-from crmbook.scope import Scope, role_book
 from crmbook.store import Store, locate
-from crmbook.sync import Options, sync_workbooks
+from crmbook.sync.checkout import Wish, check_out
+from crmbook.sync.outcome import State
+from crmbook.sync.pipeline import Options, sync_workbooks
 from tests.desk import DAY, Desk, moved, settled
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crmbook.outcome import Report
+    from crmbook.sync.outcome import Report
 
 
 @pytest.fixture(scope="module")

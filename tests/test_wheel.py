@@ -13,7 +13,9 @@ import pytest
 from crmbook.ooxml import Package
 
 ROOT = Path(__file__).parents[1]
-WHERE = "from crmbook.shipped import shipped as at; print(at('schemas'), at('templates'), at('examples'))"
+WHERE = (
+    "from crmbook.schema.shipped import shipped as at; print(at('schemas'), at('templates'), at('examples'))"
+)
 
 
 @pytest.fixture(scope="module")

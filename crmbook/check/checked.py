@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from crmbook.base.issues import Issue, Severity
+from crmbook.base.records import Unreadable
 from crmbook.formula import CellError
-from crmbook.issues import Issue, Severity
-from crmbook.records import Unreadable
 from crmbook.values.text import spell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from crmbook.base.records import Value
     from crmbook.read import Snapshot, TableSnapshot
-    from crmbook.records import Value
     from crmbook.schema import Field, Table
 
     Key = tuple[str, str]
@@ -33,7 +33,7 @@ class Checked:
     Attributes
     ----------
     frames
-        Canonical values of the managed tables that were found, as `crmbook.recompute.table_frame` makes them; the
+        Canonical values of the managed tables that were found, as `crmbook.schema.recompute.table_frame` makes them; the
         index holds row numbers of the sheet. A computed field is blank, except where it may be overridden and
         somebody typed a value.
     refused

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from crmbook.base.issues import Severity
 from crmbook.check.checked import Keys, Places
-from crmbook.issues import Severity
 from crmbook.values import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from crmbook.base.issues import Issue
     from crmbook.check.checked import Checked
-    from crmbook.issues import Issue
     from crmbook.read import Snapshot
     from crmbook.schema import Book, Field, Table
 

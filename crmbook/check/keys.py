@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmbook.base.issues import Issue, Severity
 from crmbook.check.checked import severity_of
-from crmbook.issues import Issue, Severity
 from crmbook.values import Kind, to_series
 from crmbook.values.text import spell
 

@@ -12,8 +12,8 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from crmbook.base.issues import Severity
 from crmbook.check.checked import severity_of
-from crmbook.issues import Severity
 from crmbook.values import Kind, to_series
 from crmbook.values.choices import is_near
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from crmbook.base.issues import Issue
     from crmbook.check.checked import Checked, Places
     from crmbook.check.known import Tables
     from crmbook.check.part import Part
-    from crmbook.issues import Issue
     from crmbook.schema import Field, Table
 
 _COMPARISONS = 200_000  # looking for the nearest name is slow: a wrong column pasted in must not take minutes

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from crmbook.base.issues import Issue, Severity
+from crmbook.base.records import Unreadable
 from crmbook.check.checked import Checked, Keys, Places
 from crmbook.check.keys import iter_blank_issues, iter_unique_issues
-from crmbook.issues import Issue, Severity
-from crmbook.records import Unreadable
 from crmbook.schema import Storage
 from crmbook.values import Kind, from_series
 from crmbook.values.text import spell
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from crmbook.formula import Formula, Frames
     from crmbook.read import Snapshot
-    from crmbook.recompute import Computed
     from crmbook.schema import Book, Field
+    from crmbook.schema.recompute import Computed
 
 
 class RuleCheck:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.issues import Issue, Severity
-from crmbook.records import Location
+from crmbook.base.issues import Issue, Severity
+from crmbook.base.records import Location
 from crmbook.schema import Layout
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from crmbook.base.issues import Issue, Severity
+from crmbook.base.records import Location
 from crmbook.check.checked import Checked, Keys, Places
-from crmbook.issues import Issue, Severity
-from crmbook.records import Location
 from crmbook.values import Domain, Kind, Surroundings, parse_column, parse_value, to_series
 from crmbook.values.text import spell
 

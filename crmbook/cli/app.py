@@ -10,9 +10,9 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from crmbook.base.errors import without_passwords
+from crmbook.base.issues import describe
 from crmbook.cli.console import preferred_language, say_failure, set_up_streams
-from crmbook.errors import without_passwords
-from crmbook.issues import describe
 
 COMMANDS = ("build", "check", "sync", "watch", "status", "diff", "history", "restore", "demo", "schema")
 """Every command, in the order of the help; the module of its name registers it."""

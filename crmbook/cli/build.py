@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmbook.checkout import Wish, check_out, new_record, refuse_no_folder, start_book
+from crmbook.base.errors import CrmbookError
+from crmbook.base.file import refuse_existing, refuse_open
+from crmbook.base.options import day_of_book
+from crmbook.build.example import load_example
+from crmbook.build.scope import Scope, check_scope
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, preferred_book_language, say
 from crmbook.cli.options import (
@@ -23,24 +27,20 @@ from crmbook.cli.options import (
     words,
 )
 from crmbook.cli.place import choose_book, open_schema
-from crmbook.errors import CrmbookError
-from crmbook.exchange.example import load_example
-from crmbook.file import refuse_existing, refuse_open
-from crmbook.options import day_of_book
 from crmbook.schema import load_book
-from crmbook.scope import Scope, check_scope
 from crmbook.store import Store, exists, locate, own_place, share
+from crmbook.sync.checkout import Wish, check_out, new_record, refuse_no_folder, start_book
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crmbook.checkout import CheckedOut
-    from crmbook.exchange.example import Example
-    from crmbook.issues import Language
+    from crmbook.base.issues import Language
+    from crmbook.build.build import Built
+    from crmbook.build.example import Example
+    from crmbook.build.live import Mode
     from crmbook.schema import Book
     from crmbook.store import BookRecord
-    from crmbook.workbook.build import Built
-    from crmbook.workbook.live import Mode
+    from crmbook.sync.checkout import CheckedOut
 
 DEFAULT_TEMPLATE = "standard"
 NAMES_SHOWN = 12

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from crmbook.base.errors import CrmbookError
+from crmbook.base.file import read_bytes
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, count_levels, issue_json, say, say_issues, say_json
 from crmbook.cli.options import AsJson, AsOf, Lang, WorkbookFile, Workspace, day_in_book, words
-from crmbook.errors import CrmbookError
-from crmbook.file import read_bytes
-from crmbook.reading import read_and_check
+from crmbook.read.opening import read_and_check
 from crmbook.store import Store, exists, locate
-from crmbook.untouched import days_shown
+from crmbook.sync.untouched import days_shown
 
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from crmbook.workbook.identity import Stamp
+    from crmbook.build.identity import Stamp
 
 
 def register(app: typer.Typer) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
+from crmbook.base.errors import CrmbookError, without_passwords
+from crmbook.base.unforeseen import as_coded
 from crmbook.cli.console import as_language, preferred_language, say_error, say_error_json
-from crmbook.errors import CrmbookError, without_passwords
 from crmbook.ooxml import OoxmlError
 from crmbook.store import own_place
-from crmbook.unforeseen import as_coded
 
 
 def coded() -> tuple[type[Exception], ...]:

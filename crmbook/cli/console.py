@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from rich.table import Table
 
+from crmbook.base.errors import CrmbookError, without_passwords
+from crmbook.base.issues import Severity, advise, describe
 from crmbook.cli.terminal import Terminal, visible_json
-from crmbook.errors import CrmbookError, without_passwords
-from crmbook.issues import Severity, advise, describe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crmbook.issues import Issue, Language
+    from crmbook.base.issues import Issue, Language
 
 SHOWN = 20
 LANGUAGES = ("zh", "en")

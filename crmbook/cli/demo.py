@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmbook.checkout import Wish, new_record, start_book
+from crmbook.base.file import make_folder, refuse_open, write_atomically
+from crmbook.base.issues import describe
+from crmbook.build.example import load_example
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say
+from crmbook.cli.demonstration.edits import plan_edits
+from crmbook.cli.demonstration.office import edit_in_office
 from crmbook.cli.options import Lang, words
 from crmbook.cli.told import say_synced
-from crmbook.demo.edits import plan_edits
-from crmbook.demo.office import edit_in_office
-from crmbook.exchange.example import load_example
-from crmbook.file import make_folder, refuse_open, write_atomically
-from crmbook.issues import describe
 from crmbook.ooxml import Package
 from crmbook.schema import load_book
 from crmbook.store import Store, locate, own_place
-from crmbook.sync import sync_workbook
+from crmbook.sync.checkout import Wish, new_record, start_book
+from crmbook.sync.pipeline import sync_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crmbook.demo.edits import Edit
+    from crmbook.cli.demonstration.edits import Edit
 
 
 def register(app: typer.Typer) -> None:

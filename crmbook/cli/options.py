@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crmbook.base.errors import CrmbookError
+from crmbook.base.issues import describe
+from crmbook.base.options import day_of_book
 from crmbook.cli.console import preferred_language
-from crmbook.errors import CrmbookError
-from crmbook.issues import describe
-from crmbook.options import day_of_book
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +44,7 @@ def as_of_date(text: str | None) -> date:
 
 
 def day_in_book(text: str | None, lang: str, shown: Iterable[str]) -> date:
-    """Return the date that `text` names, or the day of a book, see `crmbook.options.day_of_book`.
+    """Return the date that `text` names, or the day of a book, see `crmbook.base.options.day_of_book`.
 
     Raises
     ------

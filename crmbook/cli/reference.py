@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from crmbook.base.issues import catalogue
 from crmbook.cli.app import app
-from crmbook.issues import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

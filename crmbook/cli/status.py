@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 import typer
 from rich.table import Table
 
+from crmbook.base.errors import CrmbookError, without_passwords
+from crmbook.base.issues import describe
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.options import AsJson, Lang, Place, StorePlace, words
 from crmbook.cli.place import find_store
 from crmbook.cli.terminal import Terminal, styled
-from crmbook.errors import CrmbookError, without_passwords
-from crmbook.issues import describe
 from crmbook.watch.needs import exit_code, list_needs
 from crmbook.watch.overview import Condition, look_over
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
-    from crmbook.issues import Language
+    from crmbook.base.issues import Language
     from crmbook.watch.needs import Need
     from crmbook.watch.overview import Overview, Seen
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crmbook.base.issues import describe, spoken
 from crmbook.cli.console import count_levels, issue_json, say, say_issues
-from crmbook.issues import describe, spoken
-from crmbook.outcome import State
+from crmbook.sync.outcome import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from crmbook.breaker import Plan
-    from crmbook.errors import CrmbookError
-    from crmbook.issues import Language
-    from crmbook.options import Options
-    from crmbook.outcome import Report, Synced
+    from crmbook.base.errors import CrmbookError
+    from crmbook.base.issues import Language
+    from crmbook.base.options import Options
+    from crmbook.ingest.guard import Plan
     from crmbook.store import ConflictRecord
+    from crmbook.sync.outcome import Report, Synced
 
 SHOWN = 20
 
@@ -58,7 +58,7 @@ def _say_found(synced: Synced, lang: Language) -> None:
 
 
 def _count(synced: Synced, *kinds: str) -> int:
-    """Return how many cells changed for one of the reasons that `crmbook.writeback.Kind` names."""
+    """Return how many cells changed for one of the reasons that `crmbook.render.changes.Kind` names."""
     return sum(str(change.kind) in kinds for change in synced.changes)
 
 
@@ -93,7 +93,7 @@ def say_conflicts(
     Parameters
     ----------
     names
-        What people call tables and fields, see `crmbook.outcome.Synced`.
+        What people call tables and fields, see `crmbook.sync.outcome.Synced`.
     """
     for one in conflicts[:SHOWN]:
         fields = tuple(names.get((one.table, label), label) for label in one.labels)

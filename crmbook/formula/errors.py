@@ -1,7 +1,7 @@
 """What can be wrong with a formula.
 
 Every error carries the same two attributes as the rest of crmbook, a stable ``code`` and the ``params`` of its
-words (``crmbook/messages/formula.toml``). ``params`` always holds ``offset``, the 0-based character of the
+words (``crmbook/base/messages/formula.toml``). ``params`` always holds ``offset``, the 0-based character of the
 formula text (the leading ``=`` is character 0) at which the trouble starts, and ``suggestion``, the nearest valid
 spelling or ``""``.
 

@@ -1,4 +1,4 @@
-"""Comparing columns of canonical values, all cells at once: what `crmbook.records.same` says of two, of many.
+"""Comparing columns of canonical values, all cells at once: what `crmbook.base.records.same` says of two, of many.
 
 Nearly all cells are equal to the last bit, and nearly all others are far apart: only where two numbers are close are
 their digits looked at one by one.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crmbook.records import INSTANT, rounded, same, same_computed
+from crmbook.base.records import INSTANT, rounded, same, same_computed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -96,7 +96,7 @@ def unequal(mine: Items, other: Items) -> Mask:
 
 
 def unequal_computed(mine: Items, other: Items) -> Mask:
-    """Return where two arrays of `cells_of` hold different computed values, see `crmbook.records.same_computed`."""
+    """Return where two arrays of `cells_of` hold different computed values, see `crmbook.base.records.same_computed`."""
     return _without_same(unequal(mine, other), mine, other, same_computed)
 
 
@@ -139,7 +139,7 @@ def _without_same(unlike: Mask, mine: Items, other: Items, same: Callable[[Any, 
 
 
 def rounded_numbers(numbers: Items) -> Items:
-    """Return floats in the 15 digits that office programs keep, see `crmbook.records.rounded`; mostly the same array."""
+    """Return floats in the 15 digits that office programs keep, see `crmbook.base.records.rounded`; mostly the same array."""
     with np.errstate(invalid="ignore", over="ignore"):
         whole = np.rint(numbers * _DECIMALS)
         # Of at most four decimals: then 15 digits say all, and dividing gives the same double again.

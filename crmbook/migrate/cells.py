@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from crmbook.build.extract import Extract
+from crmbook.build.identity import by_sync_property
+from crmbook.build.live import plan_live
 from crmbook.migrate.conversion import Conversion
 from crmbook.migrate.plan import Kind
 from crmbook.ooxml import CellError
@@ -16,21 +19,18 @@ from crmbook.ooxml.columnformulas import set_column_formulas
 from crmbook.ooxml.rowsplice import CellEdit
 from crmbook.ooxml.styleimport import StyleImport
 from crmbook.ooxml.values import checked
+from crmbook.render.changes import live_fields
 from crmbook.schema.fieldtypes import Storage
 from crmbook.values.text import spell, tidy
-from crmbook.workbook.extract import Extract
-from crmbook.workbook.identity import by_sync_property
-from crmbook.workbook.live import plan_live
-from crmbook.writeback import live_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from crmbook.furniture.placement import Placement
     from crmbook.migrate.pattern import Pattern
     from crmbook.migrate.plan import Migration
     from crmbook.ooxml import Cell, Package
     from crmbook.read import Snapshot, TableSnapshot
+    from crmbook.render.repair.placement import Placement
     from crmbook.schema import Field
 
 

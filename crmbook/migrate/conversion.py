@@ -19,8 +19,8 @@ from crmbook.values.text import spell
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from crmbook.base.records import Value
     from crmbook.migrate.plan import Migration
-    from crmbook.records import Value
     from crmbook.schema import Field
 
 FORMER: Final = {"zh": "{field}（原值）", "en": "{field} (as it was)"}

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.issues import describe
+from crmbook.base.issues import describe
+from crmbook.build.names import build_names
 from crmbook.migrate.locating import header_texts
 from crmbook.migrate.plan import Kind, new_values
 from crmbook.ooxml import ColumnLook, NewColumn, insert_column
@@ -18,7 +19,6 @@ from crmbook.ooxml.styleimport import StyleImport
 from crmbook.schema import Layout
 from crmbook.schema.layout import PAGE_HEADER_ROW, folded
 from crmbook.values.text import spell, tidy
-from crmbook.workbook.names import build_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

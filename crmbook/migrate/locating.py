@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from crmbook.furniture.placement import target_of
+from crmbook.render.repair.placement import target_of
 from crmbook.schema.layout import HEADER_ROW, folded
 from crmbook.schema.naming import column_name
 from crmbook.values.text import spell, tidy
@@ -17,7 +17,7 @@ from crmbook.values.text import spell, tidy
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from crmbook.issues import Language
+    from crmbook.base.issues import Language
     from crmbook.migrate.plan import Described
     from crmbook.ooxml import Package, Table
     from crmbook.schema import TableLayout

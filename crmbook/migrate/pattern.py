@@ -6,12 +6,12 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from crmbook.build.build import build_workbook
+from crmbook.build.extract import Extract
+from crmbook.build.identity import Stamp
 from crmbook.ooxml import ColumnLook, Package
 from crmbook.ooxml.styleimport import StyleImport
 from crmbook.schema import Layout
-from crmbook.workbook.build import build_workbook
-from crmbook.workbook.extract import Extract
-from crmbook.workbook.identity import Stamp
 
 if TYPE_CHECKING:
     from crmbook.ooxml.xml import Element

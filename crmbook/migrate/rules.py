@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.furniture.spelling import shape
+from crmbook.build.names import build_names
+from crmbook.build.validation import build_validation
 from crmbook.migrate.describe import MANUAL, MISSING
 from crmbook.migrate.plan import Kind
 from crmbook.ooxml import Validation
 from crmbook.ooxml.refs import Area, parse_areas
+from crmbook.render.repair.spelling import shape
 from crmbook.schema.layout import LAST_ROW, folded
-from crmbook.workbook.names import build_names
-from crmbook.workbook.validation import build_validation
 
 if TYPE_CHECKING:
-    from crmbook.furniture.placement import Placement
     from crmbook.migrate.plan import Described, Migration
     from crmbook.ooxml import Package
     from crmbook.ooxml.xml import Element
     from crmbook.read import Snapshot, TableSnapshot
+    from crmbook.render.repair.placement import Placement
 
 _CHANGED = (Kind.LIMITS_CHANGED, Kind.LOOKS_CHANGED, Kind.FORMULA_CHANGED, Kind.TYPE_CHANGED)
 

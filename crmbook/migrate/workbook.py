@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crmbook.furniture import repair
-from crmbook.furniture.placement import place
+from crmbook.build.identity import read_stamp, stamp
 from crmbook.migrate.cells import fit_formulas, fit_values
 from crmbook.migrate.columns import COLUMNS, fit_columns
 from crmbook.migrate.dictionary import fit_dictionary
@@ -19,8 +18,9 @@ from crmbook.migrate.pattern import Pattern
 from crmbook.migrate.rules import drop_stale_rules
 from crmbook.migrate.titles import add_sheets, fit_titles
 from crmbook.read import read_workbook
+from crmbook.render.repair import repair
+from crmbook.render.repair.placement import place
 from crmbook.schema import Layout
-from crmbook.workbook.identity import read_stamp, stamp
 
 if TYPE_CHECKING:
     from crmbook.migrate.plan import Migration, SchemaChange

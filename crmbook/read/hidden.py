@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from crmbook.base.records import Unreadable
 from crmbook.ooxml import CellError
-from crmbook.records import Unreadable
 
 if TYPE_CHECKING:
     from crmbook.ooxml import Cell, Sheet

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from crmbook.errors import CrmbookError
-from crmbook.records import Location
+from crmbook.base.errors import CrmbookError
+from crmbook.base.records import Location
 from crmbook.schema.names import column_letters
 
 if TYPE_CHECKING:

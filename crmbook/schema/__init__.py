@@ -15,7 +15,7 @@ from crmbook.schema.jsonschema import json_schema
 from crmbook.schema.layout import Column, Layout, ListLayout, TableLayout
 from crmbook.schema.load import find_problems, load_book, template_names
 from crmbook.schema.problem import Problem, SchemaError
-from crmbook.shipped import shipped
+from crmbook.schema.shipped import shipped
 
 __all__ = [
     "FIELD_TYPES",

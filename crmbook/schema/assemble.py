@@ -33,8 +33,8 @@ from crmbook.schema.model import Label
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from crmbook.base.issues import Language
     from crmbook.formula import Formula
-    from crmbook.issues import Language
     from crmbook.schema.binding import Bindings, Key
     from crmbook.schema.book import Constant
     from crmbook.schema.draft import Draft

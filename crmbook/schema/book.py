@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+    from crmbook.base.issues import Language
     from crmbook.formula import Formula, Scope
-    from crmbook.issues import Language
     from crmbook.schema.fieldtypes import FieldType, Storage
     from crmbook.schema.model import FieldSpec, TableSpec
 

@@ -13,9 +13,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from crmbook.records import Location
+from crmbook.base.records import Location
 from crmbook.schema.node import Node
-from crmbook.sources import cache_folder
+from crmbook.schema.sources import cache_folder
 
 _FORMAT: Final = "1"
 """Changed whenever entries are written differently."""

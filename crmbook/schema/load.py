@@ -10,19 +10,19 @@ from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from crmbook.records import Location
+from crmbook.base.records import Location
 from crmbook.schema.assemble import assemble_book
 from crmbook.schema.binding import bind_draft
 from crmbook.schema.draft import make_draft
 from crmbook.schema.problem import Problem, SchemaError, problem, sorted_problems
 from crmbook.schema.shelves import Library, read_library
+from crmbook.schema.sources import sources_digest
 from crmbook.schema.verify import iter_draft_problems
-from crmbook.sources import sources_digest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crmbook.issues import Language
+    from crmbook.base.issues import Language
     from crmbook.schema.book import Book
 
 _MOST_BOOKS: Final = 8

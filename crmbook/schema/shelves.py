@@ -15,8 +15,8 @@ from crmbook.schema.names import is_machine_name
 from crmbook.schema.node import Node
 from crmbook.schema.overlay import overlay, with_entry, without
 from crmbook.schema.problem import Problem, problem
+from crmbook.schema.shipped import shipped
 from crmbook.schema.source import read_source
-from crmbook.shipped import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,11 +19,11 @@ from ruamel.yaml.tokens import (
 )
 
 from crmbook.base import read_regular
-from crmbook.records import Location
+from crmbook.base.records import Location
 from crmbook.schema.cache import keep, recall
 from crmbook.schema.node import Node
 from crmbook.schema.problem import Problem, problem
-from crmbook.sources import MOST_YAML
+from crmbook.schema.sources import MOST_YAML
 
 if TYPE_CHECKING:
     from pathlib import Path

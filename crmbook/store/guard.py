@@ -15,8 +15,8 @@ from filelock import FileLock, Timeout
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from crmbook.access import private_mode
-from crmbook.errors import CrmbookError
+from crmbook.base.access import private_mode
+from crmbook.base.errors import CrmbookError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -24,7 +24,7 @@ from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from crmbook.base import steady
-from crmbook.errors import BusyError, CrmbookError
+from crmbook.base.errors import BusyError, CrmbookError
 from crmbook.store.guard import guards_of
 from crmbook.store.tables import LEASE
 

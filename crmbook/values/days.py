@@ -31,7 +31,7 @@ from crmbook.values.text import narrow
 
 if TYPE_CHECKING:
     from crmbook.base.locale import Locale
-    from crmbook.records import Value
+    from crmbook.base.records import Value
 
 FIRST_DAY = dt.date(1900, 1, 1)
 """The first day that a cell can hold."""

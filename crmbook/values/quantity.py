@@ -12,7 +12,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from crmbook.records import rounded
+from crmbook.base.records import rounded
 from crmbook.values.amounts import is_plain, read_amount
 from crmbook.values.numerals import read_digits
 from crmbook.values.parsed import BLANK, Domain, Kind, Parsed, refuse, remark
@@ -20,7 +20,7 @@ from crmbook.values.text import narrow
 
 if TYPE_CHECKING:
     from crmbook.base.locale import Locale
-    from crmbook.records import Value
+    from crmbook.base.records import Value
 
 MAX_INTEGER = 10**15
 _LONGEST = 400

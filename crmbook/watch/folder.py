@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from watchdog.events import FileSystemEventHandler
 
 from crmbook.base import read_regular
-from crmbook.file import MOST_BYTES, own_name
+from crmbook.base.file import MOST_BYTES, own_name
+from crmbook.build.identity import read_stamp
 from crmbook.ooxml import OoxmlError, Package
 from crmbook.watch.names import Kind, fold, kind_of
-from crmbook.workbook.identity import read_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

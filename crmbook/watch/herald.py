@@ -14,16 +14,16 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import UNKNOWN, boot, start_of, steady
-from crmbook.errors import CrmbookError
-from crmbook.issues import describe
-from crmbook.locks import stale_locks
+from crmbook.base.errors import CrmbookError
+from crmbook.base.issues import describe
+from crmbook.base.locks import stale_locks
+from crmbook.notify.notices import Notices
+from crmbook.notify.settings import FILE, Settings, load_settings
 from crmbook.store import own_place
 from crmbook.watch.account import Account, in_words
 from crmbook.watch.coediting import may_be_coedited
 from crmbook.watch.folder import place_of, sign_of
 from crmbook.watch.log import Log
-from crmbook.watch.notices import Notices
-from crmbook.watch.settings import FILE, Settings, load_settings
 from crmbook.watch.standing import Standing, Told, home, leave_standby, read_standing, write_standing
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from crmbook.outcome import Report
+    from crmbook.sync.outcome import Report
     from crmbook.watch.setup import Setup
 
 _FAREWELL: Final = 5.0

@@ -15,15 +15,15 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from crmbook.access import make_private, make_private_folder
-from crmbook.errors import CrmbookError
-from crmbook.issues import describe
+from crmbook.base.access import make_private, make_private_folder
+from crmbook.base.errors import CrmbookError
+from crmbook.base.issues import describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from crmbook.issues import Language
+    from crmbook.base.issues import Language
 
 FILES: Final = 5
 BYTES: Final = 1_000_000

@@ -11,8 +11,8 @@ import unicodedata
 from enum import StrEnum
 from typing import Final
 
-from crmbook.file import SUFFIXES, is_workbook_name
-from crmbook.locks import lock_names
+from crmbook.base.file import SUFFIXES, is_workbook_name
+from crmbook.base.locks import lock_names
 
 _LOCKS: Final = ("~$", ".~")
 """What Excel (``~$name``), WPS (``.~name``) and LibreOffice (``.~lock.name#``) put before a workbook's name."""

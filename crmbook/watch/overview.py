@@ -13,28 +13,28 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
 
-from crmbook.access import denial
 from crmbook.base import boot, lives, steady
-from crmbook.file import digest, own_name, read_bytes, written_down
-from crmbook.issues import Severity
-from crmbook.locks import live_lock
+from crmbook.base.access import denial
+from crmbook.base.file import digest, own_name, read_bytes, written_down
+from crmbook.base.issues import Severity
+from crmbook.base.locks import live_lock
+from crmbook.base.unforeseen import as_coded
+from crmbook.build.identity import read_stamp
 from crmbook.ooxml import Package
-from crmbook.ours import is_ours
 from crmbook.store import Store, home_of, own_place, workbook_at
-from crmbook.unforeseen import as_coded
-from crmbook.untouched import shows_all
+from crmbook.sync.ours import is_ours
+from crmbook.sync.untouched import shows_all
 from crmbook.watch.names import Kind, kind_of
 from crmbook.watch.standing import FAILED, UNWRITTEN, Told, read_standing
-from crmbook.workbook.identity import read_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from crmbook.errors import CrmbookError
+    from crmbook.base.errors import CrmbookError
+    from crmbook.build.identity import Stamp
     from crmbook.store import BookRecord, ConflictRecord, WorkbookRecord
     from crmbook.watch.standing import Standing, WorkbookStanding
-    from crmbook.workbook.identity import Stamp
 
 _SILENT: Final = timedelta(minutes=10)
 """How long a watcher may be busy without putting down how the folder stands."""
@@ -200,7 +200,7 @@ def _look_at(
 def _recognised(path: Path, data: bytes, place: str | Path) -> Stamp | None:
     """Return the stamp that a sync would give to a workbook which lost its own; None for somebody else's file."""
     # Few folders hold such a file, and the import takes long.
-    from crmbook.unstamped import is_recognised, recognise
+    from crmbook.sync.unstamped import is_recognised, recognise
 
     opened = recognise(path, data, place) if is_recognised(path, data, place) else None
     return opened.mark if opened else None

@@ -24,9 +24,9 @@ from xml.etree import ElementTree as ET
 
 import psutil
 
-from crmbook.access import make_private_folder
-from crmbook.errors import CrmbookError, without_passwords
-from crmbook.file import make_folder, write_atomically
+from crmbook.base.access import make_private_folder
+from crmbook.base.errors import CrmbookError, without_passwords
+from crmbook.base.file import make_folder, write_atomically
 from crmbook.watch.standing import home
 from crmbook.watch.times import parse_at, parse_every
 

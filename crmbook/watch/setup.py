@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from crmbook.options import Options
+from crmbook.base.options import Options
 from crmbook.store import locate
 from crmbook.watch.batch import CALM, PATIENCE
 from crmbook.watch.times import Times
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from crmbook.issues import Language
+    from crmbook.base.issues import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Setup:
     settings
         The file that says whom to tell; otherwise the folder's own.
     workspace, store, who
-        See `crmbook.options.Options`.
+        See `crmbook.base.options.Options`.
     """
 
     folder: Path

@@ -12,9 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from crmbook.access import make_private_folder
 from crmbook.base import UNKNOWN
-from crmbook.file import write_atomically
+from crmbook.base.access import make_private_folder
+from crmbook.base.file import write_atomically
 from crmbook.store import own_place
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class WorkbookStanding:
     Attributes
     ----------
     state
-        One of `crmbook.outcome.State`, or `FAILED`, or `UNWRITTEN`: its edits are in, but its file cannot be replaced.
+        One of `crmbook.sync.outcome.State`, or `FAILED`, or `UNWRITTEN`: its edits are in, but its file cannot be replaced.
     synced
         When it was synced last.
     since

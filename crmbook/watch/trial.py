@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.errors import BusyError, CrmbookError, DeniedError
-from crmbook.outcome import Report
+from crmbook.base.errors import BusyError, CrmbookError, DeniedError
+from crmbook.base.unforeseen import as_coded
 from crmbook.store import own_place
-from crmbook.sync import sync_workbooks
-from crmbook.unforeseen import as_coded
+from crmbook.sync.outcome import Report
+from crmbook.sync.pipeline import sync_workbooks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from crmbook.options import Options
+    from crmbook.base.options import Options
 
 
 def try_sync(paths: Sequence[Path], options: Options) -> Report:

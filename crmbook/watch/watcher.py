@@ -16,12 +16,12 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from crmbook.errors import BusyError, CrmbookError, OpenError
-from crmbook.file import is_open
-from crmbook.ours import is_ours
-from crmbook.outcome import Report
+from crmbook.base.errors import BusyError, CrmbookError, OpenError
+from crmbook.base.file import is_open
+from crmbook.base.unforeseen import as_coded
 from crmbook.store import own_place
-from crmbook.unforeseen import as_coded
+from crmbook.sync.ours import is_ours
+from crmbook.sync.outcome import Report
 from crmbook.watch.batch import Batch
 from crmbook.watch.folder import place_of
 from crmbook.watch.herald import Herald
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from crmbook.outcome import Synced
+    from crmbook.sync.outcome import Synced
     from crmbook.watch.setup import Setup
 
 _SOON: Final = 15.0

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmbook.advance import Followed, follow
+from crmbook.build.identity import row_ids
 from crmbook.check import check_cells
-from crmbook.identify import identify, state_frames
+from crmbook.ingest.advance import Followed, follow
+from crmbook.ingest.identify import identify, state_frames
 from crmbook.merge import differs
 from crmbook.read import read_workbook
-from crmbook.recompute import recompute
-from crmbook.workbook.identity import row_ids
+from crmbook.schema.recompute import recompute
 from tests.books import book_of, built
 
 if TYPE_CHECKING:

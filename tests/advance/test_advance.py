@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmbook.advance import follow
+from crmbook.base.issues import describe
 from crmbook.formula import bind, parse
-from crmbook.issues import describe
+from crmbook.ingest.advance import follow
 from crmbook.schema.book import Advance
 from tests.advance.states import (
     BOOK,

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crmbook.advance import follow
-from crmbook.assign import assign_keys
 from crmbook.check import check_cells, resolve_pending
-from crmbook.identify import identify, state_frames
+from crmbook.ingest.advance import follow
+from crmbook.ingest.assign import assign_keys
+from crmbook.ingest.identify import identify, state_frames
 from crmbook.merge import merge_table
 from crmbook.ooxml import Package
 from crmbook.read import read_workbook

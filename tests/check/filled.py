@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from crmbook.build.build import build_workbook
 from crmbook.check import check_cells, check_rules, sorted_issues
 from crmbook.read import read_workbook
-from crmbook.recompute import recompute, table_frame
-from crmbook.workbook.build import build_workbook
+from crmbook.schema.recompute import recompute, table_frame
 from tests.books import STAMP, book_of
 
 if TYPE_CHECKING:
-    from crmbook.issues import Issue
+    from crmbook.base.issues import Issue
 
 AS_OF = dt.date(2024, 6, 30)
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from crmbook.check import Checked, check_cells, check_rules, sorted_issues
 from crmbook.read import Snapshot, read_workbook
-from crmbook.recompute import Computed, recompute
+from crmbook.schema.recompute import Computed, recompute
 from tests.check.sheets import lay_out
 from tests.check.world import small_book
 
 if TYPE_CHECKING:
-    from crmbook.issues import Issue
+    from crmbook.base.issues import Issue
 
 AS_OF = dt.date(2023, 2, 25)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from crmbook.base.issues import Severity
 from crmbook.check import check_cells, resolve_pending
-from crmbook.issues import Severity
 from crmbook.read import read_workbook
 from tests.check.run import AS_OF, LI, ORDER, ZHANG, customers, orders, run
 from tests.check.sheets import lay_out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from crmbook.issues import Severity
+from crmbook.base.issues import Severity
 from tests.check.run import customers, orders, run
 from tests.check.sheets import Formula
 

@@ -7,8 +7,8 @@ import datetime as dt
 import pandas as pd
 import pytest
 
+from crmbook.base.issues import Severity
 from crmbook.formula import CellError
-from crmbook.issues import Severity
 from tests.check.run import customers, orders, run
 from tests.check.sheets import Formula
 

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from crmbook.issues import Severity
+from crmbook.base.issues import Severity
 from tests.check.filled import day, found
 
 REGISTERED = {f"{number:03}": day("01-01") for number in range(1, 41)}

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from crmbook.issues import Severity
+from crmbook.base.issues import Severity
 from tests.check.filled import found
 
 CUSTOMERS = [

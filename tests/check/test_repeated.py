@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from crmbook.base.issues import Issue
 from crmbook.check import once_each
-from crmbook.issues import Issue
 from crmbook.ooxml import Package
 from tests.check.run import ORDER, ZHANG, run
 from tests.cli.run import run as run_command

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from crmbook.build.build import build_workbook
+from crmbook.build.example import load_example
+from crmbook.build.identity import new_stamp
 from crmbook.check import check_cells, check_rules, sorted_issues
-from crmbook.exchange.example import load_example
 from crmbook.read import read_workbook
-from crmbook.recompute import recompute
 from crmbook.schema import load_book
-from crmbook.workbook.build import build_workbook
-from crmbook.workbook.identity import new_stamp
+from crmbook.schema.recompute import recompute
 
 DOUBTFUL_PHONES = [("value.phone-doubtful", "客户基本信息!E2"), ("value.phone-doubtful", "客户基本信息!E3")]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crmbook.issues import Severity, catalogue
+from crmbook.base.issues import Severity, catalogue
 from crmbook.schema import Layout
 from tests.check.run import LI, ZHANG, customers, run
 from tests.check.world import small_book

@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crmbook.base import start_of
+from crmbook.notify.outbox import NOBODY, Outbox
 from crmbook.ooxml import Package
-from crmbook.watch.outbox import NOBODY, Outbox
 from crmbook.watch.standing import Standing, Told, WorkbookStanding, home, write_standing
 from tests.cli.run import ROOT, python_m, run, run_json
 from tests.desk import Desk

@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 
+from crmbook.build.identity import read_stamp
 from crmbook.ooxml import Package
-from crmbook.workbook.identity import read_stamp
 from tests.cli.run import run, run_json
 from tests.desk import Desk
 

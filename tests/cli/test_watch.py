@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from crmbook.sync import Options, sync_workbooks
+from crmbook.sync.pipeline import Options, sync_workbooks
 from crmbook.watch.standing import read_standing
 from crmbook.watch.times import local_now
 from tests.cli.run import ROOT, run
@@ -213,7 +213,7 @@ def test_a_single_round_tells_a_damaged_workbook_by_its_exit_code(folder):
 )
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_what_makes_no_sense_is_refused_before_anything_is_done(words, code, lang, tmp_path):
-    from crmbook.issues import catalogue
+    from crmbook.base.issues import catalogue
 
     result = run("watch", tmp_path, *words, "--lang", lang)
     pattern = ".*".join(map(re.escape, re.split(r"\{[^}]*\}", str(catalogue()[code][lang]))))

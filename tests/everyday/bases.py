@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from crmbook.checkout import Wish, check_out, new_record, start_book
-from crmbook.exchange.example import load_example
-from crmbook.recompute import table_frame
-from crmbook.scope import Scope, role_book
+from crmbook.build.example import load_example
+from crmbook.build.scope import Scope, role_book
+from crmbook.schema.recompute import table_frame
 from crmbook.store import Store, locate
-from crmbook.sync import Options, sync_workbooks
+from crmbook.sync.checkout import Wish, check_out, new_record, start_book
+from crmbook.sync.pipeline import Options, sync_workbooks
 from tests.books import TEMPLATES, book_of
 
 if TYPE_CHECKING:

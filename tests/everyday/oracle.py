@@ -18,7 +18,7 @@ from tests.everyday.hands import Emptied, Entered, Typed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from crmbook.issues import Issue
+    from crmbook.base.issues import Issue
     from crmbook.schema import Book, Field, Table
     from crmbook.store import ConflictRecord
     from tests.everyday.hands import Act

@@ -9,7 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from crmbook.store import Store, locate
-from crmbook.sync import Options, State, sync_workbooks
+from crmbook.sync.pipeline import Options, State, sync_workbooks
 from tests.everyday.bases import OWNERS, REGION, base
 from tests.everyday.hands import Emptied, Hands, Tokens
 from tests.everyday.oracle import Oracle, tables_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from crmbook.outcome import Report
+    from crmbook.sync.outcome import Report
     from tests.everyday.bases import Base
     from tests.everyday.hands import Act
     from tests.everyday.oracle import Tables

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from crmbook.issues import Issue
+    from crmbook.base.issues import Issue
     from crmbook.schema import Book, Table
     from crmbook.store import ConflictRecord
     from tests.everyday.oracle import Row, Tables

@@ -19,14 +19,14 @@ from time import sleep
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from crmbook.checkout import Wish, check_out, new_record, start_book
-from crmbook.errors import BusyError, CrmbookError
+from crmbook.base.errors import BusyError, CrmbookError
+from crmbook.build.scope import Scope, role_book
 from crmbook.ooxml import Package
-from crmbook.recompute import table_frame
 from crmbook.schema import load_book
-from crmbook.scope import Scope, role_book
+from crmbook.schema.recompute import table_frame
 from crmbook.store import Store, locate
-from crmbook.sync import Options, State, sync_workbooks
+from crmbook.sync.checkout import Wish, check_out, new_record, start_book
+from crmbook.sync.pipeline import Options, State, sync_workbooks
 from tests.everyday.hands import Emptied, Hands, Tokens
 from tests.everyday.oracle import Oracle, tables_of
 from tests.everyday.programs import save_as_excel, save_in_openpyxl
@@ -37,9 +37,9 @@ from tests.sync.world import CUTS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crmbook.issues import Issue
-    from crmbook.outcome import Report
+    from crmbook.base.issues import Issue
     from crmbook.schema import Book
+    from crmbook.sync.outcome import Report
     from tests.everyday.hands import Act
 
 DAY = date(2024, 3, 1)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from ruamel.yaml import YAML
 
-from crmbook.recompute import Computed, recompute, table_frame
 from crmbook.schema import Book, Storage, load_book
+from crmbook.schema.recompute import Computed, recompute, table_frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

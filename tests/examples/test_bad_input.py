@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from crmbook.formula import CellError
-from crmbook.recompute import recompute
 from crmbook.schema import Storage, load_book
+from crmbook.schema.recompute import recompute
 from crmbook.values import Kind, to_series
 from tests.examples.shelf import TEMPLATES
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crmbook.recompute import recompute, table_frame
 from crmbook.schema import load_book
+from crmbook.schema.recompute import recompute, table_frame
 
 if TYPE_CHECKING:
     from crmbook.schema import Book

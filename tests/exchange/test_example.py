@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from crmbook.errors import CrmbookError
-from crmbook.exchange.example import Example, load_example
+from crmbook.base.errors import CrmbookError
+from crmbook.build.example import Example, load_example
 from tests.books import TEMPLATES, book_of
 
 

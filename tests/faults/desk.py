@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmbook.checkout import Wish, check_out, new_record, start_book
 from crmbook.ooxml import Package
 from crmbook.ooxml.lint import lint
 from crmbook.schema import Layout, load_book
 from crmbook.store import Store
-from crmbook.sync import Options, Report, sync_workbooks
+from crmbook.sync.checkout import Wish, check_out, new_record, start_book
+from crmbook.sync.pipeline import Options, Report, sync_workbooks
 
 if TYPE_CHECKING:
     from crmbook.schema import Book

@@ -24,7 +24,7 @@ from tests.sync.firm import workspace as firm_workspace
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from crmbook.sync import Report
+    from crmbook.sync.pipeline import Report
 
 COPY = "甲-冲突.xlsx"
 ISSUES, CONFLICTS = "issues", "conflicts"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from crmbook.sync import State
+from crmbook.sync.pipeline import State
 from tests.faults.desk import NAMES, cells
 from tests.faults.scenes import COPY, SCENES, Scene, scene
 from tests.faults.strike import ASKING, Strike

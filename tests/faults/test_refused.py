@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crmbook.errors import CrmbookError
-from crmbook.issues import advise, describe
+from crmbook.base.errors import CrmbookError
+from crmbook.base.issues import advise, describe
 from tests.faults.desk import Desk, cells, edited
 from tests.faults.strike import ASKING, Strike
 from tests.faults.test_killed import undisturbed

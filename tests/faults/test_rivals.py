@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crmbook.errors import BusyError, CrmbookError
+from crmbook.base.errors import BusyError, CrmbookError
+from crmbook.build.identity import read_stamp
 from crmbook.ooxml import Package
 from crmbook.store import Store
 from crmbook.store.tables import LEASE
-from crmbook.workbook.identity import read_stamp
 from tests.faults.desk import NAMES, Desk, begun, cells, edited
 from tests.faults.test_killed import die, undisturbed
 

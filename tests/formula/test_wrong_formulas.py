@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from crmbook.base.issues import advise, catalogue, describe
 from crmbook.formula import (
     FUNCTIONS,
     FormulaCallError,
@@ -19,7 +20,6 @@ from crmbook.formula import (
     order,
     parse,
 )
-from crmbook.issues import advise, catalogue, describe
 
 SCOPE = Scope(
     tables={

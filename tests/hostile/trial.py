@@ -17,12 +17,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crmbook.base.errors import CrmbookError
+from crmbook.base.issues import catalogue
 from crmbook.cli.place import find_workbooks
-from crmbook.errors import CrmbookError
-from crmbook.issues import catalogue
 from crmbook.ooxml.lint import lint
 from crmbook.store import Store, locate
-from crmbook.sync import Options, sync_workbooks
+from crmbook.sync.pipeline import Options, sync_workbooks
 from tests.hostile.folders import GOOD, folders
 from tests.hostile.packages import packages
 from tests.sync.shop import DAY, Shop, workspace

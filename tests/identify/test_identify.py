@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmbook.build.identity import number_of
 from crmbook.merge import differs
-from crmbook.workbook.identity import number_of
 from tests.identify.visits import BOOK, IDS, NAMES, people, person, stored, visit
 
 LAW = settings(derandomize=True, deadline=None, max_examples=15)

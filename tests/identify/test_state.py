@@ -7,9 +7,9 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from crmbook.identify import lists_frame
+from crmbook.base.records import OWN
+from crmbook.ingest.identify import lists_frame
 from crmbook.read.snapshot import ListEntry
-from crmbook.records import OWN
 from crmbook.schema import Layout
 from tests.check.sheets import Formula
 from tests.identify.visits import BOOK, IDS, people, person, stored, visit

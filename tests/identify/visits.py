@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from crmbook.assign import assign_keys
+from crmbook.build.identity import row_ids
 from crmbook.check import Checked, check_cells, resolve_pending
-from crmbook.identify import Identity, identify, state_frames
+from crmbook.ingest.assign import assign_keys
+from crmbook.ingest.identify import Identity, identify, state_frames
 from crmbook.read import Snapshot, read_workbook
-from crmbook.workbook.identity import row_ids
 from tests.check.sheets import lay_out
 from tests.check.world import small_book
 

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crmbook.base.records import same
 from crmbook.merge import differs
-from crmbook.records import same
 
 VALUES = [
     None,

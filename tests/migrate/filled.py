@@ -9,15 +9,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from crmbook.build.build import build_workbook
+from crmbook.build.identity import Stamp
 from crmbook.migrate import describe_schema, migrate_workbook, plan
 from crmbook.ooxml import ConditionalFormat, NewColumn, Package, Validation, insert_column
 from crmbook.ooxml.lint import lint
 from crmbook.ooxml.refs import letters
 from crmbook.read import read_workbook
-from crmbook.recompute import table_frame
 from crmbook.schema import load_book
-from crmbook.workbook.build import build_workbook
-from crmbook.workbook.identity import Stamp
+from crmbook.schema.recompute import table_frame
 from tests.schema.world import WORLD
 
 if TYPE_CHECKING:

@@ -6,17 +6,17 @@ from datetime import date
 
 import pytest
 
+from crmbook.build.build import build_workbook
+from crmbook.build.extract import Extract
+from crmbook.build.identity import Stamp
+from crmbook.build.scope import role_book
 from crmbook.migrate import apply_migration, describe_schema, migrate_workbook, plan
 from crmbook.ooxml import Package
 from crmbook.ooxml.lint import lint
 from crmbook.ooxml.renaming import Renaming, rename
 from crmbook.read import read_workbook
-from crmbook.recompute import table_frame
 from crmbook.schema import load_book
-from crmbook.scope import role_book
-from crmbook.workbook.build import build_workbook
-from crmbook.workbook.extract import Extract
-from crmbook.workbook.identity import Stamp
+from crmbook.schema.recompute import table_frame
 from tests.books import book_of, built
 from tests.migrate.filled import ROWS, filled, old_shop, shop
 from tests.migrate.test_pairs import PAIRS, fields

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmbook.base.records import OWN
 from crmbook.merge import differs
 from crmbook.migrate import add_rows, describe_schema, find_schema, migrate_state, plan
-from crmbook.recompute import table_frame
-from crmbook.records import OWN
+from crmbook.schema.recompute import table_frame
 from tests.migrate.filled import CARD, ROWS, old_shop, shop
 from tests.migrate.test_pairs import PAIRS, fields, lists
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from crmbook.build.identity import read_stamp
 from crmbook.migrate import Kind, describe_schema, plan
 from crmbook.ooxml import Package
 from crmbook.read import read_workbook
-from crmbook.workbook.identity import read_stamp
 from tests.migrate.filled import CARD, MEMO, carried, filled, nothing_left, old_shop, own_things_kept, shop
 from tests.office import recalculate
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 import pandas as pd
 
-from crmbook.checkout import Wish, check_out, new_record, start_book
-from crmbook.exchange.example import load_example
+from crmbook.build.example import load_example
 from crmbook.ooxml.lint import lint
 from crmbook.store import Store, locate
-from crmbook.sync import Options, Report, Synced, sync_workbooks
+from crmbook.sync.checkout import Wish, check_out, new_record, start_book
+from crmbook.sync.pipeline import Options, Report, Synced, sync_workbooks
 from tests.books import book_of
 from tests.office import read_values
 

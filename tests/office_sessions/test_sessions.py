@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 
-from crmbook.sync import State
+from crmbook.sync.pipeline import State
 from tests.office import OfficeSession
 from tests.office_sessions.firm import CUSTOMERS, Firm, added, edits, furniture
 

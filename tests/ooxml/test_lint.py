@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from crmbook.issues import catalogue, describe
+from crmbook.base.issues import catalogue, describe
 from crmbook.ooxml.lint import lint
 from tests.ooxml.specimens.parts import MOMENT, book, change, sheet_xml, swap, unzip_parts
 

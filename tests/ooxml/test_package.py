@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crmbook
-from crmbook.issues import advise, describe
+from crmbook.base.issues import advise, describe
 from crmbook.ooxml import ContainerError, EditError, Limits, MissingError, OoxmlError, Package, PartError
 from tests.ooxml import handmade
 

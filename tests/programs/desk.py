@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from filelock import FileLock
 
-from crmbook.exchange.example import load_example
+from crmbook.build.example import load_example
 from crmbook.ooxml import Package
 from crmbook.ooxml.lint import lint
 from crmbook.schema import Layout
 from crmbook.store import Store, locate
-from crmbook.sync import Options, State, sync_workbooks
+from crmbook.sync.pipeline import Options, State, sync_workbooks
 from tests import office
 from tests.books import book_of
 from tests.cli.run import run
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crmbook.ooxml.refs import Area
-    from crmbook.outcome import Report, Synced
     from crmbook.schema import Book
     from crmbook.store import ConflictRecord
+    from crmbook.sync.outcome import Report, Synced
 
 TYPED = "改过的地址"
 UNKNOWN = frozenset({"sheetjs-values", "numbers", "google-sheets"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crmbook.sync import Options, sync_workbooks
+from crmbook.sync.pipeline import Options, sync_workbooks
 from tests.programs.markup import Parts, tag
 from tests.sync.shop import DAY, Shop, workspace
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crmbook.ooxml.lint import lint
-from crmbook.sync import Options, State, sync_workbooks
+from crmbook.sync.pipeline import Options, State, sync_workbooks
 from tests.programs.desk import Furniture, cells
 from tests.programs.recorded import EDIT, HERE, RECORDED, as_of_shop
 from tests.sync.shop import DAY, Shop, workspace

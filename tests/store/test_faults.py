@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, insert, select, update
 
-from crmbook.errors import CrmbookError
-from crmbook.issues import advise, describe
+from crmbook.base.errors import CrmbookError
+from crmbook.base.issues import advise, describe
 from crmbook.store import Commit, Export, Image, Step, Store, exists
 from crmbook.store import versions as formats
 from crmbook.store.engine import Database, parse_place

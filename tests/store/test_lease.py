@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from crmbook.errors import BusyError
+from crmbook.base.errors import BusyError
 from crmbook.store import Commit, Step, Store, WorkbookRecord
 from tests.store.world import a_book, commit, customers, frame
 

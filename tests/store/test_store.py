@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from crmbook.errors import BusyError, CrmbookError
+from crmbook.base.errors import BusyError, CrmbookError
 from crmbook.store import Commit, ConflictRecord, Export, Step, Store, WorkbookRecord, exists
 from tests.store.world import DAY, MOMENT, WORKBOOK, a_book, assert_same, commit, customers, frame, image
 

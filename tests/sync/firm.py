@@ -14,14 +14,14 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
-from crmbook.checkout import Wish, check_out, new_record, start_book
+from crmbook.build.scope import Scope
 from crmbook.ooxml import Package
 from crmbook.ooxml.lint import lint
-from crmbook.recompute import table_frame
 from crmbook.schema import Layout, load_book
-from crmbook.scope import Scope
+from crmbook.schema.recompute import table_frame
 from crmbook.store import Store, locate
-from crmbook.sync import Options, Report, sync_workbooks
+from crmbook.sync.checkout import Wish, check_out, new_record, start_book
+from crmbook.sync.pipeline import Options, Report, sync_workbooks
 from tests.books import book_of
 from tests.sync.shop import Sheet, plain
 

@@ -10,14 +10,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from crmbook.checkout import Wish, check_out, new_record, start_book
-from crmbook.exchange.example import load_example
+from crmbook.build.example import load_example
+from crmbook.build.scope import Scope, role_book
 from crmbook.ooxml import Package
 from crmbook.ooxml.lint import lint
 from crmbook.schema import Layout
-from crmbook.scope import Scope, role_book
 from crmbook.store import Store, locate
-from crmbook.sync import Options, Synced, sync_workbooks
+from crmbook.sync.checkout import Wish, check_out, new_record, start_book
+from crmbook.sync.pipeline import Options, Synced, sync_workbooks
 from tests.books import book_of
 
 if TYPE_CHECKING:

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmbook.checkout import Wish, check_out, new_record, start_book
+from crmbook.build.scope import Scope
 from crmbook.ooxml import Package
 from crmbook.ooxml.lint import lint
-from crmbook.recompute import table_frame
 from crmbook.schema import Layout, load_book
-from crmbook.scope import Scope
+from crmbook.schema.recompute import table_frame
 from crmbook.store import Store, locate
-from crmbook.sync import Options, Report, Synced, sync_workbooks
+from crmbook.sync.checkout import Wish, check_out, new_record, start_book
+from crmbook.sync.pipeline import Options, Report, Synced, sync_workbooks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

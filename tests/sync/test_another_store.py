@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crmbook.difference import read_incoming
-from crmbook.errors import HeldError
-from crmbook.outcome import State
+from crmbook.base.errors import HeldError
 from crmbook.store import Store
-from crmbook.sync import Options, sync_workbooks
+from crmbook.sync.difference import read_incoming
+from crmbook.sync.outcome import State
+from crmbook.sync.pipeline import Options, sync_workbooks
 from tests.cli.run import run, run_json
 from tests.sync.shop import DAY, MAIN, Shop, workspace
 from tests.test_sync_bad_input import fingerprint

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from crmbook import session
-from crmbook.copies import is_conflict_copy
-from crmbook.errors import HeldError
+from crmbook.base.errors import HeldError
 from crmbook.ooxml import Package
-from crmbook.sync import State
+from crmbook.sync import session
+from crmbook.sync.copies import is_conflict_copy
+from crmbook.sync.pipeline import State
 from tests.sync.shop import ROWS, CutOff, Sheet, Shop
 
 DRIVES = [

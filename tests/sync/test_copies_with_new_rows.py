@@ -7,8 +7,8 @@ from unittest import mock
 
 import pytest
 
-from crmbook import session
 from crmbook.store import Store
+from crmbook.sync import session
 from tests.sync.shop import ROWS, CutOff, Sheet, Shop
 
 

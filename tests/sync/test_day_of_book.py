@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from crmbook.base.options import day_of_book
 from crmbook.cli import restore
 from crmbook.ooxml import Package
-from crmbook.options import day_of_book
-from crmbook.restore import Hand
+from crmbook.revisions.restore import Hand
 from crmbook.schema import Layout
-from crmbook.sync import Options, sync_workbooks
+from crmbook.sync.pipeline import Options, sync_workbooks
 from tests.books import book_of
 from tests.cli.run import python_m, run, run_json
 from tests.desk import NAME, Desk, settled

@@ -7,10 +7,10 @@ from unittest import mock
 
 import pytest
 
-from crmbook import session
-from crmbook.checkout import Wish, check_out
-from crmbook.scope import Scope
+from crmbook.build.scope import Scope
 from crmbook.store import Store, locate
+from crmbook.sync import session
+from crmbook.sync.checkout import Wish, check_out
 from tests.sync.firm import DAY, Copy, Firm, book
 
 KEY, OTHERS_KEY = "001", "003"

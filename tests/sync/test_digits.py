@@ -7,12 +7,12 @@ from datetime import datetime
 
 import pytest
 
-from crmbook.checkout import Wish, check_out, new_record, start_book
-from crmbook.exchange.example import load_example
+from crmbook.build.example import load_example
+from crmbook.build.scope import Scope
 from crmbook.ooxml import Package
-from crmbook.scope import Scope
 from crmbook.store import Commit, Step, Store, locate
-from crmbook.sync import Options, State, sync_workbooks
+from crmbook.sync.checkout import Wish, check_out, new_record, start_book
+from crmbook.sync.pipeline import Options, State, sync_workbooks
 from tests import office
 from tests.books import book_of
 from tests.saving import save_with_digits

@@ -8,8 +8,8 @@ from functools import partial
 
 import pytest
 
-from crmbook import session
-from crmbook.sync import Options, State, sync_workbooks
+from crmbook.sync import session
+from crmbook.sync.pipeline import Options, State, sync_workbooks
 from tests.cli.run import run, run_json
 from tests.sync.shop import DAY, MAIN, OTHER, Shop
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from crmbook.copies import is_conflict_copy
-from crmbook.difference import read_incoming
-from crmbook.issues import describe
-from crmbook.question import question_path
+from crmbook.base.issues import describe
 from crmbook.store import Store
-from crmbook.sync import Options, State
+from crmbook.sync.copies import is_conflict_copy
+from crmbook.sync.difference import read_incoming
+from crmbook.sync.pipeline import Options, State
+from crmbook.sync.question import question_path
 from crmbook.watch.names import Kind, kind_of
 from tests.cli.run import run, run_json
 from tests.sync.shop import DAY, MAIN, OTHER, ROWS, CutOff, Sheet, Shop

@@ -10,7 +10,7 @@ import pytest
 from crmbook.ooxml import Package
 from crmbook.ooxml.refs import parse_area, reference
 from crmbook.store import Commit, Step
-from crmbook.sync import Options, Synced, sync_workbooks
+from crmbook.sync.pipeline import Options, Synced, sync_workbooks
 from tests.desk import members
 from tests.sync.shop import DAY, ROWS, Sheet, Shop
 from tests.sync.test_pipeline_rules import alike, quiet

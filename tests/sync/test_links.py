@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crmbook.sync import Options, sync_workbooks
+from crmbook.sync.pipeline import Options, sync_workbooks
 from crmbook.watch.folder import look_at
 from tests.cli.run import run_json
 from tests.sync.shop import DAY, MAIN, Sheet, Shop

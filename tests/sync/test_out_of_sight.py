@@ -18,14 +18,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from crmbook.checkout import Wish, new_record, start_book
-from crmbook.exchange.example import load_example
+from crmbook.base.records import OWN
+from crmbook.build.example import load_example
+from crmbook.build.identity import SECOND_STAMP
+from crmbook.build.scope import Scope
 from crmbook.ooxml import Package
-from crmbook.records import OWN
-from crmbook.scope import Scope
 from crmbook.store import Commit, Step, Store, locate
-from crmbook.sync import Options, sync_workbooks
-from crmbook.workbook.identity import SECOND_STAMP
+from crmbook.sync.checkout import Wish, new_record, start_book
+from crmbook.sync.pipeline import Options, sync_workbooks
 from tests.books import book_of
 from tests.sync.parts import DAY, WHOLE, Office, Part
 

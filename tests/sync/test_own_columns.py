@@ -5,10 +5,10 @@ from __future__ import annotations
 import openpyxl
 import pytest
 
+from crmbook.base.records import OWN
 from crmbook.ooxml import Package
-from crmbook.outcome import State
-from crmbook.records import OWN
-from crmbook.sync import Options, sync_workbooks
+from crmbook.sync.outcome import State
+from crmbook.sync.pipeline import Options, sync_workbooks
 from tests.sync.shop import DAY, ROWS, Sheet, Shop, workspace
 
 

@@ -7,11 +7,11 @@ from datetime import date
 
 import pytest
 
-from crmbook.errors import BusyError, CrmbookError
+from crmbook.base.errors import BusyError, CrmbookError
+from crmbook.base.records import OWN
 from crmbook.ooxml import Package
-from crmbook.question import question_path
-from crmbook.records import OWN
-from crmbook.sync import State
+from crmbook.sync.pipeline import State
+from crmbook.sync.question import question_path
 from tests.sync.shop import MAIN, ROWS, CutOff, Sheet, Shop
 
 KEPT, COPIED, CUSTOM = "采用主库", "采用本簿", "自定义"
@@ -143,8 +143,8 @@ def test_rule_04_a_row_is_added_once_however_often_the_sync_is_cut_off(shop, mon
 
 def cut_off(monkeypatch, what: str, after: int = 0) -> None:
     """Let the run end at the call of a function, the first or a later one."""
-    from crmbook import session
     from crmbook.store import Store
+    from crmbook.sync import session
 
     target = session if what == "write_atomically" else Store
     whole, calls = getattr(target, what), [0]
@@ -650,7 +650,7 @@ def test_rule_12_a_conflict_copy_that_could_not_be_moved_is_not_merged_twice(sho
     copy.type("clients", 3, phone="13900000000")
     copy.add("clients", name="新来的")
     with monkeypatch.context() as broken:
-        broken.setattr("crmbook.session.archive", lambda opened: (_ for _ in ()).throw(CutOff))
+        broken.setattr("crmbook.sync.session.archive", lambda opened: (_ for _ in ()).throw(CutOff))
         with pytest.raises(CutOff):
             shop.sync()
     shop.main.type("clients", 3, phone="13700000000")

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from crmbook import ingest, session, settle
+from crmbook.ingest import pipeline as ingest
+from crmbook.ingest import settle
 from crmbook.merge import merge_table
 from crmbook.store import Store
+from crmbook.sync import session
 from tests.sync.oracle import ForbiddenError
 from tests.sync.shop import MAIN, OTHER
 from tests.sync.world import KINDS, World
@@ -18,7 +20,7 @@ from tests.sync.world import KINDS, World
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crmbook.identify import Identity
+    from crmbook.ingest.identify import Identity
 
     Plant = Callable[[pytest.MonkeyPatch], None]
     Story = Callable[[World], None]

@@ -8,11 +8,11 @@ from unittest import mock
 
 import pytest
 
-from crmbook import session
+from crmbook.sync import session
 from tests.sync.firm import KINDS, Copy, Firm
 
 if TYPE_CHECKING:
-    from crmbook.sync import Synced
+    from crmbook.sync.pipeline import Synced
 
 OLD, NEW = "001", "V15"
 EDITS = {

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crmbook.checkout import Wish, check_out, new_record, start_book
-from crmbook.identify import LISTS
-from crmbook.scope import Scope
+from crmbook.build.scope import Scope
+from crmbook.ingest.identify import LISTS
 from crmbook.store import Commit, Image, Store, locate
-from crmbook.sync import Options, sync_workbooks
+from crmbook.sync.checkout import Wish, check_out, new_record, start_book
+from crmbook.sync.pipeline import Options, sync_workbooks
 from tests.books import TEMPLATES, book_of
 from tests.sync.parts import Office, Part, open_office
 from tests.sync.shop import DAY, book, workspace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crmbook.sync import State
+from crmbook.sync.pipeline import State
 from tests.sync.shop import ROWS, Sheet, Shop
 
 GAP = 13

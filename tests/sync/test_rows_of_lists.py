@@ -10,9 +10,9 @@ import pytest
 
 from crmbook.ooxml import Package
 from crmbook.ooxml.lint import lint
-from crmbook.outcome import State
 from crmbook.schema import Layout, load_book
-from crmbook.sync import Options, sync_workbooks
+from crmbook.sync.outcome import State
+from crmbook.sync.pipeline import Options, sync_workbooks
 from tests.cli.run import run
 from tests.desk import NAME, settled
 

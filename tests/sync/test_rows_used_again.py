@@ -7,8 +7,8 @@ from unittest import mock
 
 import pytest
 
-from crmbook import session
 from crmbook.store import Store
+from crmbook.sync import session
 from tests.sync.firm import Firm
 from tests.sync.shop import OTHER, ROWS, CutOff, Sheet, Shop
 

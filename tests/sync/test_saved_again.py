@@ -9,9 +9,9 @@ from datetime import timedelta
 
 import pytest
 
-from crmbook.file import digest
+from crmbook.base.file import digest
 from crmbook.ooxml import Package
-from crmbook.sync import State
+from crmbook.sync.pipeline import State
 from tests.sync.shop import DAY, OTHER, Shop
 
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 
-from crmbook.errors import CrmbookError
+from crmbook.base.errors import CrmbookError
+from crmbook.build.identity import by_sync_property, read_stamp, restore_stamp, stamp
 from crmbook.ooxml import Package
-from crmbook.outcome import State
 from crmbook.store import Commit
-from crmbook.workbook.identity import by_sync_property, read_stamp, restore_stamp, stamp
+from crmbook.sync.outcome import State
 from tests.books import STAMP, book_of, built
 from tests.cli.run import run_json
 from tests.sync.shop import DAY, MAIN, OTHER, Shop

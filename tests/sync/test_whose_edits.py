@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.checkout import Wish, check_out
+from crmbook.sync.checkout import Wish, check_out
 from tests.sync.shop import DAY, OTHER, Sheet, Shop, book
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from crmbook import session
-from crmbook.errors import CrmbookError
+from crmbook.base.errors import CrmbookError
 from crmbook.store import Store
-from crmbook.sync import State
+from crmbook.sync import session
+from crmbook.sync.pipeline import State
 from tests.saving import save_with_digits
 from tests.sync.oracle import CELLS, KEY, ForbiddenError, Oracle
 from tests.sync.shop import MAIN, OTHER, CutOff, Sheet, Shop

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmbook.issues import Severity
+from crmbook.base.issues import Severity
 from crmbook.values import Domain, Kind, Surroundings, locale_of, parse_value
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from crmbook.issues import advise, describe
-from crmbook.records import Unreadable, rounded, same
+from crmbook.base.issues import advise, describe
+from crmbook.base.records import Unreadable, rounded, same
 from crmbook.values import (
     Choice,
     Choices,

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from crmbook.issues import describe
+from crmbook.base.issues import describe
 from crmbook.values import Domain, Kind, parse_value
 from tests.growth.test_growth import instructions
 

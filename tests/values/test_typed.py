@@ -19,17 +19,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from crmbook.build.build import build_workbook
+from crmbook.build.identity import Stamp
 from crmbook.ooxml import Package
-from crmbook.recompute import table_frame
 from crmbook.schema import Layout, load_book
-from crmbook.sync import sync_workbook
+from crmbook.schema.recompute import table_frame
+from crmbook.sync.pipeline import sync_workbook
 from crmbook.values.text import spell
-from crmbook.workbook.build import build_workbook
-from crmbook.workbook.identity import Stamp
 
 if TYPE_CHECKING:
-    from crmbook.outcome import Synced
     from crmbook.schema import Book
+    from crmbook.sync.outcome import Synced
 
 DAY = date(2023, 4, 1)
 LANGUAGES = ("zh", "en")

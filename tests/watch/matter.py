@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crmbook.watch.matter import Matter
+from crmbook.notify.matter import Matter
 
 
 def conflict(number: int = 1, *, owner: str = "", holder: str = "", mark: str = "m", **facts: Any) -> Matter:

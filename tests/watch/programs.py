@@ -10,7 +10,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, Self
 
-from crmbook.sync import Options, sync_workbooks
+from crmbook.sync.pipeline import Options, sync_workbooks
 from crmbook.watch.times import local_now
 from tests.cli.run import ROOT
 from tests.sync.shop import MAIN, Shop

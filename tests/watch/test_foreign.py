@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crmbook.sync import Options, sync_workbooks
+from crmbook.sync.pipeline import Options, sync_workbooks
 from crmbook.watch.times import local_now
 from tests.sync.shop import MAIN, Sheet, Shop
 from tests.watch.programs import Watch, crmbook, status

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from crmbook.errors import BusyError
+from crmbook.base.errors import BusyError
 from crmbook.store import BookRecord, Commit, Store, WorkbookRecord
 from crmbook.watch.lead import Lead
 from tests.postgres import restart, server_url

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from crmbook.errors import BusyError
+from crmbook.base.errors import BusyError
 from crmbook.store import Store, locate
 from tests.postgres import restart, server_url
 from tests.sync.shop import Sheet, workspace

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmbook.watch.digest import compose
-from crmbook.watch.mail import mail_of, send_mail
-from crmbook.watch.settings import MailServer
-from crmbook.watch.wire import Undelivered, Wire
+from crmbook.notify.digest import compose
+from crmbook.notify.mail import mail_of, send_mail
+from crmbook.notify.settings import MailServer
+from crmbook.notify.wire import Undelivered, Wire
 from tests.watch.matter import conflict
 from tests.watch.servers import PASSWORD, USER, dripping_server, free_port, mail_server, trust
 

@@ -18,22 +18,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from filelock import FileLock
 
-from crmbook.checkout import Wish, check_out
-from crmbook.errors import BusyError, CrmbookError, OpenError
-from crmbook.issues import describe
-from crmbook.outcome import Report
+from crmbook.base.errors import BusyError, CrmbookError, OpenError
+from crmbook.base.issues import describe
+from crmbook.notify.notices import Notices, try_settings
+from crmbook.notify.outbox import Outbox, read_unsent
+from crmbook.notify.settings import load_settings
 from crmbook.store import locate
 from crmbook.store.engine import parse_place
-from crmbook.watch.notices import Notices, try_settings
-from crmbook.watch.outbox import Outbox, read_unsent
-from crmbook.watch.settings import load_settings
+from crmbook.sync.checkout import Wish, check_out
+from crmbook.sync.outcome import Report
 from tests.sync.shop import DAY, FILES, OTHER, ROWS, Sheet, Shop, book
 from tests.watch.servers import Inbox, Web, dripping_server, eventually, free_port, mail_server, web_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from crmbook.watch.settings import Settings
+    from crmbook.notify.settings import Settings
 
 WANG, LI, OFFICE = "wang@example.com", "li@example.com", "office@example.com"
 
@@ -612,11 +612,11 @@ def test_the_settings_can_be_tried(shop, inbox, web, watching, monkeypatch):
 _TELLER = textwrap.dedent("""
     import sys
     from pathlib import Path
-    from crmbook.outcome import Report
+    from crmbook.sync.outcome import Report
     from crmbook.store import locate
-    from crmbook.sync import Options, sync_workbooks
-    from crmbook.watch.notices import Notices
-    from crmbook.watch.settings import load_settings
+    from crmbook.sync.pipeline import Options, sync_workbooks
+    from crmbook.notify.notices import Notices
+    from crmbook.notify.settings import load_settings
     from tests.sync.shop import DAY, _workspace
     folder = Path(sys.argv[1])
     notices = Notices(load_settings(folder), folder / ".crmbook" / "watch", "zh", first_pause=0.01)
@@ -632,8 +632,8 @@ _TELLER = textwrap.dedent("""
 _SENDER = textwrap.dedent("""
     import sys
     from pathlib import Path
-    from crmbook.watch.notices import Notices
-    from crmbook.watch.settings import load_settings
+    from crmbook.notify.notices import Notices
+    from crmbook.notify.settings import load_settings
     Notices(load_settings(Path(sys.argv[1])), Path(sys.argv[2]), "zh").start()
     if len(sys.argv) > 3:
         raise SystemExit(7)  # without a word to the sender

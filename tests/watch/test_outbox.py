@@ -17,14 +17,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from crmbook.errors import CrmbookError
-from crmbook.watch.outbox import NOBODY, Outbox, Unsent, read_unsent
+from crmbook.base.errors import CrmbookError
+from crmbook.notify.outbox import NOBODY, Outbox, Unsent, read_unsent
 from tests.watch.matter import conflict, failure, held
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crmbook.watch.matter import Matter
+    from crmbook.notify.matter import Matter
 
 A, B = "mail:a@example.com", "mail:b@example.com"
 
@@ -256,7 +256,7 @@ def test_a_folder_that_takes_no_file_is_an_error_with_a_name(tmp_path: Path) -> 
 _WRITER = textwrap.dedent("""
     import sys, itertools
     from pathlib import Path
-    from crmbook.watch.outbox import Outbox
+    from crmbook.notify.outbox import Outbox
     from tests.watch.matter import conflict
     outbox = Outbox(Path(sys.argv[1]))
     for number in itertools.count(int(sys.argv[2])):

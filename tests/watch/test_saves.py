@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from crmbook.file import digest
+from crmbook.base.file import digest
 from crmbook.watch.saves import News, Saves
 from tests.watch.sheets import sheet
 

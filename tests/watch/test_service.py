@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from crmbook.errors import CrmbookError
-from crmbook.issues import describe
+from crmbook.base.errors import CrmbookError
+from crmbook.base.issues import describe
 from crmbook.watch.service import KINDS, install, service
 from crmbook.watch.standing import home
 

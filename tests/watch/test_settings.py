@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from crmbook.errors import CrmbookError
-from crmbook.watch.settings import SettingsError, is_address, load_settings, seconds_of, secret_of
+from crmbook.base.errors import CrmbookError
+from crmbook.notify.settings import SettingsError, is_address, load_settings, seconds_of, secret_of
 
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "notices.md"
 MAIL = "mail: {host: smtp.example.com, user: crm@example.com, password-env: CRM_MAIL_PASSWORD}\n"

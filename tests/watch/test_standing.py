@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from crmbook.errors import CrmbookError
+from crmbook.base.errors import CrmbookError
 from crmbook.store import own_place
 from crmbook.watch.standing import (
     Standing,

@@ -9,8 +9,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from crmbook.build.identity import read_stamp
 from crmbook.ooxml import Package
-from crmbook.workbook.identity import read_stamp
 from tests.sync.shop import Sheet
 from tests.sync.test_unstamped import rob
 from tests.watch.programs import Watch, begun, crmbook

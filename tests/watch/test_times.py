@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmbook.errors import CrmbookError
+from crmbook.base.errors import CrmbookError
 from crmbook.watch.times import Times, parse_at, parse_every
 
 CHINA = ZoneInfo("Asia/Shanghai")

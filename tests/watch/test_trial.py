@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from crmbook.errors import BusyError, CrmbookError
+from crmbook.base.errors import BusyError, CrmbookError
+from crmbook.base.options import Options
+from crmbook.base.unforeseen import as_coded
 from crmbook.formula import FormulaError
 from crmbook.ooxml import OoxmlError
-from crmbook.options import Options
 from crmbook.store import locate
-from crmbook.unforeseen import as_coded
 from crmbook.watch.times import local_now
 from crmbook.watch.trial import is_passing, try_sync
 from tests.sync.shop import MAIN, OTHER, Shop
@@ -51,7 +51,7 @@ def test_a_store_that_is_broken_befalls_all(shop):
 
 def test_what_nobody_foresaw_befalls_one_workbook_and_not_the_others(shop, monkeypatch):
     """A planted mistake: no such one is known."""
-    from crmbook import session
+    from crmbook.sync import session
 
     whole = session.take_in
 

@@ -19,7 +19,7 @@ from tests.watch.patterns import NO_SAVES, QUIET, SAVES
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crmbook.outcome import Report
+    from crmbook.sync.outcome import Report
 
 HELD = {"LibreOffice"}
 """Held open for longer than it takes to count as saved."""

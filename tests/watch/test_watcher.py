@@ -13,13 +13,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from crmbook.errors import BusyError, CrmbookError
+from crmbook.base.errors import BusyError, CrmbookError
+from crmbook.build.identity import read_stamp
 from crmbook.ooxml import Package
 from crmbook.store import Store, own_place
-from crmbook.sync import Options, sync_workbooks
+from crmbook.sync.pipeline import Options, sync_workbooks
 from crmbook.watch.standing import read_standing
 from crmbook.watch.times import local_now
-from crmbook.workbook.identity import read_stamp
 from tests.sync.shop import MAIN, Sheet, Shop, _workspace
 from tests.sync.test_unstamped import rewrite
 from tests.watch.watching import Watching, known, strays

@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmbook.watch.digest import compose
-from crmbook.watch.settings import Webhook
-from crmbook.watch.webhook import body_of, send_webhook
-from crmbook.watch.wire import Undelivered, Wire
+from crmbook.notify.digest import compose
+from crmbook.notify.settings import Webhook
+from crmbook.notify.webhook import body_of, send_webhook
+from crmbook.notify.wire import Undelivered, Wire
 from tests.watch.matter import conflict, failure, held
 from tests.watch.servers import Web, dripping_server, free_port, trust, web_server
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crmbook.ooxml.lint import lint
-from crmbook.sync import Options, State, sync_workbooks
+from crmbook.sync.pipeline import Options, State, sync_workbooks
 from crmbook.watch.times import local_now
 from tests.office import OfficeSession
 from tests.sync.oracle import CELLS

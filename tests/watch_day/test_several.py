@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crmbook.errors import CrmbookError
+from crmbook.base.errors import CrmbookError
 from tests.cli.run import ROOT
 from tests.sync.shop import MAIN, Sheet, Shop, workspace
 from tests.watch.watching import until

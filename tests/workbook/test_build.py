@@ -13,12 +13,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openxml_audit import OpenXmlValidator
 from python_calamine import CalamineWorkbook
 
-from crmbook.exchange.example import load_example
+from crmbook.build.example import load_example
 from crmbook.formula import CellError
 from crmbook.ooxml import Package
 from crmbook.ooxml.lint import lint
-from crmbook.recompute import recompute
 from crmbook.schema import Layout
+from crmbook.schema.recompute import recompute
 from tests.books import TEMPLATES, book_of, built, empty, saved
 
 LANGS = ("zh", "en")

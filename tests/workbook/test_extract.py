@@ -9,16 +9,16 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from crmbook.exchange.example import load_example
+from crmbook.base.records import OWN
+from crmbook.build.build import build_workbook
+from crmbook.build.example import load_example
+from crmbook.build.extract import Extract
+from crmbook.build.identity import Stamp, read_stamp, row_ids
+from crmbook.build.scope import Scope, role_book, rows_in_scope, tables_in_scope
 from crmbook.ooxml import Package
 from crmbook.ooxml.lint import lint
 from crmbook.read import read_workbook
-from crmbook.records import OWN
 from crmbook.schema import Layout
-from crmbook.scope import Scope, role_book, rows_in_scope, tables_in_scope
-from crmbook.workbook.build import build_workbook
-from crmbook.workbook.extract import Extract
-from crmbook.workbook.identity import Stamp, read_stamp, row_ids
 from tests.books import book_of, built
 
 SCOPES = {

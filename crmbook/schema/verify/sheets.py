@@ -13,8 +13,8 @@ from crmbook.schema.verify.fields import LANGUAGES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crmbook.issues import Language
-    from crmbook.records import Location
+    from crmbook.base.issues import Language
+    from crmbook.base.records import Location
     from crmbook.schema.draft import Draft
     from crmbook.schema.model import Label
 

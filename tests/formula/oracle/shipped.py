@@ -17,8 +17,8 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from crmbook.formula import Formula, Frames, Labels
-from crmbook.recompute import recompute, seed_frame
 from crmbook.schema import Field, Layout
+from crmbook.schema.recompute import recompute, seed_frame
 from tests import office
 from tests.formula.oracle.bridge import build_frame, plain
 from tests.formula.oracle.rows import RowMaker
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crmbook.formula.nodes import Node
-    from crmbook.recompute import Computed
     from crmbook.schema import Book
+    from crmbook.schema.recompute import Computed
     from tests.formula.oracle.worlds import Content, Table
     from tests.office import CellContent
 

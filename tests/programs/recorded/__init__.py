@@ -10,8 +10,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crmbook.build.identity import read_stamp
 from crmbook.ooxml import Package
-from crmbook.workbook.identity import read_stamp
 from tests.programs.markup import Parts
 
 if TYPE_CHECKING:

@@ -1,0 +1,162 @@
+"""Findings in people's data, and the one place where a code becomes words.
+
+An `Issue` says what is wrong, where, with which value, and (through its code) how to mend it. Checks return
+issues, they never raise them. The words of every issue and error stand in ``crmbook/base/messages/*.toml``, one
+table per code::
+
+    ["value.not-a-date"]
+    zh = "“{value}”不是日期"
+    en = "“{value}” is not a date"
+    remedy.zh = "请写成 2023-01-05 这样的日期"
+    remedy.en = "Write a date such as 2023-01-05"
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Literal
+
+from crmbook.base.records import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Language = Literal["zh", "en"]
+
+
+class Severity(StrEnum):
+    """An error keeps the value out of the store; a warning only points at it."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One finding.
+
+    Attributes
+    ----------
+    code
+        Stable code, a key of the message catalogue.
+    severity
+        Whether the value is refused or only pointed at.
+    location
+        Sheet and cell, or file, line and column.
+    table, row_key, field_name
+        Machine names of the place, where it lies in a table.
+    value
+        What was typed, as text.
+    params
+        Further values for the message's placeholders.
+    count, cells
+        How many cells hold the same mistake, where the finding is about several, and the first few of them.
+    """
+
+    code: str
+    severity: Severity
+    location: Location
+    table: str = ""
+    row_key: str = ""
+    field_name: str = ""
+    value: str = ""
+    params: Mapping[str, object] = field(default_factory=dict)
+    count: int = 1
+    cells: tuple[str, ...] = ()
+
+    def text(self, lang: Language) -> str:
+        """Return what is wrong, in words; of several cells how many there are, and the first of them."""
+        problem = describe(self.code, lang, self._values())
+        if self.count == 1:
+            return problem
+        code = "issue.in-cells" if self.count == len(self.cells) else "issue.in-many-cells"
+        return describe(code, lang, {"problem": problem, "count": self.count, "cells": self.cells})
+
+    def remedy(self, lang: Language) -> str:
+        """Return how to put it right, in words; empty where the message says it all."""
+        return advise(self.code, lang, self._values())
+
+    def to_json(self) -> dict[str, object]:
+        """Return the finding as JSON data, from which `from_json` makes it again."""
+        place = {"file": self.location.file, "sheet": self.location.sheet, "cell": self.location.cell}
+        own = {name: getattr(self, name) for name in ("code", "table", "row_key", "field_name", "value")}
+        params = {name: _plain(value) for name, value in self.params.items()}
+        several = {"count": self.count, "cells": list(self.cells)} if self.count > 1 else {}
+        return {**own, "severity": str(self.severity), "location": place, "params": params, **several}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Issue:
+        """Return the finding that `to_json` wrote down."""
+        own = {name: data[name] for name in ("code", "table", "row_key", "field_name", "value")}
+        params = {name: _revived(value) for name, value in data["params"].items()}
+        place = Location(**data["location"])
+        several = {"count": data.get("count", 1), "cells": tuple(data.get("cells", ()))}
+        return cls(severity=Severity(data["severity"]), location=place, params=params, **own, **several)
+
+    def _values(self) -> dict[str, object]:
+        return {"value": self.value, "field": self.field_name, **self.params}
+
+
+def _plain(value: object) -> object:
+    """Return a message's value as JSON keeps it; words in two languages stay apart."""
+    if hasattr(value, "zh") and hasattr(value, "en"):
+        return {"zh": str(value.zh), "en": str(value.en)}
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return str(value)
+
+
+def _revived(value: object) -> object:
+    return SimpleNamespace(**value) if isinstance(value, dict) else value
+
+
+@cache
+def catalogue() -> Mapping[str, Mapping[str, object]]:
+    """Return all messages by code: ``{"zh": …, "en": …, "remedy": {"zh": …, "en": …}}``."""
+    messages: dict[str, Mapping[str, object]] = {}
+    for file in sorted(resources.files("crmbook.base.messages").iterdir(), key=lambda item: item.name):
+        if file.name.endswith(".toml"):
+            messages.update(tomllib.loads(file.read_text(encoding="utf-8")))
+    return messages
+
+
+def describe(code: str, lang: Language, params: Mapping[str, object]) -> str:
+    """Return the words of `code` in `lang`, its placeholders filled from `params`.
+
+    Raises
+    ------
+    KeyError
+        If the catalogue has no such code, or a placeholder has no value.
+    """
+    return str(catalogue()[code][lang]).format_map(spoken(params, lang))
+
+
+def advise(code: str, lang: Language, params: Mapping[str, object]) -> str:
+    """Return the remedy of `code` in `lang`, or an empty text."""
+    remedy = catalogue()[code].get("remedy")
+    return str(remedy[lang]).format_map(spoken(params, lang)) if isinstance(remedy, dict) else ""
+
+
+def joined(items: Iterable[object], lang: Language) -> str:
+    """Return several words as a language lists them; a last ``…`` follows without a sign between."""
+    words = [str(item) for item in items]
+    rest = words.pop() if words[-1:] == ["…"] else ""
+    return ("、" if lang == "zh" else ", ").join(words) + rest
+
+
+def titled(title: object, text: object, lang: Language) -> str:
+    """Return a text behind what it is about, parted as a language parts them."""
+    return f"{title}：{text}" if lang == "zh" else f"{title}: {text}"
+
+
+def spoken(params: Mapping[str, object], lang: Language) -> Mapping[str, object]:
+    """Return a message's values with those that are several in one text each."""
+    several = {name: joined(value, lang) for name, value in params.items() if isinstance(value, tuple | list)}
+    return {**params, **several} if several else params

@@ -1,0 +1,73 @@
+"""What every sheet of one workbook is built from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crmbook.base.issues import describe
+from crmbook.build import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from crmbook.formula import Labels
+    from crmbook.schema import Book, Layout
+    from crmbook.build.advice import Lines, Ranks
+    from crmbook.build.extract import Extract
+    from crmbook.build.live import FieldKey
+    from crmbook.build.names import Names
+    from crmbook.build.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """The plan of one workbook.
+
+    Attributes
+    ----------
+    book, layout, labels, names
+        The schema, where everything stands, how formulas name it, the names behind dropdowns.
+    extract
+        The part of the book that the workbook holds.
+    live
+        Computed fields that are written as formulas.
+    frames
+        Table → its rows with all computed fields filled in.
+    values
+        Single cell → its value.
+    advice
+        Page → ranks of its rules of advice, and the lines shown.
+    own
+        Table → headers of people's own columns, which stand at its end.
+    writer
+        The workbook under construction.
+    """
+
+    book: Book
+    layout: Layout
+    labels: Labels
+    names: Names
+    extract: Extract
+    live: frozenset[FieldKey]
+    frames: Mapping[str, pd.DataFrame]
+    values: Mapping[str, Any]
+    advice: Mapping[str, tuple[Ranks, Lines]]
+    own: Mapping[str, tuple[str, ...]]
+    writer: Writer
+
+    @property
+    def home(self) -> str:
+        """Title of the first sheet, to which every sheet links back."""
+        return self.book.sheets[0].title
+
+    @property
+    def accent(self) -> str:
+        """Colour of headers, titles and page tabs."""
+        return self.book.accent or theme.ACCENT
+
+    def words(self, code: str, **params: object) -> str:
+        """Return a fixed text of the generator in the book's language."""
+        return describe(f"workbook.{code}", self.book.lang, params)

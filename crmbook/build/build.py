@@ -1,0 +1,216 @@
+"""Builds a workbook: recompute → skeleton by XlsxWriter → rows streamed in by `crmbook.ooxml` → stamp.
+
+Two writers share the work because each is best at its part: XlsxWriter knows charts, formats and validations,
+`crmbook.ooxml` writes rows many times faster and is the same row writer that sync uses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from crmbook.ooxml import Package
+from crmbook.ooxml.columns import ColumnFill
+from crmbook.ooxml.fill import fill
+from crmbook.schema.recompute import Computed, recompute
+from crmbook.base.records import OWN
+from crmbook.schema import Layout
+from crmbook.build import theme
+from crmbook.build.advice import choose_advice
+from crmbook.build.blueprint import Blueprint
+from crmbook.build.dashboard import write_dashboard
+from crmbook.build.dictionary import write_dictionary
+from crmbook.build.extract import Extract, with_blank_rows
+from crmbook.build.guide import write_guide
+from crmbook.build.identity import by_sync_property, row_ids, stamp
+from crmbook.build.live import plan_live
+from crmbook.build.names import build_names
+from crmbook.build.page import Canvas, write_tables_page
+from crmbook.build.tablesheet import write_table_sheet
+from crmbook.build.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from crmbook.schema import Book, Page, Table
+    from crmbook.build.identity import Stamp
+    from crmbook.build.live import FieldKey, Mode
+
+VISIBLE_COLUMNS: Final = {"guide": 3, "dictionary": 9}
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A finished workbook.
+
+    Attributes
+    ----------
+    data
+        The bytes of the .xlsx file.
+    computed
+        Everything that stands in it.
+    live, by_sync
+        Computed fields, as (table, field), that are live formulas, and those whose values sync keeps.
+    """
+
+    data: bytes
+    computed: Computed
+    live: frozenset[FieldKey]
+    by_sync: frozenset[FieldKey]
+
+
+def build_workbook(  # noqa: PLR0913 - what stands in it, and how
+    book: Book,
+    frames: Mapping[str, pd.DataFrame],
+    as_of: date,
+    mark: Stamp,
+    *,
+    mode: Mode = "auto",
+    extract: Extract | None = None,
+) -> Built:
+    """Build the workbook of `book` that holds `frames`.
+
+    Parameters
+    ----------
+    book
+        The schema, in the workbook's language.
+    frames
+        Canonical values by table, as `crmbook.schema.recompute.table_frame` makes them; a derived field holds a value only
+        where a person typed one over it. An index of texts holds the ids of the rows, else they are numbered; columns
+        whose label begins with `crmbook.base.records.OWN` are people's own.
+    as_of
+        截止日期, the day that counts as today.
+    mark
+        Identity of the workbook.
+    mode
+        Whether cross-table fields are live formulas, see `crmbook.build.live`.
+    extract
+        The part of the book that the workbook shows; all of it by default.
+
+    Raises
+    ------
+    WorkbookError
+        If XlsxWriter refuses a part of the skeleton.
+    """
+    extract = extract or Extract(book)
+    tables = {name: frame for name, frame in frames.items() if len(frame)}
+    whole = recompute(book, _with_template_rows(book, tables), as_of)
+    computed = with_blank_rows(book, whole, as_of)
+    shown = extract.book
+    rows = {name: len(frame) for name, frame in computed.frames.items()}
+    live = extract.live(plan_live(shown, rows, mode))
+    plan = _plan(extract, computed, live, whole)
+    package = Package.open(_write_skeleton(plan))
+    for name in shown.tables:
+        _fill_table(plan, package, computed, shown.tables[name])
+    for table, names in _by_table(key for key in shown.formulas if key[0] and key not in live).items():
+        package.set_property(by_sync_property(table), ",".join(names))
+    stamp(package, book, mark)
+    fields = frozenset(key for key in shown.formulas if key[0])
+    return Built(package.to_bytes(), computed, live & fields, fields - live)
+
+
+def _by_table(keys: Iterable[FieldKey]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for table, name in sorted(keys):
+        grouped.setdefault(table, []).append(name)
+    return grouped
+
+
+def _with_template_rows(book: Book, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Give every empty table that people fill one blank row, because an Excel table cannot be without."""
+    blank = pd.DataFrame(index=pd.RangeIndex(1))
+    empty = {name: blank for name, table in book.tables.items() if name not in frames and not table.seed}
+    return {**frames, **empty}
+
+
+def _plan(extract: Extract, computed: Computed, live: frozenset[FieldKey], whole: Computed) -> Blueprint:
+    book, layout = extract.book, Layout(extract.book)
+    return Blueprint(
+        book=book,
+        layout=layout,
+        labels=layout.labels(),
+        names=build_names(book, layout),
+        extract=extract,
+        live=live,
+        frames=computed.frames,
+        values=computed.cells,
+        advice={page.name: choose_advice(page, whole) for page in book.pages.values() if page.advice},
+        own={name: own_columns(computed.frames[name]) for name in book.tables if _stands_alone(book, name)},
+        writer=Writer(book.font or theme.FONT),
+    )
+
+
+def _write_skeleton(plan: Blueprint) -> bytes:
+    """Write every sheet with one template row per table; return the package."""
+    book = plan.book
+    sheets = {sheet.name: plan.writer.sheet(sheet.title) for sheet in book.sheets}
+    for name, area in plan.names.areas.items():
+        plan.writer.book.define_name(name, f"={area}")
+    for sheet in book.sheets:
+        if sheet.page is None:
+            write_table_sheet(plan, sheets[sheet.name], book.tables[sheet.name])
+        else:
+            _write_page(plan, sheets[sheet.name], sheet.page)
+    sheets[book.sheets[0].name].activate()
+    plan.writer.book.set_properties({"title": book.title, "comments": "crmbook"})
+    return plan.writer.close()
+
+
+def _write_page(plan: Blueprint, sheet: Any, page: Page) -> None:
+    if page.charts:
+        write_dashboard(Canvas(plan, sheet, page, 12))
+    elif page.name in VISIBLE_COLUMNS:
+        write = {"guide": write_guide, "dictionary": write_dictionary}[page.name]
+        write(Canvas(plan, sheet, page, VISIBLE_COLUMNS[page.name]))
+    else:
+        last = max((plan.layout.tables[name].all_columns[-1].index for name in page.tables), default=8)
+        write_tables_page(Canvas(plan, sheet, page, last))
+
+
+def _fill_table(plan: Blueprint, package: Package, computed: Computed, table: Table) -> None:
+    place, frame = plan.layout.tables[table.name], computed.frames[table.name]
+    count, ids = len(frame), _ids(table, frame)
+    columns = []
+    for name, field in table.fields.items():
+        key = (table.name, name)
+        formula = (
+            field.formula.render(plan.labels, equals=False) if field.formula and key in plan.live else None
+        )
+        values: Any = computed.results[key] if field.formula else frame[name]
+        if field.formula and formula is None and ids == [None]:  # a blank row holds nothing that looks typed
+            values = [None]
+        columns.append(ColumnFill(values, formula))
+    if table.managed:
+        columns += [ColumnFill([None] * count), ColumnFill(ids)]
+    own = [frame[OWN + header].astype(object) for header in plan.own.get(table.name, ())]
+    columns += [ColumnFill(column.where(column.notna(), None).tolist()) for column in own]
+    fill(package, place.name, columns, count)
+    sheet = package.sheet(place.sheet)
+    for (owner, name), manual in computed.manual.items():
+        if owner == table.name and name in table.fields:
+            for row in manual.to_numpy().nonzero()[0]:
+                sheet.set(place.cell(name, int(row)), computed.results[owner, name].iloc[row])
+
+
+def _ids(table: Table, frame: pd.DataFrame) -> list[str | None]:
+    """Return the ids of a table's rows; a row in which nothing is typed has none, so that no two copies share it."""
+    if frame.index.dtype == object:
+        return [str(label) for label in frame.index]
+    typed = [name for name, field in table.fields.items() if field.typed]
+    if len(frame) == 1 and frame[typed].isna().to_numpy().all():
+        return [None]
+    return list(row_ids(table.name, len(frame)))
+
+
+def own_columns(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return the headers of people's own columns in a frame."""
+    return tuple(str(label).removeprefix(OWN) for label in frame.columns if str(label).startswith(OWN))
+
+
+def _stands_alone(book: Book, table: str) -> bool:
+    """Whether a table has its sheet to itself: beside it is room for people's own columns."""
+    return book.tables[table].managed and book.sheet_of(table).page is None

@@ -1,0 +1,88 @@
+"""Native charts over the small tables of a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from crmbook.build import theme
+
+if TYPE_CHECKING:
+    from crmbook.schema.book import Chart
+    from crmbook.build.page import Canvas
+
+_KINDS: Final[dict[str, dict[str, str]]] = {
+    "bar": {"type": "bar"},
+    "column": {"type": "column"},
+    "stacked_column": {"type": "column", "subtype": "stacked"},
+    "line": {"type": "line"},
+    "pie": {"type": "pie"},
+    "doughnut": {"type": "doughnut"},
+    "area": {"type": "area"},
+}
+ROUND: Final = frozenset({"pie", "doughnut"})
+ROW_PIXELS: Final = 20
+COLUMN_PIXELS: Final = 86
+GAP: Final = 8
+NO_ZERO: Final = "#,##0.##;-#,##0.##;;"
+
+
+def write_chart(canvas: Canvas, chart: Chart, corner: tuple[int, int], size: tuple[int, int]) -> None:
+    """Draw `chart` over a block of cells: upper left corner and size as rows and columns, 0-based."""
+    drawn = canvas.plan.writer.chart(**_KINDS[chart.kind])
+    for index, field in enumerate(chart.values):
+        drawn.add_series(_series(canvas, chart, field, index))
+    drawn.set_title(
+        {"name": chart.title, "name_font": {"size": 12, "color": canvas.plan.accent}, "overlay": False}
+    )
+    drawn.set_size({"width": size[1] * COLUMN_PIXELS - GAP, "height": size[0] * ROW_PIXELS - GAP})
+    drawn.set_chartarea({"border": {"color": theme.LINE}})
+    if chart.kind not in ROUND:
+        _set_axes(canvas, drawn, chart)
+    one_series = len(chart.values) == 1 and chart.kind not in ROUND
+    drawn.set_legend({"none": True} if one_series else {"position": "bottom"})
+    canvas.sheet.insert_chart(*corner, drawn.target, {"x_offset": 2, "y_offset": 2, "object_position": 2})
+
+
+def _series(canvas: Canvas, chart: Chart, field: str, index: int) -> dict[str, Any]:
+    place = canvas.plan.layout.tables[chart.table]
+    rows = max(len(canvas.plan.frames[chart.table]), 1)
+    colour = (canvas.plan.accent, *theme.CHART_COLOURS[1:])[index % len(theme.CHART_COLOURS)]
+
+    def cells(name: str) -> list[Any]:
+        column = place.columns[name].index
+        return [place.sheet, place.first_row - 1, column, place.first_row + rows - 2, column]
+
+    series: dict[str, Any] = {
+        "name": [place.sheet, place.header_row - 1, place.columns[field].index],
+        "categories": cells(chart.category),
+        "values": cells(field),
+    }
+    if chart.kind in ROUND:
+        fills = [{"fill": {"color": theme.CHART_COLOURS[n % len(theme.CHART_COLOURS)]}} for n in range(rows)]
+        shown = {"percentage": True, "num_format": "0%;;", "font": {"color": theme.PAPER, "bold": True}}
+        return series | {"points": fills, "data_labels": shown}
+    if chart.kind == "line":
+        marker = {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
+        return series | {"line": {"color": colour, "width": 2.25}, "marker": marker}
+    labels = {"data_labels": {"value": True, "num_format": NO_ZERO}} if len(chart.values) == 1 else {}
+    return series | {"fill": {"color": colour}, "gap": 60, **labels}
+
+
+def _set_axes(canvas: Canvas, drawn: Any, chart: Chart) -> None:
+    grid = {"visible": True, "line": {"color": theme.LINE, "width": 0.75}}
+    category = canvas.plan.book.tables[chart.table].fields[chart.category]
+    along: dict[str, Any] = {
+        "line": {"color": theme.LINE},
+        "num_font": {"size": 9},
+        "num_format": category.format,
+    }
+    values: dict[str, Any] = {
+        "major_gridlines": grid,
+        "line": {"none": True},
+        "num_font": {"size": 9},
+        "min": 0,
+    }
+    if chart.kind == "bar":  # its category axis is the vertical one, read from the top
+        along, values = values | {"visible": False}, along | {"reverse": True}
+    drawn.set_x_axis(along)
+    drawn.set_y_axis(values)

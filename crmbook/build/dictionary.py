@@ -1,0 +1,128 @@
+"""数据字典: every dropdown list, editable, one column each; then what was entered before; then every field explained."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from crmbook.schema.layout import PAGE_HEADER_ROW, quoted
+from crmbook.schema.names import column_letters
+from crmbook.build import theme
+from crmbook.build.page import Canvas, write_head
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crmbook.schema import Field, ListLayout, Table, ValueList
+
+LIST_WIDTH: Final = 15
+FIELD_COLUMNS: Final = ("sheet", "field", "meaning", "type", "required", "derived", "example")
+"""Labels of the columns that explain the fields."""
+FIELD_WIDTHS: Final = (20, 16, 44, 12, 8, 10, 22)
+
+
+def write_dictionary(canvas: Canvas) -> None:
+    """Write the dictionary page."""
+    write_head(canvas)
+    for text in canvas.page.texts[:1]:
+        canvas.sheet.write_string(2, 0, text.text, canvas.plan.writer.format(indent=1))
+    for name, place in canvas.plan.layout.lists.items():
+        _write_list(canvas, canvas.plan.book.lists[name], place)
+    for name, column in canvas.plan.names.entered_columns.items():
+        title, values = _entered(canvas, name)
+        _write_column(canvas, column, [title, *values], computed=True)
+    fields = canvas.plan.layout.after_lists + len(canvas.plan.names.entered_columns) + 1
+    _write_fields(canvas, fields)
+    jump = f"internal:{quoted(canvas.page.title)}!{column_letters(fields)}{PAGE_HEADER_ROW}"
+    link = canvas.plan.writer.format(font_color=theme.LINK, underline=1)
+    canvas.sheet.write_url(1, 6, jump, link, string=f"{canvas.page.labels['fields']} →")
+    canvas.sheet.freeze_panes(PAGE_HEADER_ROW, 0)
+    canvas.sheet.fit_to_pages(0, 0)
+    canvas.sheet.set_print_scale(55)
+    canvas.sheet.repeat_rows(PAGE_HEADER_ROW - 1)
+
+
+def _write_list(canvas: Canvas, entries: ValueList, place: ListLayout) -> None:
+    values = list(entries.values.values())
+    if entries.by:
+        parents = canvas.plan.book.lists[entries.by].values
+        order = list(parents)
+        values.sort(key=lambda value: order.index(value.parent or order[0]))
+        texts = [parents[value.parent].text if value.parent else "" for value in values]
+        _write_column(canvas, place.parent_column or 0, [place.parent_header, *texts])
+    _write_column(canvas, place.column, [place.header, *(value.text for value in values)])
+    if entries.fixed:
+        note = {"author": "crmbook"}
+        canvas.sheet.write_comment(PAGE_HEADER_ROW - 1, place.column, canvas.plan.words("fixed-list"), note)
+
+
+def _write_column(canvas: Canvas, column: int, texts: Sequence[str], *, computed: bool = False) -> None:
+    """Write a list: its title in the header row, its values below."""
+    writer, sheet = canvas.plan.writer, canvas.sheet
+    colour = theme.COMPUTED if computed else canvas.plan.accent
+    look: dict[str, Any] = {
+        "num_format": "@",
+        "border": 1,
+        "border_color": theme.LINE,
+        "font_color": theme.INK,
+    }
+    if computed:
+        look |= {"bg_color": theme.COMPUTED_FILL, "font_color": theme.COMPUTED_INK}
+    sheet.set_column(column, column, LIST_WIDTH, writer.format(num_format="@"))
+    sheet.write_string(PAGE_HEADER_ROW - 1, column, texts[0], _head(canvas, colour))
+    for row, value in enumerate(texts[1:], start=PAGE_HEADER_ROW):
+        sheet.write_string(row, column, value, writer.format(**look))
+
+
+def _entered(canvas: Canvas, name: str) -> tuple[str, list[str]]:
+    """Return the header for what was entered in the fields called `name`, and the distinct texts in order."""
+    plan, texts, title = canvas.plan, set[str](), ""
+    for table, field in plan.names.entered:
+        if field == name:
+            title = title or plan.book.tables[table].fields[field].title
+            texts |= {str(value).strip() for value in plan.frames[table][field].dropna()}
+    return plan.words("entered", field=title), sorted(texts - {""})
+
+
+def _write_fields(canvas: Canvas, first: int) -> None:
+    """Write one line per field of every table that people see: meaning, type, example."""
+    plan, sheet, labels = canvas.plan, canvas.sheet, canvas.page.labels
+    columns = [
+        {"header": labels[name], "header_format": _head(canvas, theme.COMPUTED)} for name in FIELD_COLUMNS
+    ]
+    rows = [
+        _row(canvas, table, field)
+        for table in plan.book.tables.values()
+        if table.managed
+        for field in table.fields.values()
+    ]
+    body = plan.writer.format(text_wrap=True, border=1, border_color=theme.LINE, num_format="@")
+    for offset, width in enumerate(FIELD_WIDTHS):
+        sheet.set_column(first + offset, first + offset, width, body)
+    top = PAGE_HEADER_ROW - 1
+    sheet.add_table(
+        top, first, top + len(rows), first + len(FIELD_COLUMNS) - 1,
+        {"name": plan.words("field-table"), "columns": columns, "style": "Table Style Light 1", "banded_rows": False},
+    )  # fmt: skip
+    for row, values in enumerate(rows, start=top + 1):
+        for offset, value in enumerate(values):
+            sheet.write_string(row, first + offset, value, body)
+
+
+def _row(canvas: Canvas, table: Table, field: Field) -> tuple[str, ...]:
+    labels = canvas.page.labels
+    yes = "✓"
+    unit = f"（{field.unit}）" if field.unit else ""
+    return (
+        canvas.plan.layout.tables[table.name].sheet,
+        field.title,
+        field.help,
+        labels.get(f"type_{field.type}", field.type) + unit,
+        yes if field.required else "",
+        yes if field.formula else "",
+        str(field.example),
+    )
+
+
+def _head(canvas: Canvas, colour: str) -> Any:
+    look = {"bold": True, "font_color": theme.PAPER, "bg_color": colour, "align": "center", "text_wrap": True}
+    return canvas.plan.writer.format(**look, border=1, border_color=theme.PAPER)

@@ -1,0 +1,109 @@
+"""使用说明: the first sheet a new colleague reads — what it is, how to use it, every sheet with a link, the colours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from crmbook.schema.layout import quoted
+from crmbook.build import theme
+from crmbook.build.page import LINE_HEIGHT, Canvas, lines_of, write_cell, write_head
+
+if TYPE_CHECKING:
+    from crmbook.schema import Sheet
+
+LABEL, TEXT, WHO = 1, 2, 3
+TEXT_WIDTH: Final = 88.0
+WIDTHS: Final = {0: 2.0, LABEL: 22.0, TEXT: TEXT_WIDTH, WHO: 20.0}
+_LEGEND: Final = ("required", "derived", "override", "issue", "good", "warn", "bad", "info", "muted")
+
+
+def write_guide(canvas: Canvas) -> None:
+    """Write the guide page."""
+    write_head(canvas)
+    for column, width in WIDTHS.items():
+        canvas.sheet.set_column(column, column, width)
+    row = 3
+    for cell in canvas.page.cells:
+        canvas.sheet.write_string(row, LABEL, cell.title, _label(canvas))
+        write_cell(canvas, row, TEXT, cell, align="left", bold=True, font_size=12, indent=1)
+        canvas.sheet.set_row(row, 24)
+        row += 2
+    for paragraph in canvas.page.texts:
+        body = canvas.plan.writer.format(text_wrap=True, valign="top", font_color=theme.INK)
+        canvas.sheet.write_string(row, LABEL, paragraph.heading, _label(canvas))
+        canvas.sheet.merge_range(row, TEXT, row, WHO, paragraph.text, body)
+        lines = lines_of(paragraph.text, TEXT_WIDTH + WIDTHS[WHO] - 4)
+        canvas.sheet.set_row(row, LINE_HEIGHT * lines + 6)
+        row += 1
+    row = _write_sheets(canvas, row + 1)
+    _write_legend(canvas, row + 1)
+    canvas.sheet.set_portrait()
+
+
+def _write_sheets(canvas: Canvas, row: int) -> int:
+    """Write the list of all sheets, each with a link; return the row after it."""
+    plan, labels = canvas.plan, canvas.page.labels
+    _heading(canvas, row, labels["sheets"])
+    head = plan.writer.format(
+        bold=True, bg_color=theme.ACCENT_SOFT, font_color=plan.accent, bottom=1, bottom_color=plan.accent
+    )
+    for column, name in ((LABEL, "sheet"), (TEXT, "purpose"), (WHO, "filled_by")):
+        canvas.sheet.write_string(row + 1, column, labels[name], head)
+    row += 2
+    link = plan.writer.format(font_color=theme.LINK, underline=1, bottom=4, bottom_color=theme.LINE)
+    body = plan.writer.format(text_wrap=True, bottom=4, bottom_color=theme.LINE)
+    for sheet in plan.book.sheets:
+        if sheet.title == canvas.page.title:
+            continue
+        purpose, who = _purpose(canvas, sheet)
+        canvas.sheet.write_url(row, LABEL, f"internal:{quoted(sheet.title)}!A1", link, string=sheet.title)
+        canvas.sheet.write_string(row, TEXT, purpose, body)
+        canvas.sheet.write_string(row, WHO, who, body)
+        canvas.sheet.set_row(row, LINE_HEIGHT * lines_of(purpose, TEXT_WIDTH) + 3)
+        row += 1
+    return row
+
+
+def _purpose(canvas: Canvas, sheet: Sheet) -> tuple[str, str]:
+    if sheet.page:
+        tables = [canvas.plan.book.tables[name] for name in sheet.page.tables]
+        who = next((table.filled_by for table in tables if table.managed and table.filled_by), "")
+        return sheet.page.help, who or canvas.page.labels["system"]
+    table = canvas.plan.book.tables[sheet.name]
+    return table.help, table.filled_by
+
+
+def _write_legend(canvas: Canvas, row: int) -> None:
+    labels = canvas.page.labels
+    _heading(canvas, row, labels["legend"])
+    for name in _LEGEND:
+        row += 1
+        look = canvas.plan.writer.format(**_look(canvas, name), align="center")
+        canvas.sheet.write_string(row, LABEL, canvas.plan.words("legend-sample"), look)
+        canvas.sheet.write_string(row, TEXT, labels[f"legend_{name}"], canvas.plan.writer.format(indent=1))
+        canvas.sheet.set_row(row, 20)
+
+
+def _look(canvas: Canvas, name: str) -> dict[str, Any]:
+    looks: dict[str, dict[str, Any]] = {
+        "required": {
+            "bg_color": canvas.plan.accent,
+            "font_color": theme.PAPER,
+            "bottom": 5,
+            "bottom_color": theme.REQUIRED,
+        },
+        "derived": {"bg_color": theme.COMPUTED_FILL, "font_color": theme.COMPUTED_INK},
+        "override": dict(theme.MANUAL),
+        "issue": dict(theme.MARK),
+    }
+    return looks.get(name) or dict(theme.HIGHLIGHTS[name])
+
+
+def _label(canvas: Canvas) -> Any:
+    return canvas.plan.writer.format(bold=True, font_color=canvas.plan.accent, valign="top", text_wrap=True)
+
+
+def _heading(canvas: Canvas, row: int, text: str) -> None:
+    look = canvas.plan.writer.format(bold=True, font_size=13, font_color=canvas.plan.accent)
+    canvas.sheet.write_string(row, LABEL, text, look)
+    canvas.sheet.set_row(row, 24)

@@ -1,0 +1,123 @@
+"""What all pages share: the head with title and link back, single named cells, paragraphs, small tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from crmbook.formula import CellError
+from crmbook.schema.fieldtypes import Storage
+from crmbook.schema.layout import quoted
+from crmbook.schema.names import column_letters
+from crmbook.build import theme
+from crmbook.build.tablesheet import set_up_print, write_table
+
+if TYPE_CHECKING:
+    from crmbook.schema import Cell, Page
+    from crmbook.build.blueprint import Blueprint
+    from crmbook.build.writer import Strict
+
+TITLE_HEIGHT: Final = 34
+LINE_HEIGHT: Final = 17
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """One page under construction; `last` is the 0-based last column of its visible part."""
+
+    plan: Blueprint
+    sheet: Strict
+    page: Page
+    last: int
+
+
+def write_head(canvas: Canvas) -> None:
+    """Write title and help in rows 1 and 2, link back to the first sheet, set tab and print."""
+    plan, sheet, page = canvas.plan, canvas.sheet, canvas.page
+    bar = plan.writer.format(bg_color=plan.accent, font_color=theme.PAPER, bold=True, font_size=16, indent=1)
+    for column in range(canvas.last + 1):
+        sheet.write_blank(0, column, None, bar)
+    sheet.write_string(0, 0, page.title, bar)
+    sheet.set_row(0, TITLE_HEIGHT)
+    for column in range(canvas.last + 1):
+        for row in (1, 2):
+            sheet.write_blank(row, column, None, plan.writer.format())
+    sheet.write_string(1, 0, page.help, plan.writer.format(font_color=theme.COMPUTED, italic=True, indent=1))
+    sheet.set_row(1, 22)
+    if page.title != plan.home:
+        link = plan.writer.format(font_color=theme.LINK, underline=1, align="right")
+        back = f"internal:{quoted(plan.home)}!A1"
+        sheet.write_url(
+            1, canvas.last, back, link, string=f"← {plan.home}", tip=plan.words("back", sheet=plan.home)
+        )
+    sheet.hide_gridlines(2)
+    sheet.set_tab_color(plan.accent)
+    set_up_print(plan, sheet)
+
+
+def write_tables_page(canvas: Canvas) -> None:
+    """Write a page that is its tables: title and help above, the tables side by side."""
+    write_head(canvas)
+    note = canvas.plan.writer.format(font_color=theme.INK, indent=1)
+    for text in canvas.page.texts[:1]:
+        canvas.sheet.write_string(2, 0, text.text, note)
+    for name in canvas.page.tables:
+        write_table(canvas.plan, canvas.sheet, canvas.plan.book.tables[name])
+    canvas.sheet.freeze_panes(4, 0)
+
+
+def write_cell(canvas: Canvas, row: int, column: int, cell: Cell, **look: object) -> None:
+    """Write a named cell's value or formula at a place (0-based), and give the place its name."""
+    plan, sheet = canvas.plan, canvas.sheet
+    look = {"num_format": cell.format, "border": 1, "border_color": theme.LINE, **look}
+    if cell.formula is None:
+        look = {"bg_color": theme.INPUT_FILL, "font_color": theme.INPUT_INK, **look}
+    shape = plan.writer.format(**look)
+    value = plan.values[cell.id]
+    if cell.formula is not None and ("", cell.id) not in plan.live:
+        write_value(sheet, row, column, str(value) if isinstance(value, CellError) else value, shape)
+    elif cell.formula is not None:
+        cached = "" if value is None else value
+        text = cell.formula.render(plan.labels)
+        sheet.write_formula(
+            row, column, text, shape, str(cached) if isinstance(cached, CellError) else cached
+        )
+    else:
+        write_value(sheet, row, column, value, shape)
+        _validate(canvas, row, column, cell)
+    place = f"{quoted(canvas.page.title)}!${column_letters(column)}${row + 1}"
+    plan.writer.book.define_name(plan.layout.names[cell.id], f"={place}")
+
+
+def write_value(sheet: Strict, row: int, column: int, value: Any, shape: Any) -> None:
+    """Write a constant of any canonical type."""
+    if value is None or value == "":
+        sheet.write_blank(row, column, None, shape)
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, value, shape)
+    elif isinstance(value, bool):
+        sheet.write_boolean(row, column, value, shape)
+    elif isinstance(value, int | float):
+        sheet.write_number(row, column, value, shape)
+    else:
+        sheet.write_string(row, column, str(value), shape)
+
+
+def _validate(canvas: Canvas, row: int, column: int, cell: Cell) -> None:
+    source = canvas.plan.names.lists.get(cell.list or "")
+    options: dict[str, Any] = {"validate": "any"}
+    if source:
+        options = {"validate": "list", "source": f"={source}"}
+    elif cell.traits.storage is Storage.DATE:
+        low, high = date(1900, 1, 1), date(2199, 12, 31)
+        options = {"validate": "date", "criteria": "between", "minimum": low, "maximum": high}
+    if cell.help:
+        options |= {"input_title": cell.title, "input_message": cell.help}
+    canvas.sheet.data_validation(row, column, row, column, options)
+
+
+def lines_of(text: str, width: float) -> int:
+    """Return how many lines `text` fills in a column of `width` characters; a Chinese character counts two."""
+    units = sum(2 if ord(char) > 0x2E7F else 1 for char in text)
+    return max(1, -(-units // max(1, int(width))))

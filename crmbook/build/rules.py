@@ -1,0 +1,81 @@
+"""Conditional formats of one table: marks, missing values, manual values, highlights, bars.
+
+Order is priority: a mark that sync set outranks a missing value, which outranks the schema's own highlights.
+Every rule covers its whole column below the header and speaks of the first data row; the office program
+shifts it to each row by itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from crmbook.build import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crmbook.schema import Column, Field, Table, TableLayout
+    from crmbook.build.blueprint import Blueprint
+    from crmbook.build.writer import Strict, Writer
+
+LAST_ROW: Final = 1_048_575  # zero-based
+
+
+def write_rules(plan: Blueprint, sheet: Strict, table: Table) -> None:
+    """Write all conditional formats of `table` into its sheet."""
+    place, writer = plan.layout.tables[table.name], plan.writer
+    columns = [column.index for column in place.columns.values()]
+    if place.issues is not None:
+        marked = _formula(writer, _marked(place, place.issues), theme.MARK)
+        _write(sheet, place, columns[0], columns[-1], marked)
+    for field in table.fields.values():
+        column = place.columns[field.name].index
+        for options in _field_rules(plan, table, field):
+            _write(sheet, place, column, column, options)
+
+
+def _field_rules(plan: Blueprint, table: Table, field: Field) -> Iterator[dict[str, Any]]:
+    place, writer = plan.layout.tables[table.name], plan.writer
+    cell = f"${place.columns[field.name].letter}{place.first_row}"
+    if table.managed and field.required and field.typed:
+        yield _formula(writer, _missing(table, place, cell), theme.MISSING)
+    if field.override and (table.name, field.name) in plan.live:
+        yield _formula(writer, f'=AND({cell}<>"",NOT(_xlfn.ISFORMULA({cell})))', theme.MANUAL) | {
+            "stop_if_true": False
+        }
+    for highlight in field.highlight:
+        if not plan.extract.keeps(highlight.formula):
+            continue
+        when = highlight.formula.render_a1(plan.labels, place.first_row)
+        yield _formula(writer, when, theme.HIGHLIGHTS[highlight.style])
+    if field.bars:
+        yield {
+            "type": "data_bar",
+            "bar_solid": True,
+            "bar_color": theme.BAR_COLOUR,
+            "min_type": "num",
+            "min_value": 0,
+        }
+    if field.icons:
+        yield {"type": "icon_set", "icon_style": field.icons}
+
+
+def _marked(place: TableLayout, issues: Column) -> str:
+    """Whether the row's issues name the header above the cell."""
+    header = f"{place.all_columns[0].letter}${place.header_row}"
+    return f'=ISNUMBER(SEARCH("【"&{header}&"】",${issues.letter}{place.first_row}))'
+
+
+def _missing(table: Table, place: TableLayout, cell: str) -> str:
+    """Whether a required cell is empty in a row where something else is typed."""
+    typed = [place.columns[field.name].letter for field in table.fields.values() if field.typed]
+    row = place.first_row
+    return f'=AND({cell}="",COUNTA(${typed[0]}{row}:${typed[-1]}{row})>0)'
+
+
+def _formula(writer: Writer, criteria: str, look: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "formula", "criteria": criteria, "format": writer.rule(**look), "stop_if_true": True}
+
+
+def _write(sheet: Strict, place: TableLayout, first: int, last: int, options: dict[str, Any]) -> None:
+    sheet.conditional_format(place.first_row - 1, first, LAST_ROW, last, options)

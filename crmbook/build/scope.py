@@ -1,0 +1,354 @@
+"""What one working copy shows of a book: whose rows (`Scope`), and which sheets and fields (`role_book`).
+
+A scope is decided by customers: those of one owner, or those for whom a formula holds; every table that refers to
+customers shows the rows about them, every other table all of its rows. It reads typed fields only, never computed
+ones nor a day, so that a row never leaves a copy because time went by.
+
+A row that is nobody's (a customer without an owner, a row about no customer: an anonymous answer, a prospect of
+today) belongs to the copies that hold it already: whoever typed it keeps seeing it, nobody else gets it. So does a row
+about a key that customers within and without the scope bear: no key that somebody typed lays rows open.
+
+What is in a scope, the store's rows say, never what a copy types: a copy may hand a customer over by naming another
+owner, and cannot get one by naming itself.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from crmbook.base.errors import CrmbookError
+from crmbook.formula import Formula, bind, parse
+from crmbook.formula import Scope as Names
+from crmbook.build.extract import reads_only
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from crmbook.formula import Kind
+    from crmbook.schema import Book, Field, Table
+    from crmbook.schema.book import Role, Sheet
+
+    Tables = Mapping[str, pd.DataFrame]
+    Held = Mapping[str, Collection[str]]
+
+CUSTOMERS: Final = "customers"
+OWNER: Final = "owner"
+SERVICE_TABLES: Final = frozenset({"issues", "conflicts"})
+"""Tables in which sync speaks to people; their pages are in every copy."""
+SERVICE_PAGES: Final = frozenset({"dictionary"})
+"""Pages that other sheets cannot do without: the dropdown lists stand there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a working copy is for.
+
+    Attributes
+    ----------
+    owner
+        Only the customers of this person.
+    where
+        Only the customers for whom this Excel formula holds, such as ``=[@地区]="北京"``; fields by header or name.
+    role
+        Only the sheets and fields of this role.
+    """
+
+    owner: str = ""
+    where: str = ""
+    role: str = ""
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves out rows."""
+        return bool(self.owner or self.where)
+
+
+def check_scope(book: Book, scope: Scope) -> None:
+    """Refuse a scope that this book cannot have, before anything is built with it.
+
+    Raises
+    ------
+    CrmbookError
+        ``scope.unknown-role``, ``scope.no-customers``, ``scope.no-owner``, ``scope.computed``, ``scope.moves``.
+    FormulaError
+        If the formula is wrong.
+    """
+    if scope.role:
+        _role(book, scope.role)
+    if scope.narrows and CUSTOMERS not in book.tables:
+        raise CrmbookError("scope.no-customers")
+    if scope.owner and OWNER not in book.tables[CUSTOMERS].fields:
+        raise CrmbookError("scope.no-owner")
+    if scope.where:
+        _Condition.of(book, scope.where)
+
+
+def rows_in_scope(
+    book: Book, scope: Scope, tables: Tables, held: Held | None = None
+) -> dict[str, pd.Index[str]]:
+    """Return the row ids of every table that a working copy of this scope holds, in the order of the tables.
+
+    Parameters
+    ----------
+    book
+        The whole book, not that of a role.
+    tables
+        State frames: typed fields by name, row ids as the index.
+    held
+        Row ids by table that the copy holds already, those typed into it since included.
+
+    Raises
+    ------
+    CrmbookError, FormulaError
+        See `check_scope`.
+    """
+    if not scope.narrows:
+        return {name: frame.index for name, frame in tables.items()}
+    check_scope(book, scope)
+    held = held or {}
+    mine = _customers(book, scope, tables, held)
+    customers = tables[CUSTOMERS]
+    key = book.tables[CUSTOMERS].key
+    keys, others = (set(customers.loc[rows, key].dropna()) for rows in (mine, ~mine))
+    chosen = {name: frame.index for name, frame in tables.items()}
+    chosen[CUSTOMERS] = customers.index[mine.to_numpy()]
+    for name, references in _referring(book).items():
+        if name in tables:
+            frame, known = tables[name], held.get(name, ())
+            about = _about(frame, references, keys - others)
+            about |= _about(frame, references, keys & others) & frame.index.isin(list(known))
+            about |= _nobodys(frame, references, scope, known)
+            chosen[name] = frame.index[about.to_numpy()]
+    return chosen
+
+
+def tables_in_scope(
+    book: Book, scope: Scope, tables: Tables, held: Held | None = None
+) -> dict[str, pd.DataFrame]:
+    """Return the rows themselves, see `rows_in_scope`; where nothing is left out, the frames that were handed in."""
+    if not scope.narrows:
+        return dict(tables)
+    rows = rows_in_scope(book, scope, tables, held)
+    return {
+        name: frame if len(rows[name]) == len(frame) else frame.loc[rows[name]]
+        for name, frame in tables.items()
+    }
+
+
+def _referring(book: Book) -> dict[str, list[str]]:
+    """Return the fields of every other table that refer to customers."""
+    found = {
+        name: [inner.name for inner in table.references_to(CUSTOMERS)] for name, table in book.tables.items()
+    }
+    return {name: fields for name, fields in found.items() if fields and name != CUSTOMERS}
+
+
+def _customers(book: Book, scope: Scope, tables: Tables, held: Held) -> pd.Series[bool]:
+    """Return which customers the scope holds."""
+    frame = tables[CUSTOMERS]
+    mine = pd.Series(True, index=frame.index)
+    if scope.owner:
+        owners = _folded(frame, OWNER)
+        mine = owners == fold(scope.owner)
+        mine |= (owners == "") & _is_held(book, tables, held)
+    if scope.where:
+        mine &= _Condition.of(book, scope.where).holds(tables)
+    return mine
+
+
+def _is_held(book: Book, tables: Tables, held: Held) -> pd.Series[bool]:
+    """Return which customers the copy holds already: their row, or a row about them."""
+    frame = tables[CUSTOMERS]
+    known: set[object] = set()
+    for name, references in _referring(book).items():
+        if name in tables:
+            rows = tables[name].loc[tables[name].index.isin(list(held.get(name, ())))]
+            known.update(*(rows[reference].dropna() for reference in references if reference in rows))
+    own = frame.index.isin(list(held.get(CUSTOMERS, ())))
+    return pd.Series(own, index=frame.index) | frame[book.tables[CUSTOMERS].key].isin(list(known))
+
+
+def _about(frame: pd.DataFrame, references: Iterable[str], keys: Collection[object]) -> pd.Series[bool]:
+    """Return which rows are about one of the customers."""
+    about = pd.Series(False, index=frame.index)
+    for reference in references:
+        if reference in frame:
+            about |= frame[reference].isin(list(keys))
+    return about
+
+
+def _nobodys(
+    frame: pd.DataFrame, references: Iterable[str], scope: Scope, held: Collection[str]
+) -> pd.Series[bool]:
+    """Return which rows about no customer are this copy's: held already, or in the owner's name."""
+    blank = pd.Series(True, index=frame.index)
+    for reference in references:
+        if reference in frame:
+            blank &= frame[reference].isna()
+    mine = pd.Series(frame.index.isin(list(held)), index=frame.index)
+    if scope.owner:
+        mine |= _folded(frame, OWNER) == fold(scope.owner)
+    return blank & mine
+
+
+def owners_of(tables: Tables) -> list[str]:
+    """Return the people who have customers in a state, by name."""
+    frame = tables.get(CUSTOMERS)
+    if frame is None or OWNER not in frame.columns:
+        return []
+    return sorted({str(name) for name in frame[OWNER].dropna().tolist()})
+
+
+def fold(name: object) -> str:
+    """Return a person's name as it is compared: without case, width and surrounding blanks."""
+    return "" if name is None else unicodedata.normalize("NFKC", str(name)).strip().casefold()
+
+
+def _folded(frame: pd.DataFrame, name: str) -> pd.Series[str]:
+    values = frame[name].tolist() if name in frame else [None] * len(frame)
+    known = {value: fold(value) for value in set(values)}
+    return pd.Series([known[value] for value in values], index=frame.index, dtype=object)
+
+
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    """A formula over customers whose fields may be named by their headers."""
+
+    book: Book
+    formula: Formula
+    tables: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, book: Book, text: str) -> _Condition:
+        words = {name: name for name in book.tables} | {
+            table.title: name for name, table in book.tables.items() if table.title not in book.tables
+        }
+        kinds: dict[str, dict[str, Kind]] = {}
+        fields: dict[tuple[str, str], str] = {}
+        for word, name in words.items():
+            inner = book.scope.tables[name]
+            titles = {item.title: item.name for item in book.tables[name].fields.values()}
+            named = {key: key for key in inner} | {
+                title: key for title, key in titles.items() if title not in inner
+            }
+            kinds[word] = {shown: inner[key] for shown, key in named.items()}
+            fields |= {(word, shown): key for shown, key in named.items()}
+        names = Names(kinds, book.scope.names, book.scope.constants)
+        formula = bind(parse(text if text.startswith("=") else f"={text}"), names, CUSTOMERS)
+        found = cls(book, formula, words, fields)
+        found.refuse_unsteady(text)
+        return found
+
+    def refuse_unsteady(self, text: str) -> None:
+        """Refuse a formula whose answer changes although nobody changes a row."""
+        if self.formula.names or self.formula.volatile:
+            raise CrmbookError("scope.moves", where=text)
+        for word, shown in sorted(self.formula.references):
+            table = self.book.tables[self.tables[word]]
+            inner = table.fields.get(self.fields[word, shown])
+            if inner is None or inner.formula is not None or not table.managed:
+                raise CrmbookError("scope.computed", where=text, field=shown)
+
+    def holds(self, tables: Tables) -> pd.Series[bool]:
+        """Return for which customers it holds; an error value or a text is no yes."""
+        frames = {CUSTOMERS: tables[CUSTOMERS][[]]}
+        for word, shown in self.formula.references:
+            frame = tables[self.tables[word]]
+            columns = frames.get(word, frame[[]])
+            frames[word] = columns.assign(**{shown: frame[self.fields[word, shown]]})
+        answers = self.formula.evaluate(frames).tolist()
+        said = [isinstance(answer, bool | float) and bool(answer) and answer == answer for answer in answers]  # noqa: PLR0124 - NaN is no yes
+        return pd.Series(said, index=tables[CUSTOMERS].index, dtype=bool)
+
+
+def role_book(book: Book, role: str) -> Book:
+    """Return the book with only the sheets and fields that a role sees, besides those where sync speaks.
+
+    Computed fields and cells keep their formulas, those that read what is absent included: the values come from
+    the whole book, and a workbook shows them as values (`crmbook.build.extract.reads_only`). What merely judges
+    or colours (checks, highlights, reminders) goes where it reads what is absent.
+
+    Raises
+    ------
+    CrmbookError
+        ``scope.unknown-role``.
+    """
+    if not role:
+        return book
+    shown = {sheet.name: sheet.fields for sheet in _role(book, role).sheets}
+    sheets = tuple(sheet for sheet in book.sheets if sheet.name in shown or _serves(sheet))
+    names = [name for sheet in sheets for name in sheet.tables]
+    fields = {name: _fields(book.tables[name], shown.get(name, ())) for name in names}
+    pages = {name: page for name, page in book.pages.items() if any(sheet.page is page for sheet in sheets)}
+    cells = {name: cell for name, cell in book.cells.items() if cell.page in pages}
+    present = frozenset((name, inner) for name, kept in fields.items() for inner in kept)
+    present |= {("", name) for name in cells}
+    return replace(
+        book,
+        tables={name: _table(book.tables[name], fields[name], present) for name in names},
+        sheets=sheets,
+        pages=pages,
+        cells=cells,
+        formulas={key: formula for key, formula in book.formulas.items() if key in present},
+        order=tuple(key for key in book.order if key in present),
+    )
+
+
+def _role(book: Book, name: str) -> Role:
+    if name not in book.roles:
+        raise CrmbookError("scope.unknown-role", role=name, known=", ".join(book.roles) or "–")
+    return book.roles[name]
+
+
+def _serves(sheet: Sheet) -> bool:
+    """Whether no copy can do without a sheet: the as-of date, the lists, issues and conflicts stand there."""
+    has_day = sheet.page is not None and any(cell.id == "as_of" for cell in sheet.page.cells)
+    return has_day or sheet.name in SERVICE_PAGES or bool(SERVICE_TABLES & set(sheet.tables))
+
+
+def _fields(table: Table, wanted: tuple[str, ...]) -> dict[str, Field]:
+    """Return the fields of a table that are shown; its key always is."""
+    return {
+        name: inner
+        for name, inner in table.fields.items()
+        if not wanted or name in wanted or name == table.key
+    }
+
+
+def _table(table: Table, fields: Mapping[str, Field], present: frozenset[tuple[str, str]]) -> Table:
+    return replace(
+        table,
+        fields={name: _field(inner, fields, present) for name, inner in fields.items()},
+        name_field=table.name_field if table.name_field in fields else None,
+        checks=tuple(
+            replace(check, fields=kept)
+            for check in table.checks
+            if (kept := tuple(name for name in check.fields if name in fields))
+            and reads_only(check.formula, present)
+        ),
+        reminders=tuple(
+            replace(reminder, owner=reminder.owner if reminder.owner in fields else None)
+            for reminder in table.reminders
+            if reads_only(reminder.formula, present)
+            and (
+                reads_only(reminder.due, present)
+                if isinstance(reminder.due, Formula)
+                else reminder.due is None or reminder.due in fields
+            )
+        ),
+    )
+
+
+def _field(inner: Field, fields: Mapping[str, Field], present: frozenset[tuple[str, str]]) -> Field:
+    required = inner.required_when
+    return replace(
+        inner,
+        by=inner.by if inner.by in fields else None,
+        required_when=required if required and reads_only(required, present) else None,
+        highlight=tuple(light for light in inner.highlight if reads_only(light.formula, present)),
+    )

@@ -1,0 +1,229 @@
+"""The skeleton of one table: header, one template row, and the furniture around them.
+
+A table is an Excel table over its header and one empty row. Formats, validations and conditional formats cover
+the whole column below the header, so that whatever is typed, pasted or filled in later is served as well.
+`crmbook.ooxml` then streams the rows into the place of the template row.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from crmbook.base.records import OWN
+from crmbook.schema.fieldtypes import Align
+from crmbook.schema.layout import quoted
+from crmbook.schema.naming import column_name
+from crmbook.build import theme
+from crmbook.build.rules import LAST_ROW, write_rules
+from crmbook.build.validation import build_validation
+
+if TYPE_CHECKING:
+    from crmbook.schema import Field, Table, TableLayout
+    from crmbook.build.blueprint import Blueprint
+    from crmbook.build.writer import Strict
+
+HEADER_HEIGHT: Final = 34
+ROW_HEIGHT: Final = 19
+ANSWERS: Final = frozenset({"conflict_decision", "hold_decision"})
+"""Lists from which people answer on the pages that crmbook writes."""
+COMMENT_WIDTH: Final = 260
+OWN_WIDTH: Final = 16
+OWN_FORMATS: Final[dict[type, str]] = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm"}
+PAGE_WIDTH: Final = 200  # characters that a landscape page holds and stays readable
+LINE_LENGTH: Final = 19  # full-width characters a comment box holds per line
+
+
+def write_table_sheet(plan: Blueprint, sheet: Strict, table: Table) -> None:
+    """Write the sheet on which `table` stands alone."""
+    place = plan.layout.tables[table.name]
+    write_table(plan, sheet, table)
+    first = next(iter(table.fields.values()))
+    sheet.write_url(
+        place.header_row - 1,
+        0,
+        f"internal:{quoted(plan.home)}!A1",
+        _header_format(plan, first, table, link=True),
+        string=first.title,
+        tip=plan.words("back", sheet=plan.home),
+    )
+    sheet.freeze_panes(place.first_row - 1, _frozen_columns(table, place))
+    sheet.set_tab_color(theme.STAGE_COLOURS[table.stage] if table.stage else theme.TABLE_TAB)
+    set_up_print(plan, sheet, repeat=place.header_row - 1)
+    width = sum(field.width for field in table.fields.values() if not field.hidden)
+    if width > PAGE_WIDTH:
+        sheet.fit_to_pages(-(-int(width) // PAGE_WIDTH), 0)
+        sheet.repeat_columns(0, _frozen_columns(table, place) - 1)
+
+
+def write_table(plan: Blueprint, sheet: Strict, table: Table) -> None:
+    """Write `table` at its place: header, template row, formats, validations, rules."""
+    place = plan.layout.tables[table.name]
+    columns = [_column(plan, sheet, table, place, field) for field in table.fields.values()]
+    columns += _service_columns(plan, sheet, place)
+    columns += _own_columns(plan, sheet, place)
+    sheet.set_row(place.header_row - 1, HEADER_HEIGHT)
+    sheet.add_table(
+        place.header_row - 1,
+        place.all_columns[0].index,
+        place.first_row - 1,
+        place.all_columns[0].index + len(columns) - 1,
+        {"name": place.name, "columns": columns, "style": "Table Style Light 1", "banded_rows": False},
+    )
+    # A page has several tables, and XlsxWriter keeps what it was told last.
+    earlier = (sheet.ignored_errors or {}).get("number_stored_as_text", "")
+    areas = f"{earlier} {_area(place)}".strip()
+    sheet.ignore_errors(dict.fromkeys(("number_stored_as_text", "calculated_column"), areas))
+    for field in table.fields.values():
+        asked = table.managed or field.list in ANSWERS
+        options = build_validation(field, place, plan.names, plan.book.lang) if asked else None
+        if options:
+            column = place.columns[field.name].index
+            sheet.data_validation(place.first_row - 1, column, LAST_ROW, column, options)
+    write_rules(plan, sheet, table)
+
+
+def _column(plan: Blueprint, sheet: Strict, table: Table, place: TableLayout, field: Field) -> dict[str, Any]:
+    index = place.columns[field.name].index
+    body = body_format(plan, field, managed=table.managed)
+    sheet.set_column(index, index, field.width, body, {"hidden": field.hidden})
+    sheet.write_blank(place.first_row - 1, index, None, body)
+    if table.managed:
+        mark = f"{quoted(place.sheet)}!${place.columns[field.name].letter}${place.header_row}"
+        plan.writer.define_hidden_name(column_name(table.name, field.name), mark)
+    note = _note(plan, table, field)
+    if note and table.managed:
+        lines = sum(-(-len(line) // LINE_LENGTH) for line in note.splitlines())
+        box = {
+            "x_scale": 1,
+            "width": COMMENT_WIDTH,
+            "height": 18 * lines + 14,
+            "author": "crmbook",
+            "font_size": 9,
+        }
+        sheet.write_comment(place.header_row - 1, index, note, box)
+    column = {"header": field.title, "header_format": _header_format(plan, field, table), "format": body}
+    if field.formula and (table.name, field.name) in plan.live:
+        column["formula"] = field.formula.render(plan.labels)
+    return column
+
+
+def _service_columns(plan: Blueprint, sheet: Strict, place: TableLayout) -> list[dict[str, Any]]:
+    columns = []
+    for service, width, hidden in ((place.issues, 28, False), (place.row_id, 10, True)):
+        if service is None:
+            continue
+        body = plan.writer.format(
+            num_format="@",
+            font_color=theme.COMPUTED_INK,
+            bg_color=theme.COMPUTED_FILL,
+            border=1,
+            border_color=theme.LINE,
+        )
+        sheet.set_column(service.index, service.index, width, body, {"hidden": hidden})
+        sheet.write_blank(place.first_row - 1, service.index, None, body)
+        columns.append({"header": service.header, "header_format": _computed_header(plan), "format": body})
+    return columns
+
+
+def _own_columns(plan: Blueprint, sheet: Strict, place: TableLayout) -> list[dict[str, Any]]:
+    """Write people's own columns behind all others, those that hold days in a format for days."""
+    head = plan.writer.format(**_header_look() | {"bg_color": theme.COMPUTED_INK})
+    columns = []
+    for index, header in enumerate(plan.own.get(place.table.name, ()), place.all_columns[-1].index + 1):
+        values = plan.frames[place.table.name][OWN + header]
+        kinds = {type(value) for value in values[values.notna()]}
+        look = (
+            {"num_format": OWN_FORMATS[kinds.pop()]} if len(kinds) == 1 and kinds <= set(OWN_FORMATS) else {}
+        )
+        body = plan.writer.format(border=1, border_color=theme.LINE, font_color=theme.INK, **look)
+        sheet.set_column(index, index, OWN_WIDTH, body)
+        sheet.write_blank(place.first_row - 1, index, None, body)
+        columns.append({"header": header, "header_format": head, "format": body})
+    return columns
+
+
+def body_format(plan: Blueprint, field: Field, *, managed: bool = True) -> Any:
+    """Return the format of a field's cells: its number format and alignment, grey where it is computed."""
+    look: dict[str, object] = {
+        "num_format": field.format,
+        "align": str(field.traits.align),
+        "border": 1,
+        "border_color": theme.LINE,
+        "font_color": theme.INK,
+    }
+    if field.traits.align is not Align.CENTER:
+        look["indent"] = 1
+    if field.traits.wrap:
+        look["text_wrap"] = True
+    if field.derived and managed:
+        look |= {"bg_color": theme.COMPUTED_FILL, "font_color": theme.COMPUTED_INK}
+    return plan.writer.format(**look)
+
+
+def _header_format(plan: Blueprint, field: Field, table: Table, *, link: bool = False) -> Any:
+    """Return the look of a header; the one that links back is light, as office programs draw links in dark blue."""
+    if field.formula and table.managed:
+        return _computed_header(plan, typed=field.override)
+    look = _header_look() | {"bg_color": plan.accent}
+    if link:
+        look |= {"bg_color": theme.ACCENT_SOFT, "font_color": plan.accent, "underline": 1}
+    if field.required and table.managed:
+        look |= {"bottom": 5, "bottom_color": theme.REQUIRED}
+    return plan.writer.format(**look)
+
+
+def _computed_header(plan: Blueprint, *, typed: bool = False) -> Any:
+    look = _header_look() | {"bg_color": theme.COMPUTED}
+    if typed:
+        look |= {"bottom": 5, "bottom_color": plan.accent}
+    return plan.writer.format(**look)
+
+
+def _header_look() -> dict[str, object]:
+    return {
+        "bold": True,
+        "font_color": theme.PAPER,
+        "align": "center",
+        "text_wrap": True,
+        "border": 1,
+        "border_color": theme.PAPER,
+    }
+
+
+def _note(plan: Blueprint, table: Table, field: Field) -> str:
+    """Return the header's comment: what the field means, whether it must be filled, who computes it."""
+    lines = [field.help]
+    if field.required and field.typed:
+        lines.append(plan.words("note-required"))
+    if field.formula:
+        live = (table.name, field.name) in plan.live
+        lines.append(plan.words(f"note-{'override' if field.override else 'computed'}"))
+        lines += [] if live else [plan.words("note-by-sync")]
+    if field.example:
+        lines.append(plan.words("note-example", example=field.example))
+    return "\n".join(line for line in lines if line)
+
+
+def _frozen_columns(table: Table, place: TableLayout) -> int:
+    """Freeze through the key, and the name beside it, as long as that leaves room for the rest."""
+    names = list(table.fields)
+    wanted = [name for name in (table.key, table.name_field) if name in names[:3]]
+    return max((place.columns[name].index + 1 for name in wanted), default=1)
+
+
+def _area(place: TableLayout) -> str:
+    from_, to = place.all_columns[0].letter, place.all_columns[-1].letter
+    return f"{from_}{place.first_row}:{to}{LAST_ROW + 1}"
+
+
+def set_up_print(plan: Blueprint, sheet: Strict, *, repeat: int | None = None) -> None:
+    """Set A4 landscape, one page wide, the header on every page, title and page number in the margins."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+    sheet.set_header("&L&9&F&R&9&A")
+    sheet.set_footer(f"&L&9{plan.words('printed')} &D&R&9&P / &N")
+    if repeat is not None:
+        sheet.repeat_rows(repeat)

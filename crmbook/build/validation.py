@@ -1,0 +1,97 @@
+"""Data validations: what a cell of a field accepts, offers and says.
+
+A dropdown always points at a defined name over the dictionary, never at a typed list (255 characters, split at
+commas). Where sync can put a value right (a customer's name in place of an ID) or a team may know better (a
+city that is not in the list) the validation warns; where a value cannot be right it stops. Computed cells
+refuse typing altogether.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from crmbook.base.issues import describe
+from crmbook.schema.fieldtypes import Validation
+from crmbook.schema.layout import LAST_ROW
+
+if TYPE_CHECKING:
+    from crmbook.base.issues import Language
+    from crmbook.schema import Field, TableLayout
+    from crmbook.build.names import Names
+
+FIRST_DAY: Final = date(1900, 1, 1)
+LAST_DAY: Final = date(2199, 12, 31)
+LARGEST: Final = 1e15  # beyond this a cell no longer holds every whole number
+TITLE_LIMIT: Final = 32
+TEXT_LIMIT: Final = 255
+REFUSE: Final[dict[str, Any]] = {"validate": "custom", "value": "=FALSE", "ignore_blank": False}
+
+
+def build_validation(field: Field, place: TableLayout, names: Names, lang: Language) -> dict[str, Any] | None:
+    """Return the options of a field's validation for its first data row, or nothing if all is accepted."""
+    rule = REFUSE if field.derived else _accept(field, place, names)
+    prompt = _prompt(field)
+    if rule is None and not prompt:
+        return None
+    return {"validate": "any"} | (rule or {}) | prompt | _refusal(field, rule, lang)
+
+
+def _accept(field: Field, place: TableLayout, names: Names) -> dict[str, Any] | None:
+    source = names.source_of(field)
+    match field.traits.validation:
+        case Validation.INTEGER:
+            return {"validate": "integer", **_between(field)}
+        case Validation.NUMBER:
+            return {"validate": "decimal", **_between(field)}
+        case Validation.DATE:
+            low, high = field.min or FIRST_DAY, field.max or LAST_DAY
+            return {"validate": "date", "criteria": "between", "minimum": low, "maximum": high}
+        case Validation.LIST if source:
+            return {"validate": "list", "source": source}
+        case Validation.DEPENDENT_LIST if field.list and field.by:
+            by = f"${place.columns[field.by].letter}{place.first_row}"
+            return {"validate": "list", "source": _dependent(names, field.list, by), "error_type": "warning"}
+        case Validation.UNIQUE:
+            letter, first = place.columns[field.name].letter, place.first_row
+            unique = f"=COUNTIF(${letter}${first}:${letter}${LAST_ROW},${letter}{first})=1"
+            return {"validate": "custom", "value": unique, "error_type": "warning"}
+    return {"validate": "list", "source": source, "error_type": "warning"} if source else None
+
+
+def _dependent(names: Names, values: str, by: str) -> str:
+    """Return the run of values whose parent is the row's `by`: the list is kept sorted by parent."""
+    texts, parents = names.lists[values], names.parents[values]
+    start = f"MATCH({by},{parents},0)"
+    return f"=INDEX({texts},{start}):INDEX({texts},{start}+COUNTIF({parents},{by})-1)"
+
+
+def _between(field: Field) -> dict[str, Any]:
+    low = -LARGEST if field.min is None else field.min
+    high = LARGEST if field.max is None else field.max
+    return {"criteria": "between", "minimum": low, "maximum": high}
+
+
+def _prompt(field: Field) -> dict[str, Any]:
+    if not field.help or field.derived:
+        return {}
+    return {"input_title": clip(field.title, TITLE_LIMIT), "input_message": clip(field.help, TEXT_LIMIT)}
+
+
+def _refusal(field: Field, rule: dict[str, Any] | None, lang: Language) -> dict[str, Any]:
+    if rule is None:
+        return {}
+    kind = "unique" if rule["validate"] == "custom" and not field.derived else rule["validate"]
+    bounds = {"low": rule.get("minimum"), "high": rule.get("maximum")}
+    bounded = field.min is not None or field.max is not None
+    words = describe(
+        f"workbook.refuse-{kind}{'-between' if bounded and 'minimum' in rule else ''}", lang, bounds
+    )
+    return {"error_title": clip(field.title, TITLE_LIMIT), "error_message": clip(words, TEXT_LIMIT)}
+
+
+def clip(text: str, limit: int) -> str:
+    """Return `text`, shortened to `limit` UTF-16 units, the unit in which the file format counts."""
+    while len(text.encode("utf-16-le")) // 2 > limit:
+        text = text[:-2] + "…"
+    return text

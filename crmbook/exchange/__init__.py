@@ -1,1 +1,0 @@
-"""Tables that come from, or go to, other places than a workbook."""

@@ -1,0 +1,1 @@
+"""Workbook → head: identify rows, guard, merge, settle, follow up; nothing is read or stored here."""

@@ -1,0 +1,240 @@
+"""Rows that live and die with a row of another table, and what people typed into them.
+
+Whoever deletes a customer deletes the analyses that stand beside it. A value that somebody else typed there, and that
+the copy had not shown, is an edit of the customer in this respect: the deletion meets it as it meets an edit of the row
+itself. The customer survives, whichever of the two is taken in first, and one conflict names both sides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from crmbook.base.records import dependent_label
+from crmbook.merge import Conflict, Merged, differs, row_values, with_seen_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from crmbook.schema import Book, Field, Table
+
+    Tables = Mapping[str, pd.DataFrame]
+    Lookup = Callable[[str], pd.DataFrame | None]
+    Edits = dict[str, dict[str, tuple[Any, Any]]]
+
+
+def iter_dependents(book: Book, parent: str) -> Iterator[tuple[Table, Field]]:
+    """Yield the tables with one row per row of `parent`, each with the field that says of which."""
+    for table in book.tables.values():
+        reference = next((inner for inner in table.references_to(parent) if inner.typed), None)
+        if table.one_per == parent and table.managed and reference is not None:
+            yield table, reference
+
+
+def unseen_edits(book: Book, parent: str, rows: pd.Index, head: Lookup, seen: Lookup) -> Edits:
+    """Return what stands beside some rows of `parent` in the head and did not in what their editor saw.
+
+    By row and label the value then and now, the row's key last; rows beside which nothing is new are left out.
+    """
+    found: Edits = {}
+    whole, key = head(parent), book.tables[parent].key
+    if whole is None or key not in whole.columns:
+        return found
+    keys = whole.loc[rows, key].dropna()
+    owners = dict(zip(keys.tolist(), keys.index.tolist(), strict=True))
+    for table, reference in iter_dependents(book, parent):
+        frame = head(table.name)
+        if frame is None or reference.name not in frame.columns:
+            continue
+        mine = frame[frame[reference.name].isin(list(owners))]
+        for row, label, then, now in _iter_new(table, reference, mine, seen(table.name)):
+            owner = owners[mine.loc[row, reference.name]]
+            found.setdefault(owner, {})[dependent_label(table.name, label)] = (then, now)
+    return {row: {**edits, key: (keys[row], keys[row])} for row, edits in found.items()}
+
+
+def _iter_new(
+    table: Table, reference: Field, mine: pd.DataFrame, seen: pd.DataFrame | None
+) -> Iterator[tuple[str, str, Any, Any]]:
+    """Yield the cells of rows that were another value, or in a row that was not there yet hold what a person typed."""
+    known = np.zeros(len(mine), dtype=bool) if seen is None else mine.index.isin(seen.index)
+    for label in mine.columns:
+        if label == reference.name or not len(mine):
+            continue
+        before = pd.Series([None] * len(mine), index=mine.index, dtype=object)
+        if seen is not None and label in seen.columns:
+            before = seen[label].reindex(mine.index)
+        changed = differs(mine[label], before) & (known | ~_is_given(table, label, mine[label]))
+        for row in mine.index[changed & ~(_is_number(table, label) & before.isna().to_numpy())].tolist():
+            yield (
+                row,
+                label,
+                *row_values(before.to_frame(label), row, (label,)),
+                *row_values(mine, row, (label,)),
+            )
+
+
+def _is_number(table: Table, label: str) -> bool:
+    """Return whether sync numbers a field where it is blank."""
+    return label in table.fields and table.fields[label].type == "id"
+
+
+def _is_given(table: Table, label: str, column: pd.Series) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return which cells of new rows hold what sync itself puts there."""
+    inner = table.fields.get(label)
+    if inner is None or inner.default is None:
+        return np.full(len(column), inner is not None and inner.to is not None)
+    default = pd.Series([inner.default] * len(column), index=column.index, dtype=object)
+    return ~differs(column.astype(object), default)
+
+
+def with_dependents(  # noqa: PLR0913 - what was merged, and four facts about the file
+    book: Book,
+    results: Mapping[str, Merged],
+    head: Tables,
+    file: Tables,
+    known: Lookup,
+    *,
+    keep_missing: bool = False,
+) -> dict[str, Merged]:
+    """Return merged tables in which rows that belong together stay together.
+
+    An edit beside a row that is gone brings that row back, and a row that comes back brings all that stood beside it:
+    it only went with it. Where the file has deleted the row as well, both agree, and the edit goes with it.
+
+    Parameters
+    ----------
+    known
+        What the workbook is known to have held, of a table that it does not show what that was then.
+    keep_missing
+        Whether rows that the file lacks are no deletions.
+    """
+    found = dict(results)
+    for name in dict.fromkeys(table.one_per for table in book.tables.values() if table.one_per):
+        family = _Family(book, book.tables[name], found, head, known)
+        for table, reference in iter_dependents(book, name):
+            family.settle(table, reference, None if keep_missing else file.get(name))
+        family.bring_back()
+    return found
+
+
+@dataclass
+class _Family:
+    """A table and those with one row per row of it, while `results` are put right."""
+
+    book: Book
+    parent: Table
+    results: dict[str, Merged]
+    head: Tables
+    known: Lookup
+
+    def _merged(self, name: str) -> Merged | None:
+        if name in self.results:
+            return self.results[name]
+        return Merged(self.head[name]) if name in self.head else None
+
+    def settle(self, table: Table, reference: Field, file: pd.DataFrame | None) -> None:
+        """Give each conflict about a deleted row of `table` to the row that it stands beside."""
+        merged, parents = self._merged(table.name), self._merged(self.parent.name)
+        if merged is None or parents is None or reference.name not in merged.frame.columns:
+            return
+        kept = {one.row_id for one in parents.conflicts if one.file is None}
+        keys = dict(parents.frame[self.parent.key].reindex(sorted(kept)).items())
+        for one in merged.conflicts:
+            if one.row_id not in merged.frame.index:
+                continue
+            key = merged.frame.loc[one.row_id, reference.name]
+            if one.file is None and key in keys.values():
+                merged = _without(merged, one)
+            elif one.head is None and isinstance(key, str):
+                merged = self._revive(table, merged, one, key, file)
+        if table.name in self.results:
+            self.results[table.name] = merged
+
+    def _revive(
+        self, table: Table, merged: Merged, one: Conflict, key: str, file: pd.DataFrame | None
+    ) -> Merged:
+        """Bring the row back beside which somebody edited; where the file lacks it too, the edit goes with it."""
+        parents, label = self._merged(self.parent.name), self.parent.key
+        rows = self.known(self.parent.name)
+        if parents is None or rows is None or label not in rows.columns:
+            return merged
+        named = parents.frame.index[parents.frame[label] == key]
+        owners = named if len(named) else rows.index[rows[label] == key]
+        if len(owners) != 1 or (len(named) and owners[0] not in parents.added):
+            return merged
+        owner = owners[0]
+        if not len(named) and file is not None and owner not in file.index:
+            frame = merged.frame.drop(index=one.row_id)
+            added = tuple(row for row in merged.added if row != one.row_id)
+            return replace(_without(merged, one), frame=frame, added=added)
+        if not len(named):
+            frame = with_seen_rows(parents.frame, [rows], owners)
+            parents = replace(parents, frame=frame, added=(*parents.added, owner))
+        self.results[self.parent.name] = _with_edit(parents, owner, (label, key), (table.name, one))
+        return _without(merged, one)
+
+    def bring_back(self) -> None:
+        """Bring back what stood beside the rows that came back."""
+        parents = self._merged(self.parent.name)
+        if parents is None or not parents.added:
+            return
+        called = self._called(parents)
+        for table, reference in iter_dependents(self.book, self.parent.name) if called else ():
+            merged, rows = self._merged(table.name), self.known(table.name)
+            if merged is None or rows is None or reference.name not in rows.columns:
+                continue
+            taken = merged.frame[reference.name].map(called).dropna()
+            whose = rows[reference.name].map(called)
+            lost = rows.index[whose.notna() & ~whose.isin(taken) & ~rows.index.isin(merged.frame.index)]
+            if len(lost):
+                rows = rows.assign(**{reference.name: whose.where(whose.notna(), rows[reference.name])})
+                frame = with_seen_rows(merged.frame, [rows], lost)
+                added = (*merged.added, *lost.tolist())
+                self.results[table.name] = replace(merged, frame=frame, added=added)
+
+    def _called(self, parents: Merged) -> dict[str, str]:
+        """Return the keys of the rows that came back, by themselves and by the keys that these rows had before."""
+        label, rows = self.parent.key, self.known(self.parent.name)
+        now = parents.frame.loc[list(parents.added), label].dropna()
+        called = dict(zip(now.tolist(), now.tolist(), strict=True))
+        if rows is not None and label in rows.columns:
+            before = rows[label].reindex(now.index).dropna()
+            before = before[~before.isin(parents.frame[label])]
+            called |= dict(zip(before.tolist(), now[before.index].tolist(), strict=True))
+        return called
+
+
+def _without(merged: Merged, conflict: Conflict) -> Merged:
+    return replace(merged, conflicts=tuple(one for one in merged.conflicts if one is not conflict))
+
+
+def _with_edit(parents: Merged, owner: str, key: tuple[str, str], edit: tuple[str, Conflict]) -> Merged:
+    """Return a table in which the conflict about a deleted row also names what was edited beside it.
+
+    Parameters
+    ----------
+    owner, key
+        The row, the label of its key and the key.
+    edit
+        The table beside, and the conflict that the edit made there.
+    """
+    table, one = edit
+    before = next(
+        (known for known in parents.conflicts if known.row_id == owner and known.head is None), None
+    )
+    labels = tuple(dependent_label(table, inner) for inner in one.labels)
+    base, file = one.base or (None,) * len(labels), one.file or (None,) * len(labels)
+    if before is not None and before.file is not None:
+        merged = replace(
+            before, labels=before.labels + labels, file=before.file + file,
+            base=None if before.base is None else before.base + base,
+        )  # fmt: skip
+    else:
+        merged = Conflict(owner, (*labels, key[0]), (*base, key[1]), None, (*file, key[1]))
+    return replace(
+        parents, conflicts=(*(known for known in parents.conflicts if known is not before), merged)
+    )

@@ -1,0 +1,114 @@
+"""From a merged state to a complete one: every step in turn, until none has anything left to do.
+
+Keys come first, because everything else refers to them; then renamed keys, so that no reference is taken for a
+missing one; defaults of new rows before the stages, so that an opened row takes over what its source ends up with;
+then opened stages, and the tables with one row per customer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crmbook.formula import Formula
+from crmbook.ingest.advance.keys import carry_renames, give_keys
+from crmbook.ingest.advance.parents import keep_one_per_parent
+from crmbook.ingest.advance.stages import open_stages
+from crmbook.ingest.advance.state import NO_ROWS, NOBODY, Note, Progress
+from crmbook.schema.recompute import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import date
+
+    import pandas as pd
+
+    from crmbook.schema import Book, Field
+    from crmbook.schema.book import Constant
+
+__all__ = ["Followed", "Note", "follow"]
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The completed state.
+
+    Attributes
+    ----------
+    tables
+        All frames; those in which nothing had to be done are the ones handed in.
+    counters
+        Highest numbers ever given.
+    notes
+        What was done, in order.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    counters: dict[str, int]
+    notes: list[Note]
+
+
+def follow(  # noqa: PLR0913, PLR0917 - the state and all that it is followed up with
+    book: Book,
+    tables: Mapping[str, pd.DataFrame],
+    before: Mapping[str, pd.DataFrame],
+    counters: Mapping[str, int],
+    as_of: date,
+    typed: Mapping[tuple[str, str], Collection[str]] = NOBODY,
+    returned: Mapping[str, pd.Index] = NO_ROWS,
+) -> Followed:
+    """Complete a merged state.
+
+    Parameters
+    ----------
+    tables
+        The merged state, as state frames.
+    before
+        The head before the merge: tells which rows are new, which keys were renamed, which conditions became true.
+        Where a filled workbook is taken over as it stands, hand in `tables` themselves, and nothing counts as new.
+    counters
+        Highest number ever given: ``row:<table>`` of row ids, ``key:<table>.<field>`` of keys.
+    as_of
+        The day that counts as today.
+    typed
+        By table and label, the rows in which a reference was put just now: it names its row by the key of today.
+    returned
+        By table, rows that the head did not have and that are not new: an edit brought them back as they were.
+    """
+    progress = Progress(book, tables, before, counters, as_of)
+    progress.typed, progress.returned = typed, returned
+    # Every round opens at least one stage more, so there are no more rounds than tables.
+    for _ in range(len(book.tables) + 2):
+        progress.changed = False
+        give_keys(progress)
+        carry_renames(progress)
+        _fill_defaults(progress)
+        open_stages(progress)
+        keep_one_per_parent(progress)
+        if not progress.changed:
+            break
+    return Followed(progress.tables, progress.counters, progress.notes)
+
+
+def _fill_defaults(progress: Progress) -> None:
+    """Put the defaults into the blank cells of new rows."""
+    for table in progress.book.tables.values():
+        if table.managed and table.name in progress.tables and progress.is_new(table.name).any():
+            for target in table.fields.values():
+                if target.default is not None and target.formula is None:
+                    _fill(progress, target, target.default)
+
+
+def _fill(progress: Progress, target: Field, default: Constant | Formula) -> None:
+    column = progress.column(target.table, target.name)
+    blank = column.isna().to_numpy() & progress.is_new(target.table)
+    if target.table in progress.returned:
+        blank &= ~column.index.isin(progress.returned[target.table])
+    if not blank.any():
+        return
+    rows = column.index[blank].tolist()
+    if isinstance(default, Formula):
+        values = canonical(target, progress.now.result(default))[blank].dropna()
+        progress.put(target, dict(zip(values.index.tolist(), values.tolist(), strict=True)))
+    else:
+        progress.put(target, dict.fromkeys(rows, default))

@@ -1,0 +1,107 @@
+"""Ids that a person leaves to crmbook: keys of new rows, and the hidden id of every row.
+
+A key counts on from the highest number in its column; the hidden id from the highest ever given in its table. Where
+a store remembers how far they have counted (`assign_keys`), the number of a row that was deleted never comes again.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crmbook.build.identity import number_of, row_ids
+from crmbook.ingest.identify import next_ids
+from crmbook.render.changes import Change, Kind
+from crmbook.values import Kind as FieldKind
+from crmbook.values import to_series
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from crmbook.check import Checked
+    from crmbook.ingest.identify import Identity
+    from crmbook.read import Snapshot
+    from crmbook.schema import Book, Field
+
+_NUMBER = re.compile(r"\d{1,15}")
+
+
+def assign_ids(book: Book, snapshot: Snapshot, checked: Checked) -> list[Change]:
+    """Give every new row its id, in the frames and as changes; a cell that was refused is no blank."""
+    changes: list[Change] = []
+    for name, frame in checked.frames.items():
+        for field in book.tables[name].fields.values():
+            if field.type == "id" and field.name in snapshot.tables[name].columns:
+                changes += _assign(field, snapshot, checked)
+        checked.frames[name] = frame
+    return changes
+
+
+def _assign(field: Field, snapshot: Snapshot, checked: Checked) -> list[Change]:
+    frame, found = checked.frames[field.table], snapshot.tables[field.table]
+    values = dict(frame[field.name].items())
+    taken = checked.refused.get((field.table, field.name), set())
+    blank = [row for row, value in values.items() if value is None and row not in taken]
+    if not blank:
+        return []
+    used = [
+        int(str(value)) for value in values.values() if value is not None and _NUMBER.fullmatch(str(value))
+    ]
+    start = max([*used, (field.start or 1) - 1]) + 1
+    given = {row: field.id_text(start + offset) for offset, row in enumerate(blank)}
+    values.update(given)
+    frame[field.name] = to_series(FieldKind(field.type), [values[row] for row in frame.index], frame.index)
+    return [
+        Change(found.sheet, found.cell(field.name, int(str(row))).cell, text, Kind.ASSIGNED)
+        for row, text in given.items()
+    ]
+
+
+def assign_keys(
+    book: Book, snapshot: Snapshot, checked: Checked, identity: Identity, counters: Mapping[str, int]
+) -> dict[str, int]:
+    """Give the rows of a workbook the keys they lack, in the frames of `checked`; return the counters counted on.
+
+    A row that the store knows gets back its own key: it was blanked by mistake, since a key goes with its row only.
+    But if another row has the same one by now, blanking it was the way out, and the row gets a new number like any
+    new row. A cell that was refused is no blank.
+    """
+    counted = dict(counters)
+    for name, frame in checked.frames.items():
+        own = identity.keys.get(name, {})
+        new = frozenset(identity.new.get(name, ()))
+        for field in book.tables[name].fields.values():
+            is_key = field.name == book.tables[name].key
+            if field.name not in snapshot.tables[name].columns or not (
+                field.type == "id" or (is_key and own)
+            ):
+                continue
+            column = frame[field.name]
+            taken: set[int] = checked.refused.get((name, field.name), set())
+            blank = [row for row in column.index[column.isna()].tolist() if row not in taken]
+            held = set(column.dropna().tolist())
+            given: dict[int, str] = {}
+            for row in blank if is_key else ():
+                if row in own and own[row] not in held:
+                    given[row] = own[row]
+                    held.add(own[row])
+            if field.type == "id":
+                wanting = [row for row in blank if row not in given and (row in new or row in own)]
+                given |= dict(zip(wanting, next_ids(field, len(wanting), held, counted), strict=True))
+            if given:
+                pairs = zip(column.index.tolist(), column.tolist(), strict=True)
+                values = [given.get(row, value) for row, value in pairs]
+                frame[field.name] = to_series(FieldKind(field.type), values, column.index)
+    return counted
+
+
+def assign_row_ids(snapshot: Snapshot) -> Iterator[Change]:
+    """Yield the hidden ids of rows that have none."""
+    for name, found in snapshot.tables.items():
+        if found.row_id is None:
+            continue
+        known = {row: str(text) for row, text in found.row_ids.items() if text is not None and str(text)}
+        blank = [row for row in found.frame.index if row not in known]
+        first = max([number_of(text) for text in known.values()], default=-1) + 1
+        for row, text in zip(blank, row_ids(name, len(blank), first), strict=True):
+            yield Change(found.sheet, f"{found.row_id.letter}{row}", text, Kind.ASSIGNED)

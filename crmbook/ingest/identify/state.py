@@ -1,0 +1,132 @@
+"""A workbook as state frames: the form in which head, image and file meet.
+
+One frame per managed table; the index holds row ids, the columns typed fields in the order of the schema and then
+people's own columns, labelled `crmbook.base.records.OWN` and the header. A column that the workbook lacks is missing from
+its frame: it says nothing. A cell that holds something but no value is blank there and listed as *unknown*.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from crmbook.base.records import OWN
+from crmbook.build.identity import by_sync_property
+from crmbook.merge import rounded_numbers
+from crmbook.values.text import tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from crmbook.check import Checked
+    from crmbook.ingest.identify.identity import Identity
+    from crmbook.read import Snapshot, TableSnapshot
+    from crmbook.read.snapshot import ListEntry
+    from crmbook.schema import Book, Table
+
+    Tables = dict[str, pd.DataFrame]
+    Unknown = dict[tuple[str, str], set[str]]
+
+LISTS: Final = "_lists"
+"""The table in which the dropdown lists of the dictionary travel."""
+_PLAIN: Final = frozenset({type(None), float, bool, dt.date, dt.datetime})
+
+
+def state_frames(
+    book: Book, snapshot: Snapshot, checked: Checked, identity: Identity
+) -> tuple[Tables, Unknown]:
+    """Return the workbook as state frames, and by (table, label) the ids of rows whose cell is no value.
+
+    Unknown are cells that were refused, errors, formulas without a value, names that mean no row yet, and the blank
+    key of a row that has one: a key goes with its row only.
+    """
+    tables: Tables = {}
+    unknown: Unknown = {}
+    for name, ids in identity.ids.items():
+        found = snapshot.tables[name]
+        frame = typed_frame(book.tables[name], found, checked, snapshot.properties)
+        own, strange = own_frame(found)
+        tables[name] = pd.concat([frame, own], axis=1) if own.shape[1] else frame
+        tables[name].index = pd.Index(ids.to_numpy(), dtype=object)
+        for label, rows in (*_unknown_rows(book.tables[name], checked, identity), *strange.items()):
+            if rows and label in tables[name].columns:
+                unknown.setdefault((name, label), set()).update(ids.loc[sorted(rows)].tolist())
+    tables[LISTS] = pd.concat([lists_frame(snapshot.lists), identity.lists])
+    return tables, unknown
+
+
+def typed_frame(
+    table: Table, found: TableSnapshot, checked: Checked, properties: Mapping[str, object]
+) -> pd.DataFrame:
+    """Return the typed fields that stand in the workbook, by row number.
+
+    An overridable column that sync filled with values says nothing unless somebody's own value was told from them.
+    """
+    whole = checked.frames[table.name]
+    by_sync = str(properties.get(by_sync_property(table.name), "")).split(",")
+    labels = [
+        name
+        for name, field in table.fields.items()
+        if field.typed and name in found.columns and not (name in by_sync and whole[name].isna().all())
+    ]
+    return whole[labels].copy(deep=False)
+
+
+def own_frame(found: TableSnapshot) -> tuple[pd.DataFrame, dict[str, set[int]]]:
+    """Return people's own columns by row number, their texts tidied, and by label the rows that hold no value."""
+    columns: dict[str, pd.Series] = {}
+    strange: dict[str, set[int]] = {}
+    for header in found.own.columns:
+        label = OWN + str(header)
+        items = found.own[header].tolist()
+        values = [item if type(item) in _PLAIN else _own_value(item) for item in items]
+        odd = {
+            row
+            for row, item, value in zip(found.own.index.tolist(), items, values, strict=True)
+            if value is None and item is not None and not (isinstance(item, str))
+        }
+        array = np.empty(len(values), dtype=object)
+        array[:] = values
+        numbers = np.fromiter((type(value) is float for value in values), bool, len(values))
+        array[numbers] = rounded_numbers(array[numbers].astype(np.float64)).astype(object)
+        columns[label] = pd.Series(array, index=found.own.index, dtype=object)
+        if odd:
+            strange[label] = odd
+    return pd.DataFrame(columns, index=found.own.index), strange
+
+
+def _own_value(item: object) -> object:
+    """Return the value of a cell of a person's own column; None for a blank, and for what the store cannot keep."""
+    if isinstance(item, str):
+        return tidy(item) or None
+    if isinstance(item, int):
+        return float(item)
+    return None
+
+
+def _unknown_rows(table: Table, checked: Checked, identity: Identity) -> Iterator[tuple[str, set[int]]]:
+    for cells in (checked.refused, checked.pending):
+        for (name, label), rows in cells.items():
+            if name == table.name:
+                yield label, set(rows)
+    blank = checked.frames[table.name][table.key].isna()
+    yield table.key, {row for row in identity.keys.get(table.name, {}) if blank.loc[row]}
+
+
+def lists_frame(lists: Mapping[str, Iterable[ListEntry]]) -> pd.DataFrame:
+    """Return dropdown lists as a state frame: a row per entry, known by list and text.
+
+    An entry that a list has under several parents (two cities may each have a 鼓楼区) is known by its parent too.
+    """
+    rows: dict[str, tuple[str, str, str | None]] = {}
+    for name, entries in lists.items():
+        distinct = list(dict.fromkeys((entry.text, entry.of) for entry in entries))
+        parents = Counter(text for text, _ in distinct)
+        for text, of in distinct:
+            rows[f"{name}/{text}/{of}" if parents[text] > 1 else f"{name}/{text}"] = (name, text, of)
+    index = pd.Index(list(rows), dtype=object)
+    return pd.DataFrame(list(rows.values()), index=index, columns=["list", "text", "of"], dtype=object)

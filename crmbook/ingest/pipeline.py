@@ -1,0 +1,563 @@
+"""Workbook → head: identify rows, check cells, judge by the breaker, merge, settle conflicts, follow up.
+
+Nothing is stored here: `take_in` is given what the store knows and returns what the store should hold next. A file
+is merged against its *image*, what the store last took from that export, so that a value nobody changed in this
+workbook never undoes what somebody changed in another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+from crmbook.build.scope import Scope
+from crmbook.check import Known, check_cells, no_former, resolve_pending
+from crmbook.ingest.advance import follow, iter_dependents, unseen_edits, with_dependents
+from crmbook.ingest.assign import assign_keys
+from crmbook.ingest.guard import discard, judge
+from crmbook.ingest.identify import (
+    NEW,
+    SAME,
+    Answers,
+    Meanings,
+    ask_who,
+    asks_who,
+    identify,
+    state_frames,
+    without_old_ids,
+)
+from crmbook.ingest.settle import settle
+from crmbook.ingest.sight import listed_for, look
+from crmbook.merge import Conflict, Rules, differs_computed, is_undone, merge_table, with_seen_rows
+from crmbook.read.opening import values_by_sync
+from crmbook.render.conflictsheet import decisions
+from crmbook.render.marks import hold_decision
+from crmbook.store import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import date
+
+    from crmbook.base.issues import Issue
+    from crmbook.check import Checked, Former
+    from crmbook.ingest.advance import Note
+    from crmbook.ingest.guard import Plan
+    from crmbook.ingest.identify import Identity
+    from crmbook.ingest.settle import Settlement
+    from crmbook.merge import Merged
+    from crmbook.read import Snapshot
+    from crmbook.read.opening import WorkingCopy
+    from crmbook.schema import Book
+    from crmbook.store import ConflictRecord, Image, State
+
+    Tables = Mapping[str, pd.DataFrame]
+    Unknown = Mapping[tuple[str, str], Collection[str]]
+    Edits = Mapping[str, Mapping[str, tuple[Any, Any]]]
+
+
+def _no_table(name: str) -> None:
+    """Know nothing of any table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What the store knows of the workbook that comes in.
+
+    Attributes
+    ----------
+    image
+        What it last took from this export; None for an export it does not know.
+    is_old
+        Whether the workbook has been written since: an old copy that came back, whose missing rows are no
+        deletions.
+    written
+        Of a workbook without any stamp what was last written into its overridable cells; None for every other.
+    is_own_past
+        Whether such an old copy is the workbook itself: somebody goes on saving what was opened before it was written,
+        in a program that shows no lock. What was taken from this export then is the session's own past.
+    is_open
+        Whether an office program holds the file, so that new rows cannot be given their ids yet.
+    approved
+        Id of the held plan that a person confirmed on the command line.
+    discarded
+        The held plan that a person discarded on the sheet of issues; what it found gone is back, and still blank.
+    conflicts
+        All conflicts, settled ones too.
+    scope
+        Whose rows the workbook shows, as the store knows it.
+    former
+        By table and label, the ids of the rows that had a value before.
+    hidden
+        What a table was when the workbook was written, for tables that it does not show.
+    """
+
+    image: Image | None = None
+    is_old: bool = False
+    written: Tables | None = None
+    is_own_past: bool = False
+    is_open: bool = False
+    approved: str = ""
+    discarded: Plan | None = None
+    conflicts: Sequence[ConflictRecord] = ()
+    scope: Scope = field(default_factory=Scope)
+    former: Former = no_former
+    hidden: Callable[[str], pd.DataFrame | None] = _no_table
+
+    @property
+    def held(self) -> Sequence[Tables]:
+        """Every state that the workbook is known to have held: what it is compared with, then the others, newest first."""
+        shown, _ = self.states
+        if self.image is None or shown is None:
+            return ()
+        states = (self.image.frames, *reversed(self.image.seen))
+        return (shown, *(state for state in states if state is not shown))
+
+    @property
+    def states(self) -> tuple[Tables | None, Sequence[Tables]]:
+        """What the file is compared with, and what was seen of it besides.
+
+        The workbook itself goes on from what was last taken in. Whoever edits an old copy saw what that export
+        showed, and nothing that was taken from it later.
+        """
+        if self.image is None or not self.is_old:
+            return (self.image.frames if self.image else None), ()
+        shown, *later = (*self.image.seen, self.image.frames)
+        return shown, later
+
+    @property
+    def given(self) -> Tables | None:
+        """What the workbook held when it was last written, as far as that is known."""
+        return (*self.image.seen, self.image.frames)[0] if self.image else None
+
+    @property
+    def rows(self) -> Tables | None:
+        """What the workbook's rows are known again by: every row that it ever held, an old copy's as it showed them."""
+        shown, later = self.states
+        if shown is None:
+            return None
+        return {
+            name: with_seen_rows(frame, states, _rows_of(states))
+            for name, frame in shown.items()
+            for states in [[state[name] for state in later if name in state]]
+        }
+
+
+def _rows_of(states: Sequence[pd.DataFrame]) -> pd.Index:
+    """Return the rows of several states, each once."""
+    rows: dict[str, None] = dict.fromkeys(row for state in states for row in state.index)
+    index: pd.Index = pd.Index(list(rows), dtype=object)
+    return index
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What a workbook brought.
+
+    Attributes
+    ----------
+    snapshot, checked, identity
+        The workbook as read, judged, and its rows recognised.
+    file
+        Its rows as state frames; what the next image will hold.
+    head
+        The state before it came.
+    unknown
+        Cells, by (table, label), that hold something but no value.
+    merged
+        The state once its edits are in.
+    followed
+        The state once everything that follows from them is in as well: ids, opened stages, rows per customer.
+    questions
+        Who rows are that were cleared and used again, each with its table; they wait until somebody says.
+    plan
+        Why it is held; then `merged` and `followed` are the head as it was.
+    discarded
+        What was taken back because a person said so.
+    written
+        What stood in overridable cells after they were last written.
+    given
+        What the workbook was last given: nobody typed what still means that, however another program stores it.
+    former
+        By table and label, the ids of the rows that had a value before.
+    """
+
+    book: Book
+    snapshot: Snapshot
+    checked: Checked
+    identity: Identity
+    file: Tables
+    unknown: Unknown
+    head: Tables
+    merged: Tables
+    followed: Tables
+    counters: Mapping[str, int]
+    results: Mapping[str, Merged] = field(default_factory=dict)
+    settlements: Sequence[Settlement] = ()
+    renewed: Sequence[tuple[str, Conflict]] = ()
+    questions: Sequence[tuple[str, Conflict]] = ()
+    notes: Sequence[Note] = ()
+    issues: Sequence[Issue] = ()
+    plan: Plan | None = None
+    discarded: Plan | None = None
+    written: Tables = field(default_factory=dict)
+    given: Tables = field(default_factory=dict)
+    former: Former = no_former
+
+    @property
+    def conflicts(self) -> list[tuple[str, Conflict]]:
+        """The conflicts that its edits made, each with its table."""
+        found = [(name, conflict) for name, result in self.results.items() for conflict in result.conflicts]
+        return [*found, *self.renewed, *self.questions]
+
+    @property
+    def rows(self) -> int:
+        """Rows of all tables that people fill."""
+        return sum(len(frame) for frame in self.checked.frames.values())
+
+    @property
+    def journal(self) -> dict[str, list[str]]:
+        """Ids, by table, of the rows whose id does not stand in the file yet."""
+        found = {
+            name: [ids[row] for row in self.identity.blank.get(name, ()) if ids[row] in self.file[name].index]
+            for name, ids in self.identity.ids.items()
+        }
+        return {name: rows for name, rows in found.items() if rows}
+
+    def steps(self, kind: Literal["adopt", "sync"], who: str, workbook_id: str) -> list[Step]:
+        """Return what changes the head, each step by whoever is behind it."""
+        merged = {
+            name: result.frame
+            for name, result in self.results.items()
+            if _is_changed(result, self.head.get(name))
+        }
+        settled = {
+            name: frame for name, frame in self.merged.items() if frame is not self._before_settling(name)
+        }
+        followed = {
+            name: frame for name, frame in self.followed.items() if frame is not self.merged.get(name)
+        }
+        steps = [
+            Step(kind, who, workbook_id, tables=merged),
+            Step("settle", who, workbook_id, tables=settled),
+            Step("follow", "crmbook", workbook_id, tables=followed),
+        ]
+        return [step for step in steps if step.tables]
+
+    def _before_settling(self, name: str) -> pd.DataFrame | None:
+        return self.results[name].frame if name in self.results else self.head.get(name)
+
+    def count(self, what: str) -> int:
+        """Return how many cells ``changes``, or rows ``added``, ``deleted`` or ``missing``, the merge counted."""
+        return sum(len(getattr(result, what)) for result in self.results.values())
+
+    @property
+    def ignored(self) -> int:
+        """Values of an old copy that had been taken in before."""
+        return sum(result.ignored for result in self.results.values())
+
+
+def take_in(copy: WorkingCopy, head: State, base: Base, as_of: date) -> Intake:
+    """Read a workbook and merge its edits into the head; neither the store nor the file is written.
+
+    Raises
+    ------
+    ReadError
+        If the file is no workbook of the book.
+    """
+    intake = _read(copy, head, head.tables, base, as_of)
+    merged = _merge(intake, copy.book, head, base, as_of)
+    if merged.plan is None and names_nobody(merged, merged.merged, merged.followed):
+        # A person registered today as a prospect has an id only now; who named him elsewhere meant that one.
+        again = _read(copy, head, _others(merged), base, as_of, merged.file)
+        if again.unknown != intake.unknown:
+            return _merge(again, copy.book, head, base, as_of)
+    return merged
+
+
+def _others(intake: Intake) -> dict[str, pd.DataFrame]:
+    """Return the state that a workbook led to without its own new rows: those are in the workbook, and no namesakes."""
+    identity, tables = intake.identity, dict(intake.followed)
+    for name, rows in identity.new.items():
+        own = identity.ids[name].loc[list(rows)]
+        tables[name] = tables[name].drop(index=tables[name].index.intersection(pd.Index(own)))
+    return tables
+
+
+def _read(  # noqa: PLR0913, PLR0917 - a workbook, and what the store knows
+    copy: WorkingCopy, head: State, tables: Tables, base: Base, as_of: date, held: Tables | None = None
+) -> Intake:
+    """Read, check and identify a workbook; rows of `tables` may be referred to besides its own.
+
+    A workbook that shows a part of the customers (it holds the rows `held`, by default those that it ever showed) is
+    read as if the rest of the book did not exist.
+    """
+    view, image = copy.view, base.image
+    rows = base.rows
+    sight = look(copy, head, tables, base.scope, rows or {}, held or rows or {})
+    snapshot = sight.snapshot
+    known = Known(sight.known, base.states[0] or {}, base.former, copy.book)
+    checked = check_cells(view, snapshot, as_of, known=known, part=sight.part)
+    answers = _answers(copy.book, snapshot, base.conflicts)
+    snapshot = without_old_ids(view, snapshot, checked, rows or {}, answers)
+    shown, journal = (image.frames, image.journal) if image else (None, {})
+    identity = identify(view, snapshot, checked, rows, sight.head, journal, sight.counters)
+    counters = dict(identity.counters)
+    if not base.is_open:
+        counters = assign_keys(view, snapshot, checked, identity, counters)
+    resolve_pending(view, snapshot, checked, known)
+    file, unknown = state_frames(view, snapshot, checked, identity)
+    questions = ask_who(view, snapshot, identity, file, base.states[0] or {}, answers)
+    for name, waiting in questions.rows.items():
+        for label in ("", *file[name].columns):
+            unknown.setdefault((name, label), set()).update(waiting)
+    if base.is_open:
+        file = _without_new(file, identity)
+    written = image.written if image else base.written or _values_by_sync(view, snapshot, file)
+    file = _with_known(_without_computed(file, written, shown or {}), unknown, image)
+    file = _with_stray(file, snapshot, shown or {})
+    return Intake(
+        view, snapshot, checked, identity, file, unknown, head.tables, head.tables, head.tables, counters,
+        written=written, given=head.tables if base.given is None else base.given,
+        issues=[*identity.issues, *questions.issues], questions=questions.conflicts, former=base.former,
+    )  # fmt: skip
+
+
+def _answers(book: Book, snapshot: Snapshot, conflicts: Sequence[ConflictRecord]) -> Answers:
+    """Return what people said of rows that were cleared and used again, in this workbook or before."""
+    answers, made = Answers(), {one.conflict: one.choice for one in decisions(book, snapshot)}
+    for record in conflicts:
+        table, is_open = book.tables.get(record.table), record.state == "open"
+        choice = made.get(record.id, "") if is_open else record.decision
+        if table is not None and choice in {SAME, NEW} and asks_who(table, record.labels, record.file):
+            asked = Conflict(record.row_id, record.labels, record.base, record.head, record.file)
+            answers.add(table, asked, choice, only_named=not is_open)
+    return answers
+
+
+def names_nobody(intake: Intake, before: Tables, after: Tables) -> bool:
+    """Return whether a reference that means nobody could mean a row that came between two states."""
+    tables = intake.book.tables
+    refused = {
+        tables[name].fields[label].to
+        for (name, label), rows in intake.unknown.items()
+        if rows and name in tables and label in tables[name].fields and tables[name].fields[label].to
+    }
+    return any(after.get(str(target)) is not before.get(str(target)) for target in refused)
+
+
+def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> Intake:
+    image, file = base.image, intake.file
+    if image is not None and not base.is_old:
+        answer = hold_decision(intake.book, intake.snapshot)
+        plan = base.discarded or judge(intake.book, image.frames, file, intake.snapshot, image.written)
+        if plan is not None and (plan is base.discarded or answer == (plan.id, "discard")):
+            file = discard(plan, image.frames, file)
+            intake = replace(intake, discarded=plan)
+        elif plan is not None and answer != (plan.id, "confirm") and plan.id != base.approved:
+            return replace(intake, plan=plan)
+    meanings = Meanings.of(book, head.tables, file, base.held, base.former)
+    goes_on = _goes_on(file, base)
+    unseen = {name: _unseen(book, head.tables, file, base, name) for name in file}
+    compared = {name: _merge_table(intake, name, meanings, base, goes_on, unseen[name]) for name in file}
+    rows = base.rows or {}
+    results = with_dependents(
+        book, meanings.spelled(compared), head.tables, file,
+        lambda name: rows[name] if name in rows else base.hidden(name),
+        keep_missing=base.is_old or base.image is None,
+    )  # fmt: skip
+    merged = {**head.tables, **{name: result.frame for name, result in results.items()}}
+    conflicts = listed_for(intake.book, base.scope, base.conflicts, _held_rows(file, rows))
+    before_typing = _before_typing(meanings.shown(compared), base)
+    settled = settle(book, intake.snapshot, before_typing, merged, conflicts, as_of)
+    merged = dict(settled.tables)
+    # What a workbook brings into a store that knows nothing yet has not just become true.
+    before = head.tables if head.revision else merged
+    returned = {name: rows[name].index for name in results if name in rows}
+    followed = follow(book, merged, before, intake.counters, as_of, meanings.edited(results), returned)
+    return replace(
+        intake, file=file, merged=merged, followed=followed.tables, counters=followed.counters,
+        results=results, settlements=settled.settlements, renewed=settled.renewed, notes=followed.notes,
+        issues=[*intake.issues, *settled.issues],
+    )  # fmt: skip
+
+
+def _held_rows(file: Tables, rows: Tables) -> Tables:
+    """Return a workbook's rows with those that it held before: whoever says that a row is another one has it no more."""
+    return {
+        name: with_seen_rows(frame, [rows[name]], rows[name].index) if name in rows else frame
+        for name, frame in file.items()
+    }
+
+
+def _before_typing(file: Tables, base: Base) -> Tables:
+    """Return what a workbook showed before its newest edits: whoever chose there and typed besides made two edits."""
+    known = base.image.frames if base.image is not None and not base.is_old else {}
+    return {
+        name: with_seen_rows(known[name], [frame], frame.index) if name in known else frame
+        for name, frame in file.items()
+    }
+
+
+def _is_changed(result: Merged, head: pd.DataFrame | None) -> bool:
+    """Say whether a merge gave another table than the head's."""
+    if head is None:
+        return True
+    return bool(result.changes or result.added or result.deleted) or len(result.frame.columns) != len(
+        head.columns
+    )
+
+
+def _goes_on(file: Tables, base: Base) -> bool:
+    """Return whether a file goes on from what was last taken from its export: nothing of that is undone in it.
+
+    A person who saves again has all of her earlier edits before her. A copy from before them, put back by a drive,
+    has not: what it holds may be older, and conflicts.
+    """
+    shown, later = base.states
+    if not (base.is_own_past and shown and later):
+        return False
+    return not any(
+        is_undone(shown[name], latest, file[name])
+        for name, latest in later[-1].items()
+        if name in shown and name in file
+    )
+
+
+def _unseen(book: Book, head: Tables, file: Tables, base: Base, name: str) -> Edits:
+    """Return what was typed beside rows that the file has deleted, and that it had not shown."""
+    shown, _ = base.states
+    if shown is None or base.is_old or name not in shown or name not in head:
+        return {}
+    if not any(iter_dependents(book, name)) or head[name].index.equals(file[name].index):
+        return {}
+    rows = head[name].index
+    gone = rows[~rows.isin(file[name].index) & rows.isin(shown[name].index)]
+    if not len(gone):
+        return {}
+    seen = shown
+    return unseen_edits(
+        book, name, gone, head.get, lambda table: seen[table] if table in seen else base.hidden(table)
+    )
+
+
+def _merge_table(  # noqa: PLR0913, PLR0917 - the workbook, one of its tables, and what is known of both
+    intake: Intake, name: str, meanings: Meanings, base: Base, supersedes: bool, unseen: Edits
+) -> Merged:
+    shown, seen = base.states
+    file, head = meanings.of_file(name), meanings.of_head(name)
+    unknown = {label: set(rows) for (table, label), rows in intake.unknown.items() if table == name}
+    if base.image is None and base.written is not None:  # nobody knows what it showed: a blank erases nothing
+        for label in file.columns:
+            unknown.setdefault(label, set()).update(file.index[file[label].isna()])
+    before = meanings.of_base(name, shown) if shown is not None else None
+    older = [frame for state in seen if (frame := meanings.of_base(name, state)) is not None]
+    if before is not None and older and not base.is_own_past:
+        before = _with_copied(intake, name, before, older)
+    return merge_table(
+        before,
+        file.iloc[:0] if head is None else head,
+        file,
+        rules_of(intake.book, name),
+        unknown=unknown,
+        seen=older,
+        supersedes=supersedes,
+        keep_missing=base.is_old or base.image is None,
+        unseen=unseen,
+    )
+
+
+def _with_copied(intake: Intake, name: str, base: pd.DataFrame, seen: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return a base with the rows that were copied in the workbook before this copy of it was made.
+
+    Both hold such a row, and neither was written with it; it began as what it was copied from, with a key of its own.
+    """
+    sources = {
+        row: source
+        for row, source in intake.identity.sources.get(name, {}).items()
+        if source in base.index and row not in base.index and any(row in state.index for state in seen)
+    }
+    if not sources:
+        return base
+    rows, key = pd.Index(list(sources), dtype=object), intake.book.tables[name].key
+    began = base.loc[list(sources.values())].set_axis(rows)
+    began[key] = with_seen_rows(base, seen, rows)[key].loc[rows]
+    return with_seen_rows(base, [began], rows)
+
+
+def rules_of(book: Book, name: str) -> Rules:
+    """Return how two edits of one cell of a table are merged, as its schema says."""
+    if name not in book.tables:
+        return Rules()
+    fields = book.tables[name].fields.values()
+    groups: dict[str, list[str]] = {}
+    for inner in fields:
+        if inner.group and inner.typed:
+            groups.setdefault(inner.group, []).append(inner.name)
+    return Rules(
+        {inner.name: inner.policy for inner in fields if inner.policy != "conflict"},
+        {group: tuple(labels) for group, labels in groups.items()},
+    )
+
+
+def _without_new(file: Tables, identity: Identity) -> dict[str, pd.DataFrame]:
+    """Leave out rows that have no id yet: as long as the file is open they may still change or go."""
+    kept: dict[str, pd.DataFrame] = {}
+    for name, frame in file.items():
+        new = identity.ids[name].loc[list(identity.new.get(name, ()))] if name in identity.ids else ()
+        kept[name] = frame.drop(index=list(new)) if len(new) else frame
+    return kept
+
+
+def _values_by_sync(view: Book, snapshot: Snapshot, file: Tables) -> dict[str, pd.DataFrame]:
+    """Return what stands in overridable columns that sync fills: in a workbook nobody knows, crmbook wrote it."""
+    written: dict[str, pd.DataFrame] = {}
+    for name, label in sorted(values_by_sync(view, snapshot)):
+        if name in file and label in file[name].columns:
+            written.setdefault(name, pd.DataFrame(index=file[name].index))[label] = file[name][label]
+    return written
+
+
+def _without_computed(file: Tables, written: Tables, typed: Tables) -> dict[str, pd.DataFrame]:
+    """Blank the overridable cells whose constant is the value that was last written there: nobody typed it."""
+    tables = dict(file)
+    for name in written.keys() & tables.keys():
+        frame, before = tables[name], typed.get(name)
+        blanked: dict[str, Any] = {}
+        for label in written[name].columns.intersection(frame.columns):
+            last = written[name][label].reindex(frame.index)
+            stale = ~differs_computed(frame[label], last) & frame[label].notna().to_numpy()
+            if before is not None and label in before.columns:  # a value that was typed before stays typed
+                stale &= before[label].reindex(frame.index).isna().to_numpy()
+            if stale.any():
+                blanked[label] = frame[label].where(~stale, None)
+        if blanked:
+            tables[name] = frame.assign(**blanked)
+    return tables
+
+
+def _with_stray(file: Tables, snapshot: Snapshot, shown: Tables) -> dict[str, pd.DataFrame]:
+    """Let rows that were moved away below their table, or vanished under a merge, stand for what was last known of them."""
+    tables = dict(file)
+    for name, found in snapshot.tables.items():
+        if name in file and name in shown and (found.stray_ids or found.hides_ids):
+            known = shown[name].index
+            missing = known[~known.isin(file[name].index)]
+            moved = missing if found.hides_ids else missing[missing.isin(found.stray_ids)]
+            tables[name] = with_seen_rows(file[name], [shown[name]], moved)
+    return tables
+
+
+def _with_known(file: Tables, unknown: Unknown, image: Image | None) -> dict[str, pd.DataFrame]:
+    """Let a cell that holds no value stand for what was last known of it, so that mending it is an edit of that."""
+    tables = dict(file)
+    for (name, label), rows in unknown.items():
+        known = image.frames.get(name) if image else None
+        if known is None or label not in known.columns or name not in tables or label not in tables[name]:
+            continue
+        column = tables[name][label].copy()
+        mended = [row for row in rows if row in known.index and row in column.index]
+        column.loc[mended] = known[label].loc[mended]
+        tables[name] = tables[name].assign(**{label: column})
+    return tables

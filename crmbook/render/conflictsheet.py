@@ -1,0 +1,208 @@
+"""冲突处理: open conflicts, put where people settle them, and what they chose, read back.
+
+A line shows one conflict once: the record (a link to its cell), the fields, both values with who and when. People
+choose in 处理方式 and, for a value of their own, type it beside; a choice that could not be followed stays with its
+conflict. A conflict's number is its id in the store, so that lines may be sorted; a settled one vanishes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from crmbook.base.issues import titled
+from crmbook.base.records import OWN, Location, split_label
+from crmbook.ingest.identify import asks_who
+from crmbook.render.changes import CONFLICTS
+from crmbook.render.marks import choices_of, iter_lines, link_to
+from crmbook.schema import Layout
+from crmbook.values.text import spell, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from crmbook.ooxml import Package
+    from crmbook.read import Snapshot, TableSnapshot
+    from crmbook.render.changes import Change
+    from crmbook.render.marks import Line
+    from crmbook.schema import Book, Field
+    from crmbook.store import ConflictRecord
+
+_DECISIONS: Final = "conflict_decision"
+_LISTS: Final = "_lists"
+_LIMIT: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person chose for a conflict.
+
+    Attributes
+    ----------
+    conflict
+        Id of the conflict.
+    choice
+        ``master``, ``copy`` or ``custom``; to the question who a row is, ``same`` or ``new``.
+    custom
+        What was typed as custom value, raw; None where nothing was.
+    place
+        The cell in which the choice stands.
+    """
+
+    conflict: int
+    choice: str
+    custom: Any
+    place: Location
+
+
+def decisions(book: Book, snapshot: Snapshot) -> list[Decision]:
+    """Return the choices made in a workbook, by conflict; one that contradicts another of its conflict is none."""
+    found = snapshot.tables.get(CONFLICTS)
+    if found is None:
+        return []
+    choices, made = choices_of(book, _DECISIONS), dict[int, list[Decision]]()
+    for number, row in _numbered(found):
+        choice = choices.get(tidy(spell(found.raw("decision", row))))
+        if choice:
+            custom = found.raw("custom_value", row)
+            decision = Decision(number, choice, custom, found.cell("decision", row))
+            made.setdefault(number, []).append(decision)
+    return [made[number][0] for number in sorted(made) if len({one.choice for one in made[number]}) == 1]
+
+
+def iter_conflicts(
+    book: Book, snapshot: Snapshot, package: Package, conflicts: Sequence[ConflictRecord]
+) -> Iterator[Change]:
+    """Yield the changes of the list of conflicts, one line per open conflict in the order of their numbers."""
+    found = snapshot.tables.get(CONFLICTS)
+    if found is None:
+        return
+    writer = _Writer(book, snapshot, Layout(book))
+    answers = dict(reversed(list(_numbered(found))))
+    still_open = sorted((one for one in conflicts if one.state == "open"), key=lambda one: one.id)
+    yield from iter_lines(
+        found, package, [{**writer.line(one), **_answer(found, answers.get(one.id))} for one in still_open]
+    )
+
+
+def _numbered(found: TableSnapshot) -> Iterator[tuple[int, int]]:
+    """Yield the conflict's number and the row of every line that has one."""
+    for row in found.frame.index.tolist() if "number" in found.columns else ():
+        text = tidy(spell(found.raw("number", row)))
+        if text.isascii() and text.isdigit():
+            yield int(text), row
+
+
+def _answer(found: TableSnapshot, row: int | None) -> Line:
+    """Return what a person answered in a line, to stand there again as long as the conflict is open."""
+    if row is None:
+        return {}
+    return {name: (_cell(found.raw(name, row)), None) for name in ("decision", "custom_value")}
+
+
+def _cell(raw: object) -> Any:
+    return raw if raw is None or isinstance(raw, str | int | float) else spell(raw)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Puts conflicts into words of the book's language."""
+
+    book: Book
+    snapshot: Snapshot
+    layout: Layout
+
+    def line(self, record: ConflictRecord) -> Line:
+        """Return one conflict's line."""
+        cells = {
+            "number": record.id,
+            "sheet": self._sheet(record),
+            "field": self._fields(record),
+            "store_value": self._values(record, record.head),
+            "store_by": record.head_who or None,
+            "store_at": _moment(record.head_at),
+            "copy_value": self._values(record, record.file),
+            "copy_by": record.file_who or None,
+            "copy_at": _moment(record.file_at),
+        }
+        return {"record": self._record(record), **{name: (value, None) for name, value in cells.items()}}
+
+    def _sheet(self, record: ConflictRecord) -> str:
+        if record.table == _LISTS:
+            return self.layout.dictionary
+        placed = self.layout.tables.get(record.table)
+        return placed.sheet if placed else record.table
+
+    def _record(self, record: ConflictRecord) -> tuple[Any, str | None]:
+        """Return the record's key, as a link to its cell where the workbook holds the row."""
+        shown, found = record.key or record.row_id, self.snapshot.tables.get(record.table)
+        rows = [] if found is None else found.row_ids.index[found.row_ids == record.row_id].tolist()
+        if found is None or not rows:
+            return shown, None
+        label = record.labels[0] if record.labels else ""
+        column = found.columns.get(label) or found.custom.get(label.removeprefix(OWN))
+        target, where = link_to(found, rows[0], column.letter if column else "A")
+        quoted = shown.replace('"', '""')
+        return shown, f'HYPERLINK({target}&{where},"{quoted}")'
+
+    def _fields(self, record: ConflictRecord) -> str:
+        if record.head is None or record.file is None:
+            return self._word("whole_row")
+        if record.table == _LISTS:
+            entries = self.book.lists.get(record.row_id.partition("/")[0])
+            return entries.title if entries else record.row_id
+        titles = " / ".join(self._title(record, label) for label in record.labels)
+        if asks_who(self.book.tables.get(record.table), record.labels, record.file):
+            return f"{self._word('same_or_new')} {titles}"
+        return titles
+
+    def _title(self, record: ConflictRecord, label: str) -> str:
+        field = self._field(record, label)
+        table, inner = split_label(record.table, label)
+        title = field.title if field else inner.removeprefix(OWN)
+        return title if table == record.table else f"{self.book.tables[table].title} · {title}"
+
+    def _field(self, record: ConflictRecord, label: str) -> Field | None:
+        name, inner = split_label(record.table, label)
+        table = self.book.tables.get(name)
+        return table.fields.get(inner) if table else None
+
+    def _values(self, record: ConflictRecord, values: tuple[Any, ...] | None) -> str:
+        """Return one side's values: as the cells show them, named by their fields where a whole row is at stake."""
+        if values is None:
+            return self._word("deleted")
+        shown = [
+            _shown(self._field(record, label), value) or self._word("blank")
+            for label, value in zip(record.labels, values, strict=True)
+        ]
+        if record.head is None or record.file is None:
+            titles = [self._title(record, label) for label in record.labels]
+            parts = [titled(title, value, self.book.lang) for title, value in zip(titles, shown, strict=True)]
+            text = ("；" if self.book.lang == "zh" else "; ").join(parts)
+        else:
+            text = " / ".join(shown)
+        return text if len(text) <= _LIMIT else text[: _LIMIT - 1] + "…"
+
+    def _word(self, name: str) -> str:
+        """Return a word of the page; its machine name where somebody's own page lacks it."""
+        labels: Mapping[str, str] = next(
+            (page.labels for page in self.book.pages.values() if CONFLICTS in page.tables), {}
+        )
+        return labels.get(name, name)
+
+
+def _shown(field: Field | None, value: object) -> str:
+    """Return a value as people read it."""
+    if field is not None and field.type == "percent" and isinstance(value, int | float):
+        return f"{value * 100:.10g}%"
+    return spell(value)
+
+
+def _moment(text: str) -> dt.datetime | None:
+    """Return the time of day at the desk of whoever syncs."""
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.astimezone().replace(tzinfo=None, microsecond=0) if moment.tzinfo else moment

@@ -1,0 +1,108 @@
+"""The single cells of pages, kept right: 截止日期, key figures, lines of advice, found again by their defined names.
+
+A figure whose formula somebody typed over, or a program could not hold, gets it back where the workbook has all that it
+reads; elsewhere, as in a role's copy, its value stands there.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from crmbook.build.advice import choose_advice
+from crmbook.build.extract import Extract
+from crmbook.formula import to_serial
+from crmbook.render.changes import Change, Kind, is_same
+from crmbook.render.repair.meaning import is_wreck, lacks_prefix, meaning
+from crmbook.schema.naming import advice_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from crmbook.formula import Formula
+    from crmbook.ooxml import Package
+    from crmbook.render.repair.placement import Placement
+    from crmbook.schema import Book, Page
+    from crmbook.schema.recompute import Computed
+
+_CELL: Final = re.compile(r"'?(.+?)'?!\$([A-Z]{1,3})\$(\d+)")
+
+
+class _Wanted(NamedTuple):
+    """What a cell should show.
+
+    Attributes
+    ----------
+    formula
+        The one that should give it, where one should.
+    is_free
+        Whether any formula may stand there.
+    """
+
+    value: Any
+    formula: str | None = None
+    is_free: bool = False
+
+
+def iter_page_changes(
+    book: Book, package: Package, computed: Computed, as_of: date, here: Placement
+) -> Iterator[Change]:
+    """Yield the changes of all single cells: the as-of date, values and formulas of figures, lines of advice."""
+    names = here.layout.names
+    wanted: dict[str, _Wanted] = {}
+    if "as_of" in names:
+        wanted[names["as_of"]] = _Wanted(to_serial(as_of), is_free=True)
+    for name, cell in book.cells.items():
+        if cell.formula is not None:
+            text = _live_text(cell.formula, book, package, here)
+            wanted[names[name]] = _Wanted(computed.cells[name], text)
+    for page in book.pages.values():
+        wanted |= _advice(page, computed)
+    for defined in package.defined_names:
+        match = _CELL.fullmatch(defined.formula)
+        if match and defined.name in wanted and defined.sheet is None:
+            yield from _change(package, match, wanted[defined.name])
+
+
+def _live_text(formula: Formula, book: Book, package: Package, here: Placement) -> str | None:
+    """Return a formula as the workbook spells it, None where it lacks something that the formula reads."""
+    known = {item.name for item in package.defined_names}
+    has_names = all(here.layout.names[name] in known for name in formula.names)
+    if not has_names or formula.references & here.absent or not Extract(book).keeps(formula):
+        return None
+    return formula.render(here.layout.labels(), equals=False)
+
+
+def _advice(page: Page, computed: Computed) -> dict[str, _Wanted]:
+    """Return the ranks of a page's rules and the lines that they choose; their formulas stand as build wrote them."""
+    ranks, lines = choose_advice(page, computed)
+    shown = {
+        advice_name("rule", rule.id): rank for rule, rank in zip(page.advice, ranks, strict=True)
+    }  # fmt: skip
+    if page.advice:
+        shown |= {advice_name("line", number): line for number, line in enumerate(lines, start=1)}
+    return {name: _Wanted(value, is_free=True) for name, value in shown.items()}
+
+
+def _change(package: Package, place: re.Match[str], wanted: _Wanted) -> Iterator[Change]:
+    sheet, ref = place[1].replace("''", "'"), place[2] + place[3]
+    cell = package.sheet(sheet).cell(ref)
+    is_wrecked = cell.formula is not None and is_wreck(meaning(cell.formula, ""))
+    is_own = cell.formula is not None and (wanted.is_free or _says(cell.formula, wanted.formula))
+    keeps = is_own and not is_wrecked
+    is_right = keeps or (cell.formula is None and (wanted.formula is None or wanted.is_free))
+    if not is_right or not is_same(cell.value, wanted.value):
+        formula = None if keeps else wanted.formula
+        typed = not is_right and not is_same(cell.value, wanted.value)
+        kind = Kind.RESTORED if typed else Kind.COMPUTED
+        yield Change(sheet, ref, wanted.value, kind, formula, keeps_formula=keeps, old=cell.value)
+
+
+def _says(formula: str, wanted: str | None) -> bool:
+    """Return whether a cell's formula is the one it should hold."""
+    if wanted is None:
+        return False
+    return formula == wanted or (
+        meaning(formula, "") == meaning(wanted, "") and not lacks_prefix(formula, wanted)
+    )

@@ -1,0 +1,327 @@
+"""Head → workbook: place rows, check, recompute, compare, mark, stamp; what a workbook should hold next, as bytes.
+
+`render` works on the package in memory and touches no file. The head's rows are put where they stand or find room;
+from there on everything is judged and computed anew from what the workbook *will* show, so that the values stored
+beside its live formulas are those that an office program computes from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from crmbook.base.records import OWN
+from crmbook.build.identity import stamp
+from crmbook.check import Known, check_cells, check_rules, once_each, resolve_pending, sorted_issues
+from crmbook.ingest.identify import LISTS
+from crmbook.ooxml.refs import parse_cell
+from crmbook.read.content import Written
+from crmbook.render.changes import Comparison, Given, grow_tables, without_covered, write_changes
+from crmbook.render.conflictsheet import iter_conflicts
+from crmbook.render.marks import iter_list, iter_marks, lasting
+from crmbook.render.pages import iter_page_changes
+from crmbook.render.place import AsRead, fit_to_lists, place_rows, texts_of, with_rows_of_lists
+from crmbook.render.repair import repair
+from crmbook.render.repair.placement import place
+from crmbook.schema import Layout
+from crmbook.schema.recompute import Computed, recompute
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from crmbook.base.issues import Issue
+    from crmbook.build.identity import Stamp
+    from crmbook.check import Checked, Former, Part
+    from crmbook.ingest.guard import Plan
+    from crmbook.ingest.pipeline import Intake
+    from crmbook.read import Snapshot
+    from crmbook.read.opening import Opened
+    from crmbook.render.changes import Change
+    from crmbook.render.place import Placed
+    from crmbook.schema import Book
+    from crmbook.store import ConflictRecord
+
+    Tables = Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a workbook should hold.
+
+    Attributes
+    ----------
+    tables
+        The rows it holds, as state frames.
+    whole
+        The whole book and the rows in scope, where the workbook shows a role's part of it: its figures are computed
+        over these.
+    conflicts
+        Open conflicts about its rows.
+    mark
+        The stamp it gets if anything is written.
+    part
+        What may be named in it, where it holds some customers only.
+    """
+
+    tables: Tables
+    conflicts: Sequence[ConflictRecord]
+    mark: Stamp
+    as_of: date
+    whole: tuple[Book, Tables] | None = None
+    part: Part | None = None
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A workbook as it should stand.
+
+    Attributes
+    ----------
+    data
+        Its bytes; those that were read where nothing changes.
+    changes
+        Every cell that differs.
+    issues
+        Every finding.
+    restored
+        Furniture that an office program had dropped and that is back.
+    shown
+        What the workbook holds then, as state frames: what was wanted, where it could be had.
+    written
+        Values of overridable fields as they stand now, as state frames.
+    content
+        What its cells say, see `crmbook.read.content`.
+    """
+
+    data: bytes
+    changes: Sequence[Change]
+    issues: Sequence[Issue]
+    restored: Sequence[Any]
+    shown: Tables
+    written: Tables
+    content: str
+
+
+def render(opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool) -> Rendered:
+    """Bring a workbook's package to what it should hold.
+
+    Parameters
+    ----------
+    renew
+        Whether it gets a new stamp although no cell changes, because its edits were taken in.
+    """
+    book, package = intake.book, opened.package
+    read = AsRead(book, intake.snapshot, intake.checked, package)
+    placed = place_rows(read, intake.identity.ids, wanted.tables, intake.unknown)
+    snapshot = placed.snapshot
+    known = _known(wanted, intake.former)
+    if _is_checked(intake, placed):
+        checked = intake.checked
+    else:
+        checked = check_cells(book, snapshot, wanted.as_of, known=known, part=wanted.part)
+    _take_overrides(book, checked, placed.ids, wanted.tables)
+    resolve_pending(book, snapshot, checked, known)
+    book, wanted = _following_lists(book, snapshot, wanted)
+    computed = _compute(snapshot, checked, placed.ids, wanted, book)
+    found = [*intake.issues, *placed.issues, *checked.issues, *check_rules(book, snapshot, checked, computed)]
+    issues = sorted_issues(book, snapshot, found)
+    changes = [*placed.changes]
+    here = place(Layout(book), snapshot, package)
+    labels = here.layout.labels()
+    given = Given(intake.given, placed.ids)
+    changes += Comparison(book, labels, snapshot, checked, computed, here.absent, given).iter_changes()
+    changes += iter_page_changes(book, package, computed, wanted.as_of, here)
+    changes += iter_marks(book, snapshot, lasting(issues, changes))
+    issues = once_each(issues)
+    changes += iter_list(book, snapshot, package, issues)
+    changes += iter_conflicts(book, snapshot, package, wanted.conflicts)
+    changes = without_covered(package, changes)
+    grow_tables(package, snapshot, changes)
+    fit_to_lists(book, package, snapshot)
+    placed.clear(package)
+    write_changes(package, changes)
+    restored = repair(book, package, snapshot)
+    if changes or placed.cleared or restored or renew:
+        stamp(package, book, wanted.mark)
+    shown, written = _shown(wanted.tables, placed, intake), _written(book, computed, placed.ids)
+    content = _content(intake.snapshot, placed, changes)
+    return Rendered(package.to_bytes(), changes, issues, restored, shown, written, content)
+
+
+def _following_lists(book: Book, snapshot: Snapshot, wanted: Wanted) -> tuple[Book, Wanted]:
+    """Return the books whose tables on pages follow the lists as they will stand in the workbook."""
+    lists = texts_of(snapshot.lists)
+    if LISTS in wanted.tables:
+        for name, rows in wanted.tables[LISTS].groupby("list", sort=False):
+            lists.setdefault(str(name), rows["text"].tolist())
+    if wanted.whole is not None:
+        whole, tables = wanted.whole
+        wanted = replace(wanted, whole=(with_rows_of_lists(whole, lists, snapshot), tables))
+    return with_rows_of_lists(book, lists, snapshot), wanted
+
+
+def _known(wanted: Wanted, former: Former) -> Known:
+    """Return what the workbook is judged by: what it is about to hold is the state's, and typed by nobody in it."""
+    book, tables = wanted.whole or (None, wanted.tables)
+    return Known(tables, wanted.tables, former, book)
+
+
+def _is_checked(intake: Intake, placed: Placed) -> bool:
+    """Say whether the cells were judged already as they will stand: nothing is placed, and no row meant another's."""
+    checked = intake.checked
+    moved = placed.changes or placed.cleared or placed.left_out or placed.issues
+    return not moved and not checked.leans_on_others and not any(checked.pending.values())
+
+
+def _content(snapshot: Snapshot, placed: Placed, changes: Sequence[Change]) -> str:
+    """Return what the cells of the workbook say once it is written; empty where that is not known."""
+    if snapshot.content is None or placed.cleared:
+        return ""
+    return snapshot.content.after(
+        Written(
+            change.sheet, *parse_cell(change.ref), change.value,
+            None if change.keeps_formula else change.formula is not None,
+        )
+        for change in changes
+    )  # fmt: skip
+
+
+def _take_overrides(book: Book, checked: Checked, ids: Mapping[str, pd.Series], tables: Tables) -> None:
+    """Let a computed cell count as typed over only where the state says so: other constants are crmbook's own."""
+    for name, frame in checked.frames.items():
+        if name not in tables or name not in ids:
+            continue
+        target, rows = tables[name], ids[name].reindex(frame.index)
+        for field in book.tables[name].fields.values():
+            if field.formula is None or not field.override or field.name not in target.columns:
+                continue
+            typed = target[field.name].reindex(rows.to_numpy())
+            typed.index = frame.index
+            frame[field.name] = typed.astype(frame[field.name].dtype)
+            refused = checked.refused.get((name, field.name), set())
+            corrected = checked.corrections.get((name, field.name), {})
+            for row in [row for row in corrected if row not in refused and pd.isna(typed[row])]:
+                del corrected[row]
+
+
+def _compute(
+    snapshot: Snapshot, checked: Checked, ids: Mapping[str, pd.Series], wanted: Wanted, book: Book
+) -> Computed:
+    """Compute every derived field, over the whole state where the workbook holds only part of it."""
+    seen = checked.seen(snapshot)
+    if wanted.whole is None:
+        return recompute(book, seen, wanted.as_of, checked.cells)
+    whole_book, tables = wanted.whole
+    frames = {name: frame for name, frame in tables.items() if name in whole_book.tables}
+    for (name, label), rows in checked.refused.items():
+        # What stands in a refused cell counts in this workbook, as its own formulas see it.
+        # One that is kept in a row which is gone from the state counts nowhere.
+        cells = seen[name][label].loc[
+            [row for row in sorted(rows) if ids[name].loc[row] in frames[name].index]
+        ]
+        column = frames[name][label].astype(object)
+        column.loc[ids[name].loc[cells.index]] = cells.to_numpy()
+        frames[name] = frames[name].assign(**{label: column})
+    return _part(recompute(whole_book, frames, wanted.as_of, checked.cells), ids)
+
+
+def _part(whole: Computed, ids: Mapping[str, pd.Series]) -> Computed:
+    """Return the rows of a workbook, in its order, out of the whole state."""
+
+    def rows(table: str, items: Any) -> Any:
+        if table not in ids:
+            return items
+        return items.reindex(ids[table].to_numpy()).set_axis(ids[table].index, axis=0)
+
+    return Computed(
+        {name: rows(name, frame) for name, frame in whole.frames.items()},
+        {key: _results(column, ids.get(key[0])) for key, column in whole.results.items()},
+        whole.cells,
+        {
+            key: rows(key[0], column.astype(object)).fillna(value=False).astype(bool)
+            for key, column in whole.manual.items()
+        },
+    )
+
+
+def _results(column: pd.Series, ids: pd.Series | None) -> pd.Series:
+    """Return the results of some rows; a blank for one that the state lacks, since it waits for a word on who it is."""
+    if ids is None:
+        return column
+    part = column.reindex(ids.to_numpy()).set_axis(ids.index, axis=0)
+    missing = ~ids.isin(column.index).to_numpy()
+    return part.astype(object).mask(missing, None) if missing.any() else part
+
+
+def _shown(tables: Tables, placed: Placed, intake: Intake) -> dict[str, pd.DataFrame]:
+    """Return what the workbook shows of `tables`: rows without room left out, people's own formulas as they stand.
+
+    A table or column that it does not have is none of it. A cell that holds something but no value counts as what was
+    wanted there, so that mending it is an edit of that.
+    """
+    shown = {
+        name: _columns_here(intake.book, placed, name, frame)
+        for name, frame in tables.items()
+        if name in placed.ids
+    }
+    shown |= {LISTS: tables[LISTS]} if LISTS in tables else {}
+    for name, missing in placed.left_out.items():
+        shown[name] = shown[name].drop(index=list(missing))
+    for (name, label), row_ids in placed.unlike.items():
+        file = intake.file[name]
+        rows = [row for row in row_ids if row in file.index]
+        if not label:
+            shown[name] = pd.concat([shown[name], file.loc[rows]])
+        elif (name, label) not in intake.unknown and label in file.columns:
+            column = shown[name][label].copy()
+            column.loc[rows] = file[label].loc[rows]
+            shown[name] = shown[name].assign(**{label: column})
+    return _with_waiting(shown, intake)
+
+
+def _with_waiting(shown: dict[str, pd.DataFrame], intake: Intake) -> dict[str, pd.DataFrame]:
+    """Let rows that wait for a word on who they are stand for what was last known of them: nothing is written there."""
+    for (name, label), row_ids in intake.unknown.items():
+        if label or name not in shown:
+            continue
+        frame, file = shown[name], intake.file[name]
+        rows = [row for row in row_ids if row in file.index and row in frame.index]
+        columns = {}
+        for known in frame.columns.intersection(file.columns):
+            columns[known] = frame[known].copy()
+            columns[known].loc[rows] = file[known].loc[rows]
+        shown[name] = frame.assign(**columns)
+    return shown
+
+
+def _columns_here(book: Book, placed: Placed, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of a table that the workbook shows; of people's own columns those that it has."""
+    here = book.tables[name].fields.keys() | {OWN + header for header in placed.snapshot.tables[name].custom}
+    labels = [label for label in frame.columns if label in here]
+    return frame[labels] if len(labels) < len(frame.columns) else frame
+
+
+def _written(book: Book, computed: Computed, ids: Mapping[str, pd.Series]) -> dict[str, pd.DataFrame]:
+    """Return what stands in overridable cells now, by row id: a constant that equals it is nobody's typing."""
+    written = {}
+    for name, rows in ids.items():
+        labels = [
+            field.name for field in book.tables[name].fields.values() if field.override and field.formula
+        ]
+        if labels:
+            frame = computed.frames[name].reindex(rows.index)[labels]
+            written[name] = frame.set_axis(pd.Index(rows.to_numpy()), axis=0)
+    return written
+
+
+def render_hold(opened: Opened, intake: Intake, plan: Plan) -> bytes:
+    """Return a held workbook with the question in its list of issues; nothing else of it changes."""
+    book, package, snapshot = intake.book, opened.package, intake.snapshot
+    issues = once_each(sorted_issues(book, snapshot, [*intake.issues, *intake.checked.issues]))
+    changes = list(iter_list(book, snapshot, package, issues, plan))
+    grow_tables(package, snapshot, changes)
+    write_changes(package, changes)
+    return package.to_bytes()

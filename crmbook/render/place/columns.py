@@ -1,0 +1,74 @@
+"""People's own columns that a workbook lacks: appended at the right of their table, blank until its rows are placed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from crmbook.base.records import OWN
+from crmbook.ooxml import OoxmlError
+from crmbook.ooxml.insertion import insert_column
+from crmbook.ooxml.newcolumn import ColumnLook, NewColumn
+from crmbook.ooxml.refs import reference
+from crmbook.read.snapshot import FoundColumn
+from crmbook.schema.layout import folded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crmbook.ooxml import Package
+    from crmbook.read import Snapshot, TableSnapshot
+    from crmbook.schema import Book
+
+_WIDTH: Final = 14.0
+
+
+def append_own_columns(
+    book: Book, snapshot: Snapshot, package: Package, tables: Mapping[str, pd.DataFrame]
+) -> Snapshot:
+    """Give every table that has its sheet to itself the own columns of `tables`; return the workbook as it stands then.
+
+    A header that the table has already, however it is spelled, is not added; where the package layer refuses to
+    insert a column, the workbook goes without.
+    """
+    found = dict(snapshot.tables)
+    for name, there in snapshot.tables.items():
+        if name not in tables or not there.table_name or book.sheet_of(name).page is not None:
+            continue
+        for label in map(str, tables[name].columns):
+            header = label.removeprefix(OWN)
+            if header != label and folded(header) not in _headers(found[name]):
+                found[name] = _with_column(package, found[name], header)
+    if all(found[name] is table for name, table in snapshot.tables.items()):
+        return snapshot
+    return replace(snapshot, tables=found, content=None)
+
+
+def _headers(found: TableSnapshot) -> set[str]:
+    """Return the headers of a table as they are compared."""
+    service = [column for column in (found.issues, found.row_id) if column]
+    columns = [*found.columns.values(), *found.custom.values(), *found.duplicates, *service]
+    return {folded(column.header) for column in columns}
+
+
+def _with_column(package: Package, found: TableSnapshot, header: str) -> TableSnapshot:
+    area = package.table(found.table_name).area
+    first = package.sheet(found.sheet).cell(reference(area.top, area.left))
+    look = ColumnLook(_WIDTH, header_style=first.style)
+    beside = [column.index + 1 for column in found.custom.values() if column.index + 1 > area.right]
+    at = max([area.right, *beside]) + 1
+    try:
+        insert_column(package, found.sheet, at, NewColumn(header, found.table_name, look))
+    except OoxmlError:
+        return found
+    place = reference(area.top, at)
+    if package.sheet(found.sheet).cell(place).value != header:  # no table lies around it
+        package.sheet(found.sheet).set(place, header, style=first.style)
+    blank = pd.Series([None] * len(found.own), index=found.own.index, dtype=object)
+    return replace(
+        found,
+        custom={**found.custom, header: FoundColumn(at - 1, header)},
+        own=found.own.assign(**{header: blank}),
+    )

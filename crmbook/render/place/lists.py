@@ -1,0 +1,131 @@
+"""The dropdown lists in the dictionary: entries that others added or took away, each list within its own column.
+
+People's order is kept and new entries go below. The values of a list that depends on another stand together by what
+they belong under, and no list has gaps: the names behind the dropdowns count on both.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from crmbook.read import ListEntry
+from crmbook.render.changes import Change, Kind
+from crmbook.schema import Layout
+from crmbook.schema.layout import folded
+from crmbook.schema.names import column_letters
+from crmbook.values.text import spell, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from crmbook.ooxml import Package
+    from crmbook.read import Snapshot
+    from crmbook.schema import Book, ListLayout
+
+    Lists = Mapping[str, tuple[ListEntry, ...]]
+    Columns = Mapping[int, Mapping[int, Any]]
+
+LISTS: Final = "_lists"
+"""The table in which the dropdown lists travel."""
+
+
+def place_lists(
+    book: Book, snapshot: Snapshot, package: Package, target: pd.DataFrame
+) -> tuple[list[Change], Lists]:
+    """Return the changes of the dictionary's lists, and the lists as they will stand.
+
+    A list that the target does not know is left as it is.
+    """
+    layout = Layout(book)
+    wanted = {str(name): _entries(rows) for name, rows in target.groupby("list", sort=False)}
+    known = [name for name in layout.lists if name in wanted and name in snapshot.lists]
+    if not known:
+        return [], snapshot.lists
+    places = [layout.lists[name] for name in known]
+    columns = _columns(package, layout.dictionary, places)
+    changes, lists = list[Change](), dict(snapshot.lists)
+    for name in known:
+        lists[name] = arranged(snapshot.lists[name], wanted[name], by=bool(layout.lists[name].parent_header))
+        changes += _list_changes(layout.lists[name], columns, lists[name])
+    return changes, lists
+
+
+def arranged(present: Sequence[ListEntry], wanted: Sequence[ListEntry], *, by: bool) -> tuple[ListEntry, ...]:
+    """Return the entries of a list in the order in which they should stand."""
+    left = list(wanted)
+    entries = [entry for known in present if (entry := _taken(known, present, left))]
+    entries += left
+    if by:
+        order = list(dict.fromkeys(entry.of for entry in entries))
+        entries.sort(key=lambda entry: order.index(entry.of))
+    return tuple(entries)
+
+
+def _taken(known: ListEntry, present: Sequence[ListEntry], left: list[ListEntry]) -> ListEntry | None:
+    """Return what an entry that stands there becomes, None if it goes, and take that off what is `left` to place.
+
+    A text that stands there once and is wanted once is one entry, whatever it belongs under.
+    """
+    if known in left:
+        left.remove(known)
+        return known
+    alike = [entry for entry in left if entry.text == known.text]
+    if len(alike) == 1 and [entry.text for entry in present].count(known.text) == 1:
+        left.remove(alike[0])
+        return alike[0]
+    return None
+
+
+def _entries(rows: pd.DataFrame) -> list[ListEntry]:
+    pairs = zip(rows["text"], rows["of"], strict=True)
+    return [ListEntry(str(text), None if pd.isna(of) or of == "" else str(of)) for text, of in pairs]
+
+
+def _columns(package: Package, title: str, places: Sequence[ListLayout]) -> Columns:
+    """Return what stands in the columns of some lists: row → value by column, counted from 1.
+
+    Other columns are not read: that of everything ever entered in a field may be as long as a table.
+    """
+    sheet = package.sheet(title)
+    headers = {folded(header) for place in places for header in (place.header, place.parent_header) if header}
+    tops = sheet.cells(rows={place.header_row for place in places})
+    numbers = {cell.column for cell in tops if folded(_word(cell.value)) in headers}
+    columns: dict[int, dict[int, Any]] = {}
+    for cell in sheet.cells(columns=numbers):
+        if cell.value not in {None, ""}:
+            columns.setdefault(cell.column, {})[cell.row] = cell.value
+    return columns
+
+
+def _list_changes(place: ListLayout, columns: Columns, entries: Sequence[ListEntry]) -> Iterator[Change]:
+    yield from _column_changes(place, place.header, columns, [entry.text for entry in entries])
+    if place.parent_header:
+        yield from _column_changes(place, place.parent_header, columns, [entry.of for entry in entries])
+
+
+def _column_changes(
+    place: ListLayout, header: str, columns: Columns, texts: Sequence[str | None]
+) -> Iterator[Change]:
+    column = next(
+        (
+            number
+            for number, cells in sorted(columns.items())
+            if folded(_word(cells.get(place.header_row))) == folded(header)
+        ),
+        None,
+    )
+    if column is None:
+        return
+    cells = columns[column]
+    filled = {place.first_row + offset: text for offset, text in enumerate(texts)}
+    below = (row for row in cells if row >= place.first_row and row not in filled)
+    for row, text in [*filled.items(), *((row, None) for row in sorted(below))]:
+        if _word(cells.get(row)) != (text or ""):
+            ref = f"{column_letters(column - 1)}{row}"
+            yield Change(place.sheet, ref, text, Kind.MERGED, old=cells.get(row))
+
+
+def _word(value: object) -> str:
+    return tidy(spell(value))

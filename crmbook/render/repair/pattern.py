@@ -1,0 +1,174 @@
+"""What build would make: the validations, conditional formats and names of a book, for a layout at hand.
+
+A scratch workbook without any rows is written by the very functions that build uses, and read back.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from crmbook.build import theme
+from crmbook.build.blueprint import Blueprint
+from crmbook.build.extract import Extract
+from crmbook.build.names import build_names
+from crmbook.build.page import Canvas, write_cell
+from crmbook.build.rules import LAST_ROW, write_rules
+from crmbook.build.tablesheet import ANSWERS
+from crmbook.build.validation import build_validation
+from crmbook.build.writer import Writer
+from crmbook.ooxml import Package
+from crmbook.schema.layout import folded, quoted
+from crmbook.schema.names import column_letters
+from crmbook.schema.naming import column_name
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from crmbook.build.writer import Strict
+    from crmbook.ooxml import ConditionalFormat, Validation
+    from crmbook.render.repair.placement import Placement
+    from crmbook.schema import Book
+
+    Cell = tuple[str, int, int]
+
+_LETTERS = re.compile(r"\$[A-Z]{1,3}(?=\$[0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """The furniture of one workbook, as it should be.
+
+    Attributes
+    ----------
+    validations, formats
+        By sheet.
+    marks
+        Hidden names on header cells, with the cell each stands for, as sheet, row and column (from 1).
+    areas
+        Names behind dropdowns, with their formulas.
+    """
+
+    validations: Mapping[str, tuple[Validation, ...]]
+    formats: Mapping[str, tuple[ConditionalFormat, ...]]
+    marks: Mapping[str, Cell]
+    areas: Mapping[str, str]
+
+
+def make_pattern(
+    book: Book,
+    placement: Placement,
+    live: Collection[tuple[str, str]],
+    cells: Mapping[str, Cell],
+) -> Pattern:
+    """Return the furniture of `book` at a placement.
+
+    Parameters
+    ----------
+    live
+        Computed fields, as (table, field), that are live formulas.
+    cells
+        Where the single typed cells stand, by id.
+    """
+    shown = _present(book, placement)
+    layout = placement.layout
+    plan = Blueprint(
+        book=shown,
+        layout=layout,
+        labels=layout.labels(),
+        names=build_names(shown, layout),
+        extract=Extract(shown),
+        live=frozenset(live),
+        frames={},
+        values=dict.fromkeys(book.cells),
+        advice={},
+        own={},
+        writer=Writer(book.font or theme.FONT),
+    )
+    scratch = _Scratch(plan)
+    for name in shown.tables:
+        scratch.write_table(name)
+    for name, (sheet, row, column) in cells.items():
+        cell = book.cells[name]
+        write_cell(Canvas(plan, scratch.sheet(sheet), book.pages[cell.page], 0), row - 1, column - 1, cell)
+    package = Package.open(plan.writer.close())
+    return Pattern(
+        validations={title: tuple(package.validations(title)) for title in scratch.sheets},
+        formats={title: tuple(package.conditional_formats(title)) for title in scratch.sheets},
+        marks=dict(_iter_marks(book, placement)),
+        areas=dict(_iter_areas(plan, placement)),
+    )
+
+
+def _present(book: Book, placement: Placement) -> Book:
+    """Return the book without the tables and fields that the workbook lacks."""
+    tables = {}
+    for name, found in placement.fields.items():
+        known = book.tables[name].fields
+        fields = {
+            field: replace(known[field], by=known[field].by if known[field].by in found else None)
+            for field in known
+            if field in found
+        }
+        tables[name] = replace(book.tables[name], fields=fields)
+    return replace(book, tables=tables)
+
+
+class _Scratch:
+    """The scratch workbook; its sheets bear the titles of the real one's."""
+
+    def __init__(self, plan: Blueprint) -> None:
+        self.plan = plan
+        self.sheets: dict[str, Strict] = {}
+
+    def sheet(self, title: str) -> Strict:
+        if title not in self.sheets:
+            self.sheets[title] = self.plan.writer.sheet(title)
+        return self.sheets[title]
+
+    def write_table(self, name: str) -> None:
+        table, place = self.plan.book.tables[name], self.plan.layout.tables[name]
+        sheet = self.sheet(place.sheet)
+        for field in table.fields.values():
+            asked = table.managed or field.list in ANSWERS
+            options = build_validation(field, place, self.plan.names, self.plan.book.lang) if asked else None
+            if options:
+                column = place.columns[field.name].index
+                sheet.data_validation(place.first_row - 1, column, LAST_ROW, column, options)
+        if table.fields:
+            write_rules(self.plan, sheet, table)
+
+
+def _iter_marks(book: Book, placement: Placement) -> Iterator[tuple[str, Cell]]:
+    for name, fields in placement.fields.items():
+        place = placement.layout.tables[name]
+        if book.tables[name].managed:
+            for field in fields:
+                spot = (place.sheet, place.header_row, place.columns[field].index + 1)
+                yield column_name(name, field), spot
+
+
+def _iter_areas(plan: Blueprint, placement: Placement) -> Iterator[tuple[str, str]]:
+    """Yield the names behind dropdowns whose columns are in the workbook, at the columns they have."""
+    names = plan.names
+    for name, defined in names.lists.items():
+        if name in placement.lists:
+            yield defined, names.areas[defined]
+            if name in names.parents:
+                yield names.parents[name], names.areas[names.parents[name]]
+    for table, defined in names.keys.items():
+        if plan.book.tables[table].key in placement.fields.get(table, ()):
+            yield defined, names.areas[defined]
+    titles: dict[str, str] = {}
+    for (table, field), defined in names.entered.items():
+        title = titles.setdefault(defined, plan.book.tables[table].fields[field].title)
+        column = placement.headers.get(folded(plan.words("entered", field=title)))
+        if column is not None:
+            yield defined, _LETTERS.sub("$" + column_letters(column), names.areas[defined])
+
+
+def cell_formula(cell: Cell) -> str:
+    """Return the reference to one cell that a defined name stands for."""
+    sheet, row, column = cell
+    return f"{quoted(sheet)}!${column_letters(column - 1)}${row}"

@@ -1,0 +1,117 @@
+"""The repair of one workbook, piece by piece."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from crmbook.base.issues import describe
+from crmbook.render.changes import live_fields
+from crmbook.render.repair.kept import find_pattern
+from crmbook.render.repair.names import hide_names, repair_names
+from crmbook.render.repair.note import Note, gathered
+from crmbook.render.repair.placement import place, target_of
+from crmbook.render.repair.rules import repair_formats, repair_validations
+from crmbook.render.repair.singles import repair_singles
+from crmbook.render.repair.tables import filled_down, hide_column, repair_ignored_errors, repair_part
+from crmbook.schema import Layout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crmbook.ooxml import Package
+    from crmbook.read import Snapshot
+    from crmbook.render.repair.kept import Kept
+    from crmbook.render.repair.placement import Placement
+    from crmbook.schema import Book, TableLayout
+
+
+def repair(book: Book, package: Package, snapshot: Snapshot) -> list[Note]:
+    """Put back what an office program dropped from a workbook; nothing else is touched.
+
+    Parameters
+    ----------
+    book
+        The schema.
+    package
+        The workbook; it is changed.
+    snapshot
+        The same workbook as read, which knows where every field stands now.
+    """
+    placement = place(Layout(book), snapshot, package)
+    live = {
+        (name, field)
+        for name, found in snapshot.tables.items()
+        for field in live_fields(found, snapshot.properties, book)
+    }
+    cells = _cells(placement, package, book)
+    kept = find_pattern(book, placement, live, cells)
+    notes = [
+        *_put_back(snapshot),
+        *_repair_rules(package, kept),
+        *_repair_tables(package, placement, live),
+        Note("furniture.hidden-names", count=hide_names(package)),
+        Note("furniture.names", count=repair_names(package, kept.pattern) + repair_singles(book, package)),
+    ]
+    return gathered(notes)
+
+
+def _put_back(snapshot: Snapshot) -> Iterator[Note]:
+    """Tell of the formulas that a program had rewritten or lost: what somebody typed over one is told as an issue."""
+    for found in snapshot.tables.values():
+        rows = [rows & found.formulas.get(name, frozenset()) for name, rows in found.foreign.items()]
+        yield Note("furniture.formulas", found.sheet, sum(map(len, rows)))
+
+
+def _cells(placement: Placement, package: Package, book: Book) -> dict[str, tuple[str, int, int]]:
+    """Return where the single typed cells stand, by id."""
+    ids = {placement.layout.names[name]: name for name, cell in book.cells.items() if cell.formula is None}
+    sheets = {sheet.name for sheet in package.sheets if sheet.kind == "worksheet"}
+    places = {ids[item.name]: target_of(item) for item in package.defined_names if item.name in ids}
+    return {name: spot for name, spot in places.items() if spot and spot[0] in sheets}
+
+
+def _repair_rules(package: Package, kept: Kept) -> Iterator[Note]:
+    pattern = kept.pattern
+    now = {title: _around_rows(package, title) for title in pattern.validations}
+    doubtful = {title: told for title, told in now.items() if kept.sound.get(title) != told}
+    lacking = set()
+    for title in doubtful:
+        count = repair_validations(package, title, pattern.validations[title])
+        lacking |= {title} if count else set()
+        yield Note("furniture.validations", title, count)
+    for title in doubtful:
+        count = repair_formats(package, title, pattern.formats[title])
+        lacking |= {title} if count else set()
+        yield Note("furniture.formats", title, count)
+    kept.sound.update({title: told for title, told in doubtful.items() if title not in lacking})
+
+
+def _around_rows(package: Package, title: str) -> bytes:
+    """Return a digest of a sheet without its rows, where validations and conditional formats stand."""
+    sheet = package.sheet(title)
+    return hashlib.sha256(sheet.head + sheet.tail).digest()
+
+
+def _repair_tables(package: Package, placement: Placement, live: set[tuple[str, str]]) -> Iterator[Note]:
+    labels = placement.layout.labels()
+    tables = {table.display_name: table for table in package.tables}
+    explained = tables.get(describe("workbook.field-table", placement.layout.book.lang, {}))
+    if explained:
+        styled, _ = repair_part(package, explained.part, {}, labels)
+        yield Note("furniture.style", explained.sheet, int(styled))
+    for name in placement.fields:
+        spot = placement.layout.tables[name]
+        if spot.name in tables:
+            formulas = filled_down(spot, live, placement.absent)
+            styled, filled = repair_part(package, tables[spot.name].part, formulas, labels)
+            yield Note("furniture.style", spot.sheet, int(styled))
+            yield Note("furniture.calculated", spot.sheet, filled)
+        if spot.row_id:
+            shown = hide_column(package.sheet(spot.sheet), spot.row_id.index)
+            yield Note("furniture.row-ids", spot.sheet, int(shown))
+    sheets: dict[str, list[TableLayout]] = {}
+    for name in placement.fields:
+        sheets.setdefault(placement.layout.tables[name].sheet, []).append(placement.layout.tables[name])
+    for title, places in sheets.items():
+        yield Note("furniture.ignored-errors", title, int(repair_ignored_errors(package, title, places)))

@@ -1,0 +1,85 @@
+"""Names of single cells on pages that are gone: found again beside their neighbours.
+
+A workbook built anew tells where each such cell stood. It is looked for there, moved as the named cells before and
+behind it have moved, and only taken where the text to its left is the one that build wrote.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from crmbook.build.build import build_workbook
+from crmbook.build.identity import Stamp
+from crmbook.ooxml import Package
+from crmbook.render.repair.pattern import cell_formula
+from crmbook.render.repair.placement import target_of
+from crmbook.schema import Layout
+from crmbook.schema.naming import advice_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crmbook.schema import Book
+
+    Cell = tuple[str, int, int]
+
+_ANY_DAY: Final = date(2024, 1, 1)
+_ADVICE: Final = "_crmbook.advice."
+
+
+def repair_singles(book: Book, package: Package) -> int:
+    """Name the single cells whose names are gone or broken; return how many were found again."""
+    known = _targets(package)
+    if _wanted(book, package) <= known.keys():
+        return 0
+    built = Package.open(build_workbook(book, {}, _ANY_DAY, Stamp("", "")).data)
+    places, count = _targets(built), 0
+    advice = {name for name in places if name.startswith(_ADVICE)}
+    for name in sorted((_wanted(book, package) | advice) - known.keys()):
+        spot = _moved(places, known, name)
+        if spot and _text_before(built, places[name]) == _text_before(package, spot):
+            package.set_defined_name(name, cell_formula(spot), hidden=name.startswith(_ADVICE))
+            count += 1
+    return count
+
+
+def _wanted(book: Book, package: Package) -> set[str]:
+    """Return the names of all single cells on pages that are there, and of the rules of advice."""
+    titles, names = {sheet.name for sheet in package.sheets}, Layout(book).names
+    pages = {name: page for name, page in book.pages.items() if page.title in titles}
+    rules = {advice_name("rule", rule.id) for page in pages.values() for rule in page.advice}
+    return rules | {names[cell.id] for cell in book.cells.values() if cell.page in pages}
+
+
+def _targets(package: Package) -> dict[str, Cell]:
+    sheets = {sheet.name for sheet in package.sheets if sheet.kind == "worksheet"}
+    found = {item.name: target_of(item) for item in package.defined_names if item.sheet is None}
+    return {name: cell for name, cell in found.items() if cell and cell[0] in sheets}
+
+
+def _moved(places: Mapping[str, Cell], known: Mapping[str, Cell], name: str) -> Cell | None:
+    """Return where a cell stands now; None where its neighbours do not agree."""
+    sheet, row, column = places.get(name, ("", 0, 0))
+    neighbours = [
+        (cell, known[other])
+        for other, cell in places.items()
+        if other in known and cell[0] == sheet == known[other][0]
+    ]
+    before = sorted(pair for pair in neighbours if pair[0] < (sheet, row, column))
+    behind = sorted(pair for pair in neighbours if pair[0] > (sheet, row, column))
+    nearest = before[-1:] + behind[:1]
+    shifts = {(now[1] - then[1], now[2] - then[2]) for then, now in nearest}
+    if not sheet or len(shifts) > 1:
+        return None
+    down, right = shifts.pop() if shifts else (0, 0)
+    return (sheet, row + down, column + right)
+
+
+def _text_before(package: Package, cell: Cell) -> str:
+    """Return the nearest text to the left of a cell in its row, empty where there is none."""
+    sheet, row, column = cell
+    if row < 1 or column < 1 or all(item.name != sheet for item in package.sheets):
+        return ""
+    texts = [one.value for one in package.sheet(sheet).cells({row}, set(range(1, column)))]
+    return next((text for text in reversed(texts) if isinstance(text, str) and text), "")

@@ -1,0 +1,1 @@
+"""The past of a book: what changed, and going back."""

@@ -1,0 +1,252 @@
+"""Derived fields and computed cells: every formula of the book evaluated, in dependency order.
+
+Two views of the result are kept apart. A *field* has a canonical value: a formula that gives ``""`` leaves it
+blank, a serial number in a date field is a day. A *cell* shows the formula's result as it is, and formulas
+that read it see that: in a workbook ``""`` is a text, not an empty cell. So later formulas read results, and the
+frames handed back hold canonical values.
+
+Where a field may be overridden, a value that somebody typed (one that stands in the frame handed in) wins.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from crmbook.formula import CellError, Frames, to_serial
+from crmbook.schema.fieldtypes import Storage
+from crmbook.values import Kind, to_series
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from crmbook.base.records import Value
+    from crmbook.schema import Book, Field, Table
+
+    Items = np.ndarray[tuple[int], np.dtype[Any]]
+
+_EPOCH = np.datetime64("1899-12-30", "us")
+_DAY_US = 86_400_000_000
+_FIRST_TRUE_SERIAL = 61
+_LAST_SERIAL = 2_958_466
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """The book's tables with their derived fields filled in.
+
+    Attributes
+    ----------
+    frames
+        Canonical values by table: every field of the schema, the columns of the frame handed in besides.
+    results
+        By (table, field), what each formula's cells show, overridden cells included: float64, or objects of
+        float, str, bool and `CellError`; days are serial numbers.
+    cells
+        Values of the single named cells by id, typed ones and computed ones; a day is a date or a serial.
+    manual
+        By (table, field), which rows hold a typed value instead of the formula's.
+    """
+
+    frames: Mapping[str, pd.DataFrame]
+    results: Mapping[tuple[str, str], pd.Series]
+    cells: Mapping[str, object]
+    manual: Mapping[tuple[str, str], pd.Series] = field(default_factory=dict)
+
+
+def recompute(
+    book: Book, frames: Mapping[str, pd.DataFrame], as_of: dt.date, cells: Mapping[str, Value] | None = None
+) -> Computed:
+    """Evaluate all formulas of a book.
+
+    Parameters
+    ----------
+    book
+        The schema.
+    frames
+        Canonical values by table, as `table_frame` makes them; what stands in a derived field is ignored unless
+        the field may be overridden. A table that is missing is taken from the schema (`seed_frame`).
+    as_of
+        The day that counts as today.
+    cells
+        Values typed into single named cells, by id; others take their default.
+    """
+    run = _Run(book, frames, as_of, cells or {})
+    for table, name in book.order:
+        if table:
+            run.compute_field(book.tables[table].fields[name])
+        else:
+            run.compute_cell(name)
+    return Computed(run.tables, run.results, run.names, run.manual)
+
+
+class _Run:
+    """The state of one recomputation; the frames handed in stay as they are."""
+
+    def __init__(
+        self, book: Book, frames: Mapping[str, pd.DataFrame], as_of: dt.date, cells: Mapping[str, Value]
+    ) -> None:
+        self.book = book
+        self.tables = {
+            name: _completed(table, frames[name]) if name in frames else seed_frame(book, name)
+            for name, table in book.tables.items()
+        }
+        self.columns = Frames(self.tables)
+        self.results: dict[tuple[str, str], pd.Series] = {}
+        self.manual: dict[tuple[str, str], pd.Series] = {}
+        self.names: dict[str, object] = {"as_of": as_of}
+        for name, cell in book.cells.items():
+            if cell.formula is None and name != "as_of":
+                self.names[name] = cells[name] if name in cells else self._default(name)
+
+    def _default(self, name: str) -> object:
+        """Return the default of a typed cell; one that is a formula may read cells that stand before it."""
+        default = self.book.cells[name].default
+        if default is None or isinstance(default, (str, int, float)) or not hasattr(default, "evaluate"):
+            return default
+        return default.evaluate(self.columns, self.names).iloc[0]
+
+    def compute_field(self, target: Field) -> None:
+        key = (target.table, target.name)
+        formula = self.book.formulas[key]
+        result = formula.evaluate(self.columns, self.names)
+        if target.override:
+            typed = self.tables[target.table][target.name]
+            manual = typed.notna()
+            if manual.any():
+                result = _overridden(result, typed, manual)
+            self.manual[key] = manual
+        self.results[key] = result
+        self.columns.put(target.table, target.name, result)
+        self.tables[target.table][target.name] = canonical(target, result)
+
+    def compute_cell(self, name: str) -> None:
+        result = self.book.formulas["", name].evaluate(self.columns, self.names)
+        self.results["", name] = result
+        self.names[name] = result.iloc[0]
+
+
+def _overridden(result: pd.Series, typed: pd.Series, manual: pd.Series) -> pd.Series:
+    """Put typed values in the place of computed ones, days as the serial numbers that cells hold."""
+    if result.dtype == typed.dtype == np.float64:
+        return result.where(~manual, typed)
+    pairs = zip(result.tolist(), typed.tolist(), manual.tolist(), strict=True)
+    items = [_stored(mine) if wins else computed for computed, mine, wins in pairs]
+    if all(isinstance(item, float) for item in items):
+        return pd.Series(items, index=result.index, dtype=np.float64)
+    return _objects(items, result.index)
+
+
+def _stored(value: object) -> object:
+    return to_serial(value) if isinstance(value, dt.date) else value
+
+
+def canonical(target: Field, result: pd.Series) -> pd.Series:
+    """Return a formula's results as the canonical column of its field.
+
+    Empty texts are blanks. What does not fit the field's type (an error value, words in a number field) stays as
+    it is, in a column of objects, for the checks to find.
+    """
+    kind = target.storage
+    if result.dtype == np.float64:
+        if kind in {Storage.DATE, Storage.DATETIME}:
+            return _days(result, whole=kind is Storage.DATE)
+        if kind is Storage.NUMBER:
+            return result
+    items = np.asarray(result, dtype=object).copy()
+    items[items == ""] = None
+    if kind is Storage.TEXT:
+        numbers = np.flatnonzero(_is_float(items))
+        items[numbers] = [_spelled(item) for item in items[numbers].tolist()]
+    elif kind in {Storage.NUMBER, Storage.DATE, Storage.DATETIME}:
+        return _mixed(target, items, result.index)
+    return pd.Series(items, index=result.index, dtype=object)
+
+
+def _mixed(target: Field, items: Items, index: pd.Index) -> pd.Series:
+    """Convert the numbers of a column by themselves, and put what is no number back between them."""
+    counted = _is_float(items)
+    numbers = np.full(len(items), np.nan)
+    numbers[counted] = items[counted].astype(np.float64)
+    column = canonical(target, pd.Series(numbers, index=index))
+    odd = np.flatnonzero(~counted & (items != None))  # noqa: E711 - of each item
+    odd = odd[[isinstance(item, (str, bool, CellError)) for item in items[odd].tolist()]]
+    if not len(odd):
+        return column
+    mixed = np.empty(len(items), dtype=object)
+    mixed[:] = column.tolist()
+    mixed[odd] = items[odd]
+    return pd.Series(mixed, index=index, dtype=object)
+
+
+def _is_float(items: Items) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    kinds = list(map(type, items.tolist()))
+    known = {kind: issubclass(kind, float) for kind in set(kinds)}
+    return np.fromiter(map(known.__getitem__, kinds), bool, len(items))
+
+
+def _objects(items: list[object], index: pd.Index) -> pd.Series:
+    column = pd.Series([None] * len(items), index=index, dtype=object)
+    column[:] = items
+    return column
+
+
+def _spelled(number: float) -> str | None:
+    """Spell a number that a formula gave in a text field; a bare 0 is the empty cell it looked up."""
+    if not number:
+        return None
+    return str(int(number)) if number.is_integer() else repr(number)
+
+
+def _days(serials: pd.Series, *, whole: bool) -> pd.Series:
+    """Turn serial numbers into days; 0 is the empty cell that a look-up found."""
+    known = (serials >= 1) & (serials < _LAST_SERIAL)
+    numbers = serials.where(known, 1.0).to_numpy()
+    # Serials count a 29 February 1900 that never was.
+    numbers = np.where(numbers < _FIRST_TRUE_SERIAL - 1, numbers + 1, numbers)
+    micros = np.floor(numbers) * _DAY_US if whole else np.round(numbers * 86_400) * 1_000_000
+    days = pd.Series(_EPOCH + micros.astype("timedelta64[us]"), index=serials.index)
+    return days.where(known)
+
+
+def table_frame(
+    table: Table, columns: Mapping[str, Iterable[Value]], index: pd.Index | None = None
+) -> pd.DataFrame:
+    """Return canonical values as the frame of a table: every field a column of its type, missing ones blank.
+
+    Parameters
+    ----------
+    columns
+        Canonical values by field; all of one length.
+    index
+        Labels of the rows, which the results carry too.
+    """
+    lists = {name: list(values) for name, values in columns.items()}
+    if index is None:
+        index = pd.RangeIndex(max(map(len, lists.values()), default=0))
+    blank = [None] * len(index)
+    return pd.DataFrame(
+        {
+            name: to_series(Kind(inner.type), lists.get(name, blank), index)
+            for name, inner in table.fields.items()
+        },
+        index=index,
+    )
+
+
+def seed_frame(book: Book, name: str) -> pd.DataFrame:
+    """Return the rows that the schema itself gives a table: scoring rules, list entries, seeds; else none."""
+    table = book.tables[name]
+    return table_frame(table, {inner: [row.get(inner) for row in table.seed] for inner in table.fields})
+
+
+def _completed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a shallow copy with every field of the schema; those that are missing are blank."""
+    missing = [field for field in table.fields if field not in frame.columns]
+    blank = [None] * len(frame)
+    added = {field: to_series(Kind(table.fields[field].type), blank, frame.index) for field in missing}
+    return frame.assign(**added) if added else frame.copy(deep=False)

@@ -1,0 +1,89 @@
+"""The files a book's schema is made of, known before anything of them is read.
+
+The fingerprint that they gave is kept beside the parsed YAML under a digest of their bytes (and of the code that
+reads them), so that a sync of an unchanged workbook need not load the schema to see that it is still the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import crmbook
+from crmbook.base import read_regular
+from crmbook.schema.shipped import shipped
+
+MOST_YAML = 4 << 20
+"""Bytes of the largest YAML file that is read; the longest shipped one has a hundredth of that."""
+
+
+def cache_folder() -> Path | None:
+    """Return the folder of the cache, or None where it is turned off."""
+    chosen = os.environ.get("CRMBOOK_CACHE")
+    if chosen:
+        return None if chosen == "off" else Path(chosen)
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME")
+    try:
+        return (Path(base) if base else Path.home() / ".cache") / "crmbook" / "yaml"
+    except RuntimeError:  # a user without a home
+        return None
+
+
+def find_workspace(folder: Path, given: Path | None, known: Path | None) -> Path | None:
+    """Return the workspace that changes the schemas of a workbook in `folder`: the one given, else the one known.
+
+    Without either the folder itself counts, where it has ``schemas/`` or ``templates/``.
+    """
+    if given is not None:
+        return given
+    if known is not None and known.is_dir():
+        return known
+    return folder if any((folder / kind).is_dir() for kind in ("schemas", "templates")) else None
+
+
+def sources_digest(template: str, lang: str, workspace: Path | None) -> str:
+    """Return a digest of everything that the fingerprint of a book follows from."""
+    told = hashlib.sha256(f"{template}\n{lang}\n{workspace is None}".encode())
+    roots = [shipped("schemas").parent, *([workspace] if workspace else [])]
+    folders = [root / kind for root in roots for kind in ("schemas", "templates")]
+    files = [path for folder in folders for path in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml")))]
+    for path in [*files, *sorted((Path(crmbook.__file__).parent / "schema").rglob("*.py"))]:
+        told.update(hashlib.sha256(os.fsencode(path) + _content(path)).digest())
+    return told.hexdigest()[:40]
+
+
+def _content(path: Path) -> bytes:
+    """Return what a file holds; nothing of one that cannot be read, which loading the schema will name."""
+    try:
+        return read_regular(path, MOST_YAML)
+    except OSError:
+        return b""
+
+
+def recall_fingerprint(digest: str) -> str | None:
+    """Return the fingerprint that the sources of a digest gave, None where nobody knows."""
+    folder = cache_folder()
+    try:
+        return (folder / f"{digest}.txt").read_text(encoding="ascii") if folder else None
+    except (OSError, ValueError):
+        return None
+
+
+def keep_fingerprint(digest: str, fingerprint: str) -> None:
+    """Keep the fingerprint that sources gave for the next run."""
+    folder = cache_folder()
+    if folder is None or recall_fingerprint(digest) == fingerprint:
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="ascii") as file:
+            file.write(fingerprint)
+        Path(file.name).replace(folder / f"{digest}.txt")
+    except OSError:
+        return

@@ -1,0 +1,114 @@
+"""Copies of one workbook: which file is the workbook itself, which a cloud drive's conflict copy, which a person's fork.
+
+Two files can carry one workbook's id. The one at the path that the store remembers is the workbook; so is a file
+elsewhere when nothing is left at that path. Any other is a copy, and its name tells whose: drives name the copies
+they make when two people saved at once in ways of their own, and everything else was named by a person.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from crmbook.base.access import keep_private, make_private_folder
+from crmbook.base.errors import BusyError, CrmbookError
+from crmbook.base.file import MARKED_AFTER, read_bytes
+from crmbook.read.opening import open_workbook
+from crmbook.store import own_place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crmbook.read.opening import Opened
+
+_MARKS: Final = re.compile(
+    r"""
+      [-_ ]?(?:NSConflict|conflict(?:ed)?|冲突(?:副本|文件)?)(?:[-_ (（].*)?$   # 坚果云, Nextcloud and the like
+    | [(（][^(（)）]*(?:conflicted\ copy|conflict|冲突)[^(（)）]*[)）]                # Dropbox, Box, ownCloud
+    | \.sync-conflict-\d{8}-\d{6}                                                # Syncthing
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_COMPUTER: Final = re.compile(r"-(?=[A-Z0-9-]*[A-Z])[A-Z0-9][A-Z0-9-]{3,14}(?:-\d+)?$")
+"""OneDrive adds the computer's name: ``客户管理-DESKTOP-4F7K2.xlsx``."""
+
+
+class Role(StrEnum):
+    """What a file is to the store."""
+
+    WORKBOOK = "workbook"
+    CONFLICT_COPY = "conflict-copy"
+    FORK = "fork"
+
+
+def role_of(opened: Opened, home: Path) -> Role:
+    """Return what a file is, given where the workbook whose id it carries was last."""
+    if _is_at(opened.path, home) or _workbook_at(home) != opened.mark.workbook_id:
+        return Role.WORKBOOK
+    return Role.CONFLICT_COPY if is_conflict_copy(opened.path, home) else Role.FORK
+
+
+def _is_at(path: Path, home: Path) -> bool:
+    """Return whether a file is the one at `home`, under whichever name."""
+    try:
+        return path == home or path.samefile(home)
+    except OSError:
+        return False
+
+
+def is_conflict_copy(path: Path, home: Path) -> bool:
+    """Say whether a drive made the file at `path` out of the one at `home`, by its name."""
+    if _MARKS.search(path.stem) or MARKED_AFTER.search(path.name):
+        return True
+    added = path.stem.removeprefix(home.stem)
+    return added != path.stem and _COMPUTER.fullmatch(added) is not None
+
+
+def copy_id(opened: Opened, role: Role, spelled: str) -> str:
+    """Return the id under which a copy is known: always the same for the same file.
+
+    A drive's copy is what it holds: another of that name is another one. A person's copy is edited and saved again
+    before it can be given an id of its own, and stays the one of that name, as the store spells it, and export.
+    """
+    mark = opened.mark
+    told = (spelled, mark.export) if role is Role.FORK else (opened.path.name, opened.digest)
+    text = "\n".join([mark.workbook_id, *map(str, told)])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def archive(opened: Opened) -> Path:
+    """Move a conflict copy into the archive beside the workbooks; return where it lies now.
+
+    Raises
+    ------
+    CrmbookError
+        ``file.unwritable`` if it cannot be moved.
+    BusyError
+        ``file.changed`` if somebody has saved it since it was read; it stays where it is.
+    """
+    folder = own_place(opened.path.parent) / "archive"
+    try:
+        make_private_folder(folder)
+        target = folder / opened.path.name
+        if target.exists() and target.read_bytes() != opened.data:
+            target = folder / f"{opened.path.stem}-{opened.digest[:8]}{opened.path.suffix}"
+        shutil.move(opened.path, target)
+        if target.read_bytes() != opened.data:  # saved in the instant before: not all of it was taken in
+            shutil.move(target, opened.path)
+            raise BusyError("file.changed", path=opened.path)
+        keep_private(target)
+    except OSError as error:
+        raise CrmbookError(
+            "file.unwritable", path=opened.path, reason=error.strerror or str(error)
+        ) from error
+    return target
+
+
+def _workbook_at(path: Path) -> str | None:
+    try:
+        return open_workbook(path, read_bytes(path)).mark.workbook_id
+    except CrmbookError:
+        return None

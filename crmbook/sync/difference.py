@@ -1,0 +1,80 @@
+"""What a sync of one workbook would take in: its edits, the conflicts they make, or why it would be held.
+
+The real sync judges and merges; a dry run of it changes neither the file nor the store.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from crmbook.base.errors import HeldError
+from crmbook.base.file import own_name, read_bytes
+from crmbook.ingest.guard import Plan
+from crmbook.revisions.history import compare_states, names_of
+from crmbook.store import locate
+from crmbook.sync.lineage import open_store
+from crmbook.sync.session import Session
+from crmbook.sync.unstamped import open_any
+from crmbook.sync.untouched import days_shown
+from crmbook.sync.visit import Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from crmbook.base.options import Options
+    from crmbook.revisions.history import Line
+    from crmbook.store import ConflictRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What a workbook holds that the store does not.
+
+    Attributes
+    ----------
+    lines
+        The changes that its edits make to the head, what follows from them left out.
+    plan
+        Why nothing of it would be taken in before a person confirms.
+    names
+        What people call the tables and fields of its conflicts, see `crmbook.sync.outcome.Synced`.
+    """
+
+    lines: Sequence[Line] = ()
+    conflicts: Sequence[ConflictRecord] = ()
+    plan: Plan | None = None
+    names: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+def read_incoming(path: Path, options: Options) -> Incoming:
+    """Return what a sync of the workbook at `path` would take in; neither it nor the store is changed.
+
+    Raises
+    ------
+    CrmbookError
+        What `crmbook.sync.pipeline.sync_workbooks` raises for it.
+    """
+    path = own_name(path.absolute())
+    opened = open_any(path, read_bytes(path), options)
+    place, book_id = locate(path.parent, options.store), opened.mark.book_id
+    with ExitStack() as stack:
+        options = replace(options, dry_run=True)
+        try:
+            store = open_store(stack, place, [opened], options)
+        except HeldError as error:
+            raise HeldError("sync.no-store", path=path, place=place) from error
+        lease = stack.enter_context(store.lease(book_id))
+        options = options.of_book(opened.mark.lang, days_shown(store, book_id))
+        folder = path.parent if place == locate(path.parent) else None
+        session = Session(store, lease, book_id, options, folder)
+        session.refuse_another_store(opened)
+        head = session.head
+        visit = session.visit(opened)
+    if not isinstance(visit, Visit):  # read before, in these very bytes
+        held = visit.record.plan if visit.record.state == "held" else None
+        return Incoming(plan=Plan.from_json(held) if held else None)
+    lines = compare_states(visit.copy.book, head.tables, visit.intake.merged)
+    return Incoming(lines, visit.conflicts, visit.intake.plan, names_of(visit.copy.book, visit.conflicts))

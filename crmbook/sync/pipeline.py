@@ -1,0 +1,132 @@
+"""Pull, merge, push: workbooks → head → workbooks, every step of it safe to be cut off.
+
+::
+
+    open → take in (ingest) → commit → render (export) → commit as pending → replace the file → mark as written
+
+All workbooks are taken in before the first is written, so that each is written once and shows what all of them
+brought. A commit is one transaction; a run that is cut off anywhere finds, when it is started again, either the
+stamp of the pending export in the file or the old one, and goes on from there. Only this module knows the order.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from crmbook.base.companion import Companion
+from crmbook.base.errors import CrmbookError, HeldError
+from crmbook.base.file import own_names, read_bytes
+from crmbook.base.options import Options
+from crmbook.base.unforeseen import as_coded
+from crmbook.store import locate, own_place
+from crmbook.sync.outcome import Report, State, Synced
+from crmbook.sync.untouched import days_shown, tell_again
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from crmbook.read.opening import Opened
+    from crmbook.sync.session import Outcome
+
+__all__ = ["Options", "Report", "State", "Synced", "sync_workbook", "sync_workbooks"]
+
+_ATTEMPTS = 3
+"""How often a workbook that changes while it is synced is read again."""
+_LARGE = 24 << 20
+"""Bytes of a workbook that is worth the start of a second process …"""
+_READING = "crmbook.read.apart:serve"
+"""… to read some of its sheets; one workbook at a time has one."""
+
+
+def sync_workbook(path: Path, as_of: date, workspace: Path | None = None) -> Synced:
+    """Sync one workbook with the store beside it, see `sync_workbooks`."""
+    report = sync_workbooks([path], Options(as_of, workspace))
+    for _, error in report.failures:
+        raise error
+    return report.workbooks[0]
+
+
+def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
+    """Take in the edits of all workbooks, then bring each of them up to date in place.
+
+    Whatever goes wrong with one workbook is its failure in the report, and keeps no other from being synced.
+
+    Raises
+    ------
+    HeldError
+        If the only workbook was last synced with another store than the one at hand, or the one at hand is new.
+    CrmbookError
+        What kept every workbook from being synced, where that is one cause for all, and nothing was changed:
+        somebody else is syncing the book, the only workbook cannot be read …
+    """
+    paths = own_names(paths)
+    told = None if options.retired else tell_again(paths, options)
+    if told is not None:
+        return told
+    opened, failures = _open_all(paths, options)
+    synced, unwritten, missing, retired = [], [], [], []
+    groups: dict[tuple[str | Path, str], list[Opened]] = {}
+    for one in sorted(opened, key=lambda one: one.path):
+        groups.setdefault((locate(one.path.parent, options.store), one.mark.book_id), []).append(one)
+    for (place, _), group in groups.items():
+        outcome = _sync_book(place, group, options)
+        synced += outcome.synced
+        failures += outcome.failures
+        unwritten += outcome.unwritten
+        missing += [path for path in outcome.missing if path not in missing]
+        retired += outcome.retired
+    for name in sorted(options.retired - {path.name for path in retired}):
+        failures.append((paths[0].with_name(name), CrmbookError("sync.not-gone", name=name)))
+    order = {path: number for number, path in enumerate(paths)}
+    synced.sort(key=lambda one: order.get(one.path, len(order)))
+    report = Report(synced, failures, unwritten, missing, options.dry_run, retired)
+    if len({error for _, error in failures}) == 1 and not synced and not report.has_changed:
+        raise failures[0][1]
+    return report
+
+
+def _open_all(
+    paths: Iterable[Path], options: Options
+) -> tuple[list[Opened], list[tuple[Path, CrmbookError]]]:
+    opened, failures = [], []
+    companion: Companion | None = None
+    for path in paths:
+        try:
+            data = read_bytes(path)
+            mine = None
+            if companion is None and len(data) >= _LARGE and Companion.is_of_use():
+                mine = companion = Companion(_READING, data)
+            from crmbook.sync.unstamped import open_any  # not before it is known that something is new
+
+            opened.append(open_any(path, data, options, mine))
+        except Exception as error:  # noqa: BLE001 - see `crmbook.base.unforeseen`
+            failures.append((path, as_coded(error, own_place(path.parent), path)))
+    return opened, failures
+
+
+def _sync_book(place: str | Path, group: list[Opened], options: Options) -> Outcome:
+    """Sync the workbooks of one book under one lease; what keeps them all from it is the failure of each."""
+    from crmbook.sync.lineage import open_store  # these imports take longer than telling that nothing is new
+    from crmbook.sync.session import Outcome, Session
+
+    book_id, folder = group[0].mark.book_id, group[0].path.parent
+    outcome = Outcome()
+    try:
+        with ExitStack() as stack:
+            store = open_store(stack, place, group, options)
+            lease = stack.enter_context(store.lease(book_id, led=options.led.get(book_id)))
+            options = options.of_book(group[0].mark.lang, days_shown(store, book_id))
+            session = Session(store, lease, book_id, options, folder if place == own_place(folder) else None)
+            outcome = session.run(group, _ATTEMPTS)
+    except HeldError:
+        outcome.failures += [
+            (one.path, HeldError("sync.no-store", path=one.path, place=place)) for one in group
+        ]
+    except Exception as error:  # noqa: BLE001 - the store of one book keeps no other book from being synced
+        coded = as_coded(error, own_place(folder))
+        told = {one.path for one in outcome.synced} | {path for path, _ in outcome.failures}
+        outcome.failures += [(one.path, coded) for one in group if one.path not in told]
+    return outcome

@@ -1,0 +1,76 @@
+"""The question about a held workbook, beside it as a text: where it cannot be put into the workbook itself.
+
+An open workbook takes no line in its 校验问题. The text says what was found, and how to confirm it; it goes as soon
+as it is answered, or stands in the workbook. A text of that name which somebody else wrote is left alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from crmbook.base.errors import CrmbookError
+from crmbook.base.file import read_bytes, write_atomically
+from crmbook.base.issues import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from crmbook.base.issues import Language
+    from crmbook.ingest.guard import Plan
+
+_LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
+_PLACES: Final = 9
+"""How many names are tried until one is free."""
+
+
+def question_path(path: Path) -> Path:
+    """Return where the question about a workbook stands: ``客户管理.held.txt``, or the next name that is free."""
+    places = [path.with_name(f"{path.stem}.held{number}.txt") for number in ("", *range(2, _PLACES + 1))]
+    free = (place for place in places if not place.exists() or _is_ours(place, path))
+    return next(free, places[-1])
+
+
+def ask(path: Path, plan: Plan, lang: Language) -> None:
+    """Put the question beside a workbook, unless it stands there already.
+
+    Raises
+    ------
+    CrmbookError
+        ``file.unwritable``; ``file.exists`` where other texts have every name that it may have.
+    """
+    told = {"name": path.name, "plan": plan.id}
+    lines = [describe("breaker.question", lang, told)]
+    for finding in plan.findings:
+        lines += [f"- {finding.text(lang)}", f"  {finding.remedy(lang)}"]
+    data = "\n".join([*lines, describe("breaker.how", lang, told), ""]).encode("utf-8-sig")
+    place = question_path(path)
+    if place.exists() and not _is_ours(place, path):
+        raise CrmbookError("file.exists", path=place)
+    if not place.exists() or read_bytes(place) != data:
+        write_atomically(place, data)
+
+
+def take_away(path: Path) -> None:
+    """Remove the question about a workbook, if one stands there."""
+    place = question_path(path)
+    if place.exists() and _is_ours(place, path):
+        place.unlink(missing_ok=True)
+
+
+def _is_ours(place: Path, path: Path) -> bool:
+    """Return whether a text is a question about a workbook, by its first line."""
+    try:
+        first = read_bytes(place).decode("utf-8-sig").split("\n", 1)[0].rstrip("\r")
+    except (CrmbookError, UnicodeDecodeError):
+        return False
+    return any(first.startswith(before) and first.endswith(after) for before, after in _iter_ends(path))
+
+
+def _iter_ends(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield what the first line of a question begins and ends with, in each language: the plan stands between."""
+    for lang in _LANGUAGES:
+        before, _, after = describe("breaker.question", lang, {"name": path.name, "plan": "\0"}).partition(
+            "\0"
+        )
+        yield before, after

@@ -1,0 +1,131 @@
+"""A workbook in which nothing is new: what was told of it the last time is told again.
+
+Most runs of a sync over a folder find just this. It is found out without the modules that read, compute and write
+workbooks, whose import alone takes longer; whatever speaks against it leaves the finding to the sync itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crmbook.base.file import digest, read_bytes
+from crmbook.base.issues import Issue
+from crmbook.build.identity import read_stamp
+from crmbook.ooxml import Package
+from crmbook.schema.sources import find_workspace, recall_fingerprint, sources_digest
+from crmbook.store import Store, exists, locate, own_place
+from crmbook.sync.outcome import Report, State, about
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from crmbook.base.options import Options
+    from crmbook.build.identity import Stamp
+    from crmbook.store import BookRecord, ConflictRecord, WorkbookRecord
+    from crmbook.sync.outcome import Synced
+
+
+def stands(record: WorkbookRecord, told: str, spelled: str, options: Options) -> bool:
+    """Say whether a file with a digest and a name is the very one that was written or read last, for the same day."""
+    return (
+        record.state in {"current", "held"}  # not one that waits, nor one that was only built
+        and record.digest == told
+        and record.as_of == options.as_of.isoformat()
+        and record.path == spelled
+        and not options.accept
+    )
+
+
+def shows_all(record: WorkbookRecord, revision: int, conflicts: Sequence[ConflictRecord]) -> bool:
+    """Say whether a workbook shows the newest state and every open conflict."""
+    return record.written_revision == revision and list(record.listed) == [one.id for one in conflicts]
+
+
+def told_before(record: WorkbookRecord, told: Synced, conflicts: Sequence[ConflictRecord]) -> Synced:
+    """Return `told` of a workbook in which nothing is new with what was told of it the last time."""
+    issues = [Issue.from_json(finding) for finding in record.findings]
+    mine = [one for one in conflicts if one.workbook_id == record.workbook_id]
+    if (
+        record.owner or record.where or record.role
+    ):  # whether it still shows the rows is not known without reading it
+        mine = [one.without_head() for one in mine]
+    plan = None
+    if record.plan is not None:
+        from crmbook.ingest.guard import (
+            Plan,  # only a held workbook needs it, and it imports what compares tables
+        )
+
+        plan = Plan.from_json(record.plan)
+    state = State.HELD if record.state == "held" else State.UNCHANGED
+    return replace(told, state=state, issues=issues, conflicts=mine, plan=plan)
+
+
+def days_shown(store: Store, book_id: str) -> list[str]:
+    """Return the as-of dates that the workbooks of a book show, as far as it is known."""
+    return [record.as_of for record in store.workbooks(book_id)]
+
+
+def missing_workbooks(records: Iterable[WorkbookRecord], folder: Path, root: Path | None) -> list[Path]:
+    """Return where workbooks lay in a folder that are no longer there; nothing counts as deleted for that.
+
+    Parameters
+    ----------
+    root
+        The folder whose own store knows them, by their bare names.
+    """
+    known = [record for record in records if record.path and record.export and record.state != "archived"]
+    places = [(root or Path()) / record.path for record in known]
+    return sorted(place for place in places if place.parent == folder and not place.exists())
+
+
+def tell_again(paths: Sequence[Path], options: Options) -> Report | None:
+    """Return the report of workbooks none of which brings anything new; None where one may."""
+    told = []
+    for path in dict.fromkeys(path.absolute() for path in paths):
+        try:
+            synced = _told(path, options)
+        except Exception:  # noqa: BLE001 - whatever it is, the sync itself will say so
+            return None
+        if synced is None:
+            return None
+        told.append(synced)
+    return Report(told, [])
+
+
+def _told(path: Path, options: Options) -> Synced | None:
+    data = read_bytes(path)
+    mark = read_stamp(Package.open(data))
+    place = locate(path.parent, options.store)
+    if mark is None or not exists(place):
+        return None
+    spelled = path.name if place == own_place(path.parent) else str(path)
+    with Store.open(place, create=False) as store, store.lease(mark.book_id):
+        book = store.book(mark.book_id)
+        record = store.workbook(mark.book_id, mark.workbook_id)
+        if book is None or record is None or record.state != "current" or record.pending is not None:
+            return None
+        options = options.of_book(mark.lang, days_shown(store, mark.book_id))
+        root = path.parent if place == own_place(path.parent) else None
+        if missing_workbooks(store.workbooks(mark.book_id), path.parent, root):
+            return None
+        conflicts = store.conflicts(mark.book_id)
+        if any(one.workbook_id == record.workbook_id for one in conflicts):
+            return None  # the names of what they are about stand in the schema
+        if not stands(record, digest(data), spelled, options) or not shows_all(
+            record, book.revision, conflicts
+        ):
+            return None
+    if not _is_same_schema(path, mark, book, options):
+        return None
+    return told_before(record, about(path, options), conflicts)
+
+
+def _is_same_schema(path: Path, mark: Stamp, book: BookRecord, options: Options) -> bool:
+    """Say whether the schema is known to be the one that the workbook was written with."""
+    if mark.example:
+        return False
+    known = Path(book.workspace) if book.workspace else None
+    workspace = find_workspace(path.parent, options.workspace, known)
+    return recall_fingerprint(sources_digest(mark.template, mark.lang, workspace)) == mark.fingerprint

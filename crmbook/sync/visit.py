@@ -1,0 +1,82 @@
+"""One workbook between being read and being written, and what is told of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crmbook.sync.outcome import Taken
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from crmbook.ingest.pipeline import Base, Intake
+    from crmbook.migrate import Migration
+    from crmbook.read.opening import Opened, WorkingCopy
+    from crmbook.render.repair import Note
+    from crmbook.store import ConflictRecord, WorkbookRecord
+    from crmbook.sync.copies import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A workbook in which nothing is new: its bytes are those that were read or written last."""
+
+    opened: Opened
+    record: WorkbookRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A workbook that was taken in and waits to be written.
+
+    Attributes
+    ----------
+    copy
+        The file as read, a copy of a workbook with the id it is known by; the book, and what of it the file shows.
+    record
+        What the store holds of the workbook.
+    workbook_id
+        Whose its conflicts are: its own, of a drive's conflict copy those of the workbook, which lives on.
+    migration
+        What a changed schema changed in it, in memory so far.
+    conflicts
+        Those that its edits made.
+    restored
+        Tables and row ids that a program had dropped, and that are back, in memory so far.
+    """
+
+    copy: WorkingCopy
+    role: Role
+    record: WorkbookRecord
+    base: Base
+    intake: Intake
+    workbook_id: str
+    migration: Migration | None = None
+    conflicts: Sequence[ConflictRecord] = ()
+    restored: Sequence[Note] = ()
+
+    @property
+    def opened(self) -> Opened:
+        """The file as read."""
+        return self.copy.opened
+
+    @property
+    def taken(self) -> Taken:
+        """How much was taken from it."""
+        intake, is_open, is_old = self.intake, self.base.is_open, self.base.is_old
+        waiting = sum(map(len, intake.identity.new.values())) if is_open else 0
+        missing = intake.count("missing") if is_old else 0
+        return Taken(
+            intake.count("changes"), intake.count("added"), intake.count("deleted"), intake.ignored, missing, waiting
+        )  # fmt: skip
+
+    @property
+    def notes(self) -> list[tuple[str, Mapping[str, Any]]]:
+        """What is told of it besides its issues: a changed schema, what followed from its edits."""
+        known_by = self.opened.known_by
+        notes: list[tuple[str, Mapping[str, Any]]] = [(known_by, {})] if known_by else []
+        notes += [(note.code, {"sheet": note.sheet, "count": note.count}) for note in self.restored]
+        if self.migration:
+            notes += [(change.code, change.params) for change in self.migration.changes]
+        return notes + [(note.code, note.params) for note in self.intake.notes]
