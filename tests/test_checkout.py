@@ -69,7 +69,7 @@ def as_read(path, store, record, workbook):
 
 
 def live(path, view):
-    from crmbook.render.changes import live_fields
+    from crmbook.read.live import live_fields
 
     package = Package.open(path)
     snapshot = read_workbook(path.read_bytes(), view)

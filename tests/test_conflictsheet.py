@@ -11,8 +11,9 @@ import pytest
 from crmbook.ooxml import Package
 from crmbook.ooxml.lint import lint
 from crmbook.read import read_workbook
+from crmbook.read.decisions import decisions
 from crmbook.render.changes import grow_tables, write_changes
-from crmbook.render.conflictsheet import decisions, iter_conflicts
+from crmbook.render.conflictsheet import iter_conflicts
 from crmbook.store import ConflictRecord
 from tests.books import book_of, built
 

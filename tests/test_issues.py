@@ -14,7 +14,7 @@ from crmbook.base.records import Location
 from crmbook.schema.model.base import Label
 
 PACKAGE = Path(__file__).parents[1] / "crmbook"
-AREAS = {path.stem for path in (PACKAGE / "messages").glob("*.toml")}
+AREAS = {path.stem for path in (PACKAGE / "base" / "messages").glob("*.toml")}
 CODE = re.compile(rf"(?:{'|'.join(sorted(AREAS))})\.[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z-]+)*")
 INTERNAL = {"schema.keys"}  # gathers several problems and is never shown itself
 
@@ -35,7 +35,7 @@ def placeholders(text: str) -> set[str]:
 
 def test_no_code_stands_in_two_files() -> None:
     seen: dict[str, str] = {}
-    for path in sorted((PACKAGE / "messages").glob("*.toml")):
+    for path in sorted((PACKAGE / "base" / "messages").glob("*.toml")):
         for code in tomllib.loads(path.read_text(encoding="utf-8")):
             assert code not in seen, f"{code} stands in {seen[code]} and {path.name}"
             assert code.startswith(f"{path.stem}."), f"{code} stands in {path.name}"

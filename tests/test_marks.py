@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 import pytest
 
+from crmbook.base.changes import Change, Kind
 from crmbook.base.issues import Issue, Severity
 from crmbook.base.records import Location
 from crmbook.ingest.guard import Finding, Plan
 from crmbook.ooxml import Package
 from crmbook.read import read_workbook
-from crmbook.render.changes import Change, Kind, grow_tables, write_changes
-from crmbook.render.marks import hold_decision, iter_list, lasting, mark_text, row_of
+from crmbook.read.decisions import hold_decision
+from crmbook.render.changes import grow_tables, write_changes
+from crmbook.render.marks import iter_list, lasting, mark_text, row_of
 from tests.books import book_of, built
 
 

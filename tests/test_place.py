@@ -13,13 +13,14 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmbook.base.changes import Kind
 from crmbook.base.records import OWN
 from crmbook.check import check_cells, resolve_pending
 from crmbook.merge import differs
 from crmbook.ooxml import Package
 from crmbook.ooxml.lint import lint
 from crmbook.read import ListEntry, read_workbook
-from crmbook.render.changes import Comparison, Kind, grow_tables, write_changes
+from crmbook.render.changes import Comparison, grow_tables, write_changes
 from crmbook.render.place import AsRead, Placed, place_rows
 from crmbook.render.place.lists import arranged
 from crmbook.schema import Layout

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 
+from crmbook.base.changes import Kind
 from crmbook.base.errors import BusyError
 from crmbook.base.issues import Severity
 from crmbook.ooxml import Package
-from crmbook.render.changes import Kind
 from crmbook.store import Store, locate
 from crmbook.sync.pipeline import State, sync_workbook
 from tests.books import built

@@ -57,8 +57,8 @@ def test_the_wheel_holds_all_that_is_shipped_and_no_tests(installed):
     for folder in ("schemas", "templates"):
         shipped = {path.name for path in (ROOT / folder).glob("*.yaml")}
         assert {path.name for path in (installed / "crmbook" / folder).glob("*.yaml")} == shipped
-    assert {path.name for path in (installed / "crmbook" / "messages").glob("*.toml")} == {
-        path.name for path in (ROOT / "crmbook" / "messages").glob("*.toml")
+    assert {path.name for path in (installed / "crmbook" / "base" / "messages").glob("*.toml")} == {
+        path.name for path in (ROOT / "crmbook" / "base" / "messages").glob("*.toml")
     }
     assert not (installed / "tests").exists()
     assert (installed / "crmbook" / "py.typed").exists() == (ROOT / "crmbook" / "py.typed").exists()

@@ -13,8 +13,8 @@ from crmbook.base.file import read_bytes
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, count_levels, issue_json, say, say_issues, say_json
 from crmbook.cli.options import AsJson, AsOf, Lang, WorkbookFile, Workspace, day_in_book, words
-from crmbook.read.opening import read_and_check
 from crmbook.store import Store, exists, locate
+from crmbook.sync.single import read_and_check
 from crmbook.sync.untouched import days_shown
 
 if TYPE_CHECKING:

@@ -31,9 +31,8 @@ from crmbook.ingest.identify import (
 from crmbook.ingest.settle import settle
 from crmbook.ingest.sight import listed_for, look
 from crmbook.merge import Conflict, Rules, differs_computed, is_undone, merge_table, with_seen_rows
-from crmbook.read.opening import values_by_sync
-from crmbook.render.conflictsheet import decisions
-from crmbook.render.marks import hold_decision
+from crmbook.read.decisions import decisions, hold_decision
+from crmbook.read.live import values_by_sync
 from crmbook.store import Step
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from crmbook.check import Directory, Domains
 from crmbook.ingest.advance import unseen_edits
 from crmbook.ingest.identify import NEW, SAME, asks_who
 from crmbook.merge import Conflict, differs, row_values
-from crmbook.render.conflictsheet import decisions
+from crmbook.read.decisions import decisions
 from crmbook.values import Kind, Surroundings, locale_of, parse_value, to_series, to_value
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from crmbook.base.records import Value
     from crmbook.read import Snapshot
-    from crmbook.render.conflictsheet import Decision
+    from crmbook.read.decisions import Decision
     from crmbook.schema import Book, Field
     from crmbook.store import ConflictRecord
 

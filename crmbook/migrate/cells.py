@@ -19,7 +19,7 @@ from crmbook.ooxml.columnformulas import set_column_formulas
 from crmbook.ooxml.rowsplice import CellEdit
 from crmbook.ooxml.styleimport import StyleImport
 from crmbook.ooxml.values import checked
-from crmbook.render.changes import live_fields
+from crmbook.read.live import live_fields
 from crmbook.schema.fieldtypes import Storage
 from crmbook.values.text import spell, tidy
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from crmbook.migrate.plan import Migration
     from crmbook.ooxml import Cell, Package
     from crmbook.read import Snapshot, TableSnapshot
-    from crmbook.render.repair.placement import Placement
+    from crmbook.read.placement import Placement
     from crmbook.schema import Field
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from crmbook.render.repair.placement import target_of
+from crmbook.read.placement import target_of
 from crmbook.schema.layout import HEADER_ROW, folded
 from crmbook.schema.naming import column_name
 from crmbook.values.text import spell, tidy

@@ -10,7 +10,7 @@ from crmbook.migrate.describe import MANUAL, MISSING
 from crmbook.migrate.plan import Kind
 from crmbook.ooxml import Validation
 from crmbook.ooxml.refs import Area, parse_areas
-from crmbook.render.repair.spelling import shape
+from crmbook.read.spelling import shape
 from crmbook.schema.layout import LAST_ROW, folded
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crmbook.ooxml import Package
     from crmbook.ooxml.xml import Element
     from crmbook.read import Snapshot, TableSnapshot
-    from crmbook.render.repair.placement import Placement
+    from crmbook.read.placement import Placement
 
 _CHANGED = (Kind.LIMITS_CHANGED, Kind.LOOKS_CHANGED, Kind.FORMULA_CHANGED, Kind.TYPE_CHANGED)
 

@@ -18,8 +18,8 @@ from crmbook.migrate.pattern import Pattern
 from crmbook.migrate.rules import drop_stale_rules
 from crmbook.migrate.titles import add_sheets, fit_titles
 from crmbook.read import read_workbook
+from crmbook.read.placement import place
 from crmbook.render.repair import repair
-from crmbook.render.repair.placement import place
 from crmbook.schema import Layout
 
 if TYPE_CHECKING:

@@ -1,7 +1,4 @@
-"""A workbook opened for work: its bytes, its package, the stamp that tells which book and which copy it is.
-
-`read_and_check` judges one workbook by itself, without a store: what ``crmbook check`` shows.
-"""
+"""A workbook opened for work: its bytes, its package, the stamp that tells which book and which copy it is."""
 
 from __future__ import annotations
 
@@ -14,26 +11,17 @@ from crmbook.base.file import digest
 from crmbook.base.records import Location
 from crmbook.build.example import load_example
 from crmbook.build.identity import read_stamp, restore_stamp
-from crmbook.check import check_cells, check_rules, once_each, resolve_pending, sorted_issues
-from crmbook.ingest.assign import assign_ids
 from crmbook.ooxml import OoxmlError, Package
 from crmbook.read import ReadError, read_workbook
-from crmbook.render.changes import live_fields
-from crmbook.render.place import texts_of, with_rows_of_lists
-from crmbook.render.repair.foreign import without_foreign
+from crmbook.read.foreign import without_foreign
 from crmbook.schema import load_book
-from crmbook.schema.recompute import recompute
 from crmbook.schema.sources import find_workspace, keep_fingerprint, sources_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import date
     from pathlib import Path
 
     from crmbook.base.companion import Companion
-    from crmbook.base.issues import Issue
     from crmbook.build.identity import Stamp
-    from crmbook.check import Checked
     from crmbook.read import Snapshot
     from crmbook.schema import Book
 
@@ -79,21 +67,6 @@ class WorkingCopy:
     def snapshot(self) -> Snapshot:
         """What the workbook holds, read when it is first asked for; see `read_opened` for the errors."""
         return read_opened(self.opened, self.view)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A workbook, read and judged by itself."""
-
-    book: Book
-    snapshot: Snapshot
-    checked: Checked
-    issues: list[Issue]
-
-    @property
-    def rows(self) -> int:
-        """Rows of all tables that people fill."""
-        return sum(len(frame) for frame in self.checked.frames.values())
 
 
 def open_workbook(path: Path, data: bytes, companion: Companion | None = None) -> Opened:
@@ -147,42 +120,3 @@ def read_opened(opened: Opened, book: Book) -> Snapshot:
         return without_foreign(book, found, opened.package)
     except ReadError as error:
         raise ReadError(error.code, Location(file=str(opened.path)), **error.params) from error
-
-
-def values_by_sync(book: Book, snapshot: Snapshot) -> set[tuple[str, str]]:
-    """Return the computed fields, as (table, field), that a workbook holds as values and not as formulas."""
-    return {
-        (name, field_name)
-        for name, found in snapshot.tables.items()
-        for field_name in found.columns
-        if book.tables[name].fields[field_name].formula
-        and field_name not in live_fields(found, snapshot.properties, book)
-    }
-
-
-def read_and_check(
-    path: Path, data: bytes, day: Callable[[Stamp], date], workspace: Path | None = None
-) -> Reading:
-    """Read a workbook and judge every cell and rule; nothing is written.
-
-    Parameters
-    ----------
-    day
-        Gives the day that counts as today in the book of a stamp.
-
-    Raises
-    ------
-    CrmbookError
-        If the file is no workbook of crmbook's, see `open_workbook` and `crmbook.read.read_workbook`.
-    """
-    opened = open_workbook(path, data)
-    as_of = day(opened.mark)
-    book = open_book(opened, workspace)
-    snapshot = read_opened(opened, book)
-    checked = check_cells(book, snapshot, as_of, values_by_sync(book, snapshot))
-    assign_ids(book, snapshot, checked)
-    resolve_pending(book, snapshot, checked)
-    following = with_rows_of_lists(book, texts_of(snapshot.lists), snapshot)
-    computed = recompute(following, checked.seen(snapshot), as_of, checked.cells)
-    issues = [*checked.issues, *check_rules(book, snapshot, checked, computed)]
-    return Reading(book, snapshot, checked, once_each(sorted_issues(book, snapshot, issues)))

@@ -10,17 +10,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
+from crmbook.base.changes import Change, Kind
 from crmbook.base.records import same, same_computed
-from crmbook.build.identity import by_sync_property
 from crmbook.formula import to_serial
 from crmbook.ooxml import growth
 from crmbook.ooxml.refs import Area, parse_cell
+from crmbook.read.decisions import CONFLICTS, LIST
+from crmbook.read.live import live_fields
 from crmbook.schema.fieldtypes import Storage
 from crmbook.values import Kind as FieldKind
 from crmbook.values import to_value
@@ -40,50 +41,7 @@ if TYPE_CHECKING:
     Items = np.ndarray[tuple[int], np.dtype[Any]]
     Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
-LIST: Final = "issues"
-"""The table that lists the issues."""
-CONFLICTS: Final = "conflicts"
-"""The table that lists the conflicts."""
 _DAYS_1904: Final = 1462
-
-
-class Kind(StrEnum):
-    """Why a cell changes."""
-
-    COMPUTED = "computed"  # a formula gives another value than the one that stands there
-    RESTORED = "restored"  # a computed cell was typed over
-    CORRECTED = "corrected"  # what was typed means a value that formulas would not see
-    RESAVED = "resaved"  # a program stored in another form what nobody changed
-    ASSIGNED = "assigned"  # an id or row id that was blank
-    MARKED = "marked"  # the column of issues, the lists of issues and of conflicts
-    MERGED = "merged"  # somebody changed it elsewhere
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One cell to write.
-
-    Attributes
-    ----------
-    sheet, ref
-        The place, such as ``客户基本信息`` and ``B7``.
-    value
-        The new value; with `formula` its cached value.
-    formula
-        Formula text without ``=``, or None.
-    keeps_formula
-        Whether the cell keeps the formula it has and only takes a new cached value.
-    old
-        What stood there.
-    """
-
-    sheet: str
-    ref: str
-    value: Any
-    kind: Kind
-    formula: str | None = None
-    keeps_formula: bool = False
-    old: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,16 +173,6 @@ class Comparison:
         """Return a result as the cell stores it: serial numbers counted as the workbook counts."""
         is_day = field.storage in {Storage.DATE, Storage.DATETIME} and isinstance(value, int | float)
         return value - _DAYS_1904 if is_day and self.snapshot.date1904 else value
-
-
-def live_fields(found: TableSnapshot, properties: Mapping[str, object], book: Book) -> frozenset[str]:
-    """Return the computed fields of a table whose cells hold formulas: all but those that build left to sync."""
-    by_sync = str(properties.get(by_sync_property(found.name), "")).split(",")
-    return frozenset(
-        name
-        for name, target in book.tables[found.name].fields.items()
-        if target.formula and name not in by_sync
-    )
 
 
 def are_same(raws: Items, values: Items) -> Mask:

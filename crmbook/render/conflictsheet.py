@@ -12,63 +12,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base.issues import titled
-from crmbook.base.records import OWN, Location, split_label
+from crmbook.base.records import OWN, split_label
 from crmbook.ingest.identify import asks_who
-from crmbook.render.changes import CONFLICTS
-from crmbook.render.marks import choices_of, iter_lines, link_to
+from crmbook.read.decisions import CONFLICTS, numbered
+from crmbook.render.marks import iter_lines, link_to
 from crmbook.schema import Layout
-from crmbook.values.text import spell, tidy
+from crmbook.values.text import spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from crmbook.base.changes import Change
     from crmbook.ooxml import Package
     from crmbook.read import Snapshot, TableSnapshot
-    from crmbook.render.changes import Change
     from crmbook.render.marks import Line
     from crmbook.schema import Book, Field
     from crmbook.store import ConflictRecord
 
-_DECISIONS: Final = "conflict_decision"
 _LISTS: Final = "_lists"
 _LIMIT: Final = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a person chose for a conflict.
-
-    Attributes
-    ----------
-    conflict
-        Id of the conflict.
-    choice
-        ``master``, ``copy`` or ``custom``; to the question who a row is, ``same`` or ``new``.
-    custom
-        What was typed as custom value, raw; None where nothing was.
-    place
-        The cell in which the choice stands.
-    """
-
-    conflict: int
-    choice: str
-    custom: Any
-    place: Location
-
-
-def decisions(book: Book, snapshot: Snapshot) -> list[Decision]:
-    """Return the choices made in a workbook, by conflict; one that contradicts another of its conflict is none."""
-    found = snapshot.tables.get(CONFLICTS)
-    if found is None:
-        return []
-    choices, made = choices_of(book, _DECISIONS), dict[int, list[Decision]]()
-    for number, row in _numbered(found):
-        choice = choices.get(tidy(spell(found.raw("decision", row))))
-        if choice:
-            custom = found.raw("custom_value", row)
-            decision = Decision(number, choice, custom, found.cell("decision", row))
-            made.setdefault(number, []).append(decision)
-    return [made[number][0] for number in sorted(made) if len({one.choice for one in made[number]}) == 1]
 
 
 def iter_conflicts(
@@ -79,19 +41,11 @@ def iter_conflicts(
     if found is None:
         return
     writer = _Writer(book, snapshot, Layout(book))
-    answers = dict(reversed(list(_numbered(found))))
+    answers = dict(reversed(list(numbered(found))))
     still_open = sorted((one for one in conflicts if one.state == "open"), key=lambda one: one.id)
     yield from iter_lines(
         found, package, [{**writer.line(one), **_answer(found, answers.get(one.id))} for one in still_open]
     )
-
-
-def _numbered(found: TableSnapshot) -> Iterator[tuple[int, int]]:
-    """Yield the conflict's number and the row of every line that has one."""
-    for row in found.frame.index.tolist() if "number" in found.columns else ():
-        text = tidy(spell(found.raw("number", row)))
-        if text.isascii() and text.isdigit():
-            yield int(text), row
 
 
 def _answer(found: TableSnapshot, row: int | None) -> Line:

@@ -13,10 +13,11 @@ from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
+from crmbook.base.changes import Change, Kind
 from crmbook.formula import to_serial
-from crmbook.render.changes import LIST, Change, Kind, is_same
+from crmbook.read.decisions import LIST, hold_decision
+from crmbook.render.changes import is_same
 from crmbook.schema.layout import quoted
-from crmbook.values.text import spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -95,30 +96,6 @@ def mark_text(book: Book, issues: Sequence[Issue]) -> str:
 def hold_lines(book: Book, plan: Plan) -> list[Issue]:
     """Return what is held, and why, as issues."""
     return [finding.issue(book.lang) for finding in plan.findings]
-
-
-def hold_decision(book: Book, snapshot: Snapshot) -> tuple[str, str] | None:
-    """Return the plan that a person decided on, and the answer (``confirm`` or ``discard``).
-
-    None while no answer stands there, and where the answers in a plan's lines contradict each other.
-    """
-    found = snapshot.tables.get(LIST)
-    if found is None or not {"decision", "plan"} <= found.columns.keys():
-        return None
-    choices = choices_of(book, "hold_decision")
-    pairs = zip(found.frame["plan"], found.frame["decision"], strict=True)
-    answers = {
-        (tidy(spell(plan)), choice)
-        for plan, answer in pairs
-        if plan is not None and (choice := choices.get(tidy(spell(answer))))
-    }
-    return answers.pop() if len(answers) == 1 else None
-
-
-def choices_of(book: Book, name: str) -> dict[str, str]:
-    """Return the machine names of a list's values by their texts, in either language."""
-    values = book.lists[name].values.values() if name in book.lists else ()
-    return {text: value.name for value in values for text in value.texts.values()}
 
 
 def iter_list(

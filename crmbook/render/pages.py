@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from crmbook.base.changes import Change, Kind
 from crmbook.build.advice import choose_advice
 from crmbook.build.extract import Extract
 from crmbook.formula import to_serial
-from crmbook.render.changes import Change, Kind, is_same
-from crmbook.render.repair.meaning import is_wreck, lacks_prefix, meaning
+from crmbook.read.meaning import is_wreck, lacks_prefix, meaning
+from crmbook.render.changes import is_same
 from crmbook.schema.naming import advice_name
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from crmbook.formula import Formula
     from crmbook.ooxml import Package
-    from crmbook.render.repair.placement import Placement
+    from crmbook.read.placement import Placement
     from crmbook.schema import Book, Page
     from crmbook.schema.recompute import Computed
 

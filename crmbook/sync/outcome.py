@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from crmbook.base.changes import Change, Kind
     from crmbook.base.errors import CrmbookError
     from crmbook.base.issues import Issue
     from crmbook.base.options import Options
     from crmbook.ingest.guard import Plan
-    from crmbook.render.changes import Change, Kind
     from crmbook.store import ConflictRecord
 
 _CLEAN, _PROBLEMS, _FAILED, _HELD, _BUSY = range(5)

@@ -394,7 +394,9 @@ class TestRawCopy:
 
 
 class TestMessages:
-    TEXT = tomllib.loads((Path(crmbook.__file__).parent / "messages/ooxml.toml").read_text(encoding="utf-8"))
+    TEXT = tomllib.loads(
+        (Path(crmbook.__file__).parent / "base/messages/ooxml.toml").read_text(encoding="utf-8")
+    )
 
     def test_every_code_has_words_and_a_remedy(self):
         source = "".join(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crmbook.ooxml import CellError, Package
-from crmbook.render.repair.meaning import in_columns, is_wreck, lacks_prefix, meaning
+from crmbook.read.meaning import in_columns, is_wreck, lacks_prefix, meaning
 from crmbook.sync.pipeline import State
 from tests.programs.markup import Parts
 from tests.programs.mimics import as_ranges, no_prefixes

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from crmbook.base.changes import Kind
 from crmbook.ooxml import Package
-from crmbook.render.changes import Kind
-from crmbook.render.repair.meaning import meaning
+from crmbook.read.meaning import meaning
 from tests.sync.shop import Shop
 
 

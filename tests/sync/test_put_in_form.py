@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crmbook.render.changes import Kind
+from crmbook.base.changes import Kind
 from tests.cli.run import run
 from tests.sync.shop import DAY, OTHER, ROWS, Shop, workspace
 from tests.sync.test_unstamped import rob

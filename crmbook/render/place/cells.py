@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from crmbook.base.changes import Change, Kind
 from crmbook.base.records import OWN, Unreadable, same
 from crmbook.merge import all_cells, differs, unequal
-from crmbook.render.changes import Change, Kind, is_same, live_fields
+from crmbook.read.live import live_fields
+from crmbook.render.changes import is_same
 from crmbook.values import Kind as FieldKind
 from crmbook.values import to_value
 from crmbook.values.text import spell, tidy

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from crmbook.base.changes import Change, Kind
 from crmbook.read import ListEntry
-from crmbook.render.changes import Change, Kind
 from crmbook.schema import Layout
 from crmbook.schema.layout import folded
 from crmbook.schema.names import column_letters

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from crmbook.base.changes import Change, Kind
 from crmbook.base.issues import Issue, Severity
 from crmbook.base.records import OWN, Location
 from crmbook.merge import differs
-from crmbook.render.changes import Change, Kind
 from crmbook.render.place.cells import Cells, Rows
 from crmbook.render.place.lists import LISTS, place_lists
 from crmbook.render.place.room import Room, columns_of

@@ -16,8 +16,8 @@ from crmbook.render.repair.pattern import make_pattern
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Mapping
 
+    from crmbook.read.placement import Placement
     from crmbook.render.repair.pattern import Cell, Pattern
-    from crmbook.render.repair.placement import Placement
     from crmbook.schema import Book, TableLayout
 
 _MOST: Final = 8

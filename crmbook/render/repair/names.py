@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from crmbook.ooxml.refs import number
 from crmbook.ooxml.xml import splice
+from crmbook.read.placement import target_of
 from crmbook.render.repair.pattern import cell_formula
-from crmbook.render.repair.placement import target_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from crmbook.build.writer import Strict
     from crmbook.ooxml import ConditionalFormat, Validation
-    from crmbook.render.repair.placement import Placement
+    from crmbook.read.placement import Placement
     from crmbook.schema import Book
 
     Cell = tuple[str, int, int]

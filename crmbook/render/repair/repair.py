@@ -6,11 +6,11 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from crmbook.base.issues import describe
-from crmbook.render.changes import live_fields
+from crmbook.read.live import live_fields
+from crmbook.read.placement import place, target_of
 from crmbook.render.repair.kept import find_pattern
 from crmbook.render.repair.names import hide_names, repair_names
 from crmbook.render.repair.note import Note, gathered
-from crmbook.render.repair.placement import place, target_of
 from crmbook.render.repair.rules import repair_formats, repair_validations
 from crmbook.render.repair.singles import repair_singles
 from crmbook.render.repair.tables import filled_down, hide_column, repair_ignored_errors, repair_part
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from crmbook.ooxml import Package
     from crmbook.read import Snapshot
+    from crmbook.read.placement import Placement
     from crmbook.render.repair.kept import Kept
-    from crmbook.render.repair.placement import Placement
     from crmbook.schema import Book, TableLayout
 
 

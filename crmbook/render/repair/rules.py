@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Final
 
-from crmbook.render.repair.spelling import plain, shape
+from crmbook.read.spelling import plain, shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

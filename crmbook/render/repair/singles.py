@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from crmbook.build.build import build_workbook
 from crmbook.build.identity import Stamp
 from crmbook.ooxml import Package
+from crmbook.read.placement import target_of
 from crmbook.render.repair.pattern import cell_formula
-from crmbook.render.repair.placement import target_of
 from crmbook.schema import Layout
 from crmbook.schema.naming import advice_name
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from crmbook.render.repair.spelling import plain
+from crmbook.read.spelling import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

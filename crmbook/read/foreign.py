@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 from crmbook.base.records import Unreadable
 from crmbook.ooxml.text import decode
 from crmbook.ooxml.xml import unescape
-from crmbook.render.changes import live_fields
-from crmbook.render.repair.meaning import in_columns, is_wreck, lacks_prefix, meaning, plain_title
-from crmbook.render.repair.placement import place
+from crmbook.read.live import live_fields
+from crmbook.read.meaning import in_columns, is_wreck, lacks_prefix, meaning, plain_title
+from crmbook.read.placement import place
 from crmbook.schema import Layout
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from crmbook.ooxml import Package, Sheet
     from crmbook.read import Snapshot, TableSnapshot
-    from crmbook.render.repair.meaning import Spot
-    from crmbook.render.repair.placement import Placement
+    from crmbook.read.meaning import Spot
+    from crmbook.read.placement import Placement
     from crmbook.schema import Book
 
 

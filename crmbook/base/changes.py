@@ -1,0 +1,50 @@
+"""A cell to write, as data: what a stage wants to stand there, and why.
+
+What was found in a workbook and what should stand in it are compared by `crmbook.render`; here is only the value that
+both speak of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """Why a cell changes."""
+
+    COMPUTED = "computed"  # a formula gives another value than the one that stands there
+    RESTORED = "restored"  # a computed cell was typed over
+    CORRECTED = "corrected"  # what was typed means a value that formulas would not see
+    RESAVED = "resaved"  # a program stored in another form what nobody changed
+    ASSIGNED = "assigned"  # an id or row id that was blank
+    MARKED = "marked"  # the column of issues, the lists of issues and of conflicts
+    MERGED = "merged"  # somebody changed it elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One cell to write.
+
+    Attributes
+    ----------
+    sheet, ref
+        The place, such as ``客户基本信息`` and ``B7``.
+    value
+        The new value; with `formula` its cached value.
+    formula
+        Formula text without ``=``, or None.
+    keeps_formula
+        Whether the cell keeps the formula it has and only takes a new cached value.
+    old
+        What stood there.
+    """
+
+    sheet: str
+    ref: str
+    value: Any
+    kind: Kind
+    formula: str | None = None
+    keeps_formula: bool = False
+    old: Any = None

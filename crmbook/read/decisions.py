@@ -1,0 +1,99 @@
+"""What people answered on the sheets of issues and of conflicts, read back.
+
+A held plan is confirmed or discarded in the lines of 校验问题 that name it; a conflict is settled in its line of
+冲突处理. Answers that contradict each other are none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from crmbook.values.text import spell, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crmbook.base.records import Location
+    from crmbook.read.snapshot import Snapshot, TableSnapshot
+    from crmbook.schema import Book
+
+
+LIST: Final = "issues"
+"""The table that lists the issues."""
+
+
+CONFLICTS: Final = "conflicts"
+"""The table that lists the conflicts."""
+
+
+def hold_decision(book: Book, snapshot: Snapshot) -> tuple[str, str] | None:
+    """Return the plan that a person decided on, and the answer (``confirm`` or ``discard``).
+
+    None while no answer stands there, and where the answers in a plan's lines contradict each other.
+    """
+    found = snapshot.tables.get(LIST)
+    if found is None or not {"decision", "plan"} <= found.columns.keys():
+        return None
+    choices = choices_of(book, "hold_decision")
+    pairs = zip(found.frame["plan"], found.frame["decision"], strict=True)
+    answers = {
+        (tidy(spell(plan)), choice)
+        for plan, answer in pairs
+        if plan is not None and (choice := choices.get(tidy(spell(answer))))
+    }
+    return answers.pop() if len(answers) == 1 else None
+
+
+def choices_of(book: Book, name: str) -> dict[str, str]:
+    """Return the machine names of a list's values by their texts, in either language."""
+    values = book.lists[name].values.values() if name in book.lists else ()
+    return {text: value.name for value in values for text in value.texts.values()}
+
+
+_DECISIONS: Final = "conflict_decision"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person chose for a conflict.
+
+    Attributes
+    ----------
+    conflict
+        Id of the conflict.
+    choice
+        ``master``, ``copy`` or ``custom``; to the question who a row is, ``same`` or ``new``.
+    custom
+        What was typed as custom value, raw; None where nothing was.
+    place
+        The cell in which the choice stands.
+    """
+
+    conflict: int
+    choice: str
+    custom: Any
+    place: Location
+
+
+def decisions(book: Book, snapshot: Snapshot) -> list[Decision]:
+    """Return the choices made in a workbook, by conflict; one that contradicts another of its conflict is none."""
+    found = snapshot.tables.get(CONFLICTS)
+    if found is None:
+        return []
+    choices, made = choices_of(book, _DECISIONS), dict[int, list[Decision]]()
+    for number, row in numbered(found):
+        choice = choices.get(tidy(spell(found.raw("decision", row))))
+        if choice:
+            custom = found.raw("custom_value", row)
+            decision = Decision(number, choice, custom, found.cell("decision", row))
+            made.setdefault(number, []).append(decision)
+    return [made[number][0] for number in sorted(made) if len({one.choice for one in made[number]}) == 1]
+
+
+def numbered(found: TableSnapshot) -> Iterator[tuple[int, int]]:
+    """Yield the conflict's number and the row of every line that has one."""
+    for row in found.frame.index.tolist() if "number" in found.columns else ():
+        text = tidy(spell(found.raw("number", row)))
+        if text.isascii() and text.isdigit():
+            yield int(text), row

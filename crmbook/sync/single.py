@@ -1,0 +1,67 @@
+"""One workbook judged by itself, without a store: what ``crmbook check`` shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crmbook.check import check_cells, check_rules, once_each, resolve_pending, sorted_issues
+from crmbook.ingest.assign import assign_ids
+from crmbook.read.live import values_by_sync
+from crmbook.read.opening import open_book, open_workbook, read_opened
+from crmbook.render.place import texts_of, with_rows_of_lists
+from crmbook.schema.recompute import recompute
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+    from pathlib import Path
+
+    from crmbook.base.issues import Issue
+    from crmbook.build.identity import Stamp
+    from crmbook.check import Checked
+    from crmbook.read.snapshot import Snapshot
+    from crmbook.schema import Book
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A workbook, read and judged by itself."""
+
+    book: Book
+    snapshot: Snapshot
+    checked: Checked
+    issues: list[Issue]
+
+    @property
+    def rows(self) -> int:
+        """Rows of all tables that people fill."""
+        return sum(len(frame) for frame in self.checked.frames.values())
+
+
+def read_and_check(
+    path: Path, data: bytes, day: Callable[[Stamp], date], workspace: Path | None = None
+) -> Reading:
+    """Read a workbook and judge every cell and rule; nothing is written.
+
+    Parameters
+    ----------
+    day
+        Gives the day that counts as today in the book of a stamp.
+
+    Raises
+    ------
+    CrmbookError
+        If the file is no workbook of crmbook's, see `open_workbook` and `crmbook.read.read_workbook`.
+    """
+    opened = open_workbook(path, data)
+    as_of = day(opened.mark)
+    book = open_book(opened, workspace)
+    snapshot = read_opened(opened, book)
+    checked = check_cells(book, snapshot, as_of, values_by_sync(book, snapshot))
+    assign_ids(book, snapshot, checked)
+    resolve_pending(book, snapshot, checked)
+    following = with_rows_of_lists(book, texts_of(snapshot.lists), snapshot)
+    computed = recompute(following, checked.seen(snapshot), as_of, checked.cells)
+    issues = [*checked.issues, *check_rules(book, snapshot, checked, computed)]
+    return Reading(book, snapshot, checked, once_each(sorted_issues(book, snapshot, issues)))
