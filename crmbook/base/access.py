@@ -15,8 +15,8 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from crmbook.base import rights_in, set_rights
 from crmbook.base.errors import CrmbookError, DeniedError
+from crmbook.base.sharing import rights_in, set_rights
 
 if TYPE_CHECKING:
     from pathlib import Path

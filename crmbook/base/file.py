@@ -16,10 +16,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from crmbook.base import read_regular
 from crmbook.base.access import denial, keep_private, make_private, make_private_folder, take_over
 from crmbook.base.errors import BusyError, CrmbookError, DeniedError, OpenError
 from crmbook.base.locks import live_lock
+from crmbook.base.regular import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base import has_open, iter_running, read_regular, steady
+from crmbook.base.processes import has_open, iter_running, steady
+from crmbook.base.regular import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

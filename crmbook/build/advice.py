@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from crmbook.schema.recompute import Computed
+    from crmbook.schema import Computed
     from crmbook.schema import Page
 
 ADVICE_LINES: Final = 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from crmbook.base.issues import describe
+from crmbook.base import describe
 from crmbook.build import theme
 
 if TYPE_CHECKING:

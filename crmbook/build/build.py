@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from crmbook.ooxml import Package
-from crmbook.ooxml.columns import ColumnFill
-from crmbook.ooxml.fill import fill
-from crmbook.schema.recompute import Computed, recompute
-from crmbook.base.records import OWN
+from crmbook.ooxml import ColumnFill
+from crmbook.ooxml import fill
+from crmbook.schema import Computed, recompute
+from crmbook.base import OWN
 from crmbook.schema import Layout
 from crmbook.build import theme
 from crmbook.build.advice import choose_advice

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crmbook.build import theme
 
 if TYPE_CHECKING:
-    from crmbook.schema.book import Chart
+    from crmbook.schema import Chart
     from crmbook.build.page import Canvas
 
 _KINDS: Final[dict[str, dict[str, str]]] = {

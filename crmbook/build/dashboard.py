@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.schema.layout import DASHBOARD_COLUMNS, quoted
-from crmbook.schema.naming import advice_name
+from crmbook.schema import DASHBOARD_COLUMNS, quoted
+from crmbook.schema import advice_name
 from crmbook.build import theme
 from crmbook.build.advice import ADVICE_LINES, advice_fallback
 from crmbook.build.charts import write_chart

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.schema.layout import PAGE_HEADER_ROW, quoted
-from crmbook.schema.names import column_letters
+from crmbook.schema import PAGE_HEADER_ROW, quoted
+from crmbook.schema import column_letters
 from crmbook.build import theme
 from crmbook.build.page import Canvas, write_head
 

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 from ruamel.yaml import YAML
 
-from crmbook.base.errors import CrmbookError
-from crmbook.schema.recompute import table_frame
+from crmbook.base import CrmbookError
+from crmbook.schema import table_frame
 from crmbook.schema import shipped
-from crmbook.schema.fieldtypes import Storage
+from crmbook.schema import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from crmbook.base.records import Value
+    from crmbook.base import Value
     from crmbook.schema import Book, Field
-    from crmbook.schema.book import ListValue
+    from crmbook.schema import ListValue
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from crmbook.schema.recompute import Computed, recompute
+from crmbook.schema import Computed, recompute
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.schema.layout import quoted
+from crmbook.schema import quoted
 from crmbook.build import theme
 from crmbook.build.page import LINE_HEIGHT, Canvas, lines_of, write_cell, write_head
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crmbook.schema.book import ListValue
+from crmbook.schema import ListValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from crmbook.schema import Book
-    from crmbook.schema.book import ValueList
+    from crmbook.schema import ValueList
 
     Entry = tuple[str, str | None]
     """A text of a list, and the text it belongs under."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from crmbook.schema.layout import quoted
-from crmbook.schema.names import column_letters, name_from
+from crmbook.schema import quoted
+from crmbook.schema import column_letters, name_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,9 +7,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.formula import CellError
-from crmbook.schema.fieldtypes import Storage
-from crmbook.schema.layout import quoted
-from crmbook.schema.names import column_letters
+from crmbook.schema import Storage
+from crmbook.schema import quoted
+from crmbook.schema import column_letters
 from crmbook.build import theme
 from crmbook.build.tablesheet import set_up_print, write_table
 

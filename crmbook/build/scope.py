@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from crmbook.base.errors import CrmbookError
+from crmbook.base import CrmbookError
 from crmbook.formula import Formula, bind, parse
 from crmbook.formula import Scope as Names
 from crmbook.build.extract import reads_only
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from crmbook.formula import Kind
     from crmbook.schema import Book, Field, Table
-    from crmbook.schema.book import Role, Sheet
+    from crmbook.schema import Role, Sheet
 
     Tables = Mapping[str, pd.DataFrame]
     Held = Mapping[str, Collection[str]]

@@ -10,10 +10,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base.records import OWN
-from crmbook.schema.fieldtypes import Align
-from crmbook.schema.layout import quoted
-from crmbook.schema.naming import column_name
+from crmbook.base import OWN
+from crmbook.schema import Align
+from crmbook.schema import quoted
+from crmbook.schema import column_name
 from crmbook.build import theme
 from crmbook.build.rules import LAST_ROW, write_rules
 from crmbook.build.validation import build_validation

@@ -11,12 +11,12 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base.issues import describe
-from crmbook.schema.fieldtypes import Validation
-from crmbook.schema.layout import LAST_ROW
+from crmbook.base import describe
+from crmbook.schema import Validation
+from crmbook.schema import LAST_ROW
 
 if TYPE_CHECKING:
-    from crmbook.base.issues import Language
+    from crmbook.base import Language
     from crmbook.schema import Field, TableLayout
     from crmbook.build.names import Names
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 
-from crmbook.base.errors import CrmbookError
+from crmbook.base import CrmbookError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

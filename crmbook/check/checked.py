@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from crmbook.base.issues import Issue, Severity
-from crmbook.base.records import Unreadable
+from crmbook.base import Issue, Severity, Unreadable
 from crmbook.formula import CellError
-from crmbook.values.text import spell
+from crmbook.values import spell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crmbook.base.records import Value
+    from crmbook.base import Value
     from crmbook.read import Snapshot, TableSnapshot
     from crmbook.schema import Field, Table
 

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from crmbook.base.issues import Severity
+from crmbook.base import Severity
 from crmbook.check.checked import Keys, Places
 from crmbook.values import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from crmbook.base.issues import Issue
+    from crmbook.base import Issue
     from crmbook.check.checked import Checked
     from crmbook.read import Snapshot
     from crmbook.schema import Book, Field, Table

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.base.issues import Issue, Severity
+from crmbook.base import Issue, Severity
 from crmbook.check.checked import severity_of
-from crmbook.values import Kind, to_series
-from crmbook.values.text import spell
+from crmbook.values import Kind, spell, to_series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crmbook.base.issues import Severity
+from crmbook.base import Severity
 from crmbook.values import Kind as FieldKind
 from crmbook.values import to_series
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from crmbook.base.issues import Issue
+    from crmbook.base import Issue
     from crmbook.check.checked import Checked, Places
     from crmbook.schema import Field
 

@@ -12,17 +12,16 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from crmbook.base.issues import Severity
+from crmbook.base import Severity
 from crmbook.check.checked import severity_of
-from crmbook.values import Kind, to_series
-from crmbook.values.choices import is_near
+from crmbook.values import Kind, is_near, to_series
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     import pandas as pd
 
-    from crmbook.base.issues import Issue
+    from crmbook.base import Issue
     from crmbook.check.checked import Checked, Places
     from crmbook.check.known import Tables
     from crmbook.check.part import Part

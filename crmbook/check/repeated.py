@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from crmbook.base.issues import Issue
-    from crmbook.base.records import Location
+    from crmbook.base import Issue, Location
 
 _NAMED = 3  # cells that are named, the first included
 _REFERENCES = frozenset(

@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crmbook.base.issues import Issue, Severity
-from crmbook.base.records import Unreadable
+from crmbook.base import Issue, Severity, Unreadable
 from crmbook.check.checked import Checked, Keys, Places
 from crmbook.check.keys import iter_blank_issues, iter_unique_issues
 from crmbook.schema import Storage
-from crmbook.values import Kind, from_series
-from crmbook.values.text import spell
+from crmbook.values import Kind, from_series, spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,8 +24,7 @@ if TYPE_CHECKING:
 
     from crmbook.formula import Formula, Frames
     from crmbook.read import Snapshot
-    from crmbook.schema import Book, Field
-    from crmbook.schema.recompute import Computed
+    from crmbook.schema import Book, Computed, Field
 
 
 class RuleCheck:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.base.issues import Issue, Severity
-from crmbook.base.records import Location
+from crmbook.base import Issue, Location, Severity
 from crmbook.schema import Layout
 
 if TYPE_CHECKING:

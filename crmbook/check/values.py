@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crmbook.base.issues import Issue, Severity
-from crmbook.base.records import Location
+from crmbook.base import Issue, Location, Severity
 from crmbook.check.checked import Checked, Keys, Places
-from crmbook.values import Domain, Kind, Surroundings, parse_column, parse_value, to_series
-from crmbook.values.text import spell
+from crmbook.values import Domain, Kind, Surroundings, parse_column, parse_value, spell, to_series
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

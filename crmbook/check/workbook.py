@@ -31,13 +31,12 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterable, Mapping
 
-    from crmbook.base.issues import Issue
+    from crmbook.base import Issue
     from crmbook.check.known import Tables
     from crmbook.check.part import Part
     from crmbook.check.references import Directory
     from crmbook.read import Snapshot
-    from crmbook.schema import Book
-    from crmbook.schema.recompute import Computed
+    from crmbook.schema import Book, Computed
 
 _PLACE = re.compile(r"([A-Z]+)([0-9]+)")
 NOTHING_KNOWN = Known()

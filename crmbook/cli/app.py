@@ -10,8 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from crmbook.base.errors import without_passwords
-from crmbook.base.issues import describe
+from crmbook.base import describe, without_passwords
 from crmbook.cli.console import preferred_language, say_failure, set_up_streams
 
 COMMANDS = ("build", "check", "sync", "watch", "status", "diff", "history", "restore", "demo", "schema")

@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmbook.base.errors import CrmbookError
-from crmbook.base.file import refuse_existing, refuse_open
-from crmbook.base.options import day_of_book
-from crmbook.build.example import load_example
-from crmbook.build.scope import Scope, check_scope
+from crmbook.base import CrmbookError, day_of_book, refuse_existing, refuse_open
+from crmbook.build import Scope, check_scope, load_example
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, preferred_book_language, say
 from crmbook.cli.options import (
@@ -29,18 +26,16 @@ from crmbook.cli.options import (
 from crmbook.cli.place import choose_book, open_schema
 from crmbook.schema import load_book
 from crmbook.store import Store, exists, locate, own_place, share
-from crmbook.sync.checkout import Wish, check_out, new_record, refuse_no_folder, start_book
+from crmbook.sync import Wish, check_out, new_record, refuse_no_folder, start_book
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crmbook.base.issues import Language
-    from crmbook.build.build import Built
-    from crmbook.build.example import Example
-    from crmbook.build.live import Mode
+    from crmbook.base import Language
+    from crmbook.build import Built, Example, Mode
     from crmbook.schema import Book
     from crmbook.store import BookRecord
-    from crmbook.sync.checkout import CheckedOut
+    from crmbook.sync import CheckedOut
 
 DEFAULT_TEMPLATE = "standard"
 NAMES_SHOWN = 12

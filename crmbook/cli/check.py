@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from crmbook.base.errors import CrmbookError
-from crmbook.base.file import read_bytes
+from crmbook.base import CrmbookError, read_bytes
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, count_levels, issue_json, say, say_issues, say_json
 from crmbook.cli.options import AsJson, AsOf, Lang, WorkbookFile, Workspace, day_in_book, words
 from crmbook.store import Store, exists, locate
-from crmbook.sync.single import read_and_check
-from crmbook.sync.untouched import days_shown
+from crmbook.sync import days_shown, read_and_check
 
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from crmbook.build.identity import Stamp
+    from crmbook.build import Stamp
 
 
 def register(app: typer.Typer) -> None:

@@ -8,8 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
-from crmbook.base.errors import CrmbookError, without_passwords
-from crmbook.base.unforeseen import as_coded
+from crmbook.base import CrmbookError, as_coded, without_passwords
 from crmbook.cli.console import as_language, preferred_language, say_error, say_error_json
 from crmbook.ooxml import OoxmlError
 from crmbook.store import own_place

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from rich.table import Table
 
-from crmbook.base.errors import CrmbookError, without_passwords
-from crmbook.base.issues import Severity, advise, describe
+from crmbook.base import CrmbookError, Severity, advise, describe, without_passwords
 from crmbook.cli.terminal import Terminal, visible_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crmbook.base.issues import Issue, Language
+    from crmbook.base import Issue, Language
 
 SHOWN = 20
 LANGUAGES = ("zh", "en")

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmbook.base.file import make_folder, refuse_open, write_atomically
-from crmbook.base.issues import describe
-from crmbook.build.example import load_example
+from crmbook.base import describe, make_folder, refuse_open, write_atomically
+from crmbook.build import load_example
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say
 from crmbook.cli.demonstration.edits import plan_edits
@@ -19,8 +18,7 @@ from crmbook.cli.told import say_synced
 from crmbook.ooxml import Package
 from crmbook.schema import load_book
 from crmbook.store import Store, locate, own_place
-from crmbook.sync.checkout import Wish, new_record, start_book
-from crmbook.sync.pipeline import sync_workbook
+from crmbook.sync import Wish, new_record, start_book, sync_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

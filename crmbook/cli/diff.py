@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmbook.base.errors import CrmbookError
-from crmbook.base.options import Options
+from crmbook.base import CrmbookError, Options
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.lines import lines_json, say_lines
@@ -26,12 +25,12 @@ from crmbook.cli.options import (
 )
 from crmbook.cli.place import find_book_at, open_schema
 from crmbook.cli.told import conflict_json, plan_json, say_conflicts, say_plan
-from crmbook.revisions.history import compare_states
+from crmbook.revisions import compare_states
 from crmbook.store import Store
-from crmbook.sync.difference import Incoming, read_incoming
+from crmbook.sync import Incoming, read_incoming
 
 if TYPE_CHECKING:
-    from crmbook.base.issues import Language
+    from crmbook.base import Language
 
 _HELD, _CONFLICTS = 3, 1
 

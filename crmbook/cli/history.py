@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmbook.base.issues import describe
+from crmbook.base import describe
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.lines import lines_json, say_lines
 from crmbook.cli.options import AsJson, BookId, Lang, Place, StorePlace, Workspace, words
 from crmbook.cli.place import find_book_at, open_schema
-from crmbook.revisions.history import Wanted, read_history
+from crmbook.revisions import Wanted, read_history
 from crmbook.store import Store
 
 if TYPE_CHECKING:
-    from crmbook.base.issues import Language
-    from crmbook.revisions.history import Chapter
+    from crmbook.base import Language
+    from crmbook.revisions import Chapter
 
 
 FIRST = frozenset({"build", "adopt"})

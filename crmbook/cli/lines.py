@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from crmbook.base.issues import describe
+from crmbook.base import describe
 from crmbook.cli.console import say
-from crmbook.values.text import spell
+from crmbook.values import spell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from crmbook.base.issues import Language
-    from crmbook.revisions.history import Line
+    from crmbook.base import Language
+    from crmbook.revisions import Line
 
 
 def say_lines(lines: Sequence[Line], lang: Language, limit: int) -> None:

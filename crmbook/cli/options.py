@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmbook.base.errors import CrmbookError
-from crmbook.base.issues import describe
-from crmbook.base.options import day_of_book
+from crmbook.base import CrmbookError, day_of_book, describe
 from crmbook.cli.console import preferred_language
 
 if TYPE_CHECKING:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmbook.base.errors import CrmbookError
-from crmbook.base.file import is_workbook_name, read_bytes
-from crmbook.base.records import Location
-from crmbook.build.identity import read_stamp
+from crmbook.base import CrmbookError, Location, is_workbook_name, read_bytes
+from crmbook.build import read_stamp
 from crmbook.ooxml import Package
 from crmbook.store import Store, exists, locate
-from crmbook.sync.ours import is_ours
+from crmbook.sync import is_ours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,7 +134,7 @@ def book_of(path: Path) -> str:
 
 def open_schema(record: BookRecord, workspace: Path | None = None) -> Book:
     """Return the schema of a book: changed by the workspace given, else by the one it was built with."""
-    from crmbook.build.example import load_example  # what finds a store only needs no schema
+    from crmbook.build import load_example  # what finds a store only needs no schema
     from crmbook.schema import load_book
 
     known = Path(record.workspace) if record.workspace else None

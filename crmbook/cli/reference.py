@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from crmbook.base.issues import catalogue
+from crmbook.base import catalogue
 from crmbook.cli.app import app
 
 if TYPE_CHECKING:

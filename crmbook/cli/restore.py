@@ -6,15 +6,15 @@ from typing import Annotated
 
 import typer
 
-from crmbook.base.errors import CrmbookError
+from crmbook.base import CrmbookError
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.lines import lines_json, say_lines
 from crmbook.cli.options import AsJson, AsOf, BookId, Lang, Place, StorePlace, Workspace, day_in_book, words
 from crmbook.cli.place import find_book_at, open_schema
-from crmbook.revisions.restore import Hand, restore_revision, restore_row
+from crmbook.revisions import Hand, restore_revision, restore_row
 from crmbook.store import Store
-from crmbook.sync.untouched import days_shown
+from crmbook.sync import days_shown
 
 SHOWN = 20
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 from rich.table import Table
 
-from crmbook.base.issues import describe
+from crmbook.base import describe
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.options import AsJson, Lang, Workspace, words
@@ -15,7 +15,7 @@ from crmbook.cli.terminal import Terminal
 from crmbook.schema import SchemaError, find_problems, json_schema, load_book
 
 if TYPE_CHECKING:
-    from crmbook.schema.jsonschema import FileKind
+    from crmbook.schema import FileKind
 
 
 def register(app: typer.Typer) -> None:

@@ -10,24 +10,21 @@ from typing import TYPE_CHECKING, Any, Final
 import typer
 from rich.table import Table
 
-from crmbook.base.errors import CrmbookError, without_passwords
-from crmbook.base.issues import describe
+from crmbook.base import CrmbookError, describe, without_passwords
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.options import AsJson, Lang, Place, StorePlace, words
 from crmbook.cli.place import find_store
 from crmbook.cli.terminal import Terminal, styled
-from crmbook.watch.needs import exit_code, list_needs
-from crmbook.watch.overview import Condition, look_over
+from crmbook.watch import Condition, exit_code, list_needs, look_over
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.text import Text
 
-    from crmbook.base.issues import Language
-    from crmbook.watch.needs import Need
-    from crmbook.watch.overview import Overview, Seen
+    from crmbook.base import Language
+    from crmbook.watch import Need, Overview, Seen
 
 _STYLES: Final = {
     Condition.CURRENT: ("status.current", "green"),

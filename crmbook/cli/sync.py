@@ -23,7 +23,7 @@ from crmbook.cli.options import (
 from crmbook.cli.place import find_workbooks
 from crmbook.cli.told import report_json, say_synced, say_unwritten
 from crmbook.store import share
-from crmbook.sync.pipeline import Options, sync_workbooks
+from crmbook.sync import Options, sync_workbooks
 
 
 def register(app: typer.Typer) -> None:

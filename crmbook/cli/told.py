@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crmbook.base.issues import describe, spoken
+from crmbook.base import describe, spoken
 from crmbook.cli.console import count_levels, issue_json, say, say_issues
-from crmbook.sync.outcome import State
+from crmbook.sync import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from crmbook.base.errors import CrmbookError
-    from crmbook.base.issues import Language
-    from crmbook.base.options import Options
-    from crmbook.ingest.guard import Plan
+    from crmbook.base import CrmbookError, Language, Options
+    from crmbook.ingest import Plan
     from crmbook.store import ConflictRecord
-    from crmbook.sync.outcome import Report, Synced
+    from crmbook.sync import Report, Synced
 
 SHOWN = 20
 

@@ -9,22 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from crmbook.base.errors import CrmbookError
-from crmbook.base.issues import describe
+from crmbook.base import CrmbookError, describe
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say
 from crmbook.cli.options import Lang, SharedGroup, StorePlace, Workspace, words
 from crmbook.cli.terminal import Terminal
-from crmbook.notify.notices import try_settings
-from crmbook.notify.settings import load_settings
+from crmbook.notify import load_settings, try_settings
 from crmbook.store import share
-from crmbook.watch.service import install
-from crmbook.watch.setup import Setup
-from crmbook.watch.times import Times, parse_at, parse_every
-from crmbook.watch.watcher import Watcher
+from crmbook.watch import Setup, Times, Watcher, install, parse_at, parse_every
 
 if TYPE_CHECKING:
-    from crmbook.base.issues import Language
+    from crmbook.base import Language
 
 
 def register(app: typer.Typer) -> None:

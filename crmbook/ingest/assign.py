@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crmbook.base.changes import Change, Kind
-from crmbook.build.identity import number_of, row_ids
+from crmbook.base import Change, Kind
+from crmbook.build import number_of, row_ids
 from crmbook.ingest.identify import next_ids
 from crmbook.values import Kind as FieldKind
 from crmbook.values import to_series

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from crmbook.build.scope import Scope
+from crmbook.build import Scope
 from crmbook.check import Known, check_cells, no_former, resolve_pending
 from crmbook.ingest.advance import follow, iter_dependents, unseen_edits, with_dependents
 from crmbook.ingest.assign import assign_keys
@@ -31,23 +31,21 @@ from crmbook.ingest.identify import (
 from crmbook.ingest.settle import settle
 from crmbook.ingest.sight import listed_for, look
 from crmbook.merge import Conflict, Rules, differs_computed, is_undone, merge_table, with_seen_rows
-from crmbook.read.decisions import decisions, hold_decision
-from crmbook.read.live import values_by_sync
+from crmbook.read import decisions, hold_decision, values_by_sync
 from crmbook.store import Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import date
 
-    from crmbook.base.issues import Issue
+    from crmbook.base import Issue
     from crmbook.check import Checked, Former
     from crmbook.ingest.advance import Note
     from crmbook.ingest.guard import Plan
     from crmbook.ingest.identify import Identity
     from crmbook.ingest.settle import Settlement
     from crmbook.merge import Merged
-    from crmbook.read import Snapshot
-    from crmbook.read.opening import WorkingCopy
+    from crmbook.read import Snapshot, WorkingCopy
     from crmbook.schema import Book
     from crmbook.store import ConflictRecord, Image, State
 

@@ -12,21 +12,20 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from crmbook.base.issues import Issue, Severity, titled
+from crmbook.base import Issue, Severity, titled
 from crmbook.check import Directory, Domains
 from crmbook.ingest.advance import unseen_edits
 from crmbook.ingest.identify import NEW, SAME, asks_who
 from crmbook.merge import Conflict, differs, row_values
-from crmbook.read.decisions import decisions
+from crmbook.read import decisions
 from crmbook.values import Kind, Surroundings, locale_of, parse_value, to_series, to_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from crmbook.base.records import Value
-    from crmbook.read import Snapshot
-    from crmbook.read.decisions import Decision
+    from crmbook.base import Value
+    from crmbook.read import Decision, Snapshot
     from crmbook.schema import Book, Field
     from crmbook.store import ConflictRecord
 

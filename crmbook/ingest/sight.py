@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from crmbook.base.records import OWN, split_label
-from crmbook.build.identity import number_of
-from crmbook.build.scope import CUSTOMERS, tables_in_scope
+from crmbook.base import OWN, split_label
+from crmbook.build import CUSTOMERS, number_of, tables_in_scope
 from crmbook.check import Part
 from crmbook.ingest.identify import LISTS, highest
 
@@ -20,9 +19,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from crmbook.build.scope import Scope
-    from crmbook.read import Snapshot
-    from crmbook.read.opening import WorkingCopy
+    from crmbook.build import Scope
+    from crmbook.read import Snapshot, WorkingCopy
     from crmbook.schema import Book
     from crmbook.store import ConflictRecord, State
 

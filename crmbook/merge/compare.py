@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crmbook.base.records import INSTANT, rounded, same, same_computed
+from crmbook.base import INSTANT, rounded, same, same_computed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
-    Items = np.ndarray[tuple[int], np.dtype[Any]]
-
 
 _arrays_of = getattr(pd.DataFrame, "_iter_column_arrays", None)
 """How pandas itself goes through a frame's columns; asking for each as a Series takes 20 times as long."""
+
+Items = np.ndarray[tuple[int], np.dtype[Any]]
+Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 def columns_of(frame: pd.DataFrame) -> dict[str, Any]:

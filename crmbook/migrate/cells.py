@@ -9,19 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from crmbook.build.extract import Extract
-from crmbook.build.identity import by_sync_property
-from crmbook.build.live import plan_live
+from crmbook.build import Extract, by_sync_property, plan_live
 from crmbook.migrate.conversion import Conversion
 from crmbook.migrate.plan import Kind
-from crmbook.ooxml import CellError
-from crmbook.ooxml.columnformulas import set_column_formulas
-from crmbook.ooxml.rowsplice import CellEdit
-from crmbook.ooxml.styleimport import StyleImport
-from crmbook.ooxml.values import checked
-from crmbook.read.live import live_fields
-from crmbook.schema.fieldtypes import Storage
-from crmbook.values.text import spell, tidy
+from crmbook.ooxml import CellEdit, CellError, StyleImport, checked, set_column_formulas
+from crmbook.read import live_fields
+from crmbook.schema import Storage
+from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,8 +23,7 @@ if TYPE_CHECKING:
     from crmbook.migrate.pattern import Pattern
     from crmbook.migrate.plan import Migration
     from crmbook.ooxml import Cell, Package
-    from crmbook.read import Snapshot, TableSnapshot
-    from crmbook.read.placement import Placement
+    from crmbook.read import Placement, Snapshot, TableSnapshot
     from crmbook.schema import Field
 
 

@@ -13,11 +13,8 @@ from typing import TYPE_CHECKING, Final
 from crmbook.migrate.conversion import FORMER
 from crmbook.migrate.locating import Spot, locate, marks_of
 from crmbook.migrate.plan import Kind
-from crmbook.ooxml import NewColumn, insert_column
-from crmbook.ooxml.refs import letters, reference
-from crmbook.ooxml.renaming import Renaming, drop_defined_names, rename
-from crmbook.schema.layout import folded, quoted
-from crmbook.schema.naming import column_name
+from crmbook.ooxml import NewColumn, Renaming, drop_defined_names, insert_column, letters, reference, rename
+from crmbook.schema import column_name, folded, quoted
 
 if TYPE_CHECKING:
     from crmbook.migrate.pattern import Pattern

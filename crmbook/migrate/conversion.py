@@ -11,15 +11,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.check.domains import Domains
+from crmbook.check import Domains
 from crmbook.migrate.plan import Kind as Change
-from crmbook.values import Domain, Kind, format_value, parse_value, to_value
-from crmbook.values.text import spell
+from crmbook.values import Domain, Kind, format_value, parse_value, spell, to_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from crmbook.base.records import Value
+    from crmbook.base import Value
     from crmbook.migrate.plan import Migration
     from crmbook.schema import Field
 

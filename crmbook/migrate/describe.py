@@ -11,9 +11,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.build.scope import role_book
-from crmbook.schema import Layout
-from crmbook.schema.naming import table_name
+from crmbook.build import role_book
+from crmbook.schema import Layout, table_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,17 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.base.issues import describe
-from crmbook.build.names import build_names
+from crmbook.base import describe
+from crmbook.build import build_names
 from crmbook.migrate.locating import header_texts
 from crmbook.migrate.plan import Kind, new_values
-from crmbook.ooxml import ColumnLook, NewColumn, insert_column
-from crmbook.ooxml.growth import resize
-from crmbook.ooxml.refs import Area, reference
-from crmbook.ooxml.styleimport import StyleImport
-from crmbook.schema import Layout
-from crmbook.schema.layout import PAGE_HEADER_ROW, folded
-from crmbook.values.text import spell, tidy
+from crmbook.ooxml import Area, ColumnLook, NewColumn, StyleImport, insert_column, reference, resize
+from crmbook.schema import PAGE_HEADER_ROW, Layout, folded
+from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

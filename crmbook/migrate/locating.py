@@ -9,15 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from crmbook.read.placement import target_of
-from crmbook.schema.layout import HEADER_ROW, folded
-from crmbook.schema.naming import column_name
-from crmbook.values.text import spell, tidy
+from crmbook.read import target_of
+from crmbook.schema import HEADER_ROW, column_name, folded
+from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from crmbook.base.issues import Language
+    from crmbook.base import Language
     from crmbook.migrate.plan import Described
     from crmbook.ooxml import Package, Table
     from crmbook.schema import TableLayout

@@ -6,15 +6,12 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from crmbook.build.build import build_workbook
-from crmbook.build.extract import Extract
-from crmbook.build.identity import Stamp
-from crmbook.ooxml import ColumnLook, Package
-from crmbook.ooxml.styleimport import StyleImport
+from crmbook.build import Extract, Stamp, build_workbook
+from crmbook.ooxml import ColumnLook, Package, StyleImport
 from crmbook.schema import Layout
 
 if TYPE_CHECKING:
-    from crmbook.ooxml.xml import Element
+    from crmbook.ooxml import Element
     from crmbook.schema import Book
 
 _DAY: Final = date(2000, 1, 1)

@@ -14,14 +14,14 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from crmbook.base.issues import describe
+from crmbook.base import describe
 from crmbook.migrate.describe import describe_schema
-from crmbook.schema.layout import folded
+from crmbook.schema import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from crmbook.base.issues import Language
+    from crmbook.base import Language
     from crmbook.schema import Book
 
     Described = Mapping[str, Any]

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.build.names import build_names
-from crmbook.build.validation import build_validation
+from crmbook.build import build_names, build_validation
 from crmbook.migrate.describe import MANUAL, MISSING
 from crmbook.migrate.plan import Kind
-from crmbook.ooxml import Validation
-from crmbook.ooxml.refs import Area, parse_areas
-from crmbook.read.spelling import shape
-from crmbook.schema.layout import LAST_ROW, folded
+from crmbook.ooxml import Area, Validation, parse_areas
+from crmbook.read import shape
+from crmbook.schema import LAST_ROW, folded
 
 if TYPE_CHECKING:
     from crmbook.migrate.plan import Described, Migration
-    from crmbook.ooxml import Package
-    from crmbook.ooxml.xml import Element
-    from crmbook.read import Snapshot, TableSnapshot
-    from crmbook.read.placement import Placement
+    from crmbook.ooxml import Element, Package
+    from crmbook.read import Placement, Snapshot, TableSnapshot
 
 _CHANGED = (Kind.LIMITS_CHANGED, Kind.LOOKS_CHANGED, Kind.FORMULA_CHANGED, Kind.TYPE_CHANGED)
 

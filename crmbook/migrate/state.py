@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from crmbook.base.records import OWN
-from crmbook.build.identity import number_of, row_ids
+from crmbook.base import OWN
+from crmbook.build import number_of, row_ids
 from crmbook.migrate.conversion import FORMER, Conversion
 from crmbook.migrate.plan import Kind as Change
 from crmbook.migrate.plan import new_values

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmbook.migrate.plan import Kind
-from crmbook.ooxml.renaming import Renaming, drop_defined_names, rename
-from crmbook.ooxml.sheetimport import import_sheet
-from crmbook.schema.layout import folded
-from crmbook.schema.naming import column_name, table_name
+from crmbook.ooxml import Renaming, drop_defined_names, import_sheet, rename
+from crmbook.schema import column_name, folded, table_name
 
 if TYPE_CHECKING:
     from crmbook.migrate.pattern import Pattern

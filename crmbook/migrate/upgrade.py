@@ -9,20 +9,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from crmbook.base.records import Location
-from crmbook.migrate import (
-    add_rows,
-    apply_migration,
-    describe_schema,
-    find_schema,
-    migrate_state,
-    migrate_workbook,
-    plan,
-    shown_schema,
-)
+from crmbook.base import Location
+from crmbook.migrate.describe import describe_schema, find_schema
+from crmbook.migrate.plan import plan
+from crmbook.migrate.roles import shown_schema
+from crmbook.migrate.state import add_rows, migrate_state
+from crmbook.migrate.workbook import apply_migration, migrate_workbook
 from crmbook.ooxml import OoxmlError, Package
 from crmbook.read import ReadError
-from crmbook.render.repair import restore_lost
+from crmbook.render import restore_lost
 from crmbook.store import State
 
 if TYPE_CHECKING:
@@ -30,10 +25,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from crmbook.ingest.guard import Plan
-    from crmbook.migrate import Migration
-    from crmbook.read.opening import WorkingCopy
-    from crmbook.render.repair import Note
+    from crmbook.ingest import Plan
+    from crmbook.migrate.plan import Migration
+    from crmbook.read import WorkingCopy
+    from crmbook.render import Note
     from crmbook.schema import Book
     from crmbook.store import BookRecord, Image
 

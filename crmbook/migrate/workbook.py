@@ -10,16 +10,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crmbook.build.identity import read_stamp, stamp
+from crmbook.build import read_stamp, stamp
 from crmbook.migrate.cells import fit_formulas, fit_values
 from crmbook.migrate.columns import COLUMNS, fit_columns
 from crmbook.migrate.dictionary import fit_dictionary
 from crmbook.migrate.pattern import Pattern
 from crmbook.migrate.rules import drop_stale_rules
 from crmbook.migrate.titles import add_sheets, fit_titles
-from crmbook.read import read_workbook
-from crmbook.read.placement import place
-from crmbook.render.repair import repair
+from crmbook.read import place, read_workbook
+from crmbook.render import repair
 from crmbook.schema import Layout
 
 if TYPE_CHECKING:

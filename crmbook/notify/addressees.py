@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from crmbook.base.errors import CrmbookError
-from crmbook.build.scope import fold
+from crmbook.base import CrmbookError
+from crmbook.build import fold
 from crmbook.notify.sender import Target
 
 if TYPE_CHECKING:

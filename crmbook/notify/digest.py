@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base.issues import describe
-from crmbook.build.scope import fold
+from crmbook.base import describe
+from crmbook.build import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from crmbook.base.issues import Language
+    from crmbook.base import Language
     from crmbook.notify.matter import Matter
 
 VERSION: Final = 1

@@ -14,26 +14,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crmbook.base.issues import advise, describe
-from crmbook.base.records import split_label
-from crmbook.build.example import load_example
-from crmbook.build.scope import CUSTOMERS, OWNER, fold
-from crmbook.ingest.guard import Plan
-from crmbook.ingest.identify import LISTS, NEW, SAME, asks_who
+from crmbook.base import advise, describe, split_label
+from crmbook.build import CUSTOMERS, OWNER, fold, load_example
+from crmbook.ingest import LISTS, NEW, SAME, Plan, asks_who
 from crmbook.notify.matter import FAILURE, Matter
-from crmbook.revisions.history import Naming
-from crmbook.schema import load_book
-from crmbook.schema.sources import find_workspace
+from crmbook.revisions import Naming
+from crmbook.schema import find_workspace, load_book
 from crmbook.store import Store, own_place
-from crmbook.values.text import spell
+from crmbook.values import spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
-    from crmbook.base.errors import CrmbookError
-    from crmbook.base.issues import Language
+    from crmbook.base import CrmbookError, Language
     from crmbook.schema import Book, Field
     from crmbook.store import BookRecord, ConflictRecord, WorkbookRecord
 

@@ -18,9 +18,15 @@ from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 
-from crmbook.base.access import make_private_folder, private_mode
-from crmbook.base.errors import BusyError, CrmbookError, DeniedError, OpenError
-from crmbook.base.issues import describe
+from crmbook.base import (
+    BusyError,
+    CrmbookError,
+    DeniedError,
+    OpenError,
+    describe,
+    make_private_folder,
+    private_mode,
+)
 from crmbook.notify.addressees import Addressees
 from crmbook.notify.matter import FAILURE, Matter
 from crmbook.notify.matters import BookMatters, Wording, books_of, failure
@@ -28,15 +34,15 @@ from crmbook.notify.outbox import NOBODY, Message, Outbox, Unsent, read_unsent
 from crmbook.notify.sender import Line, Target, Work
 from crmbook.notify.wire import Undelivered, Wire
 from crmbook.store import Store, exists
-from crmbook.sync.outcome import State
+from crmbook.sync import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from crmbook.base.issues import Language
+    from crmbook.base import Language
     from crmbook.notify.settings import Settings
-    from crmbook.sync.outcome import Report
+    from crmbook.sync import Report
 
 FOLDER: Final = "outbox"
 STAYS: Final = 600.0

@@ -21,8 +21,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from crmbook.base.access import make_private, make_private_folder
-from crmbook.base.errors import CrmbookError
+from crmbook.base import CrmbookError, make_private, make_private_folder
 from crmbook.notify.matter import Matter
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base.errors import CrmbookError
-from crmbook.base.issues import describe
+from crmbook.base import CrmbookError, describe
 from crmbook.notify.digest import compose
 from crmbook.notify.mail import send_mail
 from crmbook.notify.matter import FAILURE
@@ -20,7 +19,7 @@ from crmbook.notify.wire import Undelivered, Wire
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from crmbook.base.issues import Language
+    from crmbook.base import Language
     from crmbook.notify.outbox import Message, Outbox
     from crmbook.notify.settings import MailServer, Webhook
 

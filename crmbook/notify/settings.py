@@ -25,20 +25,13 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from crmbook.base.errors import CrmbookError
-from crmbook.base.file import read_bytes
-from crmbook.base.records import Location
-from crmbook.schema import SchemaError
-from crmbook.schema.model import Model
-from crmbook.schema.problem import problem
-from crmbook.schema.source import parse_source
-from crmbook.schema.validate import validate
+from crmbook.base import CrmbookError, Location, read_bytes
+from crmbook.schema import Model, SchemaError, parse_source, problem, validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from crmbook.schema import Problem
-    from crmbook.schema.node import Node
+    from crmbook.schema import Node, Problem
 
 FILE: Final = "watch.yaml"
 _DURATION: Final = re.compile(r"(?=\d)(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,5})s)?")

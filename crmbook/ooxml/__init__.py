@@ -5,23 +5,44 @@ zip container), `sheet` with `body`, `cells`, `rowsplice` (rows), `xml` (bytes w
 the workbooks are for.
 """
 
+from crmbook.ooxml import growth, text
 from crmbook.ooxml.archive import Limits
+from crmbook.ooxml.body import Body, Passed
 from crmbook.ooxml.cells import Cell
+from crmbook.ooxml.columnformulas import set_column_formulas
 from crmbook.ooxml.columns import ColumnFill
 from crmbook.ooxml.conditional import ConditionalFormat
 from crmbook.ooxml.errors import ContainerError, EditError, MissingError, OoxmlError, PartError
+from crmbook.ooxml.fill import fill
+from crmbook.ooxml.furniture import with_calculated_column, with_table_style
+from crmbook.ooxml.growth import resize
 from crmbook.ooxml.insertion import insert_column
 from crmbook.ooxml.newcolumn import ColumnLook, NewColumn
+from crmbook.ooxml.newtable import add_table
 from crmbook.ooxml.package import Package
+from crmbook.ooxml.refs import MAX_ROW, Area, letters, number, parse_area, parse_areas, parse_cell, reference
+from crmbook.ooxml.relationships import Relationship
+from crmbook.ooxml.renaming import Renaming, drop_defined_names, rename
+from crmbook.ooxml.rowsplice import CellEdit
+from crmbook.ooxml.schemaorder import WORKSHEET, insertion
 from crmbook.ooxml.sheet import Sheet
+from crmbook.ooxml.sheetimport import import_sheet
+from crmbook.ooxml.styleimport import StyleImport
 from crmbook.ooxml.tables import Table
+from crmbook.ooxml.text import decode
 from crmbook.ooxml.validations import Validation
-from crmbook.ooxml.values import CellContent, CellError, CellValue, Formula
+from crmbook.ooxml.values import CellContent, CellError, CellValue, Formula, checked, written_number
 from crmbook.ooxml.workbook import DefinedName, SheetInfo
+from crmbook.ooxml.xml import Document, Edit, Element, natural, splice, unescape
 
 __all__ = [
+    "MAX_ROW",
+    "WORKSHEET",
+    "Area",
+    "Body",
     "Cell",
     "CellContent",
+    "CellEdit",
     "CellError",
     "CellValue",
     "ColumnFill",
@@ -29,7 +50,10 @@ __all__ = [
     "ConditionalFormat",
     "ContainerError",
     "DefinedName",
+    "Document",
+    "Edit",
     "EditError",
+    "Element",
     "Formula",
     "Limits",
     "MissingError",
@@ -37,9 +61,37 @@ __all__ = [
     "OoxmlError",
     "Package",
     "PartError",
+    "Passed",
+    "Relationship",
+    "Renaming",
     "Sheet",
     "SheetInfo",
+    "StyleImport",
     "Table",
     "Validation",
+    "add_table",
+    "checked",
+    "decode",
+    "drop_defined_names",
+    "fill",
+    "growth",
+    "import_sheet",
     "insert_column",
+    "insertion",
+    "letters",
+    "natural",
+    "number",
+    "parse_area",
+    "parse_areas",
+    "parse_cell",
+    "reference",
+    "rename",
+    "resize",
+    "set_column_formulas",
+    "splice",
+    "text",
+    "unescape",
+    "with_calculated_column",
+    "with_table_style",
+    "written_number",
 ]

@@ -14,7 +14,7 @@ from crmbook.read.sheetcells import read_cells
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crmbook.base.companion import Companion
+    from crmbook.base import Companion
     from crmbook.read.sheetcells import SheetCells
 
 _SHARE: Final = 0.65

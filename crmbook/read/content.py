@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from crmbook.ooxml.values import written_number
+from crmbook.ooxml import written_number
 from crmbook.read.grid import is_filled
 from crmbook.read.hashing import Seed, of_values, total
 

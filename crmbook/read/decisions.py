@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.values.text import spell, tidy
+from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crmbook.base.records import Location
+    from crmbook.base import Location
     from crmbook.read.snapshot import Snapshot, TableSnapshot
     from crmbook.schema import Book
 

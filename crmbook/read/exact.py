@@ -17,7 +17,7 @@ from crmbook.ooxml import CellError
 from crmbook.read.grid import Grid
 from crmbook.read.hidden import Hidden, unreadable
 from crmbook.read.snapshot import ReadError
-from crmbook.values.text import is_blank
+from crmbook.values import is_blank
 
 if TYPE_CHECKING:
     from crmbook.ooxml import Cell, Sheet

@@ -15,9 +15,8 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from crmbook.base.records import Unreadable
-from crmbook.ooxml.text import decode
-from crmbook.ooxml.xml import unescape
+from crmbook.base import Unreadable
+from crmbook.ooxml import decode, unescape
 from crmbook.read.live import live_fields
 from crmbook.read.meaning import in_columns, is_wreck, lacks_prefix, meaning, plain_title
 from crmbook.read.placement import place
@@ -27,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crmbook.ooxml import Package, Sheet
-    from crmbook.read import Snapshot, TableSnapshot
     from crmbook.read.meaning import Spot
     from crmbook.read.placement import Placement
+    from crmbook.read.snapshot import Snapshot, TableSnapshot
     from crmbook.schema import Book
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from python_calamine import CalamineError, CalamineWorkbook
 
 from crmbook.read.snapshot import ReadError
-from crmbook.values.text import is_blank
+from crmbook.values import is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

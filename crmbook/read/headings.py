@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crmbook.read.grid import is_filled
-from crmbook.schema.layout import folded
+from crmbook.schema import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

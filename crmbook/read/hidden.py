@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crmbook.base.records import Unreadable
+from crmbook.base import Unreadable
 from crmbook.ooxml import CellError
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.build.identity import by_sync_property
+from crmbook.build import by_sync_property
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

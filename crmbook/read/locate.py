@@ -12,9 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crmbook.read.snapshot import FoundBy, FoundColumn
-from crmbook.schema.layout import folded
-from crmbook.schema.naming import ISSUES_TITLE, ROW_ID_TITLE, table_name
-from crmbook.values.text import spell, tidy
+from crmbook.schema import ISSUES_TITLE, ROW_ID_TITLE, folded, table_name
+from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

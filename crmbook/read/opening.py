@@ -6,23 +6,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from crmbook.base.errors import CrmbookError
-from crmbook.base.file import digest
-from crmbook.base.records import Location
-from crmbook.build.example import load_example
-from crmbook.build.identity import read_stamp, restore_stamp
+from crmbook.base import CrmbookError, Location, digest
+from crmbook.build import load_example, read_stamp, restore_stamp
 from crmbook.ooxml import OoxmlError, Package
-from crmbook.read import ReadError, read_workbook
 from crmbook.read.foreign import without_foreign
-from crmbook.schema import load_book
-from crmbook.schema.sources import find_workspace, keep_fingerprint, sources_digest
+from crmbook.read.snapshot import ReadError
+from crmbook.read.workbook import read_workbook
+from crmbook.schema import find_workspace, keep_fingerprint, load_book, sources_digest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crmbook.base.companion import Companion
-    from crmbook.build.identity import Stamp
-    from crmbook.read import Snapshot
+    from crmbook.base import Companion
+    from crmbook.build import Stamp
+    from crmbook.read.snapshot import Snapshot
     from crmbook.schema import Book
 
 

@@ -11,13 +11,13 @@ from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from crmbook.schema.layout import Column, folded
+from crmbook.schema import Column, folded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crmbook.ooxml import DefinedName, Package
-    from crmbook.read import Snapshot, TableSnapshot
+    from crmbook.read.snapshot import Snapshot, TableSnapshot
     from crmbook.schema import Layout, ListLayout, TableLayout
 
 CELL: Final = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")

@@ -18,7 +18,7 @@ from crmbook.read.grid import Grid, is_filled
 from crmbook.read.hashing import Seed, of_numbers, of_texts, of_values, total
 from crmbook.read.hidden import Hidden, add_cells
 from crmbook.read.sheetcells import NotPlainError, read_cells
-from crmbook.values.text import is_blank
+from crmbook.values import is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from crmbook.base.records import Unreadable
-from crmbook.ooxml.refs import Area
+from crmbook.base import Unreadable
+from crmbook.ooxml import Area
 from crmbook.read.grid import is_filled
 from crmbook.read.headings import repeated_headers
 from crmbook.read.hidden import unreadable
 from crmbook.read.snapshot import TableSnapshot
 from crmbook.read.totals import total_rows
-from crmbook.schema.layout import folded
-from crmbook.values.text import spell, tidy
+from crmbook.schema import folded
+from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,16 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from crmbook.ooxml import OoxmlError
-from crmbook.ooxml.body import Passed
-from crmbook.ooxml.text import decode
-from crmbook.ooxml.xml import unescape
+from crmbook.ooxml import OoxmlError, Passed, decode, unescape
 from crmbook.read.alike import AlikeRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from crmbook.ooxml.body import Body
+    from crmbook.ooxml import Body
     from crmbook.read.strips import Strip
     from crmbook.read.tags import CellTags
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from crmbook.base.errors import CrmbookError
-from crmbook.base.records import Location
-from crmbook.schema.names import column_letters
+from crmbook.base import CrmbookError, Location
+from crmbook.schema import column_letters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

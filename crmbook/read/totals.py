@@ -13,12 +13,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from crmbook.ooxml import EditError
-from crmbook.ooxml.refs import parse_cell
+from crmbook.ooxml import EditError, parse_cell
 from crmbook.read.grid import is_filled
-from crmbook.schema.layout import folded
-from crmbook.values import Kind
-from crmbook.values.text import spell, tidy
+from crmbook.schema import folded
+from crmbook.values import Kind, spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -13,7 +13,7 @@ from crmbook.read.plain import PlainReader
 from crmbook.read.snapshot import ReadError
 
 if TYPE_CHECKING:
-    from crmbook.base.companion import Companion
+    from crmbook.base import Companion
     from crmbook.ooxml import Package
 
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmbook.base.records import Location
-from crmbook.build.identity import by_sync_property
+from crmbook.base import Location
+from crmbook.build import by_sync_property
 from crmbook.ooxml import OoxmlError, Package
 from crmbook.read.content import Content
 from crmbook.read.locate import Locator
 from crmbook.read.rows import TableCells, read_rows
 from crmbook.read.snapshot import ListEntry, ReadError, Snapshot
 from crmbook.read.values import Values
-from crmbook.schema import Layout
-from crmbook.schema.layout import folded
-from crmbook.values.text import spell, tidy
+from crmbook.schema import Layout, folded
+from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
-    from crmbook.base.companion import Companion
+    from crmbook.base import Companion
     from crmbook.read.grid import Grid
     from crmbook.read.locate import Place
     from crmbook.read.snapshot import TableSnapshot

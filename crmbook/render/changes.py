@@ -15,28 +15,23 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from crmbook.base.changes import Change, Kind
-from crmbook.base.records import same, same_computed
+from crmbook.base import Change, Kind, same, same_computed
 from crmbook.formula import to_serial
-from crmbook.ooxml import growth
-from crmbook.ooxml.refs import Area, parse_cell
-from crmbook.read.decisions import CONFLICTS, LIST
-from crmbook.read.live import live_fields
-from crmbook.schema.fieldtypes import Storage
+from crmbook.ooxml import Area, growth, parse_cell
+from crmbook.read import CONFLICTS, LIST, live_fields
+from crmbook.schema import Storage
 from crmbook.values import Kind as FieldKind
-from crmbook.values import to_value
-from crmbook.values.text import is_blank
+from crmbook.values import is_blank, to_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from crmbook.base.records import Value
+    from crmbook.base import Value
     from crmbook.check import Checked
     from crmbook.formula import Labels
     from crmbook.ooxml import Package
     from crmbook.read import Snapshot, TableSnapshot
-    from crmbook.schema import Book, Field
-    from crmbook.schema.recompute import Computed
+    from crmbook.schema import Book, Computed, Field
 
     Items = np.ndarray[tuple[int], np.dtype[Any]]
     Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]

@@ -11,18 +11,17 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base.issues import titled
-from crmbook.base.records import OWN, split_label
-from crmbook.ingest.identify import asks_who
-from crmbook.read.decisions import CONFLICTS, numbered
+from crmbook.base import OWN, split_label, titled
+from crmbook.ingest import asks_who
+from crmbook.read import CONFLICTS, numbered
 from crmbook.render.marks import iter_lines, link_to
 from crmbook.schema import Layout
-from crmbook.values.text import spell
+from crmbook.values import spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from crmbook.base.changes import Change
+    from crmbook.base import Change
     from crmbook.ooxml import Package
     from crmbook.read import Snapshot, TableSnapshot
     from crmbook.render.marks import Line

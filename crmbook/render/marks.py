@@ -13,17 +13,17 @@ from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base.changes import Change, Kind
+from crmbook.base import Change, Kind
 from crmbook.formula import to_serial
-from crmbook.read.decisions import LIST, hold_decision
+from crmbook.read import LIST, hold_decision
 from crmbook.render.changes import is_same
-from crmbook.schema.layout import quoted
+from crmbook.schema import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from crmbook.base.issues import Issue
-    from crmbook.ingest.guard import Plan
+    from crmbook.base import Issue
+    from crmbook.ingest import Plan
     from crmbook.ooxml import Package
     from crmbook.read import Snapshot, TableSnapshot
     from crmbook.schema import Book

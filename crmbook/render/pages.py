@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from crmbook.base.changes import Change, Kind
-from crmbook.build.advice import choose_advice
-from crmbook.build.extract import Extract
+from crmbook.base import Change, Kind
+from crmbook.build import Extract, choose_advice
 from crmbook.formula import to_serial
-from crmbook.read.meaning import is_wreck, lacks_prefix, meaning
+from crmbook.read import is_wreck, lacks_prefix, meaning
 from crmbook.render.changes import is_same
-from crmbook.schema.naming import advice_name
+from crmbook.schema import advice_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,9 +22,8 @@ if TYPE_CHECKING:
 
     from crmbook.formula import Formula
     from crmbook.ooxml import Package
-    from crmbook.read.placement import Placement
-    from crmbook.schema import Book, Page
-    from crmbook.schema.recompute import Computed
+    from crmbook.read import Placement
+    from crmbook.schema import Book, Computed, Page
 
 _CELL: Final = re.compile(r"'?(.+?)'?!\$([A-Z]{1,3})\$(\d+)")
 

@@ -12,34 +12,29 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmbook.base.records import OWN
-from crmbook.build.identity import stamp
+from crmbook.base import OWN
+from crmbook.build import stamp
 from crmbook.check import Known, check_cells, check_rules, once_each, resolve_pending, sorted_issues
-from crmbook.ingest.identify import LISTS
-from crmbook.ooxml.refs import parse_cell
-from crmbook.read.content import Written
-from crmbook.read.placement import place
+from crmbook.ingest import LISTS
+from crmbook.ooxml import parse_cell
+from crmbook.read import Written, place
 from crmbook.render.changes import Comparison, Given, grow_tables, without_covered, write_changes
 from crmbook.render.conflictsheet import iter_conflicts
 from crmbook.render.marks import iter_list, iter_marks, lasting
 from crmbook.render.pages import iter_page_changes
 from crmbook.render.place import AsRead, fit_to_lists, place_rows, texts_of, with_rows_of_lists
 from crmbook.render.repair import repair
-from crmbook.schema import Layout
-from crmbook.schema.recompute import Computed, recompute
+from crmbook.schema import Computed, Layout, recompute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from crmbook.base.changes import Change
-    from crmbook.base.issues import Issue
-    from crmbook.build.identity import Stamp
+    from crmbook.base import Change, Issue
+    from crmbook.build import Stamp
     from crmbook.check import Checked, Former, Part
-    from crmbook.ingest.guard import Plan
-    from crmbook.ingest.pipeline import Intake
-    from crmbook.read import Snapshot
-    from crmbook.read.opening import Opened
+    from crmbook.ingest import Intake, Plan
+    from crmbook.read import Opened, Snapshot
     from crmbook.render.place import Placed
     from crmbook.schema import Book
     from crmbook.store import ConflictRecord

@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pandas as pd
 
-from crmbook.base.errors import CrmbookError
-from crmbook.base.records import OWN, split_label
-from crmbook.ingest.identify import LISTS
-from crmbook.merge import changed_cells
-from crmbook.merge.compare import cells_of, plain
-from crmbook.schema.layout import folded
+from crmbook.base import OWN, CrmbookError, split_label
+from crmbook.ingest import LISTS
+from crmbook.merge import cells_of, changed_cells, plain
+from crmbook.schema import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

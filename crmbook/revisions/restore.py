@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crmbook.base.errors import CrmbookError
-from crmbook.ingest.advance import follow
+from crmbook.base import CrmbookError
+from crmbook.ingest import follow
 from crmbook.merge import merge_table
 from crmbook.revisions.history import Naming, compare_states
 from crmbook.store import Commit, Step
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from crmbook.ingest.advance import Note
+    from crmbook.ingest import Note
     from crmbook.revisions.history import Line
     from crmbook.schema import Book
     from crmbook.store import BookRecord, ChangeRecord, State, Store

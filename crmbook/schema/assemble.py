@@ -33,12 +33,12 @@ from crmbook.schema.model import Label
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from crmbook.base.issues import Language
+    from crmbook.base import Language
     from crmbook.formula import Formula
     from crmbook.schema.binding import Bindings, Key
-    from crmbook.schema.book import Constant
     from crmbook.schema.draft import Draft
     from crmbook.schema.model import CellSpec, FieldSpec, PageSpec, TableSpec
+    from crmbook.schema.model.field import Constant
 
 
 def assemble_book(draft: Draft, bindings: Bindings, lang: Language) -> Book:

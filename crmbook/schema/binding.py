@@ -20,7 +20,7 @@ from crmbook.schema.sites import Path, Site, iter_sites
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crmbook.base.issues import Language
+    from crmbook.base import Language
     from crmbook.schema.draft import Draft
     from crmbook.schema.node import Node
 

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-    from crmbook.base.issues import Language
+    from crmbook.base import Language
     from crmbook.formula import Formula, Scope
     from crmbook.schema.fieldtypes import FieldType, Storage
     from crmbook.schema.model import FieldSpec, TableSpec
+    from crmbook.schema.model.field import Constant
 
-    Constant = str | int | float | bool | date | datetime
     Limit = int | float | date | datetime
     Key = tuple[str, str]
 

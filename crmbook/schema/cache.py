@@ -13,7 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from crmbook.base.records import Location
+from crmbook.base import Location
 from crmbook.schema.node import Node
 from crmbook.schema.sources import cache_folder
 

@@ -29,7 +29,7 @@ from crmbook.schema.validate import salvage, validate
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from crmbook.base.records import Location
+    from crmbook.base import Location
 
 M = TypeVar("M", bound=Model)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from crmbook.base.records import Location
+from crmbook.base import Location
 from crmbook.schema.model import ListsFile, PagesFile, RulesFile, TableSpec, TemplateSpec
 from crmbook.schema.problem import SchemaError, problem
 

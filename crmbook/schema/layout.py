@@ -20,7 +20,7 @@ from crmbook.schema.naming import ISSUES_TITLE, ROW_ID_TITLE, cell_name, list_na
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crmbook.base.issues import Language
+    from crmbook.base import Language
     from crmbook.schema.book import Book, Field, Table
 
 HEADER_ROW: Final = 1

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from crmbook.base.records import Location
+from crmbook.base import Location
 from crmbook.schema.assemble import assemble_book
 from crmbook.schema.binding import bind_draft
 from crmbook.schema.draft import make_draft
@@ -22,7 +22,7 @@ from crmbook.schema.verify import iter_draft_problems
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crmbook.base.issues import Language
+    from crmbook.base import Language
     from crmbook.schema.book import Book
 
 _MOST_BOOKS: Final = 8

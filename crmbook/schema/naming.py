@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from crmbook.schema.names import name_from
 
 if TYPE_CHECKING:
-    from crmbook.base.issues import Language
+    from crmbook.base import Language
 
 ISSUES_TITLE: Final[dict[Language, str]] = {"zh": "问题", "en": "Issues"}
 """Header of the column in which sync says what is wrong with a row."""

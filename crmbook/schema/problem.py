@@ -9,13 +9,12 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Final
 
-from crmbook.base.errors import CrmbookError
-from crmbook.base.issues import Issue, Language, Severity, describe
+from crmbook.base import CrmbookError, Issue, Language, Severity, describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from crmbook.base.records import Location
+    from crmbook.base import Location
 
 
 _SHOWN: Final = 40

@@ -24,8 +24,8 @@ from crmbook.values import Kind, to_series
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from crmbook.base.records import Value
-    from crmbook.schema import Book, Field, Table
+    from crmbook.base import Value
+    from crmbook.schema.book import Book, Field, Table
 
     Items = np.ndarray[tuple[int], np.dtype[Any]]
 

@@ -18,8 +18,7 @@ from ruamel.yaml.tokens import (
     FlowSequenceStartToken,
 )
 
-from crmbook.base import read_regular
-from crmbook.base.records import Location
+from crmbook.base import Location, read_regular
 from crmbook.schema.cache import keep, recall
 from crmbook.schema.node import Node
 from crmbook.schema.problem import Problem, problem

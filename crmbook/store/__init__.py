@@ -6,7 +6,7 @@ PostgreSQL by URL; the same code and the same promises on both.
 
 from crmbook.store.known import home_of, remembers, workbook_at
 from crmbook.store.lease import Lease, leadership
-from crmbook.store.place import exists, locate, own_place
+from crmbook.store.place import exists, is_network, locate, own_place
 from crmbook.store.records import (
     BookRecord,
     Cell,
@@ -41,6 +41,7 @@ __all__ = [
     "WorkbookRecord",
     "exists",
     "home_of",
+    "is_network",
     "leadership",
     "locate",
     "own_place",

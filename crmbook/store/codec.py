@@ -20,7 +20,7 @@ import numpy as np
 import orjson
 import pandas as pd
 
-from crmbook.merge.compare import columns_of, share_memory
+from crmbook.merge import columns_of, share_memory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

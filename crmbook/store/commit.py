@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
-from crmbook.base.errors import BusyError, CrmbookError
+from crmbook.base import BusyError, CrmbookError
 from crmbook.store import images
 from crmbook.store.codec import Packed, canonical_frame, encode_frame, split
 from crmbook.store.patch import Patch, diff, encode_patch, is_change

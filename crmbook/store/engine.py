@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-from crmbook.base.errors import BusyError, CrmbookError, without_passwords
+from crmbook.base import BusyError, CrmbookError, without_passwords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,8 +15,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from crmbook.base.access import private_mode
-from crmbook.base.errors import CrmbookError
+from crmbook.base import CrmbookError, private_mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from sqlalchemy import Connection, select
 
-from crmbook.base.errors import CrmbookError
-from crmbook.base.records import same
+from crmbook.base import CrmbookError, same
 from crmbook.store.codec import decode_frame, kind_of
 from crmbook.store.patch import Patch, decode_patch
 from crmbook.store.records import Cell, ChangeRecord, Frames, RevisionRecord, Wanted

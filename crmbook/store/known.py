@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmbook.base.errors import CrmbookError
+from crmbook.base import CrmbookError
 from crmbook.store.place import exists, own_place
 from crmbook.store.store import Store
 

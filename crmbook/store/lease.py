@@ -23,8 +23,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from crmbook.base import steady
-from crmbook.base.errors import BusyError, CrmbookError
+from crmbook.base import BusyError, CrmbookError, steady
 from crmbook.store.guard import guards_of
 from crmbook.store.tables import LEASE
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from crmbook.merge.compare import columns_of, share_memory, unequal_bits
+from crmbook.merge import columns_of, share_memory, unequal_bits
 from crmbook.store.codec import (
     Array,
     Packed,

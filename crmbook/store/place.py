@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import platformdirs
 
-from crmbook.base import FOLDER
-from crmbook.base.access import is_closed
+from crmbook.base import FOLDER, is_closed
 from crmbook.store.engine import parse_place
 
 if TYPE_CHECKING:

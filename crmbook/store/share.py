@@ -11,10 +11,19 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmbook.base import FOLDER, SETTING, group_number, is_member, rights_in, set_rights
-from crmbook.base.access import close_to_others, make_private_folder, owner_of
-from crmbook.base.errors import CrmbookError
-from crmbook.base.file import write_atomically
+from crmbook.base import (
+    FOLDER,
+    SETTING,
+    CrmbookError,
+    close_to_others,
+    group_number,
+    is_member,
+    make_private_folder,
+    owner_of,
+    rights_in,
+    set_rights,
+    write_atomically,
+)
 from crmbook.store.engine import parse_place
 from crmbook.store.place import locate, own_place
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from crmbook.base.errors import BusyError
+from crmbook.base import BusyError
 from crmbook.store import history, images
 from crmbook.store.codec import SHARES
 from crmbook.store.commit import Writer

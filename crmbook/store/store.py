@@ -15,9 +15,16 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy import Connection, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from crmbook.base import FOLDER
-from crmbook.base.access import close_to_others, is_closed, make_private, make_private_folder, owner_of
-from crmbook.base.errors import CrmbookError, HeldError
+from crmbook.base import (
+    FOLDER,
+    CrmbookError,
+    HeldError,
+    close_to_others,
+    is_closed,
+    make_private,
+    make_private_folder,
+    owner_of,
+)
 from crmbook.store import versions
 from crmbook.store.engine import Database, parse_place
 from crmbook.store.lease import Lease, hold

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, insert, inspect, select, text, update
 
-from crmbook.base.errors import CrmbookError, HeldError
+from crmbook.base import CrmbookError, HeldError
 from crmbook.store.tables import META, METADATA
 
 if TYPE_CHECKING:

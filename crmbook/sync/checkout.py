@@ -14,19 +14,27 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from crmbook.base.errors import CrmbookError
-from crmbook.base.file import digest, write_atomically
-from crmbook.base.records import OWN
-from crmbook.build.build import build_workbook
-from crmbook.build.extract import Extract
-from crmbook.build.identity import Stamp, number_of, row_ids
-from crmbook.build.lists import list_entries, with_lists
-from crmbook.build.scope import CUSTOMERS, Scope, check_scope, owners_of, role_book, tables_in_scope
-from crmbook.ingest.identify import LISTS, highest, lists_frame
+from crmbook.base import OWN, CrmbookError, digest, write_atomically
+from crmbook.build import (
+    CUSTOMERS,
+    Extract,
+    Scope,
+    Stamp,
+    build_workbook,
+    check_scope,
+    list_entries,
+    number_of,
+    owners_of,
+    role_book,
+    row_ids,
+    tables_in_scope,
+    with_lists,
+)
+from crmbook.ingest import LISTS, highest, lists_frame
 from crmbook.migrate import describe_schema
-from crmbook.read.snapshot import ListEntry
-from crmbook.render.place import with_rows_of_lists
-from crmbook.schema.recompute import seed_frame, table_frame
+from crmbook.read import ListEntry
+from crmbook.render import with_rows_of_lists
+from crmbook.schema import seed_frame, table_frame
 from crmbook.store import BookRecord, Commit, Export, State, Step, WorkbookRecord
 
 if TYPE_CHECKING:
@@ -34,8 +42,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from crmbook.build.build import Built
-    from crmbook.build.live import Mode
+    from crmbook.build import Built, Mode
     from crmbook.schema import Book, Table
     from crmbook.store import Lease, Store
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmbook.base.records import split_label
-from crmbook.ingest.identify import asks_who
+from crmbook.base import split_label
+from crmbook.ingest import asks_who
 from crmbook.merge import changed_cells, differs, row_values
 from crmbook.store import ConflictRecord, RevisionRecord
-from crmbook.values.text import spell
+from crmbook.values import spell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from crmbook.ingest.pipeline import Intake
+    from crmbook.ingest import Intake
     from crmbook.merge import Conflict
     from crmbook.schema import Book
     from crmbook.store import Cell, Step

@@ -13,16 +13,14 @@ import shutil
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from crmbook.base.access import keep_private, make_private_folder
-from crmbook.base.errors import BusyError, CrmbookError
-from crmbook.base.file import MARKED_AFTER, read_bytes
-from crmbook.read.opening import open_workbook
+from crmbook.base import MARKED_AFTER, BusyError, CrmbookError, keep_private, make_private_folder, read_bytes
+from crmbook.read import open_workbook
 from crmbook.store import own_place
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crmbook.read.opening import Opened
+    from crmbook.read import Opened
 
 _MARKS: Final = re.compile(
     r"""

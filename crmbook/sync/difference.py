@@ -9,10 +9,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from crmbook.base.errors import HeldError
-from crmbook.base.file import own_name, read_bytes
-from crmbook.ingest.guard import Plan
-from crmbook.revisions.history import compare_states, names_of
+from crmbook.base import HeldError, own_name, read_bytes
+from crmbook.ingest import Plan
+from crmbook.revisions import compare_states, names_of
 from crmbook.store import locate
 from crmbook.sync.lineage import open_store
 from crmbook.sync.session import Session
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from crmbook.base.options import Options
-    from crmbook.revisions.history import Line
+    from crmbook.base import Options
+    from crmbook.revisions import Line
     from crmbook.store import ConflictRecord
 
 

@@ -12,15 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmbook.base.errors import HeldError
-from crmbook.base.file import digest, is_open
-from crmbook.base.records import OWN
-from crmbook.ingest.identify import LISTS
-from crmbook.ingest.pipeline import Base
+from crmbook.base import OWN, HeldError, digest, is_open
+from crmbook.ingest import LISTS, Base
 from crmbook.merge import with_seen_rows
-from crmbook.migrate import migrate_state
-from crmbook.migrate.upgrade import upgrade_image
-from crmbook.read.opening import UNSTAMPED
+from crmbook.migrate import migrate_state, upgrade_image
+from crmbook.read import UNSTAMPED
 from crmbook.store import Image, Store, WorkbookRecord
 from crmbook.sync.copies import Role, copy_id, role_of
 
@@ -30,10 +26,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from crmbook.base.options import Options
-    from crmbook.build.identity import Stamp
+    from crmbook.base import Options
+    from crmbook.build import Stamp
     from crmbook.migrate import Migration
-    from crmbook.read.opening import Opened, WorkingCopy
+    from crmbook.read import Opened, WorkingCopy
 
     Tables = Mapping[str, pd.DataFrame]
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.base import read_regular
-from crmbook.base.errors import CrmbookError
-from crmbook.base.file import MOST_BYTES, read_bytes
-from crmbook.build.identity import read_stamp
+from crmbook.base import MOST_BYTES, CrmbookError, read_bytes, read_regular
+from crmbook.build import read_stamp
 from crmbook.ooxml import OoxmlError, Package
 from crmbook.store import remembers
 

@@ -6,18 +6,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base.locks import live_lock
+from crmbook.base import live_lock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
-    from crmbook.base.changes import Change, Kind
-    from crmbook.base.errors import CrmbookError
-    from crmbook.base.issues import Issue
-    from crmbook.base.options import Options
-    from crmbook.ingest.guard import Plan
+    from crmbook.base import Change, CrmbookError, Issue, Kind, Options
+    from crmbook.ingest import Plan
     from crmbook.store import ConflictRecord
 
 _CLEAN, _PROBLEMS, _FAILED, _HELD, _BUSY = range(5)

@@ -14,11 +14,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from crmbook.base.companion import Companion
-from crmbook.base.errors import CrmbookError, HeldError
-from crmbook.base.file import own_names, read_bytes
-from crmbook.base.options import Options
-from crmbook.base.unforeseen import as_coded
+from crmbook.base import Companion, CrmbookError, HeldError, Options, as_coded, own_names, read_bytes
 from crmbook.store import locate, own_place
 from crmbook.sync.outcome import Report, State, Synced
 from crmbook.sync.untouched import days_shown, tell_again
@@ -28,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from crmbook.read.opening import Opened
+    from crmbook.read import Opened
     from crmbook.sync.session import Outcome
 
 __all__ = ["Options", "Report", "State", "Synced", "sync_workbook", "sync_workbooks"]

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from crmbook.base.errors import CrmbookError
-from crmbook.base.file import read_bytes, write_atomically
-from crmbook.base.issues import describe
+from crmbook.base import CrmbookError, describe, read_bytes, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from crmbook.base.issues import Language
-    from crmbook.ingest.guard import Plan
+    from crmbook.base import Language
+    from crmbook.ingest import Plan
 
 _LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
 _PLACES: Final = 9

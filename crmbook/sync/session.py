@@ -13,17 +13,26 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from crmbook.base.errors import BusyError, CrmbookError, DeniedError, HeldError
-from crmbook.base.file import digest, is_open, read_bytes, refuse_open, write_atomically
-from crmbook.base.records import Location
-from crmbook.base.unforeseen import as_coded, ends_run
-from crmbook.build.scope import Scope, role_book, tables_in_scope
-from crmbook.ingest.pipeline import names_nobody, take_in
-from crmbook.ingest.sight import as_shown, listed_for, part_of
+from crmbook.base import (
+    BusyError,
+    CrmbookError,
+    DeniedError,
+    HeldError,
+    Location,
+    as_coded,
+    digest,
+    ends_run,
+    is_open,
+    read_bytes,
+    refuse_open,
+    write_atomically,
+)
+from crmbook.build import Scope, role_book, tables_in_scope
+from crmbook.ingest import as_shown, listed_for, names_nobody, part_of, take_in
 from crmbook.merge import differs
-from crmbook.migrate import describe_schema
-from crmbook.migrate.upgrade import (
+from crmbook.migrate import (
     changed_tables,
+    describe_schema,
     plan_upgrade,
     put_back,
     restore_workbook,
@@ -31,12 +40,9 @@ from crmbook.migrate.upgrade import (
     upgrade_workbook,
 )
 from crmbook.ooxml import OoxmlError
-from crmbook.read import ReadError
-from crmbook.read.opening import WorkingCopy, open_book, open_workbook
-from crmbook.render.pipeline import Wanted, render, render_hold
-from crmbook.render.place import append_own_columns
-from crmbook.render.repair import repair
-from crmbook.revisions.history import names_of
+from crmbook.read import ReadError, WorkingCopy, open_book, open_workbook
+from crmbook.render import Wanted, append_own_columns, render, render_hold, repair
+from crmbook.revisions import names_of
 from crmbook.store import BookRecord, Commit, Export, Image, Step, WorkbookRecord, locate, own_place
 from crmbook.store import State as Head
 from crmbook.sync.backups import backup_path, prune
@@ -62,12 +68,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from crmbook.base.options import Options
+    from crmbook.base import Options
     from crmbook.check import Former
-    from crmbook.ingest.guard import Plan
+    from crmbook.ingest import Plan
     from crmbook.migrate import Migration
-    from crmbook.read.opening import Opened
-    from crmbook.render.pipeline import Rendered
+    from crmbook.read import Opened
+    from crmbook.render import Rendered
     from crmbook.schema import Book
     from crmbook.store import Cell, ConflictRecord, Lease, RevisionRecord, Store
 

@@ -6,21 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmbook.check import check_cells, check_rules, once_each, resolve_pending, sorted_issues
-from crmbook.ingest.assign import assign_ids
-from crmbook.read.live import values_by_sync
-from crmbook.read.opening import open_book, open_workbook, read_opened
-from crmbook.render.place import texts_of, with_rows_of_lists
-from crmbook.schema.recompute import recompute
+from crmbook.ingest import assign_ids
+from crmbook.read import open_book, open_workbook, read_opened, values_by_sync
+from crmbook.render import texts_of, with_rows_of_lists
+from crmbook.schema import recompute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
     from pathlib import Path
 
-    from crmbook.base.issues import Issue
-    from crmbook.build.identity import Stamp
+    from crmbook.base import Issue
+    from crmbook.build import Stamp
     from crmbook.check import Checked
-    from crmbook.read.snapshot import Snapshot
+    from crmbook.read import Snapshot
     from crmbook.schema import Book
 
 

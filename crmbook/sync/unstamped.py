@@ -12,26 +12,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from crmbook.base.errors import CrmbookError, HeldError
-from crmbook.base.file import digest
-from crmbook.build.extract import Extract
-from crmbook.build.identity import Stamp, by_sync_property
-from crmbook.build.live import plan_live
-from crmbook.build.scope import role_book
+from crmbook.base import CrmbookError, HeldError, digest
+from crmbook.build import Extract, Stamp, by_sync_property, plan_live, role_book
 from crmbook.ooxml import Package
-from crmbook.read import ReadError
-from crmbook.read.locate import COLUMN_NAME
-from crmbook.read.opening import UNSTAMPED, Opened, open_book, open_workbook, read_opened
+from crmbook.read import COLUMN_NAME, UNSTAMPED, Opened, ReadError, open_book, open_workbook, read_opened
 from crmbook.store import Store, home_of, locate, remembers, workbook_at
-from crmbook.values.text import spell
+from crmbook.values import spell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
 
-    from crmbook.base.companion import Companion
-    from crmbook.base.options import Options
+    from crmbook.base import Companion, Options
     from crmbook.read import Snapshot
     from crmbook.schema import Book
     from crmbook.store import BookRecord, WorkbookRecord

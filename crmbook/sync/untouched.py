@@ -10,19 +10,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmbook.base.file import digest, read_bytes
-from crmbook.base.issues import Issue
-from crmbook.build.identity import read_stamp
+from crmbook.base import Issue, digest, read_bytes
+from crmbook.build import read_stamp
 from crmbook.ooxml import Package
-from crmbook.schema.sources import find_workspace, recall_fingerprint, sources_digest
+from crmbook.schema import find_workspace, recall_fingerprint, sources_digest
 from crmbook.store import Store, exists, locate, own_place
 from crmbook.sync.outcome import Report, State, about
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from crmbook.base.options import Options
-    from crmbook.build.identity import Stamp
+    from crmbook.base import Options
+    from crmbook.build import Stamp
     from crmbook.store import BookRecord, ConflictRecord, WorkbookRecord
     from crmbook.sync.outcome import Synced
 
@@ -53,7 +52,7 @@ def told_before(record: WorkbookRecord, told: Synced, conflicts: Sequence[Confli
         mine = [one.without_head() for one in mine]
     plan = None
     if record.plan is not None:
-        from crmbook.ingest.guard import (
+        from crmbook.ingest import (
             Plan,  # only a held workbook needs it, and it imports what compares tables
         )
 

@@ -10,10 +10,10 @@ from crmbook.sync.outcome import Taken
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from crmbook.ingest.pipeline import Base, Intake
+    from crmbook.ingest import Base, Intake
     from crmbook.migrate import Migration
-    from crmbook.read.opening import Opened, WorkingCopy
-    from crmbook.render.repair import Note
+    from crmbook.read import Opened, WorkingCopy
+    from crmbook.render import Note
     from crmbook.store import ConflictRecord, WorkbookRecord
     from crmbook.sync.copies import Role
 

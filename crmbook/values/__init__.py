@@ -4,12 +4,13 @@
 the canonical value back as text. Nothing here knows tables or workbooks.
 """
 
-from crmbook.base.locale import Locale, locale_of
-from crmbook.values.choices import Choice, Choices, truth
+from crmbook.base import Locale, locale_of
+from crmbook.values.choices import Choice, Choices, is_near, truth
 from crmbook.values.column import Column, parse_column
 from crmbook.values.grammar import format_value, parse_value
 from crmbook.values.parsed import Domain, Kind, Parsed, Surroundings
 from crmbook.values.series import from_series, to_series, to_value
+from crmbook.values.text import is_blank, spell, tidy
 
 __all__ = [
     "Choice",
@@ -22,9 +23,13 @@ __all__ = [
     "Surroundings",
     "format_value",
     "from_series",
+    "is_blank",
+    "is_near",
     "locale_of",
     "parse_column",
     "parse_value",
+    "spell",
+    "tidy",
     "to_series",
     "to_value",
     "truth",

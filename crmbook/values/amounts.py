@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from crmbook.base.locale import CHINA, Locale
+from crmbook.base import CHINA, Locale
 from crmbook.values.numerals import NUMERAL_CHARACTERS, read_numeral
 from crmbook.values.parsed import Domain, Kind, Parsed, refuse
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crmbook.base.records import Unreadable, same
+from crmbook.base import Unreadable, same
 from crmbook.merge import rounded_numbers
 from crmbook.values.grammar import parse_value
 from crmbook.values.parsed import Kind, Parsed, Surroundings
@@ -18,7 +18,7 @@ from crmbook.values.quick import are_plain, quick_test
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crmbook.base.records import Value
+    from crmbook.base import Value
     from crmbook.values.parsed import Domain
 
     Items = np.ndarray[tuple[int], np.dtype[Any]]

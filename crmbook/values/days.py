@@ -30,8 +30,7 @@ from crmbook.values.parsed import BLANK, Domain, Kind, Parsed, Surroundings, ref
 from crmbook.values.text import narrow
 
 if TYPE_CHECKING:
-    from crmbook.base.locale import Locale
-    from crmbook.base.records import Value
+    from crmbook.base import Locale, Value
 
 FIRST_DAY = dt.date(1900, 1, 1)
 """The first day that a cell can hold."""

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crmbook.base.issues import Severity
-from crmbook.base.records import Unreadable, Value
+from crmbook.base import Severity, Unreadable, Value
 from crmbook.values.choices import parse_boolean, parse_choice, parse_choices
 from crmbook.values.codes import parse_code
 from crmbook.values.contact import parse_email, parse_url

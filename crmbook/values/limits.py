@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from crmbook.values.parsed import Domain, Parsed, refuse
 
 if TYPE_CHECKING:
-    from crmbook.base.records import Value
+    from crmbook.base import Value
 
 
 def judge_limits(domain: Domain, parsed: Parsed) -> Parsed:

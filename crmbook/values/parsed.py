@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from crmbook.base.issues import Severity
-from crmbook.base.locale import CHINA, Locale
+from crmbook.base import CHINA, Locale, Severity
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
-    from crmbook.base.records import Value
+    from crmbook.base import Value
     from crmbook.values.choices import Choices
 
 

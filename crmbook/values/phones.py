@@ -29,7 +29,7 @@ from crmbook.values.text import narrow, tidy, whole_number_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crmbook.base.locale import Locale
+    from crmbook.base import Locale
 
 _CHINA = "CN"
 _EXTENSION = r"(?:转|分机|extn?\.?|#|x|,) *(?P<extension>[0-9]{1,8})"

@@ -12,15 +12,14 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from crmbook.base.records import rounded
+from crmbook.base import rounded
 from crmbook.values.amounts import is_plain, read_amount
 from crmbook.values.numerals import read_digits
 from crmbook.values.parsed import BLANK, Domain, Kind, Parsed, refuse, remark
 from crmbook.values.text import narrow
 
 if TYPE_CHECKING:
-    from crmbook.base.locale import Locale
-    from crmbook.base.records import Value
+    from crmbook.base import Locale, Value
 
 MAX_INTEGER = 10**15
 _LONGEST = 400

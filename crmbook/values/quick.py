@@ -10,7 +10,7 @@ import datetime as dt
 import unicodedata
 from typing import TYPE_CHECKING, TypeGuard, cast
 
-from crmbook.base.records import rounded
+from crmbook.base import rounded
 from crmbook.values.contact import is_plain_email
 from crmbook.values.parsed import Domain, Kind
 from crmbook.values.phones import is_mobile
@@ -18,7 +18,7 @@ from crmbook.values.phones import is_mobile
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from crmbook.base.records import Value
+    from crmbook.base import Value
 
 _LONGEST = 255
 _LARGEST = 1e15

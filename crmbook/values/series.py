@@ -18,7 +18,7 @@ from crmbook.values.parsed import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from crmbook.base.records import Value
+    from crmbook.base import Value
 
 _FLOATS = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.RATING})
 _DAYS = frozenset({Kind.DATE, Kind.DATETIME})

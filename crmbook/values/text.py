@@ -12,11 +12,11 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from crmbook.base.records import rounded
+from crmbook.base import rounded
 from crmbook.values.parsed import BLANK, Domain, Parsed, refuse
 
 if TYPE_CHECKING:
-    from crmbook.base.records import Value
+    from crmbook.base import Value
 
 MAX_CELL_TEXT = 32_767
 """UTF-16 units that one cell holds (Excel specifications and limits)."""

@@ -10,19 +10,16 @@ import dataclasses
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from crmbook.base.errors import BusyError, DeniedError, OpenError
-from crmbook.base.file import written_down
-from crmbook.base.issues import Severity, advise, describe
-from crmbook.sync.outcome import State
+from crmbook.base import BusyError, DeniedError, OpenError, Severity, advise, describe, written_down
+from crmbook.sync import State
 from crmbook.watch.standing import FAILED, UNWRITTEN, Told, WorkbookStanding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from crmbook.base.errors import CrmbookError
-    from crmbook.base.issues import Language
-    from crmbook.sync.outcome import Report, Synced
+    from crmbook.base import CrmbookError, Language
+    from crmbook.sync import Report, Synced
     from crmbook.watch.standing import Standing
 
 _LONG = timedelta(days=1)

@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from watchdog.events import FileSystemEventHandler
 
-from crmbook.base import read_regular
-from crmbook.base.file import MOST_BYTES, own_name
-from crmbook.build.identity import read_stamp
+from crmbook.base import MOST_BYTES, own_name, read_regular
+from crmbook.build import read_stamp
 from crmbook.ooxml import OoxmlError, Package
 from crmbook.watch.names import Kind, fold, kind_of
 

@@ -13,12 +13,8 @@ import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base import UNKNOWN, boot, start_of, steady
-from crmbook.base.errors import CrmbookError
-from crmbook.base.issues import describe
-from crmbook.base.locks import stale_locks
-from crmbook.notify.notices import Notices
-from crmbook.notify.settings import FILE, Settings, load_settings
+from crmbook.base import UNKNOWN, CrmbookError, boot, describe, stale_locks, start_of, steady
+from crmbook.notify import FILE, Notices, Settings, load_settings
 from crmbook.store import own_place
 from crmbook.watch.account import Account, in_words
 from crmbook.watch.coediting import may_be_coedited
@@ -31,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from crmbook.sync.outcome import Report
+    from crmbook.sync import Report
     from crmbook.watch.setup import Setup
 
 _FAREWELL: Final = 5.0

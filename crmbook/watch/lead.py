@@ -13,7 +13,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from crmbook.base.errors import BusyError, CrmbookError
+from crmbook.base import BusyError, CrmbookError
 from crmbook.store import Store, leadership
 
 if TYPE_CHECKING:

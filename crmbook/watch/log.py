@@ -15,15 +15,13 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from crmbook.base.access import make_private, make_private_folder
-from crmbook.base.errors import CrmbookError
-from crmbook.base.issues import describe
+from crmbook.base import CrmbookError, describe, make_private, make_private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from crmbook.base.issues import Language
+    from crmbook.base import Language
 
 FILES: Final = 5
 BYTES: Final = 1_000_000

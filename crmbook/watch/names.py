@@ -11,8 +11,7 @@ import unicodedata
 from enum import StrEnum
 from typing import Final
 
-from crmbook.base.file import SUFFIXES, is_workbook_name
-from crmbook.base.locks import lock_names
+from crmbook.base import SUFFIXES, is_workbook_name, lock_names
 
 _LOCKS: Final = ("~$", ".~")
 """What Excel (``~$name``), WPS (``.~name``) and LibreOffice (``.~lock.name#``) put before a workbook's name."""

@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base.errors import CrmbookError
-from crmbook.base.issues import advise, catalogue, describe
-from crmbook.base.locks import stale_locks, stale_warning
-from crmbook.notify.outbox import NOBODY, read_unsent
+from crmbook.base import CrmbookError, advise, catalogue, describe, stale_locks, stale_warning
+from crmbook.notify import NOBODY, read_unsent
 from crmbook.watch.overview import Condition
 from crmbook.watch.standing import home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from crmbook.base.issues import Language
-    from crmbook.notify.outbox import Unsent
+    from crmbook.base import Language
+    from crmbook.notify import Unsent
     from crmbook.watch.overview import Overview, Seen
 
 _HELD, _CARE, _CALM = 3, 1, 0
@@ -128,7 +126,7 @@ def _iter_settings(folder: Path, lang: Language) -> Iterator[Need]:
     """Yield that the settings of notices have mistakes: a watcher goes on without them."""
     if not (folder / _SETTINGS).exists():
         return
-    from crmbook.notify.settings import load_settings  # most folders have none, and its import takes long
+    from crmbook.notify import load_settings  # most folders have none, and its import takes long
 
     try:
         load_settings(folder)

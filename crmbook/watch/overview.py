@@ -13,17 +13,23 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
 
-from crmbook.base import boot, lives, steady
-from crmbook.base.access import denial
-from crmbook.base.file import digest, own_name, read_bytes, written_down
-from crmbook.base.issues import Severity
-from crmbook.base.locks import live_lock
-from crmbook.base.unforeseen import as_coded
-from crmbook.build.identity import read_stamp
+from crmbook.base import (
+    Severity,
+    as_coded,
+    boot,
+    denial,
+    digest,
+    live_lock,
+    lives,
+    own_name,
+    read_bytes,
+    steady,
+    written_down,
+)
+from crmbook.build import read_stamp
 from crmbook.ooxml import Package
 from crmbook.store import Store, home_of, own_place, workbook_at
-from crmbook.sync.ours import is_ours
-from crmbook.sync.untouched import shows_all
+from crmbook.sync import is_ours, shows_all
 from crmbook.watch.names import Kind, kind_of
 from crmbook.watch.standing import FAILED, UNWRITTEN, Told, read_standing
 
@@ -31,8 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from crmbook.base.errors import CrmbookError
-    from crmbook.build.identity import Stamp
+    from crmbook.base import CrmbookError
+    from crmbook.build import Stamp
     from crmbook.store import BookRecord, ConflictRecord, WorkbookRecord
     from crmbook.watch.standing import Standing, WorkbookStanding
 
@@ -200,7 +206,7 @@ def _look_at(
 def _recognised(path: Path, data: bytes, place: str | Path) -> Stamp | None:
     """Return the stamp that a sync would give to a workbook which lost its own; None for somebody else's file."""
     # Few folders hold such a file, and the import takes long.
-    from crmbook.sync.unstamped import is_recognised, recognise
+    from crmbook.sync import is_recognised, recognise
 
     opened = recognise(path, data, place) if is_recognised(path, data, place) else None
     return opened.mark if opened else None

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from crmbook.store.place import is_network
+from crmbook.store import is_network
 from crmbook.watch.folder import Ears, look_at, place_of, read_content, sign_of
 from crmbook.watch.settling import Settled, Settling
 

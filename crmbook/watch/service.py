@@ -24,9 +24,7 @@ from xml.etree import ElementTree as ET
 
 import psutil
 
-from crmbook.base.access import make_private_folder
-from crmbook.base.errors import CrmbookError, without_passwords
-from crmbook.base.file import make_folder, write_atomically
+from crmbook.base import CrmbookError, make_folder, make_private_folder, without_passwords, write_atomically
 from crmbook.watch.standing import home
 from crmbook.watch.times import parse_at, parse_every
 

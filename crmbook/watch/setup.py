@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from crmbook.base.options import Options
+from crmbook.base import Options
 from crmbook.store import locate
 from crmbook.watch.batch import CALM, PATIENCE
 from crmbook.watch.times import Times
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from crmbook.base.issues import Language
+    from crmbook.base import Language
 
 
 @dataclass(frozen=True, slots=True)

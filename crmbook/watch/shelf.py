@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from crmbook.base.file import is_open, read_bytes
-from crmbook.build.identity import read_stamp
+from crmbook.base import is_open, read_bytes
+from crmbook.build import read_stamp
 from crmbook.ooxml import Package
-from crmbook.sync.untouched import shows_all
+from crmbook.sync import shows_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -12,9 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from crmbook.base import UNKNOWN
-from crmbook.base.access import make_private_folder
-from crmbook.base.file import write_atomically
+from crmbook.base import UNKNOWN, make_private_folder, write_atomically
 from crmbook.store import own_place
 
 if TYPE_CHECKING:

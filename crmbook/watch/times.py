@@ -16,7 +16,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from tzlocal import get_localzone
 
-from crmbook.base.errors import CrmbookError
+from crmbook.base import CrmbookError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.base.errors import BusyError, CrmbookError, DeniedError
-from crmbook.base.unforeseen import as_coded
+from crmbook.base import BusyError, CrmbookError, DeniedError, as_coded
 from crmbook.store import own_place
-from crmbook.sync.outcome import Report
-from crmbook.sync.pipeline import sync_workbooks
+from crmbook.sync import Report, sync_workbooks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from crmbook.base.options import Options
+    from crmbook.base import Options
 
 
 def try_sync(paths: Sequence[Path], options: Options) -> Report:

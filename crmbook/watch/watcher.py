@@ -16,12 +16,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from crmbook.base.errors import BusyError, CrmbookError, OpenError
-from crmbook.base.file import is_open
-from crmbook.base.unforeseen import as_coded
+from crmbook.base import BusyError, CrmbookError, OpenError, as_coded, is_open
 from crmbook.store import own_place
-from crmbook.sync.ours import is_ours
-from crmbook.sync.outcome import Report
+from crmbook.sync import Report, is_ours
 from crmbook.watch.batch import Batch
 from crmbook.watch.folder import place_of
 from crmbook.watch.herald import Herald
@@ -38,7 +35,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from crmbook.sync.outcome import Synced
+    from crmbook.sync import Synced
     from crmbook.watch.setup import Setup
 
 _SOON: Final = 15.0

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crmbook.base.records import dependent_label
+from crmbook.base import dependent_label
 from crmbook.merge import Conflict, Merged, differs, row_values, with_seen_rows
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from crmbook.ingest.advance.keys import carry_renames, give_keys
 from crmbook.ingest.advance.parents import keep_one_per_parent
 from crmbook.ingest.advance.stages import open_stages
 from crmbook.ingest.advance.state import NO_ROWS, NOBODY, Note, Progress
-from crmbook.schema.recompute import canonical
+from crmbook.schema import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from crmbook.schema import Book, Field
-    from crmbook.schema.book import Constant
+    from crmbook.schema import Book, Constant, Field
 
 __all__ = ["Followed", "Note", "follow"]
 

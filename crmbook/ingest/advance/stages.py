@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from crmbook.ingest.advance.state import Mask, Progress
-    from crmbook.schema import Field, Table
-    from crmbook.schema.book import Advance
+    from crmbook.schema import Advance, Field, Table
 
 
 def open_stages(progress: Progress) -> None:

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from crmbook.build.identity import number_of, row_ids
+from crmbook.build import number_of, row_ids
 from crmbook.formula import Frames
-from crmbook.schema.recompute import recompute, seed_frame, table_frame
+from crmbook.schema import recompute, seed_frame, table_frame
 from crmbook.values import Kind, to_series, to_value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import date
 
-    from crmbook.base.records import Value
+    from crmbook.base import Value
     from crmbook.formula import Formula
     from crmbook.schema import Book, Field
 

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from crmbook.merge.aligned import Aligned
-from crmbook.merge.compare import plain, rounded_numbers, unequal, unequal_computed
+from crmbook.merge import Aligned, plain, rounded_numbers, unequal, unequal_computed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from crmbook.merge.compare import Items, Mask
+    from crmbook.merge import Items, Mask
     from crmbook.read import Snapshot
     from crmbook.schema import Book
 

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from crmbook.ingest.guard.damage import LISTS
-from crmbook.merge.aligned import Aligned, blanks, blend, joined, tabled
-from crmbook.merge.compare import unequal
+from crmbook.merge import Aligned, blanks, blend, joined, tabled, unequal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crmbook.ingest.guard.plan import Finding, Plan
-    from crmbook.merge.compare import Items, Mask
+    from crmbook.merge import Items, Mask
 
     Tables = Mapping[str, pd.DataFrame]
 

@@ -6,13 +6,12 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Final
 
-from crmbook.base.records import OWN
+from crmbook.base import OWN
 from crmbook.ingest.guard.damage import LISTS, Inspection
 from crmbook.ingest.guard.plan import Finding, Plan
-from crmbook.merge.aligned import Aligned
-from crmbook.merge.compare import plain
+from crmbook.merge import Aligned, plain
 from crmbook.schema import Layout
-from crmbook.values.text import spell
+from crmbook.values import spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from crmbook.base.issues import Issue, Severity, advise, describe
-from crmbook.base.records import Location
+from crmbook.base import Issue, Location, Severity, advise, describe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crmbook.base.issues import Language
+    from crmbook.base import Language
 
 _JOINTS: Final[Mapping[str, str]] = {"zh": "、", "en": ", "}
 

@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from crmbook.base.issues import Issue, Severity
-from crmbook.base.records import Location
-from crmbook.build.identity import number_of, row_ids
+from crmbook.base import Issue, Location, Severity
+from crmbook.build import number_of, row_ids
 from crmbook.ingest.identify.keys import highest, key_column
 from crmbook.ingest.identify.known import Known
 from crmbook.ingest.identify.rows import Matcher
 from crmbook.ingest.identify.state import LISTS, lists_frame, own_frame, typed_frame
-from crmbook.values.text import spell
+from crmbook.values import spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

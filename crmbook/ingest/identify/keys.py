@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from crmbook.schema.recompute import canonical
+from crmbook.schema import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,10 +13,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base.issues import Issue, Severity
+from crmbook.base import Issue, Severity
 from crmbook.merge import Conflict, differs, row_values
-from crmbook.values import Kind
-from crmbook.values.text import spell
+from crmbook.values import Kind, spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -14,18 +14,17 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from crmbook.base.records import OWN
-from crmbook.build.identity import by_sync_property
+from crmbook.base import OWN
+from crmbook.build import by_sync_property
 from crmbook.merge import rounded_numbers
-from crmbook.values.text import tidy
+from crmbook.values import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from crmbook.check import Checked
     from crmbook.ingest.identify.identity import Identity
-    from crmbook.read import Snapshot, TableSnapshot
-    from crmbook.read.snapshot import ListEntry
+    from crmbook.read import ListEntry, Snapshot, TableSnapshot
     from crmbook.schema import Book, Table
 
     Tables = dict[str, pd.DataFrame]

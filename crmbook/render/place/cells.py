@@ -14,19 +14,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crmbook.base.changes import Change, Kind
-from crmbook.base.records import OWN, Unreadable, same
+from crmbook.base import OWN, Change, Kind, Unreadable, same
 from crmbook.merge import all_cells, differs, unequal
-from crmbook.read.live import live_fields
+from crmbook.read import live_fields
 from crmbook.render.changes import is_same
 from crmbook.values import Kind as FieldKind
-from crmbook.values import to_value
-from crmbook.values.text import spell, tidy
+from crmbook.values import spell, tidy, to_value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from crmbook.base.records import Value
+    from crmbook.base import Value
     from crmbook.check import Checked
     from crmbook.ooxml import Package
     from crmbook.read import FoundColumn, Snapshot, TableSnapshot

@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from crmbook.base.records import OWN
-from crmbook.ooxml import OoxmlError
-from crmbook.ooxml.insertion import insert_column
-from crmbook.ooxml.newcolumn import ColumnLook, NewColumn
-from crmbook.ooxml.refs import reference
-from crmbook.read.snapshot import FoundColumn
-from crmbook.schema.layout import folded
+from crmbook.base import OWN
+from crmbook.ooxml import ColumnLook, NewColumn, OoxmlError, insert_column, reference
+from crmbook.read import FoundColumn
+from crmbook.schema import folded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crmbook.ooxml import growth
-from crmbook.values.text import spell, tidy
+from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

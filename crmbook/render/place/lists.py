@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from crmbook.base.changes import Change, Kind
+from crmbook.base import Change, Kind
 from crmbook.read import ListEntry
-from crmbook.schema import Layout
-from crmbook.schema.layout import folded
-from crmbook.schema.names import column_letters
-from crmbook.values.text import spell, tidy
+from crmbook.schema import Layout, column_letters, folded
+from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -16,10 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crmbook.base.records import Unreadable
-from crmbook.ooxml import CellError
-from crmbook.ooxml.refs import MAX_ROW, Area, parse_area, parse_cell
-from crmbook.ooxml.xml import Document
+from crmbook.base import Unreadable
+from crmbook.ooxml import MAX_ROW, Area, CellError, Document, parse_area, parse_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

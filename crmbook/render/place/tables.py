@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crmbook.base.changes import Change, Kind
-from crmbook.base.issues import Issue, Severity
-from crmbook.base.records import OWN, Location
+from crmbook.base import OWN, Change, Issue, Kind, Location, Severity
 from crmbook.merge import differs
 from crmbook.render.place.cells import Cells, Rows
 from crmbook.render.place.lists import LISTS, place_lists

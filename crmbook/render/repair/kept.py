@@ -16,7 +16,7 @@ from crmbook.render.repair.pattern import make_pattern
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Mapping
 
-    from crmbook.read.placement import Placement
+    from crmbook.read import Placement
     from crmbook.render.repair.pattern import Cell, Pattern
     from crmbook.schema import Book, TableLayout
 

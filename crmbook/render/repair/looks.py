@@ -11,20 +11,15 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from crmbook.build.build import build_workbook
-from crmbook.build.extract import Extract
-from crmbook.build.identity import Stamp
-from crmbook.ooxml import Package
-from crmbook.ooxml.schemaorder import WORKSHEET, insertion
+from crmbook.build import Extract, Stamp, build_workbook
+from crmbook.ooxml import WORKSHEET, Package, insertion
 from crmbook.render.repair.note import Note
 from crmbook.schema import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from crmbook.ooxml import Sheet
-    from crmbook.ooxml.relationships import Relationship
-    from crmbook.ooxml.xml import Document, Edit, Element
+    from crmbook.ooxml import Document, Edit, Element, Relationship, Sheet
     from crmbook.read import Snapshot
     from crmbook.schema import Book
 

@@ -9,18 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.base.issues import describe
-from crmbook.build.dictionary import FIELD_COLUMNS
-from crmbook.ooxml.insertion import insert_column
-from crmbook.ooxml.newcolumn import ColumnLook, NewColumn
-from crmbook.ooxml.newtable import add_table
-from crmbook.ooxml.refs import Area, reference
-from crmbook.ooxml.xml import splice
+from crmbook.base import describe
+from crmbook.build import FIELD_COLUMNS
+from crmbook.ooxml import Area, ColumnLook, NewColumn, add_table, insert_column, reference, splice
 from crmbook.render.repair.looks import restore_looks
 from crmbook.render.repair.note import Note, gathered
 from crmbook.render.repair.singles import repair_singles
-from crmbook.schema import Layout
-from crmbook.schema.layout import folded
+from crmbook.schema import Layout, folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

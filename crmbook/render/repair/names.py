@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from crmbook.ooxml.refs import number
-from crmbook.ooxml.xml import splice
-from crmbook.read.placement import target_of
+from crmbook.ooxml import number, splice
+from crmbook.read import target_of
 from crmbook.render.repair.pattern import cell_formula
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from crmbook.base.issues import describe
+from crmbook.base import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from crmbook.base.issues import Language
+    from crmbook.base import Language
 
 
 _NAMED: Final = 3

@@ -9,26 +9,28 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from crmbook.build import theme
-from crmbook.build.blueprint import Blueprint
-from crmbook.build.extract import Extract
-from crmbook.build.names import build_names
-from crmbook.build.page import Canvas, write_cell
-from crmbook.build.rules import LAST_ROW, write_rules
-from crmbook.build.tablesheet import ANSWERS
-from crmbook.build.validation import build_validation
-from crmbook.build.writer import Writer
+from crmbook.build import (
+    ANSWERS,
+    LAST_ROW,
+    Blueprint,
+    Canvas,
+    Extract,
+    Writer,
+    build_names,
+    build_validation,
+    theme,
+    write_cell,
+    write_rules,
+)
 from crmbook.ooxml import Package
-from crmbook.schema.layout import folded, quoted
-from crmbook.schema.names import column_letters
-from crmbook.schema.naming import column_name
+from crmbook.schema import column_letters, column_name, folded, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from crmbook.build.writer import Strict
+    from crmbook.build import Strict
     from crmbook.ooxml import ConditionalFormat, Validation
-    from crmbook.read.placement import Placement
+    from crmbook.read import Placement
     from crmbook.schema import Book
 
     Cell = tuple[str, int, int]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from crmbook.base.issues import describe
-from crmbook.read.live import live_fields
-from crmbook.read.placement import place, target_of
+from crmbook.base import describe
+from crmbook.read import live_fields, place, target_of
 from crmbook.render.repair.kept import find_pattern
 from crmbook.render.repair.names import hide_names, repair_names
 from crmbook.render.repair.note import Note, gathered
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crmbook.ooxml import Package
-    from crmbook.read import Snapshot
-    from crmbook.read.placement import Placement
+    from crmbook.read import Placement, Snapshot
     from crmbook.render.repair.kept import Kept
     from crmbook.schema import Book, TableLayout
 

@@ -10,13 +10,12 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Final
 
-from crmbook.read.spelling import plain, shape
+from crmbook.read import plain, shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from crmbook.ooxml import ConditionalFormat, Package, Validation
-    from crmbook.ooxml.refs import Area
+    from crmbook.ooxml import Area, ConditionalFormat, Package, Validation
 
     _Meaning = tuple[object, ...]
 

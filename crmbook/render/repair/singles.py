@@ -9,13 +9,11 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from crmbook.build.build import build_workbook
-from crmbook.build.identity import Stamp
+from crmbook.build import Stamp, build_workbook
 from crmbook.ooxml import Package
-from crmbook.read.placement import target_of
+from crmbook.read import target_of
 from crmbook.render.repair.pattern import cell_formula
-from crmbook.schema import Layout
-from crmbook.schema.naming import advice_name
+from crmbook.schema import Layout, advice_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

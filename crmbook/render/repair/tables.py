@@ -8,20 +8,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from crmbook.ooxml import text
-from crmbook.ooxml.furniture import with_calculated_column, with_table_style
-from crmbook.ooxml.refs import Area
-from crmbook.ooxml.schemaorder import WORKSHEET, insertion
-from crmbook.ooxml.xml import Document, Edit, natural
-from crmbook.schema.layout import LAST_ROW
+from crmbook.ooxml import (
+    WORKSHEET,
+    Area,
+    Document,
+    Edit,
+    insertion,
+    natural,
+    text,
+    with_calculated_column,
+    with_table_style,
+)
+from crmbook.schema import LAST_ROW
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from crmbook.formula import Formula, Labels
-    from crmbook.ooxml import Package, Sheet
-    from crmbook.ooxml.xml import Element
+    from crmbook.ooxml import Element, Package, Sheet
     from crmbook.schema import TableLayout
 
 STYLE: Final = "TableStyleLight1"

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic_core import PydanticCustomError
 
-from crmbook.base.issues import Language
+from crmbook.base import Language
 from crmbook.schema.names import is_machine_name
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, get_args
 
-from crmbook.base.issues import Language
+from crmbook.base import Language
 from crmbook.schema.fieldtypes import Storage
 from crmbook.schema.model import Label
 from crmbook.schema.names import is_header

@@ -13,8 +13,7 @@ from crmbook.schema.verify.fields import LANGUAGES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crmbook.base.issues import Language
-    from crmbook.base.records import Location
+    from crmbook.base import Language, Location
     from crmbook.schema.draft import Draft
     from crmbook.schema.model import Label
 
