@@ -15,6 +15,7 @@ from crmbook.formula.errors import FormulaCallError, FormulaNameError, nearest
 from crmbook.formula.formula import Formula
 from crmbook.formula.functions import FUNCTIONS, refusal
 from crmbook.formula.functions.registry import Takes
+from crmbook.formula.macros import MACROS
 from crmbook.formula.nodes import (
     Array,
     Binary,
@@ -144,7 +145,7 @@ class _Binder:
         word, scope = node.name, self.scope
         if word in scope.tables:
             raise FormulaNameError("formula.table-as-value", node.offset, suggestion=f"{word}[…]", table=word)
-        if word.upper() in FUNCTIONS or word.upper() in scope.macros:
+        if word.upper() in FUNCTIONS or word.upper() in MACROS:
             raise FormulaNameError(
                 "formula.missing-parentheses", node.offset, suggestion=f"{word.upper()}(", word=word
             )
@@ -163,7 +164,7 @@ class _Binder:
         )
 
     def call(self, node: Call) -> Node:
-        macro = self.scope.macros.get(node.name)
+        macro = MACROS.get(node.name)
         if macro is not None:
             return self.value(macro(node, self.scope))
         function = FUNCTIONS.get(node.name.removeprefix("_XLFN."))
@@ -181,7 +182,7 @@ class _Binder:
 
     def refuse_function(self, node: Call) -> NoReturn:
         code = refusal(node.name)
-        known = [*FUNCTIONS, *self.scope.macros]
+        known = [*FUNCTIONS, *MACROS]
         suggestion = nearest(node.name, known) if code == "formula.unknown-function" else ""
         raise FormulaNameError(code, node.offset, suggestion=suggestion, function=node.name)
 

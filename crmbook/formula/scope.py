@@ -1,4 +1,4 @@
-"""What a formula may speak of: tables and their fields, scalar names, constants, macros.
+"""What a formula may speak of: tables and their fields, scalar names, constants.
 
 A `Scope` is handed to `crmbook.formula.bind`; it holds machine names only. How they look in a workbook of one
 language and template is the business of `crmbook.formula.Labels`.
@@ -9,12 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from crmbook.formula.macros import MACROS
-
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from crmbook.formula.macros import Macro
     from crmbook.formula.values import Kind
 
 
@@ -30,8 +27,6 @@ class Scope:
         Scalar names, such as ``as_of``: defined names in the workbook, values at evaluation.
     constants
         ``list.value`` → the text it stands for, in the workbook's language.
-    macros
-        Our own functions, expanded while binding; `BAND` and `PARAM` unless told otherwise.
     bands, parameters
         Known rules of ``BAND`` and ids of ``PARAM``; None leaves them unchecked.
     rule_tables
@@ -41,7 +36,6 @@ class Scope:
     tables: Mapping[str, Mapping[str, Kind]] = field(default_factory=dict)
     names: Mapping[str, Kind] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
-    macros: Mapping[str, Macro] = field(default_factory=lambda: MACROS)
     bands: Collection[str] | None = None
     parameters: Collection[str] | None = None
     rule_tables: frozenset[str] = frozenset({"bands", "parameters"})

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from crmbook.base import Severity, Unreadable, Value
-from crmbook.values.choices import parse_boolean, parse_choice, parse_choices
+from crmbook.values.chosen import parse_boolean, parse_choice, parse_choices
 from crmbook.values.codes import parse_code
 from crmbook.values.contact import parse_email, parse_url
 from crmbook.values.days import format_day, parse_day
@@ -18,7 +18,8 @@ from crmbook.values.limits import judge_limits
 from crmbook.values.parsed import BLANK, Domain, Kind, Parsed, Surroundings, refuse
 from crmbook.values.phones import parse_phone
 from crmbook.values.quantity import format_quantity, parse_quantity
-from crmbook.values.text import format_text, parse_either, parse_id, parse_text, spell, tidy
+from crmbook.values.text import spell, tidy
+from crmbook.values.words import format_text, parse_either, parse_id, parse_text
 
 _HERE = Surroundings()
 _QUANTITIES = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.RATING})
