@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import editing, merging, million, recomputing, syncing, watching, writing
 from benchmarks.contest import hold, rows_of
+from benchmarks.machine import machine
 
 if TYPE_CHECKING:
     from benchmarks.contest import Contest
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 RESULTS = Path(__file__).with_name("RESULTS.md")
 SOAK = "watch"
 _HEADER = ["work", "crmbook", "peer", "times as fast", "times as little processor", "target"]
-_PEERS = ("daff", "numpy", "openpyxl", "pandas", "python-calamine", "rustpy-xlsxwriter", "xlsxwriter")
 
 
 def contests() -> tuple[Contest, ...]:
@@ -65,26 +63,6 @@ def main(words: list[str]) -> int:
 
 def _line(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def machine() -> str:
-    """Return what the figures were taken on."""
-    cores = len(os.sched_getaffinity(0))
-    return (
-        f"Machine: {cores} cores, {platform.machine()}, {platform.system()}; "
-        f"{platform.python_implementation()} {platform.python_version()}; {', '.join(_versions())}. "
-        f"Load average over the last quarter of an hour, ours included: {os.getloadavg()[2]:.1f}."
-    )
-
-
-def _versions() -> list[str]:
-    found = []
-    for name in _PEERS:
-        try:
-            found.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            found.append(f"{name} missing")
-    return found
 
 
 _INTRODUCTION = """# Results

@@ -435,7 +435,7 @@ def main(words: list[str]) -> int:
     )
     print(table, flush=True)
     if not asked.idle and asked.saves >= SAVES and asked.book == "small":
-        from benchmarks.__main__ import machine
+        from benchmarks.machine import machine
 
         RESULTS.write_text(
             f"{_INTRODUCTION.format(pace=asked.pace)}\n{table}\n\n{machine()}\n", encoding="utf-8"

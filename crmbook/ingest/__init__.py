@@ -5,8 +5,8 @@ from crmbook.ingest.advance.state import Note
 from crmbook.ingest.assign import assign_ids
 from crmbook.ingest.guard.plan import Plan
 from crmbook.ingest.identify.keys import highest
+from crmbook.ingest.identify.lists import LISTS, lists_frame
 from crmbook.ingest.identify.reused import NEW, SAME, asks_who
-from crmbook.ingest.identify.state import LISTS, lists_frame
 from crmbook.ingest.pipeline import Base, Intake, names_nobody, take_in
 from crmbook.ingest.sight import as_shown, listed_for, part_of
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from crmbook.ooxml import CellError
+from crmbook.read.errors import ReadError
 from crmbook.read.grid import Grid
 from crmbook.read.hidden import Hidden, unreadable
-from crmbook.read.snapshot import ReadError
 from crmbook.values import is_blank
 
 if TYPE_CHECKING:

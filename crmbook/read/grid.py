@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from python_calamine import CalamineError, CalamineWorkbook
 
-from crmbook.read.snapshot import ReadError
+from crmbook.read.errors import ReadError
 from crmbook.values import is_blank
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crmbook.read.locate import Columns
-    from crmbook.read.rows import Positions, TableCells
     from crmbook.read.snapshot import FoundColumn
+    from crmbook.read.tablecells import Positions, TableCells
 
 
 def repeated_headers(columns: Columns, cells: TableCells, rows: Positions) -> list[int]:

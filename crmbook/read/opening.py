@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from crmbook.base import CrmbookError, Location, digest
 from crmbook.build import load_example, read_stamp, restore_stamp
 from crmbook.ooxml import OoxmlError, Package
+from crmbook.read.errors import ReadError
 from crmbook.read.foreign import without_foreign
-from crmbook.read.snapshot import ReadError
 from crmbook.read.workbook import read_workbook
 from crmbook.schema import find_workspace, keep_fingerprint, load_book, sources_digest
 

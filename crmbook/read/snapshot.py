@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from crmbook.base import CrmbookError, Location
+from crmbook.base import Location
 from crmbook.schema import column_letters
 
 if TYPE_CHECKING:
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from crmbook.read.content import Content
 
 FoundBy = Literal["header", "name", "alias"]
-
-
-class ReadError(CrmbookError):
-    """The file is no workbook, or not one of this book; nothing of it was taken."""
 
 
 @dataclass(frozen=True, slots=True)

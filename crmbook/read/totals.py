@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from crmbook.ooxml import Cell
     from crmbook.read.locate import Columns, Place
-    from crmbook.read.rows import Positions, TableCells
     from crmbook.read.snapshot import FoundColumn
+    from crmbook.read.tablecells import Positions, TableCells
     from crmbook.schema import Table
 
 _WORDS: Final = frozenset({"合计", "小计", "总计", "total", "totals", "subtotal", "subtotals", "grandtotal"})

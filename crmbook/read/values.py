@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from crmbook.read.apart import Apart
+from crmbook.read.errors import ReadError
 from crmbook.read.exact import must_be_exact, read_exactly
 from crmbook.read.grid import Calamine, Grid
 from crmbook.read.hidden import Hidden, find_hidden
 from crmbook.read.plain import PlainReader
-from crmbook.read.snapshot import ReadError
 
 if TYPE_CHECKING:
     from crmbook.base import Companion

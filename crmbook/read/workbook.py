@@ -9,9 +9,11 @@ from crmbook.base import Location
 from crmbook.build import by_sync_property
 from crmbook.ooxml import OoxmlError, Package
 from crmbook.read.content import Content
+from crmbook.read.errors import ReadError
 from crmbook.read.locate import Locator
-from crmbook.read.rows import TableCells, read_rows
-from crmbook.read.snapshot import ListEntry, ReadError, Snapshot
+from crmbook.read.rows import read_rows
+from crmbook.read.snapshot import ListEntry, Snapshot
+from crmbook.read.tablecells import TableCells
 from crmbook.read.values import Values
 from crmbook.schema import Layout, folded
 from crmbook.values import spell, tidy

@@ -4,11 +4,13 @@ Office programs copy, sort and cut hidden cells like any others, so the hidden r
 the row's key and content do not speak against it.
 """
 
-from crmbook.ingest.identify.identity import Identity, identify
+from crmbook.ingest.identify.identity import Identity
 from crmbook.ingest.identify.keys import highest, key_column, next_ids
+from crmbook.ingest.identify.lists import LISTS, lists_frame
 from crmbook.ingest.identify.meanings import Meanings
+from crmbook.ingest.identify.recognize import identify
 from crmbook.ingest.identify.reused import NEW, SAME, Answers, ask_who, asks_who, without_old_ids
-from crmbook.ingest.identify.state import LISTS, lists_frame, state_frames
+from crmbook.ingest.identify.state import state_frames
 
 __all__ = [
     "LISTS",

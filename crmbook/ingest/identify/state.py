@@ -8,7 +8,6 @@ its frame: it says nothing. A cell that holds something but no value is blank th
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,22 +15,21 @@ import pandas as pd
 
 from crmbook.base import OWN
 from crmbook.build import by_sync_property
+from crmbook.ingest.identify.lists import LISTS, lists_frame
 from crmbook.merge import rounded_numbers
 from crmbook.values import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from crmbook.check import Checked
     from crmbook.ingest.identify.identity import Identity
-    from crmbook.read import ListEntry, Snapshot, TableSnapshot
+    from crmbook.read import Snapshot, TableSnapshot
     from crmbook.schema import Book, Table
 
     Tables = dict[str, pd.DataFrame]
     Unknown = dict[tuple[str, str], set[str]]
 
-LISTS: Final = "_lists"
-"""The table in which the dropdown lists of the dictionary travel."""
 _PLAIN: Final = frozenset({type(None), float, bool, dt.date, dt.datetime})
 
 
@@ -114,18 +112,3 @@ def _unknown_rows(table: Table, checked: Checked, identity: Identity) -> Iterato
                 yield label, set(rows)
     blank = checked.frames[table.name][table.key].isna()
     yield table.key, {row for row in identity.keys.get(table.name, {}) if blank.loc[row]}
-
-
-def lists_frame(lists: Mapping[str, Iterable[ListEntry]]) -> pd.DataFrame:
-    """Return dropdown lists as a state frame: a row per entry, known by list and text.
-
-    An entry that a list has under several parents (two cities may each have a 鼓楼区) is known by its parent too.
-    """
-    rows: dict[str, tuple[str, str, str | None]] = {}
-    for name, entries in lists.items():
-        distinct = list(dict.fromkeys((entry.text, entry.of) for entry in entries))
-        parents = Counter(text for text, _ in distinct)
-        for text, of in distinct:
-            rows[f"{name}/{text}/{of}" if parents[text] > 1 else f"{name}/{text}"] = (name, text, of)
-    index = pd.Index(list(rows), dtype=object)
-    return pd.DataFrame(list(rows.values()), index=index, columns=["list", "text", "of"], dtype=object)
