@@ -22,9 +22,9 @@ from crmbook.ooxml.xml import Edit, escape, natural, quote
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from crmbook.ooxml.package import Package
     from crmbook.ooxml.refs import Area
     from crmbook.ooxml.sheet import Sheet
+    from crmbook.ooxml.spreadsheet import Spreadsheet
     from crmbook.ooxml.xml import Document, Element
 
 _MEANT = {
@@ -92,12 +92,12 @@ class _Stored:
     format: ConditionalFormat
 
 
-def read_conditional_formats(package: Package, sheet: Sheet) -> list[ConditionalFormat]:
+def read_conditional_formats(package: Spreadsheet, sheet: Sheet) -> list[ConditionalFormat]:
     """Return the rules of a sheet (those of the main part; extensions repeat or refine them)."""
     return [stored.format for stored in _stored(package, sheet.frame)]
 
 
-def set_conditional_formats(package: Package, sheet: Sheet, formats: Sequence[ConditionalFormat]) -> None:
+def set_conditional_formats(package: Spreadsheet, sheet: Sheet, formats: Sequence[ConditionalFormat]) -> None:
     """Make each rule hold once, in its whole range; pieces of it that stand there are taken away."""
     frame = sheet.frame
     stored = list(_stored(package, frame))
@@ -125,13 +125,13 @@ def set_conditional_formats(package: Package, sheet: Sheet, formats: Sequence[Co
     sheet.edit_frame(edits)
 
 
-def _stored(package: Package, frame: Document) -> Iterator[_Stored]:
+def _stored(package: Spreadsheet, frame: Document) -> Iterator[_Stored]:
     for holder in frame.root.all("conditionalFormatting"):
         for rule in holder.all("cfRule"):
             yield _Stored(holder, rule, _read(package, holder, rule))
 
 
-def _read(package: Package, holder: Element, rule: Element) -> ConditionalFormat:
+def _read(package: Spreadsheet, holder: Element, rule: Element) -> ConditionalFormat:
     data, number = rule.document.data, natural(rule.get("dxfId"))
     others = [child for child in rule.children if child.local not in {"formula", "extLst"}]
     prefix = rule.prefix.encode()
@@ -188,7 +188,7 @@ def _leftover(frame: Document, piece: _Stored, wanted: ConditionalFormat) -> byt
     return f'<{tag} sqref="{written_areas(left)}">'.encode() + content + f"</{tag}>".encode()
 
 
-def _element(package: Package, frame: Document, wanted: ConditionalFormat, priority: int) -> bytes:
+def _element(package: Spreadsheet, frame: Document, wanted: ConditionalFormat, priority: int) -> bytes:
     prefix = frame.root.prefix
     attributes = "".join(f' {name}="{quote(value).decode()}"' for name, value in sorted(wanted.attributes))
     if wanted.dxf is not None:

@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from crmbook.ooxml.columns import ColumnFill
-    from crmbook.ooxml.package import Package
     from crmbook.ooxml.sheet import Sheet
+    from crmbook.ooxml.spreadsheet import Spreadsheet
     from crmbook.ooxml.tables import Table
 
 _NUMBER = re.compile(r'(?<!\s)\s++r="[0-9]*+"')
 
 
-def fill(package: Package, table_name: str, columns: Sequence[ColumnFill], count: int) -> None:
+def fill(package: Spreadsheet, table_name: str, columns: Sequence[ColumnFill], count: int) -> None:
     """Replace the template row of a table by `count` rows; without rows the template row stays.
 
     Parameters
@@ -129,7 +129,7 @@ def _refuse_unfit(table: Table, columns: Sequence[ColumnFill], count: int) -> No
         raise EditError("ooxml.sheet-full", sheet=table.sheet)
 
 
-def _refuse_in_the_way(package: Package, table: Table, place: _Place) -> None:
+def _refuse_in_the_way(package: Spreadsheet, table: Table, place: _Place) -> None:
     """Refuse rows that would run into merged cells, or below the first into other cells or another table."""
     sheet, added = package.sheet(table.sheet), place.added
     found = sheet.first_merged(place.rows)
@@ -157,7 +157,7 @@ def _template_row(sheet: Sheet, place: _Place) -> RowMarkup | None:
 
 
 def _write_rows(
-    package: Package, sheet: Sheet, template: RowMarkup, columns: Sequence[ColumnFill], place: _Place
+    package: Spreadsheet, sheet: Sheet, template: RowMarkup, columns: Sequence[ColumnFill], place: _Place
 ) -> None:
     strings = TextIndex(lambda: package.shared_strings)
     cells = []
@@ -219,7 +219,7 @@ def _edits(columns: Sequence[ColumnFill], place: _Place) -> list[tuple[int, int,
 
 
 @contextmanager
-def _all_or_nothing(package: Package, table: Table, sheet: Sheet) -> Iterator[None]:
+def _all_or_nothing(package: Spreadsheet, table: Table, sheet: Sheet) -> Iterator[None]:
     """Put table and frame back as they were if the rows cannot be written."""
     head, tail, part = sheet.head, sheet.tail, package.parts.read(table.part)
     try:

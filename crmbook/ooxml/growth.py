@@ -19,15 +19,15 @@ from crmbook.ooxml.xml import Document, Edit, escape, quote, splice
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from crmbook.ooxml.package import Package
     from crmbook.ooxml.sheet import Sheet
+    from crmbook.ooxml.spreadsheet import Spreadsheet
     from crmbook.ooxml.tables import Table
     from crmbook.ooxml.xml import Element
 
 _RANGED = frozenset({"conditionalFormatting", "dataValidation", "ignoredError"})
 
 
-def append_rows(package: Package, table: Table, rows: Sequence[Sequence[CellContent]]) -> None:
+def append_rows(package: Spreadsheet, table: Table, rows: Sequence[Sequence[CellContent]]) -> None:
     """Add `rows`, each a value per table column from the first on, below `table`.
 
     Raises
@@ -50,7 +50,7 @@ def append_rows(package: Package, table: Table, rows: Sequence[Sequence[CellCont
     resize(package, table, grown)
 
 
-def resize(package: Package, table: Table, grown: Area) -> None:
+def resize(package: Spreadsheet, table: Table, grown: Area) -> None:
     """Let a table end further down, together with its filter and the rules that cover its columns."""
     if grown == table.area:
         return
@@ -59,7 +59,7 @@ def resize(package: Package, table: Table, grown: Area) -> None:
     sheet.edit_frame(_longer_ranges(sheet, table.area, grown.bottom))
 
 
-def redraw(package: Package, table: Table, bottom: int) -> None:
+def redraw(package: Spreadsheet, table: Table, bottom: int) -> None:
     """Let the charts that draw columns of a table down to its last row draw them down to `bottom`."""
     for name in package.parts.names:
         if not package.content_types.of(name).endswith("chart+xml"):
@@ -114,7 +114,7 @@ def _first_free_row(sheet: Sheet, table: Table) -> int:
     return area.bottom + 1
 
 
-def _check(package: Package, table: Table, grown: Area, width: int) -> None:
+def _check(package: Spreadsheet, table: Table, grown: Area, width: int) -> None:
     area = table.area
     if width > area.right - area.left + 1:
         raise EditError(

@@ -12,7 +12,7 @@ import datetime as dt
 import re
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from crmbook.ooxml import dates, deflate, refs, text
 from crmbook.ooxml.body import Body
@@ -28,11 +28,45 @@ from crmbook.ooxml.xml import Document, Edit, splice, tokens
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from crmbook.ooxml.package import Package
+    from crmbook.ooxml.parts import Parts
+    from crmbook.ooxml.sharedstrings import SharedStrings
+    from crmbook.ooxml.styles import Styles
+    from crmbook.ooxml.tables import Table
     from crmbook.ooxml.workbook import SheetInfo
 
 MAX_FORMULA = 8192
 _DIMENSION = re.compile(rb"(<(?:[\w.-]+:)?dimension\s[^<>]*?ref\s*=\s*[\"'])([^\"']*)")
+
+
+class Holder(Protocol):
+    """What a sheet needs of the package that holds it."""
+
+    parts: Parts
+
+    @property
+    def date1904(self) -> bool:
+        """Whether day 0 of date serials is 1904-01-01."""
+
+    @property
+    def styles(self) -> Styles:
+        """The cell formats."""
+
+    @property
+    def shared_strings(self) -> SharedStrings:
+        """The shared strings."""
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables of all worksheets."""
+
+    def shared_text(self, index: int) -> str:
+        """Return a shared string."""
+
+    def refuse_signed(self) -> None:
+        """Refuse to change a workbook with a digital signature."""
+
+    def drop_calculation_chain(self) -> None:
+        """Drop the list of formula cells, in which one is gone."""
 
 
 class Sheet:
@@ -46,7 +80,7 @@ class Sheet:
         Whether every index of a shared string in its cells is known to lead to one.
     """
 
-    def __init__(self, package: Package, info: SheetInfo) -> None:
+    def __init__(self, package: Holder, info: SheetInfo) -> None:
         self.info = info
         self.date1904 = package.date1904
         self.has_all_texts = False

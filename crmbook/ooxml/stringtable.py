@@ -16,7 +16,11 @@ from crmbook.ooxml import contenttypes, sharedstrings
 from crmbook.ooxml.errors import EditError
 
 if TYPE_CHECKING:
-    from crmbook.ooxml.package import Package
+    from collections.abc import Callable, Iterable
+
+    from crmbook.ooxml.opc import OpcPackage
+    from crmbook.ooxml.sheet import Sheet
+    from crmbook.ooxml.workbook import Workbook
 
 _INDEX = re.compile(
     rb"<(?:[\w.-]+:)?c((?:\s[^<>]*)?\st\s*=\s*[\"']s[\"'][^<>]*)>\s*<(?:[\w.-]+:)?v(?:\s[^<>]*)?>\s*([^<]*?)\s*<"
@@ -25,24 +29,24 @@ _REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]+[0-9]+)")
 _DIGITS = re.compile(rb"[0-9]{1,9}\Z")
 
 
-def find_part(package: Package) -> str | None:
+def find_part(package: OpcPackage, workbook: Workbook) -> str | None:
     """Return the part that holds the shared strings, None where the package has none."""
     target = package.related("sharedStrings")
     if target is not None and package.parts.has(target):
         return target
-    orphan = default_name(package)
+    orphan = default_name(workbook)
     is_one = package.content_types.of(orphan) == contenttypes.SHARED_STRINGS
     return orphan if is_one and package.parts.has(orphan) else None
 
 
-def provide_part(package: Package) -> str:
+def provide_part(package: OpcPackage, workbook: Workbook) -> str:
     """Return the part that holds the shared strings, tied to the workbook; created where there is none."""
-    target, part = package.related("sharedStrings"), find_part(package)
-    kind = f"{package.workbook.relationships_uri}/sharedStrings"
+    target, part = package.related("sharedStrings"), find_part(package, workbook)
+    kind = f"{workbook.relationships_uri}/sharedStrings"
     if part is None:
         if target is not None:
             package.drop_relationship(target)
-        return package.add_part(default_name(package), empty(package), contenttypes.SHARED_STRINGS, kind)
+        return package.add_part(default_name(workbook), empty(workbook), contenttypes.SHARED_STRINGS, kind)
     if part != target:
         if target is not None:
             package.drop_relationship(target)
@@ -50,7 +54,7 @@ def provide_part(package: Package) -> str:
     return part
 
 
-def refuse_lost_texts(package: Package, count: int) -> None:
+def refuse_lost_texts(sheets: Callable[[], Iterable[Sheet]], count: int) -> None:
     """Refuse to add texts while a cell's index leads beyond the `count` texts that there are.
 
     Raises
@@ -58,16 +62,13 @@ def refuse_lost_texts(package: Package, count: int) -> None:
     EditError
         ``ooxml.lost-text``, naming the first such cell.
     """
-    for info in package.sheets:
-        if info.kind != "worksheet":
-            continue
-        sheet = package.sheet(info.name)
+    for sheet in sheets():
         if sheet.has_all_texts:
             continue
         for block in sheet.body.blocks():
             lost = _lost_cell(block.data, count)
             if lost is not None:
-                raise EditError("ooxml.lost-text", sheet=info.name, ref=lost)
+                raise EditError("ooxml.lost-text", sheet=sheet.title, ref=lost)
         sheet.has_all_texts = True
 
 
@@ -86,13 +87,13 @@ def _leads_somewhere(index: bytes, count: int) -> bool:
     return _DIGITS.match(index) is not None and int(index) < count
 
 
-def default_name(package: Package) -> str:
+def default_name(workbook: Workbook) -> str:
     """Return the name that the part has in nearly all workbooks."""
-    folder = package.workbook.part.rpartition("/")[0]
+    folder = workbook.part.rpartition("/")[0]
     return f"{folder}/sharedStrings.xml" if folder else "sharedStrings.xml"
 
 
-def empty(package: Package) -> bytes:
+def empty(workbook: Workbook) -> bytes:
     """Return a part without texts, in the workbook's own namespace."""
-    main = package.workbook.root.uri
+    main = workbook.root.uri
     return sharedstrings.EMPTY.replace(sharedstrings.MAIN, main.encode()) if main else sharedstrings.EMPTY
