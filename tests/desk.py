@@ -11,10 +11,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from crmbook.ooxml import Package
-from crmbook.ooxml.lint import lint
 from crmbook.schema import Layout
 from crmbook.sync.pipeline import Synced, sync_workbook
 from tests.books import book_of, built
+from tests.ooxml_lint import lint
 
 if TYPE_CHECKING:
     from pathlib import Path

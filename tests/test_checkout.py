@@ -18,12 +18,12 @@ from crmbook.build.scope import Scope, role_book
 from crmbook.check import check_cells
 from crmbook.ingest.identify import LISTS, identify, state_frames
 from crmbook.ooxml import Package
-from crmbook.ooxml.lint import lint
 from crmbook.read import read_workbook
 from crmbook.revisions.history import compare_states
 from crmbook.store import Commit, Step, Store
 from crmbook.sync.checkout import Wish, check_out, counters_of, first_state, new_record, start_book
 from tests.books import TEMPLATES, book_of
+from tests.ooxml_lint import lint
 
 BOOK = book_of()
 DAY = date(2023, 4, 1)

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 import pytest
 
 from crmbook.ooxml import Package
-from crmbook.ooxml.lint import lint
 from crmbook.read import read_workbook
 from crmbook.read.decisions import decisions
 from crmbook.render.changes import grow_tables, write_changes
 from crmbook.render.conflictsheet import iter_conflicts
 from crmbook.store import ConflictRecord
 from tests.books import book_of, built
+from tests.ooxml_lint import lint
 
 PHONE = ConflictRecord(
     "customers", "f63f0a", ("phone",), ("13800000000",), ("13800000001",), ("13800000002",), id=4, key="001",

@@ -7,12 +7,12 @@ import pytest
 
 from crmbook.base.issues import catalogue
 from crmbook.ooxml import Package, Validation
-from crmbook.ooxml.lint import lint
 from crmbook.read import read_workbook
 from crmbook.render.repair import repair
 from crmbook.schema import Layout
 from tests import office
 from tests.books import TEMPLATES, book_of, built, empty, saved
+from tests.ooxml_lint import lint
 
 LAYOUT = Layout(book_of())
 CUSTOMERS = LAYOUT.tables["customers"]

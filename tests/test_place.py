@@ -18,7 +18,6 @@ from crmbook.base.records import OWN
 from crmbook.check import check_cells, resolve_pending
 from crmbook.merge import differs
 from crmbook.ooxml import Package
-from crmbook.ooxml.lint import lint
 from crmbook.read import ListEntry, read_workbook
 from crmbook.render.changes import Comparison, grow_tables, write_changes
 from crmbook.render.place import AsRead, Placed, place_rows
@@ -30,6 +29,7 @@ from tests.books import book_of, built, empty
 from tests.check.sheets import Formula, lay_out
 from tests.check.world import small_book
 from tests.desk import members, rows
+from tests.ooxml_lint import lint
 
 DAY = dt.date(2023, 4, 1)
 

@@ -10,13 +10,13 @@ import pytest
 
 from crmbook.build.scope import Scope, role_book
 from crmbook.ooxml import Package
-from crmbook.ooxml.lint import lint
 from crmbook.schema import Layout, load_book
 from crmbook.store import Store, locate
 from crmbook.sync.checkout import Wish, check_out
 from crmbook.sync.outcome import State
 from crmbook.sync.pipeline import Options, sync_workbooks
 from tests.desk import DAY, Desk, moved, settled
+from tests.ooxml_lint import lint
 
 if TYPE_CHECKING:
     from pathlib import Path

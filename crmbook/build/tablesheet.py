@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from crmbook.build.writer import Strict
 
 HEADER_HEIGHT: Final = 34
-ROW_HEIGHT: Final = 19
 ANSWERS: Final = frozenset({"conflict_decision", "hold_decision"})
 """Lists from which people answer on the pages that crmbook writes."""
 COMMENT_WIDTH: Final = 260

@@ -53,11 +53,6 @@ class Reference(NamedTuple):
         bare = self.sheet[1:-1].replace("''", "'") if self.sheet.startswith("'") else self.sheet
         return () if not bare or "[" in bare or "|" in bare else tuple(bare.split(":"))
 
-    @property
-    def is_elsewhere(self) -> bool:
-        """Whether it points into another workbook."""
-        return bool(self.sheet) and not self.titles
-
     def __str__(self) -> str:
         cells = f"{self.first}:{self.last}" if self.last else self.first
         return f"{self.sheet}!{cells}" if self.sheet else cells

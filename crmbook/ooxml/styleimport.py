@@ -88,12 +88,6 @@ class StyleImport:
         number = self._number_format(int(self._old.cells[pattern][0].get("numFmtId", "0")))
         return self._cell({**written, "numFmtId": str(number), "applyNumberFormat": "1"}, inner)
 
-    def bordered(self, style: int, pattern: int) -> int:
-        """Return a format of the workbook itself, but with the borders of a format of the source."""
-        written, inner = self._new.cells[style]
-        border = self._item("borderId", int(self._old.cells[pattern][0].get("borderId", "0")))
-        return self._cell({**written, "borderId": str(border), "applyBorder": "1"}, inner)
-
     def _item(self, kind: str, number: int) -> int:
         name = _PARTS[kind][0]
         wanted, there = self._old.lists[name][number], self._new.lists[name]

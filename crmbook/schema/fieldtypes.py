@@ -85,11 +85,6 @@ class FieldType:
     limits: tuple[float | None, float | None] = (None, None)
 
     @property
-    def is_list(self) -> bool:
-        """Whether values come from a list of the dictionary."""
-        return "list" in self.needs or "list" in self.allows
-
-    @property
     def keys(self) -> frozenset[str]:
         """Every key that belongs to this type and not to all."""
         return self.needs | self.allows

@@ -7,11 +7,11 @@ import datetime as dt
 import pytest
 from python_calamine import CalamineWorkbook
 
-from crmbook.ooxml.lint import lint
 from crmbook.read import read_workbook
 from tests.books import book_of, built
 from tests.cli.run import run
 from tests.office import require_office
+from tests.ooxml_lint import lint
 
 INTENDED = {
     ("transactions", "transaction_id", 2002): "3001",

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crmbook.ooxml import Package
-from crmbook.ooxml.lint import lint
 from crmbook.schema import Layout, load_book
 from crmbook.store import Store
 from crmbook.sync.checkout import Wish, check_out, new_record, start_book
 from crmbook.sync.pipeline import Options, Report, sync_workbooks
+from tests.ooxml_lint import lint
 
 if TYPE_CHECKING:
     from crmbook.schema import Book

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any
 from crmbook.base.errors import CrmbookError
 from crmbook.base.issues import catalogue
 from crmbook.cli.place import find_workbooks
-from crmbook.ooxml.lint import lint
 from crmbook.store import Store, locate
 from crmbook.sync.pipeline import Options, sync_workbooks
 from tests.hostile.folders import GOOD, folders
 from tests.hostile.packages import packages
+from tests.ooxml_lint import lint
 from tests.sync.shop import DAY, Shop, workspace
 
 if TYPE_CHECKING:

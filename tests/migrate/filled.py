@@ -13,11 +13,11 @@ from crmbook.build.build import build_workbook
 from crmbook.build.identity import Stamp
 from crmbook.migrate import describe_schema, migrate_workbook, plan
 from crmbook.ooxml import ConditionalFormat, NewColumn, Package, Validation, insert_column
-from crmbook.ooxml.lint import lint
 from crmbook.ooxml.refs import letters
 from crmbook.read import read_workbook
 from crmbook.schema import load_book
 from crmbook.schema.recompute import table_frame
+from tests.ooxml_lint import lint
 from tests.schema.world import WORLD
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from crmbook.build.identity import Stamp
 from crmbook.build.scope import role_book
 from crmbook.migrate import apply_migration, describe_schema, migrate_workbook, plan
 from crmbook.ooxml import Package
-from crmbook.ooxml.lint import lint
 from crmbook.ooxml.renaming import Renaming, rename
 from crmbook.read import read_workbook
 from crmbook.schema import load_book
@@ -21,6 +20,7 @@ from tests.books import book_of, built
 from tests.migrate.filled import ROWS, filled, old_shop, shop
 from tests.migrate.test_pairs import PAIRS, fields
 from tests.office import recalculate
+from tests.ooxml_lint import lint
 
 CARD_FIELD = fields("wechat: {title: {zh: 微信号, en: WeChat}, type: text, after: gender}")
 

@@ -13,12 +13,12 @@ import openpyxl
 import pandas as pd
 
 from crmbook.build.example import load_example
-from crmbook.ooxml.lint import lint
 from crmbook.store import Store, locate
 from crmbook.sync.checkout import Wish, check_out, new_record, start_book
 from crmbook.sync.pipeline import Options, Report, Synced, sync_workbooks
 from tests.books import book_of
 from tests.office import read_values
+from tests.ooxml_lint import lint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

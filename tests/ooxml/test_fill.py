@@ -20,11 +20,11 @@ from python_calamine import CalamineWorkbook
 
 from crmbook.ooxml import CellError, EditError, MissingError, Package
 from crmbook.ooxml.columns import ColumnFill
-from crmbook.ooxml.lint import lint
 from crmbook.ooxml.text import element, encode
 from crmbook.ooxml.textindex import contents, marked_up
 from crmbook.ooxml.xml import escape
 from tests.ooxml.digits import as_kept
+from tests.ooxml_lint import lint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmbook.ooxml.lint import lint
 from tests.fuzz.mutate import spoil_file, spoil_part
 from tests.fuzz.target import use
 from tests.ooxml.specimens import REFUSED, SPECIMENS
 from tests.ooxml.specimens.parts import book, sheet_xml
+from tests.ooxml_lint import lint
 
 SEEDS = [item for item in SPECIMENS if len(item.data) < 12_000]
 SECONDS = 5

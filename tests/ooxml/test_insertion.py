@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from crmbook.ooxml import ColumnLook, EditError, MissingError, NewColumn, Package, insert_column
 from crmbook.ooxml.columnshift import ColumnShift
 from crmbook.ooxml.formulatext import with_sheet_titles, with_table_references
-from crmbook.ooxml.lint import lint
 from tests.office import recalculate, run_macro_script
 from tests.ooxml import handmade
 from tests.ooxml.handmade import first_sheet, member, sheet
 from tests.ooxml.specimens import SPECIMENS
+from tests.ooxml_lint import lint
 
 COLUMNS = ("编号", "姓名", "金额", "折后", "备注")
 

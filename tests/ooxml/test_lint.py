@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zipfile
 from datetime import date
@@ -11,9 +12,9 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from crmbook.base.issues import catalogue, describe
-from crmbook.ooxml.lint import lint
+from tests import ooxml_lint
 from tests.ooxml.specimens.parts import MOMENT, book, change, sheet_xml, swap, unzip_parts
+from tests.ooxml_lint import lint
 
 SHEET = "xl/worksheets/sheet1.xml"
 WORKBOOK = "xl/workbook.xml"
@@ -204,11 +205,6 @@ def test_a_planted_defect_is_named(sound, code, part, old, new):
         )
     found = lint(change(sound, {part: plant}))
     assert f"lint.{code}" in {defect.code for defect in found}
-    assert all(describe(item.code, lang, _values(item)) for item in found for lang in ("zh", "en"))
-
-
-def _values(defect):
-    return {"part": defect.part, "place": defect.place, **defect.params}
 
 
 def _shared(second: str) -> bytes:
@@ -345,10 +341,12 @@ def test_too_many_cell_formats_are_named():
     assert [defect.code for defect in found] == ["lint.too-many-styles"]
 
 
-def test_every_code_is_planted_somewhere_and_has_words():
-    source = Path(__file__).read_text(encoding="utf-8")
-    codes = {code.removeprefix("lint.") for code in catalogue() if code.startswith("lint.")}
-    assert {code for code in codes if code not in source} == set()
+def test_every_code_is_planted_somewhere():
+    source, linter = Path(__file__), Path(ooxml_lint.__file__).parent
+    texts = [path.read_text(encoding="utf-8") for path in linter.glob("*.py")]
+    codes = {code for text in texts for code in re.findall(r'"lint\.([a-z0-9-]+)"', text)}
+    assert len(codes) > 60
+    assert {code for code in codes if code not in source.read_text(encoding="utf-8")} == set()
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ import pytest
 
 from crmbook.ooxml import EditError, MissingError, Package
 from crmbook.ooxml.columnformulas import set_column_formulas
-from crmbook.ooxml.lint import lint
 from crmbook.ooxml.renaming import Renaming, drop_defined_names, rename
 from crmbook.ooxml.sheetimport import import_sheet
 from crmbook.ooxml.styleimport import StyleImport
 from tests.books import built
 from tests.ooxml import handmade
 from tests.ooxml.test_insertion import COLUMNS, RICH, cells
+from tests.ooxml_lint import lint
 
 
 def renamed(**options):

@@ -13,7 +13,6 @@ from filelock import FileLock
 
 from crmbook.build.example import load_example
 from crmbook.ooxml import Package
-from crmbook.ooxml.lint import lint
 from crmbook.schema import Layout
 from crmbook.store import Store, locate
 from crmbook.sync.pipeline import Options, State, sync_workbooks
@@ -22,6 +21,7 @@ from tests.books import book_of
 from tests.cli.run import run
 from tests.everyday.bases import base
 from tests.everyday.programs import save_as_excel, save_in_openpyxl
+from tests.ooxml_lint import lint
 from tests.programs.mimics import MIMICS, save_as
 
 if TYPE_CHECKING:

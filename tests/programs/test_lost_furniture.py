@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from crmbook.ooxml import Package
-from crmbook.ooxml.lint import lint
 from crmbook.schema import load_book
 from crmbook.store import Store, locate
 from crmbook.sync.checkout import Wish, new_record, start_book
 from crmbook.sync.pipeline import Options, State, sync_workbooks
+from tests.ooxml_lint import lint
 from tests.programs import mimics
 from tests.programs.markup import Parts, tag
 from tests.sync.shop import DAY, FILES, MAIN, Shop

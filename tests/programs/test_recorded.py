@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crmbook.ooxml.lint import lint
 from crmbook.sync.pipeline import Options, State, sync_workbooks
+from tests.ooxml_lint import lint
 from tests.programs.desk import Furniture, cells
 from tests.programs.recorded import EDIT, HERE, RECORDED, as_of_shop
 from tests.sync.shop import DAY, Shop, workspace

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from crmbook.build.scope import Scope
 from crmbook.ooxml import Package
-from crmbook.ooxml.lint import lint
 from crmbook.schema import Layout, load_book
 from crmbook.schema.recompute import table_frame
 from crmbook.store import Store, locate
 from crmbook.sync.checkout import Wish, check_out, new_record, start_book
 from crmbook.sync.pipeline import Options, Report, sync_workbooks
 from tests.books import book_of
+from tests.ooxml_lint import lint
 from tests.sync.shop import Sheet, plain
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from crmbook.build.example import load_example
 from crmbook.build.scope import Scope, role_book
 from crmbook.ooxml import Package
-from crmbook.ooxml.lint import lint
 from crmbook.schema import Layout
 from crmbook.store import Store, locate
 from crmbook.sync.checkout import Wish, check_out, new_record, start_book
 from crmbook.sync.pipeline import Options, Synced, sync_workbooks
 from tests.books import book_of
+from tests.ooxml_lint import lint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,12 +18,12 @@ import pandas as pd
 
 from crmbook.build.scope import Scope
 from crmbook.ooxml import Package
-from crmbook.ooxml.lint import lint
 from crmbook.schema import Layout, load_book
 from crmbook.schema.recompute import table_frame
 from crmbook.store import Store, locate
 from crmbook.sync.checkout import Wish, check_out, new_record, start_book
 from crmbook.sync.pipeline import Options, Report, Synced, sync_workbooks
+from tests.ooxml_lint import lint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

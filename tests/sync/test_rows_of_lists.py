@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crmbook.ooxml import Package
-from crmbook.ooxml.lint import lint
 from crmbook.schema import Layout, load_book
 from crmbook.sync.outcome import State
 from crmbook.sync.pipeline import Options, sync_workbooks
 from tests.cli.run import run
 from tests.desk import NAME, settled
+from tests.ooxml_lint import lint
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crmbook.ooxml.lint import lint
 from crmbook.sync.pipeline import Options, State, sync_workbooks
 from crmbook.watch.times import local_now
 from tests.office import OfficeSession
+from tests.ooxml_lint import lint
 from tests.sync.oracle import CELLS
 from tests.sync.shop import MAIN, OTHER, Sheet, Shop
 from tests.watch_day.account import Account, plain_day, rows_of

@@ -16,10 +16,10 @@ from python_calamine import CalamineWorkbook
 from crmbook.build.example import load_example
 from crmbook.formula import CellError
 from crmbook.ooxml import Package
-from crmbook.ooxml.lint import lint
 from crmbook.schema import Layout
 from crmbook.schema.recompute import recompute
 from tests.books import TEMPLATES, book_of, built, empty, saved
+from tests.ooxml_lint import lint
 
 LANGS = ("zh", "en")
 

@@ -16,10 +16,10 @@ from crmbook.build.extract import Extract
 from crmbook.build.identity import Stamp, read_stamp, row_ids
 from crmbook.build.scope import Scope, role_book, rows_in_scope, tables_in_scope
 from crmbook.ooxml import Package
-from crmbook.ooxml.lint import lint
 from crmbook.read import read_workbook
 from crmbook.schema import Layout
 from tests.books import book_of, built
+from tests.ooxml_lint import lint
 
 SCOPES = {
     "owner": Scope(owner="王芳"),

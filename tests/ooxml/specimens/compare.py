@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import openpyxl
 import python_calamine
 
-from crmbook.ooxml.lint import lint
-from crmbook.ooxml.lint.archive import Archive
-from crmbook.ooxml.lint.book import read_book
 from tests.ooxml.specimens.spans import split_rows
+from tests.ooxml_lint import lint
+from tests.ooxml_lint.archive import Archive
+from tests.ooxml_lint.book import read_book
 
 if TYPE_CHECKING:
     from collections.abc import Collection

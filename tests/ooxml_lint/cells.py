@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crmbook.ooxml.lint.defect import Defect
-from crmbook.ooxml.lint.formula_text import check_formula
-from crmbook.ooxml.lint.markup import shorten, text_of, whole
-from crmbook.ooxml.lint.reference import (
+from tests.ooxml_lint.defect import Defect
+from tests.ooxml_lint.formula_text import check_formula
+from tests.ooxml_lint.markup import shorten, text_of, whole
+from tests.ooxml_lint.reference import (
     MAX_COLUMN,
     MAX_ROW,
     Range,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from xml.etree.ElementTree import Element
 
-    from crmbook.ooxml.lint.book import Book
+    from tests.ooxml_lint.book import Book
 
 MAX_TEXT = 32_767
 MAX_HEIGHT = 409.5

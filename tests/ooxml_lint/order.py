@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.ooxml.lint.defect import Defect
+from tests.ooxml_lint.defect import Defect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

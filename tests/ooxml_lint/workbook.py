@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from crmbook.ooxml.lint.defect import Defect
-from crmbook.ooxml.lint.markup import whole
-from crmbook.ooxml.lint.order import WORKBOOK, check_order
+from tests.ooxml_lint.defect import Defect
+from tests.ooxml_lint.markup import whole
+from tests.ooxml_lint.order import WORKBOOK, check_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crmbook.ooxml.lint.book import Book
+    from tests.ooxml_lint.book import Book
 
 MAX_TITLE = 31
 MAX_SHEET_ID = 65_534

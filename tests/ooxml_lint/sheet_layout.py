@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.ooxml.lint.defect import Defect
-from crmbook.ooxml.lint.markup import whole
-from crmbook.ooxml.lint.reference import MAX_COLUMN, parse_cell, parse_range, parse_ranges
+from tests.ooxml_lint.defect import Defect
+from tests.ooxml_lint.markup import whole
+from tests.ooxml_lint.reference import MAX_COLUMN, parse_cell, parse_range, parse_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from xml.etree.ElementTree import Element
 
-    from crmbook.ooxml.lint.book import Book
+    from tests.ooxml_lint.book import Book
 
 MAX_WIDTH = 255
 MAX_HEADER = 255

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.ooxml.lint.defect import Defect
-from crmbook.ooxml.lint.markup import whole
-from crmbook.ooxml.lint.reference import parse_cell
+from tests.ooxml_lint.defect import Defect
+from tests.ooxml_lint.markup import whole
+from tests.ooxml_lint.reference import parse_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crmbook.ooxml.lint.book import Book
+    from tests.ooxml_lint.book import Book
 
 
 def check_calc_chain(book: Book) -> Iterator[Defect]:

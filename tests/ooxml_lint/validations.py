@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.ooxml.lint.archive import count_of
-from crmbook.ooxml.lint.defect import Defect
-from crmbook.ooxml.lint.formula_text import check_formula
-from crmbook.ooxml.lint.reference import parse_ranges
+from tests.ooxml_lint.archive import count_of
+from tests.ooxml_lint.defect import Defect
+from tests.ooxml_lint.formula_text import check_formula
+from tests.ooxml_lint.reference import parse_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
-    from crmbook.ooxml.lint.book import Book
+    from tests.ooxml_lint.book import Book
 
 MAX_TITLE = 32
 MAX_MESSAGE = 255

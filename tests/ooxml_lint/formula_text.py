@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crmbook.ooxml.lint.defect import Defect
-from crmbook.ooxml.lint.reference import parse_cell
+from tests.ooxml_lint.defect import Defect
+from tests.ooxml_lint.reference import parse_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.ooxml.lint.cells import Grid
-from crmbook.ooxml.lint.conditional_formats import check_conditional_formats
-from crmbook.ooxml.lint.defect import Defect
-from crmbook.ooxml.lint.hyperlinks import check_hyperlinks
-from crmbook.ooxml.lint.markup import MarkupError, iter_events, short, shorten
-from crmbook.ooxml.lint.merges import check_merges
-from crmbook.ooxml.lint.order import WORKSHEET, check_order
-from crmbook.ooxml.lint.sheet_layout import check_columns, check_ranges, check_views
-from crmbook.ooxml.lint.tables import check_sheet_tables
-from crmbook.ooxml.lint.validations import check_validations
+from tests.ooxml_lint.cells import Grid
+from tests.ooxml_lint.conditional_formats import check_conditional_formats
+from tests.ooxml_lint.defect import Defect
+from tests.ooxml_lint.hyperlinks import check_hyperlinks
+from tests.ooxml_lint.markup import MarkupError, iter_events, short, shorten
+from tests.ooxml_lint.merges import check_merges
+from tests.ooxml_lint.order import WORKSHEET, check_order
+from tests.ooxml_lint.sheet_layout import check_columns, check_ranges, check_views
+from tests.ooxml_lint.tables import check_sheet_tables
+from tests.ooxml_lint.validations import check_validations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
-    from crmbook.ooxml.lint.book import Book
+    from tests.ooxml_lint.book import Book
 
 _LISTS = {"cols", "mergeCells", "dataValidations", "hyperlinks", "ignoredErrors", "rowBreaks", "colBreaks"}
 _MAY_BE_EMPTY = {"rowBreaks", "colBreaks"}

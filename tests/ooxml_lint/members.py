@@ -8,15 +8,15 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-from crmbook.ooxml.lint.archive import UNREADABLE, fold, relationships_of
-from crmbook.ooxml.lint.defect import Defect
-from crmbook.ooxml.lint.markup import COMPATIBILITY, RELATIONSHIPS, MarkupError, refuse_doctype
+from tests.ooxml_lint.archive import UNREADABLE, fold, relationships_of
+from tests.ooxml_lint.defect import Defect
+from tests.ooxml_lint.markup import COMPATIBILITY, RELATIONSHIPS, MarkupError, refuse_doctype
 
 if TYPE_CHECKING:
     import zipfile
     from collections.abc import Iterator
 
-    from crmbook.ooxml.lint.archive import Archive
+    from tests.ooxml_lint.archive import Archive
 
 ZIP64_FIELD = 0x0001
 ZIP64_LOCATOR = b"PK\x06\x07"

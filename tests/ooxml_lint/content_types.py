@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from crmbook.ooxml.lint.archive import (
+from tests.ooxml_lint.archive import (
     CONTENT_TYPES,
     CONTENT_TYPES_NAMESPACE,
     RELATIONSHIP,
     fold,
     source_of,
 )
-from crmbook.ooxml.lint.defect import Defect
+from tests.ooxml_lint.defect import Defect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crmbook.ooxml.lint.archive import Archive
+    from tests.ooxml_lint.archive import Archive
 
 _SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 # What a part must be when a relationship of this kind leads to it (ECMA-376 part 1, §12.3).

@@ -6,16 +6,16 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from crmbook.ooxml.lint.defect import Defect
-from crmbook.ooxml.lint.formula_text import check_formula
-from crmbook.ooxml.lint.markup import whole
-from crmbook.ooxml.lint.reference import parse_cell
+from tests.ooxml_lint.defect import Defect
+from tests.ooxml_lint.formula_text import check_formula
+from tests.ooxml_lint.markup import whole
+from tests.ooxml_lint.reference import parse_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
-    from crmbook.ooxml.lint.book import Book
+    from tests.ooxml_lint.book import Book
 
 MAX_NAME = 255
 BUILT_IN = "_xlnm."

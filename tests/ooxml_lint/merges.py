@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.ooxml.lint.archive import count_of
-from crmbook.ooxml.lint.defect import Defect
-from crmbook.ooxml.lint.reference import iter_overlaps, parse_range
+from tests.ooxml_lint.archive import count_of
+from tests.ooxml_lint.defect import Defect
+from tests.ooxml_lint.reference import iter_overlaps, parse_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
-    from crmbook.ooxml.lint.book import Book
+    from tests.ooxml_lint.book import Book
 
 
 def check_merges(book: Book, part: str, container: Element | None) -> Iterator[Defect]:

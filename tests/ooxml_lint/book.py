@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from crmbook.ooxml.lint.formula_text import Names
-from crmbook.ooxml.lint.markup import text_of, whole
-from crmbook.ooxml.lint.reference import Range, parse_range
+from tests.ooxml_lint.formula_text import Names
+from tests.ooxml_lint.markup import text_of, whole
+from tests.ooxml_lint.reference import Range, parse_range
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-    from crmbook.ooxml.lint.archive import Archive
+    from tests.ooxml_lint.archive import Archive
 
 SHEET_KINDS = {"worksheet", "chartsheet", "dialogsheet", "xlMacrosheet", "xlIntlMacrosheet"}
 

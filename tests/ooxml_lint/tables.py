@@ -9,21 +9,21 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from crmbook.ooxml.lint.archive import count_of
-from crmbook.ooxml.lint.conditional_formats import check_differential
-from crmbook.ooxml.lint.defect import Defect
-from crmbook.ooxml.lint.defined_names import check_name
-from crmbook.ooxml.lint.formula_text import check_formula
-from crmbook.ooxml.lint.markup import whole
-from crmbook.ooxml.lint.order import TABLE, check_order
-from crmbook.ooxml.lint.reference import cell_name, iter_overlaps, parse_range
+from tests.ooxml_lint.archive import count_of
+from tests.ooxml_lint.conditional_formats import check_differential
+from tests.ooxml_lint.defect import Defect
+from tests.ooxml_lint.defined_names import check_name
+from tests.ooxml_lint.formula_text import check_formula
+from tests.ooxml_lint.markup import whole
+from tests.ooxml_lint.order import TABLE, check_order
+from tests.ooxml_lint.reference import cell_name, iter_overlaps, parse_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from xml.etree.ElementTree import Element
 
-    from crmbook.ooxml.lint.book import Book, TableEntry
-    from crmbook.ooxml.lint.cells import Grid
+    from tests.ooxml_lint.book import Book, TableEntry
+    from tests.ooxml_lint.cells import Grid
 
 MAX_HEADER = 255
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from crmbook.ooxml.lint.defect import Defect
-from crmbook.ooxml.lint.markup import whole
-from crmbook.ooxml.lint.order import STYLES, check_order
+from tests.ooxml_lint.defect import Defect
+from tests.ooxml_lint.markup import whole
+from tests.ooxml_lint.order import STYLES, check_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
-    from crmbook.ooxml.lint.book import Book
+    from tests.ooxml_lint.book import Book
 
 MAX_CELL_FORMATS = 65_490
 MAX_FORMAT_CODE = 255

@@ -15,7 +15,7 @@ import zlib
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from crmbook.ooxml.lint.markup import MarkupError, parse, whole
+from tests.ooxml_lint.markup import MarkupError, parse, whole
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

@@ -13,25 +13,25 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmbook.ooxml.lint.archive import UNREADABLE, Archive, is_bomb
-from crmbook.ooxml.lint.book import read_book
-from crmbook.ooxml.lint.calc_chain import check_calc_chain
-from crmbook.ooxml.lint.cells import MAX_TEXT
-from crmbook.ooxml.lint.comments import check_comments
-from crmbook.ooxml.lint.content_types import check_content_types, check_relationships
-from crmbook.ooxml.lint.defect import Defect
-from crmbook.ooxml.lint.defined_names import check_defined_names
-from crmbook.ooxml.lint.members import check_markup, check_members
-from crmbook.ooxml.lint.properties import check_properties
-from crmbook.ooxml.lint.styles import check_styles
-from crmbook.ooxml.lint.tables import check_tables
-from crmbook.ooxml.lint.workbook import check_workbook
-from crmbook.ooxml.lint.worksheet import check_worksheet
+from tests.ooxml_lint.archive import UNREADABLE, Archive, is_bomb
+from tests.ooxml_lint.book import read_book
+from tests.ooxml_lint.calc_chain import check_calc_chain
+from tests.ooxml_lint.cells import MAX_TEXT
+from tests.ooxml_lint.comments import check_comments
+from tests.ooxml_lint.content_types import check_content_types, check_relationships
+from tests.ooxml_lint.defect import Defect
+from tests.ooxml_lint.defined_names import check_defined_names
+from tests.ooxml_lint.members import check_markup, check_members
+from tests.ooxml_lint.properties import check_properties
+from tests.ooxml_lint.styles import check_styles
+from tests.ooxml_lint.tables import check_tables
+from tests.ooxml_lint.workbook import check_workbook
+from tests.ooxml_lint.worksheet import check_worksheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crmbook.ooxml.lint.book import Book
+    from tests.ooxml_lint.book import Book
 
 __all__ = ["Defect", "lint"]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from crmbook.ooxml.lint.defect import Defect
-from crmbook.ooxml.lint.markup import MarkupError, iter_events, short, whole
-from crmbook.ooxml.lint.reference import parse_cell
+from tests.ooxml_lint.defect import Defect
+from tests.ooxml_lint.markup import MarkupError, iter_events, short, whole
+from tests.ooxml_lint.reference import parse_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crmbook.ooxml.lint.book import Book
+    from tests.ooxml_lint.book import Book
 
 
 def check_comments(book: Book, part: str) -> Iterator[Defect]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from crmbook.ooxml.lint.defect import Defect
-from crmbook.ooxml.lint.formula_text import check_formula
-from crmbook.ooxml.lint.markup import whole
-from crmbook.ooxml.lint.reference import parse_ranges
+from tests.ooxml_lint.defect import Defect
+from tests.ooxml_lint.formula_text import check_formula
+from tests.ooxml_lint.markup import whole
+from tests.ooxml_lint.reference import parse_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from xml.etree.ElementTree import Element
 
-    from crmbook.ooxml.lint.book import Book
+    from tests.ooxml_lint.book import Book
 
 NEED_FORMULA = {"expression", "cellIs"}
 NEED_CHILD = {"colorScale": "colorScale", "dataBar": "dataBar", "iconSet": "iconSet"}

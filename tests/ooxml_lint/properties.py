@@ -8,14 +8,14 @@ from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from crmbook.ooxml.lint.defect import Defect
-from crmbook.ooxml.lint.markup import whole
+from tests.ooxml_lint.defect import Defect
+from tests.ooxml_lint.markup import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
-    from crmbook.ooxml.lint.archive import Archive
+    from tests.ooxml_lint.archive import Archive
 
 FIRST_ID = 2
 MAX_NAME = 255
