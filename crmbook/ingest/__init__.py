@@ -3,11 +3,13 @@
 from crmbook.ingest.advance.follow import follow
 from crmbook.ingest.advance.state import Note
 from crmbook.ingest.assign import assign_ids
+from crmbook.ingest.base import Base
 from crmbook.ingest.guard.plan import Plan
 from crmbook.ingest.identify.keys import highest
 from crmbook.ingest.identify.lists import LISTS, lists_frame
 from crmbook.ingest.identify.reused import NEW, SAME, asks_who
-from crmbook.ingest.pipeline import Base, Intake, names_nobody, take_in
+from crmbook.ingest.intake import Intake
+from crmbook.ingest.pipeline import names_nobody, take_in
 from crmbook.ingest.sight import as_shown, listed_for, part_of
 
 __all__ = [

@@ -7,13 +7,12 @@ workbook never undoes what somebody changed in another.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmbook.build import Scope
-from crmbook.check import Known, check_cells, no_former, resolve_pending
+from crmbook.check import Known, check_cells, resolve_pending
 from crmbook.ingest.advance import follow, iter_dependents, unseen_edits, with_dependents
 from crmbook.ingest.assign import assign_keys
 from crmbook.ingest.guard import discard, judge
@@ -28,22 +27,18 @@ from crmbook.ingest.identify import (
     state_frames,
     without_old_ids,
 )
+from crmbook.ingest.intake import Intake
 from crmbook.ingest.settle import settle
 from crmbook.ingest.sight import listed_for, look
 from crmbook.merge import Conflict, Rules, differs_computed, is_undone, merge_table, with_seen_rows
 from crmbook.read import decisions, hold_decision, values_by_sync
-from crmbook.store import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
-    from crmbook.base import Issue
-    from crmbook.check import Checked, Former
-    from crmbook.ingest.advance import Note
-    from crmbook.ingest.guard import Plan
+    from crmbook.ingest.base import Base
     from crmbook.ingest.identify import Identity
-    from crmbook.ingest.settle import Settlement
     from crmbook.merge import Merged
     from crmbook.read import Snapshot, WorkingCopy
     from crmbook.schema import Book
@@ -52,207 +47,6 @@ if TYPE_CHECKING:
     Tables = Mapping[str, pd.DataFrame]
     Unknown = Mapping[tuple[str, str], Collection[str]]
     Edits = Mapping[str, Mapping[str, tuple[Any, Any]]]
-
-
-def _no_table(name: str) -> None:
-    """Know nothing of any table."""
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """What the store knows of the workbook that comes in.
-
-    Attributes
-    ----------
-    image
-        What it last took from this export; None for an export it does not know.
-    is_old
-        Whether the workbook has been written since: an old copy that came back, whose missing rows are no
-        deletions.
-    written
-        Of a workbook without any stamp what was last written into its overridable cells; None for every other.
-    is_own_past
-        Whether such an old copy is the workbook itself: somebody goes on saving what was opened before it was written,
-        in a program that shows no lock. What was taken from this export then is the session's own past.
-    is_open
-        Whether an office program holds the file, so that new rows cannot be given their ids yet.
-    approved
-        Id of the held plan that a person confirmed on the command line.
-    discarded
-        The held plan that a person discarded on the sheet of issues; what it found gone is back, and still blank.
-    conflicts
-        All conflicts, settled ones too.
-    scope
-        Whose rows the workbook shows, as the store knows it.
-    former
-        By table and label, the ids of the rows that had a value before.
-    hidden
-        What a table was when the workbook was written, for tables that it does not show.
-    """
-
-    image: Image | None = None
-    is_old: bool = False
-    written: Tables | None = None
-    is_own_past: bool = False
-    is_open: bool = False
-    approved: str = ""
-    discarded: Plan | None = None
-    conflicts: Sequence[ConflictRecord] = ()
-    scope: Scope = field(default_factory=Scope)
-    former: Former = no_former
-    hidden: Callable[[str], pd.DataFrame | None] = _no_table
-
-    @property
-    def held(self) -> Sequence[Tables]:
-        """Every state that the workbook is known to have held: what it is compared with, then the others, newest first."""
-        shown, _ = self.states
-        if self.image is None or shown is None:
-            return ()
-        states = (self.image.frames, *reversed(self.image.seen))
-        return (shown, *(state for state in states if state is not shown))
-
-    @property
-    def states(self) -> tuple[Tables | None, Sequence[Tables]]:
-        """What the file is compared with, and what was seen of it besides.
-
-        The workbook itself goes on from what was last taken in. Whoever edits an old copy saw what that export
-        showed, and nothing that was taken from it later.
-        """
-        if self.image is None or not self.is_old:
-            return (self.image.frames if self.image else None), ()
-        shown, *later = (*self.image.seen, self.image.frames)
-        return shown, later
-
-    @property
-    def given(self) -> Tables | None:
-        """What the workbook held when it was last written, as far as that is known."""
-        return (*self.image.seen, self.image.frames)[0] if self.image else None
-
-    @property
-    def rows(self) -> Tables | None:
-        """What the workbook's rows are known again by: every row that it ever held, an old copy's as it showed them."""
-        shown, later = self.states
-        if shown is None:
-            return None
-        return {
-            name: with_seen_rows(frame, states, _rows_of(states))
-            for name, frame in shown.items()
-            for states in [[state[name] for state in later if name in state]]
-        }
-
-
-def _rows_of(states: Sequence[pd.DataFrame]) -> pd.Index:
-    """Return the rows of several states, each once."""
-    rows: dict[str, None] = dict.fromkeys(row for state in states for row in state.index)
-    index: pd.Index = pd.Index(list(rows), dtype=object)
-    return index
-
-
-@dataclass(frozen=True)
-class Intake:
-    """What a workbook brought.
-
-    Attributes
-    ----------
-    snapshot, checked, identity
-        The workbook as read, judged, and its rows recognised.
-    file
-        Its rows as state frames; what the next image will hold.
-    head
-        The state before it came.
-    unknown
-        Cells, by (table, label), that hold something but no value.
-    merged
-        The state once its edits are in.
-    followed
-        The state once everything that follows from them is in as well: ids, opened stages, rows per customer.
-    questions
-        Who rows are that were cleared and used again, each with its table; they wait until somebody says.
-    plan
-        Why it is held; then `merged` and `followed` are the head as it was.
-    discarded
-        What was taken back because a person said so.
-    written
-        What stood in overridable cells after they were last written.
-    given
-        What the workbook was last given: nobody typed what still means that, however another program stores it.
-    former
-        By table and label, the ids of the rows that had a value before.
-    """
-
-    book: Book
-    snapshot: Snapshot
-    checked: Checked
-    identity: Identity
-    file: Tables
-    unknown: Unknown
-    head: Tables
-    merged: Tables
-    followed: Tables
-    counters: Mapping[str, int]
-    results: Mapping[str, Merged] = field(default_factory=dict)
-    settlements: Sequence[Settlement] = ()
-    renewed: Sequence[tuple[str, Conflict]] = ()
-    questions: Sequence[tuple[str, Conflict]] = ()
-    notes: Sequence[Note] = ()
-    issues: Sequence[Issue] = ()
-    plan: Plan | None = None
-    discarded: Plan | None = None
-    written: Tables = field(default_factory=dict)
-    given: Tables = field(default_factory=dict)
-    former: Former = no_former
-
-    @property
-    def conflicts(self) -> list[tuple[str, Conflict]]:
-        """The conflicts that its edits made, each with its table."""
-        found = [(name, conflict) for name, result in self.results.items() for conflict in result.conflicts]
-        return [*found, *self.renewed, *self.questions]
-
-    @property
-    def rows(self) -> int:
-        """Rows of all tables that people fill."""
-        return sum(len(frame) for frame in self.checked.frames.values())
-
-    @property
-    def journal(self) -> dict[str, list[str]]:
-        """Ids, by table, of the rows whose id does not stand in the file yet."""
-        found = {
-            name: [ids[row] for row in self.identity.blank.get(name, ()) if ids[row] in self.file[name].index]
-            for name, ids in self.identity.ids.items()
-        }
-        return {name: rows for name, rows in found.items() if rows}
-
-    def steps(self, kind: Literal["adopt", "sync"], who: str, workbook_id: str) -> list[Step]:
-        """Return what changes the head, each step by whoever is behind it."""
-        merged = {
-            name: result.frame
-            for name, result in self.results.items()
-            if _is_changed(result, self.head.get(name))
-        }
-        settled = {
-            name: frame for name, frame in self.merged.items() if frame is not self._before_settling(name)
-        }
-        followed = {
-            name: frame for name, frame in self.followed.items() if frame is not self.merged.get(name)
-        }
-        steps = [
-            Step(kind, who, workbook_id, tables=merged),
-            Step("settle", who, workbook_id, tables=settled),
-            Step("follow", "crmbook", workbook_id, tables=followed),
-        ]
-        return [step for step in steps if step.tables]
-
-    def _before_settling(self, name: str) -> pd.DataFrame | None:
-        return self.results[name].frame if name in self.results else self.head.get(name)
-
-    def count(self, what: str) -> int:
-        """Return how many cells ``changes``, or rows ``added``, ``deleted`` or ``missing``, the merge counted."""
-        return sum(len(getattr(result, what)) for result in self.results.values())
-
-    @property
-    def ignored(self) -> int:
-        """Values of an old copy that had been taken in before."""
-        return sum(result.ignored for result in self.results.values())
 
 
 def take_in(copy: WorkingCopy, head: State, base: Base, as_of: date) -> Intake:
@@ -395,15 +189,6 @@ def _before_typing(file: Tables, base: Base) -> Tables:
         name: with_seen_rows(known[name], [frame], frame.index) if name in known else frame
         for name, frame in file.items()
     }
-
-
-def _is_changed(result: Merged, head: pd.DataFrame | None) -> bool:
-    """Say whether a merge gave another table than the head's."""
-    if head is None:
-        return True
-    return bool(result.changes or result.added or result.deleted) or len(result.frame.columns) != len(
-        head.columns
-    )
 
 
 def _goes_on(file: Tables, base: Base) -> bool:

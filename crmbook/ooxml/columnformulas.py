@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmbook.ooxml.cells import RowMarkup, find_formula
+from crmbook.ooxml.formulacheck import checked_formula
 from crmbook.ooxml.formulapass import with_formula_text
 from crmbook.ooxml.markup import prefixed
 from crmbook.ooxml.refs import reference
-from crmbook.ooxml.sheet import checked_formula
 from crmbook.ooxml.text import encode
 from crmbook.ooxml.xml import Edit, escape, splice
 

@@ -18,10 +18,10 @@ from crmbook.ooxml import growth
 from crmbook.ooxml.cells import RowMarkup
 from crmbook.ooxml.columns import plain_values
 from crmbook.ooxml.errors import EditError
+from crmbook.ooxml.formulacheck import checked_formula
 from crmbook.ooxml.refs import MAX_ROW, Area, letters, parse_area, reference
 from crmbook.ooxml.rows import RowCell, RowWriter
 from crmbook.ooxml.rowsplice import CellEdit
-from crmbook.ooxml.sheet import checked_formula
 from crmbook.ooxml.textindex import TextIndex
 from crmbook.ooxml.values import checked
 from crmbook.ooxml.xml import Edit

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from crmbook.ooxml import tables
 from crmbook.ooxml.errors import EditError
+from crmbook.ooxml.formulacheck import checked_formula
 from crmbook.ooxml.refs import MAX_ROW, Area, parse_areas, reference
 from crmbook.ooxml.rowsplice import CellEdit
-from crmbook.ooxml.sheet import checked_formula
 from crmbook.ooxml.values import CellContent, Formula, checked
 from crmbook.ooxml.xml import Document, Edit, escape, quote, splice
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from crmbook.ooxml import conditional, contenttypes, furniture, growth, properties, validations
 from crmbook.ooxml.fill import fill
-from crmbook.ooxml.sheet import checked_formula
+from crmbook.ooxml.formulacheck import checked_formula
 from crmbook.ooxml.spreadsheet import Spreadsheet
 from crmbook.ooxml.workbook import DefinedName, checked_name
 

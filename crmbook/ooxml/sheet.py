@@ -12,13 +12,15 @@ import datetime as dt
 import re
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from crmbook.ooxml import dates, deflate, refs, text
+from crmbook.ooxml import dates, deflate, refs
 from crmbook.ooxml.body import Body
 from crmbook.ooxml.cells import Cell, RowMarkup, read_cell
 from crmbook.ooxml.errors import EditError
+from crmbook.ooxml.formulacheck import checked_formula
 from crmbook.ooxml.formulas import FormulaIndex, Promotion, promote
+from crmbook.ooxml.frame import sequence, with_dimension
 from crmbook.ooxml.refs import Area, parse_area
 from crmbook.ooxml.rowpass import RowPass
 from crmbook.ooxml.rowsplice import CellEdit, RowSplicer, Tally
@@ -28,45 +30,8 @@ from crmbook.ooxml.xml import Document, Edit, splice, tokens
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from crmbook.ooxml.parts import Parts
-    from crmbook.ooxml.sharedstrings import SharedStrings
-    from crmbook.ooxml.styles import Styles
-    from crmbook.ooxml.tables import Table
+    from crmbook.ooxml.holder import Holder
     from crmbook.ooxml.workbook import SheetInfo
-
-MAX_FORMULA = 8192
-_DIMENSION = re.compile(rb"(<(?:[\w.-]+:)?dimension\s[^<>]*?ref\s*=\s*[\"'])([^\"']*)")
-
-
-class Holder(Protocol):
-    """What a sheet needs of the package that holds it."""
-
-    parts: Parts
-
-    @property
-    def date1904(self) -> bool:
-        """Whether day 0 of date serials is 1904-01-01."""
-
-    @property
-    def styles(self) -> Styles:
-        """The cell formats."""
-
-    @property
-    def shared_strings(self) -> SharedStrings:
-        """The shared strings."""
-
-    @property
-    def tables(self) -> tuple[Table, ...]:
-        """The tables of all worksheets."""
-
-    def shared_text(self, index: int) -> str:
-        """Return a shared string."""
-
-    def refuse_signed(self) -> None:
-        """Refuse to change a workbook with a digital signature."""
-
-    def drop_calculation_chain(self) -> None:
-        """Drop the list of formula cells, in which one is gone."""
 
 
 class Sheet:
@@ -305,9 +270,9 @@ class Sheet:
     def replace_rows(self, rows: Iterable[bytes], area: Area | None = None) -> None:
         """Write all rows anew from `rows`, ready markup in order; `area` is the new dimension."""
         self._package.refuse_signed()
-        head = self.head if area is None else _with_dimension(self.head, area, grow=False)
+        head = self.head if area is None else with_dimension(self.head, area, grow=False)
         tail = self.tail
-        self._written(deflate.pack(_sequence(head, rows, tail)))
+        self._written(deflate.pack(sequence(head, rows, tail)))
 
     # writing
 
@@ -328,10 +293,10 @@ class Sheet:
         )
         head = self.head
         if self._edits:
-            head = _with_dimension(head, self._edited_area(), grow=True)
+            head = with_dimension(head, self._edited_area(), grow=True)
         headers = self.header_rows() if self._edits else frozenset()
         passed = RowPass(self.body, self._edits, splicer, self.column_style, headers)
-        packed = deflate.pack(_sequence(head, passed.rows(), self.tail))
+        packed = deflate.pack(sequence(head, passed.rows(), self.tail))
         if passed.changed or head != self.body.head or self.tail != self.body.tail:
             self._written(packed)
         else:
@@ -456,45 +421,8 @@ def _as_header(edit: CellEdit) -> str | None:
     return None
 
 
-def _sequence(head: bytes, rows: Iterable[bytes], tail: bytes) -> Iterator[bytes]:
-    yield head
-    yield from rows
-    yield tail
-
-
 def _fills(edit: CellEdit | Promotion) -> bool:
     return not isinstance(edit, CellEdit) or edit.value is not None or edit.formula is not None
-
-
-def checked_formula(formula: str | None) -> str | None:
-    """Return a formula without its leading ``=``, if a cell can hold it.
-
-    Raises
-    ------
-    EditError
-        ``ooxml.empty-formula``, ``ooxml.formula-too-long``, ``ooxml.illegal-character``, ``ooxml.text-too-long``.
-    """
-    if formula is None:
-        return None
-    formula = text.check(formula.removeprefix("="))
-    if not formula.strip():
-        raise EditError("ooxml.empty-formula")
-    if len(formula) > MAX_FORMULA:
-        raise EditError("ooxml.formula-too-long", length=len(formula), limit=MAX_FORMULA)
-    return formula
-
-
-def _with_dimension(head: bytes, area: Area, *, grow: bool) -> bytes:
-    """Return the head with its dimension (if it states one) holding `area`, together with the old one to `grow`."""
-    found = _DIMENSION.search(head)
-    if found is None:
-        return head
-    if grow:
-        try:
-            area = area.union(parse_area(found[2].decode("ascii", "replace")))
-        except EditError:
-            return head
-    return head[: found.start(2)] + str(area).encode() + head[found.end(2) :]
 
 
 def _numbers(raw: bytes) -> Iterator[tuple[str, int]]:
