@@ -10,7 +10,7 @@ import pytest
 
 from crmbook.ooxml import Package
 from crmbook.read.content import Content
-from crmbook.read.plain import PlainReader
+from crmbook.read.plainsheet import PlainReader
 from crmbook.read.values import Values
 from tests.books import built
 

@@ -4,38 +4,6 @@
 frames over, `migrate_workbook` a filled workbook: in place, people's own columns and formats kept.
 """
 
-from crmbook.migrate.describe import describe_schema, find_schema
-from crmbook.migrate.plan import Kind, Migration, SchemaChange, plan
-from crmbook.migrate.roles import shown_schema
-from crmbook.migrate.state import add_rows, migrate_state
-from crmbook.migrate.upgrade import (
-    changed_tables,
-    plan_upgrade,
-    put_back,
-    restore_workbook,
-    upgrade_image,
-    upgrade_state,
-    upgrade_workbook,
-)
-from crmbook.migrate.workbook import apply_migration, migrate_workbook
+import lazy_loader
 
-__all__ = [
-    "Kind",
-    "Migration",
-    "SchemaChange",
-    "add_rows",
-    "apply_migration",
-    "changed_tables",
-    "describe_schema",
-    "find_schema",
-    "migrate_state",
-    "migrate_workbook",
-    "plan",
-    "plan_upgrade",
-    "put_back",
-    "restore_workbook",
-    "shown_schema",
-    "upgrade_image",
-    "upgrade_state",
-    "upgrade_workbook",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

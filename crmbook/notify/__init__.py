@@ -1,16 +1,5 @@
 """Telling people: what there is to tell, to whom, and by which way it goes out."""
 
-from crmbook.notify.notices import Notices, try_settings
-from crmbook.notify.outbox import NOBODY, Unsent, read_unsent
-from crmbook.notify.settings import FILE, Settings, load_settings
+import lazy_loader
 
-__all__ = [
-    "FILE",
-    "NOBODY",
-    "Notices",
-    "Settings",
-    "Unsent",
-    "load_settings",
-    "read_unsent",
-    "try_settings",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -10,7 +10,7 @@ from crmbook.read.errors import ReadError
 from crmbook.read.exact import must_be_exact, read_exactly
 from crmbook.read.grid import Calamine, Grid
 from crmbook.read.hidden import Hidden, find_hidden
-from crmbook.read.plain import PlainReader
+from crmbook.read.plainsheet import PlainReader
 
 if TYPE_CHECKING:
     from crmbook.base import Companion

@@ -1,0 +1,17 @@
+from . import theme as theme
+from .advice import choose_advice as choose_advice
+from .blueprint import Blueprint as Blueprint
+from .build import Built as Built, build_workbook as build_workbook
+from .dictionary import FIELD_COLUMNS as FIELD_COLUMNS
+from .example import Example as Example, load_example as load_example
+from .extract import Extract as Extract
+from .identity import Stamp as Stamp, by_sync_property as by_sync_property, number_of as number_of, read_stamp as read_stamp, restore_stamp as restore_stamp, row_ids as row_ids, stamp as stamp
+from .lists import list_entries as list_entries, with_lists as with_lists
+from .live import Mode as Mode, plan_live as plan_live
+from .names import build_names as build_names
+from .page import Canvas as Canvas, write_cell as write_cell
+from .rules import LAST_ROW as LAST_ROW, write_rules as write_rules
+from .scope import CUSTOMERS as CUSTOMERS, OWNER as OWNER, Scope as Scope, check_scope as check_scope, fold as fold, owners_of as owners_of, role_book as role_book, tables_in_scope as tables_in_scope
+from .tablesheet import ANSWERS as ANSWERS
+from .validation import build_validation as build_validation
+from .writer import Strict as Strict, Writer as Writer

@@ -1,0 +1,12 @@
+from .checked import Checked as Checked
+from .domains import Domains as Domains
+from .known import Former as Former
+from .known import Known as Known
+from .known import no_former as no_former
+from .part import Part as Part
+from .references import Directory as Directory
+from .repeated import once_each as once_each
+from .workbook import check_cells as check_cells
+from .workbook import check_rules as check_rules
+from .workbook import resolve_pending as resolve_pending
+from .workbook import sorted_issues as sorted_issues

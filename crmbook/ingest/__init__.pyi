@@ -1,0 +1,17 @@
+from .advance.follow import follow as follow
+from .advance.state import Note as Note
+from .assign import assign_ids as assign_ids
+from .base import Base as Base
+from .guard.plan import Plan as Plan
+from .identify.keys import highest as highest
+from .identify.lists import LISTS as LISTS
+from .identify.lists import lists_frame as lists_frame
+from .identify.reused import NEW as NEW
+from .identify.reused import SAME as SAME
+from .identify.reused import asks_who as asks_who
+from .intake import Intake as Intake
+from .pipeline import names_nobody as names_nobody
+from .pipeline import take_in as take_in
+from .sight import as_shown as as_shown
+from .sight import listed_for as listed_for
+from .sight import part_of as part_of

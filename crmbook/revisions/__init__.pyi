@@ -1,0 +1,10 @@
+from .history import Chapter as Chapter
+from .history import Line as Line
+from .history import Naming as Naming
+from .history import Wanted as Wanted
+from .history import compare_states as compare_states
+from .history import names_of as names_of
+from .history import read_history as read_history
+from .restore import Hand as Hand
+from .restore import restore_revision as restore_revision
+from .restore import restore_row as restore_row

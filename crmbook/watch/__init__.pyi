@@ -1,0 +1,13 @@
+from .needs import Need as Need
+from .needs import exit_code as exit_code
+from .needs import list_needs as list_needs
+from .overview import Condition as Condition
+from .overview import Overview as Overview
+from .overview import Seen as Seen
+from .overview import look_over as look_over
+from .service import install as install
+from .setup import Setup as Setup
+from .times import Times as Times
+from .times import parse_at as parse_at
+from .times import parse_every as parse_every
+from .watcher import Watcher as Watcher
