@@ -1,0 +1,124 @@
+"""The layout of the code: its packages, who imports whom, and the document that describes them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCUMENT = ROOT / "docs/architecture.md"
+TREES = ("crmbook", "benchmarks")
+
+
+@cache
+def modules(tree: str) -> dict[str, Path]:
+    """Return the files of a package by dotted name."""
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in sorted((ROOT / tree).rglob("*.py"))
+    }
+
+
+@cache
+def imports(tree: str) -> dict[str, set[tuple[str, str]]]:
+    """Return by module what it imports of its tree, for type checking too: module and name."""
+    known = modules(tree)
+    found: dict[str, set[tuple[str, str]]] = {}
+    for name, path in known.items():
+        found[name] = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == tree:
+                found[name] |= {(str(node.module), alias.name) for alias in node.names}
+            elif isinstance(node, ast.Import):
+                found[name] |= {(alias.name, "") for alias in node.names if alias.name in known}
+    return found
+
+
+def arrows(tree: str) -> dict[str, set[str]]:
+    """Return by file the files that it imports; a package's `__init__` stands for the package."""
+    known = modules(tree)
+    return {
+        name: {
+            target
+            for module, item in found
+            if (target := f"{module}.{item}" if f"{module}.{item}" in known else module) in known
+        } - {name}
+        for name, found in imports(tree).items()
+    }  # fmt: skip
+
+
+def without_circles(graph: dict[str, set[str]]) -> set[str]:
+    """Return the files that lie in a circle, or between two."""
+    left = dict(graph)
+    while free := {name for name, targets in left.items() if not targets & left.keys()}:
+        left = {name: targets for name, targets in left.items() if name not in free}
+    return set(left)
+
+
+def room(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+def test_no_module_lies_loose():
+    assert {path.name for path in (ROOT / "crmbook").glob("*.py")} == {"__init__.py", "__main__.py"}
+
+
+@pytest.mark.parametrize("tree", TREES)
+def test_no_file_imports_in_a_circle(tree):
+    assert without_circles(arrows(tree)) == set()
+
+
+def test_a_circle_is_found():
+    assert without_circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == {"a", "b", "c"}
+
+
+def test_packages_are_imported_by_their_face():
+    past = {
+        f"{name}: from {module} import {item}"
+        for name, found in imports("crmbook").items()
+        for module, item in found
+        if room(name) and module.count(".") > 1 and room(module) != room(name)
+    }
+    assert past == set()
+
+
+def test_a_face_exports_what_others_use():
+    used = {
+        (room(module), item)
+        for name, found in imports("crmbook").items()
+        for module, item in found
+        if module.count(".") == 1 and room(module) != room(name)
+    }
+    for package in sorted({room(name) for name in modules("crmbook")} - {"", "__main__"}):
+        exported = set(import_module(f"crmbook.{package}").__all__)
+        assert {item for owner, item in used if owner == package} <= exported
+
+
+@pytest.mark.parametrize(
+    "name", sorted(set(re.findall(r"`(crmbook(?:\.\w+)+)`", DOCUMENT.read_text("utf-8"))))
+)
+def test_what_the_document_names_is_there(name):
+    module, rest = name, []
+    while module not in modules("crmbook"):
+        module, _, last = module.rpartition(".")
+        rest.insert(0, last)
+    found = import_module(module)
+    for item in rest:
+        found = getattr(found, item)
+
+
+@pytest.mark.parametrize(
+    "name", sorted(set(re.findall(r"`(\w+(?:/[\w<>*.]+)+)`", DOCUMENT.read_text("utf-8"))))
+)
+def test_every_path_of_the_document_is_there(name):
+    assert list(ROOT.glob(name.replace("<command>", "*").rstrip("/")))
+
+
+def test_the_document_lists_every_package():
+    rows = re.findall(r"^\| `(\w+)` \|", DOCUMENT.read_text("utf-8"), re.MULTILINE)
+    assert sorted(rows) == sorted({room(name) for name in modules("crmbook")} - {"", "__main__"})
