@@ -22,9 +22,8 @@ def is_ours(path: Path, place: str | Path) -> bool:
         data = read_bytes(path)
         if read_stamp(Package.open(data)) is not None:
             return True
-        from crmbook.sync.unstamped import (
-            is_recognised,  # with all that reads workbooks; few folders hold such a file
-        )
+        # It comes with all that reads workbooks, and few folders hold such a file.
+        from crmbook.sync.unstamped import is_recognised
 
         return is_recognised(path, data, place)
     except Exception as error:  # noqa: BLE001 - whatever it is, the sync tells
