@@ -10,6 +10,7 @@ from .ours import is_ours as is_ours
 from .outcome import Report as Report
 from .outcome import State as State
 from .outcome import Synced as Synced
+from .outcome import Taken as Taken
 from .pipeline import Options as Options
 from .pipeline import sync_workbook as sync_workbook
 from .pipeline import sync_workbooks as sync_workbooks

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crmbook.base import CrmbookError, Language
-    from crmbook.sync import Report, Synced
+    from crmbook.sync import Report, Synced, Taken
     from crmbook.watch.standing import Standing
 
 _LONG = timedelta(days=1)
@@ -63,7 +63,9 @@ class Account:
         told: list[Told] = []
         for synced in report.workbooks:
             told += self._take_synced(synced, at, books.get(synced.path, ""))
-        taken_in = {one.path for one in report.unwritten}
+        taken_in = {one.path: one.taken for one in report.unwritten}
+        for path, taken in taken_in.items():
+            told += [Told(code, {"name": path.name, **params}) for code, params in _iter_taken(taken)]
         for path, error in report.failures:
             told += self._take_failure(path, error, at, is_in=path in taken_in)
         return told
@@ -134,9 +136,8 @@ def _iter_lines(
         yield "watch.mended", {}
     if before is not None and before.state == UNWRITTEN:
         yield "watch.writable", {}
-    if taken.changed or taken.added or taken.deleted:
-        yield "watch.taken", {"changed": taken.changed, "added": taken.added, "deleted": taken.deleted}
-    elif synced.written and synced.state is State.CURRENT:
+    yield from (lines := list(_iter_taken(taken)))
+    if not lines and synced.written and synced.state is State.CURRENT:
         yield "watch.refreshed", {}
     for kind in ("ignored", "missing"):
         if count := getattr(taken, kind):
@@ -144,6 +145,12 @@ def _iter_lines(
     for code, params in synced.notes[:_NOTES]:
         yield "watch.note", {"text": describe(code, lang, params)}
     yield from _iter_states(synced, before)
+
+
+def _iter_taken(taken: Taken) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield how much was taken in, if anything was."""
+    if taken.changed or taken.added or taken.deleted:
+        yield "watch.taken", {"changed": taken.changed, "added": taken.added, "deleted": taken.deleted}
 
 
 def _iter_states(synced: Synced, before: WorkbookStanding | None) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -13,10 +13,11 @@ import pytest
 
 from crmbook.base.errors import BusyError
 from crmbook.store import Store, locate
+from crmbook.sync import session
 from tests.postgres import restart, server_url
 from tests.sync.shop import Sheet, workspace
 from tests.watch.programs import Clock, Watch, begun, crmbook
-from tests.watch.watching import until
+from tests.watch.watching import Watching, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,3 +121,27 @@ def test_a_server_started_anew_in_the_middle_leaves_one_leader(folder, tmp_path,
             assert (second.stop(), first.stop()) == (0, 0)
             assert first.text.count("took in") + second.text.count("took in") == 3
     assert Sheet(folder / "a.xlsx").value("clients", "name", 2) == "黄忠"
+
+
+def test_what_was_taken_in_before_the_lead_was_lost_is_told(folder, monkeypatch):
+    """Between the commit of what a workbook brought and the one of what is written, another watcher takes over."""
+    rendered = session.render
+
+    def lose_the_lead(*given, **named):
+        if not stolen:
+            stolen.append(True)
+            with Store.open(locate(folder)) as store, store._database.write() as connection:
+                connection.exec_driver_sql(
+                    "UPDATE crmbook_lease SET token = token + 1 WHERE book_id LIKE 'watch %'"
+                )
+        return rendered(*given, **named)
+
+    stolen = []
+    with Watching(folder) as watching:
+        watching.until(watching.settled)
+        monkeypatch.setattr(session, "render", lose_the_lead)
+        Sheet(folder / "a.xlsx").type("clients", 2, name="关羽")
+        watching.until(lambda: watching.said("The lead was lost"))
+        watching.until(watching.settled)
+    assert watching.said("a.xlsx: took in 1 changed cells") == 1
+    assert watching.said("a.xlsx: will be tried again") == 1
