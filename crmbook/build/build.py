@@ -16,7 +16,7 @@ from crmbook.ooxml import ColumnFill
 from crmbook.ooxml import fill
 from crmbook.schema import Computed, recompute
 from crmbook.base import OWN
-from crmbook.schema import Layout
+from crmbook.schema import layout_of
 from crmbook.build import theme
 from crmbook.build.advice import choose_advice
 from crmbook.build.blueprint import Blueprint
@@ -128,7 +128,7 @@ def _with_template_rows(book: Book, frames: Mapping[str, pd.DataFrame]) -> dict[
 
 
 def _plan(extract: Extract, computed: Computed, live: frozenset[FieldKey], whole: Computed) -> Blueprint:
-    book, layout = extract.book, Layout(extract.book)
+    book, layout = extract.book, layout_of(extract.book)
     return Blueprint(
         book=book,
         layout=layout,

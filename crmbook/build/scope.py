@@ -15,6 +15,7 @@ owner, and cannot get one by naming itself.
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -266,6 +267,7 @@ class _Condition:
         return pd.Series(said, index=tables[CUSTOMERS].index, dtype=bool)
 
 
+@lru_cache(maxsize=16)
 def role_book(book: Book, role: str) -> Book:
     """Return the book with only the sheets and fields that a role sees, besides those where sync speaks.
 

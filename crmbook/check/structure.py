@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmbook.base import Issue, Location, Severity
-from crmbook.schema import Layout
+from crmbook.schema import Layout, layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def iter_structure_issues(book: Book, snapshot: Snapshot) -> Iterator[Issue]:
     """Yield what is missing, doubled or out of place."""
-    layout = Layout(book)
+    layout = layout_of(book)
     for name in snapshot.missing:
         place = layout.tables[name]
         code, location = "check.missing-table", Location(sheet=place.sheet)

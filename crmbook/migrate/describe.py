@@ -12,7 +12,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.build import role_book
-from crmbook.schema import Layout, table_name
+from crmbook.schema import Layout, layout_of, table_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ def describe_schema(book: Book, before: Mapping[str, Any] | None = None) -> Desc
     before
         The description that this one takes the place of; it is kept inside, with those before it.
     """
-    layout = Layout(book)
+    layout = layout_of(book)
     described: Description = {
         "format": FORMAT,
         "fingerprint": book.fingerprint,

@@ -13,7 +13,7 @@ from crmbook.build import build_names
 from crmbook.migrate.locating import header_texts
 from crmbook.migrate.plan import Kind, new_values
 from crmbook.ooxml import Area, ColumnLook, NewColumn, StyleImport, insert_column, reference, resize
-from crmbook.schema import PAGE_HEADER_ROW, Layout, folded
+from crmbook.schema import PAGE_HEADER_ROW, Layout, folded, layout_of
 from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def fit_dictionary(migration: Migration, package: Package, pattern: Pattern) -> None:
     """Fit the lists of the dictionary, where the workbook has one."""
-    layout = Layout(migration.book)
+    layout = layout_of(migration.book)
     if not any(sheet.name == layout.dictionary for sheet in package.sheets):
         return
     lists = _Lists(migration, package, pattern, layout)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from crmbook.build import Extract, Stamp, build_workbook
 from crmbook.ooxml import ColumnLook, Package, StyleImport
-from crmbook.schema import Layout
+from crmbook.schema import Layout, layout_of
 
 if TYPE_CHECKING:
     from crmbook.ooxml import Element
@@ -35,7 +35,7 @@ class Pattern:
     @cached_property
     def layout(self) -> Layout:
         """Where everything stands in it."""
-        return Layout(self._book)
+        return layout_of(self._book)
 
     @cached_property
     def package(self) -> Package:

@@ -19,7 +19,7 @@ from crmbook.migrate.rules import drop_stale_rules
 from crmbook.migrate.titles import add_sheets, fit_titles
 from crmbook.read import place, read_workbook
 from crmbook.render import repair
-from crmbook.schema import Layout
+from crmbook.schema import layout_of
 
 if TYPE_CHECKING:
     from crmbook.migrate.plan import Migration, SchemaChange
@@ -64,7 +64,7 @@ def apply_migration(migration: Migration, package: Package, whole: Book | None =
     fit_dictionary(migration, package, pattern)
     add_sheets(migration, package, pattern)
     snapshot = read_workbook(package.to_bytes(), migration.book)
-    placement = place(Layout(migration.book), snapshot, package)
+    placement = place(layout_of(migration.book), snapshot, package)
     fit_values(migration, package, pattern, snapshot)
     fit_formulas(migration, package, snapshot, placement, whole)
     drop_stale_rules(migration, package, snapshot, placement)

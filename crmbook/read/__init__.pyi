@@ -8,6 +8,7 @@ from .decisions import numbered as numbered
 from .errors import ReadError as ReadError
 from .live import live_fields as live_fields
 from .live import values_by_sync as values_by_sync
+from .loaded import LoadedFile as LoadedFile
 from .locate import COLUMN_NAME as COLUMN_NAME
 from .locate import column_name as column_name
 from .meaning import is_wreck as is_wreck
@@ -17,6 +18,7 @@ from .opening import UNSTAMPED as UNSTAMPED
 from .opening import Opened as Opened
 from .opening import WorkingCopy as WorkingCopy
 from .opening import open_book as open_book
+from .opening import open_loaded as open_loaded
 from .opening import open_workbook as open_workbook
 from .opening import read_opened as read_opened
 from .placement import Placement as Placement

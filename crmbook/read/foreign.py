@@ -20,7 +20,7 @@ from crmbook.ooxml import decode, unescape
 from crmbook.read.live import live_fields
 from crmbook.read.meaning import in_columns, is_wreck, lacks_prefix, meaning, plain_title
 from crmbook.read.placement import place
-from crmbook.schema import Layout
+from crmbook.schema import layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,7 @@ def without_foreign(book: Book, snapshot: Snapshot, package: Package) -> Snapsho
 
     A cell with another formula holds what somebody typed: its value counts where it may be typed over.
     """
-    here = place(Layout(book), snapshot, package)
+    here = place(layout_of(book), snapshot, package)
     labels = here.layout.labels()
     spots = _spots(here)
     tables = dict(snapshot.tables)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from crmbook.base import CrmbookError, Location, digest
+from crmbook.base import CrmbookError, Location
 from crmbook.build import load_example, read_stamp, restore_stamp
-from crmbook.ooxml import OoxmlError, Package
+from crmbook.ooxml import OoxmlError
 from crmbook.read.errors import ReadError
 from crmbook.read.foreign import without_foreign
+from crmbook.read.loaded import LoadedFile
 from crmbook.read.workbook import read_workbook
 from crmbook.schema import find_workspace, keep_fingerprint, load_book, sources_digest
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from crmbook.base import Companion
     from crmbook.build import Stamp
+    from crmbook.ooxml import Package
     from crmbook.read.snapshot import Snapshot
     from crmbook.schema import Book
 
@@ -66,8 +68,13 @@ class WorkingCopy:
         return read_opened(self.opened, self.view)
 
 
-def open_workbook(path: Path, data: bytes, companion: Companion | None = None) -> Opened:
-    """Return the workbook in `data`, read from `path`; a `companion` may read it as well.
+def open_workbook(path: Path, data: bytes) -> Opened:
+    """Return the workbook in `data`, read from `path`; see `open_loaded` for the errors."""
+    return open_loaded(LoadedFile(path, data))
+
+
+def open_loaded(file: LoadedFile, companion: Companion | None = None) -> Opened:
+    """Return the workbook in a file; a `companion` may read it as well.
 
     Raises
     ------
@@ -77,14 +84,14 @@ def open_workbook(path: Path, data: bytes, companion: Companion | None = None) -
         ``sync.not-ours`` if the workbook carries no stamp of crmbook.
     """
     try:
-        package = Package.open(data)
+        package = file.package
         known_by = "identify.by-second-stamp" if restore_stamp(package) else ""
         mark = read_stamp(package)
     except OoxmlError as error:
-        raise ReadError(error.code, Location(file=str(path)), **error.params) from error
+        raise ReadError(error.code, Location(file=str(file.path)), **error.params) from error
     if mark is None:
-        raise CrmbookError("sync.not-ours", Location(file=str(path)), path=path)
-    return Opened(path, data, digest(data), package, mark, companion, known_by)
+        raise CrmbookError("sync.not-ours", Location(file=str(file.path)), path=file.path)
+    return Opened(file.path, file.data, file.digest, package, mark, companion, known_by)
 
 
 def open_book(opened: Opened, workspace: Path | None = None, known: Path | None = None) -> Book:

@@ -15,7 +15,7 @@ from crmbook.read.rows import read_rows
 from crmbook.read.snapshot import ListEntry, Snapshot
 from crmbook.read.tablecells import TableCells
 from crmbook.read.values import Values
-from crmbook.schema import Layout, folded
+from crmbook.schema import Layout, folded, layout_of
 from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def read_workbook(
     try:
         package = source if isinstance(source, Package) else Package.open(source)
         values = Values(package, package.to_bytes(), companion=companion)
-        return _Reading(book, layout or Layout(book), package, values).snapshot()
+        return _Reading(book, layout or layout_of(book), package, values).snapshot()
     except OoxmlError as error:
         raise ReadError(error.code, place, **error.params) from error
     except ReadError as error:

@@ -15,7 +15,7 @@ from crmbook.base import OWN, split_label, titled
 from crmbook.ingest import asks_who
 from crmbook.read import CONFLICTS, numbered
 from crmbook.render.marks import iter_lines, link_to
-from crmbook.schema import Layout
+from crmbook.schema import Layout, layout_of
 from crmbook.values import spell
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def iter_conflicts(
     found = snapshot.tables.get(CONFLICTS)
     if found is None:
         return
-    writer = _Writer(book, snapshot, Layout(book))
+    writer = _Writer(book, snapshot, layout_of(book))
     answers = dict(reversed(list(numbered(found))))
     still_open = sorted((one for one in conflicts if one.state == "open"), key=lambda one: one.id)
     yield from iter_lines(

@@ -24,7 +24,7 @@ from crmbook.render.marks import iter_list, iter_marks, lasting
 from crmbook.render.pages import iter_page_changes
 from crmbook.render.place import AsRead, fit_to_lists, place_rows, texts_of, with_rows_of_lists
 from crmbook.render.repair import repair
-from crmbook.schema import Computed, Layout, recompute
+from crmbook.schema import Computed, layout_of, recompute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,7 +124,7 @@ def render(opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool) -> Re
     found = [*intake.issues, *placed.issues, *checked.issues, *check_rules(book, snapshot, checked, computed)]
     issues = sorted_issues(book, snapshot, found)
     changes = [*placed.changes]
-    here = place(Layout(book), snapshot, package)
+    here = place(layout_of(book), snapshot, package)
     labels = here.layout.labels()
     given = Given(intake.given, placed.ids)
     changes += Comparison(book, labels, snapshot, checked, computed, here.absent, given).iter_changes()

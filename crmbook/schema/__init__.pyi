@@ -25,6 +25,7 @@ from .layout import Layout as Layout
 from .layout import ListLayout as ListLayout
 from .layout import TableLayout as TableLayout
 from .layout import folded as folded
+from .layout import layout_of as layout_of
 from .layout import quoted as quoted
 from .load import find_problems as find_problems
 from .load import load_book as load_book

@@ -346,7 +346,7 @@ class Role:
     sheets: tuple[RoleSheet, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Book:
     """One template in one language.
 

@@ -10,7 +10,7 @@ the values and what they belong under).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from crmbook.formula import Labels
@@ -243,6 +243,12 @@ class Layout:
             )
             column += 2 if parent else 1
         return column
+
+
+@lru_cache(maxsize=16)
+def layout_of(book: Book) -> Layout:
+    """Return the layout of a book, made once."""
+    return Layout(book)
 
 
 def _place_table(table: Table, sheet: str, offset: int, lang: Language, header_row: int) -> TableLayout:

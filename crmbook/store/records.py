@@ -42,6 +42,30 @@ class BookRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Overview:
+    """All but the rows of a book, as of one moment.
+
+    Attributes
+    ----------
+    book
+        None where the store has none of that id.
+    workbooks
+        In the order of their ids.
+    conflicts
+        The open ones, in the order of their numbers.
+    """
+
+    book: BookRecord | None
+    workbooks: Sequence[WorkbookRecord]
+    conflicts: Sequence[ConflictRecord]
+
+    @property
+    def days(self) -> list[str]:
+        """The as-of dates that the workbooks show, as far as it is known."""
+        return [record.as_of for record in self.workbooks]
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """The head of a book: its newest revision, every table, and the highest numbers ever given."""
 

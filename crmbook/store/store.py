@@ -36,6 +36,7 @@ from crmbook.store.records import (
     ConflictRecord,
     Frames,
     Image,
+    Overview,
     RevisionRecord,
     State,
     Wanted,
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
+
+    from sqlalchemy import ColumnElement
 
     from crmbook.store.shelf import Shelf
 
@@ -135,8 +138,14 @@ class Store:
     def book(self, book_id: str) -> BookRecord | None:
         """Return a book, or None where the store has none of that id."""
         with self._database.read() as connection:
-            row = connection.execute(select(BOOK).where(BOOK.c.book_id == book_id)).one_or_none()
-        return None if row is None else book_of(row)
+            return _book(connection, book_id)
+
+    def overview(self, book_id: str) -> Overview:
+        """Return a book, its workbooks and its open conflicts."""
+        with self._database.read() as connection:
+            return Overview(
+                _book(connection, book_id), _workbooks(connection, book_id), _conflicts(connection, book_id)
+            )
 
     def add_book(self, record: BookRecord) -> None:
         """Add a book without rows.
@@ -217,15 +226,13 @@ class Store:
 
     def workbooks(self, book_id: str) -> list[WorkbookRecord]:
         """Return all workbooks of a book, in the order of their ids."""
-        query = select(WORKBOOK).where(WORKBOOK.c.book_id == book_id).order_by(WORKBOOK.c.workbook_id)
         with self._database.read() as connection:
-            return [workbook_of(row) for row in connection.execute(query)]
+            return _workbooks(connection, book_id)
 
     def workbook(self, book_id: str, workbook_id: str) -> WorkbookRecord | None:
         """Return a workbook, or None where the store does not know it."""
-        query = select(WORKBOOK).where(WORKBOOK.c.book_id == book_id, WORKBOOK.c.workbook_id == workbook_id)
         with self._database.read() as connection:
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(select(WORKBOOK).where(_is(book_id, workbook_id))).one_or_none()
         return None if row is None else workbook_of(row)
 
     def image(self, book_id: str, workbook_id: str, export: int) -> Image | None:
@@ -237,11 +244,8 @@ class Store:
 
     def conflicts(self, book_id: str, *, open_only: bool = True) -> list[ConflictRecord]:
         """Return conflicts in the order of their numbers."""
-        query = select(CONFLICT).where(CONFLICT.c.book_id == book_id).order_by(CONFLICT.c.id)
-        if open_only:
-            query = query.where(CONFLICT.c.state == "open")
         with self._database.read() as connection:
-            return [conflict_of(row) for row in connection.execute(query)]
+            return _conflicts(connection, book_id, open_only=open_only)
 
     # Writing
 
@@ -261,8 +265,8 @@ class Store:
 
     def mark_written(
         self, lease: Lease, book_id: str, workbook_id: str, export: int, digest: str | None = None
-    ) -> None:
-        """Note that a pending export stands in its file.
+    ) -> WorkbookRecord:
+        """Note that a pending export stands in its file; return how the workbook is known now.
 
         Parameters
         ----------
@@ -288,8 +292,7 @@ class Store:
                 "export": export, "pending": None, "digest": digest,
                 "written_revision": row.revision, "state": "current",
             }  # fmt: skip
-            workbook = and_(WORKBOOK.c.book_id == book_id, WORKBOOK.c.workbook_id == workbook_id)
-            connection.execute(update(WORKBOOK).where(workbook).values(**values))
+            return _update(connection, _is(book_id, workbook_id), values)
 
     def as_written(self, book_id: str, record: WorkbookRecord) -> WorkbookRecord:
         """Return how a workbook will be known once its pending export is marked as written; nothing is changed."""
@@ -311,16 +314,16 @@ class Store:
             state="current",
         )
 
-    def drop_pending(self, lease: Lease, book_id: str, workbook_id: str) -> None:
-        """Forget an export that never reached its file."""
-        workbook = and_(WORKBOOK.c.book_id == book_id, WORKBOOK.c.workbook_id == workbook_id)
+    def drop_pending(self, lease: Lease, book_id: str, workbook_id: str) -> WorkbookRecord:
+        """Forget an export that never reached its file; return how the workbook is known now."""
+        workbook = _is(book_id, workbook_id)
         mine = and_(
             EXPORT.c.book_id == book_id, EXPORT.c.workbook_id == workbook_id, EXPORT.c.state == "pending"
         )
         with self._writing(lease, book_id) as connection:
             number = connection.execute(select(WORKBOOK.c.pending).where(workbook)).scalar_one_or_none()
             connection.execute(delete(EXPORT).where(mine, EXPORT.c.export == number))
-            connection.execute(update(WORKBOOK).where(workbook).values(pending=None))
+            return _update(connection, workbook, {"pending": None})
 
     @contextmanager
     def _writing(self, lease: Lease, book_id: str) -> Iterator[Connection]:
@@ -329,6 +332,35 @@ class Store:
         with self._database.write() as connection:
             lease.confirm(connection)
             yield connection
+
+
+def _is(book_id: str, workbook_id: str) -> ColumnElement[bool]:
+    """Return the condition that chooses a workbook."""
+    return and_(WORKBOOK.c.book_id == book_id, WORKBOOK.c.workbook_id == workbook_id)
+
+
+def _book(connection: Connection, book_id: str) -> BookRecord | None:
+    row = connection.execute(select(BOOK).where(BOOK.c.book_id == book_id)).one_or_none()
+    return None if row is None else book_of(row)
+
+
+def _workbooks(connection: Connection, book_id: str) -> list[WorkbookRecord]:
+    query = select(WORKBOOK).where(WORKBOOK.c.book_id == book_id).order_by(WORKBOOK.c.workbook_id)
+    return [workbook_of(row) for row in connection.execute(query)]
+
+
+def _conflicts(connection: Connection, book_id: str, *, open_only: bool = True) -> list[ConflictRecord]:
+    query = select(CONFLICT).where(CONFLICT.c.book_id == book_id).order_by(CONFLICT.c.id)
+    query = query.where(CONFLICT.c.state == "open") if open_only else query
+    return [conflict_of(row) for row in connection.execute(query)]
+
+
+def _update(
+    connection: Connection, workbook: ColumnElement[bool], values: Mapping[str, Any]
+) -> WorkbookRecord:
+    """Change the record of one workbook, and return it."""
+    connection.execute(update(WORKBOOK).where(workbook).values(**values))
+    return workbook_of(connection.execute(select(WORKBOOK).where(workbook)).one())
 
 
 def _make_private(path: Path, place: str) -> None:

@@ -9,14 +9,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from crmbook.base import HeldError, own_name, read_bytes
+from crmbook.base import HeldError, own_name
 from crmbook.ingest import Plan
+from crmbook.read import LoadedFile
 from crmbook.revisions import compare_states, names_of
 from crmbook.store import locate
+from crmbook.sync.leased import LeasedBook
 from crmbook.sync.lineage import open_store
 from crmbook.sync.session import Session
 from crmbook.sync.unstamped import open_any
-from crmbook.sync.untouched import days_shown
 from crmbook.sync.visit import Visit
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def read_incoming(path: Path, options: Options) -> Incoming:
         What `crmbook.sync.pipeline.sync_workbooks` raises for it.
     """
     path = own_name(path.absolute())
-    opened = open_any(path, read_bytes(path), options)
+    opened = open_any(LoadedFile.read(path), options)
     place, book_id = locate(path.parent, options.store), opened.mark.book_id
     with ExitStack() as stack:
         options = replace(options, dry_run=True)
@@ -65,13 +66,13 @@ def read_incoming(path: Path, options: Options) -> Incoming:
             store = open_store(stack, place, [opened], options)
         except HeldError as error:
             raise HeldError("sync.no-store", path=path, place=place) from error
-        lease = stack.enter_context(store.lease(book_id))
-        options = options.of_book(opened.mark.lang, days_shown(store, book_id))
+        leased = LeasedBook(store, stack.enter_context(store.lease(book_id)), book_id, options)
+        options = options.of_book(opened.mark.lang, leased.days)
         folder = path.parent if place == locate(path.parent) else None
-        session = Session(store, lease, book_id, options, folder)
-        session.refuse_another_store(opened)
-        head = session.head
-        visit = session.visit(opened)
+        session = Session(leased, options, folder)
+        session.pull.refuse_another_store(opened)
+        head = leased.head
+        visit = session.pull.visit(opened)
     if not isinstance(visit, Visit):  # read before, in these very bytes
         held = visit.record.plan if visit.record.state == "held" else None
         return Incoming(plan=Plan.from_json(held) if held else None)

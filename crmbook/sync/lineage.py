@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from crmbook.build import Stamp
     from crmbook.migrate import Migration
     from crmbook.read import Opened, WorkingCopy
+    from crmbook.sync.leased import LeasedBook
 
     Tables = Mapping[str, pd.DataFrame]
 
@@ -63,8 +64,7 @@ class Lineage:
         The folder whose own store it is: its workbooks are remembered by name.
     """
 
-    store: Store
-    book_id: str
+    leased: LeasedBook
     options: Options
     folder: Path | None
 
@@ -85,9 +85,9 @@ class Lineage:
     def is_from_elsewhere(self, opened: Opened) -> bool:
         """Return whether another store wrote a file last, and nothing of that export was taken in here yet."""
         mark = opened.mark
-        if mark.store in {"", UNSTAMPED, self.store.id}:
+        if mark.store in {"", UNSTAMPED, self.leased.store.id}:
             return False
-        record = self.store.workbook(self.book_id, mark.workbook_id)
+        record = self.leased.workbooks.get(mark.workbook_id)
         return record is None or self._image(opened, record, self.role(opened, record)) is None
 
     def base(self, opened: Opened, record: WorkbookRecord | None, role: Role) -> Base:
@@ -101,21 +101,21 @@ class Lineage:
         is_own_past = is_old and role is Role.WORKBOOK
         return Base(
             image, is_old, written, is_own_past, is_open=is_open(opened.path), approved=self.options.accept,
-            conflicts=self.store.conflicts(self.book_id, open_only=False),
+            conflicts=self.leased.store.conflicts(self.leased.book_id, open_only=False),
             former=self._former_values,
         )  # fmt: skip
 
     def _former_values(self, table: str, label: str) -> Mapping[str, str]:
         """Return what cells of a column held before; nothing in a book that the store is only about to enter."""
-        if self.store.book(self.book_id) is None:
+        if not self.leased.is_stored:
             return {}
-        return self.store.former_values(self.book_id, table, label)
+        return self.leased.store.former_values(self.leased.book_id, table, label)
 
     def _last_written(self, mark: Stamp) -> Mapping[str, pd.DataFrame]:
         """Return what was last written into the overridable cells of a workbook without a stamp, or of any other."""
-        records = self.store.workbooks(self.book_id)
+        records = self.leased.workbooks.values()
         for record in sorted(records, key=lambda one: one.workbook_id != mark.workbook_id):
-            image = self.store.image(self.book_id, record.workbook_id, record.export)
+            image = self.leased.store.image(self.leased.book_id, record.workbook_id, record.export)
             if image is not None:
                 return image.written
         return {}
@@ -125,11 +125,11 @@ class Lineage:
         mark, number = opened.mark, self.number(opened.mark)
         # Of another store's export only what was taken from it is known, and that until the file is written.
         known = number == mark.export or (role is Role.WORKBOOK and record.state == "waiting")
-        whole = self.store.image(self.book_id, mark.workbook_id, number) if known else None
+        whole = self.leased.store.image(self.leased.book_id, mark.workbook_id, number) if known else None
         if role is Role.WORKBOOK:
             return whole
         # A copy that was taken in before, and could not be moved away or stamped then, has an image of its own.
-        own = self.store.image(self.book_id, self._copy_id(opened, role), number)
+        own = self.leased.store.image(self.leased.book_id, self._copy_id(opened, role), number)
         if role is Role.CONFLICT_COPY:
             if own is not None:
                 return own
@@ -143,8 +143,8 @@ class Lineage:
         """Return what was taken last from a drive's copy of this name and export: the drive brought it again, edited."""
         name, role = self.spelled(opened.path), Role.CONFLICT_COPY
         before = [
-            self.store.image(self.book_id, record.workbook_id, number)
-            for record in self.store.workbooks(self.book_id)
+            self.leased.store.image(self.leased.book_id, record.workbook_id, number)
+            for record in self.leased.workbooks.values()
             if record.path == name
             and record.digest
             and record.workbook_id == copy_id(replace(opened, digest=record.digest), role, name)
@@ -153,7 +153,7 @@ class Lineage:
 
     def number(self, mark: Stamp) -> int:
         """Return the number under which is kept what an export brings; below zero where another store gave it."""
-        if mark.store in {"", self.store.id}:
+        if mark.store in {"", self.leased.store.id}:
             return mark.export
         return -1 - int(digest(f"{mark.store}\n{mark.export}".encode())[:7], 16)
 
@@ -191,9 +191,9 @@ class Lineage:
 
         What others did after that, its editor has not seen, though it was taken in before what she brought.
         """
-        then = dict(self.store.state_at(self.book_id, image.exported))
+        then = dict(self.leased.store.state_at(self.leased.book_id, image.exported))
         if image.revision != image.exported:
-            for name, frame in self.store.state_at(self.book_id, image.revision).items():
+            for name, frame in self.leased.store.state_at(self.leased.book_id, image.revision).items():
                 then[name] = with_seen_rows(then[name], [frame], frame.index) if name in then else frame
         return migrate_state(upgrade, then) if upgrade else then
 
@@ -212,7 +212,7 @@ class Lineage:
             if record is not None:  # a copy is for what its workbook is for, whatever its stamp says by now
                 mark = replace(mark, owner=record.owner, where=record.where, role=record.role)
             opened = replace(opened, mark=mark)
-            record = self.store.workbook(self.book_id, mark.workbook_id)
+            record = self.leased.workbooks.get(mark.workbook_id)
         if record is None:
             record = WorkbookRecord(
                 mark.workbook_id, holder=mark.holder, owner=mark.owner, where=mark.where, role=mark.role,

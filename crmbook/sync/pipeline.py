@@ -14,13 +14,14 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from crmbook.base import Companion, CrmbookError, HeldError, Options, as_coded, own_names, read_bytes
+from crmbook.base import Companion, CrmbookError, HeldError, Options, as_coded, own_names
+from crmbook.read import LoadedFile
 from crmbook.store import locate, own_place
 from crmbook.sync.outcome import Report, State, Synced
-from crmbook.sync.untouched import days_shown, tell_again
+from crmbook.sync.untouched import tell_again
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -59,10 +60,11 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
         somebody else is syncing the book, the only workbook cannot be read …
     """
     paths = own_names(paths)
-    told = None if options.retired else tell_again(paths, options)
+    loaded: dict[Path, LoadedFile] = {}
+    told = None if options.retired else tell_again(paths, options, loaded)
     if told is not None:
         return told
-    opened, failures = _open_all(paths, options)
+    opened, failures = _open_all(paths, options, loaded)
     synced, unwritten, missing, retired = [], [], [], []
     groups: dict[tuple[str | Path, str], list[Opened]] = {}
     for one in sorted(opened, key=lambda one: one.path):
@@ -85,19 +87,19 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
 
 
 def _open_all(
-    paths: Iterable[Path], options: Options
+    paths: Iterable[Path], options: Options, loaded: Mapping[Path, LoadedFile]
 ) -> tuple[list[Opened], list[tuple[Path, CrmbookError]]]:
     opened, failures = [], []
     companion: Companion | None = None
     for path in paths:
         try:
-            data = read_bytes(path)
+            one = loaded.get(path) or LoadedFile.read(path)
             mine = None
-            if companion is None and len(data) >= _LARGE and Companion.is_of_use():
-                mine = companion = Companion(_READING, data)
+            if companion is None and len(one.data) >= _LARGE and Companion.is_of_use():
+                mine = companion = Companion(_READING, one.data)
             from crmbook.sync.unstamped import open_any  # not before it is known that something is new
 
-            opened.append(open_any(path, data, options, mine))
+            opened.append(open_any(one, options, mine))
         except Exception as error:  # noqa: BLE001 - see `crmbook.base.unforeseen`
             failures.append((path, as_coded(error, own_place(path.parent), path)))
     return opened, failures
@@ -105,7 +107,8 @@ def _open_all(
 
 def _sync_book(place: str | Path, group: list[Opened], options: Options) -> Outcome:
     """Sync the workbooks of one book under one lease; what keeps them all from it is the failure of each."""
-    from crmbook.sync.lineage import open_store  # these imports take longer than telling that nothing is new
+    from crmbook.sync.leased import LeasedBook  # these imports take longer than telling that nothing is new
+    from crmbook.sync.lineage import open_store
     from crmbook.sync.session import Outcome, Session
 
     book_id, folder = group[0].mark.book_id, group[0].path.parent
@@ -114,8 +117,9 @@ def _sync_book(place: str | Path, group: list[Opened], options: Options) -> Outc
         with ExitStack() as stack:
             store = open_store(stack, place, group, options)
             lease = stack.enter_context(store.lease(book_id, led=options.led.get(book_id)))
-            options = options.of_book(group[0].mark.lang, days_shown(store, book_id))
-            session = Session(store, lease, book_id, options, folder if place == own_place(folder) else None)
+            leased = LeasedBook(store, lease, book_id, options)
+            options = options.of_book(group[0].mark.lang, leased.days)
+            session = Session(leased, options, folder if place == own_place(folder) else None)
             outcome = session.run(group, _ATTEMPTS)
     except HeldError:
         outcome.failures += [

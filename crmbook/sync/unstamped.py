@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Final
 from crmbook.base import CrmbookError, HeldError, digest
 from crmbook.build import Extract, Stamp, by_sync_property, plan_live, role_book
 from crmbook.ooxml import Package
-from crmbook.read import COLUMN_NAME, UNSTAMPED, Opened, ReadError, open_book, open_workbook, read_opened
+from crmbook.read import (
+    COLUMN_NAME,
+    UNSTAMPED,
+    Opened,
+    ReadError,
+    open_book,
+    open_loaded,
+    read_opened,
+)
 from crmbook.store import Store, home_of, locate, remembers, workbook_at
 from crmbook.values import spell
 
@@ -25,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmbook.base import Companion, Options
-    from crmbook.read import Snapshot
+    from crmbook.read import LoadedFile, Snapshot
     from crmbook.schema import Book
     from crmbook.store import BookRecord, WorkbookRecord
 
@@ -51,21 +59,21 @@ class _Fit:
     is_narrowed: bool
 
 
-def open_any(path: Path, data: bytes, options: Options, companion: Companion | None = None) -> Opened:
-    """Return the workbook in `data`; one without a stamp as the store at hand recognises it.
+def open_any(file: LoadedFile, options: Options, companion: Companion | None = None) -> Opened:
+    """Return the workbook in a file; one without a stamp as the store at hand recognises it.
 
     Raises
     ------
     CrmbookError
-        Those of `crmbook.read.opening.open_workbook`; ``sync.which-book`` if several books fit, ``sync.which-rows`` if it
+        Those of `crmbook.read.opening.open_loaded`; ``sync.which-book`` if several books fit, ``sync.which-rows`` if it
         may be the copy of somebody who must not see all rows.
     """
     try:
-        return open_workbook(path, data, companion)
+        return open_loaded(file, companion)
     except CrmbookError as error:
         if error.code != "sync.not-ours":
             raise
-        found = recognise(path, data, locate(path.parent, options.store), options.workspace)
+        found = recognise(file.path, file.data, locate(file.path.parent, options.store), options.workspace)
         if found is None:
             raise
     return found

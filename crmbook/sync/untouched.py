@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmbook.base import Issue, digest, read_bytes
+from crmbook.base import Issue
 from crmbook.build import read_stamp
-from crmbook.ooxml import Package
+from crmbook.read import LoadedFile
 from crmbook.schema import find_workspace, recall_fingerprint, sources_digest
 from crmbook.store import Store, exists, locate, own_place
 from crmbook.sync.outcome import Report, State, about
@@ -79,12 +79,19 @@ def missing_workbooks(records: Iterable[WorkbookRecord], folder: Path, root: Pat
     return sorted(place for place in places if place.parent == folder and not place.exists())
 
 
-def tell_again(paths: Sequence[Path], options: Options) -> Report | None:
-    """Return the report of workbooks none of which brings anything new; None where one may."""
+def tell_again(paths: Sequence[Path], options: Options, loaded: dict[Path, LoadedFile]) -> Report | None:
+    """Return the report of workbooks none of which brings anything new; None where one may.
+
+    Parameters
+    ----------
+    loaded
+        Gets the files that had to be read for that.
+    """
     told = []
     for path in dict.fromkeys(path.absolute() for path in paths):
         try:
-            synced = _told(path, options)
+            file = loaded[path] = LoadedFile.read(path)
+            synced = _told(file, options)
         except Exception:  # noqa: BLE001 - whatever it is, the sync itself will say so
             return None
         if synced is None:
@@ -93,32 +100,29 @@ def tell_again(paths: Sequence[Path], options: Options) -> Report | None:
     return Report(told, [])
 
 
-def _told(path: Path, options: Options) -> Synced | None:
-    data = read_bytes(path)
-    mark = read_stamp(Package.open(data))
-    place = locate(path.parent, options.store)
+def _told(file: LoadedFile, options: Options) -> Synced | None:
+    path, folder = file.path, file.path.parent
+    mark = read_stamp(file.package)
+    place = locate(folder, options.store)
     if mark is None or not exists(place):
         return None
-    spelled = path.name if place == own_place(path.parent) else str(path)
-    with Store.open(place, create=False) as store, store.lease(mark.book_id):
-        book = store.book(mark.book_id)
-        record = store.workbook(mark.book_id, mark.workbook_id)
-        if book is None or record is None or record.state != "current" or record.pending is not None:
-            return None
-        options = options.of_book(mark.lang, days_shown(store, mark.book_id))
-        root = path.parent if place == own_place(path.parent) else None
-        if missing_workbooks(store.workbooks(mark.book_id), path.parent, root):
-            return None
-        conflicts = store.conflicts(mark.book_id)
-        if any(one.workbook_id == record.workbook_id for one in conflicts):
-            return None  # the names of what they are about stand in the schema
-        if not stands(record, digest(data), spelled, options) or not shows_all(
-            record, book.revision, conflicts
-        ):
-            return None
-    if not _is_same_schema(path, mark, book, options):
+    spelled, root = (path.name, folder) if place == own_place(folder) else (str(path), None)
+    with Store.open(place, create=False) as store:
+        known = store.overview(mark.book_id)
+    record = next((one for one in known.workbooks if one.workbook_id == mark.workbook_id), None)
+    if known.book is None or record is None or record.state != "current" or record.pending is not None:
         return None
-    return told_before(record, about(path, options), conflicts)
+    options = options.of_book(mark.lang, known.days)
+    is_known = stands(record, file.digest, spelled, options)
+    if not is_known or not shows_all(record, known.book.revision, known.conflicts):
+        return None
+    if any(one.workbook_id == record.workbook_id for one in known.conflicts):
+        return None  # the names of what they are about stand in the schema
+    if missing_workbooks(known.workbooks, folder, root):
+        return None
+    if not _is_same_schema(path, mark, known.book, options):
+        return None
+    return told_before(record, about(path, options), known.conflicts)
 
 
 def _is_same_schema(path: Path, mark: Stamp, book: BookRecord, options: Options) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crmbook.build import Scope
 from crmbook.sync.outcome import Taken
 
 if TYPE_CHECKING:
@@ -80,3 +81,8 @@ class Visit:
         if self.migration:
             notes += [(change.code, change.params) for change in self.migration.changes]
         return notes + [(note.code, note.params) for note in self.intake.notes]
+
+
+def scope_of(record: WorkbookRecord) -> Scope:
+    """Return what a workbook is for."""
+    return Scope(record.owner, record.where, record.role)

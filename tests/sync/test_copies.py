@@ -8,7 +8,7 @@ import pytest
 
 from crmbook.base.errors import HeldError
 from crmbook.ooxml import Package
-from crmbook.sync import session
+from crmbook.sync import push
 from crmbook.sync.copies import is_conflict_copy
 from crmbook.sync.pipeline import State
 from tests.sync.shop import ROWS, CutOff, Sheet, Shop
@@ -258,7 +258,7 @@ def test_a_fork_whose_first_write_was_cut_off_is_written_at_the_next_sync(tmp_pa
     shop.sync()
     fork = shop.copy(shop.main, "客户-副本.xlsx")
     fork.type("clients", 3, name="叉")
-    write = session.write_atomically
+    write = push.write_atomically
 
     def cut(path, *words, **options):
         if path == fork.path:
@@ -267,7 +267,7 @@ def test_a_fork_whose_first_write_was_cut_off_is_written_at_the_next_sync(tmp_pa
 
     for _ in range(2):
         with monkeypatch.context() as patch:
-            patch.setattr(session, "write_atomically", cut)
+            patch.setattr(push, "write_atomically", cut)
             with pytest.raises(CutOff):
                 shop.sync()
     report = shop.sync()
@@ -281,7 +281,7 @@ def test_workbooks_whose_contents_are_swapped_while_a_sync_writes_are_synced(tmp
     other = shop.check_out("王芳.xlsx")
     shop.sync()
     shop.copy(shop.main, "客户-副本.xlsx").type("clients", 3, name="叉")
-    write, names = session.write_atomically, [shop.main.path, other.path, shop.folder / "客户-副本.xlsx"]
+    write, names = push.write_atomically, [shop.main.path, other.path, shop.folder / "客户-副本.xlsx"]
     turns = iter(range(4))
 
     def write_late(path, *words, **options):
@@ -291,7 +291,7 @@ def test_workbooks_whose_contents_are_swapped_while_a_sync_writes_are_synced(tmp
                 name.write_bytes(data)
         write(path, *words, **options)
 
-    monkeypatch.setattr(session, "write_atomically", write_late)
+    monkeypatch.setattr(push, "write_atomically", write_late)
     reports = [shop.sync() for _ in range(4)]
     codes = [error.code for report in reports for _, error in report.failures]
     assert not {code for code in codes if code.startswith(("store.", "sync.unforeseen"))}, codes

@@ -8,7 +8,7 @@ from unittest import mock
 import pytest
 
 from crmbook.store import Store
-from crmbook.sync import session
+from crmbook.sync import push
 from tests.sync.shop import ROWS, CutOff, Sheet, Shop
 
 
@@ -143,7 +143,7 @@ def test_a_copied_row_typed_over_in_both_is_a_conflict(copied):
     assert (conflict.base, conflict.head, conflict.file) == (("王芳",), ("李强",), ("赵六",))
 
 
-CUTS = [(session, "write_atomically"), (Store, "mark_written")]
+CUTS = [(push, "write_atomically"), (Store, "mark_written")]
 
 
 @pytest.mark.parametrize("edited", ["nothing", "the copied row", "the row it was copied from"])

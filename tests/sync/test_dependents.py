@@ -9,7 +9,7 @@ import pytest
 
 from crmbook.build.scope import Scope
 from crmbook.store import Store, locate
-from crmbook.sync import session
+from crmbook.sync import push
 from crmbook.sync.checkout import Wish, check_out
 from tests.sync.firm import DAY, Copy, Firm, book
 
@@ -31,7 +31,7 @@ def delete(copy: Copy, key: str = KEY, *, beside: bool = False) -> None:
 def sync_in_turn(firm: Firm, copies: list[Copy], *, killed: bool = False) -> None:
     for copy in copies:
         if killed:
-            struck = mock.patch.object(session, "write_atomically", side_effect=KeyboardInterrupt)
+            struck = mock.patch.object(push, "write_atomically", side_effect=KeyboardInterrupt)
             with struck, contextlib.suppress(KeyboardInterrupt):
                 firm.sync(copy)
         else:

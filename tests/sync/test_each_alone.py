@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from crmbook.sync import session
+from crmbook.sync import pull, push
 from crmbook.sync.pipeline import Options, State, sync_workbooks
 from tests.cli.run import run, run_json
 from tests.sync.shop import DAY, MAIN, OTHER, Shop
@@ -26,7 +26,8 @@ def shop(tmp_path) -> Shop:
 
 def planted(monkeypatch, step: str, name: str, error: BaseException) -> None:
     """Let a step of the sync fail at one workbook: no defect that does so is known."""
-    whole = getattr(session, step)
+    module = pull if step == "take_in" else push
+    whole = getattr(module, step)
 
     def failing(first, *rest, **options):
         opened = getattr(first, "opened", first)
@@ -34,7 +35,7 @@ def planted(monkeypatch, step: str, name: str, error: BaseException) -> None:
             raise error
         return whole(first, *rest, **options)
 
-    monkeypatch.setattr(session, step, failing)
+    monkeypatch.setattr(module, step, failing)
 
 
 @pytest.mark.parametrize("name", [MAIN, OTHER])

@@ -144,9 +144,9 @@ def test_rule_04_a_row_is_added_once_however_often_the_sync_is_cut_off(shop, mon
 def cut_off(monkeypatch, what: str, after: int = 0) -> None:
     """Let the run end at the call of a function, the first or a later one."""
     from crmbook.store import Store
-    from crmbook.sync import session
+    from crmbook.sync import push
 
-    target = session if what == "write_atomically" else Store
+    target = push if what == "write_atomically" else Store
     whole, calls = getattr(target, what), [0]
 
     def broken(*args, **kwargs):
@@ -650,7 +650,7 @@ def test_rule_12_a_conflict_copy_that_could_not_be_moved_is_not_merged_twice(sho
     copy.type("clients", 3, phone="13900000000")
     copy.add("clients", name="新来的")
     with monkeypatch.context() as broken:
-        broken.setattr("crmbook.sync.session.archive", lambda opened: (_ for _ in ()).throw(CutOff))
+        broken.setattr("crmbook.sync.push.archive", lambda opened: (_ for _ in ()).throw(CutOff))
         with pytest.raises(CutOff):
             shop.sync()
     shop.main.type("clients", 3, phone="13700000000")

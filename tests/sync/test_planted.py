@@ -12,7 +12,7 @@ from crmbook.ingest import pipeline as ingest
 from crmbook.ingest import settle
 from crmbook.merge import merge_table
 from crmbook.store import Store
-from crmbook.sync import session
+from crmbook.sync import pull
 from tests.sync.oracle import ForbiddenError
 from tests.sync.shop import MAIN, OTHER
 from tests.sync.world import KINDS, World
@@ -216,13 +216,13 @@ def choices_are_blind(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def a_file_is_trusted_after_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
-    settle_pending = session.Session._settle_pending
+    settle_pending = pull.Pull._settle_pending
 
     def trusting(one, opened, record):
         found = settle_pending(one, opened, record)
         return found and dataclasses.replace(found, digest=opened.digest, state="current")
 
-    monkeypatch.setattr(session.Session, "_settle_pending", trusting)
+    monkeypatch.setattr(pull.Pull, "_settle_pending", trusting)
 
 
 CASES: list[tuple[Plant, Story]] = [

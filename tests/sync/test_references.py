@@ -8,7 +8,7 @@ from unittest import mock
 
 import pytest
 
-from crmbook.sync import session
+from crmbook.sync import push
 from tests.sync.firm import KINDS, Copy, Firm
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def work(firm: Firm, mine: str, other: str, *, first: int, killed: bool) -> None
     copies = [firm.main, firm.other]
     for copy in copies if first == 0 else reversed(copies):
         if killed:
-            struck = mock.patch.object(session, "write_atomically", side_effect=KeyboardInterrupt)
+            struck = mock.patch.object(push, "write_atomically", side_effect=KeyboardInterrupt)
             with struck, contextlib.suppress(KeyboardInterrupt):
                 firm.sync(copy)
         else:

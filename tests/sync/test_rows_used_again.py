@@ -8,7 +8,7 @@ from unittest import mock
 import pytest
 
 from crmbook.store import Store
-from crmbook.sync import session
+from crmbook.sync import push
 from tests.sync.firm import Firm
 from tests.sync.shop import OTHER, ROWS, CutOff, Sheet, Shop
 
@@ -94,7 +94,7 @@ def test_rule_23_the_question_stands_once_in_every_copy_with_both_sides(shop, re
 
 
 @pytest.mark.parametrize("where", ["in the copy", "elsewhere"])
-@pytest.mark.parametrize("cut", [None, (session, "write_atomically"), (Store, "mark_written")], ids=str)
+@pytest.mark.parametrize("cut", [None, (push, "write_atomically"), (Store, "mark_written")], ids=str)
 @pytest.mark.parametrize("choice", COMES)
 def test_rule_23_an_answer_is_carried_out_once_wherever_it_is_given(shop, reused, choice, where, cut):
     for _ in range(2):

@@ -10,7 +10,7 @@ from unittest import mock
 
 from crmbook.base.errors import CrmbookError
 from crmbook.store import Store
-from crmbook.sync import session
+from crmbook.sync import push
 from crmbook.sync.pipeline import State
 from tests.saving import save_with_digits
 from tests.sync.oracle import CELLS, KEY, ForbiddenError, Oracle
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 CUTS = {
     "before the store learns": (Store, "commit"),
-    "before the file is replaced": (session, "write_atomically"),
+    "before the file is replaced": (push, "write_atomically"),
     "before the store learns that it was": (Store, "mark_written"),
-    "before a copy is moved away": (session, "archive"),
+    "before a copy is moved away": (push, "archive"),
 }
 KINDS: dict[str, dict[str, str]] = {"whole": {}, "role": {"role": "desk"}}
 """What the second copy shows."""

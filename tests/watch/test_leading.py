@@ -13,7 +13,7 @@ import pytest
 
 from crmbook.base.errors import BusyError
 from crmbook.store import Store, locate
-from crmbook.sync import session
+from crmbook.sync import push
 from tests.postgres import restart, server_url
 from tests.sync.shop import Sheet, workspace
 from tests.watch.programs import Clock, Watch, begun, crmbook
@@ -125,7 +125,7 @@ def test_a_server_started_anew_in_the_middle_leaves_one_leader(folder, tmp_path,
 
 def test_what_was_taken_in_before_the_lead_was_lost_is_told(folder, monkeypatch):
     """Between the commit of what a workbook brought and the one of what is written, another watcher takes over."""
-    rendered = session.render
+    rendered = push.render
 
     def lose_the_lead(*given, **named):
         if not stolen:
@@ -139,7 +139,7 @@ def test_what_was_taken_in_before_the_lead_was_lost_is_told(folder, monkeypatch)
     stolen = []
     with Watching(folder) as watching:
         watching.until(watching.settled)
-        monkeypatch.setattr(session, "render", lose_the_lead)
+        monkeypatch.setattr(push, "render", lose_the_lead)
         Sheet(folder / "a.xlsx").type("clients", 2, name="关羽")
         watching.until(lambda: watching.said("The lead was lost"))
         watching.until(watching.settled)

@@ -51,16 +51,16 @@ def test_a_store_that_is_broken_befalls_all(shop):
 
 def test_what_nobody_foresaw_befalls_one_workbook_and_not_the_others(shop, monkeypatch):
     """A planted mistake: no such one is known."""
-    from crmbook.sync import session
+    from crmbook.sync import pull
 
-    whole = session.take_in
+    whole = pull.take_in
 
     def planted(copy, *rest):
         if copy.opened.path.name == OTHER:
             raise ZeroDivisionError("planted")
         return whole(copy, *rest)
 
-    monkeypatch.setattr(session, "take_in", planted)
+    monkeypatch.setattr(pull, "take_in", planted)
     report = try_sync(shop.paths(), TODAY)
     assert [one.path.name for one in report.workbooks] == [MAIN]
     [(path, error)] = report.failures

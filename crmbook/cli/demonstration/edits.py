@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crmbook.schema import Layout
+from crmbook.schema import layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ class Edit:
 
 def plan_edits(book: Book, frames: Mapping[str, pd.DataFrame]) -> list[Edit]:
     """Return the edits, row by row, for a workbook that holds `frames`."""
-    layout = Layout(book)
+    layout = layout_of(book)
     customers, feedback = frames["customers"], frames["feedback"]
     name = str(customers["name"].iloc[0])
     new = len(frames["transactions"])

@@ -10,7 +10,7 @@ from crmbook.base import OWN
 from crmbook.ingest.guard.damage import LISTS, Inspection
 from crmbook.ingest.guard.plan import Finding, Plan
 from crmbook.merge import Aligned, plain
-from crmbook.schema import Layout
+from crmbook.schema import layout_of
 from crmbook.values import spell
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _finding(book: Book, image: Tables, damage: Damage) -> Finding:
         count=len(damage.rows) or damage.of,
         of=damage.of,
         rows=rows,
-        sheet=Layout(book).dictionary if damage.table == LISTS else book.sheet_of(damage.table).title,
+        sheet=layout_of(book).dictionary if damage.table == LISTS else book.sheet_of(damage.table).title,
         field=_title(book, damage),
         keys=_keys(book, image, damage.table, rows),
     )

@@ -12,7 +12,7 @@ import pandas as pd
 
 from crmbook.base import Change, Kind
 from crmbook.read import ListEntry
-from crmbook.schema import Layout, column_letters, folded
+from crmbook.schema import column_letters, folded, layout_of
 from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def place_lists(
 
     A list that the target does not know is left as it is.
     """
-    layout = Layout(book)
+    layout = layout_of(book)
     wanted = {str(name): _entries(rows) for name, rows in target.groupby("list", sort=False)}
     known = [name for name in layout.lists if name in wanted and name in snapshot.lists]
     if not known:

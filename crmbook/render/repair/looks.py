@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from crmbook.build import Extract, Stamp, build_workbook
 from crmbook.ooxml import WORKSHEET, Package, insertion
 from crmbook.render.repair.note import Note
-from crmbook.schema import Layout
+from crmbook.schema import layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,7 +80,7 @@ def _has_parts(package: Package, kind: str) -> bool:
 
 def _stands(book: Book, snapshot: Snapshot, table: str) -> bool:
     """Return whether a table stands where build puts it."""
-    found, known = snapshot.tables.get(table), Layout(book).tables[table]
+    found, known = snapshot.tables.get(table), layout_of(book).tables[table]
     return (
         found is not None
         and found.header_row == known.header_row

@@ -15,7 +15,7 @@ from crmbook.ooxml import Area, ColumnLook, NewColumn, add_table, insert_column,
 from crmbook.render.repair.looks import restore_looks
 from crmbook.render.repair.note import Note, gathered
 from crmbook.render.repair.singles import repair_singles
-from crmbook.schema import Layout, folded
+from crmbook.schema import Layout, folded, layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ def restore_lost(whole: Book, book: Book, package: Package, snapshot: Snapshot) 
     whole, book
         The whole book, and the part of it that the workbook shows.
     """
-    notes = [*_iter_tables(package, snapshot, Layout(book)), *_iter_field_table(book, package)]
+    notes = [*_iter_tables(package, snapshot, layout_of(book)), *_iter_field_table(book, package)]
     notes.append(Note("furniture.names", count=repair_singles(book, package)))
     is_rewritten = any(note.count and note.is_back for note in notes)
     notes += restore_looks(whole, book, package, snapshot, is_rewritten=is_rewritten)
@@ -73,7 +73,7 @@ def _drop_names(package: Package, lost: set[str]) -> None:
 
 def _iter_field_table(book: Book, package: Package) -> Iterator[Note]:
     """Make the table of the dictionary that explains all fields anew, where its cells still stand."""
-    name, layout = describe("workbook.field-table", book.lang, {}), Layout(book)
+    name, layout = describe("workbook.field-table", book.lang, {}), layout_of(book)
     titles = {sheet.name for sheet in package.sheets if sheet.kind == "worksheet"}
     row = next((known.header_row for known in layout.lists.values()), 0)
     if layout.dictionary not in titles or name in {table.display_name for table in package.tables} or not row:

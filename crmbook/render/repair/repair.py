@@ -13,7 +13,7 @@ from crmbook.render.repair.note import Note, gathered
 from crmbook.render.repair.rules import repair_formats, repair_validations
 from crmbook.render.repair.singles import repair_singles
 from crmbook.render.repair.tables import filled_down, hide_column, repair_ignored_errors, repair_part
-from crmbook.schema import Layout
+from crmbook.schema import layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def repair(book: Book, package: Package, snapshot: Snapshot) -> list[Note]:
     snapshot
         The same workbook as read, which knows where every field stands now.
     """
-    placement = place(Layout(book), snapshot, package)
+    placement = place(layout_of(book), snapshot, package)
     live = {
         (name, field)
         for name, found in snapshot.tables.items()

@@ -13,7 +13,7 @@ from crmbook.build import Stamp, build_workbook
 from crmbook.ooxml import Package
 from crmbook.read import target_of
 from crmbook.render.repair.pattern import cell_formula
-from crmbook.schema import Layout, advice_name
+from crmbook.schema import advice_name, layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,7 @@ def repair_singles(book: Book, package: Package) -> int:
 
 def _wanted(book: Book, package: Package) -> set[str]:
     """Return the names of all single cells on pages that are there, and of the rules of advice."""
-    titles, names = {sheet.name for sheet in package.sheets}, Layout(book).names
+    titles, names = {sheet.name for sheet in package.sheets}, layout_of(book).names
     pages = {name: page for name, page in book.pages.items() if page.title in titles}
     rules = {advice_name("rule", rule.id) for page in pages.values() for rule in page.advice}
     return rules | {names[cell.id] for cell in book.cells.values() if cell.page in pages}

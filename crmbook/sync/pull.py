@@ -1,0 +1,267 @@
+"""Workbook → head: finds out what a file is and what it is compared with, merges it, and commits what it brought."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from crmbook.base import BusyError, HeldError, digest, is_open, read_bytes, refuse_open
+from crmbook.build import role_book
+from crmbook.ingest import names_nobody, take_in
+from crmbook.migrate import plan_upgrade, put_back, restore_workbook, upgrade_workbook
+from crmbook.read import LoadedFile, WorkingCopy, open_workbook
+from crmbook.render import repair
+from crmbook.store import Commit, Image, locate
+from crmbook.sync.backups import backup_path
+from crmbook.sync.conflictrecords import agreed, as_record, cell_of, untold
+from crmbook.sync.copies import Role
+from crmbook.sync.question import take_away
+from crmbook.sync.unstamped import open_any
+from crmbook.sync.untouched import stands
+from crmbook.sync.visit import Unchanged, Visit, scope_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from crmbook.base import Options
+    from crmbook.ingest import Base
+    from crmbook.migrate import Migration
+    from crmbook.read import Opened
+    from crmbook.store import ConflictRecord, WorkbookRecord
+    from crmbook.sync.leased import LeasedBook
+    from crmbook.sync.lineage import Lineage
+
+
+class Pull:
+    """Takes workbooks into one book."""
+
+    def __init__(self, leased: LeasedBook, lineage: Lineage, options: Options) -> None:
+        self._leased, self._lineage, self._options = leased, lineage, options
+        self._unfinished: set[Path] = set()
+
+    def receive(self, opened: Opened) -> Visit | Unchanged:
+        """Take in one workbook, unless another store has it."""
+        self.refuse_another_store(opened)
+        return self.visit(opened)
+
+    def refuse_another_store(self, opened: Opened) -> None:
+        """Hold a workbook that was last synced with another store, until somebody says that this one takes over.
+
+        Raises
+        ------
+        HeldError
+            ``sync.another-store``.
+        """
+        if not self._options.adopt_store and self._lineage.is_from_elsewhere(opened):
+            place = locate(opened.path.parent, self._options.store)
+            raise HeldError("sync.another-store", path=opened.path, place=place)
+
+    def homes(
+        self, copies: Sequence[Opened], known: Mapping[str, WorkbookRecord], here: set[Path]
+    ) -> list[Opened]:
+        """Return the workbooks of conflict copies that come without them.
+
+        Rows that both hold and nobody has taken in yet are known again in the copy only once the workbook is in.
+        """
+        paths = dict.fromkeys(self._lineage.home(known[one.mark.workbook_id]) for one in copies)
+        found = []
+        for path in [path for path in paths if path not in here]:
+            with suppress(Exception):  # what is wrong with it is told where it is synced itself
+                found.append(open_workbook(path, read_bytes(path)))
+        return found
+
+    def visit(self, opened: Opened) -> Visit | Unchanged:
+        """Take in one workbook and commit what it brought."""
+        record = self._settle_pending(opened)
+        role = self._lineage.role(opened, record)
+        known = record if role is Role.WORKBOOK else None
+        if known is not None and self._is_known(opened, known):
+            return Unchanged(opened, known)
+        copy = self._checked_out(opened, record)
+        if known is not None and self._says_the_same(copy, known):
+            if not repair(copy.view, opened.package, copy.snapshot):
+                self._leased.note(replace(known, digest=opened.digest))
+                return Unchanged(opened, known)
+            copy = replace(copy, opened=open_workbook(opened.path, opened.data))
+        visit = self._merged(copy, role, record)
+        return visit if visit.intake.plan is not None else self._commit_intake(visit)
+
+    def _checked_out(self, opened: Opened, record: WorkbookRecord | None) -> WorkingCopy:
+        """Return a file with the book and what of it the file shows, by the schema as it stands now."""
+        book = self._leased.schema_of(opened)
+        # What the store knows counts, not the stamp.
+        shown = record.role if record is not None else opened.mark.role
+        self._leased.follow_schema(book)
+        return WorkingCopy(opened, book, role_book(book, shown) if shown else book)
+
+    def _merged(self, copy: WorkingCopy, role: Role, known: WorkbookRecord | None) -> Visit:
+        """Return a workbook with what a merge makes of it; nothing of that is stored yet."""
+        opened, leased = copy.opened, self._leased
+        base = self._lineage.base(opened, known, role)
+        home = self._lineage.home(known) if known is not None and role is Role.CONFLICT_COPY else None
+        named, record = self._lineage.identified(opened, role, known)
+        # An export of a copy that never reached its file: a copy that has it carries the copy's own id.
+        record = self._leased.drop_pending(record) if role is not Role.WORKBOOK else record
+        copy = copy if copy.opened is named else replace(copy, opened=named)
+        upgrade = None if leased.record is None else plan_upgrade(copy, leased.record)
+        copy, migration = (copy, None) if leased.record is None else upgrade_workbook(copy, leased.record)
+        copy, restored = restore_workbook(copy)
+        base = self._in_sight(copy, base, upgrade, record)
+        intake = take_in(copy, leased.head, base, self._options.as_of)
+        if intake.discarded is not None and (whole := put_back(copy, intake.discarded)) is not copy:
+            copy, base = whole, replace(base, discarded=intake.discarded)
+            intake = take_in(copy, leased.head, base, self._options.as_of)
+        if any(intake.identity.new.values()):
+            if home is not None:
+                self._refuse_unfinished(home)
+            if base.is_open:
+                self._unfinished.add(named.path)
+        whose = opened.mark.workbook_id if role is Role.CONFLICT_COPY else record.workbook_id
+        return Visit(copy, role, record, base, intake, whose, migration, restored=restored)
+
+    def _in_sight(
+        self, copy: WorkingCopy, base: Base, upgrade: Migration | None, record: WorkbookRecord
+    ) -> Base:
+        """Return what a file is compared with as far as the file can show it."""
+        if base.image is not None:
+            image = self._lineage.as_shown(copy, base.image, upgrade, self._leased.head.tables)
+            base = replace(base, image=image, hidden=self._lineage.hidden(base.image, upgrade))
+        if self._options.dry_run:
+            base = replace(base, former=partial(self._leased.former_values, base.former))
+        conflicts = self._leased.in_todays_keys(copy.book, base.conflicts)
+        return replace(base, scope=scope_of(record), conflicts=conflicts)
+
+    def is_out_of_date(self, visit: Visit) -> bool:
+        """Return whether another workbook brought since what a visit lacked.
+
+        A row that a name may mean which meant nobody, or the answer who a row is.
+        """
+        return self._may_mean_more(visit) or self._is_answered(visit)
+
+    def _is_answered(self, visit: Visit) -> bool:
+        """Return whether somebody has said, since a visit, who a row is about which it asked."""
+        still_open = {(one.table, one.row_id) for one in self._leased.open_conflicts}
+        asked = {(table, one.row_id) for table, one in visit.intake.questions}
+        return not (self._options.dry_run or visit.intake.plan is not None or asked <= still_open)
+
+    def _may_mean_more(self, visit: Visit) -> bool:
+        """Return whether the head got rows, since a visit, that may be meant by what was typed there."""
+        intake = visit.intake
+        is_merged = visit.role is Role.WORKBOOK and intake.plan is None
+        return is_merged and names_nobody(intake, intake.followed, self._leased.head.tables)
+
+    def _refuse_unfinished(self, home: Path) -> None:
+        """Let the new rows of a copy wait for the workbook, whose own they may be: it gets them once it is closed.
+
+        Raises
+        ------
+        BusyError
+            ``file.open`` or ``file.changed``, naming the workbook.
+        """
+        refuse_open(home)
+        if home in self._unfinished:  # it has been closed since it was read
+            raise BusyError("file.changed", path=home)
+
+    # exports under way
+
+    def _settle_pending(self, opened: Opened) -> WorkbookRecord | None:
+        """Return what the store holds of a workbook, after an export that was under way: its stamp tells if it got there."""
+        record = self._leased.workbooks.get(opened.mark.workbook_id)
+        if record is None or record.pending is None:
+            return record
+        if opened.mark.export == record.pending:
+            settled = self._leased.mark_written(record, record.pending)
+            if not self._options.dry_run:
+                self._take_late(opened.path, record)
+            return self._leased.workbooks[record.workbook_id] if not self._options.dry_run else settled
+        is_workbook = self._lineage.role(opened, record) is Role.WORKBOOK
+        return self._leased.drop_pending(record) if is_workbook else record
+
+    def _take_late(self, path: Path, record: WorkbookRecord) -> None:
+        """Take in what was saved in the instant before a run replaced the file and died."""
+        keep = backup_path(path, record.workbook_id, record.export)
+        if keep.exists() and digest(kept := read_bytes(keep)) != record.digest:
+            self.visit(open_any(LoadedFile(path, kept), self._options))
+
+    # whether anything is new
+
+    def _is_known(self, opened: Opened, record: WorkbookRecord) -> bool:
+        """Say whether the file is the very one that was written or read last, and still shows the head."""
+        return (
+            self._leased.record is not None
+            and stands(record, opened.digest, self._lineage.spelled(opened.path), self._options)
+            and self._leased.shows_all(record)
+            and self._leased.schema_of(opened).fingerprint == opened.mark.fingerprint
+        )
+
+    def _says_the_same(self, copy: WorkingCopy, record: WorkbookRecord) -> bool:
+        """Say whether a file whose bytes are new holds what was read or written last, and that is all there is."""
+        opened = copy.opened
+        return (
+            record.content != ""
+            and not opened.known_by
+            and record.state == "current"
+            and stands(record, record.digest, self._lineage.spelled(opened.path), self._options)
+            and self._leased.shows_all(record)
+            and (opened.mark.export, opened.mark.store) == (record.export, self._leased.store.id)
+            and copy.book.fingerprint == opened.mark.fingerprint
+            and not is_open(opened.path)
+            and copy.snapshot.content is not None
+            and copy.snapshot.content.digest == record.content
+            and not any(found.foreign for found in copy.snapshot.tables.values())
+        )
+
+    # storing
+
+    def _commit_intake(self, visit: Visit) -> Visit:
+        """Commit what a workbook brought, and what follows from it, as one transaction."""
+        intake, record, who = visit.intake, visit.record, self._who(visit)
+        self._leased.enter(visit.opened.mark, visit.copy.book)
+        kind: Literal["adopt", "sync"] = "sync" if self._leased.head.revision else "adopt"
+        steps = intake.steps(kind, who, record.workbook_id)
+        conflicts = self._new_conflicts(visit, who)
+        settled = [(one.conflict, one.choice, who) for one in intake.settlements]
+        numbers = {number for number, _, _ in settled}
+        settled += agreed(
+            self._leased.in_todays_keys(visit.copy.book, self._leased.open_conflicts),
+            intake,
+            numbers,
+            record.workbook_id,
+        )
+        commit = Commit(
+            revision=self._leased.head.revision, steps=steps, counters=intake.counters, workbook=record,
+            image=Image(
+                self._lineage.number(visit.opened.mark), dict(intake.file), journal=intake.journal, written=intake.written
+            ),
+            conflicts=conflicts, settled=settled,
+        )  # fmt: skip
+        self._leased.commit(commit, intake.followed)
+        if not self._options.dry_run:
+            take_away(visit.opened.path)  # a question that stood there is answered
+        return replace(visit, conflicts=conflicts)
+
+    def _new_conflicts(self, visit: Visit, who: str) -> list[ConflictRecord]:
+        settled = {one.conflict for one in visit.intake.settlements}
+        known = self._leased.in_todays_keys(visit.copy.book, self._leased.open_conflicts)
+        found = untold(visit.intake, [one for one in known if one.id not in settled])
+        book, intake = visit.copy.book, visit.intake
+        cells = [
+            cell_of(book, intake, table, one, label) for table, one in found for label in one.labels or ("",)
+        ]
+        last = self._leased.last_change(cells) if found else {}
+        drafts = [as_record(visit.copy.book, visit.intake, table, one, last) for table, one in found]
+        # Who a row of a drive's copy is, only that copy asks.
+        asked = {(table, one.row_id) for table, one in intake.questions}
+        return [
+            replace(
+                draft, file_who=who,
+                workbook_id=visit.record.workbook_id if (draft.table, draft.row_id) in asked else visit.workbook_id,
+            )
+            for draft in drafts
+        ]  # fmt: skip
+
+    def _who(self, visit: Visit) -> str:
+        return visit.record.holder or self._options.who or visit.opened.path.stem
