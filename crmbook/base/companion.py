@@ -61,7 +61,7 @@ class Companion:
 
     @classmethod
     def is_of_use(cls) -> bool:
-        """Say whether there is a core for it, and an interpreter that can be started."""
+        """Return whether there is a core for it, and an interpreter that can be started."""
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         return cores > 1 and bool(sys.executable) and not getattr(sys, "frozen", False)
 

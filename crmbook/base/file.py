@@ -110,7 +110,7 @@ def digest(data: bytes) -> str:
 
 
 def is_open(path: Path) -> bool:
-    """Say whether an office program holds the workbook open; one that crashed does not, see `crmbook.base.locks`."""
+    """Return whether an office program holds the workbook open; one that crashed does not, see `crmbook.base.locks`."""
     return live_lock(path) is not None
 
 

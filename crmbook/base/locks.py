@@ -276,7 +276,7 @@ def _my_names() -> set[str]:
 
 
 def _is_my_file(user_id: int) -> bool:
-    """Say whether this user owns a file; on a server, colleagues' locks belong to their accounts."""
+    """Return whether this user owns a file; on a server, colleagues' locks belong to their accounts."""
     return not hasattr(os, "getuid") or user_id == os.getuid()
 
 

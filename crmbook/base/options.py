@@ -83,5 +83,5 @@ class Options:
 
     @property
     def is_day_ahead(self) -> bool:
-        """Whether the book shows a day that has not come anywhere yet: it was said, or a clock was wrong."""
+        """Return whether the book shows a day that has not come anywhere yet: it was said, or a clock was wrong."""
         return self.now is not None and self.as_of > self.now.date() + _APART

@@ -212,5 +212,5 @@ def own_columns(frame: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _stands_alone(book: Book, table: str) -> bool:
-    """Whether a table has its sheet to itself: beside it is room for people's own columns."""
+    """Return whether a table has its sheet to itself: beside it is room for people's own columns."""
     return book.tables[table].managed and book.sheet_of(table).page is None

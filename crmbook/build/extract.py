@@ -43,7 +43,7 @@ class Extract:
         return frozenset(fields | {("", name) for name in self.book.cells})
 
     def keeps(self, formula: Formula) -> bool:
-        """Say whether a formula gives in the workbook what it gives in the whole book."""
+        """Return whether a formula gives in the workbook what it gives in the whole book."""
         return reads_only(formula, self.present)
 
     def live(self, keys: Collection[FieldKey]) -> frozenset[FieldKey]:
@@ -52,7 +52,7 @@ class Extract:
 
 
 def reads_only(formula: Formula, present: Collection[FieldKey]) -> bool:
-    """Say whether a formula reads nothing but what is present."""
+    """Return whether a formula reads nothing but what is present."""
     names = {("", name) for name in formula.names}
     return all(key in present for key in formula.references | names)
 

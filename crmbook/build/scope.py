@@ -64,7 +64,7 @@ class Scope:
 
     @property
     def narrows(self) -> bool:
-        """Whether it leaves out rows."""
+        """Return whether it leaves out rows."""
         return bool(self.owner or self.where)
 
 
@@ -308,7 +308,7 @@ def _role(book: Book, name: str) -> Role:
 
 
 def _serves(sheet: Sheet) -> bool:
-    """Whether no copy can do without a sheet: the as-of date, the lists, issues and conflicts stand there."""
+    """Return whether no copy can do without a sheet: the as-of date, the lists, issues and conflicts stand there."""
     has_day = sheet.page is not None and any(cell.id == "as_of" for cell in sheet.page.cells)
     return has_day or sheet.name in SERVICE_PAGES or bool(SERVICE_TABLES & set(sheet.tables))
 

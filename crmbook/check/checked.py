@@ -60,7 +60,7 @@ class Checked:
     leans_on_others: bool = False
 
     def is_refused(self, table: str, name: str, row: int) -> bool:
-        """Say whether a cell holds something that was refused."""
+        """Return whether a cell holds something that was refused."""
         return row in self.refused.get((table, name), ())
 
     def seen(self, snapshot: Snapshot) -> dict[str, pd.DataFrame]:

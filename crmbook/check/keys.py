@@ -109,5 +109,5 @@ def iter_unique_issues(places: Places, column: pd.Series, target: Field) -> Iter
 
 
 def gives_ids(table: Table, target: Field) -> bool:
-    """Say whether sync numbers the new rows of a table by itself."""
+    """Return whether sync numbers the new rows of a table by itself."""
     return target.name == table.key and target.start is not None

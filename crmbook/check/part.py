@@ -41,11 +41,11 @@ class Part:
     held: Mapping[str, pd.DataFrame]
 
     def judges(self, target: Field) -> bool:
-        """Say whether a reference must mean a row that the workbook shows."""
+        """Return whether a reference must mean a row that the workbook shows."""
         return target.to in self.keys
 
     def stood(self, places: Places, target: Field, row: int, key: str) -> bool:
-        """Say whether a reference stood in its cell before, by the row's hidden id."""
+        """Return whether a reference stood in its cell before, by the row's hidden id."""
         frame = self.held.get(places.table.name)
         row_id = places.snapshot.row_ids.get(row)
         if frame is None or row_id is None or target.name not in frame.columns or row_id not in frame.index:

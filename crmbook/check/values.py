@@ -74,7 +74,7 @@ class _TableReader:
         self._read: dict[str, Column] = {}
 
     def holds_values(self, target: Field) -> bool:
-        """Say whether a field's cells hold what people typed."""
+        """Return whether a field's cells hold what people typed."""
         present = target.name in self._found.columns
         return present and target.typed and (target.table, target.name) not in self._values_only
 

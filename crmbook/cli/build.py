@@ -105,7 +105,7 @@ class Asked:
 
     @property
     def is_new(self) -> bool:
-        """Whether a new book was asked for."""
+        """Return whether a new book was asked for."""
         return self.template is not None or self.example is not None
 
 
@@ -177,7 +177,7 @@ def as_mode(text: str) -> Mode:
 
 
 def say_live(book: Book, built: Built, lang: Language) -> None:
-    """Say which computed fields are live formulas and which sync computes."""
+    """Return which computed fields are live formulas and which sync computes."""
     if not built.by_sync:
         say("cli.all-live", lang, live=len(built.live))
         return

@@ -56,12 +56,12 @@ class Formula:
 
     @property
     def row_local(self) -> bool:
-        """Whether the formula reads only its own row, names, and the small tables of rules."""
+        """Return whether the formula reads only its own row, names, and the small tables of rules."""
         return self.tables_scanned <= self.scope.rule_tables
 
     @cached_property
     def volatile(self) -> bool:
-        """Whether the result depends on the day of computing, as with ``TODAY()``."""
+        """Return whether the result depends on the day of computing, as with ``TODAY()``."""
         calls = (node for node in iter_nodes(self.node) if isinstance(node, Call))
         return any(FUNCTIONS[call.name].volatile for call in calls)
 

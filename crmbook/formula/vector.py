@@ -68,11 +68,11 @@ class Vector:
         return len(self.tags)
 
     def only(self, *tags: Tag) -> bool:
-        """Tell whether all elements are of the given types."""
+        """Return whether all elements are of the given types."""
         return bool(np.isin(self.tags, tags).all()) if len(tags) > 1 else bool((self.tags == tags[0]).all())
 
     def has(self, tag: Tag) -> bool:
-        """Tell whether some element is of the given type."""
+        """Return whether some element is of the given type."""
         return bool((self.tags == tag).any())
 
     def words(self) -> Texts:

@@ -136,7 +136,7 @@ class Intake:
 
 
 def _is_changed(result: Merged, head: pd.DataFrame | None) -> bool:
-    """Say whether a merge gave another table than the head's."""
+    """Return whether a merge gave another table than the head's."""
     if head is None:
         return True
     return bool(result.changes or result.added or result.deleted) or len(result.frame.columns) != len(

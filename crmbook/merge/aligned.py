@@ -58,7 +58,7 @@ class Aligned:
         return all_cells(self.frame)
 
     def has(self, label: str) -> bool:
-        """Say whether the frame says anything about a column."""
+        """Return whether the frame says anything about a column."""
         return label in self._columns
 
     def cells(self, label: str, like: Items | None = None) -> Items:

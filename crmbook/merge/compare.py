@@ -48,12 +48,12 @@ def all_cells(frame: pd.DataFrame) -> dict[str, Items]:
 
 
 def are_cells(array: Any) -> bool:
-    """Say whether a column's array is one as `cells_of` gives them."""
+    """Return whether a column's array is one as `cells_of` gives them."""
     return isinstance(array, np.ndarray) and array.dtype.kind in "fMO"
 
 
 def share_memory(left: Items, right: Items) -> bool:
-    """Say whether two arrays are the same items of the same memory."""
+    """Return whether two arrays are the same items of the same memory."""
     return (
         left.dtype == right.dtype
         and left.shape == right.shape
@@ -168,7 +168,7 @@ def plain(cells: Items) -> list[Any]:
 
 
 def _are_texts(cells: Items) -> bool:
-    """Say whether cells hold texts and blanks only; a text equals nothing but a text."""
+    """Return whether cells hold texts and blanks only; a text equals nothing but a text."""
     return pd.api.types.infer_dtype(cells, skipna=True) in {"string", "empty"}
 
 

@@ -81,7 +81,7 @@ def merge_table(  # noqa: PLR0913 - three versions, the rules, and three facts a
 
 
 def _is_untouched(base: pd.DataFrame, file: pd.DataFrame) -> bool:
-    """Say whether a workbook holds just what was last taken from it; then head stays, whatever it is."""
+    """Return whether a workbook holds just what was last taken from it; then head stays, whatever it is."""
     if not (base.index is file.index or base.index.equals(file.index)):
         return False
     before, after = Aligned(base, base.index), Aligned(file, base.index)
@@ -92,7 +92,7 @@ def _is_untouched(base: pd.DataFrame, file: pd.DataFrame) -> bool:
 
 
 def _are_all_cells(head: pd.DataFrame) -> bool:
-    """Say whether every column is of a type that a merge gives."""
+    """Return whether every column is of a type that a merge gives."""
     return all(map(are_cells, columns_of(head).values()))
 
 

@@ -77,7 +77,7 @@ class _Fitting:
         self._insert(set(stays))
 
     def _is_displaced(self, name: str, old: Described) -> bool:
-        """Whether what people typed makes room for a formula."""
+        """Return whether what people typed makes room for a formula."""
         return self._table.fields[name].derived and not old["derived"]
 
     def _header(self, old: Described, new: str | None, column: int, *, is_displaced: bool) -> str:

@@ -297,7 +297,7 @@ def _pairs(
 
 
 def _knows(new: Described, old: Described) -> bool:
-    """Whether something new says that it is something old: by an alias, or by the same title."""
+    """Return whether something new says that it is something old: by an alias, or by the same title."""
     mine = {folded(word) for word in (*new.get("aliases", ()), *new["titles"].values())}
     return bool(mine & {folded(word) for word in (old["name"], *old["titles"].values())})
 

@@ -136,7 +136,7 @@ class Settings(Model):
 
     @property
     def tells(self) -> bool:
-        """Whether anybody is to be told."""
+        """Return whether anybody is to be told."""
         return bool(self.notices or self.owners)
 
 
@@ -203,7 +203,7 @@ def seconds_of(text: str) -> float | None:
 
 
 def is_address(text: str) -> bool:
-    """Say whether a text is one mail address and nothing else."""
+    """Return whether a text is one mail address and nothing else."""
     if _ADDRESS.fullmatch(text) is None or len(text) > 254:
         return False
     try:
@@ -292,7 +292,7 @@ def _path_problems(node: Node, key: str, path: str) -> Iterator[Problem]:
 
 
 def is_web_address(text: str) -> bool:
-    """Say whether a text is the address of a web server."""
+    """Return whether a text is the address of a web server."""
     try:
         parts = urlsplit(text)
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0

@@ -83,7 +83,7 @@ class Member:
 
     @property
     def is_folder(self) -> bool:
-        """Whether this is a directory entry, which is no part."""
+        """Return whether this is a directory entry, which is no part."""
         return self.part.endswith("/") or not self.part
 
 

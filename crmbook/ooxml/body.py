@@ -118,7 +118,7 @@ class Body:
 
     @property
     def has_formula_attributes(self) -> bool:
-        """Whether the rows may hold shared, array or data table formulas; looked for when it is first asked."""
+        """Return whether the rows may hold shared, array or data table formulas; looked for when it is first asked."""
         if self._has_attributes is None:
             self._go_through()
             self._has_attributes = any(map(self._may_have_attributes, self.runs()))
@@ -199,7 +199,7 @@ class Body:
             yield run
 
     def _may_have_attributes(self, run: bytes) -> bool:
-        """Say whether a formula's tag may hold more than its name; a space other than the plain one is rare."""
+        """Return whether a formula's tag may hold more than its name; a space other than the plain one is rare."""
         tag = b"<" + self.prefix + b"f "
         may = tag in run or b"\n" in run or b"\t" in run or b"\r" in run
         return may and any(kind in run for kind in _FORMULA_KINDS)

@@ -99,12 +99,12 @@ class CellMarkup(NamedTuple):
 
     @property
     def has_formula(self) -> bool:
-        """Whether the cell holds a formula, its own or a shared one."""
+        """Return whether the cell holds a formula, its own or a shared one."""
         return find_formula(self.body) is not None
 
     @property
     def is_blank(self) -> bool:
-        """Whether the cell holds neither value nor formula."""
+        """Return whether the cell holds neither value nor formula."""
         stored = _first(_VALUE, self.body, b"<v")
         return not (stored and stored[1]) and not self.has_formula and b"<is" not in self.body
 
@@ -187,7 +187,7 @@ class Context(Protocol):
         ...
 
     def is_date(self, style: int) -> bool:
-        """Whether the cell format shows numbers as dates."""
+        """Return whether the cell format shows numbers as dates."""
         ...
 
     def shared_formula(self, group: str, row: int, column: int) -> str | None:

@@ -78,7 +78,7 @@ class ConditionalFormat:
         return reference(areas[0].top, areas[0].left) if areas else "A1"
 
     def is_like(self, other: ConditionalFormat) -> bool:
-        """Whether both rules say the same, whatever their ranges and looks."""
+        """Return whether both rules say the same, whatever their ranges and looks."""
         same = self.attributes == other.attributes and bool(self.body) == bool(other.body)
         return same and self.formulas == tuple(
             _seen_from(one, other.anchor, self.anchor) for one in other.formulas
@@ -155,7 +155,7 @@ def _meant(written: Mapping[str, str]) -> frozenset[tuple[str, str]]:
 
 
 def _is_piece(stored: ConditionalFormat, wanted: ConditionalFormat) -> bool:
-    """Whether a rule that says the same is a piece of the wanted one; a bar or scale must lie all inside."""
+    """Return whether a rule that says the same is a piece of the wanted one; a bar or scale must lie all inside."""
     if stored.body != wanted.body:
         return not remainder(stored.areas, sorted(wanted.areas))
     return any(one.meets(other) for one in stored.areas for other in wanted.areas)

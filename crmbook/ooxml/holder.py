@@ -18,7 +18,7 @@ class Holder(Protocol):
 
     @property
     def date1904(self) -> bool:
-        """Whether day 0 of date serials is 1904-01-01."""
+        """Return whether day 0 of date serials is 1904-01-01."""
 
     @property
     def styles(self) -> Styles:

@@ -356,7 +356,7 @@ class _Insertion(FormulaPass):
         return stored[:start] + attributes + stored[start + len(found[1]) :]
 
     def _is_spread(self, sheet: Sheet, number: str, row: int, column: int) -> bool:
-        """Whether a shared formula stands in several columns, whose references then move apart."""
+        """Return whether a shared formula stands in several columns, whose references then move apart."""
         group = sheet.formula_index.mastered_at(row, column) or sheet.formula_index.group_of(
             number, row, column
         )

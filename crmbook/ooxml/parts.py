@@ -42,7 +42,7 @@ class Parts:
 
     @property
     def is_changed(self) -> bool:
-        """Whether any part was replaced, added or dropped."""
+        """Return whether any part was replaced, added or dropped."""
         return bool(self._new)
 
     @property
@@ -56,7 +56,7 @@ class Parts:
         return [*old, *self._added.values()]
 
     def has(self, name: str) -> bool:
-        """Whether the part exists."""
+        """Return whether the part exists."""
         folded = partname.key(name)
         if folded in self._new:
             return self._new[folded] is not None

@@ -25,7 +25,7 @@ class Area(NamedTuple):
     right: int
 
     def holds(self, row: int, column: int) -> bool:
-        """Whether a cell lies inside."""
+        """Return whether a cell lies inside."""
         return self.top <= row <= self.bottom and self.left <= column <= self.right
 
     def __str__(self) -> str:
@@ -35,11 +35,11 @@ class Area(NamedTuple):
 
     @property
     def is_cell(self) -> bool:
-        """Whether the rectangle is one cell."""
+        """Return whether the rectangle is one cell."""
         return self.top == self.bottom and self.left == self.right
 
     def meets(self, other: Area) -> bool:
-        """Whether the rectangles have a cell in common."""
+        """Return whether the rectangles have a cell in common."""
         rows = self.top <= other.bottom and other.top <= self.bottom
         return rows and self.left <= other.right and other.left <= self.right
 

@@ -147,7 +147,7 @@ class SharedStrings:
 
     @property
     def is_changed(self) -> bool:
-        """Whether `content` differs from what was read."""
+        """Return whether `content` differs from what was read."""
         return self._new_count > 0 or self._uses != 0
 
     def __len__(self) -> int:

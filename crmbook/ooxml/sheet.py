@@ -158,7 +158,7 @@ class Sheet:
         return self._package.shared_text(index)
 
     def is_date(self, style: int) -> bool:
-        """Whether a cell format shows dates."""
+        """Return whether a cell format shows dates."""
         return self._package.styles.is_date(style)
 
     def shared_formula(self, group: str, row: int, column: int) -> str | None:
@@ -278,7 +278,7 @@ class Sheet:
 
     @property
     def is_changed(self) -> bool:
-        """Whether edits wait to be written."""
+        """Return whether edits wait to be written."""
         return bool(self._edits) or self._head is not None or self._tail is not None
 
     def flush(self) -> None:

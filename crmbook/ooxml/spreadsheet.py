@@ -90,7 +90,7 @@ class Spreadsheet(OpcPackage):
 
     @property
     def date1904(self) -> bool:
-        """Whether day 0 of date serials is 1904-01-01."""
+        """Return whether day 0 of date serials is 1904-01-01."""
         return self.workbook.date1904
 
     @cached_property

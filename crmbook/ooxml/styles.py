@@ -24,7 +24,7 @@ _DATE_LETTER = re.compile(r"[ymdhs]|(?<![0-9#?.])e", re.IGNORECASE)
 
 
 def shows_date(code: str) -> bool:
-    """Whether a number format code shows a date or time."""
+    """Return whether a number format code shows a date or time."""
     first = _GENERAL.sub("", _LITERAL.sub("", code.split(";", 1)[0]))
     return _DATE_LETTER.search(first) is not None
 
@@ -63,7 +63,7 @@ class Styles:
         return max(1, len(self._date_formats))
 
     def is_date(self, style: int) -> bool:
-        """Whether cell format number `style` shows dates; False for one that does not exist."""
+        """Return whether cell format number `style` shows dates; False for one that does not exist."""
         return style < len(self._date_formats) and self._date_formats[style]
 
     def dated(self, style: int, *, with_time: bool) -> tuple[int, bytes | None]:

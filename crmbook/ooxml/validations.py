@@ -74,7 +74,7 @@ class Validation:
         return frozenset(parse_areas(self.sqref))
 
     def equals(self, other: Validation) -> bool:
-        """Whether both say the same of the same cells."""
+        """Return whether both say the same of the same cells."""
         same = all(getattr(self, item.name) == getattr(other, item.name) for item in fields(self)[1:])
         return same and self.areas == other.areas
 

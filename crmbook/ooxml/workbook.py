@@ -122,7 +122,7 @@ class Workbook:
 
     @property
     def date1904(self) -> bool:
-        """Whether day 0 is 1904-01-01."""
+        """Return whether day 0 is 1904-01-01."""
         properties = self.root.find("workbookPr")
         return properties is not None and properties.get("date1904") in {"1", "true"}
 

@@ -228,7 +228,7 @@ class Element:
 
     @property
     def is_empty_tag(self) -> bool:
-        """Whether the element is written ``<a/>``."""
+        """Return whether the element is written ``<a/>``."""
         return self.inner == self.end
 
     @property

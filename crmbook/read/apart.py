@@ -60,7 +60,7 @@ class Apart:
         self._found: dict[str, SheetCells | None] = {}
 
     def has(self, title: str) -> bool:
-        """Say whether a sheet is read there."""
+        """Return whether a sheet is read there."""
         return title in self._waiting or title in self._found
 
     def take(self, title: str) -> SheetCells | None:

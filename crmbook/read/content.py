@@ -171,7 +171,7 @@ def _as_saved(value: Any) -> Any:
 
 
 def _holds(hidden: Hidden, column: int, row: int) -> bool:
-    """Say whether a cell holds a formula."""
+    """Return whether a cell holds a formula."""
     rows = hidden.formulas.get(column)
     if rows is None:
         return False

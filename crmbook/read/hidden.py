@@ -111,7 +111,7 @@ class _Scan:
         return tuple(found) if len(found) == raw.count(self.formula) else None
 
     def lacks_a_value(self, raw: bytes) -> bool:
-        """Say whether the row has a formula cell without a value."""
+        """Return whether the row has a formula cell without a value."""
         could = self._full_end in raw or self._empty_end in raw or self._spaced_end in raw or b">\n" in raw
         return could and self._without_value.search(raw) is not None
 

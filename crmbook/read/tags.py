@@ -116,7 +116,7 @@ class Tags:
         return cls(words, opened, closed, codes + np.uint8(_EMPTY) * empty)
 
     def is_plain(self) -> bool:
-        """Say whether the tags follow each other as they should."""
+        """Return whether the tags follow each other as they should."""
         codes = self.codes
         return (
             codes[0] in {_ROW, _ROW + _EMPTY}

@@ -165,7 +165,7 @@ def _known(wanted: Wanted, former: Former) -> Known:
 
 
 def _is_checked(intake: Intake, placed: Placed) -> bool:
-    """Say whether the cells were judged already as they will stand: nothing is placed, and no row meant another's."""
+    """Return whether the cells were judged already as they will stand: nothing is placed, and no row meant another's."""
     checked = intake.checked
     moved = placed.changes or placed.cleared or placed.left_out or placed.issues
     return not moved and not checked.leans_on_others and not any(checked.pending.values())

@@ -103,12 +103,12 @@ class Field:
 
     @property
     def derived(self) -> bool:
-        """Whether the value is computed and never typed."""
+        """Return whether the value is computed and never typed."""
         return self.formula is not None and not self.override
 
     @property
     def typed(self) -> bool:
-        """Whether people may type a value."""
+        """Return whether people may type a value."""
         return not self.derived
 
     def id_text(self, number: int) -> str:

@@ -84,7 +84,7 @@ def save_journal(connection: Connection, key: Key, journal: Mapping[str, Any]) -
 
 
 def are_alike(left: Frames, right: Frames) -> bool:
-    """Say whether two states hold the same, order aside."""
+    """Return whether two states hold the same, order aside."""
     return left.keys() == right.keys() and not any(
         is_change(diff(left[name], right[name]), left[name]) for name in left
     )

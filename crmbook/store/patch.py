@@ -89,7 +89,7 @@ class Patch:
 
     @property
     def moves(self) -> bool:
-        """Whether rows come, go or change places."""
+        """Return whether rows come, go or change places."""
         parts = (self.kept, self.dropped, self.order, self.places)
         return self.absent or self.created or any(part is not None for part in parts)
 
@@ -184,7 +184,7 @@ def diff(source: pd.DataFrame | None, result: pd.DataFrame | None, *, remember: 
 
 
 def is_change(patch: Patch | None, source: pd.DataFrame | None) -> bool:
-    """Say whether a patch changes more than the order of rows and columns, which is no data."""
+    """Return whether a patch changes more than the order of rows and columns, which is no data."""
     if patch is None:
         return False
     if patch.absent or patch.created or patch.cells or patch.whole or patch.places is not None:

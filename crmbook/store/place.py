@@ -101,14 +101,14 @@ def own_place(folder: Path) -> Path:
 
 
 def exists(place: str | Path) -> bool:
-    """Say whether a store was made at `place`; a server is taken to have one."""
+    """Return whether a store was made at `place`; a server is taken to have one."""
     url = parse_place(place)
     path = Path(url.database or "")
     return url.get_backend_name() != "sqlite" or is_closed(path) or path.is_file()
 
 
 def is_shared(folder: Path, mounts: Iterable[tuple[Path, str]] | None = None) -> bool:
-    """Say whether a folder is synced by a cloud drive, or lies on the network.
+    """Return whether a folder is synced by a cloud drive, or lies on the network.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def is_shared(folder: Path, mounts: Iterable[tuple[Path, str]] | None = None) ->
 
 
 def is_network(folder: Path, mounts: Iterable[tuple[Path, str]] | None = None) -> bool:
-    """Say whether a folder lies on the network, where others write without this machine being told.
+    """Return whether a folder lies on the network, where others write without this machine being told.
 
     Parameters
     ----------

@@ -307,5 +307,5 @@ class Wanted:
     label: str | None = None
 
     def has(self, row_id: str) -> bool:
-        """Say whether a row is asked for."""
+        """Return whether a row is asked for."""
         return self.row_id is None or row_id == self.row_id

@@ -194,7 +194,7 @@ def unstored(steps: Sequence[Step], before: Mapping[str, pd.DataFrame]) -> dict[
 
 
 def _holds(frame: pd.DataFrame, record: ConflictRecord) -> bool:
-    """Say whether a row holds the values of the other side."""
+    """Return whether a row holds the values of the other side."""
     if record.row_id not in frame.index or not set(record.labels) <= set(frame.columns):
         return False
     row = frame.loc[[record.row_id]]

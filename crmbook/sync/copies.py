@@ -58,7 +58,7 @@ def _is_at(path: Path, home: Path) -> bool:
 
 
 def is_conflict_copy(path: Path, home: Path) -> bool:
-    """Say whether a drive made the file at `path` out of the one at `home`, by its name."""
+    """Return whether a drive made the file at `path` out of the one at `home`, by its name."""
     if _MARKS.search(path.stem) or MARKED_AFTER.search(path.name):
         return True
     added = path.stem.removeprefix(home.stem)

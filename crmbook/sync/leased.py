@@ -195,7 +195,7 @@ class LeasedBook:
         return replace(record, pending=None)
 
     def shows_all(self, record: WorkbookRecord) -> bool:
-        """Say whether a workbook shows the newest state and every open conflict."""
+        """Return whether a workbook shows the newest state and every open conflict."""
         return shows_all(record, self.revision, self.open_conflicts)
 
     # its conflicts, and what it held

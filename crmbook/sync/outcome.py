@@ -99,7 +99,7 @@ class Synced:
 
     @property
     def has_changed(self) -> bool:
-        """Whether its file was replaced or moved, or something was taken in from it."""
+        """Return whether its file was replaced or moved, or something was taken in from it."""
         taken = self.taken
         return (
             self.written or self.moved_to is not None or bool(taken.changed or taken.added or taken.deleted)
@@ -151,7 +151,7 @@ class Report:
 
     @property
     def has_changed(self) -> bool:
-        """Whether anything was written or taken in."""
+        """Return whether anything was written or taken in."""
         return not self.dry_run and any(one.has_changed for one in (*self.workbooks, *self.unwritten))
 
     @property

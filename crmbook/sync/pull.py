@@ -189,7 +189,7 @@ class Pull:
     # whether anything is new
 
     def _is_known(self, opened: Opened, record: WorkbookRecord) -> bool:
-        """Say whether the file is the very one that was written or read last, and still shows the head."""
+        """Return whether the file is the very one that was written or read last, and still shows the head."""
         return (
             self._leased.record is not None
             and stands(record, opened.digest, self._lineage.spelled(opened.path), self._options)
@@ -198,7 +198,7 @@ class Pull:
         )
 
     def _says_the_same(self, copy: WorkingCopy, record: WorkbookRecord) -> bool:
-        """Say whether a file whose bytes are new holds what was read or written last, and that is all there is."""
+        """Return whether a file whose bytes are new holds what was read or written last, and that is all there is."""
         opened = copy.opened
         return (
             record.content != ""

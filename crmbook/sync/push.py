@@ -125,7 +125,7 @@ class Push:
         )
 
     def _must_renew(self, visit: Visit) -> bool:
-        """Say whether the file must get a new stamp: it brought something, so it must differ from older copies."""
+        """Return whether the file must get a new stamp: it brought something, so it must differ from older copies."""
         intake = visit.intake
         brought = intake.count("changes") + intake.count("added") + intake.count("deleted")
         known = visit.base.image is not None and not visit.base.is_old

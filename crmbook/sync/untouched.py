@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def stands(record: WorkbookRecord, told: str, spelled: str, options: Options) -> bool:
-    """Say whether a file with a digest and a name is the very one that was written or read last, for the same day."""
+    """Return whether a file with a digest and a name is the very one that was written or read last, for the same day."""
     return (
         record.state in {"current", "held"}  # not one that waits, nor one that was only built
         and record.digest == told
@@ -38,7 +38,7 @@ def stands(record: WorkbookRecord, told: str, spelled: str, options: Options) ->
 
 
 def shows_all(record: WorkbookRecord, revision: int, conflicts: Sequence[ConflictRecord]) -> bool:
-    """Say whether a workbook shows the newest state and every open conflict."""
+    """Return whether a workbook shows the newest state and every open conflict."""
     return record.written_revision == revision and list(record.listed) == [one.id for one in conflicts]
 
 
@@ -126,7 +126,7 @@ def _told(file: LoadedFile, options: Options) -> Synced | None:
 
 
 def _is_same_schema(path: Path, mark: Stamp, book: BookRecord, options: Options) -> bool:
-    """Say whether the schema is known to be the one that the workbook was written with."""
+    """Return whether the schema is known to be the one that the workbook was written with."""
     if mark.example:
         return False
     known = Path(book.workspace) if book.workspace else None

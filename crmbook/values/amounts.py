@@ -172,7 +172,7 @@ def read_body(body: str, locale: Locale = CHINA) -> Decimal | Parsed:
 
 
 def is_plain(text: str) -> bool:
-    """Say whether `text` is nothing but digits, a point and an exponent."""
+    """Return whether `text` is nothing but digits, a point and an exponent."""
     return _PLAIN.fullmatch(text) is not None
 
 

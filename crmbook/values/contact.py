@@ -44,7 +44,7 @@ def parse_email(raw: object) -> Parsed:
 
 
 def is_plain_email(raw: object) -> TypeGuard[str]:
-    """Say whether a cell holds an ordinary address as it is stored; thousands share a domain, which is judged once."""
+    """Return whether a cell holds an ordinary address as it is stored; thousands share a domain, which is judged once."""
     if not isinstance(raw, str) or len(raw) > _LONGEST_PLAIN:
         return False
     name, _, domain = raw.partition("@")

@@ -131,7 +131,7 @@ class Parsed:
 
     @property
     def refused(self) -> bool:
-        """Whether the cell holds something that is no value of its field."""
+        """Return whether the cell holds something that is no value of its field."""
         return self.problem is not None and self.severity is Severity.ERROR
 
 

@@ -49,7 +49,7 @@ def quick_test(domain: Domain) -> Callable[[object], TypeGuard[Value]] | None:
 
 
 def are_plain(domain: Domain, raws: Sequence[object]) -> bool:
-    """Say whether every one of many cells passes the quick test of a domain; no where that is not told at once."""
+    """Return whether every one of many cells passes the quick test of a domain; no where that is not told at once."""
     if domain.pattern or not raws or set(map(type, raws)) != {str}:
         return False
     texts = cast("Sequence[str]", raws)

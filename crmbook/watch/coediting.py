@@ -18,7 +18,7 @@ _HINTS: Final = ("OneDrive", "OneDriveCommercial", "OneDriveConsumer")
 
 
 def may_be_coedited(folder: Path) -> bool:
-    """Say whether a folder lies in a drive that lets several people edit one workbook at once."""
+    """Return whether a folder lies in a drive that lets several people edit one workbook at once."""
     above = [folder.resolve(), *folder.resolve().parents]
     roots = [Path(os.environ[name]).resolve() for name in _HINTS if os.environ.get(name)]
     return any(

@@ -156,7 +156,7 @@ def read_content(path: Path, known: str | None = None) -> Content | None:
 
 
 def _is_sound(data: bytes) -> bool:
-    """Say whether every member of a zip file unpacks to what its checksum says, and nothing follows its end."""
+    """Return whether every member of a zip file unpacks to what its checksum says, and nothing follows its end."""
     end = data.rfind(_END)
     if len(data) != end + _END_SIZE + int.from_bytes(data[end + 20 : end + _END_SIZE], "little"):
         return False  # a shorter file was written over a longer one, whose rest is still there
@@ -223,7 +223,7 @@ class Ears(FileSystemEventHandler):
         logging.getLogger(_LOGGER).removeHandler(self._complaints)
 
     def hear(self, place: tuple[int, int]) -> bool:
-        """Say whether notices come, and of the folder at a place."""
+        """Return whether notices come, and of the folder at a place."""
         observer = self._observer
         if observer is None or place != self._place:
             return False

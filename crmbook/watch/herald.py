@@ -63,7 +63,7 @@ class Herald:
 
     @property
     def is_open(self) -> bool:
-        """Whether it writes down what it tells."""
+        """Return whether it writes down what it tells."""
         return self._log is not None
 
     def open(self) -> None:
@@ -134,7 +134,7 @@ class Herald:
             self._say(describe(code, self._setup.lang, params))
 
     def report(self, report: Report, books: Mapping[Path, str]) -> None:
-        """Tell what a sync did to workbooks of these `books`, and give notice of what it left for people to decide."""
+        """Return what a sync did to workbooks of these `books`, and give notice of what it left for people to decide."""
         for told in self._account.take(report, self._now(), books):
             self.tell(told.code, **told.params)
         if self._notices is not None:
@@ -158,7 +158,7 @@ class Herald:
         return self._home is not None and place_of(self._folder) == self._home
 
     def warn(self) -> None:
-        """Tell what people should know of the folder, when that begins."""
+        """Return what people should know of the folder, when that begins."""
         found: dict[str, Told] = {}
         for lock in stale_locks(self._folder):
             told = {"name": lock.workbook.name, "lock": lock.path.name, "holder": lock.holder}

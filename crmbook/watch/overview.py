@@ -220,7 +220,7 @@ def _told(error: CrmbookError) -> Told:
 
 
 def _is_copy(path: Path, record: WorkbookRecord) -> bool:
-    """Say whether a file carries the id of a workbook that lies elsewhere; one that was renamed does not."""
+    """Return whether a file carries the id of a workbook that lies elsewhere; one that was renamed does not."""
     lies = path.parent / record.path
     return bool(record.path) and lies.exists() and not lies.samefile(path)
 

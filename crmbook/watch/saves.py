@@ -115,7 +115,7 @@ class Saves:
 
     @property
     def polls(self) -> bool:
-        """Whether it looks again and again, instead of listening."""
+        """Return whether it looks again and again, instead of listening."""
         return bool(self.why_polls)
 
     def start(self) -> None:

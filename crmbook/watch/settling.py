@@ -114,7 +114,7 @@ class Settling:
 
     @property
     def has_workbooks(self) -> bool:
-        """Whether any workbook is known to be there."""
+        """Return whether any workbook is known to be there."""
         return any(entry.missing is None for entry in self._entries.values())
 
     def __len__(self) -> int:
@@ -214,7 +214,7 @@ class Settling:
         return None if mine & self._held else max((self._locks[lock] for lock in mine), default=None)
 
     def _is_news(self, name: str, entry: _Entry, content: Content, now: float) -> bool:
-        """Say whether a content is another one than the last, and remember it."""
+        """Return whether a content is another one than the last, and remember it."""
         entry.open, entry.doubt, entry.refused = False, None, None
         if content.digest == entry.known:
             return False
@@ -233,7 +233,7 @@ class Settling:
         return told != entry.sign
 
     def _waits(self, entry: _Entry, now: float) -> bool:
-        """Say whether a file in doubt is given more time."""
+        """Return whether a file in doubt is given more time."""
         if entry.doubt is None:
             entry.doubt = now
         entry.retry = min(now + max(self.quiet, (now - entry.doubt) / 2), entry.doubt + self.patience)
@@ -274,6 +274,6 @@ class Settling:
         entry.known, entry.ours = digest, True
 
     def is_ours(self, name: str, sign: Sign) -> bool | None:
-        """Say whether a workbook is crmbook's, None where that is not known of the file as it is."""
+        """Return whether a workbook is crmbook's, None where that is not known of the file as it is."""
         entry = self._entries.get(name)
         return entry.ours if entry is not None and not entry.open and entry.sign == sign else None

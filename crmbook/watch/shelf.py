@@ -81,7 +81,7 @@ class Shelf:
         return store.workbook(one.book, one.workbook)
 
     def lost_home(self, store: Store, path: Path) -> bool:
-        """Say whether a file carries the id of a workbook that lay elsewhere, and is not there at this moment."""
+        """Return whether a file carries the id of a workbook that lay elsewhere, and is not there at this moment."""
         record = self.record(store, path)
         if record is None or not record.path or Path(record.path).name == path.name:
             return False
@@ -103,7 +103,7 @@ class Shelf:
     def _lacks(
         self, path: Path, record: WorkbookRecord | None, revision: int, conflicts: Sequence[ConflictRecord]
     ) -> bool:
-        """Say whether a sync would bring a workbook anything: not one that is held, nor a copy that is to be archived."""
+        """Return whether a sync would bring a workbook anything: not one that is held, nor a copy that is to be archived."""
         if record is None or record.state == "waiting":
             return True
         if record.state != "current" or (Path(record.path).name != path.name and self.twins(path)):

@@ -129,7 +129,7 @@ def _midnight(moment: datetime) -> datetime:
 
 
 def _works_in_china(day: date) -> bool | None:
-    """Say whether people work on a day in China; None for a year whose holidays are not known yet."""
+    """Return whether people work on a day in China; None for a year whose holidays are not known yet."""
     try:
         from chinese_calendar import is_workday
     except ImportError:

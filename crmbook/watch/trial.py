@@ -25,7 +25,7 @@ def try_sync(paths: Sequence[Path], options: Options) -> Report:
 
 
 def is_passing(error: CrmbookError) -> bool:
-    """Say whether an error may pass by itself: a store, disk or network that comes back, a schema that is put right."""
+    """Return whether an error may pass by itself: a store, disk or network that comes back, a schema that is put right."""
     return (
         isinstance(error, BusyError | DeniedError)
         or error.code.startswith(("store.", "schema.", "watch."))

@@ -192,7 +192,7 @@ class Watcher:
         self._batch.refresh(outdated, self._clock())
 
     def _is_mine(self, path: Path) -> bool:
-        """Say whether to sync a workbook: its book is led here, or it cannot be read, which people shall be told."""
+        """Return whether to sync a workbook: its book is led here, or it cannot be read, which people shall be told."""
         book = self._shelf.book(path)
         return book in self._lead.books if book else not self._behind
 
@@ -248,7 +248,7 @@ class Watcher:
         return report
 
     def _is_at_home(self, path: Path) -> bool:
-        """Say whether a file may be synced: the workbook whose copy it may be is not just being replaced."""
+        """Return whether a file may be synced: the workbook whose copy it may be is not just being replaced."""
         store = self._lead.store(self._shelf.book(path))
         with suppress(CrmbookError):
             if store and path not in self._patient and self._shelf.lost_home(store, path):

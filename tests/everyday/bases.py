@@ -66,7 +66,7 @@ class Base:
 
     @property
     def is_settled(self) -> bool:
-        """Whether the copy was synced before it is edited, as every second is; the others come as they were built."""
+        """Return whether the copy was synced before it is edited, as every second is; the others come as they were built."""
         return (TEMPLATES.index(self.template) + list(SCOPES).index(self.kind)) % 2 == 0
 
     @property

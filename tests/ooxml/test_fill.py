@@ -124,7 +124,7 @@ def as_calamine(value: Any) -> Any:
 
 
 def same(found: Any, expected: Any) -> bool:
-    """Whether a reader's value is the one given; moments to the second, as readers round serials."""
+    """Return whether a reader's value is the one given; moments to the second, as readers round serials."""
     if isinstance(expected, datetime) and isinstance(found, datetime):
         return abs(found - expected) < timedelta(milliseconds=500)
     if isinstance(expected, datetime) and type(found) is date:

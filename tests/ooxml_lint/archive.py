@@ -136,7 +136,7 @@ def source_of(name: str) -> str | None:
 
 
 def is_bomb(archive: Archive) -> bool:
-    """Tell whether the declared sizes alone forbid reading."""
+    """Return whether the declared sizes alone forbid reading."""
     total = sum(info.file_size for info in archive.infos)
     packed = sum(info.compress_size for info in archive.infos)
     dense = total > RATIO_FREE_BYTES and total > MAX_RATIO * max(packed, 1)

@@ -47,7 +47,7 @@ def check_name(name: str, part: str) -> Iterator[Defect]:
 
 
 def looks_like_cell(name: str) -> bool:
-    """Tell whether Excel would read the name as a cell, in A1 or R1C1 notation."""
+    """Return whether Excel would read the name as a cell, in A1 or R1C1 notation."""
     return parse_cell(name) is not None or _R1C1.match(name) is not None
 
 

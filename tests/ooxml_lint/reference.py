@@ -25,7 +25,7 @@ class Range(NamedTuple):
     right: int
 
     def overlaps(self, other: Range) -> bool:
-        """Tell whether both share a cell."""
+        """Return whether both share a cell."""
         return (
             self.top <= other.bottom
             and other.top <= self.bottom
@@ -34,11 +34,11 @@ class Range(NamedTuple):
         )
 
     def holds(self, row: int, column: int) -> bool:
-        """Tell whether the cell lies inside."""
+        """Return whether the cell lies inside."""
         return self.top <= row <= self.bottom and self.left <= column <= self.right
 
     def covers(self, other: Range) -> bool:
-        """Tell whether all of `other` lies inside."""
+        """Return whether all of `other` lies inside."""
         return self.holds(other.top, other.left) and self.holds(other.bottom, other.right)
 
     @property

@@ -146,7 +146,7 @@ class Oracle:
             raise ForbiddenError(f"{name}: {sides} is a conflict though one side saw the other")
 
     def _leads(self, place: Place, before: Any, after: Any) -> bool:
-        """Say whether `after` was typed over `before`, or over something that was …"""
+        """Return whether `after` was typed over `before`, or over something that was …"""
         seen, open_ends = set(), [after]
         while open_ends:
             value = open_ends.pop()

@@ -78,7 +78,7 @@ def test_every_table_of_a_role_takes_edits_new_rows_and_deletions(tmp_path: Path
 
 
 def takes_rows(part: Part, name: str) -> bool:
-    """Whether people add rows to a table, which sync numbers."""
+    """Return whether people add rows to a table, which sync numbers."""
     table = part.view.tables[name]
     return table.one_per is None and table.key_field.type == "id"
 

@@ -87,7 +87,7 @@ class Watching:
         return one.state if one else ""
 
     def settled(self) -> bool:
-        """Whether every workbook shows the head."""
+        """Return whether every workbook shows the head."""
         revision, there = known(self.folder, self.place)
         return bool(there) and all(
             one.state == "current" and one.written_revision == revision for one in there

@@ -21,7 +21,7 @@ from crmbook.formula.vector import (
 
 @excel("ISBLANK", "value")
 def isblank(value: Vector) -> Vector:
-    """Tell whether a cell is empty; a formula's ``""`` is not.
+    """Return whether a cell is empty; a formula's ``""`` is not.
 
     >>> =ISBLANK("")
     FALSE
@@ -31,7 +31,7 @@ def isblank(value: Vector) -> Vector:
 
 @excel("ISNUMBER", "value")
 def isnumber(value: Vector) -> Vector:
-    """Tell whether a value is a number (dates are numbers, a number written as text is not).
+    """Return whether a value is a number (dates are numbers, a number written as text is not).
 
     >>> =ISNUMBER(1.5)
     TRUE
@@ -43,7 +43,7 @@ def isnumber(value: Vector) -> Vector:
 
 @excel("ISTEXT", "value")
 def istext(value: Vector) -> Vector:
-    """Tell whether a value is a text.
+    """Return whether a value is a text.
 
     >>> =ISTEXT("a")
     TRUE
@@ -55,7 +55,7 @@ def istext(value: Vector) -> Vector:
 
 @excel("ISLOGICAL", "value")
 def islogical(value: Vector) -> Vector:
-    """Tell whether a value is TRUE or FALSE.
+    """Return whether a value is TRUE or FALSE.
 
     >>> =ISLOGICAL(1>2)
     TRUE
@@ -67,7 +67,7 @@ def islogical(value: Vector) -> Vector:
 
 @excel("ISERROR", "value")
 def iserror(value: Vector) -> Vector:
-    """Tell whether a value is any error.
+    """Return whether a value is any error.
 
     >>> =ISERROR(1/0)
     TRUE
@@ -79,7 +79,7 @@ def iserror(value: Vector) -> Vector:
 
 @excel("ISNA", "value")
 def isna(value: Vector) -> Vector:
-    """Tell whether a value is the error ``#N/A``.
+    """Return whether a value is the error ``#N/A``.
 
     >>> =ISNA(NA())
     TRUE

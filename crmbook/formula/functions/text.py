@@ -219,7 +219,7 @@ def lower(text: Vector) -> Vector:
 
 @excel("EXACT", "text1 text2")
 def exact(first: Vector, second: Vector) -> Vector:
-    """Tell whether two texts are the same, with regard to case.
+    """Return whether two texts are the same, with regard to case.
 
     >>> =EXACT("a", "A")
     FALSE

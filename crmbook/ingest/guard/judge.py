@@ -29,7 +29,7 @@ _ID_DIGITS: Final = 12
 
 
 def judge(book: Book, image: Tables, file: Tables, snapshot: Snapshot, written: Tables) -> Plan | None:
-    """Say what a person has to confirm before the file may be merged.
+    """Return what a person has to confirm before the file may be merged.
 
     Parameters
     ----------

@@ -223,7 +223,7 @@ class Matcher:
         return owners
 
     def _content_moved(self, moved: dict[int, int]) -> bool:
-        """Say whether the other cells went with the key; where they cannot tell, two rows or more are a sort."""
+        """Return whether the other cells went with the key; where they cannot tell, two rows or more are a sort."""
         rows, key = np.array(list(moved), dtype=np.intp), self.table.key
         by_key = equal_cells(self.typed.iloc[rows], self.known.take(moved.values()), leaving=key).sum()
         # A row without an id is compared with the one that has its id now.

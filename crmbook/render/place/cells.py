@@ -224,14 +224,14 @@ class Cells:
 
 
 def _reads_alike(raw: object, value: Value) -> bool:
-    """Say whether a cell of people's own shows a value already, however it is stored."""
+    """Return whether a cell of people's own shows a value already, however it is stored."""
     if isinstance(raw, str) and isinstance(value, str):
         return tidy(raw) == tidy(value)
     return _holds(raw, value) or (isinstance(raw, str) and spell(value) == tidy(raw))
 
 
 def _holds(raw: object, value: Value) -> bool:
-    """Say whether a cell holds what somebody typed; a number that people type is not as loose as a computed one."""
+    """Return whether a cell holds what somebody typed; a number that people type is not as loose as a computed one."""
     if isinstance(raw, int | float) and isinstance(value, int | float):
         return same(raw, value)
     return is_same(raw, value)

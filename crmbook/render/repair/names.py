@@ -62,7 +62,7 @@ def _iter_wrong(pattern: Pattern, known: Mapping[str, DefinedName]) -> Iterator[
 
 
 def _is_astray(formula: str, wanted: str) -> bool:
-    """Whether a name is broken, or begins at another cell of the very sheet it belongs to."""
+    """Return whether a name is broken, or begins at another cell of the very sheet it belongs to."""
     if _BROKEN in formula or _WRECK.match(formula):
         return True
     right, found = _starts(wanted), _starts(formula)

@@ -37,7 +37,7 @@ class Note:
 
     @property
     def is_back(self) -> bool:
-        """Whether it was put back: of what could not be, people are told first."""
+        """Return whether it was put back: of what could not be, people are told first."""
         return not self.code.startswith(_GONE)
 
     def text(self, lang: Language) -> str:

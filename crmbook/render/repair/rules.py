@@ -102,7 +102,7 @@ def _look(rule: ConditionalFormat) -> tuple[object, ...]:
 
 
 def _is_left(wanted: ConditionalFormat, stored: ConditionalFormat) -> bool:
-    """Whether a rule is what an office program left of the wanted one."""
+    """Return whether a rule is what an office program left of the wanted one."""
     if dict(wanted.attributes)["type"] != dict(stored.attributes).get("type"):
         return False
     left, right = min(area.left for area in wanted.areas), max(area.right for area in wanted.areas)
@@ -111,7 +111,7 @@ def _is_left(wanted: ConditionalFormat, stored: ConditionalFormat) -> bool:
 
 
 def _is_spread(wanted: ConditionalFormat, stored: ConditionalFormat) -> bool:
-    """Whether a rule is the wanted one, spread by an office program over columns inserted to the right of it."""
+    """Return whether a rule is the wanted one, spread by an office program over columns inserted to the right of it."""
     if dict(wanted.attributes)["type"] != dict(stored.attributes).get("type"):
         return False
     left = min(area.left for area in wanted.areas)
@@ -135,6 +135,6 @@ def _take_away(package: Package, title: str, places: set[int]) -> None:
 
 
 def _covers(areas: Iterable[Area], wanted: frozenset[Area]) -> bool:
-    """Whether one of the areas holds each of the wanted ones whole."""
+    """Return whether one of the areas holds each of the wanted ones whole."""
     known = list(areas)
     return all(any(area.union(one) == area for area in known) for one in wanted)

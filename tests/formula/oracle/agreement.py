@@ -18,7 +18,7 @@ TOLERANCE = 1e-9
 
 
 def agree(ours: CellContent, theirs: CellContent) -> bool:
-    """Tell whether two computed values are the same."""
+    """Return whether two computed values are the same."""
     if isinstance(ours, ErrorText) or isinstance(theirs, ErrorText):
         return type(ours) is type(theirs) and ours == theirs
     if not (_is_number(ours) and _is_number(theirs)):

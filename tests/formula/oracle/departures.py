@@ -36,7 +36,7 @@ def _is_error(value: object, *names: str) -> bool:
 
 
 def _calls(cell: Cell, *functions: str) -> bool:
-    """Tell whether the formula calls one of the functions."""
+    """Return whether the formula calls one of the functions."""
     return re.search(rf"(?<![A-Z])(?:{'|'.join(functions)})\(", cell.formula) is not None
 
 
@@ -94,14 +94,14 @@ _DIGIT_TEXTS = re.compile(r"(?:orders\[(?:key|kind|loose)\]|facts\[mixed\])")
 
 
 def _wildcard(cell: Cell) -> bool:
-    """Tell whether a wildcard meets numbers."""
+    """Return whether a wildcard meets numbers."""
     asked = "".join(content for content in _inputs(cell) if isinstance(content, str)) + cell.formula
     numbered = _NUMBERED.search(cell.formula) is not None
     return _calls(cell, *_CRITERIA, "MATCH", "VLOOKUP") and numbered and re.search(r"[*?]", asked) is not None
 
 
 def _digits_in_range(cell: Cell) -> bool:
-    """Tell whether a number, a blank (which counts as 0) or a text of digits is looked for among texts of digits."""
+    """Return whether a number, a blank (which counts as 0) or a text of digits is looked for among texts of digits."""
     asked = any(not isinstance(content, str) or re.search(r"\d", content) for content in _inputs(cell))
     literal = re.search(r'(?<=,)(?:\d|TRUE|"[<>=]*\d)', cell.formula) is not None
     return _calls(cell, *_CRITERIA) and bool(_DIGIT_TEXTS.search(cell.formula)) and (asked or literal)
@@ -156,7 +156,7 @@ _DATE_FUNCTIONS = (
 
 
 def _outside_the_calendar(cell: Cell) -> bool:
-    """Tell whether a date is wanted of a blank, or of a number below 61 or after the year 9999."""
+    """Return whether a date is wanted of a blank, or of a number below 61 or after the year 9999."""
     read = [cell.inputs[field] for field in _LOOSE_DATES if f"[@{field}]" in cell.formula]
     odd = any(
         content is None or (isinstance(content, (int, float)) and not 61 <= content <= 2_958_465)
@@ -211,7 +211,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:E[-+]\d+)?")
 
 
 def _written_otherwise(cell: Cell) -> bool:
-    """Tell whether two texts hold the same numbers in other notations."""
+    """Return whether two texts hold the same numbers in other notations."""
     texts = [value for value in (cell.ours, cell.untyped, cell.theirs) if isinstance(value, str)]
     plain = [_NUMBER.sub(lambda found: f"{float(found[0]):.9g}", text) for text in texts]
     return (

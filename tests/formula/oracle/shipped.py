@@ -54,7 +54,7 @@ class Trial:
     known: frozenset[Question]
 
     def asks(self, label: str, formula: Formula | None) -> bool:
-        """Tell whether LibreOffice is asked about a formula."""
+        """Return whether LibreOffice is asked about a formula."""
         return formula is not None and (label, formula.node) not in self.known
 
 
