@@ -316,14 +316,14 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def start(office: Office, said: Path) -> subprocess.Popen[bytes]:
     """Start the watcher; return once it watches and is at rest."""
-    from crmbook.watch.standing import read_standing
+    from crmbook.watch.status import read_status
 
     command = [sys.executable, "-m", "crmbook", "watch", str(office.folder), "--quiet-time", str(_QUIET)]
     with said.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, cwd=Path(__file__).parents[1])
     end = time.monotonic() + 300
     while True:
-        standing = read_standing(office.folder)
+        standing = read_status(office.folder)
         known = [one.state in {"current", "unchanged"} for one in standing.workbooks] if standing else []
         if known.count(True) == len(office.paths):
             return process

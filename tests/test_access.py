@@ -19,7 +19,7 @@ from crmbook.notify.outbox import Outbox
 from crmbook.store import Store
 from crmbook.sync.outcome import State
 from crmbook.watch.log import Log
-from crmbook.watch.standing import Standing, home, write_standing
+from crmbook.watch.status import WatcherStatus, home, write_status
 from tests.cli.run import run
 from tests.sync.shop import DAY, Shop, workspace
 
@@ -221,7 +221,9 @@ def test_what_others_could_read_is_closed_to_them_at_the_next_sync(tmp_path, loo
 
 def test_what_a_watcher_keeps_is_for_its_owner_alone(tmp_path, loose_umask):
     place = home(tmp_path)
-    write_standing(tmp_path, Standing(str(tmp_path), 1, "host", "2024-03-01T00:00:00", "2024-03-01T00:00:00"))
+    write_status(
+        tmp_path, WatcherStatus(str(tmp_path), 1, "host", "2024-03-01T00:00:00", "2024-03-01T00:00:00")
+    )
     Outbox(place / "outbox").close()
     Log(place, "zh").write("watch.stopped")
     assert {path.name for path in place.rglob("*.*")} >= {"standing.json", "outbox.sqlite", "events.jsonl"}

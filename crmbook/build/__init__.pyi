@@ -5,7 +5,7 @@ from .build import Built as Built, build_workbook as build_workbook
 from .dictionary import FIELD_COLUMNS as FIELD_COLUMNS
 from .example import Example as Example, load_example as load_example
 from .extract import Extract as Extract
-from .identity import Stamp as Stamp, by_sync_property as by_sync_property, number_of as number_of, read_stamp as read_stamp, restore_stamp as restore_stamp, row_ids as row_ids, stamp as stamp
+from .identity import Stamp as Stamp, by_sync_property as by_sync_property, number_of as number_of, read_stamp as read_stamp, restore_stamp as restore_stamp, row_ids as row_ids, write_stamp as write_stamp
 from .lists import list_entries as list_entries, with_lists as with_lists
 from .live import Mode as Mode, plan_live as plan_live
 from .names import build_names as build_names

@@ -24,7 +24,7 @@ from crmbook.build.dashboard import write_dashboard
 from crmbook.build.dictionary import write_dictionary
 from crmbook.build.extract import Extract, with_blank_rows
 from crmbook.build.guide import write_guide
-from crmbook.build.identity import by_sync_property, row_ids, stamp
+from crmbook.build.identity import by_sync_property, row_ids, write_stamp
 from crmbook.build.live import plan_live
 from crmbook.build.names import build_names
 from crmbook.build.page import Canvas, write_tables_page
@@ -66,7 +66,7 @@ def build_workbook(  # noqa: PLR0913 - what stands in it, and how
     book: Book,
     frames: Mapping[str, pd.DataFrame],
     as_of: date,
-    mark: Stamp,
+    stamp: Stamp,
     *,
     mode: Mode = "auto",
     extract: Extract | None = None,
@@ -108,7 +108,7 @@ def build_workbook(  # noqa: PLR0913 - what stands in it, and how
         _fill_table(plan, package, computed, shown.tables[name])
     for table, names in _by_table(key for key in shown.formulas if key[0] and key not in live).items():
         package.set_property(by_sync_property(table), ",".join(names))
-    stamp(package, book, mark)
+    write_stamp(package, book, stamp)
     fields = frozenset(key for key in shown.formulas if key[0])
     return Built(package.to_bytes(), computed, live & fields, fields - live)
 

@@ -71,17 +71,17 @@ def new_stamp(example: str = "") -> Stamp:
     return Stamp(uuid.uuid4().hex, uuid.uuid4().hex, example=example)
 
 
-def stamp(package: Package, book: Book, mark: Stamp) -> None:
-    """Write `mark`, and the schema that the workbook was built from, into its custom properties."""
+def write_stamp(package: Package, book: Book, stamp: Stamp) -> None:
+    """Write `stamp`, and the schema that the workbook was built from, into its custom properties."""
     properties: dict[str, str | int] = {
-        "book": mark.book_id,
-        "workbook": mark.workbook_id,
-        "export": mark.export,
+        "book": stamp.book_id,
+        "workbook": stamp.workbook_id,
+        "export": stamp.export,
         "template": book.template,
         "lang": book.lang,
         "schema": book.fingerprint,
     }
-    properties |= {name: text for name in _OPTIONAL if (text := getattr(mark, name))}
+    properties |= {name: text for name in _OPTIONAL if (text := getattr(stamp, name))}
     for name, value in properties.items():
         package.set_property(_PREFIX + name, value)
     _write_second(package)

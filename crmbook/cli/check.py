@@ -56,11 +56,11 @@ def check(
     raise typer.Exit(code=1 if reading.issues else 0)
 
 
-def _day(file: Path, said: str | None, mark: Stamp) -> date:
+def _day(file: Path, said: str | None, stamp: Stamp) -> date:
     """Return the day that was said, else the one on which a sync of the workbook would judge it."""
     place, shown = locate(file.absolute().parent), []
     with suppress(CrmbookError):  # a workbook is checked by itself where its store cannot be asked
         if exists(place):
             with Store.open(place, create=False) as store:
-                shown = days_shown(store, mark.book_id)
-    return day_in_book(said, mark.lang, shown)
+                shown = days_shown(store, stamp.book_id)
+    return day_in_book(said, stamp.lang, shown)

@@ -126,10 +126,10 @@ def book_of(path: Path) -> str:
     CrmbookError
         ``sync.not-ours``.
     """
-    mark = read_stamp(Package.open(read_bytes(path)))
-    if mark is None:
+    stamp = read_stamp(Package.open(read_bytes(path)))
+    if stamp is None:
         raise CrmbookError("sync.not-ours", Location(file=str(path)), path=path)
-    return mark.book_id
+    return stamp.book_id
 
 
 def open_schema(record: BookRecord, workspace: Path | None = None) -> Book:

@@ -78,13 +78,13 @@ def _say_head(overview: Overview, lang: Language) -> None:
     title = describe("status.title", lang, {"folder": overview.folder, "count": count, "revision": revision})
     console.print(styled(title, style="bold"))
     told: dict[str, Any] = {"folder": f'"{overview.folder}"'}
-    standing = overview.standing
-    if standing is not None:
-        moments = {"started": standing.started, "beat": standing.beat, "next": standing.next_run}
+    status = overview.status
+    if status is not None:
+        moments = {"started": status.started, "beat": status.beat, "next": status.next_run}
         told |= {name: _moment(text) for name, text in moments.items()}
-        told |= {"pid": standing.pid, "host": standing.host, "behind": standing.behind}
+        told |= {"pid": status.pid, "host": status.host, "behind": status.behind}
     life = describe(f"status.life-{overview.life}", lang, told)
-    if standing is not None and standing.polls and overview.life == "watching":
+    if status is not None and status.polls and overview.life == "watching":
         life += f" · {describe('status.polls', lang, {})}"
     mark = "●" if overview.life in _LIVES else "○"
     console.print(styled(f"{mark} {life}", style=_LIVES.get(overview.life, "dim")))
@@ -158,9 +158,9 @@ def _moment(text: str) -> str:
 
 def _overview_json(overview: Overview, needs: Sequence[Need]) -> dict[str, Any]:
     """Return everything as JSON data."""
-    standing = overview.standing
+    status = overview.status
     names = ("pid", "host", "started", "beat", "behind", "polls", "next_run")
-    watcher = {name: getattr(standing, name) for name in names} if standing else {}
+    watcher = {name: getattr(status, name) for name in names} if status else {}
     return {
         "folder": str(overview.folder),
         "store": without_passwords(str(overview.place)),

@@ -1,7 +1,7 @@
-from .advance.follow import follow as follow
-from .advance.state import Note as Note
 from .assign import assign_ids as assign_ids
 from .base import Base as Base
+from .follow_up.follow import follow as follow
+from .follow_up.state import Note as Note
 from .guard.plan import Plan as Plan
 from .identify.keys import highest as highest
 from .identify.lists import LISTS as LISTS

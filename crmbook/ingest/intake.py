@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from crmbook.base import Issue
     from crmbook.check import Checked, Former
-    from crmbook.ingest.advance import Note
+    from crmbook.ingest.follow_up import Note
     from crmbook.ingest.guard import Plan
     from crmbook.ingest.identify import Identity
     from crmbook.ingest.settle import Settlement

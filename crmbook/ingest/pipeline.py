@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crmbook.check import Known, check_cells, resolve_pending
-from crmbook.ingest.advance import follow, iter_dependents, unseen_edits, with_dependents
 from crmbook.ingest.assign import assign_keys
+from crmbook.ingest.follow_up import follow, iter_dependents, unseen_edits, with_dependents
 from crmbook.ingest.guard import discard, judge
 from crmbook.ingest.identify import (
     NEW,

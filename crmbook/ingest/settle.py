@@ -14,7 +14,7 @@ import pandas as pd
 
 from crmbook.base import Issue, Severity, titled
 from crmbook.check import Directory, Domains
-from crmbook.ingest.advance import unseen_edits
+from crmbook.ingest.follow_up import unseen_edits
 from crmbook.ingest.identify import NEW, SAME, asks_who
 from crmbook.merge import Conflict, differs, row_values
 from crmbook.read import decisions

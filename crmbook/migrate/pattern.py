@@ -40,8 +40,8 @@ class Pattern:
     @cached_property
     def package(self) -> Package:
         """The workbook."""
-        mark = Stamp("pattern", "pattern")
-        built = build_workbook(self._whole, {}, _DAY, mark, extract=Extract(self._book))
+        stamp = Stamp("pattern", "pattern")
+        built = build_workbook(self._whole, {}, _DAY, stamp, extract=Extract(self._book))
         return Package.open(built.data)
 
     def header_style(self, table: str, field: str) -> int:

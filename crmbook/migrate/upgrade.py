@@ -60,7 +60,7 @@ def upgrade_workbook(copy: WorkingCopy, record: BookRecord) -> tuple[WorkingCopy
     old = _old_schema(copy, record)
     if old is None:
         return copy, None
-    role = opened.mark.role
+    role = opened.stamp.role
     migration = plan(
         shown_schema(old, role, copy.book, copy.view, opened.package) if role else old, copy.view
     )
@@ -70,8 +70,8 @@ def upgrade_workbook(copy: WorkingCopy, record: BookRecord) -> tuple[WorkingCopy
         package = Package.open(opened.package.to_bytes())
     except OoxmlError as error:
         raise ReadError(error.code, Location(file=str(opened.path)), **error.params) from error
-    mark = replace(opened.mark, fingerprint=copy.book.fingerprint)
-    return replace(copy, opened=replace(opened, package=package, mark=mark)), migration
+    stamp = replace(opened.stamp, fingerprint=copy.book.fingerprint)
+    return replace(copy, opened=replace(opened, package=package, stamp=stamp)), migration
 
 
 def plan_upgrade(copy: WorkingCopy, record: BookRecord) -> Migration | None:
@@ -82,7 +82,7 @@ def plan_upgrade(copy: WorkingCopy, record: BookRecord) -> Migration | None:
 
 def _old_schema(copy: WorkingCopy, record: BookRecord) -> Mapping[str, Any] | None:
     """Return the description of another schema than today's that a workbook was written with."""
-    fingerprint = copy.opened.mark.fingerprint
+    fingerprint = copy.opened.stamp.fingerprint
     return None if fingerprint == copy.book.fingerprint else find_schema(record.schema, fingerprint)
 
 

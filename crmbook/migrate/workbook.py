@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crmbook.build import read_stamp, stamp
+from crmbook.build import read_stamp, write_stamp
 from crmbook.migrate.cells import fit_formulas, fit_values
 from crmbook.migrate.columns import COLUMNS, fit_columns
 from crmbook.migrate.dictionary import fit_dictionary
@@ -46,8 +46,8 @@ def migrate_workbook(
     OoxmlError
         Where a column cannot be inserted, or a sheet not be added; the package is to be thrown away then.
     """
-    mark = read_stamp(package)
-    if not migration or (mark is not None and mark.fingerprint == migration.book.fingerprint):
+    stamp = read_stamp(package)
+    if not migration or (stamp is not None and stamp.fingerprint == migration.book.fingerprint):
         return ()
     apply_migration(migration, package, whole)
     return migration.changes
@@ -55,7 +55,7 @@ def migrate_workbook(
 
 def apply_migration(migration: Migration, package: Package, whole: Book | None = None) -> None:
     """Carry out the steps of a migration, whatever schema the workbook's stamp names; see `migrate_workbook`."""
-    mark = read_stamp(package)
+    stamp = read_stamp(package)
     pattern = Pattern(migration.book, whole)
     fit_titles(migration, package)
     for name in migration.old_tables:
@@ -70,6 +70,6 @@ def apply_migration(migration: Migration, package: Package, whole: Book | None =
     drop_stale_rules(migration, package, snapshot, placement)
     snapshot = read_workbook(package.to_bytes(), migration.book)
     repair(migration.book, package, snapshot)
-    if mark is not None:
-        stamp(package, whole or migration.book, replace(mark, fingerprint=migration.book.fingerprint))
+    if stamp is not None:
+        write_stamp(package, whole or migration.book, replace(stamp, fingerprint=migration.book.fingerprint))
     package.flush()

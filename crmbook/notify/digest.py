@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from crmbook.base import Language
-    from crmbook.notify.matter import Matter
+    from crmbook.notify.notification import Notification
 
 VERSION: Final = 1
 """Of the JSON format."""
@@ -39,7 +39,7 @@ class Digest:
     id
         Of the message: the same at every attempt.
     paragraphs
-        Each with the number of matters it tells of.
+        Each with the number of notifications it tells of.
     """
 
     id: str
@@ -48,7 +48,7 @@ class Digest:
     paragraphs: Sequence[tuple[str, int]]
     closing: str
     lang: Language
-    matters: Sequence[Matter]
+    notifications: Sequence[Notification]
 
     def text(self, fits: Callable[[str], bool] = lambda _: True) -> str:
         """Return the text, without as many of the last paragraphs as it must leave out to fit."""
@@ -75,12 +75,12 @@ class Digest:
             "lang": self.lang,
             "subject": self.subject,
             "text": self.text(),
-            "matters": [_matter_json(one, self.lang) for one in self.matters],
+            "matters": [_notification_json(one, self.lang) for one in self.notifications],
         }
 
 
-def compose(number: str, matters: Sequence[Matter], lang: Language, name: str = "") -> Digest:
-    """Return the message that tells of `matters`.
+def compose(number: str, notifications: Sequence[Notification], lang: Language, name: str = "") -> Digest:
+    """Return the message that tells of `notifications`.
 
     Parameters
     ----------
@@ -89,7 +89,9 @@ def compose(number: str, matters: Sequence[Matter], lang: Language, name: str = 
     name
         Whom it is for, where that is one person.
     """
-    ordered = sorted(matters, key=lambda one: (_ORDER.index(one.kind), one.facts["workbook"], one.owner))
+    ordered = sorted(
+        notifications, key=lambda one: (_ORDER.index(one.kind), one.facts["workbook"], one.owner)
+    )
     told = [
         replace(one, owner="") if fold(one.owner) == fold(name) else one for one in ordered
     ]  # "of yours" is clear
@@ -106,16 +108,16 @@ def tidied(text: object) -> str:
     return _ILLEGAL.sub(" ", str(text)).strip()
 
 
-def _subject(matters: Sequence[Matter], lang: Language) -> str:
-    counted = [(kind, sum(one.kind == kind for one in matters)) for kind in _ORDER]
+def _subject(notifications: Sequence[Notification], lang: Language) -> str:
+    counted = [(kind, sum(one.kind == kind for one in notifications)) for kind in _ORDER]
     parts = [describe(f"notice.subject-{kind}", lang, {"count": count}) for kind, count in counted if count]
-    workbooks = {one.facts["workbook"] for one in matters}
+    workbooks = {one.facts["workbook"] for one in notifications}
     first = tidied(next(iter(workbooks), ""))
     where = first if len(workbooks) == 1 else describe("notice.workbooks", lang, {"count": len(workbooks)})
     return describe("notice.subject", lang, {"where": where, "what": _ENUMERATION[lang].join(parts)})
 
 
-def _conflicts(group: Sequence[Matter], lang: Language) -> list[tuple[str, int]]:
+def _conflicts(group: Sequence[Notification], lang: Language) -> list[tuple[str, int]]:
     """Return the paragraphs on the conflicts that are settled in one workbook: how, then each of them."""
     facts = group[0].facts
     how = {
@@ -126,7 +128,7 @@ def _conflicts(group: Sequence[Matter], lang: Language) -> list[tuple[str, int]]
     return paragraphs + [(_conflict(one, number, lang), 1) for number, one in enumerate(group, 1)]
 
 
-def _conflict(one: Matter, number: int, lang: Language) -> str:
+def _conflict(one: Notification, number: int, lang: Language) -> str:
     facts = one.facts
     who = tidied(facts["customer"])
     record = (
@@ -178,11 +180,11 @@ def _moment(text: str) -> str:
     return f"{moment.astimezone() if moment.tzinfo else moment:%Y-%m-%d %H:%M}"
 
 
-def _held(group: Sequence[Matter], lang: Language) -> list[tuple[str, int]]:
+def _held(group: Sequence[Notification], lang: Language) -> list[tuple[str, int]]:
     return [(_hold(one, lang), 1) for one in group]
 
 
-def _hold(one: Matter, lang: Language) -> str:
+def _hold(one: Notification, lang: Language) -> str:
     facts = one.facts
     confirm, discard = (*map(tidied, facts["choices"]), "", "")[:2]
     told = {
@@ -199,11 +201,11 @@ def _hold(one: Matter, lang: Language) -> str:
     )
 
 
-def _failures(group: Sequence[Matter], lang: Language) -> list[tuple[str, int]]:
+def _failures(group: Sequence[Notification], lang: Language) -> list[tuple[str, int]]:
     return [(_failure(one, lang), 1) for one in group]
 
 
-def _failure(one: Matter, lang: Language) -> str:
+def _failure(one: Notification, lang: Language) -> str:
     facts = one.facts
     remedy = tidied(facts["remedy"][lang])
     told = {"workbook": tidied(facts["workbook"]), "problem": tidied(facts["problem"][lang])}
@@ -211,11 +213,11 @@ def _failure(one: Matter, lang: Language) -> str:
     return "\n".join(filter(None, [describe(code, lang, told), f"   → {remedy}" if remedy else ""]))
 
 
-def _trials(group: Sequence[Matter], lang: Language) -> list[tuple[str, int]]:
+def _trials(group: Sequence[Notification], lang: Language) -> list[tuple[str, int]]:
     return [(describe("notice.trial", lang, {}), len(group))]
 
 
-_WRITERS: Final[Mapping[str, Callable[[Sequence[Matter], Language], list[tuple[str, int]]]]] = {
+_WRITERS: Final[Mapping[str, Callable[[Sequence[Notification], Language], list[tuple[str, int]]]]] = {
     "conflict": _conflicts,
     "held": _held,
     "failure": _failures,
@@ -223,8 +225,8 @@ _WRITERS: Final[Mapping[str, Callable[[Sequence[Matter], Language], list[tuple[s
 }
 
 
-def _matter_json(one: Matter, lang: Language) -> dict[str, Any]:
-    """Return a matter as data: words that stand in both languages in the one of the message."""
+def _notification_json(one: Notification, lang: Language) -> dict[str, Any]:
+    """Return a notification as data: words that stand in both languages in the one of the message."""
     facts = {name: _in(value, lang) for name, value in one.facts.items()}
     return {"kind": one.kind, "owner": one.owner, "holder": one.holder, **facts}
 

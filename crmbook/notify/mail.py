@@ -17,9 +17,9 @@ from email.policy import SMTP
 from email.utils import format_datetime, localtime
 from typing import TYPE_CHECKING, Final
 
+from crmbook.notify.conversation import Conversation, Undelivered, shortened, unreachable
 from crmbook.notify.digest import tidied
 from crmbook.notify.settings import ascii_address, bare_address
-from crmbook.notify.wire import Undelivered, Wire, shortened, unreachable
 
 if TYPE_CHECKING:
     from crmbook.notify.digest import Digest
@@ -56,7 +56,7 @@ def mail_of(digest: Digest, sender: str, recipient: str) -> EmailMessage:
     return mail
 
 
-def send_mail(digest: Digest, server: MailServer, recipient: str, wire: Wire) -> None:
+def send_mail(digest: Digest, server: MailServer, recipient: str, conversation: Conversation) -> None:
     """Hand a message to the mail server.
 
     Raises
@@ -68,8 +68,8 @@ def send_mail(digest: Digest, server: MailServer, recipient: str, wire: Wire) ->
     """
     sender = server.sender or server.user
     mail, password, host = mail_of(digest, sender, recipient), server.password(), server.address[0]
-    with wire.limited():
-        connection = _Smtp(wire, server)
+    with conversation.limited():
+        connection = _Smtp(conversation, server)
         try:
             connection.open(password)
             connection.sendmail(
@@ -88,21 +88,21 @@ def send_mail(digest: Digest, server: MailServer, recipient: str, wire: Wire) ->
 class _Smtp(smtplib.SMTP):
     """A connection that another thread can cut off from its first byte on."""
 
-    def __init__(self, wire: Wire, server: MailServer) -> None:
-        self._wire, self._server = wire, server
+    def __init__(self, conversation: Conversation, server: MailServer) -> None:
+        self._conversation, self._server = conversation, server
         self._context = ssl.create_default_context()
-        super().__init__(local_hostname=_own_name(), timeout=wire.silence)
+        super().__init__(local_hostname=_own_name(), timeout=conversation.silence)
 
     def _get_socket(
         self, host: str, port: int, timeout: float
     ) -> socket.socket:  # what `connect` asks for a socket
         self._host = host  # the name that the certificate must have, should TLS begin later
         plain = socket.create_connection((host, port), timeout)
-        self._wire.hold(plain)
+        self._conversation.hold(plain)
         if self._server.security != "tls":
             return plain
         wrapped = self._context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
-        self._wire.hold(wrapped)
+        self._conversation.hold(wrapped)
         try:
             wrapped.do_handshake()
         except BaseException:
@@ -117,7 +117,7 @@ class _Smtp(smtplib.SMTP):
             raise smtplib.SMTPConnectError(code, said)
         if self._server.security == "starttls":
             self.starttls(context=self._context)
-            self._wire.hold(self.sock)
+            self._conversation.hold(self.sock)
         self.ehlo_or_helo_if_needed()
         if self._server.user:
             self._log_in(self._server.user, password)
@@ -134,7 +134,7 @@ class _Smtp(smtplib.SMTP):
     def leave(self) -> None:
         """Say goodbye to a server that still listens; the mail is with it by now, or not, whatever becomes of that."""
         with contextlib.suppress(OSError, smtplib.SMTPException):
-            if self.sock is not None and not self._wire.is_cut:
+            if self.sock is not None and not self._conversation.is_cut:
                 self.quit()
         self.close()
 

@@ -27,12 +27,12 @@ from crmbook.base import (
     make_private_folder,
     private_mode,
 )
-from crmbook.notify.addressees import Addressees
-from crmbook.notify.matter import FAILURE, Matter
-from crmbook.notify.matters import BookMatters, Wording, books_of, failure
+from crmbook.notify.conversation import Conversation, Undelivered
+from crmbook.notify.notification import FAILURE, Notification
+from crmbook.notify.notifications import BookNotifications, Wording, books_of, failure
 from crmbook.notify.outbox import NOBODY, Message, Outbox, Unsent, read_unsent
+from crmbook.notify.recipients import Recipients
 from crmbook.notify.sender import Line, Target, Work
-from crmbook.notify.wire import Undelivered, Wire
 from crmbook.store import Store, exists
 from crmbook.sync import State
 
@@ -87,7 +87,7 @@ class Notices:
         self.settings, self.lang, self.clock, self.log = settings, lang, clock, log
         self.first_pause, self.stays = first_pause, stays
         self.folder = home / FOLDER
-        self.addressees = Addressees(settings)
+        self.recipients = Recipients(settings)
         self._outbox: Outbox | None = None
         self._lock: FileLock | None = None
         self._lines: list[Line] = []
@@ -114,7 +114,7 @@ class Notices:
         if outbox is None or not self._address(outbox):
             self._let_go()
             return
-        targets = self.addressees.targets
+        targets = self.recipients.targets
         work = Work(outbox, self.lang, self.clock, self.first_pause, self.log)
         servers: dict[str, list[Target]] = {}
         for one in targets.values():
@@ -187,7 +187,7 @@ class Notices:
         try:
             known, now = outbox.known(FAILURE), self.clock()
             new = [one for one in found if (one.key, one.mark) not in known]
-            outbox.enter([(one, now + self.settings.interval, self.addressees.of(one)) for one in new], now)
+            outbox.enter([(one, now + self.settings.interval, self.recipients.of(one)) for one in new], now)
         except CrmbookError as error:  # it is said again at the next beat
             self.log("notice.not-entered", reason=describe(error.code, self.lang, error.params))
         for line in self._lines:
@@ -210,7 +210,7 @@ class Notices:
         for one, error in found.values():
             if (one.key, one.mark) not in known:
                 stays = BUSY_STAYS if isinstance(error, BusyError) else self.stays
-                new.append((one, now + max(stays, self.settings.interval), self.addressees.of(one)))
+                new.append((one, now + max(stays, self.settings.interval), self.recipients.of(one)))
         if new:
             outbox.enter(new, now)
 
@@ -227,10 +227,10 @@ class Notices:
         wording = Wording(paths[0].parent, workspace, hides=self.settings.personal == "hidden")
         with Store.open(place) as store:
             for record, workbooks in books_of(store, place, paths):
-                self._enter_book(outbox, BookMatters(store, record, workbooks, wording))
+                self._enter_book(outbox, BookNotifications(store, record, workbooks, wording))
         self._looked.add(place)
 
-    def _enter_book(self, outbox: Outbox, book: BookMatters) -> None:
+    def _enter_book(self, outbox: Outbox, book: BookNotifications) -> None:
         standing, known, now = book.standing(), outbox.known(book.prefix()), self.clock()
         stands = {*standing.conflicts, *standing.held}
         kept = {key for key, _ in stands}
@@ -241,13 +241,13 @@ class Notices:
             return
         due = now + self.settings.interval
         new = list(book.iter_matters(standing, known))
-        outbox.enter([(one, due, self.addressees.of(one)) for one in new], now)
+        outbox.enter([(one, due, self.recipients.of(one)) for one in new], now)
 
     def _address(self, outbox: Outbox) -> bool:
         """Send what waits where the settings of today send it; return whether the outbox could be written."""
-        targets = self.addressees.targets
+        targets = self.recipients.targets
         try:
-            outbox.address_anew(self.addressees.of, {key: one.settings for key, one in targets.items()})
+            outbox.address_anew(self.recipients.of, {key: one.settings for key, one in targets.items()})
         except CrmbookError as error:  # another start comes; until then nobody sends, and nothing is lost
             self.log("notice.not-entered", reason=describe(error.code, self.lang, error.params))
             return False
@@ -294,11 +294,13 @@ class Tried:
 def try_settings(settings: Settings, lang: Language) -> list[Tried]:
     """Send a trial message to every address, now, and say what came of each."""
     tried = []
-    for one in Addressees(settings).targets.values():
+    for one in Recipients(settings).targets.values():
         facts = {"workbook": describe("notice.trial-workbook", lang, {})}
-        message = Message(f"trial-{time.time_ns():x}", one.key, [Matter("trial", "trial", "", facts=facts)])
+        message = Message(
+            f"trial-{time.time_ns():x}", one.key, [Notification("trial", "trial", "", facts=facts)]
+        )
         try:
-            one.send(message, lang, Wire(), time.time)
+            one.send(message, lang, Conversation(), time.time)
         except (Undelivered, CrmbookError) as error:
             tried.append(Tried(one.key, describe(error.code, lang, error.params)))
         else:

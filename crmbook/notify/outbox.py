@@ -2,10 +2,10 @@
 
 ::
 
-    matter (what stands) ─ delivery (to whom) ─ message (what is on its way)
+    notification (what stands) ─ delivery (to whom) ─ message (what is on its way)
 
-One SQLite file. A matter is entered, with one delivery for each target, before `enter` returns; it leaves when its cause
-is over and no message carries it. Of a target at most one message is on its way: its matters are fixed when it is
+One SQLite file. A notification is entered, with one delivery for each target, before `enter` returns; it leaves when its cause
+is over and no message carries it. Of a target at most one message is on its way: its notifications are fixed when it is
 composed and it keeps its id at every attempt, so that whoever gets it twice can tell. What comes meanwhile gathers for
 the next one. Thus an outbox is never larger than what stands, however long a server is down, and a process that dies
 anywhere leaves every delivery either waiting or done; one whose answer was under way is sent again.
@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from crmbook.base import CrmbookError, make_private, make_private_folder
-from crmbook.notify.matter import Matter
+from crmbook.notify.notification import Notification
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 FILE: Final = "outbox.sqlite"
 NOBODY: Final = ""
-"""The target of a matter that nobody has an address for."""
+"""The target of a notification that nobody has an address for."""
 _FORMAT: Final = 1
 _FARTHEST: Final = 3601.0
 """Seconds that an attempt is put off at the most: one farther away was put off by a clock that was wrong."""
@@ -67,7 +67,7 @@ class Message:
 
     id: str
     target: str
-    matters: Sequence[Matter]
+    notifications: Sequence[Notification]
     attempts: int = 0
 
 
@@ -80,7 +80,7 @@ class Unsent:
     state
         Gathering for the next message; waiting for another attempt; given up.
     count
-        Of matters.
+        Of notifications.
     since
         Seconds since the epoch when the first of them was found.
     reason
@@ -125,13 +125,13 @@ class Outbox:
             )
             return set(found)
 
-    def enter(self, matters: Iterable[tuple[Matter, float, Iterable[str]]], now: float) -> None:
-        """Enter what is new: each matter, when it is due, and its targets. Durable when this returns."""
-        entered = list(matters)
+    def enter(self, notifications: Iterable[tuple[Notification, float, Iterable[str]]], now: float) -> None:
+        """Enter what is new: each notification, when it is due, and its targets. Durable when this returns."""
+        entered = list(notifications)
         with self._writing() as connection:
-            self._end(connection, [matter.key for matter, _, _ in entered])
-            for matter, due, targets in entered:
-                values = (*_row(matter), now, due)
+            self._end(connection, [notification.key for notification, _, _ in entered])
+            for notification, due, targets in entered:
+                values = (*_row(notification), now, due)
                 number = connection.execute(
                     "INSERT INTO matter (kind, key, mark, owner, holder, facts, at, due) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     values,
@@ -139,11 +139,13 @@ class Outbox:
                 _address(connection, number, targets)
 
     def end(self, keys: Iterable[str]) -> None:
-        """Take note that matters are over: what no message carries yet is not told any more."""
+        """Take note that notifications are over: what no message carries yet is not told any more."""
         with self._writing() as connection:
             self._end(connection, keys)
 
-    def address_anew(self, targets_of: Callable[[Matter], Iterable[str]], targets: Mapping[str, str]) -> None:
+    def address_anew(
+        self, targets_of: Callable[[Notification], Iterable[str]], targets: Mapping[str, str]
+    ) -> None:
         """Send what waits where the settings of today send it.
 
         Parameters
@@ -177,7 +179,7 @@ class Outbox:
                     "DELETE FROM delivery WHERE matter = ? AND message IS NULL AND state = 'waiting'",
                     (number,),
                 )
-                _address(connection, number, targets_of(_matter(row)))
+                _address(connection, number, targets_of(_notification(row)))
             _sweep(connection)
 
     def next(self, target: str, now: float, *, hurry: bool = False) -> tuple[Message | None, float]:
@@ -204,7 +206,7 @@ class Outbox:
         self, connection: sqlite3.Connection, target: str, now: float, *, hurry: bool
     ) -> tuple[Message | None, float]:
         """Put what has gathered for a target into a message."""
-        ripe = "(due <= :now OR at > :now OR (:hurry AND kind != 'failure'))"  # a matter of the future: the clock was wrong
+        ripe = "(due <= :now OR at > :now OR (:hurry AND kind != 'failure'))"  # a notification of the future: the clock was wrong
         values = {"target": target, "now": now, "hurry": hurry}
         is_due = connection.execute(f"SELECT 1 {_GATHERED} AND {ripe} LIMIT 1", values).fetchone()
         if is_due is None:
@@ -228,7 +230,7 @@ class Outbox:
             "ORDER BY matter.id",
             (number,),
         )
-        return Message(number, target, [_matter(row) for row in rows], attempts)
+        return Message(number, target, [_notification(row) for row in rows], attempts)
 
     def sent(self, message: Message) -> None:
         """Take note that a message arrived."""
@@ -365,7 +367,7 @@ def _unsent(connection: sqlite3.Connection) -> list[Unsent]:
 
 
 def _address(connection: sqlite3.Connection, number: int | None, targets: Iterable[str]) -> None:
-    """Enter to whom a matter goes, those it went to already left out."""
+    """Enter to whom a notification goes, those it went to already left out."""
     for target in dict.fromkeys(targets) or [NOBODY]:
         connection.execute("INSERT OR IGNORE INTO delivery (matter, target) VALUES (?, ?)", (number, target))
 
@@ -386,13 +388,20 @@ def _sweep(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM delivery WHERE matter NOT IN (SELECT id FROM matter)")
 
 
-def _row(matter: Matter) -> tuple[str, ...]:
-    return (matter.kind, matter.key, matter.mark, matter.owner, matter.holder, _json(matter.facts))
+def _row(notification: Notification) -> tuple[str, ...]:
+    return (
+        notification.kind,
+        notification.key,
+        notification.mark,
+        notification.owner,
+        notification.holder,
+        _json(notification.facts),
+    )
 
 
-def _matter(row: Sequence[Any]) -> Matter:
+def _notification(row: Sequence[Any]) -> Notification:
     kind, key, mark, owner, holder, facts = row
-    return Matter(kind, key, mark, owner, holder, json.loads(facts))
+    return Notification(kind, key, mark, owner, holder, json.loads(facts))
 
 
 def _json(data: Any) -> str:

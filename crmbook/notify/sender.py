@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import CrmbookError, describe
+from crmbook.notify.conversation import Conversation, Undelivered
 from crmbook.notify.digest import compose
 from crmbook.notify.mail import send_mail
-from crmbook.notify.matter import FAILURE
+from crmbook.notify.notification import FAILURE
 from crmbook.notify.webhook import send_webhook
-from crmbook.notify.wire import Undelivered, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -56,7 +56,9 @@ class Target:
     mail: MailServer | None = None
     webhook: Webhook | None = None
 
-    def send(self, message: Message, lang: Language, wire: Wire, clock: Callable[[], float]) -> None:
+    def send(
+        self, message: Message, lang: Language, conversation: Conversation, clock: Callable[[], float]
+    ) -> None:
         """Send a message to it.
 
         Raises
@@ -64,11 +66,11 @@ class Target:
         Undelivered, CrmbookError
             See `send_mail` and `send_webhook`.
         """
-        digest = compose(message.id, message.matters, lang, self.name)
+        digest = compose(message.id, message.notifications, lang, self.name)
         if self.mail is not None:
-            send_mail(digest, self.mail, self.address, wire)
+            send_mail(digest, self.mail, self.address, conversation)
         elif self.webhook is not None:
-            send_webhook(digest, self.webhook, wire, clock)
+            send_webhook(digest, self.webhook, conversation, clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class Line:
 
     def __init__(self, work: Work, targets: Sequence[Target]) -> None:
         self.work, self.targets = work, targets
-        self._wire = Wire()
+        self._conversation = Conversation()
         self._bell = threading.Condition()
         self._stopping = self._hurry = self._rung = False
         self._arrived: set[str] = set()
@@ -133,7 +135,7 @@ class Line:
         """Wait for the end; after `timeout` seconds the conversation under way is cut off, and tried again later."""
         self._thread.join(timeout)
         if self._thread.is_alive():
-            self._wire.cut()
+            self._conversation.cut()
             self._thread.join(_LAST_WORDS)
 
     def _run(self) -> None:
@@ -194,10 +196,10 @@ class Line:
             work.outbox.sent(message)
             self._arrived.discard(message.id)
             return
-        self._wire = Wire()
-        told = {"target": target.key, "count": len(message.matters)}
+        self._conversation = Conversation()
+        told = {"target": target.key, "count": len(message.notifications)}
         try:
-            target.send(message, work.lang, self._wire, work.clock)
+            target.send(message, work.lang, self._conversation, work.clock)
         except Undelivered as outcome:
             if outcome.final:
                 work.outbox.failed(message, target.settings, outcome.code, outcome.params)
@@ -221,5 +223,9 @@ class Line:
         work = self.work
         pause = max(min(work.first_pause * 2 ** min(message.attempts, 16), _LONGEST_PAUSE), wait)
         work.outbox.later(message, work.clock() + pause, code, params)
-        told = {"target": target.key, "count": len(message.matters), "minutes": max(round(pause / 60), 1)}
+        told = {
+            "target": target.key,
+            "count": len(message.notifications),
+            "minutes": max(round(pause / 60), 1),
+        }
         work.tell("notice.later", **told, reason=describe(code, work.lang, params))

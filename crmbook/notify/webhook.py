@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from crmbook.notify.conversation import Conversation, Undelivered, shortened, unreachable
 from crmbook.notify.settings import is_web_address
-from crmbook.notify.wire import Undelivered, Wire, shortened, unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,7 +46,9 @@ _ANSWER: Final = 64 * 1024
 _PASSING: Final = frozenset({408, 425, 429})
 
 
-def send_webhook(digest: Digest, hook: Webhook, wire: Wire, clock: Callable[[], float] = time.time) -> None:
+def send_webhook(
+    digest: Digest, hook: Webhook, conversation: Conversation, clock: Callable[[], float] = time.time
+) -> None:
     """Post a message.
 
     Raises
@@ -65,7 +67,7 @@ def send_webhook(digest: Digest, hook: Webhook, wire: Wire, clock: Callable[[], 
         headers |= {"Idempotency-Key": digest.id}
     secrets = (secret, *_secret_parts(url))
     url, body, signed = _signed(hook.format, url, body, secret, clock())
-    status, said, wait = _post(url, _encoded(body), headers | signed, wire)
+    status, said, wait = _post(url, _encoded(body), headers | signed, conversation)
     _judge(hook, status, said, wait, secrets)
 
 
@@ -138,14 +140,16 @@ def _base64(key: bytes, told: bytes) -> str:
     return base64.b64encode(hmac.new(key, told, hashlib.sha256).digest()).decode()
 
 
-def _post(url: str, body: bytes, headers: Mapping[str, str], wire: Wire) -> tuple[int, bytes, float]:
+def _post(
+    url: str, body: bytes, headers: Mapping[str, str], conversation: Conversation
+) -> tuple[int, bytes, float]:
     """Post and return status, answer, and the seconds the server asks to wait; redirections are not followed."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    with wire.limited():
+    with conversation.limited():
         connection = None
         try:
-            connection, target = _connection(url, wire)
+            connection, target = _connection(url, conversation)
             connection.request("POST", target, body, dict(headers))
             answer = connection.getresponse()
             return answer.status, answer.read(_ANSWER), _seconds(answer.headers.get("Retry-After"))
@@ -161,24 +165,24 @@ def _post(url: str, body: bytes, headers: Mapping[str, str], wire: Wire) -> tupl
 class _Plain(http.client.HTTPConnection):
     """A connection that another thread can cut off."""
 
-    wire: Wire
+    conversation: Conversation
 
     def connect(self) -> None:
         super().connect()
-        self.wire.hold(self.sock)
+        self.conversation.hold(self.sock)
 
 
 class _Tls(http.client.HTTPSConnection):
     """The same over TLS."""
 
-    wire: Wire
+    conversation: Conversation
 
     def connect(self) -> None:
         super().connect()
-        self.wire.hold(self.sock)
+        self.conversation.hold(self.sock)
 
 
-def _connection(url: str, wire: Wire) -> tuple[http.client.HTTPConnection, str]:
+def _connection(url: str, conversation: Conversation) -> tuple[http.client.HTTPConnection, str]:
     """Return a connection to the server, through the proxy that the environment names, and what to ask it for."""
     parts = urlsplit(url)
     host, is_tls = parts.hostname or "", parts.scheme == "https"
@@ -189,13 +193,13 @@ def _connection(url: str, wire: Wire) -> tuple[http.client.HTTPConnection, str]:
     at = (via.hostname or "", via.port or 80) if via else (host, port)
     connection: _Plain | _Tls
     if is_tls:
-        connection = _Tls(*at, timeout=wire.silence, context=ssl.create_default_context())
+        connection = _Tls(*at, timeout=conversation.silence, context=ssl.create_default_context())
         if via:
             connection.set_tunnel(host, port, _login(via.username, via.password))
     else:
-        connection = _Plain(*at, timeout=wire.silence)
+        connection = _Plain(*at, timeout=conversation.silence)
         path = f"http://{parts.netloc}{path}" if via else path
-    connection.wire = wire
+    connection.conversation = conversation
     return connection, path
 
 

@@ -49,7 +49,7 @@ class Opened:
     data: bytes
     digest: str
     package: Package
-    mark: Stamp
+    stamp: Stamp
     companion: Companion | None = None
     known_by: str = ""
 
@@ -86,12 +86,12 @@ def open_loaded(file: LoadedFile, companion: Companion | None = None) -> Opened:
     try:
         package = file.package
         known_by = "identify.by-second-stamp" if restore_stamp(package) else ""
-        mark = read_stamp(package)
+        stamp = read_stamp(package)
     except OoxmlError as error:
         raise ReadError(error.code, Location(file=str(file.path)), **error.params) from error
-    if mark is None:
+    if stamp is None:
         raise CrmbookError("sync.not-ours", Location(file=str(file.path)), path=file.path)
-    return Opened(file.path, file.data, file.digest, package, mark, companion, known_by)
+    return Opened(file.path, file.data, file.digest, package, stamp, companion, known_by)
 
 
 def open_book(opened: Opened, workspace: Path | None = None, known: Path | None = None) -> Book:
@@ -101,12 +101,12 @@ def open_book(opened: Opened, workspace: Path | None = None, known: Path | None 
     workbook's folder where it has ``schemas/`` or ``templates/``, else that of the example the workbook was built
     from.
     """
-    mark = opened.mark
+    stamp = opened.stamp
     workspace = find_workspace(opened.path.parent, workspace, known)
-    if workspace is None and mark.example:
-        workspace = load_example(mark.example).workspace
-    sources = sources_digest(mark.template, mark.lang, workspace)
-    book = load_book(mark.template, "en" if mark.lang == "en" else "zh", workspace)
+    if workspace is None and stamp.example:
+        workspace = load_example(stamp.example).workspace
+    sources = sources_digest(stamp.template, stamp.lang, workspace)
+    book = load_book(stamp.template, "en" if stamp.lang == "en" else "zh", workspace)
     keep_fingerprint(sources, book.fingerprint)
     return book
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crmbook.base import OWN
-from crmbook.build import stamp
+from crmbook.build import write_stamp
 from crmbook.check import Known, check_cells, check_rules, once_each, resolve_pending, sorted_issues
 from crmbook.ingest import LISTS
 from crmbook.ooxml import parse_cell
@@ -63,7 +63,7 @@ class Wanted:
 
     tables: Tables
     conflicts: Sequence[ConflictRecord]
-    mark: Stamp
+    stamp: Stamp
     as_of: date
     whole: tuple[Book, Tables] | None = None
     part: Part | None = None
@@ -140,7 +140,7 @@ def render(opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool) -> Re
     write_changes(package, changes)
     restored = repair(book, package, snapshot)
     if changes or placed.cleared or restored or renew:
-        stamp(package, book, wanted.mark)
+        write_stamp(package, book, wanted.stamp)
     shown, written = _shown(wanted.tables, placed, intake), _written(book, computed, placed.ids)
     content = _content(intake.snapshot, placed, changes)
     return Rendered(package.to_bytes(), changes, issues, restored, shown, written, content)

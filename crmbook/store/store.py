@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-    from crmbook.store.shelf import Shelf
+    from crmbook.store.rowstore import RowStore
 
 
 class Store:
@@ -74,10 +74,10 @@ class Store:
         return None if self._database.path is None else self._database.path.parent
 
     @cached_property
-    def _shelf(self) -> Shelf:
-        from crmbook.store.shelf import Shelf  # pandas comes with it: not before a frame is asked for
+    def _rows(self) -> RowStore:
+        from crmbook.store.rowstore import RowStore  # pandas comes with it: not before a frame is asked for
 
-        return Shelf(self._database.place)
+        return RowStore(self._database.place)
 
     @classmethod
     def open(cls, place: str | Path, *, create: bool = True) -> Store:
@@ -175,7 +175,7 @@ class Store:
             ``store.no-book``.
         """
         with self._database.read() as connection:
-            revision, tables = self._shelf.head(connection, book_id)
+            revision, tables = self._rows.head(connection, book_id)
             counters = connection.execute(
                 select(BOOK.c.counters).where(BOOK.c.book_id == book_id)
             ).scalar_one()
@@ -190,12 +190,12 @@ class Store:
             ``store.no-book`` or ``store.no-revision``.
         """
         with self._database.read() as connection:
-            return self._shelf.state_at(connection, book_id, revision)
+            return self._rows.state_at(connection, book_id, revision)
 
     def revisions(self, book_id: str) -> list[RevisionRecord]:
         """Return all revisions of a book, oldest first."""
         with self._database.read() as connection:
-            return self._shelf.revisions(connection, book_id)
+            return self._rows.revisions(connection, book_id)
 
     def changes(  # noqa: PLR0913 - each narrows the answer
         self,
@@ -210,17 +210,17 @@ class Store:
         """Return what the revisions from `first` to `last` changed, oldest first; `label` leaves rows out."""
         wanted = Wanted(first, last, table, row_id, label)
         with self._database.read() as connection:
-            return self._shelf.changes(connection, book_id, wanted)
+            return self._rows.changes(connection, book_id, wanted)
 
     def last_change(self, book_id: str, cells: Iterable[Cell]) -> dict[Cell, RevisionRecord]:
         """Return the revision that changed each cell last; cells that never were are left out."""
         with self._database.read() as connection:
-            return self._shelf.last_change(connection, book_id, cells)
+            return self._rows.last_change(connection, book_id, cells)
 
     def former_values(self, book_id: str, table: str, label: str) -> Mapping[Any, str]:
         """Return the values that cells of a column held before, each with the id of the row that had it last."""
         with self._database.read() as connection:
-            return self._shelf.former_values(connection, book_id, table, label)
+            return self._rows.former_values(connection, book_id, table, label)
 
     # Workbooks
 
@@ -238,7 +238,7 @@ class Store:
     def image(self, book_id: str, workbook_id: str, export: int) -> Image | None:
         """Return what was last ingested from an export of a workbook, or None where the store has none."""
         with self._database.read() as connection:
-            return self._shelf.image(connection, (book_id, workbook_id, export))
+            return self._rows.image(connection, (book_id, workbook_id, export))
 
     # Conflicts
 
@@ -259,8 +259,8 @@ class Store:
             ``store.superseded`` if the leadership did.
         """
         with self._writing(lease, book_id) as connection:
-            writer = self._shelf.write(connection, book_id, commit)
-        self._shelf.keep(book_id, writer)
+            writer = self._rows.write(connection, book_id, commit)
+        self._rows.keep(book_id, writer)
         return writer.revision
 
     def mark_written(

@@ -15,7 +15,7 @@ from .pipeline import Options as Options
 from .pipeline import sync_workbook as sync_workbook
 from .pipeline import sync_workbooks as sync_workbooks
 from .single import read_and_check as read_and_check
+from .unchanged import days_shown as days_shown
+from .unchanged import shows_all as shows_all
 from .unstamped import is_recognised as is_recognised
 from .unstamped import recognise as recognise
-from .untouched import days_shown as days_shown
-from .untouched import shows_all as shows_all

@@ -158,7 +158,7 @@ def _check_out(  # noqa: PLR0913, PLR0917 - the store, the book and the wish
     store: Store, lease: Lease, known: BookRecord, book: Book, head: State, wish: Wish
 ) -> CheckedOut:
     scope, workbook_id = wish.scope, uuid.uuid4().hex
-    mark = Stamp(
+    stamp = Stamp(
         known.book_id, workbook_id, 1, example=known.example, store=store.id, holder=wish.holder,
         owner=scope.owner, where=scope.where, role=scope.role,
     )  # fmt: skip
@@ -169,26 +169,26 @@ def _check_out(  # noqa: PLR0913, PLR0917 - the store, the book and the wish
     # A copy of some rows is a book of these rows: what it computes, suggests and draws comes from them alone.
     tables = tables_in_scope(book, scope, head.tables)
     frames = {name: frame for name, frame in tables.items() if name in book.tables}
-    built = build_workbook(book, frames, wish.as_of, mark, mode=wish.mode, extract=Extract(view))
+    built = build_workbook(book, frames, wish.as_of, stamp, mode=wish.mode, extract=Extract(view))
     shown = {name: _shown(view, name, frame) for name, frame in tables.items() if name in view.tables}
     shown[LISTS] = head.tables[LISTS]
-    told = digest(built.data)
+    written = digest(built.data)
     # No day yet: nobody has judged the rows, so that the first sync looks at all of them.
     record = WorkbookRecord(
         workbook_id, wish.holder, scope.owner, scope.where, scope.role, book.lang, wish.path.name if wish.is_beside else str(wish.path.absolute()),
-        pending=1, digest=told, written_revision=head.revision,
+        pending=1, digest=written, written_revision=head.revision,
     )  # fmt: skip
-    export = Export(1, told, shown, _written(view, built, shown))
+    export = Export(1, written, shown, _written(view, built, shown))
     store.commit(lease, known.book_id, Commit(head.revision, workbook=record, export=export))
     try:
         write_atomically(wish.path, built.data)
     except CrmbookError:
         store.drop_pending(lease, known.book_id, workbook_id)
         raise
-    store.mark_written(lease, known.book_id, workbook_id, 1, told)
+    store.mark_written(lease, known.book_id, workbook_id, 1, written)
     count = sum(len(frame) for name, frame in shown.items() if name != LISTS and not book.tables[name].seed)
-    written, customers = replace(record, export=1, pending=None), len(tables.get(CUSTOMERS, ()))
-    return CheckedOut(built, view, written, count, customers, owners_of(head.tables))
+    known_as, customers = replace(record, export=1, pending=None), len(tables.get(CUSTOMERS, ()))
+    return CheckedOut(built, view, known_as, count, customers, owners_of(head.tables))
 
 
 def refuse_no_folder(path: Path) -> None:

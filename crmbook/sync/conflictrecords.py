@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 def untold(intake: Intake, known: Sequence[ConflictRecord]) -> list[tuple[str, Conflict]]:
     """Return the conflicts that a workbook's edits made, each with its table, without those that are open already."""
-    told = {(one.table, one.row_id, one.labels, _plain(one.file)) for one in known}
+    known_already = {(one.table, one.row_id, one.labels, _plain(one.file)) for one in known}
     return [
         (table, conflict)
         for table, conflict in intake.conflicts
-        if (table, conflict.row_id, conflict.labels, _plain(conflict.file)) not in told
+        if (table, conflict.row_id, conflict.labels, _plain(conflict.file)) not in known_already
     ]
 
 

@@ -44,7 +44,7 @@ class Role(StrEnum):
 
 def role_of(opened: Opened, home: Path) -> Role:
     """Return what a file is, given where the workbook whose id it carries was last."""
-    if _is_at(opened.path, home) or _workbook_at(home) != opened.mark.workbook_id:
+    if _is_at(opened.path, home) or _workbook_at(home) != opened.stamp.workbook_id:
         return Role.WORKBOOK
     return Role.CONFLICT_COPY if is_conflict_copy(opened.path, home) else Role.FORK
 
@@ -71,9 +71,9 @@ def copy_id(opened: Opened, role: Role, spelled: str) -> str:
     A drive's copy is what it holds: another of that name is another one. A person's copy is edited and saved again
     before it can be given an id of its own, and stays the one of that name, as the store spells it, and export.
     """
-    mark = opened.mark
-    told = (spelled, mark.export) if role is Role.FORK else (opened.path.name, opened.digest)
-    text = "\n".join([mark.workbook_id, *map(str, told)])
+    stamp = opened.stamp
+    identity = (spelled, stamp.export) if role is Role.FORK else (opened.path.name, opened.digest)
+    text = "\n".join([stamp.workbook_id, *map(str, identity)])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
@@ -107,6 +107,6 @@ def archive(opened: Opened) -> Path:
 
 def _workbook_at(path: Path) -> str | None:
     try:
-        return open_workbook(path, read_bytes(path)).mark.workbook_id
+        return open_workbook(path, read_bytes(path)).stamp.workbook_id
     except CrmbookError:
         return None

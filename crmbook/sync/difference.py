@@ -16,9 +16,9 @@ from crmbook.revisions import compare_states, names_of
 from crmbook.store import locate
 from crmbook.sync.leased import LeasedBook
 from crmbook.sync.lineage import open_store
+from crmbook.sync.pulled import Pulled
 from crmbook.sync.session import Session
 from crmbook.sync.unstamped import open_any
-from crmbook.sync.visit import Visit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +59,7 @@ def read_incoming(path: Path, options: Options) -> Incoming:
     """
     path = own_name(path.absolute())
     opened = open_any(LoadedFile.read(path), options)
-    place, book_id = locate(path.parent, options.store), opened.mark.book_id
+    place, book_id = locate(path.parent, options.store), opened.stamp.book_id
     with ExitStack() as stack:
         options = replace(options, dry_run=True)
         try:
@@ -67,14 +67,14 @@ def read_incoming(path: Path, options: Options) -> Incoming:
         except HeldError as error:
             raise HeldError("sync.no-store", path=path, place=place) from error
         leased = LeasedBook(store, stack.enter_context(store.lease(book_id)), book_id, options)
-        options = options.of_book(opened.mark.lang, leased.days)
+        options = options.of_book(opened.stamp.lang, leased.days)
         folder = path.parent if place == locate(path.parent) else None
         session = Session(leased, options, folder)
         session.pull.refuse_another_store(opened)
         head = leased.head
-        visit = session.pull.visit(opened)
-    if not isinstance(visit, Visit):  # read before, in these very bytes
-        held = visit.record.plan if visit.record.state == "held" else None
+        pulled = session.pull.ingest(opened)
+    if not isinstance(pulled, Pulled):  # read before, in these very bytes
+        held = pulled.record.plan if pulled.record.state == "held" else None
         return Incoming(plan=Plan.from_json(held) if held else None)
-    lines = compare_states(visit.copy.book, head.tables, visit.intake.merged)
-    return Incoming(lines, visit.conflicts, visit.intake.plan, names_of(visit.copy.book, visit.conflicts))
+    lines = compare_states(pulled.copy.book, head.tables, pulled.intake.merged)
+    return Incoming(lines, pulled.conflicts, pulled.intake.plan, names_of(pulled.copy.book, pulled.conflicts))

@@ -16,7 +16,7 @@ from crmbook.migrate import changed_tables, describe_schema, upgrade_state
 from crmbook.read import open_book
 from crmbook.store import BookRecord, Commit, State, Step
 from crmbook.sync.conflictrecords import as_they_stand, in_todays_keys, unstored
-from crmbook.sync.untouched import shows_all
+from crmbook.sync.unchanged import shows_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -118,8 +118,8 @@ class LeasedBook:
 
     def schema_of(self, opened: Opened) -> Book:
         """Return the book of a workbook's template and language, loaded once."""
-        mark, known = opened.mark, self.record
-        key = (mark.template, mark.lang, mark.example)
+        stamp, known = opened.stamp, self.record
+        key = (stamp.template, stamp.lang, stamp.example)
         if key not in self._schemas:
             workspace = Path(known.workspace) if known and known.workspace else None
             self._schemas[key] = open_book(opened, self._options.workspace, workspace)
@@ -140,13 +140,13 @@ class LeasedBook:
         self.commit(commit, head.tables)
         self.record = record
 
-    def enter(self, mark: Stamp, book: Book) -> None:
+    def enter(self, stamp: Stamp, book: Book) -> None:
         """Enter a book that the store does not know: it was built elsewhere, or its store was lost."""
         if self.record is not None:
             return
         workspace = str(self._options.workspace.absolute()) if self._options.workspace else ""
         record = BookRecord(
-            self.book_id, mark.template, mark.lang, book.fingerprint, mark.example, workspace, describe_schema(book)
+            self.book_id, stamp.template, stamp.lang, book.fingerprint, stamp.example, workspace, describe_schema(book)
         )  # fmt: skip
         if not self._options.dry_run:
             self.store.add_book(record)
@@ -179,11 +179,11 @@ class LeasedBook:
             self._workbooks[commit.workbook.workbook_id] = commit.workbook
         return revision
 
-    def mark_written(self, record: WorkbookRecord, export: int, told: str | None = None) -> WorkbookRecord:
+    def mark_written(self, record: WorkbookRecord, export: int, digest: str | None = None) -> WorkbookRecord:
         """Note that an export stands in its file; return how the workbook is known then. See `Store.mark_written`."""
         if self._options.dry_run:
             return self.store.as_written(self.book_id, record)
-        known = self.store.mark_written(self.lease, self.book_id, record.workbook_id, export, told)
+        known = self.store.mark_written(self.lease, self.book_id, record.workbook_id, export, digest)
         self._workbooks[known.workbook_id] = known
         return known
 

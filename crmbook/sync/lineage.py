@@ -45,7 +45,7 @@ def open_store(stack: ExitStack, place: str | Path, group: Sequence[Opened], opt
     HeldError
         ``store.missing`` if there is none, and the workbooks were synced with one.
     """
-    begins = options.adopt_store or any(not one.mark.store for one in group)
+    begins = options.adopt_store or any(not one.stamp.store for one in group)
     try:
         return stack.enter_context(Store.open(place, create=begins and not options.dry_run))
     except HeldError:
@@ -84,20 +84,20 @@ class Lineage:
 
     def is_from_elsewhere(self, opened: Opened) -> bool:
         """Return whether another store wrote a file last, and nothing of that export was taken in here yet."""
-        mark = opened.mark
-        if mark.store in {"", UNSTAMPED, self.leased.store.id}:
+        stamp = opened.stamp
+        if stamp.store in {"", UNSTAMPED, self.leased.store.id}:
             return False
-        record = self.leased.workbooks.get(mark.workbook_id)
+        record = self.leased.workbooks.get(stamp.workbook_id)
         return record is None or self._image(opened, record, self.role(opened, record)) is None
 
     def base(self, opened: Opened, record: WorkbookRecord | None, role: Role) -> Base:
         """Return what a file is compared with."""
-        mark = opened.mark
+        stamp = opened.stamp
         image = None
         if record is not None:
             image = self._image(opened, record, role)
-        is_old = role is not Role.WORKBOOK or (record is not None and mark.export != record.export)
-        written = self._last_written(mark) if mark.store == UNSTAMPED else None
+        is_old = role is not Role.WORKBOOK or (record is not None and stamp.export != record.export)
+        written = self._last_written(stamp) if stamp.store == UNSTAMPED else None
         is_own_past = is_old and role is Role.WORKBOOK
         return Base(
             image, is_old, written, is_own_past, is_open=is_open(opened.path), approved=self.options.accept,
@@ -111,10 +111,10 @@ class Lineage:
             return {}
         return self.leased.store.former_values(self.leased.book_id, table, label)
 
-    def _last_written(self, mark: Stamp) -> Mapping[str, pd.DataFrame]:
+    def _last_written(self, stamp: Stamp) -> Mapping[str, pd.DataFrame]:
         """Return what was last written into the overridable cells of a workbook without a stamp, or of any other."""
         records = self.leased.workbooks.values()
-        for record in sorted(records, key=lambda one: one.workbook_id != mark.workbook_id):
+        for record in sorted(records, key=lambda one: one.workbook_id != stamp.workbook_id):
             image = self.leased.store.image(self.leased.book_id, record.workbook_id, record.export)
             if image is not None:
                 return image.written
@@ -122,10 +122,10 @@ class Lineage:
 
     def _image(self, opened: Opened, record: WorkbookRecord, role: Role) -> Image | None:
         """Return what the store knows of a file; of a copy what it was taken in with before, else its workbook's."""
-        mark, number = opened.mark, self.number(opened.mark)
+        stamp, number = opened.stamp, self.number(opened.stamp)
         # Of another store's export only what was taken from it is known, and that until the file is written.
-        known = number == mark.export or (role is Role.WORKBOOK and record.state == "waiting")
-        whole = self.leased.store.image(self.leased.book_id, mark.workbook_id, number) if known else None
+        known = number == stamp.export or (role is Role.WORKBOOK and record.state == "waiting")
+        whole = self.leased.store.image(self.leased.book_id, stamp.workbook_id, number) if known else None
         if role is Role.WORKBOOK:
             return whole
         # A copy that was taken in before, and could not be moved away or stamped then, has an image of its own.
@@ -151,11 +151,11 @@ class Lineage:
         ]
         return max((image for image in before if image), key=lambda image: image.revision, default=None)
 
-    def number(self, mark: Stamp) -> int:
+    def number(self, stamp: Stamp) -> int:
         """Return the number under which is kept what an export brings; below zero where another store gave it."""
-        if mark.store in {"", self.leased.store.id}:
-            return mark.export
-        return -1 - int(digest(f"{mark.store}\n{mark.export}".encode())[:7], 16)
+        if stamp.store in {"", self.leased.store.id}:
+            return stamp.export
+        return -1 - int(digest(f"{stamp.store}\n{stamp.export}".encode())[:7], 16)
 
     def _copy_id(self, opened: Opened, role: Role) -> str:
         return copy_id(opened, role, self.spelled(opened.path))
@@ -206,22 +206,24 @@ class Lineage:
         self, opened: Opened, role: Role, record: WorkbookRecord | None
     ) -> tuple[Opened, WorkbookRecord]:
         """Return the file with its record: a copy gets an id of its own, an unknown workbook is entered."""
-        mark = opened.mark
+        stamp = opened.stamp
         if role is not Role.WORKBOOK:
-            mark = replace(mark, workbook_id=self._copy_id(opened, role))
+            stamp = replace(stamp, workbook_id=self._copy_id(opened, role))
             if record is not None:  # a copy is for what its workbook is for, whatever its stamp says by now
-                mark = replace(mark, owner=record.owner, where=record.where, role=record.role)
-            opened = replace(opened, mark=mark)
-            record = self.leased.workbooks.get(mark.workbook_id)
+                stamp = replace(stamp, owner=record.owner, where=record.where, role=record.role)
+            opened = replace(opened, stamp=stamp)
+            record = self.leased.workbooks.get(stamp.workbook_id)
         if record is None:
             record = WorkbookRecord(
-                mark.workbook_id, holder=mark.holder, owner=mark.owner, where=mark.where, role=mark.role,
-                lang=mark.lang, export=mark.export,
+                stamp.workbook_id, holder=stamp.holder, owner=stamp.owner, where=stamp.where, role=stamp.role,
+                lang=stamp.lang, export=stamp.export,
             )  # fmt: skip
         # Until its file is written it waits: a run that ends before that leaves a file which shows less than it should.
         state = "archived" if role is Role.CONFLICT_COPY else "waiting"
-        told = opened.digest if role is Role.CONFLICT_COPY else ""  # by which one that comes again is known
-        return opened, replace(record, path=self.spelled(opened.path), digest=told, state=state, plan=None)
+        content = (
+            opened.digest if role is Role.CONFLICT_COPY else ""
+        )  # by which one that comes again is known
+        return opened, replace(record, path=self.spelled(opened.path), digest=content, state=state, plan=None)
 
 
 def _shown(copy: WorkingCopy, frames: Tables) -> dict[str, pd.DataFrame]:

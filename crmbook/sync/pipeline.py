@@ -18,7 +18,7 @@ from crmbook.base import Companion, CrmbookError, HeldError, Options, as_coded, 
 from crmbook.read import LoadedFile
 from crmbook.store import locate, own_place
 from crmbook.sync.outcome import Report, State, Synced
-from crmbook.sync.untouched import tell_again
+from crmbook.sync.unchanged import report_unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -61,14 +61,14 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
     """
     paths = own_names(paths)
     loaded: dict[Path, LoadedFile] = {}
-    told = None if options.retired else tell_again(paths, options, loaded)
-    if told is not None:
-        return told
+    unchanged = None if options.retired else report_unchanged(paths, options, loaded)
+    if unchanged is not None:
+        return unchanged
     opened, failures = _open_all(paths, options, loaded)
     synced, unwritten, missing, retired = [], [], [], []
     groups: dict[tuple[str | Path, str], list[Opened]] = {}
     for one in sorted(opened, key=lambda one: one.path):
-        groups.setdefault((locate(one.path.parent, options.store), one.mark.book_id), []).append(one)
+        groups.setdefault((locate(one.path.parent, options.store), one.stamp.book_id), []).append(one)
     for (place, _), group in groups.items():
         outcome = _sync_book(place, group, options)
         synced += outcome.synced
@@ -111,14 +111,14 @@ def _sync_book(place: str | Path, group: list[Opened], options: Options) -> Outc
     from crmbook.sync.lineage import open_store
     from crmbook.sync.session import Outcome, Session
 
-    book_id, folder = group[0].mark.book_id, group[0].path.parent
+    book_id, folder = group[0].stamp.book_id, group[0].path.parent
     outcome = Outcome()
     try:
         with ExitStack() as stack:
             store = open_store(stack, place, group, options)
             lease = stack.enter_context(store.lease(book_id, led=options.led.get(book_id)))
             leased = LeasedBook(store, lease, book_id, options)
-            options = options.of_book(group[0].mark.lang, leased.days)
+            options = options.of_book(group[0].stamp.lang, leased.days)
             session = Session(leased, options, folder if place == own_place(folder) else None)
             outcome = session.run(group, _ATTEMPTS)
     except HeldError:
@@ -127,6 +127,6 @@ def _sync_book(place: str | Path, group: list[Opened], options: Options) -> Outc
         ]
     except Exception as error:  # noqa: BLE001 - the store of one book keeps no other book from being synced
         coded = as_coded(error, own_place(folder))
-        told = {one.path for one in outcome.synced} | {path for path, _ in outcome.failures}
-        outcome.failures += [(one.path, coded) for one in group if one.path not in told]
+        reported = {one.path for one in outcome.synced} | {path for path, _ in outcome.failures}
+        outcome.failures += [(one.path, coded) for one in group if one.path not in reported]
     return outcome

@@ -17,10 +17,10 @@ from crmbook.store import Commit, Image, locate
 from crmbook.sync.backups import backup_path
 from crmbook.sync.conflictrecords import agreed, as_record, cell_of, untold
 from crmbook.sync.copies import Role
+from crmbook.sync.pulled import Pulled, Unchanged, scope_of
 from crmbook.sync.question import take_away
+from crmbook.sync.unchanged import stands
 from crmbook.sync.unstamped import open_any
-from crmbook.sync.untouched import stands
-from crmbook.sync.visit import Unchanged, Visit, scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,10 +42,10 @@ class Pull:
         self._leased, self._lineage, self._options = leased, lineage, options
         self._unfinished: set[Path] = set()
 
-    def receive(self, opened: Opened) -> Visit | Unchanged:
+    def receive(self, opened: Opened) -> Pulled | Unchanged:
         """Take in one workbook, unless another store has it."""
         self.refuse_another_store(opened)
-        return self.visit(opened)
+        return self.ingest(opened)
 
     def refuse_another_store(self, opened: Opened) -> None:
         """Hold a workbook that was last synced with another store, until somebody says that this one takes over.
@@ -66,14 +66,14 @@ class Pull:
 
         Rows that both hold and nobody has taken in yet are known again in the copy only once the workbook is in.
         """
-        paths = dict.fromkeys(self._lineage.home(known[one.mark.workbook_id]) for one in copies)
+        paths = dict.fromkeys(self._lineage.home(known[one.stamp.workbook_id]) for one in copies)
         found = []
         for path in [path for path in paths if path not in here]:
             with suppress(Exception):  # what is wrong with it is told where it is synced itself
                 found.append(open_workbook(path, read_bytes(path)))
         return found
 
-    def visit(self, opened: Opened) -> Visit | Unchanged:
+    def ingest(self, opened: Opened) -> Pulled | Unchanged:
         """Take in one workbook and commit what it brought."""
         record = self._settle_pending(opened)
         role = self._lineage.role(opened, record)
@@ -86,18 +86,18 @@ class Pull:
                 self._leased.note(replace(known, digest=opened.digest))
                 return Unchanged(opened, known)
             copy = replace(copy, opened=open_workbook(opened.path, opened.data))
-        visit = self._merged(copy, role, record)
-        return visit if visit.intake.plan is not None else self._commit_intake(visit)
+        pulled = self._merged(copy, role, record)
+        return pulled if pulled.intake.plan is not None else self._commit_intake(pulled)
 
     def _checked_out(self, opened: Opened, record: WorkbookRecord | None) -> WorkingCopy:
         """Return a file with the book and what of it the file shows, by the schema as it stands now."""
         book = self._leased.schema_of(opened)
         # What the store knows counts, not the stamp.
-        shown = record.role if record is not None else opened.mark.role
+        shown = record.role if record is not None else opened.stamp.role
         self._leased.follow_schema(book)
         return WorkingCopy(opened, book, role_book(book, shown) if shown else book)
 
-    def _merged(self, copy: WorkingCopy, role: Role, known: WorkbookRecord | None) -> Visit:
+    def _merged(self, copy: WorkingCopy, role: Role, known: WorkbookRecord | None) -> Pulled:
         """Return a workbook with what a merge makes of it; nothing of that is stored yet."""
         opened, leased = copy.opened, self._leased
         base = self._lineage.base(opened, known, role)
@@ -119,8 +119,8 @@ class Pull:
                 self._refuse_unfinished(home)
             if base.is_open:
                 self._unfinished.add(named.path)
-        whose = opened.mark.workbook_id if role is Role.CONFLICT_COPY else record.workbook_id
-        return Visit(copy, role, record, base, intake, whose, migration, restored=restored)
+        whose = opened.stamp.workbook_id if role is Role.CONFLICT_COPY else record.workbook_id
+        return Pulled(copy, role, record, base, intake, whose, migration, restored=restored)
 
     def _in_sight(
         self, copy: WorkingCopy, base: Base, upgrade: Migration | None, record: WorkbookRecord
@@ -134,23 +134,23 @@ class Pull:
         conflicts = self._leased.in_todays_keys(copy.book, base.conflicts)
         return replace(base, scope=scope_of(record), conflicts=conflicts)
 
-    def is_out_of_date(self, visit: Visit) -> bool:
-        """Return whether another workbook brought since what a visit lacked.
+    def is_out_of_date(self, pulled: Pulled) -> bool:
+        """Return whether another workbook brought since what an ingested workbook lacked.
 
         A row that a name may mean which meant nobody, or the answer who a row is.
         """
-        return self._may_mean_more(visit) or self._is_answered(visit)
+        return self._may_mean_more(pulled) or self._is_answered(pulled)
 
-    def _is_answered(self, visit: Visit) -> bool:
-        """Return whether somebody has said, since a visit, who a row is about which it asked."""
+    def _is_answered(self, pulled: Pulled) -> bool:
+        """Return whether somebody has said since who a row is about which it asked."""
         still_open = {(one.table, one.row_id) for one in self._leased.open_conflicts}
-        asked = {(table, one.row_id) for table, one in visit.intake.questions}
-        return not (self._options.dry_run or visit.intake.plan is not None or asked <= still_open)
+        asked = {(table, one.row_id) for table, one in pulled.intake.questions}
+        return not (self._options.dry_run or pulled.intake.plan is not None or asked <= still_open)
 
-    def _may_mean_more(self, visit: Visit) -> bool:
-        """Return whether the head got rows, since a visit, that may be meant by what was typed there."""
-        intake = visit.intake
-        is_merged = visit.role is Role.WORKBOOK and intake.plan is None
+    def _may_mean_more(self, pulled: Pulled) -> bool:
+        """Return whether the head got rows since that may be meant by what was typed there."""
+        intake = pulled.intake
+        is_merged = pulled.role is Role.WORKBOOK and intake.plan is None
         return is_merged and names_nobody(intake, intake.followed, self._leased.head.tables)
 
     def _refuse_unfinished(self, home: Path) -> None:
@@ -169,10 +169,10 @@ class Pull:
 
     def _settle_pending(self, opened: Opened) -> WorkbookRecord | None:
         """Return what the store holds of a workbook, after an export that was under way: its stamp tells if it got there."""
-        record = self._leased.workbooks.get(opened.mark.workbook_id)
+        record = self._leased.workbooks.get(opened.stamp.workbook_id)
         if record is None or record.pending is None:
             return record
-        if opened.mark.export == record.pending:
+        if opened.stamp.export == record.pending:
             settled = self._leased.mark_written(record, record.pending)
             if not self._options.dry_run:
                 self._take_late(opened.path, record)
@@ -184,7 +184,7 @@ class Pull:
         """Take in what was saved in the instant before a run replaced the file and died."""
         keep = backup_path(path, record.workbook_id, record.export)
         if keep.exists() and digest(kept := read_bytes(keep)) != record.digest:
-            self.visit(open_any(LoadedFile(path, kept), self._options))
+            self.ingest(open_any(LoadedFile(path, kept), self._options))
 
     # whether anything is new
 
@@ -194,7 +194,7 @@ class Pull:
             self._leased.record is not None
             and stands(record, opened.digest, self._lineage.spelled(opened.path), self._options)
             and self._leased.shows_all(record)
-            and self._leased.schema_of(opened).fingerprint == opened.mark.fingerprint
+            and self._leased.schema_of(opened).fingerprint == opened.stamp.fingerprint
         )
 
     def _says_the_same(self, copy: WorkingCopy, record: WorkbookRecord) -> bool:
@@ -206,8 +206,8 @@ class Pull:
             and record.state == "current"
             and stands(record, record.digest, self._lineage.spelled(opened.path), self._options)
             and self._leased.shows_all(record)
-            and (opened.mark.export, opened.mark.store) == (record.export, self._leased.store.id)
-            and copy.book.fingerprint == opened.mark.fingerprint
+            and (opened.stamp.export, opened.stamp.store) == (record.export, self._leased.store.id)
+            and copy.book.fingerprint == opened.stamp.fingerprint
             and not is_open(opened.path)
             and copy.snapshot.content is not None
             and copy.snapshot.content.digest == record.content
@@ -216,17 +216,17 @@ class Pull:
 
     # storing
 
-    def _commit_intake(self, visit: Visit) -> Visit:
+    def _commit_intake(self, pulled: Pulled) -> Pulled:
         """Commit what a workbook brought, and what follows from it, as one transaction."""
-        intake, record, who = visit.intake, visit.record, self._who(visit)
-        self._leased.enter(visit.opened.mark, visit.copy.book)
+        intake, record, who = pulled.intake, pulled.record, self._who(pulled)
+        self._leased.enter(pulled.opened.stamp, pulled.copy.book)
         kind: Literal["adopt", "sync"] = "sync" if self._leased.head.revision else "adopt"
         steps = intake.steps(kind, who, record.workbook_id)
-        conflicts = self._new_conflicts(visit, who)
+        conflicts = self._new_conflicts(pulled, who)
         settled = [(one.conflict, one.choice, who) for one in intake.settlements]
         numbers = {number for number, _, _ in settled}
         settled += agreed(
-            self._leased.in_todays_keys(visit.copy.book, self._leased.open_conflicts),
+            self._leased.in_todays_keys(pulled.copy.book, self._leased.open_conflicts),
             intake,
             numbers,
             record.workbook_id,
@@ -234,34 +234,34 @@ class Pull:
         commit = Commit(
             revision=self._leased.head.revision, steps=steps, counters=intake.counters, workbook=record,
             image=Image(
-                self._lineage.number(visit.opened.mark), dict(intake.file), journal=intake.journal, written=intake.written
+                self._lineage.number(pulled.opened.stamp), dict(intake.file), journal=intake.journal, written=intake.written
             ),
             conflicts=conflicts, settled=settled,
         )  # fmt: skip
         self._leased.commit(commit, intake.followed)
         if not self._options.dry_run:
-            take_away(visit.opened.path)  # a question that stood there is answered
-        return replace(visit, conflicts=conflicts)
+            take_away(pulled.opened.path)  # a question that stood there is answered
+        return replace(pulled, conflicts=conflicts)
 
-    def _new_conflicts(self, visit: Visit, who: str) -> list[ConflictRecord]:
-        settled = {one.conflict for one in visit.intake.settlements}
-        known = self._leased.in_todays_keys(visit.copy.book, self._leased.open_conflicts)
-        found = untold(visit.intake, [one for one in known if one.id not in settled])
-        book, intake = visit.copy.book, visit.intake
+    def _new_conflicts(self, pulled: Pulled, who: str) -> list[ConflictRecord]:
+        settled = {one.conflict for one in pulled.intake.settlements}
+        known = self._leased.in_todays_keys(pulled.copy.book, self._leased.open_conflicts)
+        found = untold(pulled.intake, [one for one in known if one.id not in settled])
+        book, intake = pulled.copy.book, pulled.intake
         cells = [
             cell_of(book, intake, table, one, label) for table, one in found for label in one.labels or ("",)
         ]
         last = self._leased.last_change(cells) if found else {}
-        drafts = [as_record(visit.copy.book, visit.intake, table, one, last) for table, one in found]
+        drafts = [as_record(pulled.copy.book, pulled.intake, table, one, last) for table, one in found]
         # Who a row of a drive's copy is, only that copy asks.
         asked = {(table, one.row_id) for table, one in intake.questions}
         return [
             replace(
                 draft, file_who=who,
-                workbook_id=visit.record.workbook_id if (draft.table, draft.row_id) in asked else visit.workbook_id,
+                workbook_id=pulled.record.workbook_id if (draft.table, draft.row_id) in asked else pulled.workbook_id,
             )
             for draft in drafts
         ]  # fmt: skip
 
-    def _who(self, visit: Visit) -> str:
-        return visit.record.holder or self._options.who or visit.opened.path.stem
+    def _who(self, pulled: Pulled) -> str:
+        return pulled.record.holder or self._options.who or pulled.opened.path.stem

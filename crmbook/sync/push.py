@@ -26,10 +26,10 @@ from crmbook.store import Export
 from crmbook.sync.backups import backup_path, prune
 from crmbook.sync.copies import Role, archive
 from crmbook.sync.outcome import State, Synced, about
+from crmbook.sync.pulled import Pulled, Unchanged, scope_of
 from crmbook.sync.question import ask, take_away
+from crmbook.sync.unchanged import stored_report
 from crmbook.sync.unstamped import open_any
-from crmbook.sync.untouched import told_before
-from crmbook.sync.visit import Unchanged, Visit, scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,150 +55,152 @@ class Push:
     def __init__(self, leased: LeasedBook, pull: Pull, options: Options) -> None:
         self._leased, self._pull, self._options = leased, pull, options
 
-    def leave_patiently(self, visit: Visit | Unchanged, attempts: int) -> Synced:
+    def write_patiently(self, pulled: Pulled | Unchanged, attempts: int) -> Synced:
         """Write a workbook; where somebody saved it meanwhile, take that in first."""
         for _ in range(attempts - 1):
             try:
-                return self.leave(visit)
+                return self.write(pulled)
             except BusyError as error:
                 if error.code != "file.changed":
                     raise
-            path = visit.opened.path
-            visit = self._pull.visit(open_any(LoadedFile.read(path), self._options))
-        return self.leave(visit)
+            path = pulled.opened.path
+            pulled = self._pull.ingest(open_any(LoadedFile.read(path), self._options))
+        return self.write(pulled)
 
-    def leave(self, visit: Visit | Unchanged) -> Synced:
-        """Bring the file of a visit up to date, as far as it may be written."""
-        opened = visit.opened
-        if isinstance(visit, Unchanged) and not self._leased.shows_all(visit.record):
-            visit = self._pull.visit(opened)  # another workbook brought something
-        if isinstance(visit, Unchanged):
-            told = told_before(visit.record, about(opened.path, self._options), self._leased.open_conflicts)
-            return self._as_they_stand_now(opened, told) if told.conflicts else told
-        told = self.told(visit)
-        if visit.intake.plan is not None:
-            return self._hold(visit, visit.intake.plan, told)
-        if visit.role is Role.CONFLICT_COPY and visit.intake.questions:
-            return told  # it stays until somebody has said who its rows are
-        if visit.role is Role.CONFLICT_COPY:
+    def write(self, pulled: Pulled | Unchanged) -> Synced:
+        """Bring the file of a workbook up to date, as far as it may be written."""
+        opened = pulled.opened
+        if isinstance(pulled, Unchanged) and not self._leased.shows_all(pulled.record):
+            pulled = self._pull.ingest(opened)  # another workbook brought something
+        if isinstance(pulled, Unchanged):
+            synced = stored_report(
+                pulled.record, about(opened.path, self._options), self._leased.open_conflicts
+            )
+            return self._as_they_stand_now(opened, synced) if synced.conflicts else synced
+        synced = self.summarise(pulled)
+        if pulled.intake.plan is not None:
+            return self._hold(pulled, pulled.intake.plan, synced)
+        if pulled.role is Role.CONFLICT_COPY and pulled.intake.questions:
+            return synced  # it stays until somebody has said who its rows are
+        if pulled.role is Role.CONFLICT_COPY:
             moved = None if self._options.dry_run else archive(opened)
-            return replace(told, state=State.ARCHIVED, moved_to=moved)
-        if visit.base.is_open or is_open(opened.path):
-            return self._wait(visit, told)
-        return self._export(visit, told)
+            return replace(synced, state=State.ARCHIVED, moved_to=moved)
+        if pulled.base.is_open or is_open(opened.path):
+            return self._wait(pulled, synced)
+        return self._export(pulled, synced)
 
-    def _export(self, visit: Visit, told: Synced) -> Synced:
-        wanted = self._wanted(visit)
+    def _export(self, pulled: Pulled, synced: Synced) -> Synced:
+        wanted = self._wanted(pulled)
         try:
-            grown = self._with_own_columns(visit, wanted)
-            renew = grown is not visit or self._must_renew(visit)
-            rendered = render(visit.opened, grown.intake, wanted, renew=renew)
+            grown = self._with_own_columns(pulled, wanted)
+            renew = grown is not pulled or self._must_renew(pulled)
+            rendered = render(pulled.opened, grown.intake, wanted, renew=renew)
         except OoxmlError as error:
-            raise ReadError(error.code, Location(file=str(visit.opened.path)), **error.params) from error
-        told = replace(
-            told, changes=rendered.changes, issues=rendered.issues,
-            notes=[*told.notes, *((note.code, {"sheet": note.sheet, "count": note.count}) for note in rendered.restored)],
+            raise ReadError(error.code, Location(file=str(pulled.opened.path)), **error.params) from error
+        synced = replace(
+            synced, changes=rendered.changes, issues=rendered.issues,
+            notes=[*synced.notes, *((note.code, {"sheet": note.sheet, "count": note.count}) for note in rendered.restored)],
         )  # fmt: skip
         if self._options.dry_run:
-            return replace(told, written=False)
+            return replace(synced, written=False)
         shows = replace(
-            visit.record, digest=visit.opened.digest, written_revision=self._leased.head.revision,
+            pulled.record, digest=pulled.opened.digest, written_revision=self._leased.head.revision,
             as_of=self._options.as_of.isoformat(),
             state="current", content=rendered.content, findings=[issue.to_json() for issue in rendered.issues], listed=self._leased.listed,
         )  # fmt: skip
-        if rendered.data == visit.opened.data:
+        if rendered.data == pulled.opened.data:
             self._leased.note(shows)
-            return told
-        self._write(visit, wanted, rendered, shows)
-        return replace(told, written=True)
+            return synced
+        self._write_file(pulled, wanted, rendered, shows)
+        return replace(synced, written=True)
 
-    def _with_own_columns(self, visit: Visit, wanted: Wanted) -> Visit:
+    def _with_own_columns(self, pulled: Pulled, wanted: Wanted) -> Pulled:
         """Give a workbook the own columns that others brought; never a role's copy, which shows chosen fields only."""
-        if visit.record.role:
-            return visit
-        intake, package = visit.intake, visit.opened.package
+        if pulled.record.role:
+            return pulled
+        intake, package = pulled.intake, pulled.opened.package
         snapshot = append_own_columns(intake.book, intake.snapshot, package, wanted.tables)
         return (
-            visit
+            pulled
             if snapshot is intake.snapshot
-            else replace(visit, intake=replace(intake, snapshot=snapshot))
+            else replace(pulled, intake=replace(intake, snapshot=snapshot))
         )
 
-    def _must_renew(self, visit: Visit) -> bool:
+    def _must_renew(self, pulled: Pulled) -> bool:
         """Return whether the file must get a new stamp: it brought something, so it must differ from older copies."""
-        intake = visit.intake
+        intake = pulled.intake
         brought = intake.count("changes") + intake.count("added") + intake.count("deleted")
-        known = visit.base.image is not None and not visit.base.is_old
-        fresh = not known or visit.role is Role.FORK or visit.migration is not None
+        known = pulled.base.image is not None and not pulled.base.is_old
+        fresh = not known or pulled.role is Role.FORK or pulled.migration is not None
         # It brought that in an earlier run which ended before the file was written.
-        before = visit.base.image is not None and bool(visit.base.image.seen)
-        unnamed = bool(visit.opened.known_by) or any(note.is_back for note in visit.restored)
+        before = pulled.base.image is not None and bool(pulled.base.image.seen)
+        unnamed = bool(pulled.opened.known_by) or any(note.is_back for note in pulled.restored)
         return bool(brought) or fresh or before or unnamed or bool(intake.settlements)
 
-    def _wanted(self, visit: Visit) -> Wanted:
-        record, tables, view = visit.record, self._leased.head.tables, visit.copy.view
-        scope, file = scope_of(record), visit.intake.file
+    def _wanted(self, pulled: Pulled) -> Wanted:
+        record, tables, view = pulled.record, self._leased.head.tables, pulled.copy.view
+        scope, file = scope_of(record), pulled.intake.file
         held = {name: frame.index for name, frame in file.items()}
-        mine = tables_in_scope(visit.copy.book, scope, tables, held)
-        listed = listed_for(view, scope, self._leased.as_they_stand(visit.copy.book), mine)
+        mine = tables_in_scope(pulled.copy.book, scope, tables, held)
+        listed = listed_for(view, scope, self._leased.as_they_stand(pulled.copy.book), mine)
         conflicts = [as_shown(view, one) for one in listed]
         # A store that was put back from a backup may know fewer exports than there are: no number is given twice.
-        number = max(record.export, visit.opened.mark.export) + 1
-        mark = replace(
-            visit.opened.mark, export=number, workbook_id=record.workbook_id, store=self._leased.store.id,
+        number = max(record.export, pulled.opened.stamp.export) + 1
+        stamp = replace(
+            pulled.opened.stamp, export=number, workbook_id=record.workbook_id, store=self._leased.store.id,
             book_id=self._leased.book_id,
         )  # fmt: skip
-        whole = (visit.copy.book, mine) if scope.role else None
-        part = part_of(visit.copy.book, mine, {}) if scope.narrows else None
-        return Wanted(mine, conflicts, mark, self._options.as_of, whole, part)
+        whole = (pulled.copy.book, mine) if scope.role else None
+        part = part_of(pulled.copy.book, mine, {}) if scope.narrows else None
+        return Wanted(mine, conflicts, stamp, self._options.as_of, whole, part)
 
     # replacing the file
 
-    def _write(self, visit: Visit, wanted: Wanted, rendered: Rendered, shows: WorkbookRecord) -> None:
+    def _write_file(self, pulled: Pulled, wanted: Wanted, rendered: Rendered, shows: WorkbookRecord) -> None:
         """Commit the export as pending, replace the file, mark the export as written."""
-        number, told = wanted.mark.export, digest(rendered.data)
-        export = Export(number, told, dict(rendered.shown), rendered.written)
+        number, written = wanted.stamp.export, digest(rendered.data)
+        export = Export(number, written, dict(rendered.shown), rendered.written)
         waiting = replace(shows, pending=number, state="waiting")
         self._leased.note(waiting, export)
-        replaced = self._replace_file(visit, rendered.data)
-        self._leased.mark_written(visit.record, number, told)
+        replaced = self._replace_file(pulled, rendered.data)
+        self._leased.mark_written(pulled.record, number, written)
         if replaced is not None:
             # Saved in the instant before it was replaced: those bytes come in as an old copy.
-            self.leave(self._pull.visit(open_any(LoadedFile(visit.opened.path, replaced), self._options)))
+            self.write(self._pull.ingest(open_any(LoadedFile(pulled.opened.path, replaced), self._options)))
 
-    def _replace_file(self, visit: Visit, data: bytes, *, held: bool = False) -> bytes | None:
+    def _replace_file(self, pulled: Pulled, data: bytes, *, held: bool = False) -> bytes | None:
         """Replace the file and keep what it held; return that where it was not what had been read."""
-        path = visit.opened.path
+        path = pulled.opened.path
         refuse_open(path)
-        keep = backup_path(path, visit.record.workbook_id, visit.record.export, held=held)
-        write_atomically(path, data, visit.opened.digest, keep)
+        keep = backup_path(path, pulled.record.workbook_id, pulled.record.export, held=held)
+        write_atomically(path, data, pulled.opened.digest, keep)
         kept = read_bytes(keep)
         prune(keep)
-        return None if digest(kept) == visit.opened.digest else kept
+        return None if digest(kept) == pulled.opened.digest else kept
 
     # where it is not written
 
-    def _wait(self, visit: Visit, told: Synced) -> Synced:
-        self._leased.note(replace(visit.record, state="waiting"))
-        return replace(told, state=State.WAITING)
+    def _wait(self, pulled: Pulled, synced: Synced) -> Synced:
+        self._leased.note(replace(pulled.record, state="waiting"))
+        return replace(synced, state=State.WAITING)
 
-    def _hold(self, visit: Visit, plan: Plan, told: Synced) -> Synced:
+    def _hold(self, pulled: Pulled, plan: Plan, synced: Synced) -> Synced:
         """Put the question into the workbook, where it can be written, and remember that it was asked."""
-        path, written = visit.opened.path, False
+        path, written = pulled.opened.path, False
         # A workbook whose schema changed is not touched before it is written as a whole.
-        data = visit.opened.data if visit.migration else render_hold(visit.opened, visit.intake, plan)
-        if data != visit.opened.data and not self._options.dry_run and not is_open(path):
+        data = pulled.opened.data if pulled.migration else render_hold(pulled.opened, pulled.intake, plan)
+        if data != pulled.opened.data and not self._options.dry_run and not is_open(path):
             with suppress(DeniedError):  # then it stands beside the file, unless that may not be either
-                self._ask_inside(visit, data)
+                self._ask_inside(pulled, data)
                 written = True
         if not self._options.dry_run:
-            take_away(path) if written else ask(path, plan, visit.copy.book.lang)
-        told_digest = digest(data) if written else visit.opened.digest
-        asked = replace(visit.record, state="held", plan=plan.to_json(), digest=told_digest)
+            take_away(path) if written else ask(path, plan, pulled.copy.book.lang)
+        kept_digest = digest(data) if written else pulled.opened.digest
+        asked = replace(pulled.record, state="held", plan=plan.to_json(), digest=kept_digest)
         self._leased.note(replace(asked, listed=self._leased.listed))
-        return replace(told, state=State.HELD, written=written)
+        return replace(synced, state=State.HELD, written=written)
 
-    def _ask_inside(self, visit: Visit, data: bytes) -> None:
+    def _ask_inside(self, pulled: Pulled, data: bytes) -> None:
         """Put a workbook with the question inside in its place; what was saved in that instant goes back.
 
         Raises
@@ -206,45 +208,45 @@ class Push:
         BusyError
             ``file.changed``: the question must be put into what was saved.
         """
-        path = visit.opened.path
-        late = self._replace_file(visit, data, held=True)
+        path = pulled.opened.path
+        late = self._replace_file(pulled, data, held=True)
         if late is not None:
             write_atomically(path, late, digest(data))
             raise BusyError("file.changed", path=path)
 
-    # what is told of it
+    # reporting
 
-    def told(self, visit: Visit) -> Synced:
-        """Return what is told of what a workbook brought."""
-        intake = visit.intake
-        known = self._leased.as_they_stand(visit.copy.book)
-        mine = [one for one in known if one.workbook_id == visit.workbook_id]
-        conflicts = self._as_known(visit, visit.conflicts if self._options.dry_run else mine)
-        told = about(visit.opened.path, self._options)
+    def summarise(self, pulled: Pulled) -> Synced:
+        """Return the report of what a workbook brought."""
+        intake = pulled.intake
+        known = self._leased.as_they_stand(pulled.copy.book)
+        mine = [one for one in known if one.workbook_id == pulled.workbook_id]
+        conflicts = self._as_known(pulled, pulled.conflicts if self._options.dry_run else mine)
+        synced = about(pulled.opened.path, self._options)
         return replace(
-            told, rows=intake.rows, issues=intake.issues, conflicts=conflicts, names=names_of(visit.copy.book, conflicts),
-            taken=visit.taken, notes=[*told.notes, *visit.notes], plan=intake.plan,
+            synced, rows=intake.rows, issues=intake.issues, conflicts=conflicts, names=names_of(pulled.copy.book, conflicts),
+            taken=pulled.taken, notes=[*synced.notes, *pulled.notes], plan=intake.plan,
         )  # fmt: skip
 
-    def _as_known(self, visit: Visit, conflicts: Sequence[ConflictRecord]) -> list[ConflictRecord]:
+    def _as_known(self, pulled: Pulled, conflicts: Sequence[ConflictRecord]) -> list[ConflictRecord]:
         """Return conflicts as whoever holds a workbook may know them."""
-        view, scope = visit.copy.view, scope_of(visit.record)
-        held = {name: frame.index for name, frame in visit.intake.file.items()}
-        mine = tables_in_scope(visit.copy.book, scope, self._leased.head.tables, held)
-        told = [as_shown(view, one) for one in conflicts]
-        seen = {id(one) for one in listed_for(view, scope, told, mine)}
-        return [one if id(one) in seen else one.without_head() for one in told]
+        view, scope = pulled.copy.view, scope_of(pulled.record)
+        held = {name: frame.index for name, frame in pulled.intake.file.items()}
+        mine = tables_in_scope(pulled.copy.book, scope, self._leased.head.tables, held)
+        synced = [as_shown(view, one) for one in conflicts]
+        seen = {id(one) for one in listed_for(view, scope, synced, mine)}
+        return [one if id(one) in seen else one.without_head() for one in synced]
 
-    def _as_they_stand_now(self, opened: Opened, told: Synced) -> Synced:
-        """Return what is told of a workbook again, its conflicts with what the head holds by now.
+    def _as_they_stand_now(self, opened: Opened, synced: Synced) -> Synced:
+        """Return a stored report, its conflicts with what the head holds by now.
 
-        Of a copy that shows a part of the book they are told as they were: what came since may be out of its sight.
+        Of a copy that shows a part of the book they are synced as they were: what came since may be out of its sight.
         """
-        book, ids, mark = self._leased.schema_of(opened), {one.id for one in told.conflicts}, opened.mark
+        book, ids, stamp = self._leased.schema_of(opened), {one.id for one in synced.conflicts}, opened.stamp
         known = (
             self._leased.open_conflicts
-            if mark.owner or mark.where or mark.role
+            if stamp.owner or stamp.where or stamp.role
             else self._leased.as_they_stand(book)
         )
         conflicts = [one for one in known if one.id in ids]
-        return replace(told, conflicts=conflicts, names=names_of(book, conflicts))
+        return replace(synced, conflicts=conflicts, names=names_of(book, conflicts))

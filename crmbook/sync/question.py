@@ -37,11 +37,11 @@ def ask(path: Path, plan: Plan, lang: Language) -> None:
     CrmbookError
         ``file.unwritable``; ``file.exists`` where other texts have every name that it may have.
     """
-    told = {"name": path.name, "plan": plan.id}
-    lines = [describe("breaker.question", lang, told)]
+    params = {"name": path.name, "plan": plan.id}
+    lines = [describe("breaker.question", lang, params)]
     for finding in plan.findings:
         lines += [f"- {finding.text(lang)}", f"  {finding.remedy(lang)}"]
-    data = "\n".join([*lines, describe("breaker.how", lang, told), ""]).encode("utf-8-sig")
+    data = "\n".join([*lines, describe("breaker.how", lang, params), ""]).encode("utf-8-sig")
     place = question_path(path)
     if place.exists() and not _is_ours(place, path):
         raise CrmbookError("file.exists", path=place)

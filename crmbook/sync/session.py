@@ -11,9 +11,9 @@ from crmbook.store import own_place
 from crmbook.sync.copies import Role
 from crmbook.sync.lineage import Lineage
 from crmbook.sync.pull import Pull
+from crmbook.sync.pulled import Pulled
 from crmbook.sync.push import Push
-from crmbook.sync.untouched import missing_workbooks
-from crmbook.sync.visit import Visit
+from crmbook.sync.unchanged import missing_workbooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crmbook.read import Opened
     from crmbook.sync.leased import LeasedBook, Memory
     from crmbook.sync.outcome import Synced
-    from crmbook.sync.visit import Unchanged
+    from crmbook.sync.pulled import Unchanged
 
 Result = TypeVar("Result")
 
@@ -71,15 +71,15 @@ class Session:
         """Take in all workbooks, then write each; what goes wrong with one of them is its own failure."""
         outcome = Outcome()
         group = self._in_order(group, outcome)
-        visits = [self._attempt(one.path, outcome, partial(self.pull.receive, one)) for one in group]
-        visits = [self._renewed(visit, outcome) for visit in visits if visit is not None]
-        for visit in [visit for visit in visits if visit is not None]:
-            leave = partial(self._push.leave_patiently, visit, attempts)
-            synced = self._attempt(visit.opened.path, outcome, leave)
+        pulled_all = [self._attempt(one.path, outcome, partial(self.pull.receive, one)) for one in group]
+        pulled_all = [self._renewed(pulled, outcome) for pulled in pulled_all if pulled is not None]
+        for pulled in [pulled for pulled in pulled_all if pulled is not None]:
+            write = partial(self._push.write_patiently, pulled, attempts)
+            synced = self._attempt(pulled.opened.path, outcome, write)
             if synced is not None:
                 outcome.synced.append(synced)
-            elif isinstance(visit, Visit) and visit.intake.plan is None and not self._options.dry_run:
-                outcome.unwritten.append(self._push.told(visit))
+            elif isinstance(pulled, Pulled) and pulled.intake.plan is None and not self._options.dry_run:
+                outcome.unwritten.append(self._push.summarise(pulled))
         if outcome.ended is None:
             outcome.missing, outcome.retired = self._missing(group)
         return outcome
@@ -89,7 +89,7 @@ class Session:
         known = self._leased.workbooks
         roles: dict[Path, Role] = {}
         for one in group:
-            role = partial(self._lineage.role, one, known.get(one.mark.workbook_id))
+            role = partial(self._lineage.role, one, known.get(one.stamp.workbook_id))
             if (found := self._attempt(one.path, outcome, role)) is not None:
                 roles[one.path] = found
         group = [one for one in group if one.path in roles]
@@ -97,11 +97,11 @@ class Session:
         group = [*group, *self.pull.homes(copies, known, {one.path for one in group})]
         return sorted(group, key=lambda one: roles.get(one.path, Role.WORKBOOK) is not Role.WORKBOOK)
 
-    def _renewed(self, visit: Visit | Unchanged, outcome: Outcome) -> Visit | Unchanged | None:
-        """Return a visit, a new one where another workbook brought since what it lacked; None where that failed."""
-        if isinstance(visit, Visit) and self.pull.is_out_of_date(visit):
-            return self._attempt(visit.opened.path, outcome, partial(self.pull.visit, visit.opened))
-        return visit
+    def _renewed(self, pulled: Pulled | Unchanged, outcome: Outcome) -> Pulled | Unchanged | None:
+        """Ingest a workbook anew where another brought since what it lacked; None where that failed."""
+        if isinstance(pulled, Pulled) and self.pull.is_out_of_date(pulled):
+            return self._attempt(pulled.opened.path, outcome, partial(self.pull.ingest, pulled.opened))
+        return pulled
 
     def _missing(self, group: Sequence[Opened]) -> tuple[list[Path], list[Path]]:
         """Return where workbooks of the book lay, in the folders of these, that are no longer there, and which are retired.
@@ -109,7 +109,7 @@ class Session:
         These are not asked for again; one that comes back is a workbook as before.
         """
         # A dry run does not note where a renamed one lies now.
-        here = {one.mark.workbook_id for one in group}
+        here = {one.stamp.workbook_id for one in group}
         known = [one for one in self._leased.workbooks.values() if one.workbook_id not in here]
         folders = sorted({one.path.parent for one in group})
         gone = [path for folder in folders for path in missing_workbooks(known, folder, self._lineage.folder)]

@@ -54,7 +54,7 @@ def read_and_check(
         If the file is no workbook of crmbook's, see `open_workbook` and `crmbook.read.read_workbook`.
     """
     opened = open_workbook(path, data)
-    as_of = day(opened.mark)
+    as_of = day(opened.stamp)
     book = open_book(opened, workspace)
     snapshot = read_opened(opened, book)
     checked = check_cells(book, snapshot, as_of, values_by_sync(book, snapshot))

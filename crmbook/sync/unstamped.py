@@ -134,7 +134,7 @@ def _fit(  # noqa: PLR0913, PLR0917 - a store, a book, a file
     known = workbook_at(path, records, home)
     opened = Opened(path, data, digest(data), Package.open(data), _stamp(record, known, path))
     book = open_book(opened, workspace, Path(record.workspace) if record.workspace else None)
-    view = role_book(book, opened.mark.role)
+    view = role_book(book, opened.stamp.role)
     try:
         snapshot = read_opened(opened, view)
     except ReadError:
@@ -142,7 +142,7 @@ def _fit(  # noqa: PLR0913, PLR0917 - a store, a book, a file
     by_id, by_key, keys = _count(view, snapshot, store.head(record.book_id).tables)
     marks = (COLUMN_NAME.fullmatch(item.name.lower()) for item in opened.package.defined_names)
     is_named = any(
-        mark[1] in view.tables and mark[2] in view.tables[mark[1]].fields for mark in marks if mark
+        stamp[1] in view.tables and stamp[2] in view.tables[stamp[1]].fields for stamp in marks if stamp
     )
     if known is None and not (is_named or by_id or by_key * 2 > keys):
         return None

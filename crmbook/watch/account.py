@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmbook.base import BusyError, DeniedError, OpenError, Severity, advise, describe, written_down
 from crmbook.sync import State
-from crmbook.watch.standing import FAILED, UNWRITTEN, Told, WorkbookStanding
+from crmbook.watch.status import FAILED, UNWRITTEN, Said, WorkbookStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from crmbook.base import CrmbookError, Language
     from crmbook.sync import Report, Synced, Taken
-    from crmbook.watch.standing import Standing
+    from crmbook.watch.status import WatcherStatus
 
 _LONG = timedelta(days=1)
 _NOTES = 20
@@ -37,11 +37,11 @@ class Account:
         What an earlier watcher put down: since when workbooks wait.
     """
 
-    def __init__(self, lang: Language, before: Standing | None = None) -> None:
+    def __init__(self, lang: Language, before: WatcherStatus | None = None) -> None:
         self._lang: Language = lang
         self._known = {one.name: one for one in before.workbooks} if before else {}
 
-    def workbooks(self) -> tuple[WorkbookStanding, ...]:
+    def workbooks(self) -> tuple[WorkbookStatus, ...]:
         """Return how each workbook stands, by name."""
         return tuple(self._known[name] for name in sorted(self._known))
 
@@ -57,39 +57,39 @@ class Account:
             one.name: one.open_by for one in waiting if moment - datetime.fromisoformat(one.since) >= _LONG
         }
 
-    def take(self, report: Report, moment: datetime, books: Mapping[Path, str]) -> list[Told]:
+    def take(self, report: Report, moment: datetime, books: Mapping[Path, str]) -> list[Said]:
         """Take in what a sync did to workbooks of these `books`, and return what is told of it."""
         at = moment.isoformat(timespec="seconds")
-        told: list[Told] = []
+        told: list[Said] = []
         for synced in report.workbooks:
             told += self._take_synced(synced, at, books.get(synced.path, ""))
         taken_in = {one.path: one.taken for one in report.unwritten}
         for path, taken in taken_in.items():
-            told += [Told(code, {"name": path.name, **params}) for code, params in _iter_taken(taken)]
+            told += [Said(code, {"name": path.name, **params}) for code, params in _iter_taken(taken)]
         for path, error in report.failures:
             told += self._take_failure(path, error, at, is_in=path in taken_in)
         return told
 
-    def _take_synced(self, synced: Synced, at: str, book: str) -> list[Told]:
+    def _take_synced(self, synced: Synced, at: str, book: str) -> list[Said]:
         name, before = synced.path.name, self._known.get(synced.path.name)
         told = [
-            Told(code, {"name": name, **params}) for code, params in _iter_lines(synced, before, self._lang)
+            Said(code, {"name": name, **params}) for code, params in _iter_lines(synced, before, self._lang)
         ]
         if synced.state is State.ARCHIVED:
             self._known.pop(name, None)
             return told
         errors = sum(issue.severity is Severity.ERROR for issue in synced.issues)
         state = State.CURRENT if synced.state is State.UNCHANGED else synced.state
-        self._known[name] = WorkbookStanding(
+        self._known[name] = WorkbookStatus(
             name, str(state), book, synced=at, since=_since(before, str(state), at), open_by=synced.open_by if state is State.WAITING else "",
             errors=errors, warnings=len(synced.issues) - errors, conflicts=len(synced.conflicts),
         )  # fmt: skip
         return told
 
-    def _take_failure(self, path: Path, error: CrmbookError, at: str, *, is_in: bool) -> list[Told]:
+    def _take_failure(self, path: Path, error: CrmbookError, at: str, *, is_in: bool) -> list[Said]:
         name = written_down(path.name)
-        before = self._known.get(name, WorkbookStanding(name, FAILED))
-        found = Told(error.code, {param: _plain(value) for param, value in error.params.items()})
+        before = self._known.get(name, WorkbookStatus(name, FAILED))
+        found = Said(error.code, {param: _plain(value) for param, value in error.params.items()})
         state = _state_after(error, before.state, is_in=is_in)
         since = before.since if state == before.state else _since(before, state, at)
         open_by = str(error.params.get("holder", "")) if state == State.WAITING else ""
@@ -102,7 +102,7 @@ class Account:
         code = {UNWRITTEN: "watch.unwritten"}.get(state, "watch.failed")
         if isinstance(error, BusyError):
             code = "watch.busy"
-        return [Told(code, {"name": name, "problem": problem, "remedy": remedy})]
+        return [Said(code, {"name": name, "problem": problem, "remedy": remedy})]
 
 
 def _state_after(error: CrmbookError, before: str, *, is_in: bool) -> str:
@@ -128,7 +128,7 @@ def in_words(error: CrmbookError, lang: Language) -> tuple[str, str]:
 
 
 def _iter_lines(
-    synced: Synced, before: WorkbookStanding | None, lang: Language
+    synced: Synced, before: WorkbookStatus | None, lang: Language
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield what is worth telling of one workbook."""
     taken = synced.taken
@@ -153,7 +153,7 @@ def _iter_taken(taken: Taken) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "watch.taken", {"changed": taken.changed, "added": taken.added, "deleted": taken.deleted}
 
 
-def _iter_states(synced: Synced, before: WorkbookStanding | None) -> Iterator[tuple[str, dict[str, Any]]]:
+def _iter_states(synced: Synced, before: WorkbookStatus | None) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield what somebody has to do, or to wait for, where that is new."""
     state = before.state if before else ""
     if synced.conflicts and (before is None or before.conflicts != len(synced.conflicts)):
@@ -166,7 +166,7 @@ def _iter_states(synced: Synced, before: WorkbookStanding | None) -> Iterator[tu
         yield "watch.archived", {"moved_to": str(synced.moved_to)}
 
 
-def _since(before: WorkbookStanding | None, state: str, at: str) -> str:
+def _since(before: WorkbookStatus | None, state: str, at: str) -> str:
     """Return since when a workbook is in a state that lasts."""
     if state not in _LASTING:
         return ""

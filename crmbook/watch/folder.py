@@ -178,7 +178,7 @@ class _Complaints(logging.Handler):
         self._complain()
 
 
-class Ears(FileSystemEventHandler):
+class Listener(FileSystemEventHandler):
     """The system's own notices of changes in a folder, handed on by name.
 
     Parameters

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crmbook.base import CrmbookError, advise, catalogue, describe, stale_locks, stale_warning
 from crmbook.notify import NOBODY, read_unsent
 from crmbook.watch.overview import Condition
-from crmbook.watch.standing import home
+from crmbook.watch.status import home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -106,9 +106,9 @@ def _iter_workbook(seen: Seen, folder: Path, lang: Language) -> Iterator[Need]:
 
 
 def _iter_watcher(overview: Overview, lang: Language) -> Iterator[Need]:
-    standing = overview.standing
-    if standing is not None and overview.life in {"lost", "silent"}:
-        params: dict[str, Any] = {"pid": standing.pid, "host": standing.host, "folder": overview.folder}
+    status = overview.status
+    if status is not None and overview.life in {"lost", "silent"}:
+        params: dict[str, Any] = {"pid": status.pid, "host": status.host, "folder": overview.folder}
         yield _need(f"status.watcher-{overview.life}", lang, **params)
 
 
@@ -116,8 +116,8 @@ def _iter_folder(overview: Overview, lang: Language) -> Iterator[Need]:
     for lock in stale_locks(overview.folder):
         code, params = stale_warning(lock)
         yield Need(code, describe(code, lang, params), advise(code, lang, params), lock.workbook.name)
-    if overview.standing is not None and overview.life in {"watching", "silent"}:
-        for told in overview.standing.warnings:
+    if overview.status is not None and overview.life in {"watching", "silent"}:
+        for told in overview.status.warnings:
             if told.code != _LOCKS:
                 yield Need(told.code, *_told(told.code, told.params, lang), exit_code=_CALM)
 

@@ -31,7 +31,7 @@ from crmbook.ooxml import Package
 from crmbook.store import Store, home_of, own_place, workbook_at
 from crmbook.sync import is_ours, shows_all
 from crmbook.watch.names import Kind, kind_of
-from crmbook.watch.standing import FAILED, UNWRITTEN, Told, read_standing
+from crmbook.watch.status import FAILED, UNWRITTEN, Said, read_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from crmbook.base import CrmbookError
     from crmbook.build import Stamp
     from crmbook.store import BookRecord, ConflictRecord, WorkbookRecord
-    from crmbook.watch.standing import Standing, WorkbookStanding
+    from crmbook.watch.status import WatcherStatus, WorkbookStatus
 
 _SILENT: Final = timedelta(minutes=10)
 """How long a watcher may be busy without putting down how the folder stands."""
@@ -94,7 +94,7 @@ class Seen:
     warnings: int = 0
     conflicts: int = 0
     plan: str = ""
-    problem: Told | None = None
+    problem: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +119,11 @@ class Overview:
     workbooks: Sequence[Seen]
     elsewhere: int
     life: Life
-    standing: Standing | None
+    status: WatcherStatus | None
 
 
 @dataclass(frozen=True, slots=True)
-class _Shelf:
+class _BookWorkbooks:
     """What the store knows of one book, and the moment of the last revision that each workbook brought."""
 
     book: BookRecord
@@ -141,8 +141,8 @@ def look_over(folder: Path, place: str | Path) -> Overview:
         If the store cannot be read.
     """
     folder = folder.resolve()
-    standing = read_standing(folder)
-    noted = {one.name: one for one in standing.workbooks} if standing else {}
+    status = read_status(folder)
+    noted = {one.name: one for one in status.workbooks} if status else {}
     with Store.open(place) as store:
         shelves = {book.book_id: _take_down(store, book) for book in store.books()}
     found: dict[tuple[str, str], Path] = {}
@@ -150,39 +150,39 @@ def look_over(folder: Path, place: str | Path) -> Overview:
     for path in sorted(folder.iterdir()):
         if kind_of(path.name) is Kind.WORKBOOK and path.is_file() and own_name(path) == path:
             seen += _look_at(path, place, shelves, found, noted.get(written_down(path.name)))
-    known = [(shelf, record) for shelf in shelves.values() for record in shelf.records.values()]
+    known = [(catalog, record) for catalog in shelves.values() for record in catalog.records.values()]
     bare = place == own_place(folder)
     here = [one for one in known if bare or (folder / one[1].path).parent.resolve() == folder]
     seen += [
-        Seen(record.path, Condition.MISSING, record.holder, shelf.book.book_id, record.as_of)
-        for shelf, record in here
+        Seen(record.path, Condition.MISSING, record.holder, catalog.book.book_id, record.as_of)
+        for catalog, record in here
         if record.path
         and record.state != "archived"
-        and (shelf.book.book_id, record.workbook_id) not in found
+        and (catalog.book.book_id, record.workbook_id) not in found
     ]
-    revisions = {book_id: shelf.book.revision for book_id, shelf in shelves.items()}
-    return Overview(folder, place, revisions, seen, len(known) - len(here), _life(standing), standing)
+    revisions = {book_id: catalog.book.revision for book_id, catalog in shelves.items()}
+    return Overview(folder, place, revisions, seen, len(known) - len(here), _life(status), status)
 
 
-def _take_down(store: Store, book: BookRecord) -> _Shelf:
+def _take_down(store: Store, book: BookRecord) -> _BookWorkbooks:
     records = {record.workbook_id: record for record in store.workbooks(book.book_id)}
     brought = {one.workbook_id: one.at for one in store.revisions(book.book_id)}
-    return _Shelf(book, records, store.conflicts(book.book_id), brought)
+    return _BookWorkbooks(book, records, store.conflicts(book.book_id), brought)
 
 
 def _look_at(
     path: Path,
     place: str | Path,
-    shelves: Mapping[str, _Shelf],
+    shelves: Mapping[str, _BookWorkbooks],
     found: dict[tuple[str, str], Path],
-    noted: WorkbookStanding | None,
+    noted: WorkbookStatus | None,
 ) -> Iterable[Seen]:
     """Yield what is to be seen of a file, if it is a workbook of ours, and enter it in `found`."""
     lock = live_lock(path)
     seen = Seen(written_down(path.name), Condition.NEW, open_by=lock.holder if lock else "")
     try:
         data = read_bytes(path)
-        mark = read_stamp(Package.open(data)) or _recognised(path, data, place)
+        stamp = read_stamp(Package.open(data)) or _recognised(path, data, place)
     except Exception as error:  # noqa: BLE001 - one damaged workbook hides no other
         if is_ours(path, place):
             home = home_of(path, place)
@@ -192,15 +192,15 @@ def _look_at(
             problem = _told(as_coded(error, own_place(path.parent), path))
             yield replace(seen, condition=Condition.FAILED, problem=problem)
         return
-    if mark is None:
+    if stamp is None:
         return
-    shelf = shelves.get(mark.book_id)
-    record = shelf.records.get(mark.workbook_id) if shelf else None
-    if shelf is None or record is None or _is_copy(path, record):
-        yield replace(seen, holder=mark.holder, book=mark.book_id)
+    catalog = shelves.get(stamp.book_id)
+    record = catalog.records.get(stamp.workbook_id) if catalog else None
+    if catalog is None or record is None or _is_copy(path, record):
+        yield replace(seen, holder=stamp.holder, book=stamp.book_id)
         return
-    found[mark.book_id, mark.workbook_id] = path
-    yield _see(path, replace(seen, holder=record.holder), record, shelf, digest(data), noted)
+    found[stamp.book_id, stamp.workbook_id] = path
+    yield _see(path, replace(seen, holder=record.holder), record, catalog, digest(data), noted)
 
 
 def _recognised(path: Path, data: bytes, place: str | Path) -> Stamp | None:
@@ -209,14 +209,14 @@ def _recognised(path: Path, data: bytes, place: str | Path) -> Stamp | None:
     from crmbook.sync import is_recognised, recognise
 
     opened = recognise(path, data, place) if is_recognised(path, data, place) else None
-    return opened.mark if opened else None
+    return opened.stamp if opened else None
 
 
-def _told(error: CrmbookError) -> Told:
+def _told(error: CrmbookError) -> Said:
     """Return an error as what another process may read."""
     plain = (str, int, float, bool)
     params = {name: value if isinstance(value, plain) else str(value) for name, value in error.params.items()}
-    return Told(error.code, params)
+    return Said(error.code, params)
 
 
 def _is_copy(path: Path, record: WorkbookRecord) -> bool:
@@ -226,30 +226,35 @@ def _is_copy(path: Path, record: WorkbookRecord) -> bool:
 
 
 def _see(  # noqa: PLR0913, PLR0917 - all that is known of one workbook
-    path: Path, seen: Seen, record: WorkbookRecord, shelf: _Shelf, told: str, noted: WorkbookStanding | None
+    path: Path,
+    seen: Seen,
+    record: WorkbookRecord,
+    catalog: _BookWorkbooks,
+    told: str,
+    noted: WorkbookStatus | None,
 ) -> Seen:
     """Return what is to be seen of a workbook that the store knows."""
     levels = Counter(finding["severity"] for finding in record.findings)
-    condition, problem = _condition(record, shelf, told, noted, is_open=bool(seen.open_by))
+    condition, problem = _condition(record, catalog, told, noted, is_open=bool(seen.open_by))
     if condition is Condition.BEHIND and (denied := denial(path)) is not None:
         condition, problem = Condition.UNWRITTEN, _told(denied)
     return replace(
         seen,
         condition=condition,
         problem=problem,
-        book=shelf.book.book_id,
-        synced=_synced(record, shelf.brought.get(record.workbook_id, ""), noted),
+        book=catalog.book.book_id,
+        synced=_synced(record, catalog.brought.get(record.workbook_id, ""), noted),
         since=noted.since if noted and noted.state == str(condition) else "",
         errors=levels[str(Severity.ERROR)],
         warnings=levels[str(Severity.WARNING)],
-        conflicts=sum(one.workbook_id == record.workbook_id for one in shelf.conflicts),
+        conflicts=sum(one.workbook_id == record.workbook_id for one in catalog.conflicts),
         plan=str(record.plan["id"]) if record.plan and condition is Condition.HELD else "",
     )
 
 
 def _condition(
-    record: WorkbookRecord, shelf: _Shelf, told: str, noted: WorkbookStanding | None, *, is_open: bool
-) -> tuple[Condition, Told | None]:
+    record: WorkbookRecord, catalog: _BookWorkbooks, told: str, noted: WorkbookStatus | None, *, is_open: bool
+) -> tuple[Condition, Said | None]:
     is_same = record.digest == told
     is_done = is_same and record.state == "current"
     if noted and noted.state in {FAILED, UNWRITTEN} and noted.error and not is_done:
@@ -262,12 +267,12 @@ def _condition(
         return Condition.WAITING if is_open else Condition.BEHIND, None
     if not is_same:
         return Condition.CHANGED, None
-    if not shows_all(record, shelf.book.revision, shelf.conflicts):
+    if not shows_all(record, catalog.book.revision, catalog.conflicts):
         return Condition.BEHIND, None
     return Condition.CURRENT if record.as_of else Condition.BUILT, None
 
 
-def _synced(record: WorkbookRecord, brought: str, noted: WorkbookStanding | None) -> str:
+def _synced(record: WorkbookRecord, brought: str, noted: WorkbookStatus | None) -> str:
     """Return when a workbook was synced last; of a sync by hand that brought nothing only the day is known."""
     if not record.as_of:
         return ""
@@ -282,26 +287,26 @@ def _now() -> datetime:
     return datetime.now(UTC).astimezone()
 
 
-def _life(standing: Standing | None) -> Life:
-    """Return whether the watcher that put down `standing` lives."""
-    if standing is None:
+def _life(status: WatcherStatus | None) -> Life:
+    """Return whether the watcher that put down `status` lives."""
+    if status is None:
         return "none"
-    if standing.role == "stopped":
+    if status.role == "stopped":
         return "stopped"
-    is_quiet = _silence(standing) > _SILENT
-    if standing.host != socket.gethostname():
-        return "lost" if is_quiet else _role(standing)
-    if not lives(standing.pid, standing.start):
+    is_quiet = _silence(status) > _SILENT
+    if status.host != socket.gethostname():
+        return "lost" if is_quiet else _role(status)
+    if not lives(status.pid, status.start):
         return "lost"
-    return "silent" if is_quiet else _role(standing)
+    return "silent" if is_quiet else _role(status)
 
 
-def _silence(standing: Standing) -> timedelta:
+def _silence(status: WatcherStatus) -> timedelta:
     """Return how long ago the last beat was: by the steady clock, if this machine has run on since."""
-    if standing.host == socket.gethostname() and standing.boot and standing.boot == boot():
-        return timedelta(seconds=steady() - standing.at)
-    return _now() - datetime.fromisoformat(standing.beat)
+    if status.host == socket.gethostname() and status.boot and status.boot == boot():
+        return timedelta(seconds=steady() - status.at)
+    return _now() - datetime.fromisoformat(status.beat)
 
 
-def _role(standing: Standing) -> Life:
-    return "standby" if standing.role == "standby" else "watching"
+def _role(status: WatcherStatus) -> Life:
+    return "standby" if status.role == "standby" else "watching"

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from crmbook.store import is_network
-from crmbook.watch.folder import Ears, look_at, place_of, read_content, sign_of
+from crmbook.watch.folder import Listener, look_at, place_of, read_content, sign_of
 from crmbook.watch.settling import Settled, Settling
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Saves:
         )
         self._clock, self._remembers = clock, remembers
         self._pause = min(quiet, _POLL)
-        self._ears = Ears(self.folder, self._hear)
+        self._ears = Listener(self.folder, self._hear)
         self._heard: dict[str, float] = {}
         self._lock = threading.Lock()
         # A signal may interrupt the very thread that waits: nothing but this queue's `put` bears that.

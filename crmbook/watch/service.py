@@ -25,7 +25,7 @@ from xml.etree import ElementTree as ET
 import psutil
 
 from crmbook.base import CrmbookError, make_folder, make_private_folder, without_passwords, write_atomically
-from crmbook.watch.standing import home
+from crmbook.watch.status import home
 from crmbook.watch.times import parse_at, parse_every
 
 if TYPE_CHECKING:

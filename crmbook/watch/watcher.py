@@ -20,12 +20,12 @@ from crmbook.base import BusyError, CrmbookError, OpenError, as_coded, is_open
 from crmbook.store import own_place
 from crmbook.sync import Report, is_ours
 from crmbook.watch.batch import Batch
+from crmbook.watch.catalog import Catalog
 from crmbook.watch.folder import place_of
-from crmbook.watch.herald import Herald
-from crmbook.watch.lead import Lead
+from crmbook.watch.leader import Leader
+from crmbook.watch.reporter import Reporter
 from crmbook.watch.saves import News, Saves
-from crmbook.watch.shelf import Shelf
-from crmbook.watch.standing import BEAT
+from crmbook.watch.status import BEAT
 from crmbook.watch.stopping import stopping
 from crmbook.watch.times import local_now
 from crmbook.watch.trial import is_passing, try_sync
@@ -70,13 +70,13 @@ class Watcher:
     ) -> None:
         self._setup = setup = replace(setup, folder=setup.folder.absolute())
         self._now, self._clock = now, clock
-        self._herald = Herald(setup, say, now)
+        self._reporter = Reporter(setup, say, now)
         self._saves = Saves(
             setup.folder, poll=setup.poll, quiet=setup.quiet, remembers=partial(is_ours, place=setup.place)
         )
-        self._shelf = Shelf(setup.folder)
+        self._catalog = Catalog(setup.folder)
         self._batch = Batch(setup.calm, setup.patience)
-        self._lead = Lead(setup.place)
+        self._leader = Leader(setup.place)
         self._checked = now()
         self._next_run = setup.times.after(self._checked)
         self._stopping = False
@@ -99,7 +99,7 @@ class Watcher:
             try:
                 while not self._stopping:
                     self._turn()
-                self._herald.tell("watch.stopped")
+                self._reporter.tell("watch.stopped")
             finally:
                 self._saves.stop()
                 self._end()
@@ -118,7 +118,7 @@ class Watcher:
             self._batch.save([*news.saved, *news.closed], self._clock())
             for path in self._under_way:
                 self._batch.later(path, self._clock())
-            self._herald.stumble(as_coded(error, own_place(self._setup.folder)))
+            self._reporter.stumble(as_coded(error, own_place(self._setup.folder)))
             self._rest()
 
     def _rest(self, seconds: float = _REST) -> None:
@@ -143,13 +143,13 @@ class Watcher:
         due = self._batch.wait(self._clock())
         seconds = (self._next_run - self._now()).total_seconds()
         beat = self._beaten + BEAT - self._clock()
-        return max(0.0, min(beat, seconds, self._lead.wait(), BEAT if due is None else due))
+        return max(0.0, min(beat, seconds, self._leader.wait(), BEAT if due is None else due))
 
     def _hear(self, news: News) -> None:
         """Take in what happened in the folder."""
         if news.is_there != self._is_there:
             self._is_there = news.is_there
-            self._herald.mind(news.is_there)
+            self._reporter.mind(news.is_there)
         if not news.is_there:
             return
         fresh = {*news.saved, *news.closed}
@@ -158,7 +158,7 @@ class Watcher:
         if fresh or news.gone or self._clock() >= self._looked + BEAT:
             self._look(self._saves.workbooks())
         for path in [*fresh]:
-            fresh |= set(self._shelf.twins(path))
+            fresh |= set(self._catalog.twins(path))
         self._batch.save(sorted(path for path in fresh if self._is_mine(path)), self._clock())
         self._batch.forget(news.gone)
 
@@ -166,65 +166,65 @@ class Watcher:
         """Take in which workbooks there are, what they lack, what a person should know of them."""
         self._looked = self._clock()
         self._follow_folder()
-        self._shelf.look(paths)
-        self._herald.keep(paths)
-        self._herald.mind_settings()
-        self._herald.warn()
+        self._catalog.look(paths)
+        self._reporter.keep(paths)
+        self._reporter.mind_settings()
+        self._reporter.warn()
         self._patient &= set(paths)
-        self._lead.want(self._shelf.books, self._shelf.stored_books)
+        self._leader.want(self._catalog.books, self._catalog.stored_books)
         self._refresh()
 
     def _follow_folder(self) -> None:
         """Let go of all that belongs to the folder that stood at the path before, where another one has come."""
         place = place_of(self._setup.folder)
         if place != self._place and self._place is not None:
-            self._lead.move(self._setup.place)
-            self._herald.move()
+            self._leader.move(self._setup.place)
+            self._reporter.move()
         self._place = place
 
     def _refresh(self) -> None:
         """Take note of which workbooks show too little."""
         outdated: list[Path] = []
-        for book in sorted(self._lead.books):
-            store = self._lead.store(book)
+        for book in sorted(self._leader.books):
+            store = self._leader.store(book)
             with suppress(CrmbookError):  # a lost store shows when its lease is renewed
-                outdated += self._shelf.outdated(store, book) if store else []
+                outdated += self._catalog.outdated(store, book) if store else []
         self._batch.refresh(outdated, self._clock())
 
     def _is_mine(self, path: Path) -> bool:
         """Return whether to sync a workbook: its book is led here, or it cannot be read, which people shall be told."""
-        book = self._shelf.book(path)
-        return book in self._lead.books if book else not self._behind
+        book = self._catalog.book(path)
+        return book in self._leader.books if book else not self._behind
 
     def _follow_lead(self) -> None:
         """Find out which books are led, and begin with those that are from now on."""
-        turn, was_behind = self._lead.turn(), self._behind
-        self._behind = self._lead.behind
+        turn, was_behind = self._leader.turn(), self._behind
+        self._behind = self._leader.behind
         if turn.lost:
-            self._herald.tell("watch.lost-lead")
+            self._reporter.tell("watch.lost-lead")
         if self._behind and self._behind != was_behind:
-            self._herald.close()
-            self._herald.tell("watch.standing-by", holder=self._behind)
+            self._reporter.close()
+            self._reporter.tell("watch.standing-by", holder=self._behind)
             self._beaten = float("-inf")
-        if not self._behind and not self._herald.is_open:
+        if not self._behind and not self._reporter.is_open:
             self._open("watch.leading" if was_behind else "watch.started")
-        self._batch.forget([path for path in self._shelf.paths if self._shelf.book(path) in turn.lost])
-        self._batch.round(path for path in self._shelf.paths if self._shelf.book(path) in turn.gained)
-        self._herald.trouble([error for error in turn.errors if not isinstance(error, BusyError)])
+        self._batch.forget([path for path in self._catalog.paths if self._catalog.book(path) in turn.lost])
+        self._batch.round(path for path in self._catalog.paths if self._catalog.book(path) in turn.gained)
+        self._reporter.trouble([error for error in turn.errors if not isinstance(error, BusyError)])
 
     def _open(self, code: str) -> None:
-        self._herald.open()
-        self._herald.tell(code, folder=str(self._setup.folder), next=f"{self._next_run:%m-%d %H:%M}")
+        self._reporter.open()
+        self._reporter.tell(code, folder=str(self._setup.folder), next=f"{self._next_run:%m-%d %H:%M}")
         if self._saves.why_polls:
-            self._herald.tell(f"watch.polling-{self._saves.why_polls}")
+            self._reporter.tell(f"watch.polling-{self._saves.why_polls}")
         self._beaten = float("-inf")
 
     def _mind_the_time(self) -> None:
         """Begin a round when it is time for one, also when the machine slept through that time."""
         now = self._now()
         if self._next_run <= now:
-            due = [path for path in self._shelf.paths if self._is_mine(path) and not is_open(path)]
-            self._herald.tell("watch.round", count=len(due))
+            due = [path for path in self._catalog.paths if self._is_mine(path) and not is_open(path)]
+            self._reporter.tell("watch.round", count=len(due))
             self._batch.round(due)
         if self._next_run <= now or now < self._checked:  # or somebody has set the clock back
             self._next_run = self._setup.times.after(now)
@@ -238,20 +238,20 @@ class Watcher:
         if not self._under_way:
             return None
         ready = [path for path in self._under_way if path.exists() and self._is_at_home(path)]
-        options = self._setup.options(self._now(), self._lead.numbers)
+        options = self._setup.options(self._now(), self._leader.numbers)
         report = try_sync(ready, options) if ready else Report([])
         self._follow_up(report)
         self._under_way = []
-        self._herald.report(report, {path: self._shelf.book(path) for path in ready})
+        self._reporter.report(report, {path: self._catalog.book(path) for path in ready})
         self._refresh()
         self._beaten = float("-inf")
         return report
 
     def _is_at_home(self, path: Path) -> bool:
         """Return whether a file may be synced: the workbook whose copy it may be is not just being replaced."""
-        store = self._lead.store(self._shelf.book(path))
+        store = self._leader.store(self._catalog.book(path))
         with suppress(CrmbookError):
-            if store and path not in self._patient and self._shelf.lost_home(store, path):
+            if store and path not in self._patient and self._catalog.lost_home(store, path):
                 self._patient.add(path)
                 self._batch.later(path, self._clock(), first=_HOME)
                 return False
@@ -265,7 +265,7 @@ class Watcher:
             if synced.written:
                 self._expect(synced.path)
         if any(error.code.startswith("store.") for _, error in report.failures):
-            self._lead.doubt()
+            self._leader.doubt()
         for path, error in report.failures:
             if isinstance(error, BusyError):
                 self._batch.later(
@@ -280,9 +280,9 @@ class Watcher:
 
     def _expect(self, path: Path) -> None:
         """Let what was just written be no news; what somebody saved since then is."""
-        store = self._lead.store(self._shelf.book(path))
+        store = self._leader.store(self._catalog.book(path))
         with suppress(CrmbookError):
-            record = self._shelf.record(store, path) if store else None
+            record = self._catalog.record(store, path) if store else None
             if record is not None and record.digest:
                 self._saves.told(path, record.digest)
 
@@ -309,13 +309,13 @@ class Watcher:
         if not paths:
             raise CrmbookError("watch.no-workbooks", path=self._setup.folder)
         self._look(paths)
-        errors = self._lead.turn().errors
+        errors = self._leader.turn().errors
         mine = [path for path in paths if self._is_mine(path)]
         if errors and not mine:
-            if self._lead.behind:
-                raise BusyError("watch.watched", holder=self._lead.behind, path=self._setup.folder)
+            if self._leader.behind:
+                raise BusyError("watch.watched", holder=self._leader.behind, path=self._setup.folder)
             raise errors[0]
-        self._herald.open()
+        self._reporter.open()
         self._batch.save(mine, self._clock())
         synced: dict[Path, Synced] = {}
         unwritten: list[Synced] = []
@@ -341,14 +341,14 @@ class Watcher:
 
     def _put_down(self, role: str) -> None:
         self._beaten = self._clock()
-        self._herald.put_down(
+        self._reporter.put_down(
             role, behind=self._behind, polls=self._saves.polls,
             next_run="" if role == "stopped" else self._next_run.isoformat(timespec="minutes"),
         )  # fmt: skip
 
     def _end(self, *, flush: float = 0.0) -> None:
         """Give everything back."""
-        if self._herald.is_open:
+        if self._reporter.is_open:
             self._put_down("stopped")
-        self._herald.close(flush=flush)
-        self._lead.release()
+        self._reporter.close(flush=flush)
+        self._leader.release()

@@ -17,10 +17,10 @@ import pytest
 from crmbook.base import start_of
 from crmbook.notify.outbox import NOBODY, Outbox
 from crmbook.ooxml import Package
-from crmbook.watch.standing import Standing, Told, WorkbookStanding, home, write_standing
+from crmbook.watch.status import Said, WatcherStatus, WorkbookStatus, home, write_status
 from tests.cli.run import ROOT, python_m, run, run_json
 from tests.desk import Desk
-from tests.watch.matter import conflict
+from tests.watch.notification import conflict
 
 DAY = ("--as-of", "2023-04-01")
 
@@ -71,7 +71,7 @@ def lay_lock(team, name, age=0.0):
 
 def standing_of(team, **changes):
     now = datetime.now(UTC).astimezone()
-    told = Standing(
+    told = WatcherStatus(
         str(team),
         os.getpid(),
         socket.gethostname(),
@@ -245,7 +245,7 @@ def test_looking_changes_nothing(held):
     ],
 )
 def test_it_is_found_out_whether_a_watcher_lives(team, changes, life, need):
-    write_standing(team, standing_of(team, **changes))
+    write_status(team, standing_of(team, **changes))
     code, told = run_json("status", team)
     assert told["watcher"]["life"] == life
     assert {one["code"] for one in told["needs"]} == {"status.warnings", *([need] if need else [])}
@@ -276,7 +276,7 @@ def test_a_real_watcher_is_seen_alive_and_gone(team, end, life):
 def test_what_a_living_watcher_will_sync_needs_nobody(team):
     type_into(team, "王芳.xlsx", phone="13900000001")
     assert "status.unsynced" in look(team)[2]
-    write_standing(team, standing_of(team, host="another-machine"))
+    write_status(team, standing_of(team, host="another-machine"))
     assert "status.unsynced" not in look(team)[2]
 
 
@@ -287,9 +287,9 @@ def test_what_a_watcher_could_not_sync_is_told_until_it_could(team):
         "store.read-only",
         "file.unwritable",
     ):  # the params of the last one fit
-        error = Told(code, {"path": "王芳.xlsx", "reason": "Permission denied"})
-        failed = WorkbookStanding("王芳.xlsx", "failed", error=error)
-        write_standing(team, standing_of(team, workbooks=[failed], host="another-machine"))
+        error = Said(code, {"path": "王芳.xlsx", "reason": "Permission denied"})
+        failed = WorkbookStatus("王芳.xlsx", "failed", error=error)
+        write_status(team, standing_of(team, workbooks=[failed], host="another-machine"))
         exit_code, conditions, needs = look(team)
         assert (exit_code, conditions["王芳.xlsx"]) == (1, "failed")
         assert "王芳.xlsx" in needs[code]["problem"]
@@ -298,8 +298,8 @@ def test_what_a_watcher_could_not_sync_is_told_until_it_could(team):
 
 
 def test_what_the_watcher_warns_of_is_told_while_it_lives(team):
-    warnings = [Told("watch.co-editing"), Told("watch.stale-lock", {"name": "a", "lock": "b", "holder": "c"})]
-    write_standing(team, standing_of(team, warnings=warnings, host="another-machine"))
+    warnings = [Said("watch.co-editing"), Said("watch.stale-lock", {"name": "a", "lock": "b", "holder": "c"})]
+    write_status(team, standing_of(team, warnings=warnings, host="another-machine"))
     assert set(look(team)[2]) == {"status.warnings", "watch.co-editing"}
 
 

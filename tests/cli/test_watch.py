@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from crmbook.sync.pipeline import Options, sync_workbooks
-from crmbook.watch.standing import read_standing
+from crmbook.watch.status import read_status
 from crmbook.watch.times import local_now
 from tests.cli.run import ROOT, run
 from tests.postgres import server_url
@@ -99,7 +99,7 @@ def test_a_second_watcher_takes_over_within_seconds_when_the_first_is_killed(
         assert run("sync", folder, "--adopt-store", *words).exit_code in {0, 1}
     first = begin(processes, folder, tmp_path / "1", *words)
     until_said(tmp_path / "1", "Watching")
-    until(lambda: (found := read_standing(folder)) and len(found.workbooks) == 2)
+    until(lambda: (found := read_status(folder)) and len(found.workbooks) == 2)
     begin(processes, folder, tmp_path / "2", *words)
     until_said(tmp_path / "2", "standing by")
     assert f"({first.pid})" in (tmp_path / "2").read_text(encoding="utf-8")
@@ -125,7 +125,7 @@ def test_asked_to_stop_it_finishes_and_ends_well(sign, folder, tmp_path, process
     assert said.splitlines()[-1].endswith("Stopped")
     assert "Traceback" not in said
     assert strays(folder) == []
-    assert read_standing(folder).role == "stopped"
+    assert read_status(folder).role == "stopped"
 
 
 @NO_POSIX

@@ -218,8 +218,8 @@ def choices_are_blind(monkeypatch: pytest.MonkeyPatch) -> None:
 def a_file_is_trusted_after_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
     settle_pending = pull.Pull._settle_pending
 
-    def trusting(one, opened, record):
-        found = settle_pending(one, opened, record)
+    def trusting(one, opened):
+        found = settle_pending(one, opened)
         return found and dataclasses.replace(found, digest=opened.digest, state="current")
 
     monkeypatch.setattr(pull.Pull, "_settle_pending", trusting)

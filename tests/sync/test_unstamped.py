@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from crmbook.base.errors import CrmbookError
-from crmbook.build.identity import by_sync_property, read_stamp, restore_stamp, stamp
+from crmbook.build.identity import by_sync_property, read_stamp, restore_stamp, write_stamp
 from crmbook.ooxml import Package
 from crmbook.store import Commit
 from crmbook.sync.outcome import State
@@ -77,7 +77,7 @@ def test_rule_29_the_second_stamp_keeps_all_that_the_first_one_says(tmp_path):
     package.set_property(by_sync_property("transactions"), "name,total")
     where = '=AND([@地区]="北京 & 上海",[@备注]<>"<b>")' * 20
     mark = replace(STAMP, export=7, store="s", holder="王芳", owner="王芳", where=where, role="service")
-    stamp(package, book_of(), mark)
+    write_stamp(package, book_of(), mark)
     package.save(path)
     before = {name: str(value) for name, value in Package.open(path).properties.items()}
     rob(path)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crmbook.watch.standing import home
+from crmbook.watch.status import home
 from tests.sync.shop import Sheet
 from tests.watch.programs import Watch, begun, condition
 from tests.watch.servers import mail_server

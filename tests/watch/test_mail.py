@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmbook.notify.conversation import Conversation, Undelivered
 from crmbook.notify.digest import compose
 from crmbook.notify.mail import mail_of, send_mail
 from crmbook.notify.settings import MailServer
-from crmbook.notify.wire import Undelivered, Wire
-from tests.watch.matter import conflict
+from tests.watch.notification import conflict
 from tests.watch.servers import PASSWORD, USER, dripping_server, free_port, mail_server, trust
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def password(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_mail_arrives_as_it_was_written(security: str, monkeypatch: pytest.MonkeyPatch) -> None:
     trust(monkeypatch)
     with mail_server(security) as inbox:
-        send_mail(DIGEST, server(inbox.port, security), TO, Wire())
+        send_mail(DIGEST, server(inbox.port, security), TO, Conversation())
     (mail,) = inbox.to(TO)
     assert mail["Subject"] == DIGEST.subject == "【crmbook】王芳.xlsx：1 处冲突待处理"
     assert mail["From"].addresses[0].display_name == "客户管理"
@@ -98,7 +98,7 @@ def test_whatever_people_typed_is_text_and_nothing_else(name: str, value: str) -
 
 def test_a_domain_in_chinese_is_spelled_as_servers_know_it() -> None:
     with mail_server() as inbox:
-        send_mail(DIGEST, server(inbox.port), "wang@例子.com", Wire())
+        send_mail(DIGEST, server(inbox.port), "wang@例子.com", Conversation())
     assert [address for address, _ in inbox.mails] == ["wang@xn--fsqu00a.com"]
 
 
@@ -116,7 +116,7 @@ def test_a_refused_address_is_given_up_and_a_busy_one_is_not(answer: str, final:
     with mail_server() as inbox:
         inbox.refused[TO] = answer
         with pytest.raises(Undelivered) as found:
-            send_mail(DIGEST, server(inbox.port), TO, Wire())
+            send_mail(DIGEST, server(inbox.port), TO, Conversation())
     assert found.value.final is final
     assert answer.split(" ", 1)[1] in found.value.params["reason"]
 
@@ -126,7 +126,7 @@ def test_a_refused_mail_is_given_up_and_a_delayed_one_is_not(answer: str, final:
     with mail_server() as inbox:
         inbox.answer = answer
         with pytest.raises(Undelivered) as found:
-            send_mail(DIGEST, server(inbox.port), TO, Wire())
+            send_mail(DIGEST, server(inbox.port), TO, Conversation())
     assert (found.value.final, inbox.mails) == (final, [])
 
 
@@ -135,7 +135,7 @@ def test_a_password_of_plain_letters_logs_in_too(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("CRM_TEST_PASSWORD", "abcd-1234")
     with mail_server("tls") as inbox:
         inbox.password = "abcd-1234"
-        send_mail(DIGEST, server(inbox.port, "tls"), TO, Wire())
+        send_mail(DIGEST, server(inbox.port, "tls"), TO, Conversation())
     assert len(inbox.mails) == 1
 
 
@@ -143,7 +143,7 @@ def test_a_wrong_password_is_tried_again_seldom_and_never_told(monkeypatch: pyte
     trust(monkeypatch)
     monkeypatch.setenv("CRM_TEST_PASSWORD", "not the password")
     with mail_server("starttls") as inbox, pytest.raises(Undelivered) as found:
-        send_mail(DIGEST, server(inbox.port, "starttls"), TO, Wire())
+        send_mail(DIGEST, server(inbox.port, "starttls"), TO, Conversation())
     assert (found.value.code, found.value.final, found.value.wait) == ("notice.login-refused", False, 3600)
     assert "not the password" not in repr(found.value)
 
@@ -155,14 +155,14 @@ def test_a_password_may_stand_in_a_file(tmp_path: Path, monkeypatch: pytest.Monk
         update={"password_env": "", "password_file": str(tmp_path / "password")}
     )
     with mail_server("tls") as inbox:
-        send_mail(DIGEST, chosen.model_copy(update={"port": inbox.port}), TO, Wire())
+        send_mail(DIGEST, chosen.model_copy(update={"port": inbox.port}), TO, Conversation())
     assert len(inbox.mails) == 1
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 def test_nothing_is_said_to_a_server_whose_certificate_nobody_trusts(security: str) -> None:
     with mail_server(security) as inbox, pytest.raises(Undelivered) as found:
-        send_mail(DIGEST, server(inbox.port, security), TO, Wire())
+        send_mail(DIGEST, server(inbox.port, security), TO, Conversation())
     assert (found.value.code, found.value.final) == ("notice.certificate", False)
     assert inbox.attempts == 0
 
@@ -170,13 +170,13 @@ def test_nothing_is_said_to_a_server_whose_certificate_nobody_trusts(security: s
 def test_a_server_without_tls_gets_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
     trust(monkeypatch)
     with mail_server("none") as inbox, pytest.raises(Undelivered) as found:
-        send_mail(DIGEST, server(inbox.port, "starttls"), TO, Wire())
+        send_mail(DIGEST, server(inbox.port, "starttls"), TO, Conversation())
     assert found.value.code == "notice.no-tls"
 
 
 def test_a_server_that_is_gone_is_tried_again() -> None:
     with pytest.raises(Undelivered) as found:
-        send_mail(DIGEST, server(free_port()), TO, Wire())
+        send_mail(DIGEST, server(free_port()), TO, Conversation())
     assert (found.value.code, found.value.final) == ("notice.unreachable", False)
 
 
@@ -184,7 +184,7 @@ def test_a_server_that_is_gone_is_tried_again() -> None:
 def test_a_server_that_talks_without_end_is_cut_off(data: bytes) -> None:
     begun = time.monotonic()
     with dripping_server(data) as port, pytest.raises(Undelivered) as found:
-        send_mail(DIGEST, server(port), TO, Wire(longest=0.5))
+        send_mail(DIGEST, server(port), TO, Conversation(longest=0.5))
     assert time.monotonic() - begun < 5
     assert not found.value.final
 
@@ -193,5 +193,5 @@ def test_a_silent_server_is_left_in_time() -> None:
     with mail_server() as inbox:
         inbox.pause = 3
         with pytest.raises(Undelivered) as found:
-            send_mail(DIGEST, server(inbox.port), TO, Wire(silence=0.3))
+            send_mail(DIGEST, server(inbox.port), TO, Conversation(silence=0.3))
     assert (found.value.code, found.value.final) == ("notice.silent", False)

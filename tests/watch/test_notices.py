@@ -673,7 +673,7 @@ def test_a_process_that_ends_without_a_word_does_end(shop, watching, web):
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9")
 def test_a_killed_watch_loses_no_notice(shop, other, inbox, watching):
-    """Told and killed at once, while the server is down; what arrives later arrives whole, each matter at least once."""
+    """Told and killed at once, while the server is down; what arrives later arrives whole, each notification at least once."""
     port, root = free_port(), Path(__file__).parents[2]
     text = settings_of(inbox, f"notices: [{{mail: {OFFICE}}}]").replace(str(inbox.port), str(port))
     (shop.folder / "watch.yaml").write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The outbox: whatever happens to the process or the servers, every matter is either waiting or done."""
+"""The outbox: whatever happens to the process or the servers, every notification is either waiting or done."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from crmbook.base.errors import CrmbookError
 from crmbook.notify.outbox import NOBODY, Outbox, Unsent, read_unsent
-from tests.watch.matter import conflict, failure, held
+from tests.watch.notification import conflict, failure, held
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crmbook.notify.matter import Matter
+    from crmbook.notify.notification import Notification
 
 A, B = "mail:a@example.com", "mail:b@example.com"
 
@@ -37,22 +37,26 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
 
 
 def enter(
-    outbox: Outbox, *matters: Matter, now: float = 0.0, due: float = 0.0, to: tuple[str, ...] = (A,)
+    outbox: Outbox,
+    *notifications: Notification,
+    now: float = 0.0,
+    due: float = 0.0,
+    to: tuple[str, ...] = (A,),
 ) -> None:
-    outbox.enter([(one, due, to) for one in matters], now)
+    outbox.enter([(one, due, to) for one in notifications], now)
 
 
 def keys(outbox: Outbox, target: str = A, now: float = 100.0) -> list[str]:
     message, _ = outbox.next(target, now)
-    return [one.key for one in message.matters] if message else []
+    return [one.key for one in message.notifications] if message else []
 
 
 def test_a_matter_comes_back_as_it_was_entered(outbox: Outbox) -> None:
-    matters = [conflict(1, owner="王芳", holder="李强"), held(2), failure()]
-    enter(outbox, *matters)
+    notifications = [conflict(1, owner="王芳", holder="李强"), held(2), failure()]
+    enter(outbox, *notifications)
     message, _ = outbox.next(A, 0.0)
     assert message is not None
-    assert list(message.matters) == matters
+    assert list(message.notifications) == notifications
 
 
 def test_what_comes_within_the_interval_makes_one_message(outbox: Outbox) -> None:
@@ -61,7 +65,7 @@ def test_what_comes_within_the_interval_makes_one_message(outbox: Outbox) -> Non
     assert outbox.next(A, 599.0) == (None, 600.0)
     message, _ = outbox.next(A, 600.0)
     assert message is not None
-    assert len(message.matters) == 40
+    assert len(message.notifications) == 40
     outbox.sent(message)
     assert outbox.next(A, 10_000.0) == (None, float("inf"))
 
@@ -72,7 +76,7 @@ def test_each_target_has_a_message_of_its_own(outbox: Outbox) -> None:
     first, _ = outbox.next(A, 0.0)
     assert first is not None
     outbox.sent(first)
-    assert [one.key for one in first.matters] == [conflict(1).key]
+    assert [one.key for one in first.notifications] == [conflict(1).key]
     assert keys(outbox, B) == [conflict(1).key, conflict(2).key]
 
 
@@ -85,12 +89,12 @@ def test_a_message_keeps_its_id_and_matters_at_every_attempt(outbox: Outbox) -> 
     assert outbox.next(A, 29.0) == (None, 30.0)
     again, _ = outbox.next(A, 30.0)
     assert again is not None
-    assert (again.id, again.matters, again.attempts) == (first.id, first.matters, 1)
+    assert (again.id, again.notifications, again.attempts) == (first.id, first.notifications, 1)
     outbox.sent(again)
     following, _ = outbox.next(A, 30.0)
     assert following is not None
     assert following.id != first.id
-    assert [one.key for one in following.matters] == [conflict(2).key]
+    assert [one.key for one in following.notifications] == [conflict(2).key]
 
 
 def test_a_failed_message_stays_and_holds_up_no_other(outbox: Outbox) -> None:
@@ -168,7 +172,7 @@ def test_what_is_over_on_its_way_arrives_and_may_come_anew(outbox: Outbox) -> No
     outbox.sent(message)
     following, _ = outbox.next(A, 0.0)
     assert following is not None
-    assert [one.mark for one in following.matters] == ["another"]
+    assert [one.mark for one in following.notifications] == ["another"]
 
 
 def test_a_failure_waits_until_it_has_stood_long_enough(outbox: Outbox) -> None:
@@ -176,7 +180,7 @@ def test_a_failure_waits_until_it_has_stood_long_enough(outbox: Outbox) -> None:
     enter(outbox, conflict(1), due=10.0)
     message, _ = outbox.next(A, 10.0)
     assert message is not None
-    assert [one.kind for one in message.matters] == ["conflict"]
+    assert [one.kind for one in message.notifications] == ["conflict"]
     outbox.sent(message)
     assert outbox.next(A, 11.0, hurry=True) == (None, 600.0)
     outbox.end([failure().key])
@@ -257,7 +261,7 @@ _WRITER = textwrap.dedent("""
     import sys, itertools
     from pathlib import Path
     from crmbook.notify.outbox import Outbox
-    from tests.watch.matter import conflict
+    from tests.watch.notification import conflict
     outbox = Outbox(Path(sys.argv[1]))
     for number in itertools.count(int(sys.argv[2])):
         outbox.enter([(conflict(number), 0.0, ["mail:a@example.com"])], 0.0)
@@ -302,7 +306,7 @@ class Sending(RuleBasedStateMachine):
 
         self.place = tempfile.TemporaryDirectory()
         self.outbox = Outbox(Path(self.place.name))
-        self.standing: dict[int, str] = {}
+        self.status: dict[int, str] = {}
         self.arrived: set[tuple[str, str, str]] = set()
         self.given_up: set[tuple[str, str, str]] = set()
         self.wanted: set[tuple[str, str, str]] = set()
@@ -310,18 +314,18 @@ class Sending(RuleBasedStateMachine):
 
     @rule(number=st.integers(1, 4), to=st.sampled_from([(A,), (B,), (A, B)]))
     def find(self, number: int, to: tuple[str, ...]) -> None:
-        if number in self.standing:
+        if number in self.status:
             return
         self.marks += 1
-        self.standing[number] = f"m{self.marks}"
+        self.status[number] = f"m{self.marks}"
         one = conflict(number, mark=f"m{self.marks}")
         self.outbox.enter([(one, 0.0, to)], 0.0)
         self.wanted |= {(target, one.key, one.mark) for target in to}
 
     @rule(number=st.integers(1, 4))
     def settle(self, number: int) -> None:
-        if number in self.standing:
-            del self.standing[number]
+        if number in self.status:
+            del self.status[number]
             self.outbox.end([conflict(number).key])
 
     @rule(to=st.sampled_from([A, B]), outcome=st.sampled_from(["sent", "later", "failed"]))
@@ -329,7 +333,7 @@ class Sending(RuleBasedStateMachine):
         message, _ = self.outbox.next(to, 1.0)
         if message is None:
             return
-        carried = {(to, one.key, one.mark) for one in message.matters}
+        carried = {(to, one.key, one.mark) for one in message.notifications}
         assert carried
         assert not carried & self.arrived, "told twice"
         if outcome == "sent":
@@ -350,7 +354,7 @@ class Sending(RuleBasedStateMachine):
     @invariant()
     def nothing_that_stands_is_lost(self) -> None:
         known = self.outbox.known()
-        assert known == {(conflict(number).key, mark) for number, mark in self.standing.items()}
+        assert known == {(conflict(number).key, mark) for number, mark in self.status.items()}
         waiting = sum(one.count for one in self.outbox.unsent() if one.state != "failed")
         due = {one for one in self.wanted - self.arrived - self.given_up if one[1:] in known}
         assert waiting >= len(due)
@@ -362,7 +366,7 @@ class Sending(RuleBasedStateMachine):
                     self.attempt(target, "sent")
             known = self.outbox.known()
             assert {one for one in self.wanted if one[1:] in known} <= self.arrived | self.given_up
-            self.outbox.end([conflict(number).key for number in self.standing])
+            self.outbox.end([conflict(number).key for number in self.status])
             with sqlite3.connect(self.outbox.path) as connection:
                 left = [
                     connection.execute(f"SELECT count(*) FROM {name}").fetchone()

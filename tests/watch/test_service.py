@@ -22,7 +22,7 @@ from lxml import etree
 from crmbook.base.errors import CrmbookError
 from crmbook.base.issues import describe
 from crmbook.watch.service import KINDS, install, service
-from crmbook.watch.standing import home
+from crmbook.watch.status import home
 
 NAMES = [
     "plain",

@@ -18,7 +18,7 @@ from crmbook.build.identity import read_stamp
 from crmbook.ooxml import Package
 from crmbook.store import Store, own_place
 from crmbook.sync.pipeline import Options, sync_workbooks
-from crmbook.watch.standing import read_standing
+from crmbook.watch.status import read_status
 from crmbook.watch.times import local_now
 from tests.sync.shop import MAIN, Sheet, Shop, _workspace
 from tests.sync.test_unstamped import rewrite
@@ -140,7 +140,7 @@ def test_an_open_workbook_is_taken_in_at_once_and_written_when_it_is_closed(fold
         assert name_in(mine) == "黄忠"
         stands = watching.stands("a.xlsx")
         assert (stands.open_by, bool(stands.since)) == ("王芳 (elsewhere)", True)
-        assert {stands.book} == watching.watcher._lead.books
+        assert {stands.book} == watching.watcher._leader.books
         place.unlink()
         watching.until(lambda: name_in(mine) == "魏延")
         watching.until(watching.settled)
@@ -167,7 +167,7 @@ def test_a_lock_that_a_crash_left_is_told_and_not_obeyed(folder):
         type_name(folder / "a.xlsx", "孙权")
         watching.until(lambda: name_in(folder / "b.xlsx") == "孙权")
         watching.until(watching.settled)
-        warnings = read_standing(folder).warnings
+        warnings = read_status(folder).warnings
     assert [(one.code, one.params["holder"]) for one in warnings] == [
         ("watch.stale-lock", "李雷 (elsewhere)")
     ]
@@ -343,26 +343,26 @@ def test_a_second_watcher_stands_by_and_takes_over(folder):
             second.until(lambda: second.said("standing by"))
             type_name(folder / "a.xlsx", "庞统")
             leader.until(lambda: name_in(folder / "b.xlsx") == "庞统")
-            assert read_standing(folder).role == "watching"
+            assert read_status(folder).role == "watching"
             first.close()
             second.until(lambda: second.said("Taking over"))
             type_name(folder / "a.xlsx", "诸葛亮")
             second.until(lambda: name_in(folder / "b.xlsx") == "诸葛亮")
             assert second.said("took in") == 1
     assert not list((own_place(folder) / "watch").glob("standby*"))
-    assert read_standing(folder).role == "stopped"
+    assert read_status(folder).role == "stopped"
 
 
 def test_one_who_loses_the_lead_leaves_the_work_to_the_other(folder):
     with Watching(folder) as watching, Store.open(own_place(folder)) as store:
         watching.until(lambda: watching.state("b.xlsx") == "current")
-        [book] = watching.watcher._lead.books
+        [book] = watching.watcher._leader.books
         with store._database.write() as connection:  # as if it had slept past its time
             connection.exec_driver_sql("UPDATE crmbook_lease SET until = 0")
         with store.lease(f"watch {book}"):
-            watching.watcher._lead._held[book].renew = 0
+            watching.watcher._leader._held[book].renew = 0
             type_name(folder / "a.xlsx", "蒋琬")
-            watching.until(lambda: not watching.watcher._lead.books or watching.said("took in"))
+            watching.until(lambda: not watching.watcher._leader.books or watching.said("took in"))
         watching.until(lambda: name_in(folder / "b.xlsx") == "蒋琬")
 
 
@@ -377,7 +377,7 @@ def test_at_midnight_all_workbooks_get_the_new_day(folder):
         watching.watcher._saves.wake()
         tomorrow = (day + timedelta(days=1)).isoformat()
         watching.until(lambda: {one.as_of for one in known(folder)[1]} == {tomorrow})
-        watching.until(lambda: read_standing(folder).next_run > tomorrow)
+        watching.until(lambda: read_status(folder).next_run > tomorrow)
     assert watching.said("Scheduled refresh") == 1
 
 
@@ -437,5 +437,5 @@ def test_where_co_editing_hides_locks_watch_warns(model, tmp_path, monkeypatch):
     )
     with Watching(folder, workspace=_workspace()[1]) as watching:
         watching.until(lambda: watching.state("a.xlsx") == "current")
-        assert [one.code for one in read_standing(folder).warnings] == ["watch.co-editing"]
+        assert [one.code for one in read_status(folder).warnings] == ["watch.co-editing"]
     assert watching.said("AutoSave") == 1

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmbook.notify.conversation import Conversation, Undelivered
 from crmbook.notify.digest import compose
 from crmbook.notify.settings import Webhook
 from crmbook.notify.webhook import body_of, send_webhook
-from crmbook.notify.wire import Undelivered, Wire
-from tests.watch.matter import conflict, failure, held
+from tests.watch.notification import conflict, failure, held
 from tests.watch.servers import Web, dripping_server, free_port, trust, web_server
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def hook(kind: str, url: str, **more: str) -> Webhook:
 
 
 def send(kind: str, web: Web, **more: str) -> None:
-    send_webhook(DIGEST, hook(kind, web.url, **more), Wire(), lambda: NOW)
+    send_webhook(DIGEST, hook(kind, web.url, **more), Conversation(), lambda: NOW)
 
 
 def length(body: dict[str, Any]) -> int:
@@ -249,7 +249,9 @@ def test_no_failure_tells_the_address_or_the_secret(web: Web) -> None:
     with pytest.raises(Undelivered) as refused:
         send("dingtalk", web, **{"secret-env": "CRM_TEST_SECRET"})
     with pytest.raises(Undelivered) as gone:
-        send_webhook(DIGEST, hook("wecom", f"http://127.0.0.1:{free_port()}/?key=s3cr3t-t0ken"), Wire())
+        send_webhook(
+            DIGEST, hook("wecom", f"http://127.0.0.1:{free_port()}/?key=s3cr3t-t0ken"), Conversation()
+        )
     told = repr(refused.value) + repr(refused.value.params) + repr(gone.value) + repr(gone.value.params)
     assert SECRET not in told
     assert "s3cr3t-t0ken" not in told
@@ -257,7 +259,7 @@ def test_no_failure_tells_the_address_or_the_secret(web: Web) -> None:
 
 def test_a_server_that_is_gone_is_tried_again() -> None:
     with pytest.raises(Undelivered) as found:
-        send_webhook(DIGEST, hook("json", f"http://127.0.0.1:{free_port()}/"), Wire())
+        send_webhook(DIGEST, hook("json", f"http://127.0.0.1:{free_port()}/"), Conversation())
     assert (found.value.code, found.value.final) == ("notice.unreachable", False)
 
 
@@ -265,7 +267,7 @@ def test_a_server_that_is_gone_is_tried_again() -> None:
 def test_a_server_that_talks_without_end_is_cut_off(data: bytes) -> None:
     begun = time.monotonic()
     with dripping_server(data) as port, pytest.raises(Undelivered) as found:
-        send_webhook(DIGEST, hook("wecom", f"http://127.0.0.1:{port}/"), Wire(longest=0.5))
+        send_webhook(DIGEST, hook("wecom", f"http://127.0.0.1:{port}/"), Conversation(longest=0.5))
     assert time.monotonic() - begun < 5
     assert not found.value.final
 
@@ -273,7 +275,7 @@ def test_a_server_that_talks_without_end_is_cut_off(data: bytes) -> None:
 def test_a_silent_server_is_left_in_time(web: Web) -> None:
     web.pause = 3
     with pytest.raises(Undelivered) as found:
-        send_webhook(DIGEST, hook("wecom", web.url), Wire(silence=0.3))
+        send_webhook(DIGEST, hook("wecom", web.url), Conversation(silence=0.3))
     assert (found.value.code, found.value.final) == ("notice.silent", False)
 
 
@@ -281,11 +283,11 @@ def test_tls_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     with web_server(tls=True) as web:
         url = f"https://localhost:{web.port}/hook"
         with pytest.raises(Undelivered) as found:
-            send_webhook(DIGEST, hook("wecom", url), Wire())
+            send_webhook(DIGEST, hook("wecom", url), Conversation())
         assert found.value.code == "notice.certificate"
         assert web.requests == []
         trust(monkeypatch)
-        send_webhook(DIGEST, hook("wecom", url), Wire())
+        send_webhook(DIGEST, hook("wecom", url), Conversation())
         assert len(web.requests) == 1
 
 
@@ -293,7 +295,7 @@ def test_the_way_leads_through_the_proxy_of_the_environment(
     web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{web.port}")
-    send_webhook(DIGEST, hook("wecom", "http://robots.invalid/send?key=1"), Wire())
+    send_webhook(DIGEST, hook("wecom", "http://robots.invalid/send?key=1"), Conversation())
     assert web.requests[0][0] == "http://robots.invalid/send?key=1"
     assert web.requests[0][1]["Host"] == "robots.invalid"
 
@@ -303,10 +305,10 @@ def test_an_address_may_stand_in_the_environment_and_need_not_be_one(
 ) -> None:
     named = Webhook.model_validate({"format": "wecom", "url-env": "CRM_TEST_ROBOT"})
     monkeypatch.setenv("CRM_TEST_ROBOT", f" {web.url}\n")
-    send_webhook(DIGEST, named, Wire())
+    send_webhook(DIGEST, named, Conversation())
     assert len(web.requests) == 1
     monkeypatch.setenv("CRM_TEST_ROBOT", "s3cr3t")
     with pytest.raises(Undelivered) as found:
-        send_webhook(DIGEST, named, Wire())
+        send_webhook(DIGEST, named, Conversation())
     assert (found.value.code, found.value.final) == ("notice.bad-hook", True)
     assert "s3cr3t" not in repr(found.value)

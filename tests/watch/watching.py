@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from crmbook.store import Store, locate
 from crmbook.watch.setup import Setup
-from crmbook.watch.standing import read_standing
+from crmbook.watch.status import read_status
 from crmbook.watch.watcher import Watcher
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crmbook.store import WorkbookRecord
-    from crmbook.watch.standing import WorkbookStanding
+    from crmbook.watch.status import WorkbookStatus
 
 PATIENCE = 90.0
 """Seconds: the machine may have much else to do."""
@@ -77,10 +77,10 @@ class Watching:
         """How many lines hold a text."""
         return sum(text in line for line in self.lines)
 
-    def stands(self, name: str) -> WorkbookStanding | None:
+    def stands(self, name: str) -> WorkbookStatus | None:
         """How a workbook stands as `status` reads it."""
-        standing = read_standing(self.folder)
-        return next((one for one in standing.workbooks if one.name == name), None) if standing else None
+        status = read_status(self.folder)
+        return next((one for one in status.workbooks if one.name == name), None) if status else None
 
     def state(self, name: str) -> str:
         one = self.stands(name)

@@ -115,7 +115,7 @@ class Meanings:
         """Return merged tables with keys in the place of rows.
 
         Cells that the workbook put there get the merged key. Those that stand as they stood in the head are left to
-        `crmbook.ingest.advance`, which carries renamed keys to them, unless they named a row that only now is there again.
+        `crmbook.ingest.follow_up`, which carries renamed keys to them, unless they named a row that only now is there again.
         """
         spelling = self._spelling(results)
         return {name: self._spelled(name, results, spelling) for name in results}

@@ -10,7 +10,7 @@ import pandas as pd
 
 from crmbook.build.identity import row_ids
 from crmbook.check import check_cells
-from crmbook.ingest.advance import Followed, follow
+from crmbook.ingest.follow_up import Followed, follow
 from crmbook.ingest.identify import identify, state_frames
 from crmbook.merge import differs
 from crmbook.read import read_workbook

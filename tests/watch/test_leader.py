@@ -10,7 +10,7 @@ import pytest
 
 from crmbook.base.errors import BusyError
 from crmbook.store import BookRecord, Commit, Store, WorkbookRecord
-from crmbook.watch.lead import Lead
+from crmbook.watch.leader import Leader
 from tests.postgres import restart, server_url
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Watcher:
 
     def __init__(self, place, *books: str) -> None:
         self.clock = Clock()
-        self.lead = Lead(place, clock=self.clock)
+        self.lead = Leader(place, clock=self.clock)
         self.lead.want(books)
 
     def turn(self, later: float = 0):

@@ -1,4 +1,4 @@
-"""One workbook between being read and being written, and what is told of it."""
+"""One workbook between being read and being written, and the report of it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Unchanged:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class Pulled:
     """A workbook that was taken in and waits to be written.
 
     Attributes
@@ -74,7 +74,7 @@ class Visit:
 
     @property
     def notes(self) -> list[tuple[str, Mapping[str, Any]]]:
-        """What is told of it besides its issues: a changed schema, what followed from its edits."""
+        """What is reported besides its issues: a changed schema, what followed from its edits."""
         known_by = self.opened.known_by
         notes: list[tuple[str, Mapping[str, Any]]] = [(known_by, {})] if known_by else []
         notes += [(note.code, {"sheet": note.sheet, "count": note.count}) for note in self.restored]

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crmbook.check import check_cells, resolve_pending
-from crmbook.ingest.advance import follow
 from crmbook.ingest.assign import assign_keys
+from crmbook.ingest.follow_up import follow
 from crmbook.ingest.identify import identify, state_frames
 from crmbook.merge import merge_table
 from crmbook.ooxml import Package
 from crmbook.read import read_workbook
-from tests.advance.states import BOOK, DAY, keys, same
 from tests.books import built
 from tests.desk import Desk
+from tests.follow_up.states import BOOK, DAY, keys, same
 
 if TYPE_CHECKING:
     from pathlib import Path

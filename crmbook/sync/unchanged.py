@@ -1,4 +1,4 @@
-"""A workbook in which nothing is new: what was told of it the last time is told again.
+"""Unchanged workbooks: reported again from the findings that the store keeps, without reading them.
 
 Most runs of a sync over a folder find just this. It is found out without the modules that read, compute and write
 workbooks, whose import alone takes longer; whatever speaks against it leaves the finding to the sync itself.
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from crmbook.sync.outcome import Synced
 
 
-def stands(record: WorkbookRecord, told: str, spelled: str, options: Options) -> bool:
+def stands(record: WorkbookRecord, digest: str, spelled: str, options: Options) -> bool:
     """Return whether a file with a digest and a name is the very one that was written or read last, for the same day."""
     return (
         record.state in {"current", "held"}  # not one that waits, nor one that was only built
-        and record.digest == told
+        and record.digest == digest
         and record.as_of == options.as_of.isoformat()
         and record.path == spelled
         and not options.accept
@@ -42,8 +42,8 @@ def shows_all(record: WorkbookRecord, revision: int, conflicts: Sequence[Conflic
     return record.written_revision == revision and list(record.listed) == [one.id for one in conflicts]
 
 
-def told_before(record: WorkbookRecord, told: Synced, conflicts: Sequence[ConflictRecord]) -> Synced:
-    """Return `told` of a workbook in which nothing is new with what was told of it the last time."""
+def stored_report(record: WorkbookRecord, synced: Synced, conflicts: Sequence[ConflictRecord]) -> Synced:
+    """Return the report of an unchanged workbook from its stored findings; `synced` says what is true of any."""
     issues = [Issue.from_json(finding) for finding in record.findings]
     mine = [one for one in conflicts if one.workbook_id == record.workbook_id]
     if (
@@ -58,7 +58,7 @@ def told_before(record: WorkbookRecord, told: Synced, conflicts: Sequence[Confli
 
         plan = Plan.from_json(record.plan)
     state = State.HELD if record.state == "held" else State.UNCHANGED
-    return replace(told, state=state, issues=issues, conflicts=mine, plan=plan)
+    return replace(synced, state=state, issues=issues, conflicts=mine, plan=plan)
 
 
 def days_shown(store: Store, book_id: str) -> list[str]:
@@ -79,7 +79,9 @@ def missing_workbooks(records: Iterable[WorkbookRecord], folder: Path, root: Pat
     return sorted(place for place in places if place.parent == folder and not place.exists())
 
 
-def tell_again(paths: Sequence[Path], options: Options, loaded: dict[Path, LoadedFile]) -> Report | None:
+def report_unchanged(
+    paths: Sequence[Path], options: Options, loaded: dict[Path, LoadedFile]
+) -> Report | None:
     """Return the report of workbooks none of which brings anything new; None where one may.
 
     Parameters
@@ -87,32 +89,32 @@ def tell_again(paths: Sequence[Path], options: Options, loaded: dict[Path, Loade
     loaded
         Gets the files that had to be read for that.
     """
-    told = []
+    reported = []
     for path in dict.fromkeys(path.absolute() for path in paths):
         try:
             file = loaded[path] = LoadedFile.read(path)
-            synced = _told(file, options)
+            synced = _report(file, options)
         except Exception:  # noqa: BLE001 - whatever it is, the sync itself will say so
             return None
         if synced is None:
             return None
-        told.append(synced)
-    return Report(told, [])
+        reported.append(synced)
+    return Report(reported, [])
 
 
-def _told(file: LoadedFile, options: Options) -> Synced | None:
+def _report(file: LoadedFile, options: Options) -> Synced | None:
     path, folder = file.path, file.path.parent
-    mark = read_stamp(file.package)
+    stamp = read_stamp(file.package)
     place = locate(folder, options.store)
-    if mark is None or not exists(place):
+    if stamp is None or not exists(place):
         return None
     spelled, root = (path.name, folder) if place == own_place(folder) else (str(path), None)
     with Store.open(place, create=False) as store:
-        known = store.overview(mark.book_id)
-    record = next((one for one in known.workbooks if one.workbook_id == mark.workbook_id), None)
+        known = store.overview(stamp.book_id)
+    record = next((one for one in known.workbooks if one.workbook_id == stamp.workbook_id), None)
     if known.book is None or record is None or record.state != "current" or record.pending is not None:
         return None
-    options = options.of_book(mark.lang, known.days)
+    options = options.of_book(stamp.lang, known.days)
     is_known = stands(record, file.digest, spelled, options)
     if not is_known or not shows_all(record, known.book.revision, known.conflicts):
         return None
@@ -120,15 +122,15 @@ def _told(file: LoadedFile, options: Options) -> Synced | None:
         return None  # the names of what they are about stand in the schema
     if missing_workbooks(known.workbooks, folder, root):
         return None
-    if not _is_same_schema(path, mark, known.book, options):
+    if not _is_same_schema(path, stamp, known.book, options):
         return None
-    return told_before(record, about(path, options), known.conflicts)
+    return stored_report(record, about(path, options), known.conflicts)
 
 
-def _is_same_schema(path: Path, mark: Stamp, book: BookRecord, options: Options) -> bool:
+def _is_same_schema(path: Path, stamp: Stamp, book: BookRecord, options: Options) -> bool:
     """Return whether the schema is known to be the one that the workbook was written with."""
-    if mark.example:
+    if stamp.example:
         return False
     known = Path(book.workspace) if book.workspace else None
     workspace = find_workspace(path.parent, options.workspace, known)
-    return recall_fingerprint(sources_digest(mark.template, mark.lang, workspace)) == mark.fingerprint
+    return recall_fingerprint(sources_digest(stamp.template, stamp.lang, workspace)) == stamp.fingerprint

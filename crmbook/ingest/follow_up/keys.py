@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from crmbook.ingest.advance.state import Progress
+    from crmbook.ingest.follow_up.state import Progress
     from crmbook.schema import Field, Table
 
 

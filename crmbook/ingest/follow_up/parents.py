@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crmbook.ingest.advance.keys import new_keys
+from crmbook.ingest.follow_up.keys import new_keys
 from crmbook.merge import differs
 
 if TYPE_CHECKING:
-    from crmbook.ingest.advance.state import Progress
+    from crmbook.ingest.follow_up.state import Progress
     from crmbook.schema import Field, Table
 
 

@@ -60,7 +60,7 @@ class Turn:
     errors: tuple[CrmbookError, ...] = ()
 
 
-class Lead:
+class Leader:
     """The leases of the books in one folder.
 
     Parameters

@@ -20,7 +20,7 @@ from crmbook.watch.account import Account, in_words
 from crmbook.watch.coediting import may_be_coedited
 from crmbook.watch.folder import place_of, sign_of
 from crmbook.watch.log import Log
-from crmbook.watch.standing import Standing, Told, home, leave_standby, read_standing, write_standing
+from crmbook.watch.status import Said, WatcherStatus, home, leave_standby, read_status, write_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +34,7 @@ _FAREWELL: Final = 5.0
 """Seconds for notices on their way when a watcher ends; the rest goes out when the next one begins."""
 
 
-class Herald:
+class Reporter:
     """All that one watcher tells.
 
     Parameters
@@ -52,14 +52,14 @@ class Herald:
         self._settings_sign: object = None
         self._home: tuple[int, int] | None = None
         self._started = now()
-        self._account = Account(setup.lang, read_standing(setup.folder))
+        self._account = Account(setup.lang, read_status(setup.folder))
         self._log: Log | None = None
         self._notices: Notices | None = None
         self._is_there = True
-        self._mistake: Told | None = None
+        self._mistake: Said | None = None
         self._stumbled = ""
         self._troubles: tuple[str, ...] = ()
-        self._warnings: dict[str, Told] = {}
+        self._warnings: dict[str, Said] = {}
 
     @property
     def is_open(self) -> bool:
@@ -100,7 +100,7 @@ class Herald:
         except CrmbookError as error:
             problem, _ = in_words(error, setup.lang)
             code = "watch.settings-kept" if self._settings.tells else "watch.settings-none"
-            self._mistake = Told(code, {"problem": problem})
+            self._mistake = Said(code, {"problem": problem})
             self.tell(code, problem=problem)
             return
         self._mistake = None
@@ -112,7 +112,7 @@ class Herald:
 
     def move(self) -> None:
         """Begin anew in another folder that has come to stand at the path."""
-        self._account = Account(self._setup.lang, read_standing(self._folder))
+        self._account = Account(self._setup.lang, read_status(self._folder))
         self._warnings = {}
         if self.is_open:
             self.close()
@@ -159,12 +159,12 @@ class Herald:
 
     def warn(self) -> None:
         """Return what people should know of the folder, when that begins."""
-        found: dict[str, Told] = {}
+        found: dict[str, Said] = {}
         for lock in stale_locks(self._folder):
             told = {"name": lock.workbook.name, "lock": lock.path.name, "holder": lock.holder}
-            found[f"{lock.path.name} {lock.since}"] = Told("watch.stale-lock", told)
+            found[f"{lock.path.name} {lock.since}"] = Said("watch.stale-lock", told)
         if may_be_coedited(self._folder):
-            found["co-editing"] = Told("watch.co-editing")
+            found["co-editing"] = Said("watch.co-editing")
         if self._mistake is not None and self._setup.settings is not None:  # `status` reads the folder's own
             found[self._mistake.code] = self._mistake
         for key, one in found.items():
@@ -201,11 +201,11 @@ class Herald:
             self._notices.remind(self._folder, self._account.left_open(self._now()))
         if role != "standby":
             leave_standby(self._folder)
-        standing = Standing(
+        status = WatcherStatus(
             str(self._folder), os.getpid(), socket.gethostname(), self._started.isoformat(timespec="seconds"),
             self._now().isoformat(timespec="seconds"), role, behind, polls, next_run,
             self._notices.pending if self._notices else 0, self._account.workbooks(), tuple(self._warnings.values()),
             start_of(os.getpid()) or UNKNOWN, boot(), steady(),
         )  # fmt: skip
         with suppress(CrmbookError):  # a full disk ends no watch
-            write_standing(self._folder, standing)
+            write_status(self._folder, status)

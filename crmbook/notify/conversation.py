@@ -40,7 +40,7 @@ class Undelivered(Exception):  # noqa: N818 - it is an outcome, told by name
         self.code, self.params, self.final, self.wait = code, params, final, wait
 
 
-class Wire:
+class Conversation:
     """The one conversation under way, which another thread may cut off."""
 
     def __init__(self, longest: float = LONGEST, silence: float = SILENCE) -> None:

@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmbook.ingest.advance.keys import new_keys
-from crmbook.ingest.advance.state import items
+from crmbook.ingest.follow_up.keys import new_keys
+from crmbook.ingest.follow_up.state import items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from crmbook.ingest.advance.state import Mask, Progress
+    from crmbook.ingest.follow_up.state import Mask, Progress
     from crmbook.schema import Advance, Field, Table
 
 

@@ -29,7 +29,7 @@ _STANDBY: Final = "standby.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Said:
     """Something that a person should know, as a message code with its params."""
 
     code: str
@@ -37,7 +37,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkbookStanding:
+class WorkbookStatus:
     """How one workbook stands. Moments are texts for people, ISO 8601.
 
     Attributes
@@ -63,11 +63,11 @@ class WorkbookStanding:
     errors: int = 0
     warnings: int = 0
     conflicts: int = 0
-    error: Told | None = None
+    error: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class WatcherStatus:
     """How a folder stands.
 
     Attributes
@@ -100,8 +100,8 @@ class Standing:
     polls: bool = False
     next_run: str = ""
     undelivered: int = 0
-    workbooks: Sequence[WorkbookStanding] = ()
-    warnings: Sequence[Told] = ()
+    workbooks: Sequence[WorkbookStatus] = ()
+    warnings: Sequence[Said] = ()
     start: str = UNKNOWN
     boot: str = ""
     at: float = 0.0
@@ -112,7 +112,7 @@ def home(folder: Path) -> Path:
     return own_place(folder) / "watch"
 
 
-def write_standing(folder: Path, standing: Standing) -> None:
+def write_status(folder: Path, status: WatcherStatus) -> None:
     """Put down how a folder stands; one on standby does not overwrite what the watcher said.
 
     Raises
@@ -122,8 +122,8 @@ def write_standing(folder: Path, standing: Standing) -> None:
     """
     place = home(folder)
     make_private_folder(place)
-    name = _STANDBY if standing.role == "standby" else _NAME
-    told = {"format": FORMAT, **dataclasses.asdict(standing)}
+    name = _STANDBY if status.role == "standby" else _NAME
+    told = {"format": FORMAT, **dataclasses.asdict(status)}
     write_atomically(place / name, json.dumps(told, ensure_ascii=False, indent=1).encode(), private=True)
 
 
@@ -133,25 +133,25 @@ def leave_standby(folder: Path) -> None:
         (home(folder) / _STANDBY).unlink(missing_ok=True)
 
 
-def read_standing(folder: Path) -> Standing | None:
+def read_status(folder: Path) -> WatcherStatus | None:
     """Return how a folder stood at the last beat; None where no watcher ever ran, or the file cannot be read."""
     place = home(folder)
     return _read(place / _NAME) or _read(place / _STANDBY)
 
 
-def _read(path: Path) -> Standing | None:
+def _read(path: Path) -> WatcherStatus | None:
     try:
         told = json.loads(path.read_bytes())
         if told.pop("format") != FORMAT:
             return None
         workbooks = tuple(
-            WorkbookStanding(**{**one, "error": _told(one["error"])}) for one in told.pop("workbooks")
+            WorkbookStatus(**{**one, "error": _told(one["error"])}) for one in told.pop("workbooks")
         )
-        warnings = tuple(Told(**one) for one in told.pop("warnings"))
-        return Standing(workbooks=workbooks, warnings=warnings, **told)
+        warnings = tuple(Said(**one) for one in told.pop("warnings"))
+        return WatcherStatus(workbooks=workbooks, warnings=warnings, **told)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # cut off, or of another version
         return None
 
 
-def _told(data: Mapping[str, Any] | None) -> Told | None:
-    return None if data is None else Told(**data)
+def _told(data: Mapping[str, Any] | None) -> Said | None:
+    return None if data is None else Said(**data)

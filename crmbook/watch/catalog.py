@@ -1,7 +1,7 @@
 """The workbooks of a watched folder by what is inside them: which book each belongs to, which of them are outdated.
 
 Stamps are read again only when a file has changed. What a workbook shows is told by the store, so that it does not
-matter by whose hand the head moved: by another workbook, a sync or restore at the command line, another machine.
+notification by whose hand the head moved: by another workbook, a sync or restore at the command line, another machine.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from crmbook.store import ConflictRecord, Store, WorkbookRecord
 
 
-class _Shelved(NamedTuple):
+class _Entry(NamedTuple):
     """A workbook as it was when its stamp was read; without one where it could not be."""
 
     sign: tuple[int, int, int]
@@ -28,17 +28,17 @@ class _Shelved(NamedTuple):
     workbook: str
     store: str = ""
 
-    def is_twin(self, other: _Shelved) -> bool:
+    def is_twin(self, other: _Entry) -> bool:
         """Return whether another file carries the same workbook's id."""
         return (self.book, self.workbook) == (other.book, other.workbook)
 
 
-class Shelf:
+class Catalog:
     """What is known of the workbooks of a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._shelved: dict[Path, _Shelved] = {}
+        self._shelved: dict[Path, _Entry] = {}
 
     def look(self, paths: Iterable[Path]) -> None:
         """Take in which workbooks there are; those that are not among them are forgotten."""
@@ -110,16 +110,16 @@ class Shelf:
             return False
         return not shows_all(record, revision, conflicts)
 
-    def _read(self, path: Path) -> _Shelved | None:
+    def _read(self, path: Path) -> _Entry | None:
         try:
             status = path.stat()
             sign = (status.st_size, status.st_mtime_ns, status.st_ino)
             known = self._shelved.get(path)
             if known is not None and known.sign == sign:
                 return known
-            mark = read_stamp(Package.open(read_bytes(path)))
+            stamp = read_stamp(Package.open(read_bytes(path)))
         except OSError:
             return None
         except Exception:  # noqa: BLE001 - a file that nobody foresaw is told by the sync, and keeps no other waiting
-            return _Shelved(sign, "", "")
-        return _Shelved(sign, mark.book_id, mark.workbook_id, mark.store) if mark else None
+            return _Entry(sign, "", "")
+        return _Entry(sign, stamp.book_id, stamp.workbook_id, stamp.store) if stamp else None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crmbook.store.records import Cell, ChangeRecord, Commit, Frames, Image, RevisionRecord, Wanted
 
 
-class Shelf:
+class RowStore:
     """The frames of a store; what is handed out belongs to the caller.
 
     Parameters

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from crmbook.base import advise, describe, split_label
 from crmbook.build import CUSTOMERS, OWNER, fold, load_example
 from crmbook.ingest import LISTS, NEW, SAME, Plan, asks_who
-from crmbook.notify.matter import FAILURE, Matter
+from crmbook.notify.notification import FAILURE, Notification
 from crmbook.revisions import Naming
 from crmbook.schema import find_workspace, load_book
 from crmbook.store import Store, own_place
@@ -40,7 +40,7 @@ _LONGEST = 300
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What stands in one book: the matter's key with its mark, before it is put into words."""
+    """What stands in one book: the notification's key with its mark, before it is put into words."""
 
     conflicts: Mapping[tuple[str, str], ConflictRecord]
     held: Mapping[tuple[str, str], WorkbookRecord]
@@ -48,7 +48,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How the matters of a folder are put into words.
+    """How the notifications of a folder are put into words.
 
     Attributes
     ----------
@@ -63,8 +63,8 @@ class Wording:
     hides: bool = False
 
 
-class BookMatters:
-    """The matters of one book."""
+class BookNotifications:
+    """The notifications of one book."""
 
     def __init__(
         self, store: Store, record: BookRecord, workbooks: Sequence[WorkbookRecord], wording: Wording
@@ -75,7 +75,7 @@ class BookMatters:
         self._keys: dict[str, dict[Any, str]] = {}
 
     def prefix(self) -> str:
-        """Return what the keys of all its matters begin with."""
+        """Return what the keys of all its notifications begin with."""
         return f"{self.record.book_id}/"
 
     def standing(self) -> Standing:
@@ -92,7 +92,7 @@ class BookMatters:
         }
         return Standing(conflicts, held)
 
-    def iter_matters(self, standing: Standing, known: Iterable[tuple[str, str]]) -> Iterator[Matter]:
+    def iter_matters(self, standing: Standing, known: Iterable[tuple[str, str]]) -> Iterator[Notification]:
         """Yield what stands and is not known yet, in words."""
         told = set(known)
         for (key, mark), one in standing.conflicts.items():
@@ -119,7 +119,7 @@ class BookMatters:
     def _naming(self) -> Naming:
         return Naming(self._book, self._tables)
 
-    def _conflict(self, key: str, mark: str, one: ConflictRecord) -> Matter:
+    def _conflict(self, key: str, mark: str, one: ConflictRecord) -> Notification:
         source = self.workbooks.get(one.workbook_id)
         of, customer = self._customer(one)
         owner = self._owner(one, customer)
@@ -134,9 +134,9 @@ class BookMatters:
             "settle": self._page("conflicts"), "choices": self._choices(one),
             "column": self._column("conflicts", "decision"),
         }  # fmt: skip
-        return Matter("conflict", key, mark, owner, source.holder if source else "", facts)
+        return Notification("conflict", key, mark, owner, source.holder if source else "", facts)
 
-    def _held(self, key: str, mark: str, record: WorkbookRecord) -> Matter:
+    def _held(self, key: str, mark: str, record: WorkbookRecord) -> Notification:
         plan = Plan.from_json(record.plan or {})
         if self.wording.hides:
             plan = replace(plan, findings=tuple(replace(one, keys=()) for one in plan.findings))
@@ -147,7 +147,7 @@ class BookMatters:
             "settle": self._page("issues"), "choices": self._words("hold_decision"),
             "column": self._column("issues", "decision"),
         }  # fmt: skip
-        return Matter("held", key, mark, "", record.holder, facts)
+        return Notification("held", key, mark, "", record.holder, facts)
 
     # naming
 
@@ -268,8 +268,8 @@ class BookMatters:
         return min(others, key=lambda one: (bool(one.owner or one.where), one.path), default=source)
 
 
-def failure(path: Path, error: CrmbookError, *, is_in: bool = False) -> Matter:
-    """Return a workbook that could not be synced as a matter.
+def failure(path: Path, error: CrmbookError, *, is_in: bool = False) -> Notification:
+    """Return a workbook that could not be synced as a notification.
 
     Parameters
     ----------
@@ -284,7 +284,7 @@ def failure(path: Path, error: CrmbookError, *, is_in: bool = False) -> Matter:
         "remedy": {lang: advise(code, lang, params) for lang in LANGUAGES},
         "taken_in": is_in,
     }
-    return Matter("failure", f"{FAILURE}{path}", code, facts=facts)
+    return Notification("failure", f"{FAILURE}{path}", code, facts=facts)
 
 
 def books_of(

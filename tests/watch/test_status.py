@@ -8,34 +8,34 @@ import pytest
 
 from crmbook.base.errors import CrmbookError
 from crmbook.store import own_place
-from crmbook.watch.standing import (
-    Standing,
-    Told,
-    WorkbookStanding,
+from crmbook.watch.status import (
+    Said,
+    WatcherStatus,
+    WorkbookStatus,
     home,
     leave_standby,
-    read_standing,
-    write_standing,
+    read_status,
+    write_status,
 )
 
-STANDING = Standing(
+STANDING = WatcherStatus(
     "/folder", 4711, "desk", "2024-03-06T08:00:00+08:00", "2024-03-06T09:00:00+08:00", "watching", "", True,
     "2024-03-07T00:00+08:00", 2,
     (
-        WorkbookStanding("王芳.xlsx", "waiting", "book", "2024-03-06T08:59:00+08:00", "2024-03-06T08:30:00+08:00", "王芳", 1, 2, 3),
-        WorkbookStanding("b.xlsx", "failed", error=Told("ooxml.truncated", {"path": "b.xlsx", "size": 3})),
+        WorkbookStatus("王芳.xlsx", "waiting", "book", "2024-03-06T08:59:00+08:00", "2024-03-06T08:30:00+08:00", "王芳", 1, 2, 3),
+        WorkbookStatus("b.xlsx", "failed", error=Said("ooxml.truncated", {"path": "b.xlsx", "size": 3})),
     ),
-    (Told("watch.co-editing"), Told("watch.stale-lock", {"name": "b.xlsx", "lock": "~$b.xlsx", "holder": "李雷"})),
+    (Said("watch.co-editing"), Said("watch.stale-lock", {"name": "b.xlsx", "lock": "~$b.xlsx", "holder": "李雷"})),
 )  # fmt: skip
 
 
 def test_what_is_put_down_is_read_again(tmp_path):
-    write_standing(tmp_path, STANDING)
-    assert read_standing(tmp_path) == STANDING
+    write_status(tmp_path, STANDING)
+    assert read_status(tmp_path) == STANDING
 
 
 def test_it_lies_with_the_folders_own_store(tmp_path):
-    write_standing(tmp_path, STANDING)
+    write_status(tmp_path, STANDING)
     assert home(tmp_path) == own_place(tmp_path) / "watch"
     assert [one.name for one in home(tmp_path).iterdir()] == ["standing.json"]
 
@@ -44,23 +44,23 @@ def test_nothing_of_it_lies_inside_a_synced_drive(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     folder = tmp_path / "OneDrive" / "客户"
     folder.mkdir(parents=True)
-    write_standing(folder, STANDING)
+    write_status(folder, STANDING)
     assert list(folder.iterdir()) == []
-    assert read_standing(folder) == STANDING
+    assert read_status(folder) == STANDING
 
 
 def test_where_no_watcher_ever_ran_there_is_none(tmp_path):
-    assert read_standing(tmp_path) is None
+    assert read_status(tmp_path) is None
     assert list(tmp_path.iterdir()) == []
 
 
 def test_one_on_standby_does_not_overwrite_the_one_that_leads(tmp_path):
-    standby = Standing("/folder", 1, "other", "", "", "standby", "desk (4711)")
-    write_standing(tmp_path, standby)
-    assert read_standing(tmp_path) == standby
-    write_standing(tmp_path, STANDING)
-    write_standing(tmp_path, standby)
-    assert read_standing(tmp_path) == STANDING
+    standby = WatcherStatus("/folder", 1, "other", "", "", "standby", "desk (4711)")
+    write_status(tmp_path, standby)
+    assert read_status(tmp_path) == standby
+    write_status(tmp_path, STANDING)
+    write_status(tmp_path, standby)
+    assert read_status(tmp_path) == STANDING
     leave_standby(tmp_path)
     leave_standby(tmp_path)
     assert [one.name for one in home(tmp_path).iterdir()] == ["standing.json"]
@@ -80,20 +80,20 @@ def test_one_on_standby_does_not_overwrite_the_one_that_leads(tmp_path):
     ],
 )
 def test_a_file_that_is_cut_off_or_of_another_version_is_none(tmp_path, text):
-    write_standing(tmp_path, STANDING)
+    write_status(tmp_path, STANDING)
     (home(tmp_path) / "standing.json").write_text(text)
-    assert read_standing(tmp_path) is None
+    assert read_status(tmp_path) is None
 
 
 def test_an_unknown_part_of_a_later_version_is_none(tmp_path):
-    write_standing(tmp_path, STANDING)
+    write_status(tmp_path, STANDING)
     path = home(tmp_path) / "standing.json"
     path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), "mood": "fine"}))
-    assert read_standing(tmp_path) is None
+    assert read_status(tmp_path) is None
 
 
 def test_a_place_that_takes_nothing_is_told(tmp_path):
     own_place(tmp_path).write_text("in the way")
     with pytest.raises(CrmbookError) as caught:
-        write_standing(tmp_path, STANDING)
+        write_status(tmp_path, STANDING)
     assert caught.value.code == "file.no-folder"

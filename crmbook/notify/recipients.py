@@ -1,4 +1,4 @@
-"""Who gets what, and where: the addresses of the settings, and the way of a matter to them."""
+"""Who gets what, and where: the addresses of the settings, and the way of a notification to them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from crmbook.notify.sender import Target
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from crmbook.notify.matter import Matter
+    from crmbook.notify.notification import Notification
     from crmbook.notify.settings import Recipient, Settings
 
 
-class Addressees:
+class Recipients:
     """The addresses of the settings.
 
     Attributes
@@ -36,9 +36,9 @@ class Addressees:
         self._everybody = [key for _, keys in entered for key in keys]
         self._always = [key for recipient, keys in entered if recipient.all for key in keys]
 
-    def of(self, matter: Matter) -> list[str]:
-        """Return the targets of a matter: its owner, else the holder of the workbook, else everybody."""
-        for name in (matter.owner, matter.holder):
+    def of(self, notification: Notification) -> list[str]:
+        """Return the targets of a notification: its owner, else the holder of the workbook, else everybody."""
+        for name in (notification.owner, notification.holder):
             if name and fold(name) in self._owners:
                 return [*self._owners[fold(name)], *self._always]
         return self._everybody

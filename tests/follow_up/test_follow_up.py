@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from crmbook.base.issues import describe
 from crmbook.formula import bind, parse
-from crmbook.ingest.advance import follow
+from crmbook.ingest.follow_up import follow
 from crmbook.schema.book import Advance
-from tests.advance.states import (
+from tests.books import book_of
+from tests.follow_up.states import (
     BOOK,
     DAY,
     STAGE,
@@ -29,7 +30,6 @@ from tests.advance.states import (
     state,
     typed,
 )  # fmt: skip
-from tests.books import book_of
 
 LAW = settings(derandomize=True, deadline=None, max_examples=15)
 PER_CUSTOMER = ("classes", "lifecycle", "loyalty", "alerts")

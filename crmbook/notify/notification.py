@@ -18,7 +18,7 @@ Kind = Literal["conflict", "held", "failure", "trial"]
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class Notification:
     """One thing to be told.
 
     Attributes

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmbook.formula import Formula
-from crmbook.ingest.advance.keys import carry_renames, give_keys
-from crmbook.ingest.advance.parents import keep_one_per_parent
-from crmbook.ingest.advance.stages import open_stages
-from crmbook.ingest.advance.state import NO_ROWS, NOBODY, Note, Progress
+from crmbook.ingest.follow_up.keys import carry_renames, give_keys
+from crmbook.ingest.follow_up.parents import keep_one_per_parent
+from crmbook.ingest.follow_up.stages import open_stages
+from crmbook.ingest.follow_up.state import NO_ROWS, NOBODY, Note, Progress
 from crmbook.schema import canonical
 
 if TYPE_CHECKING:

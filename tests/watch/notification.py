@@ -1,13 +1,15 @@
-"""Matters for tests, as the store would tell of them."""
+"""Notifications for tests, as the store would tell of them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from crmbook.notify.matter import Matter
+from crmbook.notify.notification import Notification
 
 
-def conflict(number: int = 1, *, owner: str = "", holder: str = "", mark: str = "m", **facts: Any) -> Matter:
+def conflict(
+    number: int = 1, *, owner: str = "", holder: str = "", mark: str = "m", **facts: Any
+) -> Notification:
     told: dict[str, Any] = {
         "workbook": "王芳.xlsx", "from": "王芳.xlsx", "book": "客户管理", "sheet": "客户基本信息", "key": f"{number:03}",
         "customer": "张三", "fields": ["电话"], "whole": False, "head": ["13911112222"], "head_who": "李强",
@@ -15,19 +17,19 @@ def conflict(number: int = 1, *, owner: str = "", holder: str = "", mark: str = 
         "file_at": "2026-11-22T01:06:10+00:00", "settle": "冲突处理", "choices": ["采用主库", "采用本簿", "自定义"],
         "column": "处理方式",
     }  # fmt: skip
-    return Matter("conflict", f"book/conflict/{number}", mark, owner, holder, told | facts)
+    return Notification("conflict", f"book/conflict/{number}", mark, owner, holder, told | facts)
 
 
-def held(number: int = 1, *, holder: str = "", mark: str = "plan", **facts: Any) -> Matter:
+def held(number: int = 1, *, holder: str = "", mark: str = "plan", **facts: Any) -> Notification:
     told: dict[str, Any] = {
         "workbook": "王芳.xlsx", "book": "客户管理", "plan": mark, "settle": "校验问题", "choices": ["确认", "放弃"],
         "remedies": [{"zh": "误删请选“放弃”", "en": "Discard to put the rows back"}],
         "findings": [{"zh": "“客户基本信息”的 10 行中有 8 行不见了", "en": "8 of the 10 rows are gone"}], "column": "处理",
     }  # fmt: skip
-    return Matter("held", f"book/held/{number}", mark, "", holder, told | facts)
+    return Notification("held", f"book/held/{number}", mark, "", holder, told | facts)
 
 
-def failure(name: str = "坏.xlsx", code: str = "ooxml.not-a-zip") -> Matter:
+def failure(name: str = "坏.xlsx", code: str = "ooxml.not-a-zip") -> Notification:
     told = {
         "workbook": name,
         "code": code,
@@ -35,4 +37,4 @@ def failure(name: str = "坏.xlsx", code: str = "ooxml.not-a-zip") -> Matter:
         "remedy": {"zh": "请从备份恢复", "en": "Bring it back from a backup"},
         "taken_in": False,
     }
-    return Matter("failure", f"failure/{name}", code, facts=told)
+    return Notification("failure", f"failure/{name}", code, facts=told)
