@@ -61,13 +61,13 @@ def _field_rules(plan: Blueprint, table: Table, field: Field) -> Iterator[dict[s
 
 
 def _marked(place: TableLayout, issues: Column) -> str:
-    """Return whether the row's issues name the header above the cell."""
+    """Return the formula that says whether the row's issues name the header above the cell."""
     header = f"{place.all_columns[0].letter}${place.header_row}"
     return f'=ISNUMBER(SEARCH("【"&{header}&"】",${issues.letter}{place.first_row}))'
 
 
 def _missing(table: Table, place: TableLayout, cell: str) -> str:
-    """Return whether a required cell is empty in a row where something else is typed."""
+    """Return the formula that says whether a required cell is empty in a row where something else is typed."""
     typed = [place.columns[field.name].letter for field in table.fields.values() if field.typed]
     row = place.first_row
     return f'=AND({cell}="",COUNTA(${typed[0]}{row}:${typed[-1]}{row})>0)'

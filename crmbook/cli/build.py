@@ -177,7 +177,7 @@ def as_mode(text: str) -> Mode:
 
 
 def say_live(book: Book, built: Built, lang: Language) -> None:
-    """Return which computed fields are live formulas and which sync computes."""
+    """Print which computed fields are live formulas and which sync computes."""
     if not built.by_sync:
         say("cli.all-live", lang, live=len(built.live))
         return

@@ -60,7 +60,7 @@ def history(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
 
 
 def _say_chapter(chapter: Chapter, lang: Language, limit: int, *, whole: bool) -> None:
-    """Return what a revision changed; of the first one, which brought everything, only how many rows of each table."""
+    """Print what a revision changed; of the first one, which brought everything, only how many rows of each table."""
     revision = chapter.revision
     kind = describe(f"history.kind-{revision.kind}", lang, {})
     told = [kind, revision.who, chapter.workbook, revision.at.replace("T", " ")]

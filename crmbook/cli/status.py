@@ -71,7 +71,7 @@ def status(
 
 
 def _say_head(overview: Overview, lang: Language) -> None:
-    """Return which folder this is, and who watches it."""
+    """Print which folder this is, and who watches it."""
     count = sum(seen.condition is not Condition.MISSING for seen in overview.workbooks)
     revision = ", ".join(str(number) for number in overview.revisions.values()) or "–"
     console = Terminal(soft_wrap=True)
@@ -127,7 +127,7 @@ def _condition(seen: Seen, lang: Language) -> Text:
 
 
 def _say_needs(needs: Sequence[Need], lang: Language) -> None:
-    """Return what waits for a person, and how to mend it."""
+    """Print what waits for a person, and how to mend it."""
     if not needs:
         say("status.nothing", lang)
         return

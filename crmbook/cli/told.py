@@ -42,13 +42,13 @@ def say_synced(synced: Synced, lang: Language, *, among_others: bool = False) ->
 
 
 def say_unwritten(synced: Synced, lang: Language) -> None:
-    """Return what was taken in from a workbook that could not be written then."""
+    """Print what was taken in from a workbook that could not be written then."""
     _say_found(synced, lang)
     say("cli.unwritten", lang, path=synced.path)
 
 
 def _say_found(synced: Synced, lang: Language) -> None:
-    """Return what was found in a workbook and taken in from it."""
+    """Print what was found in a workbook and taken in from it."""
     say_issues(synced.issues, lang)
     _say_taken(synced, lang)
     if synced.conflicts:
@@ -69,7 +69,7 @@ def _state(synced: Synced) -> str:
 
 
 def _say_taken(synced: Synced, lang: Language) -> None:
-    """Return what was taken in, and what followed from it."""
+    """Print what was taken in, and what followed from it."""
     taken = synced.taken
     if taken.changed or taken.added or taken.deleted:
         say("cli.taken", lang, changed=taken.changed, added=taken.added, deleted=taken.deleted)
@@ -86,7 +86,7 @@ def _say_taken(synced: Synced, lang: Language) -> None:
 def say_conflicts(
     conflicts: Sequence[ConflictRecord], names: Mapping[tuple[str, str], str], lang: Language
 ) -> None:
-    """Return which cells of a workbook two people changed; both values stand on the sheet of conflicts.
+    """Print which cells of a workbook two people changed; both values stand on the sheet of conflicts.
 
     Parameters
     ----------

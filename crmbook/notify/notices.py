@@ -240,7 +240,7 @@ class Notices:
         if stands <= known:
             return
         due = now + self.settings.interval
-        new = list(book.iter_matters(standing, known))
+        new = list(book.iter_notifications(standing, known))
         outbox.enter([(one, due, self.recipients.of(one)) for one in new], now)
 
     def _address(self, outbox: Outbox) -> bool:

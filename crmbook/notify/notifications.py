@@ -92,7 +92,9 @@ class BookNotifications:
         }
         return Standing(conflicts, held)
 
-    def iter_matters(self, standing: Standing, known: Iterable[tuple[str, str]]) -> Iterator[Notification]:
+    def iter_notifications(
+        self, standing: Standing, known: Iterable[tuple[str, str]]
+    ) -> Iterator[Notification]:
         """Yield what stands and is not known yet, in words."""
         told = set(known)
         for (key, mark), one in standing.conflicts.items():

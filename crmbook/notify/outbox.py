@@ -143,9 +143,7 @@ class Outbox:
         with self._writing() as connection:
             self._end(connection, keys)
 
-    def address_anew(
-        self, targets_of: Callable[[Notification], Iterable[str]], targets: Mapping[str, str]
-    ) -> None:
+    def address_anew(self, of: Callable[[Notification], Iterable[str]], targets: Mapping[str, str]) -> None:
         """Send what waits where the settings of today send it.
 
         Parameters
@@ -179,7 +177,7 @@ class Outbox:
                     "DELETE FROM delivery WHERE matter = ? AND message IS NULL AND state = 'waiting'",
                     (number,),
                 )
-                _address(connection, number, targets_of(_notification(row)))
+                _address(connection, number, of(_notification(row)))
             _sweep(connection)
 
     def next(self, target: str, now: float, *, hurry: bool = False) -> tuple[Message | None, float]:
@@ -388,15 +386,8 @@ def _sweep(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM delivery WHERE matter NOT IN (SELECT id FROM matter)")
 
 
-def _row(notification: Notification) -> tuple[str, ...]:
-    return (
-        notification.kind,
-        notification.key,
-        notification.mark,
-        notification.owner,
-        notification.holder,
-        _json(notification.facts),
-    )
+def _row(one: Notification) -> tuple[str, ...]:
+    return (one.kind, one.key, one.mark, one.owner, one.holder, _json(one.facts))
 
 
 def _notification(row: Sequence[Any]) -> Notification:

@@ -76,7 +76,7 @@ def _take_one_or_many(properties: dict[str, Any], key: str) -> None:
 
 
 def _describe_changes(schema: dict[str, Any]) -> None:
-    """Return what may stand below the keys with which a template changes tables, lists, rules and pages."""
+    """Describe what may stand below the keys with which a template changes tables, lists, rules and pages."""
     parts = {
         "TableSpec": json_schema("table"),
         **{f"{kind}": _FILES[kind].model_json_schema() for kind in ("lists", "rules", "pages")},

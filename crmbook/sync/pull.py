@@ -176,7 +176,7 @@ class Pull:
             settled = self._leased.mark_written(record, record.pending)
             if not self._options.dry_run:
                 self._take_late(opened.path, record)
-            return self._leased.workbooks[record.workbook_id] if not self._options.dry_run else settled
+            return settled if self._options.dry_run else self._leased.workbooks[record.workbook_id]
         is_workbook = self._lineage.role(opened, record) is Role.WORKBOOK
         return self._leased.drop_pending(record) if is_workbook else record
 

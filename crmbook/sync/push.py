@@ -233,14 +233,14 @@ class Push:
         view, scope = pulled.copy.view, scope_of(pulled.record)
         held = {name: frame.index for name, frame in pulled.intake.file.items()}
         mine = tables_in_scope(pulled.copy.book, scope, self._leased.head.tables, held)
-        synced = [as_shown(view, one) for one in conflicts]
-        seen = {id(one) for one in listed_for(view, scope, synced, mine)}
-        return [one if id(one) in seen else one.without_head() for one in synced]
+        shown = [as_shown(view, one) for one in conflicts]
+        seen = {id(one) for one in listed_for(view, scope, shown, mine)}
+        return [one if id(one) in seen else one.without_head() for one in shown]
 
     def _as_they_stand_now(self, opened: Opened, synced: Synced) -> Synced:
         """Return a stored report, its conflicts with what the head holds by now.
 
-        Of a copy that shows a part of the book they are synced as they were: what came since may be out of its sight.
+        Of a copy that shows a part of the book they are reported as they were: what came since may be out of its sight.
         """
         book, ids, stamp = self._leased.schema_of(opened), {one.id for one in synced.conflicts}, opened.stamp
         known = (

@@ -1,7 +1,7 @@
 """The workbooks of a watched folder by what is inside them: which book each belongs to, which of them are outdated.
 
 Stamps are read again only when a file has changed. What a workbook shows is told by the store, so that it does not
-notification by whose hand the head moved: by another workbook, a sync or restore at the command line, another machine.
+matter by whose hand the head moved: by another workbook, a sync or restore at the command line, another machine.
 """
 
 from __future__ import annotations
@@ -38,46 +38,46 @@ class Catalog:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._shelved: dict[Path, _Entry] = {}
+        self._entries: dict[Path, _Entry] = {}
 
     def look(self, paths: Iterable[Path]) -> None:
         """Take in which workbooks there are; those that are not among them are forgotten."""
         found = {path: self._read(path) for path in paths}
-        self._shelved = {path: one for path, one in found.items() if one is not None}
+        self._entries = {path: one for path, one in found.items() if one is not None}
 
     @property
     def paths(self) -> list[Path]:
         """All workbooks."""
-        return list(self._shelved)
+        return list(self._entries)
 
     @property
     def books(self) -> frozenset[str]:
         """The ids of their books."""
-        return frozenset(one.book for one in self._shelved.values() if one.book)
+        return frozenset(one.book for one in self._entries.values() if one.book)
 
     @property
     def stored_books(self) -> frozenset[str]:
         """The ids of the books all of whose workbooks a store has written."""
-        return self.books - {one.book for one in self._shelved.values() if not one.store}
+        return self.books - {one.book for one in self._entries.values() if not one.store}
 
     def book(self, path: Path) -> str:
         """Return the id of the book of a workbook; empty where that cannot be read."""
-        one = self._shelved.get(path)
+        one = self._entries.get(path)
         return one.book if one else ""
 
     def twins(self, path: Path) -> list[Path]:
         """Return the other files that carry the same workbook's id: the workbook, and copies of it."""
-        mine = self._shelved.get(path)
+        mine = self._entries.get(path)
         if mine is None or not mine.workbook:
             return []
-        return [other for other, one in self._shelved.items() if other != path and one.is_twin(mine)]
+        return [other for other, one in self._entries.items() if other != path and one.is_twin(mine)]
 
     def record(self, store: Store, path: Path) -> WorkbookRecord | None:
         """Return what the store knows of the workbook whose id a file carries now."""
         one = self._read(path)
         if one is None or not one.workbook:
             return None
-        self._shelved[path] = one
+        self._entries[path] = one
         return store.workbook(one.book, one.workbook)
 
     def lost_home(self, store: Store, path: Path) -> bool:
@@ -94,7 +94,7 @@ class Catalog:
         known = {record.workbook_id: record for record in store.workbooks(book_id)}
         return [
             path
-            for path, one in self._shelved.items()
+            for path, one in self._entries.items()
             if one.book == book_id
             and (book is None or self._lacks(path, known.get(one.workbook), book.revision, conflicts))
             and not is_open(path)
@@ -114,7 +114,7 @@ class Catalog:
         try:
             status = path.stat()
             sign = (status.st_size, status.st_mtime_ns, status.st_ino)
-            known = self._shelved.get(path)
+            known = self._entries.get(path)
             if known is not None and known.sign == sign:
                 return known
             stamp = read_stamp(Package.open(read_bytes(path)))

@@ -144,13 +144,13 @@ def look_over(folder: Path, place: str | Path) -> Overview:
     status = read_status(folder)
     noted = {one.name: one for one in status.workbooks} if status else {}
     with Store.open(place) as store:
-        shelves = {book.book_id: _take_down(store, book) for book in store.books()}
+        books = {book.book_id: _take_down(store, book) for book in store.books()}
     found: dict[tuple[str, str], Path] = {}
     seen: list[Seen] = []
     for path in sorted(folder.iterdir()):
         if kind_of(path.name) is Kind.WORKBOOK and path.is_file() and own_name(path) == path:
-            seen += _look_at(path, place, shelves, found, noted.get(written_down(path.name)))
-    known = [(catalog, record) for catalog in shelves.values() for record in catalog.records.values()]
+            seen += _look_at(path, place, books, found, noted.get(written_down(path.name)))
+    known = [(catalog, record) for catalog in books.values() for record in catalog.records.values()]
     bare = place == own_place(folder)
     here = [one for one in known if bare or (folder / one[1].path).parent.resolve() == folder]
     seen += [
@@ -160,7 +160,7 @@ def look_over(folder: Path, place: str | Path) -> Overview:
         and record.state != "archived"
         and (catalog.book.book_id, record.workbook_id) not in found
     ]
-    revisions = {book_id: catalog.book.revision for book_id, catalog in shelves.items()}
+    revisions = {book_id: catalog.book.revision for book_id, catalog in books.items()}
     return Overview(folder, place, revisions, seen, len(known) - len(here), _life(status), status)
 
 
@@ -173,7 +173,7 @@ def _take_down(store: Store, book: BookRecord) -> _BookWorkbooks:
 def _look_at(
     path: Path,
     place: str | Path,
-    shelves: Mapping[str, _BookWorkbooks],
+    books: Mapping[str, _BookWorkbooks],
     found: dict[tuple[str, str], Path],
     noted: WorkbookStatus | None,
 ) -> Iterable[Seen]:
@@ -186,7 +186,7 @@ def _look_at(
     except Exception as error:  # noqa: BLE001 - one damaged workbook hides no other
         if is_ours(path, place):
             home = home_of(path, place)
-            for book_id, known in shelves.items():
+            for book_id, known in books.items():
                 lain = workbook_at(path, known.records.values(), home)
                 found |= {(book_id, lain.workbook_id): path} if lain else {}
             problem = _told(as_coded(error, own_place(path.parent), path))
@@ -194,7 +194,7 @@ def _look_at(
         return
     if stamp is None:
         return
-    catalog = shelves.get(stamp.book_id)
+    catalog = books.get(stamp.book_id)
     record = catalog.records.get(stamp.workbook_id) if catalog else None
     if catalog is None or record is None or _is_copy(path, record):
         yield replace(seen, holder=stamp.holder, book=stamp.book_id)
@@ -288,7 +288,7 @@ def _now() -> datetime:
 
 
 def _life(status: WatcherStatus | None) -> Life:
-    """Return whether the watcher that put down `status` lives."""
+    """Return how the watcher that put down `status` fares."""
     if status is None:
         return "none"
     if status.role == "stopped":

@@ -134,7 +134,7 @@ class Reporter:
             self._say(describe(code, self._setup.lang, params))
 
     def report(self, report: Report, books: Mapping[Path, str]) -> None:
-        """Return what a sync did to workbooks of these `books`, and give notice of what it left for people to decide."""
+        """Report what a sync did to workbooks of these `books`, and give notice of what it left for people to decide."""
         for told in self._account.take(report, self._now(), books):
             self.tell(told.code, **told.params)
         if self._notices is not None:
@@ -158,7 +158,7 @@ class Reporter:
         return self._home is not None and place_of(self._folder) == self._home
 
     def warn(self) -> None:
-        """Return what people should know of the folder, when that begins."""
+        """Report what people should know of the folder, when that begins."""
         found: dict[str, Said] = {}
         for lock in stale_locks(self._folder):
             told = {"name": lock.workbook.name, "lock": lock.path.name, "holder": lock.holder}

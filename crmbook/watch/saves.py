@@ -103,7 +103,7 @@ class Saves:
         )
         self._clock, self._remembers = clock, remembers
         self._pause = min(quiet, _POLL)
-        self._ears = Listener(self.folder, self._hear)
+        self._listener = Listener(self.folder, self._hear)
         self._heard: dict[str, float] = {}
         self._lock = threading.Lock()
         # A signal may interrupt the very thread that waits: nothing but this queue's `put` bears that.
@@ -126,7 +126,7 @@ class Saves:
     def stop(self) -> None:
         """Listen no longer, and let a waiting thread go."""
         self._is_on = False
-        self._ears.close()
+        self._listener.close()
         self.wake()
 
     def wake(self) -> None:
@@ -214,8 +214,8 @@ class Saves:
             look = None  # the bare place where a drive was mounted
         self._is_there = look is not None
         if look is None:
-            self._ears.close()
-        elif look.place != self._place or not (self.polls or self._ears.hear(look.place)):
+            self._listener.close()
+        elif look.place != self._place or not (self.polls or self._listener.hear(look.place)):
             self._listen()
             look = look_at(self.folder) or look  # what happened before is not heard of
         now = self._clock()
@@ -243,13 +243,13 @@ class Saves:
 
     def _listen(self) -> None:
         """Listen to the folder that now stands at the path, or find that it must be polled."""
-        self._ears.close()
+        self._listener.close()
         self._place = place_of(self.folder)
         if self._chooses:
             self.why_polls = "network" if is_network(self.folder) else ""
         if self._is_on and not self.polls:
             try:
-                self._ears.open()
+                self._listener.open()
             except (OSError, RuntimeError):  # no watch, or no thread, to be had
                 if self.folder.is_dir():
                     self.why_polls = "limit"

@@ -113,7 +113,7 @@ class Inspection:
                     yield found
 
     def _pasted(self, column: _Column) -> Damage | None:
-        """Return whether the formulas of an overridable column were turned into constants."""
+        """Return the damage where the formulas of an overridable column were turned into constants."""
         table = self.book.tables.get(column.table)
         if table is None or column.label not in table.fields or not table.fields[column.label].override:
             return None
@@ -145,7 +145,7 @@ class _Column:
         return unequal(self.before, self.after)
 
     def permuted(self) -> Damage | None:
-        """Return whether a nearly unique column holds its old values in other rows."""
+        """Return the damage where a nearly unique column holds its old values in other rows."""
         if int(self.unlike.sum()) < _SORTED_ROWS:
             return None
         whole = [value for value in plain(_as_kept(self.before)) if value is not None]
@@ -161,7 +161,7 @@ class _Column:
         return self.damage("breaker.column-permuted", self.unlike, len(self.index))
 
     def overwritten(self) -> Damage | None:
-        """Return whether more than half of the column's values were blanked or changed."""
+        """Return the damage where more than half of the column's values were blanked or changed."""
         filled = ~pd.isna(self.before)
         hit = filled & self.unlike
         count = int(hit.sum())
