@@ -14,6 +14,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from crmbook.base import Severity
 from crmbook.check.checked import Checked, Keys, Places
 from crmbook.check.directories import make_directories
 from crmbook.check.domains import Domains
@@ -145,7 +146,7 @@ def check_rules(book: Book, snapshot: Snapshot, checked: Checked, computed: Comp
 
 
 def sorted_issues(book: Book, snapshot: Snapshot, issues: Iterable[Issue]) -> list[Issue]:
-    """Return issues in the order in which people meet them: sheet by sheet, row by row, from left to right."""
+    """Return issues in the order in which people mend them: errors first, then sheet by sheet, row by row, from the left."""
     sheets: dict[str, int] = {}
     for sheet in book.sheets:
         for title in (
@@ -154,9 +155,10 @@ def sorted_issues(book: Book, snapshot: Snapshot, issues: Iterable[Issue]) -> li
         ):
             sheets.setdefault(title, len(sheets))
 
-    def place(issue: Issue) -> tuple[int, int, int, int, str, str]:
+    def place(issue: Issue) -> tuple[bool, int, int, int, str, str]:
         found = _PLACE.fullmatch(issue.location.cell)
         row, column = (int(found[2]), found[1]) if found else (0, "")
-        return (sheets.get(issue.location.sheet, -1), row, len(column), 0, column, issue.code)
+        is_warning = issue.severity is not Severity.ERROR
+        return (is_warning, sheets.get(issue.location.sheet, -1), row, len(column), column, issue.code)
 
     return sorted(issues, key=place)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from crmbook.base import Issue, Severity
 from crmbook.check import Known, check_cells, resolve_pending
 from crmbook.ingest.assign import assign_keys
-from crmbook.ingest.follow_up import follow, iter_dependents, unseen_edits, with_dependents
+from crmbook.ingest.follow_up import follow, undecided_edits, unseen_edits, with_dependents
 from crmbook.ingest.guard import discard, judge
 from crmbook.ingest.identify import (
     NEW,
@@ -31,7 +32,7 @@ from crmbook.ingest.intake import Intake
 from crmbook.ingest.settle import settle
 from crmbook.ingest.sight import listed_for, look
 from crmbook.merge import Conflict, Rules, differs_computed, is_undone, merge_table, with_seen_rows
-from crmbook.read import decisions, hold_decision, values_by_sync
+from crmbook.read import LIST, decisions, hold_decision, unknown_plan_answers, values_by_sync
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -111,8 +112,27 @@ def _read(  # noqa: PLR0913, PLR0917 - a workbook, and what the store knows
     return Intake(
         view, snapshot, checked, identity, file, unknown, head.tables, head.tables, head.tables, counters,
         written=written, given=head.tables if base.given is None else base.given,
-        issues=[*identity.issues, *questions.issues], questions=questions.conflicts, former=base.former,
+        issues=[*identity.issues, *questions.issues, *_unknown_answers(copy.book, snapshot)], questions=questions.conflicts, former=base.former,
     )  # fmt: skip
+
+
+def _unknown_answers(book: Book, snapshot: Snapshot) -> list[Issue]:
+    """Return what somebody answered to a held plan that is no answer, as issues."""
+    values = book.lists["hold_decision"].values.values() if "hold_decision" in book.lists else ()  # noqa: PD011 - a list of the dictionary
+    choices = " / ".join(value.text for value in values)
+    return [
+        Issue(
+            "breaker.answer-unknown",
+            Severity.WARNING,
+            place,
+            LIST,
+            "",
+            "decision",
+            text,
+            {"choices": choices},
+        )
+        for place, text in unknown_plan_answers(book, snapshot)
+    ]
 
 
 def _answers(book: Book, snapshot: Snapshot, conflicts: Sequence[ConflictRecord]) -> Answers:
@@ -150,7 +170,13 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
             return replace(intake, plan=plan)
     meanings = Meanings.of(book, head.tables, file, base.held, base.former)
     goes_on = _goes_on(file, base)
-    unseen = {name: _unseen(book, head.tables, file, base, name) for name in file}
+    chosen = {one.conflict for one in decisions(book, intake.snapshot)}
+    undecided = [
+        one for one in base.conflicts
+        if one.state == "open" and one.id not in chosen
+        and not asks_who(book.tables.get(one.table), one.labels, one.file)
+    ]  # fmt: skip
+    unseen = {name: _unseen(book, head.tables, file, base, name, undecided) for name in file}
     compared = {name: _merge_table(intake, name, meanings, base, goes_on, unseen[name]) for name in file}
     rows = base.rows or {}
     results = with_dependents(
@@ -207,21 +233,28 @@ def _goes_on(file: Tables, base: Base) -> bool:
     )
 
 
-def _unseen(book: Book, head: Tables, file: Tables, base: Base, name: str) -> Edits:
-    """Return what was typed beside rows that the file has deleted, and that it had not shown."""
+def _unseen(  # noqa: PLR0913, PLR0917 - the three versions of a table, and what is undecided
+    book: Book, head: Tables, file: Tables, base: Base, name: str, undecided: Sequence[ConflictRecord]
+) -> Edits:
+    """Return what keeps rows that the file has deleted: edits beside them that it had not shown, and open conflicts.
+
+    A value that nobody has decided on yet is somebody's edit of the row: it does not go with it unsaid.
+    """
     shown, _ = base.states
     if shown is None or base.is_old or name not in shown or name not in head:
         return {}
-    if not any(iter_dependents(book, name)) or head[name].index.equals(file[name].index):
+    if head[name].index.equals(file[name].index):
         return {}
     rows = head[name].index
     gone = rows[~rows.isin(file[name].index) & rows.isin(shown[name].index)]
     if not len(gone):
         return {}
     seen = shown
-    return unseen_edits(
+    found = undecided_edits(book, name, gone, head.get, undecided)
+    beside = unseen_edits(
         book, name, gone, head.get, lambda table: seen[table] if table in seen else base.hidden(table)
     )
+    return {row: {**found.get(row, {}), **beside.get(row, {})} for row in {**found, **beside}}
 
 
 def _merge_table(  # noqa: PLR0913, PLR0917 - the workbook, one of its tables, and what is known of both

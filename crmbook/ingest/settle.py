@@ -14,18 +14,18 @@ import pandas as pd
 
 from crmbook.base import Issue, Severity, titled
 from crmbook.check import Directory, Domains
-from crmbook.ingest.follow_up import unseen_edits
+from crmbook.ingest.follow_up import undecided_edits, unseen_edits
 from crmbook.ingest.identify import NEW, SAME, asks_who
 from crmbook.merge import Conflict, differs, row_values
-from crmbook.read import decisions
+from crmbook.read import CONFLICTS, decisions, misread_decisions, numbered
 from crmbook.values import Kind, Surroundings, locale_of, parse_value, to_series, to_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from crmbook.base import Value
-    from crmbook.read import Decision, Snapshot
+    from crmbook.base import Location, Value
+    from crmbook.read import Decision, Misread, Snapshot
     from crmbook.schema import Book, Field
     from crmbook.store import ConflictRecord
 
@@ -72,7 +72,13 @@ def settle(  # noqa: PLR0913, PLR0917 - the workbook, what it shows, the state, 
     """Apply the choices made in a workbook that shows `shown` to the state `tables`."""
     known = {record.id: record for record in conflicts}
     around = Surroundings(as_of, locale_of(book.lang), snapshot.date1904)
-    desk = _Desk(book, shown, dict(tables), Domains(book, snapshot.lists), around)
+    listed = (
+        {number for number, _ in numbered(snapshot.tables[CONFLICTS])}
+        if CONFLICTS in snapshot.tables
+        else set()
+    )
+    unlisted = [one for one in conflicts if one.state == "open" and one.id not in listed]
+    desk = _Desk(book, shown, dict(tables), Domains(book, snapshot.lists), around, unlisted)
     settled = []
     for decision in decisions(book, snapshot):
         record = known.pop(decision.conflict, None)
@@ -80,24 +86,29 @@ def settle(  # noqa: PLR0913, PLR0917 - the workbook, what it shows, the state, 
             desk.tell_late(record, decision)
         elif record is not None and desk.follow(record, decision):
             settled.append(Settlement(record.id, decision.choice))
+    for one in misread_decisions(book, snapshot):
+        if one.conflict in known and known[one.conflict].state == "open":
+            desk.tell_misread(known[one.conflict], one)
     return Settled(settled, desk.tables, desk.renewed, desk.issues)
 
 
 class _Desk:
     """The state while choices are carried out."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the workbook, the state, and how values are read
         self,
         book: Book,
         shown: Mapping[str, pd.DataFrame],
         tables: dict[str, pd.DataFrame],
         domains: Domains,
         around: Surroundings,
+        unlisted: Sequence[ConflictRecord],
     ) -> None:
         self.tables = tables
         self.renewed: list[tuple[str, Conflict]] = []
         self.issues: list[Issue] = []
         self._book, self._shown, self._domains, self._around = book, shown, domains, around
+        self._unlisted = unlisted
 
     def follow(self, record: ConflictRecord, decision: Decision) -> bool:
         """Carry one choice out; return whether it could be."""
@@ -125,11 +136,20 @@ class _Desk:
         if decision.choice not in alike:
             self._refuse("conflict.settled-already", decision, {"choice": self._chosen(decision)})
 
+    def tell_misread(self, record: ConflictRecord, answer: Misread) -> None:
+        """Say that an answer settles nothing, and which ones do."""
+        is_question = asks_who(self._book.tables.get(record.table), record.labels, record.file)
+        params = {"choices": self._fitting(is_question=is_question), "custom": self._word("custom")}
+        self._tell(answer.code, answer.place, record.id, "decision", answer.text, params)
+
     def _refuse_choice(self, decision: Decision, *, is_question: bool) -> None:
         """Name the choices that answer a conflict instead of the one that does not."""
-        fitting = (SAME, NEW) if is_question else ("master", "copy", "custom")
-        params = {"choice": self._word(decision.choice), "choices": " / ".join(map(self._word, fitting))}
+        params = {"choice": self._word(decision.choice), "choices": self._fitting(is_question=is_question)}
         self._refuse("conflict.choice-unfit", decision, params)
+
+    def _fitting(self, *, is_question: bool) -> str:
+        """Return the choices that answer a conflict."""
+        return " / ".join(map(self._word, (SAME, NEW) if is_question else ("master", "copy", "custom")))
 
     def _word(self, choice: str) -> str:
         """Return a choice in the words of its dropdown; by its own name in somebody's list that lacks it."""
@@ -185,12 +205,17 @@ class _Desk:
             self.tables[record.table] = frame.drop(index=record.row_id)
 
     def _unseen_beside(self, record: ConflictRecord) -> Mapping[str, tuple[Value, Value]]:
-        """Return what was typed beside the record's row, of what the workbook shows, and does not stand there."""
+        """Return what was typed beside the record's row, of what the workbook shows, and does not stand there.
+
+        And what waits in a conflict that the workbook does not list.
+        """
         if record.table not in self._book.tables:
             return {}
         rows = pd.Index([record.row_id], dtype=object)
         shown = {name: frame for name, frame in self.tables.items() if name in self._shown}
-        return unseen_edits(self._book, record.table, rows, shown.get, self._shown.get).get(record.row_id, {})
+        undecided = undecided_edits(self._book, record.table, rows, self.tables.get, self._unlisted)
+        unseen = unseen_edits(self._book, record.table, rows, shown.get, self._shown.get)
+        return {**undecided.get(record.row_id, {}), **unseen.get(record.row_id, {})}
 
     def _moved(self, record: ConflictRecord, labels: Sequence[str]) -> tuple[str, ...]:
         """Return the cells of the record's row in which the state is not what the workbook shows."""
@@ -239,7 +264,10 @@ class _Desk:
 
     def _refuse(self, code: str, decision: Decision, params: Mapping[str, object]) -> None:
         text = str(decision.custom or "")
-        self.issues.append(
-            Issue(code, Severity.WARNING, decision.place, "conflicts", str(decision.conflict), "custom_value",
-                  text, params)
-        )  # fmt: skip
+        self._tell(code, decision.place, decision.conflict, "custom_value", text, params)
+
+    def _tell(  # noqa: PLR0913, PLR0917 - the parts of an issue
+        self, code: str, place: Location, number: int, label: str, text: str, params: Mapping[str, object]
+    ) -> None:
+        found = Issue(code, Severity.WARNING, place, CONFLICTS, str(number), label, text, params)
+        self.issues.append(found)

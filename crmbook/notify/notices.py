@@ -206,8 +206,10 @@ class Notices:
             key for key, mark in known
             if key in synced and (synced[key] is not State.WAITING or mark != _LEFT_OPEN)
         )  # fmt: skip
-        new = []
+        new, failing = [], {key for key, _ in known}
         for one, error in found.values():
+            if isinstance(error, BusyError) and one.key in failing:
+                continue  # nobody could try it: what was wrong goes on, and so does its time
             if (one.key, one.mark) not in known:
                 stays = BUSY_STAYS if isinstance(error, BusyError) else self.stays
                 new.append((one, now + max(stays, self.settings.interval), self.recipients.of(one)))

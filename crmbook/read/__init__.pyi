@@ -2,9 +2,12 @@ from .content import Written as Written
 from .decisions import CONFLICTS as CONFLICTS
 from .decisions import LIST as LIST
 from .decisions import Decision as Decision
+from .decisions import Misread as Misread
 from .decisions import decisions as decisions
 from .decisions import hold_decision as hold_decision
+from .decisions import misread_decisions as misread_decisions
 from .decisions import numbered as numbered
+from .decisions import unknown_plan_answers as unknown_plan_answers
 from .errors import ReadError as ReadError
 from .live import live_fields as live_fields
 from .live import values_by_sync as values_by_sync

@@ -40,15 +40,36 @@ def hold_decision(book: Book, snapshot: Snapshot) -> tuple[str, str] | None:
     answers = {
         (tidy(spell(plan)), choice)
         for plan, answer in pairs
-        if plan is not None and (choice := choices.get(tidy(spell(answer))))
+        if plan is not None and (choice := choices.get(_spelled(answer)))
     }
     return answers.pop() if len(answers) == 1 else None
 
 
 def choices_of(book: Book, name: str) -> dict[str, str]:
-    """Return the machine names of a list's values by their texts, in either language."""
+    """Return the machine names of a list's values by their texts, in either language, as `_spelled` writes them."""
     values = book.lists[name].values.values() if name in book.lists else ()
-    return {text: value.name for value in values for text in value.texts.values()}
+    return {_spelled(text): value.name for value in values for text in value.texts.values()}
+
+
+def _spelled(answer: object) -> str:
+    """Return an answer without what a keyboard or an office program makes of it: capitals, curled apostrophes."""
+    return tidy(spell(answer)).replace("’", "'").casefold()
+
+
+def unknown_plan_answers(book: Book, snapshot: Snapshot) -> list[tuple[Location, str]]:
+    """Return the answers to held plans that their dropdown does not know, each with its cell."""
+    found = snapshot.tables.get(LIST)
+    if found is None or not {"decision", "plan"} <= found.columns.keys():
+        return []
+    choices = choices_of(book, "hold_decision")
+    typed = {
+        row: found.raw("decision", row) for row in found.frame.index.tolist() if spell(found.raw("plan", row))
+    }
+    return [
+        (found.cell("decision", row), spell(answer))
+        for row, answer in typed.items()
+        if _spelled(answer) and _spelled(answer) not in choices
+    ]
 
 
 _DECISIONS: Final = "conflict_decision"
@@ -76,19 +97,69 @@ class Decision:
     place: Location
 
 
+@dataclass(frozen=True, slots=True)
+class Misread:
+    """What a person answered to a conflict that is no choice.
+
+    Attributes
+    ----------
+    code
+        ``conflict.choice-unknown``, ``conflict.choices-differ`` (two lines of one conflict) or ``conflict.custom-alone``
+        (a value, and no choice).
+    text
+        What was typed.
+    """
+
+    conflict: int
+    code: str
+    text: str
+    place: Location
+
+
 def decisions(book: Book, snapshot: Snapshot) -> list[Decision]:
     """Return the choices made in a workbook, by conflict; one that contradicts another of its conflict is none."""
-    found = snapshot.tables.get(CONFLICTS)
+    made = _made(book, snapshot)
+    return [made[number][0] for number in sorted(made) if _are_one(made[number])]
+
+
+def misread_decisions(book: Book, snapshot: Snapshot) -> list[Misread]:
+    """Return the answers in a workbook that settle nothing, whatever was meant."""
+    found, made = snapshot.tables.get(CONFLICTS), _made(book, snapshot)
     if found is None:
         return []
-    choices, made = choices_of(book, _DECISIONS), dict[int, list[Decision]]()
+    misread = [
+        Misread(
+            number, "conflict.choices-differ", spell(found.raw("decision", row)), found.cell("decision", row)
+        )
+        for number, row in numbered(found)
+        if number in made and not _are_one(made[number]) and spell(found.raw("decision", row))
+    ]
     for number, row in numbered(found):
-        choice = choices.get(tidy(spell(found.raw("decision", row))))
+        typed, custom = spell(found.raw("decision", row)), spell(found.raw("custom_value", row))
+        if number not in made and tidy(typed):
+            misread.append(Misread(number, "conflict.choice-unknown", typed, found.cell("decision", row)))
+        elif number not in made and tidy(custom):
+            misread.append(Misread(number, "conflict.custom-alone", custom, found.cell("decision", row)))
+    return misread
+
+
+def _made(book: Book, snapshot: Snapshot) -> dict[int, list[Decision]]:
+    """Return the choices of every line, by conflict."""
+    found, made = snapshot.tables.get(CONFLICTS), dict[int, list[Decision]]()
+    if found is None:
+        return made
+    choices = choices_of(book, _DECISIONS)
+    for number, row in numbered(found):
+        choice = choices.get(_spelled(found.raw("decision", row)))
         if choice:
             custom = found.raw("custom_value", row)
             decision = Decision(number, choice, custom, found.cell("decision", row))
             made.setdefault(number, []).append(decision)
-    return [made[number][0] for number in sorted(made) if len({one.choice for one in made[number]}) == 1]
+    return made
+
+
+def _are_one(made: list[Decision]) -> bool:
+    return len({one.choice for one in made}) == 1
 
 
 def numbered(found: TableSnapshot) -> Iterator[tuple[int, int]]:

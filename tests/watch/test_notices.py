@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from filelock import FileLock
 
-from crmbook.base.errors import BusyError, CrmbookError, OpenError
+from crmbook.base.errors import BusyError, CrmbookError, DeniedError, OpenError
 from crmbook.base.issues import describe
 from crmbook.notify.notices import Notices, try_settings
 from crmbook.notify.outbox import Outbox, read_unsent
@@ -497,6 +497,21 @@ def test_another_sync_that_never_ends_is_told_after_an_hour(shop, inbox, watchin
     watch.settled()
     (mail,) = inbox.to(OFFICE)
     assert "li@PC-9 (12)" in mail.get_content()
+
+
+def test_another_sync_in_between_does_not_put_a_failure_off(shop, inbox, watching):
+    now, path = [1000.0], shop.main.path
+    watch = watching(settings_of(inbox, OWNERS), clock=lambda: now[0], stays=600.0)
+    failing = Report([], [(path, DeniedError("file.denied-file", path=path))])
+    watch.tell(failing)
+    now[0] += 400
+    watch.tell(Report([], [(path, BusyError("store.busy", place="store", holder="li@PC-9 (12)"))]))
+    watch.tell(failing)
+    now[0] += 201
+    watch.tell(failing)
+    watch.settled()
+    (mail,) = inbox.to(OFFICE)
+    assert "li@PC-9" not in mail.get_content()
 
 
 def test_a_failure_that_mends_itself_is_never_told(shop, inbox, watching):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crmbook.store import Store, locate
 from crmbook.sync.pipeline import Options, sync_workbooks
 from crmbook.watch.times import local_now
 from tests.sync.shop import MAIN, Sheet, Shop
@@ -89,6 +91,22 @@ def test_what_can_never_be_replaced_is_told_and_mends_itself(model, tmp_path):
     log = (folder / ".crmbook" / "watch" / "log" / "events.jsonl").read_text(encoding="utf-8")
     assert log.count('"watch.unwritten"') == 1
     assert log.count('"watch.writable"') == 1
+
+
+def test_another_sync_in_between_tells_nothing_anew(model, tmp_path):
+    folder = Path(shutil.copytree(model, tmp_path / "shared"))
+    path = folder / "a.xlsx"
+    Sheet(path).type("clients", 2, name="一")
+    with forbidden(path), Watching(folder) as watching:
+        watching.until(lambda: watching.said("the file cannot be written"))
+        with Store.open(locate(folder)) as store:
+            [book] = store.books()
+            with store.lease(book.book_id):
+                time.sleep(8)
+        watching.until(lambda: watching.state("a.xlsx") == "unwritten")
+        time.sleep(6)
+        assert watching.said("the file cannot be written") == 1, watching.lines
+        assert watching.said("will be tried again") == 0, watching.lines
 
 
 def test_without_a_watcher_status_says_what_keeps_a_workbook_from_being_written(model, tmp_path):

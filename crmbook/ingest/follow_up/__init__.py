@@ -3,7 +3,20 @@
 Runs after the merge on the merged state, knows no workbook and asks nobody.
 """
 
-from crmbook.ingest.follow_up.dependents import iter_dependents, unseen_edits, with_dependents
+from crmbook.ingest.follow_up.dependents import (
+    iter_dependents,
+    undecided_edits,
+    unseen_edits,
+    with_dependents,
+)
 from crmbook.ingest.follow_up.follow import Followed, Note, follow
 
-__all__ = ["Followed", "Note", "follow", "iter_dependents", "unseen_edits", "with_dependents"]
+__all__ = [
+    "Followed",
+    "Note",
+    "follow",
+    "iter_dependents",
+    "undecided_edits",
+    "unseen_edits",
+    "with_dependents",
+]

@@ -17,9 +17,10 @@ from crmbook.base import dependent_label
 from crmbook.merge import Conflict, Merged, differs, row_values, with_seen_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from crmbook.schema import Book, Field, Table
+    from crmbook.store import ConflictRecord
 
     Tables = Mapping[str, pd.DataFrame]
     Lookup = Callable[[str], pd.DataFrame | None]
@@ -54,6 +55,34 @@ def unseen_edits(book: Book, parent: str, rows: pd.Index, head: Lookup, seen: Lo
             owner = owners[mine.loc[row, reference.name]]
             found.setdefault(owner, {})[dependent_label(table.name, label)] = (then, now)
     return {row: {**edits, key: (keys[row], keys[row])} for row, edits in found.items()}
+
+
+def undecided_edits(
+    book: Book, parent: str, rows: pd.Index, head: Lookup, conflicts: Iterable[ConflictRecord]
+) -> Edits:
+    """Return the cells of some rows of `parent`, and of what stands beside them, whose conflict nobody has settled.
+
+    By row and label the value in the head, twice: it did not change, but another one waits to be chosen.
+    """
+    found: Edits = {}
+    whole, key = head(parent), book.tables[parent].key
+    if whole is None:
+        return found
+    owners = {parent: dict(zip(rows, rows, strict=True))}
+    for table, reference in iter_dependents(book, parent) if key in whole.columns else ():
+        frame = head(table.name)
+        if frame is not None and reference.name in frame.columns:
+            called = {value: row for row, value in whole.loc[rows, key].dropna().items()}
+            owners[table.name] = frame[reference.name].map(called).dropna().to_dict()
+    for one in conflicts:
+        owner, frame = owners.get(one.table, {}).get(one.row_id), head(one.table)
+        if owner is None or frame is None or one.head is None or one.file is None:
+            continue
+        for label in one.labels:
+            value = row_values(frame, one.row_id, (label,))[0]
+            spelled = label if one.table == parent else dependent_label(one.table, label)
+            found.setdefault(owner, {})[spelled] = (value, value)
+    return found
 
 
 def _iter_new(
