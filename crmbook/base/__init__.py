@@ -10,7 +10,7 @@ from crmbook.base.access import (
     owner_of,
     private_mode,
 )
-from crmbook.base.changes import Change, Kind
+from crmbook.base.changes import Change, ChangeKind
 from crmbook.base.companion import Companion
 from crmbook.base.errors import BusyError, CrmbookError, DeniedError, HeldError, OpenError, without_passwords
 from crmbook.base.file import (
@@ -72,12 +72,12 @@ __all__ = [
     "UNKNOWN",
     "BusyError",
     "Change",
+    "ChangeKind",
     "Companion",
     "CrmbookError",
     "DeniedError",
     "HeldError",
     "Issue",
-    "Kind",
     "Language",
     "Locale",
     "Location",

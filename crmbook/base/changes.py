@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """Why a cell changes."""
 
     COMPUTED = "computed"  # a formula gives another value than the one that stands there
@@ -44,7 +44,7 @@ class Change:
     sheet: str
     ref: str
     value: Any
-    kind: Kind
+    kind: ChangeKind
     formula: str | None = None
     keeps_formula: bool = False
     old: Any = None

@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import describe
-from crmbook.schema import Validation
+from crmbook.schema import FieldValidation
 from crmbook.schema import LAST_ROW
 
 if TYPE_CHECKING:
@@ -40,19 +40,19 @@ def build_validation(field: Field, place: TableLayout, names: Names, lang: Langu
 def _accept(field: Field, place: TableLayout, names: Names) -> dict[str, Any] | None:
     source = names.source_of(field)
     match field.traits.validation:
-        case Validation.INTEGER:
+        case FieldValidation.INTEGER:
             return {"validate": "integer", **_between(field)}
-        case Validation.NUMBER:
+        case FieldValidation.NUMBER:
             return {"validate": "decimal", **_between(field)}
-        case Validation.DATE:
+        case FieldValidation.DATE:
             low, high = field.min or FIRST_DAY, field.max or LAST_DAY
             return {"validate": "date", "criteria": "between", "minimum": low, "maximum": high}
-        case Validation.LIST if source:
+        case FieldValidation.LIST if source:
             return {"validate": "list", "source": source}
-        case Validation.DEPENDENT_LIST if field.list and field.by:
+        case FieldValidation.DEPENDENT_LIST if field.list and field.by:
             by = f"${place.columns[field.by].letter}{place.first_row}"
             return {"validate": "list", "source": _dependent(names, field.list, by), "error_type": "warning"}
-        case Validation.UNIQUE:
+        case FieldValidation.UNIQUE:
             letter, first = place.columns[field.name].letter, place.first_row
             unique = f"=COUNTIF(${letter}${first}:${letter}${LAST_ROW},${letter}{first})=1"
             return {"validate": "custom", "value": unique, "error_type": "warning"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crmbook.values import Choice, Choices, Domain, Kind
+from crmbook.values import Choice, Choices, Domain, ValueKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crmbook.schema import Book, Field, ValueList
 
 _QUOTED = re.compile(r'"([^"]+)"')
-_TEXTS = frozenset({Kind.TEXT, Kind.LONG_TEXT})
+_TEXTS = frozenset({ValueKind.TEXT, ValueKind.LONG_TEXT})
 
 
 class Domains:
@@ -46,7 +46,7 @@ class Domains:
         return self._known[key]
 
     def _make(self, field: Field) -> Domain:
-        kind = Kind(field.type)
+        kind = ValueKind(field.type)
         worded = kind in _TEXTS
         return Domain(
             kind=kind,

@@ -16,7 +16,7 @@ import pandas as pd
 
 from crmbook.base import Severity
 from crmbook.check.checked import Keys, Places
-from crmbook.values import Kind
+from crmbook.values import ValueKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,10 +105,10 @@ def _iter_signs(table: Table, frame: pd.DataFrame) -> Iterator[_Sign]:
     for target in table.fields.values():
         if target.name not in frame.columns or target.derived or target.unique:
             continue
-        contact = target.type == Kind.TEXT and target.personal and bool(target.pattern)
-        if target.type == Kind.PHONE or contact:
+        contact = target.type == ValueKind.TEXT and target.personal and bool(target.pattern)
+        if target.type == ValueKind.PHONE or contact:
             yield _Sign("check.same-phone", target, _mapped(frame[target.name], _phone))
-        if target.type == Kind.EMAIL or contact:
+        if target.type == ValueKind.EMAIL or contact:
             yield _Sign("check.same-email", target, _mapped(frame[target.name], _email))
     name = table.fields[table.name_field or ""]
     beside = next((field for field in _BESIDE if field in frame.columns and field in table.fields), None)

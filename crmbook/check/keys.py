@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmbook.base import Issue, Severity
 from crmbook.check.checked import severity_of
-from crmbook.values import Kind, spell, to_series
+from crmbook.values import ValueKind, spell, to_series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,7 @@ def iter_respelled(checked: Checked, places: Places, stored: pd.DataFrame | None
     if not meant:
         return
     items = [meant.get(place, key) for place, key in enumerate(keys)]
-    checked.frames[target.table][target.name] = to_series(Kind.ID, items, column.index)
+    checked.frames[target.table][target.name] = to_series(ValueKind.ID, items, column.index)
     for place, key in meant.items():
         checked.correct(target.table, target.name, int(column.index[place]), key)
     first = next(iter(meant))

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmbook.base import Severity
-from crmbook.values import Kind as FieldKind
-from crmbook.values import to_series
+from crmbook.values import ValueKind, to_series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -66,4 +65,4 @@ class Part:
             yield places.issue("check.key-in-part", table.key_field, row, {}, Severity.ERROR)
         if strange:
             left = [None if row in strange else typed.get(row) for row in column.index.tolist()]
-            frame[table.key] = to_series(FieldKind(table.key_field.type), left, column.index)
+            frame[table.key] = to_series(ValueKind(table.key_field.type), left, column.index)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from crmbook.base import Severity
 from crmbook.check.checked import severity_of
-from crmbook.values import Kind, is_near, to_series
+from crmbook.values import ValueKind, is_near, to_series
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -201,7 +201,7 @@ def _iter_field_issues(  # noqa: PLR0913, PLR0917 - a column, and all that it is
         elif verdict.code == _TO_NEW:
             checked.pending.setdefault((target.table, target.name), set()).add(row)
         yield places.issue(verdict.code, target, row, verdict.params, verdict.severity)
-    checked.frames[target.table][target.name] = to_series(Kind.REF, keys, column.index)
+    checked.frames[target.table][target.name] = to_series(ValueKind.REF, keys, column.index)
 
 
 def _held_in(held: Tables, places: Places, target: Field, rows: pd.Index) -> list[object] | None:
@@ -229,7 +229,7 @@ def iter_resolved(
             checked.correct(target.table, target.name, row, meant[0])
             params = {"table": directory.table.title, "key": meant[0]}
             yield row, places.issue("check.reference-by-name", target, row, params, Severity.WARNING)
-    checked.frames[target.table][target.name] = to_series(Kind.REF, keys, column.index)
+    checked.frames[target.table][target.name] = to_series(ValueKind.REF, keys, column.index)
 
 
 @dataclass(frozen=True, slots=True)

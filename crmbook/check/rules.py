@@ -15,7 +15,7 @@ from crmbook.base import Issue, Severity, Unreadable
 from crmbook.check.checked import Checked, Keys, Places
 from crmbook.check.keys import iter_blank_issues, iter_unique_issues
 from crmbook.schema import Storage
-from crmbook.values import Kind, from_series, spell
+from crmbook.values import ValueKind, from_series, spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -116,7 +116,7 @@ class RuleCheck:
         days = target.storage in {Storage.DATE, Storage.DATETIME}
         column = self._computed.frames[target.table][target.name]
         results = self._computed.results[target.table, target.name].tolist()
-        values = from_series(Kind(target.type), column)
+        values = from_series(ValueKind(target.type), column)
         return [
             value if days and value is not None else result
             for value, result in zip(values, results, strict=True)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from crmbook.base import Issue, Location, Severity
 from crmbook.check.checked import Checked, Keys, Places
-from crmbook.values import Domain, Kind, Surroundings, parse_column, parse_value, spell, to_series
+from crmbook.values import Domain, Surroundings, ValueKind, parse_column, parse_value, spell, to_series
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Items = np.ndarray[tuple[int], np.dtype[Any]]
 
-_FREE = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.VALUE})
+_FREE = frozenset({ValueKind.TEXT, ValueKind.LONG_TEXT, ValueKind.VALUE})
 """Kinds whose cells formulas read as words whatever they hold."""
 
 
@@ -50,7 +50,7 @@ def check_table(
     checked = Checked(frames={table.name: frame})
     for name, column in columns.items():
         _note(checked, places, table.fields[name], column)
-        if Kind(table.fields[name].type) not in _FREE:
+        if ValueKind(table.fields[name].type) not in _FREE:
             _note_corrections(checked, found, name, column)
     return checked, places
 
@@ -99,7 +99,7 @@ class _TableReader:
         index = self._found.frame.index
         blank = np.empty(len(index), dtype=object)
         data = {
-            name: to_series(Kind(target.type), columns[name].items if name in columns else blank, index)
+            name: to_series(ValueKind(target.type), columns[name].items if name in columns else blank, index)
             for name, target in self._table.fields.items()
         }
         return pd.DataFrame(data, index=index)
@@ -142,4 +142,4 @@ def iter_cell_issues(
 
 
 def _cell_domain(cell: Cell, domains: Domains) -> Domain:
-    return Domain(Kind(cell.type), domains.choices(cell.list) if cell.list else None)
+    return Domain(ValueKind(cell.type), domains.choices(cell.list) if cell.list else None)

@@ -68,7 +68,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
 ) -> None:
     """Build a workbook and say what is in it."""
     language, scope = as_language(lang), Scope(owner, where, role)
-    asked = Asked(template, lang, "sample" if sample else example, workspace)
+    asked = BuildRequest(template, lang, "sample" if sample else example, workspace)
     if sample and example:
         raise CrmbookError("cli.sample-or-example")
     if book and asked.is_new:
@@ -95,7 +95,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class BuildRequest:
     """Which book was asked for: the options that name one."""
 
     template: str | None
@@ -109,7 +109,9 @@ class Asked:
         return self.template is not None or self.example is not None
 
 
-def _start(place: str | Path, asked: Asked, wish: Wish, lang: Language, now: datetime | None) -> CheckedOut:
+def _start(
+    place: str | Path, asked: BuildRequest, wish: Wish, lang: Language, now: datetime | None
+) -> CheckedOut:
     """Begin a book; `now` is the moment where no day was said."""
     book_lang = preferred_book_language() if asked.lang is None else lang
     book, source = find_book(asked.template, book_lang, asked.workspace, asked.example)
@@ -128,7 +130,7 @@ def _start(place: str | Path, asked: Asked, wish: Wish, lang: Language, now: dat
 def _copy(  # noqa: PLR0913, PLR0917 - what was asked for, and what is there
     place: str | Path,
     record: BookRecord | None,
-    asked: Asked,
+    asked: BuildRequest,
     wish: Wish,
     lang: Language,
     now: datetime | None,

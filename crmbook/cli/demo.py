@@ -23,7 +23,7 @@ from crmbook.sync import Wish, new_record, start_book, sync_workbook
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crmbook.cli.demonstration.edits import Edit
+    from crmbook.cli.demonstration.edits import SampleEdit
 
 
 def register(app: typer.Typer) -> None:
@@ -59,7 +59,7 @@ def demo(
     say("cli.demo-open", language, path=path.resolve())
 
 
-def _edit_package(path: Path, edits: Sequence[Edit]) -> None:
+def _edit_package(path: Path, edits: Sequence[SampleEdit]) -> None:
     """Make the edits without an office program."""
     package = Package.open(path)
     for edit in edits:

@@ -12,7 +12,7 @@ from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.lines import lines_json, say_lines
 from crmbook.cli.options import AsJson, BookId, Lang, Place, StorePlace, Workspace, words
 from crmbook.cli.place import find_book_at, open_schema
-from crmbook.revisions import Wanted, read_history
+from crmbook.revisions import HistoryQuery, read_history
 from crmbook.store import Store
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def history(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
     place, record = find_book_at(path, book, store)
     schema = open_schema(record, workspace)
     with Store.open(place) as opened:
-        chapters = read_history(opened, record.book_id, schema, Wanted(table, key, field, since, limit))
+        chapters = read_history(opened, record.book_id, schema, HistoryQuery(table, key, field, since, limit))
     if as_json:
         say_json({"book": record.book_id, "revisions": [chapter_json(chapter) for chapter in chapters]})
         return

@@ -134,12 +134,6 @@ def book_of(path: Path) -> str:
 
 def open_schema(record: BookRecord, workspace: Path | None = None) -> Book:
     """Return the schema of a book: changed by the workspace given, else by the one it was built with."""
-    from crmbook.build import load_example  # what finds a store only needs no schema
-    from crmbook.schema import load_book
+    from crmbook.read import find_book  # what finds a store only needs no schema
 
-    known = Path(record.workspace) if record.workspace else None
-    if workspace is None and known is not None and known.is_dir():
-        workspace = known
-    if workspace is None and record.example:
-        workspace = load_example(record.example).workspace
-    return load_book(record.template, "en" if record.lang == "en" else "zh", workspace)
+    return find_book(record, None, workspace, Path(record.workspace) if record.workspace else None)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmbook.base import describe, spoken
 from crmbook.cli.console import count_levels, issue_json, say, say_issues
-from crmbook.sync import State
+from crmbook.sync import SyncState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,7 +62,7 @@ def _count(synced: Synced, *kinds: str) -> int:
 
 def _state(synced: Synced) -> str:
     """Return how a workbook stands, as message codes name it."""
-    if synced.state is State.CURRENT:
+    if synced.state is SyncState.CURRENT:
         would = synced.changes and not synced.written  # a dry run
         return "written" if synced.written else "would-write" if would else "unchanged"
     return str(synced.state)

@@ -27,9 +27,11 @@ from crmbook.formula.functions import FUNCTIONS, Function
 from crmbook.formula.labels import Labels
 from crmbook.formula.parser import parse
 from crmbook.formula.scope import Scope
-from crmbook.formula.values import CellError, Kind, to_date, to_serial
+from crmbook.formula.serials import to_moments
+from crmbook.formula.values import DAYS_1904, CellError, Kind, to_date, to_serial
 
 __all__ = [
+    "DAYS_1904",
     "FUNCTIONS",
     "CellError",
     "Formula",
@@ -48,5 +50,6 @@ __all__ = [
     "order",
     "parse",
     "to_date",
+    "to_moments",
     "to_serial",
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crmbook.formula.values import ERRORS
+from crmbook.formula.values import ERRORS, ORDINAL_OF_SERIAL_0, PHANTOM, UNIX_SERIAL
 from crmbook.formula.vector import Tag, Vector, of_items, text_array
 
 if TYPE_CHECKING:
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 _ERRORS = np.array(ERRORS, dtype=object)
 _MICROSECONDS_A_DAY = 86_400_000_000
-_UNIX_SERIAL = 25_569
-_ORDINAL_OF_SERIAL_0 = dt.date(1899, 12, 30).toordinal()
-_FIRST_TRUE_SERIAL = 61
+_FIRST_TRUE_SERIAL = PHANTOM + 1
 
 
 class Frames:
@@ -98,7 +96,7 @@ def _from_array(values: np.ndarray[tuple[int], np.dtype[np.generic]]) -> Vector:
 def _from_dates(values: np.ndarray[tuple[int], np.dtype[np.generic]]) -> Vector:
     blank = np.isnat(values)
     micros = values.astype("datetime64[us]").astype(np.int64)
-    serials = np.where(blank, 0, micros) / _MICROSECONDS_A_DAY + _UNIX_SERIAL
+    serials = np.where(blank, 0, micros) / _MICROSECONDS_A_DAY + UNIX_SERIAL
     if (~blank & (serials < _FIRST_TRUE_SERIAL)).any():
         return of_items(pd.Series(values).tolist())
     return Vector(_tags(blank, Tag.NUMBER), np.where(blank, 0.0, serials))
@@ -132,7 +130,7 @@ def _read_booleans(items: list[Any], blank: Mask) -> Vector:
 
 def _read_days(items: list[Any], blank: Mask) -> Vector:
     days = np.array([0 if item is None else item.toordinal() for item in items], dtype=np.float64)
-    serials = np.where(blank, _FIRST_TRUE_SERIAL, days - _ORDINAL_OF_SERIAL_0)
+    serials = np.where(blank, _FIRST_TRUE_SERIAL, days - ORDINAL_OF_SERIAL_0)
     if (serials < _FIRST_TRUE_SERIAL).any():
         return of_items(items)
     return Vector(_tags(blank, Tag.NUMBER), np.where(blank, 0.0, serials))

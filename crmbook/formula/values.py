@@ -17,8 +17,14 @@ from enum import Enum, StrEnum
 MAX_SERIAL = 2_958_465
 """31 December 9999, the last date Excel knows."""
 
-_EPOCH = dt.date(1899, 12, 30).toordinal()
-_LEAP_BUG = 60
+PHANTOM = 60
+"""29 February 1900, which serials count and calendars do not."""
+UNIX_SERIAL = 25_569
+"""1 January 1970."""
+DAYS_1904 = 1_462
+"""How many days later a workbook begins to count that counts from 1904."""
+ORDINAL_OF_SERIAL_0 = dt.date(1899, 12, 30).toordinal()
+"""Of serials from 1 March 1900 on."""
 _SIGNIFICANT_DIGITS = 15
 _LONGEST_PLAIN = 20
 _LONGEST_NUMBER = 300
@@ -69,8 +75,8 @@ def to_serial(day: dt.date | dt.datetime) -> float:
     ValueError
         If `day` lies before 1900.
     """
-    serial = day.toordinal() - _EPOCH
-    serial -= serial <= _LEAP_BUG
+    serial = day.toordinal() - ORDINAL_OF_SERIAL_0
+    serial -= serial <= PHANTOM
     if serial < 1:
         raise ValueError(day)
     if isinstance(day, dt.datetime):
@@ -90,7 +96,7 @@ def to_date(serial: float) -> dt.date:
     days = math.floor(serial)
     if not 1 <= days <= MAX_SERIAL:
         raise ValueError(serial)
-    return dt.date.fromordinal(days + _EPOCH + (days <= _LEAP_BUG))
+    return dt.date.fromordinal(days + ORDINAL_OF_SERIAL_0 + (days <= PHANTOM))
 
 
 ALL_DIGITS = 1e15

@@ -4,7 +4,6 @@ from .follow_up.follow import follow as follow
 from .follow_up.state import Note as Note
 from .guard.plan import Plan as Plan
 from .identify.keys import highest as highest
-from .identify.lists import LISTS as LISTS
 from .identify.lists import lists_frame as lists_frame
 from .identify.reused import NEW as NEW
 from .identify.reused import SAME as SAME

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crmbook.base import Change, Kind
+from crmbook.base import Change, ChangeKind
 from crmbook.build import number_of, row_ids
 from crmbook.ingest.identify import next_ids
-from crmbook.values import Kind as FieldKind
-from crmbook.values import to_series
+from crmbook.values import ValueKind, to_series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,9 +49,9 @@ def _assign(field: Field, snapshot: Snapshot, checked: Checked) -> list[Change]:
     start = max([*used, (field.start or 1) - 1]) + 1
     given = {row: field.id_text(start + offset) for offset, row in enumerate(blank)}
     values.update(given)
-    frame[field.name] = to_series(FieldKind(field.type), [values[row] for row in frame.index], frame.index)
+    frame[field.name] = to_series(ValueKind(field.type), [values[row] for row in frame.index], frame.index)
     return [
-        Change(found.sheet, found.cell(field.name, int(str(row))).cell, text, Kind.ASSIGNED)
+        Change(found.sheet, found.cell(field.name, int(str(row))).cell, text, ChangeKind.ASSIGNED)
         for row, text in given.items()
     ]
 
@@ -91,7 +90,7 @@ def assign_keys(
             if given:
                 pairs = zip(column.index.tolist(), column.tolist(), strict=True)
                 values = [given.get(row, value) for row, value in pairs]
-                frame[field.name] = to_series(FieldKind(field.type), values, column.index)
+                frame[field.name] = to_series(ValueKind(field.type), values, column.index)
     return counted
 
 
@@ -104,4 +103,4 @@ def assign_row_ids(snapshot: Snapshot) -> Iterator[Change]:
         blank = [row for row in found.frame.index if row not in known]
         first = max([number_of(text) for text in known.values()], default=-1) + 1
         for row, text in zip(blank, row_ids(name, len(blank), first), strict=True):
-            yield Change(found.sheet, f"{found.row_id.letter}{row}", text, Kind.ASSIGNED)
+            yield Change(found.sheet, f"{found.row_id.letter}{row}", text, ChangeKind.ASSIGNED)

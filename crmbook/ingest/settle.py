@@ -18,7 +18,7 @@ from crmbook.ingest.follow_up import undecided_edits, unseen_edits
 from crmbook.ingest.identify import NEW, SAME, asks_who
 from crmbook.merge import Conflict, differs, row_values
 from crmbook.read import CONFLICTS, decisions, misread_decisions, numbered
-from crmbook.values import Kind, Surroundings, locale_of, parse_value, to_series, to_value
+from crmbook.values import Surroundings, ValueKind, locale_of, parse_value, to_series, to_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -186,7 +186,7 @@ class _Desk:
         if shown is not None and table.key in shown.columns:
             rows = shown.index[(shown[table.key] == typed).to_numpy()]
             if len(rows) == 1 and rows[0] in frame.index:
-                return to_value(Kind(target.type), frame.loc[rows[0], table.key])
+                return to_value(ValueKind(target.type), frame.loc[rows[0], table.key])
             frame = frame[frame.index.isin(shown.index)]
         directory = Directory(table, frame)
         keys = (str(typed),) if typed in directory.ids else directory.meant(str(typed))
@@ -260,7 +260,7 @@ class _Desk:
     def _fit(self, table: str, label: str, value: Value) -> object:
         """Return a canonical value as the column of its field holds it."""
         target = self._book.tables[table].fields.get(label) if table in self._book.tables else None
-        return value if target is None else to_series(Kind(target.type), [value]).iloc[0]
+        return value if target is None else to_series(ValueKind(target.type), [value]).iloc[0]
 
     def _refuse(self, code: str, decision: Decision, params: Mapping[str, object]) -> None:
         text = str(decision.custom or "")

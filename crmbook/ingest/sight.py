@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from crmbook.base import OWN, split_label
 from crmbook.build import CUSTOMERS, number_of, tables_in_scope
 from crmbook.check import Part
-from crmbook.ingest.identify import LISTS, highest
+from crmbook.ingest.identify import highest
+from crmbook.schema import LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

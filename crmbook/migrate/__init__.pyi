@@ -1,8 +1,8 @@
 from .describe import describe_schema as describe_schema
 from .describe import find_schema as find_schema
-from .plan import Kind as Kind
 from .plan import Migration as Migration
 from .plan import SchemaChange as SchemaChange
+from .plan import SchemaChangeKind as SchemaChangeKind
 from .plan import plan as plan
 from .roles import shown_schema as shown_schema
 from .state import add_rows as add_rows

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmbook.build import Extract, by_sync_property, plan_live
 from crmbook.migrate.conversion import Conversion
-from crmbook.migrate.plan import Kind
+from crmbook.migrate.plan import SchemaChangeKind
 from crmbook.ooxml import CellEdit, CellError, StyleImport, checked, set_column_formulas
 from crmbook.read import live_fields
 from crmbook.schema import Storage
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def fit_values(migration: Migration, package: Package, pattern: Pattern, snapshot: Snapshot) -> None:
     """Convert what stands in the cells of typed fields."""
     conversion = Conversion(migration)
-    untyped = {(one.table, one.field) for one in migration.of(Kind.FORMULA_CHANGED)}
+    untyped = {(one.table, one.field) for one in migration.of(SchemaChangeKind.FORMULA_CHANGED)}
     for name, found in snapshot.tables.items():
         for field_name in found.columns:
             target = migration.book.tables[name].fields[field_name]
@@ -130,9 +130,11 @@ def _is_new(migration: Migration) -> Callable[[str, str, str], bool]:
     """Return whether a field's formula must be written: it is new, or speaks of words that changed."""
     changed = {
         (one.table, one.field)
-        for one in migration.of(Kind.FIELD_ADDED, Kind.FORMULA_CHANGED, Kind.TYPE_CHANGED)
+        for one in migration.of(
+            SchemaChangeKind.FIELD_ADDED, SchemaChangeKind.FORMULA_CHANGED, SchemaChangeKind.TYPE_CHANGED
+        )
     }
-    words = {f'"{one.params["value"]}"' for one in migration.of(Kind.VALUE_RENAMED)}
+    words = {f'"{one.params["value"]}"' for one in migration.of(SchemaChangeKind.VALUE_RENAMED)}
 
     def is_new(table: str, name: str, text: str) -> bool:
         return (table, name) in changed or any(word in text for word in words)
@@ -145,10 +147,12 @@ def _plan_live(migration: Migration, package: Package, snapshot: Snapshot, whole
     book = migration.book
     rows = {name: len(found.frame) for name, found in snapshot.tables.items()}
     live = Extract(book).live(plan_live(whole or book, rows, "auto") & book.formulas.keys())
-    added = migration.of(Kind.FIELD_ADDED, Kind.FORMULA_CHANGED)
+    added = migration.of(SchemaChangeKind.FIELD_ADDED, SchemaChangeKind.FORMULA_CHANGED)
     for name, table in book.tables.items():
         before = {one for one in str(package.properties.get(by_sync_property(name)) or "").split(",") if one}
-        renamed = {one.was: one.field for one in migration.of(Kind.FIELD_RENAMED, table=name) if one.was}
+        renamed = {
+            one.was: one.field for one in migration.of(SchemaChangeKind.FIELD_RENAMED, table=name) if one.was
+        }
         kept = {renamed.get(one, one) for one in before}
         kept = {one for one in kept if one in table.fields and table.fields[one].formula}
         for one in added:

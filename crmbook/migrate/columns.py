@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from crmbook.migrate.conversion import FORMER
 from crmbook.migrate.locating import Spot, locate, marks_of
-from crmbook.migrate.plan import Kind
+from crmbook.migrate.plan import SchemaChangeKind
 from crmbook.ooxml import NewColumn, Renaming, drop_defined_names, insert_column, letters, reference, rename
 from crmbook.schema import column_name, folded, quoted
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from crmbook.ooxml import Package
 
 COLUMNS: Final = (
-    Kind.TABLE_RENAMED,
-    Kind.FIELD_ADDED,
-    Kind.FIELD_REMOVED,
-    Kind.FIELD_RENAMED,
-    Kind.FORMULA_CHANGED,
+    SchemaChangeKind.TABLE_RENAMED,
+    SchemaChangeKind.FIELD_ADDED,
+    SchemaChangeKind.FIELD_REMOVED,
+    SchemaChangeKind.FIELD_RENAMED,
+    SchemaChangeKind.FORMULA_CHANGED,
 )
 """The changes that columns must be fitted to."""
 

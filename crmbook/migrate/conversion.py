@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.check import Domains
-from crmbook.migrate.plan import Kind as Change
-from crmbook.values import Domain, Kind, format_value, parse_value, spell, to_value
+from crmbook.migrate.plan import SchemaChangeKind
+from crmbook.values import Domain, ValueKind, format_value, parse_value, spell, to_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,8 +26,10 @@ FORMER: Final = {"zh": "{field}（原值）", "en": "{field} (as it was)"}
 """Header for what stood in a column that is something else now."""
 SEPARATOR: Final = "、"
 """Between the values of a cell that holds several."""
-_NUMBERS: Final = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.RATING})
-_DAYS: Final = frozenset({Kind.DATE, Kind.DATETIME})
+_NUMBERS: Final = frozenset(
+    {ValueKind.INTEGER, ValueKind.NUMBER, ValueKind.MONEY, ValueKind.PERCENT, ValueKind.RATING}
+)
+_DAYS: Final = frozenset({ValueKind.DATE, ValueKind.DATETIME})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,14 @@ class Conversion:
         return Domains(self.migration.book)
 
     @cached_property
-    def retyped(self) -> dict[tuple[str, str], Kind]:
+    def retyped(self) -> dict[tuple[str, str], ValueKind]:
         """The old kind, by table and field, of the fields whose values are of another one now."""
         found = {}
-        for change in self.migration.of(Change.TYPE_CHANGED):
+        for change in self.migration.of(SchemaChangeKind.TYPE_CHANGED):
             old = self.migration.old_fields(change.table)[change.field]
             new = self.migration.book.tables[change.table].fields[change.field]
             if old["type"] != new.type or (old["list"] != (new.list or "") and new.list):
-                found[change.table, change.field] = Kind(old["type"])
+                found[change.table, change.field] = ValueKind(old["type"])
         return found
 
     def texts(self, target: Field) -> Mapping[str, str]:
@@ -70,16 +72,18 @@ class Conversion:
     def _results(self) -> dict[str, str]:
         """The words that scoring rules give, by those they gave."""
         now = {str(band.result) for rule in self.migration.book.bands.values() for band in rule.bands}
-        texts = {one.was: str(one.params["value"]) for one in self.migration.of(Change.VALUE_RENAMED)}
+        texts = {
+            one.was: str(one.params["value"]) for one in self.migration.of(SchemaChangeKind.VALUE_RENAMED)
+        }
         return {was: new for was, new in texts.items() if new in now and was not in now}
 
-    def column(self, target: Field, values: Sequence[Any], old: Kind | None = None) -> Converted:
+    def column(self, target: Field, values: Sequence[Any], old: ValueKind | None = None) -> Converted:
         """Return a field's canonical values as the new schema has them; `old` is the kind they had."""
         values = self.renamed(target, values)
         if old is None:
             return Converted(list(values))
         plain = [to_value(old, value) for value in values]
-        if Kind(target.type) in _NUMBERS and old in _NUMBERS:
+        if ValueKind(target.type) in _NUMBERS and old in _NUMBERS:
             return Converted(plain)
         texts = [self._text(old, value) or None for value in plain]
         cells = self._read(self._domains.of(target), texts)
@@ -88,7 +92,7 @@ class Conversion:
         }
         return Converted(cells, unread)
 
-    def _text(self, old: Kind, value: Value) -> str:
+    def _text(self, old: ValueKind, value: Value) -> str:
         """Return the text of a value of a kind, or of one that was converted before."""
         is_day = isinstance(value, dt.date)
         fits = (old in _DAYS) == is_day and (old in _NUMBERS) <= isinstance(value, int | float)
@@ -109,7 +113,7 @@ class Conversion:
         texts = self.texts(target)
         if not texts:
             return list(values)
-        if Kind(target.type) is Kind.MULTI_ENUM:
+        if ValueKind(target.type) is ValueKind.MULTI_ENUM:
             return [_each(value, texts) for value in values]
         return [texts.get(value, value) if isinstance(value, str) else value for value in values]
 

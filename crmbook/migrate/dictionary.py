@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from crmbook.base import describe
 from crmbook.build import build_names
 from crmbook.migrate.locating import header_texts
-from crmbook.migrate.plan import Kind, new_values
+from crmbook.migrate.plan import SchemaChangeKind, new_values
 from crmbook.ooxml import Area, ColumnLook, NewColumn, StyleImport, insert_column, reference, resize
 from crmbook.schema import PAGE_HEADER_ROW, Layout, folded, layout_of
 from crmbook.values import spell, tidy
@@ -67,7 +67,7 @@ class _Lists:
         """Give lists whose title changed their new header, those that depend on them too."""
         columns = self._columns()
         old = {one["name"]: one for one in self._migration.old["lists"]}
-        moved = {one.table: one.was for one in self._migration.of(Kind.LIST_RENAMED) if one.was}
+        moved = {one.table: one.was for one in self._migration.of(SchemaChangeKind.LIST_RENAMED) if one.was}
         for name, place in self._layout.lists.items():
             before = old.get(moved.get(name, name))
             if before is None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Described = Mapping[str, Any]
 
 
-class Kind(StrEnum):
+class SchemaChangeKind(StrEnum):
     """What may change in a schema; each is a message ``migrate.…``."""
 
     TABLE_ADDED = "table-added"
@@ -68,7 +68,7 @@ class SchemaChange:
         Words for the message.
     """
 
-    kind: Kind
+    kind: SchemaChangeKind
     table: str = ""
     field: str = ""
     was: str = ""
@@ -105,14 +105,14 @@ class Migration:
     def __bool__(self) -> bool:
         return self.old.get("fingerprint") != self.book.fingerprint or bool(self.changes)
 
-    def of(self, *kinds: Kind, table: str = "") -> list[SchemaChange]:
+    def of(self, *kinds: SchemaChangeKind, table: str = "") -> list[SchemaChange]:
         """Return the steps of some kinds, of one table where it is given."""
         return [one for one in self.changes if one.kind in kinds and (not table or one.table == table)]
 
     @cached_property
     def old_tables(self) -> dict[str, Described]:
         """Old tables by the machine names that they have now; removed ones are left out."""
-        moved = {one.was: one.table for one in self.of(Kind.TABLE_RENAMED) if one.was}
+        moved = {one.was: one.table for one in self.of(SchemaChangeKind.TABLE_RENAMED) if one.was}
         named = {moved.get(one["name"], one["name"]): one for one in self.old["tables"]}
         return {name: one for name, one in named.items() if name in self.book.tables}
 
@@ -120,19 +120,24 @@ class Migration:
         """Return the old fields of a table by the machine names that they have now; removed ones are left out."""
         if table not in self.old_tables:
             return {}
-        moved = {one.was: one.field for one in self.of(Kind.FIELD_RENAMED, table=table) if one.was}
+        moved = {
+            one.was: one.field for one in self.of(SchemaChangeKind.FIELD_RENAMED, table=table) if one.was
+        }
         named = {moved.get(one["name"], one["name"]): one for one in self.old_tables[table]["fields"]}
         return {name: one for name, one in named.items() if name in self.book.tables[table].fields}
 
     def new_texts(self, name: str) -> dict[str, str]:
         """Return how the values of a list read now, by how they read before, where that differs."""
-        return {one.params["was"]: one.params["value"] for one in self.of(Kind.VALUE_RENAMED, table=name)}
+        return {
+            one.params["was"]: one.params["value"]
+            for one in self.of(SchemaChangeKind.VALUE_RENAMED, table=name)
+        }
 
 
 def new_values(migration: Migration) -> Iterator[tuple[str, str, str | None]]:
     """Yield list, text and parent's text of every list value that the new schema brings."""
-    new_lists = {one.table for one in migration.of(Kind.LIST_ADDED)}
-    added = {(one.table, one.field) for one in migration.of(Kind.VALUE_ADDED)}
+    new_lists = {one.table for one in migration.of(SchemaChangeKind.LIST_ADDED)}
+    added = {(one.table, one.field) for one in migration.of(SchemaChangeKind.VALUE_ADDED)}
     for name, entries in migration.book.lists.items():
         parents = migration.book.lists[entries.by].values if entries.by else {}
         for value in entries.values.values():
@@ -176,13 +181,13 @@ class _Comparison:
         for old, new in _pairs(self._old["tables"], self._new["tables"]):
             if new is None and old is not None:
                 yield SchemaChange(
-                    Kind.TABLE_REMOVED,
+                    SchemaChangeKind.TABLE_REMOVED,
                     old["name"],
                     params={"sheet": self._sheet(old), "table": self._title(old)},
                 )
             elif old is None and new is not None:
                 params = {"sheet": self._sheet(new), "table": self._title(new)}
-                yield SchemaChange(Kind.TABLE_ADDED, new["name"], params=params)
+                yield SchemaChange(SchemaChangeKind.TABLE_ADDED, new["name"], params=params)
             elif old is not None and new is not None:
                 yield from self._table(old, new)
 
@@ -194,7 +199,7 @@ class _Comparison:
         was = old["name"] if old["name"] != new["name"] else ""
         if was or before != after or self._title(old) != self._title(new):
             params = {"sheet": after, "was": before, "table": self._title(new), "old_table": self._title(old)}
-            yield SchemaChange(Kind.TABLE_RENAMED, new["name"], was=was, params=params)
+            yield SchemaChange(SchemaChangeKind.TABLE_RENAMED, new["name"], was=was, params=params)
         pairs = list(_pairs(old["fields"], new["fields"]))
         for one, other in pairs:
             yield from self._field(new, one, other)
@@ -207,7 +212,7 @@ class _Comparison:
         words: dict[str, Any] = {"sheet": self._sheet(table)}
         if new is None or old is None:
             there = old or new or {}
-            kind = Kind.FIELD_REMOVED if new is None else Kind.FIELD_ADDED
+            kind = SchemaChangeKind.FIELD_REMOVED if new is None else SchemaChangeKind.FIELD_ADDED
             words |= {"field": self._title(there)}
             yield SchemaChange(kind, table["name"], there["name"], params=words)
             return
@@ -215,17 +220,17 @@ class _Comparison:
         name, was = new["name"], old["name"] if old["name"] != new["name"] else ""
         if was or self._title(old) != self._title(new):
             yield SchemaChange(
-                Kind.FIELD_RENAMED, table["name"], name, was, {**words, "was": self._title(old)}
+                SchemaChangeKind.FIELD_RENAMED, table["name"], name, was, {**words, "was": self._title(old)}
             )
         typed = {"type": new["type"], "was": old["type"]}
         if any(old[key] != new[key] for key in ("type", "list", "by", "to")):
-            yield SchemaChange(Kind.TYPE_CHANGED, table["name"], name, params=words | typed)
+            yield SchemaChange(SchemaChangeKind.TYPE_CHANGED, table["name"], name, params=words | typed)
         if old["formula"] != new["formula"]:
-            yield SchemaChange(Kind.FORMULA_CHANGED, table["name"], name, params=words)
+            yield SchemaChange(SchemaChangeKind.FORMULA_CHANGED, table["name"], name, params=words)
         if old["limits"] != new["limits"]:
-            yield SchemaChange(Kind.LIMITS_CHANGED, table["name"], name, params=words)
+            yield SchemaChange(SchemaChangeKind.LIMITS_CHANGED, table["name"], name, params=words)
         if old["looks"] != new["looks"] or len(old["rules"]) != len(new["rules"]):
-            yield SchemaChange(Kind.LOOKS_CHANGED, table["name"], name, params=words)
+            yield SchemaChange(SchemaChangeKind.LOOKS_CHANGED, table["name"], name, params=words)
 
     def _moved(
         self, table: Described, before: Mapping[str, int], pairs: list[tuple[Described, Described]]
@@ -235,19 +240,19 @@ class _Comparison:
         for (_, other), place in zip(pairs, places, strict=True):
             if place not in staying:
                 words = {"sheet": self._sheet(table), "field": self._title(other)}
-                yield SchemaChange(Kind.FIELD_MOVED, table["name"], other["name"], params=words)
+                yield SchemaChange(SchemaChangeKind.FIELD_MOVED, table["name"], other["name"], params=words)
 
     def _lists(self) -> Iterator[SchemaChange]:
         for old, new in _pairs(self._shown(self._old), self._shown(self._new)):
             there = new or old or {}
             words = {"list": self._title(there)}
             if new is None or old is None:
-                kind = Kind.LIST_REMOVED if new is None else Kind.LIST_ADDED
+                kind = SchemaChangeKind.LIST_REMOVED if new is None else SchemaChangeKind.LIST_ADDED
                 yield SchemaChange(kind, there["name"], params=words)
                 continue
             if self._title(old) != self._title(new):
                 params = words | {"was": self._title(old)}
-                yield SchemaChange(Kind.LIST_RENAMED, new["name"], params=params)
+                yield SchemaChange(SchemaChangeKind.LIST_RENAMED, new["name"], params=params)
             yield from self._values(old, new, words)
 
     def _shown(self, described: Described) -> list[Described]:
@@ -259,18 +264,18 @@ class _Comparison:
         for name in [*after, *(name for name in before if name not in after)]:
             params = words | {"value": after.get(name) or before.get(name), "was": before.get(name, "")}
             if name not in before:
-                yield SchemaChange(Kind.VALUE_ADDED, new["name"], name, params=params)
+                yield SchemaChange(SchemaChangeKind.VALUE_ADDED, new["name"], name, params=params)
             elif name not in after:
-                yield SchemaChange(Kind.VALUE_REMOVED, new["name"], name, params=params)
+                yield SchemaChange(SchemaChangeKind.VALUE_REMOVED, new["name"], name, params=params)
             elif before[name] != after[name]:
-                yield SchemaChange(Kind.VALUE_RENAMED, new["name"], name, before[name], params)
+                yield SchemaChange(SchemaChangeKind.VALUE_RENAMED, new["name"], name, before[name], params)
 
     def _rules(self) -> Iterator[SchemaChange]:
         for kind in ("bands", "parameters"):
             added = [name for name in self._new[kind] if name not in self._old[kind]]
             if added:
                 params = {"rules": tuple(added)}
-                yield SchemaChange(Kind.RULES_ADDED, kind, ",".join(added), params=params)
+                yield SchemaChange(SchemaChangeKind.RULES_ADDED, kind, ",".join(added), params=params)
 
     def _pages(self) -> Iterator[SchemaChange]:
         if self._old.get("lang") != self._lang:
@@ -278,7 +283,9 @@ class _Comparison:
         before = {page["name"]: page for page in self._old["pages"]}
         for page in self._new["pages"]:
             if before.get(page["name"]) != page:
-                yield SchemaChange(Kind.PAGE_CHANGED, page["name"], params={"page": page["title"]})
+                yield SchemaChange(
+                    SchemaChangeKind.PAGE_CHANGED, page["name"], params={"page": page["title"]}
+                )
 
 
 def _pairs(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmbook.build import build_names, build_validation
 from crmbook.migrate.describe import MANUAL, MISSING
-from crmbook.migrate.plan import Kind
+from crmbook.migrate.plan import SchemaChangeKind
 from crmbook.ooxml import Area, Validation, parse_areas
 from crmbook.read import shape
 from crmbook.schema import LAST_ROW, folded
@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from crmbook.ooxml import Element, Package
     from crmbook.read import Placement, Snapshot, TableSnapshot
 
-_CHANGED = (Kind.LIMITS_CHANGED, Kind.LOOKS_CHANGED, Kind.FORMULA_CHANGED, Kind.TYPE_CHANGED)
+_CHANGED = (
+    SchemaChangeKind.LIMITS_CHANGED,
+    SchemaChangeKind.LOOKS_CHANGED,
+    SchemaChangeKind.FORMULA_CHANGED,
+    SchemaChangeKind.TYPE_CHANGED,
+)
 
 
 def drop_stale_rules(
@@ -31,7 +36,9 @@ def drop_stale_rules(
             if field_name in found.columns:
                 fields.fit(field_name, old)
         for old in migration.old_tables[name]["fields"]:
-            if any(one.field == old["name"] for one in migration.of(Kind.FIELD_REMOVED, table=name)):
+            if any(
+                one.field == old["name"] for one in migration.of(SchemaChangeKind.FIELD_REMOVED, table=name)
+            ):
                 fields.release(old)
 
 

@@ -6,7 +6,7 @@ Doing it again changes nothing, so that a copy may be migrated whatever was stor
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,9 @@ import pandas as pd
 from crmbook.base import OWN
 from crmbook.build import number_of, row_ids
 from crmbook.migrate.conversion import FORMER, Conversion
-from crmbook.migrate.plan import Kind as Change
-from crmbook.migrate.plan import new_values
-from crmbook.values import Kind, to_series
+from crmbook.migrate.plan import SchemaChangeKind, new_values
+from crmbook.schema import LISTS
+from crmbook.values import ValueKind, to_series
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from crmbook.schema import Table
 
     Tables = Mapping[str, pd.DataFrame]
-
-LISTS: Final = "_lists"
-"""The table in which the dropdown lists travel."""
 
 
 def migrate_state(migration: Migration, tables: Tables) -> dict[str, pd.DataFrame]:
@@ -44,7 +41,7 @@ def migrate_state(migration: Migration, tables: Tables) -> dict[str, pd.DataFram
         it goes on lacking: the frame says nothing of it.
     """
     conversion = Conversion(migration)
-    moved = {one.was: one.table for one in migration.of(Change.TABLE_RENAMED) if one.was}
+    moved = {one.was: one.table for one in migration.of(SchemaChangeKind.TABLE_RENAMED) if one.was}
     found: dict[str, pd.DataFrame] = {}
     for old_name, frame in tables.items():
         name = moved.get(old_name, old_name)
@@ -58,7 +55,11 @@ def migrate_state(migration: Migration, tables: Tables) -> dict[str, pd.DataFram
 
 
 def _table(migration: Migration, conversion: Conversion, table: Table, frame: pd.DataFrame) -> pd.DataFrame:
-    renamed = {one.was: one.field for one in migration.of(Change.FIELD_RENAMED, table=table.name) if one.was}
+    renamed = {
+        one.was: one.field
+        for one in migration.of(SchemaChangeKind.FIELD_RENAMED, table=table.name)
+        if one.was
+    }
     frame = frame.rename(columns={was: name for was, name in renamed.items() if name not in frame.columns})
     columns: dict[str, pd.Series] = {}
     unread: dict[str, pd.Series] = {}
@@ -67,14 +68,16 @@ def _table(migration: Migration, conversion: Conversion, table: Table, frame: pd
         source = _source(target.name, target.title, frame)
         if source is None or not target.typed:
             if source is None and target.typed and target.name not in old:
-                columns[target.name] = to_series(Kind(target.type), [None] * len(frame), frame.index)
+                columns[target.name] = to_series(ValueKind(target.type), [None] * len(frame), frame.index)
             continue
-        before = Kind.VALUE if source.startswith(OWN) else conversion.retyped.get((table.name, target.name))
+        before = (
+            ValueKind.VALUE if source.startswith(OWN) else conversion.retyped.get((table.name, target.name))
+        )
         if before is None and not conversion.texts(target):
             columns[target.name] = frame[source]
             continue
         converted = conversion.column(target, frame[source].tolist(), before)
-        columns[target.name] = to_series(Kind(target.type), converted.values, frame.index)
+        columns[target.name] = to_series(ValueKind(target.type), converted.values, frame.index)
         if converted.unread:
             label = OWN + FORMER[migration.book.lang].format(field=target.title)
             unread[label] = _unread(frame, label, converted.unread)
@@ -161,7 +164,7 @@ def add_rows(
 def _blank(table: Table) -> pd.DataFrame:
     index = pd.Index([], dtype=object)
     typed = [one for one in table.fields.values() if one.typed]
-    return pd.DataFrame({one.name: to_series(Kind(one.type), [], index) for one in typed}, index=index)
+    return pd.DataFrame({one.name: to_series(ValueKind(one.type), [], index) for one in typed}, index=index)
 
 
 def _with_rules(
@@ -171,7 +174,7 @@ def _with_rules(
     label = "rule" if table.rows == "bands" else table.key
     added = {
         name
-        for one in migration.of(Change.RULES_ADDED, table=table.rows or "")
+        for one in migration.of(SchemaChangeKind.RULES_ADDED, table=table.rows or "")
         for name in one.field.split(",")
     }
     added -= set(frame.get(label, ()))
@@ -185,7 +188,9 @@ def _with_rules(
     columns = {}
     for name in frame.columns:
         values = [row.get(name) for row in rows]
-        new = to_series(Kind(table.fields[name].type) if name in table.fields else Kind.VALUE, values, index)
+        new = to_series(
+            ValueKind(table.fields[name].type) if name in table.fields else ValueKind.VALUE, values, index
+        )
         columns[name] = pd.concat([frame[name], new])
     return pd.DataFrame(columns, index=frame.index.append(index))
 

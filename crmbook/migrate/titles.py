@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.migrate.plan import Kind
+from crmbook.migrate.plan import SchemaChangeKind
 from crmbook.ooxml import Renaming, drop_defined_names, import_sheet, rename
 from crmbook.schema import column_name, folded, table_name
 
@@ -20,7 +20,7 @@ def fit_titles(migration: Migration, package: Package) -> None:
     A table that is gone from the schema stays with its sheet as its owner's; only its hidden names go.
     """
     rename(package, Renaming(sheets=_sheets(migration, package), tables=_tables(migration, package)))
-    gone = {one.table for one in migration.of(Kind.TABLE_REMOVED)}
+    gone = {one.table for one in migration.of(SchemaChangeKind.TABLE_REMOVED)}
     fields = [
         (one["name"], inner["name"])
         for one in migration.old["tables"]
@@ -32,7 +32,7 @@ def fit_titles(migration: Migration, package: Package) -> None:
 
 def _sheets(migration: Migration, package: Package) -> dict[str, str]:
     lang, old = migration.book.lang, {one["name"]: one for one in migration.old["sheets"]}
-    moved = {one.table: one.was for one in migration.of(Kind.TABLE_RENAMED) if one.was}
+    moved = {one.table: one.was for one in migration.of(SchemaChangeKind.TABLE_RENAMED) if one.was}
     titles = {folded(sheet.name): sheet.name for sheet in package.sheets}
     found = {}
     for sheet in migration.book.sheets:
@@ -66,7 +66,7 @@ def add_sheets(migration: Migration, package: Package, pattern: Pattern) -> None
     there = {folded(table.display_name) for table in package.tables}
     added = {
         one.table
-        for one in migration.of(Kind.TABLE_ADDED)
+        for one in migration.of(SchemaChangeKind.TABLE_ADDED)
         if folded(table_name(migration.book.tables[one.table].title)) not in there
     }
     before = ""

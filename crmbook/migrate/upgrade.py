@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from crmbook.ingest import Plan
     from crmbook.migrate.plan import Migration
     from crmbook.read import WorkingCopy
-    from crmbook.render import Note
+    from crmbook.render import RepairNote
     from crmbook.schema import Book
     from crmbook.store import BookRecord, Image
 
@@ -115,7 +115,7 @@ def put_back(copy: WorkingCopy, gone: Plan) -> WorkingCopy:
     return replace(copy, opened=replace(opened, package=package, companion=None))
 
 
-def restore_workbook(copy: WorkingCopy) -> tuple[WorkingCopy, Sequence[Note]]:
+def restore_workbook(copy: WorkingCopy) -> tuple[WorkingCopy, Sequence[RepairNote]]:
     """Return a workbook with the tables, row ids and names that a program dropped, in memory, and what was put back.
 
     Raises

@@ -34,7 +34,7 @@ from crmbook.notify.outbox import NOBODY, Message, Outbox, Unsent, read_unsent
 from crmbook.notify.recipients import Recipients
 from crmbook.notify.sender import Line, Target, Work
 from crmbook.store import Store, exists
-from crmbook.sync import State
+from crmbook.sync import SyncState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -204,7 +204,7 @@ class Notices:
         synced = {f"{FAILURE}{one.path}": one.state for one in report.workbooks}
         outbox.end(
             key for key, mark in known
-            if key in synced and (synced[key] is not State.WAITING or mark != _LEFT_OPEN)
+            if key in synced and (synced[key] is not SyncState.WAITING or mark != _LEFT_OPEN)
         )  # fmt: skip
         new, failing = [], {key for key, _ in known}
         for one, error in found.values():
@@ -220,7 +220,7 @@ class Notices:
         self, outbox: Outbox, report: Report, place: str | Path, workspace: Path | None
     ) -> None:
         """Enter the conflicts and held workbooks of the books that were synced, and end what stands no more."""
-        is_quiet = not any(one.conflicts or one.state is State.HELD for one in report.workbooks)
+        is_quiet = not any(one.conflicts or one.state is SyncState.HELD for one in report.workbooks)
         if place in self._looked and is_quiet and not outbox.known():
             return  # nothing stood, and nothing came
         paths = [one.path for one in report.workbooks]

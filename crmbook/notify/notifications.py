@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crmbook.base import advise, describe, split_label
-from crmbook.build import CUSTOMERS, OWNER, fold, load_example
-from crmbook.ingest import LISTS, NEW, SAME, Plan, asks_who
+from crmbook.build import CUSTOMERS, OWNER, fold
+from crmbook.ingest import NEW, SAME, Plan, asks_who
 from crmbook.notify.notification import FAILURE, Notification
+from crmbook.read import find_book
 from crmbook.revisions import Naming
-from crmbook.schema import find_workspace, load_book
+from crmbook.schema import LISTS
 from crmbook.store import Store, own_place
 from crmbook.values import spell
 
@@ -39,7 +40,7 @@ _LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class OpenNotifications:
     """What stands in one book: the notification's key with its mark, before it is put into words."""
 
     conflicts: Mapping[tuple[str, str], ConflictRecord]
@@ -78,7 +79,7 @@ class BookNotifications:
         """Return what the keys of all its notifications begin with."""
         return f"{self.record.book_id}/"
 
-    def standing(self) -> Standing:
+    def standing(self) -> OpenNotifications:
         """Return what stands now, as the store has it."""
         prefix = self.prefix()
         conflicts = {
@@ -90,10 +91,10 @@ class BookNotifications:
             for one in self.workbooks.values()
             if one.state == "held" and one.plan is not None
         }
-        return Standing(conflicts, held)
+        return OpenNotifications(conflicts, held)
 
     def iter_notifications(
-        self, standing: Standing, known: Iterable[tuple[str, str]]
+        self, standing: OpenNotifications, known: Iterable[tuple[str, str]]
     ) -> Iterator[Notification]:
         """Yield what stands and is not known yet, in words."""
         told = set(known)
@@ -108,10 +109,7 @@ class BookNotifications:
     def _book(self) -> Book:
         record = self.record
         known = Path(record.workspace) if record.workspace else None
-        workspace = find_workspace(self.wording.folder, self.wording.workspace, known)
-        if workspace is None and record.example:
-            workspace = load_example(record.example).workspace
-        return load_book(record.template, "en" if record.lang == "en" else "zh", workspace)
+        return find_book(record, self.wording.folder, self.wording.workspace, known)
 
     @cached_property
     def _tables(self) -> Mapping[str, pd.DataFrame]:

@@ -20,7 +20,18 @@ from crmbook.ooxml.insertion import insert_column
 from crmbook.ooxml.newcolumn import ColumnLook, NewColumn
 from crmbook.ooxml.newtable import add_table
 from crmbook.ooxml.package import Package
-from crmbook.ooxml.refs import MAX_ROW, Area, letters, number, parse_area, parse_areas, parse_cell, reference
+from crmbook.ooxml.refs import (
+    MAX_COLUMN,
+    MAX_ROW,
+    Area,
+    letters,
+    number,
+    parse_area,
+    parse_areas,
+    parse_cell,
+    parse_sheet_cell,
+    reference,
+)
 from crmbook.ooxml.relationships import Relationship
 from crmbook.ooxml.renaming import Renaming, drop_defined_names, rename
 from crmbook.ooxml.rowsplice import CellEdit
@@ -36,6 +47,7 @@ from crmbook.ooxml.workbook import DefinedName, SheetInfo
 from crmbook.ooxml.xml import Document, Edit, Element, natural, splice, unescape
 
 __all__ = [
+    "MAX_COLUMN",
     "MAX_ROW",
     "WORKSHEET",
     "Area",
@@ -84,6 +96,7 @@ __all__ = [
     "parse_area",
     "parse_areas",
     "parse_cell",
+    "parse_sheet_cell",
     "reference",
     "rename",
     "resize",

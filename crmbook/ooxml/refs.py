@@ -13,6 +13,7 @@ from crmbook.ooxml.errors import EditError
 
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})\Z")
+_SHEET_CELL = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!(\$?[A-Za-z]{1,3}\$?[0-9]{1,7})")
 _WHOLE = re.compile(r"\$?([A-Za-z]{1,3}|[1-9][0-9]{0,6}):\$?([A-Za-z]{1,3}|[1-9][0-9]{0,6})\Z")
 
 
@@ -99,6 +100,17 @@ def parse_cell(ref: str) -> tuple[int, int]:
     if not match or row > MAX_ROW or column > MAX_COLUMN:
         raise EditError("ooxml.bad-reference", ref=ref)
     return row, column
+
+
+def parse_sheet_cell(formula: str) -> tuple[str, int, int] | None:
+    """Return the sheet, row and column of the one cell that a defined name stands for, None where it is no cell."""
+    match = _SHEET_CELL.fullmatch(formula)
+    if match is None:
+        return None
+    try:
+        return ((match[1] or match[2]).replace("''", "'"), *parse_cell(match[3]))
+    except EditError:
+        return None
 
 
 def parse_area(ref: str) -> Area:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crmbook.ooxml import text
@@ -58,6 +59,7 @@ class Table:
         return parse_area(self.ref)
 
 
+@lru_cache(maxsize=256)  # tables are asked for again after every change of the package, and seldom changed
 def read_table(data: bytes, part: str, sheet: str) -> Table:
     """Return the table that a part describes.
 

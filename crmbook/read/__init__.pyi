@@ -20,6 +20,7 @@ from .meaning import meaning as meaning
 from .opening import UNSTAMPED as UNSTAMPED
 from .opening import Opened as Opened
 from .opening import WorkingCopy as WorkingCopy
+from .opening import find_book as find_book
 from .opening import open_book as open_book
 from .opening import open_loaded as open_loaded
 from .opening import open_workbook as open_workbook

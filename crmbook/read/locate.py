@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from crmbook.ooxml import parse_sheet_cell
 from crmbook.read.snapshot import FoundBy, FoundColumn
 from crmbook.schema import ISSUES_TITLE, ROW_ID_TITLE, folded, table_name
 from crmbook.values import spell, tidy
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 PRIVATE = "_"
 """What the header of a column begins with that its workbook keeps to itself: it is neither read nor written."""
 _SEARCHED_ROWS = 20
-_CELL_FORMULA = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 COLUMN_NAME = re.compile(r"_crmbook\.([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)")
 
 
@@ -150,26 +150,19 @@ class Locator:
         """Yield id, sheet, row and column (0-based) of each single cell that a defined name still points at."""
         ids = {folded(defined): name for name, defined in self.layout.names.items()}
         for item in self._names:
-            target = _CELL_FORMULA.fullmatch(item.formula)
+            target = parse_sheet_cell(item.formula)
             if folded(item.name) in ids and target:
-                sheet, row, column = _parts(target)
-                yield ids[folded(item.name)], sheet, row - 1, column
+                sheet, row, column = target
+                yield ids[folded(item.name)], sheet, row - 1, column - 1
 
 
 def _iter_marks(names: Iterable[DefinedName]) -> Iterator[tuple[tuple[str, str], tuple[str, int, int]]]:
     """Yield (table, field) and the header cell that its defined name points at."""
     for item in names:
-        mark, target = COLUMN_NAME.fullmatch(item.name.lower()), _CELL_FORMULA.fullmatch(item.formula)
+        mark, target = COLUMN_NAME.fullmatch(item.name.lower()), parse_sheet_cell(item.formula)
         if mark and target:
-            yield (mark[1], mark[2]), _parts(target)
-
-
-def _parts(target: re.Match[str]) -> tuple[str, int, int]:
-    """Return sheet, row (1-based) and column (0-based) of a reference to one cell."""
-    number = 0
-    for letter in target[3].upper():
-        number = number * 26 + ord(letter) - 64
-    return (target[1] or target[2]).replace("''", "'"), int(target[4]), number - 1
+            sheet, row, column = target
+            yield (mark[1], mark[2]), (sheet, row, column - 1)
 
 
 def _text(value: object) -> str:

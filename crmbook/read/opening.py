@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from crmbook.ooxml import Package
     from crmbook.read.snapshot import Snapshot
     from crmbook.schema import Book
+    from crmbook.store import BookRecord
 
 
 UNSTAMPED: Final = "unstamped"
@@ -95,18 +96,23 @@ def open_loaded(file: LoadedFile, companion: Companion | None = None) -> Opened:
 
 
 def open_book(opened: Opened, workspace: Path | None = None, known: Path | None = None) -> Book:
-    """Return the book that a workbook was built from.
+    """Return the book that a workbook was built from; see `find_book`."""
+    return find_book(opened.stamp, opened.path.parent, workspace, known)
+
+
+def find_book(
+    origin: Stamp | BookRecord, folder: Path | None, workspace: Path | None = None, known: Path | None = None
+) -> Book:
+    """Return the book that a stamp or a record names.
 
     The workspace that changes the schemas is the one given, else the one `known` from the last time, else the
-    workbook's folder where it has ``schemas/`` or ``templates/``, else that of the example the workbook was built
-    from.
+    workbooks' `folder` where it has ``schemas/`` or ``templates/``, else that of the example the book began with.
     """
-    stamp = opened.stamp
-    workspace = find_workspace(opened.path.parent, workspace, known)
-    if workspace is None and stamp.example:
-        workspace = load_example(stamp.example).workspace
-    sources = sources_digest(stamp.template, stamp.lang, workspace)
-    book = load_book(stamp.template, "en" if stamp.lang == "en" else "zh", workspace)
+    workspace = find_workspace(folder, workspace, known)
+    if workspace is None and origin.example:
+        workspace = load_example(origin.example).workspace
+    sources = sources_digest(origin.template, origin.lang, workspace)
+    book = load_book(origin.template, "en" if origin.lang == "en" else "zh", workspace)
     keep_fingerprint(sources, book.fingerprint)
     return book
 

@@ -6,11 +6,11 @@ workbook at hand when it is derived from this one.
 
 from __future__ import annotations
 
-import re
 from copy import copy
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from crmbook.ooxml import parse_sheet_cell
 from crmbook.schema import Column, folded
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from crmbook.ooxml import DefinedName, Package
     from crmbook.read.snapshot import Snapshot, TableSnapshot
     from crmbook.schema import Layout, ListLayout, TableLayout
-
-CELL: Final = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
-"""A reference to one cell of a named sheet, with or without apostrophes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +113,4 @@ def _dictionary_headers(layout: Layout, package: Package) -> dict[str, int]:
 
 def target_of(defined: DefinedName) -> tuple[str, int, int] | None:
     """Return sheet, row and column (counted from 1) of the one cell a name stands for, None if it is no cell."""
-    match = CELL.fullmatch(defined.formula)
-    if match is None:
-        return None
-    column = 0
-    for letter in match[3].upper():
-        column = column * 26 + ord(letter) - 64
-    return (match[1] or match[2]).replace("''", "'"), int(match[4]), column
+    return parse_sheet_cell(defined.formula)

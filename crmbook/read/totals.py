@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from crmbook.ooxml import EditError, parse_cell
 from crmbook.read.grid import is_filled
 from crmbook.schema import folded
-from crmbook.values import Kind, spell, tidy
+from crmbook.values import ValueKind, spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +40,7 @@ _AREA: Final = re.compile(
     r"(?<![A-Za-z0-9_.'\[])(?P<first>\$?[A-Za-z]{1,3}\$?[0-9]{1,7})(?::(?P<last>\$?[A-Za-z]{1,3}\$?[0-9]{1,7}))?"
     r"(?![A-Za-z0-9_(])"
 )
-_NUMBERS: Final = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.PERCENT})
+_NUMBERS: Final = frozenset({ValueKind.INTEGER, ValueKind.NUMBER, ValueKind.MONEY, ValueKind.PERCENT})
 
 
 def total_rows(table: Table, columns: Columns, cells: TableCells, rows: Positions, place: Place) -> list[int]:

@@ -6,5 +6,5 @@ from .place.columns import append_own_columns as append_own_columns
 from .place.listrows import texts_of as texts_of
 from .place.listrows import with_rows_of_lists as with_rows_of_lists
 from .repair.lost import restore_lost as restore_lost
-from .repair.note import Note as Note
+from .repair.note import RepairNote as RepairNote
 from .repair.repair import repair as repair

@@ -10,18 +10,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from crmbook.base import Change, Kind, same, same_computed
-from crmbook.formula import to_serial
+from crmbook.base import Change, ChangeKind, same, same_computed
+from crmbook.formula import DAYS_1904, to_serial
 from crmbook.ooxml import Area, growth, parse_cell
 from crmbook.read import CONFLICTS, LIST, live_fields
 from crmbook.schema import Storage
-from crmbook.values import Kind as FieldKind
-from crmbook.values import is_blank, to_value
+from crmbook.values import ValueKind, is_blank, to_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 
     Items = np.ndarray[tuple[int], np.dtype[Any]]
     Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
-
-_DAYS_1904: Final = 1462
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ class Given:
         row_id = ids.loc[row]
         if row_id not in frame.index:
             return False
-        return same(to_value(FieldKind(target.type), frame.loc[row_id, target.name]), value)
+        return same(to_value(ValueKind(target.type), frame.loc[row_id, target.name]), value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +107,7 @@ class Comparison:
 
     def _correction(self, found: TableSnapshot, name: str, row: int, value: Value, old: object) -> Change:
         target = self.book.tables[found.name].fields[name]
-        kind = Kind.RESAVED if self.given.holds(target, row, value) else Kind.CORRECTED
+        kind = ChangeKind.RESAVED if self.given.holds(target, row, value) else ChangeKind.CORRECTED
         return Change(found.sheet, found.cell(name, row).cell, value, kind, old=old)
 
     def _list_rows(self, key: str, found: TableSnapshot) -> Iterator[Change]:
@@ -121,11 +118,11 @@ class Comparison:
         for row, text in wanted.items():
             old = found.raw(key, row) if row in known else None
             if not is_same(old, text):
-                yield Change(found.sheet, found.cell(key, row).cell, text, Kind.MERGED, old=old)
+                yield Change(found.sheet, found.cell(key, row).cell, text, ChangeKind.MERGED, old=old)
         for row in known[known > max(wanted, default=found.last_row)].tolist():
             for name in found.columns:
                 yield Change(
-                    found.sheet, found.cell(name, row).cell, None, Kind.MERGED, old=found.raw(name, row)
+                    found.sheet, found.cell(name, row).cell, None, ChangeKind.MERGED, old=found.raw(name, row)
                 )
 
     def _computed(self, field: Field, found: TableSnapshot) -> Iterator[Change]:
@@ -153,7 +150,7 @@ class Comparison:
             keeps = is_formula or alike[place] or _is_blank(raw) or not live
             shown = self._stored(field, value if live or value != "" else None)
             ref = f"{found.columns[field.name].letter}{rows[place]}"
-            kind = Kind.COMPUTED if keeps else Kind.RESTORED
+            kind = ChangeKind.COMPUTED if keeps else ChangeKind.RESTORED
             yield Change(
                 found.sheet, ref, shown, kind, None if is_formula else text, is_formula and live, raw
             )
@@ -167,7 +164,7 @@ class Comparison:
     def _stored(self, field: Field, value: Any) -> Any:
         """Return a result as the cell stores it: serial numbers counted as the workbook counts."""
         is_day = field.storage in {Storage.DATE, Storage.DATETIME} and isinstance(value, int | float)
-        return value - _DAYS_1904 if is_day and self.snapshot.date1904 else value
+        return value - DAYS_1904 if is_day and self.snapshot.date1904 else value
 
 
 def are_same(raws: Items, values: Items) -> Mask:

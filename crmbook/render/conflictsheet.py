@@ -15,7 +15,7 @@ from crmbook.base import OWN, split_label, titled
 from crmbook.ingest import asks_who
 from crmbook.read import CONFLICTS, numbered
 from crmbook.render.marks import iter_lines, link_to
-from crmbook.schema import Layout, layout_of
+from crmbook.schema import LISTS, Layout, layout_of
 from crmbook.values import spell
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from crmbook.schema import Book, Field
     from crmbook.store import ConflictRecord
 
-_LISTS: Final = "_lists"
 _LIMIT: Final = 1000
 
 
@@ -82,7 +81,7 @@ class _Writer:
         return {"record": self._record(record), **{name: (value, None) for name, value in cells.items()}}
 
     def _sheet(self, record: ConflictRecord) -> str:
-        if record.table == _LISTS:
+        if record.table == LISTS:
             return self.layout.dictionary
         placed = self.layout.tables.get(record.table)
         return placed.sheet if placed else record.table
@@ -102,7 +101,7 @@ class _Writer:
     def _fields(self, record: ConflictRecord) -> str:
         if record.head is None or record.file is None:
             return self._word("whole_row")
-        if record.table == _LISTS:
+        if record.table == LISTS:
             entries = self.book.lists.get(record.row_id.partition("/")[0])
             return entries.title if entries else record.row_id
         titles = " / ".join(self._title(record, label) for label in record.labels)

@@ -13,7 +13,7 @@ from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base import Change, Kind
+from crmbook.base import Change, ChangeKind
 from crmbook.formula import to_serial
 from crmbook.read import LIST, hold_decision
 from crmbook.render.changes import is_same
@@ -54,7 +54,7 @@ def lasting(issues: Sequence[Issue], changes: Sequence[Change]) -> list[Issue]:
     mended = {
         (change.sheet, change.ref)
         for change in changes
-        if change.kind in {Kind.CORRECTED, Kind.RESAVED, Kind.RESTORED}
+        if change.kind in {ChangeKind.CORRECTED, ChangeKind.RESAVED, ChangeKind.RESTORED}
     }
     return [
         issue
@@ -79,7 +79,7 @@ def iter_marks(book: Book, snapshot: Snapshot, issues: Sequence[Issue]) -> Itera
         for row in sorted(marks.keys() | found.marks.keys()):
             if marks.get(row) != found.marks.get(row):
                 ref = f"{found.issues.letter}{row}"
-                yield Change(found.sheet, ref, marks.get(row), Kind.MARKED, old=found.marks.get(row))
+                yield Change(found.sheet, ref, marks.get(row), ChangeKind.MARKED, old=found.marks.get(row))
 
 
 def mark_text(book: Book, issues: Sequence[Issue]) -> str:
@@ -131,7 +131,9 @@ def iter_lines(found: TableSnapshot, package: Package, lines: Sequence[Line]) ->
             value, formula = wanted.get(row, {}).get(name, (None, None))
             old = stored[row].get(name, (None, None))
             if formula != old[1] or not is_same(old[0], _serial(value)):
-                yield Change(found.sheet, found.cell(name, row).cell, value, Kind.MARKED, formula, old=old[0])
+                yield Change(
+                    found.sheet, found.cell(name, row).cell, value, ChangeKind.MARKED, formula, old=old[0]
+                )
 
 
 def _serial(value: Any) -> Any:

@@ -6,13 +6,13 @@ reads; elsewhere, as in a role's copy, its value stands there.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmbook.base import Change, Kind
+from crmbook.base import Change, ChangeKind
 from crmbook.build import Extract, choose_advice
 from crmbook.formula import to_serial
-from crmbook.read import is_wreck, lacks_prefix, meaning
+from crmbook.ooxml import reference
+from crmbook.read import is_wreck, lacks_prefix, meaning, target_of
 from crmbook.render.changes import is_same
 from crmbook.schema import advice_name
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from crmbook.ooxml import Package
     from crmbook.read import Placement
     from crmbook.schema import Book, Computed, Page
-
-_CELL: Final = re.compile(r"'?(.+?)'?!\$([A-Z]{1,3})\$(\d+)")
 
 
 class _Wanted(NamedTuple):
@@ -59,9 +57,9 @@ def iter_page_changes(
     for page in book.pages.values():
         wanted |= _advice(page, computed)
     for defined in package.defined_names:
-        match = _CELL.fullmatch(defined.formula)
-        if match and defined.name in wanted and defined.sheet is None:
-            yield from _change(package, match, wanted[defined.name])
+        target = target_of(defined)
+        if target and defined.name in wanted and defined.sheet is None:
+            yield from _change(package, target, wanted[defined.name])
 
 
 def _live_text(formula: Formula, book: Book, package: Package, here: Placement) -> str | None:
@@ -84,8 +82,8 @@ def _advice(page: Page, computed: Computed) -> dict[str, _Wanted]:
     return {name: _Wanted(value, is_free=True) for name, value in shown.items()}
 
 
-def _change(package: Package, place: re.Match[str], wanted: _Wanted) -> Iterator[Change]:
-    sheet, ref = place[1].replace("''", "'"), place[2] + place[3]
+def _change(package: Package, target: tuple[str, int, int], wanted: _Wanted) -> Iterator[Change]:
+    sheet, ref = target[0], reference(*target[1:])
     cell = package.sheet(sheet).cell(ref)
     is_wrecked = cell.formula is not None and is_wreck(meaning(cell.formula, ""))
     is_own = cell.formula is not None and (wanted.is_free or _says(cell.formula, wanted.formula))
@@ -94,7 +92,7 @@ def _change(package: Package, place: re.Match[str], wanted: _Wanted) -> Iterator
     if not is_right or not is_same(cell.value, wanted.value):
         formula = None if keeps else wanted.formula
         typed = not is_right and not is_same(cell.value, wanted.value)
-        kind = Kind.RESTORED if typed else Kind.COMPUTED
+        kind = ChangeKind.RESTORED if typed else ChangeKind.COMPUTED
         yield Change(sheet, ref, wanted.value, kind, formula, keeps_formula=keeps, old=cell.value)
 
 

@@ -15,7 +15,6 @@ import pandas as pd
 from crmbook.base import OWN
 from crmbook.build import write_stamp
 from crmbook.check import Known, check_cells, check_rules, once_each, resolve_pending, sorted_issues
-from crmbook.ingest import LISTS
 from crmbook.ooxml import parse_cell
 from crmbook.read import Written, place
 from crmbook.render.changes import Comparison, Given, grow_tables, without_covered, write_changes
@@ -24,7 +23,7 @@ from crmbook.render.marks import iter_list, iter_marks, lasting
 from crmbook.render.pages import iter_page_changes
 from crmbook.render.place import AsRead, fit_to_lists, place_rows, texts_of, with_rows_of_lists
 from crmbook.render.repair import repair
-from crmbook.schema import Computed, layout_of, recompute
+from crmbook.schema import LISTS, Computed, layout_of, recompute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

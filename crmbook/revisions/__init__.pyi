@@ -1,7 +1,7 @@
 from .history import Chapter as Chapter
+from .history import HistoryQuery as HistoryQuery
 from .history import Line as Line
 from .history import Naming as Naming
-from .history import Wanted as Wanted
 from .history import compare_states as compare_states
 from .history import names_of as names_of
 from .history import read_history as read_history

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pandas as pd
 
 from crmbook.base import OWN, CrmbookError, split_label
-from crmbook.ingest import LISTS
 from crmbook.merge import cells_of, changed_cells, plain
-from crmbook.schema import folded
+from crmbook.schema import LISTS, folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -78,7 +77,7 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class HistoryQuery:
     """Which lines are asked for; a table and a field by title or name.
 
     Attributes
@@ -185,7 +184,7 @@ def names_of(book: Book, conflicts: Sequence[ConflictRecord]) -> dict[tuple[str,
     return names
 
 
-def read_history(store: Store, book_id: str, book: Book, wanted: Wanted) -> list[Chapter]:
+def read_history(store: Store, book_id: str, book: Book, wanted: HistoryQuery) -> list[Chapter]:
     """Return the newest changes of a book that are asked for, revision by revision, newest first.
 
     Raises

@@ -12,8 +12,8 @@ from .book import ValueList as ValueList
 from .fieldtypes import FIELD_TYPES as FIELD_TYPES
 from .fieldtypes import Align as Align
 from .fieldtypes import FieldType as FieldType
+from .fieldtypes import FieldValidation as FieldValidation
 from .fieldtypes import Storage as Storage
-from .fieldtypes import Validation as Validation
 from .jsonschema import FileKind as FileKind
 from .jsonschema import json_schema as json_schema
 from .layout import DASHBOARD_COLUMNS as DASHBOARD_COLUMNS
@@ -32,6 +32,7 @@ from .load import load_book as load_book
 from .load import template_names as template_names
 from .model.base import Model as Model
 from .model.field import Constant as Constant
+from .names import LISTS as LISTS
 from .names import column_letters as column_letters
 from .names import name_from as name_from
 from .naming import ISSUES_TITLE as ISSUES_TITLE

@@ -26,7 +26,7 @@ class Storage(StrEnum):
     ANY = "any"
 
 
-class Validation(StrEnum):
+class FieldValidation(StrEnum):
     """Which kind of data validation a column of the type carries."""
 
     NONE = "none"
@@ -77,7 +77,7 @@ class FieldType:
     storage: Storage
     number_format: str
     width: float
-    validation: Validation
+    validation: FieldValidation
     align: Align = Align.LEFT
     needs: frozenset[str] = frozenset()
     allows: frozenset[str] = frozenset()
@@ -97,33 +97,33 @@ _DATES: Final = frozenset({"min", "max"})
 _WORDS: Final = frozenset({"pattern", "suggest", "max"})
 
 _ALL: Final = (
-    FieldType("id", Storage.TEXT, _TEXT, 10, Validation.UNIQUE, Align.CENTER, allows=frozenset({"start", "pattern"})),
-    FieldType("ref", Storage.TEXT, _TEXT, 10, Validation.REFERENCE, Align.CENTER, needs=frozenset({"to"})),
-    FieldType("text", Storage.TEXT, _TEXT, 16, Validation.NONE, allows=_WORDS),
-    FieldType("long_text", Storage.TEXT, _TEXT, 32, Validation.NONE, allows=_WORDS, wrap=True),
-    FieldType("integer", Storage.NUMBER, "0", 10, Validation.INTEGER, Align.RIGHT, allows=_RANGE),
-    FieldType("number", Storage.NUMBER, "#,##0.##", 12, Validation.NUMBER, Align.RIGHT, allows=_RANGE),
-    FieldType("money", Storage.NUMBER, '"¥"#,##0.00', 14, Validation.NUMBER, Align.RIGHT, allows=_RANGE),
-    FieldType("percent", Storage.NUMBER, "0%", 10, Validation.NUMBER, Align.RIGHT, allows=_RANGE),
+    FieldType("id", Storage.TEXT, _TEXT, 10, FieldValidation.UNIQUE, Align.CENTER, allows=frozenset({"start", "pattern"})),
+    FieldType("ref", Storage.TEXT, _TEXT, 10, FieldValidation.REFERENCE, Align.CENTER, needs=frozenset({"to"})),
+    FieldType("text", Storage.TEXT, _TEXT, 16, FieldValidation.NONE, allows=_WORDS),
+    FieldType("long_text", Storage.TEXT, _TEXT, 32, FieldValidation.NONE, allows=_WORDS, wrap=True),
+    FieldType("integer", Storage.NUMBER, "0", 10, FieldValidation.INTEGER, Align.RIGHT, allows=_RANGE),
+    FieldType("number", Storage.NUMBER, "#,##0.##", 12, FieldValidation.NUMBER, Align.RIGHT, allows=_RANGE),
+    FieldType("money", Storage.NUMBER, '"¥"#,##0.00', 14, FieldValidation.NUMBER, Align.RIGHT, allows=_RANGE),
+    FieldType("percent", Storage.NUMBER, "0%", 10, FieldValidation.NUMBER, Align.RIGHT, allows=_RANGE),
     FieldType(
-        "rating", Storage.NUMBER, "0", 10, Validation.INTEGER, Align.CENTER, allows=_RANGE, limits=(1, 5)
+        "rating", Storage.NUMBER, "0", 10, FieldValidation.INTEGER, Align.CENTER, allows=_RANGE, limits=(1, 5)
     ),
-    FieldType("date", Storage.DATE, "yyyy-mm-dd", 12, Validation.DATE, Align.CENTER, allows=_DATES),
-    FieldType("datetime", Storage.DATETIME, "yyyy-mm-dd hh:mm", 17, Validation.DATE, Align.CENTER, allows=_DATES),
-    FieldType("boolean", Storage.BOOLEAN, "General", 8, Validation.LIST, Align.CENTER),
-    FieldType("enum", Storage.TEXT, _TEXT, 12, Validation.LIST, Align.CENTER, needs=_LIST),
-    FieldType("multi_enum", Storage.TEXT, _TEXT, 20, Validation.OPEN_LIST, needs=_LIST),
+    FieldType("date", Storage.DATE, "yyyy-mm-dd", 12, FieldValidation.DATE, Align.CENTER, allows=_DATES),
+    FieldType("datetime", Storage.DATETIME, "yyyy-mm-dd hh:mm", 17, FieldValidation.DATE, Align.CENTER, allows=_DATES),
+    FieldType("boolean", Storage.BOOLEAN, "General", 8, FieldValidation.LIST, Align.CENTER),
+    FieldType("enum", Storage.TEXT, _TEXT, 12, FieldValidation.LIST, Align.CENTER, needs=_LIST),
+    FieldType("multi_enum", Storage.TEXT, _TEXT, 20, FieldValidation.OPEN_LIST, needs=_LIST),
     FieldType(
-        "dependent_enum", Storage.TEXT, _TEXT, 12, Validation.DEPENDENT_LIST, Align.CENTER,
+        "dependent_enum", Storage.TEXT, _TEXT, 12, FieldValidation.DEPENDENT_LIST, Align.CENTER,
         needs=frozenset({"list", "by"}),
     ),
-    FieldType("phone", Storage.TEXT, _TEXT, 15, Validation.NONE, allows=frozenset({"pattern"})),
-    FieldType("email", Storage.TEXT, _TEXT, 24, Validation.NONE, allows=frozenset({"pattern"})),
-    FieldType("url", Storage.TEXT, _TEXT, 28, Validation.NONE, allows=frozenset({"pattern"})),
-    FieldType("region", Storage.TEXT, _TEXT, 12, Validation.OPEN_LIST, allows=_LIST),
-    FieldType("national_id", Storage.TEXT, _TEXT, 21, Validation.LENGTH, allows=frozenset({"pattern"})),
-    FieldType("company_code", Storage.TEXT, _TEXT, 21, Validation.LENGTH, allows=frozenset({"pattern"})),
-    FieldType("value", Storage.ANY, "General", 12, Validation.NONE, Align.CENTER),
+    FieldType("phone", Storage.TEXT, _TEXT, 15, FieldValidation.NONE, allows=frozenset({"pattern"})),
+    FieldType("email", Storage.TEXT, _TEXT, 24, FieldValidation.NONE, allows=frozenset({"pattern"})),
+    FieldType("url", Storage.TEXT, _TEXT, 28, FieldValidation.NONE, allows=frozenset({"pattern"})),
+    FieldType("region", Storage.TEXT, _TEXT, 12, FieldValidation.OPEN_LIST, allows=_LIST),
+    FieldType("national_id", Storage.TEXT, _TEXT, 21, FieldValidation.LENGTH, allows=frozenset({"pattern"})),
+    FieldType("company_code", Storage.TEXT, _TEXT, 21, FieldValidation.LENGTH, allows=frozenset({"pattern"})),
+    FieldType("value", Storage.ANY, "General", 12, FieldValidation.NONE, Align.CENTER),
 )  # fmt: skip
 
 FIELD_TYPES: Final[Mapping[str, FieldType]] = MappingProxyType({kind.name: kind for kind in _ALL})

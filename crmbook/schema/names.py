@@ -11,6 +11,10 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from crmbook.ooxml import MAX_COLUMN, MAX_ROW, letters, number
+
+LISTS: Final = "_lists"
+"""The table in which a store keeps the entries of the dropdown lists, beside the tables of the book."""
 MAX_SHEET_NAME: Final = 31
 """Characters in the name of a sheet."""
 MAX_HEADER: Final = 255
@@ -24,18 +28,11 @@ _HEADER_FORBIDDEN: Final = re.compile(r"[\x00-\x1f\x7f【】]")
 _MACHINE_NAME: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 _A1: Final = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})\Z")
 _R1C1: Final = re.compile(r"[Rr]([0-9]*)([Cc][0-9]*)?\Z|[Cc][0-9]*\Z")
-_LAST_COLUMN: Final = 16_384
-_LAST_ROW: Final = 1_048_576
 
 
 def column_letters(index: int) -> str:
     """Return the letters of column `index` (0-based): 0 → A, 26 → AA."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
+    return letters(index + 1)
 
 
 def is_machine_name(text: str) -> bool:
@@ -69,7 +66,7 @@ def looks_like_a_cell(text: str) -> bool:
     match = _A1.match(text)
     if match is None:
         return False
-    return _column_number(match[1]) <= _LAST_COLUMN and 0 < int(match[2]) <= _LAST_ROW
+    return number(match[1]) <= MAX_COLUMN and 0 < int(match[2]) <= MAX_ROW
 
 
 def is_name(text: str) -> bool:
@@ -95,10 +92,3 @@ def name_from(title: str) -> str:
 def utf16_length(text: str) -> int:
     """Return the length of `text` as office programs count it, in UTF-16 units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def _column_number(letters: str) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number

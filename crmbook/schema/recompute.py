@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crmbook.formula import CellError, Frames, to_serial
+from crmbook.formula import CellError, Frames, to_moments, to_serial
 from crmbook.schema.fieldtypes import Storage
-from crmbook.values import Kind, to_series
+from crmbook.values import ValueKind, to_series
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,11 +28,6 @@ if TYPE_CHECKING:
     from crmbook.schema.book import Book, Field, Table
 
     Items = np.ndarray[tuple[int], np.dtype[Any]]
-
-_EPOCH = np.datetime64("1899-12-30", "us")
-_DAY_US = 86_400_000_000
-_FIRST_TRUE_SERIAL = 61
-_LAST_SERIAL = 2_958_466
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,13 +199,7 @@ def _spelled(number: float) -> str | None:
 
 def _days(serials: pd.Series, *, whole: bool) -> pd.Series:
     """Turn serial numbers into days; 0 is the empty cell that a look-up found."""
-    known = (serials >= 1) & (serials < _LAST_SERIAL)
-    numbers = serials.where(known, 1.0).to_numpy()
-    # Serials count a 29 February 1900 that never was.
-    numbers = np.where(numbers < _FIRST_TRUE_SERIAL - 1, numbers + 1, numbers)
-    micros = np.floor(numbers) * _DAY_US if whole else np.round(numbers * 86_400) * 1_000_000
-    days = pd.Series(_EPOCH + micros.astype("timedelta64[us]"), index=serials.index)
-    return days.where(known)
+    return pd.Series(to_moments(serials.to_numpy(), whole=whole), index=serials.index)
 
 
 def table_frame(
@@ -231,7 +220,7 @@ def table_frame(
     blank = [None] * len(index)
     return pd.DataFrame(
         {
-            name: to_series(Kind(inner.type), lists.get(name, blank), index)
+            name: to_series(ValueKind(inner.type), lists.get(name, blank), index)
             for name, inner in table.fields.items()
         },
         index=index,
@@ -248,5 +237,5 @@ def _completed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     """Return a shallow copy with every field of the schema; those that are missing are blank."""
     missing = [field for field in table.fields if field not in frame.columns]
     blank = [None] * len(frame)
-    added = {field: to_series(Kind(table.fields[field].type), blank, frame.index) for field in missing}
+    added = {field: to_series(ValueKind(table.fields[field].type), blank, frame.index) for field in missing}
     return frame.assign(**added) if added else frame.copy(deep=False)

@@ -35,7 +35,7 @@ def cache_folder() -> Path | None:
         return None
 
 
-def find_workspace(folder: Path, given: Path | None, known: Path | None) -> Path | None:
+def find_workspace(folder: Path | None, given: Path | None, known: Path | None) -> Path | None:
     """Return the workspace that changes the schemas of a workbook in `folder`: the one given, else the one known.
 
     Without either the folder itself counts, where it has ``schemas/`` or ``templates/``.
@@ -44,7 +44,11 @@ def find_workspace(folder: Path, given: Path | None, known: Path | None) -> Path
         return given
     if known is not None and known.is_dir():
         return known
-    return folder if any((folder / kind).is_dir() for kind in ("schemas", "templates")) else None
+    return (
+        folder
+        if folder is not None and any((folder / kind).is_dir() for kind in ("schemas", "templates"))
+        else None
+    )
 
 
 def sources_digest(template: str, lang: str, workspace: Path | None) -> str:

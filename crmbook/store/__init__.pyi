@@ -7,6 +7,7 @@ from .place import exists as exists
 from .place import is_network as is_network
 from .place import locate as locate
 from .place import own_place as own_place
+from .records import BookOverview as BookOverview
 from .records import BookRecord as BookRecord
 from .records import Cell as Cell
 from .records import ChangeRecord as ChangeRecord
@@ -15,7 +16,6 @@ from .records import ConflictRecord as ConflictRecord
 from .records import Export as Export
 from .records import Frames as Frames
 from .records import Image as Image
-from .records import Overview as Overview
 from .records import RevisionRecord as RevisionRecord
 from .records import State as State
 from .records import Step as Step

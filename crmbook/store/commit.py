@@ -31,7 +31,7 @@ def now() -> str:
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
-class Writer:
+class CommitWriter:
     """One transaction that writes a commit.
 
     Attributes

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select
 from crmbook.base import CrmbookError, same
 from crmbook.store.codec import decode_frame, kind_of
 from crmbook.store.patch import Patch, decode_patch
-from crmbook.store.records import Cell, ChangeRecord, Frames, RevisionRecord, Wanted
+from crmbook.store.records import Cell, ChangeQuery, ChangeRecord, Frames, RevisionRecord
 from crmbook.store.tables import BOOK, CHANGE, HEAD, REVISION
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def states_at(
             raise CrmbookError("store.no-revision", revision=revision, newest=newest)
     states: dict[int, Frames] = {}
     tables = dict(head)
-    steps = iter_patches(connection, book_id, Wanted(first=min(revisions, default=newest) + 1))
+    steps = iter_patches(connection, book_id, ChangeQuery(first=min(revisions, default=newest) + 1))
     for number, name, patch in steps:  # all that came after `number` is undone by now
         states |= {wanted: dict(tables) for wanted in revisions if wanted >= number and wanted not in states}
         undone = patch.apply(tables.get(name))
@@ -74,7 +74,7 @@ def states_at(
 
 
 def iter_patches(
-    connection: Connection, book_id: str, wanted: Wanted
+    connection: Connection, book_id: str, wanted: ChangeQuery
 ) -> Generator[tuple[int, str, Patch], None, None]:
     """Yield the way back, newest first: revision, table and patch."""
     query = select(CHANGE.c.number, CHANGE.c.name, CHANGE.c.data).where(CHANGE.c.book_id == book_id)
@@ -96,9 +96,11 @@ def revisions(connection: Connection, book_id: str) -> list[RevisionRecord]:
     return [_revision(row) for row in connection.execute(query)]
 
 
-def changes(connection: Connection, book_id: str, head: Frames, wanted: Wanted) -> list[ChangeRecord]:
+def changes(connection: Connection, book_id: str, head: Frames, wanted: ChangeQuery) -> list[ChangeRecord]:
     """Return what some revisions changed, oldest first; rows that came carry the values they came with."""
-    newest = Wanted(first=wanted.first, table=wanted.table)  # what came is known by undoing what followed
+    newest = ChangeQuery(
+        first=wanted.first, table=wanted.table
+    )  # what came is known by undoing what followed
     tables = dict(head)
     found: list[list[ChangeRecord]] = []
     for number, name, patch in iter_patches(connection, book_id, newest):
@@ -122,7 +124,7 @@ def last_change(
         left.setdefault(cell[0], set()).add(cell)
     standing = {name: _Standing.find(head.get(name), asked) for name, asked in left.items()}
     found: dict[Cell, int] = {}
-    with closing(iter_patches(connection, book_id, Wanted())) as steps:
+    with closing(iter_patches(connection, book_id, ChangeQuery())) as steps:
         for number, name, patch in steps:
             if not any(left.values()):
                 break
@@ -143,7 +145,7 @@ def former_values(
     Only what was changed later than the revision `after` is looked at.
     """
     found: dict[Any, str] = {}
-    for _, _, patch in iter_patches(connection, book_id, Wanted(first=after + 1, table=table)):
+    for _, _, patch in iter_patches(connection, book_id, ChangeQuery(first=after + 1, table=table)):
         rows, values = patch.inserted.tolist(), list(patch.rows.get(label, ()))  # on the way back they come
         cells = patch.cells.get(label)
         if cells is not None:
@@ -201,7 +203,7 @@ def _iter_records(
     number: int,
     table: str,
     step: tuple[Patch, pd.DataFrame | None, pd.DataFrame | None],
-    wanted: Wanted,
+    wanted: ChangeQuery,
 ) -> Iterator[ChangeRecord]:
     patch, before, after = step
     if wanted.label is None:
@@ -221,7 +223,7 @@ def _iter_rows(
     number: int,
     table: str,
     step: tuple[Patch, pd.DataFrame | None, pd.DataFrame | None],
-    wanted: Wanted,
+    wanted: ChangeQuery,
 ) -> Iterator[ChangeRecord]:
     patch, before, after = step
     empty = pd.Index([], dtype=object)
@@ -242,7 +244,7 @@ def _iter_rows(
 
 
 def _iter_columns(
-    number: int, table: str, states: tuple[pd.DataFrame | None, pd.DataFrame | None], wanted: Wanted
+    number: int, table: str, states: tuple[pd.DataFrame | None, pd.DataFrame | None], wanted: ChangeQuery
 ) -> Iterator[ChangeRecord]:
     """Yield the cells of columns that came, went or became of another kind, in rows that stayed."""
     before, after = states
@@ -264,7 +266,9 @@ def _kind(frame: pd.DataFrame, label: str) -> str:
     return kind_of(frame[label].to_numpy()) if label in frame else ""
 
 
-def _rows(frame: pd.DataFrame | None, ids: pd.Index, wanted: Wanted) -> Iterator[tuple[str, dict[str, Any]]]:
+def _rows(
+    frame: pd.DataFrame | None, ids: pd.Index, wanted: ChangeQuery
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield rows with their values by label, without blanks."""
     if frame is None:
         return

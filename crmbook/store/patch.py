@@ -33,7 +33,7 @@ _NOTHING: Final[Array] = np.empty(0, dtype=object)
 
 
 @dataclass(frozen=True, slots=True)
-class Cells:
+class PatchCells:
     """Cells of one column to overwrite.
 
     Attributes
@@ -84,7 +84,7 @@ class Patch:
     places: Array | None = None
     rows: dict[str, Array] = field(default_factory=dict)
     touched: Array = field(default_factory=lambda: _NOTHING)
-    cells: dict[str, Cells] = field(default_factory=dict)
+    cells: dict[str, PatchCells] = field(default_factory=dict)
     whole: dict[str, Array] = field(default_factory=dict)
 
     @property
@@ -234,7 +234,7 @@ def decode_patch(blob: bytes) -> Patch:
         return {name[len(prefix) :]: values for name, values in found.items() if name.startswith(prefix)}
 
     cells = {
-        label: Cells(places.astype(np.intp), found[f"to:{label}"], found.get(f"was:{label}"))
+        label: PatchCells(places.astype(np.intp), found[f"to:{label}"], found.get(f"was:{label}"))
         for label, places in under("at:").items()
     }
     columns = None if head["label"] is None else tuple((label, kind) for label, kind in head["label"])
@@ -309,7 +309,7 @@ def _compare(
 
 def _cells(
     index: pd.Index, found: _Found, changed: Mapping[str, tuple[Array, Array, Array]], *, remember: bool
-) -> tuple[Array, dict[str, Cells]]:
+) -> tuple[Array, dict[str, PatchCells]]:
     """Return the rows that cells differ in, and those cells."""
     if not changed:
         return _NOTHING, {}
@@ -317,7 +317,7 @@ def _cells(
     ids = index.to_numpy(dtype=object)
     touched = (ids if found.other is None else ids[found.other])[rows]
     cells = {
-        label: Cells(np.searchsorted(rows, places), values, before if remember else None)
+        label: PatchCells(np.searchsorted(rows, places), values, before if remember else None)
         for label, (places, values, before) in changed.items()
     }
     return touched, cells

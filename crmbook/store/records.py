@@ -42,7 +42,7 @@ class BookRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
+class BookOverview:
     """All but the rows of a book, as of one moment.
 
     Attributes
@@ -297,7 +297,7 @@ class ChangeRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ChangeQuery:
     """Which changes are asked for; None and empty for all."""
 
     first: int | None = None

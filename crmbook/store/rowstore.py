@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from crmbook.base import BusyError
 from crmbook.store import history, images
 from crmbook.store.codec import SHARES
-from crmbook.store.commit import Writer
+from crmbook.store.commit import CommitWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from sqlalchemy import Connection
 
-    from crmbook.store.records import Cell, ChangeRecord, Commit, Frames, Image, RevisionRecord, Wanted
+    from crmbook.store.records import Cell, ChangeQuery, ChangeRecord, Commit, Frames, Image, RevisionRecord
 
 
 class RowStore:
@@ -52,7 +52,7 @@ class RowStore:
         """Return all revisions of a book, oldest first."""
         return history.revisions(connection, book_id)
 
-    def changes(self, connection: Connection, book_id: str, wanted: Wanted) -> list[ChangeRecord]:
+    def changes(self, connection: Connection, book_id: str, wanted: ChangeQuery) -> list[ChangeRecord]:
         """Return what some revisions changed, oldest first."""
         _, tables = self._load_head(connection, book_id)
         return history.changes(connection, book_id, tables, wanted)
@@ -87,7 +87,7 @@ class RowStore:
             written=_hand_out(image.written),
         )
 
-    def write(self, connection: Connection, book_id: str, commit: Commit) -> Writer:
+    def write(self, connection: Connection, book_id: str, commit: Commit) -> CommitWriter:
         """Write a commit, and return the writer that did, see `keep`.
 
         Raises
@@ -101,11 +101,11 @@ class RowStore:
         known = None
         if commit.image is not None and commit.workbook is not None:
             known = self._load_image(connection, (book_id, commit.workbook.workbook_id, commit.image.export))
-        writer = Writer(connection, book_id, tables, revision)
+        writer = CommitWriter(connection, book_id, tables, revision)
         writer.write(commit, known)
         return writer
 
-    def keep(self, book_id: str, writer: Writer) -> None:
+    def keep(self, book_id: str, writer: CommitWriter) -> None:
         """Take what was written for the head, now that it is in the store."""
         self._head = (book_id, writer.revision, writer.tables)
 

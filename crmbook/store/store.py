@@ -29,17 +29,17 @@ from crmbook.store import versions
 from crmbook.store.engine import Database, parse_place
 from crmbook.store.lease import Lease, hold
 from crmbook.store.records import (
+    BookOverview,
     BookRecord,
     Cell,
+    ChangeQuery,
     ChangeRecord,
     Commit,
     ConflictRecord,
     Frames,
     Image,
-    Overview,
     RevisionRecord,
     State,
-    Wanted,
     WorkbookRecord,
 )
 from crmbook.store.rows import book_of, conflict_of, workbook_of
@@ -140,10 +140,10 @@ class Store:
         with self._database.read() as connection:
             return _book(connection, book_id)
 
-    def overview(self, book_id: str) -> Overview:
+    def overview(self, book_id: str) -> BookOverview:
         """Return a book, its workbooks and its open conflicts."""
         with self._database.read() as connection:
-            return Overview(
+            return BookOverview(
                 _book(connection, book_id), _workbooks(connection, book_id), _conflicts(connection, book_id)
             )
 
@@ -208,7 +208,7 @@ class Store:
         label: str | None = None,
     ) -> list[ChangeRecord]:
         """Return what the revisions from `first` to `last` changed, oldest first; `label` leaves rows out."""
-        wanted = Wanted(first, last, table, row_id, label)
+        wanted = ChangeQuery(first, last, table, row_id, label)
         with self._database.read() as connection:
             return self._rows.changes(connection, book_id, wanted)
 

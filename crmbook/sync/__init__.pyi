@@ -8,8 +8,8 @@ from .difference import Incoming as Incoming
 from .difference import read_incoming as read_incoming
 from .ours import is_ours as is_ours
 from .outcome import Report as Report
-from .outcome import State as State
 from .outcome import Synced as Synced
+from .outcome import SyncState as SyncState
 from .outcome import Taken as Taken
 from .pipeline import Options as Options
 from .pipeline import sync_workbook as sync_workbook

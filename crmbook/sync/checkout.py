@@ -30,11 +30,11 @@ from crmbook.build import (
     tables_in_scope,
     with_lists,
 )
-from crmbook.ingest import LISTS, highest, lists_frame
+from crmbook.ingest import highest, lists_frame
 from crmbook.migrate import describe_schema
 from crmbook.read import ListEntry
 from crmbook.render import with_rows_of_lists
-from crmbook.schema import seed_frame, table_frame
+from crmbook.schema import LISTS, seed_frame, table_frame
 from crmbook.store import BookRecord, Commit, Export, State, Step, WorkbookRecord
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ _COMPUTER: Final = re.compile(r"-(?=[A-Z0-9-]*[A-Z])[A-Z0-9][A-Z0-9-]{3,14}(?:-\
 """OneDrive adds the computer's name: ``客户管理-DESKTOP-4F7K2.xlsx``."""
 
 
-class Role(StrEnum):
+class CopyKind(StrEnum):
     """What a file is to the store."""
 
     WORKBOOK = "workbook"
@@ -42,11 +42,11 @@ class Role(StrEnum):
     FORK = "fork"
 
 
-def role_of(opened: Opened, home: Path) -> Role:
+def role_of(opened: Opened, home: Path) -> CopyKind:
     """Return what a file is, given where the workbook whose id it carries was last."""
     if _is_at(opened.path, home) or _workbook_at(home) != opened.stamp.workbook_id:
-        return Role.WORKBOOK
-    return Role.CONFLICT_COPY if is_conflict_copy(opened.path, home) else Role.FORK
+        return CopyKind.WORKBOOK
+    return CopyKind.CONFLICT_COPY if is_conflict_copy(opened.path, home) else CopyKind.FORK
 
 
 def _is_at(path: Path, home: Path) -> bool:
@@ -65,14 +65,14 @@ def is_conflict_copy(path: Path, home: Path) -> bool:
     return added != path.stem and _COMPUTER.fullmatch(added) is not None
 
 
-def copy_id(opened: Opened, role: Role, spelled: str) -> str:
+def copy_id(opened: Opened, role: CopyKind, spelled: str) -> str:
     """Return the id under which a copy is known: always the same for the same file.
 
     A drive's copy is what it holds: another of that name is another one. A person's copy is edited and saved again
     before it can be given an id of its own, and stays the one of that name, as the store spells it, and export.
     """
     stamp = opened.stamp
-    identity = (spelled, stamp.export) if role is Role.FORK else (opened.path.name, opened.digest)
+    identity = (spelled, stamp.export) if role is CopyKind.FORK else (opened.path.name, opened.digest)
     text = "\n".join([stamp.workbook_id, *map(str, identity)])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmbook.base import OWN, HeldError, digest, is_open
-from crmbook.ingest import LISTS, Base
+from crmbook.ingest import Base
 from crmbook.merge import with_seen_rows
 from crmbook.migrate import migrate_state, upgrade_image
 from crmbook.read import UNSTAMPED
+from crmbook.schema import LISTS
 from crmbook.store import Image, Store, WorkbookRecord
-from crmbook.sync.copies import Role, copy_id, role_of
+from crmbook.sync.copies import CopyKind, copy_id, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -68,10 +69,10 @@ class Lineage:
     options: Options
     folder: Path | None
 
-    def role(self, opened: Opened, record: WorkbookRecord | None) -> Role:
+    def role(self, opened: Opened, record: WorkbookRecord | None) -> CopyKind:
         """Return what a file is: the workbook whose id it carries, or a copy of it."""
         if record is None or not record.path:
-            return Role.WORKBOOK
+            return CopyKind.WORKBOOK
         return role_of(opened, self.home(record))
 
     def home(self, record: WorkbookRecord) -> Path:
@@ -90,15 +91,15 @@ class Lineage:
         record = self.leased.workbooks.get(stamp.workbook_id)
         return record is None or self._image(opened, record, self.role(opened, record)) is None
 
-    def base(self, opened: Opened, record: WorkbookRecord | None, role: Role) -> Base:
+    def base(self, opened: Opened, record: WorkbookRecord | None, role: CopyKind) -> Base:
         """Return what a file is compared with."""
         stamp = opened.stamp
         image = None
         if record is not None:
             image = self._image(opened, record, role)
-        is_old = role is not Role.WORKBOOK or (record is not None and stamp.export != record.export)
+        is_old = role is not CopyKind.WORKBOOK or (record is not None and stamp.export != record.export)
         written = self._last_written(stamp) if stamp.store == UNSTAMPED else None
-        is_own_past = is_old and role is Role.WORKBOOK
+        is_own_past = is_old and role is CopyKind.WORKBOOK
         return Base(
             image, is_old, written, is_own_past, is_open=is_open(opened.path), approved=self.options.accept,
             conflicts=self.leased.store.conflicts(self.leased.book_id, open_only=False),
@@ -120,17 +121,17 @@ class Lineage:
                 return image.written
         return {}
 
-    def _image(self, opened: Opened, record: WorkbookRecord, role: Role) -> Image | None:
+    def _image(self, opened: Opened, record: WorkbookRecord, role: CopyKind) -> Image | None:
         """Return what the store knows of a file; of a copy what it was taken in with before, else its workbook's."""
         stamp, number = opened.stamp, self.number(opened.stamp)
         # Of another store's export only what was taken from it is known, and that until the file is written.
-        known = number == stamp.export or (role is Role.WORKBOOK and record.state == "waiting")
+        known = number == stamp.export or (role is CopyKind.WORKBOOK and record.state == "waiting")
         whole = self.leased.store.image(self.leased.book_id, stamp.workbook_id, number) if known else None
-        if role is Role.WORKBOOK:
+        if role is CopyKind.WORKBOOK:
             return whole
         # A copy that was taken in before, and could not be moved away or stamped then, has an image of its own.
         own = self.leased.store.image(self.leased.book_id, self._copy_id(opened, role), number)
-        if role is Role.CONFLICT_COPY:
+        if role is CopyKind.CONFLICT_COPY:
             if own is not None:
                 return own
             own = self._image_of_namesake(opened, number)
@@ -141,7 +142,7 @@ class Lineage:
 
     def _image_of_namesake(self, opened: Opened, number: int) -> Image | None:
         """Return what was taken last from a drive's copy of this name and export: the drive brought it again, edited."""
-        name, role = self.spelled(opened.path), Role.CONFLICT_COPY
+        name, role = self.spelled(opened.path), CopyKind.CONFLICT_COPY
         before = [
             self.leased.store.image(self.leased.book_id, record.workbook_id, number)
             for record in self.leased.workbooks.values()
@@ -157,7 +158,7 @@ class Lineage:
             return stamp.export
         return -1 - int(digest(f"{stamp.store}\n{stamp.export}".encode())[:7], 16)
 
-    def _copy_id(self, opened: Opened, role: Role) -> str:
+    def _copy_id(self, opened: Opened, role: CopyKind) -> str:
         return copy_id(opened, role, self.spelled(opened.path))
 
     def as_shown(self, copy: WorkingCopy, image: Image, upgrade: Migration | None, head: Tables) -> Image:
@@ -203,11 +204,11 @@ class Lineage:
         return lambda name: state().get(name)
 
     def identified(
-        self, opened: Opened, role: Role, record: WorkbookRecord | None
+        self, opened: Opened, role: CopyKind, record: WorkbookRecord | None
     ) -> tuple[Opened, WorkbookRecord]:
         """Return the file with its record: a copy gets an id of its own, an unknown workbook is entered."""
         stamp = opened.stamp
-        if role is not Role.WORKBOOK:
+        if role is not CopyKind.WORKBOOK:
             stamp = replace(stamp, workbook_id=self._copy_id(opened, role))
             if record is not None:  # a copy is for what its workbook is for, whatever its stamp says by now
                 stamp = replace(stamp, owner=record.owner, where=record.where, role=record.role)
@@ -219,9 +220,9 @@ class Lineage:
                 lang=stamp.lang, export=stamp.export,
             )  # fmt: skip
         # Until its file is written it waits: a run that ends before that leaves a file which shows less than it should.
-        state = "archived" if role is Role.CONFLICT_COPY else "waiting"
+        state = "archived" if role is CopyKind.CONFLICT_COPY else "waiting"
         content = (
-            opened.digest if role is Role.CONFLICT_COPY else ""
+            opened.digest if role is CopyKind.CONFLICT_COPY else ""
         )  # by which one that comes again is known
         return opened, replace(record, path=self.spelled(opened.path), digest=content, state=state, plan=None)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from crmbook.base import Change, CrmbookError, Issue, Kind, Options
+    from crmbook.base import Change, ChangeKind, CrmbookError, Issue, Options
     from crmbook.ingest import Plan
     from crmbook.store import ConflictRecord
 
@@ -21,7 +21,7 @@ _CLEAN, _PROBLEMS, _FAILED, _HELD, _BUSY = range(5)
 _WORST_FIRST: Final = (_FAILED, _HELD, _BUSY, _PROBLEMS, _CLEAN)
 
 
-class State(StrEnum):
+class SyncState(StrEnum):
     """How a workbook stands after a sync."""
 
     CURRENT = "current"  # it shows the head
@@ -83,7 +83,7 @@ class Synced:
     changes: Sequence[Change] = ()
     issues: Sequence[Issue] = ()
     written: bool = False
-    state: State = State.CURRENT
+    state: SyncState = SyncState.CURRENT
     taken: Taken = field(default_factory=Taken)
     conflicts: Sequence[ConflictRecord] = ()
     plan: Plan | None = None
@@ -93,7 +93,7 @@ class Synced:
     open_by: str = ""
     lock: str = ""
 
-    def count(self, *kinds: Kind) -> int:
+    def count(self, *kinds: ChangeKind) -> int:
         """Return how many cells changed for one of the reasons."""
         return sum(change.kind in kinds for change in self.changes)
 
@@ -108,9 +108,9 @@ class Synced:
     @property
     def exit_code(self) -> int:
         """0 clean, 1 problems to look at, 3 held, 4 busy."""
-        if self.state is State.HELD:
+        if self.state is SyncState.HELD:
             return _HELD
-        if self.state is State.WAITING:
+        if self.state is SyncState.WAITING:
             return _BUSY
         return _PROBLEMS if self.issues or self.conflicts else _CLEAN
 

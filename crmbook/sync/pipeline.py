@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from crmbook.base import Companion, CrmbookError, HeldError, Options, as_coded, own_names
 from crmbook.read import LoadedFile
 from crmbook.store import locate, own_place
-from crmbook.sync.outcome import Report, State, Synced
+from crmbook.sync.outcome import Report, Synced, SyncState
 from crmbook.sync.unchanged import report_unchanged
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from crmbook.read import Opened
     from crmbook.sync.session import Outcome
 
-__all__ = ["Options", "Report", "State", "Synced", "sync_workbook", "sync_workbooks"]
+__all__ = ["Options", "Report", "SyncState", "Synced", "sync_workbook", "sync_workbooks"]
 
 _ATTEMPTS = 3
 """How often a workbook that changes while it is synced is read again."""

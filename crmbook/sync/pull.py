@@ -16,7 +16,7 @@ from crmbook.render import repair
 from crmbook.store import Commit, Image, locate
 from crmbook.sync.backups import backup_path
 from crmbook.sync.conflictrecords import agreed, as_record, cell_of, untold
-from crmbook.sync.copies import Role
+from crmbook.sync.copies import CopyKind
 from crmbook.sync.pulled import Pulled, Unchanged, scope_of
 from crmbook.sync.question import take_away
 from crmbook.sync.unchanged import stands
@@ -77,7 +77,7 @@ class Pull:
         """Take in one workbook and commit what it brought."""
         record = self._settle_pending(opened)
         role = self._lineage.role(opened, record)
-        known = record if role is Role.WORKBOOK else None
+        known = record if role is CopyKind.WORKBOOK else None
         if known is not None and self._is_known(opened, known):
             return Unchanged(opened, known)
         copy = self._checked_out(opened, record)
@@ -97,14 +97,14 @@ class Pull:
         self._leased.follow_schema(book)
         return WorkingCopy(opened, book, role_book(book, shown) if shown else book)
 
-    def _merged(self, copy: WorkingCopy, role: Role, known: WorkbookRecord | None) -> Pulled:
+    def _merged(self, copy: WorkingCopy, role: CopyKind, known: WorkbookRecord | None) -> Pulled:
         """Return a workbook with what a merge makes of it; nothing of that is stored yet."""
         opened, leased = copy.opened, self._leased
         base = self._lineage.base(opened, known, role)
-        home = self._lineage.home(known) if known is not None and role is Role.CONFLICT_COPY else None
+        home = self._lineage.home(known) if known is not None and role is CopyKind.CONFLICT_COPY else None
         named, record = self._lineage.identified(opened, role, known)
         # An export of a copy that never reached its file: a copy that has it carries the copy's own id.
-        record = self._leased.drop_pending(record) if role is not Role.WORKBOOK else record
+        record = self._leased.drop_pending(record) if role is not CopyKind.WORKBOOK else record
         copy = copy if copy.opened is named else replace(copy, opened=named)
         upgrade = None if leased.record is None else plan_upgrade(copy, leased.record)
         copy, migration = (copy, None) if leased.record is None else upgrade_workbook(copy, leased.record)
@@ -119,7 +119,7 @@ class Pull:
                 self._refuse_unfinished(home)
             if base.is_open:
                 self._unfinished.add(named.path)
-        whose = opened.stamp.workbook_id if role is Role.CONFLICT_COPY else record.workbook_id
+        whose = opened.stamp.workbook_id if role is CopyKind.CONFLICT_COPY else record.workbook_id
         return Pulled(copy, role, record, base, intake, whose, migration, restored=restored)
 
     def _in_sight(
@@ -150,7 +150,7 @@ class Pull:
     def _may_mean_more(self, pulled: Pulled) -> bool:
         """Return whether the head got rows since that may be meant by what was typed there."""
         intake = pulled.intake
-        is_merged = pulled.role is Role.WORKBOOK and intake.plan is None
+        is_merged = pulled.role is CopyKind.WORKBOOK and intake.plan is None
         return is_merged and names_nobody(intake, intake.followed, self._leased.head.tables)
 
     def _refuse_unfinished(self, home: Path) -> None:
@@ -177,7 +177,7 @@ class Pull:
             if not self._options.dry_run:
                 self._take_late(opened.path, record)
             return settled if self._options.dry_run else self._leased.workbooks[record.workbook_id]
-        is_workbook = self._lineage.role(opened, record) is Role.WORKBOOK
+        is_workbook = self._lineage.role(opened, record) is CopyKind.WORKBOOK
         return self._leased.drop_pending(record) if is_workbook else record
 
     def _take_late(self, path: Path, record: WorkbookRecord) -> None:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from crmbook.ingest import Base, Intake
     from crmbook.migrate import Migration
     from crmbook.read import Opened, WorkingCopy
-    from crmbook.render import Note
+    from crmbook.render import RepairNote
     from crmbook.store import ConflictRecord, WorkbookRecord
-    from crmbook.sync.copies import Role
+    from crmbook.sync.copies import CopyKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,14 @@ class Pulled:
     """
 
     copy: WorkingCopy
-    role: Role
+    role: CopyKind
     record: WorkbookRecord
     base: Base
     intake: Intake
     workbook_id: str
     migration: Migration | None = None
     conflicts: Sequence[ConflictRecord] = ()
-    restored: Sequence[Note] = ()
+    restored: Sequence[RepairNote] = ()
 
     @property
     def opened(self) -> Opened:

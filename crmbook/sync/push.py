@@ -24,8 +24,8 @@ from crmbook.render import Wanted, append_own_columns, render, render_hold
 from crmbook.revisions import names_of
 from crmbook.store import Export
 from crmbook.sync.backups import backup_path, prune
-from crmbook.sync.copies import Role, archive
-from crmbook.sync.outcome import State, Synced, about
+from crmbook.sync.copies import CopyKind, archive
+from crmbook.sync.outcome import Synced, SyncState, about
 from crmbook.sync.pulled import Pulled, Unchanged, scope_of
 from crmbook.sync.question import ask, take_away
 from crmbook.sync.unchanged import stored_report
@@ -80,11 +80,11 @@ class Push:
         synced = self.summarise(pulled)
         if pulled.intake.plan is not None:
             return self._hold(pulled, pulled.intake.plan, synced)
-        if pulled.role is Role.CONFLICT_COPY and pulled.intake.questions:
+        if pulled.role is CopyKind.CONFLICT_COPY and pulled.intake.questions:
             return synced  # it stays until somebody has said who its rows are
-        if pulled.role is Role.CONFLICT_COPY:
+        if pulled.role is CopyKind.CONFLICT_COPY:
             moved = None if self._options.dry_run else archive(opened)
-            return replace(synced, state=State.ARCHIVED, moved_to=moved)
+            return replace(synced, state=SyncState.ARCHIVED, moved_to=moved)
         if pulled.base.is_open or is_open(opened.path):
             return self._wait(pulled, synced)
         return self._export(pulled, synced)
@@ -131,7 +131,7 @@ class Push:
         intake = pulled.intake
         brought = intake.count("changes") + intake.count("added") + intake.count("deleted")
         known = pulled.base.image is not None and not pulled.base.is_old
-        fresh = not known or pulled.role is Role.FORK or pulled.migration is not None
+        fresh = not known or pulled.role is CopyKind.FORK or pulled.migration is not None
         # It brought that in an earlier run which ended before the file was written.
         before = pulled.base.image is not None and bool(pulled.base.image.seen)
         unnamed = bool(pulled.opened.known_by) or any(note.is_back for note in pulled.restored)
@@ -182,7 +182,7 @@ class Push:
 
     def _wait(self, pulled: Pulled, synced: Synced) -> Synced:
         self._leased.note(replace(pulled.record, state="waiting"))
-        return replace(synced, state=State.WAITING)
+        return replace(synced, state=SyncState.WAITING)
 
     def _hold(self, pulled: Pulled, plan: Plan, synced: Synced) -> Synced:
         """Put the question into the workbook, where it can be written, and remember that it was asked."""
@@ -198,7 +198,7 @@ class Push:
         kept_digest = digest(data) if written else pulled.opened.digest
         asked = replace(pulled.record, state="held", plan=plan.to_json(), digest=kept_digest)
         self._leased.note(replace(asked, listed=self._leased.listed))
-        return replace(synced, state=State.HELD, written=written)
+        return replace(synced, state=SyncState.HELD, written=written)
 
     def _ask_inside(self, pulled: Pulled, data: bytes) -> None:
         """Put a workbook with the question inside in its place; what was saved in that instant goes back.

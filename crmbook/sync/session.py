@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from crmbook.base import CrmbookError, as_coded, ends_run
 from crmbook.store import own_place
-from crmbook.sync.copies import Role
+from crmbook.sync.copies import CopyKind
 from crmbook.sync.lineage import Lineage
 from crmbook.sync.pull import Pull
 from crmbook.sync.pulled import Pulled
@@ -87,15 +87,15 @@ class Session:
     def _in_order(self, group: Sequence[Opened], outcome: Outcome) -> list[Opened]:
         """Return the workbooks themselves before the copies that were made of them, with those that copies need."""
         known = self._leased.workbooks
-        roles: dict[Path, Role] = {}
+        roles: dict[Path, CopyKind] = {}
         for one in group:
             role = partial(self._lineage.role, one, known.get(one.stamp.workbook_id))
             if (found := self._attempt(one.path, outcome, role)) is not None:
                 roles[one.path] = found
         group = [one for one in group if one.path in roles]
-        copies = [one for one in group if roles[one.path] is Role.CONFLICT_COPY]
+        copies = [one for one in group if roles[one.path] is CopyKind.CONFLICT_COPY]
         group = [*group, *self.pull.homes(copies, known, {one.path for one in group})]
-        return sorted(group, key=lambda one: roles.get(one.path, Role.WORKBOOK) is not Role.WORKBOOK)
+        return sorted(group, key=lambda one: roles.get(one.path, CopyKind.WORKBOOK) is not CopyKind.WORKBOOK)
 
     def _renewed(self, pulled: Pulled | Unchanged, outcome: Outcome) -> Pulled | Unchanged | None:
         """Ingest a workbook anew where another brought since what it lacked; None where that failed."""

@@ -15,7 +15,7 @@ from crmbook.build import read_stamp
 from crmbook.read import LoadedFile
 from crmbook.schema import find_workspace, recall_fingerprint, sources_digest
 from crmbook.store import Store, exists, locate, own_place
-from crmbook.sync.outcome import Report, State, about
+from crmbook.sync.outcome import Report, SyncState, about
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -57,7 +57,7 @@ def stored_report(record: WorkbookRecord, synced: Synced, conflicts: Sequence[Co
         )
 
         plan = Plan.from_json(record.plan)
-    state = State.HELD if record.state == "held" else State.UNCHANGED
+    state = SyncState.HELD if record.state == "held" else SyncState.UNCHANGED
     return replace(synced, state=state, issues=issues, conflicts=mine, plan=plan)
 
 

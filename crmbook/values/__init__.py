@@ -8,7 +8,7 @@ from crmbook.base import Locale, locale_of
 from crmbook.values.choices import Choice, Choices, is_near, truth
 from crmbook.values.column import Column, parse_column
 from crmbook.values.grammar import format_value, parse_value
-from crmbook.values.parsed import Domain, Kind, Parsed, Surroundings
+from crmbook.values.parsed import Domain, Parsed, Surroundings, ValueKind
 from crmbook.values.series import from_series, to_series, to_value
 from crmbook.values.text import is_blank, spell, tidy
 
@@ -17,10 +17,10 @@ __all__ = [
     "Choices",
     "Column",
     "Domain",
-    "Kind",
     "Locale",
     "Parsed",
     "Surroundings",
+    "ValueKind",
     "format_value",
     "from_series",
     "is_blank",

@@ -21,7 +21,7 @@ from decimal import Decimal
 
 from crmbook.base import CHINA, Locale
 from crmbook.values.numerals import NUMERAL_CHARACTERS, read_numeral
-from crmbook.values.parsed import Domain, Kind, Parsed, refuse
+from crmbook.values.parsed import Domain, Parsed, ValueKind, refuse
 
 _BODY = rf"[0-9.,{NUMERAL_CHARACTERS}]+(?:(?<=[0-9])[ '][0-9]{{3}}(?![0-9]))*+(?:[.,][0-9]+)?(?:E[+-]?[0-9]{{1,3}})?"
 _AMOUNT = re.compile(
@@ -182,13 +182,13 @@ def _judge(domain: Domain, currency: str, unit: str) -> Parsed | None:
     own = frozenset(known.casefold() for known in domain.units)
     if before in _FOREIGN or after in _FOREIGN:
         return refuse("value.other-currency", unit=currency or unit)
-    counts_money = domain.kind is Kind.MONEY or (domain.kind is Kind.NUMBER and own <= {"元"})
+    counts_money = domain.kind is ValueKind.MONEY or (domain.kind is ValueKind.NUMBER and own <= {"元"})
     if before and not (before in _CURRENCIES and counts_money):
         return _no_number()
     if not after or after in own or (own & _PER_YEAR and after in _PER_YEAR):
         return None
     if (after in _YUAN_UNITS and counts_money) or (
-        not own and after in _COUNTERS and domain.kind is not Kind.MONEY
+        not own and after in _COUNTERS and domain.kind is not ValueKind.MONEY
     ):
         return None
     known = after in _COUNTERS or after in _YUAN_UNITS or "/" in after or "每" in after
@@ -204,7 +204,7 @@ def _other_unit(unit: str, expected: str) -> Parsed:
 
 def _read_yuan(domain: Domain, text: str) -> Decimal | Parsed:
     """Return the amount of ``3元5角``, ``三块五`` and ``伍元整``, or the refusal."""
-    shape = _YUAN.fullmatch(text) if domain.kind is Kind.MONEY else None
+    shape = _YUAN.fullmatch(text) if domain.kind is ValueKind.MONEY else None
     if shape is None:
         return _no_number()
     yuan = read_body(shape["yuan"])

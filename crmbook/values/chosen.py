@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmbook.values.choices import truth
-from crmbook.values.parsed import BLANK, Domain, Kind, Parsed, Surroundings, refuse, remark
+from crmbook.values.parsed import BLANK, Domain, Parsed, Surroundings, ValueKind, refuse, remark
 from crmbook.values.text import spell, tidy
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def parse_choice(domain: Domain, raw: object, around: Surroundings) -> Parsed:
     if not text or domain.choices is None:
         return Parsed(text or None)
     found = domain.choices.find(text)
-    if not found and domain.kind is Kind.REGION:
+    if not found and domain.kind is ValueKind.REGION:
         found = _find_region(domain.choices, text)
     if not found:
         return _unknown(domain.choices, text, around.parent)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
 
-from crmbook.values.parsed import BLANK, Kind, Parsed, Surroundings, refuse
+from crmbook.values.parsed import BLANK, Parsed, Surroundings, ValueKind, refuse
 from crmbook.values.text import narrow
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?E\+?[0-9]{2}", re.IGNORECASE)
 _PLACES = 18
 
 
-def parse_code(kind: Kind, raw: object, around: Surroundings) -> Parsed:
+def parse_code(kind: ValueKind, raw: object, around: Surroundings) -> Parsed:
     """Read a company code or a national identity number."""
     if isinstance(raw, (int, float)):
         return (
@@ -40,8 +40,8 @@ def parse_code(kind: Kind, raw: object, around: Surroundings) -> Parsed:
     return _judge(kind, text, around.as_of)
 
 
-def _judge(kind: Kind, text: str, as_of: dt.date | None) -> Parsed:
-    scheme = uscc if kind is Kind.COMPANY_CODE else ric
+def _judge(kind: ValueKind, text: str, as_of: dt.date | None) -> Parsed:
+    scheme = uscc if kind is ValueKind.COMPANY_CODE else ric
     try:
         scheme.validate(text)
     except InvalidLength:
@@ -50,6 +50,6 @@ def _judge(kind: Kind, text: str, as_of: dt.date | None) -> Parsed:
         return refuse("value.code-check-digit")
     except ValidationError:
         return refuse("value.not-a-code")
-    if kind is Kind.NATIONAL_ID and as_of is not None and ric.get_birth_date(text) > as_of:
+    if kind is ValueKind.NATIONAL_ID and as_of is not None and ric.get_birth_date(text) > as_of:
         return refuse("value.born-later")
     return Parsed(text)

@@ -11,7 +11,7 @@ import pandas as pd
 from crmbook.base import Unreadable, same
 from crmbook.merge import rounded_numbers
 from crmbook.values.grammar import parse_value
-from crmbook.values.parsed import Kind, Parsed, Surroundings
+from crmbook.values.parsed import Parsed, Surroundings, ValueKind
 from crmbook.values.quantity import MAX_INTEGER
 from crmbook.values.quick import are_plain, quick_test
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 _HERE = Surroundings()
-_NUMBERS = frozenset({Kind.NUMBER, Kind.MONEY, Kind.PERCENT})
-_WHOLE = frozenset({Kind.INTEGER, Kind.RATING})
+_NUMBERS = frozenset({ValueKind.NUMBER, ValueKind.MONEY, ValueKind.PERCENT})
+_WHOLE = frozenset({ValueKind.INTEGER, ValueKind.RATING})
 _OF_ONE_TYPE = frozenset({"string", "floating", "date", "boolean"})
 """Kinds of columns, as pandas calls them, in which equal items are the same content."""
 

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from crmbook.values.numerals import read_digits, read_numeral
-from crmbook.values.parsed import BLANK, Domain, Kind, Parsed, Surroundings, refuse, remark
+from crmbook.values.parsed import BLANK, Domain, Parsed, Surroundings, ValueKind, refuse, remark
 from crmbook.values.text import narrow
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def parse_day(domain: Domain, raw: object, around: Surroundings) -> Parsed:
     if not isinstance(parsed.value, dt.datetime):
         return parsed
     moment = _to_second(parsed.value)
-    if domain.kind is Kind.DATETIME:
+    if domain.kind is ValueKind.DATETIME:
         return replace(parsed, value=moment)
     if moment.time() == dt.time():
         return replace(parsed, value=moment.date())
@@ -140,7 +140,9 @@ def _read(domain: Domain, raw: object, around: Surroundings) -> Parsed:
 def _in_zone(parsed: Parsed, shape: re.Match[str], domain: Domain, locale: Locale) -> Parsed:
     """Return a moment written for another zone as the book's own zone has it."""
     moment = parsed.value
-    whole_day = isinstance(moment, dt.datetime) and moment.time() == dt.time() and domain.kind is Kind.DATE
+    whole_day = (
+        isinstance(moment, dt.datetime) and moment.time() == dt.time() and domain.kind is ValueKind.DATE
+    )
     if not isinstance(moment, dt.datetime) or whole_day or not locale.zone:
         return parsed
     offset = dt.timedelta(hours=int(shape["hours"] or 0), minutes=int(shape["minutes"] or 0))
@@ -256,6 +258,6 @@ def _build_day_first(shape: re.Match[str]) -> Parsed:
 
 def format_day(domain: Domain, value: Value) -> str:
     """Return ``2023-01-05`` or ``2023-01-05 14:30:00``."""
-    if isinstance(value, dt.datetime) and domain.kind is Kind.DATETIME:
+    if isinstance(value, dt.datetime) and domain.kind is ValueKind.DATETIME:
         return value.isoformat(sep=" ", timespec="seconds")
     return f"{value:%Y-%m-%d}" if isinstance(value, dt.date) else ""

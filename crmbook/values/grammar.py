@@ -15,17 +15,19 @@ from crmbook.values.codes import parse_code
 from crmbook.values.contact import parse_email, parse_url
 from crmbook.values.days import format_day, parse_day
 from crmbook.values.limits import judge_limits
-from crmbook.values.parsed import BLANK, Domain, Kind, Parsed, Surroundings, refuse
+from crmbook.values.parsed import BLANK, Domain, Parsed, Surroundings, ValueKind, refuse
 from crmbook.values.phones import parse_phone
 from crmbook.values.quantity import format_quantity, parse_quantity
 from crmbook.values.text import spell, tidy
 from crmbook.values.words import format_text, parse_either, parse_id, parse_text
 
 _HERE = Surroundings()
-_QUANTITIES = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.RATING})
-_DAYS = frozenset({Kind.DATE, Kind.DATETIME})
-_CHOICES = frozenset({Kind.ENUM, Kind.DEPENDENT_ENUM, Kind.REGION})
-_HARD = _QUANTITIES | _DAYS | {Kind.BOOLEAN}
+_QUANTITIES = frozenset(
+    {ValueKind.INTEGER, ValueKind.NUMBER, ValueKind.MONEY, ValueKind.PERCENT, ValueKind.RATING}
+)
+_DAYS = frozenset({ValueKind.DATE, ValueKind.DATETIME})
+_CHOICES = frozenset({ValueKind.ENUM, ValueKind.DEPENDENT_ENUM, ValueKind.REGION})
+_HARD = _QUANTITIES | _DAYS | {ValueKind.BOOLEAN}
 """Kinds whose values are no text: a bad text cannot be kept there, not even with a warning."""
 
 
@@ -64,17 +66,17 @@ def _unwrap(raw: object) -> object:
 def _read_text_kinds(domain: Domain, raw: object, around: Surroundings) -> Parsed:
     """Read the kinds whose canonical value is text with a form of its own."""
     match domain.kind:
-        case Kind.ID | Kind.REF:
+        case ValueKind.ID | ValueKind.REF:
             return parse_id(raw)
-        case Kind.PHONE:
+        case ValueKind.PHONE:
             return parse_phone(raw, around.locale)
-        case Kind.EMAIL:
+        case ValueKind.EMAIL:
             return parse_email(raw)
-        case Kind.URL:
+        case ValueKind.URL:
             return parse_url(raw)
-        case Kind.NATIONAL_ID | Kind.COMPANY_CODE:
+        case ValueKind.NATIONAL_ID | ValueKind.COMPANY_CODE:
             return parse_code(domain.kind, raw, around)
-        case Kind.VALUE:
+        case ValueKind.VALUE:
             return parse_either(domain, raw)
         case _:
             return parse_text(domain, raw)
@@ -88,9 +90,9 @@ def _dispatch(domain: Domain, raw: object, around: Surroundings) -> Parsed:
         return parse_day(domain, raw, around)
     if domain.kind in _CHOICES:
         return parse_choice(domain, raw, around)
-    if domain.kind is Kind.MULTI_ENUM:
+    if domain.kind is ValueKind.MULTI_ENUM:
         return parse_choices(domain, raw)
-    if domain.kind is Kind.BOOLEAN:
+    if domain.kind is ValueKind.BOOLEAN:
         return parse_boolean(raw)
     return _read_text_kinds(domain, raw, around)
 

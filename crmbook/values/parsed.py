@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crmbook.values.choices import Choices
 
 
-class Kind(StrEnum):
+class ValueKind(StrEnum):
     """The field types of the schema language."""
 
     ID = "id"
@@ -72,7 +72,7 @@ class Domain:
         Whether a bad text is kept with a warning. Numbers and days cannot be kept as text: they are refused.
     """
 
-    kind: Kind
+    kind: ValueKind
     choices: Choices | None = None
     units: tuple[str, ...] = ()
     minimum: float | dt.date | None = None

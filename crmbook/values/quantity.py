@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from crmbook.base import rounded
 from crmbook.values.amounts import is_plain, read_amount
 from crmbook.values.numerals import read_digits
-from crmbook.values.parsed import BLANK, Domain, Kind, Parsed, refuse, remark
+from crmbook.values.parsed import BLANK, Domain, Parsed, ValueKind, refuse, remark
 from crmbook.values.text import narrow
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _STARS = re.compile("(?P<full>[★⭐]*)☆*")
 _DISCOUNT = re.compile(
     r"(?P<tenths>[1-9一二三四五六七八九](?:\.[0-9])?)折|(?P<hundredths>[1-9一二三四五六七八九]{2})折"
 )
-_NUMBER = Domain(Kind.NUMBER)
+_NUMBER = Domain(ValueKind.NUMBER)
 
 
 def parse_quantity(domain: Domain, raw: object, locale: Locale) -> Parsed:
@@ -47,9 +47,9 @@ def parse_quantity(domain: Domain, raw: object, locale: Locale) -> Parsed:
         return BLANK
     if len(text) > _LONGEST:
         return refuse("value.number-too-long", length=len(text), limit=_LONGEST)
-    if domain.kind is Kind.PERCENT:
+    if domain.kind is ValueKind.PERCENT:
         return _read_percent(domain, text, locale)
-    stars = _STARS.fullmatch(text) if domain.kind is Kind.RATING else None
+    stars = _STARS.fullmatch(text) if domain.kind is ValueKind.RATING else None
     number = Decimal(len(stars["full"])) if stars else read_amount(domain, text, locale)
     return number if isinstance(number, Parsed) else _settle(domain, number)
 
@@ -90,7 +90,7 @@ def _settle(domain: Domain, number: Decimal | float) -> Parsed:
         return refuse("value.number-too-large")
     if isinstance(number, float):
         number = rounded(number)
-    if domain.kind in {Kind.INTEGER, Kind.RATING}:
+    if domain.kind in {ValueKind.INTEGER, ValueKind.RATING}:
         if number != int(number):
             return refuse("value.not-an-integer")
         return (
@@ -106,7 +106,7 @@ def format_quantity(domain: Domain, value: Value) -> str:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return ""
     number = Decimal(repr(value))
-    return f"{_digits(number * 100)}%" if domain.kind is Kind.PERCENT else _digits(number)
+    return f"{_digits(number * 100)}%" if domain.kind is ValueKind.PERCENT else _digits(number)
 
 
 def _digits(number: Decimal) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeGuard, cast
 
 from crmbook.base import rounded
 from crmbook.values.contact import is_plain_email
-from crmbook.values.parsed import Domain, Kind
+from crmbook.values.parsed import Domain, ValueKind
 from crmbook.values.phones import is_mobile
 
 if TYPE_CHECKING:
@@ -33,17 +33,17 @@ def quick_test(domain: Domain) -> Callable[[object], TypeGuard[Value]] | None:
     if domain.pattern:
         return None
     match domain.kind:
-        case Kind.ID | Kind.REF:
+        case ValueKind.ID | ValueKind.REF:
             return _is_plain_id
-        case Kind.TEXT | Kind.LONG_TEXT:
+        case ValueKind.TEXT | ValueKind.LONG_TEXT:
             return _tidy_test(min(domain.longest or _LONGEST, _LONGEST), personal=domain.personal)
-        case Kind.MONEY | Kind.NUMBER | Kind.PERCENT if not bounded:
+        case ValueKind.MONEY | ValueKind.NUMBER | ValueKind.PERCENT if not bounded:
             return _is_plain_number
-        case Kind.DATE:
+        case ValueKind.DATE:
             return _day_test(domain)
-        case Kind.PHONE:
+        case ValueKind.PHONE:
             return is_mobile
-        case Kind.EMAIL:
+        case ValueKind.EMAIL:
             return is_plain_email
     return None
 
@@ -54,10 +54,12 @@ def are_plain(domain: Domain, raws: Sequence[object]) -> bool:
         return False
     texts = cast("Sequence[str]", raws)
     longest = max(map(len, texts))
-    if domain.kind in {Kind.ID, Kind.REF}:
+    if domain.kind in {ValueKind.ID, ValueKind.REF}:
         whole = "".join(texts)
         return longest <= _LONGEST and all(texts) and whole.isascii() and whole.isalnum()
-    if domain.kind not in {Kind.TEXT, Kind.LONG_TEXT} or longest > min(domain.longest or _LONGEST, _LONGEST):
+    if domain.kind not in {ValueKind.TEXT, ValueKind.LONG_TEXT} or longest > min(
+        domain.longest or _LONGEST, _LONGEST
+    ):
         return False
     whole = _BETWEEN.join(["", *texts, ""])
     odd = f" {_BETWEEN}" in whole or f"{_BETWEEN} " in whole or (domain.personal and "*" in whole)

@@ -13,19 +13,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crmbook.values.parsed import Kind
+from crmbook.values.parsed import ValueKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from crmbook.base import Value
 
-_FLOATS = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.RATING})
-_DAYS = frozenset({Kind.DATE, Kind.DATETIME})
-_WHOLE = frozenset({Kind.INTEGER, Kind.RATING})
+_FLOATS = frozenset(
+    {ValueKind.INTEGER, ValueKind.NUMBER, ValueKind.MONEY, ValueKind.PERCENT, ValueKind.RATING}
+)
+_DAYS = frozenset({ValueKind.DATE, ValueKind.DATETIME})
+_WHOLE = frozenset({ValueKind.INTEGER, ValueKind.RATING})
 
 
-def to_series(kind: Kind, values: Iterable[Value], index: pd.Index | None = None) -> pd.Series:
+def to_series(kind: ValueKind, values: Iterable[Value], index: pd.Index | None = None) -> pd.Series:
     """Return canonical values as a column; a blank is NaN, NaT or None."""
     array: np.ndarray[tuple[int], np.dtype[Any]]
     if isinstance(values, np.ndarray) and values.dtype == object:
@@ -44,7 +46,7 @@ def to_series(kind: Kind, values: Iterable[Value], index: pd.Index | None = None
 
 
 def _of_array(
-    kind: Kind, items: np.ndarray[tuple[int], np.dtype[Any]]
+    kind: ValueKind, items: np.ndarray[tuple[int], np.dtype[Any]]
 ) -> np.ndarray[tuple[int], np.dtype[Any]]:
     if kind in _FLOATS:
         return items.astype(np.float64)
@@ -54,7 +56,7 @@ def _of_array(
     return items.copy()
 
 
-def from_series(kind: Kind, column: pd.Series) -> list[Value]:
+def from_series(kind: ValueKind, column: pd.Series) -> list[Value]:
     """Return the canonical values of a column.
 
     A computed column may hold what its field should not: error values and texts stay as they are.
@@ -62,11 +64,11 @@ def from_series(kind: Kind, column: pd.Series) -> list[Value]:
     return [to_value(kind, item) for item in column.tolist()]
 
 
-def to_value(kind: Kind, item: object) -> Value:
+def to_value(kind: ValueKind, item: object) -> Value:
     """Return one item of a column as the canonical value of its field."""
     if item is None or item != item:  # noqa: PLR0124 - NaN and NaT
         return None
-    if kind is Kind.DATE and isinstance(item, dt.datetime):
+    if kind is ValueKind.DATE and isinstance(item, dt.datetime):
         return item.date()
     if isinstance(item, pd.Timestamp):
         return item.to_pydatetime()

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from crmbook.base import BusyError, DeniedError, OpenError, Severity, advise, describe, written_down
-from crmbook.sync import State
+from crmbook.sync import SyncState
 from crmbook.watch.status import FAILED, UNWRITTEN, Said, WorkbookStatus
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _LONG = timedelta(days=1)
 _NOTES = 20
 """How many notes of one sync are told."""
-_LASTING = frozenset({State.WAITING, State.HELD, FAILED, UNWRITTEN})
+_LASTING = frozenset({SyncState.WAITING, SyncState.HELD, FAILED, UNWRITTEN})
 
 
 class Account:
@@ -52,7 +52,7 @@ class Account:
 
     def left_open(self, moment: datetime) -> dict[str, str]:
         """Return who has which workbooks open that have waited for a whole day to be written, by name."""
-        waiting = [one for one in self._known.values() if one.state == State.WAITING and one.since]
+        waiting = [one for one in self._known.values() if one.state == SyncState.WAITING and one.since]
         return {
             one.name: one.open_by for one in waiting if moment - datetime.fromisoformat(one.since) >= _LONG
         }
@@ -75,13 +75,13 @@ class Account:
         told = [
             Said(code, {"name": name, **params}) for code, params in _iter_lines(synced, before, self._lang)
         ]
-        if synced.state is State.ARCHIVED:
+        if synced.state is SyncState.ARCHIVED:
             self._known.pop(name, None)
             return told
         errors = sum(issue.severity is Severity.ERROR for issue in synced.issues)
-        state = State.CURRENT if synced.state is State.UNCHANGED else synced.state
+        state = SyncState.CURRENT if synced.state is SyncState.UNCHANGED else synced.state
         self._known[name] = WorkbookStatus(
-            name, str(state), book, synced=at, since=_since(before, str(state), at), open_by=synced.open_by if state is State.WAITING else "",
+            name, str(state), book, synced=at, since=_since(before, str(state), at), open_by=synced.open_by if state is SyncState.WAITING else "",
             errors=errors, warnings=len(synced.issues) - errors, conflicts=len(synced.conflicts),
         )  # fmt: skip
         return told
@@ -94,7 +94,7 @@ class Account:
         found = Said(error.code, {param: _plain(value) for param, value in error.params.items()})
         state = _state_after(error, before.state, is_in=is_in)
         since = before.since if state == before.state else _since(before, state, at)
-        open_by = str(error.params.get("holder", "")) if state == State.WAITING else ""
+        open_by = str(error.params.get("holder", "")) if state == SyncState.WAITING else ""
         self._known[name] = dataclasses.replace(
             before, state=state, since=since, open_by=open_by, error=found
         )
@@ -116,7 +116,7 @@ def _state_after(error: CrmbookError, before: str, *, is_in: bool) -> str:
         Whether what it brought was taken in before.
     """
     if isinstance(error, OpenError):
-        return State.WAITING
+        return SyncState.WAITING
     if isinstance(error, BusyError):
         return before
     return UNWRITTEN if is_in or isinstance(error, DeniedError) else FAILED
@@ -139,7 +139,7 @@ def _iter_lines(
     if before is not None and before.state == UNWRITTEN:
         yield "watch.writable", {}
     yield from (lines := list(_iter_taken(taken)))
-    if not lines and synced.written and synced.state is State.CURRENT:
+    if not lines and synced.written and synced.state is SyncState.CURRENT:
         yield "watch.refreshed", {}
     for kind in ("ignored", "missing"):
         if count := getattr(taken, kind):
@@ -160,11 +160,11 @@ def _iter_states(synced: Synced, before: WorkbookStatus | None) -> Iterator[tupl
     state = before.state if before else ""
     if synced.conflicts and (before is None or before.conflicts != len(synced.conflicts)):
         yield "watch.conflicts", {"count": len(synced.conflicts)}
-    if synced.state is State.WAITING and state != State.WAITING:
+    if synced.state is SyncState.WAITING and state != SyncState.WAITING:
         yield "watch.waiting", {"holder": synced.open_by or "?"}
-    if synced.state is State.HELD and state != State.HELD:
+    if synced.state is SyncState.HELD and state != SyncState.HELD:
         yield "watch.held", {"plan": synced.plan.id if synced.plan else ""}
-    if synced.state is State.ARCHIVED:
+    if synced.state is SyncState.ARCHIVED:
         yield "watch.archived", {"moved_to": str(synced.moved_to)}
 
 

@@ -20,7 +20,7 @@ from watchdog.events import FileSystemEventHandler
 from crmbook.base import MOST_BYTES, own_name, read_regular
 from crmbook.build import read_stamp
 from crmbook.ooxml import OoxmlError, Package
-from crmbook.watch.names import Kind, fold, kind_of
+from crmbook.watch.names import FileKind, fold, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,7 +72,7 @@ class Look:
     locks: frozenset[str]
 
 
-class Content(NamedTuple):
+class FileContent(NamedTuple):
     """What a workbook holds.
 
     Attributes
@@ -99,11 +99,11 @@ def look_at(folder: Path) -> Look | None:
     if place is None:
         return None
     kinds = [(name, kind_of(name)) for name in names]
-    signs = {name: sign_of(folder / name) for name, kind in kinds if kind is Kind.WORKBOOK}
+    signs = {name: sign_of(folder / name) for name, kind in kinds if kind is FileKind.WORKBOOK}
     return Look(
         place,
         _one_name_each(folder, {name: sign for name, sign in signs.items() if sign is not None}),
-        frozenset(fold(name) for name, kind in kinds if kind is Kind.LOCK),
+        frozenset(fold(name) for name, kind in kinds if kind is FileKind.LOCK),
     )
 
 
@@ -134,7 +134,7 @@ def place_of(folder: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def read_content(path: Path, known: str | None = None) -> Content | None:
+def read_content(path: Path, known: str | None = None) -> FileContent | None:
     """Return what a workbook holds, None where it cannot be read; what is known by its digest is not opened.
 
     One whose name cannot be written down is read: the sync names it.
@@ -145,14 +145,14 @@ def read_content(path: Path, known: str | None = None) -> Content | None:
         return None
     digest = hashlib.sha256(data).hexdigest()
     if digest == known:
-        return Content(digest, whole=True, ours=True)
+        return FileContent(digest, whole=True, ours=True)
     try:
         ours = read_stamp(Package.open(data)) is not None
     except OoxmlError as error:
-        return Content(digest, error.code not in _HALF, ours=False)
+        return FileContent(digest, error.code not in _HALF, ours=False)
     except Exception:  # noqa: BLE001 - whatever it is, the sync tells
-        return Content(digest, whole=True, ours=False)
-    return Content(digest, _is_sound(data), ours)
+        return FileContent(digest, whole=True, ours=False)
+    return FileContent(digest, _is_sound(data), ours)
 
 
 def _is_sound(data: bytes) -> bool:
@@ -243,5 +243,5 @@ class Listener(FileSystemEventHandler):
             return
         for path in (event.src_path, event.dest_path):
             name = os.path.basename(str(path))  # noqa: PTH119 - one notice of many thousands
-            if kind_of(name) in {Kind.WORKBOOK, Kind.LOCK}:
+            if kind_of(name) in {FileKind.WORKBOOK, FileKind.LOCK}:
                 self._heard(name)

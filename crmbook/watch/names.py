@@ -31,7 +31,7 @@ _TEMPORARY: Final = re.compile(
 )
 
 
-class Kind(StrEnum):
+class FileKind(StrEnum):
     """What a file is there for, by its name."""
 
     WORKBOOK = "workbook"
@@ -40,16 +40,16 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
-def kind_of(name: str) -> Kind:
+def kind_of(name: str) -> FileKind:
     """Return what a file is there for."""
     folded = fold(name)
     if folded.startswith(_LOCKS) and folded.rstrip("#").endswith(SUFFIXES):
-        return Kind.LOCK
+        return FileKind.LOCK
     if _TEMPORARY.fullmatch(folded):
-        return Kind.TEMPORARY
+        return FileKind.TEMPORARY
     if is_workbook_name(folded) and not folded.startswith("."):
-        return Kind.WORKBOOK
-    return Kind.OTHER
+        return FileKind.WORKBOOK
+    return FileKind.OTHER
 
 
 def spell(name: str) -> str:

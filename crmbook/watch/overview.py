@@ -30,7 +30,7 @@ from crmbook.build import read_stamp
 from crmbook.ooxml import Package
 from crmbook.store import Store, home_of, own_place, workbook_at
 from crmbook.sync import is_ours, shows_all
-from crmbook.watch.names import Kind, kind_of
+from crmbook.watch.names import FileKind, kind_of
 from crmbook.watch.status import FAILED, UNWRITTEN, Said, read_status
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def look_over(folder: Path, place: str | Path) -> Overview:
     found: dict[tuple[str, str], Path] = {}
     seen: list[Seen] = []
     for path in sorted(folder.iterdir()):
-        if kind_of(path.name) is Kind.WORKBOOK and path.is_file() and own_name(path) == path:
+        if kind_of(path.name) is FileKind.WORKBOOK and path.is_file() and own_name(path) == path:
             seen += _look_at(path, place, books, found, noted.get(written_down(path.name)))
     known = [(catalog, record) for catalog in books.values() for record in catalog.records.values()]
     bare = place == own_place(folder)

@@ -13,18 +13,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from crmbook.watch.names import Kind, fold, kind_of, locks_of, spell
+from crmbook.watch.names import FileKind, fold, kind_of, locks_of, spell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crmbook.watch.folder import Content, Look, Sign
+    from crmbook.watch.folder import FileContent, Look, Sign
 
 _AGAIN: Final = 3.0
 """Some file systems count time in steps of two seconds: two saves within one step look alike from outside."""
 
 
-class Settled(NamedTuple):
+class SettledFile(NamedTuple):
     """The names of the workbooks to which something has happened and no longer does."""
 
     saved: list[str]
@@ -101,7 +101,7 @@ class Settling:
         *,
         quiet: float,
         patience: float,
-        read: Callable[[str, str | None], Content | None],
+        read: Callable[[str, str | None], FileContent | None],
         sign: Callable[[str], Sign | None],
         remembers: Callable[[str], bool] = lambda _name: False,
     ) -> None:
@@ -123,7 +123,7 @@ class Settling:
 
     def touch(self, name: str, now: float) -> None:
         """Take in that something happened to a workbook or a lock."""
-        if kind_of(name) is Kind.LOCK:
+        if kind_of(name) is FileKind.LOCK:
             lock = fold(name)
             self._locks[lock] = now  # also when it was deleted: so it was there until now
             self._held -= {lock}
@@ -181,9 +181,9 @@ class Settling:
                 times.append(entry.again)
         return min(times, default=float("inf"))
 
-    def settle(self, now: float) -> Settled:
+    def settle(self, now: float) -> SettledFile:
         """Return what has come to rest, once; to be called right after a look."""
-        return Settled(
+        return SettledFile(
             [name for name, entry in self._entries.items() if self._is_saved(name, entry, now)],
             self._closed(now),
             self._gone(now),
@@ -213,7 +213,7 @@ class Settling:
         mine = locks_of(name) & self._locks.keys() if self._locks else frozenset()
         return None if mine & self._held else max((self._locks[lock] for lock in mine), default=None)
 
-    def _is_news(self, name: str, entry: _Entry, content: Content, now: float) -> bool:
+    def _is_news(self, name: str, entry: _Entry, content: FileContent, now: float) -> bool:
         """Return whether a content is another one than the last, and remember it."""
         entry.open, entry.doubt, entry.refused = False, None, None
         if content.digest == entry.known:

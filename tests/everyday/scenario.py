@@ -9,7 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from crmbook.store import Store, locate
-from crmbook.sync.pipeline import Options, State, sync_workbooks
+from crmbook.sync.pipeline import Options, SyncState, sync_workbooks
 from tests.everyday.bases import OWNERS, REGION, base
 from tests.everyday.hands import Emptied, Hands, Tokens
 from tests.everyday.oracle import Oracle, tables_of
@@ -197,7 +197,7 @@ class Day:
         oracle.judge(self._head(), self._conflicts(), issues, held)
 
     def _held(self, report: Report) -> set[Path]:
-        return {synced.path for synced in report.workbooks if synced.state is State.HELD}
+        return {synced.path for synced in report.workbooks if synced.state is SyncState.HELD}
 
     def _held_for_nothing(self, report: Report) -> list[str]:
         """Return what is held though no table was emptied."""

@@ -26,7 +26,7 @@ from crmbook.schema import load_book
 from crmbook.schema.recompute import table_frame
 from crmbook.store import Store, locate
 from crmbook.sync.checkout import Wish, check_out, new_record, start_book
-from crmbook.sync.pipeline import Options, State, sync_workbooks
+from crmbook.sync.pipeline import Options, SyncState, sync_workbooks
 from tests.everyday.hands import Emptied, Hands, Tokens
 from tests.everyday.oracle import Oracle, tables_of
 from tests.everyday.programs import save_as_excel, save_in_openpyxl
@@ -328,14 +328,14 @@ class Team:
         return report
 
     def _judge_state(self, synced: Any) -> None:
-        if synced.state is State.HELD:
+        if synced.state is SyncState.HELD:
             found = [(one.code, one.sheet, one.field, one.count, one.of) for one in synced.plan.findings]
             self.oracle.faults.append(f"{synced.path.name} is held: {found}")
-        if synced.state in {State.CURRENT, State.UNCHANGED}:
+        if synced.state in {SyncState.CURRENT, SyncState.UNCHANGED}:
             self.waiting[synced.path.name].clear()
             self.stale.discard(synced.path.name)
             self.sorted.discard(synced.path.name)
-        if synced.state is State.ARCHIVED:
+        if synced.state is SyncState.ARCHIVED:
             del self.waiting[synced.path.name]
 
     def cut_off(self, name: str) -> None:

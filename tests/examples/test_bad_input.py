@@ -12,7 +12,7 @@ import pytest
 from crmbook.formula import CellError
 from crmbook.schema import Storage, load_book
 from crmbook.schema.recompute import recompute
-from crmbook.values import Kind, to_series
+from crmbook.values import ValueKind, to_series
 from tests.examples.shelf import TEMPLATES
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def messy_frames(dice: random.Random, book: Book) -> dict[str, pd.DataFrame]:
         frame = pd.DataFrame(rows, columns=list(table.fields), dtype=object)
         for field in table.fields.values():
             if field.override:
-                frame[field.name] = to_series(Kind(field.type), frame[field.name].tolist(), frame.index)
+                frame[field.name] = to_series(ValueKind(field.type), frame[field.name].tolist(), frame.index)
         frames[table.name] = frame
     return frames
 

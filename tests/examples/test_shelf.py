@@ -10,7 +10,7 @@ import pytest
 
 from crmbook.formula import CellError
 from crmbook.schema import Storage
-from crmbook.values import Domain, Kind, parse_value
+from crmbook.values import Domain, ValueKind, parse_value
 from tests.examples.shelf import NAMES, TEMPLATES, computed_example, load_example
 
 # Before the data, within it, on a leap day, long after it.
@@ -122,7 +122,7 @@ def test_people_s_values_are_read_without_complaint(name: str) -> None:
             if field.type in {"phone", "email"}:
                 for row in rows:
                     text = row.get(field.name)
-                    assert not text or not parse_value(Domain(Kind(field.type)), text).problem, text
+                    assert not text or not parse_value(Domain(ValueKind(field.type)), text).problem, text
             if field.pattern:
                 assert all(re.fullmatch(field.pattern, row[field.name]) for row in rows), table
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from crmbook.sync.pipeline import State
+from crmbook.sync.pipeline import SyncState
 from tests.faults.desk import NAMES, cells
 from tests.faults.scenes import COPY, SCENES, Scene, scene
 from tests.faults.strike import ASKING, Strike
@@ -22,7 +22,7 @@ UNCHANGING = ASKING | {"read", "open"}
 
 
 @cache
-def undisturbed(name: str) -> tuple[Any, list[str], dict[str, State]]:
+def undisturbed(name: str) -> tuple[Any, list[str], dict[str, SyncState]]:
     """What a sync leaves that nobody disturbs, the calls it makes, and how it finds the workbooks."""
     desk = scene(name).copied(Path(mkdtemp(prefix="crmbook-faults-")))
     with Strike(desk.folder).armed() as strike:
@@ -46,7 +46,7 @@ def test_an_adopted_book_has_everything_once():
 
 def test_a_conflict_copy_is_archived():
     result, _, states = undisturbed("copied")
-    assert states[COPY] is State.ARCHIVED
+    assert states[COPY] is SyncState.ARCHIVED
     assert len(result[2]) == 2
     assert people(result)["李四"][0] == "副本的改动"
     assert [(one[4], one[5]) for one in result[1]] == [(("甲的电话",), ("副本的电话",))]
@@ -55,10 +55,10 @@ def test_a_conflict_copy_is_archived():
 @pytest.mark.parametrize(
     ("name", "clients", "state"),
     [
-        ("damaged", {"张三": "乙的电话", "李四": "2", "王五": "3"}, State.HELD),
-        ("confirmed", {"张三": "乙的电话"}, State.CURRENT),
-        ("accepted", {"张三": "乙的电话"}, State.CURRENT),
-        ("discarded", {"张三": "乙的电话", "李四": "2", "王五": "3"}, State.CURRENT),
+        ("damaged", {"张三": "乙的电话", "李四": "2", "王五": "3"}, SyncState.HELD),
+        ("confirmed", {"张三": "乙的电话"}, SyncState.CURRENT),
+        ("accepted", {"张三": "乙的电话"}, SyncState.CURRENT),
+        ("discarded", {"张三": "乙的电话", "李四": "2", "王五": "3"}, SyncState.CURRENT),
     ],
 )
 def test_a_hold_ends_as_it_was_answered(name, clients, state):
@@ -83,7 +83,7 @@ def test_a_conflict_that_two_settled_ends_with_one_choice():
 
 def test_narrowed_copies_follow_a_key_that_was_typed_anew():
     (head, conflicts, shown), _, states = undisturbed("narrowed")
-    assert set(states.values()) == {State.CURRENT}
+    assert set(states.values()) == {SyncState.CURRENT}
     assert sorted(row[2] for row in head["purchases"]) == ["002", "003", "V1", "V1", "V1"]
     texts = str(head) + str(conflicts)
     assert all(word in texts for word in ("苏州", "无锡", "王芳改", "收银改", "王芳新购", "收银新购"))

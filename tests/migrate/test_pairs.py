@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crmbook.build.identity import read_stamp
-from crmbook.migrate import Kind, describe_schema, plan
+from crmbook.migrate import SchemaChangeKind, describe_schema, plan
 from crmbook.ooxml import Package
 from crmbook.read import read_workbook
 from tests.migrate.filled import CARD, MEMO, carried, filled, nothing_left, old_shop, own_things_kept, shop
@@ -85,7 +85,7 @@ class Pair:
 
     name: str
     yaml: dict[str, str]
-    kinds: set[Kind]
+    kinds: set[SchemaChangeKind]
     check: Callable[[After], None]
     values: dict[tuple[str, str], dict[Any, Any] | None] = field(default_factory=dict)
 
@@ -287,7 +287,7 @@ PAIRS = [
         | lists(
             "size: {title: {zh: 尺码, en: Size}, values: {s: {zh: 小, en: Small}, l: {zh: 大, en: Large}}}"
         ),
-        {Kind.FIELD_ADDED, Kind.LIST_ADDED},
+        {SchemaChangeKind.FIELD_ADDED, SchemaChangeKind.LIST_ADDED},
         added,
     ),
     Pair(
@@ -297,35 +297,40 @@ PAIRS = [
             "    formula: '=COUNTIFS(orders[customer_id],[@customer_id])',\n"
             "    highlight: [{when: '=[@deals]>3', style: good}]}"
         ),
-        {Kind.FIELD_ADDED},
+        {SchemaChangeKind.FIELD_ADDED},
         computed,
     ),
-    Pair("field offers what was entered", fields("points: {suggest: true}"), {Kind.LOOKS_CHANGED}, suggested),
+    Pair(
+        "field offers what was entered",
+        fields("points: {suggest: true}"),
+        {SchemaChangeKind.LOOKS_CHANGED},
+        suggested,
+    ),
     Pair(
         "fields removed",
         fields("points: null\n  region: null\n  city: null"),
-        {Kind.FIELD_REMOVED, Kind.LIST_REMOVED},
+        {SchemaChangeKind.FIELD_REMOVED, SchemaChangeKind.LIST_REMOVED},
         removed,
     ),
     Pair(
         "fields retitled",
         fields("name: {title: {zh: 称呼, en: Name}}\n  points: {title: {zh: 电话积分, en: Points}}"),
-        {Kind.FIELD_RENAMED},
+        {SchemaChangeKind.FIELD_RENAMED},
         retitled,
     ),
     Pair(
         "two titles change places",
         fields("price: {title: {zh: 数量, en: Count}}\n  count: {title: {zh: 单价, en: Price}}", "orders"),
-        {Kind.FIELD_RENAMED},
+        {SchemaChangeKind.FIELD_RENAMED},
         swapped,
     ),
     Pair(
         "field renamed by alias",
         fields("company: null\n  firm: {title: {zh: 所属公司, en: Firm}, type: text, aliases: [公司]}"),
-        {Kind.FIELD_RENAMED, Kind.LOOKS_CHANGED},
+        {SchemaChangeKind.FIELD_RENAMED, SchemaChangeKind.LOOKS_CHANGED},
         aliased,
     ),
-    Pair("field moved", fields("company: {after: customer_id}"), {Kind.FIELD_MOVED}, stays),
+    Pair("field moved", fields("company: {after: customer_id}"), {SchemaChangeKind.FIELD_MOVED}, stays),
     Pair(
         "template puts the fields in another order",
         {
@@ -333,20 +338,20 @@ PAIRS = [
             "  - {table: customers, fields: [name, customer_id, total, level, gender, region, city, birthday, joined, tags, points, company]}\n"
             "  - table: orders\n  - page: rules\n  - page: dictionary\n"
         },
-        {Kind.FIELD_MOVED},
+        {SchemaChangeKind.FIELD_MOVED},
         stays,
     ),
     Pair(
         "text becomes number",
         fields("points: {type: integer, min: 0}"),
-        {Kind.TYPE_CHANGED, Kind.LIMITS_CHANGED, Kind.LOOKS_CHANGED},
+        {SchemaChangeKind.TYPE_CHANGED, SchemaChangeKind.LIMITS_CHANGED, SchemaChangeKind.LOOKS_CHANGED},
         number,
         {("customers", "points"): {"120": 120.0}},
     ),
     Pair(
         "date becomes text",
         fields("joined: {type: text}"),
-        {Kind.TYPE_CHANGED, Kind.LOOKS_CHANGED},
+        {SchemaChangeKind.TYPE_CHANGED, SchemaChangeKind.LOOKS_CHANGED},
         words,
         {("customers", "joined"): {dt.date(2020, 1, 31): "2020-01-31", dt.date(2023, 6, 1): "2023-06-01"}},
     ),
@@ -356,7 +361,7 @@ PAIRS = [
         | lists(
             "company: {title: {zh: 公司名, en: Firm}, values: {a: {zh: 星河, en: Galaxy}, b: {zh: 远山, en: Hills}}}"
         ),
-        {Kind.TYPE_CHANGED, Kind.LOOKS_CHANGED, Kind.LIST_ADDED},
+        {SchemaChangeKind.TYPE_CHANGED, SchemaChangeKind.LOOKS_CHANGED, SchemaChangeKind.LIST_ADDED},
         chosen,
     ),
     Pair(
@@ -365,7 +370,7 @@ PAIRS = [
             "gender: {values: {male: {zh: 先生}}}\n  tag: {values: {old: {zh: 老顾客}}}\n"
             "  region: {values: {north: {zh: 华北}}}"
         ),
-        {Kind.VALUE_RENAMED},
+        {SchemaChangeKind.VALUE_RENAMED},
         renamed_value,
         {
             ("customers", "gender"): {"男": "先生"},
@@ -376,18 +381,21 @@ PAIRS = [
     Pair(
         "result of a scoring rule renamed",
         lists("level: {values: {high: {zh: 优}}}"),
-        {Kind.VALUE_RENAMED},
+        {SchemaChangeKind.VALUE_RENAMED},
         renamed_result,
         {("customers", "level"): None, ("bands", "result"): {"高": "优"}},
     ),
     Pair(
         "list entry added",
         lists("gender: {values: {none: {zh: 保密, en: Undisclosed}}}"),
-        {Kind.VALUE_ADDED},
+        {SchemaChangeKind.VALUE_ADDED},
         more_values,
     ),
     Pair(
-        "list retitled", lists("gender: {title: {zh: 称谓, en: Address}}"), {Kind.LIST_RENAMED}, retitled_list
+        "list retitled",
+        lists("gender: {title: {zh: 称谓, en: Address}}"),
+        {SchemaChangeKind.LIST_RENAMED},
+        retitled_list,
     ),
     Pair(
         "table added, and a field that counts its rows",
@@ -407,7 +415,7 @@ PAIRS = [
               visits: {title: {zh: 累计拜访, en: Visits so far}, type: integer, formula: '=COUNTIFS(visits[customer_id],[@customer_id])'}
             """
         },
-        {Kind.TABLE_ADDED, Kind.FIELD_ADDED},
+        {SchemaChangeKind.TABLE_ADDED, SchemaChangeKind.FIELD_ADDED},
         new_table,
     ),
     Pair(
@@ -418,7 +426,7 @@ PAIRS = [
             "schemas/more.yaml": "table: monthly\nfields: {orders: {formula: '=[@back]'}}\n",
             "templates/pages.yaml": "pages: {guide: {cells: [{id: sales, formula: '=1'}]}}\n",
         },
-        {Kind.TABLE_REMOVED, Kind.FORMULA_CHANGED},
+        {SchemaChangeKind.TABLE_REMOVED, SchemaChangeKind.FORMULA_CHANGED},
         dropped_table,
         {("customers", "total"): None, ("customers", "level"): None, ("monthly", "orders"): None},
     ),
@@ -426,7 +434,7 @@ PAIRS = [
         "formula and highlight changed",
         fields("amount: {formula: '=[@price]*[@count]*0.9'}", "orders")
         | {"schemas/more.yaml": "table: customers\nfields: {level: {highlight: []}}\n"},
-        {Kind.FORMULA_CHANGED, Kind.LOOKS_CHANGED},
+        {SchemaChangeKind.FORMULA_CHANGED, SchemaChangeKind.LOOKS_CHANGED},
         new_formula,
     ),
     Pair(
@@ -435,26 +443,26 @@ PAIRS = [
         | {
             "schemas/more.yaml": "table: customers\nfields: {name: {required: false}, gender: {required: true}}\n"
         },
-        {Kind.LIMITS_CHANGED, Kind.LOOKS_CHANGED},
+        {SchemaChangeKind.LIMITS_CHANGED, SchemaChangeKind.LOOKS_CHANGED},
         limits,
     ),
     Pair(
         "table retitled",
         {"schemas/a.yaml": "table: customers\ntitle: {zh: 会员, en: Members}\n"},
-        {Kind.TABLE_RENAMED},
+        {SchemaChangeKind.TABLE_RENAMED},
         retitled_table,
     ),
     Pair(
         "typed field becomes computed",
         fields("points: {type: number, formula: '=[@total]/10'}"),
-        {Kind.TYPE_CHANGED, Kind.FORMULA_CHANGED, Kind.LOOKS_CHANGED},
+        {SchemaChangeKind.TYPE_CHANGED, SchemaChangeKind.FORMULA_CHANGED, SchemaChangeKind.LOOKS_CHANGED},
         calculated,
         {("customers", "points"): None},
     ),
     Pair(
         "computed field becomes typed",
         fields("total: {formula: null}"),
-        {Kind.FORMULA_CHANGED},
+        {SchemaChangeKind.FORMULA_CHANGED},
         typed,
     ),
     Pair(
@@ -463,13 +471,13 @@ PAIRS = [
         | {
             "schemas/rules.yaml": "bands:\n  grade: {title: {zh: 分级, en: Grade}, bands: [{from: 0, result: 1}, {from: 9, result: 2}]}\n"
         },
-        {Kind.FIELD_ADDED, Kind.RULES_ADDED},
+        {SchemaChangeKind.FIELD_ADDED, SchemaChangeKind.RULES_ADDED},
         more_rules,
     ),
     Pair(
         "field that a person had already",
         fields("card: {title: {zh: 会员卡号, en: Card}, type: text, after: name}"),
-        {Kind.FIELD_ADDED},
+        {SchemaChangeKind.FIELD_ADDED},
         taken_over,
     ),
     Pair(
@@ -477,7 +485,7 @@ PAIRS = [
         fields(
             "card: {title: {zh: 会员卡号, en: Card}, type: text, after: gender, formula: '=UPPER([@customer_id])'}"
         ),
-        {Kind.FIELD_ADDED},
+        {SchemaChangeKind.FIELD_ADDED},
         in_the_way,
     ),
     Pair(
@@ -485,7 +493,7 @@ PAIRS = [
         {
             "templates/pages.yaml": "pages: {dictionary: {title: {zh: 字典, en: Words}}, rules: {title: {zh: 规则, en: Scores}}}\n"
         },
-        {Kind.PAGE_CHANGED, Kind.TABLE_RENAMED},
+        {SchemaChangeKind.PAGE_CHANGED, SchemaChangeKind.TABLE_RENAMED},
         retitled_pages,
     ),
 ]
@@ -496,7 +504,9 @@ def compare_values(pair: Pair, after: After) -> None:
     """Every cell of every field that is still there reads as it did, up to what the pair says."""
     migration, snapshot = after.migration, after.snapshot
     for name, found in before().tables.items():
-        moved = {one.was: one.field for one in migration.of(Kind.FIELD_RENAMED, table=name) if one.was}
+        moved = {
+            one.was: one.field for one in migration.of(SchemaChangeKind.FIELD_RENAMED, table=name) if one.was
+        }
         for field_name in found.columns:
             target = moved.get(field_name, field_name)
             now, texts = snapshot.tables.get(name), pair.values.get((name, target), {})

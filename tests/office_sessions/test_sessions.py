@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 
-from crmbook.sync.pipeline import State
+from crmbook.sync.pipeline import SyncState
 from tests.office import OfficeSession
 from tests.office_sessions.firm import CUSTOMERS, Firm, added, edits, furniture
 
@@ -224,7 +224,7 @@ def test_most_rows_deleted_are_held_until_a_person_decides(firm, answer):
     before = firm.head()
     firm.edit(firm.main, f'hands.delete_rows("{PURCHASES}", 8, 54)\nhands.type("{PEOPLE}", "G2", "新地址")')
     result = firm.sync_one()
-    assert result.state is State.HELD
+    assert result.state is SyncState.HELD
     assert firm.head() == before
     page = sheet(firm, "校验问题")
     lines = [row for row in range(1, page.max_row + 1) if page[f"K{row}"].value == result.plan.id]
@@ -232,7 +232,7 @@ def test_most_rows_deleted_are_held_until_a_person_decides(firm, answer):
     firm.edit(firm.main, "\n".join(f'hands.type("校验问题", "J{row}", "{answer}")' for row in lines))
     result = firm.sync_one()
     after = firm.head()
-    assert result.state is State.CURRENT
+    assert result.state is SyncState.CURRENT
     assert {cell: new for cell, (_, new) in edits(before, after).items()} == {
         ("customers", "001", "address"): "新地址"
     }

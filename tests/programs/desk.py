@@ -15,7 +15,7 @@ from crmbook.build.example import load_example
 from crmbook.ooxml import Package
 from crmbook.schema import Layout
 from crmbook.store import Store, locate
-from crmbook.sync.pipeline import Options, State, sync_workbooks
+from crmbook.sync.pipeline import Options, SyncState, sync_workbooks
 from tests import office
 from tests.books import book_of
 from tests.cli.run import run
@@ -242,7 +242,7 @@ def judge(program: str, desk: Desk, path: Path) -> Synced:
     assert {(one.code, one.part) for one in lint(path.read_bytes())} <= defects
     held = [one.read_bytes() for one in desk.paths]
     again = desk.sync()
-    assert [one.state for one in again.workbooks] == [State.UNCHANGED] * 2
+    assert [one.state for one in again.workbooks] == [SyncState.UNCHANGED] * 2
     assert [one.read_bytes() for one in desk.paths] == held
     return synced
 

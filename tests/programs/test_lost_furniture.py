@@ -8,7 +8,7 @@ from crmbook.ooxml import Package
 from crmbook.schema import load_book
 from crmbook.store import Store, locate
 from crmbook.sync.checkout import Wish, new_record, start_book
-from crmbook.sync.pipeline import Options, State, sync_workbooks
+from crmbook.sync.pipeline import Options, SyncState, sync_workbooks
 from tests.ooxml_lint import lint
 from tests.programs import mimics
 from tests.programs.markup import Parts, tag
@@ -47,7 +47,7 @@ def test_panes_that_are_gone_everywhere_are_frozen_again(shop, habit):
     synced = shop.sync_one(shop.main)
     assert panes(shop) == before
     assert "furniture.panes" in codes(synced)
-    assert shop.sync_one(shop.main).state is State.UNCHANGED
+    assert shop.sync_one(shop.main).state is SyncState.UNCHANGED
 
 
 def test_a_sheet_that_somebody_unfroze_stays_so(shop):
@@ -79,7 +79,7 @@ def test_tables_come_back_in_one_note_also_the_one_that_explains_the_fields(shop
     synced = shop.sync_one(shop.main)
     assert {table.display_name: str(table.area) for table in Package.open(shop.main.path).tables} == before
     assert [params["count"] for code, params in synced.notes if code == "furniture.tables"] == [len(before)]
-    assert shop.sync_one(shop.main).state is State.UNCHANGED
+    assert shop.sync_one(shop.main).state is SyncState.UNCHANGED
 
 
 def test_a_name_that_a_program_made_of_a_lost_table_makes_room_for_it(shop):
@@ -162,4 +162,4 @@ def test_a_template_without_the_guide_syncs(tmp_path):
     for _ in range(2):
         report = sync_workbooks([tmp_path / MAIN], Options(DAY, tmp_path))
         assert report.failures == []
-    assert report.workbooks[0].state is State.UNCHANGED
+    assert report.workbooks[0].state is SyncState.UNCHANGED

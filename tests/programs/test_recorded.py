@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crmbook.sync.pipeline import Options, State, sync_workbooks
+from crmbook.sync.pipeline import Options, SyncState, sync_workbooks
 from tests.ooxml_lint import lint
 from tests.programs.desk import Furniture, cells
 from tests.programs.recorded import EDIT, HERE, RECORDED, as_of_shop
@@ -51,7 +51,7 @@ def test_what_a_program_saved_is_taken_once_and_all_comes_back(program, tmp_path
     assert {(one.code, one.part) for one in lint(shop.main.data)} <= defects
     held = shop.main.data
     [again] = sync_workbooks([shop.main.path], Options(DAY, workspace())).workbooks
-    assert again.state is State.UNCHANGED
+    assert again.state is SyncState.UNCHANGED
     assert shop.main.data == held
 
 

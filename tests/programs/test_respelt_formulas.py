@@ -6,7 +6,7 @@ import pytest
 
 from crmbook.ooxml import CellError, Package
 from crmbook.read.meaning import in_columns, is_wreck, lacks_prefix, meaning
-from crmbook.sync.pipeline import State
+from crmbook.sync.pipeline import SyncState
 from tests.programs.markup import Parts
 from tests.programs.mimics import as_ranges, no_prefixes
 from tests.sync.shop import Shop
@@ -84,7 +84,7 @@ def test_another_formula_with_the_same_value_is_put_back(shop):
     put(shop, "spent", 3, "300*1", 300)
     assert shop.sync_one(shop.main).written
     assert shop.main.formula("clients", "spent", 3) == own
-    assert shop.sync_one(shop.main).state is State.UNCHANGED
+    assert shop.sync_one(shop.main).state is SyncState.UNCHANGED
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ import pytest
 from crmbook.base.errors import HeldError
 from crmbook.store import Store
 from crmbook.sync.difference import read_incoming
-from crmbook.sync.outcome import State
+from crmbook.sync.outcome import SyncState
 from crmbook.sync.pipeline import Options, sync_workbooks
 from tests.cli.run import run, run_json
 from tests.sync.shop import DAY, MAIN, Shop, workspace
-from tests.test_sync_bad_input import fingerprint
+from tests.sync.test_sync_bad_input import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +86,7 @@ def test_rule_31_a_store_is_adopted_once_for_all(shop, way: Callable[[Shop], dic
     report = shop.sync(shop.main, adopt_store=True, **where)
     assert report.failures == []
     assert shop.main.value("clients", "name", 2) == "改名"
-    assert shop.sync(shop.main, **where).workbooks[0].state is State.UNCHANGED
+    assert shop.sync(shop.main, **where).workbooks[0].state is SyncState.UNCHANGED
     with pytest.raises(HeldError):  # this one still knows the old store only
         shop.sync(other, **where)
     assert shop.sync(other, adopt_store=True, **where).failures == []
@@ -96,7 +96,7 @@ def test_rule_31_a_store_is_adopted_once_for_all(shop, way: Callable[[Shop], dic
 def test_rule_31_a_workbook_that_was_open_when_it_was_adopted_is_written_later_without_asking_again(shop):
     removed(shop)
     lock = shop.main.lock()
-    assert shop.sync_one(shop.main, adopt_store=True).state is State.WAITING
+    assert shop.sync_one(shop.main, adopt_store=True).state is SyncState.WAITING
     lock.unlink()
     assert shop.sync_one(shop.main).written
 

@@ -10,7 +10,7 @@ from crmbook.base.errors import HeldError
 from crmbook.ooxml import Package
 from crmbook.sync import push
 from crmbook.sync.copies import is_conflict_copy
-from crmbook.sync.pipeline import State
+from crmbook.sync.pipeline import SyncState
 from tests.sync.shop import ROWS, CutOff, Sheet, Shop
 
 DRIVES = [
@@ -119,7 +119,7 @@ def test_rule_12_a_conflict_copy_of_a_fork_is_the_forks(shop):
     copy.type("clients", 3, phone="13900000000")
     fork.type("clients", 2, owner="赵一")
     states = {one.path.name: one.state for one in shop.sync().workbooks}
-    assert states["王芳-冲突.xlsx"] is State.ARCHIVED
+    assert states["王芳-冲突.xlsx"] is SyncState.ARCHIVED
     assert (shop.by_key("clients", "phone")["002"], shop.by_key("clients", "owner")["001"]) == (
         "13900000000",
         "赵一",
@@ -231,7 +231,7 @@ def test_rule_12_a_copy_synced_elsewhere_changes_nothing_here(shop, tmp_path):
     with pytest.raises(HeldError, match=r"sync\.no-store"):
         shop.sync(scratch)
     assert not (place.parent / ".crmbook").exists()
-    assert shop.sync(scratch, adopt_store=True).workbooks[0].state is State.CURRENT
+    assert shop.sync(scratch, adopt_store=True).workbooks[0].state is SyncState.CURRENT
     assert (shop.cells(), shop.revision()) == (before, revision)
     assert not any(one.written for one in shop.sync().workbooks)
 
@@ -273,7 +273,7 @@ def test_a_fork_whose_first_write_was_cut_off_is_written_at_the_next_sync(tmp_pa
     report = shop.sync()
     assert report.failures == []
     assert [sheet.value("clients", "name", 3) for sheet in (shop.main, fork)] == ["叉", "叉"]
-    assert {one.state for one in shop.sync().workbooks} == {State.UNCHANGED}
+    assert {one.state for one in shop.sync().workbooks} == {SyncState.UNCHANGED}
 
 
 def test_workbooks_whose_contents_are_swapped_while_a_sync_writes_are_synced(tmp_path, monkeypatch):

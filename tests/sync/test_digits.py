@@ -12,7 +12,7 @@ from crmbook.build.scope import Scope
 from crmbook.ooxml import Package
 from crmbook.store import Commit, Step, Store, locate
 from crmbook.sync.checkout import Wish, check_out, new_record, start_book
-from crmbook.sync.pipeline import Options, State, sync_workbooks
+from crmbook.sync.pipeline import Options, SyncState, sync_workbooks
 from tests import office
 from tests.books import book_of
 from tests.saving import save_with_digits
@@ -127,7 +127,7 @@ def test_saving_again_without_an_edit_is_known_at_once(shop):
     shop.sync()
     shop.sync()
     save_with_digits(shop.main.path)
-    assert shop.sync_one(shop.main).state is State.UNCHANGED
+    assert shop.sync_one(shop.main).state is SyncState.UNCHANGED
 
 
 @pytest.mark.office

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from crmbook.sync import pull, push
-from crmbook.sync.pipeline import Options, State, sync_workbooks
+from crmbook.sync.pipeline import Options, SyncState, sync_workbooks
 from tests.cli.run import run, run_json
 from tests.sync.shop import DAY, MAIN, OTHER, Shop
 
@@ -205,4 +205,4 @@ def test_a_workbook_that_is_open_names_its_holder_from_the_report(shop):
     sign = shop.main.lock()
     shop.main.type("clients", 2, owner="赵一")
     synced = shop.sync_one(shop.main)
-    assert (synced.state, synced.lock, synced.open_by) == (State.WAITING, sign.name, "Excel")
+    assert (synced.state, synced.lock, synced.open_by) == (SyncState.WAITING, sign.name, "Excel")

@@ -12,9 +12,9 @@ from crmbook.base.issues import describe
 from crmbook.store import Store
 from crmbook.sync.copies import is_conflict_copy
 from crmbook.sync.difference import read_incoming
-from crmbook.sync.pipeline import Options, State
+from crmbook.sync.pipeline import Options, SyncState
 from crmbook.sync.question import question_path
-from crmbook.watch.names import Kind, kind_of
+from crmbook.watch.names import FileKind, kind_of
 from tests.cli.run import run, run_json
 from tests.sync.shop import DAY, MAIN, OTHER, ROWS, CutOff, Sheet, Shop
 
@@ -66,7 +66,7 @@ def test_a_save_in_the_instant_before_a_question_is_put_in_is_kept(shop, monkeyp
     later.path.unlink()
     late_save(monkeypatch, shop.main.path, data)
     synced = shop.sync_one(shop.main)
-    assert synced.state is State.HELD
+    assert synced.state is SyncState.HELD
     assert shop.main.value("visits", "memo", 2) == "最后一刻"
     assert len(shop.main.lines("issues")) > 0
 
@@ -142,7 +142,7 @@ def test_a_persons_own_text_is_neither_removed_nor_written_over(shop, kept):
     assert own.read_bytes() == data
     sign = shop.main.lock()
     empty(shop.main)
-    assert shop.sync_one(shop.main).state is State.HELD
+    assert shop.sync_one(shop.main).state is SyncState.HELD
     asked = shop.folder / "客户.held2.txt"
     assert "客户.xlsx" in asked.read_text(encoding="utf-8-sig")
     sign.unlink()
@@ -169,14 +169,14 @@ def test_a_question_of_our_own_is_known_in_each_language(shop, lang):
 @pytest.mark.parametrize("name", AFTER)
 def test_rule_12_a_conflict_copy_may_have_its_mark_behind_the_whole_name(shop, name):
     assert is_conflict_copy(Path(name), Path("客户.xlsx"))
-    assert kind_of(name) is Kind.WORKBOOK
+    assert kind_of(name) is FileKind.WORKBOOK
 
 
 @pytest.mark.parametrize(
     "name", ["客户.xlsx.txt", "客户.xlsx (2)", "客户.xlsx.bak", "冲突.xlsx.zip", "客户.xlsx conflict.tmp"]
 )
 def test_what_else_stands_behind_a_name_makes_no_workbook(name):
-    assert kind_of(name) is not Kind.WORKBOOK
+    assert kind_of(name) is not FileKind.WORKBOOK
 
 
 def test_rule_12_such_a_copy_in_a_folder_is_merged_and_archived(shop):

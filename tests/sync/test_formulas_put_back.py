@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crmbook.base.changes import Kind
+from crmbook.base.changes import ChangeKind
 from crmbook.ooxml import Package
 from crmbook.read.meaning import meaning
 from tests.sync.shop import Shop
@@ -33,8 +33,8 @@ def test_another_formula_over_a_computed_one_is_put_back_and_listed(shop, formul
     synced = shop.sync_one(shop.main)
     assert shop.main.formula("clients", "spent", 3) == own
     assert shop.main.value("clients", "spent", 3) == 300
-    assert [(change.ref, change.kind) for change in synced.changes if change.kind is Kind.RESTORED] == [
-        (shop.main.ref("clients", "spent", 3), Kind.RESTORED)
+    assert [(change.ref, change.kind) for change in synced.changes if change.kind is ChangeKind.RESTORED] == [
+        (shop.main.ref("clients", "spent", 3), ChangeKind.RESTORED)
     ]
     assert [issue.code for issue in synced.issues] == ["check.typed-over"]
     assert not shop.sync_one(shop.main).written

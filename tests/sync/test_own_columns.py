@@ -7,7 +7,7 @@ import pytest
 
 from crmbook.base.records import OWN
 from crmbook.ooxml import Package
-from crmbook.sync.outcome import State
+from crmbook.sync.outcome import SyncState
 from crmbook.sync.pipeline import Options, sync_workbooks
 from tests.sync.shop import DAY, ROWS, Sheet, Shop, workspace
 
@@ -103,14 +103,14 @@ def test_a_deleted_column_is_back_once_its_plan_is_discarded(shop, other):
     shop.main.type("clients", 3, name="改名")
     without_telephones(shop.main)
     held = shop.sync_one(shop.main)
-    assert (held.state, held.plan.findings[0].code) == (State.HELD, "breaker.column-gone")
+    assert (held.state, held.plan.findings[0].code) == (SyncState.HELD, "breaker.column-gone")
     shop.main.answer("issues", 0, decision="放弃")
     shop.sync_one(shop.main)
     phones = shop.by_key("clients", "phone")
     assert phones["001"] == "13800000000"
     assert [value for value in column(shop.main, "电话") or [] if value] == list(phones.values())
     assert shop.by_key("clients", "name")["002"] == "改名"
-    assert shop.sync_one(shop.main).state is State.UNCHANGED
+    assert shop.sync_one(shop.main).state is SyncState.UNCHANGED
     assert shop.sync_one(other).exit_code == 0
 
 
@@ -119,10 +119,10 @@ def test_a_deleted_sheet_is_back_once_its_plan_is_discarded(shop, other):
     del book[shop.main.place("visits").sheet]
     book.save(shop.main.path)
     [held] = sync_workbooks([shop.main.path], Options(DAY, workspace())).workbooks
-    assert (held.state, held.plan.findings[0].code) == (State.HELD, "breaker.sheet-missing")
+    assert (held.state, held.plan.findings[0].code) == (SyncState.HELD, "breaker.sheet-missing")
     shop.main.answer("issues", 0, decision="放弃")
     shop.sync_one(shop.main)
     memos = {row["memo"] for row in shop.main.rows("visits").values()}
     assert memos == {"甲", "乙", "丙"} == set(shop.by_key("visits", "memo").values())
-    assert shop.sync_one(shop.main).state is State.UNCHANGED
+    assert shop.sync_one(shop.main).state is SyncState.UNCHANGED
     assert len(other.rows("visits")) == 3

@@ -10,7 +10,7 @@ import pytest
 from crmbook.base.errors import BusyError, CrmbookError
 from crmbook.base.records import OWN
 from crmbook.ooxml import Package
-from crmbook.sync.pipeline import State
+from crmbook.sync.pipeline import SyncState
 from crmbook.sync.question import question_path
 from tests.sync.shop import MAIN, ROWS, CutOff, Sheet, Shop
 
@@ -107,7 +107,7 @@ def test_rule_04_new_rows_of_an_open_workbook_wait(shop, other):
     sign = shop.main.lock()
     row = shop.main.add("clients", name="新来的")
     result = shop.sync_one(shop.main)
-    assert (result.state, result.taken.provisional) == (State.WAITING, 1)
+    assert (result.state, result.taken.provisional) == (SyncState.WAITING, 1)
     assert len(shop.cells()) == ROWS
     shop.main.type("clients", row, name="改了名")
     shop.sync()
@@ -473,7 +473,7 @@ def test_rule_09_a_bad_value_typed_while_the_workbook_is_open_is_marked_once_it_
     shop.sync_one(shop.main)
     sign.unlink()
     result = shop.sync_one(shop.main)
-    assert (result.state, result.exit_code) == (State.CURRENT, 1)
+    assert (result.state, result.exit_code) == (SyncState.CURRENT, 1)
     assert "【起始日期】" in shop.main.value("clients", "issues", 2)
 
 
@@ -497,7 +497,7 @@ def held(shop, other) -> Shop:
     emptied(shop.main)
     shop.main.type("visits", 2, memo="改过")
     result = shop.sync_one(shop.main)
-    assert (result.state, result.exit_code) == (State.HELD, 3)
+    assert (result.state, result.exit_code) == (SyncState.HELD, 3)
     return shop
 
 
@@ -535,7 +535,7 @@ def test_rule_10_the_question_stands_beside_an_open_workbook_until_it_is_answere
 def test_rule_10_held_changes_are_confirmed_in_the_sheet(held, other):
     held.main.answer("issues", 0, decision="确认")
     result = held.sync_one(held.main)
-    assert (result.state, result.taken.deleted) == (State.CURRENT, ROWS)
+    assert (result.state, result.taken.deleted) == (SyncState.CURRENT, ROWS)
     assert held.cells() == {}
     assert held.by_key("visits", "memo")["1001"] == "改过"
     assert not [line for line in held.main.lines("issues") if line.get("plan")]
@@ -556,14 +556,14 @@ def test_rule_10_held_changes_are_taken_back_in_the_sheet(held, other):
 
 def test_rule_10_accept_approves_exactly_that_plan(held):
     plan = held.main.lines("issues")[0]["plan"]
-    assert held.sync_one(held.main, accept="nonsense").state is State.HELD
+    assert held.sync_one(held.main, accept="nonsense").state is SyncState.HELD
     held.main.clear("visits", 3)
     held.main.clear("visits", 2)
     held.main.clear("visits", 4)
-    assert held.sync_one(held.main, accept=plan).state is State.HELD
+    assert held.sync_one(held.main, accept=plan).state is SyncState.HELD
     assert len(held.cells()) == ROWS
     plan = held.sync_one(held.main).plan.id
-    assert held.sync_one(held.main, accept=plan).state is State.CURRENT
+    assert held.sync_one(held.main, accept=plan).state is SyncState.CURRENT
     assert held.cells() == {}
 
 
@@ -635,7 +635,7 @@ def test_rule_12_a_conflict_copy_is_merged_and_archived(shop, name):
     copy.add("clients", name="新来的")
     report = shop.sync()
     states = {synced.path.name: synced for synced in report.workbooks}
-    assert states[name].state is State.ARCHIVED
+    assert states[name].state is SyncState.ARCHIVED
     assert not copy.path.exists()
     assert states[name].moved_to.exists()
     assert shop.by_key("clients", "owner")["001"] == "赵一"

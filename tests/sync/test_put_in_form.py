@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crmbook.base.changes import Kind
+from crmbook.base.changes import ChangeKind
 from tests.cli.run import run
 from tests.sync.shop import DAY, OTHER, ROWS, Shop, workspace
 from tests.sync.test_unstamped import rob
@@ -33,7 +33,11 @@ def test_what_another_program_stored_otherwise_was_typed_by_nobody(shop):
     before = shop.main.rows("clients"), shop.main.rows("visits")
     changed = stored_otherwise(shop.main)
     told = shop.sync_one(shop.main)
-    assert (told.count(Kind.CORRECTED), told.count(Kind.RESAVED), told.taken.changed) == (0, changed, 0)
+    assert (told.count(ChangeKind.CORRECTED), told.count(ChangeKind.RESAVED), told.taken.changed) == (
+        0,
+        changed,
+        0,
+    )
     assert (shop.main.rows("clients"), shop.main.rows("visits")) == before
     assert shop.sync_one(shop.main).changes == ()
 
@@ -44,7 +48,7 @@ def test_what_was_typed_beside_it_is_counted(shop):
     shop.main.type("visits", 3, client_id="客户3")
     shop.main.type("visits", shop.main.add("visits", client_id=2), amount="¥7")
     told = shop.sync_one(shop.main)
-    cells = {change.ref for change in told.changes if change.kind is Kind.CORRECTED}
+    cells = {change.ref for change in told.changes if change.kind is ChangeKind.CORRECTED}
     place = "amount", "client_id", "client_id", "amount"
     assert cells == {shop.main.ref("visits", *one) for one in zip(place, (2, 3, 5, 5), strict=True)}
 
@@ -60,7 +64,7 @@ def test_numbers_saved_with_15_digits_are_nothing_new(shop):
     shop.sync()
     shop.main.type("visits", 2, amount=float(f"{0.1 + 0.2:.15g}"))
     told = shop.sync_one(shop.main)
-    assert told.count(Kind.CORRECTED, Kind.RESAVED) == 0
+    assert told.count(ChangeKind.CORRECTED, ChangeKind.RESAVED) == 0
     assert told.taken.changed == 0
 
 
@@ -69,7 +73,7 @@ def test_what_waited_for_the_workbook_to_be_closed_was_typed_all_the_same(shop):
     lock = shop.main.lock()
     assert shop.sync_one(shop.main).taken.changed == 1
     lock.unlink()
-    assert shop.sync_one(shop.main).count(Kind.CORRECTED) == 1
+    assert shop.sync_one(shop.main).count(ChangeKind.CORRECTED) == 1
 
 
 def test_a_workbook_without_its_stamp_is_compared_with_the_book(shop):
@@ -79,4 +83,4 @@ def test_a_workbook_without_its_stamp_is_compared_with_the_book(shop):
         other.type("clients", row, client_id=row - 1)
     rob(other.path, names=True)
     told = shop.sync_one(other)
-    assert (told.count(Kind.CORRECTED), told.count(Kind.RESAVED)) == (0, ROWS)
+    assert (told.count(ChangeKind.CORRECTED), told.count(ChangeKind.RESAVED)) == (0, ROWS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crmbook.build.scope import Scope
-from crmbook.ingest.identify import LISTS
+from crmbook.schema import LISTS
 from crmbook.store import Commit, Image, Store, locate
 from crmbook.sync.checkout import Wish, check_out, new_record, start_book
 from crmbook.sync.pipeline import Options, sync_workbooks

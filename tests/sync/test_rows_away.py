@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crmbook.sync.pipeline import State
+from crmbook.sync.pipeline import SyncState
 from tests.sync.shop import ROWS, Sheet, Shop
 
 GAP = 13
@@ -70,7 +70,7 @@ def test_a_row_moved_a_little_way_down_is_still_one_of_the_table(shop, other):
 def test_many_rows_moved_away_hold_nothing(shop, other):
     move(shop.main, *range(2, ROWS + 2), by=ROWS + GAP)
     shop.main.type("visits", 2, memo="改过")
-    assert shop.sync_one(shop.main).state is State.CURRENT
+    assert shop.sync_one(shop.main).state is SyncState.CURRENT
     assert len(shop.cells()) == ROWS
     assert shop.by_key("visits", "memo")["1001"] == "改过"
 

@@ -10,7 +10,7 @@ import pytest
 
 from crmbook.ooxml import Package
 from crmbook.schema import Layout, load_book
-from crmbook.sync.outcome import State
+from crmbook.sync.outcome import SyncState
 from crmbook.sync.pipeline import Options, sync_workbooks
 from tests.cli.run import run
 from tests.desk import NAME, settled
@@ -97,7 +97,7 @@ def test_a_region_added_in_the_dictionary_has_its_row_and_its_sales(folder):
     assert sales[0] > 0
     assert [cell[1:] for cell in after[NEW]] == [cell[1:] for cell in last]
     assert sum(row[2][0] for row in after.values()) == sum(row[2][0] for row in before.values())
-    assert [one.state for one in sync(folder).workbooks] == [State.UNCHANGED]
+    assert [one.state for one in sync(folder).workbooks] == [SyncState.UNCHANGED]
 
 
 def test_a_region_taken_away_or_renamed_has_none(folder):
@@ -110,7 +110,7 @@ def test_a_region_taken_away_or_renamed_has_none(folder):
     wanted = [NEW if region == renamed else region for region in known if region != gone]
     assert list(rows(path)) == wanted == regions(path)
     assert bottom(path) == len(wanted)
-    assert [one.state for one in sync(folder).workbooks] == [State.UNCHANGED]
+    assert [one.state for one in sync(folder).workbooks] == [SyncState.UNCHANGED]
 
 
 def test_every_copy_follows_and_a_new_one_begins_alike(folder):
@@ -136,7 +136,7 @@ def test_every_copy_follows_and_a_new_one_begins_alike(folder):
         assert [[cell[1] for cell in row] for row in rows(path).values()] == [
             [cell[1] for cell in row] for row in wanted.values()
         ]
-    assert {one.state for one in sync(folder).workbooks} == {State.UNCHANGED}
+    assert {one.state for one in sync(folder).workbooks} == {SyncState.UNCHANGED}
 
 
 def test_charts_that_draw_the_table_draw_the_new_row(folder):

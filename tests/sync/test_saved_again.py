@@ -11,7 +11,7 @@ import pytest
 
 from crmbook.base.file import digest
 from crmbook.ooxml import Package
-from crmbook.sync.pipeline import State
+from crmbook.sync.pipeline import SyncState
 from tests.sync.shop import DAY, OTHER, Shop
 
 
@@ -39,7 +39,7 @@ def save_again(sheet):
 def test_it_is_neither_taken_in_nor_written(shop):
     save_again(shop.main)
     before, revision, export = shop.main.data, shop.revision(), shop.main.export
-    assert shop.sync_one(shop.main).state is State.UNCHANGED
+    assert shop.sync_one(shop.main).state is SyncState.UNCHANGED
     assert (shop.main.data, shop.revision(), shop.main.export) == (before, revision, export)
 
 
@@ -57,7 +57,7 @@ def test_its_issues_are_told_again(shop):
     shop.sync()
     save_again(shop.main)
     again = shop.sync_one(shop.main)
-    assert again.state is State.UNCHANGED
+    assert again.state is SyncState.UNCHANGED
     assert [issue.code for issue in again.issues] == [issue.code for issue in told] != []
 
 
@@ -85,7 +85,7 @@ def test_what_the_office_program_dropped_comes_back(shop):
             new.writestr(name, re.sub(rb"<tableStyleInfo[^>]*/>", b"", content) if name == part else content)
     shop.main.path.write_bytes(out.getvalue())
     assert shop.sync_one(shop.main).written
-    assert shop.sync_one(shop.main).state is State.UNCHANGED
+    assert shop.sync_one(shop.main).state is SyncState.UNCHANGED
 
 
 def test_what_another_workbook_brought_still_comes_in(shop):
@@ -100,11 +100,11 @@ def test_what_another_workbook_brought_still_comes_in(shop):
 def test_while_it_is_open_it_waits(shop):
     save_again(shop.main)
     sign = shop.main.lock()
-    assert shop.sync_one(shop.main).state is State.WAITING
+    assert shop.sync_one(shop.main).state is SyncState.WAITING
     sign.unlink()
-    assert shop.sync_one(shop.main).state is not State.WAITING
+    assert shop.sync_one(shop.main).state is not SyncState.WAITING
 
 
 def test_another_day_is_computed_anew(shop):
     save_again(shop.main)
-    assert shop.sync_one(shop.main, as_of=DAY + timedelta(days=1)).state is not State.UNCHANGED
+    assert shop.sync_one(shop.main, as_of=DAY + timedelta(days=1)).state is not SyncState.UNCHANGED

@@ -15,7 +15,7 @@ from crmbook.base.errors import CrmbookError
 from crmbook.build.identity import by_sync_property, read_stamp, restore_stamp, write_stamp
 from crmbook.ooxml import Package
 from crmbook.store import Commit
-from crmbook.sync.outcome import State
+from crmbook.sync.outcome import SyncState
 from tests.books import STAMP, book_of, built
 from tests.cli.run import run_json
 from tests.sync.shop import DAY, MAIN, OTHER, Shop
@@ -62,7 +62,7 @@ def test_rule_29_a_lost_stamp_is_known_by_the_second_one_and_put_back(shop):
     after = read_stamp(Package.open(shop.main.path))
     assert (after.book_id, after.workbook_id) == (before.book_id, before.workbook_id)
     assert Package.open(shop.main.path).properties["crmbook.export"] == after.export > before.export
-    assert shop.sync_one(shop.main).state is State.UNCHANGED
+    assert shop.sync_one(shop.main).state is SyncState.UNCHANGED
 
 
 def test_rule_29_a_stamp_lost_without_an_edit_is_put_back_too(shop):

@@ -11,7 +11,7 @@ from unittest import mock
 from crmbook.base.errors import CrmbookError
 from crmbook.store import Store
 from crmbook.sync import push
-from crmbook.sync.pipeline import State
+from crmbook.sync.pipeline import SyncState
 from tests.saving import save_with_digits
 from tests.sync.oracle import CELLS, KEY, ForbiddenError, Oracle
 from tests.sync.shop import MAIN, OTHER, CutOff, Sheet, Shop
@@ -254,9 +254,9 @@ class World:
         for _, error in report.failures:
             raise error
         for synced in report.workbooks:
-            if synced.state in {State.CURRENT, State.UNCHANGED, State.ARCHIVED}:
+            if synced.state in {SyncState.CURRENT, SyncState.UNCHANGED, SyncState.ARCHIVED}:
                 self.dirty.discard(synced.path.name)
-            if synced.state is State.ARCHIVED:
+            if synced.state is SyncState.ARCHIVED:
                 del self.sheets[synced.path.name]
         self.judge()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crmbook.values import Choice, Choices, Domain, Kind, Surroundings, parse_column, parse_value
+from crmbook.values import Choice, Choices, Domain, Surroundings, ValueKind, parse_column, parse_value
 
 WAYS = Choices(
     (Choice("电话", ("Phone",)), Choice("面谈"), Choice("社交媒体"), Choice("邮件"), Choice("尺码/规格"))
@@ -25,19 +25,19 @@ CITIES = Choices(
     [("电话", "电话"), ("phone", "电话"), (" 电　话 ", "电话"), ("ＰＨＯＮＥ", "电话"), ("", None)],
 )
 def test_an_entry_is_found_whatever_its_width_case_and_spaces(typed, label):
-    parsed = parse_value(Domain(Kind.ENUM, WAYS), typed)
+    parsed = parse_value(Domain(ValueKind.ENUM, WAYS), typed)
     assert (parsed.value, parsed.problem) == (label, None)
 
 
 @pytest.mark.parametrize(("typed", "nearest"), [("面谈会", "面谈"), ("面淡", "面谈"), ("社交", "社交媒体")])
 def test_a_near_miss_is_suggested_and_not_taken(typed, nearest):
-    parsed = parse_value(Domain(Kind.ENUM, WAYS), typed)
+    parsed = parse_value(Domain(ValueKind.ENUM, WAYS), typed)
     assert (parsed.value, parsed.problem) == (None, "value.not-in-list-near")
     assert parsed.params["nearest"] == nearest
 
 
 def test_what_resembles_nothing_is_answered_with_the_list():
-    parsed = parse_value(Domain(Kind.ENUM, WAYS), "qwerty")
+    parsed = parse_value(Domain(ValueKind.ENUM, WAYS), "qwerty")
     assert parsed.problem == "value.not-in-list"
     assert parsed.params["choices"] == ("电话", "面谈", "社交媒体", "邮件", "尺码/规格")
 
@@ -46,7 +46,7 @@ def test_what_resembles_nothing_is_answered_with_the_list():
     ("typed", "label"), [("√", "是"), ("Y", "是"), ("no", "否"), (True, "是"), (0.0, "否")]
 )
 def test_a_list_of_yes_and_no_knows_its_signs(typed, label):
-    assert parse_value(Domain(Kind.ENUM, YES_NO), typed).value == label
+    assert parse_value(Domain(ValueKind.ENUM, YES_NO), typed).value == label
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_list_of_yes_and_no_knows_its_signs(typed, label):
     ],
 )
 def test_truth_values(typed, value, code):
-    parsed = parse_value(Domain(Kind.BOOLEAN), typed)
+    parsed = parse_value(Domain(ValueKind.BOOLEAN), typed)
     assert (parsed.value, parsed.problem) == (value, code)
 
 
@@ -83,22 +83,22 @@ def test_truth_values(typed, value, code):
     ],
 )
 def test_several_entries(typed, value):
-    parsed = parse_value(Domain(Kind.MULTI_ENUM, WAYS), typed)
+    parsed = parse_value(Domain(ValueKind.MULTI_ENUM, WAYS), typed)
     assert (parsed.value, parsed.problem) == (value, None)
 
 
 def test_an_entry_named_twice_counts_once_and_is_noted():
-    parsed = parse_value(Domain(Kind.MULTI_ENUM, WAYS), "电话、电话")
+    parsed = parse_value(Domain(ValueKind.MULTI_ENUM, WAYS), "电话、电话")
     assert (parsed.value, parsed.note) == ("电话", "value.choice-twice")
 
 
 def test_one_bad_entry_of_several_is_named():
-    parsed = parse_value(Domain(Kind.MULTI_ENUM, WAYS), "电话、qwerty")
+    parsed = parse_value(Domain(ValueKind.MULTI_ENUM, WAYS), "电话、qwerty")
     assert parsed.params["entry"] == "qwerty"
 
 
 def test_a_dependent_entry_must_belong_to_its_parent():
-    domain = Domain(Kind.DEPENDENT_ENUM, CITIES)
+    domain = Domain(ValueKind.DEPENDENT_ENUM, CITIES)
     assert parse_value(domain, "朝阳区", Surroundings(parent="长春")).value == "朝阳区"
     wrong = parse_value(domain, "海淀区", Surroundings(parent="上海"))
     assert (wrong.problem, wrong.params["belongs"]) == ("value.not-of-parent", ("北京",))
@@ -107,7 +107,7 @@ def test_a_dependent_entry_must_belong_to_its_parent():
 
 def test_a_column_of_dependent_entries_is_read_row_by_row():
     column = parse_column(
-        Domain(Kind.DEPENDENT_ENUM, CITIES), ["海淀区", "海淀区", None], parents=["北京", "上海", None]
+        Domain(ValueKind.DEPENDENT_ENUM, CITIES), ["海淀区", "海淀区", None], parents=["北京", "上海", None]
     )
     assert column.cells == ["海淀区", None, None]
     assert list(column.findings) == [1]
@@ -117,5 +117,5 @@ def test_a_column_of_dependent_entries_is_read_row_by_row():
     ("typed", "label"), [("北京", "北京市"), ("上海市", "上海"), ("广西壮族自治区", "广西")]
 )
 def test_regions_go_with_or_without_their_rank(typed, label):
-    domain = Domain(Kind.REGION, Choices((Choice("北京市"), Choice("上海"), Choice("广西"))))
+    domain = Domain(ValueKind.REGION, Choices((Choice("北京市"), Choice("上海"), Choice("广西"))))
     assert parse_value(domain, typed).value == label

@@ -7,15 +7,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crmbook.values import parse_column, parse_value
-from crmbook.values.parsed import Domain, Kind
+from crmbook.values.parsed import Domain, ValueKind
 
 DOMAINS = [
-    Domain(Kind.ID),
-    Domain(Kind.REF),
-    Domain(Kind.TEXT),
-    Domain(Kind.LONG_TEXT, longest=6),
-    Domain(Kind.TEXT, personal=True),
-    Domain(Kind.TEXT, pattern="[a-z]+"),
+    Domain(ValueKind.ID),
+    Domain(ValueKind.REF),
+    Domain(ValueKind.TEXT),
+    Domain(ValueKind.LONG_TEXT, longest=6),
+    Domain(ValueKind.TEXT, personal=True),
+    Domain(ValueKind.TEXT, pattern="[a-z]+"),
 ]
 PIECES = st.sampled_from(["a", "|", " ", "1", "é", "e\u0301", "\u0338", "*", "张", "\u3000", "\t", "\u200b"])
 CELLS = st.lists(st.lists(PIECES, max_size=4).map("".join) | st.none() | st.just(1.0), max_size=6)

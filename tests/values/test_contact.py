@@ -9,16 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmbook.base.issues import Severity
-from crmbook.values import Domain, Kind, Surroundings, locale_of, parse_value
+from crmbook.values import Domain, Surroundings, ValueKind, locale_of, parse_value
 
 
 def read(kind: str, raw: object, **options):
-    return parse_value(Domain(Kind(kind), **options), raw, Surroundings(as_of=dt.date(2023, 4, 1)))
+    return parse_value(Domain(ValueKind(kind), **options), raw, Surroundings(as_of=dt.date(2023, 4, 1)))
 
 
 def read_abroad(kind: str, raw: object):
     return parse_value(
-        Domain(Kind(kind)), raw, Surroundings(as_of=dt.date(2023, 4, 1), locale=locale_of("en"))
+        Domain(ValueKind(kind)), raw, Surroundings(as_of=dt.date(2023, 4, 1), locale=locale_of("en"))
     )
 
 
@@ -62,7 +62,7 @@ def test_a_number_of_an_uncertain_country_keeps_every_character(typed, reader):
 @given(st.from_regex(r"[0-9]{2,5}([ -]|\) )[0-9]{3,4}[ -]?[0-9]{3,4}", fullmatch=True))
 def test_no_digit_of_a_number_is_added_or_lost(lang, typed):
     around = Surroundings(locale=locale_of(lang))
-    parsed = parse_value(Domain(Kind.PHONE, lenient=True), typed, around)
+    parsed = parse_value(Domain(ValueKind.PHONE, lenient=True), typed, around)
     kept = "".join(filter(str.isdigit, str(parsed.value)))
     written = "".join(filter(str.isdigit, typed))
     assert (

@@ -9,14 +9,14 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from crmbook.values import Domain, Kind, Surroundings, parse_value
+from crmbook.values import Domain, Surroundings, ValueKind, parse_value
 
 AS_OF = Surroundings(as_of=dt.date(2023, 4, 1))
 FIFTH = dt.date(2023, 1, 5)
 
 
 def read(raw: object, kind: str = "date", around: Surroundings = AS_OF):
-    return parse_value(Domain(Kind(kind)), raw, around)
+    return parse_value(Domain(ValueKind(kind)), raw, around)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_day_in_a_moment_field_is_its_midnight():
 
 
 def test_bounds_of_days():
-    domain = Domain(Kind.DATE, minimum=dt.date(2020, 1, 1), maximum=dt.date(2023, 12, 31))
+    domain = Domain(ValueKind.DATE, minimum=dt.date(2020, 1, 1), maximum=dt.date(2023, 12, 31))
     assert parse_value(domain, "2019-12-31").problem == "value.too-small"
     assert parse_value(domain, "2024-1-1").problem == "value.too-large"
     assert parse_value(domain, "2023-12-31").problem is None

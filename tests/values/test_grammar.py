@@ -15,8 +15,8 @@ from crmbook.values import (
     Choice,
     Choices,
     Domain,
-    Kind,
     Surroundings,
+    ValueKind,
     format_value,
     parse_column,
     parse_value,
@@ -26,7 +26,9 @@ AS_OF = Surroundings(as_of=dt.date(2023, 4, 1), parent="北京")
 LIST = Choices(
     (Choice("电话", ("Phone",)), Choice("面谈"), Choice("海淀区", of="北京"), Choice("浦东", of="上海"))
 )
-DOMAINS = {kind: Domain(kind, LIST if "enum" in kind or kind is Kind.REGION else None) for kind in Kind}
+DOMAINS = {
+    kind: Domain(kind, LIST if "enum" in kind or kind is ValueKind.REGION else None) for kind in ValueKind
+}
 
 laws = settings(derandomize=True, deadline=None, max_examples=60)
 
@@ -56,7 +58,7 @@ CONTENTS = st.one_of(
 )
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", list(ValueKind))
 def test_no_content_of_a_cell_makes_reading_raise(kind):
     @laws
     @given(CONTENTS)
@@ -72,7 +74,7 @@ def test_no_content_of_a_cell_makes_reading_raise(kind):
     law()
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", list(ValueKind))
 def test_a_value_reads_back_as_itself(kind):
     @laws
     @given(CONTENTS)
@@ -92,20 +94,20 @@ def test_a_value_reads_back_as_itself(kind):
     st.sampled_from(["money", "number", "percent"]),
 )
 def test_every_number_formats_to_text_that_reads_back_in_the_digits_of_a_cell(number, kind):
-    domain = Domain(Kind(kind))
+    domain = Domain(ValueKind(kind))
     assert parse_value(domain, format_value(domain, number)).value == rounded(number)
 
 
 @laws
 @given(st.integers(-(10**15) + 1, 10**15 - 1))
 def test_every_whole_number_reads_back(number):
-    assert parse_value(Domain(Kind.INTEGER), f"{number:,}").value == number
+    assert parse_value(Domain(ValueKind.INTEGER), f"{number:,}").value == number
 
 
 @laws
 @given(st.dates(dt.date(1900, 1, 1)))
 def test_every_day_is_read_in_every_form(day):
-    domain = Domain(Kind.DATE)
+    domain = Domain(ValueKind.DATE)
     forms = [
         f"{day:%Y-%m-%d}",
         f"{day:%Y%m%d}",
@@ -117,7 +119,7 @@ def test_every_day_is_read_in_every_form(day):
 
 
 @laws
-@given(st.lists(CONTENTS, max_size=12), st.sampled_from(list(Kind)))
+@given(st.lists(CONTENTS, max_size=12), st.sampled_from(list(ValueKind)))
 def test_a_column_is_its_cells(raws, kind):
     column = parse_column(DOMAINS[kind], raws, AS_OF)
     cells = [parse_value(DOMAINS[kind], raw, AS_OF) for raw in raws]
@@ -126,12 +128,12 @@ def test_a_column_is_its_cells(raws, kind):
 
 
 def test_error_cells_are_unknown_and_never_blank():
-    parsed = parse_value(Domain(Kind.MONEY), Unreadable("value.error-cell", "#REF!"))
+    parsed = parse_value(Domain(ValueKind.MONEY), Unreadable("value.error-cell", "#REF!"))
     assert parsed.problem == "value.error-cell"
 
 
 def test_truth_values_are_written_in_the_language_of_the_workbook():
-    domain = Domain(Kind.BOOLEAN)
+    domain = Domain(ValueKind.BOOLEAN)
     assert [format_value(domain, value, lang) for value in (True, False) for lang in ("zh", "en")] == [
         "是",
         "Yes",

@@ -8,12 +8,12 @@ from decimal import Decimal
 import pytest
 
 from crmbook.base.issues import describe
-from crmbook.values import Domain, Kind, parse_value
+from crmbook.values import Domain, ValueKind, parse_value
 from tests.growth.test_growth import instructions
 
 
 def read(kind: str, raw: object, **options):
-    return parse_value(Domain(Kind(kind), **options), raw)
+    return parse_value(Domain(ValueKind(kind), **options), raw)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import datetime as dt
 
 import pytest
 
-from crmbook.values import Kind, from_series, to_series, to_value
+from crmbook.values import ValueKind, from_series, to_series, to_value
 
 
 @pytest.mark.parametrize(
@@ -24,13 +24,13 @@ from crmbook.values import Kind, from_series, to_series, to_value
     ],
 )
 def test_a_column_gives_back_the_very_values(kind, values, dtype):
-    column = to_series(Kind(kind), values)
+    column = to_series(ValueKind(kind), values)
     assert str(column.dtype) == dtype
-    again = from_series(Kind(kind), column)
+    again = from_series(ValueKind(kind), column)
     assert again == values
     assert [type(value) for value in again] == [type(value) for value in values]
 
 
 def test_what_a_formula_gave_instead_passes_through():
-    assert to_value(Kind.INTEGER, "text") == "text"
-    assert to_value(Kind.INTEGER, 1.5) == 1.5
+    assert to_value(ValueKind.INTEGER, "text") == "text"
+    assert to_value(ValueKind.INTEGER, 1.5) == 1.5

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from crmbook.values import Domain, Kind, parse_value
+from crmbook.values import Domain, ValueKind, parse_value
 
 
 @pytest.mark.parametrize(
@@ -27,17 +27,17 @@ from crmbook.values import Domain, Kind, parse_value
     ],
 )
 def test_words_are_tidied_and_nothing_else(typed, text):
-    assert parse_value(Domain(Kind.TEXT), typed).value == text
+    assert parse_value(Domain(ValueKind.TEXT), typed).value == text
 
 
 def test_text_beyond_a_cell_is_refused():
-    assert parse_value(Domain(Kind.LONG_TEXT), "x" * 32_767).problem is None
-    assert parse_value(Domain(Kind.LONG_TEXT), "😀" * 16_384).problem == "value.text-too-long"
+    assert parse_value(Domain(ValueKind.LONG_TEXT), "x" * 32_767).problem is None
+    assert parse_value(Domain(ValueKind.LONG_TEXT), "😀" * 16_384).problem == "value.text-too-long"
 
 
 def test_masked_personal_text_does_not_come_back():
-    assert parse_value(Domain(Kind.TEXT, personal=True), "张*").problem == "value.masked"
-    assert parse_value(Domain(Kind.TEXT), "5 * 3").problem is None
+    assert parse_value(Domain(ValueKind.TEXT, personal=True), "张*").problem == "value.masked"
+    assert parse_value(Domain(ValueKind.TEXT), "5 * 3").problem is None
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_masked_personal_text_does_not_come_back():
 )
 @pytest.mark.parametrize("kind", ["id", "ref"])
 def test_identifiers_keep_their_zeros(kind, typed, identifier):
-    assert parse_value(Domain(Kind(kind)), typed).value == identifier
+    assert parse_value(Domain(ValueKind(kind)), typed).value == identifier
 
 
 @pytest.mark.parametrize(
@@ -73,17 +73,17 @@ def test_identifiers_keep_their_zeros(kind, typed, identifier):
     ],
 )
 def test_damaged_identifiers_are_refused(typed, code):
-    assert parse_value(Domain(Kind.ID), typed).problem == code
+    assert parse_value(Domain(ValueKind.ID), typed).problem == code
 
 
 def test_patterns_hold_for_the_whole_text():
-    domain = Domain(Kind.ID, pattern="[0-9]{3}")
+    domain = Domain(ValueKind.ID, pattern="[0-9]{3}")
     assert parse_value(domain, "001").problem is None
     assert parse_value(domain, "0012").problem == "value.pattern"
 
 
 def test_a_text_may_be_shorter_than_a_cell_allows():
-    domain = Domain(Kind.TEXT, longest=3)
+    domain = Domain(ValueKind.TEXT, longest=3)
     assert parse_value(domain, "一二三").problem is None
     assert parse_value(domain, "一二三四").problem == "value.text-too-long"
 
@@ -102,4 +102,4 @@ def test_a_text_may_be_shorter_than_a_cell_allows():
     ],
 )
 def test_a_free_value_is_a_number_or_words(typed, value):
-    assert parse_value(Domain(Kind.VALUE), typed).value == value
+    assert parse_value(Domain(ValueKind.VALUE), typed).value == value

@@ -4,10 +4,10 @@ import unicodedata
 
 import pytest
 
-from crmbook.watch.names import Kind, fold, kind_of, locks_of, spell
+from crmbook.watch.names import FileKind, fold, kind_of, locks_of, spell
 
 NAMES = {
-    Kind.WORKBOOK: [
+    FileKind.WORKBOOK: [
         "客户管理.xlsx",
         "Customers.XLSX",
         "带宏.xlsm",
@@ -19,14 +19,14 @@ NAMES = {
         "x~.xlsx",
         "报价 $100 & 50%.xlsx",
     ],
-    Kind.LOCK: [
+    FileKind.LOCK: [
         "~$客户管理.xlsx",
         "~$管理.XLSX",
         ".~客户管理.xlsx",
         ".~lock.客户管理.xlsx#",
         ".~LOCK.Customers.xlsm#",
     ],
-    Kind.TEMPORARY: [
+    FileKind.TEMPORARY: [
         "5E2B71C0",
         "CEDD4100.tmp",
         "客户管理.xlsx~RF3b9a61.TMP",
@@ -48,7 +48,7 @@ NAMES = {
         ".fuse_hidden0000001200000001",
         "~$合同.docx",
     ],
-    Kind.OTHER: ["客户.csv", "客户管理.xls", "客户管理.xlsb", "xlsx", "README", ".hidden.xlsx", "._客户管理.xlsx", "watch.yaml", ""],
+    FileKind.OTHER: ["客户.csv", "客户管理.xls", "客户管理.xlsb", "xlsx", "README", ".hidden.xlsx", "._客户管理.xlsx", "watch.yaml", ""],
 }  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def test_a_name_tells_what_a_file_is_there_for(name, kind):
 def test_the_spelling_of_a_mac_is_the_same_name(form):
     name = unicodedata.normalize(form, "Café 客户が.xlsx")
     assert spell(name) == "Café 客户が.xlsx"
-    assert kind_of(name) is Kind.WORKBOOK
+    assert kind_of(name) is FileKind.WORKBOOK
     assert fold(f".~lock.{name}#") in locks_of(unicodedata.normalize("NFD" if form == "NFC" else "NFC", name))
 
 
@@ -78,7 +78,7 @@ def test_the_spelling_of_a_mac_is_the_same_name(form):
     ],
 )
 def test_locks_are_known_whatever_the_case(lock):
-    assert kind_of(lock) is Kind.LOCK
+    assert kind_of(lock) is FileKind.LOCK
     assert fold(lock) in locks_of("Customers.xlsx")
 
 
@@ -88,4 +88,4 @@ def test_a_lock_holds_no_other_workbook():
 
 @pytest.mark.parametrize("name", ["a.xlsx", "客.xlsx"])
 def test_short_names_hold_nobody_elses_lock(name):
-    assert all(kind_of(lock) is Kind.LOCK for lock in (f"~${name}", f".~{name}", f".~lock.{name}#"))
+    assert all(kind_of(lock) is FileKind.LOCK for lock in (f"~${name}", f".~{name}", f".~lock.{name}#"))

@@ -8,9 +8,9 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmbook.watch.folder import Content, Look, Sign
+from crmbook.watch.folder import FileContent, Look, Sign
 from crmbook.watch.names import fold
-from crmbook.watch.settling import Settled, Settling
+from crmbook.watch.settling import SettledFile, Settling
 
 QUIET, PATIENCE, IDLE = 1.0, 10.0, 30.0
 BOOKS = ("甲.xlsx", "乙.xlsx")
@@ -36,13 +36,13 @@ class Disk:
             (1, 1), {name: sign for name, (_, sign) in self.files.items()}, frozenset(map(fold, self.locks))
         )
 
-    def read(self, name: str, known: str | None) -> Content | None:
+    def read(self, name: str, known: str | None) -> FileContent | None:
         if name not in self.files or name in self.unreadable:
             return None
         content = self.files[name][0]
         if self.while_read:
             self.write(name, self.while_read.pop())
-        return Content(content, whole=not content.startswith("half"), ours=True)
+        return FileContent(content, whole=not content.startswith("half"), ours=True)
 
     def sign(self, name: str) -> Sign | None:
         return self.files[name][1] if name in self.files else None
@@ -57,7 +57,7 @@ class Watch:
         self.settling.coarse = coarse
         self.told: list[tuple[str, str, str]] = []
 
-    def turn(self) -> Settled | None:
+    def turn(self) -> SettledFile | None:
         if self.now < min(self.settling.due(), self.last_look + IDLE):
             return None
         self.last_look = self.now

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crmbook.sync.pipeline import Options, State, sync_workbooks
+from crmbook.sync.pipeline import Options, SyncState, sync_workbooks
 from crmbook.watch.times import local_now
 from tests.office import OfficeSession
 from tests.ooxml_lint import lint
@@ -162,6 +162,6 @@ def assert_at_rest(shop: Shop) -> None:
     before = {path: path.read_bytes() for path in shop.paths()}
     now = local_now()
     report = sync_workbooks(list(before), Options(now.date(), now=now))
-    assert [one.state for one in report.workbooks] == [State.UNCHANGED] * len(before)
+    assert [one.state for one in report.workbooks] == [SyncState.UNCHANGED] * len(before)
     assert {path: path.read_bytes() for path in before} == before
     assert [lint(data) for data in before.values()] == [[]] * len(before)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class SampleEdit:
     """One cell that the person types into."""
 
     sheet: str
@@ -25,7 +25,7 @@ class Edit:
     why: str
 
 
-def plan_edits(book: Book, frames: Mapping[str, pd.DataFrame]) -> list[Edit]:
+def plan_edits(book: Book, frames: Mapping[str, pd.DataFrame]) -> list[SampleEdit]:
     """Return the edits, row by row, for a workbook that holds `frames`."""
     layout = layout_of(book)
     customers, feedback = frames["customers"], frames["feedback"]
@@ -46,6 +46,6 @@ def plan_edits(book: Book, frames: Mapping[str, pd.DataFrame]) -> list[Edit]:
     ]
     places = layout.tables
     return [
-        Edit(places[table].sheet, places[table].cell(field, row), text, why)
+        SampleEdit(places[table].sheet, places[table].cell(field, row), text, why)
         for table, field, row, text, why in typed
     ]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crmbook.cli.demonstration.edits import Edit
+    from crmbook.cli.demonstration.edits import SampleEdit
 
 _PATIENCE: Final = 60
 _TIMEOUT: Final = 180
@@ -27,7 +27,7 @@ _SCRIPT: Final = Path(__file__).with_name("typist.py")
 _PLACES: Final = ("/usr/bin/python3", "/usr/lib/libreoffice/program/python")
 
 
-def edit_in_office(path: Path, edits: Sequence[Edit]) -> bool:
+def edit_in_office(path: Path, edits: Sequence[SampleEdit]) -> bool:
     """Open `path` in LibreOffice, type `edits`, save; return whether that was possible."""
     program = shutil.which("soffice") or shutil.which("libreoffice")
     python = find_uno_python()

@@ -12,7 +12,7 @@ import pandas as pd
 from crmbook.build import number_of, row_ids
 from crmbook.formula import Frames
 from crmbook.schema import recompute, seed_frame, table_frame
-from crmbook.values import Kind, to_series, to_value
+from crmbook.values import ValueKind, to_series, to_value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -115,7 +115,7 @@ class Values:
 
 def blanks(target: Field, index: pd.Index) -> pd.Series:
     """Return a blank column of a field."""
-    return to_series(Kind(target.type), [None] * len(index), index)
+    return to_series(ValueKind(target.type), [None] * len(index), index)
 
 
 class Progress:
@@ -212,7 +212,7 @@ class Progress:
         """Put values into the cells of a field, by row id."""
         if not values:
             return
-        column, kind = self.column(target.table, target.name), Kind(target.type)
+        column, kind = self.column(target.table, target.name), ValueKind(target.type)
         given = to_series(kind, [to_value(kind, value) for value in values.values()])
         cells = column.to_numpy(copy=True)
         cells[column.index.get_indexer(pd.Index(list(values), dtype=object))] = given.astype(cells.dtype)
@@ -229,7 +229,7 @@ class Progress:
         for label in frame.columns:
             items = columns.get(label, [None] * count)
             if label in fields:
-                kind = Kind(fields[label].type)
+                kind = ValueKind(fields[label].type)
                 made = to_series(kind, [to_value(kind, item) for item in items], index)
                 data[label] = made.astype(frame[label].dtype)
             else:

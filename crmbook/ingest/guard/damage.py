@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from crmbook.merge import Aligned, plain, rounded_numbers, unequal, unequal_computed
+from crmbook.schema import LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     Tables = Mapping[str, pd.DataFrame]
 
-LISTS: Final = "_lists"
-"""The table in which the dropdown lists of the dictionary travel."""
 
 _FEW_ROWS: Final = 5  # this many may always go,
 _TENTH: Final = 10  # and one in ten

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from crmbook.ingest.guard.damage import LISTS
 from crmbook.merge import Aligned, blanks, blend, joined, tabled, unequal
+from crmbook.schema import LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,10 +7,10 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from crmbook.base import OWN
-from crmbook.ingest.guard.damage import LISTS, Inspection
+from crmbook.ingest.guard.damage import Inspection
 from crmbook.ingest.guard.plan import Finding, Plan
 from crmbook.merge import Aligned, plain
-from crmbook.schema import layout_of
+from crmbook.schema import LISTS, layout_of
 from crmbook.values import spell
 
 if TYPE_CHECKING:

@@ -6,14 +6,13 @@ the row's key and content do not speak against it.
 
 from crmbook.ingest.identify.identity import Identity
 from crmbook.ingest.identify.keys import highest, key_column, next_ids
-from crmbook.ingest.identify.lists import LISTS, lists_frame
+from crmbook.ingest.identify.lists import lists_frame
 from crmbook.ingest.identify.meanings import Meanings
 from crmbook.ingest.identify.recognize import identify
 from crmbook.ingest.identify.reused import NEW, SAME, Answers, ask_who, asks_who, without_old_ids
 from crmbook.ingest.identify.state import state_frames
 
 __all__ = [
-    "LISTS",
     "NEW",
     "SAME",
     "Answers",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,9 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from crmbook.read import ListEntry
-
-LISTS: Final = "_lists"
-"""The table in which the dropdown lists of the dictionary travel."""
 
 
 def lists_frame(lists: Mapping[str, Iterable[ListEntry]]) -> pd.DataFrame:

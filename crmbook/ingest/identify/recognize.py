@@ -20,9 +20,9 @@ from crmbook.build import number_of, row_ids
 from crmbook.ingest.identify.identity import Identity
 from crmbook.ingest.identify.keys import highest, key_column
 from crmbook.ingest.identify.known import Known
-from crmbook.ingest.identify.lists import LISTS
 from crmbook.ingest.identify.rows import Matcher
 from crmbook.ingest.identify.state import own_frame, typed_frame
+from crmbook.schema import LISTS
 from crmbook.values import spell
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import Issue, Severity
 from crmbook.merge import Conflict, differs, row_values
-from crmbook.values import Kind, spell
+from crmbook.values import ValueKind, spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -42,8 +42,8 @@ def naming_fields(table: Table) -> list[str]:
         field.name
         for field in table.fields.values()
         if field.typed and field.name not in {table.key, table.name_field}
-        and (field.type in {Kind.PHONE, Kind.EMAIL} or field.name in _BESIDE
-             or (field.type == Kind.TEXT and field.personal and field.pattern))
+        and (field.type in {ValueKind.PHONE, ValueKind.EMAIL} or field.name in _BESIDE
+             or (field.type == ValueKind.TEXT and field.personal and field.pattern))
     ]  # fmt: skip
     return [table.name_field, *others]
 

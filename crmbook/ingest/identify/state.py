@@ -15,8 +15,9 @@ import pandas as pd
 
 from crmbook.base import OWN
 from crmbook.build import by_sync_property
-from crmbook.ingest.identify.lists import LISTS, lists_frame
+from crmbook.ingest.identify.lists import lists_frame
 from crmbook.merge import rounded_numbers
+from crmbook.schema import LISTS
 from crmbook.values import tidy
 
 if TYPE_CHECKING:

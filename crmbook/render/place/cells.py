@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crmbook.base import OWN, Change, Kind, Unreadable, same
+from crmbook.base import OWN, Change, ChangeKind, Unreadable, same
 from crmbook.merge import all_cells, differs, unequal
 from crmbook.read import live_fields
 from crmbook.render.changes import is_same
-from crmbook.values import Kind as FieldKind
-from crmbook.values import spell, tidy, to_value
+from crmbook.values import ValueKind, spell, tidy, to_value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -199,14 +198,14 @@ class Cells:
 
     def _values(self, label: str, places: Places) -> list[Value]:
         column = self.target[label].iloc[places]
-        kind = None if label.startswith(OWN) else FieldKind(self.table.fields[label].type)
+        kind = None if label.startswith(OWN) else ValueKind(self.table.fields[label].type)
         items: list[Any] = column.tolist()
         return [to_value(kind, item) if kind else None if pd.isna(item) else item for item in items]
 
     def _write(self, label: str, column: FoundColumn, row: int, value: Value, old: Any) -> None:
         target = self.table.fields.get(label)
         is_id = target is not None and target.type == "id" and old is None
-        kind = Kind.ASSIGNED if is_id else Kind.MERGED
+        kind = ChangeKind.ASSIGNED if is_id else ChangeKind.MERGED
         self.changes.append(Change(self.found.sheet, f"{column.letter}{row}", value, kind, old=old))
         self.written.setdefault(label, {})[row] = value
 

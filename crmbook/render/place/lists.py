@@ -6,11 +6,11 @@ they belong under, and no list has gaps: the names behind the dropdowns count on
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmbook.base import Change, Kind
+from crmbook.base import Change, ChangeKind
 from crmbook.read import ListEntry
 from crmbook.schema import column_letters, folded, layout_of
 from crmbook.values import spell, tidy
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
     Lists = Mapping[str, tuple[ListEntry, ...]]
     Columns = Mapping[int, Mapping[int, Any]]
-
-LISTS: Final = "_lists"
-"""The table in which the dropdown lists travel."""
 
 
 def place_lists(
@@ -122,7 +119,7 @@ def _column_changes(
     for row, text in [*filled.items(), *((row, None) for row in sorted(below))]:
         if _word(cells.get(row)) != (text or ""):
             ref = f"{column_letters(column - 1)}{row}"
-            yield Change(place.sheet, ref, text, Kind.MERGED, old=cells.get(row))
+            yield Change(place.sheet, ref, text, ChangeKind.MERGED, old=cells.get(row))
 
 
 def _word(value: object) -> str:

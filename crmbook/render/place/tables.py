@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crmbook.base import OWN, Change, Issue, Kind, Location, Severity
+from crmbook.base import OWN, Change, ChangeKind, Issue, Location, Severity
 from crmbook.merge import differs
 from crmbook.render.place.cells import Cells, Rows
-from crmbook.render.place.lists import LISTS, place_lists
+from crmbook.render.place.lists import place_lists
 from crmbook.render.place.room import Room, columns_of
+from crmbook.schema import LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -170,7 +171,7 @@ def _row_ids(found: TableSnapshot, known: pd.Series, removed: frozenset[int]) ->
             found.sheet,
             f"{found.row_id.letter}{row}",
             row_id,
-            Kind.ASSIGNED,
+            ChangeKind.ASSIGNED,
             old=None if pd.isna(old) else old,
         )
         for row, row_id, old in cells

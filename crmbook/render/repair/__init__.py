@@ -6,7 +6,7 @@ validation beside the tables) is left alone, and a workbook that lacks nothing i
 """
 
 from crmbook.render.repair.lost import restore_lost
-from crmbook.render.repair.note import Note
+from crmbook.render.repair.note import RepairNote
 from crmbook.render.repair.repair import repair
 
-__all__ = ["Note", "repair", "restore_lost"]
+__all__ = ["RepairNote", "repair", "restore_lost"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from crmbook.build import Extract, Stamp, build_workbook
 from crmbook.ooxml import WORKSHEET, Package, insertion
-from crmbook.render.repair.note import Note
+from crmbook.render.repair.note import RepairNote
 from crmbook.schema import layout_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _NOTES: Final = "comments+xml"
 
 def restore_looks(
     whole: Book, book: Book, package: Package, snapshot: Snapshot, *, is_rewritten: bool
-) -> Iterator[Note]:
+) -> Iterator[RepairNote]:
     """Put panes and charts back where a program dropped all of them; tell what cannot be.
 
     Parameters
@@ -54,20 +54,22 @@ def restore_looks(
         pages = [page for page in pages if _drawings(built, page.title)]
     if built is not None and without_panes:
         for title in [title for title in _titles(package) if title in _titles(built)]:
-            yield Note("furniture.panes", title, int(_freeze(package.sheet(title), built.sheet(title))))
+            yield RepairNote("furniture.panes", title, int(_freeze(package.sheet(title), built.sheet(title))))
     for page in pages if built is not None and without_charts else ():
         is_moved = any(not _stands(book, snapshot, name) for name in page.tables)
         drawn = built is not None and not is_moved and _draw(package, built, page.title)
-        yield Note("furniture.charts" if drawn else "furniture.gone-charts", page.title, len(page.charts))
+        yield RepairNote(
+            "furniture.charts" if drawn else "furniture.gone-charts", page.title, len(page.charts)
+        )
     yield from _untold(package, sheets)
 
 
-def _untold(package: Package, sheets: Sequence[str]) -> Iterator[Note]:
+def _untold(package: Package, sheets: Sequence[str]) -> Iterator[RepairNote]:
     """Yield what is gone for good: notes on headers, widths of columns."""
     if not _has_parts(package, _NOTES):
-        yield Note("furniture.gone-notes")
+        yield RepairNote("furniture.gone-notes")
     if sheets and not any(package.sheet(title).frame.root.find("cols") for title in sheets):
-        yield Note("furniture.gone-widths")
+        yield RepairNote("furniture.gone-widths")
 
 
 def _titles(package: Package) -> list[str]:

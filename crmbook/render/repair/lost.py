@@ -13,7 +13,7 @@ from crmbook.base import describe
 from crmbook.build import FIELD_COLUMNS
 from crmbook.ooxml import Area, ColumnLook, NewColumn, add_table, insert_column, reference, splice
 from crmbook.render.repair.looks import restore_looks
-from crmbook.render.repair.note import Note, gathered
+from crmbook.render.repair.note import RepairNote, gathered
 from crmbook.render.repair.singles import repair_singles
 from crmbook.schema import Layout, folded, layout_of
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crmbook.schema import Book, TableLayout
 
 
-def restore_lost(whole: Book, book: Book, package: Package, snapshot: Snapshot) -> list[Note]:
+def restore_lost(whole: Book, book: Book, package: Package, snapshot: Snapshot) -> list[RepairNote]:
     """Give a workbook back what it has lost; it must be read anew where anything is back.
 
     Parameters
@@ -34,13 +34,13 @@ def restore_lost(whole: Book, book: Book, package: Package, snapshot: Snapshot) 
         The whole book, and the part of it that the workbook shows.
     """
     notes = [*_iter_tables(package, snapshot, layout_of(book)), *_iter_field_table(book, package)]
-    notes.append(Note("furniture.names", count=repair_singles(book, package)))
+    notes.append(RepairNote("furniture.names", count=repair_singles(book, package)))
     is_rewritten = any(note.count and note.is_back for note in notes)
     notes += restore_looks(whole, book, package, snapshot, is_rewritten=is_rewritten)
     return sorted(gathered(notes), key=lambda note: note.is_back)
 
 
-def _iter_tables(package: Package, snapshot: Snapshot, layout: Layout) -> Iterator[Note]:
+def _iter_tables(package: Package, snapshot: Snapshot, layout: Layout) -> Iterator[RepairNote]:
     taken = {table.display_name.casefold() for table in package.tables}
     lost = {layout.tables[name].name for name, found in snapshot.tables.items() if not found.table_name}
     _drop_names(package, lost)
@@ -48,14 +48,14 @@ def _iter_tables(package: Package, snapshot: Snapshot, layout: Layout) -> Iterat
         known = layout.tables[name]
         if not found.table_name:
             is_back = known.name.casefold() not in taken and _restore(package, found, known)
-            yield Note("furniture.tables" if is_back else "furniture.gone-table", found.sheet)
+            yield RepairNote("furniture.tables" if is_back else "furniture.gone-table", found.sheet)
         elif found.table_name and known.row_id and found.row_id is None:
             area = package.table(found.table_name).area
             look = ColumnLook(hidden=True)
             insert_column(
                 package, found.sheet, area.right + 1, NewColumn(known.row_id.header, found.table_name, look)
             )
-            yield Note("furniture.lost-row-ids", found.sheet, 1)
+            yield RepairNote("furniture.lost-row-ids", found.sheet, 1)
 
 
 def _drop_names(package: Package, lost: set[str]) -> None:
@@ -71,7 +71,7 @@ def _drop_names(package: Package, lost: set[str]) -> None:
         package.replace_part(workbook.part, splice(workbook.data, [item.remove() for item in astray]))
 
 
-def _iter_field_table(book: Book, package: Package) -> Iterator[Note]:
+def _iter_field_table(book: Book, package: Package) -> Iterator[RepairNote]:
     """Make the table of the dictionary that explains all fields anew, where its cells still stand."""
     name, layout = describe("workbook.field-table", book.lang, {}), layout_of(book)
     titles = {sheet.name for sheet in package.sheets if sheet.kind == "worksheet"}
@@ -93,7 +93,7 @@ def _iter_field_table(book: Book, package: Package) -> Iterator[Note]:
         _drop_names(package, {name})
         area = Area(row, left, last, left + len(headers) - 1)
         add_table(package, layout.dictionary, name, area, headers)
-        yield Note("furniture.tables", layout.dictionary)
+        yield RepairNote("furniture.tables", layout.dictionary)
 
 
 def _restore(package: Package, found: TableSnapshot, known: TableLayout) -> bool:

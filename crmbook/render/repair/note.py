@@ -18,7 +18,7 @@ _GONE: Final = "furniture.gone-"
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class RepairNote:
     """One kind of furniture that was put back, or could not be.
 
     Attributes
@@ -45,16 +45,16 @@ class Note:
         return describe(self.code, lang, {"sheet": self.sheet, "count": self.count})
 
 
-def gathered(notes: Iterable[Note]) -> list[Note]:
+def gathered(notes: Iterable[RepairNote]) -> list[RepairNote]:
     """Return one note for each code: an office program that drops something drops it on every sheet."""
-    kinds: dict[str, list[Note]] = {}
+    kinds: dict[str, list[RepairNote]] = {}
     for note in notes:
         if note.count:
             kinds.setdefault(note.code, []).append(note)
-    return [Note(code, _titles(of), sum(note.count for note in of)) for code, of in kinds.items()]
+    return [RepairNote(code, _titles(of), sum(note.count for note in of)) for code, of in kinds.items()]
 
 
-def _titles(notes: Iterable[Note]) -> str | tuple[str, ...]:
+def _titles(notes: Iterable[RepairNote]) -> str | tuple[str, ...]:
     titles = list(dict.fromkeys(str(note.sheet) for note in notes))
     if len(titles) == 1:
         return titles[0]

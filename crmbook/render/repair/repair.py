@@ -9,7 +9,7 @@ from crmbook.base import describe
 from crmbook.read import live_fields, place, target_of
 from crmbook.render.repair.kept import find_pattern
 from crmbook.render.repair.names import hide_names, repair_names
-from crmbook.render.repair.note import Note, gathered
+from crmbook.render.repair.note import RepairNote, gathered
 from crmbook.render.repair.rules import repair_formats, repair_validations
 from crmbook.render.repair.singles import repair_singles
 from crmbook.render.repair.tables import filled_down, hide_column, repair_ignored_errors, repair_part
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from crmbook.schema import Book, TableLayout
 
 
-def repair(book: Book, package: Package, snapshot: Snapshot) -> list[Note]:
+def repair(book: Book, package: Package, snapshot: Snapshot) -> list[RepairNote]:
     """Put back what an office program dropped from a workbook; nothing else is touched.
 
     Parameters
@@ -48,17 +48,19 @@ def repair(book: Book, package: Package, snapshot: Snapshot) -> list[Note]:
         *_put_back(snapshot),
         *_repair_rules(package, kept),
         *_repair_tables(package, placement, live),
-        Note("furniture.hidden-names", count=hide_names(package)),
-        Note("furniture.names", count=repair_names(package, kept.pattern) + repair_singles(book, package)),
+        RepairNote("furniture.hidden-names", count=hide_names(package)),
+        RepairNote(
+            "furniture.names", count=repair_names(package, kept.pattern) + repair_singles(book, package)
+        ),
     ]
     return gathered(notes)
 
 
-def _put_back(snapshot: Snapshot) -> Iterator[Note]:
+def _put_back(snapshot: Snapshot) -> Iterator[RepairNote]:
     """Tell of the formulas that a program had rewritten or lost: what somebody typed over one is told as an issue."""
     for found in snapshot.tables.values():
         rows = [rows & found.formulas.get(name, frozenset()) for name, rows in found.foreign.items()]
-        yield Note("furniture.formulas", found.sheet, sum(map(len, rows)))
+        yield RepairNote("furniture.formulas", found.sheet, sum(map(len, rows)))
 
 
 def _cells(placement: Placement, package: Package, book: Book) -> dict[str, tuple[str, int, int]]:
@@ -69,7 +71,7 @@ def _cells(placement: Placement, package: Package, book: Book) -> dict[str, tupl
     return {name: spot for name, spot in places.items() if spot and spot[0] in sheets}
 
 
-def _repair_rules(package: Package, kept: Kept) -> Iterator[Note]:
+def _repair_rules(package: Package, kept: Kept) -> Iterator[RepairNote]:
     pattern = kept.pattern
     now = {title: _around_rows(package, title) for title in pattern.validations}
     doubtful = {title: told for title, told in now.items() if kept.sound.get(title) != told}
@@ -77,11 +79,11 @@ def _repair_rules(package: Package, kept: Kept) -> Iterator[Note]:
     for title in doubtful:
         count = repair_validations(package, title, pattern.validations[title])
         lacking |= {title} if count else set()
-        yield Note("furniture.validations", title, count)
+        yield RepairNote("furniture.validations", title, count)
     for title in doubtful:
         count = repair_formats(package, title, pattern.formats[title])
         lacking |= {title} if count else set()
-        yield Note("furniture.formats", title, count)
+        yield RepairNote("furniture.formats", title, count)
     kept.sound.update({title: told for title, told in doubtful.items() if title not in lacking})
 
 
@@ -91,25 +93,29 @@ def _around_rows(package: Package, title: str) -> bytes:
     return hashlib.sha256(sheet.head + sheet.tail).digest()
 
 
-def _repair_tables(package: Package, placement: Placement, live: set[tuple[str, str]]) -> Iterator[Note]:
+def _repair_tables(
+    package: Package, placement: Placement, live: set[tuple[str, str]]
+) -> Iterator[RepairNote]:
     labels = placement.layout.labels()
     tables = {table.display_name: table for table in package.tables}
     explained = tables.get(describe("workbook.field-table", placement.layout.book.lang, {}))
     if explained:
         styled, _ = repair_part(package, explained.part, {}, labels)
-        yield Note("furniture.style", explained.sheet, int(styled))
+        yield RepairNote("furniture.style", explained.sheet, int(styled))
     for name in placement.fields:
         spot = placement.layout.tables[name]
         if spot.name in tables:
             formulas = filled_down(spot, live, placement.absent)
             styled, filled = repair_part(package, tables[spot.name].part, formulas, labels)
-            yield Note("furniture.style", spot.sheet, int(styled))
-            yield Note("furniture.calculated", spot.sheet, filled)
+            yield RepairNote("furniture.style", spot.sheet, int(styled))
+            yield RepairNote("furniture.calculated", spot.sheet, filled)
         if spot.row_id:
             shown = hide_column(package.sheet(spot.sheet), spot.row_id.index)
-            yield Note("furniture.row-ids", spot.sheet, int(shown))
+            yield RepairNote("furniture.row-ids", spot.sheet, int(shown))
     sheets: dict[str, list[TableLayout]] = {}
     for name in placement.fields:
         sheets.setdefault(placement.layout.tables[name].sheet, []).append(placement.layout.tables[name])
     for title, places in sheets.items():
-        yield Note("furniture.ignored-errors", title, int(repair_ignored_errors(package, title, places)))
+        yield RepairNote(
+            "furniture.ignored-errors", title, int(repair_ignored_errors(package, title, places))
+        )

@@ -11,7 +11,7 @@ import pytest
 
 from crmbook.base.companion import Companion
 
-HERE = "tests.test_companion"
+HERE = "tests.base.test_companion"
 
 
 def counted(data):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crmbook.build.identity import number_of
 from crmbook.merge import differs
-from tests.identify.visits import BOOK, IDS, NAMES, people, person, stored, visit
+from tests.ingest.identify.visits import BOOK, IDS, NAMES, people, person, stored, visit
 
 LAW = settings(derandomize=True, deadline=None, max_examples=15)
 FOUR = people(4)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 
-from crmbook.base.changes import Kind
+from crmbook.base.changes import ChangeKind
 from crmbook.base.errors import BusyError
 from crmbook.base.issues import Severity
 from crmbook.ooxml import Package
 from crmbook.store import Store, locate
-from crmbook.sync.pipeline import State, sync_workbook
+from crmbook.sync.pipeline import SyncState, sync_workbook
 from tests.books import built
 from tests.desk import DAY, NAME, Desk, members, moved, rows, settled
 
@@ -57,7 +57,7 @@ def test_the_first_sync_of_a_fresh_workbook_only_marks(tmp_path):
     path = tmp_path / "neu.xlsx"
     path.write_bytes(built().data)
     result = sync_workbook(path, DAY)
-    assert {change.kind for change in result.changes} == {Kind.MARKED}
+    assert {change.kind for change in result.changes} == {ChangeKind.MARKED}
     assert [(issue.severity, issue.field_name) for issue in result.issues] == [
         (Severity.WARNING, "phone")
     ] * 2
@@ -113,7 +113,7 @@ def test_typed_values_are_put_in_form(desk):
     for row, (field, typed, _) in enumerate(TYPED, start=4):
         desk.type("transactions", row, **whole | {field: typed})
     result = desk.sync()
-    assert result.count(Kind.CORRECTED) == len(TYPED)
+    assert result.count(ChangeKind.CORRECTED) == len(TYPED)
     for row, (field, typed, meant) in enumerate(TYPED, start=4):
         assert desk.value("transactions", field, row) == meant, typed
         assert desk.cell("transactions", field, row).formula is None
@@ -154,7 +154,7 @@ def test_a_row_typed_below_the_table_joins_it(desk):
     name = desk.cell("transactions", "name", 4)
     assert name.value == "李四"
     assert name.formula == desk.cell("transactions", "name", 3).formula
-    assert result.count(Kind.ASSIGNED) == 2
+    assert result.count(ChangeKind.ASSIGNED) == 2
 
 
 def test_a_row_typed_inside_a_grown_table_counts_on(desk):
@@ -189,11 +189,11 @@ def test_a_computed_cell_typed_over_comes_back_and_is_reported(desk, typed):
     result = desk.sync()
     cell = desk.cell("loyalty", "score", 2)
     assert (cell.value, cell.formula) == (90, formula)
-    assert result.count(Kind.RESTORED) == 1
+    assert result.count(ChangeKind.RESTORED) == 1
     [line] = [line for line in desk.listed() if line["sheet"] == "客户忠诚度分析"]
     assert line["field"] == "忠诚度评分"
     assert str(typed).upper() in str(line["value"]).upper()
-    assert not [change for change in desk.sync().changes if change.kind is not Kind.MARKED]
+    assert not [change for change in desk.sync().changes if change.kind is not ChangeKind.MARKED]
     assert not desk.sync().written
 
 
@@ -209,7 +209,7 @@ def test_an_overridable_cell_keeps_what_was_typed_until_it_is_emptied(desk):
     result = desk.sync()
     assert (desk.value("loyalty", "frequency", 3), desk.cell("loyalty", "frequency", 3).formula) == (12, None)
     assert desk.value("loyalty", "score", 3) == 40 + 20 + 10
-    assert result.count(Kind.RESTORED) == 0
+    assert result.count(ChangeKind.RESTORED) == 0
     desk.type("loyalty", 3, frequency=None)
     desk.sync()
     assert desk.value("loyalty", "frequency", 3) == 1
@@ -392,12 +392,12 @@ def test_rule_13_an_open_workbook_is_read_but_not_written(desk, lock):
     sign = desk.path.with_name(lock.format(desk.path.name))
     sign.write_bytes(b"")
     result = sync_workbook(desk.path, DAY)
-    assert (result.state, result.written, result.exit_code) == (State.WAITING, False, 4)
+    assert (result.state, result.written, result.exit_code) == (SyncState.WAITING, False, 4)
     assert result.taken.changed == 1
     assert desk.path.read_bytes() == data
     sign.unlink()
     result = sync_workbook(desk.path, DAY)
-    assert (result.state, result.written, result.taken.changed) == (State.CURRENT, True, 0)
+    assert (result.state, result.written, result.taken.changed) == (SyncState.CURRENT, True, 0)
 
 
 def test_rule_14_a_workbook_that_is_saved_meanwhile_is_merged_again(desk, monkeypatch):

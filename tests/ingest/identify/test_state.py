@@ -12,7 +12,7 @@ from crmbook.ingest.identify import lists_frame
 from crmbook.read.snapshot import ListEntry
 from crmbook.schema import Layout
 from tests.check.sheets import Formula
-from tests.identify.visits import BOOK, IDS, people, person, stored, visit
+from tests.ingest.identify.visits import BOOK, IDS, people, person, stored, visit
 
 PLACE = Layout(BOOK).tables["customers"]
 OWN_COLUMN = PLACE.row_id.index + 1 if PLACE.row_id else 0

@@ -324,7 +324,7 @@ def test_no_file_may_grow(folder, room):
     before = fingerprint(folder)
     command = [sys.executable, "-c", FULL, str(room), "sync", str(folder / NAME), *DAY, "--lang", "en"]
     done = subprocess.run(
-        command, capture_output=True, encoding="utf-8", check=False, cwd=Path(__file__).parents[1]
+        command, capture_output=True, encoding="utf-8", check=False, cwd=Path(__file__).parents[2]
     )
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr

@@ -13,7 +13,7 @@ from crmbook.ooxml import Package
 from crmbook.schema import Layout, load_book
 from crmbook.store import Store, locate
 from crmbook.sync.checkout import Wish, check_out
-from crmbook.sync.outcome import State
+from crmbook.sync.outcome import SyncState
 from crmbook.sync.pipeline import Options, sync_workbooks
 from tests.desk import DAY, Desk, moved, settled
 from tests.ooxml_lint import lint
@@ -67,7 +67,7 @@ def test_a_prospect_of_today_gets_an_id_a_row_everywhere_and_is_found_by_name(de
         assert desk.value(table, "customer_id", 4) == "003"
     assert {code for code, _ in result.notes} >= {"advance.opened", "advance.added"}
     assert "check.reference-to-new" not in {issue.code for issue in result.issues}
-    assert sync(desk.path).workbooks[0].state is State.UNCHANGED
+    assert sync(desk.path).workbooks[0].state is SyncState.UNCHANGED
 
 
 def test_rule_2_a_renamed_id_is_renamed_wherever_it_is_referred_to(desk):

@@ -16,7 +16,7 @@ from crmbook.ooxml import Package
 from crmbook.read import read_workbook
 from tests.books import built
 from tests.desk import Desk
-from tests.follow_up.states import BOOK, DAY, keys, same
+from tests.ingest.follow_up.states import BOOK, DAY, keys, same
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from crmbook.formula import bind, parse
 from crmbook.ingest.follow_up import follow
 from crmbook.schema.book import Advance
 from tests.books import book_of
-from tests.follow_up.states import (
+from tests.ingest.follow_up.states import (
     BOOK,
     DAY,
     STAGE,

@@ -12,7 +12,7 @@ from crmbook.read import read_workbook
 from crmbook.schema import Layout
 from tests.check.sheets import lay_out
 from tests.check.world import small_book
-from tests.identify.visits import person, visit
+from tests.ingest.identify.visits import person, visit
 
 BOOK = small_book()
 DAY = dt.date(2023, 4, 1)

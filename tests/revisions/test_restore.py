@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from crmbook.base.errors import CrmbookError
 from crmbook.base.issues import advise, describe
 from crmbook.build.example import load_example
-from crmbook.revisions.history import Wanted, compare_states, read_history
+from crmbook.revisions.history import HistoryQuery, compare_states, read_history
 from crmbook.revisions.restore import Hand, restore_revision, restore_row
 from crmbook.store import Commit, Step, Store
 from crmbook.sync.checkout import Wish, new_record, start_book
@@ -65,7 +65,7 @@ class Desk:
         return restore_row(self.store, self.record, BOOK, table, key, HAND)
 
     def history(self, **wanted):
-        return read_history(self.store, self.record.book_id, BOOK, Wanted(**wanted))
+        return read_history(self.store, self.record.book_id, BOOK, HistoryQuery(**wanted))
 
 
 def alike(one, other):

@@ -16,10 +16,11 @@ from crmbook.build.example import load_example
 from crmbook.build.identity import number_of, read_stamp
 from crmbook.build.scope import Scope, role_book
 from crmbook.check import check_cells
-from crmbook.ingest.identify import LISTS, identify, state_frames
+from crmbook.ingest.identify import identify, state_frames
 from crmbook.ooxml import Package
 from crmbook.read import read_workbook
 from crmbook.revisions.history import compare_states
+from crmbook.schema import LISTS
 from crmbook.store import Commit, Step, Store
 from crmbook.sync.checkout import Wish, check_out, counters_of, first_state, new_record, start_book
 from tests.books import TEMPLATES, book_of

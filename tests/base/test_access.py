@@ -17,7 +17,7 @@ from crmbook.base.errors import CrmbookError, DeniedError
 from crmbook.base.file import write_atomically
 from crmbook.notify.outbox import Outbox
 from crmbook.store import Store
-from crmbook.sync.outcome import State
+from crmbook.sync.outcome import SyncState
 from crmbook.watch.log import Log
 from crmbook.watch.status import WatcherStatus, home, write_status
 from tests.cli.run import run
@@ -176,7 +176,7 @@ def test_a_question_that_the_workbook_may_not_get_stands_beside_it(reachable):
         os.chown(path, NOBODY, NOBODY)
     with acting_as(NOBODY):
         [synced] = shop.sync().workbooks
-    assert (synced.state, shop.main.data) == (State.HELD, before)
+    assert (synced.state, shop.main.data) == (SyncState.HELD, before)
     assert list(shop.folder.glob("*.held.txt"))
 
 

@@ -12,7 +12,7 @@ import pytest
 from crmbook.formula import CellError
 from crmbook.schema import FIELD_TYPES
 from crmbook.schema.recompute import canonical, recompute, seed_frame, table_frame
-from crmbook.values import Kind, from_series
+from crmbook.values import ValueKind, from_series
 from tests.check.world import small_book
 
 AS_OF = dt.date(2023, 2, 25)
@@ -24,7 +24,7 @@ def frames(**tables):
 
 
 def values(computed, table, field):
-    return from_series(Kind(BOOK.tables[table].fields[field].type), computed.frames[table][field])
+    return from_series(ValueKind(BOOK.tables[table].fields[field].type), computed.frames[table][field])
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_the_order_of_rows_does_not_matter(company):
 )  # fmt: skip
 def test_results_become_values_by_the_type_of_the_field(field, results, expected):
     target = BOOK.tables["customers"].fields[field]
-    read = from_series(Kind(target.type), canonical(target, pd.Series(results)))
+    read = from_series(ValueKind(target.type), canonical(target, pd.Series(results)))
     assert [value.isoformat() if isinstance(value, dt.date) else value for value in read] == expected
 
 
@@ -144,7 +144,7 @@ def test_moments_keep_their_time():
     birthday = BOOK.tables["customers"].fields["birthday"]
     moment = replace(birthday, type="datetime", traits=FIELD_TYPES["datetime"])
     column = canonical(moment, pd.Series([44931.604166666664]))
-    assert from_series(Kind.DATETIME, column) == [dt.datetime(2023, 1, 5, 14, 30)]
+    assert from_series(ValueKind.DATETIME, column) == [dt.datetime(2023, 1, 5, 14, 30)]
 
 
 def test_the_schema_gives_its_own_rows():

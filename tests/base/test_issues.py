@@ -13,7 +13,7 @@ from crmbook.base.issues import Issue, Severity, advise, catalogue, describe
 from crmbook.base.records import Location
 from crmbook.schema.model.base import Label
 
-PACKAGE = Path(__file__).parents[1] / "crmbook"
+PACKAGE = Path(__file__).parents[2] / "crmbook"
 AREAS = {path.stem for path in (PACKAGE / "base" / "messages").glob("*.toml")}
 CODE = re.compile(rf"(?:{'|'.join(sorted(AREAS))})\.[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z-]+)*")
 INTERNAL = {"schema.keys"}  # gathers several problems and is never shown itself

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from crmbook.base.changes import Change, Kind
+from crmbook.base.changes import Change, ChangeKind
 from crmbook.base.issues import Issue, Severity
 from crmbook.base.records import Location
 from crmbook.ingest.guard import Finding, Plan
@@ -50,11 +50,11 @@ def test_the_row_of_a_cell(cell, row):
 
 def test_only_what_sync_put_right_passes():
     over, wrong = issue("check.typed-over", restored="90"), issue("value.phone-doubtful")
-    same_cell = [Change("客户基本信息", "E2", 90, Kind.RESTORED)]
+    same_cell = [Change("客户基本信息", "E2", 90, ChangeKind.RESTORED)]
     assert lasting([over, wrong], same_cell) == [wrong]
     assert lasting([over, wrong], []) == [over, wrong]
-    assert lasting([over], [Change("客户基本信息", "E2", 90, Kind.COMPUTED)]) == [over]
-    assert lasting([over], [Change("客户基本信息", "E3", 90, Kind.RESTORED)]) == [over]
+    assert lasting([over], [Change("客户基本信息", "E2", 90, ChangeKind.COMPUTED)]) == [over]
+    assert lasting([over], [Change("客户基本信息", "E3", 90, ChangeKind.RESTORED)]) == [over]
 
 
 # changes that are held for a person's answer

@@ -13,7 +13,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmbook.base.changes import Kind
+from crmbook.base.changes import ChangeKind
 from crmbook.base.records import OWN
 from crmbook.check import check_cells, resolve_pending
 from crmbook.merge import differs
@@ -133,7 +133,7 @@ def test_a_value_changed_elsewhere_touches_its_row_only(copy):
     state.loc[row_id, "phone"] = "13800000009"
     done = copy.place({"customers": state})
     [change] = done.changes
-    assert (change.value, change.kind) == ("13800000009", Kind.MERGED)
+    assert (change.value, change.kind) == ("13800000009", ChangeKind.MERGED)
     after = copy.placed({"customers": state}, computed=False)
     assert differing(state, after.state("customers")) == []
     part = next(info.part.lstrip("/") for info in copy.package.sheets if info.name == "客户基本信息")
@@ -235,7 +235,7 @@ def on_sheet(cells, title="客户"):
 
 
 def written(done):
-    return {(change.ref, change.value) for change in done.changes if change.kind is not Kind.ASSIGNED}
+    return {(change.ref, change.value) for change in done.changes if change.kind is not ChangeKind.ASSIGNED}
 
 
 def letter(copy, table, name):
@@ -273,7 +273,7 @@ def test_a_blank_cell_is_filled_even_where_it_is_kept():
     copy = small({**ZHANG, "customer_id": None}, LI)
     state = with_cell(copy.state("customers"), "r1a", "customer_id", "001")
     done = copy.place({"customers": state}, {("customers", "customer_id"): {"r1a"}})
-    assert [(change.value, change.kind) for change in done.changes] == [("001", Kind.ASSIGNED)]
+    assert [(change.value, change.kind) for change in done.changes] == [("001", ChangeKind.ASSIGNED)]
 
 
 def test_a_formula_typed_into_an_input_cell_stays_until_its_value_changes():
@@ -452,7 +452,7 @@ def test_row_ids_are_written_where_they_are_missing():
     copy = small(ZHANG, {**LI, "row_id": None})
     copy.ids["customers"] = pd.Series({2: "r1a", 3: "r9z"}, dtype=object)
     [change] = copy.place({"customers": copy.state("customers")}).changes
-    assert (change.value, change.kind, change.old) == ("r9z", Kind.ASSIGNED, None)
+    assert (change.value, change.kind, change.old) == ("r9z", ChangeKind.ASSIGNED, None)
 
 
 # the dropdown lists
