@@ -15,7 +15,7 @@ import pandas as pd
 from crmbook.base import Issue, Severity
 from crmbook.check import Known, check_cells, resolve_pending
 from crmbook.ingest.assign import assign_keys
-from crmbook.ingest.follow_up import follow, undecided_edits, unseen_edits, with_dependents
+from crmbook.ingest.follow_up import follow, iter_dependents, undecided_edits, unseen_edits, with_dependents
 from crmbook.ingest.guard import discard, judge
 from crmbook.ingest.identify import (
     NEW,
@@ -249,8 +249,9 @@ def _unseen(  # noqa: PLR0913, PLR0917 - the three versions of a table, and what
     gone = rows[~rows.isin(file[name].index) & rows.isin(shown[name].index)]
     if not len(gone):
         return {}
-    seen = shown
-    found = undecided_edits(book, name, gone, head.get, undecided)
+    found, seen = undecided_edits(book, name, gone, head.get, undecided), shown
+    if not any(iter_dependents(book, name)):
+        return found
     beside = unseen_edits(
         book, name, gone, head.get, lambda table: seen[table] if table in seen else base.hidden(table)
     )

@@ -42,10 +42,16 @@ class _Wanted(NamedTuple):
     is_free: bool = False
 
 
-def iter_page_changes(
-    book: Book, package: Package, computed: Computed, as_of: date, here: Placement
+def iter_page_changes(  # noqa: PLR0913 - the book, its workbook, and what it should show
+    book: Book, package: Package, computed: Computed, as_of: date, here: Placement, *, is_older: bool = False
 ) -> Iterator[Change]:
-    """Yield the changes of all single cells: the as-of date, values and formulas of figures, lines of advice."""
+    """Yield the changes of all single cells: the as-of date, values and formulas of figures, lines of advice.
+
+    Parameters
+    ----------
+    is_older
+        Whether an older schema wrote the workbook: another formula in a cell is that schema's, and nobody's typing.
+    """
     names = here.layout.names
     wanted: dict[str, _Wanted] = {}
     if "as_of" in names:
@@ -59,7 +65,7 @@ def iter_page_changes(
     for defined in package.defined_names:
         target = target_of(defined)
         if target and defined.name in wanted and defined.sheet is None:
-            yield from _change(package, target, wanted[defined.name])
+            yield from _change(package, target, wanted[defined.name], is_older=is_older)
 
 
 def _live_text(formula: Formula, book: Book, package: Package, here: Placement) -> str | None:
@@ -82,7 +88,9 @@ def _advice(page: Page, computed: Computed) -> dict[str, _Wanted]:
     return {name: _Wanted(value, is_free=True) for name, value in shown.items()}
 
 
-def _change(package: Package, target: tuple[str, int, int], wanted: _Wanted) -> Iterator[Change]:
+def _change(
+    package: Package, target: tuple[str, int, int], wanted: _Wanted, *, is_older: bool
+) -> Iterator[Change]:
     sheet, ref = target[0], reference(*target[1:])
     cell = package.sheet(sheet).cell(ref)
     is_wrecked = cell.formula is not None and is_wreck(meaning(cell.formula, ""))
@@ -92,6 +100,7 @@ def _change(package: Package, target: tuple[str, int, int], wanted: _Wanted) -> 
     if not is_right or not is_same(cell.value, wanted.value):
         formula = None if keeps else wanted.formula
         typed = not is_right and not is_same(cell.value, wanted.value)
+        typed = typed and (cell.formula is None or not is_older)
         kind = ChangeKind.RESTORED if typed else ChangeKind.COMPUTED
         yield Change(sheet, ref, wanted.value, kind, formula, keeps_formula=keeps, old=cell.value)
 

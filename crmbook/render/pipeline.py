@@ -99,13 +99,17 @@ class Rendered:
     content: str
 
 
-def render(opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool) -> Rendered:
+def render(
+    opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool, is_older: bool = False
+) -> Rendered:
     """Bring a workbook's package to what it should hold.
 
     Parameters
     ----------
     renew
         Whether it gets a new stamp although no cell changes, because its edits were taken in.
+    is_older
+        Whether an older schema wrote it.
     """
     book, package = intake.book, opened.package
     read = AsRead(book, intake.snapshot, intake.checked, package)
@@ -127,7 +131,7 @@ def render(opened: Opened, intake: Intake, wanted: Wanted, *, renew: bool) -> Re
     labels = here.layout.labels()
     given = Given(intake.given, placed.ids)
     changes += Comparison(book, labels, snapshot, checked, computed, here.absent, given).iter_changes()
-    changes += iter_page_changes(book, package, computed, wanted.as_of, here)
+    changes += iter_page_changes(book, package, computed, wanted.as_of, here, is_older=is_older)
     changes += iter_marks(book, snapshot, lasting(issues, changes))
     issues = once_each(issues)
     changes += iter_list(book, snapshot, package, issues)

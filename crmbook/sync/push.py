@@ -94,7 +94,8 @@ class Push:
         try:
             grown = self._with_own_columns(pulled, wanted)
             renew = grown is not pulled or self._must_renew(pulled)
-            rendered = render(pulled.opened, grown.intake, wanted, renew=renew)
+            is_older = pulled.migration is not None
+            rendered = render(pulled.opened, grown.intake, wanted, renew=renew, is_older=is_older)
         except OoxmlError as error:
             raise ReadError(error.code, Location(file=str(pulled.opened.path)), **error.params) from error
         synced = replace(

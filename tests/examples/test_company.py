@@ -64,7 +64,16 @@ def test_the_summary_agrees_with_the_sheets() -> None:
     computed = computed_example("company")
     customers, transactions = computed.frames["customers"], computed.frames["transactions"]
     this_year = transactions["date"] >= "2025-01-01"
-    assert computed.cells["customers_total"] == 200
+    churn = computed.frames["churn"]
+    lost = churn[churn["state"] == "流失"]
+    assert computed.cells["customers_total"] == 200 - len(lost)
+    first = transactions[transactions["amount"] > 0].groupby("customer_id")["date"].min()
+    bought = first.index[first < "2025-01-01"]
+    mine = churn[churn["customer_id"].isin(bought)]
+    gone = mine[(mine["churn_date"] < "2025-01-01") & ~(mine["returned_on"] < "2025-01-01")]
+    left = mine[mine["churn_date"].between("2025-01-01", "2025-06-30") & mine["returned_on"].isna()]
+    assert len(left) > 0
+    assert computed.cells["churn_rate"] == len(left) / (len(bought) - len(gone))
     assert computed.cells["customers_new"] == (customers["registered_on"] >= "2025-01-01").sum()
     assert computed.cells["sales"] == transactions.loc[this_year, "amount"].sum()
     surveys = computed.frames["surveys"]

@@ -13,6 +13,8 @@ from crmbook.schema import load_book
 from crmbook.schema.recompute import recompute, table_frame
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from crmbook.schema import Book
 
 TODAY = date(2024, 6, 30)
@@ -42,12 +44,23 @@ def ago(days: int) -> date:
 def result(table: str, field: str, rows: dict[str, list[dict[str, object]]], as_of: date = TODAY) -> object:
     """Return the computed field of the first row of `table`, in a book that holds just `rows`."""
     book = book_for(table, field)
+    return recompute(book, frames_of(book, rows), as_of).results[table, field].iloc[0]
+
+
+def frames_of(book: Book, rows: dict[str, list[dict[str, object]]]) -> dict[str, pd.DataFrame]:
+    """Return every table of people's data, with `rows` in them."""
     frames = {}
     for name, inner in book.tables.items():
         if inner.managed and not inner.seed:
             given = rows.get(name, [])
             frames[name] = table_frame(inner, {key: [row.get(key) for row in given] for key in inner.fields})
-    return recompute(book, frames, as_of).results[table, field].iloc[0]
+    return frames
+
+
+def cell(name: str, rows: dict[str, list[dict[str, object]]]) -> object:
+    """Return a computed cell of the summary, of a book that holds just `rows`."""
+    book = book_for("", name)
+    return recompute(book, frames_of(book, rows), TODAY).cells[name]
 
 
 def purchases(*pairs: tuple[date, float]) -> list[dict[str, object]]:
@@ -116,18 +129,50 @@ def test_churn_alert(silence: int | None, frequency: float, level: str) -> None:
     [
         ([], 0, "无"),
         ([(ago(100), 1)], 1, "无"),
+        ([(ago(364), 1)], 1, "无"),
         ([(ago(365), 1)], 1, "低"),
-        ([(ago(730), 1)], 0.5, "低"),
-        ([(ago(730), 1), (ago(700), 1)], 1, "中"),
-        ([(ago(730), 1), (ago(640), 1), (ago(600), 1), (ago(550), 1)], 2, "高"),
+        ([(ago(547), 1)], 1, "低"),
+        ([(ago(548), 1)], 1, "中"),
+        ([(ago(729), 1)], 1, "中"),
+        ([(ago(730), 1)], 1, "高"),
+        ([(ago(730), 1), (ago(700), 1)], 2, "高"),
+        ([(ago(730), 1), (ago(365), 1)], 2, "高"),
+        ([(ago(1095), 1), (ago(365), 1)], 1, "低"),
+        ([(ago(1460), 1), (ago(730), 1), (ago(0), 1)], 0.75, "无"),
+        ([(ago(365), 1), (ago(100), -1)], 1, "低"),
+        ([(ago(365), -1)], 0, "无"),
+        ([(ago(365), 0)], 0, "无"),
         ([(ago(-5), 1)], 0, "无"),
     ],
 )
-def test_a_lapsed_customer_still_has_a_frequency(
+def test_silence_does_not_slow_the_clock_that_it_is_measured_by(
     bought: list[tuple[date, float]], frequency: float, level: str
 ) -> None:
     rows = {"alerts": ONE, "transactions": purchases(*bought)}
     assert result("alerts", "frequency", rows) == frequency
+    assert result("alerts", "level", rows) == level
+
+
+@pytest.mark.parametrize(
+    ("bought", "churned", "won_back", "level"),
+    [
+        (730, None, False, "高"),
+        (730, 10, False, "无"),
+        (730, 730, False, "无"),
+        (730, 731, False, "高"),
+        (730, 10, True, "高"),
+        (730, -10, False, "高"),
+    ],
+)
+def test_who_is_lost_and_has_not_come_back_raises_no_alert(
+    bought: int, churned: int | None, won_back: bool, level: str
+) -> None:
+    rows = {
+        "alerts": ONE,
+        "transactions": purchases((ago(bought), 100)),
+        "churn": [] if churned is None else [{"customer_id": "001", "churn_date": ago(churned)}],
+        "recovery": [{"customer_id": "001", "status": "已挽回" if won_back else "挽回中"}],
+    }
     assert result("alerts", "level", rows) == level
 
 
@@ -139,7 +184,10 @@ def test_a_lapsed_customer_still_has_a_frequency(
         ([4999.99], "成长客户", "购买金额在1000元到5000元之间", "中客户"),
         ([600, 400], "成长客户", "购买金额在1000元到5000元之间", "中客户"),
         ([800], "普通客户", "购买金额在1000元以下", "小客户"),
-        ([0], "普通客户", "购买金额在1000元以下", "小客户"),
+        ([0.01], "普通客户", "购买金额在1000元以下", "小客户"),
+        ([0], "潜在客户", "尚无购买记录", "小客户"),
+        ([-5], "潜在客户", "尚无购买记录", "小客户"),
+        ([6000, -1000.01], "成长客户", "购买金额在1000元到5000元之间", "中客户"),
         ([500, -600], "普通客户", "购买金额在1000元以下", "小客户"),
         ([], "潜在客户", "尚无购买记录", "小客户"),
     ],
@@ -179,7 +227,8 @@ def test_power_class(rating: int | None, label: str) -> None:
         (0, None, "活跃"),
         (30, None, "活跃"),
         (31, None, "不活跃"),
-        (None, None, "不活跃"),
+        (None, None, "未购买"),
+        (None, -5, "未购买"),
         (10, 5, "流失"),
         (10, 10, "流失"),
         (5, 10, "活跃"),
@@ -195,6 +244,90 @@ def test_lifecycle(last: int | None, churned: int | None, status: str) -> None:
         "churn": [] if churned is None else [{"customer_id": "001", "churn_date": ago(churned)}],
     }
     assert result("lifecycle", "status", rows) == status
+
+
+@pytest.mark.parametrize(("status", "shown"), [("已挽回", "不活跃"), ("挽回中", "流失"), ("已流失", "流失")])
+def test_who_was_won_back_is_lost_no_more(status: str, shown: str) -> None:
+    rows = {
+        "lifecycle": ONE,
+        "transactions": purchases((ago(60), 100)),
+        "churn": [{"customer_id": "001", "churn_date": ago(5)}],
+        "recovery": [{"customer_id": "001", "status": status}],
+    }
+    assert result("lifecycle", "status", rows) == shown
+
+
+def test_a_refund_is_no_purchase() -> None:
+    bought = purchases((ago(50), 100), (ago(20), -100), (ago(3), 0))
+    rows = {"lifecycle": ONE, "loyalty": ONE, "classes": ONE, "transactions": bought}
+    there = {"lifecycle": [{"customer_id": "001", "last_purchase": ago(50)}]}
+    assert result("lifecycle", "last_purchase", rows) == result("lifecycle", "last_purchase", there)
+    assert result("lifecycle", "status", rows) == "不活跃"
+    assert result("loyalty", "frequency", rows) == 1
+    assert result("loyalty", "amount", rows) == 0
+    assert result("classes", "purchases", rows) == 1
+    assert result("classes", "total", rows) == 0
+
+
+@pytest.mark.parametrize(
+    ("later", "status", "state", "returned"),
+    [
+        ([], None, "流失", None),
+        ([(20, 50)], None, "流失", None),  # on the day itself
+        ([(19, -50)], None, "流失", None),
+        ([(19, 50), (3, 50)], None, "已回流", 19),
+        ([], "已挽回", "已回流", 0),
+        ([(7, 50)], "已挽回", "已回流", 7),
+    ],
+)
+def test_a_lost_customer_returns_with_the_first_purchase_after_that_day(
+    later: list[tuple[int, float]], status: str | None, state: str, returned: int | None
+) -> None:
+    rows = {
+        "churn": [{"customer_id": "001", "churn_date": ago(20)}],
+        "transactions": purchases((ago(90), 10), *((ago(days), amount) for days, amount in later)),
+        "recovery": [{"customer_id": "001", "status": status}],
+    }
+    assert result("churn", "state", rows) == state
+    there = {
+        "lifecycle": [{"customer_id": "001", "last_purchase": None if returned is None else ago(returned)}]
+    }
+    assert result("churn", "returned_on", rows) == result("lifecycle", "last_purchase", there)
+
+
+PERSONS = {  # registered, first purchase, lost, back again: days of 2024, as numbers of days before TODAY
+    "long before, blank": (None, None, None, None),
+    "buyer": (400, 300, None, None),
+    "lost last year": (400, 300, 200, None),
+    "lost this year": (400, 300, 100, None),
+    "lost this year, back since": (400, 300, 100, 50),
+    "lost last year, back this year": (400, 300, 200, 50),
+    "lost without a purchase": (400, None, 100, None),
+    "new, bought and lost this year": (90, 80, 20, None),
+    "registered tomorrow": (-1, None, None, None),
+}
+
+
+def test_the_summary_counts_who_was_there_and_who_was_lost() -> None:
+    """Counted by hand for 2024: six registered before and not lost; of four buyers at its start one was lost."""
+    rows: dict[str, list[dict[str, object]]] = {
+        name: [] for name in ("customers", "transactions", "churn", "lifecycle")
+    }
+    for number, (registered, bought, lost, back) in enumerate(PERSONS.values(), 1):
+        key = {"customer_id": f"{number:03}"}
+        rows["customers"].append({**key, "registered_on": None if registered is None else ago(registered)})
+        rows["lifecycle"].append(key)
+        days = [day for day in (bought, back) if day is not None]
+        rows["transactions"] += [{**key, "date": ago(day), "amount": 10} for day in days]
+        if lost is not None:
+            rows["churn"].append({**key, "churn_date": ago(lost)})
+    assert cell("customers_total", rows) == 4  # blank, buyer, and the two who came back
+    assert cell("churn_rate", rows) == 1 / 3  # buyer, lost this year, lost and back: one of them stays lost
+    assert cell("churn_rate_before", rows) == ""  # nobody had bought before 2023 began
+
+
+def test_the_churn_rate_of_a_year_without_buyers_is_blank() -> None:
+    assert cell("churn_rate", {"customers": ONE}) == ""
 
 
 def test_a_churn_row_without_a_date_is_a_risk_only() -> None:

@@ -73,7 +73,9 @@ def assert_nothing_lost(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("number", ERRORS, ids=errno.errorcode.get)
-@pytest.mark.parametrize("for_ever", [False, True], ids=["once", "for ever"])
+@pytest.mark.parametrize(
+    "for_ever", [False, pytest.param(True, marks=pytest.mark.deep)], ids=["once", "for ever"]
+)
 def test_a_refused_call_is_told_and_loses_nothing(tmp_path: Path, number: int, for_ever: bool):
     case = ERRORS.index(number) * 2 + for_ever
     points = [at for at, name in enumerate(undisturbed()[1], 1) if name not in ASKING]

@@ -122,6 +122,7 @@ result = [hands.text("{PEOPLE}", ref) for ref in ("A3", "A5")]
     firm.still()
 
 
+@pytest.mark.deep
 def test_columns_moved_renamed_hidden_and_added_and_a_sheet_dressed_up(firm):
     before, bare = firm.head(), furniture(firm.main)
     firm.edit(
@@ -219,7 +220,7 @@ hands.put("{PURCHASES}", "E6", "¥1,200元")
     firm.still()
 
 
-@pytest.mark.parametrize("answer", ["放弃", "确认"])
+@pytest.mark.parametrize("answer", [pytest.param("放弃", marks=pytest.mark.deep), "确认"])
 def test_most_rows_deleted_are_held_until_a_person_decides(firm, answer):
     before = firm.head()
     firm.edit(firm.main, f'hands.delete_rows("{PURCHASES}", 8, 54)\nhands.type("{PEOPLE}", "G2", "新地址")')
@@ -246,6 +247,7 @@ def test_most_rows_deleted_are_held_until_a_person_decides(firm, answer):
     firm.still()
 
 
+@pytest.mark.deep
 def test_two_sessions_on_two_copies_merge_and_their_conflict_is_settled(firm):
     other = firm.check_out()
     before = firm.head()

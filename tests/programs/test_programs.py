@@ -82,6 +82,7 @@ def test_libreoffice_calculates_what_the_store_holds(root, tmp_path):
     assert list(unlike_after_recalculation(paths, tmp_path)) == []
 
 
+@pytest.mark.deep
 @pytest.mark.office
 @pytest.mark.slow
 def test_the_company_after_the_program_that_drops_most(root, tmp_path):

@@ -66,7 +66,7 @@ LISTS = {
     "alert": "高 中 低 无",
     "value_class": "A B C D",
     "degree": "高 中 低",
-    "lifecycle_status": "活跃 不活跃 流失",
+    "lifecycle_status": "活跃 不活跃 流失 未购买",
     "customer_class": "VIP客户 成长客户 普通客户 潜在客户",
 }
 FORMATS = {

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 ROLES = [
     *(("standard", role) for role in book_of().roles),
-    *zip(TEMPLATES[1:], ("service", "sales", "service", "sales"), strict=True),
+    *(
+        pytest.param(template, role, marks=pytest.mark.deep)
+        for template, role in zip(TEMPLATES[1:], ("service", "sales", "service", "sales"), strict=True)
+    ),
 ]
 
 

@@ -6,13 +6,14 @@ import os
 import shutil
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from crmbook.base import BusyError
 from crmbook.store import Store, locate
 from crmbook.sync.pipeline import Options, sync_workbooks
 from crmbook.watch.times import local_now
@@ -60,6 +61,20 @@ def forbidden(path: Path) -> Iterator[str]:
         subprocess.run([chattr, "-i", path], check=True)
 
 
+@contextmanager
+def once_free(store: Store) -> Iterator[None]:
+    """Hold the book as another sync does, as soon as nobody else does."""
+    [book] = store.books()
+    with ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(store.lease(book.book_id))
+                break
+            except BusyError:
+                time.sleep(0.05)
+        yield
+
+
 def test_what_can_never_be_replaced_is_told_and_mends_itself(model, tmp_path):
     folder = Path(shutil.copytree(model, tmp_path / "shared"))
     path, clock = folder / "a.xlsx", Clock(tmp_path)
@@ -99,10 +114,8 @@ def test_another_sync_in_between_tells_nothing_anew(model, tmp_path):
     Sheet(path).type("clients", 2, name="一")
     with forbidden(path), Watching(folder) as watching:
         watching.until(lambda: watching.said("the file cannot be written"))
-        with Store.open(locate(folder)) as store:
-            [book] = store.books()
-            with store.lease(book.book_id):
-                time.sleep(8)
+        with Store.open(locate(folder)) as store, once_free(store):
+            time.sleep(8)
         watching.until(lambda: watching.state("a.xlsx") == "unwritten")
         time.sleep(6)
         assert watching.said("the file cannot be written") == 1, watching.lines

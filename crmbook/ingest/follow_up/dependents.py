@@ -65,10 +65,11 @@ def undecided_edits(
     By row and label the value in the head, twice: it did not change, but another one waits to be chosen.
     """
     found: Edits = {}
-    whole, key = head(parent), book.tables[parent].key
+    whole = head(parent)
     if whole is None:
         return found
     owners = {parent: dict(zip(rows, rows, strict=True))}
+    key = book.tables[parent].key if parent in book.tables else None
     for table, reference in iter_dependents(book, parent) if key in whole.columns else ():
         frame = head(table.name)
         if frame is not None and reference.name in frame.columns:

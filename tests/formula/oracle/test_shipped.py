@@ -57,6 +57,7 @@ def test_the_standard_book_agrees_with_the_oracle(tmp_path: Path) -> None:
     assert not few(tally)
 
 
+@pytest.mark.deep
 def test_small_books_of_other_days_agree(tmp_path: Path) -> None:
     days = ("2023-02-25", "2024-02-29", "1998-06-30", "2025-12-31", "2020-03-01")
     trials = [
@@ -73,6 +74,7 @@ def test_small_books_of_other_days_agree(tmp_path: Path) -> None:
     compare(trials, tmp_path)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("template", sorted({*template_names()} - {"standard"}))
 def test_what_a_template_adds_agrees_with_the_oracle(template: str, tmp_path: Path) -> None:
     known = questions(load_book(template="standard", lang="zh"))

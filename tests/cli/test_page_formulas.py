@@ -1,0 +1,40 @@
+"""Figures of pages whose formula the schema changes, in workbooks that an older schema wrote."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import openpyxl
+
+from crmbook.ooxml import Package
+from crmbook.read import target_of
+from tests.cli.run import run, run_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def place(path: Path, name: str) -> tuple[str, int, int]:
+    [target] = [target_of(one) for one in Package.open(path).defined_names if one.name == name]
+    assert target is not None
+    return target
+
+
+def test_another_formula_of_an_older_schema_is_nobodys_typing(tmp_path):
+    path = tmp_path / "s.xlsx"
+    run("build", "-o", path, "--example", "sample", "--workspace", tmp_path)
+    sheet, row, column = place(path, "期间销售总额")
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "mine.yaml").write_text(
+        "pages: {summary: {cells: [{id: sales, formula: '=SUM(transactions[amount])*2'}]}}\n",
+        encoding="utf-8",
+    )
+    workbook = openpyxl.load_workbook(path)
+    workbook[sheet].cell(*place(path, "高流失风险客户")[1:]).value = 77
+    workbook.save(path)
+    _, told = run_json("sync", path, "--workspace", tmp_path)
+    [told] = told["workbooks"]
+    assert [change["old"] for change in told["changes"] if change["reason"] == "restored"] == [77]
+    assert "*2" in str(openpyxl.load_workbook(path)[sheet].cell(row, column).value)
+    shown = openpyxl.load_workbook(path, data_only=True)[sheet].cell(row, column).value
+    assert shown == 1600
