@@ -323,7 +323,20 @@ def test_the_summary_counts_who_was_there_and_who_was_lost() -> None:
             rows["churn"].append({**key, "churn_date": ago(lost)})
     assert cell("customers_total", rows) == 4  # blank, buyer, and the two who came back
     assert cell("churn_rate", rows) == 1 / 3  # buyer, lost this year, lost and back: one of them stays lost
+    assert cell("customers_lost", rows) == 3  # one of them never bought, one is new
     assert cell("churn_rate_before", rows) == ""  # nobody had bought before 2023 began
+
+
+def test_what_was_lost_in_a_span_stays_lost_there_whoever_returns_later() -> None:
+    rows: dict[str, list[dict[str, object]]] = {
+        "customers": ONE,
+        "lifecycle": ONE,
+        "transactions": purchases((date(2022, 5, 1), 10), (date(2023, 8, 1), 10)),
+        "churn": [{"customer_id": "001", "churn_date": date(2023, 3, 1)}],
+    }
+    assert (cell("lost_before", rows), cell("churn_rate_before", rows)) == (1, 1.0)
+    assert (cell("customers_lost", rows), cell("churn_rate", rows)) == (0, 0.0)
+    assert cell("customers_total", rows) == 1
 
 
 def test_the_churn_rate_of_a_year_without_buyers_is_blank() -> None:
