@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from fnmatch import fnmatch
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -122,3 +123,15 @@ def test_every_path_of_the_document_is_there(name):
 def test_the_document_lists_every_package():
     rows = re.findall(r"^\| `(\w+)` \|", DOCUMENT.read_text("utf-8"), re.MULTILINE)
     assert sorted(rows) == sorted({room(name) for name in modules("crmbook")} - {"", "__main__"})
+
+
+def test_no_folder_of_tests_is_left_out(pytestconfig):
+    """Pytest passes over folders of some names, such as ``build``, without a word."""
+    passed_over = pytestconfig.getini("norecursedirs")
+    folders = {path.parent.relative_to(ROOT) for path in (ROOT / "tests").rglob("test_*.py")}
+    assert len(folders) > 20
+    assert [
+        folder
+        for folder in folders
+        if any(fnmatch(part, pattern) for part in folder.parts for pattern in passed_over)
+    ] == []
