@@ -34,14 +34,9 @@ def test_every_pair_occurs():
     assert functools.reduce(int.__or__, map(pairs_of, PAIRWISE)) == all_pairs()
 
 
-def scenarios(*programs: str, often: int | None = None) -> pytest.MarkDecorator:
-    """Parametrise a test by the pairwise days of some programs; those after the first `often` run with ``--deep``."""
-    mine = [scenario for scenario in PAIRWISE if scenario.program in programs]
+def scenarios(*programs: str) -> pytest.MarkDecorator:
     chosen = [
-        pytest.param(
-            scenario, id=str(scenario), marks=() if often is None or at < often else pytest.mark.deep
-        )
-        for at, scenario in enumerate(mine)
+        pytest.param(scenario, id=str(scenario)) for scenario in PAIRWISE if scenario.program in programs
     ]
     return pytest.mark.parametrize("scenario", chosen)
 
@@ -67,7 +62,7 @@ def test_a_day_that_the_pairs_leave_out(name, root, tmp_path):
 
 
 @pytest.mark.office
-@scenarios("libreoffice", often=2)
+@scenarios("libreoffice")
 def test_a_day_in_libreoffice(scenario, root, tmp_path):
     others = [one for one in PAIRWISE if (one.template, one.program) == (scenario.template, "libreoffice")]
     folder, number = root / f"drafts {scenario.template}", others.index(scenario)
