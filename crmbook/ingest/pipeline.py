@@ -171,11 +171,7 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
     meanings = Meanings.of(book, head.tables, file, base.held, base.former)
     goes_on = _goes_on(file, base)
     chosen = {one.conflict for one in decisions(book, intake.snapshot)}
-    undecided = [
-        one for one in base.conflicts
-        if one.state == "open" and one.id not in chosen
-        and not asks_who(book.tables.get(one.table), one.labels, one.file)
-    ]  # fmt: skip
+    undecided = [one for one in base.conflicts if one.id not in chosen]
     unseen = {name: _unseen(book, head.tables, file, base, name, undecided) for name in file}
     compared = {name: _merge_table(intake, name, meanings, base, goes_on, unseen[name]) for name in file}
     rows = base.rows or {}

@@ -77,7 +77,7 @@ def settle(  # noqa: PLR0913, PLR0917 - the workbook, what it shows, the state, 
         if CONFLICTS in snapshot.tables
         else set()
     )
-    unlisted = [one for one in conflicts if one.state == "open" and one.id not in listed]
+    unlisted = [one for one in conflicts if one.id not in listed]
     desk = _Desk(book, shown, dict(tables), Domains(book, snapshot.lists), around, unlisted)
     settled = []
     for decision in decisions(book, snapshot):

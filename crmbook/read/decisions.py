@@ -35,7 +35,7 @@ def hold_decision(book: Book, snapshot: Snapshot) -> tuple[str, str] | None:
     found = snapshot.tables.get(LIST)
     if found is None or not {"decision", "plan"} <= found.columns.keys():
         return None
-    choices = choices_of(book, "hold_decision")
+    choices = _choices_of(book, "hold_decision")
     pairs = zip(found.frame["plan"], found.frame["decision"], strict=True)
     answers = {
         (tidy(spell(plan)), choice)
@@ -45,7 +45,7 @@ def hold_decision(book: Book, snapshot: Snapshot) -> tuple[str, str] | None:
     return answers.pop() if len(answers) == 1 else None
 
 
-def choices_of(book: Book, name: str) -> dict[str, str]:
+def _choices_of(book: Book, name: str) -> dict[str, str]:
     """Return the machine names of a list's values by their texts, in either language, as `_spelled` writes them."""
     values = book.lists[name].values.values() if name in book.lists else ()
     return {_spelled(text): value.name for value in values for text in value.texts.values()}
@@ -61,7 +61,7 @@ def unknown_plan_answers(book: Book, snapshot: Snapshot) -> list[tuple[Location,
     found = snapshot.tables.get(LIST)
     if found is None or not {"decision", "plan"} <= found.columns.keys():
         return []
-    choices = choices_of(book, "hold_decision")
+    choices = _choices_of(book, "hold_decision")
     typed = {
         row: found.raw("decision", row) for row in found.frame.index.tolist() if spell(found.raw("plan", row))
     }
@@ -148,7 +148,7 @@ def _made(book: Book, snapshot: Snapshot) -> dict[int, list[Decision]]:
     found, made = snapshot.tables.get(CONFLICTS), dict[int, list[Decision]]()
     if found is None:
         return made
-    choices = choices_of(book, _DECISIONS)
+    choices = _choices_of(book, _DECISIONS)
     for number, row in numbered(found):
         choice = choices.get(_spelled(found.raw("decision", row)))
         if choice:

@@ -309,7 +309,7 @@ PERSONS = {  # registered, first purchase, lost, back again: days of 2024, as nu
 
 
 def test_the_summary_counts_who_was_there_and_who_was_lost() -> None:
-    """Counted by hand for 2024: six registered before and not lost; of four buyers at its start one was lost."""
+    """Counted by hand for the first half of 2024: four are there; of three buyers at its start one was lost."""
     rows: dict[str, list[dict[str, object]]] = {
         name: [] for name in ("customers", "transactions", "churn", "lifecycle")
     }

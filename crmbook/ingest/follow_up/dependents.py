@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from crmbook.base import dependent_label
+from crmbook.ingest.identify import asks_who
 from crmbook.merge import Conflict, Merged, differs, row_values, with_seen_rows
 
 if TYPE_CHECKING:
@@ -77,13 +78,19 @@ def undecided_edits(
             owners[table.name] = frame[reference.name].map(called).dropna().to_dict()
     for one in conflicts:
         owner, frame = owners.get(one.table, {}).get(one.row_id), head(one.table)
-        if owner is None or frame is None or one.head is None or one.file is None:
+        if owner is None or frame is None or not _waits(book, one):
             continue
         for label in one.labels:
             value = row_values(frame, one.row_id, (label,))[0]
             spelled = label if one.table == parent else dependent_label(one.table, label)
             found.setdefault(owner, {})[spelled] = (value, value)
     return found
+
+
+def _waits(book: Book, one: ConflictRecord) -> bool:
+    """Return whether a conflict holds a value that may still be chosen; who a row is, is no such question."""
+    is_question = asks_who(book.tables.get(one.table), one.labels, one.file)
+    return one.state == "open" and one.head is not None and one.file is not None and not is_question
 
 
 def _iter_new(
