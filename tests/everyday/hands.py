@@ -123,6 +123,10 @@ class Hands:
             row: cells for row, cells in rows.items() if gone.isdisjoint(cells.get(label) for label in labels)
         }
 
+    def _row_below(self, table: Table) -> int:
+        """Return the row below all that stand in the sheet, also below those that go with a customer deleted here."""
+        return max(rows_of(self.package, self.layout.tables[table.name])) + 1
+
     # the edits
 
     def _field(self, table: Table, rows: dict[int, Row], row: int) -> bool | None:
@@ -144,7 +148,7 @@ class Hands:
         values = self._new_row(table, rows)
         if values is None:
             return False
-        self._put(table, max(rows) + 1, values)
+        self._put(table, self._row_below(table), values)
         self.acts.append(Entered(table.name, values))
         return None
 
@@ -190,10 +194,11 @@ class Hands:
         copied = self.random.random() < 0.5
         if self.random.random() < 0.5 and table.key_field.type == "id":
             values[table.key] = None
-        self._put(table, max(rows) + 1, values)
+        free = self._row_below(table)
+        self._put(table, free, values)
         if copied and rows[row].get(ROW_ID):
             place = self.layout.tables[table.name]
-            self._sheet(table).set(f"{place.row_id.letter}{max(rows) + 1}", rows[row][ROW_ID])
+            self._sheet(table).set(f"{place.row_id.letter}{free}", rows[row][ROW_ID])
         values = {name: value for name, value in values.items() if value is not None}
         self.acts.append(Entered(table.name, values, copied=rows[row].get(ROW_ID, "")))
 
