@@ -33,7 +33,8 @@ def _directory(table: Table, row_ids: pd.Series, checked: Checked, known: Known)
     """Return the directory of a table that the workbook shows.
 
     A row that has another key in the book than here, because somebody renamed it in another workbook or in this one,
-    is still one row: it is known by both keys and bears its name once.
+    is still one row: it is known by both keys and bears its name once. So is a row whose key was emptied here, though
+    another workbook may have deleted it since.
     """
     frame, others = checked.frames[table.name], known.tables.get(table.name)
     labels = list(dict.fromkeys(label for label in (table.key, table.name_field) if label))
@@ -43,12 +44,22 @@ def _directory(table: Table, row_ids: pd.Series, checked: Checked, known: Known)
     here = set(listed(frame[table.key]))
     more = others.loc[[key not in here for key in listed(others[table.key])], labels]
     is_here = more.index.isin(row_ids.dropna())
-    aliases = frozenset(more.loc[is_here, table.key].dropna())
+    aliases = frozenset(more.loc[is_here, table.key].dropna()) | _emptied(table, frame, row_ids, known)
     if len(more):
         checked.leans_on_others = True
     if not is_here.all():
         frame = pd.concat([frame[labels], more[~is_here]])
     return Directory(table, frame, aliases, former)
+
+
+def _emptied(table: Table, frame: pd.DataFrame, row_ids: pd.Series, known: Known) -> frozenset[str]:
+    """Return the keys that rows of the workbook had, and get back, whose cell is blank now."""
+    held = known.held.get(table.name)
+    blank = frame.index[frame[table.key].isna()]
+    if held is None or table.key not in held.columns or not len(blank):
+        return frozenset()
+    ids = row_ids.reindex(blank).dropna()
+    return frozenset(held[table.key].reindex(ids.to_numpy()).dropna())
 
 
 def _former(

@@ -183,3 +183,18 @@ def test_a_gift_taken_in_before_the_deleting_copy_was_written_is_unseen(tmp_path
     firm.settle()
     assert gifts(firm)[KEY] == "花"
     assert firm.conflicts() == [("customers", EITHER)]
+
+
+def test_a_copy_of_a_row_with_its_key_brings_nothing_back_that_was_deleted_beside_the_row(tmp_path):
+    firm = Firm(tmp_path)
+    give(firm.main)
+    firm.settle()
+    deleted = next(row for row, cells in firm.head("care").items() if cells["customer_id"] == KEY)
+    row = firm.other.where("customers", KEY)
+    firm.other.add(
+        "customers", **{name: firm.other.value("customers", name, row) for name in ("customer_id", "name")}
+    )
+    firm.other.clear("care", firm.other.where("care", KEY))
+    firm.settle()
+    assert deleted not in firm.head("care")
+    assert gifts(firm)[KEY] is None

@@ -208,3 +208,31 @@ def test_a_customer_who_is_deleted_elsewhere_meanwhile_stops_nobody(shop, reused
         reused.answer("conflicts", number, decision=choice)
     quiet(shop)
     assert "周新" in shop.by_key("clients", "name").values()
+
+
+@pytest.mark.parametrize(("choice", "found"), [(SAME, True), (NEW, False)])
+def test_rule_24_a_reference_typed_to_a_row_that_somebody_deleted_and_its_author_used_again(
+    shop, choice, found
+):
+    copy = shop.check_out()
+    shop.sync()
+    use_again(copy)
+    visit = next(row for row, cells in copy.rows("visits").items() if cells["client_id"] != "001")
+    number = copy.value("visits", "visit_id", visit)
+    copy.type("visits", visit, client_id="001")
+    shop.main.clear(
+        "clients",
+        next(row for row, cells in shop.main.rows("clients").items() if cells["client_id"] == "001"),
+    )
+    shop.sync(shop.main)
+    shop.sync(copy)
+    assert shop.by_key("visits", "client_id")[number] == "001"
+    shop.sync()
+    answer(copy, choice)
+    quiet(shop)
+    assert shop.by_key("visits", "client_id")[number] == "001"
+    assert ("001" in shop.by_key("clients", "name")) is found
+    gone = [
+        issue for one in shop.sync().workbooks for issue in one.issues if issue.code == "check.reference-gone"
+    ]
+    assert bool(gone) is not found

@@ -234,9 +234,14 @@ class _Family:
                 self.results[table.name] = replace(merged, frame=frame, added=added)
 
     def _called(self, parents: Merged) -> dict[str, str]:
-        """Return the keys of the rows that came back, by themselves and by the keys that these rows had before."""
+        """Return the keys of the rows that came back, by themselves and by the keys that these rows had before.
+
+        A key that a row which was never gone has as well is that row's: the other one is a copy of it.
+        """
         label, rows = self.parent.key, self.known(self.parent.name)
+        stayed = parents.frame[label].drop(index=list(parents.added))
         now = parents.frame.loc[list(parents.added), label].dropna()
+        now = now[~now.isin(stayed)]
         called = dict(zip(now.tolist(), now.tolist(), strict=True))
         if rows is not None and label in rows.columns:
             before = rows[label].reindex(now.index).dropna()
