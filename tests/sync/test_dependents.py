@@ -198,3 +198,17 @@ def test_a_copy_of_a_row_with_its_key_brings_nothing_back_that_was_deleted_besid
     firm.settle()
     assert deleted not in firm.head("care")
     assert gifts(firm)[KEY] is None
+
+
+def test_what_was_typed_beside_a_row_comes_back_with_it_though_another_stands_there(tmp_path):
+    firm = Firm(tmp_path)
+    give(firm.main)
+    firm.settle()
+    delete(firm.main)
+    firm.other.type("customers", firm.other.where("customers", KEY), customer_id="V1")
+    firm.other.add("care", customer_id=KEY, gift="茶")
+    sync_in_turn(firm, [firm.main, firm.other])
+    firm.settle()
+    assert "V1" in firm.column("customers", "customer_id")
+    beside = [(cells["customer_id"], cells.get("gift")) for cells in firm.head("care").values()]
+    assert sorted(gift for key, gift in beside if key == "V1") == ["花", "茶"]

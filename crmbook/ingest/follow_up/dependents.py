@@ -226,7 +226,9 @@ class _Family:
                 continue
             taken = merged.frame[reference.name].map(called).dropna()
             whose = rows[reference.name].map(called)
-            lost = rows.index[whose.notna() & ~whose.isin(taken) & ~rows.index.isin(merged.frame.index)]
+            gone = whose.notna() & ~rows.index.isin(merged.frame.index)
+            gone &= ~whose.isin(taken) | _is_typed_in(table, reference, rows)
+            lost = rows.index[gone]
             if len(lost):
                 rows = rows.assign(**{reference.name: whose.where(whose.notna(), rows[reference.name])})
                 frame = with_seen_rows(merged.frame, [rows], lost)
@@ -248,6 +250,15 @@ class _Family:
             before = before[~before.isin(parents.frame[label])]
             called |= dict(zip(before.tolist(), now[before.index].tolist(), strict=True))
         return called
+
+
+def _is_typed_in(table: Table, reference: Field, rows: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return which rows hold what a person typed, beside their key and whom they are about."""
+    found = np.zeros(len(rows), dtype=bool)
+    for label in rows.columns:
+        if label != reference.name and not _is_number(table, label):
+            found |= rows[label].notna().to_numpy() & ~_is_given(table, label, rows[label])
+    return found
 
 
 def _without(merged: Merged, conflict: Conflict) -> Merged:
