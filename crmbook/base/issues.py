@@ -157,6 +157,21 @@ def titled(title: object, text: object, lang: Language) -> str:
 
 
 def spoken(params: Mapping[str, object], lang: Language) -> Mapping[str, object]:
-    """Return a message's values with those that are several in one text each."""
-    several = {name: joined(value, lang) for name, value in params.items() if isinstance(value, tuple | list)}
-    return {**params, **several} if several else params
+    """Return a message's values as its placeholders take them: those that are several in one text each, counts with nouns."""
+    return {name: _spoken(value, lang) for name, value in params.items()}
+
+
+def _spoken(value: object, lang: Language) -> object:
+    if isinstance(value, tuple | list):
+        return joined(value, lang)
+    return _Count(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class _Count(int):
+    """A number that brings its noun into agreement: ``{count:row|rows}`` is ``1 row``, ``2 rows``."""
+
+    def __format__(self, spec: str) -> str:
+        one, bar, several = spec.partition("|")
+        if not bar:
+            return super().__format__(spec)
+        return f"{int(self)} {one if self == 1 else several}"

@@ -83,3 +83,10 @@ def test_an_issue_written_down_says_the_same_again():
         issue.code, issue.severity, issue.location, issue.row_key,
     )  # fmt: skip
     assert [again.text(lang) for lang in ("zh", "en")] == [issue.text(lang) for lang in ("zh", "en")]
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, "0 rows are missing"), (1, "1 row is missing"), (2, "2 rows are missing")]
+)
+def test_a_number_agrees_with_its_noun(count: int, words: str) -> None:
+    assert words in describe("cli.missing", "en", {"count": count})

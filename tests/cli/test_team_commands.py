@@ -47,7 +47,7 @@ def test_edits_of_two_people_meet_and_are_told(team):
     (line,) = incoming["changes"]
     assert (code, line["header"], line["old"], line["new"]) == (0, "地址", "北京市海淀区", "上海市静安区")
     told = run("sync", team, *DAY, "--lang", "en")
-    assert told.output.count("1 cells changed") == 2
+    assert told.output.count("1 cell changed") == 2
     for desk in desks(team):
         assert desk.value("customers", "phone", row_of(desk, "001")) == "13900000001"
         assert desk.value("customers", "address", row_of(desk, "001")) == "上海市静安区"

@@ -108,7 +108,7 @@ def test_a_second_watcher_takes_over_within_seconds_when_the_first_is_killed(
     until_said(tmp_path / "2", "Taking over")
     assert time.monotonic() - killed < 20
     Sheet(folder / "a.xlsx").type("clients", 2, name="关羽")
-    until_said(tmp_path / "2", "a.xlsx: took in 1 changed cells")
+    until_said(tmp_path / "2", "a.xlsx: took in 1 changed cell")
     assert strays(folder) == []
 
 
@@ -163,7 +163,7 @@ def test_killed_at_any_time_it_goes_on_where_it_was(folder, tmp_path, processes)
 def test_a_single_round_for_cron(folder, tmp_path):
     Sheet(folder / "a.xlsx").type("clients", 2, name="吕布")
     first = run("watch", folder, "--once", "--lang", "en", "--json-log", tmp_path / "log.jsonl")
-    assert "a.xlsx: took in 1 changed cells" in first.output
+    assert "a.xlsx: took in 1 changed cell" in first.output
     assert first.exit_code == run("sync", folder).exit_code
     assert run("watch", folder, "--once").exit_code == first.exit_code
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -232,7 +232,7 @@ def test_a_single_round_syncs_whatever_is_wrong_with_the_settings_and_says_so(fo
     Sheet(folder / "a.xlsx").type("clients", 2, name="马超")
     result = run("watch", folder, "--once", "--lang", "en")
     assert "watch.yaml:2" in result.output
-    assert "a.xlsx: took in 1 changed cells" in result.output
+    assert "a.xlsx: took in 1 changed cell" in result.output
     assert result.exit_code in {0, 1}
     tried = run("watch", folder, "--test-notice", "--lang", "en")
     assert (tried.exit_code, "watch.yaml:2" in tried.output) == (2, True)

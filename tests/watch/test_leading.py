@@ -79,7 +79,7 @@ def test_a_leader_that_slept_past_its_time_says_that_it_lost_the_lead(kind, fold
         sleeper.thaw()
         sleeper.until_said("The lead was lost", "standing by")
         Sheet(folder / "a.xlsx").type("clients", 2, name="关羽")
-        other.until_said("a.xlsx: took in 1 changed cells")
+        other.until_said("a.xlsx: took in 1 changed cell")
         assert (sleeper.stop(), other.stop()) == (0, 0)
         assert "took in" not in sleeper.text
         assert "The lead was lost" not in other.text
@@ -93,7 +93,7 @@ def test_a_clock_that_is_put_forward_makes_no_second_leader(folder, tmp_path):
         with Watch(folder, tmp_path / "2", clock=clock) as second:
             second.until_said("standing by")
             Sheet(folder / "a.xlsx").type("clients", 2, name="张飞")
-            first.until_said("a.xlsx: took in 1 changed cells")
+            first.until_said("a.xlsx: took in 1 changed cell")
             assert (second.stop(), first.stop()) == (0, 0)
             assert "Taking over" not in second.text
 
@@ -143,5 +143,5 @@ def test_what_was_taken_in_before_the_lead_was_lost_is_told(folder, monkeypatch)
         Sheet(folder / "a.xlsx").type("clients", 2, name="关羽")
         watching.until(lambda: watching.said("The lead was lost"))
         watching.until(watching.settled)
-    assert watching.said("a.xlsx: took in 1 changed cells") == 1
+    assert watching.said("a.xlsx: took in 1 changed cell") == 1
     assert watching.said("a.xlsx: will be tried again") == 1

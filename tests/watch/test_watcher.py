@@ -71,7 +71,7 @@ def test_what_one_saves_all_see_after_a_while(folder):
         watching.until(lambda: name_in(folder / "a.xlsx") == "关羽")
         watching.until(watching.settled)
     assert watching.rc == 0
-    assert watching.said("took in 1 changed cells") == 2
+    assert watching.said("took in 1 changed cell") == 2
     assert strays(folder) == []
 
 
