@@ -399,7 +399,7 @@ LEAP = date(2024, 2, 29)
         ([(MAR, None), (JAN, LEAP)], [], None, ["流失", "已回流"], [None, LEAP], "流失", "无"),
     ],
 )  # fmt: skip
-def test_losses_of_one_customer(  # noqa: PLR0913, PLR0917 - what there is, and what each sheet says of it
+def test_losses_of_one_customer(
     rows: list[tuple[date | None, date | None]],
     bought: list[date],
     stage_six: tuple[str, date | None] | None,
@@ -473,7 +473,14 @@ SPANS = [
     ([(JAN, LEAP), (MAR, MAY)], 3, 0, 0.0, 0, 0.0),
     ([(date(2023, 3, 1), None)], 2, 0, 0.0, 1, 1 / 3),
     ([(date(2023, 3, 1), MAR)], 3, 0, 0.0, 1, 1 / 3),  # back later: 2023 stays as it was
-    ([(date(2023, 3, 1), MAR), (MAY, None)], 2, 1, 0.0, 1, 1 / 3),  # lost when 2024 began: no buyer of its start
+    (
+        [(date(2023, 3, 1), MAR), (MAY, None)],
+        2,
+        1,
+        0.0,
+        1,
+        1 / 3,
+    ),  # lost when 2024 began: no buyer of its start
     ([(date(2023, 3, 1), date(2023, 4, 1)), (MAY, None)], 2, 1, 1 / 3, 0, 0.0),
     ([(date(2023, 3, 1), None), (MAY, None)], 2, 1, 0.0, 1, 1 / 3),  # never back between
     ([(date(2024, 1, 1), None)], 2, 1, 1 / 3, 0, 0.0),
@@ -488,7 +495,7 @@ SPANS = [
 
 
 @pytest.mark.parametrize(("rows", "total", "lost", "rate", "lost_before", "rate_before"), SPANS)
-def test_the_summary_counts_a_customer_once_however_often_lost(  # noqa: PLR0913, PLR0917 - the figures
+def test_the_summary_counts_a_customer_once_however_often_lost(
     rows: list[tuple[date | None, date | None]],
     total: int,
     lost: int,

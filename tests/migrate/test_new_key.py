@@ -113,7 +113,12 @@ def test_rows_get_their_ids_and_keep_what_people_typed(tmp_path: Path, lang: str
     told = firm.sync()
     assert all(book["conflicts"] == [] for book in told)
     assert "migrate.key-changed" in {note["code"] for book in told for note in book["notes"]}  # type: ignore[attr-defined]
-    rows = [("501", "003", "改 003"), ("502", "001", "旧 001"), ("503", "002", "改 002"), ("504", "004", "新 004")]
+    rows = [
+        ("501", "003", "改 003"),
+        ("502", "001", "旧 001"),
+        ("503", "002", "改 002"),
+        ("504", "004", "新 004"),
+    ]
     assert firm.rows("whole", "loss_id", "customer_id", "reason") == rows
     assert firm.rows("desk", "loss_id", "customer_id") == [row[:2] for row in rows]
     kept = firm.rows("owner", "loss_id", "customer_id", "reason")
@@ -133,7 +138,9 @@ def test_a_client_can_have_two_rows_then_and_the_first_can_come_back(tmp_path: P
     firm.sync()
     rows = [("501", "003"), ("502", "001"), ("503", "002"), ("504", "003")]
     assert firm.rows("whole", "loss_id", "customer_id") == rows
-    _, told = run_json("history", firm.paths["whole"], "--workspace", firm.space, "--table", "流失", "--key", "501")
+    _, told = run_json(
+        "history", firm.paths["whole"], "--workspace", firm.space, "--table", "流失", "--key", "501"
+    )
     assert {change["key"] for one in told["revisions"] for change in one["changes"]} == {"501"}
     _, told = run_json("restore", firm.paths["whole"], "--to", "1", "--workspace", firm.space)
     assert told["error"]["code"] == "restore.schema-between"

@@ -61,7 +61,9 @@ def _said(progress: Progress, table: Table, rule: Advance, link: str) -> dict[st
     rows = progress.frame(table.name).index[true].tolist()
     parents = items(progress.column(table.name, link), rows)
     now = [items(progress.column(table.name, name), rows) for name in rule.carry.values()]
-    before = [items(progress.earlier_column(table.name, name).reindex(rows), rows) for name in rule.carry.values()]
+    before = [
+        items(progress.earlier_column(table.name, name).reindex(rows), rows) for name in rule.carry.values()
+    ]
     both = zip(parents, zip(*now, strict=True), zip(*before, strict=True), strict=True)
     return {parent: (new, old) for parent, new, old in both if parent is not None}
 
@@ -76,7 +78,11 @@ def _unlike(
     rows = progress.frame(there).index.tolist() if said else []
     parents = items(progress.column(there, link), rows)
     held = list(zip(*(items(progress.column(there, label), rows) for label in labels), strict=True))
-    kept = {parent for parent, values in zip(parents, held, strict=True) if parent in said and values == said[parent][0]}
+    kept = {
+        parent
+        for parent, values in zip(parents, held, strict=True)
+        if parent in said and values == said[parent][0]
+    }
     for row, parent in zip(rows, parents, strict=True):
         if parent in said and parent not in kept:
             yield row, parent
