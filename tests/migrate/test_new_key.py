@@ -26,11 +26,16 @@ fields:
   customer_id: {title: {zh: 客户ID, en: Customer ID}, type: ref, to: customers, required: true, unique: true}
   lost_on: {title: {zh: 流失日期, en: Lost on}, type: date}
   reason: {title: {zh: 原因, en: Reason}, type: text}
+  size: {title: {zh: 长度, en: Size}, type: integer, formula: '=LEN([@reason])'}
 """
-NEW = OLD.replace("key: customer_id", "key: loss_id").replace(", unique: true", "").replace(
-    "fields:\n",
-    "fields:\n  loss_id: {title: {zh: 流失编号, en: Loss ID}, type: id, start: 501, required: true, unique: true}\n",
-)  # fmt: skip
+# The role's copy lacks the reason, so that sync keeps the size there; in the new schema it is a live formula.
+_ID = "loss_id: {title: {zh: 流失编号, en: Loss ID}, type: id, start: 501, required: true, unique: true}"
+NEW = (
+    OLD.replace("LEN([@reason])", "LEN([@customer_id])")
+    .replace("key: customer_id", "key: loss_id")
+    .replace(", unique: true", "")
+    .replace("fields:\n", f"fields:\n  {_ID}\n")
+)
 TEMPLATE = """\
 template: shop
 title: {zh: 小店, en: Shop}
@@ -112,6 +117,8 @@ def test_rows_get_their_ids_and_keep_what_people_typed(tmp_path: Path, lang: str
     firm.write("schemas/losses.yaml", NEW)
     told = firm.sync()
     assert all(book["conflicts"] == [] for book in told)
+    reasons = {change["reason"] for book in told for change in book["changes"]}  # type: ignore[attr-defined]
+    assert "restored" not in reasons
     assert "migrate.key-changed" in {note["code"] for book in told for note in book["notes"]}  # type: ignore[attr-defined]
     rows = [
         ("501", "003", "改 003"),
