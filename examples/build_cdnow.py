@@ -99,8 +99,8 @@ def write_derived(folder: Path, by_customer: dict[str, list[Purchase]]) -> None:
     lost = [(key, mine[-1].day + YEAR) for key, mine in by_customer.items() if mine[-1].day + YEAR <= AS_OF]
     write_table(
         folder / "churn.csv",
-        "customer_id churn_date reason followup",
-        ((key, day, "other", "按一年未购买推定") for key, day in lost),
+        "churn_id customer_id churn_date reason followup",
+        ((13001 + n, key, day, "other", "按一年未购买推定") for n, (key, day) in enumerate(lost)),
     )
     frequent = sorted(by_customer.items(), key=lambda item: (-len(item[1]), item[0]))[:FREQUENT_BUYERS]
     write_table(

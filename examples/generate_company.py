@@ -26,6 +26,8 @@ CUSTOMERS: Final = 200
 TRANSACTIONS: Final = 2000
 REACHED: Final = ((200, 1), (176, 2), (158, 3), (140, 4), (118, 5), (34, 6))
 """How many customers came at least to each stage."""
+AVERTED: Final = "067"
+"""Who stayed after having been at risk."""
 
 Row = dict[str, object]
 Tables = dict[str, list[Row]]
@@ -47,6 +49,10 @@ class Customer:
         Day of the loss, if the customer was lost.
     recovered
         Whether the customer came back after stage 6.
+    won_back
+        Day on which the customer was won back, or the risk averted.
+    left_again
+        Day of a second loss.
     """
 
     customer_id: str
@@ -65,6 +71,8 @@ class Customer:
     buys: float
     left: date | None = None
     recovered: bool = False
+    won_back: date | None = None
+    left_again: date | None = None
     purchases: list[tuple[date, float]] = field(default_factory=list)
 
 
@@ -73,6 +81,7 @@ def main(folder: Path) -> None:
     dice = random.Random(SEED)
     customers = make_customers(dice)
     tables: Tables = {"transactions": make_transactions(dice, customers)}
+    win_back(customers)
     tables |= make_customer_tables(dice, customers)
     tables |= make_stages(dice, customers)
     tables |= make_contacts(dice, customers)
@@ -165,6 +174,17 @@ def make_transactions(dice: random.Random, customers: list[Customer]) -> list[Ro
     rows = [make_purchase(dice, customer) for customer in drawn]
     rows.sort(key=lambda row: (str(row["date"]), str(row["customer_id"])))
     return [{"transaction_id": 1001 + place, **row} for place, row in enumerate(rows)]
+
+
+def win_back(customers: list[Customer]) -> None:
+    """Say when customers were won back; the first of them is lost again, and a risk is averted before a loss."""
+    returned = [customer for customer in customers if customer.recovered]
+    for customer in returned:
+        customer.won_back = (customer.left or AS_OF) + timedelta(days=25)
+    first = returned[0]
+    first.left_again = max(day for day, _ in first.purchases) + timedelta(days=21)
+    at_risk = next(one for one in customers if one.customer_id == AVERTED)
+    at_risk.won_back = AS_OF - timedelta(days=15)
 
 
 def make_purchase(dice: random.Random, customer: Customer) -> Row:
@@ -263,9 +283,7 @@ def make_stages(dice: random.Random, customers: list[Customer]) -> Tables:
         "relationships": [make_relationship(dice, customer) for customer in reached[4]],
         "maintenance": [make_maintenance(dice, customer) for customer in reached[5]],
         "recovery": [make_recovery(dice, customer) for customer in reached[6]],
-        "churn": [
-            make_churn(dice, customer) for customer in reached[6] if customer.left or dice.random() < 0.5
-        ],
+        "churn": make_losses(dice, reached[6]),
     }
 
 
@@ -371,6 +389,10 @@ def make_recovery(dice: random.Random, customer: Customer) -> Row:
     effect = {"recovered": "effective", "lost": "ineffective"}.get(status) or dice.choice(
         ("pending", "partial")
     )
+    if customer.left_again:
+        status, effect = "in_progress", "pending"
+    elif customer.won_back:
+        status, effect = "recovered", "effective"
     return {
         "customer_id": customer.customer_id,
         "measures": dice.choice(
@@ -378,12 +400,31 @@ def make_recovery(dice: random.Random, customer: Customer) -> Row:
         ),
         "effect": effect,
         "status": status,
+        "recovered_on": "" if customer.left_again else customer.won_back or "",
         "owner": customer.owner,
     }
 
 
+def make_losses(dice: random.Random, customers: list[Customer]) -> list[Row]:
+    """Return the rows of 客户流失分析: losses and risks, then the losses of who was won back before."""
+    rows = [make_churn(dice, customer) for customer in customers if customer.left or dice.random() < 0.5]
+    rows += [
+        {
+            "customer_id": customer.customer_id,
+            "churn_date": customer.left_again,
+            "reason": "service",
+            "followup": "电话了解原因",
+            "recovered_on": "",
+            "effect": "",
+        }
+        for customer in customers
+        if customer.left_again
+    ]
+    return [{"churn_id": 13001 + place, **row} for place, row in enumerate(rows)]
+
+
 def make_churn(dice: random.Random, customer: Customer) -> Row:
-    """Return the row of 客户流失分析; without a date it is a risk, not a loss."""
+    """Return a customer's first row of 客户流失分析; without a date it is a risk, not a loss."""
     return {
         "customer_id": customer.customer_id,
         "churn_date": customer.left or "",
@@ -391,6 +432,8 @@ def make_churn(dice: random.Random, customer: Customer) -> Row:
             ("price", "service", "product", "competitor", "need", "other"), (4, 3, 2, 4, 2, 1)
         )[0],
         "followup": dice.choice(("电话了解原因", "发送满意度问卷", "安排区域经理拜访", "暂列观察名单")),
+        "recovered_on": customer.won_back or "",
+        "effect": "effective" if customer.won_back else "",
     }
 
 

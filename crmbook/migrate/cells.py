@@ -109,7 +109,7 @@ def fit_formulas(
     migration: Migration, package: Package, snapshot: Snapshot, placement: Placement, whole: Any
 ) -> None:
     """Write the formulas that are new or read otherwise; leave those to sync that are too costly to be live."""
-    _plan_live(migration, package, snapshot, whole)
+    kept = _plan_live(migration, package, snapshot, whole)
     labels = placement.layout.labels()
     is_new = _is_new(migration)
     for name, found in snapshot.tables.items():
@@ -122,8 +122,19 @@ def fit_formulas(
             text = formula.render(labels, equals=False)
             if is_new(name, field_name, text):
                 wanted[column.header] = text
+                if (name, field_name) in kept and not migration.book.tables[name].fields[field_name].override:
+                    _empty(package, found, migration.book.tables[name].fields[field_name])
         if wanted and found.table_name:
             set_column_formulas(package, found.table_name, wanted)
+
+
+def _empty(package: Package, found: TableSnapshot, target: Field) -> None:
+    """Make room for formulas in a column of which sync kept the values: they are nobody's typing."""
+    sheet = package.sheet(found.sheet)
+    for cell in _cells(package, found, target):
+        if cell.formula is None and cell.value is not None:
+            sheet.set_at(cell.row, cell.column, CellEdit(None))
+    sheet.flush()
 
 
 def _is_new(migration: Migration) -> Callable[[str, str, str], bool]:
@@ -142,9 +153,12 @@ def _is_new(migration: Migration) -> Callable[[str, str, str], bool]:
     return is_new
 
 
-def _plan_live(migration: Migration, package: Package, snapshot: Snapshot, whole: Any) -> None:
-    """Name the new computed fields whose values sync keeps, and forget those that are gone."""
+def _plan_live(
+    migration: Migration, package: Package, snapshot: Snapshot, whole: Any
+) -> set[tuple[str, str]]:
+    """Name the new computed fields whose values sync keeps, and forget those that are gone; return whose it kept."""
     book = migration.book
+    were: set[tuple[str, str]] = set()
     rows = {name: len(found.frame) for name, found in snapshot.tables.items()}
     live = Extract(book).live(plan_live(whole or book, rows, "auto") & book.formulas.keys())
     added = migration.of(SchemaChangeKind.FIELD_ADDED, SchemaChangeKind.FORMULA_CHANGED)
@@ -155,8 +169,10 @@ def _plan_live(migration: Migration, package: Package, snapshot: Snapshot, whole
         }
         kept = {renamed.get(one, one) for one in before}
         kept = {one for one in kept if one in table.fields and table.fields[one].formula}
+        were |= {(name, one) for one in kept}
         for one in added:
             if one.table == name and table.fields[one.field].formula:
                 kept = kept - {one.field} if (name, one.field) in live else kept | {one.field}
         if kept != before:
             package.set_property(by_sync_property(name), ",".join(sorted(kept)))
+    return were

@@ -33,6 +33,7 @@ class SchemaChangeKind(StrEnum):
     TABLE_ADDED = "table-added"
     TABLE_REMOVED = "table-removed"
     TABLE_RENAMED = "table-renamed"
+    KEY_CHANGED = "key-changed"
     FIELD_ADDED = "field-added"
     FIELD_REMOVED = "field-removed"
     FIELD_RENAMED = "field-renamed"
@@ -201,10 +202,21 @@ class _Comparison:
             params = {"sheet": after, "was": before, "table": self._title(new), "old_table": self._title(old)}
             yield SchemaChange(SchemaChangeKind.TABLE_RENAMED, new["name"], was=was, params=params)
         pairs = list(_pairs(old["fields"], new["fields"]))
+        yield from self._key(old, new, pairs)
         for one, other in pairs:
             yield from self._field(new, one, other)
         places = {one["name"]: place for place, one in enumerate(old["fields"])}
         yield from self._moved(new, places, [(one, other) for one, other in pairs if one and other])
+
+    def _key(
+        self, old: Described, new: Described, pairs: list[tuple[Described | None, Described | None]]
+    ) -> Iterator[SchemaChange]:
+        """Yield that rows are known by another field: they stay the same rows, and sync gives those their numbers."""
+        was = next((one for one, _ in pairs if one and one["name"] == old["key"]), None)
+        now = next((other for _, other in pairs if other and other["name"] == new["key"]), None)
+        if was is not None and now is not None and (was, now) not in pairs:
+            params = {"sheet": self._sheet(new), "field": self._title(now), "was": self._title(was)}
+            yield SchemaChange(SchemaChangeKind.KEY_CHANGED, new["name"], now["name"], params=params)
 
     def _field(
         self, table: Described, old: Described | None, new: Described | None

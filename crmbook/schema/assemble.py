@@ -127,6 +127,8 @@ class _Assembly:
         path = ("tables", table, "fields", name)
         texts = self.texts(spec.title)
         lowest, highest = spec.traits.limits
+        default = self.formula(*path, "default") or self.constant(spec, spec.default)
+        default_when = self.formula(*path, "default_when")
         return Field(
             name=name,
             table=table,
@@ -142,7 +144,8 @@ class _Assembly:
             required_when=self.formula(*path, "required_when"),
             min=lowest if spec.min is None else spec.min,
             max=highest if spec.max is None else spec.max,
-            default=self.formula(*path, "default") or self.constant(spec, spec.default),
+            default=default if default_when or not spec.default_when else None,
+            default_when=default_when,
             formula=self.formula(*path, "formula"),
             format=spec.format if spec.format and spec.type != "id" else spec.traits.number_format,
             width=spec.width or spec.traits.width,
@@ -180,16 +183,18 @@ class _Assembly:
     def advances(self, table: str, spec: TableSpec) -> Iterator[Advance]:
         listed = bool(self.draft.nodes["tables"][table].at("advance").items)
         for index, advance in enumerate(spec.advance):
-            path = ("advance", index, "when") if listed else ("advance", "when")
-            formula = self.formula("tables", table, *path)
+            path = ("tables", table, "advance", index) if listed else ("tables", table, "advance")
+            formula = self.formula(*path, "when")
+            unless, into = self.formula(*path, "unless"), self.formula(*path, "into")
             there = self.draft.tables.get(advance.to)
-            if formula and there:
+            is_whole = (unless or not advance.unless) and (into or not advance.into)
+            if formula and there and is_whole:
                 carry = {
                     target: source
                     for target, source in advance.carry.items()
                     if target in there.fields and source in spec.fields
                 }
-                yield Advance(formula, advance.to, carry, advance.close)
+                yield Advance(formula, advance.to, carry, advance.close, unless, into)
 
     def reminders(self, table: str, spec: TableSpec) -> Iterator[Reminder]:
         for index, reminder in enumerate(spec.reminders):

@@ -51,6 +51,8 @@ class Field:
         Limits, the type's own included (a rating lies between 1 and 5); for texts `max` is the length.
     default
         Value of a new row in the book's language, or a formula for it.
+    default_when
+        Formula under which the default is put in, whether the row is new or not.
     formula
         Makes the field computed; with `override` a typed value wins.
     aliases
@@ -78,6 +80,7 @@ class Field:
     pattern: str | None = None
     severity: Literal["error", "warning"] = "error"
     default: Constant | Formula | None = None
+    default_when: Formula | None = None
     list: str | None = None
     by: str | None = None
     to: str | None = None
@@ -130,12 +133,18 @@ class Check:
 
 @dataclass(frozen=True)
 class Advance:
-    """Opens a row in table `to` where `formula` is true; `carry` maps fields there to fields here."""
+    """Opens a row in table `to` where `formula` is true; `carry` maps fields there to fields here.
+
+    None is opened where `unless` is true. With `into` none is opened at all: the rows there in which it is true, and
+    which have the same parent, take the values.
+    """
 
     formula: Formula
     to: str
     carry: Mapping[str, str]
     close: bool
+    unless: Formula | None = None
+    into: Formula | None = None
 
 
 @dataclass(frozen=True)

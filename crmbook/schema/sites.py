@@ -58,7 +58,7 @@ def _table_sites(name: str, table: Node) -> Iterator[Site]:
     for key, field in table.at("fields").entries.items() if table.has("fields") else ():
         inner: Path = (*path, "fields", key)
         yield from _sites(field, Site(inner, name, needed=managed, optional=not managed), "formula")
-        yield from _sites(field, Site(inner, name), "required_when", "default")
+        yield from _sites(field, Site(inner, name), "required_when", "default", "default_when")
         for index, highlight in _listed(field, "highlight"):
             yield from _sites(highlight, Site((*inner, "highlight", index), name), "when")
     for index, check in _listed(table, "checks"):
@@ -66,9 +66,16 @@ def _table_sites(name: str, table: Node) -> Iterator[Site]:
     for index, reminder in _listed(table, "reminders"):
         yield from _sites(reminder, Site((*path, "reminders", index), name), "when", "due")
     for index, advance in _listed(table, "advance"):
-        yield from _sites(advance, Site((*path, "advance", index), name), "when")
+        yield from _advance_sites(advance, Site((*path, "advance", index), name))
     if table.has("advance", "when"):
-        yield from _sites(table.at("advance"), Site((*path, "advance"), name), "when")
+        yield from _advance_sites(table.at("advance"), Site((*path, "advance"), name))
+
+
+def _advance_sites(rule: Node, at: Site) -> Iterator[Site]:
+    """Yield the formulas of an advance rule; `into` sees the rows of the other table."""
+    yield from _sites(rule, at, "when", "unless")
+    if rule.has("to"):
+        yield from _sites(rule, replace(at, table=str(rule.at("to").value)), "into")
 
 
 def _listed(node: Node, key: str) -> Iterator[tuple[int, Node]]:

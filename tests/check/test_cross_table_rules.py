@@ -55,6 +55,7 @@ patch("followups", "006", last_contact=day("07-01"))
 patch("followups", "004", last_contact=day("06-30"))
 patch("maintenance", "021", last_care=day("07-01"))
 patch("maintenance", "022", last_care=day("06-30"))
+patch("recovery", "001", status="已挽回", recovered_on=day("07-01"))
 patch("recovery", "021", status="已流失")
 patch("recovery", "022", status="已挽回")
 patch("recovery", "023", status="已流失")
@@ -100,10 +101,15 @@ ROWS = {
              ("五月起", "05-01"), ("五月起", "04-30")], start=1)
     ],
     "churn": [
-        {"customer_id": "010", "churn_date": day("2023-12-31")},
-        {"customer_id": "011", "churn_date": day("01-01")},
-        *({"customer_id": key, "churn_date": day("05-01")} for key in ("021", "022", "023", "024")),
-        {"customer_id": "001"},
+        {"churn_id": "010", "customer_id": "010", "churn_date": day("2023-12-31")},
+        {"churn_id": "011", "customer_id": "011", "churn_date": day("01-01")},
+        *({"churn_id": key, "customer_id": key, "churn_date": day("05-01")} for key in ("021", "022", "023", "024")),
+        {"churn_id": "001", "customer_id": "001"},
+        {"churn_id": "006a", "customer_id": "006"},
+        {"churn_id": "006b", "customer_id": "006"},
+        {"churn_id": "007a", "customer_id": "007", "churn_date": day("05-01")},
+        {"churn_id": "007b", "customer_id": "007", "churn_date": day("05-20")},
+        {"churn_id": "008", "customer_id": "008", "churn_date": day("05-10"), "recovered_on": day("05-09")},
     ],
     "tasks": [
         {"task_id": "1", "customer_id": "001", "owner": "王芳", "due": day("06-30"), "completed_on": day("06-30")},
@@ -128,6 +134,12 @@ EXPECTED = {
     ("churn", "after-registration", "010"),
     ("churn", "no-later-purchase", "021"),
     ("churn", "no-later-purchase", "024"),
+    ("churn", "one-open-risk", "006a"),
+    ("churn", "one-open-risk", "006b"),
+    ("churn", "after-the-loss-before", "007b"),
+    ("churn", "won-back-after-the-loss", "008"),
+    ("recovery", "not-lost-since", "001"),
+    ("recovery", "won-back-in-the-past", "001"),
     ("recovery", "lost-without-later-purchase", "021"),
     ("evaluation", "stage-not-skipped", "003"),
     ("evaluation", "rated-before-moving-on", "007"),

@@ -173,6 +173,10 @@ class Oracle:
         typed = list(self._typed_into(table, row_id, inner.name))
         if inner.type == "id" and inner.name != table.key and (_ANY, None) in typed:
             return True  # sync numbers what was left blank
+        if inner.default_when is not None and None in {before, now}:
+            return True  # it comes and goes with a state of the row
+        if self._is_said_elsewhere(table, row_id, inner, before, now):
+            return True
         if inner.policy in {"append", "union"}:
             lines, kept = set(str(now or "").split("\n")), set(str(before or "").split("\n"))
             written = {line for _, new in typed for line in str(new or "").split("\n")}
@@ -180,6 +184,28 @@ class Oracle:
         if inner.policy in {"max", "min", "latest"}:
             return now in {new for _, new in typed}
         return self._leads(inner, typed, before, now)
+
+    def _is_said_elsewhere(self, table: Table, row_id: str, inner: Field, before: Any, now: Any) -> bool:
+        """Return whether a declared rule keeps here what another row says of the same parent, or a correction of it."""
+        for source in self.book.tables.values():
+            for rule in source.advance:
+                if rule.into is None or rule.to != table.name or inner.name not in rule.carry:
+                    continue
+                label = rule.carry[inner.name]
+                mine = self._parents(table, self.after[table.name][row_id])
+                said = {
+                    one.get(label)
+                    for one in self.after[source.name].values()
+                    if mine & self._parents(source, one)
+                }
+                corrected = {one.get(label) for one in self.before.get(source.name, {}).values()}
+                if now in said and before in {None, *corrected}:
+                    return True
+        return False
+
+    def _parents(self, table: Table, row: Row) -> set[tuple[str, Any]]:
+        """Return the rows of other tables to which a row refers."""
+        return {(one.to, row[one.name]) for one in table.fields.values() if one.to and row.get(one.name)}
 
     def _leads(self, inner: Field, typed: list[tuple[Any, Any]], before: Any, now: Any) -> bool:
         seen: set[Any] = set()

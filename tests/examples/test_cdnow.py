@@ -66,6 +66,11 @@ def lost_customers(last: pd.Series) -> list[str]:
     return [key for key, day in left.items() if day <= AS_OF and not last[key] > day and key not in won_back]
 
 
+def test_losses_have_ids_of_their_own() -> None:
+    rows = load_example("cdnow").texts["churn"]
+    assert [row["churn_id"] for row in rows] == [str(13001 + place) for place in range(len(rows))]
+
+
 def test_it_has_every_purchase(purchases: pd.DataFrame) -> None:
     assert len(purchases) == 6919
     assert purchases["customer_id"].nunique() == 2357

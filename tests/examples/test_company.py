@@ -54,7 +54,7 @@ def test_every_judgement_occurs() -> None:
         ("tasks", "status", 4),
         ("followups", "state", 3),
         ("relationships", "state", 4),
-        ("churn", "state", 3),
+        ("churn", "state", 4),
         ("evaluation", "value_class", 4),
     ):
         assert frames[table][field].dropna().nunique() >= fewest, (table, field)
@@ -66,6 +66,7 @@ def test_the_summary_agrees_with_the_sheets() -> None:
     this_year = transactions["date"] >= "2025-01-01"
     churn = computed.frames["churn"]
     lost = churn[churn["state"] == "流失"]
+    assert lost["customer_id"].is_unique
     assert computed.cells["customers_total"] == 200 - len(lost)
     first = transactions[transactions["amount"] > 0].groupby("customer_id")["date"].min()
     bought = first.index[first < "2025-01-01"]
@@ -90,6 +91,22 @@ def test_the_summary_agrees_with_the_sheets() -> None:
     top = computed.frames["top_regions"]
     assert dict(zip(top["region"], top["sales"], strict=True)) == regions.to_dict()
     assert computed.frames["loyalty_levels"]["customers"].sum() == 200
+
+
+def test_one_customer_was_won_back_and_lost_again() -> None:
+    computed = computed_example("company")
+    churn, twice = computed.frames["churn"], "025"
+    rows = churn[churn["customer_id"] == twice]
+    assert rows["state"].tolist() == ["已回流", "流失"]
+    assert rows["effect"].tolist() == ["有效", None]
+    assert (rows["returned_on"] == rows["recovered_on"]).tolist() == [True, False]
+    assert churn["customer_id"].value_counts().tolist()[:2] == [2, 1]
+    for table, field, value in (
+        ("lifecycle", "status", "流失"), ("alerts", "level", "无"), ("customers", "current_stage", "客户流失预防与挽回"),
+    ):  # fmt: skip
+        assert computed.frames[table].set_index("customer_id").loc[twice, field] == value
+    stage = computed.frames["recovery"].set_index("customer_id").loc[twice]
+    assert stage["churn_date"] == rows["churn_date"].iloc[1]
 
 
 def test_open_and_late_tasks_are_counted_by_owner() -> None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
+from crmbook.formula import Frames
 from crmbook.schema import load_book
 from crmbook.schema.recompute import recompute, table_frame
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from crmbook.schema import Book
 
 TODAY = date(2024, 6, 30)
@@ -337,6 +337,227 @@ def test_what_was_lost_in_a_span_stays_lost_there_whoever_returns_later() -> Non
     assert (cell("lost_before", rows), cell("churn_rate_before", rows)) == (1, 1.0)
     assert (cell("customers_lost", rows), cell("churn_rate", rows)) == (0, 0.0)
     assert cell("customers_total", rows) == 1
+
+
+def losses(*rows: tuple[date | None, date | None]) -> list[dict[str, object]]:
+    """Return rows of churn of customer 001: days of loss and of recovery."""
+    return [
+        {"churn_id": str(13001 + place), "customer_id": "001", "churn_date": lost, "recovered_on": back}
+        for place, (lost, back) in enumerate(rows)
+    ]
+
+
+def column(table: str, field: str, rows: dict[str, list[dict[str, object]]]) -> list[object]:
+    """Return a computed field of all rows of `table`, days as days."""
+    book = book_for(table, field)
+    found = recompute(book, frames_of(book, rows), TODAY).frames[table][field].tolist()
+    return [value.date() if isinstance(value, datetime) else value for value in found]
+
+
+JAN, MAR, MAY = date(2024, 1, 10), date(2024, 3, 10), date(2024, 5, 10)
+LEAP = date(2024, 2, 29)
+
+
+@pytest.mark.parametrize(
+    ("rows", "bought", "stage_six", "states", "returned", "lifecycle", "alert"),
+    [
+        # two losses, no return between or after
+        ([(JAN, None), (MAR, None)], [], None, ["流失", "流失"], [None, None], "流失", "无"),
+        # bought between them, then lost again
+        ([(JAN, None), (MAR, None)], [date(2024, 2, 1)], None, ["已回流", "流失"], [date(2024, 2, 1), None], "流失", "无"),
+        # won back, then lost again, though stage 6 still says so
+        ([(JAN, LEAP), (MAR, None)], [], ("已挽回", LEAP), ["已回流", "流失"], [LEAP, None], "流失", "无"),
+        ([(JAN, None), (MAR, None)], [], ("已挽回", LEAP), ["已回流", "流失"], [LEAP, None], "流失", "无"),
+        # and back once more
+        ([(JAN, LEAP), (MAR, MAY)], [], ("已挽回", MAY), ["已回流", "已回流"], [LEAP, MAY], "不活跃", "高"),
+        # won back without a purchase
+        ([(JAN, MAR)], [], None, ["已回流"], [MAR], "不活跃", "高"),
+        # chosen, not synced yet: as of today
+        ([(JAN, None)], [], ("已挽回", None), ["已回流"], [TODAY], "不活跃", "高"),
+        # a purchase comes first, or the recovery does
+        ([(JAN, MAR)], [LEAP], None, ["已回流"], [LEAP], "不活跃", "无"),
+        ([(JAN, LEAP)], [MAR], None, ["已回流"], [LEAP], "不活跃", "无"),
+        # bought on the day of the loss; won back on it
+        ([(MAR, None)], [MAR], None, ["流失"], [None], "流失", "无"),
+        ([(MAR, MAR)], [], None, ["已回流"], [MAR], "不活跃", "高"),
+        # won back before it: of an older loss
+        ([(MAR, JAN)], [], None, ["流失"], [None], "流失", "无"),
+        # will be lost, will be won back
+        ([(date(2024, 7, 1), None)], [], None, ["待确认"], [None], "不活跃", "高"),
+        ([(JAN, date(2024, 7, 1))], [], None, ["流失"], [None], "流失", "无"),
+        ([(JAN, MAR), (date(2024, 7, 1), None)], [], None, ["已回流", "待确认"], [MAR, None], "不活跃", "高"),
+        # lost on 29 February, bought the day after; lost again on it
+        ([(LEAP, None)], [date(2024, 3, 1)], None, ["已回流"], [date(2024, 3, 1)], "不活跃", "无"),
+        ([(JAN, LEAP), (LEAP, None)], [], None, ["已回流", "已回流"], [LEAP, LEAP], "不活跃", "高"),
+        ([(JAN, None), (LEAP, None)], [LEAP], None, ["已回流", "流失"], [LEAP, None], "流失", "无"),
+        # risks: open, averted, beside a loss that is over
+        ([(None, None)], [], None, ["待确认"], [None], "不活跃", "高"),
+        ([(None, MAR)], [], None, ["已化解"], [None], "不活跃", "高"),
+        ([(None, date(2024, 7, 1))], [], None, ["待确认"], [None], "不活跃", "高"),
+        ([(JAN, LEAP), (None, None)], [], ("已挽回", LEAP), ["已回流", "待确认"], [LEAP, None], "不活跃", "高"),
+        # entered in another order
+        ([(MAR, None), (JAN, LEAP)], [], None, ["流失", "已回流"], [None, LEAP], "流失", "无"),
+    ],
+)  # fmt: skip
+def test_losses_of_one_customer(
+    rows: list[tuple[date | None, date | None]],
+    bought: list[date],
+    stage_six: tuple[str, date | None] | None,
+    states: list[str],
+    returned: list[date | None],
+    lifecycle: str,
+    alert: str,
+) -> None:
+    status, day = stage_six or ("挽回中", None)
+    there = {
+        "churn": losses(*rows),
+        "transactions": purchases((date(2022, 1, 1), 10), *((one, 10) for one in bought)),
+        "recovery": [{"customer_id": "001", "status": status, "recovered_on": day}],
+        "lifecycle": ONE,
+        "alerts": ONE,
+    }
+    assert column("churn", "state", there) == states
+    assert [None if one is pd.NaT else one for one in column("churn", "returned_on", there)] == returned
+    assert result("lifecycle", "status", there) == lifecycle
+    assert result("alerts", "level", there) == alert
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason", "lost"),
+    [
+        ([(JAN, "价格"), (MAR, "竞品")], "竞品", MAR),
+        ([(MAR, "竞品"), (JAN, "价格")], "竞品", MAR),
+        ([(JAN, "价格"), (None, "产品")], "产品", None),  # at risk again
+        ([], None, None),
+    ],
+)
+def test_stage_six_is_about_the_newest_loss(
+    rows: list[tuple[date | None, str]], reason: str | None, lost: date | None
+) -> None:
+    there = {
+        "churn": [{"customer_id": "001", "churn_date": day, "reason": why} for day, why in rows],
+        "recovery": ONE,
+    }
+    assert column("recovery", "reason", there) == [reason]
+    [day] = column("recovery", "churn_date", there)
+    assert (None if day is pd.NaT else day) == lost
+
+
+@pytest.mark.parametrize(
+    ("rows", "stage"),
+    [
+        ([(JAN, LEAP)], "客户关系维护"),
+        ([(JAN, LEAP), (MAR, None)], "客户流失预防与挽回"),
+        ([(JAN, LEAP), (None, None)], "客户关系维护"),
+    ],
+)
+def test_who_is_lost_again_is_in_stage_six_again(
+    rows: list[tuple[date | None, date | None]], stage: str
+) -> None:
+    there = {
+        "customers": ONE,
+        "maintenance": ONE,
+        "recovery": [{"customer_id": "001", "status": "已挽回", "recovered_on": LEAP}],
+        "churn": losses(*rows),
+    }
+    assert result("customers", "current_stage", there) == stage
+
+
+# Loss and recovery of a buyer, and what 2024 to 30 June and 2023 to 30 June say: customers in total, lost, rate, and the
+# latter two of the year before. Two buyers who never leave are there besides.
+SPANS = [
+    ([(JAN, None)], 2, 1, 1 / 3, 0, 0.0),
+    ([(JAN, MAR)], 3, 0, 0.0, 0, 0.0),
+    ([(JAN, LEAP), (MAR, None)], 2, 1, 1 / 3, 0, 0.0),  # twice within the year: one buyer
+    ([(JAN, None), (MAR, None)], 2, 1, 1 / 3, 0, 0.0),
+    ([(JAN, LEAP), (MAR, MAY)], 3, 0, 0.0, 0, 0.0),
+    ([(date(2023, 3, 1), None)], 2, 0, 0.0, 1, 1 / 3),
+    ([(date(2023, 3, 1), MAR)], 3, 0, 0.0, 1, 1 / 3),  # back later: 2023 stays as it was
+    (
+        [(date(2023, 3, 1), MAR), (MAY, None)],
+        2,
+        1,
+        0.0,
+        1,
+        1 / 3,
+    ),  # lost when 2024 began: no buyer of its start
+    ([(date(2023, 3, 1), date(2023, 4, 1)), (MAY, None)], 2, 1, 1 / 3, 0, 0.0),
+    ([(date(2023, 3, 1), None), (MAY, None)], 2, 1, 0.0, 1, 1 / 3),  # never back between
+    ([(date(2024, 1, 1), None)], 2, 1, 1 / 3, 0, 0.0),
+    ([(date(2023, 12, 31), None)], 2, 0, 0.0, 0, 0.0),
+    ([(date(2023, 12, 31), date(2024, 1, 1)), (TODAY, None)], 2, 1, 0.0, 0, 0.0),
+    ([(date(2023, 12, 30), date(2023, 12, 31)), (TODAY, None)], 2, 1, 1 / 3, 0, 0.0),
+    ([(TODAY, TODAY)], 3, 0, 0.0, 0, 0.0),
+    ([(date(2024, 7, 1), None)], 3, 0, 0.0, 0, 0.0),
+    ([(None, None)], 3, 0, 0.0, 0, 0.0),
+    ([(None, MAR)], 3, 0, 0.0, 0, 0.0),
+]
+
+
+@pytest.mark.parametrize(("rows", "total", "lost", "rate", "lost_before", "rate_before"), SPANS)
+def test_the_summary_counts_a_customer_once_however_often_lost(
+    rows: list[tuple[date | None, date | None]],
+    total: int,
+    lost: int,
+    rate: float,
+    lost_before: int,
+    rate_before: float,
+) -> None:
+    keys = [{"customer_id": key} for key in ("001", "002", "003")]
+    there = {
+        "customers": keys,
+        "lifecycle": keys,
+        "transactions": [{**key, "date": date(2022, 1, 1), "amount": 10} for key in keys],
+        "churn": losses(*rows),
+    }
+    assert (cell("customers_total", there), cell("customers_lost", there)) == (total, lost)
+    assert cell("churn_rate", there) == pytest.approx(rate)
+    assert (cell("lost_before", there), cell("churn_rate_before", there)) == (
+        lost_before, pytest.approx(rate_before),
+    )  # fmt: skip
+
+
+def test_past_months_keep_their_losses() -> None:
+    rows = {"churn": losses((JAN, LEAP), (MAR, None), (MAY, None))}
+    months = dict(zip(range(11, -1, -1), column("monthly", "lost_customers", rows), strict=True))
+    assert {back: count for back, count in months.items() if count} == {5: 1, 3: 1, 1: 1}
+    earlier = {"churn": losses((JAN, None))}
+    assert column("monthly", "lost_customers", earlier)[6] == 1  # January, with or without what came later
+
+
+@pytest.mark.parametrize(
+    ("rows", "one_risk", "in_order", "recovered"),
+    [
+        ([(None, None)], [True], [True], [True]),
+        ([(None, None), (None, None)], [False, False], [True, True], [True, True]),
+        ([(None, MAR), (None, None)], [True, True], [True, True], [True, True]),
+        ([(JAN, None), (None, None)], [True, True], [True, True], [True, True]),
+        ([(JAN, None), (MAR, None)], [True, True], [True, False], [True, True]),
+        ([(JAN, MAY), (MAR, None)], [True, True], [True, False], [True, True]),
+        ([(JAN, MAR), (MAR, None)], [True, True], [True, True], [True, True]),
+        ([(JAN, LEAP), (MAR, None)], [True, True], [True, True], [True, True]),
+        ([(JAN, None), (JAN, None)], [True, True], [False, False], [True, True]),
+        ([(MAR, LEAP)], [True], [True], [False]),
+    ],
+)
+def test_checks_of_losses(
+    rows: list[tuple[date | None, date | None]],
+    one_risk: list[bool],
+    in_order: list[bool],
+    recovered: list[bool],
+) -> None:
+    computed = recompute(standard(), frames_of(standard(), {"churn": losses(*rows)}), TODAY)
+    frames = Frames(computed.frames)
+    for (table, name), values in computed.results.items():
+        if table:
+            frames.put(table, name, values)
+    verdicts = {
+        check.id: check.formula.evaluate(frames, computed.cells).tolist()
+        for check in standard().tables["churn"].checks
+    }
+    assert verdicts["one-open-risk"] == one_risk
+    assert verdicts["after-the-loss-before"] == in_order
+    assert verdicts["won-back-after-the-loss"] == recovered
 
 
 def test_the_churn_rate_of_a_year_without_buyers_is_blank() -> None:

@@ -136,6 +136,12 @@ def removed(after: After) -> None:
     assert "_crmbook.customers.name" in after.names
 
 
+def numbered(after: After) -> None:
+    assert after.column("orders", "line_id") == [None] * 3
+    assert after.column("orders", "order_id") == ["100", "101", "102"]
+    assert after.names["_crmbook.orders.line_id"].endswith("$1")
+
+
 def retitled(after: After) -> None:
     assert {"称呼", "电话积分"} <= set(after.headers("customers"))
     assert after.cell("customers", "name").ref == "B2"
@@ -311,6 +317,15 @@ PAIRS = [
         fields("points: null\n  region: null\n  city: null"),
         {SchemaChangeKind.FIELD_REMOVED, SchemaChangeKind.LIST_REMOVED},
         removed,
+    ),
+    Pair(
+        "rows known by a number of their own",
+        {
+            "schemas/orders.yaml": "table: orders\nkey: line_id\nfields:\n"
+            "  line_id: {title: {zh: 行号, en: Line}, type: id, start: 501}\n"
+        },
+        {SchemaChangeKind.KEY_CHANGED, SchemaChangeKind.FIELD_ADDED},
+        numbered,
     ),
     Pair(
         "fields retitled",

@@ -25,7 +25,7 @@ STANDARD = """
 客户跟进: 客户ID* 客户姓名(d) 最近一次联系日期(d°) 问题解决情况 客户反馈 平均解决天数(d) 沟通频率(d) 客户满意度 下次跟进日期 跟进状态(d) 负责人 进入下一阶段
 客户关系建立: 客户ID* 客户姓名(d) 合作模式 开始日期 结束日期 合作成果 合作金额 剩余天数(d) 合作状态(d) 进入下一阶段
 客户关系维护: 客户ID* 客户姓名(d) 客户满意度评分 客户忠诚度评分(d) 维护策略 上次维护日期 下次维护日期 负责人 进入下一阶段
-客户流失预防与挽回: 客户ID* 客户姓名(d) 客户流失原因(d) 挽回措施 挽回效果 预警等级(d) 流失日期(d) 挽回状态
+客户流失预防与挽回: 客户ID* 客户姓名(d) 客户流失原因(d) 挽回措施 挽回效果 预警等级(d) 流失日期(d) 挽回状态 挽回日期
 客户基本信息: 客户ID* 姓名* 性别 年龄(d°) 电话 电子邮件 地址 出生日期 公司名称 职位 行业 客户类型 所在地区 城市 客户状态 负责人 注册时间 最近互动时间(d) 销售机会金额 当前阶段(d) 年龄层(d) 兴趣爱好 纪念日 最近核对日期 个性化备注
 客户交易记录: 交易ID* 客户ID* 交易日期* 交易金额* 购买商品 付款方式 单价 数量
 客户互动记录: 互动ID* 客户ID* 互动日期* 互动方式 互动内容 后续行动 后续日期 负责人
@@ -38,7 +38,7 @@ STANDARD = """
 客户流失预警: 预警ID* 客户ID* 最后购买时间(d°) 购买频率(d°) 预警等级(d) 挽回措施(d)
 客户营销活动: 活动名称* 开始日期 结束日期 活动目标 预算 参与人数(d) 活动效果
 客户营销活动记录: 记录ID* 客户ID* 活动名称* 参与日期 活动效果 备注
-客户流失分析: 客户ID* 客户姓名(d) 流失日期 流失原因 跟进措施
+客户流失分析: 流失ID* 客户ID* 客户姓名(d) 流失日期 流失原因 跟进措施 流失状态(d) 回流日期(d) 挽回日期 挽回效果
 客户进度管理: 任务ID* 客户ID* 进度节点 任务 负责人* 开始日期 截止日期* 完成日期 目标 完成值 完成度(d) 状态(d)
 """
 VARIANTS = {
@@ -104,9 +104,10 @@ def all_formulas(book: Book) -> Iterator[Formula]:
     for table in book.tables.values():
         for field in table.fields.values():
             yield from (highlight.formula for highlight in field.highlight)
-            yield from filter(None, [field.required_when])
+            yield from filter(None, [field.required_when, field.default_when])
         yield from (check.formula for check in table.checks)
-        yield from (advance.formula for advance in table.advance)
+        for advance in table.advance:
+            yield from filter(None, [advance.formula, advance.unless, advance.into])
         for reminder in table.reminders:
             yield reminder.formula
             if reminder.due is not None and not isinstance(reminder.due, str):

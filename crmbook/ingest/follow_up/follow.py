@@ -10,12 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crmbook.formula import Formula
+from crmbook.ingest.follow_up.defaults import fill_defaults
 from crmbook.ingest.follow_up.keys import carry_renames, give_keys
 from crmbook.ingest.follow_up.parents import keep_one_per_parent
 from crmbook.ingest.follow_up.stages import open_stages
 from crmbook.ingest.follow_up.state import NO_ROWS, NOBODY, Note, Progress
-from crmbook.schema import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from crmbook.schema import Book, Constant, Field
+    from crmbook.schema import Book
 
 __all__ = ["Followed", "Note", "follow"]
 
@@ -81,33 +80,9 @@ def follow(  # noqa: PLR0913, PLR0917 - the state and all that it is followed up
         progress.changed = False
         give_keys(progress)
         carry_renames(progress)
-        _fill_defaults(progress)
+        fill_defaults(progress)
         open_stages(progress)
         keep_one_per_parent(progress)
         if not progress.changed:
             break
     return Followed(progress.tables, progress.counters, progress.notes)
-
-
-def _fill_defaults(progress: Progress) -> None:
-    """Put the defaults into the blank cells of new rows."""
-    for table in progress.book.tables.values():
-        if table.managed and table.name in progress.tables and progress.is_new(table.name).any():
-            for target in table.fields.values():
-                if target.default is not None and target.formula is None:
-                    _fill(progress, target, target.default)
-
-
-def _fill(progress: Progress, target: Field, default: Constant | Formula) -> None:
-    column = progress.column(target.table, target.name)
-    blank = column.isna().to_numpy() & progress.is_new(target.table)
-    if target.table in progress.returned:
-        blank &= ~column.index.isin(progress.returned[target.table])
-    if not blank.any():
-        return
-    rows = column.index[blank].tolist()
-    if isinstance(default, Formula):
-        values = canonical(target, progress.now.result(default))[blank].dropna()
-        progress.put(target, dict(zip(values.index.tolist(), values.tolist(), strict=True)))
-    else:
-        progress.put(target, dict.fromkeys(rows, default))

@@ -12,6 +12,12 @@ What the opened row is known by depends on the table it stands in:
 - its key is a number, and the first row refers to it (a prospect and its customer): the reference is the memory. The
   row is opened as long as the reference is blank, and fills it. Persons are not merged: two of the same name are two;
 - otherwise it is a record of its own, opened once and recognised by what was carried into it.
+
+Where `unless` is true none is opened, whatever became true: a customer who is at risk already gets no second risk.
+
+A rule with `into` opens nothing: it keeps what a row says in a row of another table that speaks of the same parent, so
+that it stands there when the first row says something else (the recovery of a loss, when the next loss comes). See
+`crmbook.ingest.follow_up.keeping`.
 """
 
 from __future__ import annotations
@@ -20,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from crmbook.ingest.follow_up.keeping import keep_into
 from crmbook.ingest.follow_up.keys import new_keys
 from crmbook.ingest.follow_up.state import items
 
@@ -35,8 +42,10 @@ def open_stages(progress: Progress) -> None:
     for table in progress.book.tables.values():
         if table.name in progress.tables:
             for rule in table.advance:
-                if progress.book.tables[rule.to].managed:
+                if progress.book.tables[rule.to].managed and rule.into is None:
                     _Opening(progress, table, rule).run()
+                elif rule.into is not None:
+                    keep_into(progress, table, rule, rule.into)
 
 
 class _Opening:
@@ -81,7 +90,7 @@ class _Opening:
     def _open_parents(self, true: Mask, link: Field) -> None:
         """Open a row for every one whose reference is blank, and let it refer to that."""
         column = self.progress.column(self.table.name, link.name)
-        rows = column.index[true & column.isna().to_numpy()].tolist()
+        rows = list(self._allowed(dict.fromkeys(column.index[true & column.isna().to_numpy()].tolist(), "")))
         if not rows:
             return
         keys = new_keys(self.progress, self.there, len(rows))
@@ -96,7 +105,7 @@ class _Opening:
         owners = set(self.progress.keys(parent).dropna().tolist())
         present = set(self.progress.keys(self.there.name).dropna().tolist())
         fulfilled = dict(self._fulfilled(true, self._items(source), owners))
-        opened = self._became_true(fulfilled, source, parent)
+        opened = self._allowed(self._became_true(fulfilled, source, parent))
         wanted: dict[str, str] = {}
         for row, key in opened.items():
             if key not in present:
@@ -137,6 +146,13 @@ class _Opening:
         before = {row for row, was in zip(both, same, strict=True) if was}
         return {row: key for row, key in fulfilled.items() if row not in before}
 
+    def _allowed(self, rows: dict[str, str]) -> dict[str, str]:
+        """Return those of the rows to which the rule's exception does not apply."""
+        if not rows or self.rule.unless is None:
+            return rows
+        barred = dict(zip(self._index(), self.progress.now.true(self.rule.unless).tolist(), strict=True))
+        return {row: key for row, key in rows.items() if not barred[row]}
+
     def _open_records(self, true: Mask) -> None:
         """Open a record for every row in which the condition became true, unless a new one says the same already."""
         earlier = self.progress.before.get(self.table.name)
@@ -149,13 +165,19 @@ class _Opening:
                 for row, place in zip(rows, places.tolist(), strict=True)
                 if place < 0 or not was_true[place]
             ]
+        rows = list(self._allowed(dict.fromkeys(rows, "")))
         known = self._new_records()
         for row, content in zip(rows, self._contents(rows), strict=True):
             if content in known:
                 known.remove(content)
             else:
                 self._add([row], {})
-                self._note("opened", row, "")
+                self._note("opened", row, self._parent_of(row))
+
+    def _parent_of(self, row: str) -> str:
+        """Return the key by which a row is told in the report: that of its parent, where it has one."""
+        known = [name for name in self.carry.values() if self.table.fields[name].to]
+        return str(self._source(known[0], [row])[0] or "") if known else ""
 
     def _contents(self, rows: list[str]) -> list[tuple[object, ...]]:
         columns = [self._source(name, rows) for name in self.carry.values()]

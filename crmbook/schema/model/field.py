@@ -87,6 +87,8 @@ class FieldSpec(Model):
     """Whether a bad value is kept out of the store or only pointed at"""
     default: Constant | None = None
     """Value of a new row: a constant, the machine name of a list value, or a formula"""
+    default_when: FormulaText | None = None
+    """Formula: the default is the value of every row in which it is true, new or not"""
 
     list: MachineName | None = None
     """List of the dictionary that holds the values"""
@@ -133,7 +135,7 @@ class FieldSpec(Model):
         given = {key for key in self.model_fields_set if getattr(self, key) is not None}
         special = frozenset[str]().union(*(kind.keys for kind in FIELD_TYPES.values()))
         refuse_keys(
-            missing=self.traits.needs - given,
+            missing=(self.traits.needs | ({"default"} if "default_when" in given else frozenset())) - given,
             misplaced=(given & special) - self.traits.keys,
             kind=self.type,
             formula_only=given & {"override", "live"} if self.formula is None else frozenset(),

@@ -42,7 +42,7 @@ class CheckSpec(Model):
 
 
 class AdvanceSpec(Model):
-    """How a row moves on: sync opens a row in another table when the condition holds."""
+    """How a row moves on: sync opens a row in another table when the condition holds, or writes into one there."""
 
     when: FormulaText
     """Formula that is true for a row that moves on"""
@@ -50,6 +50,10 @@ class AdvanceSpec(Model):
     """Table in which the row is opened"""
     carry: Mapping[MachineName, MachineName] = Field(default_factory=dict)
     """Fields that are carried over: field there → field here"""
+    unless: FormulaText | None = None
+    """Formula: no row is opened where it is true"""
+    into: FormulaText | None = None
+    """Formula over the rows there: no row is opened, those of the same parent in which it is true take the values"""
     close: bool = False
     """The row left behind counts no longer for the current stage"""
 

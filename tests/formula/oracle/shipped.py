@@ -173,6 +173,18 @@ def _conditions(book: Book, name: str) -> list[tuple[str, Formula, tuple[str, ..
     table = book.tables[name]
     found = [(f"{name}: check {check.id}", check.formula) for check in table.checks]
     found += [(f"{name}: advance to {rule.to}", rule.formula) for rule in table.advance]
+    found += [(f"{name}: advance to {rule.to}: unless", rule.unless) for rule in table.advance if rule.unless]
+    found += [
+        (f"{name}: kept from {other.name}", rule.into)
+        for other in book.tables.values()
+        for rule in other.advance
+        if rule.into and rule.to == name
+    ]
+    found += [
+        (f"{_label(field)}: default", field.default_when)
+        for field in table.fields.values()
+        if field.default_when
+    ]
     found += [(f"{name}: reminder {reminder.id}", reminder.formula) for reminder in table.reminders]
     for field in table.fields.values():
         found += [
