@@ -1,4 +1,8 @@
-"""Native charts over the small tables of a page."""
+"""Native charts over the small tables of a page; their titles stand in the cells above them.
+
+A title in a cell follows the chosen period in every office program; LibreOffice would keep one that a chart takes from
+a cell as it was when the file was written.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from crmbook.build import theme
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from crmbook.schema import Chart
     from crmbook.build.page import Canvas
 
@@ -23,6 +29,8 @@ ROUND: Final = frozenset({"pie", "doughnut"})
 ROW_PIXELS: Final = 20
 COLUMN_PIXELS: Final = 86
 GAP: Final = 8
+SPAN: Final = " · "
+"""Between a title and the time that the figures are of."""
 NO_ZERO: Final = "#,##0.##;-#,##0.##;;"
 
 
@@ -31,9 +39,7 @@ def write_chart(canvas: Canvas, chart: Chart, corner: tuple[int, int], size: tup
     drawn = canvas.plan.writer.chart(**_KINDS[chart.kind])
     for index, field in enumerate(chart.values):
         drawn.add_series(_series(canvas, chart, field, index))
-    drawn.set_title(
-        {"name": chart.title, "name_font": {"size": 12, "color": canvas.plan.accent}, "overlay": False}
-    )
+    drawn.set_title({"none": True})
     drawn.set_size({"width": size[1] * COLUMN_PIXELS - GAP, "height": size[0] * ROW_PIXELS - GAP})
     drawn.set_chartarea({"border": {"color": theme.LINE}})
     if chart.kind not in ROUND:
@@ -41,6 +47,12 @@ def write_chart(canvas: Canvas, chart: Chart, corner: tuple[int, int], size: tup
     one_series = len(chart.values) == 1 and chart.kind not in ROUND
     drawn.set_legend({"none": True} if one_series else {"position": "bottom"})
     canvas.sheet.insert_chart(*corner, drawn.target, {"x_offset": 2, "y_offset": 2, "object_position": 2})
+
+
+def chart_heading(chart: Chart, cells: Mapping[str, Any]) -> str:
+    """Return what stands above a chart: its title, and the time that its figures are of."""
+    span = cells.get(chart.span) if chart.span else None
+    return f"{chart.title}{SPAN}{span}" if isinstance(span, str) and span else chart.title
 
 
 def _series(canvas: Canvas, chart: Chart, field: str, index: int) -> dict[str, Any]:
@@ -82,6 +94,10 @@ def _set_axes(canvas: Canvas, drawn: Any, chart: Chart) -> None:
         "num_font": {"size": 9},
         "min": 0,
     }
+    fields = canvas.plan.book.tables[chart.table].fields
+    tops = [top for name in chart.values if isinstance(top := fields[name].max, int | float)]
+    if len(tops) == len(chart.values):
+        values |= {"max": max(tops), "major_unit": max(tops) / 5}
     if chart.kind == "bar":  # its category axis is the vertical one, read from the top
         along, values = values | {"visible": False}, along | {"reverse": True}
     drawn.set_x_axis(along)

@@ -39,6 +39,7 @@ from .naming import ISSUES_TITLE as ISSUES_TITLE
 from .naming import ROW_ID_TITLE as ROW_ID_TITLE
 from .naming import advice_name as advice_name
 from .naming import column_name as column_name
+from .naming import heading_name as heading_name
 from .naming import table_name as table_name
 from .node import Node as Node
 from .problem import Problem as Problem

@@ -31,13 +31,13 @@ from crmbook.schema.book import (
 from crmbook.schema.model import Label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from crmbook.base import Language
     from crmbook.formula import Formula
     from crmbook.schema.binding import Bindings, Key
     from crmbook.schema.draft import Draft
-    from crmbook.schema.model import CellSpec, FieldSpec, PageSpec, TableSpec
+    from crmbook.schema.model import CellSpec, ChartSpec, FieldSpec, PageSpec, TableSpec
     from crmbook.schema.model.field import Constant
 
 
@@ -296,9 +296,7 @@ class _Assembly:
             cells=tuple(self.cell(name, index, cell) for index, cell in enumerate(spec.cells)),
             tables=tables,
             charts=tuple(
-                Chart(
-                    chart.id, chart.kind, self.words(chart.title), chart.table, chart.category, chart.values
-                )
+                self.chart(chart, {cell.id for cell in spec.cells})
                 for chart in spec.charts
                 if chart.table in tables and self.draws(chart.table, chart.category, *chart.values)
             ),
@@ -308,6 +306,10 @@ class _Assembly:
                 if (formula := self.formula("pages", name, "advice", index, "when"))
             ),
         )
+
+    def chart(self, spec: ChartSpec, cells: Collection[str]) -> Chart:
+        title, span = self.words(spec.title), spec.span if spec.span in cells else None
+        return Chart(spec.id, spec.kind, title, spec.table, spec.category, spec.values, span)
 
     def draws(self, table: str, *fields: str) -> bool:
         return set(fields) <= set(self.draft.tables[table].fields)

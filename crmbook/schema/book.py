@@ -283,7 +283,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Chart:
-    """A native chart over a table of the same page."""
+    """A native chart over a table of the same page; the words of the cell `span`, if any, follow its title."""
 
     id: str
     kind: str
@@ -291,6 +291,7 @@ class Chart:
     table: str
     category: str
     values: tuple[str, ...]
+    span: str | None = None
 
 
 @dataclass(frozen=True)

@@ -76,14 +76,15 @@ ONE = [{"customer_id": "001"}]
         (10, 5000, 5, 90, "高忠诚度"),
         (5, 2000, 2, 60, "较高忠诚度"),
         (10, 10000, 5, 100, "高忠诚度"),
-        (0, 0, 0, 0, "低忠诚度"),
+        (0, 0, 0, 0, ""),
         (1, 0, 0, 10, "低忠诚度"),
         (3, 499.99, 1, 25, "低忠诚度"),
         (4, 500, 1, 35, "低忠诚度"),
         (3, 500, 2, 40, "一般忠诚度"),
         (9, 9999.99, 4, 70, "较高忠诚度"),
         (9, 1999, None, 40, "一般忠诚度"),
-        (-5, -1, 5, 20, "低忠诚度"),
+        (-5, -1, 5, 20, ""),
+        (None, 400, 5, 20, ""),
     ],
 )
 def test_loyalty(frequency: int, amount: float, referrals: int | None, score: int, level: str) -> None:
@@ -341,6 +342,57 @@ def test_what_was_lost_in_a_span_stays_lost_there_whoever_returns_later() -> Non
 
 def test_the_churn_rate_of_a_year_without_buyers_is_blank() -> None:
     assert cell("churn_rate", {"customers": ONE}) == ""
+
+
+def test_customers_who_bought_are_counted_once_each_and_by_the_end_of_the_period() -> None:
+    bought = [
+        {"customer_id": number, "date": day, "amount": amount}
+        for number, day, amount in (
+            ("001", ago(400), 10),
+            ("001", ago(9), 20),
+            ("002", ago(5), -30),  # a refund
+            ("003", ago(0), 1),
+            ("004", ago(-1), 50),  # tomorrow
+            ("005", ago(7), 0),
+        )
+    ]
+    customers = [{"customer_id": f"{number:03}"} for number in range(1, 7)]
+    customers[5]["first_purchase"] = ago(800)  # typed over: bought before the book began
+    assert cell("buyers", {"lifecycle": customers, "transactions": bought}) == 3
+    assert cell("buyers", {}) == 0
+
+
+def test_who_never_bought_has_no_loyalty_and_stands_in_no_band_of_it() -> None:
+    rows = {
+        "lifecycle": [{"customer_id": "001"}, {"customer_id": "002"}, {"customer_id": "003"}],
+        "loyalty": [
+            {"customer_id": "001", "referrals": 9},
+            {"customer_id": "002"},
+            {"customer_id": "003", "frequency": 10, "amount": 10000},
+        ],
+        "transactions": [{"customer_id": "002", "date": ago(500), "amount": 99}],
+    }
+    book = book_for("loyalty_levels", "customers")
+    results = recompute(book, frames_of(book, rows), TODAY).results
+    assert results["loyalty", "level"].tolist() == ["", "低忠诚度", "高忠诚度"]
+    assert results["loyalty_levels", "customers"].tolist() == [1, 0, 0, 1]
+
+
+def test_a_month_without_surveys_is_a_gap() -> None:
+    surveys = [
+        {"date": date(2023, 9, 30), "score": 2},
+        {"date": date(2023, 9, 1), "score": 5},
+        {"date": date(2024, 5, 31), "score": 4},
+        {"date": date(2024, 7, 1), "score": 1},
+    ]
+    book = book_for("monthly", "satisfaction")
+    shown = recompute(book, frames_of(book, {"surveys": surveys}), TODAY).results["monthly", "satisfaction"]
+    assert shown.tolist() == ["", "", 3.5, "", "", "", "", "", "", "", 4, ""]
+
+
+def test_charts_say_of_which_time_they_are() -> None:
+    assert cell("months_span", {}) == "2023-07 – 2024-06"
+    assert cell("as_of_span", {}) == "2024-06-30"
 
 
 def test_a_churn_row_without_a_date_is_a_risk_only() -> None:

@@ -43,7 +43,9 @@ def iter_page_problems(draft: Draft) -> Iterator[Problem]:
 def _chart_problems(
     draft: Draft, name: str, page: PageSpec, index: int, chart: ChartSpec
 ) -> Iterator[Problem]:
-    path = ("charts", index)
+    path, cells = ("charts", index), [cell.id for cell in page.cells]
+    if chart.span is not None and chart.span not in cells:
+        yield problem("schema.unknown-cell", draft.place("pages", name, *path, "span"), chart.span, cells)
     if chart.table not in page.tables:
         yield problem(
             "schema.unknown-table", draft.place("pages", name, *path, "table"), chart.table, page.tables
