@@ -31,7 +31,6 @@ COLUMN_PIXELS: Final = 86
 GAP: Final = 8
 SPAN: Final = " · "
 """Between a title and the time that the figures are of."""
-NO_ZERO: Final = "#,##0.##;-#,##0.##;;"
 
 
 def write_chart(canvas: Canvas, chart: Chart, corner: tuple[int, int], size: tuple[int, int]) -> None:
@@ -73,11 +72,30 @@ def _series(canvas: Canvas, chart: Chart, field: str, index: int) -> dict[str, A
         fills = [{"fill": {"color": theme.CHART_COLOURS[n % len(theme.CHART_COLOURS)]}} for n in range(rows)]
         shown = {"percentage": True, "num_format": "0%;;", "font": {"color": theme.PAPER, "bold": True}}
         return series | {"points": fills, "data_labels": shown}
+    if chart.apart:
+        series["points"] = _points(canvas, chart)
     if chart.kind == "line":
         marker = {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
         return series | {"line": {"color": colour, "width": 2.25}, "marker": marker}
-    labels = {"data_labels": {"value": True, "num_format": NO_ZERO}} if len(chart.values) == 1 else {}
+    shape = _number_format(canvas, chart, field)
+    labels = {"data_labels": {"value": True, "num_format": f"{shape};-{shape};;"}}  # none beside an empty place
+    labels = labels if len(chart.values) == 1 else {}
     return series | {"fill": {"color": colour}, "gap": 60, **labels}
+
+
+def _points(canvas: Canvas, chart: Chart) -> list[dict[str, Any] | None]:
+    """Return the colours of those bars that differ from the others."""
+    book = canvas.plan.book
+    values = book.lists[book.tables[chart.table].fields[chart.category].list or ""].values
+    apart = {values[name].text for name in chart.apart if name in values}
+    rows = canvas.plan.frames[chart.table][chart.category]
+    return [{"fill": {"color": theme.LOSS}} if row in apart else None for row in rows]
+
+
+def _number_format(canvas: Canvas, chart: Chart, name: str) -> str:
+    """Return how the numbers of a field are written in a chart: counts with thousands apart, others as in the table."""
+    field = canvas.plan.book.tables[chart.table].fields[name]
+    return "#,##0" if field.type == "integer" else field.format
 
 
 def _set_axes(canvas: Canvas, drawn: Any, chart: Chart) -> None:
@@ -95,6 +113,8 @@ def _set_axes(canvas: Canvas, drawn: Any, chart: Chart) -> None:
         "min": 0,
     }
     fields = canvas.plan.book.tables[chart.table].fields
+    if fields[chart.values[0]].type == "money":
+        values["num_format"] = _number_format(canvas, chart, chart.values[0])
     tops = [top for name in chart.values if isinstance(top := fields[name].max, int | float)]
     if len(tops) == len(chart.values):
         values |= {"max": max(tops), "major_unit": max(tops) / 5}

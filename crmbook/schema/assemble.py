@@ -309,7 +309,7 @@ class _Assembly:
 
     def chart(self, spec: ChartSpec, cells: Collection[str]) -> Chart:
         title, span = self.words(spec.title), spec.span if spec.span in cells else None
-        return Chart(spec.id, spec.kind, title, spec.table, spec.category, spec.values, span)
+        return Chart(spec.id, spec.kind, title, spec.table, spec.category, spec.values, span, spec.apart)
 
     def draws(self, table: str, *fields: str) -> bool:
         return set(fields) <= set(self.draft.tables[table].fields)

@@ -283,7 +283,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Chart:
-    """A native chart over a table of the same page; the words of the cell `span`, if any, follow its title."""
+    """A native chart over a table of the same page.
+
+    Attributes
+    ----------
+    span
+        Cell whose words follow the title.
+    apart
+        List values of the category that are drawn in the colour of a loss.
+    """
 
     id: str
     kind: str
@@ -292,6 +300,7 @@ class Chart:
     category: str
     values: tuple[str, ...]
     span: str | None = None
+    apart: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -390,9 +390,43 @@ def test_a_month_without_surveys_is_a_gap() -> None:
     assert shown.tolist() == ["", "", 3.5, "", "", "", "", "", "", "", 4, ""]
 
 
+def test_the_funnel_counts_who_came_to_a_stage_and_last_who_is_not_won_back() -> None:
+    numbers = [{"customer_id": f"{number:03}", "name": "张三"} for number in range(1, 7)]
+    rows = {name: numbers[: 6 - place] for place, name in enumerate(STAGES)}
+    rows["recovery"] = [
+        {"customer_id": "001", "status": "已挽回"},
+        {"customer_id": "002", "status": "挽回中"},
+        {"customer_id": "003", "status": "已流失"},
+        {"customer_id": "004"},
+    ]
+    book = book_for("funnel", "customers")
+    shown = recompute(book, frames_of(book, rows), TODAY).results["funnel", "customers"]
+    assert shown.tolist() == [6, 5, 4, 3, 2, 3]
+
+
+@pytest.mark.parametrize("count", [3, 10, 12])
+def test_the_ten_largest_regions_and_the_rest_make_the_sales(count: int) -> None:
+    order = ["北京", "上海", "天津", "重庆", "深圳", "广东", "浙江", "江苏", "山东", "四川", "湖北", "湖南"]
+    names = order[:count]
+    customers = [{"customer_id": f"{place:03}", "region": name} for place, name in enumerate(names, 1)]
+    bought = [{"customer_id": one["customer_id"], "date": ago(1), "amount": 100} for one in customers]
+    bought += [
+        {"customer_id": "001", "date": ago(2), "amount": 5},
+        {"customer_id": "999", "date": TODAY, "amount": 7},
+    ]
+    book = book_for("top_regions", "region")
+    shown = recompute(book, frames_of(book, {"customers": customers, "transactions": bought}), TODAY).results
+    blank = max(0, 10 - count)
+    assert shown["top_regions", "sales"].tolist() == [
+        105, *[100] * (min(count, 10) - 1), *[0] * blank, 7 + 100 * max(0, count - 10),
+    ]  # fmt: skip
+    assert shown["top_regions", "region"].tolist() == [*names[:10], *[""] * blank, "其他"]
+
+
 def test_charts_say_of_which_time_they_are() -> None:
     assert cell("months_span", {}) == "2023-07 – 2024-06"
     assert cell("as_of_span", {}) == "2024-06-30"
+    assert cell("period_span", {}) == "2024-01-01 – 2024-06-30"
 
 
 def test_a_churn_row_without_a_date_is_a_risk_only() -> None:

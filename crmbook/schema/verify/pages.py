@@ -57,3 +57,10 @@ def _chart_problems(
     for field, place in uses:
         if field not in fields:
             yield problem("schema.unknown-field", draft.place("pages", name, *place), field, fields)
+    table = draft.tables.get(chart.table)
+    category = table.fields.get(chart.category) if table is not None else None
+    values = draft.lists[category.list].values if category and category.list in draft.lists else {}
+    for position, value in enumerate(chart.apart):
+        if value not in values:
+            at = draft.place("pages", name, *path, "apart", position)
+            yield problem("schema.unknown-value", at, value, values)
