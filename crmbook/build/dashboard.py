@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crmbook.schema import DASHBOARD_COLUMNS, column_letters, quoted
 from crmbook.schema import advice_name, heading_name
 from crmbook.build import theme
-from crmbook.build.advice import ADVICE_LINES, advice_fallback
+from crmbook.build.advice import ADVICE_LINES, advice_fallback, more_advice
 from crmbook.build.charts import SPAN, chart_heading, write_chart
 from crmbook.build.page import Canvas, write_cell, write_head
 from crmbook.build.tablesheet import write_table
@@ -26,7 +26,7 @@ COLUMNS: Final = 12
 COLUMN_WIDTH: Final = 11.5
 CARDS, CARD_WIDTH, CARD_HEIGHT = 8, 3, 3
 CHOICE_ROW, CARD_ROW, ADVICE_ROW = 2, 5, 12
-CHART_ROW: Final = ADVICE_ROW + ADVICE_LINES + 1
+CHART_ROW: Final = ADVICE_ROW + ADVICE_LINES + 2
 CHART_ROWS: Final = 15
 HELPER_ROW: Final = 200  # below everything that is seen
 
@@ -103,14 +103,37 @@ def _write_cards(canvas: Canvas, cells: Sequence[Cell]) -> None:
 
 def _write_advice(canvas: Canvas) -> None:
     """Write the lines of advice, and in hidden rows below the page the rules they are chosen from."""
-    plan, sheet, rules = canvas.plan, canvas.sheet, canvas.page.advice
-    if not rules:
+    plan, sheet = canvas.plan, canvas.sheet
+    if not canvas.page.advice:
         return
     heading = plan.writer.format(bold=True, font_size=12, font_color=plan.accent)
     sheet.write_string(ADVICE_ROW - 1, 1, canvas.page.labels["advice"], heading)
     ranks, lines = plan.advice[canvas.page.name]
-    first, last = HELPER_ROW + 1, HELPER_ROW + len(rules)
-    for index, rule in enumerate(rules):
+    _write_advice_rules(canvas, ranks)
+    body = plan.writer.format(font_color=theme.INK, text_wrap=True, bg_color=theme.ADVICE_FILL, indent=1)
+    for line, shown in enumerate(lines):
+        row = ADVICE_ROW + line
+        sheet.merge_range(row, 1, row, COLUMNS, "", body)
+        sheet.write_formula(row, 1, _advice_formula(canvas, line), body, shown)
+        _name(canvas, advice_name("line", line + 1), row)
+        sheet.set_row(row, 22)
+
+
+def _advice_formula(canvas: Canvas, line: int) -> str:
+    """Return the formula of a line: the rule whose rank it is, or how many rules are left over."""
+    first, last = HELPER_ROW + 1, HELPER_ROW + len(canvas.page.advice)
+    if line < ADVICE_LINES:
+        none = advice_fallback(canvas.page, line)
+        return f'=IFERROR("• "&INDEX(C${first}:C${last},MATCH({line + 1},B${first}:B${last},0)),"{none}")'
+    before, after = (part.replace('"', '""') for part in more_advice(canvas.page))
+    left = f"COUNT(B${first}:B${last})-{ADVICE_LINES}"
+    return f'=IF({left}>0,"{before}"&({left})&"{after}","")'
+
+
+def _write_advice_rules(canvas: Canvas, ranks: Sequence[int | str]) -> None:
+    """Write each rule's rank and words."""
+    plan, sheet = canvas.plan, canvas.sheet
+    for index, rule in enumerate(canvas.page.advice):
         row = HELPER_ROW + index
         if plan.extract.keeps(rule.formula):
             when = rule.formula.render(plan.labels, equals=False)
@@ -120,15 +143,6 @@ def _write_advice(canvas: Canvas) -> None:
         sheet.write_string(row, 2, rule.text)
         _name(canvas, advice_name("rule", rule.id), row)
         sheet.set_row(row, None, None, {"hidden": True})
-    body = plan.writer.format(font_color=theme.INK, text_wrap=True, bg_color=theme.ADVICE_FILL, indent=1)
-    for line in range(ADVICE_LINES):
-        none = advice_fallback(canvas.page, line)
-        text = f'=IFERROR("• "&INDEX(C${first}:C${last},MATCH({line + 1},B${first}:B${last},0)),"{none}")'
-        row = ADVICE_ROW + line
-        sheet.merge_range(row, 1, row, COLUMNS, "", body)
-        sheet.write_formula(row, 1, text, body, lines[line])
-        _name(canvas, advice_name("line", line + 1), row)
-        sheet.set_row(row, 22)
 
 
 def _write_spans(canvas: Canvas, cells: Sequence[Cell]) -> None:

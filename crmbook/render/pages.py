@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmbook.base import Change, ChangeKind
-from crmbook.build import Extract, chart_heading, choose_advice
+from crmbook.build import Extract, chart_heading, choose_advice, known_advice
 from crmbook.formula import to_serial
 from crmbook.ooxml import reference
 from crmbook.read import is_wreck, lacks_prefix, meaning, target_of
@@ -60,8 +60,9 @@ def iter_page_changes(  # noqa: PLR0913 - the book, its workbook, and what it sh
         if cell.formula is not None:
             text = _live_text(cell.formula, book, package, here)
             wanted[names[name]] = _Wanted(computed.cells[name], text)
+    known = {defined.name for defined in package.defined_names}
     for page in book.pages.values():
-        wanted |= _advice(page, computed)
+        wanted |= _advice(known_advice(page, known), computed)
         for chart in page.charts:
             heading = chart_heading(chart, computed.cells)
             wanted[heading_name(page.name, chart.id)] = _Wanted(heading, is_free=True)

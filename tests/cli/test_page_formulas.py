@@ -55,3 +55,15 @@ def test_the_heading_of_a_chart_says_the_time_and_follows_the_as_of_date(tmp_pat
     assert openpyxl.load_workbook(path)[sheet].cell(row, column).value == (
         f'="{title[:-3]}"&IF(月份范围="",""," · "&月份范围)'
     )
+
+
+def test_a_workbook_of_an_older_schema_shows_the_advice_that_it_holds(tmp_path):
+    path, mine = tmp_path / "s.xlsx", tmp_path / "templates" / "mine.yaml"
+    mine.parent.mkdir()
+    mine.write_text("pages: {summary: {advice: [{id: no-data, drop: true}]}}\n", encoding="utf-8")
+    run("build", "-o", path, "--workspace", tmp_path)
+    mine.unlink()
+    assert run("sync", path, "--workspace", tmp_path).exit_code == 0
+    sheet, row, column = place(path, "_crmbook.advice.line.1")
+    shown = openpyxl.load_workbook(path, data_only=True)[sheet].cell(row, column).value
+    assert shown == "各项指标正常，请保持。"  # as the formulas in it say
