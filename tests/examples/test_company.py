@@ -94,6 +94,23 @@ def test_the_summary_agrees_with_the_sheets() -> None:
     assert computed.cells["buyers"] == len(first) == 140
 
 
+def test_campaigns_bring_what_a_campaign_may_bring() -> None:
+    """The sum of the sheet, and one campaign counted with pandas from the records and the purchases."""
+    frames = computed_example("company").frames
+    campaigns, records = frames["campaigns"].set_index("name"), frames["participations"]
+    assert (campaigns["conversions"] < campaigns["participants"]).all()
+    assert (campaigns["conversions"] > 0).all()
+    assert campaigns["sales"].between(campaigns["budget"] * 0.5, campaigns["budget"] * 10).all()
+    mine = records[records["campaign"] == "年终促销"][["customer_id", "date"]].rename(columns={"date": "day"})
+    both = frames["transactions"].merge(mine, on="customer_id")
+    days = (both["date"] - both["day"]).dt.days
+    inside = both[days.between(0, 30)].drop_duplicates("transaction_id")
+    bought = inside.loc[inside["amount"] > 0, "customer_id"]
+    assert campaigns.loc["年终促销", "participants"] == mine["customer_id"].nunique()
+    assert campaigns.loc["年终促销", "conversions"] == bought.nunique()
+    assert campaigns.loc["年终促销", "sales"] == inside["amount"].sum().round(2)
+
+
 def test_open_and_late_tasks_are_counted_by_owner() -> None:
     computed = computed_example("company")
     tasks, view = computed.frames["tasks"], computed.frames["workload"].dropna()

@@ -609,15 +609,55 @@ def test_satisfaction_of_the_feedback() -> None:
     assert result("followups", "resolution_days", rows) == 3.5
 
 
-def test_participants_of_a_campaign() -> None:
-    took_part = [
-        {"campaign": "年终促销", "date": ago(1)},
-        {"campaign": "年终促销", "date": None},
-        {"campaign": "年终促销", "date": ago(-1)},
-        {"campaign": "新品发布会", "date": ago(1)},
-    ]
-    rows = {"campaigns": [{"name": "年终促销"}], "participations": took_part}
-    assert result("campaigns", "participants", rows) == 2
+# Who took part in 年终促销, as (customer, days ago); what was bought, as (customer, days ago, amount); what the campaign
+# shows: different customers, those who bought within 30 days, and what they spent in these days.
+CAMPAIGN = {
+    "nobody": ([], [], (0, 0, 0)),
+    "records are not customers": ([("001", 9), ("001", 9), ("001", 5), ("002", 9)], [], (2, 0, 0)),
+    "a day is not known": ([("001", None), ("002", None), ("002", 9)], [("001", 1, 5)], (2, 0, 0)),
+    "not yet": ([("001", -1), ("002", 0)], [("001", 0, 5)], (1, 0, 0)),
+    "one who also comes tomorrow is one": ([("001", -1), ("001", 3)], [("001", 2, 5)], (1, 1, 5)),
+    "from the same day on": ([("001", 40)], [("001", 40, 5), ("001", 41, 70)], (1, 1, 5)),
+    "to the thirtieth day": ([("001", 40)], [("001", 10, 5), ("001", 9, 70)], (1, 1, 5)),
+    "too late": ([("001", 40)], [("001", 9, 70)], (1, 0, 0)),
+    "not before the as-of date has come": ([("001", 5)], [("001", -1, 70)], (1, 0, 0)),
+    "others do not count": ([("001", 9)], [("002", 5, 70)], (1, 0, 0)),
+    "each purchase once": (
+        [("001", 40), ("001", 30), ("001", 30)],
+        [("001", 35, 5), ("001", 20, 7)],
+        (1, 1, 12),
+    ),
+    "two spans and a gap": (
+        [("001", 90), ("001", 40)],
+        [("001", 61, 5), ("001", 59, 70), ("001", 11, 7)],
+        (1, 1, 12),
+    ),
+    "three records of one day": ([("001", 9)] * 3, [("001", 5, 100)], (1, 1, 100)),
+    "a refund lowers it": ([("001", 9)], [("001", 8, 100), ("001", 5, -30)], (1, 1, 70)),
+    "a refund is no purchase": ([("001", 9), ("002", 9)], [("001", 5, -30), ("002", 5, 0)], (2, 0, 0)),
+    "two customers": ([("001", 9), ("002", 8)], [("001", 5, 10.5), ("002", 8, 0.25)], (2, 2, 10.75)),
+}
+
+
+@pytest.mark.parametrize("name", CAMPAIGN)
+def test_what_a_campaign_brought(name: str) -> None:
+    records, bought, shown = CAMPAIGN[name]
+    days = [(who, None if day is None else ago(day)) for who, day in records]
+    rows = {
+        "campaigns": [{"name": "年终促销"}, {"name": "新品发布会"}],
+        "participations": [{"customer_id": who, "campaign": "年终促销", "date": day} for who, day in days]
+        + [{"customer_id": "003", "campaign": "新品发布会", "date": ago(20)}],
+        "transactions": [
+            {"customer_id": who, "date": ago(day), "amount": amount}
+            for who, day, amount in [*bought, ("003", 15, 1000)]
+        ],
+    }
+    for field, value, other in zip(
+        ("participants", "conversions", "sales"), shown, (1, 1, 1000), strict=True
+    ):
+        book = book_for("campaigns", field)
+        counted = recompute(book, frames_of(book, rows), TODAY).results["campaigns", field].tolist()
+        assert counted == [value, other], field
 
 
 def test_later_rows_do_not_count() -> None:
