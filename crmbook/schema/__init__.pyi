@@ -1,10 +1,13 @@
+from .book import SCORING as SCORING
 from .book import Advance as Advance
+from .book import BandRule as BandRule
 from .book import Book as Book
 from .book import Cell as Cell
 from .book import Chart as Chart
 from .book import Field as Field
 from .book import ListValue as ListValue
 from .book import Page as Page
+from .book import Parameter as Parameter
 from .book import Role as Role
 from .book import Sheet as Sheet
 from .book import Table as Table

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from crmbook.schema.book import (
+    Accepted,
     Advance,
     Advice,
     Band,
@@ -31,7 +32,7 @@ from crmbook.schema.book import (
 from crmbook.schema.model import Label
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from crmbook.base import Language
     from crmbook.formula import Formula
@@ -39,6 +40,19 @@ if TYPE_CHECKING:
     from crmbook.schema.draft import Draft
     from crmbook.schema.model import CellSpec, ChartSpec, FieldSpec, PageSpec, TableSpec
     from crmbook.schema.model.field import Constant
+
+
+def accepted_like(seeds: Sequence[float | str | Label], low: float | None, high: float | None) -> Accepted:
+    """Return what may be typed where the schema has `seeds`."""
+    lists = {seed.rpartition(".")[0] for seed in seeds if isinstance(seed, str)}
+    if len(lists) == 1 and all(isinstance(seed, str) for seed in seeds):
+        return Accepted("enum", lists.pop())
+    numbers = [seed for seed in seeds if isinstance(seed, int | float)]
+    if len(numbers) < len(seeds):
+        return Accepted()
+    whole = all(isinstance(number, int) for number in numbers)
+    lowest = 0 if low is None and min(numbers) >= 0 else low
+    return Accepted("integer" if whole else "number", None, lowest, high)
 
 
 def assemble_book(draft: Draft, bindings: Bindings, lang: Language) -> Book:
@@ -260,6 +274,7 @@ class _Assembly:
                     Band(band.from_, self.result(band.result), self.words(band.note))
                     for band in sorted(spec.bands, key=lambda band: band.from_)
                 ),
+                accepted_like([band.result for band in spec.bands], spec.min, spec.max),
             )
             for name, spec in self.draft.bands.items()
         }
@@ -272,6 +287,7 @@ class _Assembly:
                 self.result(spec.value),
                 self.words(spec.unit),
                 self.words(spec.note),
+                accepted_like([spec.value], spec.min, spec.max),
             )
             for name, spec in self.draft.parameters.items()
         }

@@ -7,7 +7,7 @@ formulas bound, formats and widths filled in, fields that the template leaves ou
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -225,6 +225,28 @@ class ValueList:
         return tuple(value.text for value in self.values.values())
 
 
+SCORING: Final = ("bands", "parameters")
+"""What `rows` says of the tables that hold the scoring rules."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What may be typed as a parameter or as the result of a band: the same kind of value as the schema's own.
+
+    Attributes
+    ----------
+    type
+        Field type: ``integer``, ``number``, ``enum``, or ``value`` where anything may stand.
+    list
+        List of an ``enum``.
+    """
+
+    type: str = "value"
+    list: str | None = None
+    min: float | None = None
+    max: float | None = None
+
+
 @dataclass(frozen=True)
 class Band:
     """One band of a rule: `result` for values from `start` up."""
@@ -242,6 +264,7 @@ class BandRule:
     title: str
     unit: str
     bands: tuple[Band, ...]
+    accepted: Accepted = Accepted()
 
 
 @dataclass(frozen=True)
@@ -253,6 +276,7 @@ class Parameter:
     value: float | str
     unit: str = ""
     note: str = ""
+    accepted: Accepted = Accepted()
 
 
 @dataclass(frozen=True)
