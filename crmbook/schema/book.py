@@ -107,6 +107,12 @@ class Field:
         return self.formula is not None and not self.override
 
     @property
+    def scale(self) -> tuple[float | None, float | None]:
+        """Least and greatest number; shares go from 0 to 1 unless the field says otherwise."""
+        low, high = (end if isinstance(end, int | float) else None for end in (self.min, self.max))
+        return (low or 0, high or 1) if self.type == "percent" else (low, high)
+
+    @property
     def typed(self) -> bool:
         """Return whether people may type a value."""
         return not self.derived
