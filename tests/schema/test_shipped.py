@@ -241,7 +241,8 @@ def test_every_rule_has_a_band_from_zero(template: str) -> None:
 def test_the_summary_has_its_figures_and_charts(template: str) -> None:
     page = shipped_book(template, "zh").pages["summary"]
     figures = [cell.title for cell in page.cells if cell.kpi]
-    assert figures[:4] == ["客户总数", "新增客户", "流失客户", "客户满意度"]
+    assert figures[:5] == ["客户总数", "成交客户", "新增客户", "流失客户", "客户满意度"]
+    assert len(figures) == 8
     assert [chart.table for chart in page.charts] == [
         "funnel",
         "monthly",
