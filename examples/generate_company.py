@@ -526,12 +526,12 @@ def make_campaigns(dice: random.Random, customers: list[Customer]) -> Tables:
         first, last = date.fromisoformat(start), date.fromisoformat(end)
         known = [customer for customer in customers if customer.found < first]
         for customer in dice.sample(known, min(len(known), dice.randint(20, 45))):
-            bought = any(0 <= (day - first).days <= 30 for day, _ in customer.purchases)
+            bought = [day for day, _ in customer.purchases if 0 <= (day - first).days <= 30]
             records.append(
                 {
                     "customer_id": customer.customer_id,
                     "campaign": name,
-                    "date": between(dice, first, last),
+                    "date": min([between(dice, first, last), *bought]),  # a purchase comes after it
                     "effect": "high" if bought else dice.choice(("medium", "low")),
                     "note": "活动后下单" if bought else maybe(dice, 0.5, "暂无购买"),
                 }

@@ -1,4 +1,8 @@
-"""Native charts over the small tables of a page."""
+"""Native charts over the small tables of a page; their titles stand in the cells above them.
+
+A title in a cell follows the chosen period in every office program; LibreOffice would keep one that a chart takes from
+a cell as it was when the file was written.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from crmbook.build import theme
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from crmbook.schema import Chart
     from crmbook.build.page import Canvas
 
@@ -23,7 +29,8 @@ ROUND: Final = frozenset({"pie", "doughnut"})
 ROW_PIXELS: Final = 20
 COLUMN_PIXELS: Final = 86
 GAP: Final = 8
-NO_ZERO: Final = "#,##0.##;-#,##0.##;;"
+SPAN: Final = " · "
+"""Between a title and the time that the figures are of."""
 
 
 def write_chart(canvas: Canvas, chart: Chart, corner: tuple[int, int], size: tuple[int, int]) -> None:
@@ -31,9 +38,7 @@ def write_chart(canvas: Canvas, chart: Chart, corner: tuple[int, int], size: tup
     drawn = canvas.plan.writer.chart(**_KINDS[chart.kind])
     for index, field in enumerate(chart.values):
         drawn.add_series(_series(canvas, chart, field, index))
-    drawn.set_title(
-        {"name": chart.title, "name_font": {"size": 12, "color": canvas.plan.accent}, "overlay": False}
-    )
+    drawn.set_title({"none": True})
     drawn.set_size({"width": size[1] * COLUMN_PIXELS - GAP, "height": size[0] * ROW_PIXELS - GAP})
     drawn.set_chartarea({"border": {"color": theme.LINE}})
     if chart.kind not in ROUND:
@@ -41,6 +46,12 @@ def write_chart(canvas: Canvas, chart: Chart, corner: tuple[int, int], size: tup
     one_series = len(chart.values) == 1 and chart.kind not in ROUND
     drawn.set_legend({"none": True} if one_series else {"position": "bottom"})
     canvas.sheet.insert_chart(*corner, drawn.target, {"x_offset": 2, "y_offset": 2, "object_position": 2})
+
+
+def chart_heading(chart: Chart, cells: Mapping[str, Any]) -> str:
+    """Return what stands above a chart: its title, and the time that its figures are of."""
+    span = cells.get(chart.span) if chart.span else None
+    return f"{chart.title}{SPAN}{span}" if isinstance(span, str) and span else chart.title
 
 
 def _series(canvas: Canvas, chart: Chart, field: str, index: int) -> dict[str, Any]:
@@ -61,11 +72,30 @@ def _series(canvas: Canvas, chart: Chart, field: str, index: int) -> dict[str, A
         fills = [{"fill": {"color": theme.CHART_COLOURS[n % len(theme.CHART_COLOURS)]}} for n in range(rows)]
         shown = {"percentage": True, "num_format": "0%;;", "font": {"color": theme.PAPER, "bold": True}}
         return series | {"points": fills, "data_labels": shown}
+    if chart.apart:
+        series["points"] = _points(canvas, chart)
     if chart.kind == "line":
         marker = {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
         return series | {"line": {"color": colour, "width": 2.25}, "marker": marker}
-    labels = {"data_labels": {"value": True, "num_format": NO_ZERO}} if len(chart.values) == 1 else {}
+    shape = _number_format(canvas, chart, field)
+    labels = {"data_labels": {"value": True, "num_format": f"{shape};-{shape};;"}}  # none beside an empty place
+    labels = labels if len(chart.values) == 1 else {}
     return series | {"fill": {"color": colour}, "gap": 60, **labels}
+
+
+def _points(canvas: Canvas, chart: Chart) -> list[dict[str, Any] | None]:
+    """Return the colours of those bars that differ from the others."""
+    book = canvas.plan.book
+    values = book.lists[book.tables[chart.table].fields[chart.category].list or ""].values
+    apart = {values[name].text for name in chart.apart if name in values}
+    rows = canvas.plan.frames[chart.table][chart.category]
+    return [{"fill": {"color": theme.LOSS}} if row in apart else None for row in rows]
+
+
+def _number_format(canvas: Canvas, chart: Chart, name: str) -> str:
+    """Return how the numbers of a field are written in a chart: counts with thousands apart, others as in the table."""
+    field = canvas.plan.book.tables[chart.table].fields[name]
+    return "#,##0" if field.type == "integer" else field.format
 
 
 def _set_axes(canvas: Canvas, drawn: Any, chart: Chart) -> None:
@@ -82,6 +112,12 @@ def _set_axes(canvas: Canvas, drawn: Any, chart: Chart) -> None:
         "num_font": {"size": 9},
         "min": 0,
     }
+    fields = canvas.plan.book.tables[chart.table].fields
+    if fields[chart.values[0]].type == "money":
+        values["num_format"] = _number_format(canvas, chart, chart.values[0])
+    tops = [top for name in chart.values if isinstance(top := fields[name].max, int | float)]
+    if len(tops) == len(chart.values):
+        values |= {"max": max(tops), "major_unit": max(tops) / 5}
     if chart.kind == "bar":  # its category axis is the vertical one, read from the top
         along, values = values | {"visible": False}, along | {"reverse": True}
     drawn.set_x_axis(along)

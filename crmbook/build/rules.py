@@ -1,5 +1,8 @@
 """Conditional formats of one table: marks, missing values, manual values, highlights, bars.
 
+Bars and icons show where a value lies on the field's own scale, not among the values of the column: 38 % fills 38 % of
+its cell. Amounts and counts, which have no greatest value, are measured by the greatest of the column.
+
 Order is priority: a mark that sync set outranks a missing value, which outranks the schema's own highlights.
 Every rule covers its whole column below the header and speaks of the first data row; the office program
 shifts it to each row by itself.
@@ -49,15 +52,24 @@ def _field_rules(plan: Blueprint, table: Table, field: Field) -> Iterator[dict[s
         when = highlight.formula.render_a1(plan.labels, place.first_row)
         yield _formula(writer, when, theme.HIGHLIGHTS[highlight.style])
     if field.bars:
-        yield {
-            "type": "data_bar",
-            "bar_solid": True,
-            "bar_color": theme.BAR_COLOUR,
-            "min_type": "num",
-            "min_value": 0,
-        }
+        yield _data_bar(field)
     if field.icons:
-        yield {"type": "icon_set", "icon_style": field.icons}
+        yield {"type": "icon_set", "icon_style": field.icons} | _thresholds(field)
+
+
+def _data_bar(field: Field) -> dict[str, Any]:
+    _, high = field.scale
+    bar = {"type": "data_bar", "bar_solid": True, "bar_color": theme.BAR_COLOUR, "min_type": "num", "min_value": 0}
+    return bar if high is None else bar | {"max_type": "num", "max_value": high}
+
+
+def _thresholds(field: Field) -> dict[str, Any]:
+    """Return from which value each icon but the lowest is shown: whole numbers of the scale shared out evenly."""
+    (low, high), count = field.scale, int(str(field.icons)[0])
+    if low is None or high is None:
+        return {}
+    starts = [low + (high - low + 1) * place / count for place in range(count - 1, 0, -1)]
+    return {"icons": [{"criteria": ">=", "type": "number", "value": round(start, 4)} for start in starts]}
 
 
 def _marked(place: TableLayout, issues: Column) -> str:

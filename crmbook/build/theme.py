@@ -38,6 +38,7 @@ MISSING: Final = {"bg_color": "#FFF3C4"}
 MANUAL: Final = {"italic": True, "font_color": "#7C2D12"}
 
 BAR_COLOUR: Final = "#93C5D0"
+LOSS: Final = "#DC2626"
 CHART_COLOURS: Final = ("#0F4C5C", "#F59E0B", "#2A9D8F", "#E76F51", "#64748B", "#7C9CBF")
 INPUT_FILL: Final = "#FFFBEB"
 INPUT_INK: Final = "#1D4ED8"

@@ -3,7 +3,8 @@
 A dropdown always points at a defined name over the dictionary, never at a typed list (255 characters, split at
 commas). Where sync can put a value right (a customer's name in place of an ID) or a team may know better (a
 city that is not in the list) the validation warns; where a value cannot be right it stops. Computed cells
-refuse typing altogether.
+refuse typing altogether. Scoring rules take what is like their own values: sync knows the list and the limits of each,
+a validation, which holds for the whole column, only numbers from words.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crmbook.base import describe
 from crmbook.schema import FieldValidation
 from crmbook.schema import LAST_ROW
+from crmbook.schema import SCORING
 
 if TYPE_CHECKING:
     from crmbook.base import Language
@@ -56,7 +58,24 @@ def _accept(field: Field, place: TableLayout, names: Names) -> dict[str, Any] | 
             letter, first = place.columns[field.name].letter, place.first_row
             unique = f"=COUNTIF(${letter}${first}:${letter}${LAST_ROW},${letter}{first})=1"
             return {"validate": "custom", "value": unique, "error_type": "warning"}
+    if place.table.rows in SCORING and field.type == "value":
+        return _like_the_seed(field, place)
     return {"validate": "list", "source": source, "error_type": "warning"} if source else None
+
+
+def _like_the_seed(field: Field, place: TableLayout) -> dict[str, Any] | None:
+    """Return the rule for a parameter (a number, if all are) or for the result of a band (as the others of its rule)."""
+    if place.table.rows == "parameters":
+        seeds = [row.get(field.name) for row in place.table.seed]
+        numbers = [seed for seed in seeds if isinstance(seed, int | float)]
+        low = 0 if min(numbers, default=0) >= 0 else -LARGEST
+        bounds = {"criteria": "between", "minimum": low, "maximum": LARGEST}
+        return {"validate": "decimal", **bounds} if len(numbers) == len(seeds) else None
+    cell, first = f"${place.columns[field.name].letter}{place.first_row}", place.first_row
+    column = f"${place.columns[field.name].letter}${first}:${place.columns[field.name].letter}${LAST_ROW}"
+    rule = place.columns["rule"].letter
+    mine = f"${rule}${first}:${rule}${LAST_ROW},${rule}{first},{column}"
+    return {"validate": "custom", "value": f'=COUNTIFS({mine},IF(ISNUMBER({cell}),"*",">-1E+15"))=0'}
 
 
 def _dependent(names: Names, values: str, by: str) -> str:
@@ -81,7 +100,9 @@ def _prompt(field: Field) -> dict[str, Any]:
 def _refusal(field: Field, rule: dict[str, Any] | None, lang: Language) -> dict[str, Any]:
     if rule is None:
         return {}
-    kind = "unique" if rule["validate"] == "custom" and not field.derived else rule["validate"]
+    kind = rule["validate"]
+    if kind == "custom" and not field.derived:
+        kind = "result" if field.type == "value" else "unique"
     bounds = {"low": rule.get("minimum"), "high": rule.get("maximum")}
     bounded = field.min is not None or field.max is not None
     words = describe(

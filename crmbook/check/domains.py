@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from crmbook.schema import SCORING, Parameter
 from crmbook.values import Choice, Choices, Domain, ValueKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from crmbook.read import ListEntry
-    from crmbook.schema import Book, Field, ValueList
+    from crmbook.schema import BandRule, Book, Field, ValueList
 
 _QUOTED = re.compile(r'"([^"]+)"')
+_RULE_OF = dict(zip(SCORING, ("rule", "parameter"), strict=True))
+"""Tables of the scoring rules, and the field that says which rule a row belongs to."""
 _TEXTS = frozenset({ValueKind.TEXT, ValueKind.LONG_TEXT})
 
 
@@ -58,6 +61,27 @@ class Domains:
             pattern=field.pattern or "",
             personal=field.personal,
             lenient=field.severity == "warning",
+        )
+
+    def by_row(self, field: Field) -> tuple[str, Mapping[str, Domain]] | None:
+        """Return what a column of the scoring rules may hold in each row: the field that names the rule, and by name.
+
+        None for a column in which every row may hold the same.
+        """
+        rows = self._book.tables[field.table].rows
+        if rows not in _RULE_OF or ValueKind(field.type) is not ValueKind.VALUE:
+            return None
+        rules: Mapping[str, BandRule | Parameter] = getattr(self._book, rows)
+        return _RULE_OF[rows], {name: self._accepted(rule) for name, rule in rules.items()}
+
+    def _accepted(self, rule: BandRule | Parameter) -> Domain:
+        accepted = rule.accepted
+        return Domain(
+            kind=ValueKind(accepted.type),
+            choices=self.choices(accepted.list) if accepted.list else None,
+            units=(rule.unit,) if isinstance(rule, Parameter) and rule.unit else (),
+            minimum=accepted.min,
+            maximum=accepted.max,
         )
 
     def choices(self, name: str) -> Choices:

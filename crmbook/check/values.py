@@ -10,15 +10,23 @@ import pandas as pd
 
 from crmbook.base import Issue, Location, Severity
 from crmbook.check.checked import Checked, Keys, Places
-from crmbook.values import Domain, Surroundings, ValueKind, parse_column, parse_value, spell, to_series
+from crmbook.values import (
+    Column,
+    Domain,
+    Surroundings,
+    ValueKind,
+    parse_column,
+    parse_value,
+    spell,
+    to_series,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from crmbook.check.domains import Domains
     from crmbook.read import Snapshot, TableSnapshot
     from crmbook.schema import Book, Cell, Field, Table
-    from crmbook.values import Column
 
     Items = np.ndarray[tuple[int], np.dtype[Any]]
 
@@ -50,7 +58,7 @@ def check_table(
     checked = Checked(frames={table.name: frame})
     for name, column in columns.items():
         _note(checked, places, table.fields[name], column)
-        if ValueKind(table.fields[name].type) not in _FREE:
+        if ValueKind(table.fields[name].type) not in _FREE or domains.by_row(table.fields[name]):
             _note_corrections(checked, found, name, column)
     return checked, places
 
@@ -93,7 +101,23 @@ class _TableReader:
         if computed:
             raws = raws.copy()
             raws[self._found.frame.index.isin(list(computed))] = None
+        keyed = self._domains.by_row(target)
+        if keyed is not None and keyed[0] in self._found.columns:
+            keys = np.asarray(self._found.frame[keyed[0]].map(spell), dtype=object)
+            return self._parse_rows(raws, keys, keyed[1], domain)
         return parse_column(domain, raws, self._around, parents)
+
+    def _parse_rows(self, raws: Items, keys: Items, domains: Mapping[str, Domain], other: Domain) -> Column:
+        """Read a column of which each row may hold what its rule says; numbers are those of a field of any kind."""
+        column, altered = Column(np.empty(len(raws), dtype=object)), []
+        for key in dict.fromkeys(keys.tolist()):
+            rows = np.flatnonzero(keys == key)
+            part = parse_column(domains.get(key, other), raws[rows], self._around)
+            column.items[rows] = [float(one) if isinstance(one, int) else one for one in part.items.tolist()]
+            column.findings |= {int(rows[place]): parsed for place, parsed in part.findings.items()}
+            altered.append(rows[part.altered])
+        column.altered = np.sort(np.concatenate(altered)) if altered else column.altered
+        return column
 
     def frame(self, columns: dict[str, Column]) -> pd.DataFrame:
         index = self._found.frame.index

@@ -106,9 +106,19 @@ def _field(layout: Layout, table: Table, inner: Field) -> Description:
         "limits": _digest(*(getattr(inner, name) for name in _LIMITS), spec.required_when),
         "looks": _digest(*(getattr(inner, name) for name in _LOOKS)),
         "rules": list(_rules(layout, table, inner)),
-        "bars": inner.bars,
-        "icons": inner.icons or "",
+        "bars": bars_of(inner),
+        "icons": icons_of(inner),
     }
+
+
+def bars_of(inner: Field) -> bool | list[float | None]:
+    """Return whether a field has data bars, and where they begin and end if its scale says so."""
+    return list(inner.scale) if inner.bars and inner.scale[1] is not None else inner.bars
+
+
+def icons_of(inner: Field) -> str:
+    """Return the icons of a field and the scale that they share out; empty where it has none."""
+    return " ".join(map(str, (inner.icons, *inner.scale))) if inner.icons else ""
 
 
 def _rules(layout: Layout, table: Table, inner: Field) -> list[str]:

@@ -1,4 +1,4 @@
-"""The single cells of pages, kept right: 截止日期, key figures, lines of advice, found again by their defined names.
+"""The single cells of pages, kept right: 截止日期, figures, lines of advice, headings, found by their defined names.
 
 A figure whose formula somebody typed over, or a program could not hold, gets it back where the workbook has all that it
 reads; elsewhere, as in a role's copy, its value stands there.
@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmbook.base import Change, ChangeKind
-from crmbook.build import Extract, choose_advice
+from crmbook.build import Extract, chart_heading, choose_advice, known_advice
 from crmbook.formula import to_serial
 from crmbook.ooxml import reference
 from crmbook.read import is_wreck, lacks_prefix, meaning, target_of
 from crmbook.render.changes import is_same
-from crmbook.schema import advice_name
+from crmbook.schema import advice_name, heading_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ class _Wanted(NamedTuple):
 def iter_page_changes(  # noqa: PLR0913 - the book, its workbook, and what it should show
     book: Book, package: Package, computed: Computed, as_of: date, here: Placement, *, is_older: bool = False
 ) -> Iterator[Change]:
-    """Yield the changes of all single cells: the as-of date, values and formulas of figures, lines of advice.
+    """Yield the changes of all single cells: the as-of date, values and formulas of figures, advice, headings.
 
     Parameters
     ----------
@@ -60,8 +60,12 @@ def iter_page_changes(  # noqa: PLR0913 - the book, its workbook, and what it sh
         if cell.formula is not None:
             text = _live_text(cell.formula, book, package, here)
             wanted[names[name]] = _Wanted(computed.cells[name], text)
+    known = {defined.name for defined in package.defined_names}
     for page in book.pages.values():
-        wanted |= _advice(page, computed)
+        wanted |= _advice(known_advice(page, known), computed)
+        for chart in page.charts:
+            heading = chart_heading(chart, computed.cells)
+            wanted[heading_name(page.name, chart.id)] = _Wanted(heading, is_free=True)
     for defined in package.defined_names:
         target = target_of(defined)
         if target and defined.name in wanted and defined.sheet is None:

@@ -23,7 +23,7 @@ from crmbook.render.marks import iter_list, iter_marks, lasting
 from crmbook.render.pages import iter_page_changes
 from crmbook.render.place import AsRead, fit_to_lists, place_rows, texts_of, with_rows_of_lists
 from crmbook.render.repair import repair
-from crmbook.schema import LISTS, Computed, layout_of, recompute
+from crmbook.schema import LISTS, SCORING, Computed, layout_of, recompute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -210,11 +210,14 @@ def _compute(
 ) -> Computed:
     """Compute every derived field, over the whole state where the workbook holds only part of it."""
     seen = checked.seen(snapshot)
+    _keep_rules(checked, seen, ids, wanted.tables, book)
     if wanted.whole is None:
         return recompute(book, seen, wanted.as_of, checked.cells)
     whole_book, tables = wanted.whole
     frames = {name: frame for name, frame in tables.items() if name in whole_book.tables}
     for (name, label), rows in checked.refused.items():
+        if book.tables[name].rows in SCORING:
+            continue
         # What stands in a refused cell counts in this workbook, as its own formulas see it.
         # One that is kept in a row which is gone from the state counts nowhere.
         cells = seen[name][label].loc[
@@ -224,6 +227,18 @@ def _compute(
         column.loc[ids[name].loc[cells.index]] = cells.to_numpy()
         frames[name] = frames[name].assign(**{label: column})
     return _part(recompute(whole_book, frames, wanted.as_of, checked.cells), ids)
+
+
+def _keep_rules(
+    checked: Checked, seen: Tables, ids: Mapping[str, pd.Series], tables: Tables, book: Book
+) -> None:
+    """Let what the state holds count in place of a refused parameter or band, on which every figure may hang."""
+    for (name, label), rows in checked.refused.items():
+        if book.tables[name].rows in SCORING and name in tables:
+            known = tables[name][label]
+            column = seen[name][label].astype(object)
+            column.loc[sorted(rows)] = [known.get(ids[name].get(row)) for row in sorted(rows)]
+            seen[name][label] = column
 
 
 def _part(whole: Computed, ids: Mapping[str, pd.Series]) -> Computed:

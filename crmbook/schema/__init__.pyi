@@ -1,10 +1,13 @@
+from .book import SCORING as SCORING
 from .book import Advance as Advance
+from .book import BandRule as BandRule
 from .book import Book as Book
 from .book import Cell as Cell
 from .book import Chart as Chart
 from .book import Field as Field
 from .book import ListValue as ListValue
 from .book import Page as Page
+from .book import Parameter as Parameter
 from .book import Role as Role
 from .book import Sheet as Sheet
 from .book import Table as Table
@@ -39,6 +42,7 @@ from .naming import ISSUES_TITLE as ISSUES_TITLE
 from .naming import ROW_ID_TITLE as ROW_ID_TITLE
 from .naming import advice_name as advice_name
 from .naming import column_name as column_name
+from .naming import heading_name as heading_name
 from .naming import table_name as table_name
 from .node import Node as Node
 from .problem import Problem as Problem

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from crmbook.schema.book import (
+    Accepted,
     Advance,
     Advice,
     Band,
@@ -31,14 +32,27 @@ from crmbook.schema.book import (
 from crmbook.schema.model import Label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from crmbook.base import Language
     from crmbook.formula import Formula
     from crmbook.schema.binding import Bindings, Key
     from crmbook.schema.draft import Draft
-    from crmbook.schema.model import CellSpec, FieldSpec, PageSpec, TableSpec
+    from crmbook.schema.model import CellSpec, ChartSpec, FieldSpec, PageSpec, TableSpec
     from crmbook.schema.model.field import Constant
+
+
+def accepted_like(seeds: Sequence[float | str | Label], low: float | None, high: float | None) -> Accepted:
+    """Return what may be typed where the schema has `seeds`."""
+    lists = {seed.rpartition(".")[0] for seed in seeds if isinstance(seed, str)}
+    if len(lists) == 1 and all(isinstance(seed, str) for seed in seeds):
+        return Accepted("enum", lists.pop())
+    numbers = [seed for seed in seeds if isinstance(seed, int | float)]
+    if len(numbers) < len(seeds):
+        return Accepted()
+    whole = all(isinstance(number, int) for number in numbers)
+    lowest = 0 if low is None and min(numbers) >= 0 else low
+    return Accepted("integer" if whole else "number", None, lowest, high)
 
 
 def assemble_book(draft: Draft, bindings: Bindings, lang: Language) -> Book:
@@ -265,6 +279,7 @@ class _Assembly:
                     Band(band.from_, self.result(band.result), self.words(band.note))
                     for band in sorted(spec.bands, key=lambda band: band.from_)
                 ),
+                accepted_like([band.result for band in spec.bands], spec.min, spec.max),
             )
             for name, spec in self.draft.bands.items()
         }
@@ -277,6 +292,7 @@ class _Assembly:
                 self.result(spec.value),
                 self.words(spec.unit),
                 self.words(spec.note),
+                accepted_like([spec.value], spec.min, spec.max),
             )
             for name, spec in self.draft.parameters.items()
         }
@@ -301,9 +317,7 @@ class _Assembly:
             cells=tuple(self.cell(name, index, cell) for index, cell in enumerate(spec.cells)),
             tables=tables,
             charts=tuple(
-                Chart(
-                    chart.id, chart.kind, self.words(chart.title), chart.table, chart.category, chart.values
-                )
+                self.chart(chart, {cell.id for cell in spec.cells})
                 for chart in spec.charts
                 if chart.table in tables and self.draws(chart.table, chart.category, *chart.values)
             ),
@@ -313,6 +327,10 @@ class _Assembly:
                 if (formula := self.formula("pages", name, "advice", index, "when"))
             ),
         )
+
+    def chart(self, spec: ChartSpec, cells: Collection[str]) -> Chart:
+        title, span = self.words(spec.title), spec.span if spec.span in cells else None
+        return Chart(spec.id, spec.kind, title, spec.table, spec.category, spec.values, span, spec.apart)
 
     def draws(self, table: str, *fields: str) -> bool:
         return set(fields) <= set(self.draft.tables[table].fields)

@@ -7,7 +7,7 @@ formulas bound, formats and widths filled in, fields that the template leaves ou
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,6 +108,12 @@ class Field:
     def derived(self) -> bool:
         """Return whether the value is computed and never typed."""
         return self.formula is not None and not self.override
+
+    @property
+    def scale(self) -> tuple[float | None, float | None]:
+        """Least and greatest number; shares go from 0 to 1 unless the field says otherwise."""
+        low, high = (end if isinstance(end, int | float) else None for end in (self.min, self.max))
+        return (low or 0, high or 1) if self.type == "percent" else (low, high)
 
     @property
     def typed(self) -> bool:
@@ -234,6 +240,28 @@ class ValueList:
         return tuple(value.text for value in self.values.values())
 
 
+SCORING: Final = ("bands", "parameters")
+"""What `rows` says of the tables that hold the scoring rules."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What may be typed as a parameter or as the result of a band: the same kind of value as the schema's own.
+
+    Attributes
+    ----------
+    type
+        Field type: ``integer``, ``number``, ``enum``, or ``value`` where anything may stand.
+    list
+        List of an ``enum``.
+    """
+
+    type: str = "value"
+    list: str | None = None
+    min: float | None = None
+    max: float | None = None
+
+
 @dataclass(frozen=True)
 class Band:
     """One band of a rule: `result` for values from `start` up."""
@@ -251,6 +279,7 @@ class BandRule:
     title: str
     unit: str
     bands: tuple[Band, ...]
+    accepted: Accepted = Accepted()
 
 
 @dataclass(frozen=True)
@@ -262,6 +291,7 @@ class Parameter:
     value: float | str
     unit: str = ""
     note: str = ""
+    accepted: Accepted = Accepted()
 
 
 @dataclass(frozen=True)
@@ -292,7 +322,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Chart:
-    """A native chart over a table of the same page."""
+    """A native chart over a table of the same page.
+
+    Attributes
+    ----------
+    span
+        Cell whose words follow the title.
+    apart
+        List values of the category that are drawn in the colour of a loss.
+    """
 
     id: str
     kind: str
@@ -300,6 +338,8 @@ class Chart:
     table: str
     category: str
     values: tuple[str, ...]
+    span: str | None = None
+    apart: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -39,3 +39,8 @@ def column_name(table: str, field: str) -> str:
 def advice_name(part: str, number: int | str) -> str:
     """Return the hidden defined name of a rule of advice (``rule``) or of a line that shows one (``line``)."""
     return f"_crmbook.advice.{part}.{number}".replace("-", "_")
+
+
+def heading_name(page: str, chart: str) -> str:
+    """Return the hidden defined name of the heading above a chart."""
+    return f"_crmbook.heading.{page}.{chart}"

@@ -38,3 +38,32 @@ def test_another_formula_of_an_older_schema_is_nobodys_typing(tmp_path):
     assert "*2" in str(openpyxl.load_workbook(path)[sheet].cell(row, column).value)
     shown = openpyxl.load_workbook(path, data_only=True)[sheet].cell(row, column).value
     assert shown == 1600
+
+
+def test_the_heading_of_a_chart_says_the_time_and_follows_the_as_of_date(tmp_path):
+    path = tmp_path / "s.xlsx"
+    run("build", "-o", path, "--example", "sample", "--as-of", "2023-04-01")
+    sheet, row, column = place(path, "_crmbook.heading.summary.satisfaction")
+    title = "满意度趋势（没有调查的月份空着） · "
+    assert openpyxl.load_workbook(path, data_only=True)[sheet].cell(row, column).value == (
+        f"{title}2022-05 – 2023-04"
+    )
+    run("sync", path, "--as-of", "2024-01-31")
+    assert openpyxl.load_workbook(path, data_only=True)[sheet].cell(row, column).value == (
+        f"{title}2023-02 – 2024-01"
+    )
+    assert openpyxl.load_workbook(path)[sheet].cell(row, column).value == (
+        f'="{title[:-3]}"&IF(月份范围="",""," · "&月份范围)'
+    )
+
+
+def test_a_workbook_of_an_older_schema_shows_the_advice_that_it_holds(tmp_path):
+    path, mine = tmp_path / "s.xlsx", tmp_path / "templates" / "mine.yaml"
+    mine.parent.mkdir()
+    mine.write_text("pages: {summary: {advice: [{id: no-data, drop: true}]}}\n", encoding="utf-8")
+    run("build", "-o", path, "--workspace", tmp_path)
+    mine.unlink()
+    assert run("sync", path, "--workspace", tmp_path).exit_code == 0
+    sheet, row, column = place(path, "_crmbook.advice.line.1")
+    shown = openpyxl.load_workbook(path, data_only=True)[sheet].cell(row, column).value
+    assert shown == "各项指标正常，请保持。"  # as the formulas in it say

@@ -76,14 +76,15 @@ ONE = [{"customer_id": "001"}]
         (10, 5000, 5, 90, "高忠诚度"),
         (5, 2000, 2, 60, "较高忠诚度"),
         (10, 10000, 5, 100, "高忠诚度"),
-        (0, 0, 0, 0, "低忠诚度"),
+        (0, 0, 0, 0, ""),
         (1, 0, 0, 10, "低忠诚度"),
         (3, 499.99, 1, 25, "低忠诚度"),
         (4, 500, 1, 35, "低忠诚度"),
         (3, 500, 2, 40, "一般忠诚度"),
         (9, 9999.99, 4, 70, "较高忠诚度"),
         (9, 1999, None, 40, "一般忠诚度"),
-        (-5, -1, 5, 20, "低忠诚度"),
+        (-5, -1, 5, 20, ""),
+        (None, 400, 5, 20, ""),
     ],
 )
 def test_loyalty(frequency: int, amount: float, referrals: int | None, score: int, level: str) -> None:
@@ -564,6 +565,91 @@ def test_the_churn_rate_of_a_year_without_buyers_is_blank() -> None:
     assert cell("churn_rate", {"customers": ONE}) == ""
 
 
+def test_customers_who_bought_are_counted_once_each_and_by_the_end_of_the_period() -> None:
+    bought = [
+        {"customer_id": number, "date": day, "amount": amount}
+        for number, day, amount in (
+            ("001", ago(400), 10),
+            ("001", ago(9), 20),
+            ("002", ago(5), -30),  # a refund
+            ("003", ago(0), 1),
+            ("004", ago(-1), 50),  # tomorrow
+            ("005", ago(7), 0),
+        )
+    ]
+    customers = [{"customer_id": f"{number:03}"} for number in range(1, 7)]
+    customers[5]["first_purchase"] = ago(800)  # typed over: bought before the book began
+    assert cell("buyers", {"lifecycle": customers, "transactions": bought}) == 3
+    assert cell("buyers", {}) == 0
+
+
+def test_who_never_bought_has_no_loyalty_and_stands_in_no_band_of_it() -> None:
+    rows = {
+        "lifecycle": [{"customer_id": "001"}, {"customer_id": "002"}, {"customer_id": "003"}],
+        "loyalty": [
+            {"customer_id": "001", "referrals": 9},
+            {"customer_id": "002"},
+            {"customer_id": "003", "frequency": 10, "amount": 10000},
+        ],
+        "transactions": [{"customer_id": "002", "date": ago(500), "amount": 99}],
+    }
+    book = book_for("loyalty_levels", "customers")
+    results = recompute(book, frames_of(book, rows), TODAY).results
+    assert results["loyalty", "level"].tolist() == ["", "低忠诚度", "高忠诚度"]
+    assert results["loyalty_levels", "customers"].tolist() == [1, 0, 0, 1]
+
+
+def test_a_month_without_surveys_is_a_gap() -> None:
+    surveys = [
+        {"date": date(2023, 9, 30), "score": 2},
+        {"date": date(2023, 9, 1), "score": 5},
+        {"date": date(2024, 5, 31), "score": 4},
+        {"date": date(2024, 7, 1), "score": 1},
+    ]
+    book = book_for("monthly", "satisfaction")
+    shown = recompute(book, frames_of(book, {"surveys": surveys}), TODAY).results["monthly", "satisfaction"]
+    assert shown.tolist() == ["", "", 3.5, "", "", "", "", "", "", "", 4, ""]
+
+
+def test_the_funnel_counts_who_came_to_a_stage_and_last_who_is_not_won_back() -> None:
+    numbers = [{"customer_id": f"{number:03}", "name": "张三"} for number in range(1, 7)]
+    rows = {name: numbers[: 6 - place] for place, name in enumerate(STAGES)}
+    rows["recovery"] = [
+        {"customer_id": "001", "status": "已挽回"},
+        {"customer_id": "002", "status": "挽回中"},
+        {"customer_id": "003", "status": "已流失"},
+        {"customer_id": "004"},
+    ]
+    book = book_for("funnel", "customers")
+    shown = recompute(book, frames_of(book, rows), TODAY).results["funnel", "customers"]
+    assert shown.tolist() == [6, 5, 4, 3, 2, 3]
+
+
+@pytest.mark.parametrize("count", [3, 10, 12])
+def test_the_ten_largest_regions_and_the_rest_make_the_sales(count: int) -> None:
+    order = ["北京", "上海", "天津", "重庆", "深圳", "广东", "浙江", "江苏", "山东", "四川", "湖北", "湖南"]
+    names = order[:count]
+    customers = [{"customer_id": f"{place:03}", "region": name} for place, name in enumerate(names, 1)]
+    bought = [{"customer_id": one["customer_id"], "date": ago(1), "amount": 100} for one in customers]
+    bought += [
+        {"customer_id": "001", "date": ago(2), "amount": 5},
+        {"customer_id": "999", "date": TODAY, "amount": 7},
+    ]
+    book = book_for("top_regions", "region")
+    shown = recompute(book, frames_of(book, {"customers": customers, "transactions": bought}), TODAY).results
+    blank = max(0, 10 - count)
+    assert shown["top_regions", "sales"].tolist() == [
+        105, *[100] * (min(count, 10) - 1), *[0] * blank, 7 + 100 * max(0, count - 10),
+    ]  # fmt: skip
+    assert shown["top_regions", "region"].tolist() == [*names[:10], *[""] * blank, "其他"]
+
+
+def test_charts_say_of_which_time_they_are() -> None:
+    assert cell("months_span", {}) == "2023-07 – 2024-06"
+    assert cell("as_of_span", {}) == "2024-06-30"
+    assert cell("period_span", {}) == "2024-01-01 – 2024-06-30"
+
+
 def test_a_churn_row_without_a_date_is_a_risk_only() -> None:
     rows = {"lifecycle": ONE, "transactions": purchases((ago(3), 1)), "churn": ONE}
     assert result("lifecycle", "status", rows) == "活跃"
@@ -744,15 +830,55 @@ def test_satisfaction_of_the_feedback() -> None:
     assert result("followups", "resolution_days", rows) == 3.5
 
 
-def test_participants_of_a_campaign() -> None:
-    took_part = [
-        {"campaign": "年终促销", "date": ago(1)},
-        {"campaign": "年终促销", "date": None},
-        {"campaign": "年终促销", "date": ago(-1)},
-        {"campaign": "新品发布会", "date": ago(1)},
-    ]
-    rows = {"campaigns": [{"name": "年终促销"}], "participations": took_part}
-    assert result("campaigns", "participants", rows) == 2
+# Who took part in 年终促销, as (customer, days ago); what was bought, as (customer, days ago, amount); what the campaign
+# shows: different customers, those who bought within 30 days, and what they spent in these days.
+CAMPAIGN = {
+    "nobody": ([], [], (0, 0, 0)),
+    "records are not customers": ([("001", 9), ("001", 9), ("001", 5), ("002", 9)], [], (2, 0, 0)),
+    "a day is not known": ([("001", None), ("002", None), ("002", 9)], [("001", 1, 5)], (2, 0, 0)),
+    "not yet": ([("001", -1), ("002", 0)], [("001", 0, 5)], (1, 0, 0)),
+    "one who also comes tomorrow is one": ([("001", -1), ("001", 3)], [("001", 2, 5)], (1, 1, 5)),
+    "from the same day on": ([("001", 40)], [("001", 40, 5), ("001", 41, 70)], (1, 1, 5)),
+    "to the thirtieth day": ([("001", 40)], [("001", 10, 5), ("001", 9, 70)], (1, 1, 5)),
+    "too late": ([("001", 40)], [("001", 9, 70)], (1, 0, 0)),
+    "not before the as-of date has come": ([("001", 5)], [("001", -1, 70)], (1, 0, 0)),
+    "others do not count": ([("001", 9)], [("002", 5, 70)], (1, 0, 0)),
+    "each purchase once": (
+        [("001", 40), ("001", 30), ("001", 30)],
+        [("001", 35, 5), ("001", 20, 7)],
+        (1, 1, 12),
+    ),
+    "two spans and a gap": (
+        [("001", 90), ("001", 40)],
+        [("001", 61, 5), ("001", 59, 70), ("001", 11, 7)],
+        (1, 1, 12),
+    ),
+    "three records of one day": ([("001", 9)] * 3, [("001", 5, 100)], (1, 1, 100)),
+    "a refund lowers it": ([("001", 9)], [("001", 8, 100), ("001", 5, -30)], (1, 1, 70)),
+    "a refund is no purchase": ([("001", 9), ("002", 9)], [("001", 5, -30), ("002", 5, 0)], (2, 0, 0)),
+    "two customers": ([("001", 9), ("002", 8)], [("001", 5, 10.5), ("002", 8, 0.25)], (2, 2, 10.75)),
+}
+
+
+@pytest.mark.parametrize("name", CAMPAIGN)
+def test_what_a_campaign_brought(name: str) -> None:
+    records, bought, shown = CAMPAIGN[name]
+    days = [(who, None if day is None else ago(day)) for who, day in records]
+    rows = {
+        "campaigns": [{"name": "年终促销"}, {"name": "新品发布会"}],
+        "participations": [{"customer_id": who, "campaign": "年终促销", "date": day} for who, day in days]
+        + [{"customer_id": "003", "campaign": "新品发布会", "date": ago(20)}],
+        "transactions": [
+            {"customer_id": who, "date": ago(day), "amount": amount}
+            for who, day, amount in [*bought, ("003", 15, 1000)]
+        ],
+    }
+    for field, value, other in zip(
+        ("participants", "conversions", "sales"), shown, (1, 1, 1000), strict=True
+    ):
+        book = book_for("campaigns", field)
+        counted = recompute(book, frames_of(book, rows), TODAY).results["campaigns", field].tolist()
+        assert counted == [value, other], field
 
 
 def test_later_rows_do_not_count() -> None:

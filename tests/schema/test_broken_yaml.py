@@ -68,6 +68,8 @@ CASES = [
     (ORDERS, "carry: {name: code}", "carry: {name: ⟪cod}", "schema.unknown-field", "code"),
     (MONTHLY, "{back: 1}", "{⟪bak: 1}", "schema.unknown-field", "back"),
     (PAGES, "category: back", "category: ⟪bakc", "schema.unknown-field", "back"),
+    (PAGES, "category: back", "category: back, span: ⟪sale", "schema.unknown-cell", "sales"),
+    (PAGES, "category: back", "category: back, apart: [⟪lost]", "schema.unknown-value", ""),
     (STANDARD, "hide: [code]", "hide: [⟪cod]", "schema.unknown-field", "code"),
     (STANDARD, "- table: orders", "- {table: orders, hide: [⟪cods]}", "schema.unknown-field", "code"),
     (ORDERS, "type: boolean", "type: boolean, after: ⟪codes", "schema.unknown-field", "code"),

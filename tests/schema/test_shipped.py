@@ -226,8 +226,8 @@ def test_no_list_rule_or_parameter_is_idle() -> None:
             offered |= {field.list for field in table.fields.values()} | {table.each_of}
         offered |= {cell.list for cell in book.cells.values()}
         used += "\n".join(repr(formula.node) for formula in all_formulas(book))
-    # The words of 分类依据 are read by a formula, not offered in a dropdown.
-    assert lists - offered == {"class_basis"}
+    # The words of 分类依据 and of charts are read by formulas, not offered in a dropdown.
+    assert lists - offered == {"chart_words", "class_basis"}
     assert {name for name in rules | parameters if name not in used} == set()
 
 
@@ -242,14 +242,18 @@ def test_every_rule_has_a_band_from_zero(template: str) -> None:
 def test_the_summary_has_its_figures_and_charts(template: str) -> None:
     page = shipped_book(template, "zh").pages["summary"]
     figures = [cell.title for cell in page.cells if cell.kpi]
-    assert figures[:4] == ["客户总数", "新增客户", "流失客户", "客户满意度"]
+    assert figures[:5] == ["客户总数", "成交客户", "新增客户", "流失客户", "客户满意度"]
+    assert len(figures) == 8
     assert [chart.table for chart in page.charts] == [
         "funnel",
         "monthly",
         "monthly",
+        "monthly",
         "loyalty_levels",
         "top_regions",
+        "workload",
     ]
+    assert all(chart.span for chart in page.charts)
     assert len(page.advice) >= 6
 
 

@@ -55,6 +55,10 @@ class BandsSpec(Model):
     """What the rule scores"""
     unit: Label | None = None
     """Unit of the lower bounds"""
+    min: int | float | None = None
+    """Lowest number that may be typed as a result; 0 unless a band has less"""
+    max: int | float | None = None
+    """Highest number that may be typed as a result"""
     bands: Annotated[tuple[BandSpec, ...], Field(min_length=1)]
     """The bands, in any order"""
 
@@ -65,7 +69,11 @@ class ParameterSpec(Model):
     title: Label
     """What the parameter means"""
     value: int | float | str
-    """Default value"""
+    """Default value; what is typed in its place is of the same kind: a whole number, a number, a value of the list"""
+    min: int | float | None = None
+    """Lowest number that may be typed; 0 unless the default is less"""
+    max: int | float | None = None
+    """Highest number that may be typed"""
     unit: Label | None = None
     """Unit"""
     note: Label | None = None

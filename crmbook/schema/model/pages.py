@@ -71,6 +71,10 @@ class ChartSpec(Model):
     """Field along the axis"""
     values: Annotated[tuple[MachineName, ...], Field(min_length=1)]
     """Fields drawn, one series each"""
+    apart: tuple[MachineName, ...] = ()
+    """List values of the category that are drawn in the colour of a loss"""
+    span: MachineName | None = None
+    """Cell whose words follow the title: the time that the figures are of"""
 
 
 class AdviceSpec(Model):

@@ -43,7 +43,9 @@ def iter_page_problems(draft: Draft) -> Iterator[Problem]:
 def _chart_problems(
     draft: Draft, name: str, page: PageSpec, index: int, chart: ChartSpec
 ) -> Iterator[Problem]:
-    path = ("charts", index)
+    path, cells = ("charts", index), [cell.id for cell in page.cells]
+    if chart.span is not None and chart.span not in cells:
+        yield problem("schema.unknown-cell", draft.place("pages", name, *path, "span"), chart.span, cells)
     if chart.table not in page.tables:
         yield problem(
             "schema.unknown-table", draft.place("pages", name, *path, "table"), chart.table, page.tables
@@ -55,3 +57,10 @@ def _chart_problems(
     for field, place in uses:
         if field not in fields:
             yield problem("schema.unknown-field", draft.place("pages", name, *place), field, fields)
+    table = draft.tables.get(chart.table)
+    category = table.fields.get(chart.category) if table is not None else None
+    values = draft.lists[category.list].values if category and category.list in draft.lists else {}
+    for position, value in enumerate(chart.apart):
+        if value not in values:
+            at = draft.place("pages", name, *path, "apart", position)
+            yield problem("schema.unknown-value", at, value, values)
