@@ -20,15 +20,16 @@ _EXPONENT: Final = re.compile(r"([+-]?)(\d)(?:\.(\d+))?[eE]\+?(\d{1,3})")
 _MAY_BE_EXPONENT: Final = re.compile(r"\d[eE][+\d]")
 _UNSEEN: Final = re.compile("^[\ufeff\u200b\u200e\u200f\\s]+|[\ufeff\u200b\u200e\u200f\\s]+$")
 _LINE_END: Final = re.compile(r"\r\n?|_x000[Dd]_\n?")
-_MARKS: Final = ("'", '="', "\r", "_x000", "\ufeff", "\u200b", "\u200e", "\u200f", "\0")
+_MARKS: Final = ("'", '="', "\r", "_x000", "\ufeff", "\u200b", "\u200e", "\u200f")
 
 
 def clean(column: Sequence[Any]) -> tuple[list[Any], dict[int, str]]:
     """Return the cells of a column as they were meant, and those that lost digits: position → as it stood."""
-    kinds = set(map(type, column))
     lost: dict[int, str] = {}
-    if kinds <= {str, type(None)}:
-        return _clean_texts(column, lost), lost
+    try:
+        return _clean_texts(column, "\0".join(column), lost), lost
+    except TypeError:  # not all are texts
+        pass
     cells: list[Any] = []
     text = _text_cleaner([cell for cell in column if cell.__class__ is str])
     for at, cell in enumerate(column):
@@ -63,11 +64,9 @@ class _Lost:
 _LOST: Final = _Lost()
 
 
-def _clean_texts(column: Sequence[str | None], lost: dict[int, str]) -> list[Any]:
-    texts = [cell or "" for cell in column]
-    joined = "\0".join(texts)
-    may_be_marked = any(mark in joined for mark in _MARKS[:-1])
-    if not may_be_marked and not _MAY_BE_EXPONENT.search(joined):
+def _clean_texts(texts: Sequence[str], joined: str, lost: dict[int, str]) -> list[Any]:
+    has_exponents = ("E" in joined or "e" in joined) and _MAY_BE_EXPONENT.search(joined)
+    if not has_exponents and not any(mark in joined for mark in _MARKS):
         return [cell or None for cell in map(str.strip, texts)]
     text = _text_cleaner(texts)
     known = {cell: text(cell) for cell in set(texts)}

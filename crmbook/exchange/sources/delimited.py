@@ -52,7 +52,7 @@ def _score(rows: list[list[str]]) -> float:
 
 
 def split_delimited(text: str, delimiter: str) -> list[list[Any]]:
-    """Return the columns of a text; a cell without a sign is None.
+    """Return the columns of a text.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def _quickly(text: str, delimiter: str) -> list[list[Any]] | None:
     width = max(map(len, rows), default=1) + 1
     try:
         frame = pd.read_csv(
-            io.StringIO(text), sep=delimiter, header=None, names=list(range(width)), index_col=False, dtype=object,
+            io.BytesIO(text.encode("utf-8", "surrogatepass")), sep=delimiter, header=None, names=list(range(width)), index_col=False, dtype=object,
             keep_default_na=False, na_filter=False, skip_blank_lines=False, engine="c", low_memory=False,
         )  # fmt: skip
     except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError, ValueError):
@@ -79,7 +79,7 @@ def _quickly(text: str, delimiter: str) -> list[list[Any]] | None:
     columns = [frame[name].tolist() for name in frame.columns]
     if any(columns[-1]):
         return None
-    return [[cell or None for cell in column] for column in columns]
+    return columns
 
 
 def _slowly(text: str, delimiter: str) -> list[list[Any]]:
@@ -97,10 +97,10 @@ def _slowly(text: str, delimiter: str) -> list[list[Any]]:
         csv.field_size_limit(before)
     if not rows or rows[-1] != [_END]:
         raise SourceError("import.open-quote", line=starts[max(len(rows) - 1, 0)])
-    return [[cell or None for cell in column] for column in zip_longest(*rows[:-1])]
+    return [list(column) for column in zip_longest(*rows[:-1], fillvalue="")]
 
 
 def split_fixed(text: str, columns: Mapping[str, tuple[int, int]]) -> list[list[Any]]:
     """Return the columns of a text whose cells stand at fixed positions (1-based, inclusive), in the order given."""
     lines = text.splitlines()
-    return [[line[first - 1 : last].strip() or None for line in lines] for first, last in columns.values()]
+    return [[line[first - 1 : last] for line in lines] for first, last in columns.values()]

@@ -16,10 +16,12 @@ from crmbook.exchange.sources.records import Body, left_out
 from crmbook.ooxml import reference
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from crmbook.exchange.sources.model import SourceLayout
     from crmbook.exchange.sources.raw import RawSheet
+
+    Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def find_list(raw: RawSheet, layout: SourceLayout, place: Location, before: Sour
         lost.update({(row + 1, at + 1): text for row, text in mine.items()})
         columns.append(cells)
     sheet = _with_merged_texts(replace(raw, columns=columns))
-    if not any(map(any, columns)) and not lost:
+    if not lost and not raw.unreadable and all(cell is None for column in columns for cell in column):
         return None
     headers = _headers(sheet, layout, before)
     return _Reading(sheet, headers, place, lost).found()
@@ -80,31 +82,29 @@ def _with_merged_texts(sheet: RawSheet) -> RawSheet:
 class _Reading:
     """A sheet whose headers are known."""
 
-    def __init__(self, sheet: RawSheet, headers: Headers, place: Location, lost: dict[tuple[int, int], str]) -> None:
+    def __init__(self, sheet: RawSheet, headers: Headers, place: Location, lost: Mapping[Place, str]) -> None:
         self._sheet = sheet
         self._headers = headers
         self._place = place
         self._lost = lost
 
     def found(self) -> Found | None:
+        """Return the list."""
         sheet, first = self._sheet, self._headers.bottom
         above = [sheet.row(row) for row in range(first)]
-        body = Body(sheet, first, above)
-        is_record = body.records()
-        columns = [column[first:] for column in sheet.columns]
-        filled = [any(cell is not None for cell in column) for column in columns]
-        names = unique(self._headers.names, filled)
+        arrays = [_array(column) for column in sheet.columns]
+        filled = np.array([array != None for array in arrays], dtype=bool)  # noqa: E711 - of each cell
+        for row, column in [*self._lost, *sheet.unreadable]:
+            filled[column - 1, row - 1] = True
+        body = Body(sheet, first, above, arrays, filled)
+        rows = np.flatnonzero(body.records())
+        names = unique(self._headers.names, filled[:, first:].any(axis=1).tolist())
         if not any(names):
             return None
-        rows = np.flatnonzero(is_record)
-        frame = pd.DataFrame(
-            {name: _taken(column, rows) for name, column in zip(names, columns, strict=True) if name},
-            index=pd.Index(rows + first + 1, dtype="int64"),
-            dtype=object,
-        )
-        headers = tuple(name for name in names if name)
+        cells = {name: array[first:][rows] for name, array in zip(names, arrays, strict=True) if name}
+        frame = pd.DataFrame(cells, index=pd.Index(rows + first + 1, dtype="int64"), dtype=object)
         left = (*self._above(above), *body.left_out)
-        found = SourceSheet(sheet.title, headers, frame, left, sheet.is_hidden)
+        found = SourceSheet(sheet.title, tuple(cells), frame, left, sheet.is_hidden)
         return Found(found, tuple(self._issues(names, set(frame.index))))
 
     def _above(self, rows: Sequence[Sequence[Any]]) -> list[LeftOut]:
@@ -129,7 +129,7 @@ class _Reading:
         return Issue(code, Severity.ERROR, place, value=text, params=params)
 
 
-def _taken(column: Sequence[Any], rows: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Any:
+def _array(column: Sequence[Any]) -> np.ndarray[tuple[int], np.dtype[Any]]:
     cells = np.empty(len(column), dtype=object)
     cells[:] = column
-    return cells[rows]
+    return cells

@@ -16,7 +16,7 @@ class RawSheet:
     Attributes
     ----------
     columns
-        Cells of each column from the first on, all of one height: str (never empty), float, int, bool, date,
+        Cells of each column from the first on, all of one height: str (empty for a blank of a text file), float, int, bool, date,
         datetime, time, timedelta, None.
     merged
         Ranges of merged cells: (top, left, bottom, right), 0-based and inclusive.

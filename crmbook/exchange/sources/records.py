@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from crmbook.exchange.sources.model import LeftOutKind
     from crmbook.exchange.sources.raw import RawSheet
 
-    Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+    Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
-_MARK: Final = re.compile(r"计|總|总|汇|total|sum", re.IGNORECASE)
+_MARKS: Final = ("计", "計", "总", "汇", "total")
+"""One of these is in every word for totals."""
 _TOTAL: Final = re.compile(
     r"(?:[本当全]?[页月日年周季]?度?|累|期末)?(?:合计|小计|总计|共计|总和|汇总|合計|總計|小計)(?:[（(].{0,6}[)）])?|"
-    r"(?:grand|sub|page)?[\s-]*totals?|sum",
+    r"(?:grand|sub|page)?[\s-]*totals?",
     re.IGNORECASE,
 )
 _PART_TOTAL: Final = re.compile(r".+\s?(?:小计|汇总|合计|[Tt]otal)")
@@ -30,6 +31,7 @@ _NOTE: Final = re.compile(
     re.IGNORECASE,
 )
 _NUMERAL: Final = re.compile(r"\d")
+_LONGEST: Final = 30
 
 
 class Body:
@@ -40,14 +42,24 @@ class Body:
     first
         The first row below the headers, 0-based.
     headers
-        The rows of headers and titles above, as texts.
+        The rows of headers and titles above.
+    arrays, filled
+        The cells of the sheet by column; whether anything stands there, unreadable or not.
     """
 
-    def __init__(self, sheet: RawSheet, first: int, headers: Sequence[Sequence[Any]]) -> None:
+    def __init__(
+        self,
+        sheet: RawSheet,
+        first: int,
+        headers: Sequence[Sequence[Any]],
+        arrays: Sequence[np.ndarray[tuple[int], np.dtype[Any]]],
+        filled: Mask,
+    ) -> None:
         self._sheet = sheet
+        self._arrays = arrays
         self._first = first
         self._headers = [[cell for cell in row if cell is not None] for row in headers]
-        self._filled = np.array([[cell is not None for cell in column[first:]] for column in sheet.columns], dtype=bool)
+        self._filled = filled[:, first:]
         self._counts = self._filled.sum(axis=0)
         self.left_out: list[LeftOut] = []
 
@@ -76,22 +88,21 @@ class Body:
         for cells in self._headers:
             if not cells:
                 continue
-            column = next(at for at, items in enumerate(self._sheet.columns) if cells[0] in items[: self._first])
-            items = self._sheet.columns[column][self._first :]
-            for row in [at for at, cell in enumerate(items) if cell == cells[0]]:
+            column = next(items for items in self._arrays if cells[0] in items[: self._first].tolist())
+            for row in np.flatnonzero(column[self._first :] == cells[0]).tolist():
                 if self._row(row) == cells and (len(cells) > 1 or len(self._sheet.columns) > 1):
                     yield row, "repeated_header" if len(cells) > 1 else "title"
 
     def _totals(self, usual: float) -> Iterator[tuple[int, LeftOutKind]]:
         """Yield the rows whose first or second cell is a word for totals."""
-        for column in self._sheet.columns:
-            texts = column[self._first :]
-            words = {text for text in {cell for cell in texts if cell.__class__ is str and len(cell) < 30} if _MARK.search(text)}
-            words = {text for text in words if _is_total(text) or _PART_TOTAL.fullmatch(text.strip())}
-            if words:
-                for row in [at for at, cell in enumerate(texts) if cell in words]:
-                    if self._sums_up(row, usual):
-                        yield row, "total"
+        place = np.zeros(len(self._counts), dtype=np.int32)
+        for column, filled in zip(self._arrays, self._filled, strict=True):
+            place += filled
+            rows = np.flatnonzero(filled & (place <= 2))
+            texts = column[self._first :][rows].tolist()
+            if words := _words(texts):
+                found = [row for row, text in zip(rows.tolist(), texts, strict=True) if text in words]
+                yield from ((row, "total") for row in found if self._sums_up(row, usual))
 
     def _sums_up(self, row: int, usual: float) -> bool:
         cells = self._row(row)
@@ -116,12 +127,12 @@ class Body:
         """Return the rows at the end that are notes: sparse, and after a gap or in the words of one."""
         found: list[int] = []
         kept = np.flatnonzero(is_record)
-        for row in reversed(kept.tolist()):
+        for row in kept[::-1].tolist():
             if self._counts[row] > max(1, usual / 4) or usual < 2:
                 break
             found.append(row)
         found.reverse()
-        last = max((row for row in kept.tolist() if row not in found), default=-1)
+        last = int(kept[-len(found) - 1]) if len(kept) > len(found) else -1
         for at, row in enumerate(found):
             begins = self._row(row)[0]
             is_note = begins.__class__ is str and _NOTE.match(begins) is not None
@@ -135,6 +146,19 @@ def left_out(sheet: RawSheet, row: int, kind: LeftOutKind) -> LeftOut:
     """Return a row, 0-based, as one that is no record."""
     cells = [str(cell) for cell in sheet.row(row) if cell is not None]
     return LeftOut(row + 1, kind, " ".join(" ".join(cells).split()))
+
+
+def _words(texts: Sequence[Any]) -> set[str]:
+    """Return the cells of a column that read as words for totals; most columns are known not to hold any."""
+    try:
+        joined = "\0".join(texts)
+    except TypeError:  # not all are texts
+        texts = [text for text in texts if text.__class__ is str]
+        joined = "\0".join(texts)
+    joined = joined.lower()
+    if not any(mark in joined for mark in _MARKS):
+        return set()
+    return {text for text in texts if len(text) < _LONGEST and _names_total(text)}
 
 
 def _is_total(text: str) -> bool:
