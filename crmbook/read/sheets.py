@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from crmbook.ooxml import MAX_COLUMN, MAX_ROW, Area, OoxmlError, Package
+from crmbook.ooxml import MAX_COLUMN, MAX_ROW, Area, OoxmlError, Package, refuse_bomb
 from crmbook.read.errors import ReadError
 from crmbook.read.exact import MOST_ITEMS
 from crmbook.read.grid import Grid
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from crmbook.ooxml import Sheet
     from crmbook.read.hidden import Hidden
 
+_BEGIN: Final = b"\x09\x08\x10\x00"
+_FILE_PASS: Final = b"\x2f\x00"
+"""The records BOF, with its 16 bytes, and FILEPASS behind it: [MS-XLS] 2.4.21, 2.4.117."""
+_MANIFEST: Final = "META-INF/manifest.xml"
 _HIDDEN: Final = re.compile(rb"^<[^>]*\shidden=[\"'](?:1|true)[\"']")
 
 
@@ -68,12 +73,18 @@ def read_sheets(data: bytes, kind: Literal["xlsx", "xls", "xlsb", "ods"]) -> tup
         ``ooxml.…``, ``read.unreadable``, ``read.far-cell`` or ``read.encrypted``.
     """
     try:
-        return tuple(_of_package(data) if kind == "xlsx" else _of_calamine(data))
+        if kind == "xlsx":
+            return tuple(_of_package(data))
+        if kind != "xls":
+            refuse_bomb(data)
+        if _is_locked(data, kind):
+            raise ReadError("read.encrypted")
+        return tuple(_of_calamine(data))
     except OoxmlError as error:
         raise ReadError(error.code, None, **error.params) from error
     except PasswordError as error:
         raise ReadError("read.encrypted") from error
-    except (CalamineError, OSError, ValueError) as error:
+    except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
         raise ReadError("read.unreadable", reason=str(error)) from error
 
 
@@ -129,6 +140,15 @@ def _of_calamine(data: bytes) -> Iterator[SheetCells]:
                 is_hidden=known.visible is not SheetVisibleEnum.Visible,
                 merged=None if areas is None else [(*first, *last) for first, last in areas],
             )
+
+
+def _is_locked(data: bytes, kind: str) -> bool:
+    """Return whether a workbook is protected by a password, of which calamine says that it is none."""
+    if kind == "xls":
+        begin = data.find(_BEGIN)
+        return begin >= 0 and data.startswith(_FILE_PASS, begin + len(_BEGIN) + 16)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return _MANIFEST in archive.namelist() and b"encryption-data" in archive.read(_MANIFEST)
 
 
 def _grid(sheet: CalamineSheet) -> Grid:

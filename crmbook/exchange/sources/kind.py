@@ -74,8 +74,9 @@ def _kind_of_ole(data: bytes) -> Kind:
         raise SourceError("read.encrypted")
     if any(name.encode("utf-16-le") in data for name in ("Workbook", "Book")):
         return "xls"
-    name = "Word" if "WordDocument".encode("utf-16-le") in data else "OLE"
-    raise SourceError("import.other-kind", kind=name)
+    if "WordDocument".encode("utf-16-le") in data:
+        raise SourceError("import.other-kind", kind="Word")
+    raise SourceError("import.binary")
 
 
 def _refuse_binary(data: bytes) -> None:

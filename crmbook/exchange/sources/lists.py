@@ -11,6 +11,7 @@ import pandas as pd
 
 from crmbook.base import Location
 from crmbook.exchange.sources.cells import clean
+from crmbook.exchange.sources.errors import SourceError
 from crmbook.exchange.sources.headers import Headers, find_headers, headers_at, unique
 from crmbook.exchange.sources.model import LeftOut, SourceSheet
 from crmbook.exchange.sources.records import Body, left_out
@@ -66,8 +67,10 @@ def find_list(
 
 
 def _headers(sheet: RawSheet, row: int | None, before: SourceSheet | None) -> Headers:
+    if row and row > sheet.height:
+        raise SourceError("import.no-such-row", row=row, sheet=sheet.title, height=sheet.height)
     if sheet.names is not None:
-        return Headers(min(row or 0, sheet.height), min(row or 0, sheet.height), tuple(sheet.names))
+        return Headers(row or 0, row or 0, tuple(sheet.names))
     if row:
         return headers_at(sheet, row - 1)
     found = find_headers(sheet) if row is None else None
