@@ -1,7 +1,8 @@
 """The sheets of any workbook, whoever made it and whatever its format: cells as they stand, no table looked for.
 
-A workbook in the package format (xlsx, xlsm) is read as one of ours is, with what calamine hides of it; the others (xls,
-xlsb, ods) have calamine alone, which says nothing of errors and hidden rows.
+A workbook in the package format (xlsx, xlsm) is read as one of ours is, with what calamine hides of it; the others have
+calamine for their values. Their errors and hidden rows, of which it says nothing, are looked up in the file itself; of
+an .xlsb nothing is known of these.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from crmbook.ooxml import MAX_COLUMN, MAX_ROW, Area, OoxmlError, Package, refuse_bomb
+from crmbook.read import biff, opendocument
+from crmbook.read.biff import Untold, untold_of_xls
 from crmbook.read.errors import ReadError
 from crmbook.read.exact import MOST_ITEMS
 from crmbook.read.grid import Grid
 from crmbook.read.hidden import unreadable
+from crmbook.read.opendocument import untold_of_ods
 from crmbook.read.values import Values
 
 if TYPE_CHECKING:
@@ -30,10 +34,7 @@ if TYPE_CHECKING:
     from crmbook.ooxml import Sheet
     from crmbook.read.hidden import Hidden
 
-_BEGIN: Final = b"\x09\x08\x10\x00"
-_FILE_PASS: Final = b"\x2f\x00"
-"""The records BOF, with its 16 bytes, and FILEPASS behind it: [MS-XLS] 2.4.21, 2.4.117."""
-_MANIFEST: Final = "META-INF/manifest.xml"
+WorkbookKind = Literal["xlsx", "xls", "xlsb", "ods"]
 _HIDDEN: Final = re.compile(rb"^<[^>]*\shidden=[\"'](?:1|true)[\"']")
 
 
@@ -64,7 +65,7 @@ class SheetCells:
     has_notes: bool = False
 
 
-def read_sheets(data: bytes, kind: Literal["xlsx", "xls", "xlsb", "ods"]) -> tuple[SheetCells, ...]:
+def read_sheets(data: bytes, kind: WorkbookKind) -> tuple[SheetCells, ...]:
     """Return the worksheets of a workbook, in order, hidden ones too.
 
     Raises
@@ -79,12 +80,12 @@ def read_sheets(data: bytes, kind: Literal["xlsx", "xls", "xlsb", "ods"]) -> tup
             refuse_bomb(data)
         if _is_locked(data, kind):
             raise ReadError("read.encrypted")
-        return tuple(_of_calamine(data))
+        return tuple(_of_calamine(data, kind))
     except OoxmlError as error:
         raise ReadError(error.code, None, **error.params) from error
     except PasswordError as error:
         raise ReadError("read.encrypted") from error
-    except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
+    except (CalamineError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise ReadError("read.unreadable", reason=str(error)) from error
 
 
@@ -111,10 +112,10 @@ def _unreadable(sheet: Sheet, grid: Grid, hidden: Hidden) -> dict[tuple[int, int
     """Return what stands in place of values, formulas whose value is an empty element among it."""
     known = {(row, column + 1): it for column, rows in hidden.unreadable.items() for row, it in rows.items()}
     blank = {
-        int(row)
+        row
         for column, rows in hidden.formulas.items()
-        for row in rows
-        if (row, column + 1) not in known and grid.value(int(row) - 1, column) is None
+        for row in rows.tolist()
+        if (row, column + 1) not in known and grid.value(row - 1, column) is None
     }
     for cell in sheet.cells(rows=blank) if blank else ():
         found = unreadable(cell)
@@ -127,28 +128,29 @@ def _hidden_rows(sheet: Sheet) -> frozenset[int]:
     return frozenset(number for number, raw in sheet.rows() if b"hidden=" in raw and _HIDDEN.match(raw))
 
 
-def _of_calamine(data: bytes) -> Iterator[SheetCells]:
+def _of_calamine(data: bytes, kind: WorkbookKind) -> Iterator[SheetCells]:
+    in_order = untold_of_xls(data) if kind == "xls" else []
+    by_title = untold_of_ods(data) if kind == "ods" else {}
     with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
-        for known in workbook.sheets_metadata:
+        for at, known in enumerate(workbook.sheets_metadata):
             if known.typ is not SheetTypeEnum.WorkSheet:
                 continue
             sheet = workbook.get_sheet_by_name(known.name)
             areas = sheet.merged_cell_ranges
+            untold = by_title.get(known.name) or (in_order[at] if at < len(in_order) else Untold())
             yield SheetCells(
                 known.name,
                 _laid_out(_grid(sheet)),
                 is_hidden=known.visible is not SheetVisibleEnum.Visible,
                 merged=None if areas is None else [(*first, *last) for first, last in areas],
+                hidden_rows=frozenset(untold.hidden_rows),
+                unreadable=untold.errors,
             )
 
 
-def _is_locked(data: bytes, kind: str) -> bool:
+def _is_locked(data: bytes, kind: WorkbookKind) -> bool:
     """Return whether a workbook is protected by a password, of which calamine says that it is none."""
-    if kind == "xls":
-        begin = data.find(_BEGIN)
-        return begin >= 0 and data.startswith(_FILE_PASS, begin + len(_BEGIN) + 16)
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return _MANIFEST in archive.namelist() and b"encryption-data" in archive.read(_MANIFEST)
+    return biff.is_locked(data) if kind == "xls" else kind == "ods" and opendocument.is_locked(data)
 
 
 def _grid(sheet: CalamineSheet) -> Grid:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from crmbook.exchange.sources.errors import SourceError
 
-Kind = Literal["csv", "xlsx", "xls", "xlsb", "ods", "vcard"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crmbook.read import WorkbookKind
+
+    Kind = WorkbookKind | Literal["csv", "vcard"]
 
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _HEAD: Final = 4096
-_PACKAGES: Final = {
+_PACKAGES: Final[Mapping[bytes, WorkbookKind]] = {
     b"xl/workbook.bin": "xlsb",
     b"application/vnd.oasis.opendocument.spreadsheet": "ods",
     b"xl/": "xlsx",
@@ -31,7 +36,9 @@ _OTHERS: Final = {
     b"PAR1": "Parquet",
 }
 _CARD: Final = re.compile(rb"\s*BEGIN\s*:\s*VCARD", re.IGNORECASE)
-_PAGE: Final = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!DOCTYPE|html|head|body|table|\?xml|meta)\b", re.IGNORECASE)
+_PAGE: Final = re.compile(
+    rb"\s*(?:<!--.*?-->\s*)*<(?:!DOCTYPE|html|head|body|table|\?xml|meta)\b", re.IGNORECASE
+)
 
 
 def sniff_kind(data: bytes) -> Kind:
@@ -64,9 +71,11 @@ def sniff_kind(data: bytes) -> Kind:
 def _kind_of_zip(data: bytes) -> Kind:
     for sign, kind in _PACKAGES.items():
         if sign in data:
-            return kind  # type: ignore[return-value]
+            return kind
     kinds = {b"word/": "Word", b"ppt/": "PowerPoint", b"opendocument": "OpenDocument"}
-    raise SourceError("import.other-kind", kind=next((name for sign, name in kinds.items() if sign in data), "ZIP"))
+    raise SourceError(
+        "import.other-kind", kind=next((name for sign, name in kinds.items() if sign in data), "ZIP")
+    )
 
 
 def _kind_of_ole(data: bytes) -> Kind:
@@ -82,7 +91,9 @@ def _kind_of_ole(data: bytes) -> Kind:
 def _refuse_binary(data: bytes) -> None:
     """Refuse what is no text: control characters that none has, unless half of a text in UTF-16 is zeros."""
     sample = data[: 1 << 16]
-    controls = sum(map(sample.count, (bytes([code]) for code in (*range(1, 9), *range(14, 27), 28, 29, 30, 31))))
+    controls = sum(
+        map(sample.count, (bytes([code]) for code in (*range(1, 9), *range(14, 27), 28, 29, 30, 31)))
+    )
     zeros = sample.count(0)
     is_wide = sample.startswith(_UTF16) or zeros * 5 > len(sample)
     if controls * 50 > len(sample) or (zeros * 50 > len(sample) and not is_wide):

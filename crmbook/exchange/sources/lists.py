@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crmbook.base import Location
 from crmbook.exchange.sources.cells import clean
 from crmbook.exchange.sources.errors import SourceError
 from crmbook.exchange.sources.headers import Headers, find_headers, headers_at, unique
@@ -20,7 +19,7 @@ from crmbook.exchange.sources.remarks import Remarks
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crmbook.base import Issue
+    from crmbook.base import Issue, Location
     from crmbook.exchange.sources.raw import RawSheet
 
     Place = tuple[int, int]
@@ -105,7 +104,7 @@ def _found(sheet: RawSheet, headers: Headers, remarks: Remarks) -> Found | None:
     body = Body(sheet, first, above, arrays, filled)
     is_record = body.records()
     rows = np.flatnonzero(is_record)
-    names = unique(headers.names, filled[:, first:][:, is_record].any(axis=1).tolist())
+    names = unique(headers.names, [bool(column[first:][is_record].any()) for column in filled])
     if not any(names):
         return None
     cells = {name: array[first:][rows] for name, array in zip(names, arrays, strict=True) if name}

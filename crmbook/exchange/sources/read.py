@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from crmbook.exchange.sources.kind import Kind
     from crmbook.exchange.sources.raw import RawSheet
+    from crmbook.read import WorkbookKind
 
 
 def read_source(path: Path, layout: SourceLayout | None = None) -> Source:
@@ -54,7 +54,7 @@ def _read_text(path: Path, data: bytes, layout: SourceLayout) -> Source:
     return _with_lists(source, [found.sheet], layout, is_cut=found.decoded.is_cut)
 
 
-def _read_workbook(path: Path, data: bytes, kind: Kind, layout: SourceLayout) -> Source:
+def _read_workbook(path: Path, data: bytes, kind: WorkbookKind, layout: SourceLayout) -> Source:
     sheets = list(iter_sheets(data, kind))
     source = Source(path, kind, digest(data), ())
     if layout.sheet:

@@ -66,7 +66,9 @@ def read_cards(text: str, place: Location) -> tuple[list[Card], list[Issue]]:
 
     def broken(line: int, value: str) -> None:
         where = Location(file=place.file, line=line)
-        issues.append(Issue("import.broken-card", Severity.WARNING, where, value=value[:60], params={"line": line}))
+        issues.append(
+            Issue("import.broken-card", Severity.WARNING, where, value=value[:60], params={"line": line})
+        )
 
     for number, line in _logical_lines(text):
         word = re.sub(r"\s", "", line).upper()

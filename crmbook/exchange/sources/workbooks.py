@@ -10,10 +10,10 @@ from crmbook.read import read_sheets
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crmbook.exchange.sources.kind import Kind
+    from crmbook.read import WorkbookKind
 
 
-def iter_sheets(data: bytes, kind: Kind) -> Iterator[RawSheet]:
+def iter_sheets(data: bytes, kind: WorkbookKind) -> Iterator[RawSheet]:
     """Yield the worksheets of a workbook; see `crmbook.read.read_sheets` for the errors."""
     for found in read_sheets(data, kind):
         yield RawSheet(

@@ -24,7 +24,9 @@ ROWS = [TWO, ("张三", "138"), ("李四", "139")]
 PEOPLE = {2: ("张三", "138"), 3: ("李四", "139")}
 
 
-def filled(rows: Sequence[Sequence[Any]] = ROWS, change: Callable[[Worksheet], object] | None = None) -> bytes:
+def filled(
+    rows: Sequence[Sequence[Any]] = ROWS, change: Callable[[Worksheet], object] | None = None
+) -> bytes:
     """Return a workbook of openpyxl with one sheet, changed once its rows stand in it."""
     book = openpyxl.Workbook()
     sheet = book.active
@@ -79,7 +81,10 @@ def formulas(book: Any, sheet: Any) -> None:
 
 
 def table_with_totals(book: Any, sheet: Any) -> None:
-    columns = [{"header": "姓名", "total_string": "汇总"}, {"header": "金额", "total_function": "sum", "total_value": 3}]
+    columns = [
+        {"header": "姓名", "total_string": "汇总"},
+        {"header": "金额", "total_function": "sum", "total_value": 3},
+    ]
     data = [["张三", 1], ["李四", 2]]
     sheet.add_table("A1:B4", {"data": data, "columns": columns, "total_row": True})
 
@@ -91,15 +96,18 @@ def rich_text(book: Any, sheet: Any) -> None:
 
 
 def days(book: Any, sheet: Any) -> None:
-    formats = [book.add_format({"num_format": code}) for code in ("yyyy-mm-dd", 'yyyy"年"m"月"d"日"', "yyyy/m/d h:mm", "h:mm")]
+    formats = [
+        book.add_format({"num_format": code})
+        for code in ("yyyy-mm-dd", 'yyyy"年"m"月"d"日"', "yyyy/m/d h:mm", "h:mm")
+    ]
     sheet.write_row(0, 0, ["日期", "中文日期", "时刻", "钟点"])
-    sheet.write_datetime(1, 0, dt.datetime(2023, 1, 5), formats[0])
-    sheet.write_datetime(1, 1, dt.datetime(2023, 1, 6), formats[1])
-    sheet.write_datetime(1, 2, dt.datetime(2023, 1, 7, 18, 30), formats[2])
+    sheet.write_datetime(1, 0, dt.datetime.fromisoformat("2023-01-05"), formats[0])
+    sheet.write_datetime(1, 1, dt.datetime.fromisoformat("2023-01-06"), formats[1])
+    sheet.write_datetime(1, 2, dt.datetime.fromisoformat("2023-01-07 18:30"), formats[2])
     sheet.write_number(1, 3, 0.354166666666667, formats[3])
 
 
-DAYS = (dt.date(2023, 1, 5), dt.date(2023, 1, 6), dt.datetime(2023, 1, 7, 18, 30), "08:30:00")
+DAYS = (dt.date(2023, 1, 5), dt.date(2023, 1, 6), dt.datetime.fromisoformat("2023-01-07 18:30"), "08:30:00")
 
 CASES = [
     Case("plain", filled(), TWO, PEOPLE),

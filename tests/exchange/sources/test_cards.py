@@ -16,7 +16,10 @@ def card(*lines: str, version: str = "3.0", end: str = "\r\n") -> str:
 def rows(text: str, folder, encoding: str = "utf-8") -> list[dict[str, object]]:
     """Return the rows of a file of cards, without their blanks."""
     (sheet,) = read(text.encode(encoding), folder, "联系人.vcf").sheets
-    return [{key: value for key, value in row.items() if value is not None} for row in sheet.frame.to_dict("records")]
+    return [
+        {key: value for key, value in row.items() if value is not None}
+        for row in sheet.frame.to_dict("records")
+    ]
 
 
 CASES = {
@@ -80,7 +83,10 @@ def test_cards_are_known_in_every_encoding(encoding, tmp_path):
 
 BROKEN = {
     "a line without a colon": (card("FN:张三", "TEL"), 4),
-    "bytes that are not in their encoding": (card("FN:张三", "NOTE;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=FF=FE"), 4),
+    "bytes that are not in their encoding": (
+        card("FN:张三", "NOTE;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=FF=FE"),
+        4,
+    ),
     "an encoding that nobody knows": (card("FN:张三", "NOTE;CHARSET=XX;ENCODING=QUOTED-PRINTABLE:=FF"), 4),
     "a card that never ends": ("BEGIN:VCARD\nVERSION:3.0\nFN:张三\n", 1),
     "a card in which the next begins": ("BEGIN:VCARD\nFN:张三\n" + card("FN:李四"), 1),
@@ -105,6 +111,8 @@ def test_rows_of_cards_are_counted_as_a_telephone_does(tmp_path):
 
 
 def test_the_columns_of_cards_stand_in_a_fixed_order(tmp_path):
-    text = card("NOTE:注", "EMAIL:a@b.cn", "FN:张三", "TEL:1", "TEL:2") + card("TITLE:经理", "FN:李四", "TEL:3")
+    text = card("NOTE:注", "EMAIL:a@b.cn", "FN:张三", "TEL:1", "TEL:2") + card(
+        "TITLE:经理", "FN:李四", "TEL:3"
+    )
     (sheet,) = read(text.encode(), tmp_path, "联系人.vcf").sheets
     assert sheet.headers == ("姓名", "电话", "电话 2", "电子邮件", "职位", "备注")

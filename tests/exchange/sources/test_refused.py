@@ -42,7 +42,10 @@ REFUSED = {
     "an encrypted package": (OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "read.encrypted"),
     "a Word document of old": (OLE + b"\0" * 600 + "WordDocument".encode("utf-16-le"), "import.other-kind"),
     "the beginning of an old workbook": (OLE + b"\0" * 600, "import.binary"),
-    "an old workbook that is damaged": (OLE + b"\0" * 600 + "Workbook".encode("utf-16-le"), "read.unreadable"),
+    "an old workbook that is damaged": (
+        OLE + b"\0" * 600 + "Workbook".encode("utf-16-le"),
+        "read.unreadable",
+    ),
     "a Word document": (zipped(word__document_xml=b"<x/>"), "import.other-kind"),
     "an archive": (zipped(a=b"x"), "import.other-kind"),
     "a workbook cut in half": (filled()[:2500], "ooxml.truncated"),

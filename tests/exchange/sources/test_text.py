@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crmbook.exchange.sources import SourceLayout
-from tests.exchange.sources.case import Case, check, read
+from tests.exchange.sources.case import Case, check
 
 TWO = ("姓名", "电话")
 ZHANG = ("张三", "13800138000")
