@@ -26,7 +26,7 @@ from crmbook.read.opendocument import untold_of_ods
 from crmbook.read.values import Values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from python_calamine import CalamineSheet
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from crmbook.read.hidden import Hidden
 
 WorkbookKind = Literal["xlsx", "xls", "xlsb", "ods"]
+_PANIC: Final = "PanicException"
+"""What calamine raises when it meets what it did not think of; no `Exception`, and not to be imported."""
 _HIDDEN: Final = re.compile(rb"^<[^>]*\shidden=[\"'](?:1|true)[\"']")
 
 
@@ -87,6 +89,10 @@ def read_sheets(data: bytes, kind: WorkbookKind) -> tuple[SheetCells, ...]:
         raise ReadError("read.encrypted") from error
     except (CalamineError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise ReadError("read.unreadable", reason=str(error)) from error
+    except BaseException as error:
+        if type(error).__name__ == _PANIC:
+            raise ReadError("read.unreadable", reason=str(error)) from error
+        raise
 
 
 def _of_package(data: bytes) -> Iterator[SheetCells]:
@@ -97,13 +103,14 @@ def _of_package(data: bytes) -> Iterator[SheetCells]:
             continue
         grid, sheet = values.grid(info.name), package.sheet(info.name)
         areas = sheet.merged(Area(1, 1, MAX_ROW, MAX_COLUMN))
+        errors = _unreadable(sheet, grid, values.hidden(info.name))
         yield SheetCells(
             info.name,
-            _laid_out(grid),
+            _laid_out(info.name, grid, errors),
             is_hidden=info.state != "visible",
             merged=[(area.top - 1, area.left - 1, area.bottom - 1, area.right - 1) for area in areas],
             hidden_rows=_hidden_rows(sheet),
-            unreadable=_unreadable(sheet, grid, values.hidden(info.name)),
+            unreadable=errors,
             has_notes=any("comment" in item.kind.lower() for item in package.relationships(info.part).items),
         )
 
@@ -140,7 +147,7 @@ def _of_calamine(data: bytes, kind: WorkbookKind) -> Iterator[SheetCells]:
             untold = by_title.get(known.name) or (in_order[at] if at < len(in_order) else Untold())
             yield SheetCells(
                 known.name,
-                _laid_out(_grid(sheet)),
+                _laid_out(known.name, _grid(sheet), untold.errors),
                 is_hidden=known.visible is not SheetVisibleEnum.Visible,
                 merged=None if areas is None else [(*first, *last) for first, last in areas],
                 hidden_rows=frozenset(untold.hidden_rows),
@@ -159,5 +166,17 @@ def _grid(sheet: CalamineSheet) -> Grid:
     return Grid.of_rows(sheet.to_python(skip_empty_area=True), sheet.start or (0, 0))
 
 
-def _laid_out(grid: Grid) -> list[list[Any]]:
-    return [grid.column(column, 0, grid.height).tolist() for column in range(grid.width)]
+def _laid_out(title: str, grid: Grid, unreadable: Collection[tuple[int, int]]) -> list[list[Any]]:
+    """Return all columns of a sheet, down to its last cell that holds anything.
+
+    Raises
+    ------
+    ReadError
+        ``read.far-cell``.
+    """
+    height = max((row for row, _ in unreadable), default=0)
+    width = max((column for _, column in unreadable), default=0)
+    height, width = max(height, grid.height), max(width, grid.width)
+    if height * width > MOST_ITEMS:
+        raise ReadError("read.far-cell", sheet=title, row=height, columns=width)
+    return [grid.column(column, 0, height).tolist() for column in range(width)]

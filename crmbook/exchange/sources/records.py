@@ -144,7 +144,7 @@ class Body:
         found.reverse()
         last = int(kept[-len(found) - 1]) if len(kept) > len(found) else -1
         for at, row in enumerate(found):
-            begins = self._row(row)[0]
+            begins = next(iter(self._row(row)), None)
             is_note = begins.__class__ is str and _NOTE.match(begins) is not None
             before = found[at - 1] if at else last
             if is_note or row - before > 1:

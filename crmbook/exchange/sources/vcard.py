@@ -132,7 +132,12 @@ def _card(lines: list[tuple[int, str]], broken: Callable[[int, str], None]) -> C
             continue
         try:
             found.append(textLineToContentLine(line, number))
-        except (ParseError, LookupError, ValueError):
+        except (
+            ParseError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ):  # as vobject takes parameters it did not expect
             broken(number, line)
     is_old = any(line.name == "VERSION" and line.value.strip() == "2.1" for line in found)
     _add_name(card, {line.name: _parts(line.value, is_old=is_old) for line in reversed(found)})

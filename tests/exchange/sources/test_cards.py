@@ -88,6 +88,7 @@ BROKEN = {
         4,
     ),
     "an encoding that nobody knows": (card("FN:张三", "NOTE;CHARSET=XX;ENCODING=QUOTED-PRINTABLE:=FF"), 4),
+    "two encodings at once": (card("FN:张三", "NOTE;ENCODING=8BIT;QUOTED-PRINTABLE:=FF", version="2.1"), 4),
     "a card that never ends": ("BEGIN:VCARD\nVERSION:3.0\nFN:张三\n", 1),
     "a card in which the next begins": ("BEGIN:VCARD\nFN:张三\n" + card("FN:李四"), 1),
     "a line between cards": (card("FN:张三") + "TEL:139\r\n" + card("FN:李四"), 5),

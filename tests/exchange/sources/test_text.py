@@ -15,6 +15,7 @@ PEOPLE = {2: ZHANG, 3: LI}
 CHEN = ("陳大文", "臺灣電腦股份有限公司", "請於週一聯繫這位客戶")
 LIN = ("林美麗", "環球貿易", "這是一個測試檔案")
 BIG5 = "姓名,公司,備註\n" + "\n".join(map(",".join, (CHEN, LIN)))
+FAULTY = "姓名,公司,备注\n张三,星河科技,老客户介绍的\n李四,云帆教育,*\n"
 
 
 def text(name: str, content: str, headers=TWO, rows=PEOPLE, **more) -> Case:
@@ -37,6 +38,14 @@ ENCODINGS = [
     ),
     Case("big5", BIG5.encode("big5"), ("姓名", "公司", "備註"), {2: CHEN, 3: LIN}),
     Case("big5 as was said", BIG5.encode("big5"), ("姓名", "公司", "備註"), {2: CHEN, 3: LIN}, layout=SourceLayout(encoding="big5")),
+    Case(
+        "a byte that is in no encoding",
+        FAULTY.encode("gb18030").replace(b"*", b"\xff"),
+        ("姓名", "公司", "备注"),
+        {2: ("张三", "星河科技", "老客户介绍的"), 3: ("李四", "云帆教育", "\ufffd")},
+        issues=[("import.bad-characters", 3)],
+    ),
+    Case("western", "Name,City\nJosé,Málaga\nMüller,Köln\nFrançois,Orléans\n".encode("cp1252"), ("Name", "City"), {2: ("José", "Málaga"), 3: ("Müller", "Köln"), 4: ("François", "Orléans")}),
     Case(
         "the last character cut",
         PLAIN.encode()[:-12] + "王".encode()[:2],
