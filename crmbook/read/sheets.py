@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from crmbook.ooxml import MAX_COLUMN, MAX_ROW, Area, OoxmlError, Package, refuse_bomb
+from crmbook.ooxml import MAX_COLUMN, MAX_ROW, Area, OoxmlError, Package, number, refuse_bomb
 from crmbook.read import biff, opendocument
 from crmbook.read.biff import Untold, untold_of_xls
 from crmbook.read.errors import ReadError
@@ -76,13 +76,7 @@ def read_sheets(data: bytes, kind: WorkbookKind) -> tuple[SheetCells, ...]:
         ``ooxml.…``, ``read.unreadable``, ``read.far-cell`` or ``read.encrypted``.
     """
     try:
-        if kind == "xlsx":
-            return tuple(_of_package(data))
-        if kind != "xls":
-            refuse_bomb(data)
-        if _is_locked(data, kind):
-            raise ReadError("read.encrypted")
-        return tuple(_of_calamine(data, kind))
+        return tuple(_of_package(data) if kind == "xlsx" else _of_calamine(data, kind))
     except OoxmlError as error:
         raise ReadError(error.code, None, **error.params) from error
     except PasswordError as error:
@@ -104,9 +98,11 @@ def _of_package(data: bytes) -> Iterator[SheetCells]:
         grid, sheet = values.grid(info.name), package.sheet(info.name)
         areas = sheet.merged(Area(1, 1, MAX_ROW, MAX_COLUMN))
         errors = _unreadable(sheet, grid, values.hidden(info.name))
+        columns = _laid_out(info.name, grid, errors)
+        _pad(columns, sheet, package.styles.padded)
         yield SheetCells(
             info.name,
-            _laid_out(info.name, grid, errors),
+            columns,
             is_hidden=info.state != "visible",
             merged=[(area.top - 1, area.left - 1, area.bottom - 1, area.right - 1) for area in areas],
             hidden_rows=_hidden_rows(sheet),
@@ -131,11 +127,29 @@ def _unreadable(sheet: Sheet, grid: Grid, hidden: Hidden) -> dict[tuple[int, int
     return known
 
 
+def _pad(columns: Sequence[list[Any]], sheet: Sheet, digits: Mapping[int, int]) -> None:
+    """Put the text that people see in place of a number shown with leading zeros: such a number is a code."""
+    if not digits:
+        return
+    styles = b"|".join(str(style).encode() for style in digits)
+    pattern = re.compile(rb'\sr="([A-Z]+)[0-9]+" s="(' + styles + rb')"')
+    for row, raw in sheet.rows():
+        for letters, style in pattern.findall(raw):
+            at = number(letters.decode()) - 1
+            value = columns[at][row - 1] if at < len(columns) and row <= len(columns[at]) else None
+            if isinstance(value, float) and value.is_integer():
+                columns[at][row - 1] = f"{int(value):0{digits[int(style)]}}"
+
+
 def _hidden_rows(sheet: Sheet) -> frozenset[int]:
     return frozenset(number for number, raw in sheet.rows() if b"hidden=" in raw and _HIDDEN.match(raw))
 
 
 def _of_calamine(data: bytes, kind: WorkbookKind) -> Iterator[SheetCells]:
+    if kind != "xls":
+        refuse_bomb(data)
+    if _is_locked(data, kind):
+        raise ReadError("read.encrypted")
     in_order = untold_of_xls(data) if kind == "xls" else []
     by_title = untold_of_ods(data) if kind == "ods" else {}
     with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:

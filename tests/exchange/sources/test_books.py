@@ -155,6 +155,8 @@ CASES = [
     Case("a list of nothing but numbers that lost digits", filled([("证件",), (110101199003071234,)]), ("证件",), {2: (None,)}, issues=[("import.lost-digits", "A2")]),
     Case("a text in exponents", filled([("姓名", "电话"), ("张三", "1.38E+10"), ("李四", 1)]), TWO, {2: ("张三", None), 3: ("李四", 1)}, issues=[("import.lost-digits", "B2")]),
     Case("an apostrophe that is part of the cell", filled([TWO, ("张三", "'138"), ("李四", 139)]), TWO, {2: ("张三", "138"), 3: ("李四", 139)}),
+    Case("codes shown with leading zeros", filled([("编号", "电话"), (1, "138"), ("002", "139")], with_format("A2", "000")), ("编号", "电话"), {2: ("001", "138"), 3: ("002", "139")}),
+    Case("a number shown with decimals", filled([("编号", "金额"), ("1", 2)], with_format("B2", "0.00")), ("编号", "金额"), {2: ("1", 2)}),
     Case("padding", filled([("姓名 ", "电话"), (" 张三\u3000", "138\u00a0"), ("李四", " ")]), TWO, {2: ("张三", "138"), 3: ("李四", None)}),
     Case("hidden rows", filled(change=hide_rows(3)), TWO, PEOPLE, issues=[("import.hidden-rows", "")]),
     Case("notes on cells", filled(change=lambda sheet: setattr(sheet["A2"], "comment", Comment("老客户", "王芳"))), TWO, PEOPLE, issues=[("import.notes-in-cells", "")]),
