@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from crmbook.base import Unreadable
+from crmbook.read.errors import ReadError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,9 @@ _FREE: Final = 0xFFFFFFFA
 _ENTRY: Final = 128
 _ROOT, _STREAM = 5, 2
 _EOF, _FORMULA, _BOUNDSHEET, _BOOLERR, _ROW = 0x0A, 0x06, 0x85, 0x205, 0x208
+_CELLS: Final = frozenset({_FORMULA, 0xBD, 0xBE, 0xD6, 0xFD, 0x201, 0x203, 0x204, _BOOLERR, 0x27E})
+"""The records of cells; each begins with its row and column."""
+_MOST_COLUMNS: Final = 256
 _NOT_SHOWN: Final = 0x20
 _ERRORS: Final = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
@@ -36,14 +40,35 @@ class Untold:
         1-based.
     errors
         (row, column), 1-based → the error that a cell shows.
+    merged
+        Ranges of merged cells: (top, left, bottom, right), 0-based and inclusive; of an .ods alone.
+    height, width
+        Rows and columns down to the last cell that holds anything, as calamine would lay them all out.
     """
 
+    height: int = 0
+    width: int = 0
     hidden_rows: set[int] = field(default_factory=set)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     errors: dict[tuple[int, int], Unreadable] = field(default_factory=dict)
 
 
 def untold_of_xls(data: bytes) -> list[Untold]:
-    """Return what calamine does not tell of each sheet, in order; nothing where the file is laid out in another way."""
+    """Return what calamine does not tell of each sheet, in order; nothing where the file is laid out in another way.
+
+    Raises
+    ------
+    ReadError
+        ``read.unreadable`` where a cell stands behind the last column that there can be: laying out a sheet of that
+        width, calamine would end the whole process.
+    """
+    found = _untold_of(data)
+    if any(sheet.width > _MOST_COLUMNS for sheet in found):
+        raise ReadError("read.unreadable", reason="a cell stands behind the last column")
+    return found
+
+
+def _untold_of(data: bytes) -> list[Untold]:
     try:
         stream = _workbook_stream(data)
         starts = [
@@ -76,9 +101,10 @@ def _untold(stream: bytes, start: int) -> Untold:
         if kind == _ROW:
             if body[12] & _NOT_SHOWN:
                 found.hidden_rows.add(struct.unpack_from("<H", body)[0] + 1)
-        elif kind in {_BOOLERR, _FORMULA}:
+        elif kind in _CELLS:
             row, column = struct.unpack_from("<HH", body)
-            code = _error(kind, body)
+            found.height, found.width = max(found.height, row + 1), max(found.width, column + 1)
+            code = _error(kind, body) if kind in {_BOOLERR, _FORMULA} else None
             if code is not None:
                 text = _ERRORS.get(code, "#ERROR")
                 found.errors[row + 1, column + 1] = Unreadable("value.error-cell", text)

@@ -157,16 +157,20 @@ def _of_calamine(data: bytes, kind: WorkbookKind) -> Iterator[SheetCells]:
             if known.typ is not SheetTypeEnum.WorkSheet:
                 continue
             sheet = workbook.get_sheet_by_name(known.name)
-            areas = sheet.merged_cell_ranges
             untold = by_title.get(known.name) or (in_order[at] if at < len(in_order) else Untold())
             yield SheetCells(
                 known.name,
                 _laid_out(known.name, _grid(sheet), untold.errors),
                 is_hidden=known.visible is not SheetVisibleEnum.Visible,
-                merged=None if areas is None else [(*first, *last) for first, last in areas],
+                merged=untold.merged if kind == "ods" else _merged(sheet),
                 hidden_rows=frozenset(untold.hidden_rows),
                 unreadable=untold.errors,
             )
+
+
+def _merged(sheet: CalamineSheet) -> list[tuple[int, int, int, int]] | None:
+    areas = sheet.merged_cell_ranges
+    return None if areas is None else [(*first, *last) for first, last in areas]
 
 
 def _is_locked(data: bytes, kind: WorkbookKind) -> bool:

@@ -62,19 +62,28 @@ def test_errors_and_hidden_rows_of_formats_that_calamine_alone_reads(kind):
     sheet, other = read_sheets((FILES / f"list.{kind}").read_bytes(), kind)
     assert {at: found.text for at, found in sheet.unreadable.items()} == {(4, 5): "#N/A", (5, 5): "#DIV/0!"}
     assert sheet.hidden_rows == {6}
+    assert sorted(sheet.merged) == [(0, 0, 0, 4), (1, 0, 2, 0), (1, 1, 1, 2), (1, 3, 2, 3), (1, 4, 2, 4)]
     assert (sheet.is_hidden, other.is_hidden) == (False, True)
     assert not other.unreadable
 
 
-def test_what_makes_calamine_panic_is_refused():
+@pytest.mark.parametrize("at", [76, 4084, 4304], ids=["panics", "would end the process", "another cell"])
+def test_a_damaged_workbook_of_old_is_refused_where_calamine_breaks_down(at):
     data = (FILES / "list.xls").read_bytes()
-    codes = set()
-    for at in range(512, 2048, 64):
-        try:
-            read_sheets(data[:at] + b"\xff" * 48 + data[at + 48 :], "xls")
-        except ReadError as error:
-            codes.add(error.code)
-    assert codes == {"read.unreadable"}
+    with pytest.raises(ReadError) as caught:
+        read_sheets(data[:at] + b"\xff" * 4 + data[at + 4 :], "xls")
+    assert caught.value.code == "read.unreadable"
+
+
+def test_cells_that_are_repeated_over_the_whole_sheet_are_refused():
+    data = (FILES / "list.ods").read_bytes()
+    rows = b'<table:table-row table:style-name="ro1" table:visibility="collapse"'
+    data = swapped(data, "content.xml", rows, rows + b' table:number-rows-repeated="1048000"')
+    cell = b"<table:table-cell"
+    data = swapped(data, "content.xml", cell, cell + b' table:number-columns-repeated="1000"')
+    with pytest.raises(ReadError) as caught:
+        read_sheets(data, "ods")
+    assert caught.value.code == "read.far-cell"
 
 
 def test_an_entity_bomb_is_refused():
