@@ -20,10 +20,10 @@ _FREE: Final = 0xFFFFFFFA
 """From here on a number of a sector means that none follows."""
 _ENTRY: Final = 128
 _ROOT, _STREAM = 5, 2
-_EOF, _FORMULA, _BOUNDSHEET, _BOOLERR, _ROW = 0x0A, 0x06, 0x85, 0x205, 0x208
+_EOF, _FORMULA, _BOUNDSHEET, _DIMENSIONS, _BOOLERR, _ROW = 0x0A, 0x06, 0x85, 0x200, 0x205, 0x208
 _CELLS: Final = frozenset({_FORMULA, 0xBD, 0xBE, 0xD6, 0xFD, 0x201, 0x203, 0x204, _BOOLERR, 0x27E})
 """The records of cells; each begins with its row and column."""
-_MOST_COLUMNS: Final = 256
+_MOST_ROWS, _MOST_COLUMNS = 1 << 16, 1 << 8
 _NOT_SHOWN: Final = 0x20
 _ERRORS: Final = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
@@ -43,7 +43,7 @@ class Untold:
     merged
         Ranges of merged cells: (top, left, bottom, right), 0-based and inclusive; of an .ods alone.
     height, width
-        Rows and columns down to the last cell that holds anything, as calamine would lay them all out.
+        Rows and columns that calamine would lay out.
     """
 
     height: int = 0
@@ -59,12 +59,12 @@ def untold_of_xls(data: bytes) -> list[Untold]:
     Raises
     ------
     ReadError
-        ``read.unreadable`` where a cell stands behind the last column that there can be: laying out a sheet of that
-        width, calamine would end the whole process.
+        ``read.unreadable`` where a sheet reaches further than one can: laying it out, calamine would end the whole
+        process.
     """
     found = _untold_of(data)
-    if any(sheet.width > _MOST_COLUMNS for sheet in found):
-        raise ReadError("read.unreadable", reason="a cell stands behind the last column")
+    if any(sheet.width > _MOST_COLUMNS or sheet.height > _MOST_ROWS for sheet in found):
+        raise ReadError("read.unreadable", reason="a cell stands behind the last row or column")
     return found
 
 
@@ -101,6 +101,9 @@ def _untold(stream: bytes, start: int) -> Untold:
         if kind == _ROW:
             if body[12] & _NOT_SHOWN:
                 found.hidden_rows.add(struct.unpack_from("<H", body)[0] + 1)
+        elif kind == _DIMENSIONS and len(body) >= 14:
+            found.height, *columns = struct.unpack_from("<IHH", body, 4)
+            found.width = max(found.width, *columns)
         elif kind in _CELLS:
             row, column = struct.unpack_from("<HH", body)
             found.height, found.width = max(found.height, row + 1), max(found.width, column + 1)

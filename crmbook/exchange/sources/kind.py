@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
+import zlib
 from typing import TYPE_CHECKING, Final, Literal
 
 from crmbook.exchange.sources.errors import SourceError
@@ -18,11 +21,9 @@ _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _HEAD: Final = 4096
-_PACKAGES: Final[Mapping[bytes, WorkbookKind]] = {
-    b"xl/workbook.bin": "xlsb",
-    b"application/vnd.oasis.opendocument.spreadsheet": "ods",
-    b"xl/": "xlsx",
-}
+_OPEN: Final = "application/vnd.oasis.opendocument.spreadsheet"
+_PACKAGES: Final[Mapping[str, WorkbookKind]] = {"xl/workbook.bin": "xlsb", _OPEN: "ods", "xl/": "xlsx"}
+_OTHER_PACKAGES: Final = {"\nword/": "Word", "\nppt/": "PowerPoint", "\napplication/vnd.oasis": "OpenDocument"}
 _OTHERS: Final = {
     b"%PDF": "PDF",
     b"\x89PNG": "PNG",
@@ -69,13 +70,18 @@ def sniff_kind(data: bytes) -> Kind:
 
 
 def _kind_of_zip(data: bytes) -> Kind:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = "\n".join(name.replace("\\", "/").lower() for name in archive.namelist())
+            with archive.open("mimetype") if "mimetype" in archive.namelist() else io.BytesIO() as file:
+                names += "\n" + file.read(len(_OPEN)).decode("latin-1")
+    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, ValueError, zlib.error):
+        names = "\n" + data.decode("latin-1")  # damaged: who reads it says how
     for sign, kind in _PACKAGES.items():
-        if sign in data:
+        if sign in names:
             return kind
-    kinds = {b"word/": "Word", b"ppt/": "PowerPoint", b"opendocument": "OpenDocument"}
-    raise SourceError(
-        "import.other-kind", kind=next((name for sign, name in kinds.items() if sign in data), "ZIP")
-    )
+    name = next((name for sign, name in _OTHER_PACKAGES.items() if sign in f"\n{names}"), "ZIP")
+    raise SourceError("import.other-kind", kind=name)
 
 
 def _kind_of_ole(data: bytes) -> Kind:
