@@ -49,7 +49,7 @@ class SheetCells:
     columns
         Cells of each column from the first on, all as high as the sheet; None where a cell is blank, or unreadable.
     merged
-        Merged ranges: (top, left, bottom, right), 0-based and inclusive; None where the format does not tell.
+        Merged ranges: (top, left, bottom, right), 0-based and inclusive; of an .xlsb none is known.
     hidden_rows
         1-based.
     unreadable
@@ -61,7 +61,7 @@ class SheetCells:
     title: str
     columns: Sequence[list[Any]]
     is_hidden: bool = False
-    merged: Sequence[tuple[int, int, int, int]] | None = None
+    merged: Sequence[tuple[int, int, int, int]] = ()
     hidden_rows: frozenset[int] = frozenset()
     unreadable: Mapping[tuple[int, int], Unreadable] = field(default_factory=dict)
     has_notes: bool = False
@@ -168,9 +168,8 @@ def _of_calamine(data: bytes, kind: WorkbookKind) -> Iterator[SheetCells]:
             )
 
 
-def _merged(sheet: CalamineSheet) -> list[tuple[int, int, int, int]] | None:
-    areas = sheet.merged_cell_ranges
-    return None if areas is None else [(*first, *last) for first, last in areas]
+def _merged(sheet: CalamineSheet) -> list[tuple[int, int, int, int]]:
+    return [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
 
 
 def _is_locked(data: bytes, kind: WorkbookKind) -> bool:

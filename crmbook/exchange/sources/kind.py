@@ -23,7 +23,11 @@ _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _HEAD: Final = 4096
 _OPEN: Final = "application/vnd.oasis.opendocument.spreadsheet"
 _PACKAGES: Final[Mapping[str, WorkbookKind]] = {"xl/workbook.bin": "xlsb", _OPEN: "ods", "xl/": "xlsx"}
-_OTHER_PACKAGES: Final = {"\nword/": "Word", "\nppt/": "PowerPoint", "\napplication/vnd.oasis": "OpenDocument"}
+_OTHER_PACKAGES: Final = {
+    "\nword/": "Word",
+    "\nppt/": "PowerPoint",
+    "\napplication/vnd.oasis": "OpenDocument",
+}
 _OTHERS: Final = {
     b"%PDF": "PDF",
     b"\x89PNG": "PNG",

@@ -19,10 +19,9 @@ def iter_sheets(data: bytes, kind: WorkbookKind) -> Iterator[RawSheet]:
         yield RawSheet(
             found.title,
             found.columns,
-            merged=found.merged or (),
+            merged=found.merged,
             hidden_rows=found.hidden_rows,
             unreadable=found.unreadable,
             is_hidden=found.is_hidden,
-            knows_merged=found.merged is not None,
             has_notes=found.has_notes,
         )

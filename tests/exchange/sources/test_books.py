@@ -137,6 +137,25 @@ CASES = [
         ("姓名", "联系电话", "联系电话 2"),
         {2: ("张三", "138", "139"), 3: ("李四", "137", None)},
     ),
+    Case(
+        "records of text below a merged header",
+        filled([("公司", "联系人", None), ("星河", "张三", "李四"), ("云帆", "王五", None)], merged("B1:C1")),
+        ("公司", "联系人", "联系人 2"),
+        {2: ("星河", "张三", "李四"), 3: ("云帆", "王五", None)},
+    ),
+    Case(
+        "headers in two rows with nothing merged",
+        filled([("序号", "客户信息", None, "建档时间"), (None, "姓名", "电话", None), (1, "张三", "138", "2023.1.5")]),
+        ("序号", "客户信息/姓名", "客户信息/电话", "建档时间"),
+        {3: (1, "张三", "138", "2023.1.5")},
+        left=[(1, "header"), (2, "header")],
+    ),
+    Case(
+        "headers that explain themselves",
+        filled([("客户名称（必填，请填写营业执照上的全称，不得使用简称，否则系统不能识别，谢谢您的配合与理解）", "性别（填：男/女）", "电话", "城市"), ("星河", "男", "138", "北京")]),
+        ("客户名称（必填，请填写营业执照上的全称，不得使用简称，否则系统不能识别，谢谢您的配合与理解）", "性别（填：男/女）", "电话", "城市"),
+        {2: ("星河", "男", "138", "北京")},
+    ),
     Case("a list in the middle of the sheet", filled([(), (), (None, None, *TWO), (None, None, "张三", "138")]), TWO, {4: ("张三", "138")}, left=[(3, "header")]),
     Case(
         "numbers, truth values, text numbers",

@@ -47,8 +47,14 @@ REFUSED = {
         "read.unreadable",
     ),
     "a Word document": (zipped(word__document_xml=b"<x/>"), "import.other-kind"),
-    "an OpenDocument text": (zipped(mimetype=b"application/vnd.oasis.opendocument.text"), "import.other-kind"),
-    "a Word document whose bytes say xl/": (zipped(word__document_xml=b"<x/>", word__a=bytes(9)) + b"xl/", "import.other-kind"),
+    "an OpenDocument text": (
+        zipped(mimetype=b"application/vnd.oasis.opendocument.text"),
+        "import.other-kind",
+    ),
+    "a Word document whose bytes say xl/": (
+        zipped(word__document_xml=b"<x/>", word__a=bytes(9)) + b"xl/",
+        "import.other-kind",
+    ),
     "an archive": (zipped(a=b"x"), "import.other-kind"),
     "a workbook cut in half": (filled()[:2500], "ooxml.truncated"),
     "a workbook without its parts": (zipped(xl__a_xml=b"<x/>"), "ooxml.not-a-workbook"),

@@ -137,6 +137,7 @@ PLACE = [
     text("the headers again", PLAIN + PLAIN, rows={2: ZHANG, 3: LI, 5: ZHANG, 6: LI}, left=[(1, "header"), (4, "repeated_header")]),
     text("a header twice", "姓名,电话,电话,电话 2\n张三,1,2,3\n", ("姓名", "电话", "电话 3", "电话 2"), {2: ("张三", "1", "2", "3")}),
     text("a column without a header", "姓名,,电话\n张三,VIP,1\n", ("姓名", "列 B", "电话"), {2: ("张三", "VIP", "1")}),
+    text("a column without a header, and a blank below", "姓名,,电话\n张三,VIP,\n李四,普通,1\n", ("姓名", "列 B", "电话"), {2: ("张三", "VIP", None), 3: ("李四", "普通", "1")}),
     text("a header over an empty column", "姓名,电话,传真\n张三,1,\n", ("姓名", "电话", "传真"), {2: ("张三", "1", None)}),
     text("empty columns", ",姓名,,电话,\n,张三,,13800138000,\n,李四,,13900139000,\n"),
     text("empty rows", "\n\n姓名,电话\n\n张三,13800138000\n,\n李四,13900139000\n\n\n", rows={5: ZHANG, 7: LI}, left=[(3, "header")]),
