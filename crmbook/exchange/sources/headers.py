@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crmbook.ooxml import letters
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from crmbook.exchange.sources.raw import RawSheet
 
@@ -54,7 +54,7 @@ def find_headers(sheet: RawSheet) -> Headers | None:
     """Return where the headers stand; None where the list begins with a record."""
     rows = [sheet.row(index) for index in range(min(sheet.height, _SAMPLE))]
     counts = [sum(cell is not None for cell in row) for row in rows]
-    usual = median([count for count in counts if count] or [0])
+    usual = usual_count(counts)
     least = max(min(2, usual), _FULL * usual)
     for index, row in enumerate(rows[:_DEEPEST]):
         if counts[index] < least:
@@ -64,6 +64,13 @@ def find_headers(sheet: RawSheet) -> Headers | None:
         if any(map(_is_data, row)):
             return None
     return None
+
+
+def usual_count(counts: Iterable[int]) -> float:
+    """Return how many cells a usual row has; rows of a single cell are prefaces and notes if one in five has more."""
+    filled = [count for count in counts if count]
+    several = [count for count in filled if count > 1]
+    return float(median(several if len(several) * 5 >= len(filled) > 0 else filled or [0]))
 
 
 def headers_at(sheet: RawSheet, row: int) -> Headers:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crmbook.exchange.sources import SourceLayout
-from tests.exchange.sources.case import Case, check
+from crmbook.exchange.sources.delimited import split_delimited
+from tests.exchange.sources.case import Case, check, read
 
 TWO = ("姓名", "电话")
 ZHANG = ("张三", "13800138000")
@@ -77,6 +83,9 @@ DELIMITERS = [
 QUOTES = [
     text("lines inside quotation marks", '姓名,备注\n张三,"第一行\n第二行"\n李四,无\n', ("姓名", "备注"), {2: ("张三", "第一行\n第二行"), 3: ("李四", "无")}),
     text("delimiters inside quotation marks", '姓名,备注\n张三,"茶,咖啡"\n', ("姓名", "备注"), {2: ("张三", "茶,咖啡")}),
+    text("each line between quotation marks", '"姓名,电话"\n"张三,13800138000"\n"李四,13900139000"\n'),
+    text("one column whose cells hold commas", '标签\n"新,老"\n"老,大"\n', ("标签",), {2: ("新,老",), 3: ("老,大",)}),
+    text("cells padded with tabs", '单号,姓名\n"231001\t",张三\n', ("单号", "姓名"), {2: ("231001", "张三")}),
     text("doubled quotation marks", '姓名,备注\n张三,"说""好"""\n', ("姓名", "备注"), {2: ("张三", '说"好"')}),
     text("a quotation mark inside a cell", '姓名,尺寸\n张三,5"屏\n', ("姓名", "尺寸"), {2: ("张三", '5"屏')}),
     text("numbers guarded by a formula", '编号,电话\n="001",="13800138000"\n="002",\n', ("编号", "电话"), {2: ("001", "13800138000"), 3: ("002", None)}),
@@ -137,6 +146,20 @@ PLACE = [
     text("the headers again", PLAIN + PLAIN, rows={2: ZHANG, 3: LI, 5: ZHANG, 6: LI}, left=[(1, "header"), (4, "repeated_header")]),
     text("a header twice", "姓名,电话,电话,电话 2\n张三,1,2,3\n", ("姓名", "电话", "电话 3", "电话 2"), {2: ("张三", "1", "2", "3")}),
     text("a column without a header", "姓名,,电话\n张三,VIP,1\n", ("姓名", "列 B", "电话"), {2: ("张三", "VIP", "1")}),
+    text(
+        "a long preface, as payment services write it",
+        "----------------\n导出信息：\n姓名：李四\n账户：1@b.cn\n共2笔\n\n-------- 明细 --------\n时间,对方,金额,\n2023-03-30,某店,30,\n2023-03-29,李四,200,\n----------------\n",
+        ("时间", "对方", "金额"),
+        {9: ("2023-03-30", "某店", "30"), 10: ("2023-03-29", "李四", "200")},
+        left=[*((row, "title") for row in (1, 2, 3, 4, 5, 7)), (8, "header"), (11, "title")],
+    ),
+    text(
+        "parts with their own titles and headers",
+        "一、重点\n姓名,电话,城市\n张三,1,北京\n\n二、一般\n姓名,电话,城市\n李四,2,上海\n\n负责人：小李,,2023年12月\n",
+        ("姓名", "电话", "城市"),
+        {3: ("张三", "1", "北京"), 7: ("李四", "2", "上海")},
+        left=[(1, "title"), (2, "header"), (5, "title"), (6, "repeated_header"), (9, "note")],
+    ),
     text("a column without a header, and a blank below", "姓名,,电话\n张三,VIP,\n李四,普通,1\n", ("姓名", "列 B", "电话"), {2: ("张三", "VIP", None), 3: ("李四", "普通", "1")}),
     text("a header over an empty column", "姓名,电话,传真\n张三,1,\n", ("姓名", "电话", "传真"), {2: ("张三", "1", None)}),
     text("empty columns", ",姓名,,电话,\n,张三,,13800138000,\n,李四,,13900139000,\n"),
@@ -184,6 +207,7 @@ BELOW = [
     text("a note without a gap", "姓名,电话,城市\n张三,1,北京\n注：截至年底\n", ("姓名", "电话", "城市"), {2: ("张三", "1", "北京")}, left=[(1, "header"), (3, "note")]),
     text("a last record with a name alone", "姓名,电话,城市\n张三,1,北京\n李四\n", ("姓名", "电话", "城市"), {2: ("张三", "1", "北京"), 3: ("李四", None, None)}),
     text("totals and notes", "姓名,电话,城市\n张三,1,北京\n合计,1,\n制表：小李\n审核：老王\n", ("姓名", "电话", "城市"), {2: ("张三", "1", "北京")}, left=[(1, "header"), (3, "total"), (4, "note"), (5, "note")]),
+    text("a name alone before the headers again", "姓名,电话,城市\n张三,1,北京\n李四\n姓名,电话,城市\n王五,2,上海\n", ("姓名", "电话", "城市"), {2: ("张三", "1", "北京"), 3: ("李四", None, None), 5: ("王五", "2", "上海")}, left=[(1, "header"), (4, "repeated_header")]),
     text("the title again on each page", "客户名单,,\n姓名,电话,城市\n张三,1,北京\n客户名单,,\n姓名,电话,城市\n李四,2,上海\n", ("姓名", "电话", "城市"), {3: ("张三", "1", "北京"), 6: ("李四", "2", "上海")}, left=[(1, "title"), (2, "header"), (4, "title"), (5, "repeated_header")]),
 ]  # fmt: skip
 
@@ -193,3 +217,29 @@ CASES = [*ENCODINGS, *DELIMITERS, *QUOTES, *PADDING, *DIGITS, *PLACE, *BELOW]
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_messy_text_reads_as_a_person_reads_it(case, tmp_path):
     check(case, tmp_path)
+
+
+CELLS = st.text(alphabet='ab"\n\r, ;\u3000', max_size=5)
+
+
+@given(st.lists(st.lists(CELLS, min_size=2, max_size=4), min_size=1, max_size=8))
+@settings(max_examples=150, deadline=None)
+def test_the_quick_way_parts_a_text_as_the_slow_one_does(rows):
+    file = io.StringIO()
+    csv.writer(file).writerows(rows)
+    width = max(map(len, rows))
+    expected = [[*row, *[""] * (width - len(row))] for row in rows]
+    found = [list(row) for row in zip(*split_delimited(file.getvalue(), ","), strict=True)]
+    while found and len(found[0]) < width:
+        found = [[*row, ""] for row in found]
+    assert found == (expected if any(map(any, rows)) else [])
+
+
+@pytest.mark.parametrize("longer", [1, 5000])
+def test_a_row_that_is_longer_than_all_before_keeps_its_cells(longer, tmp_path):
+    lines = ["姓名,电话", *[f"客户{number},{number}" for number in range(longer + 20)]]
+    lines[longer] += ",多,余"
+    (sheet,) = read("\n".join(lines).encode(), tmp_path).sheets
+    assert sheet.headers == ("姓名", "电话", "列 C", "列 D")
+    assert sheet.frame.loc[longer + 1].tolist() == [f"客户{longer - 1}", str(longer - 1), "多", "余"]
+    assert len(sheet.frame) == longer + 20
