@@ -67,7 +67,9 @@ def test_errors_and_hidden_rows_of_formats_that_calamine_alone_reads(kind):
     assert not other.unreadable
 
 
-@pytest.mark.parametrize("at", [76, 3844, 4084], ids=["panics", "would end the process", "would end it for a cell"])
+@pytest.mark.parametrize(
+    "at", [76, 3842, 4084], ids=["panics", "would end the process", "would end it for a cell"]
+)
 def test_a_damaged_workbook_of_old_is_refused_where_calamine_breaks_down(at):
     data = (FILES / "list.xls").read_bytes()
     with pytest.raises(ReadError) as caught:
