@@ -51,9 +51,10 @@ def test_a_formula_without_a_value_is_known_beyond_the_last_filled_cell():
     }
 
 
-def test_a_cell_gone_astray_is_refused():
+@pytest.mark.parametrize("far", ["XFD1048576", "Z900000"])
+def test_a_cell_gone_astray_is_refused(far):
     with pytest.raises(ReadError) as caught:
-        read_sheets(book(A1="甲", XFD1048576="乙"), "xlsx")
+        read_sheets(book(A1="甲", **{far: "乙"}), "xlsx")
     assert caught.value.code == "read.far-cell"
 
 
