@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from crmbook.base import Unreadable
+from crmbook.ooxml import MAX_COLUMN, MAX_ROW
 from crmbook.read.errors import ReadError
 from crmbook.read.exact import MOST_ITEMS, is_sparse
 
@@ -44,7 +45,8 @@ def refuse_far_cells(sheets: Mapping[str, Untold]) -> None:
     """
     for title, sheet in sheets.items():
         places = sheet.height * sheet.width
-        if places > MOST_ITEMS or is_sparse(places, sheet.cells):
+        is_astray = sheet.height > MAX_ROW or sheet.width > MAX_COLUMN
+        if is_astray or places > MOST_ITEMS or is_sparse(places, sheet.cells):
             raise ReadError("read.far-cell", sheet=title, row=sheet.height, columns=sheet.width)
 
 
