@@ -1,0 +1,9 @@
+"""Old lists become rows, and rows go out: import and, later, export.
+
+An import is typing by machine. Each of its steps is a value that a person can look at and change::
+
+    file → Source (sources) → Mapping (mapping) → Typed (mapping) → Plan (intake) → one revision (intake)
+                                        ↕ preview: Source, Mapping and Plan as a workbook, and back
+
+Nothing is written before the last step, and that is one commit.
+"""

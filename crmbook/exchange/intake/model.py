@@ -1,0 +1,75 @@
+"""What an import would do, row by row, before anything is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from crmbook.base import Issue
+
+RowAction = Literal["new", "update", "same", "duplicate", "doubtful", "skip"]
+"""``duplicate``: the same as an earlier row of the source, whose blanks it fills; ``doubtful``: a person must say."""
+Decision = Literal["new", "update", "skip"]
+"""What a person says of a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlan:
+    """What becomes of one source row in one table.
+
+    Attributes
+    ----------
+    row
+        Row number in the source.
+    row_id, key, name
+        The row of the book that it is (or may be, where doubtful); of a duplicate in the source also `of_row`.
+    matched_by
+        Fields whose values say so: key, external id, phone …
+    changes
+        Field (or header of an own column) → (value there, value it becomes).
+    """
+
+    table: str
+    row: int
+    action: RowAction
+    row_id: str = ""
+    key: str = ""
+    name: str = ""
+    matched_by: tuple[str, ...] = ()
+    of_row: int = 0
+    changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an import would do.
+
+    Attributes
+    ----------
+    rows
+        In the order of the source, the main table first.
+    tables
+        The frames that the book would hold.
+    issues
+        What is wrong with cells or rows; `Location.sheet` and `cell` name the source's place, `file` the source.
+    failed
+        Source row → header → the cell as it stood, of cells that could not be taken.
+    based_on
+        Revision of the head that it was worked out from.
+    """
+
+    rows: Sequence[RowPlan]
+    tables: Mapping[str, pd.DataFrame]
+    issues: Sequence[Issue] = ()
+    failed: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    counters: Mapping[str, int] = field(default_factory=dict)
+    based_on: int = 0
+
+    def count(self, table: str, action: RowAction) -> int:
+        """Return how many rows of a table have an action."""
+        return sum(1 for one in self.rows if one.table == table and one.action == action)

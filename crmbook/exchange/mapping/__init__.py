@@ -1,0 +1,1 @@
+"""Which column of a source is which field, and which of its values is which list entry: proposed, edited, applied."""

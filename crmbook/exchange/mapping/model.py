@@ -1,0 +1,128 @@
+"""A mapping: all that is decided about a list before its rows are looked at, as plain data (YAML, or the preview)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping as Mapped
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+Found = Literal["label", "alias", "language", "fuzzy", "content", "map", ""]
+"""How the field of a column was found; empty where it was not."""
+Split = Literal["", "phones", "emails", "region_city_address", "name_company", "note"]
+"""How the cells of a column are taken apart; the further parts go to fields the rule knows."""
+Policy = Literal["fill", "overwrite", "keep", "append"]
+"""Fill blanks of the row that is there, overwrite, keep what is there, append a text. A blank never erases."""
+ValueAction = Literal["use", "add", "blank", "keep"]
+"""Use an entry of the list; add the text to the list; leave the cell blank; keep and mark it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRule:
+    """One column of the source.
+
+    Attributes
+    ----------
+    header
+        As in `SourceSheet.headers`.
+    table, field
+        Machine names; a field that is empty with a table is a column of one's own named as the header; both empty: the
+        column is not taken.
+    sure
+        From 0 to 1.
+    is_external
+        The cells identify the row of `table` in the program the list came from: such a row is found again by them.
+    """
+
+    header: str
+    table: str = ""
+    field: str = ""
+    found: Found = ""
+    sure: float = 0.0
+    split: Split = ""
+    policy: Policy = "fill"
+    is_external: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRule:
+    """One distinct value of a list field: text in the source → text of a list entry, or what else becomes of it."""
+
+    table: str
+    field: str
+    text: str
+    count: int
+    action: ValueAction
+    entry: str = ""
+    sure: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RowFilter:
+    """Rows are taken only where the cell under `header` is none of `without` (an order that was closed, …)."""
+
+    header: str
+    without: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """What becomes of one source sheet.
+
+    Attributes
+    ----------
+    table
+        The table whose rows the list holds; other tables of the rules are fed besides (orders → customers).
+    fingerprint
+        Of the headers: a list with the same ones is mapped the same way.
+    nothing
+        Words that say a cell is blank, folded.
+    """
+
+    table: str
+    columns: Sequence[ColumnRule]
+    values: Sequence[ValueRule] = ()
+    fingerprint: str = ""
+    nothing: tuple[str, ...] = ()
+    filters: Sequence[RowFilter] = ()
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What a mapping makes of a sheet: cells as a person would type them, by table.
+
+    Attributes
+    ----------
+    frames
+        By table: raw cells by field; the index holds the row numbers of the source.
+    own
+        By table: cells of columns of one's own, by header; the same index.
+    external
+        By table: the header in `own`, or the field in `frames`, that identifies its rows in the source's program.
+    links
+        (table, reference field) → table: the reference names the row that the same source row is in the other table.
+    policies
+        (table, field) → policy, where it is not ``fill``; own columns by their header.
+    kept
+        (table, field) → rows whose text is kept and marked although it is no entry of the list.
+    added
+        (list) → texts to be added to it.
+    filtered
+        Rows that a filter left out.
+    leftovers
+        (row, header) → text of cells, or parts of cells, that went nowhere: named, never silently dropped.
+    """
+
+    frames: Mapped[str, pd.DataFrame]
+    own: Mapped[str, pd.DataFrame] = field(default_factory=dict)
+    external: Mapped[str, str] = field(default_factory=dict)
+    links: Mapped[tuple[str, str], str] = field(default_factory=dict)
+    policies: Mapped[tuple[str, str], Policy] = field(default_factory=dict)
+    kept: Mapped[tuple[str, str], frozenset[int]] = field(default_factory=dict)
+    added: Mapped[str, tuple[str, ...]] = field(default_factory=dict)
+    filtered: tuple[int, ...] = ()
+    leftovers: Mapped[tuple[int, str], str] = field(default_factory=dict)
