@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 _NUMBERS: Final = {"money": ValueKind.MONEY, "number": ValueKind.NUMBER, "integer": ValueKind.NUMBER}
 _DAYS: Final = frozenset({"date", "datetime"})
-_SHARED: Final = {"phone": "import.other-phones", "email": "import.other-emails"}
+_SHARED: Final = {"phone": "mapping.other-phones", "email": "import.other-emails"}
 _LISTED: Final = frozenset({"enum", "dependent_enum", "multi_enum", "region"})
 
 
@@ -65,7 +65,7 @@ def apply(book: Book, mapping: Mapping, sheet: SourceSheet) -> Typed:
     """
     missing = [rule.header for rule in mapping.columns if rule.table and rule.header not in sheet.headers]
     if missing:
-        raise MappingError("import.missing-columns", headers=tuple(missing))
+        raise MappingError("mapping.missing-columns", headers=tuple(missing))
     return _Application(book, mapping, sheet).typed()
 
 
@@ -165,7 +165,7 @@ class _Application:
         taken = {folded(one.title) for one in self.book.tables[rule.table].fields.values()}
         taken |= {folded(title) for title in (*ISSUES_TITLE.values(), *ROW_ID_TITLE.values())}
         return (
-            describe("import.own-column", self.book.lang, {"header": header})
+            describe("mapping.own-column", self.book.lang, {"header": header})
             if folded(header) in taken
             else header
         )
