@@ -32,7 +32,9 @@ class Found:
     issues: tuple[Issue, ...]
 
 
-def find_list(raw: RawSheet, layout: SourceLayout, place: Location, before: SourceSheet | None = None) -> Found | None:
+def find_list(
+    raw: RawSheet, layout: SourceLayout, place: Location, before: SourceSheet | None = None
+) -> Found | None:
     """Return the list in a sheet; None where there is none.
 
     Parameters

@@ -108,11 +108,15 @@ class Body:
         cells = self._row(row)
         if cells[0].__class__ is str and _is_total(cells[0]) and not cells[0].isascii():
             return True
-        at = next((at for at, cell in enumerate(cells[:2]) if cell.__class__ is str and _names_total(cell)), None)
+        at = next(
+            (at for at, cell in enumerate(cells[:2]) if cell.__class__ is str and _names_total(cell)), None
+        )
         if at is None:
             return False
         others = [cell for place, cell in enumerate(cells) if place != at]
-        are_numbers = all(cell.__class__ is not str or _NUMERAL.search(cell) or _is_total(cell) for cell in others)
+        are_numbers = all(
+            cell.__class__ is not str or _NUMERAL.search(cell) or _is_total(cell) for cell in others
+        )
         is_sparse = len(cells) * 2 <= max(usual, 2) + 1
         return are_numbers and (_is_total(cells[at]) or (is_sparse and bool(others)))
 
