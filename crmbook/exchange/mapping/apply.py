@@ -76,10 +76,13 @@ class _Application:
 
     def typed(self) -> Typed:
         self.made.open(self.mapping.table)
-        for rule in self.mapping.columns:
+        for rule in sorted(
+            self.mapping.columns, key=lambda rule: -rule.sure
+        ):  # of two columns the surer one first
             if rule.table and rule.field:
                 self.take(rule)
-            elif rule.table:
+        for rule in self.mapping.columns:
+            if rule.table and not rule.field:
                 self.take_own(rule)
         self.join_names()
         frames, own = self.made.frames()
@@ -185,7 +188,7 @@ class _Application:
             for raw, found in zip(self.made.column(target), parts, strict=True)
         ]
         self.made.set(target, [found[0] if found else None for found in every])
-        further = ["、".join(spell(raw).strip() for raw in found[1:]) or None for found in every]
+        further = [self.made.listed(spell(raw).strip() for raw in found[1:]) for found in every]
         if any(further):
             mapped = {rule.field for rule in self.mapping.columns if rule.table == target.table}
             self.made.put_further(target, further, frozenset(mapped))
