@@ -28,6 +28,8 @@ from .opening import read_opened as read_opened
 from .placement import Placement as Placement
 from .placement import place as place
 from .placement import target_of as target_of
+from .sheets import SheetCells as SheetCells
+from .sheets import read_sheets as read_sheets
 from .snapshot import FoundColumn as FoundColumn
 from .snapshot import ListEntry as ListEntry
 from .snapshot import Snapshot as Snapshot

@@ -1,0 +1,88 @@
+"""What kind of file some bytes are, by what they hold: names lie, and many an ``.xls`` is a web page."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+from crmbook.exchange.sources.errors import SourceError
+
+Kind = Literal["csv", "xlsx", "xls", "xlsb", "ods", "vcard"]
+
+_ZIP: Final = b"PK\x03\x04"
+_OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
+_HEAD: Final = 4096
+_PACKAGES: Final = {
+    b"xl/workbook.bin": "xlsb",
+    b"application/vnd.oasis.opendocument.spreadsheet": "ods",
+    b"xl/": "xlsx",
+}
+_OTHERS: Final = {
+    b"%PDF": "PDF",
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"GIF8": "GIF",
+    b"Rar!": "RAR",
+    b"7z\xbc\xaf": "7z",
+    b"\x1f\x8b": "gzip",
+    b"SQLite format 3": "SQLite",
+    b"{\\rtf": "RTF",
+    b"PAR1": "Parquet",
+}
+_CARD: Final = re.compile(rb"\s*BEGIN\s*:\s*VCARD", re.IGNORECASE)
+_PAGE: Final = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!DOCTYPE|html|head|body|table|\?xml|meta)\b", re.IGNORECASE)
+
+
+def sniff_kind(data: bytes) -> Kind:
+    """Return what kind of source `data` is.
+
+    Raises
+    ------
+    SourceError
+        ``import.empty``, ``import.encrypted``, ``import.web-page``, ``import.other-kind`` or ``import.binary``.
+    """
+    if not data.strip(b" \t\r\n\0"):
+        raise SourceError("import.empty")
+    if data.startswith(_ZIP):
+        return _kind_of_zip(data)
+    if data.startswith(_OLE):
+        return _kind_of_ole(data)
+    for begin, name in _OTHERS.items():
+        if data.startswith(begin):
+            raise SourceError("import.other-kind", kind=name)
+    head = data[:_HEAD].replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf")
+    head = head[2:] if data.startswith(_UTF16) else head
+    if _CARD.match(head):
+        return "vcard"
+    if _PAGE.match(head):
+        raise SourceError("import.web-page")
+    _refuse_binary(data)
+    return "csv"
+
+
+def _kind_of_zip(data: bytes) -> Kind:
+    for sign, kind in _PACKAGES.items():
+        if sign in data:
+            return kind  # type: ignore[return-value]
+    kinds = {b"word/": "Word", b"ppt/": "PowerPoint", b"opendocument": "OpenDocument"}
+    raise SourceError("import.other-kind", kind=next((name for sign, name in kinds.items() if sign in data), "ZIP"))
+
+
+def _kind_of_ole(data: bytes) -> Kind:
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise SourceError("import.encrypted")
+    if any(name.encode("utf-16-le") in data for name in ("Workbook", "Book")):
+        return "xls"
+    name = "Word" if "WordDocument".encode("utf-16-le") in data else "OLE"
+    raise SourceError("import.other-kind", kind=name)
+
+
+def _refuse_binary(data: bytes) -> None:
+    """Refuse what is no text: control characters that none has, unless half of a text in UTF-16 is zeros."""
+    sample = data[: 1 << 16]
+    controls = sum(map(sample.count, (bytes([code]) for code in (*range(1, 9), *range(14, 27), 28, 29, 30, 31))))
+    zeros = sample.count(0)
+    is_wide = sample.startswith(_UTF16) or zeros * 5 > len(sample)
+    if controls * 50 > len(sample) or (zeros * 50 > len(sample) and not is_wide):
+        raise SourceError("import.binary")

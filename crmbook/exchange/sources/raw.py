@@ -1,0 +1,46 @@
+"""One sheet as it stands in its file, whatever the file: columns of cells, before anybody looked for a list in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crmbook.base import Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class RawSheet:
+    """The cells of one sheet.
+
+    Attributes
+    ----------
+    columns
+        Cells of each column from the first on, all of one height: str (empty for a blank of a text file), float, int, bool, date,
+        datetime, time, timedelta, None.
+    merged
+        Ranges of merged cells: (top, left, bottom, right), 0-based and inclusive.
+    hidden_rows
+        Rows that are not shown, 1-based.
+    unreadable
+        (row, column), both 1-based → what stands there instead of a value.
+    knows_merged
+        Whether the file says which cells are merged; a text cannot.
+    """
+
+    title: str
+    columns: Sequence[list[Any]]
+    merged: Sequence[tuple[int, int, int, int]] = ()
+    hidden_rows: frozenset[int] = frozenset()
+    unreadable: Mapping[tuple[int, int], Unreadable] = field(default_factory=dict)
+    is_hidden: bool = False
+    knows_merged: bool = False
+
+    @property
+    def height(self) -> int:
+        """Number of rows."""
+        return len(self.columns[0]) if self.columns else 0
+
+    def row(self, index: int) -> list[Any]:
+        """Return the cells of a row, 0-based."""
+        return [column[index] for column in self.columns]

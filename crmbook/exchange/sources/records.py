@@ -1,0 +1,169 @@
+"""Which rows below the headers are records: not the totals, the headers once more, or notes below the list."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from crmbook.exchange.sources.model import LeftOut
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from crmbook.exchange.sources.model import LeftOutKind
+    from crmbook.exchange.sources.raw import RawSheet
+
+    Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+_MARKS: Final = ("计", "計", "总", "汇", "total")
+"""One of these is in every word for totals."""
+_TOTAL: Final = re.compile(
+    r"(?:[本当全]?[页月日年周季]?度?|累|期末)?(?:合计|小计|总计|共计|总和|汇总|合計|總計|小計)(?:[（(].{0,6}[)）])?|"
+    r"(?:grand|sub|page)?[\s-]*totals?",
+    re.IGNORECASE,
+)
+_PART_TOTAL: Final = re.compile(r".+\s?(?:小计|汇总|合计|[Tt]otal)")
+_NOTE: Final = re.compile(
+    r"(?:[（(【\[]?\s*(?:备?注|说明|备注说明|附注|填表说明|制[表单]|审[核批]|打印|导出|数据来源|以上|以下空白|共\s*\d+|第\s*\d+\s*页|"
+    r"note|remark|source|exported|generated|page\s+\d)|[※*＊])",
+    re.IGNORECASE,
+)
+_NUMERAL: Final = re.compile(r"\d")
+_LONGEST: Final = 30
+
+
+class Body:
+    """The rows of a sheet below its headers, and which of them are records.
+
+    Parameters
+    ----------
+    first
+        The first row below the headers, 0-based.
+    headers
+        The rows of headers and titles above.
+    arrays, filled
+        The cells of the sheet by column; whether anything stands there, unreadable or not.
+    """
+
+    def __init__(
+        self,
+        sheet: RawSheet,
+        first: int,
+        headers: Sequence[Sequence[Any]],
+        arrays: Sequence[np.ndarray[tuple[int], np.dtype[Any]]],
+        filled: Mask,
+    ) -> None:
+        self._sheet = sheet
+        self._arrays = arrays
+        self._first = first
+        self._headers = [[cell for cell in row if cell is not None] for row in headers]
+        self._filled = filled[:, first:]
+        self._counts = self._filled.sum(axis=0)
+        self.left_out: list[LeftOut] = []
+
+    def records(self) -> Mask:
+        """Return which rows are records; what else holds cells is in `left_out` afterwards."""
+        is_record: Mask = self._counts > 0
+        usual = float(np.median(self._counts[is_record])) if is_record.any() else 0.0
+        for row, kind in [*self._repeated(), *self._totals(usual), *self._banners(usual)]:
+            if is_record[row]:
+                self._leave_out(row, kind)
+                is_record[row] = False
+        for row in self._notes(is_record, usual):
+            self._leave_out(row, "note")
+            is_record[row] = False
+        self.left_out.sort(key=lambda one: one.row)
+        return is_record
+
+    def _row(self, row: int) -> list[Any]:
+        return [cell for cell in self._sheet.row(self._first + row) if cell is not None]
+
+    def _leave_out(self, row: int, kind: LeftOutKind) -> None:
+        self.left_out.append(left_out(self._sheet, self._first + row, kind))
+
+    def _repeated(self) -> Iterator[tuple[int, LeftOutKind]]:
+        """Yield the rows that are the headers, or a title, once more."""
+        for cells in self._headers:
+            if not cells:
+                continue
+            column = next(items for items in self._arrays if cells[0] in items[: self._first].tolist())
+            for row in np.flatnonzero(column[self._first :] == cells[0]).tolist():
+                if self._row(row) == cells and (len(cells) > 1 or len(self._sheet.columns) > 1):
+                    yield row, "repeated_header" if len(cells) > 1 else "title"
+
+    def _totals(self, usual: float) -> Iterator[tuple[int, LeftOutKind]]:
+        """Yield the rows whose first or second cell is a word for totals."""
+        place = np.zeros(len(self._counts), dtype=np.int32)
+        for column, filled in zip(self._arrays, self._filled, strict=True):
+            place += filled
+            rows = np.flatnonzero(filled & (place <= 2))
+            texts = column[self._first :][rows].tolist()
+            if words := _words(texts):
+                found = [row for row, text in zip(rows.tolist(), texts, strict=True) if text in words]
+                yield from ((row, "total") for row in found if self._sums_up(row, usual))
+
+    def _sums_up(self, row: int, usual: float) -> bool:
+        cells = self._row(row)
+        if cells[0].__class__ is str and _is_total(cells[0]) and not cells[0].isascii():
+            return True
+        at = next((at for at, cell in enumerate(cells[:2]) if cell.__class__ is str and _names_total(cell)), None)
+        if at is None:
+            return False
+        others = [cell for place, cell in enumerate(cells) if place != at]
+        are_numbers = all(cell.__class__ is not str or _NUMERAL.search(cell) or _is_total(cell) for cell in others)
+        is_sparse = len(cells) * 2 <= max(usual, 2) + 1
+        return are_numbers and (_is_total(cells[at]) or (is_sparse and bool(others)))
+
+    def _banners(self, usual: float) -> Iterator[tuple[int, LeftOutKind]]:
+        """Yield the rows that are one cell merged over half of the list: they part it into sections."""
+        for top, left, _, right in self._sheet.merged:
+            row = top - self._first
+            if 0 <= row < len(self._counts) and self._counts[row] == 1 and (right - left + 1) * 2 > usual > 1:
+                yield row, "title"
+
+    def _notes(self, is_record: Mask, usual: float) -> list[int]:
+        """Return the rows at the end that are notes: sparse, and after a gap or in the words of one."""
+        found: list[int] = []
+        kept = np.flatnonzero(is_record)
+        for row in kept[::-1].tolist():
+            if self._counts[row] > max(1, usual / 4) or usual < 2:
+                break
+            found.append(row)
+        found.reverse()
+        last = int(kept[-len(found) - 1]) if len(kept) > len(found) else -1
+        for at, row in enumerate(found):
+            begins = self._row(row)[0]
+            is_note = begins.__class__ is str and _NOTE.match(begins) is not None
+            before = found[at - 1] if at else last
+            if is_note or row - before > 1:
+                return found[at:]
+        return []
+
+
+def left_out(sheet: RawSheet, row: int, kind: LeftOutKind) -> LeftOut:
+    """Return a row, 0-based, as one that is no record."""
+    cells = [str(cell) for cell in sheet.row(row) if cell is not None]
+    return LeftOut(row + 1, kind, " ".join(" ".join(cells).split()))
+
+
+def _words(texts: Sequence[Any]) -> set[str]:
+    """Return the cells of a column that read as words for totals; most columns are known not to hold any."""
+    try:
+        joined = "\0".join(texts)
+    except TypeError:  # not all are texts
+        texts = [text for text in texts if text.__class__ is str]
+        joined = "\0".join(texts)
+    joined = joined.lower()
+    if not any(mark in joined for mark in _MARKS):
+        return set()
+    return {text for text in texts if len(text) < _LONGEST and _names_total(text)}
+
+
+def _is_total(text: str) -> bool:
+    return _TOTAL.fullmatch(re.sub(r"\s+", "", text).rstrip(":：")) is not None
+
+
+def _names_total(text: str) -> bool:
+    return _is_total(text) or _PART_TOTAL.fullmatch(text.strip()) is not None
