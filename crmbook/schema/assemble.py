@@ -77,6 +77,7 @@ class _Assembly:
             accent=template.theme.accent,
             font=self.words(template.theme.font) or None,
             fingerprint=fingerprint(self.draft),
+            imports=self.draft.imports,
         )
 
     def words(self, label: Label | None) -> str:
@@ -370,7 +371,7 @@ def _others(aliases: tuple[str, ...], texts: Mapping[Language, str], lang: Langu
 def fingerprint(draft: Draft) -> str:
     """Return a stable hash of everything that shapes a workbook of this template, in both languages."""
     shelves = (draft.tables, draft.lists, draft.bands, draft.parameters, draft.pages)
-    content = [draft.template.model_dump(mode="json")]
+    content = [draft.template.model_dump(mode="json", exclude={"imports"})]
     content += [{name: spec.model_dump(mode="json") for name, spec in shelf.items()} for shelf in shelves]
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]

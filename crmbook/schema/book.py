@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from crmbook.schema.model.imports import ImportsSpec
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
@@ -371,6 +373,8 @@ class Book:
         What formulas may speak of.
     fingerprint
         Stable hash of the specification, the same in both languages.
+    imports
+        The words that lists from elsewhere use; they shape no workbook, the fingerprint does not know them.
     """
 
     template: str
@@ -390,6 +394,7 @@ class Book:
     accent: str | None = None
     font: str | None = None
     fingerprint: str = ""
+    imports: ImportsSpec = field(default_factory=ImportsSpec, repr=False)
 
     def sheet_of(self, table: str) -> Sheet:
         """Return the sheet on which a table stands.
