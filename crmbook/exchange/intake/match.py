@@ -2,7 +2,8 @@
 
 An identifier of the program that the list came from is believed. The book's own key is, unless the names differ. Then
 come the values that the schema names as the table's identity; they count as long as nothing else speaks against them.
-Whoever shares only a name, or is called by values of two different rows, is doubtful: a person must say. So a list that
+Whoever shares only a name and nothing that differs, or is called by values of two different rows, is doubtful: a person
+must say. So a list that
 is imported twice changes nothing the second time, and a row that stands in it twice becomes one.
 """
 
@@ -12,10 +13,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from crmbook.base import same
 from crmbook.exchange.intake.signs import Signs, is_shared, signs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -49,6 +51,15 @@ class Match:
     row_id: str = ""
     by: tuple[str, ...] = ()
     of_row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A row that some values of another one point at."""
+
+    fields: tuple[str, ...]
+    row_id: str
+    is_doubtful: bool
 
 
 @dataclass
@@ -93,6 +104,8 @@ class Matcher:
         Ids for new rows, as many as the list has rows.
     decisions
         What a person said, by row.
+    changing
+        Labels of the columns that the list comes to change.
     is_again
         Whether this very list was taken in before: then a row without any sign is in already.
     """
@@ -106,6 +119,7 @@ class Matcher:
         ids: Sequence[str],
         decisions: Mapping[int, Decision],
         *,
+        changing: Collection[str] = (),
         is_again: bool = False,
     ) -> None:
         self._table, self._head, self._frame = table, head, frame
@@ -114,6 +128,11 @@ class Matcher:
         self._seen, self._first = _Seen(), dict[str, int]()
         for place, row_id in enumerate(head.index.tolist()):
             self._seen.add(row_id, there, place)
+        self._telling = {
+            label
+            for label, target in table.fields.items()
+            if target.type != "long_text" and label not in {table.name_field, *changing, *self._signs.tellers}
+        }
         self._crowded = _crowded([there, self._signs])
         self._columns = {str(label): frame[label].tolist() for label in frame.columns}
         if is_again:
@@ -151,38 +170,38 @@ class Matcher:
         external = signs.external[place]
         if external is not None and (rows := seen.by_external.get(external)):
             return Match("known" if len(rows) == 1 else "doubtful", rows[0], (EXTERNAL,))
-        hits, doubts = self._hits(place)
-        rows = list(dict.fromkeys(row for _, row in hits))
-        by = tuple(dict.fromkeys(name for names, row in hits if row == rows[0] for name in names))
-        if len(rows) > 1 or (rows and doubts):
-            return Match("doubtful", rows[0], by)
-        if rows:
-            return Match("known", rows[0], by)
-        return self._by_name(place) or self._by_content(place) or Match("new")
+        hits = [*self._by_key(place), *self._by_identity(place)]
+        if not hits:
+            return self._by_name(place) or self._by_content(place) or Match("new")
+        rows = list(dict.fromkeys(hit.row_id for hit in hits))
+        by = tuple(dict.fromkeys(name for hit in hits if hit.row_id == rows[0] for name in hit.fields))
+        # Name and company alone do not stand against other values that differ.
+        is_weak = all(len(hit.fields) > 1 for hit in hits) and any(self._contradicts(place, row) for row in rows)
+        doubtful = len(rows) > 1 or is_weak or any(hit.is_doubtful for hit in hits)
+        return Match("doubtful" if doubtful else "known", rows[0], by)
 
-    def _hits(self, place: int) -> tuple[list[tuple[tuple[str, ...], str]], bool]:
-        """Return the rows that a row's key and identity point at, each with the fields, and whether that is doubtful."""
-        signs, seen, hits, doubts = self._signs, self._seen, list[tuple[tuple[str, ...], str]](), False
-        key = signs.key[place]
-        for row in seen.by_key.get(key, ()) if key is not None else ():
-            hits.append(((self._table.key,), row))
-            doubts |= not self._is_called_alike(place, row)
-        for names, column in signs.identity.items():
+    def _by_key(self, place: int) -> Iterator[_Hit]:
+        key = self._signs.key[place]
+        for row in self._seen.by_key.get(key, ()) if key is not None else ():
+            yield _Hit((self._table.key,), row, not self._is_called_alike(place, row))
+
+    def _by_identity(self, place: int) -> Iterator[_Hit]:
+        """Yield the rows that the values of a row's identity point at."""
+        key = self._signs.key[place]
+        for names, column in self._signs.identity.items():
             text = column[place]
             if text is None or (names, text) in self._crowded:
                 continue
-            rows = [row for row in seen.by_identity.get((names, text), ()) if not self._is_another(place, row)]
+            rows = [row for row in self._seen.by_identity.get((names, text), ()) if not self._is_another(place, row)]
             alike = [row for row in rows if self._is_called_alike(place, row)]
             if len(names) > 1:
-                hits += [(names, row) for row in alike if not self._differs(place, row)]
-            elif alike:
-                hits += [(names, row) for row in alike]
-            elif not is_shared(self._table, names, text):
-                hits += [(names, row) for row in rows]
-                doubts |= bool(rows)
-        if key is not None:
-            doubts |= any(seen.own[row][0].key[seen.own[row][1]] not in {None, key} for _, row in hits)
-        return hits, doubts
+                alike = [row for row in alike if not self._differs(place, row)]
+            elif not alike and is_shared(self._table, names, text):
+                continue
+            for row in alike or (rows if len(names) == 1 else ()):
+                signs, there = self._seen.own[row]
+                has_other_key = key is not None and signs.key[there] not in {None, key}
+                yield _Hit(names, row, has_other_key or row not in alike)
 
     def _by_name(self, place: int) -> Match | None:
         """Return what a row is of which only the name is known: the same where it says the same, else that is doubtful."""
@@ -192,7 +211,9 @@ class Matcher:
         rows = [
             row
             for row in self._seen.by_name.get(name, ())
-            if not self._is_another(place, row) and not self._may_compare(place, row)
+            if not self._is_another(place, row)
+            and not self._may_compare(place, row)
+            and not self._contradicts(place, row)
         ]
         if not rows:
             return None
@@ -241,13 +262,23 @@ class Matcher:
 
     def _says_the_same(self, place: int, row: str) -> bool:
         """Return whether a row says nothing that the other one does not say as well."""
-        if row in self._first and row not in self._head.index:
-            there = self._frame.index.get_loc(self._first[row])
-            return set(self._content(place)) <= set(self._content(there))
-        cells = self._head.loc[row]
-        return all(
-            label in self._head.columns and _plain(cells[label]) == value for label, value in self._content(place)
+        there = self._cells(row)
+        return all(there.get(label) == value for label, value in self._content(place))
+
+    def _contradicts(self, place: int, row: str) -> bool:
+        """Return whether another value of a row differs, of those that the list does not come to change."""
+        there = self._cells(row)
+        return any(
+            there.get(label) is not None and not same(there[label], value)
+            for label, value in self._content(place)
+            if label in self._telling
         )
+
+    def _cells(self, row: str) -> dict[str, Any]:
+        """Return the filled cells of a row of the head, or of the line of the list where it first stood."""
+        if row in self._head.index:
+            return {str(label): item for label, item in self._head.loc[row].items() if _plain(item) is not None}
+        return dict(self._content(int(self._frame.index.get_loc(self._first[row]))))
 
     def _content(self, place: int) -> Content:
         found = ((label, _plain(column[place])) for label, column in self._columns.items())

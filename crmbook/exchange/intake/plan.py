@@ -177,7 +177,10 @@ class _Desk:
         ids = self._new_ids(table, head, len(cells.frame))
         decided = {row: one for (name, row), one in self.decisions.items() if name == table.name}
         label = self._external(table)
-        matcher = Matcher(table, head, cells.frame, label, ids, decided, is_again=self.is_again)
+        changing = [OWN + name if name not in table.fields else name for (owner, name) in self.typed.policies if owner == table.name]
+        matcher = Matcher(
+            table, head, cells.frame, label, ids, decided, changing=changing, is_again=self.is_again
+        )
         found = matcher.matches()
         for row, code in self._unfit(table, cells, found):
             self._refuse(table, row, code)

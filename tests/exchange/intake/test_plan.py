@@ -11,7 +11,7 @@ from crmbook.exchange.intake import plan_import
 from crmbook.exchange.mapping.model import ColumnRule, Mapping, Typed
 from tests.exchange.intake.desk import DAY, Club, actions, book, people, sheet_of, source_of
 
-ZHANG = {"name": "张三", "phone": "13800000001", "email": "zhang@a.cn", "company": "星河科技"}
+ZHANG = {"name": "张三", "phone": "13800000001", "email": "zhang@a.cn", "company": "星河科技", "province": "江苏"}
 
 
 @pytest.fixture
@@ -34,10 +34,13 @@ def club(tmp_path):
         ({"name": "王五", "phone": "13800000001"}, "doubtful"),
         ({"name": "张三"}, "same"),
         ({"name": "张三", "grade": "甲"}, "doubtful"),
+        ({"name": "张三", "province": "浙江"}, "new"),
         ({"name": "张三", "phone": "13900000009"}, "new"),
         ({"name": "张三", "company": "远大建材"}, "new"),
         ({"name": "张三", "company": "星河科技", "phone": "13900000009"}, "new"),
         ({"name": "王五", "company": "星河科技"}, "new"),
+        ({"name": "张三", "company": "星河科技", "province": "浙江"}, "doubtful"),
+        ({"name": "张三", "phone": "13800000001", "province": "浙江"}, "same"),
         ({"phone": "13900000009"}, "skip"),
     ],
 )
@@ -134,7 +137,7 @@ def test_a_cell_that_is_no_value_is_left_out_and_named(club):
     plan = club.bring({**ZHANG, "grade": "丙", "since": "去年底"})
     assert plan.failed == {2: {"级别": "丙", "起始日期": "去年底"}}
     assert [(issue.code, str(issue.location), issue.value) for issue in plan.issues] == [
-        ("value.not-in-list", "名单.csv 名单!E2", "丙"), ("value.not-a-date", "名单.csv 名单!F2", "去年底"),
+        ("value.not-in-list", "名单.csv 名单!F2", "丙"), ("value.not-a-date", "名单.csv 名单!G2", "去年底"),
     ]  # fmt: skip
     assert not {"grade", "since"} & club.rows()[0].keys()
 
