@@ -150,7 +150,7 @@ class _Desk:
         self._link(table, cells)
         matches = self._match(table, cells)
         kept = {row for row, match in matches.items() if match.verdict in {"new", "known"}}
-        self.issues += [issue for issue in cells.issues if _row_of(issue) in kept or _row_of(issue) == 1]
+        self.issues += [issue for issue in cells.issues if row_of(issue) in kept or row_of(issue) == 1]
         rows, changes = self._lay(table, cells, matches)
         self._merge(table, cells, matches, rows)
         self._tell(table, cells, matches, changes)
@@ -350,7 +350,7 @@ class _Desk:
     def finish(self, main: str) -> Plan:
         """Return the plan, once what follows is in as well."""
         for issue in self.place.source.issues:
-            row = _row_of(issue)
+            row = row_of(issue)
             header = self._header_at(issue)
             if row and header and issue.location.sheet in {"", self.place.sheet.title}:
                 self.failed.setdefault(row, {}).setdefault(header, issue.value)
@@ -378,7 +378,7 @@ class _Desk:
         return headers[column - 1] if 0 < column <= len(headers) else ""
 
 
-def _row_of(issue: Issue) -> int:
+def row_of(issue: Issue) -> int:
     """Return the row of the source that an issue speaks of; 0 for none."""
     digits = issue.location.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     return int(digits) if digits.isdecimal() else issue.location.line or 0
