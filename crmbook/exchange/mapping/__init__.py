@@ -5,8 +5,10 @@
     SourceSheet → propose → Mapping ⇄ YAML, or the preview → apply → Typed
 """
 
-from crmbook.exchange.mapping.apply import MappingError, apply
+from crmbook.exchange.mapping.apply import apply
+from crmbook.exchange.mapping.document import describe_rule, from_yaml, to_yaml
+from crmbook.exchange.mapping.errors import MappingError
 from crmbook.exchange.mapping.names import fingerprint
 from crmbook.exchange.mapping.propose import propose
 
-__all__ = ["MappingError", "apply", "fingerprint", "propose"]
+__all__ = ["MappingError", "apply", "describe_rule", "fingerprint", "from_yaml", "propose", "to_yaml"]

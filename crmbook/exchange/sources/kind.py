@@ -31,7 +31,9 @@ _OTHERS: Final = {
     b"PAR1": "Parquet",
 }
 _CARD: Final = re.compile(rb"\s*BEGIN\s*:\s*VCARD", re.IGNORECASE)
-_PAGE: Final = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!DOCTYPE|html|head|body|table|\?xml|meta)\b", re.IGNORECASE)
+_PAGE: Final = re.compile(
+    rb"\s*(?:<!--.*?-->\s*)*<(?:!DOCTYPE|html|head|body|table|\?xml|meta)\b", re.IGNORECASE
+)
 
 
 def sniff_kind(data: bytes) -> Kind:
@@ -66,7 +68,9 @@ def _kind_of_zip(data: bytes) -> Kind:
         if sign in data:
             return kind  # type: ignore[return-value]
     kinds = {b"word/": "Word", b"ppt/": "PowerPoint", b"opendocument": "OpenDocument"}
-    raise SourceError("import.other-kind", kind=next((name for sign, name in kinds.items() if sign in data), "ZIP"))
+    raise SourceError(
+        "import.other-kind", kind=next((name for sign, name in kinds.items() if sign in data), "ZIP")
+    )
 
 
 def _kind_of_ole(data: bytes) -> Kind:
@@ -81,7 +85,9 @@ def _kind_of_ole(data: bytes) -> Kind:
 def _refuse_binary(data: bytes) -> None:
     """Refuse what is no text: control characters that none has, unless half of a text in UTF-16 is zeros."""
     sample = data[: 1 << 16]
-    controls = sum(map(sample.count, (bytes([code]) for code in (*range(1, 9), *range(14, 27), 28, 29, 30, 31))))
+    controls = sum(
+        map(sample.count, (bytes([code]) for code in (*range(1, 9), *range(14, 27), 28, 29, 30, 31)))
+    )
     zeros = sample.count(0)
     is_wide = sample.startswith(_UTF16) or zeros * 5 > len(sample)
     if controls * 50 > len(sample) or (zeros * 50 > len(sample) and not is_wide):
