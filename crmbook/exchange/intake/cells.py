@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from crmbook.base import OWN, Location
+from crmbook.base import OWN, Issue, Location, Severity
 from crmbook.check import Known, check_cells
 from crmbook.ingest import own_frame
 from crmbook.read import FoundColumn, ListEntry, Snapshot, TableSnapshot
-from crmbook.schema import LISTS
+from crmbook.schema import LISTS, column_letters
 from crmbook.values import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from crmbook.base import Issue
     from crmbook.exchange.mapping.model import Mapping as ListMapping
     from crmbook.exchange.mapping.model import Typed
     from crmbook.exchange.sources.model import Source, SourceSheet
@@ -81,6 +80,13 @@ class Place:
     def of_row(self, row: int) -> Location:
         """Return the place of a whole row."""
         return Location(file=self.source.path.name, sheet=self.sheet.title, cell=f"A{row}")
+
+    def left_over(self, row: int, header: str, text: str) -> Issue:
+        """Return an issue that names a text which has no field to go to."""
+        headers = self.sheet.headers
+        letters = column_letters(headers.index(header) if header in headers else 0)
+        place = replace(self.of_row(row), cell=f"{letters}{row}")
+        return Issue("import.left-over", Severity.WARNING, place, value=text, params={"header": header})
 
     def raw(self, row: int) -> dict[str, Any]:
         """Return the filled cells of a row by header, as they stand there."""

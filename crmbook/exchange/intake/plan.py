@@ -140,6 +140,8 @@ class _Desk:
         for issue in self.place.source.issues:
             if issue.location.sheet in {"", self.place.sheet.title}:
                 self.issues.append(issue)
+        for (row, header), text in self.typed.leftovers.items():
+            self.issues.append(self.place.left_over(row, header, text))
 
     def take(self, name: str) -> None:
         """Take the cells of one table."""
