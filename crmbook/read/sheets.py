@@ -8,25 +8,26 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from crmbook.base import Unreadable
 from crmbook.ooxml import MAX_COLUMN, MAX_ROW, Area, OoxmlError, Package
 from crmbook.read.errors import ReadError
 from crmbook.read.exact import MOST_ITEMS
 from crmbook.read.grid import Grid
+from crmbook.read.hidden import unreadable
 from crmbook.read.values import Values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from python_calamine import CalamineSheet
 
+    from crmbook.base import Unreadable
     from crmbook.ooxml import Sheet
+    from crmbook.read.hidden import Hidden
 
 _HIDDEN: Final = re.compile(rb"^<[^>]*\shidden=[\"'](?:1|true)[\"']")
 
@@ -45,6 +46,8 @@ class SheetCells:
         1-based.
     unreadable
         (row, column), 1-based → what stands there instead of a value.
+    has_notes
+        Whether people wrote notes on cells.
     """
 
     title: str
@@ -53,6 +56,7 @@ class SheetCells:
     merged: Sequence[tuple[int, int, int, int]] | None = None
     hidden_rows: frozenset[int] = frozenset()
     unreadable: Mapping[tuple[int, int], Unreadable] = field(default_factory=dict)
+    has_notes: bool = False
 
 
 def read_sheets(data: bytes, kind: Literal["xlsx", "xls", "xlsb", "ods"]) -> tuple[SheetCells, ...]:
@@ -66,7 +70,7 @@ def read_sheets(data: bytes, kind: Literal["xlsx", "xls", "xlsb", "ods"]) -> tup
     try:
         return tuple(_of_package(data) if kind == "xlsx" else _of_calamine(data))
     except OoxmlError as error:
-        raise ReadError(error.code, **error.params) from error
+        raise ReadError(error.code, None, **error.params) from error
     except PasswordError as error:
         raise ReadError("read.encrypted") from error
     except (CalamineError, OSError, ValueError) as error:
@@ -87,12 +91,25 @@ def _of_package(data: bytes) -> Iterator[SheetCells]:
             is_hidden=info.state != "visible",
             merged=[(area.top - 1, area.left - 1, area.bottom - 1, area.right - 1) for area in areas],
             hidden_rows=_hidden_rows(sheet),
-            unreadable={
-                (row, column + 1): found
-                for column, rows in values.hidden(info.name).unreadable.items()
-                for row, found in rows.items()
-            },
+            unreadable=_unreadable(sheet, grid, values.hidden(info.name)),
+            has_notes=any("comment" in item.kind.lower() for item in package.relationships(info.part).items),
         )
+
+
+def _unreadable(sheet: Sheet, grid: Grid, hidden: Hidden) -> dict[tuple[int, int], Unreadable]:
+    """Return what stands in place of values, formulas whose value is an empty element among it."""
+    known = {(row, column + 1): it for column, rows in hidden.unreadable.items() for row, it in rows.items()}
+    blank = {
+        int(row)
+        for column, rows in hidden.formulas.items()
+        for row in rows
+        if (row, column + 1) not in known and grid.value(int(row) - 1, column) is None
+    }
+    for cell in sheet.cells(rows=blank) if blank else ():
+        found = unreadable(cell)
+        if found:
+            known[cell.row, cell.column] = found
+    return known
 
 
 def _hidden_rows(sheet: Sheet) -> frozenset[int]:

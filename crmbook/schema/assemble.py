@@ -118,6 +118,7 @@ class _Assembly:
             one_per=spec.one_per,
             each_of=spec.each_of,
             name_field=spec.name_field if spec.name_field in spec.fields else None,
+            identity=tuple(fields for fields in spec.identity if set(fields) <= spec.fields.keys()),
             checks=tuple(self.checks(name, spec)),
             advance=tuple(self.advances(name, spec)),
             reminders=tuple(self.reminders(name, spec)),

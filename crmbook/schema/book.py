@@ -163,6 +163,8 @@ class Table:
         Where its rows come from, as written; `one_per` and `each_of` are its parts.
     key, name_field
         Names of the identifying field and of the one with the human name.
+    identity
+        Fields whose values tell which row a line of an old list is, the most telling first; those of one item together.
     fields
         The columns by name, in order.
     seed
@@ -184,6 +186,7 @@ class Table:
     one_per: str | None = None
     each_of: str | None = None
     name_field: str | None = None
+    identity: tuple[tuple[str, ...], ...] = ()
     checks: tuple[Check, ...] = ()
     advance: tuple[Advance, ...] = ()
     reminders: tuple[Reminder, ...] = ()

@@ -17,6 +17,11 @@ MOST_EXACT: Final = 1e15
 _AS_TEXT: Final = re.compile(r'="([^"]*)"', re.DOTALL)
 _FORCED: Final = re.compile(r"'(?=[-+=@0-9０-９(（]|$)")
 _EXPONENT: Final = re.compile(r"([+-]?)(\d)(?:\.(\d+))?[eE]\+?(\d{1,3})")
+_LONG: Final = re.compile(r"(?:^|\0)\d{16,20}(?:\0|$)")
+_ROUNDED: Final = re.compile(r"\d{15}0{1,5}")
+_DIGITS: Final = 15
+_ENOUGH: Final = 3
+"""So many long numbers, and all end in zeros: a spreadsheet kept 15 digits of them."""
 _MAY_BE_EXPONENT: Final = re.compile(r"\d[eE][+\d]")
 _UNSEEN: Final = re.compile("^[\ufeff\u200b\u200e\u200f\\s]+|[\ufeff\u200b\u200e\u200f\\s]+$")
 _LINE_END: Final = re.compile(r"\r\n?|_x000[Dd]_\n?")
@@ -65,9 +70,26 @@ _LOST: Final = _Lost()
 
 
 def _clean_texts(texts: Sequence[str], joined: str, lost: dict[int, str]) -> list[Any]:
+    if max(map(len, texts), default=0) > _DIGITS and _LONG.search(joined):
+        return _without_rounded(texts, lost)
     has_exponents = ("E" in joined or "e" in joined) and _MAY_BE_EXPONENT.search(joined)
     if not has_exponents and not any(mark in joined for mark in _MARKS):
         return [cell or None for cell in map(str.strip, texts)]
+    return _cleaned_one_by_one(texts, lost)
+
+
+def _without_rounded(texts: Sequence[str], lost: dict[int, str]) -> list[Any]:
+    """Return the cells of a column with long numbers; these are lost where a spreadsheet rounded all of them."""
+    cells = _cleaned_one_by_one(texts, lost)
+    long = [at for at, text in enumerate(texts) if len(text) > _DIGITS and text.strip().isdecimal()]
+    if len(long) >= _ENOUGH and all(_ROUNDED.fullmatch(texts[at].strip()) for at in long):
+        lost.update({at: texts[at] for at in long})
+        for at in long:
+            cells[at] = None
+    return cells
+
+
+def _cleaned_one_by_one(texts: Sequence[str], lost: dict[int, str]) -> list[Any]:
     text = _text_cleaner(texts)
     known = {cell: text(cell) for cell in set(texts)}
     lost.update({at: cell for at, cell in enumerate(texts) if known[cell] is _LOST})

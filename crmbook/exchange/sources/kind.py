@@ -42,7 +42,7 @@ def sniff_kind(data: bytes) -> Kind:
     Raises
     ------
     SourceError
-        ``import.empty``, ``import.encrypted``, ``import.web-page``, ``import.other-kind`` or ``import.binary``.
+        ``import.empty``, ``read.encrypted``, ``import.web-page``, ``import.other-kind`` or ``import.binary``.
     """
     if not data.strip(b" \t\r\n\0"):
         raise SourceError("import.empty")
@@ -75,7 +75,7 @@ def _kind_of_zip(data: bytes) -> Kind:
 
 def _kind_of_ole(data: bytes) -> Kind:
     if "EncryptedPackage".encode("utf-16-le") in data:
-        raise SourceError("import.encrypted")
+        raise SourceError("read.encrypted")
     if any(name.encode("utf-16-le") in data for name in ("Workbook", "Book")):
         return "xls"
     name = "Word" if "WordDocument".encode("utf-16-le") in data else "OLE"

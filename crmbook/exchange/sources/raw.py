@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from crmbook.base import Unreadable
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from crmbook.base import Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +18,10 @@ class RawSheet:
     Attributes
     ----------
     columns
-        Cells of each column from the first on, all of one height: str (empty for a blank of a text file), float, int, bool, date,
-        datetime, time, timedelta, None.
+        Cells of each column from the first on, all of one height: str (empty for a blank of a text file), float, int,
+        bool, date, datetime, time, timedelta, None.
+    names
+        Headers of the columns where they do not stand in the sheet; "" for a column without one.
     merged
         Ranges of merged cells: (top, left, bottom, right), 0-based and inclusive.
     hidden_rows
@@ -26,15 +30,20 @@ class RawSheet:
         (row, column), both 1-based → what stands there instead of a value.
     knows_merged
         Whether the file says which cells are merged; a text cannot.
+    has_notes
+        Whether people wrote notes on cells.
     """
 
     title: str
     columns: Sequence[list[Any]]
+    names: Sequence[str] | None = None
     merged: Sequence[tuple[int, int, int, int]] = ()
     hidden_rows: frozenset[int] = frozenset()
     unreadable: Mapping[tuple[int, int], Unreadable] = field(default_factory=dict)
     is_hidden: bool = False
+    is_text: bool = False
     knows_merged: bool = False
+    has_notes: bool = False
 
     @property
     def height(self) -> int:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from crmbook.base import CrmbookError, Issue, Location, Severity, digest, read_bytes
-from crmbook.exchange.sources.delimited import sniff_delimiter, split_delimited, split_fixed
+from crmbook.exchange.sources.cells import clean
 from crmbook.exchange.sources.encoding import decode
 from crmbook.exchange.sources.errors import SourceError
 from crmbook.exchange.sources.kind import sniff_kind
 from crmbook.exchange.sources.lists import find_list
-from crmbook.exchange.sources.model import Source, SourceLayout
-from crmbook.exchange.sources.raw import RawSheet
+from crmbook.exchange.sources.model import Source, SourceLayout, SourceSheet
+from crmbook.exchange.sources.texts import names_at, read_text
+from crmbook.exchange.sources.vcard import columns_of, read_cards
 from crmbook.exchange.sources.workbooks import iter_sheets
 
 if TYPE_CHECKING:
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crmbook.exchange.sources.kind import Kind
-    from crmbook.exchange.sources.model import SourceSheet
+    from crmbook.exchange.sources.raw import RawSheet
 
 
 def read_source(path: Path, layout: SourceLayout | None = None) -> Source:
@@ -35,56 +38,77 @@ def read_source(path: Path, layout: SourceLayout | None = None) -> Source:
     """
     data = read_bytes(path)
     try:
-        return _read(path, data, layout or SourceLayout())
+        kind = sniff_kind(data)
+        if kind == "vcard":
+            return _read_cards(path, data, layout or SourceLayout())
+        if kind == "csv":
+            return _read_text(path, data, layout or SourceLayout())
+        return _read_workbook(path, data, kind, layout or SourceLayout())
     except CrmbookError as error:
         raise SourceError(error.code, Location(file=str(path)), **error.params) from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """The sheets of a file, and what was found out about it on the way."""
-
-    sheets: Sequence[RawSheet]
-    encoding: str = ""
-    delimiter: str = ""
-    is_cut: bool = False
+def _read_text(path: Path, data: bytes, layout: SourceLayout) -> Source:
+    found = read_text(data, path.stem, layout)
+    source = Source(path, "csv", digest(data), (), found.decoded.encoding, found.delimiter)
+    return _with_lists(source, [found.sheet], layout, is_cut=found.decoded.is_cut)
 
 
-def _read(path: Path, data: bytes, layout: SourceLayout) -> Source:
-    kind = sniff_kind(data)
-    content = _content(path, data, kind, layout)
-    issues: list[Issue] = []
+def _read_workbook(path: Path, data: bytes, kind: Kind, layout: SourceLayout) -> Source:
+    sheets = list(iter_sheets(data, kind))
+    source = Source(path, kind, digest(data), ())
+    if layout.sheet:
+        chosen = [sheet for sheet in sheets if sheet.title == layout.sheet]
+        if not chosen:
+            titles = tuple(sheet.title for sheet in sheets)
+            raise SourceError("import.no-such-sheet", sheet=layout.sheet, sheets=titles)
+        return _with_lists(source, chosen, layout)
+    shown = [sheet for sheet in sheets if not sheet.is_hidden]
+    hidden = tuple(
+        Issue("import.hidden-sheet", Severity.WARNING, _place(source, sheet), params={"sheet": sheet.title})
+        for sheet in sheets
+        if sheet.is_hidden and any(sheet.columns)
+    )
+    found = _with_lists(source, shown, layout)
+    return replace(found, issues=(*found.issues, *hidden))
+
+
+def _with_lists(
+    source: Source, sheets: Sequence[RawSheet], layout: SourceLayout, *, is_cut: bool = False
+) -> Source:
     lists: list[SourceSheet] = []
-    for raw in _chosen(content.sheets, layout.sheet):
-        place = Location(file=str(path), sheet="" if kind in {"csv", "vcard"} else raw.title)
-        found = find_list(raw, layout, place, lists[-1] if lists else None)
+    issues: list[Issue] = []
+    for raw in sheets:
+        named = raw if raw.names is not None else replace(raw, names=names_at(layout, list(raw.columns)))
+        before = lists[-1] if lists else None
+        found = find_list(named, _place(source, raw), layout.header_row, before)
         if found is not None:
             lists.append(found.sheet)
             issues += found.issues
     if not lists:
         raise SourceError("import.no-list")
-    if content.is_cut:
-        issues.append(Issue("import.cut-off", Severity.WARNING, Location(file=str(path))))
-    return Source(path, kind, digest(data), tuple(lists), content.encoding, content.delimiter, tuple(issues))
+    if is_cut:
+        issues.append(Issue("import.cut-off", Severity.WARNING, Location(file=str(source.path))))
+    return replace(source, sheets=tuple(lists), issues=tuple(issues))
 
 
-def _content(path: Path, data: bytes, kind: Kind, layout: SourceLayout) -> _Content:
-    if kind in {"xlsx", "xls", "xlsb", "ods"}:
-        return _Content(list(iter_sheets(data, kind)))
+def _read_cards(path: Path, data: bytes, layout: SourceLayout) -> Source:
+    """Return the cards of a file as one list; their rows are counted from 1, as a telephone shows them."""
     decoded = decode(data, layout.encoding)
-    if any(first != last for first, last in layout.columns.values()):
-        columns, delimiter = split_fixed(decoded.text, layout.columns), ""
-    else:
-        delimiter = layout.delimiter or sniff_delimiter(decoded.text)
-        columns = split_delimited(decoded.text, delimiter)
-    return _Content([RawSheet(path.stem, columns)], decoded.encoding, delimiter, decoded.is_cut)
+    place = Location(file=str(path))
+    cards, issues = read_cards(decoded.text, place)
+    cells = {}
+    for header, column in columns_of(cards).items():
+        cells[header], lost = clean([value or "" for value in column])
+        for at, text in lost.items():
+            where, params = replace(place, line=cards[at].line), {"header": header, "row": at + 1}
+            issues.append(Issue("import.lost-digits", Severity.ERROR, where, value=text, params=params))
+    if not cells:
+        raise SourceError("import.no-list")
+    frame = pd.DataFrame(cells, index=pd.RangeIndex(1, len(cards) + 1), dtype=object)
+    sheet = SourceSheet(path.stem, tuple(cells), frame)
+    return Source(path, "vcard", digest(data), (sheet,), decoded.encoding, "", tuple(issues))
 
 
-def _chosen(sheets: Sequence[RawSheet], title: str) -> Sequence[RawSheet]:
-    """Return the sheet of a title, else all that are not hidden."""
-    if not title:
-        return [sheet for sheet in sheets if not sheet.is_hidden]
-    found = [sheet for sheet in sheets if sheet.title == title]
-    if not found:
-        raise SourceError("import.no-such-sheet", sheet=title, sheets=tuple(sheet.title for sheet in sheets))
-    return found
+def _place(source: Source, sheet: RawSheet) -> Location:
+    return Location(file=str(source.path), sheet="" if source.kind == "csv" else sheet.title)

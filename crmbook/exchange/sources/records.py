@@ -24,7 +24,7 @@ _TOTAL: Final = re.compile(
     r"(?:grand|sub|page)?[\s-]*totals?",
     re.IGNORECASE,
 )
-_PART_TOTAL: Final = re.compile(r".+\s?(?:小计|汇总|合计|[Tt]otal)")
+_PART_TOTAL: Final = re.compile(r".+\s(?:汇总|[Tt]otal)|.+\s?(?:小计|合计)")
 _NOTE: Final = re.compile(
     r"(?:[（(【\[]?\s*(?:备?注|说明|备注说明|附注|填表说明|制[表单]|审[核批]|打印|导出|数据来源|以上|以下空白|共\s*\d+|第\s*\d+\s*页|"
     r"note|remark|source|exported|generated|page\s+\d)|[※*＊])",
@@ -66,8 +66,8 @@ class Body:
     def records(self) -> Mask:
         """Return which rows are records; what else holds cells is in `left_out` afterwards."""
         is_record: Mask = self._counts > 0
-        usual = float(np.median(self._counts[is_record])) if is_record.any() else 0.0
-        for row, kind in [*self._repeated(), *self._totals(usual), *self._banners(usual)]:
+        usual = self._usual()
+        for row, kind in [*self._repeated(), *self._totals(), *self._banners(usual)]:
             if is_record[row]:
                 self._leave_out(row, kind)
                 is_record[row] = False
@@ -76,6 +76,11 @@ class Body:
             is_record[row] = False
         self.left_out.sort(key=lambda one: one.row)
         return is_record
+
+    def _usual(self) -> float:
+        """Return how many cells a usual row has, notes of one cell aside."""
+        counts = self._counts[self._counts > 1] if (self._counts > 1).any() else self._counts[self._counts > 0]
+        return float(np.median(counts)) if len(counts) else 0.0
 
     def _row(self, row: int) -> list[Any]:
         return [cell for cell in self._sheet.row(self._first + row) if cell is not None]
@@ -93,7 +98,7 @@ class Body:
                 if self._row(row) == cells and (len(cells) > 1 or len(self._sheet.columns) > 1):
                     yield row, "repeated_header" if len(cells) > 1 else "title"
 
-    def _totals(self, usual: float) -> Iterator[tuple[int, LeftOutKind]]:
+    def _totals(self) -> Iterator[tuple[int, LeftOutKind]]:
         """Yield the rows whose first or second cell is a word for totals."""
         place = np.zeros(len(self._counts), dtype=np.int32)
         for column, filled in zip(self._arrays, self._filled, strict=True):
@@ -102,23 +107,18 @@ class Body:
             texts = column[self._first :][rows].tolist()
             if words := _words(texts):
                 found = [row for row, text in zip(rows.tolist(), texts, strict=True) if text in words]
-                yield from ((row, "total") for row in found if self._sums_up(row, usual))
+                yield from ((row, "total") for row in found if self._sums_up(row))
 
-    def _sums_up(self, row: int, usual: float) -> bool:
+    def _sums_up(self, row: int) -> bool:
         cells = self._row(row)
         if cells[0].__class__ is str and _is_total(cells[0]) and not cells[0].isascii():
             return True
-        at = next(
-            (at for at, cell in enumerate(cells[:2]) if cell.__class__ is str and _names_total(cell)), None
-        )
+        at = next((at for at, cell in enumerate(cells[:2]) if cell.__class__ is str and _names_total(cell)), None)
         if at is None:
             return False
         others = [cell for place, cell in enumerate(cells) if place != at]
-        are_numbers = all(
-            cell.__class__ is not str or _NUMERAL.search(cell) or _is_total(cell) for cell in others
-        )
-        is_sparse = len(cells) * 2 <= max(usual, 2) + 1
-        return are_numbers and (_is_total(cells[at]) or (is_sparse and bool(others)))
+        are_numbers = all(cell.__class__ is not str or _NUMERAL.search(cell) or _is_total(cell) for cell in others)
+        return are_numbers and (_is_total(cells[at]) or 0 < len(others) < len(self._sheet.columns) - 1)
 
     def _banners(self, usual: float) -> Iterator[tuple[int, LeftOutKind]]:
         """Yield the rows that are one cell merged over half of the list: they part it into sections."""

@@ -9,10 +9,11 @@ from crmbook.read import read_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Literal
+
+    from crmbook.exchange.sources.kind import Kind
 
 
-def iter_sheets(data: bytes, kind: Literal["xlsx", "xls", "xlsb", "ods"]) -> Iterator[RawSheet]:
+def iter_sheets(data: bytes, kind: Kind) -> Iterator[RawSheet]:
     """Yield the worksheets of a workbook; see `crmbook.read.read_sheets` for the errors."""
     for found in read_sheets(data, kind):
         yield RawSheet(
@@ -23,4 +24,5 @@ def iter_sheets(data: bytes, kind: Literal["xlsx", "xls", "xlsb", "ods"]) -> Ite
             unreadable=found.unreadable,
             is_hidden=found.is_hidden,
             knows_merged=found.merged is not None,
+            has_notes=found.has_notes,
         )

@@ -1,0 +1,179 @@
+"""失败明细.xlsx: the rows of a list that could not be taken whole, as they were, each with the reason.
+
+A person mends them there and imports the file again. A hidden column holds the key of the row that was taken in without
+the cell in question, so that what was mended fills it; the column of reasons is no part of the list. Both are known by
+what the file says of itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from crmbook.base import Severity, describe, read_bytes, write_atomically
+from crmbook.build import Writer, theme
+from crmbook.exchange.intake.plan import row_of
+from crmbook.exchange.mapping.model import ColumnRule
+from crmbook.ooxml import OoxmlError, Package
+from crmbook.values import spell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from crmbook.exchange.intake.model import Plan
+    from crmbook.exchange.mapping.model import Mapping as ListMapping
+    from crmbook.exchange.sources.model import SourceSheet
+    from crmbook.schema import Book
+
+_PROPERTY: Final = "crmbook.failures"
+_WIDEST: Final = 40
+_TITLE: Final = 31
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """One list with a plan that could not take all of it."""
+
+    sheet: SourceSheet
+    plan: Plan
+
+
+def write_failures(path: Path, book: Book, lists: Sequence[Failures]) -> None:
+    """Write the rows that could not be taken whole, a sheet for each list.
+
+    Raises
+    ------
+    CrmbookError
+        If the file cannot be written.
+    """
+    writer, titles = Writer(book.font or theme.FONT), set[str]()
+    for one in lists:
+        if one.plan.failed:
+            _write_sheet(writer, book, one, titles)
+    writer.book.set_custom_property(_PROPERTY, book.template)
+    write_atomically(path, writer.close(), private=True)
+
+
+def _key_headers(book: Book) -> dict[str, str]:
+    """Return by table the header of its hidden column of keys."""
+    return {
+        name: describe("import.column-key", book.lang, {"table": table.title, "field": table.key_field.title})
+        for name, table in book.tables.items()
+        if table.managed
+    }
+
+
+def _write_sheet(writer: Writer, book: Book, one: Failures, titles: set[str]) -> None:
+    sheet = writer.sheet(_free(one.sheet.title, titles))
+    keys = _keys(one.plan)
+    hidden = [header for name, header in _key_headers(book).items() if name in keys]
+    reason = describe("import.column-reason", book.lang, {})
+    headers = [*one.sheet.headers, reason, *hidden]
+    head = writer.format(bold=True, bg_color=theme.ACCENT, font_color=theme.PAPER, text_wrap=True)
+    wrapped = writer.format(text_wrap=True)
+    marked = writer.format(**theme.MARK)
+    reasons = _reasons(book, one.plan)
+    for column, header in enumerate(headers):
+        sheet.write_string(0, column, header, head)
+    for line, (row, cells) in enumerate(one.plan.failed.items(), 1):
+        raw = one.sheet.frame.loc[row].to_dict() if row in one.sheet.frame.index else {}
+        known = [keys[name].get(row, "") for name in _key_headers(book) if name in keys]
+        bad = set(cells) if any(known) else set()
+        for column, header in enumerate(one.sheet.headers):
+            cell = cells[header] if header in cells else raw.get(header)
+            _write(writer, sheet, (line, column), cell, marked if header in bad else None)
+        sheet.write_string(line, len(one.sheet.headers), reasons.get(row, ""), wrapped)
+        for place, key in enumerate(known):
+            sheet.write_string(line, len(one.sheet.headers) + 1 + place, key)
+    _lay_out(sheet, headers, len(one.sheet.headers), len(one.plan.failed))
+
+
+def _lay_out(sheet: Any, headers: Sequence[str], count: int, rows: int) -> None:
+    for column, header in enumerate(headers[:count]):
+        sheet.set_column(column, column, min(_WIDEST, max(12, 2 * len(header) + 2)))
+    sheet.set_column(count, count, _WIDEST + 20)
+    if len(headers) > count + 1:
+        sheet.set_column(count + 1, len(headers) - 1, 12, None, {"hidden": True})
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(rows, 1), count)
+
+
+def _free(title: str, titles: set[str]) -> str:
+    """Return a sheet title that no other sheet has."""
+    bare = "".join(character for character in title if character not in "[]:*?/\\").strip("'")[:_TITLE] or "1"
+    found, number = bare, 2
+    while found.casefold() in titles:
+        found = f"{bare[: _TITLE - 4]} {number}"
+        number += 1
+    titles.add(found.casefold())
+    return found
+
+
+def _write(writer: Writer, sheet: Any, place: tuple[int, int], cell: Any, style: Any) -> None:
+    """Write a cell as it stood."""
+    if cell is None or cell != cell:  # noqa: PLR0124 - NaN and NaT
+        if style is not None:
+            sheet.write_blank(*place, None, style)
+    elif isinstance(cell, bool):
+        sheet.write_boolean(*place, cell, style)
+    elif isinstance(cell, int | float):
+        sheet.write_number(*place, cell, style)
+    elif isinstance(cell, dt.datetime):
+        sheet.write_datetime(*place, cell, style or writer.format(num_format="yyyy-mm-dd hh:mm:ss"))
+    elif isinstance(cell, dt.date):
+        sheet.write_datetime(*place, cell, style or writer.format(num_format="yyyy-mm-dd"))
+    else:
+        sheet.write_string(*place, spell(cell), style)
+
+
+def _keys(plan: Plan) -> dict[str, dict[int, str]]:
+    """Return by table and row of the list the key of the row that was taken in."""
+    found: dict[str, dict[int, str]] = {}
+    for one in plan.rows:
+        if one.row in plan.failed and one.key and one.action in {"new", "update", "same", "duplicate"}:
+            found.setdefault(one.table, {})[one.row] = one.key
+    return found
+
+
+def _reasons(book: Book, plan: Plan) -> dict[int, str]:
+    """Return by row of the list why it, or a cell of it, could not be taken."""
+    found: dict[int, list[str]] = {}
+    for issue in plan.issues:
+        row = row_of(issue)
+        if row in plan.failed and (issue.severity is Severity.ERROR or issue.code == "import.doubtful"):
+            table = book.tables.get(issue.table)
+            field = table.fields.get(issue.field_name) if table else None
+            said = f"{field.title}：" if field and book.lang == "zh" else f"{field.title}: " if field else ""
+            found.setdefault(row, []).append(said + issue.text(book.lang))
+    return {row: "\n".join(dict.fromkeys(texts)) for row, texts in found.items()}
+
+
+def is_of_failures(path: Path) -> bool:
+    """Return whether a file is a workbook that `write_failures` wrote."""
+    try:
+        return _PROPERTY in Package.open(read_bytes(path)).properties
+    except OoxmlError:
+        return False
+
+
+def as_mended(mapping: ListMapping, book: Book) -> ListMapping:
+    """Return the mapping of a mended sheet: keys tell the rows, reasons are no part of the list."""
+    languages = ("zh", "en")
+    reasons = {describe("import.column-reason", lang, {}) for lang in languages}  # type: ignore[arg-type]
+    keys = {header: name for name, header in _key_headers(book).items()}
+
+    def mended(rule: ColumnRule) -> ColumnRule:
+        if rule.header in keys:
+            name = keys[rule.header]
+            return ColumnRule(rule.header, name, book.tables[name].key, "map", 1.0)
+        return ColumnRule(rule.header) if rule.header in reasons else rule
+
+    rules = [mended(rule) for rule in mapping.columns]
+    claimed = {(rule.table, rule.field) for rule in rules if rule.header in keys}
+    rules = [
+        ColumnRule(rule.header) if rule.header not in keys and (rule.table, rule.field) in claimed else rule
+        for rule in rules
+    ]
+    return replace(mapping, columns=rules)

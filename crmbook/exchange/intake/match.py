@@ -1,0 +1,309 @@
+"""Which row of the book, or which earlier row of the same list, each row of a list is.
+
+An identifier of the program that the list came from is believed. The book's own key is, unless the names differ. Then
+come the values that the schema names as the table's identity; they count as long as nothing else speaks against them.
+Whoever shares only a name and nothing that differs, or is called by values of two different rows, is doubtful: a person
+must say. So a list that
+is imported twice changes nothing the second time, and a row that stands in it twice becomes one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from crmbook.base import same
+from crmbook.exchange.intake.signs import Signs, is_shared, signs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    import pandas as pd
+
+    from crmbook.exchange.intake.model import Decision
+    from crmbook.schema import Table
+
+    Verdict = Literal["new", "known", "again", "doubtful", "skip"]
+    Content = tuple[tuple[str, Any], ...]
+
+EXTERNAL: Final = "external"
+"""Among the fields a row was matched by: the identifier of another program."""
+_CROWD: Final = 3
+"""A value under as many names is nobody's: a switchboard, a placeholder."""
+
+
+@dataclass(slots=True)
+class Match:
+    """What a row of a list was found to be.
+
+    Attributes
+    ----------
+    row_id
+        The row that it is, or may be; of a new one the id that it gets.
+    by
+        Fields that say so.
+    of_row
+        The row of the list that came first, where that is the same.
+    """
+
+    verdict: Verdict
+    row_id: str = ""
+    by: tuple[str, ...] = ()
+    of_row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A row that some values of another one point at."""
+
+    fields: tuple[str, ...]
+    row_id: str
+    is_doubtful: bool
+
+
+@dataclass
+class _Seen:
+    """The rows that a row may be: those of the head, and those of the list that came before it."""
+
+    by_external: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    by_key: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    by_identity: dict[tuple[tuple[str, ...], str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    by_name: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    own: dict[str, tuple[Signs, int]] = field(default_factory=dict)
+    contents: dict[Content, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, row_id: str, signs: Signs, place: int) -> None:
+        """Remember a row under all of its signs."""
+        self.own.setdefault(row_id, (signs, place))
+        for known, text in (
+            (self.by_external, signs.external[place]),
+            (self.by_key, signs.key[place]),
+            (self.by_name, signs.names[place]),
+        ):
+            if text is not None and row_id not in known[text]:
+                known[text].append(row_id)
+        for names, column in signs.identity.items():
+            text = column[place]
+            if text is not None and row_id not in self.by_identity[names, text]:
+                self.by_identity[names, text].append(row_id)
+
+
+class Matcher:
+    """Finds out what the rows of one list are in one table.
+
+    Parameters
+    ----------
+    head
+        The table's state.
+    frame
+        Canonical cells of the list, with the row numbers of the source.
+    external
+        Label of the column that identifies rows in the program the list came from.
+    ids
+        Ids for new rows, as many as the list has rows.
+    decisions
+        What a person said, by row.
+    changing
+        Labels of the columns that the list comes to change.
+    is_again
+        Whether this very list was taken in before: then a row without any sign is in already.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - a list, a table, and what is said of them
+        self,
+        table: Table,
+        head: pd.DataFrame,
+        frame: pd.DataFrame,
+        external: str,
+        ids: Sequence[str],
+        decisions: Mapping[int, Decision],
+        *,
+        changing: Collection[str] = (),
+        is_again: bool = False,
+    ) -> None:
+        self._table, self._head, self._frame = table, head, frame
+        self._signs, there = signs_of(table, frame, external), signs_of(table, head, external)
+        self._ids, self._decisions, self._is_again = iter(ids), decisions, is_again
+        self._seen, self._first = _Seen(), dict[str, int]()
+        for place, row_id in enumerate(head.index.tolist()):
+            self._seen.add(row_id, there, place)
+        self._telling = {
+            label
+            for label, target in table.fields.items()
+            if target.type != "long_text" and label not in {table.name_field, *changing, *self._signs.tellers}
+        }
+        self._crowded = _crowded([there, self._signs])
+        self._columns = {str(label): frame[label].tolist() for label in frame.columns}
+        if is_again:
+            self._note_contents()
+
+    def matches(self) -> dict[int, Match]:
+        """Return what each row is, in the order of the list."""
+        found: dict[int, Match] = {}
+        for place, row in enumerate(self._frame.index.tolist()):
+            match = self._decided(place, self._match(place), self._decisions.get(row))
+            if match.verdict == "new":
+                match.row_id = next(self._ids)
+                self._first[match.row_id] = row
+            elif match.row_id in self._first:
+                match.of_row = self._first[match.row_id]
+            elif match.verdict == "known":
+                self._first[match.row_id] = row
+            if match.verdict in {"new", "known"}:
+                self._seen.add(match.row_id, self._signs, place)
+            found[row] = match
+        return found
+
+    def _decided(self, place: int, match: Match, decision: Decision | None) -> Match:
+        """Return a match as a person wants it."""
+        if decision == "skip":
+            return Match("skip", match.row_id, match.by)
+        if decision == "new" and self._signs.key[place] not in self._seen.by_key:
+            return Match("new")
+        if decision == "update" and match.row_id:
+            return Match("known", match.row_id, match.by)
+        return match
+
+    def _match(self, place: int) -> Match:
+        signs, seen = self._signs, self._seen
+        external = signs.external[place]
+        if external is not None and (rows := seen.by_external.get(external)):
+            return Match("known" if len(rows) == 1 else "doubtful", rows[0], (EXTERNAL,))
+        hits = [*self._by_key(place), *self._by_identity(place)]
+        if not hits:
+            return self._by_name(place) or self._by_content(place) or Match("new")
+        rows = list(dict.fromkeys(hit.row_id for hit in hits))
+        by = tuple(dict.fromkeys(name for hit in hits if hit.row_id == rows[0] for name in hit.fields))
+        # Name and company alone do not stand against other values that differ.
+        is_weak = all(len(hit.fields) > 1 for hit in hits) and any(self._contradicts(place, row) for row in rows)
+        doubtful = len(rows) > 1 or is_weak or any(hit.is_doubtful for hit in hits)
+        return Match("doubtful" if doubtful else "known", rows[0], by)
+
+    def _by_key(self, place: int) -> Iterator[_Hit]:
+        key = self._signs.key[place]
+        for row in self._seen.by_key.get(key, ()) if key is not None else ():
+            yield _Hit((self._table.key,), row, not self._is_called_alike(place, row))
+
+    def _by_identity(self, place: int) -> Iterator[_Hit]:
+        """Yield the rows that the values of a row's identity point at."""
+        key = self._signs.key[place]
+        for names, column in self._signs.identity.items():
+            text = column[place]
+            if text is None or (names, text) in self._crowded:
+                continue
+            rows = [row for row in self._seen.by_identity.get((names, text), ()) if not self._is_another(place, row)]
+            alike = [row for row in rows if self._is_called_alike(place, row)]
+            if len(names) > 1:
+                alike = [row for row in alike if not self._differs(place, row)]
+            elif not alike and is_shared(self._table, names, text):
+                continue
+            for row in alike or (rows if len(names) == 1 else ()):
+                signs, there = self._seen.own[row]
+                has_other_key = key is not None and signs.key[there] not in {None, key}
+                yield _Hit(names, row, has_other_key or row not in alike)
+
+    def _by_name(self, place: int) -> Match | None:
+        """Return what a row is of which only the name is known: the same where it says the same, else that is doubtful."""
+        name = self._signs.names[place]
+        if name is None or not self._table.identity or self._signs.external[place] or self._signs.key[place]:
+            return None
+        rows = [
+            row
+            for row in self._seen.by_name.get(name, ())
+            if not self._is_another(place, row)
+            and not self._may_compare(place, row)
+            and not self._contradicts(place, row)
+        ]
+        if not rows:
+            return None
+        by = (str(self._table.name_field),)
+        for row in rows:
+            if self._says_the_same(place, row):
+                return Match("known", row, by)
+        return Match("doubtful", rows[0], by)
+
+    def _by_content(self, place: int) -> Match | None:
+        """Return the row that a row was taken in as, where the same list comes again and nothing else tells.
+
+        Of one that people have changed since, it is only known that it is there.
+        """
+        if self._is_again and not self._is_known_by_signs(place):
+            rows = self._seen.contents.get(self._content(place))
+            return Match("known", rows.pop(0)) if rows else Match("again")
+        return None
+
+    # what speaks for and against
+
+    def _pair(self, place: int, row: str, of: Iterable[str]) -> list[tuple[str | None, str | None]]:
+        signs, there = self._seen.own[row]
+        return [(self._signs.tellers[name][place], signs.tellers[name][there]) for name in of]
+
+    def _is_called_alike(self, place: int, row: str) -> bool:
+        signs, there = self._seen.own[row]
+        return len({self._signs.names[place], signs.names[there]} - {None}) < 2
+
+    def _is_another(self, place: int, row: str) -> bool:
+        """Return whether two rows have different identifiers in the program that the list came from."""
+        signs, there = self._seen.own[row]
+        return len({self._signs.external[place], signs.external[there]} - {None}) > 1
+
+    def _differs(self, place: int, row: str) -> bool:
+        return any(None not in pair and pair[0] != pair[1] for pair in self._pair(place, row, self._signs.tellers))
+
+    def _may_compare(self, place: int, row: str) -> bool:
+        """Return whether something beside the name tells two rows apart, or would have told that they are one."""
+        return any(None not in pair for pair in self._pair(place, row, self._signs.tellers))
+
+    def _is_known_by_signs(self, place: int) -> bool:
+        signs = self._signs
+        columns = [signs.external, signs.key, *signs.identity.values()]
+        return any(column[place] is not None for column in columns)
+
+    def _says_the_same(self, place: int, row: str) -> bool:
+        """Return whether a row says nothing that the other one does not say as well."""
+        there = self._cells(row)
+        return all(there.get(label) == value for label, value in self._content(place))
+
+    def _contradicts(self, place: int, row: str) -> bool:
+        """Return whether another value of a row differs, of those that the list does not come to change."""
+        there = self._cells(row)
+        return any(
+            there.get(label) is not None and not same(there[label], value)
+            for label, value in self._content(place)
+            if label in self._telling
+        )
+
+    def _cells(self, row: str) -> dict[str, Any]:
+        """Return the filled cells of a row of the head, or of the line of the list where it first stood."""
+        if row in self._head.index:
+            return {str(label): item for label, item in self._head.loc[row].items() if _plain(item) is not None}
+        return dict(self._content(int(self._frame.index.get_loc(self._first[row]))))
+
+    def _content(self, place: int) -> Content:
+        found = ((label, _plain(column[place])) for label, column in self._columns.items())
+        return tuple((label, value) for label, value in found if value is not None)
+
+    def _note_contents(self) -> None:
+        labels = [label for label in self._columns if label in self._head.columns]
+        columns = [self._head[label].tolist() for label in labels]
+        for place, row_id in enumerate(self._head.index.tolist()):
+            cells = ((label, _plain(column[place])) for label, column in zip(labels, columns, strict=True))
+            content = tuple((label, value) for label, value in cells if value is not None)
+            self._seen.contents[content].append(row_id)
+
+
+def _crowded(several: Sequence[Signs]) -> set[tuple[tuple[str, ...], str]]:
+    """Return the values that stand under so many names that they tell nobody."""
+    names: dict[tuple[tuple[str, ...], str], set[str]] = defaultdict(set)
+    for signs in several:
+        for fields, column in signs.identity.items():
+            if len(fields) == 1:
+                for text, name in zip(column, signs.names, strict=True):
+                    if text is not None and name is not None:
+                        names[fields, text].add(name)
+    return {value for value, called in names.items() if len(called) >= _CROWD}
+
+
+def _plain(item: Any) -> Any:
+    return None if item is None or item != item else item  # noqa: PLR0124 - NaN and NaT

@@ -1,0 +1,99 @@
+"""What is to be said of a list besides its rows: cells that were refused, and what a person would not expect."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from crmbook.base import Issue, Severity
+from crmbook.ooxml import reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import pandas as pd
+
+    from crmbook.base import Location
+    from crmbook.exchange.sources.raw import RawSheet
+
+_FEW: Final = 10
+"""One row in so many may be longer than the headers before it is a column without a header."""
+
+
+class Remarks:
+    """What is to be said of one sheet.
+
+    Parameters
+    ----------
+    place
+        The file, and the sheet where it has sheets.
+    lost
+        (row, column), 1-based → text of a number that lost its digits.
+
+    Attributes
+    ----------
+    refused
+        (row, column) → code and text of each cell that was refused.
+    """
+
+    def __init__(self, sheet: RawSheet, place: Location, lost: Mapping[tuple[int, int], str]) -> None:
+        self._sheet = sheet
+        self._place = place
+        self._of_sheet: list[Issue] = []
+        self.refused = {at: ("import.lost-digits", text) for at, text in lost.items()}
+        self.refused |= {at: (found.code, found.text) for at, found in sheet.unreadable.items()}
+
+    def lacks_headers(self) -> None:
+        """Say that the list has no headers."""
+        self._say("import.no-headers")
+
+    def filled_down(self, count: int) -> None:
+        """Say how many merged cells were put into several rows."""
+        if count:
+            self._say("import.filled-down", count=count)
+
+    def issues(self, names: Sequence[str], headers: Sequence[str], rows: pd.Index[int]) -> tuple[Issue, ...]:
+        """Return all that is to be said.
+
+        Parameters
+        ----------
+        names
+            Header of each column, as in `SourceSheet`; "" for one that is not taken.
+        headers
+            What stands in the file above each column.
+        rows
+            The numbers of the records.
+        """
+        known = set(rows) if self.refused or self._sheet.hidden_rows else set()
+        hidden = len(known & self._sheet.hidden_rows)
+        if hidden:
+            self._say("import.hidden-rows", count=hidden)
+        if self._sheet.has_notes:
+            self._say("import.notes-in-cells")
+        refused = [
+            self._of_cell(code, row, column, text, header=names[column - 1])
+            for (row, column), (code, text) in sorted(self.refused.items())
+            if row in known and names[column - 1]
+        ]
+        return (*self._of_sheet, *self._longer_rows(headers, rows), *refused)
+
+    def _longer_rows(self, headers: Sequence[str], rows: pd.Index[int]) -> Iterator[Issue]:
+        """Yield the few rows of a text that have more cells than there are headers."""
+        width = max((at for at, header in enumerate(headers, 1) if header), default=0)
+        if not self._sheet.is_text or width < 2:
+            return
+        first = self._sheet.columns[width:][:1]
+        found = [(row, cell) for cells in first for row in rows if (cell := cells[row - 1]) is not None]
+        if len(found) * _FEW <= len(rows) or len(found) == 1:
+            for row, cell in found:
+                yield self._of_cell("import.longer-rows", row, width + 1, str(cell), Severity.WARNING)
+
+    def _say(self, code: str, **params: Any) -> None:
+        params = {"sheet": self._sheet.title, **params}
+        self._of_sheet.append(Issue(code, Severity.WARNING, self._place, params=params))
+
+    def _of_cell(
+        self, code: str, row: int, column: int, text: str, severity: Severity = Severity.ERROR, **params: Any
+    ) -> Issue:
+        place = replace(self._place, cell=reference(row, column))
+        return Issue(code, severity, place, value=text, params={"row": int(row), **params})
