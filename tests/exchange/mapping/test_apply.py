@@ -156,7 +156,6 @@ def test_amounts(header, cell, amount):
         ("15/03/18", dt.date(2015, 3, 18)),
         ("98年3月5日", dt.date(1998, 3, 5)),
         ("43022", "43022"),
-        ("去年底", "去年底"),
         ("-", None),
     ],
 )
@@ -167,6 +166,15 @@ def test_days(cell, day):
 @pytest.mark.parametrize("others", ["2020-01-05\n05/03/2018", "30/12/18\n2020-01-05", "15/03/19"])
 def test_a_short_year_is_not_guessed_where_the_column_does_not_say_it_stands_first(others):
     assert cells(f"{others}\n15/03/18", "建档时间", "registered_on")[-1] == "15/03/18"
+
+
+def test_a_day_in_words_is_a_remark():
+    rows = "\n".join(f"张三 | 2020-01-0{day} | 好" for day in range(1, 9))
+    frame = typed(f"姓名 | 建档时间 | 备注\n{rows}\n李四 | 去年底 | 好\n王五 | 年底 | ").frames["customers"]
+    assert frame["registered_on"].tolist()[8:] == [None, None]
+    assert frame["notes"].tolist()[7:] == ["好", "好\n建档时间：去年底", "建档时间：年底"]
+    mostly = typed("姓名 | 建档时间\n张三 | 2020-01-01\n李四 | 去年底").frames["customers"]
+    assert mostly["registered_on"].tolist() == ["2020-01-01", "去年底"]
 
 
 @pytest.mark.parametrize("word", ["无", "—", " - ", "待定", "N/A", "null", "ＮＵＬＬ", "暂无"])
