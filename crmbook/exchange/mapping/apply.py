@@ -170,7 +170,7 @@ class _Application:
         )
         if 0 < spoken.notna().sum() <= _FEW * column.notna().sum():
             self.made.remark(self.book.tables[target.table], rule.header, spoken)
-            column = column.where(spoken.isna(), other=None)  # type: ignore[call-overload]
+            column = column.where(spoken.isna(), other=None)
         return changed(column, whole_year) if are_year_first(column.dropna().unique()) else column
 
     def numbers(self, rule: ColumnRule, target: Field, column: Column) -> Column:
