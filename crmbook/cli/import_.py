@@ -119,7 +119,7 @@ class _Import:
             if asks and not typer.confirm(describe("cli.import-ask", self.lang, {"name": sheet.title})):
                 say("cli.import-not-taken", self.lang, name=_name(source, sheet))
                 continue
-            plan = self._take(source, sheet, mapping, plan)
+            plan = self._take(source, sheet, plan)
             taken += 1
             if plan.failed:
                 failures.append(Failures(sheet, plan))
@@ -161,10 +161,10 @@ class _Import:
         )
         return mapping, plan
 
-    def _take(self, source: Source, sheet: SourceSheet, mapping: Mapping, plan: Plan) -> Plan:
+    def _take(self, source: Source, sheet: SourceSheet, plan: Plan) -> Plan:
         """Take a plan in; where the book has moved on meanwhile, work it out anew."""
         if self.receiver.begin():
-            mapping, plan = self._plan(source, sheet)
+            _, plan = self._plan(source, sheet)
         revision = self.receiver.take(plan, note_of(source, sheet))
         say_done(self.receiver.schema, _name(source, sheet), plan, revision, self.lang)
         return plan

@@ -61,7 +61,9 @@ class Receiver:
             raise CrmbookError("checkout.no-folder", path=self.target, folder=self.folder)
         self.record = self._find()
         if self.record is not None and self.template not in {None, self.record.template}:
-            raise CrmbookError("cli.import-other-template", template=self.template, known=self.record.template)
+            raise CrmbookError(
+                "cli.import-other-template", template=self.template, known=self.record.template
+            )
 
     @property
     def folder(self) -> Path:

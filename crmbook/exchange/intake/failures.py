@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import Severity, describe, read_bytes, write_atomically
 from crmbook.build import Writer, theme
-from crmbook.exchange.intake.plan import row_of
+from crmbook.exchange.intake.cells import row_of
 from crmbook.exchange.mapping.model import ColumnRule
 from crmbook.ooxml import OoxmlError, Package
 from crmbook.values import spell

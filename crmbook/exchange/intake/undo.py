@@ -160,7 +160,7 @@ class _Back:
     def _keep_needed(self, made: Mapping[str, pd.Index]) -> bool:
         """Keep rows that those refer to which stay; return whether there were any more."""
         more = False
-        for name, table, label, target in self._references():
+        for name, _, label, target in self._references():
             staying = self.head[name].index
             if name in made:
                 staying = staying[~staying.isin(made[name]) | staying.isin(list(self.kept.get(name, {})))]
@@ -233,10 +233,14 @@ class _Back:
                 frame = self.head.get(name)
                 if frame is None:
                     continue
-                staying = frame.drop(index=[row for row in self._made_rows(name) if row not in self.kept.get(name, {})])
+                staying = frame.drop(
+                    index=[row for row in self._made_rows(name) if row not in self.kept.get(name, {})]
+                )
                 changed = self._still_imported(name, staying)
                 if any(
-                    target.list == listed and label in staying and (staying[label] == text)[~changed[label]].any()
+                    target.list == listed
+                    and label in staying
+                    and (staying[label] == text)[~changed[label]].any()
                     for label, target in table.fields.items()
                     if label in changed
                 ):
@@ -277,14 +281,10 @@ def _blank(column: pd.Series) -> pd.Series:
     return pd.Series([None] * len(column), index=column.index, dtype=object)
 
 
-def _records(
-    store: Store, record: BookRecord, book: Book, back: _Back, hand: Hand
-) -> list[ConflictRecord]:
+def _records(store: Store, record: BookRecord, book: Book, back: _Back, hand: Hand) -> list[ConflictRecord]:
     """Return the conflicts of an undoing as the store keeps them, without those that are open already."""
     found = [(name, one) for name, merged in back.results.items() for one in merged.conflicts]
-    known = {
-        (one.table, one.row_id, one.labels, _plain(one.file)) for one in store.conflicts(record.book_id)
-    }
+    known = {(one.table, one.row_id, one.labels, _plain(one.file)) for one in store.conflicts(record.book_id)}
     cells = [(name, one.row_id, label) for name, one in found for label in one.labels]
     last = store.last_change(record.book_id, cells) if cells else {}
     drafts = []
