@@ -191,7 +191,7 @@ def _snapshot(table: Table, typed: Typed, place: Place, linked: Iterable[str]) -
 
 
 def _keep(cells: Cells, typed: Typed, name: str) -> None:
-    """Put texts back that are kept although they are no entry of their list; the issue goes on pointing at them."""
+    """Put texts back that are kept although they are no entry of their list; the issue goes on pointing at them, mildly."""
     for (owner, label), rows in typed.kept.items():
         kept = cells.refused.get(label, set()) & rows if owner == name else set()
         if kept:
@@ -202,6 +202,12 @@ def _keep(cells: Cells, typed: Typed, name: str) -> None:
             ]
             cells.frame[label] = pd.Series(values, index=column.index, dtype=object)
             cells.refused[label] -= kept
+            cells.issues = [
+                replace(issue, severity=Severity.WARNING)
+                if issue.field_name == label and row_of(issue) in kept
+                else issue
+                for issue in cells.issues
+            ]
 
 
 def lists_of(frame: pd.DataFrame | None) -> dict[str, tuple[ListEntry, ...]]:

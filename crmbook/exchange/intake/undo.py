@@ -67,6 +67,7 @@ def undo(store: Store, record: BookRecord, book: Book, revision: int, hand: Hand
     if record.fingerprint and record.fingerprint != book.fingerprint:
         raise CrmbookError("import.schema-changed", template=book.template)
     book_id = record.book_id
+    _find(store, book_id, revision)  # a wish that cannot be met changes nothing, not even the lease
     with store.lease(book_id) as lease:
         number, name = _find(store, book_id, revision)
         head = store.head(book_id)
@@ -149,7 +150,7 @@ class _Back:
         for name, rows in made.items():
             then, now = self.after[name].loc[rows], self.head[name].loc[rows]
             for label in now.columns:
-                old = then[label] if label in then.columns else _blank(now[label])
+                old = then[label] if label in then.columns else _nothing(rows)
                 for row in rows[differs(now[label], old)].tolist():
                     values = row_values(old.to_frame(label), row, (label,)), row_values(now, row, (label,))
                     self._keep(name, row)[label] = (values[0][0], values[1][0])
@@ -206,6 +207,10 @@ class _Back:
         after, head, kept = self.after[name], self.head[name], self.kept.get(name, {})
         earlier = self.before.get(name, after.iloc[:0])
         standing = earlier[earlier.index.isin(head.index)]
+        # A column that the import brought was blank before, which is more than to say nothing of it.
+        standing = standing.assign(
+            **{label: _nothing(standing.index) for label in after.columns if label not in earlier.columns}
+        )
         quiet = [row for row in kept if self._goes_with_another(name, row)]
         file = pd.concat([standing, after.loc[quiet]]) if quiet else standing
         if name == LISTS:
@@ -277,8 +282,8 @@ class _Back:
         return frame.drop(columns=gone) if gone else frame
 
 
-def _blank(column: pd.Series) -> pd.Series:
-    return pd.Series([None] * len(column), index=column.index, dtype=object)
+def _nothing(rows: pd.Index) -> pd.Series:
+    return pd.Series([None] * len(rows), index=rows, dtype=object)
 
 
 def _records(store: Store, record: BookRecord, book: Book, back: _Back, hand: Hand) -> list[ConflictRecord]:

@@ -7,7 +7,7 @@ transactions. What its rows say about the customer besides counts for it too.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from crmbook.exchange.mapping.names import Names, fold
 

@@ -253,12 +253,12 @@ def describe_rule(rule: ColumnRule, book: Book) -> str:
 
 
 def _values(mapping: Mapping) -> Iterator[str]:
-    keys = list(dict.fromkeys((rule.table, rule.field) for rule in mapping.values))  # noqa: PD011 - no array
+    keys = list(dict.fromkeys((rule.table, rule.field) for rule in mapping.values))
     if keys:
         yield "values:"
     for table, field in keys:
         yield f"  {table}.{field}:"
-        for rule in mapping.values:  # noqa: PD011
+        for rule in mapping.values:
             if (rule.table, rule.field) == (table, field):
                 becomes = (
                     f"entry: {_scalar(rule.entry)}" if rule.action == "use" else f"action: {rule.action}"
