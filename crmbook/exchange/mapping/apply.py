@@ -7,6 +7,7 @@ bracketed remark into the remarks, everything else into `Typed.leftovers`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -18,7 +19,7 @@ from crmbook.exchange.mapping.errors import MappingError
 from crmbook.exchange.mapping.made import FURTHER, MadeTables
 from crmbook.exchange.mapping.model import Typed
 from crmbook.exchange.mapping.names import scale_of
-from crmbook.exchange.mapping.places import Places, place_fields
+from crmbook.exchange.mapping.places import Places, fitting_split, place_fields
 from crmbook.exchange.mapping.series import Column, blanks, changed, distinct, series
 from crmbook.exchange.mapping.texts import (
     are_year_first,
@@ -65,9 +66,9 @@ class _Application:
         self.mapping = mapping
         self.nothing = frozenset(mapping.nothing)
         self.around = Surroundings(locale=locale_of(book.lang))
-        self.filtered = _rows_where(sheet.frame, {rule.header: rule.without for rule in mapping.filters})
+        self.filtered = rows_where(sheet.frame, {rule.header: rule.without for rule in mapping.filters})
         self.frame = sheet.frame.loc[~self.filtered]
-        self.refunds = _rows_where(self.frame, {rule.header: rule.texts for rule in mapping.negative})
+        self.refunds = rows_where(self.frame, {rule.header: rule.texts for rule in mapping.negative})
         self.made = MadeTables(book, self.frame.index)
         self.entries = lists_of(book, {})
         self.chosen = Chosen(mapping.values, self.entries, self.says_nothing)
@@ -76,10 +77,13 @@ class _Application:
 
     def typed(self) -> Typed:
         self.made.open(self.mapping.table)
-        for rule in self.mapping.columns:
+        for rule in sorted(
+            self.mapping.columns, key=lambda rule: -rule.sure
+        ):  # of two columns the surer one first
             if rule.table and rule.field:
                 self.take(rule)
-            elif rule.table:
+        for rule in self.mapping.columns:
+            if rule.table and not rule.field:
                 self.take_own(rule)
         self.join_names()
         frames, own = self.made.frames()
@@ -124,6 +128,7 @@ class _Application:
         """Take a column into its field, and what the rule takes apart into others."""
         target = self.book.tables[rule.table].fields[rule.field]
         column = self.blanked(self.frame[rule.header])
+        rule = replace(rule, split=fitting_split(self.book, target, rule.split))
         if rule.is_external:
             self.external[rule.table] = rule.field
         if rule.split == "region_city_address":
@@ -151,12 +156,22 @@ class _Application:
         if target.type in LISTED and target.list:
             return self.chosen.column(target, self.frame[rule.header])
         if target.type in _DAYS:
-            return changed(column, whole_year) if are_year_first(column.dropna().unique()) else column
+            return self.days(rule, target, column)
         if target.type in _NUMBERS:
             return self.numbers(rule, target, column)
         if words is not None and target.name in words.people:
             return changed(column, squeeze_name)
         return changed(column, _stripped)
+
+    def days(self, rule: ColumnRule, target: Field, column: Column) -> Column:
+        """Return days; what a few cells say without any number, such as 去年底, is a remark."""
+        spoken = changed(
+            column, lambda raw: raw.strip() if isinstance(raw, str) and not _has_digit(raw) else None
+        )
+        if 0 < spoken.notna().sum() <= _FEW * column.notna().sum():
+            self.made.remark(self.book.tables[target.table], rule.header, spoken)
+            column = column.where(spoken.isna(), other=None)  # type: ignore[call-overload]
+        return changed(column, whole_year) if are_year_first(column.dropna().unique()) else column
 
     def numbers(self, rule: ColumnRule, target: Field, column: Column) -> Column:
         """Return amounts, those under ``(万元)`` in full, those of refunds negative."""
@@ -185,7 +200,7 @@ class _Application:
             for raw, found in zip(self.made.column(target), parts, strict=True)
         ]
         self.made.set(target, [found[0] if found else None for found in every])
-        further = ["、".join(spell(raw).strip() for raw in found[1:]) or None for found in every]
+        further = [self.made.listed(spell(raw).strip() for raw in found[1:]) for found in every]
         if any(further):
             mapped = {rule.field for rule in self.mapping.columns if rule.table == target.table}
             self.made.put_further(target, further, frozenset(mapped))
@@ -240,11 +255,13 @@ class _Application:
         return any((rule.table, rule.field) == (target.table, target.name) for rule in self.mapping.columns)
 
 
+_FEW: Final = 0.2
+"""Of the filled cells of a column: as many may be remarks instead of days."""
 COMPANY: Final = "company"
 """The field with the company of a person."""
 
 
-def _rows_where(frame: pd.DataFrame, texts: Mapped[str, tuple[str, ...]]) -> pd.Series:
+def rows_where(frame: pd.DataFrame, texts: Mapped[str, tuple[str, ...]]) -> pd.Series:
     """Return which rows hold one of some texts under a header."""
     found = np.zeros(len(frame), dtype=bool)
     for header, wanted in texts.items():
@@ -252,6 +269,13 @@ def _rows_where(frame: pd.DataFrame, texts: Mapped[str, tuple[str, ...]]) -> pd.
             known = {narrow(text).casefold() for text in wanted}
             found |= np.array([narrow(spell(raw)).casefold() in known for raw in frame[header]], dtype=bool)
     return pd.Series(found, index=frame.index)
+
+
+def _has_digit(text: str) -> bool:
+    return any(map(str.isdigit, text)) or any(sign in _NUMERALS for sign in text)
+
+
+_NUMERALS: Final = frozenset("〇零一二三四五六七八九十")
 
 
 def _stripped(raw: Any) -> Any:

@@ -37,7 +37,7 @@ _GRAMMARS: Final = {
 _SHARED_SURE: Final = 0.9
 _FEWEST: Final = 3
 """Filled cells from which they can tell what a column holds."""
-_CONTENT: Final = {"phone": 0.9, "email": 0.95, "enum": 0.7, "dependent_enum": 0.7}
+_CONTENT: Final = {"phone": 0.9, "email": 0.95, "text": 0.6, "enum": 0.7, "dependent_enum": 0.7}
 _LEAST: Final = 0.5
 """How sure the cells alone are: a telephone may be somebody else's, a day any day."""
 _FEW_DIGITS: Final = 4
@@ -175,12 +175,14 @@ class Assignment:
 
     def _share(self, field: Field, cells: Cells) -> float:
         """Return which share of the cells speaks for a field."""
+        if field.name == self.table.name_field:
+            return cells.names
         if field.type == "phone":
             return cells.phones
         if field.type == "email":
             return cells.emails
         if self._words and field.name == self._words.address:
-            return cells.share(lambda raw: isinstance(raw, str) and self._rest_of_place(raw) is not None)
+            return cells.share(lambda raw: isinstance(raw, str) and bool(self._rest_of_place(raw)))
         if field.list and field.type in {"enum", "dependent_enum", "region"}:
             entries = self._entries[field.list]
             return cells.share(

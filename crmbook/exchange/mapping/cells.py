@@ -24,7 +24,18 @@ _MOST: Final = 2000
 """Distinct cells that are looked at."""
 _LONG_NUMBER: Final = 10
 _OUR_ID: Final = re.compile(r"[0-9]{1,7}")
+_NAME: Final = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _BRACKETED: Final = re.compile(r".+[(（〔【\[].+[)）〕】\]]", re.DOTALL)
+_NEARLY: Final = frozenset(
+    [
+        "value.date-short-year",
+        "value.date-day-or-month",
+        "value.date-without-day",
+        "value.comma-doubtful",
+        "value.other-currency",
+    ]
+)
+"""Problems of cells that mean a day or an amount all the same."""
 _SEVERAL: Final = "value.several-phones"
 
 
@@ -39,6 +50,7 @@ class Cells:
 
     def __init__(self, column: pd.Series, book: Book, nothing: Collection[str]) -> None:
         counts: dict[Any, int] = column.value_counts(dropna=True, sort=False).to_dict()
+        self._surnames = book.imports.surnames
         self._around = Surroundings(locale=locale_of(book.lang))
         self.counts = {
             raw: count
@@ -64,14 +76,25 @@ class Cells:
         return self.share(lambda raw: entries.guess(spell(raw)) is not None)
 
     def reads_as(self, kind: ValueKind) -> float:
-        """Return which share of the filled cells the grammar of a field type takes."""
+        """Return which share of the filled cells the grammar of a field type takes, or asks about."""
         domain = Domain(kind)
-        return self.share(lambda raw: parse_value(domain, raw, self._around).problem is None)
+        return self.share(lambda raw: parse_value(domain, raw, self._around).problem in {None, *_NEARLY})
 
     @cached_property
     def phones(self) -> float:
         """The share of telephones, of several in a cell too."""
         return self.share(self._is_phone)
+
+    @cached_property
+    def names(self) -> float:
+        """The share of what looks like a Chinese person's name: a surname with one to three signs."""
+        return self.share(
+            lambda raw: (
+                isinstance(raw, str)
+                and _NAME.fullmatch(raw.strip()) is not None
+                and raw.strip()[0] in self._surnames
+            )
+        )
 
     @cached_property
     def emails(self) -> float:
@@ -80,7 +103,7 @@ class Cells:
 
     @cached_property
     def counts_rows(self) -> bool:
-        """Return whether the cells only number the rows: 1, 2, 3 …"""
+        """Return whether the cells only number the rows: 1, 2, 3 and so on."""
         texts = [spell(raw) for raw in self.counts]
         numbers = [
             int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < _LONG_NUMBER

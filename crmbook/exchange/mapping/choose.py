@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from crmbook.exchange.mapping.names import Names, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from crmbook.schema import Book, Table
 
-_TITLED, _DEFAULT = 2, 1
-"""What the title of a sheet, and being the table most others refer to, counts in headers."""
+_NAMED, _TITLED, _DEFAULT = 20, 2, 1
+"""What the very title of a sheet, a word in it, and being the table most others refer to, counts in headers."""
 
 
 def main_table(book: Book) -> str:
@@ -31,13 +31,7 @@ def main_table(book: Book) -> str:
 
 def choose_table(book: Book, title: str, headers: Sequence[str], names: Mapping[str, Names]) -> str:
     """Return the table to which a list with a title and headers belongs."""
-    default = main_table(book)
-    best, most = default, -1.0
-    for name in (default, *(other for other in names if other != default)):
-        points = _points(book, book.tables[name], title, headers, names, default)
-        if points > most:
-            best, most = name, points
-    return best
+    return _Choice(book, title, headers, names).best()
 
 
 def takes_rows(table: Table) -> bool:
@@ -45,32 +39,47 @@ def takes_rows(table: Table) -> bool:
     return table.managed and not table.rows
 
 
-def _points(
-    book: Book, table: Table, title: str, headers: Sequence[str], names: Mapping[str, Names], default: str
-) -> float:
-    words = book.imports.tables.get(table.name)
-    external = {fold(word) for word in words.external} if words else set()
-    found = {candidates[0].field for header in headers if (candidates := names[table.name].exact(header))}
-    points = float(len(found)) + any(fold(header) in external for header in headers)
-    if _is_titled(table, title, words.titles if words else ()):
-        points += _TITLED
-    if table.name == default:
-        return points + _DEFAULT
-    needed = {
-        field.name
-        for field in table.fields.values()
-        if field.required and field.typed and field.type not in {"id", "ref"}
-    }
-    if not needed <= found or not found - {table.key}:
-        return -1
-    if table.references_to(default):
-        beside = book.imports.tables.get(default)
-        taken = [header for header in headers if not names[table.name].exact(header)]
-        carried = {one.field for header in taken for one in names[default].exact(header)[:1]}
-        points += len(carried & set(beside.beside if beside else ()))
-    return points
+class _Choice:
+    def __init__(self, book: Book, title: str, headers: Sequence[str], names: Mapping[str, Names]) -> None:
+        self._book = book
+        self._title = fold(title)
+        self._headers = headers
+        self._names = names
+        self._default = main_table(book)
 
+    def best(self) -> str:
+        names = (self._default, *(name for name in self._names if name != self._default))
+        return max(names, key=lambda name: self._points(self._book.tables[name]))  # the first of equals
 
-def _is_titled(table: Table, title: str, words: Sequence[str]) -> bool:
-    known = (*table.titles.values(), *table.aliases, *words)
-    return any(fold(word) in fold(title) for word in known)
+    def _points(self, table: Table) -> float:
+        words = self._book.imports.tables.get(table.name)
+        found = self._fields(table.name, self._headers)
+        points = len(found) + self._counts_title(table)
+        points += any(fold(header) in map(fold, words.external if words else ()) for header in self._headers)
+        if table.name == self._default:
+            return points + _DEFAULT
+        needed = {
+            field.name
+            for field in table.fields.values()
+            if field.required and field.typed and field.type not in {"id", "ref"}
+        }
+        if points < _NAMED and (not needed <= found or not found - {table.key}):
+            return -1
+        return points + (self._besides(table) if table.references_to(self._default) else 0)
+
+    def _fields(self, table: str, headers: Iterable[str]) -> set[str]:
+        """Return the fields of a table that headers name."""
+        return {one.field for header in headers for one in self._names[table].exact(header)[:1]}
+
+    def _besides(self, table: Table) -> int:
+        """Return how many fields of the main table the other headers name."""
+        words = self._book.imports.tables.get(self._default)
+        left = [header for header in self._headers if not self._names[table.name].exact(header)]
+        return len(self._fields(self._default, left) & set(words.beside if words else ()))
+
+    def _counts_title(self, table: Table) -> int:
+        words = self._book.imports.tables.get(table.name)
+        known = (*table.titles.values(), *table.aliases, *(words.titles if words else ()))
+        if self._title in map(fold, table.titles.values()):
+            return _NAMED
+        return _TITLED if any(fold(word) in self._title for word in known) else 0

@@ -56,6 +56,7 @@ class _Column(Model):
     own: bool = False
     external: bool = False
     split: Split = ""
+    sure: Annotated[float, Key(ge=0, le=1)] = 1.0
     policy: Policy = "fill"
 
 
@@ -157,7 +158,14 @@ def _rule(file: _File, column: _Column, book: Book) -> ColumnRule:
     table = (column.table or file.table) if column.field or column.own or column.external else ""
     field = _field(book, table, column.field) if column.field else ""
     return ColumnRule(
-        column.header, table, field, "map", 1.0, column.split, column.policy, is_external=column.external
+        column.header,
+        table,
+        field,
+        "map",
+        column.sure,
+        column.split,
+        column.policy,
+        is_external=column.external,
     )
 
 
@@ -237,19 +245,20 @@ def _columns(mapping: Mapping, book: Book | None) -> Iterator[str]:
         pairs += [f"field: {rule.field}"] if rule.field else ["own: true"] if rule.table else []
         pairs += ["external: true"] if rule.is_external else []
         pairs += [f"split: {rule.split}"] if rule.split else []
+        pairs += [f"sure: {rule.sure:g}"] if rule.field and rule.sure < 1 else []
         pairs += [f"policy: {rule.policy}"] if rule.policy != "fill" else []
         yield _commented(f"  - {{{', '.join(pairs)}}}", describe_rule(rule, book) if book else "")
 
 
 def describe_rule(rule: ColumnRule, book: Book) -> str:
-    """Return what becomes of a column, in words: its field, how that was found and how sure it is."""
+    """Return what becomes of a column, in words: its field and how that was found."""
     if not rule.table:
         return describe("mapping.not-taken", book.lang, {})
     if not rule.field:
         return describe("mapping.external" if rule.is_external else "mapping.own", book.lang, {})
     title = book.tables[rule.table].fields[rule.field].title
     found = describe(f"mapping.found-{rule.found}", book.lang, {}) if rule.found else ""
-    return " · ".join(filter(None, (title, found, f"{rule.sure:.0%}")))
+    return " · ".join(filter(None, (title, found)))
 
 
 def _values(mapping: Mapping) -> Iterator[str]:

@@ -115,8 +115,12 @@ class MadeTables:
         place = made.fields if seconds else made.own
         name = seconds[0].name if seconds else describe(FURTHER[target.type], self._book.lang, {})
         there = place.get(name, blanks(self._index))
-        both = ["、".join(filter(None, pair)) or None for pair in zip(there, further, strict=True)]
+        both = [self.listed(filter(None, pair)) for pair in zip(there, further, strict=True)]
         place[name] = series(both, self._index)
+
+    def listed(self, texts: Iterable[str]) -> str | None:
+        """Return several texts in one cell; None for none."""
+        return ("、" if self._book.lang == "zh" else ", ").join(texts) or None
 
     def own_name(self, table: str, header: str) -> str:
         """Return the header of an own column, which no field and no service column of its table may have."""

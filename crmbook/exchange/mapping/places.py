@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crmbook.exchange.mapping.entries import Entries
-    from crmbook.schema import Table
+    from crmbook.exchange.mapping.model import Split
+    from crmbook.schema import Book, Field, Table
     from crmbook.values import Choice
 
 _ENDING: Final = re.compile(r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|省|市)")
@@ -50,6 +51,24 @@ def place_fields(table: Table) -> PlaceFields | None:
         if field.by and field.by in table.fields and table.fields[field.by].list == "region":
             return PlaceFields(field.by, field.name)
     return None
+
+
+def fitting_split(book: Book, target: Field, split: Split) -> Split:
+    """Return how cells that go into a field are taken apart; nothing where a rule asks for what means nothing there."""
+    table = book.tables[target.table]
+    words = book.imports.tables.get(table.name)
+    places = place_fields(table)
+    of_places = {places.region, places.city, words.address if words else None} if places else set()
+    fits = {
+        "phones": target.type == "phone",
+        "emails": target.type == "email",
+        "region_city_address": target.name in of_places,
+        "name_company": target.type == "text",
+        "note": target.type == "text",
+        "given_name": target.name == table.name_field,
+        "family_name": target.name == table.name_field,
+    }
+    return split if fits.get(split) else ""
 
 
 class Places:

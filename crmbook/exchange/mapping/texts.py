@@ -26,9 +26,13 @@ _BETWEEN_EMAILS: Final = re.compile(r"[;,，；、|/\s]+")
 _SHORT_DAY: Final = re.compile(
     r"(?P<year>[0-9]{2})(?P<mark>[-/.年])(?P<month>[0-9]{1,2})[-/.月](?P<day>[0-9]{1,2})日?"
 )
-_YEAR_FIRST: Final = re.compile(r"(?:19|20)[0-9]{2}[-/.年]?[0-9]{1,2}[-/.月]?[0-9]{1,2}.*", re.DOTALL)
+_YEAR_FIRST: Final = re.compile(
+    r"(?P<year>(?:19|20)[0-9]{2})[-/.年]?[0-9]{1,2}[-/.月]?[0-9]{1,2}.*", re.DOTALL
+)
 _DAY_FIRST: Final = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:19|20)[0-9]{2}.*", re.DOTALL)
 _CENTURY, _PIVOT = 2000, 50
+_BEFORE: Final = 10
+"""Years by which a short day may lie before all whole days of its column."""
 _ABOUT: Final = re.compile(
     r"^(?:约|大约|共|共计|合计|总计|大概|近|ca\.?|approx\.?)\s*|\s*(?:左右|上下)$", re.IGNORECASE
 )
@@ -76,11 +80,20 @@ def _is_han(text: str) -> bool:
 
 
 def are_year_first(raws: Iterable[Any]) -> bool:
-    """Return whether the whole days of a column are written with the year first, as far as they show it."""
+    """Return whether short days such as ``15/03/18`` have their year in front, as the whole days of a column show.
+
+    They must be days of about the same years when read so: beside days of 2020, ``30/12/18`` is not one of 2030.
+    """
     texts = [narrow(raw) for raw in raws if isinstance(raw, str)]
-    short = [found for text in texts if (found := _SHORT_DAY.fullmatch(text))]
-    first = any(_YEAR_FIRST.fullmatch(text) for text in texts)
-    return first and not any(_DAY_FIRST.fullmatch(text) for text in texts) and all(map(_day_of, short))
+    days = [raw.year for raw in raws if isinstance(raw, dt.date)]
+    years = [int(found["year"]) for text in texts if (found := _YEAR_FIRST.fullmatch(text))] + days
+    short = [
+        _day_of(found) for text in texts if (found := _SHORT_DAY.fullmatch(text)) and found["mark"] != "年"
+    ]
+    if not years or any(_DAY_FIRST.fullmatch(text) for text in texts):
+        return False
+    earliest, latest = min(years) - _BEFORE, max(years) + 1
+    return all(day is not None and earliest <= day.year <= latest for day in short)
 
 
 def whole_year(raw: Any) -> Any:

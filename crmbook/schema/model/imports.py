@@ -52,6 +52,8 @@ class ImportsSpec(Model):
 
     nothing: tuple[str, ...] = ()
     """Words that say a cell is blank"""
+    surnames: str = ""
+    """Signs with which Chinese names begin, for lists without headers"""
     prefixes: tuple[str, ...] = ()
     """Words before a header that change nothing"""
     row_numbers: tuple[str, ...] = ()
