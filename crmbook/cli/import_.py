@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from crmbook.base import CrmbookError, describe
+from crmbook.base import CrmbookError, describe, read_bytes
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say
 from crmbook.cli.imported import say_done, say_plan, say_undone
@@ -20,8 +20,9 @@ from crmbook.exchange import (
     ImportNote,
     SourceLayout,
     apply,
-    as_mended,
+    from_yaml,
     is_of_failures,
+    mapping_of,
     plan_import,
     propose,
     read_source,
@@ -48,6 +49,9 @@ def import_(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
         list[Path] | None, typer.Argument(help=words("cli.option.lists"), show_default=False)
     ] = None,
     table: Annotated[str, typer.Option("--table", help=words("cli.option.into-table"))] = "",
+    map_file: Annotated[
+        Path | None, typer.Option("--map", help=words("cli.option.map"), show_default=False)
+    ] = None,
     sheet: Annotated[str, typer.Option("--sheet", help=words("cli.option.sheet"))] = "",
     policy: Annotated[
         str, typer.Option("--policy", help=words("cli.option.policy"), metavar="|".join(POLICIES))
@@ -77,18 +81,23 @@ def import_(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
         raise typer.Exit(_undo(receiver, files or [], language, dry_run=dry_run))
     if not files:
         raise CrmbookError("cli.import-no-file")
-    wish = ListWish(table, sheet, cast("Policy", policy))
-    sources = [read_source(path, SourceLayout(sheet=sheet)) for path in files]
+    wish, layout = ListWish(table, sheet, cast("Policy", policy)), SourceLayout(sheet=sheet)
+    if map_file is not None:
+        text = read_bytes(map_file).decode("utf-8-sig", "replace")
+        mapping, said = from_yaml(text, receiver.schema, str(map_file))
+        wish, layout = replace(wish, mapping=mapping), replace(said, sheet=sheet or said.sheet)
+    sources = [read_source(path, layout) for path in files]
     raise typer.Exit(_Import(receiver, wish, language, yes=yes, dry_run=dry_run).run(sources))
 
 
 @dataclass(frozen=True, slots=True)
 class ListWish:
-    """What a person said of lists: the table they go into, the only sheet, what becomes of filled cells."""
+    """What a person said of lists: the table they go into, the only sheet, what becomes of filled cells, the mapping."""
 
     table: str
     sheet: str
     policy: Policy
+    mapping: Mapping | None = None
 
 
 @dataclass
@@ -122,7 +131,7 @@ class _Import:
             plan = self._take(source, sheet, plan)
             taken += 1
             if plan.failed:
-                failures.append(Failures(sheet, plan))
+                failures.append(Failures(sheet, mapping, plan))
         if self.dry_run:
             say("cli.import-dry-run", self.lang)
             return code
@@ -141,25 +150,34 @@ class _Import:
         for source in sources:
             for sheet in source.sheets:
                 if sheet.is_hidden and sheet.title != self.wish.sheet:
+                    if source.kind == "xlsx" and is_of_failures(source.path):
+                        continue
                     say("cli.import-hidden", self.lang, name=source.path.name, sheet=sheet.title)
                 elif len(sheet.frame):
                     yield source, sheet
 
     def _plan(self, source: Source, sheet: SourceSheet) -> tuple[Mapping, Plan]:
         book, head = self.receiver.schema, self.receiver.head
-        mapping = propose(book, sheet, self.receiver.lists, self.receiver.table_named(self.wish.table))
-        if source.kind == "xlsx" and is_of_failures(source.path):
-            mapping = as_mended(mapping, book)
-        if self.wish.policy != "fill":
-            mapping = replace(
-                mapping, columns=[replace(rule, policy=self.wish.policy) for rule in mapping.columns]
-            )
+        mapping = self._mapping(source, sheet)
         typed = apply(book, mapping, sheet)
         is_again = self.receiver.has_taken(source, sheet)
         plan = plan_import(
             book, head, typed, source, sheet, self.receiver.day, mapping=mapping, is_again=is_again
         )
         return mapping, plan
+
+    def _mapping(self, source: Source, sheet: SourceSheet) -> Mapping:
+        """Return how a list is mapped: as a person said, as mended rows were, or as it seems."""
+        book, wish = self.receiver.schema, self.wish
+        if wish.mapping is not None:
+            return wish.mapping
+        known = mapping_of(source.path, sheet, book) if source.kind == "xlsx" else None
+        if known is not None:
+            return known
+        mapping = propose(book, sheet, self.receiver.lists, self.receiver.table_named(wish.table))
+        if wish.policy == "fill":
+            return mapping
+        return replace(mapping, columns=[replace(rule, policy=wish.policy) for rule in mapping.columns])
 
     def _take(self, source: Source, sheet: SourceSheet, plan: Plan) -> Plan:
         """Take a plan in; where the book has moved on meanwhile, work it out anew."""

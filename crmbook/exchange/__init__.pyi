@@ -1,6 +1,6 @@
 from .intake.failures import Failures as Failures
-from .intake.failures import as_mended as as_mended
 from .intake.failures import is_of_failures as is_of_failures
+from .intake.failures import mapping_of as mapping_of
 from .intake.failures import write_failures as write_failures
 from .intake.model import Plan as Plan
 from .intake.model import RowAction as RowAction
@@ -12,6 +12,7 @@ from .intake.take import take_in as take_in
 from .intake.undo import Undone as Undone
 from .intake.undo import undo as undo
 from .mapping.apply import apply as apply
+from .mapping.document import from_yaml as from_yaml
 from .mapping.model import Mapping as Mapping
 from .mapping.model import Policy as Policy
 from .mapping.propose import propose as propose

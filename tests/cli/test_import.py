@@ -57,7 +57,10 @@ def head(folder):
 
 def rows(folder, *labels: str, table: str = "people"):
     frame = head(folder).tables[table]
-    return [tuple(None if pd.isna(item) else item for item in row) for row in frame[list(labels)].itertuples(index=False)]
+    return [
+        tuple(None if pd.isna(item) else item for item in row)
+        for row in frame[list(labels)].itertuples(index=False)
+    ]
 
 
 def type_into(path, row: int, **values: Any) -> None:
@@ -118,37 +121,69 @@ def test_what_failed_is_mended_and_completes_the_import(club):
 def test_waiting_edits_and_the_list_both_arrive(club):
     workbook = club / "客户管理.xlsx"
     type_into(workbook, 2, company="星河")
-    said = bring(club, listed(club, "姓名,电话,邮箱\n张三,13800000001,z@a.cn\n王五,13800000005,\n", "新.csv"), "--yes")
+    said = bring(
+        club, listed(club, "姓名,电话,邮箱\n张三,13800000001,z@a.cn\n王五,13800000005,\n", "新.csv"), "--yes"
+    )
     assert said.exit_code == 0, said.output
-    assert rows(club, "name", "company", "email") == [("张三", "星河", "z@a.cn"), ("李四", None, None), ("王五", None, None)]
-    assert [shown(workbook, "email", 2), shown(workbook, "company", 2), shown(workbook, "name", 4)] == ["z@a.cn", "星河", "王五"]
+    assert rows(club, "name", "company", "email") == [
+        ("张三", "星河", "z@a.cn"),
+        ("李四", None, None),
+        ("王五", None, None),
+    ]
+    assert [shown(workbook, "email", 2), shown(workbook, "company", 2), shown(workbook, "name", 4)] == [
+        "z@a.cn",
+        "星河",
+        "王五",
+    ]
 
 
 def test_undoing_keeps_what_a_colleague_did_since(club):
     before = head(club)
-    bring(club, listed(club, "姓名,电话,邮箱\n张三,13800000001,z@a.cn\n王五,13800000005,\n赵六,13800000006,\n", "新.csv"), "--yes")
+    bring(
+        club,
+        listed(
+            club, "姓名,电话,邮箱\n张三,13800000001,z@a.cn\n王五,13800000005,\n赵六,13800000006,\n", "新.csv"
+        ),
+        "--yes",
+    )
     workbook = club / "客户管理.xlsx"
     type_into(workbook, 4, company="远大")
     type_into(workbook, 3, company="云帆")
     said = bring(club, "--undo")
     assert (said.exit_code, "已撤销导入 新.csv" in said.output) == (1, True), said.output
-    assert rows(club, "name", "company", "email") == [("张三", None, None), ("李四", "云帆", None), ("王五", "远大", None)]
+    assert rows(club, "name", "company", "email") == [
+        ("张三", None, None),
+        ("李四", "云帆", None),
+        ("王五", "远大", None),
+    ]
     with Store.open(locate(club)) as store:
         [conflict] = store.conflicts(store.books()[0].book_id)
-    assert (conflict.key, conflict.labels, conflict.head, conflict.file) == ("003", ("company",), ("远大",), None)
+    assert (conflict.key, conflict.labels, conflict.head, conflict.file) == (
+        "003",
+        ("company",),
+        ("远大",),
+        None,
+    )
     assert [shown(workbook, "name", row) for row in (2, 3, 4, 5)] == ["张三", "李四", "王五", None]
     assert before.tables["people"]["name"].tolist() == ["张三", "李四"]
 
 
 def test_import_and_undo_leave_the_book_as_it_was(club):
     before = head(club).tables
-    bring(club, listed(club, "姓名,电话,邮箱,车牌\n张三,13800000001,z@a.cn,京A\n王五,13800000005,,\n", "新.csv"), "--yes")
+    bring(
+        club,
+        listed(club, "姓名,电话,邮箱,车牌\n张三,13800000001,z@a.cn,京A\n王五,13800000005,,\n", "新.csv"),
+        "--yes",
+    )
     said = bring(club, "--undo", lang="en")
     assert (said.exit_code, "The import of 新.csv was undone" in said.output) == (0, True), said.output
     after = head(club).tables
     for name, frame in before.items():
         pd.testing.assert_frame_equal(frame, after[name][list(frame.columns)])
-    assert all(after["people"][label].isna().all() for label in after["people"].columns.difference(before["people"].columns))
+    assert all(
+        after["people"][label].isna().all()
+        for label in after["people"].columns.difference(before["people"].columns)
+    )
     bring(club, "--undo")
     said = bring(club, "--undo")
     assert (said.exit_code, "没有可以撤销的导入" in said.output) == (2, True)
@@ -178,8 +213,18 @@ def test_a_dry_run_tells_and_changes_nothing(club, tmp_path, lang):
     assert everything(club) == before
     assert said.exit_code == 1
     for words in {
-        "zh": ("名单.csv：4 行，写入“人员”", "人员：新增 1、相同 1、名单内重复 1、不取入 1", "“去年底”不是日期", "只是预览"),
-        "en": ("名单.csv: 4 rows, into 人员", "new 1, same 1, duplicates 1, left out 1", "“去年底” is not a date", "A preview only"),
+        "zh": (
+            "名单.csv：4 行，写入“人员”",
+            "人员：新增 1、相同 1、名单内重复 1、不取入 1",
+            "“去年底”不是日期",
+            "只是预览",
+        ),
+        "en": (
+            "名单.csv: 4 rows, into 人员",
+            "new 1, same 1, duplicates 1, left out 1",
+            "“去年底” is not a date",
+            "A preview only",
+        ),
     }[lang]:
         assert words in said.output
 
@@ -193,7 +238,9 @@ def test_a_dry_run_in_an_empty_folder_leaves_it_empty(tmp_path):
 
 def test_without_a_terminal_it_waits_for_a_yes(tmp_path):
     path = listed(tmp_path)
-    done = python_m("import", path, "--template", "club", "--workspace", workspace(), "--lang", "zh", cwd=tmp_path)
+    done = python_m(
+        "import", path, "--template", "club", "--workspace", workspace(), "--lang", "zh", cwd=tmp_path
+    )
     assert done.returncode == 3, done.stderr
     assert "人员：新增 2、名单内重复 1、不取入 1" in done.stdout
     assert "没有取入任何内容" in done.stdout
