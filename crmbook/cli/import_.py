@@ -191,7 +191,7 @@ class _Import:
         """Bring the workbooks up to date, and list what could not be taken."""
         if not taken:
             return 0
-        self.receiver.sync()
+        self.receiver.deliver()
         for path, errors, warnings in self.receiver.written():
             say("cli.import-synced", self.lang, path=path, errors=errors, warnings=warnings)
         if not failures:
