@@ -203,6 +203,7 @@ class _Proposal:
         fields = place_fields(assignment.table)
         if assignment.places is None or fields is None or len(counts) > _MOST_VALUES:
             return
+        cities = []
         for text, count in counts.most_common():
             found = assignment.places.read(text)
             if found is None:
@@ -210,7 +211,8 @@ class _Proposal:
                 continue
             yield ValueRule(field.table, fields.region, text, count, "use", found.region, 1.0)
             if found.city:
-                yield ValueRule(field.table, fields.city, text, count, "use", found.city, 1.0)
+                cities.append(ValueRule(field.table, fields.city, text, count, "use", found.city, 1.0))
+        yield from cities
 
     def statuses(self, kind: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield columns of statuses with those of their texts that leave a row out, or make its amounts negative."""
