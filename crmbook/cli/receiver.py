@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from crmbook.exchange import Plan, Source, SourceSheet, Undone
+    from crmbook.exchange import Plan, Undone
     from crmbook.schema import Book
     from crmbook.store import BookRecord
     from crmbook.sync import Report
@@ -126,14 +126,18 @@ class Receiver:
         """Return the table that goes by a title or name; empty for none."""
         return Naming(self.schema, {}).find_table(words) if words else ""
 
-    def has_taken(self, source: Source, sheet: SourceSheet) -> bool:
+    def has_taken(self, note: ImportNote) -> bool:
         """Return whether this very list was taken in before, and not taken back."""
-        if self.record is None or not source.digest:
+        if self.record is None or not note.digest:
             return False
         with Store.open(self.place) as store:
             standing = standing_imports(store.revisions(self.record.book_id)).values()
-        title = sheet.title if len(source.sheets) > 1 else ""
-        return any((note.digest, note.sheet) == (source.digest, title) for note in standing)
+        return any((one.digest, one.sheet) == (note.digest, note.sheet) for one in standing)
+
+    def become(self, template: str, lang: str) -> None:
+        """Let the book that is not there yet be of this template and language."""
+        self.template, self.lang = template, lang
+        self.__dict__.pop("schema", None)
 
     def begin(self) -> bool:
         """Build the book where it is not there yet; return whether that was done."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import shutil
+import sys
 from typing import Any
 
 import pandas as pd
@@ -11,7 +14,7 @@ import pytest
 from crmbook.ooxml import Package
 from crmbook.schema import Layout
 from crmbook.store import Store, locate
-from tests.cli.run import python_m, run, run_json
+from tests.cli.run import ROOT, python_m, run, run_json
 from tests.exchange.intake.desk import book, workspace
 from tests.ooxml_lint import lint
 
@@ -244,8 +247,26 @@ def test_without_a_terminal_it_waits_for_a_yes(tmp_path):
     assert done.returncode == 3, done.stderr
     assert "人员：新增 2、名单内重复 1、不取入 1" in done.stdout
     assert "没有取入任何内容" in done.stdout
-    assert not (tmp_path / "客户管理.xlsx").exists()
-    assert not (tmp_path / ".crmbook").exists()
+    preview = tmp_path / "导入-名单.xlsx"
+    assert str(preview) in done.stdout
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([path.name, preview.name])
+    said = run("import", preview, "--into", tmp_path, "--workspace", workspace(), "--lang", "zh", *DAY)
+    assert said.exit_code == 1, said.output
+    assert rows(tmp_path, "person_id", "name") == [("001", "张三"), ("002", "李四")]
+
+
+def test_a_row_skipped_in_the_preview_stays_out(club, tmp_path):
+    path = listed(club, "姓名,电话\n王五,13800000005\n赵六,13800000006\n", "新.csv")
+    assert bring(club, path).exit_code == 3
+    preview = club / "导入-新.xlsx"
+    package = Package.open(preview)
+    sheet = package.sheet("行")
+    answers = {cell.value: cell for cell in sheet.cells()}
+    row, [head] = answers["003 王五"].row, [cell for cell in sheet.cells() if cell.value == "决定"]
+    sheet.set(f"{head.ref.rstrip('0123456789')}{row}", "跳过")
+    package.save(preview)
+    assert bring(club, preview).exit_code == 0
+    assert rows(club, "name") == [("张三",), ("李四",), ("赵六",)]
 
 
 @pytest.mark.parametrize(
@@ -266,3 +287,39 @@ def test_a_wish_that_cannot_be_met_is_refused_and_changes_nothing(club, monkeypa
     result = bring(club, *words, "--yes")
     assert (result.exit_code, said in result.output) == (2, True), result.output
     assert everything(club) == before
+
+
+def test_on_a_terminal_it_shows_and_asks(tmp_path):
+    path = listed(tmp_path)
+    words = ["import", str(path), "--template", "club", "--workspace", str(workspace()), "--lang", "zh", *DAY]
+    said = []
+    for answer in (b"n\n", b"y\n"):
+        code, shown = on_terminal(words, answer, tmp_path)
+        said.append((code, "已取入" in shown))
+        assert "人员：新增 2、名单内重复 1、不取入 1" in shown
+        assert "把“名单.csv”取入账簿吗？" in shown
+    assert said == [(0, False), (1, True)]
+    assert rows(tmp_path, "name") == [("张三",), ("李四",)]
+    assert (tmp_path / "导入-名单.xlsx").exists()
+
+
+def on_terminal(words, answer: bytes, cwd) -> tuple[int, str]:
+    """Run a command at a terminal and answer its question; return the exit code and what it showed."""
+    child, terminal = pty.fork()
+    if not child:
+        os.chdir(cwd)
+        env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "COLUMNS": "200"}
+        os.execve(sys.executable, [sys.executable, "-m", "crmbook", *words], env)
+    shown = b""
+    while True:
+        try:
+            part = os.read(terminal, 4096)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+        if "取入账簿吗？".encode() in shown and answer:
+            os.write(terminal, answer)
+            answer = b""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown.decode("utf-8")

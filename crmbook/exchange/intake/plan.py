@@ -17,17 +17,14 @@ from crmbook.formula import Formula
 from crmbook.ingest import follow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
-    from crmbook.exchange.intake.model import Decision
+    from crmbook.exchange.intake.model import Decisions
     from crmbook.exchange.mapping.model import Mapping as ListMapping
     from crmbook.exchange.mapping.model import Typed
     from crmbook.exchange.sources.model import Source, SourceSheet
     from crmbook.schema import Book
     from crmbook.store import State
-
-    Decisions = Mapping[tuple[str, int], Decision]
 
 _UNDECIDED: Final[Decisions] = MappingProxyType({})
 
