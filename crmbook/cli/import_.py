@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from crmbook.base import CrmbookError, describe
+from crmbook.base import CrmbookError, describe, read_bytes
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say
 from crmbook.cli.imported import say_done, say_plan, say_undone
@@ -18,21 +18,27 @@ from crmbook.cli.receiver import Receiver
 from crmbook.exchange import (
     Failures,
     ImportNote,
+    PreviewError,
     SourceLayout,
     apply,
-    as_mended,
+    from_yaml,
     is_of_failures,
+    is_preview,
+    mapping_of,
     plan_import,
+    preview_name,
     propose,
+    read_preview,
     read_source,
     write_failures,
+    write_preview,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from crmbook.base import Language
-    from crmbook.exchange import Mapping, Plan, Policy, Source, SourceSheet
+    from crmbook.exchange import Decisions, Mapping, Plan, Policy, Preview, Source, SourceSheet
 
 POLICIES = ("fill", "overwrite", "keep", "append")
 _PROBLEMS, _HELD = 1, 3
@@ -48,6 +54,9 @@ def import_(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
         list[Path] | None, typer.Argument(help=words("cli.option.lists"), show_default=False)
     ] = None,
     table: Annotated[str, typer.Option("--table", help=words("cli.option.into-table"))] = "",
+    map_file: Annotated[
+        Path | None, typer.Option("--map", help=words("cli.option.map"), show_default=False)
+    ] = None,
     sheet: Annotated[str, typer.Option("--sheet", help=words("cli.option.sheet"))] = "",
     policy: Annotated[
         str, typer.Option("--policy", help=words("cli.option.policy"), metavar="|".join(POLICIES))
@@ -77,111 +86,182 @@ def import_(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
         raise typer.Exit(_undo(receiver, files or [], language, dry_run=dry_run))
     if not files:
         raise CrmbookError("cli.import-no-file")
-    wish = ListWish(table, sheet, cast("Policy", policy))
-    sources = [read_source(path, SourceLayout(sheet=sheet)) for path in files]
-    raise typer.Exit(_Import(receiver, wish, language, yes=yes, dry_run=dry_run).run(sources))
+    wish = ListWish(table, map_file, sheet, cast("Policy", policy))
+    importing = _Import(receiver, wish, language, yes=yes, dry_run=dry_run)
+    raise typer.Exit(importing.run([lot for path in files for lot in importing.lots(path)]))
 
 
 @dataclass(frozen=True, slots=True)
 class ListWish:
-    """What a person said of lists: the table they go into, the only sheet, what becomes of filled cells."""
+    """What a person said of lists: the table they go into, their mapping, the only sheet, what becomes of filled cells."""
 
     table: str
+    map_file: Path | None
     sheet: str
     policy: Policy
 
 
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """One list to take.
+
+    Attributes
+    ----------
+    mapping, decisions
+        What a person said of it; without a mapping it is found out.
+    is_answered
+        Whether a person has seen it and said yes: by a preview that was saved.
+    """
+
+    source: Source
+    sheet: SourceSheet
+    layout: SourceLayout
+    mapping: Mapping | None = None
+    decisions: Decisions = field(default_factory=dict)
+    is_answered: bool = False
+
+    @property
+    def note(self) -> ImportNote:
+        """What the history says of it."""
+        own = self.sheet.title if self.sheet.title != self.source.path.stem else ""
+        return ImportNote(self.source.path.name, own, self.source.digest)
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.note.name
+
+
 @dataclass
 class _Import:
-    """The import of some files, sheet by sheet, each a revision of its own."""
+    """The import of some lists, each a revision of its own."""
 
     receiver: Receiver
     wish: ListWish
     lang: Language
     yes: bool
     dry_run: bool
+    failures: list[Failures] = field(default_factory=list)
 
-    def run(self, sources: Sequence[Source]) -> int:
+    def lots(self, path: Path) -> Iterator[Lot]:
+        """Yield the lists of a file; of a preview that was saved the one that it is about, as it says."""
+        if is_preview(path):
+            answer = self._answer(path)
+            source = read_source(answer.source, answer.layout)
+            for sheet in source.sheets:
+                yield Lot(source, sheet, answer.layout, answer.mapping, answer.decisions, is_answered=True)
+            return
+        layout, mapping = SourceLayout(sheet=self.wish.sheet), None
+        if self.wish.map_file is not None:
+            text = read_bytes(self.wish.map_file).decode("utf-8-sig", "replace")
+            mapping, said = from_yaml(text, self.receiver.schema, str(self.wish.map_file))
+            layout = replace(said, sheet=self.wish.sheet or said.sheet)
+        source = read_source(path, layout)
+        for sheet in source.sheets:
+            if sheet.is_hidden and sheet.title != layout.sheet:
+                if not is_of_failures(path):
+                    say("cli.import-hidden", self.lang, name=path.name, sheet=sheet.title)
+            elif len(sheet.frame):
+                yield Lot(source, sheet, layout, mapping)
+
+    def _answer(self, path: Path) -> Preview:
+        """Return what a saved preview says; a book that is not there yet becomes the one that it is for."""
+        try:
+            return read_preview(path, self.receiver.schema)
+        except PreviewError as error:
+            if (
+                error.code != "preview.other-book"
+                or self.receiver.record is not None
+                or self.receiver.template
+            ):
+                raise
+            self.receiver.become(str(error.params["template"]), str(error.params["lang"]))
+            return read_preview(path, self.receiver.schema)
+
+    def run(self, lots: Sequence[Lot]) -> int:
         """Import; return the exit code."""
-        asks = not self.yes and not self.dry_run
-        if asks and not _is_terminal():
-            return self._hold(sources)
-        if not self.dry_run:
-            self.receiver.sync()
-        failures, taken, code = list[Failures](), 0, 0
-        for source, sheet in self._lists(sources):
-            mapping, plan = self._plan(source, sheet)
-            if asks or self.dry_run:
-                say_plan(self.receiver.schema, source, sheet, mapping, plan, self.lang)
-            if self.dry_run:
-                code = max(code, _PROBLEMS if plan.failed else 0)
-                continue
-            if asks and not typer.confirm(describe("cli.import-ask", self.lang, {"name": sheet.title})):
-                say("cli.import-not-taken", self.lang, name=_name(source, sheet))
-                continue
-            plan = self._take(source, sheet, mapping, plan)
-            taken += 1
-            if plan.failed:
-                failures.append(Failures(sheet, plan))
         if self.dry_run:
-            say("cli.import-dry-run", self.lang)
-            return code
-        return self._finish(failures, taken)
+            return self._tell(lots)
+        asked = [lot for lot in lots if not (self.yes or lot.is_answered)]
+        if asked and not _is_terminal():
+            return self._hold(lots)
+        self.receiver.sync()
+        taken = [lot for lot in lots if self._take(lot, asks=lot in asked)]
+        if not taken:
+            return 0
+        self.receiver.deliver()
+        for path, errors, warnings in self.receiver.written():
+            say("cli.import-synced", self.lang, path=path, errors=errors, warnings=warnings)
+        return self._list_failures()
 
-    def _hold(self, sources: Sequence[Source]) -> int:
-        """Show what would be done, and change nothing until somebody says so."""
-        for source, sheet in self._lists(sources):
-            mapping, plan = self._plan(source, sheet)
-            say_plan(self.receiver.schema, source, sheet, mapping, plan, self.lang)
+    def _tell(self, lots: Sequence[Lot]) -> int:
+        """Show what would be done, and leave everything as it is."""
+        plans = [self._shown(lot)[1] for lot in lots]
+        say("cli.import-dry-run", self.lang)
+        return _PROBLEMS if any(plan.failed for plan in plans) else 0
+
+    def _hold(self, lots: Sequence[Lot]) -> int:
+        """Show what would be done, and write it down as workbooks that wait for an answer."""
+        for lot in lots:
+            self._preview(lot, *self._shown(lot))
         say("cli.import-held", self.lang)
         return _HELD
 
-    def _lists(self, sources: Sequence[Source]) -> Iterator[tuple[Source, SourceSheet]]:
-        """Yield the sheets to take; a hidden one only where it was named."""
-        for source in sources:
-            for sheet in source.sheets:
-                if sheet.is_hidden and sheet.title != self.wish.sheet:
-                    say("cli.import-hidden", self.lang, name=source.path.name, sheet=sheet.title)
-                elif len(sheet.frame):
-                    yield source, sheet
-
-    def _plan(self, source: Source, sheet: SourceSheet) -> tuple[Mapping, Plan]:
-        book, head = self.receiver.schema, self.receiver.head
-        mapping = propose(book, sheet, self.receiver.lists, self.receiver.table_named(self.wish.table))
-        if source.kind == "xlsx" and is_of_failures(source.path):
-            mapping = as_mended(mapping, book)
-        if self.wish.policy != "fill":
-            mapping = replace(
-                mapping, columns=[replace(rule, policy=self.wish.policy) for rule in mapping.columns]
-            )
-        typed = apply(book, mapping, sheet)
-        is_again = self.receiver.has_taken(source, sheet)
-        plan = plan_import(
-            book, head, typed, source, sheet, self.receiver.day, mapping=mapping, is_again=is_again
-        )
+    def _shown(self, lot: Lot) -> tuple[Mapping, Plan]:
+        mapping, plan = self._plan(lot)
+        say_plan(self.receiver.schema, lot.source, lot.sheet, mapping, plan, self.lang)
         return mapping, plan
 
-    def _take(self, source: Source, sheet: SourceSheet, mapping: Mapping, plan: Plan) -> Plan:
-        """Take a plan in; where the book has moved on meanwhile, work it out anew."""
-        if self.receiver.begin():
-            mapping, plan = self._plan(source, sheet)
-        revision = self.receiver.take(plan, note_of(source, sheet))
-        say_done(self.receiver.schema, _name(source, sheet), plan, revision, self.lang)
-        return plan
+    def _preview(self, lot: Lot, mapping: Mapping, plan: Plan) -> None:
+        book = self.receiver.schema
+        path = free_name(self.receiver.folder, preview_name(book, lot.source, lot.sheet))
+        write_preview(path, book, lot.source, lot.sheet, mapping, plan, lot.layout, self.receiver.lists)
+        say("cli.import-preview", self.lang, path=path, name=lot.name)
 
-    def _finish(self, failures: Sequence[Failures], taken: int) -> int:
-        """Bring the workbooks up to date, and list what could not be taken."""
-        if not taken:
-            return 0
-        self.receiver.sync()
-        for path, errors, warnings in self.receiver.written():
-            say("cli.import-synced", self.lang, path=path, errors=errors, warnings=warnings)
-        if not failures:
+    def _take(self, lot: Lot, *, asks: bool) -> bool:
+        """Take a list in, where a person wants it; where the book begins with it, it is planned for that."""
+        mapping, plan = self._shown(lot) if asks else self._plan(lot)
+        if asks and not typer.confirm(describe("cli.import-ask", self.lang, {"name": lot.name})):
+            self._preview(lot, mapping, plan)
+            say("cli.import-not-taken", self.lang, name=lot.name)
+            return False
+        if self.receiver.begin():
+            mapping, plan = self._plan(lot)
+        revision = self.receiver.take(plan, lot.note)
+        say_done(self.receiver.schema, lot.name, plan, revision, self.lang)
+        if plan.failed:
+            self.failures.append(Failures(lot.sheet, mapping, plan))
+        return True
+
+    def _plan(self, lot: Lot) -> tuple[Mapping, Plan]:
+        book, head = self.receiver.schema, self.receiver.head
+        mapping = lot.mapping or self._mapping(lot)
+        typed = apply(book, mapping, lot.sheet)
+        plan = plan_import(
+            book, head, typed, lot.source, lot.sheet, self.receiver.day, lot.decisions,
+            mapping=mapping, is_again=self.receiver.has_taken(lot.note),
+        )  # fmt: skip
+        return mapping, plan
+
+    def _mapping(self, lot: Lot) -> Mapping:
+        """Return how a list is mapped: as mended rows were, else as it seems."""
+        book, wish = self.receiver.schema, self.wish
+        known = mapping_of(lot.source.path, lot.sheet, book) if lot.source.kind == "xlsx" else None
+        if known is not None:
+            return known
+        mapping = propose(book, lot.sheet, self.receiver.lists, self.receiver.table_named(wish.table))
+        if wish.policy == "fill":
+            return mapping
+        return replace(mapping, columns=[replace(rule, policy=wish.policy) for rule in mapping.columns])
+
+    def _list_failures(self) -> int:
+        """Write down what could not be taken; return the exit code."""
+        if not self.failures:
             return 0
         name = describe("cli.import-failures-file", self.receiver.schema.lang, {})
         path = free_name(self.receiver.folder, name)
-        write_failures(path, self.receiver.schema, failures)
-        count = sum(len(one.plan.failed) for one in failures)
+        write_failures(path, self.receiver.schema, self.failures)
+        count = sum(len(one.plan.failed) for one in self.failures)
         say("cli.import-failures", self.lang, path=path, count=count)
         return _PROBLEMS
 
@@ -196,16 +276,6 @@ def _undo(receiver: Receiver, words: Sequence[Path], lang: Language, *, dry_run:
     receiver.sync()
     say_undone(done, lang)
     return _PROBLEMS if done.conflicts else 0
-
-
-def _name(source: Source, sheet: SourceSheet) -> str:
-    return note_of(source, sheet).name
-
-
-def note_of(source: Source, sheet: SourceSheet) -> ImportNote:
-    """Return what the history says of a list."""
-    several = len(source.sheets) > 1
-    return ImportNote(source.path.name, sheet.title if several else "", source.digest)
 
 
 def free_name(folder: Path, name: str) -> Path:

@@ -65,7 +65,9 @@ def _say_columns(book: Book, sheet: SourceSheet, mapping: Mapping, lang: Languag
             target = f"{title} · {field}"
         found = describe(f"cli.import-found-{rule.found}", lang, {}) if rule.found else ""
         sure = f"{found} {rule.sure:.0%}".strip() if rule.found else ""
-        table.add_row(rule.header, _samples(sheet, rule.header), target, sure, style="" if rule.table else "dim")
+        table.add_row(
+            rule.header, _samples(sheet, rule.header), target, sure, style="" if rule.table else "dim"
+        )
     Terminal().print(table)
 
 
@@ -79,7 +81,7 @@ def _samples(sheet: SourceSheet, header: str) -> str:
 
 def _say_values(book: Book, mapping: Mapping, lang: Language) -> None:
     """Print which texts of a list become which entries."""
-    rules = [rule for rule in mapping.values if rule.action != "use" or rule.entry != rule.text]  # noqa: PD011 - no frame
+    rules = [rule for rule in mapping.values if rule.action != "use" or rule.entry != rule.text]
     if not rules:
         return
     say("cli.import-values", lang)

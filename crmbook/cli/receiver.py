@@ -16,14 +16,23 @@ from crmbook.exchange import ImportNote, standing_imports, take_in, undo
 from crmbook.revisions import Hand, Naming
 from crmbook.schema import LISTS, load_book
 from crmbook.store import State, Store, exists, locate, own_place
-from crmbook.sync import Wish, counters_of, days_shown, first_state, new_record, start_book, sync_workbooks
+from crmbook.sync import (
+    Wish,
+    check_out,
+    counters_of,
+    days_shown,
+    first_state,
+    new_record,
+    start_book,
+    sync_workbooks,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
-    from crmbook.exchange import Plan, Source, SourceSheet, Undone
+    from crmbook.exchange import Plan, Undone
     from crmbook.schema import Book
     from crmbook.store import BookRecord
     from crmbook.sync import Report
@@ -61,7 +70,9 @@ class Receiver:
             raise CrmbookError("checkout.no-folder", path=self.target, folder=self.folder)
         self.record = self._find()
         if self.record is not None and self.template not in {None, self.record.template}:
-            raise CrmbookError("cli.import-other-template", template=self.template, known=self.record.template)
+            raise CrmbookError(
+                "cli.import-other-template", template=self.template, known=self.record.template
+            )
 
     @property
     def folder(self) -> Path:
@@ -115,36 +126,60 @@ class Receiver:
         """Return the table that goes by a title or name; empty for none."""
         return Naming(self.schema, {}).find_table(words) if words else ""
 
-    def has_taken(self, source: Source, sheet: SourceSheet) -> bool:
+    def has_taken(self, note: ImportNote) -> bool:
         """Return whether this very list was taken in before, and not taken back."""
-        if self.record is None or not source.digest:
+        if self.record is None or not note.digest:
             return False
         with Store.open(self.place) as store:
             standing = standing_imports(store.revisions(self.record.book_id)).values()
-        title = sheet.title if len(source.sheets) > 1 else ""
-        return any((note.digest, note.sheet) == (source.digest, title) for note in standing)
+        return any((one.digest, one.sheet) == (note.digest, note.sheet) for one in standing)
+
+    def become(self, template: str, lang: str) -> None:
+        """Let the book that is not there yet be of this template and language."""
+        self.template, self.lang = template, lang
+        self.__dict__.pop("schema", None)
 
     def begin(self) -> bool:
         """Build the book where it is not there yet; return whether that was done."""
         if self.record is not None:
             return False
-        name = describe("cli.import-workbook", self.schema.lang, {})
-        path = self.folder / name if self.target.is_dir() else self.target
-        refuse_existing(path)
-        wish = Wish(path, self.day, is_beside=self.place == own_place(self.folder))
+        wish = self._wish()
         record = new_record(self.schema, workspace=self.workspace)
         with Store.open(self.place) as store:
             start_book(store, record, self.schema, {}, wish)
             self.record = store.book(record.book_id)
         return True
 
+    def _wish(self) -> Wish:
+        """Return where the first workbook is to lie.
+
+        Raises
+        ------
+        CrmbookError
+            If something lies there.
+        """
+        name = describe("cli.import-workbook", self.schema.lang, {})
+        path = self.folder / name if self.target.is_dir() else self.target
+        refuse_existing(path)
+        return Wish(path, self.day, is_beside=self.place == own_place(self.folder))
+
     def sync(self) -> None:
         """Take in what waits in the workbooks of the folder, and bring them up to date."""
         with suppress(_NoWorkbooks):
             self.reports.append(self._sync())
-        if self.record is None:
-            self.record = self._find()
-            self.__dict__.pop("schema", None)
+        self.record = self._find()
+        self.__dict__.pop("schema", None)
+
+    def deliver(self) -> None:
+        """Bring the workbooks up to date; where the folder has none, because its making was cut off, make one."""
+        try:
+            self.reports.append(self._sync())
+        except _NoWorkbooks:
+            if self.record is None:
+                return
+            with Store.open(self.place) as store:
+                check_out(store, self.record, self.schema, self._wish())
+            self.reports.append(self._sync())
 
     def _sync(self) -> Report:
         try:

@@ -1,7 +1,9 @@
 from .intake.failures import Failures as Failures
-from .intake.failures import as_mended as as_mended
 from .intake.failures import is_of_failures as is_of_failures
+from .intake.failures import mapping_of as mapping_of
 from .intake.failures import write_failures as write_failures
+from .intake.model import Decision as Decision
+from .intake.model import Decisions as Decisions
 from .intake.model import Plan as Plan
 from .intake.model import RowAction as RowAction
 from .intake.model import RowPlan as RowPlan
@@ -12,9 +14,16 @@ from .intake.take import take_in as take_in
 from .intake.undo import Undone as Undone
 from .intake.undo import undo as undo
 from .mapping.apply import apply as apply
+from .mapping.document import from_yaml as from_yaml
 from .mapping.model import Mapping as Mapping
 from .mapping.model import Policy as Policy
 from .mapping.propose import propose as propose
+from .preview.errors import PreviewError as PreviewError
+from .preview.read import Preview as Preview
+from .preview.read import is_preview as is_preview
+from .preview.read import read_preview as read_preview
+from .preview.write import preview_name as preview_name
+from .preview.write import write_preview as write_preview
 from .sources.model import Source as Source
 from .sources.model import SourceLayout as SourceLayout
 from .sources.model import SourceSheet as SourceSheet

@@ -88,10 +88,27 @@ class Place:
         place = replace(self.of_row(row), cell=f"{letters}{row}")
         return Issue("import.left-over", Severity.WARNING, place, value=text, params={"header": header})
 
+    @property
+    def issues(self) -> list[Issue]:
+        """What was wrong with the sheet when it was read."""
+        return [issue for issue in self.source.issues if issue.location.sheet in {"", self.sheet.title}]
+
+    def header_of(self, issue: Issue) -> str:
+        """Return the header of the column that a finding of the reader speaks of; empty where it speaks of none."""
+        header = str(issue.params.get("header", ""))
+        return header if header in self.sheet.headers else ""
+
     def raw(self, row: int) -> dict[str, Any]:
         """Return the filled cells of a row by header, as they stand there."""
         cells = self.sheet.frame.loc[row].to_dict() if row in self.sheet.frame.index else {}
         return {str(name): cell for name, cell in cells.items() if not _is_blank(cell)}
+
+
+def row_of(issue: Issue) -> int:
+    """Return the row of the source that an issue speaks of; 0 for none."""
+    digits = issue.location.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    told = issue.params.get("row")
+    return int(digits) if digits.isdecimal() else told if isinstance(told, int) else 0
 
 
 def _is_blank(cell: object) -> bool:
@@ -131,11 +148,17 @@ def read_cells(  # noqa: PLR0913, PLR0917 - the list, the book, and where both s
     lists = lists_of(tables.get(LISTS))
     for entry, texts in typed.added.items():
         lists[entry] = (*lists.get(entry, ()), *map(ListEntry, texts)) if entry in lists else ()
-    snapshot = Snapshot({name: found}, (), {}, {key: entries for key, entries in lists.items() if entries}, {})
+    snapshot = Snapshot(
+        {name: found}, (), {}, {key: entries for key, entries in lists.items() if entries}, {}
+    )
     checked = check_cells(book, snapshot, as_of, known=Known(tables, book=book))
     labels = [label for label, target in table.fields.items() if target.typed and label in found.columns]
     own, strange = own_frame(found)
-    frame = pd.concat([checked.frames[name][labels], own], axis=1) if own.shape[1] else checked.frames[name][labels]
+    frame = (
+        pd.concat([checked.frames[name][labels], own], axis=1)
+        if own.shape[1]
+        else checked.frames[name][labels]
+    )
     refused = {label: set(rows) for (_, label), rows in checked.refused.items() if rows}
     refused |= {label: rows for label, rows in strange.items() if rows}
     cells = Cells(frame.copy(deep=False), refused)
@@ -158,7 +181,8 @@ def _snapshot(table: Table, typed: Typed, place: Place, linked: Iterable[str]) -
         if label in table.fields
     }
     custom = {
-        str(header): FoundColumn(place.column(table.name, OWN + str(header)), str(header)) for header in own.columns
+        str(header): FoundColumn(place.column(table.name, OWN + str(header)), str(header))
+        for header in own.columns
     }
     blank = pd.Series([None] * len(index), index=index, dtype=object)
     return TableSnapshot(
@@ -167,16 +191,23 @@ def _snapshot(table: Table, typed: Typed, place: Place, linked: Iterable[str]) -
 
 
 def _keep(cells: Cells, typed: Typed, name: str) -> None:
-    """Put texts back that are kept although they are no entry of their list; the issue goes on pointing at them."""
+    """Put texts back that are kept although they are no entry of their list; the issue goes on pointing at them, mildly."""
     for (owner, label), rows in typed.kept.items():
         kept = cells.refused.get(label, set()) & rows if owner == name else set()
         if kept:
-            raws = typed.frames[name][label]
-            column = cells.frame[label].astype(object).copy()
-            for row in kept:
-                column.loc[row] = tidy(str(raws.loc[row])) or None
-            cells.frame[label] = column
+            raws, column = typed.frames[name][label].to_dict(), cells.frame[label]
+            values = [
+                (tidy(str(raws[row])) or None) if row in kept else value
+                for row, value in zip(column.index.tolist(), column.tolist(), strict=True)
+            ]
+            cells.frame[label] = pd.Series(values, index=column.index, dtype=object)
             cells.refused[label] -= kept
+            cells.issues = [
+                replace(issue, severity=Severity.WARNING)
+                if issue.field_name == label and row_of(issue) in kept
+                else issue
+                for issue in cells.issues
+            ]
 
 
 def lists_of(frame: pd.DataFrame | None) -> dict[str, tuple[ListEntry, ...]]:
@@ -200,5 +231,7 @@ def with_entries(frame: pd.DataFrame | None, added: Mapping[str, Sequence[str]])
     }
     if not rows:
         return frame
-    more = pd.DataFrame(list(rows.values()), index=pd.Index(list(rows), dtype=object), columns=["list", "text", "of"])
+    more = pd.DataFrame(
+        list(rows.values()), index=pd.Index(list(rows), dtype=object), columns=["list", "text", "of"]
+    )
     return pd.concat([frame, more.astype(object).reindex(columns=frame.columns)])

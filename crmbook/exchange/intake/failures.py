@@ -1,8 +1,8 @@
 """失败明细.xlsx: the rows of a list that could not be taken whole, as they were, each with the reason.
 
 A person mends them there and imports the file again. A hidden column holds the key of the row that was taken in without
-the cell in question, so that what was mended fills it; the column of reasons is no part of the list. Both are known by
-what the file says of itself.
+the cell in question, so that what was mended fills it; the column of reasons is no part of the list. A hidden sheet keeps
+the mapping, so that a few rows are understood like the whole list.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import Severity, describe, read_bytes, write_atomically
 from crmbook.build import Writer, theme
-from crmbook.exchange.intake.plan import row_of
+from crmbook.exchange.intake.cells import row_of
+from crmbook.exchange.mapping import from_yaml, to_yaml
 from crmbook.exchange.mapping.model import ColumnRule
+from crmbook.exchange.sources.model import SourceLayout
 from crmbook.ooxml import OoxmlError, Package
 from crmbook.values import spell
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from crmbook.schema import Book
 
 _PROPERTY: Final = "crmbook.failures"
+_MAPS: Final = "crmbook"
+"""Title of the hidden sheet: title of a list, line of its mapping."""
 _WIDEST: Final = 40
 _TITLE: Final = 31
 
@@ -37,6 +41,7 @@ class Failures:
     """One list with a plan that could not take all of it."""
 
     sheet: SourceSheet
+    mapping: ListMapping
     plan: Plan
 
 
@@ -48,10 +53,18 @@ def write_failures(path: Path, book: Book, lists: Sequence[Failures]) -> None:
     CrmbookError
         If the file cannot be written.
     """
-    writer, titles = Writer(book.font or theme.FONT), set[str]()
+    writer, titles, lines = Writer(book.font or theme.FONT), {_MAPS.casefold()}, list[tuple[str, str]]()
     for one in lists:
         if one.plan.failed:
-            _write_sheet(writer, book, one, titles)
+            title = _free(one.sheet.title, titles)
+            _write_sheet(writer, book, one, title)
+            text = to_yaml(one.mapping, SourceLayout(), book)
+            lines += [(title, line) for line in text.splitlines()]
+    maps = writer.sheet(_MAPS)
+    maps.hide()
+    for row, (title, line) in enumerate(lines):
+        maps.write_string(row, 0, title)
+        maps.write_string(row, 1, line)
     writer.book.set_custom_property(_PROPERTY, book.template)
     write_atomically(path, writer.close(), private=True)
 
@@ -65,8 +78,8 @@ def _key_headers(book: Book) -> dict[str, str]:
     }
 
 
-def _write_sheet(writer: Writer, book: Book, one: Failures, titles: set[str]) -> None:
-    sheet = writer.sheet(_free(one.sheet.title, titles))
+def _write_sheet(writer: Writer, book: Book, one: Failures, title: str) -> None:
+    sheet = writer.sheet(title)
     keys = _keys(one.plan)
     hidden = [header for name, header in _key_headers(book).items() if name in keys]
     reason = describe("import.column-reason", book.lang, {})
@@ -158,22 +171,26 @@ def is_of_failures(path: Path) -> bool:
         return False
 
 
-def as_mended(mapping: ListMapping, book: Book) -> ListMapping:
-    """Return the mapping of a mended sheet: keys tell the rows, reasons are no part of the list."""
-    languages = ("zh", "en")
-    reasons = {describe("import.column-reason", lang, {}) for lang in languages}  # type: ignore[arg-type]
-    keys = {header: name for name, header in _key_headers(book).items()}
+def mapping_of(path: Path, sheet: SourceSheet, book: Book) -> ListMapping | None:
+    """Return how a sheet of mended rows is mapped: like the list it came from, its rows known by their keys.
 
-    def mended(rule: ColumnRule) -> ColumnRule:
-        if rule.header in keys:
-            name = keys[rule.header]
-            return ColumnRule(rule.header, name, book.tables[name].key, "map", 1.0)
-        return ColumnRule(rule.header) if rule.header in reasons else rule
-
-    rules = [mended(rule) for rule in mapping.columns]
-    claimed = {(rule.table, rule.field) for rule in rules if rule.header in keys}
-    rules = [
-        ColumnRule(rule.header) if rule.header not in keys and (rule.table, rule.field) in claimed else rule
-        for rule in rules
+    None for a sheet that somebody added, and of any other workbook.
+    """
+    if not is_of_failures(path):
+        return None
+    lines: dict[int, dict[str, str]] = {}
+    for cell in Package.open(read_bytes(path)).sheet(_MAPS).cells():
+        lines.setdefault(cell.row, {})[cell.ref[0]] = spell(cell.value)
+    text = "\n".join(line.get("B", "") for _, line in sorted(lines.items()) if line.get("A") == sheet.title)
+    if not text:
+        return None
+    mapping, _ = from_yaml(text, book, path.name)
+    keys = {header: name for name, header in _key_headers(book).items() if header in sheet.headers}
+    rules = [ColumnRule(header, name, book.tables[name].key, "map", 1.0) for header, name in keys.items()]
+    claimed = {(rule.table, rule.field) for rule in rules}
+    others = [
+        ColumnRule(rule.header) if (rule.table, rule.field) in claimed else rule
+        for rule in mapping.columns
+        if rule.header in sheet.headers
     ]
-    return replace(mapping, columns=rules)
+    return replace(mapping, columns=[*others, *rules])

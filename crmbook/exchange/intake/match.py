@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from crmbook.exchange.intake.model import Decision
     from crmbook.schema import Table
 
-    Verdict = Literal["new", "known", "again", "doubtful", "skip"]
+    Verdict = Literal["new", "known", "again", "doubtful", "skip", "unfit"]
     Content = tuple[tuple[str, Any], ...]
 
 EXTERNAL: Final = "external"
@@ -68,7 +68,9 @@ class _Seen:
 
     by_external: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     by_key: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    by_identity: dict[tuple[tuple[str, ...], str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    by_identity: dict[tuple[tuple[str, ...], str], list[str]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     by_name: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     own: dict[str, tuple[Signs, int]] = field(default_factory=dict)
     contents: dict[Content, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -104,6 +106,8 @@ class Matcher:
         Ids for new rows, as many as the list has rows.
     decisions
         What a person said, by row.
+    unfit
+        Places of the rows that say too little to be new ones.
     changing
         Labels of the columns that the list comes to change.
     is_again
@@ -120,11 +124,14 @@ class Matcher:
         decisions: Mapping[int, Decision],
         *,
         changing: Collection[str] = (),
+        unfit: Collection[int] = (),
         is_again: bool = False,
     ) -> None:
         self._table, self._head, self._frame = table, head, frame
         self._signs, there = signs_of(table, frame, external), signs_of(table, head, external)
         self._ids, self._decisions, self._is_again = iter(ids), decisions, is_again
+        self._unfit = frozenset(unfit)
+        self._places = {row: place for place, row in enumerate(frame.index.tolist())}
         self._seen, self._first = _Seen(), dict[str, int]()
         for place, row_id in enumerate(head.index.tolist()):
             self._seen.add(row_id, there, place)
@@ -140,20 +147,28 @@ class Matcher:
 
     def matches(self) -> dict[int, Match]:
         """Return what each row is, in the order of the list."""
+        rows = self._frame.index.tolist()
+        # What says too little to be a row may still speak of one, even of one that comes later.
+        order = sorted(range(len(rows)), key=lambda place: place in self._unfit)
         found: dict[int, Match] = {}
-        for place, row in enumerate(self._frame.index.tolist()):
-            match = self._decided(place, self._match(place), self._decisions.get(row))
-            if match.verdict == "new":
-                match.row_id = next(self._ids)
-                self._first[match.row_id] = row
-            elif match.row_id in self._first:
-                match.of_row = self._first[match.row_id]
-            elif match.verdict == "known":
-                self._first[match.row_id] = row
-            if match.verdict in {"new", "known"}:
-                self._seen.add(match.row_id, self._signs, place)
-            found[row] = match
-        return found
+        for place in order:
+            found[rows[place]] = self._settled(place, rows[place])
+        return {row: found[row] for row in rows}
+
+    def _settled(self, place: int, row: int) -> Match:
+        match = self._decided(place, self._match(place), self._decisions.get(row))
+        if match.verdict == "new" and place in self._unfit:
+            return Match("unfit")
+        if match.verdict == "new":
+            match.row_id = next(self._ids)
+            self._first[match.row_id] = row
+        elif match.row_id in self._first:
+            match.of_row = self._first[match.row_id]
+        elif match.verdict == "known":
+            self._first[match.row_id] = row
+        if match.verdict in {"new", "known"}:
+            self._seen.add(match.row_id, self._signs, place)
+        return match
 
     def _decided(self, place: int, match: Match, decision: Decision | None) -> Match:
         """Return a match as a person wants it."""
@@ -176,7 +191,9 @@ class Matcher:
         rows = list(dict.fromkeys(hit.row_id for hit in hits))
         by = tuple(dict.fromkeys(name for hit in hits if hit.row_id == rows[0] for name in hit.fields))
         # Name and company alone do not stand against other values that differ.
-        is_weak = all(len(hit.fields) > 1 for hit in hits) and any(self._contradicts(place, row) for row in rows)
+        is_weak = all(len(hit.fields) > 1 for hit in hits) and any(
+            self._contradicts(place, row) for row in rows
+        )
         doubtful = len(rows) > 1 or is_weak or any(hit.is_doubtful for hit in hits)
         return Match("doubtful" if doubtful else "known", rows[0], by)
 
@@ -192,7 +209,11 @@ class Matcher:
             text = column[place]
             if text is None or (names, text) in self._crowded:
                 continue
-            rows = [row for row in self._seen.by_identity.get((names, text), ()) if not self._is_another(place, row)]
+            rows = [
+                row
+                for row in self._seen.by_identity.get((names, text), ())
+                if not self._is_another(place, row)
+            ]
             alike = [row for row in rows if self._is_called_alike(place, row)]
             if len(names) > 1:
                 alike = [row for row in alike if not self._differs(place, row)]
@@ -249,7 +270,9 @@ class Matcher:
         return len({self._signs.external[place], signs.external[there]} - {None}) > 1
 
     def _differs(self, place: int, row: str) -> bool:
-        return any(None not in pair and pair[0] != pair[1] for pair in self._pair(place, row, self._signs.tellers))
+        return any(
+            None not in pair and pair[0] != pair[1] for pair in self._pair(place, row, self._signs.tellers)
+        )
 
     def _may_compare(self, place: int, row: str) -> bool:
         """Return whether something beside the name tells two rows apart, or would have told that they are one."""
@@ -277,8 +300,10 @@ class Matcher:
     def _cells(self, row: str) -> dict[str, Any]:
         """Return the filled cells of a row of the head, or of the line of the list where it first stood."""
         if row in self._head.index:
-            return {str(label): item for label, item in self._head.loc[row].items() if _plain(item) is not None}
-        return dict(self._content(int(self._frame.index.get_loc(self._first[row]))))
+            return {
+                str(label): item for label, item in self._head.loc[row].items() if _plain(item) is not None
+            }
+        return dict(self._content(self._places[self._first[row]]))
 
     def _content(self, place: int) -> Content:
         found = ((label, _plain(column[place])) for label, column in self._columns.items())

@@ -21,7 +21,7 @@ class ImportNote:
     file
         Name of the file.
     sheet
-        Title of its sheet, where it has several.
+        Title of its sheet, where that is another name.
     digest
         SHA-256 of the file.
     """

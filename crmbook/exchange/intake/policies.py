@@ -30,7 +30,7 @@ class Rows:
     """
 
     table: Table
-    labels: Sequence[str]
+    labels: list[str]
     policies: Mapping[str, Policy]
     cells: dict[str, list[Any]] = field(default_factory=dict)
     _new: set[str] = field(default_factory=set)
@@ -40,6 +40,12 @@ class Rows:
         self.cells[row_id] = list(values)
         if is_new:
             self._new.add(row_id)
+
+    def widen(self, label: str, values: Mapping[str, Any]) -> None:
+        """Add a column that the list has not, with values by row id."""
+        self.labels.append(label)
+        for row_id, line in self.cells.items():
+            line.append(values.get(row_id))
 
     def lay(self, row_id: str, values: Sequence[Any]) -> Changes:
         """Lay a line of the list over a row; return what changed: value there, value it becomes."""

@@ -11,7 +11,7 @@ from crmbook.check import bare_email, bare_name, bare_phone
 from crmbook.values import spell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -41,9 +41,9 @@ class Signs:
 
     external: Sequence[str | None]
     key: Sequence[str | None]
-    identity: dict[tuple[str, ...], Sequence[str | None]]
+    identity: Mapping[tuple[str, ...], Sequence[str | None]]
     names: Sequence[str | None]
-    tellers: dict[str, Sequence[str | None]]
+    tellers: Mapping[str, Sequence[str | None]]
 
 
 def signs_of(table: Table, frame: pd.DataFrame, external: str = "") -> Signs:

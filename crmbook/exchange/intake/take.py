@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from crmbook.store import BookRecord, Store
 
 
-def take_in(store: Store, record: BookRecord, book: Book, plan: Plan, who: str, note: str) -> int:
+def take_in(  # noqa: PLR0913, PLR0917 - the book, the plan, and what the history says of it
+    store: Store, record: BookRecord, book: Book, plan: Plan, who: str, note: str
+) -> int:
     """Let a book be as a plan has it, and return the number of the newest revision: the same where nothing changes.
 
     Parameters
@@ -36,8 +38,6 @@ def take_in(store: Store, record: BookRecord, book: Book, plan: Plan, who: str, 
         head = store.head(record.book_id)
         if head.revision != plan.based_on:
             raise BusyError("import.stale", revision=head.revision, based_on=plan.based_on)
-        tables = {
-            name: frame for name, frame in plan.tables.items() if frame is not head.tables.get(name)
-        }
+        tables = {name: frame for name, frame in plan.tables.items() if frame is not head.tables.get(name)}
         step = Step("import", who, note=note, tables=tables)
         return store.commit(lease, record.book_id, Commit(head.revision, [step], plan.counters))

@@ -67,6 +67,7 @@ def undo(store: Store, record: BookRecord, book: Book, revision: int, hand: Hand
     if record.fingerprint and record.fingerprint != book.fingerprint:
         raise CrmbookError("import.schema-changed", template=book.template)
     book_id = record.book_id
+    _find(store, book_id, revision)  # a wish that cannot be met changes nothing, not even the lease
     with store.lease(book_id) as lease:
         number, name = _find(store, book_id, revision)
         head = store.head(book_id)
@@ -149,7 +150,7 @@ class _Back:
         for name, rows in made.items():
             then, now = self.after[name].loc[rows], self.head[name].loc[rows]
             for label in now.columns:
-                old = then[label] if label in then.columns else _blank(now[label])
+                old = then[label] if label in then.columns else _nothing(rows)
                 for row in rows[differs(now[label], old)].tolist():
                     values = row_values(old.to_frame(label), row, (label,)), row_values(now, row, (label,))
                     self._keep(name, row)[label] = (values[0][0], values[1][0])
@@ -160,7 +161,7 @@ class _Back:
     def _keep_needed(self, made: Mapping[str, pd.Index]) -> bool:
         """Keep rows that those refer to which stay; return whether there were any more."""
         more = False
-        for name, table, label, target in self._references():
+        for name, _, label, target in self._references():
             staying = self.head[name].index
             if name in made:
                 staying = staying[~staying.isin(made[name]) | staying.isin(list(self.kept.get(name, {})))]
@@ -206,6 +207,10 @@ class _Back:
         after, head, kept = self.after[name], self.head[name], self.kept.get(name, {})
         earlier = self.before.get(name, after.iloc[:0])
         standing = earlier[earlier.index.isin(head.index)]
+        # A column that the import brought was blank before, which is more than to say nothing of it.
+        standing = standing.assign(
+            **{label: _nothing(standing.index) for label in after.columns if label not in earlier.columns}
+        )
         quiet = [row for row in kept if self._goes_with_another(name, row)]
         file = pd.concat([standing, after.loc[quiet]]) if quiet else standing
         if name == LISTS:
@@ -233,10 +238,14 @@ class _Back:
                 frame = self.head.get(name)
                 if frame is None:
                     continue
-                staying = frame.drop(index=[row for row in self._made_rows(name) if row not in self.kept.get(name, {})])
+                staying = frame.drop(
+                    index=[row for row in self._made_rows(name) if row not in self.kept.get(name, {})]
+                )
                 changed = self._still_imported(name, staying)
                 if any(
-                    target.list == listed and label in staying and (staying[label] == text)[~changed[label]].any()
+                    target.list == listed
+                    and label in staying
+                    and (staying[label] == text)[~changed[label]].any()
                     for label, target in table.fields.items()
                     if label in changed
                 ):
@@ -273,18 +282,14 @@ class _Back:
         return frame.drop(columns=gone) if gone else frame
 
 
-def _blank(column: pd.Series) -> pd.Series:
-    return pd.Series([None] * len(column), index=column.index, dtype=object)
+def _nothing(rows: pd.Index) -> pd.Series:
+    return pd.Series([None] * len(rows), index=rows, dtype=object)
 
 
-def _records(
-    store: Store, record: BookRecord, book: Book, back: _Back, hand: Hand
-) -> list[ConflictRecord]:
+def _records(store: Store, record: BookRecord, book: Book, back: _Back, hand: Hand) -> list[ConflictRecord]:
     """Return the conflicts of an undoing as the store keeps them, without those that are open already."""
     found = [(name, one) for name, merged in back.results.items() for one in merged.conflicts]
-    known = {
-        (one.table, one.row_id, one.labels, _plain(one.file)) for one in store.conflicts(record.book_id)
-    }
+    known = {(one.table, one.row_id, one.labels, _plain(one.file)) for one in store.conflicts(record.book_id)}
     cells = [(name, one.row_id, label) for name, one in found for label in one.labels]
     last = store.last_change(record.book_id, cells) if cells else {}
     drafts = []

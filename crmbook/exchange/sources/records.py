@@ -79,7 +79,9 @@ class Body:
 
     def _usual(self) -> float:
         """Return how many cells a usual row has, notes of one cell aside."""
-        counts = self._counts[self._counts > 1] if (self._counts > 1).any() else self._counts[self._counts > 0]
+        counts = (
+            self._counts[self._counts > 1] if (self._counts > 1).any() else self._counts[self._counts > 0]
+        )
         return float(np.median(counts)) if len(counts) else 0.0
 
     def _row(self, row: int) -> list[Any]:
@@ -113,11 +115,15 @@ class Body:
         cells = self._row(row)
         if cells[0].__class__ is str and _is_total(cells[0]) and not cells[0].isascii():
             return True
-        at = next((at for at, cell in enumerate(cells[:2]) if cell.__class__ is str and _names_total(cell)), None)
+        at = next(
+            (at for at, cell in enumerate(cells[:2]) if cell.__class__ is str and _names_total(cell)), None
+        )
         if at is None:
             return False
         others = [cell for place, cell in enumerate(cells) if place != at]
-        are_numbers = all(cell.__class__ is not str or _NUMERAL.search(cell) or _is_total(cell) for cell in others)
+        are_numbers = all(
+            cell.__class__ is not str or _NUMERAL.search(cell) or _is_total(cell) for cell in others
+        )
         return are_numbers and (_is_total(cells[at]) or 0 < len(others) < len(self._sheet.columns) - 1)
 
     def _banners(self, usual: float) -> Iterator[tuple[int, LeftOutKind]]:

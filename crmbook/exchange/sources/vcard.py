@@ -67,7 +67,9 @@ def read_cards(text: str, place: Location) -> tuple[list[Card], list[Issue]]:
 
     def broken(line: int, value: str) -> None:
         where = Location(file=place.file, line=line)
-        issues.append(Issue("import.broken-card", Severity.WARNING, where, value=value[:60], params={"line": line}))
+        issues.append(
+            Issue("import.broken-card", Severity.WARNING, where, value=value[:60], params={"line": line})
+        )
 
     for number, line in _logical_lines(text):
         word = re.sub(r"\s", "", line).upper()
@@ -146,7 +148,9 @@ def _parts(value: str, *, is_old: bool) -> list[str]:
     guarded = {"n": "\n", "N": "\n"} if not is_old else {}
     whole = ";,:\\" if not is_old else ";"
     parts = [
-        _ESCAPE.sub(lambda found: guarded.get(found[1]) or (found[1] if found[1] in whole else found[0]), part)
+        _ESCAPE.sub(
+            lambda found: guarded.get(found[1]) or (found[1] if found[1] in whole else found[0]), part
+        )
         for part in _PART.findall(value)
     ]
     return [part.strip() for part in parts[: value.count(";") + 1]]

@@ -97,7 +97,10 @@ def sheet_of(columns: dict[str, Sequence[Any]], title: str = "名单") -> Source
     """A list with a header row: its rows are 2, 3, …"""
     count = len(next(iter(columns.values())))
     frame = pd.DataFrame(
-        {name: pd.Series(list(cells), index=range(2, count + 2), dtype=object) for name, cells in columns.items()}
+        {
+            name: pd.Series(list(cells), index=range(2, count + 2), dtype=object)
+            for name, cells in columns.items()
+        }
     )
     return SourceSheet(title, tuple(columns), frame)
 
@@ -106,7 +109,9 @@ def source_of(sheet: SourceSheet, name: str = "名单.csv", digest: str = "d1") 
     return Source(Path(name), "csv", digest, [sheet])
 
 
-def people(*rows: dict[str, Any], own: Sequence[str] = (), **typed: Any) -> tuple[Typed, Source, SourceSheet, Mapping]:
+def people(
+    *rows: dict[str, Any], own: Sequence[str] = (), **typed: Any
+) -> tuple[Typed, Source, SourceSheet, Mapping]:
     """A list of people, its headers the titles of the fields; `own` are columns of one's own."""
     labels = list(dict.fromkeys(label for row in rows for label in row))
     fields = book().tables["people"].fields
@@ -158,7 +163,9 @@ class Club:
     def add(self, table: str, row_id: str, **values: Any) -> None:
         frame = self.head.tables[table]
         row = table_frame(book().tables[table], {name: [value] for name, value in values.items()})
-        row = row[[label for label in frame.columns if label in row]].set_axis(pd.Index([row_id], dtype=object), axis=0)
+        row = row[[label for label in frame.columns if label in row]].set_axis(
+            pd.Index([row_id], dtype=object), axis=0
+        )
         self.commit(Step("sync", "李强", tables={table: pd.concat([frame, row])}))
 
     def commit(self, step: Step) -> None:

@@ -11,7 +11,13 @@ from crmbook.exchange.intake import plan_import
 from crmbook.exchange.mapping.model import ColumnRule, Mapping, Typed
 from tests.exchange.intake.desk import DAY, Club, actions, book, people, sheet_of, source_of
 
-ZHANG = {"name": "张三", "phone": "13800000001", "email": "zhang@a.cn", "company": "星河科技", "province": "江苏"}
+ZHANG = {
+    "name": "张三",
+    "phone": "13800000001",
+    "email": "zhang@a.cn",
+    "company": "星河科技",
+    "province": "江苏",
+}
 
 
 @pytest.fixture
@@ -57,15 +63,17 @@ def test_values_of_two_rows_are_doubtful(club):
     assert plan.failed == {2: {"姓名": "张三", "电话": "13800000002", "邮箱": "zhang@a.cn"}}
 
 
-@pytest.mark.parametrize(
-    ("decision", "action"), [("new", "new"), ("update", "update"), ("skip", "skip")]
-)
+@pytest.mark.parametrize(("decision", "action"), [("new", "new"), ("update", "update"), ("skip", "skip")])
 def test_a_person_says_what_a_doubtful_row_is(club, decision, action):
     club.bring(ZHANG)
     plan = club.plan(*people({"name": "张三", "grade": "甲"}), decisions={("people", 2): decision})
     assert actions(plan) == [action]
     club.take(plan)
-    assert [row.get("grade") for row in club.rows()] == {"new": [None, "甲"], "update": ["甲"], "skip": [None]}[decision]
+    assert [row.get("grade") for row in club.rows()] == {
+        "new": [None, "甲"],
+        "update": ["甲"],
+        "skip": [None],
+    }[decision]
 
 
 def test_colleagues_at_one_switchboard_are_several(club):
@@ -89,12 +97,30 @@ def test_a_repeated_row_fills_the_blanks_of_the_first(club):
         (0, {}), (2, {"email": (None, "zhang@a.cn")}), (2, {"company": (None, "星河")}),
     ]  # fmt: skip
     assert club.rows() == [
-        {"person_id": "001", "name": "张三", "phone": "13800000001", "email": "zhang@a.cn", "company": "星河", "state": "新"}
+        {
+            "person_id": "001",
+            "name": "张三",
+            "phone": "13800000001",
+            "email": "zhang@a.cn",
+            "company": "星河",
+            "state": "新",
+        }
     ]
 
 
+def test_a_line_without_a_name_speaks_of_a_person_who_comes_later(club):
+    plan = club.bring({"phone": "13800000001", "email": "z@a.cn"}, {"name": "张三", "phone": "13800000001"})
+    assert [(one.action, one.of_row) for one in plan.rows] == [("duplicate", 3), ("new", 0)]
+    assert [(row["name"], row["email"]) for row in club.rows()] == [("张三", "z@a.cn")]
+
+
 def test_a_list_imported_twice_changes_nothing(club):
-    rows = [ZHANG, {"name": "李四", "grade": "甲"}, {"name": "李四"}, {"name": "王五", "phone": "13800000005"}]
+    rows = [
+        ZHANG,
+        {"name": "李四", "grade": "甲"},
+        {"name": "李四"},
+        {"name": "王五", "phone": "13800000005"},
+    ]
     first = club.bring(*rows)
     assert actions(first) == ["new", "new", "duplicate", "new"]
     before = club.head
@@ -125,7 +151,10 @@ def test_a_town_does_not_fill_up_another_province(club):
 
 def test_a_blank_day_stays_blank_and_another_default_is_put(club):
     club.bring({"name": "张三", "since": None}, {"name": "李四", "since": "2020/1/5"})
-    assert [(row.get("since"), row["state"]) for row in club.rows()] == [(None, "新"), (date(2020, 1, 5), "新")]
+    assert [(row.get("since"), row["state"]) for row in club.rows()] == [
+        (None, "新"),
+        (date(2020, 1, 5), "新"),
+    ]
 
 
 def test_rows_that_follow_come_with_it(club):
@@ -167,7 +196,12 @@ ORDERS = {
     "买家": ["tb1", "tb2", "tb1", "tb1"],
     "收货人": ["张三", "李四", "张先生", "张先生"],
     "金额": [100.0, 50.0, 70.0, 70.0],
-    "下单": ["2024-01-05", "2024-01-06", datetime(2024, 1, 7, 8, 30), "2024-01-07"],
+    "下单": [
+        "2024-01-05",
+        "2024-01-06",
+        datetime(2024, 1, 7, 8, 30),  # noqa: DTZ001 - as cells hold it
+        "2024-01-07",
+    ],
 }
 
 
@@ -199,7 +233,10 @@ def test_orders_become_customers_and_sales(club):
     assert [(row["person_id"], row["name"], row["own:买家"]) for row in club.rows()] == [
         ("001", "张三", "tb1"), ("002", "李四", "tb2"),
     ]  # fmt: skip
-    assert [(row["sale_id"], row["person_id"], row["amount"], row["on"], row["own:订单号"]) for row in club.rows("sales")] == [
+    assert [
+        (row["sale_id"], row["person_id"], row["amount"], row["on"], row["own:订单号"])
+        for row in club.rows("sales")
+    ] == [
         ("1001", "001", 100.0, date(2024, 1, 5), "A1"),
         ("1002", "002", 50.0, date(2024, 1, 6), "A2"),
         ("1003", "001", 70.0, date(2024, 1, 7), "A3"),
@@ -208,7 +245,9 @@ def test_orders_become_customers_and_sales(club):
 
 
 def test_an_order_of_nobody_stays_out_with_its_row(club):
-    plan = club.plan(*orders({**ORDERS, "买家": ["tb1", None, "tb1", "tb1"], "收货人": ["张三", None, "张", "张"]}))
+    plan = club.plan(
+        *orders({**ORDERS, "买家": ["tb1", None, "tb1", "tb1"], "收货人": ["张三", None, "张", "张"]})
+    )
     assert actions(plan, "sales") == ["new", "skip", "new", "duplicate"]
     assert plan.failed == {3: {"订单号": "A2", "金额": 50.0, "下单": "2024-01-06"}}
     assert [issue.code for issue in plan.issues if issue.location.cell == "A3"] == ["import.no-reference"]

@@ -15,7 +15,12 @@ def test_an_import_is_one_revision_that_names_the_list(tmp_path):
     club = Club(tmp_path)
     club.bring(ZHANG, {"name": "李四"})
     newest = club.store.revisions(club.record.book_id)[-1]
-    assert (newest.number, newest.kind, newest.who, ImportNote.from_text(newest.note).name) == (2, "import", "王芳", "名单.csv")
+    assert (newest.number, newest.kind, newest.who, ImportNote.from_text(newest.note).name) == (
+        2,
+        "import",
+        "王芳",
+        "名单.csv",
+    )
     assert list(standing_imports(club.store.revisions(club.record.book_id))) == [2]
 
 

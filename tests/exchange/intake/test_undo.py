@@ -28,7 +28,7 @@ def back(club, revision=0):
 
 def bring(club):
     """Import a new person, and more about two who are there."""
-    more = [{**ZHANG, "grade": "甲"}, {**LI, "company": "云帆"}]
+    more = [{**ZHANG, "grade": "甲", "外号": "小张"}, {**LI, "company": "云帆"}]
     club.bring(*more, WANG, own=["外号"], added={"grade": ("丁",)})
 
 

@@ -42,7 +42,9 @@ def check(case: Case, folder: Path, name: str = "名单.csv") -> Source:
     sheet = source.sheets[0]
     assert sheet.headers == tuple(case.headers)
     assert tuple(sheet.frame.columns) == sheet.headers
-    found = {number: tuple(row) for number, row in zip(sheet.frame.index, sheet.frame.values.tolist(), strict=True)}
+    found = {
+        number: tuple(row) for number, row in zip(sheet.frame.index, sheet.frame.values.tolist(), strict=True)
+    }
     assert found == {number: tuple(row) for number, row in case.rows.items()}
     expected = [[type(cell) for cell in row] for row in case.rows.values()]
     assert [[type(cell) for cell in row] for row in sheet.frame.values.tolist()] == expected

@@ -1,0 +1,237 @@
+"""Workbooks, each with one fault: what is read is what a person would read in them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from typing import TYPE_CHECKING, Any
+
+import openpyxl
+import pytest
+import xlsxwriter
+from openpyxl.comments import Comment
+
+from crmbook.exchange.sources import SourceLayout
+from tests.exchange.sources.case import Case, check, read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from openpyxl.worksheet.worksheet import Worksheet
+
+TWO = ("姓名", "电话")
+ROWS = [TWO, ("张三", "138"), ("李四", "139")]
+PEOPLE = {2: ("张三", "138"), 3: ("李四", "139")}
+
+
+def filled(rows: Sequence[Sequence[Any]] = ROWS, change: Callable[[Worksheet], object] | None = None) -> bytes:
+    """Return a workbook of openpyxl with one sheet, changed once its rows stand in it."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in rows:
+        sheet.append(row)
+    if change is not None:
+        change(sheet)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def written(write: Callable[[Any, Any], object], **options: Any) -> bytes:
+    """Return a workbook of XlsxWriter with one sheet, as `write` fills it, which is given the book and the sheet."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True, **options}) as book:
+        write(book, book.add_worksheet("客户"))
+    return file.getvalue()
+
+
+def merged(*areas: str) -> Callable[[Worksheet], object]:
+    def change(sheet: Worksheet) -> None:
+        for area in areas:
+            sheet.merge_cells(area)
+
+    return change
+
+
+def hide_rows(*rows: int) -> Callable[[Worksheet], object]:
+    def change(sheet: Worksheet) -> None:
+        sheet.auto_filter.ref = "A1:B3"
+        for row in rows:
+            sheet.row_dimensions[row].hidden = True
+
+    return change
+
+
+def with_format(cell: str, code: str) -> Callable[[Worksheet], object]:
+    def change(sheet: Worksheet) -> None:
+        sheet[cell].number_format = code
+
+    return change
+
+
+def formulas(book: Any, sheet: Any) -> None:
+    for row, cells in enumerate([("姓名", "金额", "税"), ("张三", 100, None), ("李四", 50, None)]):
+        sheet.write_row(row, 0, cells)
+    sheet.write_formula("C2", "=B2*0.06", None, 6)
+    sheet.write_formula("C3", '=IF(B3>60,"多","少")', None, "少")
+    sheet.write_formula("B4", "=SUM(B2:B3)", None, 150)
+    sheet.write_string("A4", "合计")
+
+
+def table_with_totals(book: Any, sheet: Any) -> None:
+    columns = [{"header": "姓名", "total_string": "汇总"}, {"header": "金额", "total_function": "sum", "total_value": 3}]
+    data = [["张三", 1], ["李四", 2]]
+    sheet.add_table("A1:B4", {"data": data, "columns": columns, "total_row": True})
+
+
+def rich_text(book: Any, sheet: Any) -> None:
+    sheet.write_row(0, 0, ["姓名", "备注"])
+    sheet.write_string(1, 0, "张三")
+    sheet.write_rich_string(1, 1, "喜欢", book.add_format({"bold": True}), "绿茶")
+
+
+def days(book: Any, sheet: Any) -> None:
+    formats = [book.add_format({"num_format": code}) for code in ("yyyy-mm-dd", 'yyyy"年"m"月"d"日"', "yyyy/m/d h:mm", "h:mm")]
+    sheet.write_row(0, 0, ["日期", "中文日期", "时刻", "钟点"])
+    sheet.write_datetime(1, 0, dt.datetime(2023, 1, 5), formats[0])
+    sheet.write_datetime(1, 1, dt.datetime(2023, 1, 6), formats[1])
+    sheet.write_datetime(1, 2, dt.datetime(2023, 1, 7, 18, 30), formats[2])
+    sheet.write_number(1, 3, 0.354166666666667, formats[3])
+
+
+DAYS = (dt.date(2023, 1, 5), dt.date(2023, 1, 6), dt.datetime(2023, 1, 7, 18, 30), "08:30:00")
+
+CASES = [
+    Case("plain", filled(), TWO, PEOPLE),
+    Case(
+        "a merged title and headers in two rows",
+        filled(
+            [("客户资料汇总表",), ("制表人：小李", None, None, "日期：2023.12.31"), ("序号", "客户信息", None, "管理"), (None, "姓名", "电话", None), (1, "张三", "138", "A类")],
+            merged("A1:D1", "A3:A4", "B3:C3", "D3:D4"),
+        ),
+        ("序号", "客户信息/姓名", "客户信息/电话", "管理"),
+        {5: (1, "张三", "138", "A类")},
+        left=[(1, "title"), (2, "title"), (3, "header"), (4, "header")],
+    ),
+    Case(
+        "headers in three rows",
+        filled(
+            [("客户", None, None), ("基本", None, "管理"), ("姓名", "电话", "等级"), ("张三", "138", "A类")],
+            merged("A1:C1", "A2:B2"),
+        ),
+        ("基本/姓名", "基本/电话", "管理/等级"),
+        {4: ("张三", "138", "A类")},
+        left=[(1, "title"), (2, "header"), (3, "header")],
+    ),
+    Case(
+        "a header merged over two columns",
+        filled([("姓名", "联系电话", None), ("张三", "138", "139"), ("李四", "137", None)], merged("B1:C1")),
+        ("姓名", "联系电话", "联系电话 2"),
+        {2: ("张三", "138", "139"), 3: ("李四", "137", None)},
+    ),
+    Case("a list in the middle of the sheet", filled([(), (), (None, None, *TWO), (None, None, "张三", "138")]), TWO, {4: ("张三", "138")}, left=[(3, "header")]),
+    Case(
+        "numbers, truth values, text numbers",
+        filled([("姓名", "电话", "金额", "老客户", "编号"), ("张三", 13800138000, 12.5, True, "001"), ("李四", "13900139000", -3, False, 2)]),
+        ("姓名", "电话", "金额", "老客户", "编号"),
+        {2: ("张三", 13800138000, 12.5, True, "001"), 3: ("李四", "13900139000", -3, False, 2)},
+    ),
+    Case("days, moments and times", written(days), ("日期", "中文日期", "时刻", "钟点"), {2: DAYS}),
+    Case("days counted from 1904", written(days, date_1904=True), ("日期", "中文日期", "时刻", "钟点"), {2: DAYS}),
+    Case("serial numbers among texts", filled([("姓名", "日期"), ("张三", 43022), ("李四", "2023.1.5")]), ("姓名", "日期"), {2: ("张三", 43022), 3: ("李四", "2023.1.5")}),
+    Case("spans of more than a day", filled([("姓名", "时长"), ("张三", dt.timedelta(hours=30, minutes=5))]), ("姓名", "时长"), {2: ("张三", "30:05:00")}),
+    Case("formulas with their values and a total", written(formulas), ("姓名", "金额", "税"), {2: ("张三", 100, 6), 3: ("李四", 50, "少")}, left=[(1, "header"), (4, "total")]),
+    Case("a formula that nobody calculated", filled([("姓名", "备注"), ("张三", "=1+1"), ("李四", "无")]), ("姓名", "备注"), {2: ("张三", None), 3: ("李四", "无")}, issues=[("value.formula-without-value", "B2")]),
+    Case("an error", filled([("姓名", "电话"), ("张三", "#N/A"), ("李四", "139")], lambda sheet: setattr(sheet["B2"], "data_type", "e")), TWO, {2: ("张三", None), 3: ("李四", "139")}, issues=[("value.error-cell", "B2")]),
+    Case("a number that lost digits", filled([("姓名", "证件"), ("张三", 110101199003071234), ("李四", "310101198501020011")]), ("姓名", "证件"), {2: ("张三", None), 3: ("李四", "310101198501020011")}, issues=[("import.lost-digits", "B2")]),
+    Case("a list of nothing but numbers that lost digits", filled([("证件",), (110101199003071234,)]), ("证件",), {2: (None,)}, issues=[("import.lost-digits", "A2")]),
+    Case("a text in exponents", filled([("姓名", "电话"), ("张三", "1.38E+10"), ("李四", 1)]), TWO, {2: ("张三", None), 3: ("李四", 1)}, issues=[("import.lost-digits", "B2")]),
+    Case("an apostrophe that is part of the cell", filled([TWO, ("张三", "'138"), ("李四", 139)]), TWO, {2: ("张三", "138"), 3: ("李四", 139)}),
+    Case("padding", filled([("姓名 ", "电话"), (" 张三\u3000", "138\u00a0"), ("李四", " ")]), TWO, {2: ("张三", "138"), 3: ("李四", None)}),
+    Case("hidden rows", filled(change=hide_rows(3)), TWO, PEOPLE, issues=[("import.hidden-rows", "")]),
+    Case("notes on cells", filled(change=lambda sheet: setattr(sheet["A2"], "comment", Comment("老客户", "王芳"))), TWO, PEOPLE, issues=[("import.notes-in-cells", "")]),
+    Case(
+        "cells merged over several records",
+        filled([("公司", "姓名", "金额"), ("星河", "张三", 5), (None, "李四", None), ("云帆", "王五", 7)], merged("A2:A3", "C2:C3")),
+        ("公司", "姓名", "金额"),
+        {2: ("星河", "张三", 5), 3: ("星河", "李四", None), 4: ("云帆", "王五", 7)},
+        issues=[("import.filled-down", "")],
+    ),
+    Case(
+        "sections between records",
+        filled([("姓名", "电话", "城市"), ("华东区",), ("张三", "138", "上海"), ("华北区",), ("李四", "139", "北京")], merged("A2:C2", "A4:C4")),
+        ("姓名", "电话", "城市"),
+        {3: ("张三", "138", "上海"), 5: ("李四", "139", "北京")},
+        left=[(1, "header"), (2, "title"), (4, "title")],
+    ),
+    Case("a table with a row of totals", written(table_with_totals), ("姓名", "金额"), {2: ("张三", 1), 3: ("李四", 2)}, left=[(1, "header"), (4, "total")]),
+    Case("text in several formats", written(rich_text), ("姓名", "备注"), {2: ("张三", "喜欢绿茶")}),
+    Case("a line break in a header", filled([("客户\n姓名", "Phone\nnumber"), ("张三", "138")]), ("客户姓名", "Phone number"), {2: ("张三", "138")}),
+    Case("formats far below the list", filled(change=with_format("B900", "0.00")), TWO, PEOPLE),
+    Case("very wide", filled([[f"列{n}" for n in range(1, 301)], list(range(1, 301))]), [f"列{n}" for n in range(1, 301)], {2: tuple(range(1, 301))}),
+    Case("columns named by hand", filled([("张三", "138"), ("李四", "139")]), ("电话", "姓名")[::-1], {1: ("张三", "138"), 2: ("李四", "139")}, left=[], layout=SourceLayout(columns={"姓名": (1, 1), "电话": (2, 2)})),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_messy_workbook_reads_as_a_person_reads_it(case, tmp_path):
+    assert check(case, tmp_path, "名单.xlsx").kind == "xlsx"
+
+
+def several(**sheets: Sequence[Sequence[Any]]) -> bytes:
+    """Return a workbook with several sheets; one whose title begins with an underscore is hidden."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title.strip("_"))
+        sheet.sheet_state = "hidden" if title.startswith("_") else "visible"
+        for row in rows:
+            sheet.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def lists(data: bytes, folder: Any, **layout: Any) -> dict[str, tuple[tuple[str, ...], list[list[Any]]]]:
+    source = read(data, folder, "名单.xlsx", SourceLayout(**layout))
+    return {sheet.title: (sheet.headers, sheet.frame.values.tolist()) for sheet in source.sheets}
+
+
+def test_sheets_that_go_on_are_lists_of_their_own(tmp_path):
+    more = [TWO, ("王五", "137")]
+    assert lists(several(一月=ROWS, 空=[], 二月=more), tmp_path) == {
+        "一月": (TWO, [["张三", "138"], ["李四", "139"]]),
+        "二月": (TWO, [["王五", "137"]]),
+    }
+
+
+def test_a_sheet_that_goes_on_without_headers_has_those_of_the_sheet_before(tmp_path):
+    long = [TWO, ("张三", "13800138000")]
+    found = lists(several(一=long, 二=[("王五", "13700137000")]), tmp_path)
+    assert found["二"] == (TWO, [["王五", "13700137000"]])
+
+
+def test_a_hidden_sheet_is_named_and_taken_only_when_asked_for(tmp_path):
+    data = several(客户=ROWS, _旧=[TWO, ("旧客户", "1")])
+    source = read(data, tmp_path, "名单.xlsx")
+    assert [sheet.title for sheet in source.sheets] == ["客户"]
+    assert [(one.code, one.location.sheet) for one in source.issues] == [("import.hidden-sheet", "旧")]
+    asked = read(data, tmp_path, "名单.xlsx", SourceLayout(sheet="旧"))
+    assert [(sheet.title, sheet.is_hidden) for sheet in asked.sheets] == [("旧", True)]
+
+
+def test_only_the_sheet_asked_for_is_taken(tmp_path):
+    assert list(lists(several(甲=ROWS, 乙=ROWS), tmp_path, sheet="乙")) == ["乙"]
+
+
+def test_a_workbook_is_known_by_its_content(tmp_path):
+    source = read(filled(), tmp_path, "名单.csv")
+    assert (source.kind, source.encoding, source.delimiter) == ("xlsx", "", "")
+
+
+def test_the_place_of_a_refused_cell_is_one_a_person_can_go_to(tmp_path):
+    data = filled([TWO, ("张三", "1.38E+10")])
+    (issue,) = read(data, tmp_path, "名单.xlsx").issues
+    assert str(issue.location) == f"{tmp_path / '名单.xlsx'} Sheet!B2"
+    assert issue.text("zh") == "“电话”里的“1.38E+10”已经丢了后面的数字（第 2 行）"
+    assert issue.text("en") == "“1.38E+10” under “电话” has lost its last digits (row 2)"
