@@ -172,13 +172,18 @@ class Sheets:
         sheet.set_footer(f"&L&9{self.words.say('printed')} &D&R&9&P / &N")
 
 
+def units_of(text: str) -> int:
+    """Return the width of a text in characters; a Chinese one is as wide as two others."""
+    return sum(2 if ord(sign) > _WIDE else 1 for sign in text)
+
+
 def _lines(columns: Sequence[Column], row: Sequence[Any]) -> int:
-    """Return how many lines the highest cell of a row has; a Chinese character is as wide as two others."""
+    """Return how many lines the highest cell of a row has."""
     most = 1
     for column, cell in zip(columns, row, strict=True):
         text = cell[0] if isinstance(cell, tuple) else cell
         if column.kind == "wrapped" and isinstance(text, str):
-            widths = (sum(2 if ord(sign) > _WIDE else 1 for sign in line) for line in text.split("\n"))
+            widths = map(units_of, text.split("\n"))
             most = max(most, sum(max(1, -(-width // int(column.width - 3))) for width in widths))
     return min(most, _MOST_LINES)
 

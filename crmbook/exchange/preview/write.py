@@ -14,7 +14,7 @@ from crmbook.build import theme
 from crmbook.exchange.mapping.document import to_yaml
 from crmbook.exchange.preview.choices import Words
 from crmbook.exchange.preview.guide import SURE, Guide, Subject
-from crmbook.exchange.preview.sheets import HEADER_ROW, Column, Sheets
+from crmbook.exchange.preview.sheets import HEADER_ROW, Column, Sheets, units_of
 from crmbook.exchange.sources.model import SourceLayout
 from crmbook.values import spell
 
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 PROPERTY: Final = "crmbook.preview."
 """Begins the custom properties: ``source``, ``digest``, ``template``, ``lang``."""
 _BOLD: Final[dict[str, object]] = {"bold": True}
-_SAMPLES, _SAMPLE_LENGTH, _MOST_CELLS = 3, 24, 7
+_SAMPLES, _SAMPLE_LENGTH = 3, 24
+_CHANGES_WIDTH: Final = 90.0
 _MOST_ROWS, _MOST_PROBLEMS = 20_000, 5_000
 """More are counted, not listed: nobody reads them, and office programs take long to open them."""
 _TELLING: Final = ("doubtful", "update", "duplicate", "skip", "new", "same")
@@ -226,7 +227,7 @@ class _Preview:
             Column(self._say("column-decision"), 12, "input", "decisions"),
             Column(self._say("column-match"), 24),
             Column(self._say("column-by"), 18),
-            Column(self._say("column-changes"), 70, "wrapped"),
+            Column(self._say("column-changes"), _CHANGES_WIDTH, "wrapped"),
         ]
         sheet = self._open("rows", columns)
         self._table(sheet, "preview_rows", columns, [self._row(row) for row in self._listed])
@@ -256,19 +257,32 @@ class _Preview:
         """Yield what changes in a row; of a new one what it holds."""
         mark = "：" if self._subject.book.lang == "zh" else ": "
         if not row.changes or row.action in {"new", "same", "skip"}:
-            yield self._source(row.row, mark)
+            yield self._source(row, mark)
             return
         for name, (old, new) in row.changes.items():
             change = f"{shown(old)} → {shown(new)}" if shown(old) else f"+ {shown(new)}"
             yield f"{titled(table, name)}{mark}{change}"
 
-    def _source(self, row: int, mark: str) -> str:
-        """Return what stands in a row of the list, as far as one line shows it."""
-        cells = self._cells.get(row, {})
-        parts = [
-            f"{header}{mark}{shown(raw)[:_SAMPLE_LENGTH]}" for header, raw in cells.items() if shown(raw)
-        ]
-        return "   ".join(parts[:_MOST_CELLS]) + ("   …" if len(parts) > _MOST_CELLS else "")
+    def _source(self, row: RowPlan, mark: str) -> str:
+        """Return what stands in a row of the list for its table, as much as one line shows."""
+        cells, headers = self._cells.get(row.row, {}), self._headers.get(row.table, [])
+        line, left = "", int(_CHANGES_WIDTH) - 6
+        for header in headers:
+            part = f"{header}{mark}{shown(cells.get(header))[:_SAMPLE_LENGTH]}" if shown(cells.get(header)) else ""
+            left -= units_of(part) + (3 if part else 0)
+            if left < 0:
+                return f"{line} …"
+            line += f"   {part}" if line and part else part
+        return line
+
+    @cached_property
+    def _headers(self) -> Mapping[str, list[str]]:
+        """The headers of the columns that each table takes."""
+        found: dict[str, list[str]] = {}
+        for rule in self._subject.mapping.columns:
+            if rule.table:
+                found.setdefault(rule.table, []).append(rule.header)
+        return found
 
     @cached_property
     def _cells(self) -> Mapping[int, Mapping[str, Any]]:
