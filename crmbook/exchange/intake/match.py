@@ -3,8 +3,7 @@
 An identifier of the program that the list came from is believed. The book's own key is, unless the names differ. Then
 come the values that the schema names as the table's identity; they count as long as nothing else speaks against them.
 Whoever shares only a name and nothing that differs, or is called by values of two different rows, is doubtful: a person
-must say. So a list that
-is imported twice changes nothing the second time, and a row that stands in it twice becomes one.
+must say. So a list that is imported twice changes nothing the second time, and a row that stands in it twice becomes one.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from crmbook.base import same
 from crmbook.exchange.intake.signs import Signs, is_shared, signs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -63,6 +62,16 @@ class _Hit:
 
 
 @dataclass
+class _Known:
+    """All that is said of one row: each of its values, as compared."""
+
+    external: set[str] = field(default_factory=set)
+    key: set[str] = field(default_factory=set)
+    name: set[str] = field(default_factory=set)
+    tellers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+
+@dataclass
 class _Seen:
     """The rows that a row may be: those of the head, and those of the list that came before it."""
 
@@ -72,23 +81,31 @@ class _Seen:
         default_factory=lambda: defaultdict(list)
     )
     by_name: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    own: dict[str, tuple[Signs, int]] = field(default_factory=dict)
     contents: dict[Content, list[str]] = field(default_factory=lambda: defaultdict(list))
+    _known: dict[str, _Known] = field(default_factory=lambda: defaultdict(_Known))
 
     def add(self, row_id: str, signs: Signs, place: int) -> None:
         """Remember a row under all of its signs."""
-        self.own.setdefault(row_id, (signs, place))
-        for known, text in (
-            (self.by_external, signs.external[place]),
-            (self.by_key, signs.key[place]),
-            (self.by_name, signs.names[place]),
+        known = self._known[row_id]
+        for rows, said, text in (
+            (self.by_external, known.external, signs.external[place]),
+            (self.by_key, known.key, signs.key[place]),
+            (self.by_name, known.name, signs.names[place]),
         ):
-            if text is not None and row_id not in known[text]:
-                known[text].append(row_id)
+            if text is not None and text not in said:
+                said.add(text)
+                rows[text].append(row_id)
         for names, column in signs.identity.items():
             text = column[place]
             if text is not None and row_id not in self.by_identity[names, text]:
                 self.by_identity[names, text].append(row_id)
+        for name, column in signs.tellers.items():
+            if (text := column[place]) is not None:
+                known.tellers[name].add(text)
+
+    def known(self, row_id: str) -> _Known:
+        """Return what is said of a row."""
+        return self._known[row_id]
 
 
 class Matcher:
@@ -194,8 +211,10 @@ class Matcher:
         is_weak = all(len(hit.fields) > 1 for hit in hits) and any(
             self._contradicts(place, row) for row in rows
         )
-        doubtful = len(rows) > 1 or is_weak or any(hit.is_doubtful for hit in hits)
-        return Match("doubtful" if doubtful else "known", rows[0], by)
+        if len(rows) < 2 and not is_weak and not any(hit.is_doubtful for hit in hits):
+            return Match("known", rows[0], by)
+        same = next((row for row in rows if self._says_the_same(place, row)), "")
+        return Match("known" if same else "doubtful", same or rows[0], by)
 
     def _by_key(self, place: int) -> Iterator[_Hit]:
         key = self._signs.key[place]
@@ -204,25 +223,26 @@ class Matcher:
 
     def _by_identity(self, place: int) -> Iterator[_Hit]:
         """Yield the rows that the values of a row's identity point at."""
-        key = self._signs.key[place]
-        for names, column in self._signs.identity.items():
+        signs, key = self._signs, self._signs.key[place]
+        for names, column in signs.identity.items():
             text = column[place]
-            if text is None or (names, text) in self._crowded:
+            if text is None:
                 continue
             rows = [
                 row
                 for row in self._seen.by_identity.get((names, text), ())
                 if not self._is_another(place, row)
             ]
-            alike = [row for row in rows if self._is_called_alike(place, row)]
-            if len(names) > 1:
-                alike = [row for row in alike if not self._differs(place, row)]
-            elif not alike and is_shared(self._table, names, text):
-                continue
-            for row in alike or (rows if len(names) == 1 else ()):
-                signs, there = self._seen.own[row]
-                has_other_key = key is not None and signs.key[there] not in {None, key}
-                yield _Hit(names, row, has_other_key or row not in alike)
+            called = [row for row in rows if self._is_called_alike(place, row)]
+            if (names, text) in self._crowded:  # it says something only of one of its many names
+                rows = called = [row for row in called if signs.names[place] in self._seen.known(row).name]
+            elif len(names) > 1:
+                rows = called = [row for row in called if not self._differs(place, row)]
+            elif is_shared(self._table, names, text):
+                rows = called
+            for row in called or rows:
+                has_other_key = _is_other(key, self._seen.known(row).key)
+                yield _Hit(names, row, has_other_key or row not in called)
 
     def _by_name(self, place: int) -> Match | None:
         """Return what a row is of which only the name is known: the same where it says the same, else that is doubtful."""
@@ -247,36 +267,35 @@ class Matcher:
     def _by_content(self, place: int) -> Match | None:
         """Return the row that a row was taken in as, where the same list comes again and nothing else tells.
 
-        Of one that people have changed since, it is only known that it is there.
+        Of one without any sign that people have changed since, it is only known that it is there.
         """
-        if self._is_again and not self._is_known_by_signs(place):
-            rows = self._seen.contents.get(self._content(place))
-            return Match("known", rows.pop(0)) if rows else Match("again")
-        return None
+        if not self._is_again:
+            return None
+        rows = self._seen.contents.get(self._content(place))
+        if rows:
+            return Match("known", rows.pop(0))
+        return None if self._is_known_by_signs(place) else Match("again")
 
     # what speaks for and against
 
-    def _pair(self, place: int, row: str, of: Iterable[str]) -> list[tuple[str | None, str | None]]:
-        signs, there = self._seen.own[row]
-        return [(self._signs.tellers[name][place], signs.tellers[name][there]) for name in of]
-
     def _is_called_alike(self, place: int, row: str) -> bool:
-        signs, there = self._seen.own[row]
-        return len({self._signs.names[place], signs.names[there]} - {None}) < 2
+        return not _is_other(self._signs.names[place], self._seen.known(row).name)
 
     def _is_another(self, place: int, row: str) -> bool:
         """Return whether two rows have different identifiers in the program that the list came from."""
-        signs, there = self._seen.own[row]
-        return len({self._signs.external[place], signs.external[there]} - {None}) > 1
+        return _is_other(self._signs.external[place], self._seen.known(row).external)
 
     def _differs(self, place: int, row: str) -> bool:
-        return any(
-            None not in pair and pair[0] != pair[1] for pair in self._pair(place, row, self._signs.tellers)
-        )
+        """Return whether something beside the name tells two rows apart."""
+        tellers = self._seen.known(row).tellers
+        return any(_is_other(column[place], tellers[name]) for name, column in self._signs.tellers.items())
 
     def _may_compare(self, place: int, row: str) -> bool:
         """Return whether something beside the name tells two rows apart, or would have told that they are one."""
-        return any(None not in pair for pair in self._pair(place, row, self._signs.tellers))
+        tellers = self._seen.known(row).tellers
+        return any(
+            column[place] is not None and tellers[name] for name, column in self._signs.tellers.items()
+        )
 
     def _is_known_by_signs(self, place: int) -> bool:
         signs = self._signs
@@ -328,6 +347,11 @@ def _crowded(several: Sequence[Signs]) -> set[tuple[tuple[str, ...], str]]:
                     if text is not None and name is not None:
                         names[fields, text].add(name)
     return {value for value, called in names.items() if len(called) >= _CROWD}
+
+
+def _is_other(text: str | None, said: set[str]) -> bool:
+    """Return whether a value differs from all that is known."""
+    return text is not None and bool(said) and text not in said
 
 
 def _plain(item: Any) -> Any:

@@ -83,7 +83,8 @@ def test_colleagues_at_one_switchboard_are_several(club):
 
 def test_a_number_under_three_names_is_nobodys(club):
     rows = [{"name": name, "phone": "13800000000"} for name in ("张三", "李四", "王五")]
-    assert actions(club.plan(*people(*rows))) == ["new", "new", "new"]
+    assert actions(club.bring(*rows)) == ["new", "new", "new"]
+    assert actions(club.plan(*people(*rows))) == ["same", "same", "same"]
 
 
 def test_a_repeated_row_fills_the_blanks_of_the_first(club):
