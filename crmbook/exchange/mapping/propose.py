@@ -144,6 +144,8 @@ class _Proposal:
         """
         if not self.first.table.references_to(main_table(self.book)):
             return True  # a customer who stands twice is one
+        if self.cells[header].are_distinct:
+            return True
         frame = self.sheet.frame.dropna(subset=[header]).drop_duplicates()
         several = frame[header].duplicated().sum()
         return bool(several <= _FEW_TWICE * len(frame))
