@@ -20,7 +20,7 @@ from crmbook.exchange.mapping.made import FURTHER, MadeTables
 from crmbook.exchange.mapping.model import Typed
 from crmbook.exchange.mapping.names import scale_of
 from crmbook.exchange.mapping.places import Places, fitting_split, place_fields
-from crmbook.exchange.mapping.series import Column, blanks, changed, distinct, series
+from crmbook.exchange.mapping.series import Column, blanks, changed, distinct, is_nothing, longest_of, series
 from crmbook.exchange.mapping.texts import (
     are_year_first,
     join_name,
@@ -31,7 +31,7 @@ from crmbook.exchange.mapping.texts import (
     squeeze_name,
     whole_year,
 )
-from crmbook.values import Domain, Surroundings, ValueKind, is_blank, locale_of, narrow, spell
+from crmbook.values import Domain, Surroundings, ValueKind, locale_of, narrow, spell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Mapped
@@ -65,6 +65,7 @@ class _Application:
         self.book = book
         self.mapping = mapping
         self.nothing = frozenset(mapping.nothing)
+        self.longest = longest_of(self.nothing)
         self.around = Surroundings(locale=locale_of(book.lang))
         self.filtered = rows_where(sheet.frame, {rule.header: rule.without for rule in mapping.filters})
         self.frame = sheet.frame.loc[~self.filtered]
@@ -148,7 +149,7 @@ class _Application:
 
     def says_nothing(self, raw: Any) -> bool:
         """Return whether a cell is blank, or holds a word for that."""
-        return isinstance(raw, str) and (is_blank(raw) or narrow(raw).casefold() in self.nothing)
+        return is_nothing(raw, self.nothing, self.longest)
 
     def formed(self, rule: ColumnRule, target: Field, column: Column) -> Column:
         """Return cells in a form that the grammar of typed cells reads."""
@@ -170,7 +171,7 @@ class _Application:
         )
         if 0 < spoken.notna().sum() <= _FEW * column.notna().sum():
             self.made.remark(self.book.tables[target.table], rule.header, spoken)
-            column = column.where(spoken.isna(), other=None)  # type: ignore[call-overload]
+            column = column.where(spoken.isna(), other=None)
         return changed(column, whole_year) if are_year_first(column.dropna().unique()) else column
 
     def numbers(self, rule: ColumnRule, target: Field, column: Column) -> Column:
@@ -267,7 +268,8 @@ def rows_where(frame: pd.DataFrame, texts: Mapped[str, tuple[str, ...]]) -> pd.S
     for header, wanted in texts.items():
         if header in frame.columns:
             known = {narrow(text).casefold() for text in wanted}
-            found |= np.array([narrow(spell(raw)).casefold() in known for raw in frame[header]], dtype=bool)
+            holds = changed(frame[header], lambda raw: narrow(spell(raw)).casefold() in known)  # noqa: B023
+            found |= np.equal(holds.to_numpy(), True)  # None where a cell is blank
     return pd.Series(found, index=frame.index)
 
 

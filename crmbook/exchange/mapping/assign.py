@@ -6,6 +6,7 @@ says, its cells must not speak against it: a column 地区 of 华东 and 华南 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from crmbook.exchange.mapping.cells import FITTING, SHARE
@@ -41,6 +42,7 @@ _CONTENT: Final = {"phone": 0.9, "email": 0.95, "text": 0.6, "enum": 0.7, "depen
 _LEAST: Final = 0.5
 """How sure the cells alone are: a telephone may be somebody else's, a day any day."""
 _FEW_DIGITS: Final = 4
+_NUMBER: Final = re.compile(r"[#№]?[0-9.\-]+")
 
 
 class Assignment:
@@ -98,25 +100,26 @@ class Assignment:
                 split = "given_name" if word in given else "family_name"
                 self.rules[header] = ColumnRule(header, self.table.name, name, "alias", 1.0, split)  # type: ignore[arg-type]
 
-    def external(self, headers: Iterable[str]) -> str:
-        """Return the header whose cells identify rows in another program, empty where there is none."""
+    def externals(self, headers: Iterable[str]) -> list[str]:
+        """Return the headers whose cells may identify rows in another program, the likeliest first."""
         if self._words is None:
-            return ""
+            return []
         order = [fold(word) for word in self._words.external]
         key = self.table.key_field
         known: list[tuple[int, str]] = []
         for header in headers:
-            cells, word = self._cells[header], fold(header)
-            if cells.is_blank or header in self.rules:
+            word = fold(header)
+            if self._cells[header].is_blank or header in self.rules:
                 continue
             names_key = any(one.field == key.name for one in self.names.exact(header))
-            if names_key and self.suits(key.name, header) and word in set(map(fold, key.titles.values())):
+            is_ours = names_key and self.suits(key.name, header)
+            if is_ours and word in set(map(fold, key.titles.values())):
                 continue
             if word in order:
                 known.append((order.index(word), header))
-            elif names_key and not self.suits(key.name, header):
+            elif names_key and not is_ours:
                 known.append((len(order), header))
-        return min(known)[1] if known else ""
+        return [header for _, header in sorted(known, key=lambda pair: pair[0])]
 
     def suits(self, name: str, header: str) -> bool:
         """Return whether the cells of a column do not speak against a field."""
@@ -129,6 +132,8 @@ class Assignment:
             return cells.may_be_our_ids
         if field.list and field.type != "multi_enum":
             return cells.share(lambda raw: self.means(field, spell(raw))) >= FITTING
+        if field.name == self.table.name_field and cells.share(_is_number) >= FITTING:
+            return False
         if field.type == "phone":
             return cells.emails < 1 - _AGAINST and cells.share(_has_digits) >= _AGAINST
         if field.type == "email":
@@ -205,3 +210,8 @@ class Assignment:
 
 def _has_digits(raw: object) -> bool:
     return sum(map(str.isdigit, spell(raw))) > _FEW_DIGITS
+
+
+def _is_number(raw: object) -> bool:
+    """Return whether a cell holds a number such as #1001, which is nobody's name."""
+    return _NUMBER.fullmatch(spell(raw).strip()) is not None

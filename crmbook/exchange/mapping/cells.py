@@ -6,7 +6,8 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.values import Domain, Surroundings, ValueKind, is_blank, locale_of, narrow, parse_value, spell
+from crmbook.exchange.mapping.series import is_nothing, longest_of
+from crmbook.values import Domain, Surroundings, ValueKind, locale_of, narrow, parse_value, spell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -52,11 +53,8 @@ class Cells:
         counts: dict[Any, int] = column.value_counts(dropna=True, sort=False).to_dict()
         self._surnames = book.imports.surnames
         self._around = Surroundings(locale=locale_of(book.lang))
-        self.counts = {
-            raw: count
-            for raw, count in counts.items()
-            if not (isinstance(raw, str) and (is_blank(raw) or narrow(raw).casefold() in nothing))
-        }
+        longest = longest_of(nothing)
+        self.counts = {raw: count for raw, count in counts.items() if not is_nothing(raw, nothing, longest)}
         self.filled = sum(self.counts.values())
         self.rows = len(column)
 
@@ -113,7 +111,12 @@ class Cells:
     @property
     def are_our_ids(self) -> bool:
         """Return whether the cells could be ids of ours, each once."""
-        return self.filled == len(self.counts) and self.may_be_our_ids
+        return self.are_distinct and self.may_be_our_ids
+
+    @property
+    def are_distinct(self) -> bool:
+        """Return whether no two filled cells are the same."""
+        return self.filled == len(self.counts)
 
     @property
     def may_be_our_ids(self) -> bool:

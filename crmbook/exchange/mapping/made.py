@@ -63,7 +63,8 @@ class MadeTables:
 
     def set(self, target: Field, items: Iterable[Any]) -> None:
         """Let a field hold these cells."""
-        self._of(target.table).fields[target.name] = series(items, self._index)
+        column = items if isinstance(items, pd.Series) else series(items, self._index)
+        self._of(target.table).fields[target.name] = column
 
     def fill(self, target: Field, items: Iterable[Any]) -> None:
         """Fill the blanks of a field."""
@@ -74,13 +75,15 @@ class MadeTables:
 
     def put(self, target: Field, header: str, column: Column) -> None:
         """Put a column into a field; what another one holds there already stays, and this one is named."""
-        if self.is_filled(target) and target.type == "long_text":
+        if not self.is_filled(target):
+            self.set(target, column)
+            return
+        if target.type == "long_text":
             self._note(target, header, column)
             return
         self.fill(target, column)
-        there = self.column(target)
-        lost = [None if spell(raw) == spell(now) else raw for raw, now in zip(column, there, strict=True)]
-        self.leave(header, series(lost, self._index))
+        pairs = zip(column, self.column(target), strict=True)
+        self.leave(header, [None if spell(raw) == spell(now) else raw for raw, now in pairs])
 
     def remark(self, table: Table, header: str, column: Column) -> None:
         """Add a column to the remarks of a table, behind what stands there; to the leftovers where it has none."""
@@ -91,7 +94,7 @@ class MadeTables:
         else:
             self._remarks.append((further, header, column))
 
-    def leave(self, header: str, column: Column) -> None:
+    def leave(self, header: str, column: Iterable[Any]) -> None:
         """Name cells that went nowhere."""
         for row, raw in zip(self._index.tolist(), column, strict=True):
             if raw is not None:

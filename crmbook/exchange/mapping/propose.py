@@ -37,6 +37,8 @@ LISTED: Final = frozenset({"enum", "dependent_enum", "multi_enum", "region"})
 _MOST_VALUES: Final = 300
 """Distinct texts of a column of places that are listed one by one; more are addresses, each read by itself."""
 _MOSTLY: Final = 0.5
+_FEW_TWICE: Final = 0.05
+"""Of the rows: as many may bear the number of another row, by mistake."""
 
 
 def propose(
@@ -83,7 +85,7 @@ class _Proposal:
         """Return the rule of every column, in the order of the list."""
         left = [header for header in self.sheet.headers if not self.counts_rows(header)]
         own: dict[str, ColumnRule] = {}
-        external = self.first.external(left)
+        external = next((header for header in self.first.externals(left) if self.identifies(header)), "")
         if external:
             own[external] = self.own(external, self.first, is_external=True)
         left = [header for header in left if header not in own]
@@ -112,7 +114,7 @@ class _Proposal:
             return {}
         second = Assignment(self.book, self.book.tables[to], self.cells, self.entries)
         left = [header for header in headers if header not in self.first.rules]
-        external = second.external(left)
+        external = next(iter(second.externals(left)), "")
         left = [header for header in left if header != external]
         second.by_name(left, words.beside)
         second.by_parts(left)
@@ -134,6 +136,19 @@ class _Proposal:
         words = set(map(fold, self.book.imports.row_numbers)) | set(self.book.imports.row_numbers)
         named = fold(header) in words or header.strip().casefold() in words
         return named and self.cells[header].share(lambda raw: spell(raw).strip().isdigit()) > _MOSTLY
+
+    def identifies(self, header: str) -> bool:
+        """Return whether a column tells the rows of the list apart.
+
+        An order of several lines is a purchase in each of them: its number stands in all.
+        """
+        if not self.first.table.references_to(main_table(self.book)):
+            return True  # a customer who stands twice is one
+        if self.cells[header].are_distinct:
+            return True
+        frame = self.sheet.frame.dropna(subset=[header]).drop_duplicates()
+        several = frame[header].duplicated().sum()
+        return bool(several <= _FEW_TWICE * len(frame))
 
     def own(self, header: str, assignment: Assignment, *, is_external: bool = False) -> ColumnRule:
         found = "alias" if is_external else ""

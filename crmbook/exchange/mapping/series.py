@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
-from crmbook.values import narrow, spell
+from crmbook.values import is_blank, narrow, spell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
 Column = pd.Series
+_ROOM: Final = 8
 
 
 def series(items: Iterable[Any], index: pd.Index) -> Column:
@@ -35,6 +36,18 @@ def changed(column: Column, change: Callable[[Any], Any]) -> Column:
     for place, raw in enumerate(distinct):
         items[place] = change(raw)
     return pd.Series(items[codes], index=column.index, dtype=object)
+
+
+def is_nothing(raw: Any, words: Collection[str], longest: int) -> bool:
+    """Return whether a cell is blank, or holds a word for that; none of them has more than `longest` characters."""
+    if not isinstance(raw, str) or (len(raw) > longest and raw[0].isalnum()):
+        return False
+    return is_blank(raw) or narrow(raw).casefold() in words
+
+
+def longest_of(words: Collection[str]) -> int:
+    """Return the length of the longest word, with room for blanks around it."""
+    return max(map(len, words), default=0) + _ROOM
 
 
 def distinct(raws: Iterable[Any]) -> list[Any]:

@@ -33,6 +33,7 @@ _DAY_FIRST: Final = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:19|20)[0-9]{2}
 _CENTURY, _PIVOT = 2000, 50
 _BEFORE: Final = 10
 """Years by which a short day may lie before all whole days of its column."""
+_PLAIN: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,2})?", re.ASCII)
 _ABOUT: Final = re.compile(
     r"^(?:约|大约|共|共计|合计|总计|大概|近|ca\.?|approx\.?)\s*|\s*(?:左右|上下)$", re.IGNORECASE
 )
@@ -114,6 +115,8 @@ def _day_of(found: re.Match[str]) -> dt.date | None:
 
 def read_number(raw: Any, domain: Domain, around: Surroundings) -> float | None:
     """Return the number that a cell says, ``约 1.2万元`` too; None where it says none."""
+    if isinstance(raw, str) and _PLAIN.fullmatch(raw):  # nearly all amounts of a long list
+        return float(raw)
     parsed = parse_value(domain, raw, around)
     if parsed.refused and isinstance(raw, str):
         parsed = parse_value(domain, _ABOUT.sub("", narrow(raw)), around)

@@ -46,14 +46,18 @@ class Words:
             table = self._book.tables[name]
             typed = [field for field in table.fields.values() if field.typed]
             for title, field in [*((one.title, one.name) for one in typed), (self.say("own"), "")]:
-                label = title if name == self._tables[0] else self.say("in-table", table=table.title, field=title)
+                label = (
+                    title if name == self._tables[0] else self.say("in-table", table=table.title, field=title)
+                )
                 found.setdefault(label, (name, field))
         return {self.say("not-taken"): NOT_TAKEN, **found}
 
     def target(self, rule: ColumnRule) -> str:
         """Return the words for what a column becomes."""
         wanted = (rule.table, rule.field)
-        return next((words for words, target in self.targets.items() if target == wanted), self.say("not-taken"))
+        return next(
+            (words for words, target in self.targets.items() if target == wanted), self.say("not-taken")
+        )
 
     @cached_property
     def splits(self) -> Mapping[str, Split]:

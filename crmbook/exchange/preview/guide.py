@@ -27,7 +27,7 @@ SURE: Final = 0.8
 """Below it a column is worth a look."""
 _LABEL, _FIRST = 1, 2
 _COUNTS: Final = len(ACTIONS)
-WIDTHS: Final = (2.0, 24.0, *[13.0] * _COUNTS, 40.0)
+WIDTHS: Final = (2.0, 30.0, *[13.0] * _COUNTS, 40.0)
 _LAST: Final = len(WIDTHS) - 1
 _LINE: Final = 22
 
@@ -88,10 +88,18 @@ class Guide:
             yield self._say("left-out"), comma.join(parts)
         for rule in one.mapping.filters:
             count = int(rows_where(one.sheet.frame, {rule.header: rule.without}).sum())
-            yield self._say("filter"), self._say("filter-value", header=rule.header, texts=comma.join(rule.without), count=count)
+            yield (
+                self._say("filter"),
+                self._say("filter-value", header=rule.header, texts=comma.join(rule.without), count=count),
+            )
         for negative in one.mapping.negative:
             count = int(rows_where(one.sheet.frame, {negative.header: negative.texts}).sum())
-            yield self._say("negative"), self._say("filter-value", header=negative.header, texts=comma.join(negative.texts), count=count)
+            yield (
+                self._say("negative"),
+                self._say(
+                    "filter-value", header=negative.header, texts=comma.join(negative.texts), count=count
+                ),
+            )
 
     def _look(self) -> Iterator[tuple[str, str, bool]]:
         """Yield each other sheet with what stands there, and whether a person should look at it."""
@@ -104,16 +112,38 @@ class Guide:
         text += self._say("count-doubtful-columns", count=unsure) if unsure else ""
         yield self._say("sheet-columns"), text, bool(unsure)
         unknown = sum(rule.action == "keep" for rule in values)
-        yield self._say("sheet-values"), self._say("count-values", count=len(values), unknown=unknown), bool(unknown)
+        text = self._say("count-values" if values else "no-values", count=len(values), unknown=unknown)
+        yield self._say("sheet-values"), text, bool(unknown)
         doubtful = sum(row.action == "doubtful" for row in one.plan.rows)
-        yield self._say("sheet-rows"), self._say("count-rows", count=len(one.plan.rows), doubtful=doubtful), bool(doubtful)
+        text = self._say(
+            "count-doubtful" if doubtful else "count-rows", count=len(one.plan.rows), doubtful=doubtful
+        )
+        yield self._say("sheet-rows"), text, bool(doubtful)
         errors = sum(issue.count for issue in one.plan.issues if issue.severity is Severity.ERROR)
         warnings = sum(issue.count for issue in one.plan.issues) - errors
-        yield self._say("sheet-problems"), self._say("count-problems", errors=errors, warnings=warnings), bool(errors)
+        yield (
+            self._say("sheet-problems"),
+            self._say("count-problems", errors=errors, warnings=warnings),
+            bool(errors),
+        )
 
     def _outcome(self, sheet: Strict) -> None:
-        head = self._format(bold=True, bg_color=theme.ACCENT_SOFT, font_color=self._sheets.accent, align="center", bottom=1, bottom_color=self._sheets.accent)
-        first = self._format(bold=True, bg_color=theme.ACCENT_SOFT, font_color=self._sheets.accent, indent=1, bottom=1, bottom_color=self._sheets.accent)
+        head = self._format(
+            bold=True,
+            bg_color=theme.ACCENT_SOFT,
+            font_color=self._sheets.accent,
+            align="center",
+            bottom=1,
+            bottom_color=self._sheets.accent,
+        )
+        first = self._format(
+            bold=True,
+            bg_color=theme.ACCENT_SOFT,
+            font_color=self._sheets.accent,
+            indent=1,
+            bottom=1,
+            bottom_color=self._sheets.accent,
+        )
         sheet.write_string(self._row, _LABEL, self._say("table"), first)
         for column, action in enumerate(ACTIONS, _FIRST):
             sheet.write_string(self._row, column, self._say(f"action-{action}"), head)
@@ -122,7 +152,9 @@ class Guide:
             self._row += 1
             counts = Counter(row.action for row in self._subject.plan.rows if row.table == name)
             line = {"bottom": 4, "bottom_color": theme.LINE}
-            sheet.write_string(self._row, _LABEL, self._subject.book.tables[name].title, self._format(indent=1, **line))
+            sheet.write_string(
+                self._row, _LABEL, self._subject.book.tables[name].title, self._format(indent=1, **line)
+            )
             for column, action in enumerate(ACTIONS, _FIRST):
                 look = dict(theme.HIGHLIGHTS["bad"]) if action == "doubtful" and counts[action] else {}
                 ink = {} if counts[action] else {"font_color": theme.COMPUTED}
@@ -139,7 +171,9 @@ class Guide:
         self._row += 1
 
     def _line(self, sheet: Strict, label: str, text: str) -> None:
-        sheet.write_string(self._row, _LABEL, label, self._format(bold=True, font_color=theme.COMPUTED, indent=1))
+        sheet.write_string(
+            self._row, _LABEL, label, self._format(bold=True, font_color=theme.COMPUTED, indent=1)
+        )
         sheet.merge_range(self._row, _FIRST, self._row, _LAST, text, self._format(font_color=theme.INK))
         sheet.set_row(self._row, _LINE)
         self._row += 1
@@ -154,7 +188,11 @@ class Guide:
         self._row += 1
 
     def _paragraph(self, sheet: Strict, text: str, *, is_input: bool) -> None:
-        look = {"bg_color": theme.INPUT_FILL, "font_color": theme.INPUT_INK} if is_input else {"font_color": theme.INK}
+        look = (
+            {"bg_color": theme.INPUT_FILL, "font_color": theme.INPUT_INK}
+            if is_input
+            else {"font_color": theme.INK}
+        )
         self._row += is_input
         sheet.merge_range(self._row, _LABEL, self._row, _LAST, text, self._format(indent=1, **look))
         sheet.set_row(self._row, _LINE)

@@ -7,9 +7,7 @@ changed stays exactly as it was written; what is no choice is refused with its c
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from crmbook.base import CrmbookError, Location, describe, read_bytes
@@ -25,7 +23,9 @@ from crmbook.schema import column_letters
 from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from collections.abc import Mapping as Mapped
+    from pathlib import Path
 
     from crmbook.exchange.intake.model import Decision
     from crmbook.exchange.mapping.model import ColumnRule, Mapping, Split, ValueRule
@@ -77,7 +77,9 @@ def read_preview(path: Path, book: Book) -> Preview:
     data = read_bytes(path)
     told = _properties(path, data)
     if (told["template"], told["lang"]) != (book.template, book.lang):
-        raise PreviewError("preview.other-book", Location(str(path)), template=told["template"], lang=told["lang"])
+        raise PreviewError(
+            "preview.other-book", Location(str(path)), template=told["template"], lang=told["lang"]
+        )
     source = path.parent / told["source"]
     _check_source(source, told["digest"])
     sheets = {found.title: found.columns for found in read_sheets(data, "xlsx")}
@@ -155,7 +157,12 @@ class _Answer:
         return tuple(rules.values())
 
     def changed(
-        self, rule: ColumnRule, row: int, target: tuple[str, str], split: tuple[str, str], policy: tuple[str, str]
+        self,
+        rule: ColumnRule,
+        row: int,
+        target: tuple[str, str],
+        split: tuple[str, str],
+        policy: tuple[str, str],
     ) -> ColumnRule:
         """Return the rule of a column as its row says."""
         if policy[0]:
@@ -165,7 +172,9 @@ class _Answer:
             return replace(rule, split=divided) if rule.field else rule
         table, field = self.choice("columns", row, target, self.words.targets) if target[0] else NOT_TAKEN
         if not field:
-            return replace(rule, table=table, field="", split="", sure=1.0, is_external=bool(table) and rule.is_external)
+            return replace(
+                rule, table=table, field="", split="", sure=1.0, is_external=bool(table) and rule.is_external
+            )
         known = self.book.tables[table].fields[field]
         if divided == rule.split:  # nobody chose it for this field
             divided = fitting_split(self.book, known, divided) or _DIVIDED.get(known.type, "")
@@ -177,7 +186,9 @@ class _Answer:
         known = self.entries()
         if not rules:
             return ()
-        for row, ((field, at), (text, _), entry) in self.lines("values", "column-list", "column-text", "column-entry"):
+        for row, ((field, at), (text, _), entry) in self.lines(
+            "values", "column-list", "column-text", "column-entry"
+        ):
             rule = rules.get((field, text))
             if rule is None:
                 raise self.wrong_row("values", row, at, f"{field} {text}", "column-text")
@@ -204,7 +215,9 @@ class _Answer:
         """Return what was said of rows."""
         tables = {self.book.tables[name].title: name for name in self.book.tables}
         found: dict[tuple[str, int], Decision] = {}
-        for row, ((number, at), (table, _), decision) in self.lines("rows", "column-row", "table", "column-decision"):
+        for row, ((number, at), (table, _), decision) in self.lines(
+            "rows", "column-row", "table", "column-decision"
+        ):
             if not decision[0]:
                 continue
             if not number.isdigit() or table not in tables:

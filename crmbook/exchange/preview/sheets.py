@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 HEADER_ROW: Final = 3
 """0-based row of the headers: title, help and a blank row stand above."""
-_TITLE_HEIGHT, _HELP_HEIGHT, _HEADER_HEIGHT = 34, 22, 30
+_TITLE_HEIGHT, _HELP_HEIGHT, _HEADER_HEIGHT, _ROW_HEIGHT, _LINE_HEIGHT = 34, 22, 30, 20, 14
 _PAPER_A4: Final = 9
+_WIDE: Final = 0x2E7F
+_MOST_LINES: Final = 12
 CELL_LIMIT: Final = 32_000
 
 Kind = Literal["text", "wrapped", "number", "share", "input"]
@@ -50,7 +52,9 @@ class Sheets:
     def open(self, title: str, head: str, text: str, widths: Sequence[float]) -> Strict:
         """Add a sheet with its title bar, its line of help and, but for the first, a link back."""
         sheet = self.writer.sheet(title)
-        bar = self.writer.format(bg_color=self.accent, font_color=theme.PAPER, bold=True, font_size=16, indent=1)
+        bar = self.writer.format(
+            bg_color=self.accent, font_color=theme.PAPER, bold=True, font_size=16, indent=1
+        )
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
             sheet.write_blank(0, column, None, bar)
@@ -62,14 +66,21 @@ class Sheets:
             link = self.writer.format(font_color=theme.LINK, underline=1, align="right")
             back = self.words.say("back", sheet=self.home)
             sheet.write_url(
-                2, len(widths) - 1, f"internal:{quoted(self.home)}!A1", link, string=f"← {self.home}", tip=back
+                2,
+                len(widths) - 1,
+                f"internal:{quoted(self.home)}!A1",
+                link,
+                string=f"← {self.home}",
+                tip=back,
             )
         sheet.hide_gridlines(2)
         sheet.set_tab_color(self.accent)
         self._set_up_print(sheet)
         return sheet
 
-    def table(self, sheet: Strict, name: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:
+    def table(
+        self, sheet: Strict, name: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]]
+    ) -> None:
         """Write a table below the head of a sheet; a cell may be a pair of its value and a look of its own.
 
         Where there are no rows, one says so.
@@ -83,6 +94,7 @@ class Sheets:
         )  # fmt: skip
         sheet.set_row(HEADER_ROW, _HEADER_HEIGHT)
         for line, row in enumerate(rows, HEADER_ROW + 1):
+            sheet.set_row(line, _ROW_HEIGHT + _LINE_HEIGHT * (_lines(columns, row) - 1))
             for column, cell in enumerate(row):
                 value, look = cell if isinstance(cell, tuple) else (cell, None)
                 style = self.body(columns[column].kind, **look) if look else formats[column]
@@ -91,7 +103,9 @@ class Sheets:
             if known.choices:
                 self.offer(sheet, (HEADER_ROW + 1, HEADER_ROW + len(rows)), column, known.choices)
         last = column_letters(len(columns) - 1)
-        sheet.ignore_errors({"number_stored_as_text": f"A{HEADER_ROW + 1}:{last}{HEADER_ROW + len(rows) + 1}"})
+        sheet.ignore_errors(
+            {"number_stored_as_text": f"A{HEADER_ROW + 1}:{last}{HEADER_ROW + len(rows) + 1}"}
+        )
         sheet.freeze_panes(HEADER_ROW + 1, 1)
         sheet.repeat_rows(HEADER_ROW)
 
@@ -123,7 +137,12 @@ class Sheets:
 
     def body(self, kind: Kind, **look: object) -> Any:
         """Return the format of a table's cells."""
-        base: dict[str, object] = {"border": 1, "border_color": theme.LINE, "font_color": theme.INK, "indent": 1}
+        base: dict[str, object] = {
+            "border": 1,
+            "border_color": theme.LINE,
+            "font_color": theme.INK,
+            "indent": 1,
+        }
         match kind:
             case "wrapped":
                 base |= {"text_wrap": True}
@@ -151,6 +170,22 @@ class Sheets:
         sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
         sheet.set_header("&L&9&F&R&9&A")
         sheet.set_footer(f"&L&9{self.words.say('printed')} &D&R&9&P / &N")
+
+
+def units_of(text: str) -> int:
+    """Return the width of a text in characters; a Chinese one is as wide as two others."""
+    return sum(2 if ord(sign) > _WIDE else 1 for sign in text)
+
+
+def _lines(columns: Sequence[Column], row: Sequence[Any]) -> int:
+    """Return how many lines the highest cell of a row has."""
+    most = 1
+    for column, cell in zip(columns, row, strict=True):
+        text = cell[0] if isinstance(cell, tuple) else cell
+        if column.kind == "wrapped" and isinstance(text, str):
+            widths = map(units_of, text.split("\n"))
+            most = max(most, sum(max(1, -(-width // int(column.width - 3))) for width in widths))
+    return min(most, _MOST_LINES)
 
 
 def write(sheet: Strict, row: int, column: int, value: object, style: Any) -> None:

@@ -6,7 +6,7 @@ read back is that mapping with what the person changed. Its custom properties sa
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import OWN, Severity, describe, write_atomically
@@ -14,12 +14,13 @@ from crmbook.build import theme
 from crmbook.exchange.mapping.document import to_yaml
 from crmbook.exchange.preview.choices import Words
 from crmbook.exchange.preview.guide import SURE, Guide, Subject
-from crmbook.exchange.preview.sheets import HEADER_ROW, Column, Sheets
+from crmbook.exchange.preview.sheets import HEADER_ROW, Column, Sheets, units_of
 from crmbook.exchange.sources.model import SourceLayout
 from crmbook.values import spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from crmbook.base import Issue
     from crmbook.exchange.intake.model import Plan, RowPlan
@@ -30,11 +31,20 @@ if TYPE_CHECKING:
 
 PROPERTY: Final = "crmbook.preview."
 """Begins the custom properties: ``source``, ``digest``, ``template``, ``lang``."""
+_BOLD: Final[dict[str, object]] = {"bold": True}
 _SAMPLES, _SAMPLE_LENGTH = 3, 24
+_CHANGES_WIDTH: Final = 90.0
 _MOST_ROWS, _MOST_PROBLEMS = 20_000, 5_000
 """More are counted, not listed: nobody reads them, and office programs take long to open them."""
 _TELLING: Final = ("doubtful", "update", "duplicate", "skip", "new", "same")
-_LOOKS: Final = {"new": "info", "update": "warn", "doubtful": "bad", "duplicate": "muted", "same": "muted", "skip": "muted"}
+_LOOKS: Final = {
+    "new": "info",
+    "update": "warn",
+    "doubtful": "bad",
+    "duplicate": "muted",
+    "same": "muted",
+    "skip": "muted",
+}
 
 
 def preview_name(book: Book, source: Source, sheet: SourceSheet) -> str:
@@ -79,10 +89,19 @@ def write_preview(  # noqa: PLR0913, PLR0917 - a list with all that was decided 
     preview.write_choices()
     title = sheet.title if len(source.sheets) > 1 else layout.sheet
     kept = SourceLayout(
-        layout.encoding or source.encoding, layout.delimiter or source.delimiter, title, layout.header_row, layout.columns
+        layout.encoding or source.encoding,
+        layout.delimiter or source.delimiter,
+        title,
+        layout.header_row,
+        layout.columns,
     )
     sheets.keep_text(sheets.words.say("sheet-mapping"), to_yaml(mapping, kept))
-    told = {"source": _relative(source.path, path.parent), "digest": source.digest, "template": book.template, "lang": book.lang}
+    told = {
+        "source": _relative(source.path, path.parent),
+        "digest": source.digest,
+        "template": book.template,
+        "lang": book.lang,
+    }
     for name, text in told.items():
         sheets.writer.book.set_custom_property(PROPERTY + name, text)
     write_atomically(path, sheets.writer.close(), private=True)
@@ -127,7 +146,9 @@ class _Preview:
 
     def _open(self, name: str, columns: Sequence[Column]) -> Any:
         title = self._say(f"sheet-{name}")
-        return self._sheets.open(title, title, self._say(f"help-{name}"), [column.width for column in columns])
+        return self._sheets.open(
+            title, title, self._say(f"help-{name}"), [column.width for column in columns]
+        )
 
     def write_columns(self) -> None:
         """Write which column goes into which field."""
@@ -149,9 +170,9 @@ class _Preview:
         found = f"found-{rule.found}" if rule.found and rule.field else ""
         how = self._say("external") if rule.is_external else describe_found(found, book)
         split = self._say(f"split-{rule.split or 'none'}")
-        muted = None if rule.table else dict(theme.HIGHLIGHTS["muted"])
+        muted: dict[str, object] | None = None if rule.table else dict(theme.HIGHLIGHTS["muted"])
         return [
-            (rule.header, muted or {"bold": True}),
+            (rule.header, muted or _BOLD),
             (self._samples(rule.header), muted),
             self._words.target(rule),
             (how, muted),
@@ -206,15 +227,14 @@ class _Preview:
             Column(self._say("column-decision"), 12, "input", "decisions"),
             Column(self._say("column-match"), 24),
             Column(self._say("column-by"), 18),
-            Column(self._say("column-changes"), 70, "wrapped"),
+            Column(self._say("column-changes"), _CHANGES_WIDTH, "wrapped"),
         ]
-        every = self._subject.plan.rows
-        listed = every if len(every) <= _MOST_ROWS else sorted(every, key=lambda row: _TELLING.index(row.action))[:_MOST_ROWS]
         sheet = self._open("rows", columns)
-        self._table(sheet, "preview_rows", columns, [self._row(row) for row in listed])
-        if len(listed) < len(every):
+        self._table(sheet, "preview_rows", columns, [self._row(row) for row in self._listed])
+        more = len(self._subject.plan.rows) - len(self._listed)
+        if more:
             note = self._sheets.writer.format(font_color=theme.COMPUTED, italic=True, indent=1)
-            sheet.write_string(2, 0, self._say("more-rows", count=len(every) - len(listed)), note)
+            sheet.write_string(2, 0, self._say("more-rows", count=more), note)
 
     def _row(self, row: RowPlan) -> list[Any]:
         table = self._subject.book.tables[row.table]
@@ -236,13 +256,50 @@ class _Preview:
     def _changes(self, table: Table, row: RowPlan) -> Iterator[str]:
         """Yield what changes in a row; of a new one what it holds."""
         mark = "：" if self._subject.book.lang == "zh" else ": "
-        if row.action not in {"update", "doubtful", "duplicate"}:
-            parts = [f"{titled(table, name)}{mark}{shown(new)}" for name, (_, new) in row.changes.items() if shown(new)]
-            yield from ["  ".join(parts)] if parts else []
+        if not row.changes or row.action in {"new", "same", "skip"}:
+            yield self._source(row, mark)
             return
         for name, (old, new) in row.changes.items():
             change = f"{shown(old)} → {shown(new)}" if shown(old) else f"+ {shown(new)}"
             yield f"{titled(table, name)}{mark}{change}"
+
+    def _source(self, row: RowPlan, mark: str) -> str:
+        """Return what stands in a row of the list for its table, as much as one line shows."""
+        cells, headers = self._cells.get(row.row, {}), self._headers.get(row.table, [])
+        line, left = "", int(_CHANGES_WIDTH) - 6
+        for header in headers:
+            part = f"{header}{mark}{shown(cells.get(header))[:_SAMPLE_LENGTH]}" if shown(cells.get(header)) else ""
+            left -= units_of(part) + (3 if part else 0)
+            if left < 0:
+                return f"{line} …"
+            line += f"   {part}" if line and part else part
+        return line
+
+    @cached_property
+    def _headers(self) -> Mapping[str, list[str]]:
+        """The headers of the columns that each table takes."""
+        found: dict[str, list[str]] = {}
+        for rule in self._subject.mapping.columns:
+            if rule.table:
+                found.setdefault(rule.table, []).append(rule.header)
+        return found
+
+    @cached_property
+    def _cells(self) -> Mapping[int, Mapping[str, Any]]:
+        """The cells of the rows that are listed, those of columns that are taken."""
+        taken = [rule.header for rule in self._subject.mapping.columns if rule.table]
+        frame = self._subject.sheet.frame[taken]
+        rows = dict.fromkeys(row.row for row in self._listed)
+        records = frame.loc[frame.index.isin(list(rows))]
+        return dict(zip(records.index.tolist(), records.to_dict("records"), strict=True))
+
+    @cached_property
+    def _listed(self) -> Sequence[RowPlan]:
+        """The rows that are listed: all, or of very many the most telling ones."""
+        every = self._subject.plan.rows
+        if len(every) <= _MOST_ROWS:
+            return every
+        return sorted(every, key=lambda row: _TELLING.index(row.action))[:_MOST_ROWS]
 
     def write_problems(self) -> None:
         """Write what cannot be taken as it stands."""

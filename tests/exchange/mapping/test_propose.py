@@ -18,6 +18,16 @@ JD = """
     112233445566 | 键盘 | 2 | 2024-03-01 10:00:00 | 100 | 200 | 190 | 完成 | jd_abc | 张三 | 北京朝阳区某路1号 | 13800138000
     112233445567 | 键盘 | 1 | 2024-03-02 10:00:00 | 100 | 100 | 100 | (删除)等待付款确认 | jd_abd | 李四 | 上海浦东新区某路1号 | 13800138001
 """
+DOUDIAN = """
+    主订单编号 | 子订单编号 | 选购商品 | 商品数量 | 商品单价 | 订单应付金额 | 收件人 | 收件人手机号 | 省 | 市 | 详细地址 | 订单提交时间 | 支付方式
+    690001 | 690001A | 茶叶 | 2 | 39.9 | 79.8 | 张三 | 13800138000 | 浙江省 | 杭州市 | 文三路1号 | 2024/01/02 10:00:00 | 支付宝
+    690001 | 690001B | 茶壶 | 1 | 99 | 99 | 张三 | 13800138000 | 浙江省 | 杭州市 | 文三路1号 | 2024/01/02 10:00:00 | 微信
+"""
+SHOPIFY = """
+    Name | Email | Financial Status | Paid at | Total | Lineitem quantity | Lineitem name | Lineitem price | Shipping Name | Shipping Phone | Id
+    #1001 | ann@acme.com | paid | 2024-01-01 10:00:00 +0800 | 12 | 1 | Mug | 10 | Ann Lee | 555-010-0001 | 5500001
+    #1002 | bob@beta.com | refunded | 2024-01-02 10:00:00 +0800 | 12 | 1 | Mug | 10 | Bob Ray | 555-010-0002 | 5500002
+"""
 WECOM = """
     客户名称 | 性别 | 职务 | 企业名称 | 手机 | 邮箱 | 描述 | 添加人 | 添加时间 | 外部联系人UserID
     张三 | 男 | 经理 | 星河科技 | 13800138000 | z@x.com | 重点 | 王芳 | 2024-01-01 10:00 | wmABC
@@ -68,6 +78,10 @@ EXPORTS = [
      "! customers.! + amount + customers.name customers.address/region_city_address customers.phone date product quantity -"),
     ("jd", "orders", "zh", JD, "transactions",
      "! product quantity date unit_price + amount + customers.! customers.name customers.address/region_city_address customers.phone"),
+    ("doudian", "抖店订单", "zh", DOUDIAN, "transactions",
+     "+ ! product quantity unit_price amount customers.name customers.phone customers.region customers.city customers.address date payment"),
+    ("shopify", "orders_export", "en", SHOPIFY, "transactions",
+     "+ customers.email + date amount quantity product unit_price customers.name customers.phone !"),
     ("wecom", "客户列表", "zh", WECOM, "customers", "name gender position company phone email notes owner registered_on !"),
     ("outlook", "contacts", "en", OUTLOOK, "customers",
      "name/given_name name/family_name company position address phone phone email email birth_date gender notes"),
@@ -159,6 +173,15 @@ def test_our_own_ids_are_the_key():
     assert (rule.field, rule.is_external) == ("customer_id", False)
 
 
+def test_the_number_of_an_order_of_several_lines_does_not_identify_them():
+    lines = "100 | 2024-01-01 | 手机 | 10\n100 | 2024-01-01 | 电脑 | 20\n101 | 2024-01-02 | 手机 | 10"
+    mapping = propose(book(), make_list(f"订单编号 | 日期 | 商品 | 金额\n{lines}", "订单"))
+    assert (mapping.columns[0].header, mapping.columns[0].is_external) == ("订单编号", False)
+    twice = "100 | 2024-01-01 | 手机 | 10\n100 | 2024-01-01 | 手机 | 10\n101 | 2024-01-02 | 手机 | 10"
+    mapping = propose(book(), make_list(f"订单编号 | 日期 | 商品 | 金额\n{twice}", "订单"))
+    assert (mapping.columns[0].header, mapping.columns[0].is_external) == ("订单编号", True)
+
+
 def test_the_better_of_two_columns_takes_the_field():
     text = "姓名 | 买家应付货款 | 买家实际支付金额 | 付款时间\n张三 | 100 | 90 | 2024-01-01"
     assert [rule.field for rule in propose(book(), make_list(text, "订单")).columns] == [
@@ -202,16 +225,16 @@ def test_a_table_that_is_asked_for_is_taken():
     ],
 )
 def test_templates_know_their_own_lists(template, headers, fields):
-    known = book(template)
-    cells = {"phone": "13800138000", "customer_id": "80001"}
-    if template == "education":
-        cells["grade"] = (
-            next(iter(known.lists[known.tables["customers"].fields["grade"].list].values.values())).text
-            if known.tables["customers"].fields["grade"].list
-            else "三年级"
-        )
-    row = " | ".join(cells.get(field, "12") for field in fields)
-    assert [rule.field for rule in propose(known, make_list(f"{headers}\n{row}")).columns] == fields
+    cells = {
+        "phone": "13800138000",
+        "customer_id": "80001",
+        "spent": "1200",
+        "purchases": "3",
+        "points": "20",
+        "grade": "七年级",
+    }
+    row = " | ".join(cells.get(field, "甲乙") for field in fields)
+    assert [rule.field for rule in propose(book(template), make_list(f"{headers}\n{row}")).columns] == fields
 
 
 @pytest.mark.parametrize(
