@@ -148,8 +148,9 @@ def _say_problems(plan: Plan, lang: Language) -> None:
         return
     say("cli.import-problems", lang)
     for issues in _worst_first(kinds.values()):
-        places = tuple(issue.location.cell or str(issue.location) for issue in issues[:_SAMPLES])
-        first = replace(issues[0], count=len(issues), cells=places)
+        cells = [cell for issue in issues[:_SAMPLES] for cell in issue.cells or (issue.location.cell,)]
+        places = tuple(cell or str(issues[0].location) for cell in cells[:_SAMPLES])
+        first = replace(issues[0], count=sum(issue.count for issue in issues), cells=places)
         remedy = first.remedy(lang)
         say("cli.import-problem", lang, text=first.text(lang) + (f" → {remedy}" if remedy else ""))
 

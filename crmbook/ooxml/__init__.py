@@ -6,7 +6,7 @@ the workbooks are for.
 """
 
 from crmbook.ooxml import growth, text
-from crmbook.ooxml.archive import Limits
+from crmbook.ooxml.archive import Limits, refuse_bomb
 from crmbook.ooxml.body import Body, Passed
 from crmbook.ooxml.cells import Cell
 from crmbook.ooxml.columnformulas import set_column_formulas
@@ -98,6 +98,7 @@ __all__ = [
     "parse_cell",
     "parse_sheet_cell",
     "reference",
+    "refuse_bomb",
     "rename",
     "resize",
     "set_column_formulas",

@@ -188,6 +188,20 @@ class Archive:
             raise ContainerError("ooxml.zip-bomb", reason="total size", found=total, limit=limits.total_size)
 
 
+def refuse_bomb(data: bytes, limits: Limits | None = None) -> None:
+    """Inflate every member of a container once, before another reader does it without limits.
+
+    Raises
+    ------
+    ContainerError
+        As `Archive` and `Archive.pieces`.
+    """
+    archive = Archive(data, limits or Limits())
+    for member in archive.members:
+        for _ in archive.pieces(member):
+            pass
+
+
 def inflate(chunks: Iterable[bytes | memoryview], name: str) -> Iterator[bytes]:
     """Yield the content of a raw deflate stream given in `chunks`, in pieces of bounded size.
 

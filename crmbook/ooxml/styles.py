@@ -19,6 +19,7 @@ _BUILT_IN_DATES = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *ra
 _DAY, _MOMENT = "14", "22"
 """The built-in formats of a day and of a moment, which every program shows in the order of its own region."""
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\[\]]*\]', re.IGNORECASE | re.DOTALL)
+_PADDED = re.compile(r"(0{2,})(?:_.)*")
 _GENERAL = re.compile(r"general", re.IGNORECASE)
 _DATE_LETTER = re.compile(r"[ymdhs]|(?<![0-9#?.])e", re.IGNORECASE)
 
@@ -41,7 +42,8 @@ class Styles:
         return Document(self.data, self.part).root if self.data else None
 
     @cached_property
-    def _date_formats(self) -> tuple[bool, ...]:
+    def _formats(self) -> tuple[tuple[str, str | None], ...]:
+        """The id of each cell format's number format, and its code where that is spelled out."""
         root = self._root
         formats = root.find("numFmts") if root else None
         codes = (
@@ -50,12 +52,23 @@ class Styles:
             else {}
         )
         cells = root.find("cellXfs") if root else None
-        found = []
-        for item in cells.all("xf") if cells else []:
-            number = item.get("numFmtId") or "0"
-            built_in = natural(number) in _BUILT_IN_DATES
-            found.append(shows_date(codes[number]) if number in codes else built_in)
-        return tuple(found)
+        numbers = [item.get("numFmtId") or "0" for item in cells.all("xf")] if cells else []
+        return tuple((number, codes.get(number)) for number in numbers)
+
+    @cached_property
+    def _date_formats(self) -> tuple[bool, ...]:
+        return tuple(
+            natural(number) in _BUILT_IN_DATES if code is None else shows_date(code)
+            for number, code in self._formats
+        )
+
+    @cached_property
+    def padded(self) -> dict[int, int]:
+        """The cell formats that show whole numbers with leading zeros (``000``), by how many digits they show."""
+        found = {
+            at: _PADDED.fullmatch((code or "").split(";", 1)[0]) for at, (_, code) in enumerate(self._formats)
+        }
+        return {at: len(match[1]) for at, match in found.items() if match}
 
     @property
     def count(self) -> int:

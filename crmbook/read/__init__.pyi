@@ -29,6 +29,7 @@ from .placement import Placement as Placement
 from .placement import place as place
 from .placement import target_of as target_of
 from .sheets import SheetCells as SheetCells
+from .sheets import WorkbookKind as WorkbookKind
 from .sheets import read_sheets as read_sheets
 from .snapshot import FoundColumn as FoundColumn
 from .snapshot import ListEntry as ListEntry

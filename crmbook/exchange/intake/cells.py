@@ -83,10 +83,14 @@ class Place:
 
     def left_over(self, row: int, header: str, text: str) -> Issue:
         """Return an issue that names a text which has no field to go to."""
+        place = self.of_cell(row, header)
+        return Issue("import.left-over", Severity.WARNING, place, value=text, params={"header": header})
+
+    def of_cell(self, row: int, header: str) -> Location:
+        """Return the place of a cell."""
         headers = self.sheet.headers
         letters = column_letters(headers.index(header) if header in headers else 0)
-        place = replace(self.of_row(row), cell=f"{letters}{row}")
-        return Issue("import.left-over", Severity.WARNING, place, value=text, params={"header": header})
+        return replace(self.of_row(row), cell=f"{letters}{row}")
 
     @property
     def issues(self) -> list[Issue]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     from crmbook.exchange.intake.lay import Changes
     from crmbook.exchange.intake.match import Match
     from crmbook.exchange.intake.model import Decision, RowAction
+    from crmbook.exchange.intake.policies import Rows
     from crmbook.exchange.mapping.model import Typed
     from crmbook.schema import Book, Table
     from crmbook.store import State
+
+_NAMED: Final = 5
 
 
 @dataclass
@@ -93,6 +96,7 @@ class Desk:
         self.tables[name] = merged(table, self.tables[name], rows)
         self._tell(table, cells, matches, changes)
         self._note_refused(table, cells, taken)
+        self._note_passed(table, rows)
 
     def _begin(self, table: Table) -> None:
         """Put a table that the state lacks."""
@@ -179,6 +183,21 @@ class Desk:
                 self.failed.setdefault(row, {})[header or label] = raw.get(
                     header, self._typed(table.name, label, row)
                 )
+
+    def _note_passed(self, table: Table, rows: Rows) -> None:
+        """Name the values that were left where another one stays, one finding for each column."""
+        for label, lines in rows.passed.items():
+            places = [
+                self.place.of_cell(row, self.place.header(table.name, label)) for row, _ in lines[:_NAMED]
+            ]
+            target = table.fields.get(label)
+            self.issues.append(
+                Issue(
+                    "import.other-value", Severity.WARNING, places[0], table.name, "", label, spell(lines[0][1]),
+                    {"field": target.title if target else label.removeprefix(OWN)}, len(lines),
+                    tuple(place.cell for place in places),
+                )
+            )  # fmt: skip
 
     def _typed(self, table: str, label: str, row: int) -> Any:
         frame = self.typed.frames.get(table)

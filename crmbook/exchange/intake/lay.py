@@ -52,7 +52,7 @@ def lay(
         if match.verdict == "known":
             if match.row_id not in rows.cells:
                 rows.begin(match.row_id, before[match.row_id], is_new=False)
-            changes[row] = rows.lay(match.row_id, lines[row])
+            changes[row] = rows.lay(row, match.row_id, lines[row])
     return rows, changes
 
 

@@ -148,7 +148,7 @@ class Matcher:
         self._signs, there = signs_of(table, frame, external), signs_of(table, head, external)
         self._ids, self._decisions, self._is_again = iter(ids), decisions, is_again
         self._unfit = frozenset(unfit)
-        self._places = {row: place for place, row in enumerate(frame.index.tolist())}
+        self._lines: dict[str, list[int]] = defaultdict(list)
         self._seen, self._first = _Seen(), dict[str, int]()
         for place, row_id in enumerate(head.index.tolist()):
             self._seen.add(row_id, there, place)
@@ -166,11 +166,15 @@ class Matcher:
         """Return what each row is, in the order of the list."""
         rows = self._frame.index.tolist()
         # What says too little to be a row may still speak of one, even of one that comes later.
-        order = sorted(range(len(rows)), key=lambda place: place in self._unfit)
+        waiting = sorted(range(len(rows)), key=lambda place: place in self._unfit)
         found: dict[int, Match] = {}
-        for place in order:
-            found[rows[place]] = self._settled(place, rows[place])
-        return {row: found[row] for row in rows}
+        while waiting:
+            for place in waiting:
+                found[place] = self._settled(place, rows[place])
+            doubtful = [place for place in waiting if found[place].verdict == "doubtful"]
+            # What came after them may tell more.
+            waiting = doubtful if len(doubtful) < len(waiting) else []
+        return {row: found[place] for place, row in enumerate(rows)}
 
     def _settled(self, place: int, row: int) -> Match:
         match = self._decided(place, self._match(place), self._decisions.get(row))
@@ -185,6 +189,7 @@ class Matcher:
             self._first[match.row_id] = row
         if match.verdict in {"new", "known"}:
             self._seen.add(match.row_id, self._signs, place)
+            self._lines[match.row_id].append(place)
         return match
 
     def _decided(self, place: int, match: Match, decision: Decision | None) -> Match:
@@ -317,12 +322,15 @@ class Matcher:
         )
 
     def _cells(self, row: str) -> dict[str, Any]:
-        """Return the filled cells of a row of the head, or of the line of the list where it first stood."""
+        """Return the filled cells of a row: of the head, and of the lines of the list that are it."""
+        cells: dict[str, Any] = {}
         if row in self._head.index:
-            return {
-                str(label): item for label, item in self._head.loc[row].items() if _plain(item) is not None
+            cells = {
+                str(name): item for name, item in self._head.loc[row].items() if _plain(item) is not None
             }
-        return dict(self._content(self._places[self._first[row]]))
+        for place in self._lines[row]:
+            cells = {**dict(self._content(place)), **cells}
+        return cells
 
     def _content(self, place: int) -> Content:
         found = ((label, _plain(column[place])) for label, column in self._columns.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -27,12 +28,15 @@ class Rows:
         Columns that the list has.
     cells
         By row id, the cells in the order of `labels`; rows that the list has touched.
+    passed
+        By label, the lines whose value is another than the one that stays, with it.
     """
 
     table: Table
     labels: list[str]
     policies: Mapping[str, Policy]
     cells: dict[str, list[Any]] = field(default_factory=dict)
+    passed: dict[str, list[tuple[int, Any]]] = field(default_factory=lambda: defaultdict(list))
     _new: set[str] = field(default_factory=set)
 
     def begin(self, row_id: str, values: Iterable[Any], *, is_new: bool) -> None:
@@ -47,7 +51,7 @@ class Rows:
         for row_id, line in self.cells.items():
             line.append(values.get(row_id))
 
-    def lay(self, row_id: str, values: Sequence[Any]) -> Changes:
+    def lay(self, line: int, row_id: str, values: Sequence[Any]) -> Changes:
         """Lay a line of the list over a row; return what changed: value there, value it becomes."""
         there, changes = self.cells[row_id], {}
         blocked = self._blocked(there, values)
@@ -62,6 +66,8 @@ class Rows:
             if not same(value, old):
                 there[place] = value
                 changes[label] = (old, value)
+            elif policy in {"fill", "keep"} and not same(new, old):
+                self.passed[label].append((line, new))
         return changes
 
     def _blocked(self, there: Sequence[Any], values: Sequence[Any]) -> set[str]:

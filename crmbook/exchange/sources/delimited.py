@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _SAMPLE: Final = 1 << 16
+_ROWS: Final = 200
 _END: Final = "\ue000end"
 """A line of our own behind the last: where it is no row by itself, a quotation mark is open."""
 _FIELD_LIMIT: Final = 1 << 20
@@ -36,9 +37,19 @@ def sniff_delimiter(text: str) -> str:
     return max(_DELIMITERS, key=lambda delimiter: _score(rows[delimiter]))
 
 
+def sniff_inner(column: list[str]) -> str:
+    """Return the sign that parts every cell of an only column into the same number of cells; empty for none."""
+    sample = [cell for cell in column[:_ROWS] if cell]
+    for delimiter in _DELIMITERS:
+        counts = {cell.count(delimiter) for cell in sample}
+        if len(counts) == 1 and counts != {0} and not any("\n" in cell for cell in column):
+            return delimiter
+    return ""
+
+
 def _parsed(sample: str, delimiter: str) -> list[list[str]]:
     try:
-        return [row for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if any(row)]
+        return [row for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if row]
     except csv.Error:
         return []
 

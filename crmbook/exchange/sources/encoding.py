@@ -24,15 +24,28 @@ _MARKS: Final = (
 _SAMPLE: Final = 200_000
 _PLAUSIBLE: Final = 0.7
 """Share of characters beyond ASCII that the 6,763 everyday characters of GB 2312 must make up in a Chinese text."""
+_ENDS_EARLY: Final = frozenset({"unexpected end of data", "incomplete multibyte sequence", "truncated data"})
+_FAULT: Final = "\ufffd"
+_SOUND: Final = 20
+"""So many characters beyond ASCII stand in a text for each fault in it; in another encoding, faults are as many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A text, its encoding, and whether its last character was cut in the middle (that one is left out)."""
+    """A text and its encoding.
+
+    Attributes
+    ----------
+    is_cut
+        Whether its last character was cut in the middle; that one is left out.
+    bad_lines
+        Lines with bytes that are in no encoding; ``�`` stands for them.
+    """
 
     text: str
     encoding: str
     is_cut: bool = False
+    bad_lines: tuple[int, ...] = ()
 
 
 def decode(data: bytes, encoding: str = "") -> Decoded:
@@ -66,7 +79,7 @@ def decode(data: bytes, encoding: str = "") -> Decoded:
     if found is None:
         found = _strictly(data, "gb18030")
         if found is None or not _is_chinese(found.text):
-            found = _guessed(data) or found
+            found = _with_faults(data) or _guessed(data) or found
     if found is None:
         raise SourceError("import.no-encoding")
     return found
@@ -88,10 +101,8 @@ def _strictly(data: bytes, encoding: str) -> Decoded | None:
     try:
         return Decoded(data.decode(encoding), encoding)
     except UnicodeDecodeError as error:
-        start = error.start
-    whole = data[:start]
-    is_tail = start >= len(data) - 3 and start > 0
-    if not is_tail or (encoding == "utf-8" and (whole.isascii() or data[start] < 0xC2)):
+        whole, reason = data[: error.start], error.reason
+    if reason not in _ENDS_EARLY or not whole or (encoding == "utf-8" and whole.isascii()):
         return None
     return Decoded(whole.decode(encoding), encoding, is_cut=True)
 
@@ -112,6 +123,18 @@ def _is_chinese(text: str) -> bool:
         return True
     written = len("".join(others).encode("gb2312", "ignore")) / 2
     return written / len(others) >= _PLAUSIBLE
+
+
+def _with_faults(data: bytes) -> Decoded | None:
+    """Return a text that is in UTF-8 or GB18030 but for a few bytes."""
+    for encoding in ("utf-8", "gb18030"):
+        text = data.decode(encoding, "replace")
+        faults = text.count(_FAULT)
+        good = sum(sign > "\x7f" for sign in text) - faults
+        if 0 < faults * _SOUND <= good and (encoding == "utf-8" or _is_chinese(text.replace(_FAULT, ""))):
+            lines = tuple(at for at, line in enumerate(text.split("\n"), 1) if _FAULT in line)
+            return Decoded(text, encoding, bad_lines=lines)
+    return None
 
 
 def _guessed(data: bytes) -> Decoded | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crmbook.ooxml import letters
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from crmbook.exchange.sources.raw import RawSheet
 
@@ -28,6 +28,15 @@ _DATA: Final = re.compile(
 _NUMBER: Final = re.compile(r"[¥￥$€+-]?\d[\d,.]*\s*[%元万]?")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _TITLE: Final = re.compile(r".*[^\s:：][:：]\s*\S")
+_WORDS: Final = re.compile(
+    "姓名|名称|称呼|联系|电话|手机|座机|传真|邮箱|邮件|邮编|地址|性别|年龄|生日|日期|时间|等级|级别|类型|类别|分类|状态|负责|业务|"
+    "金额|数量|单价|价格|合计|编号|序号|代码|备注|说明|公司|单位|部门|职位|职务|行业|地区|区域|省份|城市|来源|渠道|产品|商品|品名|"
+    "订单|单号|付款|支付|账号|微信|QQ|网址|电邮|姓氏|名字|編號|電話|"
+    r"\b(?:id|no|code|name|phone|tel|mobile|fax|e-?mail|mail|address|city|region|country|company|title|date|time|type|"
+    r"status|level|owner|source|amount|price|quantity|qty|notes?|remarks?|total|product|order)\b",
+    re.IGNORECASE,
+)
+"""Words that headers consist of; asked for only where rows below the first may be headers as well."""
 _LINE: Final = re.compile(r"\s*\n\s*")
 _WIDE: Final = re.compile(r"(?<=[\u2e80-\uffef])\n|\n(?=[\u2e80-\uffef])")
 
@@ -45,7 +54,7 @@ def find_headers(sheet: RawSheet) -> Headers | None:
     """Return where the headers stand; None where the list begins with a record."""
     rows = [sheet.row(index) for index in range(min(sheet.height, _SAMPLE))]
     counts = [sum(cell is not None for cell in row) for row in rows]
-    usual = median([count for count in counts if count] or [0])
+    usual = usual_count(counts)
     least = max(min(2, usual), _FULL * usual)
     for index, row in enumerate(rows[:_DEEPEST]):
         if counts[index] < least:
@@ -55,6 +64,13 @@ def find_headers(sheet: RawSheet) -> Headers | None:
         if any(map(_is_data, row)):
             return None
     return None
+
+
+def usual_count(counts: Iterable[int]) -> float:
+    """Return how many cells a usual row has; rows of a single cell are prefaces and notes if one in five has more."""
+    filled = [count for count in counts if count]
+    several = [count for count in filled if count > 1]
+    return float(median(several if len(several) * 5 >= len(filled) > 0 else filled or [0]))
 
 
 def headers_at(sheet: RawSheet, row: int) -> Headers:
@@ -79,11 +95,20 @@ def unique(names: Sequence[str], filled: Sequence[bool]) -> tuple[str, ...]:
 
 
 def _is_label_row(row: Sequence[Any]) -> bool:
+    """Return whether a row may be headers: no part of a record in it, mostly short texts."""
     filled = [cell for cell in row if cell is not None]
-    if not filled or any(map(_is_data, filled)) or any(_is_title(cell) for cell in filled):
+    if not filled or any(map(_is_data, filled)):
         return False
-    numbers = sum(map(_is_number, filled))
-    return numbers * 3 <= len(filled) and all(len(str(cell)) <= _LONGEST for cell in filled)
+    odd = [sum(map(_is_number, filled)) * 3, sum(len(str(cell)) > _LONGEST for cell in filled) * 3]
+    titles = sum(map(_is_title, filled))
+    return max(odd) <= len(filled) and titles * 2 < len(filled)
+
+
+def _reads_as_labels(row: Sequence[Any]) -> bool:
+    """Return whether half of a row's cells are words that headers consist of."""
+    filled = [cell for cell in row if cell is not None]
+    known = sum(cell.__class__ is str and _WORDS.search(cell) is not None for cell in filled)
+    return known * 2 >= len(filled) > 0
 
 
 def _is_data(cell: Any) -> bool:
@@ -123,10 +148,10 @@ def _is_group_row(sheet: RawSheet, row: int, below: int) -> bool:
         return False
     under = sheet.row(below)
     wide = [area for area in sheet.merged if area[0] == row == area[2]]
-    if sheet.knows_merged:
+    if wide:
         whole = sum(cell is not None for cell in under)
         return any(right - left + 1 < whole and right > left for _, left, _, right in wide)
-    return len(filled) > 1 and all(under[at] is not None for at in filled)
+    return len(filled) > 1 and all(under[at] is not None for at in filled) and _reads_as_labels(under)
 
 
 def _goes_on(sheet: RawSheet, row: int, below: int) -> bool:
@@ -134,21 +159,14 @@ def _goes_on(sheet: RawSheet, row: int, below: int) -> bool:
     upper, lower = sheet.row(row), sheet.row(below)
     if not _is_label_row(lower):
         return False
-    if sheet.knows_merged:
-        return any(
-            area[0] <= row <= area[2] and area[3] > area[1] and area[2] < below
-            and any(lower[area[1] : area[3] + 1]) and any(upper[area[1] : area[3] + 1])
-            for area in sheet.merged
-        ) or any(area[0] <= row < below <= area[2] for area in sheet.merged)  # fmt: skip
-    blanks = [at for at, cell in enumerate(upper) if cell is None and any(upper[:at])]
-    if not blanks or not all(lower[at] is not None for at in blanks if _is_used(sheet, at, below)):
+    if any(top <= row < below <= bottom for top, _, bottom, _ in sheet.merged):
+        return True
+    if not _reads_as_labels(lower):
         return False
-    stands_alone = any(up is not None and low is None for up, low in zip(upper, lower, strict=True))
-    return stands_alone or any(
-        sum(map(_is_data, column[below + 1 : below + 21])) * 2 > len(column[below + 1 : below + 21])
-        for at, column in enumerate(sheet.columns)
-        if lower[at] is not None
-    )
+    if any(top == row == bottom and right > left for top, left, bottom, right in sheet.merged):
+        return True
+    blanks = [at for at, cell in enumerate(upper) if cell is None and any(upper[:at])]
+    return bool(blanks) and all(lower[at] is not None for at in blanks if _is_used(sheet, at, below))
 
 
 def _is_used(sheet: RawSheet, column: int, row: int) -> bool:
@@ -174,7 +192,7 @@ def _filled_right(sheet: RawSheet, row: int, bottom: int) -> list[str]:
     for top, left, _, right in sheet.merged:
         if top == row:
             labels[left : right + 1] = [labels[left]] * (min(right + 1, len(labels)) - left)
-    if sheet.knows_merged or row + 1 >= bottom:
+    if row + 1 >= bottom or any(top <= row <= last for top, _, last, _ in sheet.merged):
         return labels
     below = [label(cell) for cell in sheet.row(row + 1)]
     for at in range(1, len(labels)):

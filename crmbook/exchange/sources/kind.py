@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import re
-from typing import Final, Literal
+import zipfile
+import zlib
+from typing import TYPE_CHECKING, Final, Literal
 
 from crmbook.exchange.sources.errors import SourceError
 
-Kind = Literal["csv", "xlsx", "xls", "xlsb", "ods", "vcard"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crmbook.read import WorkbookKind
+
+    Kind = WorkbookKind | Literal["csv", "vcard"]
 
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _HEAD: Final = 4096
-_PACKAGES: Final = {
-    b"xl/workbook.bin": "xlsb",
-    b"application/vnd.oasis.opendocument.spreadsheet": "ods",
-    b"xl/": "xlsx",
+_OPEN: Final = "application/vnd.oasis.opendocument.spreadsheet"
+_PACKAGES: Final[Mapping[str, WorkbookKind]] = {"xl/workbook.bin": "xlsb", _OPEN: "ods", "xl/": "xlsx"}
+_OTHER_PACKAGES: Final = {
+    "\nword/": "Word",
+    "\nppt/": "PowerPoint",
+    "\napplication/vnd.oasis": "OpenDocument",
 }
 _OTHERS: Final = {
     b"%PDF": "PDF",
@@ -64,13 +74,18 @@ def sniff_kind(data: bytes) -> Kind:
 
 
 def _kind_of_zip(data: bytes) -> Kind:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = "\n".join(name.replace("\\", "/").lower() for name in archive.namelist())
+            with archive.open("mimetype") if "mimetype" in archive.namelist() else io.BytesIO() as file:
+                names += "\n" + file.read(len(_OPEN)).decode("latin-1")
+    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, ValueError, zlib.error):
+        names = "\n" + data.decode("latin-1")  # damaged: who reads it says how
     for sign, kind in _PACKAGES.items():
-        if sign in data:
-            return kind  # type: ignore[return-value]
-    kinds = {b"word/": "Word", b"ppt/": "PowerPoint", b"opendocument": "OpenDocument"}
-    raise SourceError(
-        "import.other-kind", kind=next((name for sign, name in kinds.items() if sign in data), "ZIP")
-    )
+        if sign in names:
+            return kind
+    name = next((name for sign, name in _OTHER_PACKAGES.items() if sign in f"\n{names}"), "ZIP")
+    raise SourceError("import.other-kind", kind=name)
 
 
 def _kind_of_ole(data: bytes) -> Kind:
@@ -78,8 +93,9 @@ def _kind_of_ole(data: bytes) -> Kind:
         raise SourceError("read.encrypted")
     if any(name.encode("utf-16-le") in data for name in ("Workbook", "Book")):
         return "xls"
-    name = "Word" if "WordDocument".encode("utf-16-le") in data else "OLE"
-    raise SourceError("import.other-kind", kind=name)
+    if "WordDocument".encode("utf-16-le") in data:
+        raise SourceError("import.other-kind", kind="Word")
+    raise SourceError("import.binary")
 
 
 def _refuse_binary(data: bytes) -> None:

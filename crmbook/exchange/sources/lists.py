@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crmbook.base import Location
 from crmbook.exchange.sources.cells import clean
+from crmbook.exchange.sources.errors import SourceError
 from crmbook.exchange.sources.headers import Headers, find_headers, headers_at, unique
 from crmbook.exchange.sources.model import LeftOut, SourceSheet
 from crmbook.exchange.sources.records import Body, left_out
@@ -19,7 +19,7 @@ from crmbook.exchange.sources.remarks import Remarks
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crmbook.base import Issue
+    from crmbook.base import Issue, Location
     from crmbook.exchange.sources.raw import RawSheet
 
     Place = tuple[int, int]
@@ -66,8 +66,10 @@ def find_list(
 
 
 def _headers(sheet: RawSheet, row: int | None, before: SourceSheet | None) -> Headers:
+    if row and row > sheet.height:
+        raise SourceError("import.no-such-row", row=row, sheet=sheet.title, height=sheet.height)
     if sheet.names is not None:
-        return Headers(min(row or 0, sheet.height), min(row or 0, sheet.height), tuple(sheet.names))
+        return Headers(row or 0, row or 0, tuple(sheet.names))
     if row:
         return headers_at(sheet, row - 1)
     found = find_headers(sheet) if row is None else None
@@ -102,7 +104,7 @@ def _found(sheet: RawSheet, headers: Headers, remarks: Remarks) -> Found | None:
     body = Body(sheet, first, above, arrays, filled)
     is_record = body.records()
     rows = np.flatnonzero(is_record)
-    names = unique(headers.names, filled[:, first:][:, is_record].any(axis=1).tolist())
+    names = unique(headers.names, [bool(column[first:][is_record].any()) for column in filled])
     if not any(names):
         return None
     cells = {name: array[first:][rows] for name, array in zip(names, arrays, strict=True) if name}

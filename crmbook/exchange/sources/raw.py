@@ -28,8 +28,8 @@ class RawSheet:
         Rows that are not shown, 1-based.
     unreadable
         (row, column), both 1-based → what stands there instead of a value.
-    knows_merged
-        Whether the file says which cells are merged; a text cannot.
+    is_text
+        Whether the file is text, whose rows may be of several lengths.
     has_notes
         Whether people wrote notes on cells.
     """
@@ -42,7 +42,6 @@ class RawSheet:
     unreadable: Mapping[tuple[int, int], Unreadable] = field(default_factory=dict)
     is_hidden: bool = False
     is_text: bool = False
-    knows_merged: bool = False
     has_notes: bool = False
 
     @property

@@ -19,11 +19,12 @@ from crmbook.exchange.sources.vcard import columns_of, read_cards
 from crmbook.exchange.sources.workbooks import iter_sheets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from crmbook.exchange.sources.kind import Kind
+    from crmbook.exchange.sources.encoding import Decoded
     from crmbook.exchange.sources.raw import RawSheet
+    from crmbook.read import WorkbookKind
 
 
 def read_source(path: Path, layout: SourceLayout | None = None) -> Source:
@@ -51,10 +52,25 @@ def read_source(path: Path, layout: SourceLayout | None = None) -> Source:
 def _read_text(path: Path, data: bytes, layout: SourceLayout) -> Source:
     found = read_text(data, path.stem, layout)
     source = Source(path, "csv", digest(data), (), found.decoded.encoding, found.delimiter)
-    return _with_lists(source, [found.sheet], layout, is_cut=found.decoded.is_cut)
+    read = _with_lists(source, [found.sheet], layout)
+    return replace(read, issues=(*read.issues, *_of_encoding(found.decoded, path)))
 
 
-def _read_workbook(path: Path, data: bytes, kind: Kind, layout: SourceLayout) -> Source:
+def _of_encoding(decoded: Decoded, path: Path) -> Iterator[Issue]:
+    """Yield what is to be said of a text's bytes."""
+    for line in decoded.bad_lines:
+        place = Location(file=str(path), line=line)
+        yield Issue(
+            "import.bad-characters",
+            Severity.WARNING,
+            place,
+            params={"line": line, "encoding": decoded.encoding},
+        )
+    if decoded.is_cut:
+        yield Issue("import.cut-off", Severity.WARNING, Location(file=str(path)))
+
+
+def _read_workbook(path: Path, data: bytes, kind: WorkbookKind, layout: SourceLayout) -> Source:
     sheets = list(iter_sheets(data, kind))
     source = Source(path, kind, digest(data), ())
     if layout.sheet:
@@ -73,9 +89,7 @@ def _read_workbook(path: Path, data: bytes, kind: Kind, layout: SourceLayout) ->
     return replace(found, issues=(*found.issues, *hidden))
 
 
-def _with_lists(
-    source: Source, sheets: Sequence[RawSheet], layout: SourceLayout, *, is_cut: bool = False
-) -> Source:
+def _with_lists(source: Source, sheets: Sequence[RawSheet], layout: SourceLayout) -> Source:
     lists: list[SourceSheet] = []
     issues: list[Issue] = []
     for raw in sheets:
@@ -87,8 +101,6 @@ def _with_lists(
             issues += found.issues
     if not lists:
         raise SourceError("import.no-list")
-    if is_cut:
-        issues.append(Issue("import.cut-off", Severity.WARNING, Location(file=str(source.path))))
     return replace(source, sheets=tuple(lists), issues=tuple(issues))
 
 
@@ -97,6 +109,7 @@ def _read_cards(path: Path, data: bytes, layout: SourceLayout) -> Source:
     decoded = decode(data, layout.encoding)
     place = Location(file=str(path))
     cards, issues = read_cards(decoded.text, place)
+    issues += _of_encoding(decoded, path)
     cells = {}
     for header, column in columns_of(cards).items():
         cells[header], lost = clean([value or "" for value in column])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from crmbook.exchange.sources.headers import usual_count
 from crmbook.exchange.sources.model import LeftOut
 
 if TYPE_CHECKING:
@@ -27,9 +28,10 @@ _TOTAL: Final = re.compile(
 _PART_TOTAL: Final = re.compile(r".+\s(?:汇总|[Tt]otal)|.+\s?(?:小计|合计)")
 _NOTE: Final = re.compile(
     r"(?:[（(【\[]?\s*(?:备?注|说明|备注说明|附注|填表说明|制[表单]|审[核批]|打印|导出|数据来源|以上|以下空白|共\s*\d+|第\s*\d+\s*页|"
-    r"note|remark|source|exported|generated|page\s+\d)|[※*＊])",
+    r"note|remark|source|exported|generated|page\s+\d)|[※*＊]|[-=_—]{5,})",
     re.IGNORECASE,
 )
+_SIGNED: Final = re.compile(r"[^\s:：]{2,8}[:：]")
 _NUMERAL: Final = re.compile(r"\d")
 _LONGEST: Final = 30
 
@@ -66,7 +68,7 @@ class Body:
     def records(self) -> Mask:
         """Return which rows are records; what else holds cells is in `left_out` afterwards."""
         is_record: Mask = self._counts > 0
-        usual = self._usual()
+        usual = usual_count(self._counts[: 1 << 16].tolist())
         for row, kind in [*self._repeated(), *self._totals(), *self._banners(usual)]:
             if is_record[row]:
                 self._leave_out(row, kind)
@@ -76,13 +78,6 @@ class Body:
             is_record[row] = False
         self.left_out.sort(key=lambda one: one.row)
         return is_record
-
-    def _usual(self) -> float:
-        """Return how many cells a usual row has, notes of one cell aside."""
-        counts = (
-            self._counts[self._counts > 1] if (self._counts > 1).any() else self._counts[self._counts > 0]
-        )
-        return float(np.median(counts)) if len(counts) else 0.0
 
     def _row(self, row: int) -> list[Any]:
         return [cell for cell in self._sheet.row(self._first + row) if cell is not None]
@@ -99,6 +94,8 @@ class Body:
             for row in np.flatnonzero(column[self._first :] == cells[0]).tolist():
                 if self._row(row) == cells and (len(cells) > 1 or len(self._sheet.columns) > 1):
                     yield row, "repeated_header" if len(cells) > 1 else "title"
+                    if len(cells) > 2 and row > 1 and self._counts[row - 2 : row].tolist() == [0, 1]:
+                        yield row - 1, "title"  # of the part that begins with the headers
 
     def _totals(self) -> Iterator[tuple[int, LeftOutKind]]:
         """Yield the rows whose first or second cell is a word for totals."""
@@ -138,18 +135,23 @@ class Body:
         found: list[int] = []
         kept = np.flatnonzero(is_record)
         for row in kept[::-1].tolist():
-            if self._counts[row] > max(1, usual / 4) or usual < 2:
+            is_sparse = self._counts[row] <= max(1, usual / 4)
+            if usual < 2 or not (is_sparse or (self._counts[row] < usual and self._begins(row, _SIGNED))):
                 break
             found.append(row)
         found.reverse()
         last = int(kept[-len(found) - 1]) if len(kept) > len(found) else -1
         for at, row in enumerate(found):
-            begins = self._row(row)[0]
-            is_note = begins.__class__ is str and _NOTE.match(begins) is not None
+            is_note = self._begins(row, _NOTE)
             before = found[at - 1] if at else last
             if is_note or row - before > 1:
                 return found[at:]
         return []
+
+    def _begins(self, row: int, pattern: re.Pattern[str]) -> bool:
+        """Return whether the first cell of a row is a text that begins in a way."""
+        first = next(iter(self._row(row)), None)
+        return isinstance(first, str) and pattern.match(first) is not None
 
 
 def left_out(sheet: RawSheet, row: int, kind: LeftOutKind) -> LeftOut:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.exchange.sources.delimited import sniff_delimiter, split_delimited, split_fixed
+from crmbook.exchange.sources.delimited import sniff_delimiter, sniff_inner, split_delimited, split_fixed
 from crmbook.exchange.sources.encoding import decode
 from crmbook.exchange.sources.errors import SourceError
 from crmbook.exchange.sources.raw import RawSheet
@@ -48,6 +48,9 @@ def read_text(data: bytes, title: str, layout: SourceLayout) -> TextSheet:
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise SourceError("import.bad-delimiter", delimiter=delimiter)
     columns = split_delimited(text, delimiter)
+    inner = "" if layout.delimiter or len(columns) != 1 else sniff_inner(columns[0])
+    if inner:  # each line was put between quotation marks as a whole
+        delimiter, columns = inner, split_delimited("\n".join(columns[0]), inner)
     names = names_at(layout, columns)
     return TextSheet(RawSheet(title, columns, names, is_text=True), decoded, delimiter)
 

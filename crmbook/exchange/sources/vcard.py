@@ -34,8 +34,7 @@ _SKIPPED: Final = frozenset({
 })  # fmt: skip
 _PROPERTY: Final = re.compile(r"(?:[\w-]+\.)?([\w-]+)", re.ASCII)
 _QUOTED: Final = re.compile(r"[;:]\s*(?:ENCODING=)?QUOTED-PRINTABLE\s*[;:]", re.IGNORECASE)
-_PART: Final = re.compile(r"((?:\\.|[^;\\]|\\$)*)(?:;|$)", re.DOTALL)
-_ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
+_PIECE: Final = re.compile(r"\\.|;|[^;\\]+|\\", re.DOTALL)
 _DAY: Final = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:T.*)?")
 _CHINESE: Final = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]")
 
@@ -133,7 +132,12 @@ def _card(lines: list[tuple[int, str]], broken: Callable[[int, str], None]) -> C
             continue
         try:
             found.append(textLineToContentLine(line, number))
-        except (ParseError, LookupError, ValueError):
+        except (
+            ParseError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ):  # as vobject takes parameters it did not expect
             broken(number, line)
     is_old = any(line.name == "VERSION" and line.value.strip() == "2.1" for line in found)
     _add_name(card, {line.name: _parts(line.value, is_old=is_old) for line in reversed(found)})
@@ -145,15 +149,17 @@ def _card(lines: list[tuple[int, str]], broken: Callable[[int, str], None]) -> C
 
 def _parts(value: str, *, is_old: bool) -> list[str]:
     """Return the parts of a value between semicolons, without the signs that guard their own."""
-    guarded = {"n": "\n", "N": "\n"} if not is_old else {}
-    whole = ";,:\\" if not is_old else ";"
-    parts = [
-        _ESCAPE.sub(
-            lambda found: guarded.get(found[1]) or (found[1] if found[1] in whole else found[0]), part
-        )
-        for part in _PART.findall(value)
-    ]
-    return [part.strip() for part in parts[: value.count(";") + 1]]
+    breaks = {} if is_old else {"n": "\n", "N": "\n"}
+    guarded = ";" if is_old else ";,:\\"
+    parts = [""]
+    for piece in _PIECE.findall(value):
+        if piece == ";":
+            parts.append("")
+        elif piece[0] == "\\" and len(piece) == 2:
+            parts[-1] += breaks.get(piece[1]) or (piece[1] if piece[1] in guarded else piece)
+        else:
+            parts[-1] += piece
+    return [part.strip() for part in parts]
 
 
 def _add_name(card: Card, lines: Mapping[str, list[str]]) -> None:

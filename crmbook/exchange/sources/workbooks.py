@@ -10,19 +10,18 @@ from crmbook.read import read_sheets
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crmbook.exchange.sources.kind import Kind
+    from crmbook.read import WorkbookKind
 
 
-def iter_sheets(data: bytes, kind: Kind) -> Iterator[RawSheet]:
+def iter_sheets(data: bytes, kind: WorkbookKind) -> Iterator[RawSheet]:
     """Yield the worksheets of a workbook; see `crmbook.read.read_sheets` for the errors."""
     for found in read_sheets(data, kind):
         yield RawSheet(
             found.title,
             found.columns,
-            merged=found.merged or (),
+            merged=found.merged,
             hidden_rows=found.hidden_rows,
             unreadable=found.unreadable,
             is_hidden=found.is_hidden,
-            knows_merged=found.merged is not None,
             has_notes=found.has_notes,
         )

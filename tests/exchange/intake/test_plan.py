@@ -109,6 +109,17 @@ def test_a_repeated_row_fills_the_blanks_of_the_first(club):
     ]
 
 
+def test_a_value_that_is_not_taken_is_named(club):
+    club.bring({**ZHANG, "grade": "甲"})
+    rows = [{"name": "张三", "phone": "13800000001", "grade": "乙"}, {"name": "李四", "grade": "甲"}]
+    plan = club.plan(*people(*rows))
+    assert [
+        (issue.code, issue.field_name, issue.value, issue.count, issue.cells) for issue in plan.issues
+    ] == [("import.other-value", "grade", "乙", 1, ("C2",))]
+    plan = club.plan(*people(*rows, policies={("people", "grade"): "overwrite"}))
+    assert (plan.issues, plan.rows[0].changes) == ([], {"grade": ("甲", "乙")})
+
+
 def test_a_line_without_a_name_speaks_of_a_person_who_comes_later(club):
     plan = club.bring({"phone": "13800000001", "email": "z@a.cn"}, {"name": "张三", "phone": "13800000001"})
     assert [(one.action, one.of_row) for one in plan.rows] == [("duplicate", 3), ("new", 0)]

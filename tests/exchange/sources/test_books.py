@@ -24,7 +24,9 @@ ROWS = [TWO, ("张三", "138"), ("李四", "139")]
 PEOPLE = {2: ("张三", "138"), 3: ("李四", "139")}
 
 
-def filled(rows: Sequence[Sequence[Any]] = ROWS, change: Callable[[Worksheet], object] | None = None) -> bytes:
+def filled(
+    rows: Sequence[Sequence[Any]] = ROWS, change: Callable[[Worksheet], object] | None = None
+) -> bytes:
     """Return a workbook of openpyxl with one sheet, changed once its rows stand in it."""
     book = openpyxl.Workbook()
     sheet = book.active
@@ -79,7 +81,10 @@ def formulas(book: Any, sheet: Any) -> None:
 
 
 def table_with_totals(book: Any, sheet: Any) -> None:
-    columns = [{"header": "姓名", "total_string": "汇总"}, {"header": "金额", "total_function": "sum", "total_value": 3}]
+    columns = [
+        {"header": "姓名", "total_string": "汇总"},
+        {"header": "金额", "total_function": "sum", "total_value": 3},
+    ]
     data = [["张三", 1], ["李四", 2]]
     sheet.add_table("A1:B4", {"data": data, "columns": columns, "total_row": True})
 
@@ -91,15 +96,18 @@ def rich_text(book: Any, sheet: Any) -> None:
 
 
 def days(book: Any, sheet: Any) -> None:
-    formats = [book.add_format({"num_format": code}) for code in ("yyyy-mm-dd", 'yyyy"年"m"月"d"日"', "yyyy/m/d h:mm", "h:mm")]
+    formats = [
+        book.add_format({"num_format": code})
+        for code in ("yyyy-mm-dd", 'yyyy"年"m"月"d"日"', "yyyy/m/d h:mm", "h:mm")
+    ]
     sheet.write_row(0, 0, ["日期", "中文日期", "时刻", "钟点"])
-    sheet.write_datetime(1, 0, dt.datetime(2023, 1, 5), formats[0])
-    sheet.write_datetime(1, 1, dt.datetime(2023, 1, 6), formats[1])
-    sheet.write_datetime(1, 2, dt.datetime(2023, 1, 7, 18, 30), formats[2])
+    sheet.write_datetime(1, 0, dt.datetime.fromisoformat("2023-01-05"), formats[0])
+    sheet.write_datetime(1, 1, dt.datetime.fromisoformat("2023-01-06"), formats[1])
+    sheet.write_datetime(1, 2, dt.datetime.fromisoformat("2023-01-07 18:30"), formats[2])
     sheet.write_number(1, 3, 0.354166666666667, formats[3])
 
 
-DAYS = (dt.date(2023, 1, 5), dt.date(2023, 1, 6), dt.datetime(2023, 1, 7, 18, 30), "08:30:00")
+DAYS = (dt.date(2023, 1, 5), dt.date(2023, 1, 6), dt.datetime.fromisoformat("2023-01-07 18:30"), "08:30:00")
 
 CASES = [
     Case("plain", filled(), TWO, PEOPLE),
@@ -129,6 +137,25 @@ CASES = [
         ("姓名", "联系电话", "联系电话 2"),
         {2: ("张三", "138", "139"), 3: ("李四", "137", None)},
     ),
+    Case(
+        "records of text below a merged header",
+        filled([("公司", "联系人", None), ("星河", "张三", "李四"), ("云帆", "王五", None)], merged("B1:C1")),
+        ("公司", "联系人", "联系人 2"),
+        {2: ("星河", "张三", "李四"), 3: ("云帆", "王五", None)},
+    ),
+    Case(
+        "headers in two rows with nothing merged",
+        filled([("序号", "客户信息", None, "建档时间"), (None, "姓名", "电话", None), (1, "张三", "138", "2023.1.5")]),
+        ("序号", "客户信息/姓名", "客户信息/电话", "建档时间"),
+        {3: (1, "张三", "138", "2023.1.5")},
+        left=[(1, "header"), (2, "header")],
+    ),
+    Case(
+        "headers that explain themselves",
+        filled([("客户名称（必填，请填写营业执照上的全称，不得使用简称，否则系统不能识别，谢谢您的配合与理解）", "性别（填：男/女）", "电话", "城市"), ("星河", "男", "138", "北京")]),
+        ("客户名称（必填，请填写营业执照上的全称，不得使用简称，否则系统不能识别，谢谢您的配合与理解）", "性别（填：男/女）", "电话", "城市"),
+        {2: ("星河", "男", "138", "北京")},
+    ),
     Case("a list in the middle of the sheet", filled([(), (), (None, None, *TWO), (None, None, "张三", "138")]), TWO, {4: ("张三", "138")}, left=[(3, "header")]),
     Case(
         "numbers, truth values, text numbers",
@@ -147,6 +174,8 @@ CASES = [
     Case("a list of nothing but numbers that lost digits", filled([("证件",), (110101199003071234,)]), ("证件",), {2: (None,)}, issues=[("import.lost-digits", "A2")]),
     Case("a text in exponents", filled([("姓名", "电话"), ("张三", "1.38E+10"), ("李四", 1)]), TWO, {2: ("张三", None), 3: ("李四", 1)}, issues=[("import.lost-digits", "B2")]),
     Case("an apostrophe that is part of the cell", filled([TWO, ("张三", "'138"), ("李四", 139)]), TWO, {2: ("张三", "138"), 3: ("李四", 139)}),
+    Case("codes shown with leading zeros", filled([("编号", "电话"), (1, "138"), ("002", "139")], with_format("A2", "000")), ("编号", "电话"), {2: ("001", "138"), 3: ("002", "139")}),
+    Case("a number shown with decimals", filled([("编号", "金额"), ("1", 2)], with_format("B2", "0.00")), ("编号", "金额"), {2: ("1", 2)}),
     Case("padding", filled([("姓名 ", "电话"), (" 张三\u3000", "138\u00a0"), ("李四", " ")]), TWO, {2: ("张三", "138"), 3: ("李四", None)}),
     Case("hidden rows", filled(change=hide_rows(3)), TWO, PEOPLE, issues=[("import.hidden-rows", "")]),
     Case("notes on cells", filled(change=lambda sheet: setattr(sheet["A2"], "comment", Comment("老客户", "王芳"))), TWO, PEOPLE, issues=[("import.notes-in-cells", "")]),

@@ -1,0 +1,89 @@
+"""What calamine does not tell of an OpenDocument workbook (.ods): its errors, hidden rows and merged cells."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import TYPE_CHECKING, Final
+from xml.etree import ElementTree as ET
+
+from crmbook.base import Unreadable
+from crmbook.read.biff import Untold
+from crmbook.read.errors import ReadError
+from crmbook.read.exact import MOST_ITEMS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CONTENT: Final = "content.xml"
+_MANIFEST: Final = "META-INF/manifest.xml"
+_TABLE: Final = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_SORTS: Final = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
+_VALUE: Final = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
+_CELLS: Final = frozenset({f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"})
+_MOST_REPEATED: Final = 10_000
+"""Rows that are alike and not shown; more are the empty ones down to the sheet's end."""
+
+
+def untold_of_ods(data: bytes) -> Mapping[str, Untold]:
+    """Return what calamine does not tell of each sheet, by title.
+
+    Raises
+    ------
+    ReadError
+        ``ooxml.doctype``, ``ooxml.malformed-xml``; ``read.far-cell`` where calamine would lay out more than fits.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        content = archive.read(_CONTENT)
+    if b"<!DOCTYPE" in content:
+        raise ReadError("ooxml.doctype", part=_CONTENT)
+    found: dict[str, Untold] = {}
+    sheet, row = Untold(), 0
+    try:
+        for event, element in ET.iterparse(io.BytesIO(content), events=("start", "end")):
+            if event == "start" and element.tag == f"{_TABLE}table":
+                sheet, row = found.setdefault(element.get(f"{_TABLE}name", ""), Untold()), 0
+            elif event == "end" and element.tag == f"{_TABLE}table-row":
+                row = _take_row(element, row, sheet)
+                element.clear()
+    except ET.ParseError as error:
+        raise ReadError("ooxml.malformed-xml", part=_CONTENT, reason=str(error)) from error
+    for title, of_sheet in found.items():
+        if of_sheet.height * of_sheet.width > MOST_ITEMS:
+            raise ReadError("read.far-cell", sheet=title, row=of_sheet.height, columns=of_sheet.width)
+    return found
+
+
+def is_locked(data: bytes) -> bool:
+    """Return whether an .ods is protected by a password."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return _MANIFEST in archive.namelist() and b"encryption-data" in archive.read(_MANIFEST)
+
+
+def _take_row(row: ET.Element, before: int, sheet: Untold) -> int:
+    """Note what is to be noted of a row, given how many stand before it; return how many stand up to it."""
+    count = int(row.get(f"{_TABLE}number-rows-repeated", "1"))
+    numbers = range(before + 1, before + 1 + min(count, _MOST_REPEATED))
+    if row.get(f"{_TABLE}visibility", "visible") != "visible":
+        sheet.hidden_rows.update(numbers)
+    column = 0
+    for cell in row:
+        if cell.tag in _CELLS:
+            width = int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
+            _take_merged(cell, before, column, sheet)
+            if len(cell) or cell.get(_VALUE) is not None:
+                sheet.height, sheet.width = before + count, max(sheet.width, column + width)
+            if cell.get(_SORTS) == "error":
+                shown = Unreadable("value.error-cell", "".join(cell.itertext()))
+                sheet.errors.update(
+                    {(at, column + 1 + more): shown for at in numbers for more in range(width)}
+                )
+            column += width
+    return before + count
+
+
+def _take_merged(cell: ET.Element, row: int, column: int, sheet: Untold) -> None:
+    down = int(cell.get(f"{_TABLE}number-rows-spanned", "1"))
+    right = int(cell.get(f"{_TABLE}number-columns-spanned", "1"))
+    if down > 1 or right > 1:
+        sheet.merged.append((row, column, row + down - 1, column + right - 1))
