@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crmbook.exchange.mapping import apply, from_yaml, propose, to_yaml
 from crmbook.exchange.sources import SourceLayout, SourceSheet
-from crmbook.values import narrow, spell
+from crmbook.values import narrow, spell, tidy
 from tests.exchange.mapping.lists import book
 
 HEADERS = ["姓名", "姓", "名", "手机", "电话", "邮箱", "E-mail", "公司", "单位", "备注", "描述", "地址", "地区", "城市", "业务员",
@@ -19,7 +19,11 @@ CELLS = ["张三", "张三(离职)", "李四（云帆）", "13800138000", "13800
          "北京市朝阳区", "沪", "男", "先生", "2024-01-05", "15/03/18", "去年底", "1.2万", "¥1,200", "待定", "无", "—", "", " ", "=1+1",
          "王  芳", "KH-001", "001", "两\n行", "😀 x", "(只有括号)", "()", "VIP", "100%"]  # fmt: skip
 CELL = st.one_of(
-    st.sampled_from(CELLS), st.text(max_size=8), st.none(), st.integers(-5, 10**6), st.floats(-1e6, 1e6)
+    st.sampled_from(CELLS),
+    st.text(st.characters(exclude_categories=["C", "M"]), max_size=8),
+    st.none(),
+    st.integers(-5, 10**6),
+    st.floats(-1e6, 1e6),
 )
 KNOWN_OTHERWISE = re.compile(r"性别|地区|城市|建档时间|商机金额")
 """Columns whose cells become entries, days or numbers."""
@@ -37,7 +41,7 @@ def sheets(draw):
 
 def words(text):
     """Return the words of a text: what stands between blanks, brackets and the signs that part numbers."""
-    return [word for word in re.split(r"[\s()（）〔〕【】\[\]/、,;；，|]+", narrow(text)) if word]
+    return [word for word in re.split(r"[\s()（）〔〕【】\[\]/、,;；，|]+", narrow(tidy(text))) if word]
 
 
 @settings(max_examples=80, deadline=None)
@@ -49,7 +53,7 @@ def test_no_word_of_a_cell_gets_lost(sheet):
         held = [frame.loc[row].tolist() for frame in (*typed.frames.values(), *typed.own.values())]
         said = [spell(cell) for cells in held for cell in cells]
         said += [text for (number, _), text in typed.leftovers.items() if number == row]
-        whole = "".join(narrow("".join(said)).split())
+        whole = "".join(narrow(tidy("".join(said))).split())
         for rule in mapping.columns:
             cell = sheet.frame[rule.header][row]
             plain = narrow(spell(cell)).casefold()
