@@ -108,7 +108,7 @@ def test_what_failed_is_mended_and_completes_the_import(club):
     cells = {cell.ref: cell.value for cell in sheet.cells()}
     assert [cells.get(f"{letter}3") for letter in "ABCE"] == [None, "13800000009", "乙", "2021-03-04"]
     assert cells["F2"] == "起始日期：“去年底”不是日期"
-    assert cells["F3"].startswith("这一行没有姓名")
+    assert cells["F3"].startswith("姓名：这一行没有姓名")
     sheet.set("E2", "2019年5月6日")
     sheet.set("A3", "王五")
     package.save(path)
@@ -169,6 +169,12 @@ def test_undoing_keeps_what_a_colleague_did_since(club):
     )
     assert [shown(workbook, "name", row) for row in (2, 3, 4, 5)] == ["张三", "李四", "王五", None]
     assert before.tables["people"]["name"].tolist() == ["张三", "李四"]
+    place = Layout(book()).tables["conflicts"]
+    package = Package.open(workbook)
+    package.sheet(place.sheet).set(f"{place.columns['decision'].letter}{place.first_row}", "采用本簿")
+    package.save(workbook)
+    run("sync", club, "--workspace", workspace(), "--lang", "zh", *DAY)
+    assert rows(club, "name") == [("张三",), ("李四",)]
 
 
 def test_import_and_undo_leave_the_book_as_it_was(club):
