@@ -268,7 +268,11 @@ class _Preview:
         cells, headers = self._cells.get(row.row, {}), self._headers.get(row.table, [])
         line, left = "", int(_CHANGES_WIDTH) - 6
         for header in headers:
-            part = f"{header}{mark}{shown(cells.get(header))[:_SAMPLE_LENGTH]}" if shown(cells.get(header)) else ""
+            part = (
+                f"{header}{mark}{shown(cells.get(header))[:_SAMPLE_LENGTH]}"
+                if shown(cells.get(header))
+                else ""
+            )
             left -= units_of(part) + (3 if part else 0)
             if left < 0:
                 return f"{line} …"
@@ -295,11 +299,9 @@ class _Preview:
 
     @cached_property
     def _listed(self) -> Sequence[RowPlan]:
-        """The rows that are listed: all, or of very many the most telling ones."""
-        every = self._subject.plan.rows
-        if len(every) <= _MOST_ROWS:
-            return every
-        return sorted(every, key=lambda row: _TELLING.index(row.action))[:_MOST_ROWS]
+        """The rows that are listed, those that a person should look at first; of very many not all."""
+        every = sorted(self._subject.plan.rows, key=lambda row: _TELLING.index(row.action))
+        return every[:_MOST_ROWS]
 
     def write_problems(self) -> None:
         """Write what cannot be taken as it stands."""

@@ -232,13 +232,21 @@ def test_a_text_means_what_a_person_says(tmp_path, answer, action, entry):
 
 def test_a_row_becomes_what_a_person_says(tmp_path):
     path, _ = make(tmp_path)
-    edit(path, 行_D5="跳过", 行_D8="新增")
-    assert read_preview(path, book()).decisions == {("customers", 2): "skip", ("customers", 5): "new"}
+    shown = [(row[0], row[2]) for row in table(path, "行")[1:]]
+    assert shown == [
+        (5, "重复"),
+        (6, "跳过"),
+        (2, "新增"),
+        (3, "新增"),
+        (4, "新增"),
+    ]  # what is telling stands first
+    edit(path, 行_D5="新增", 行_D7="跳过")
+    assert read_preview(path, book()).decisions == {("customers", 5): "new", ("customers", 2): "skip"}
 
 
 def test_answers_stay_with_their_rows_when_people_sort(tmp_path):
     path, _ = make(tmp_path)
-    edit(path, 行_D5="跳过")
+    edit(path, 行_D7="跳过")
     workbook = openpyxl.load_workbook(path)
     sheet = workbook["行"]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=5)]
@@ -347,7 +355,7 @@ values = sheets.getByName("值对应")
 for row in range(4, 30):
     if values.getCellByPosition(1, row).String == "甲类":
         values.getCellByPosition(3, row).String = "VIP客户"
-sheets.getByName("行").getCellRangeByName("D7").String = "跳过"
+sheets.getByName("行").getCellRangeByName("D9").String = "跳过"
 save()
 """
 
