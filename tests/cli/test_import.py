@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from crmbook.cli.receiver import Receiver
 from crmbook.ooxml import Package
 from crmbook.schema import Layout
 from crmbook.store import Store, locate
@@ -138,6 +139,35 @@ def test_waiting_edits_and_the_list_both_arrive(club):
         "星河",
         "王五",
     ]
+
+
+def test_an_edit_that_comes_between_is_planned_around(club, monkeypatch):
+    take, workbook = Receiver.take, club / "客户管理.xlsx"
+
+    def late(self, plan, note):
+        if not workbook.with_name("late").exists():
+            workbook.with_name("late").touch()
+            type_into(workbook, 2, email="own@a.cn")
+            run("sync", workbook, "--workspace", workspace(), *DAY)
+        return take(self, plan, note)
+
+    monkeypatch.setattr(Receiver, "take", late)
+    said = bring(
+        club, listed(club, "姓名,电话,邮箱\n张三,13800000001,z@a.cn\n王五,13800000005,\n", "新.csv"), "--yes"
+    )
+    assert said.exit_code == 0, said.output
+    assert rows(club, "name", "email") == [("张三", "own@a.cn"), ("李四", None), ("王五", None)]
+
+
+@pytest.mark.parametrize(
+    ("policy", "email"), [("overwrite", "z@a.cn"), ("keep", "own@a.cn"), ("fill", "own@a.cn")]
+)
+def test_a_policy_holds_for_the_whole_list(club, policy, email):
+    bring(club, listed(club, "姓名,电话,邮箱\n张三,13800000001,own@a.cn\n", "一.csv"), "--yes")
+    bring(
+        club, listed(club, "姓名,电话,邮箱\n张三,13800000001,z@a.cn\n", "二.csv"), "--yes", "--policy", policy
+    )
+    assert rows(club, "name", "email") == [("张三", email), ("李四", None)]
 
 
 def test_undoing_keeps_what_a_colleague_did_since(club):
