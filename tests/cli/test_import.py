@@ -216,14 +216,19 @@ def test_import_and_undo_leave_the_book_as_it_was(club):
     )
     said = bring(club, "--undo", lang="en")
     assert (said.exit_code, "The import of 新.csv was undone" in said.output) == (0, True), said.output
-    after = head(club).tables
+    run("sync", club, "--workspace", workspace(), *DAY)
+    after = head(club)
+    assert after.revision == 4
     for name, frame in before.items():
-        pd.testing.assert_frame_equal(frame, after[name][list(frame.columns)])
-    assert all(
-        after["people"][label].isna().all()
-        for label in after["people"].columns.difference(before["people"].columns)
+        pd.testing.assert_frame_equal(frame, after.tables[name][list(frame.columns)])
+        assert after.tables[name][after.tables[name].columns.difference(frame.columns)].isna().all(axis=None)
+    assert (shown(club / "客户管理.xlsx", "name", 2), shown(club / "客户管理.xlsx", "name", 4)) == (
+        "张三",
+        None,
     )
     bring(club, "--undo")
+    run("sync", club, "--workspace", workspace(), *DAY)
+    assert (rows(club, "name"), head(club).revision) == ([], 5)
     said = bring(club, "--undo")
     assert (said.exit_code, "没有可以撤销的导入" in said.output) == (2, True)
 
