@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from crmbook.base import CrmbookError, describe, read_bytes
+from crmbook.base import BusyError, CrmbookError, describe, read_bytes
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say
 from crmbook.cli.imported import say_done, say_plan, say_undone
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 POLICIES = ("fill", "overwrite", "keep", "append")
 _PROBLEMS, _HELD = 1, 3
+_ATTEMPTS = 3
+"""How often a list is planned while others go on changing the book."""
 
 
 def register(app: typer.Typer) -> None:
@@ -227,11 +229,22 @@ class _Import:
             return False
         if self.receiver.begin():
             mapping, plan = self._plan(lot)
-        revision = self.receiver.take(plan, lot.note)
+        mapping, plan, revision = self._patiently(lot, mapping, plan)
         say_done(self.receiver.schema, lot.name, plan, revision, self.lang)
         if plan.failed:
             self.failures.append(Failures(lot.sheet, mapping, plan))
         return True
+
+    def _patiently(self, lot: Lot, mapping: Mapping, plan: Plan) -> tuple[Mapping, Plan, int]:
+        """Take a plan in; where a colleague's edits came between, work it out anew."""
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return mapping, plan, self.receiver.take(plan, lot.note)
+            except BusyError as error:
+                if error.code != "import.stale":
+                    raise
+                mapping, plan = self._plan(lot)
+        return mapping, plan, self.receiver.take(plan, lot.note)
 
     def _plan(self, lot: Lot) -> tuple[Mapping, Plan]:
         book, head = self.receiver.schema, self.receiver.head

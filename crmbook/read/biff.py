@@ -25,9 +25,10 @@ _CELLS: Final = frozenset({_FORMULA, 0xBD, 0xBE, 0xD6, 0xFD, 0x201, 0x203, 0x204
 """The records of cells; each begins with its row and column."""
 _MOST_ROWS, _MOST_COLUMNS = 1 << 16, 1 << 8
 _NOT_SHOWN: Final = 0x20
-_ERRORS: Final = {
+ERRORS: Final = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
 }  # fmt: skip
+"""By code; other errors are those of newer programs."""
 
 
 @dataclass(slots=True)
@@ -109,7 +110,7 @@ def _untold(stream: bytes, start: int) -> Untold:
             found.height, found.width = max(found.height, row + 1), max(found.width, column + 1)
             code = _error(kind, body) if kind in {_BOOLERR, _FORMULA} else None
             if code is not None:
-                text = _ERRORS.get(code, "#ERROR")
+                text = ERRORS.get(code, "#ERROR")
                 found.errors[row + 1, column + 1] = Unreadable("value.error-cell", text)
     return found
 

@@ -1,8 +1,7 @@
 """The sheets of any workbook, whoever made it and whatever its format: cells as they stand, no table looked for.
 
 A workbook in the package format (xlsx, xlsm) is read as one of ours is, with what calamine hides of it; the others have
-calamine for their values. Their errors and hidden rows, of which it says nothing, are looked up in the file itself; of
-an .xlsb nothing is known of these.
+calamine for their values. Their errors and hidden rows, of which it says nothing, are looked up in the file itself.
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ from crmbook.read.grid import Grid
 from crmbook.read.hidden import unreadable
 from crmbook.read.opendocument import untold_of_ods
 from crmbook.read.values import Values
+from crmbook.read.xlsb import untold_of_xlsb
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -151,7 +151,7 @@ def _of_calamine(data: bytes, kind: WorkbookKind) -> Iterator[SheetCells]:
     if _is_locked(data, kind):
         raise ReadError("read.encrypted")
     in_order = untold_of_xls(data) if kind == "xls" else []
-    by_title = untold_of_ods(data) if kind == "ods" else {}
+    by_title = untold_of_ods(data) if kind == "ods" else untold_of_xlsb(data) if kind == "xlsb" else {}
     with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
         for at, known in enumerate(workbook.sheets_metadata):
             if known.typ is not SheetTypeEnum.WorkSheet:

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from crmbook.cli.receiver import Receiver
 from crmbook.ooxml import Package
 from crmbook.schema import Layout
 from crmbook.store import Store, locate
@@ -108,7 +109,7 @@ def test_what_failed_is_mended_and_completes_the_import(club):
     cells = {cell.ref: cell.value for cell in sheet.cells()}
     assert [cells.get(f"{letter}3") for letter in "ABCE"] == [None, "13800000009", "乙", "2021-03-04"]
     assert cells["F2"] == "起始日期：“去年底”不是日期"
-    assert cells["F3"].startswith("这一行没有姓名")
+    assert cells["F3"].startswith("姓名：这一行没有姓名")
     sheet.set("E2", "2019年5月6日")
     sheet.set("A3", "王五")
     package.save(path)
@@ -140,6 +141,35 @@ def test_waiting_edits_and_the_list_both_arrive(club):
     ]
 
 
+def test_an_edit_that_comes_between_is_planned_around(club, monkeypatch):
+    take, workbook = Receiver.take, club / "客户管理.xlsx"
+
+    def late(self, plan, note):
+        if not workbook.with_name("late").exists():
+            workbook.with_name("late").touch()
+            type_into(workbook, 2, email="own@a.cn")
+            run("sync", workbook, "--workspace", workspace(), *DAY)
+        return take(self, plan, note)
+
+    monkeypatch.setattr(Receiver, "take", late)
+    said = bring(
+        club, listed(club, "姓名,电话,邮箱\n张三,13800000001,z@a.cn\n王五,13800000005,\n", "新.csv"), "--yes"
+    )
+    assert said.exit_code == 0, said.output
+    assert rows(club, "name", "email") == [("张三", "own@a.cn"), ("李四", None), ("王五", None)]
+
+
+@pytest.mark.parametrize(
+    ("policy", "email"), [("overwrite", "z@a.cn"), ("keep", "own@a.cn"), ("fill", "own@a.cn")]
+)
+def test_a_policy_holds_for_the_whole_list(club, policy, email):
+    bring(club, listed(club, "姓名,电话,邮箱\n张三,13800000001,own@a.cn\n", "一.csv"), "--yes")
+    bring(
+        club, listed(club, "姓名,电话,邮箱\n张三,13800000001,z@a.cn\n", "二.csv"), "--yes", "--policy", policy
+    )
+    assert rows(club, "name", "email") == [("张三", email), ("李四", None)]
+
+
 def test_undoing_keeps_what_a_colleague_did_since(club):
     before = head(club)
     bring(
@@ -169,6 +199,12 @@ def test_undoing_keeps_what_a_colleague_did_since(club):
     )
     assert [shown(workbook, "name", row) for row in (2, 3, 4, 5)] == ["张三", "李四", "王五", None]
     assert before.tables["people"]["name"].tolist() == ["张三", "李四"]
+    place = Layout(book()).tables["conflicts"]
+    package = Package.open(workbook)
+    package.sheet(place.sheet).set(f"{place.columns['decision'].letter}{place.first_row}", "采用本簿")
+    package.save(workbook)
+    run("sync", club, "--workspace", workspace(), "--lang", "zh", *DAY)
+    assert rows(club, "name") == [("张三",), ("李四",)]
 
 
 def test_import_and_undo_leave_the_book_as_it_was(club):
@@ -180,14 +216,19 @@ def test_import_and_undo_leave_the_book_as_it_was(club):
     )
     said = bring(club, "--undo", lang="en")
     assert (said.exit_code, "The import of 新.csv was undone" in said.output) == (0, True), said.output
-    after = head(club).tables
+    run("sync", club, "--workspace", workspace(), *DAY)
+    after = head(club)
+    assert after.revision == 4
     for name, frame in before.items():
-        pd.testing.assert_frame_equal(frame, after[name][list(frame.columns)])
-    assert all(
-        after["people"][label].isna().all()
-        for label in after["people"].columns.difference(before["people"].columns)
+        pd.testing.assert_frame_equal(frame, after.tables[name][list(frame.columns)])
+        assert after.tables[name][after.tables[name].columns.difference(frame.columns)].isna().all(axis=None)
+    assert (shown(club / "客户管理.xlsx", "name", 2), shown(club / "客户管理.xlsx", "name", 4)) == (
+        "张三",
+        None,
     )
     bring(club, "--undo")
+    run("sync", club, "--workspace", workspace(), *DAY)
+    assert (rows(club, "name"), head(club).revision) == ([], 5)
     said = bring(club, "--undo")
     assert (said.exit_code, "没有可以撤销的导入" in said.output) == (2, True)
 

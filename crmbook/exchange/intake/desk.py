@@ -133,8 +133,11 @@ class Desk:
         found = matcher.matches()
         for place, (row, match) in enumerate(found.items()):
             if match.verdict == "unfit":
-                self._refuse(row, Issue(unfit[place], Severity.ERROR, self.place.of_row(row), table.name,
-                                        params={"table": table.title}))  # fmt: skip
+                label = unfit[place]
+                code = "import.no-name" if label == table.name_field else "import.no-reference"
+                where = self.place.of_cell(row, self.place.header(table.name, label))
+                params = {"table": table.title}
+                self._refuse(row, Issue(code, Severity.ERROR, where, table.name, "", label, params=params))
         return found
 
     def _refuse(self, row: int, issue: Issue) -> None:
@@ -212,17 +215,13 @@ class Desk:
 
 
 def _iter_unfit(table: Table, frame: pd.DataFrame) -> Iterator[tuple[int, str]]:
-    """Yield the places of rows that say too little to be new ones: nobody's name, nobody's purchase."""
-    needed = {
-        label: "import.no-reference"
-        for label, target in table.fields.items()
-        if target.to and target.required and target.typed
-    }
-    if table.name_field:
-        needed[table.name_field] = "import.no-name"
-    for label, code in needed.items():
+    """Yield the places of rows that say too little to be new ones, each with the field that is blank."""
+    needed = [
+        label for label, target in table.fields.items() if target.to and target.required and target.typed
+    ]
+    for label in (*needed, *([table.name_field] if table.name_field else [])):
         blank = frame[label].isna().tolist() if label in frame.columns else [True] * len(frame)
-        yield from ((place, code) for place, is_blank in enumerate(blank) if is_blank)
+        yield from ((place, label) for place, is_blank in enumerate(blank) if is_blank)
 
 
 def _action(match: Match, *, has_changes: bool) -> RowAction:

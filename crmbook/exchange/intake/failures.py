@@ -18,6 +18,7 @@ from crmbook.exchange.mapping import from_yaml, to_yaml
 from crmbook.exchange.mapping.model import ColumnRule
 from crmbook.exchange.sources.model import SourceLayout
 from crmbook.ooxml import OoxmlError, Package
+from crmbook.schema import column_letters
 from crmbook.values import spell
 
 if TYPE_CHECKING:
@@ -87,13 +88,13 @@ def _write_sheet(writer: Writer, book: Book, one: Failures, title: str) -> None:
     head = writer.format(bold=True, bg_color=theme.ACCENT, font_color=theme.PAPER, text_wrap=True)
     wrapped = writer.format(text_wrap=True)
     marked = writer.format(**theme.MARK)
-    reasons = _reasons(book, one.plan)
+    reasons, missing = _reasons(book, one.plan), _missing(one)
     for column, header in enumerate(headers):
         sheet.write_string(0, column, header, head)
     for line, (row, cells) in enumerate(one.plan.failed.items(), 1):
         raw = one.sheet.frame.loc[row].to_dict() if row in one.sheet.frame.index else {}
         known = [keys[name].get(row, "") for name in _key_headers(book) if name in keys]
-        bad = set(cells) if any(known) else set()
+        bad = set(cells) if any(known) else missing.get(row, set())
         for column, header in enumerate(one.sheet.headers):
             cell = cells[header] if header in cells else raw.get(header)
             _write(writer, sheet, (line, column), cell, marked if header in bad else None)
@@ -161,6 +162,17 @@ def _reasons(book: Book, plan: Plan) -> dict[int, str]:
             said = f"{field.title}：" if field and book.lang == "zh" else f"{field.title}: " if field else ""
             found.setdefault(row, []).append(said + issue.text(book.lang))
     return {row: "\n".join(dict.fromkeys(texts)) for row, texts in found.items()}
+
+
+def _missing(one: Failures) -> dict[int, set[str]]:
+    """Return by row that stays out as a whole the headers of what it lacks."""
+    found: dict[int, set[str]] = {}
+    by_letters = {column_letters(place): header for place, header in enumerate(one.sheet.headers)}
+    for issue in one.plan.issues:
+        if issue.code in {"import.no-name", "import.no-reference"}:
+            header = by_letters.get(issue.location.cell.rstrip("0123456789"), "")
+            found.setdefault(row_of(issue), set()).add(header)
+    return found
 
 
 def is_of_failures(path: Path) -> bool:

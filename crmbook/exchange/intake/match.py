@@ -207,6 +207,8 @@ class Matcher:
         external = signs.external[place]
         if external is not None and (rows := seen.by_external.get(external)):
             return Match("known" if len(rows) == 1 else "doubtful", rows[0], (EXTERNAL,))
+        if external is not None and not signs.identity and signs.key[place] is None:
+            return Match("new")
         hits = [*self._by_key(place), *self._by_identity(place)]
         if not hits:
             return self._by_name(place) or self._by_content(place) or Match("new")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from crmbook.schema import Table
+    from crmbook.schema import Field, Table
 
 _INSERTED: Final = re.compile(r"\([^()]*\)")
 """What stands in brackets in a company's name: the place of a branch."""
@@ -79,18 +79,19 @@ def _spelled(column: pd.Series) -> list[str | None]:
 
 
 def _iter_compared(table: Table, label: str, column: pd.Series) -> Iterator[str | None]:
-    """Yield the texts of a column as compared."""
-    target = table.fields[label]
-    contact = target.type == "text" and target.personal and bool(target.pattern)
+    """Yield the texts of a column as compared; each distinct one is looked at once."""
+    target, known = table.fields[label], dict[str | None, str | None]({None: None})
     for text in _spelled(column):
-        if text is None:
-            yield None
-        elif target.type == "phone" or (contact and "@" not in text):
-            yield bare_phone(text)
-        elif target.type == "email" or contact:
-            yield bare_email(text)
-        else:
-            yield _bare(text)
+        if text not in known:
+            known[text] = _compared(target, str(text))
+        yield known[text]
+
+
+def _compared(target: Field, text: str) -> str | None:
+    contact = target.type == "text" and target.personal and bool(target.pattern)
+    if target.type == "phone" or (contact and "@" not in text):
+        return bare_phone(text)
+    return bare_email(text) if target.type == "email" or contact else _bare(text)
 
 
 def _bare(text: str) -> str | None:

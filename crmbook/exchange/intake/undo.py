@@ -3,7 +3,8 @@
 The base is the book as the import left it, the edited copy is the book as it was before, the head is the book of today.
 So what colleagues changed since stays. Where they changed the same cells, the head's values stay and the other ones
 wait as a conflict. A row that the import made goes, unless somebody has edited it, or what stands beside it, or refers
-to it: then it stays with all that belongs to it, and whether it goes is asked.
+to it: then it stays with all that belongs to it, and whether it goes is asked. A column that the import brought stays,
+empty: workbooks have it by now, and learn from it that its cells are blank.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmbook.base import OWN, CrmbookError
+from crmbook.base import CrmbookError
 from crmbook.exchange.intake.note import standing_imports
 from crmbook.ingest import follow
 from crmbook.merge import Merged, differs, merge_table, row_values
@@ -128,8 +129,7 @@ class _Back:
         for name in self.after:
             if name in self.head and not self._is_untouched(name):
                 self.results[name] = self._merge(name)
-        tables = {**self.head, **{name: merged.frame for name, merged in self.results.items()}}
-        return {name: self._without_columns(name, frame) for name, frame in tables.items()}
+        return {**self.head, **{name: merged.frame for name, merged in self.results.items()}}
 
     def _made(self, name: str) -> pd.Index:
         """Return the rows of a table that the import made and that are still there."""
@@ -265,21 +265,6 @@ class _Back:
                 none.loc[rows] = mine & ~differs(staying[label].reindex(rows), after[label].reindex(rows))
             found[str(label)] = none
         return found
-
-    def _without_columns(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return a table without the columns that the import brought and in which nothing stands any more."""
-        earlier, after = self.before.get(name), self.after.get(name)
-        if earlier is None or after is None:
-            return frame
-        gone = [
-            label
-            for label in frame.columns
-            if label.startswith(OWN)
-            and label in after.columns
-            and label not in earlier.columns
-            and frame[label].isna().all()
-        ]
-        return frame.drop(columns=gone) if gone else frame
 
 
 def _nothing(rows: pd.Index) -> pd.Series:
