@@ -1,5 +1,8 @@
 from .checked import Checked as Checked
 from .domains import Domains as Domains
+from .duplicates import bare_email as bare_email
+from .duplicates import bare_name as bare_name
+from .duplicates import bare_phone as bare_phone
 from .known import Former as Former
 from .known import Known as Known
 from .known import no_former as no_former

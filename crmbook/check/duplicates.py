@@ -107,15 +107,15 @@ def _iter_signs(table: Table, frame: pd.DataFrame) -> Iterator[_Sign]:
             continue
         contact = target.type == ValueKind.TEXT and target.personal and bool(target.pattern)
         if target.type == ValueKind.PHONE or contact:
-            yield _Sign("check.same-phone", target, _mapped(frame[target.name], _phone))
+            yield _Sign("check.same-phone", target, _mapped(frame[target.name], bare_phone))
         if target.type == ValueKind.EMAIL or contact:
-            yield _Sign("check.same-email", target, _mapped(frame[target.name], _email))
+            yield _Sign("check.same-email", target, _mapped(frame[target.name], bare_email))
     name = table.fields[table.name_field or ""]
     beside = next((field for field in _BESIDE if field in frame.columns and field in table.fields), None)
     if beside:
-        names = _mapped(frame[name.name], _bare).dropna()
+        names = _mapped(frame[name.name], bare_name).dropna()
         names = names[names.duplicated(keep=False)]
-        others = _mapped(frame[beside].loc[names.index], _bare)
+        others = _mapped(frame[beside].loc[names.index], bare_name)
         yield _Sign("check.same-person", name, (names + "|" + others).where(others.notna()))
 
 
@@ -130,7 +130,7 @@ def _folded(text: str) -> str | None:
     return "".join(written.split()).casefold() or None
 
 
-def _bare(text: str) -> str | None:
+def bare_name(text: str) -> str | None:
     """Return a company or a person as compared: without a legal form, unless that is all there is."""
     folded = _folded(text)
     if not folded:
@@ -141,7 +141,7 @@ def _bare(text: str) -> str | None:
     return folded[:end] or folded
 
 
-def _phone(text: str) -> str | None:
+def bare_phone(text: str) -> str | None:
     """Return the digits of a telephone number without country code; None for what is none."""
     if "@" in text:
         return None
@@ -154,5 +154,6 @@ def _phone(text: str) -> str | None:
     return digits if len(digits) >= _SHORTEST else None
 
 
-def _email(text: str) -> str | None:
+def bare_email(text: str) -> str | None:
+    """Return an e-mail address as compared; None for what is none."""
     return _folded(text) if "@" in text else None

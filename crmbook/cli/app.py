@@ -13,8 +13,12 @@ from typer.core import TyperGroup
 from crmbook.base import describe, without_passwords
 from crmbook.cli.console import preferred_language, say_failure, set_up_streams
 
-COMMANDS = ("build", "check", "sync", "watch", "status", "diff", "history", "restore", "demo", "schema")
+COMMANDS = (
+    "build", "import", "check", "sync", "watch", "status", "diff", "history", "restore", "demo", "schema"
+)  # fmt: skip
 """Every command, in the order of the help; the module of its name registers it."""
+_MODULES = {"import": "import_"}
+"""Names of modules that are not those of their commands: a word of Python's own is none."""
 
 
 class Commands(TyperGroup):
@@ -28,7 +32,7 @@ class Commands(TyperGroup):
         """Return a command by its name, None where there is none."""
         if cmd_name in COMMANDS and cmd_name not in self.commands:
             alone = typer.Typer(add_completion=False)
-            import_module(f"crmbook.cli.{cmd_name}").register(alone)
+            import_module(f"crmbook.cli.{_MODULES.get(cmd_name, cmd_name)}").register(alone)
             self.commands[cmd_name] = typer.main.get_command(alone)
         return super().get_command(ctx, cmd_name)
 

@@ -17,7 +17,9 @@ from crmbook.store import Store
 
 if TYPE_CHECKING:
     from crmbook.base import Language
+    from crmbook.exchange import ImportNote
     from crmbook.revisions import Chapter
+    from crmbook.store import RevisionRecord
 
 
 FIRST = frozenset({"build", "adopt"})
@@ -63,13 +65,27 @@ def _say_chapter(chapter: Chapter, lang: Language, limit: int, *, whole: bool) -
     """Print what a revision changed; of the first one, which brought everything, only how many rows of each table."""
     revision = chapter.revision
     kind = describe(f"history.kind-{revision.kind}", lang, {})
-    told = [kind, revision.who, chapter.workbook, revision.at.replace("T", " ")]
+    told = [kind, revision.who, chapter.workbook or _list_name(revision, lang), revision.at.replace("T", " ")]
     say("cli.revision", lang, number=revision.number, told=" · ".join(part for part in told if part))
     if whole and revision.kind in FIRST:
         for (change, title), count in chapter.rows.items():
             say(f"history.{change}-rows", lang, title=title, count=count)
     else:
         say_lines(chapter.lines, lang, limit)
+
+
+def _list_name(revision: RevisionRecord, lang: Language) -> str:
+    """Return what an import's list was called, or which import was taken back; empty for any other revision."""
+    if revision.kind == "import":
+        return list_of(revision.note).name
+    return describe("history.of-revision", lang, {"number": revision.note}) if revision.kind == "undo" else ""
+
+
+def list_of(note: str) -> ImportNote:
+    """Return what an import's revision says of its list."""
+    from crmbook.exchange import ImportNote  # most revisions are none
+
+    return ImportNote.from_text(note)
 
 
 def chapter_json(chapter: Chapter) -> dict[str, Any]:
@@ -81,6 +97,6 @@ def chapter_json(chapter: Chapter) -> dict[str, Any]:
         "who": revision.who,
         "workbook": chapter.workbook,
         "at": revision.at,
-        "note": revision.note,
+        "note": list_of(revision.note).name if revision.kind == "import" else revision.note,
         "changes": lines_json(chapter.lines),
     }

@@ -7,3 +7,7 @@ An import is typing by machine. Each of its steps is a value that a person can l
 
 Nothing is written before the last step, and that is one commit.
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -4,10 +4,12 @@ from .follow_up.follow import follow as follow
 from .follow_up.state import Note as Note
 from .guard.plan import Plan as Plan
 from .identify.keys import highest as highest
+from .identify.keys import next_ids as next_ids
 from .identify.lists import lists_frame as lists_frame
 from .identify.reused import NEW as NEW
 from .identify.reused import SAME as SAME
 from .identify.reused import asks_who as asks_who
+from .identify.state import own_frame as own_frame
 from .intake import Intake as Intake
 from .pipeline import names_nobody as names_nobody
 from .pipeline import take_in as take_in

@@ -6,5 +6,6 @@ from .history import compare_states as compare_states
 from .history import names_of as names_of
 from .history import read_history as read_history
 from .restore import Hand as Hand
+from .restore import Restored as Restored
 from .restore import restore_revision as restore_revision
 from .restore import restore_row as restore_row

@@ -91,6 +91,7 @@ class _Assembly:
             accent=template.theme.accent,
             font=self.words(template.theme.font) or None,
             fingerprint=fingerprint(self.draft),
+            imports=self.draft.imports,
         )
 
     def words(self, label: Label | None) -> str:
@@ -131,6 +132,7 @@ class _Assembly:
             one_per=spec.one_per,
             each_of=spec.each_of,
             name_field=spec.name_field if spec.name_field in spec.fields else None,
+            identity=tuple(fields for fields in spec.identity if set(fields) <= spec.fields.keys()),
             checks=tuple(self.checks(name, spec)),
             advance=tuple(self.advances(name, spec)),
             reminders=tuple(self.reminders(name, spec)),
@@ -392,7 +394,7 @@ def _others(aliases: tuple[str, ...], texts: Mapping[Language, str], lang: Langu
 def fingerprint(draft: Draft) -> str:
     """Return a stable hash of everything that shapes a workbook of this template, in both languages."""
     shelves = (draft.tables, draft.lists, draft.bands, draft.parameters, draft.pages)
-    content = [draft.template.model_dump(mode="json")]
+    content = [draft.template.model_dump(mode="json", exclude={"imports"})]
     content += [{name: spec.model_dump(mode="json") for name, spec in shelf.items()} for shelf in shelves]
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]

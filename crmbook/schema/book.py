@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
+from crmbook.schema.model.imports import ImportsSpec
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
@@ -176,6 +178,8 @@ class Table:
         Where its rows come from, as written; `one_per` and `each_of` are its parts.
     key, name_field
         Names of the identifying field and of the one with the human name.
+    identity
+        Fields whose values tell which row a line of an old list is, the most telling first; those of one item together.
     fields
         The columns by name, in order.
     seed
@@ -197,6 +201,7 @@ class Table:
     one_per: str | None = None
     each_of: str | None = None
     name_field: str | None = None
+    identity: tuple[tuple[str, ...], ...] = ()
     checks: tuple[Check, ...] = ()
     advance: tuple[Advance, ...] = ()
     reminders: tuple[Reminder, ...] = ()
@@ -417,6 +422,8 @@ class Book:
         What formulas may speak of.
     fingerprint
         Stable hash of the specification, the same in both languages.
+    imports
+        The words that lists from elsewhere use; they shape no workbook, the fingerprint does not know them.
     """
 
     template: str
@@ -436,6 +443,7 @@ class Book:
     accent: str | None = None
     font: str | None = None
     fingerprint: str = ""
+    imports: ImportsSpec = field(default_factory=ImportsSpec, repr=False)
 
     def sheet_of(self, table: str) -> Sheet:
         """Return the sheet on which a table stands.

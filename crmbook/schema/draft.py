@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from crmbook.schema.model import (
     BandsSpec,
+    ImportsSpec,
     ListSpec,
     Model,
     PageSpec,
@@ -52,6 +53,8 @@ class Draft:
         Every table that exists, with all its fields, whether this template shows it or not.
     all_pages
         Every page that exists.
+    imports
+        The words that lists from elsewhere use.
     problems
         What was found so far.
     """
@@ -66,6 +69,7 @@ class Draft:
     pages: dict[str, PageSpec] = field(default_factory=dict)
     all_tables: dict[str, Node] = field(default_factory=dict)
     all_pages: dict[str, Node] = field(default_factory=dict)
+    imports: ImportsSpec = field(default_factory=ImportsSpec)
     problems: list[Problem] = field(default_factory=list)
 
     def place(self, kind: str, name: str, *path: str | int) -> Location:
@@ -141,6 +145,10 @@ def _draft_shelves(draft: Draft, library: Library) -> None:
         draft.add("bands", name, node, BandsSpec, draft.bands)
     for name, node in merged["parameters"].items():
         draft.add("parameters", name, node, ParameterSpec, draft.parameters)
+    words = Node(dict(merged["imports"]), draft.template_node.place, draft.template_node.place)
+    imports, problems = validate(words, ImportsSpec)
+    draft.imports = imports or draft.imports
+    draft.problems.extend(problems)
     draft.nodes.setdefault("pages", {})
     for index, sheet in draft.sheet_places():
         if sheet.page and sheet.page in merged["pages"]:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from crmbook.base import Location
-from crmbook.schema.model import ListsFile, PagesFile, RulesFile, TableSpec, TemplateSpec
+from crmbook.schema.model import ImportsFile, ListsFile, PagesFile, RulesFile, TableSpec, TemplateSpec
 from crmbook.schema.problem import SchemaError, problem
 
 if TYPE_CHECKING:
     from crmbook.schema.model import Model
 
-FileKind = Literal["table", "lists", "rules", "pages", "template"]
+FileKind = Literal["table", "lists", "rules", "pages", "imports", "template"]
 
 _FILES: dict[FileKind, type[Model]] = {
     "table": TableSpec,
     "lists": ListsFile,
     "rules": RulesFile,
     "pages": PagesFile,
+    "imports": ImportsFile,
     "template": TemplateSpec,
 }
 FILE_KINDS = tuple(_FILES)

@@ -21,7 +21,7 @@ from crmbook.schema.source import read_source
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SHELVES = ("lists", "bands", "parameters", "pages")
+SHELVES = ("lists", "bands", "parameters", "imports", "pages")
 """What files of several entries hold; each is a mapping from names to entries."""
 
 
@@ -49,7 +49,7 @@ class Library:
         """Read ``root/schemas`` and ``root/templates``; what is known already is merged over."""
         waiting: list[Node] = []
         for node in self._files(root / "schemas"):
-            held = self._add_shelves(node, ("lists", "bands", "parameters"))
+            held = self._add_shelves(node, ("lists", "bands", "parameters", "imports"))
             waiting += [] if held else [node]
         for node in sorted(waiting, key=lambda tree: "extends" in tree.entries):
             self._add_table(node, own=own)

@@ -18,7 +18,7 @@ Frames = dict[str, "pd.DataFrame"]
 """Tables by machine name: index = row ids, columns = labels."""
 Cell = tuple[str, str, str]
 """Table, row id and label."""
-StepKind = Literal["adopt", "build", "sync", "follow", "settle", "restore", "migrate"]
+StepKind = Literal["adopt", "build", "sync", "follow", "settle", "restore", "migrate", "import", "undo"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 from .checkout import CheckedOut as CheckedOut
 from .checkout import Wish as Wish
 from .checkout import check_out as check_out
+from .checkout import counters_of as counters_of
+from .checkout import first_state as first_state
 from .checkout import new_record as new_record
 from .checkout import refuse_no_folder as refuse_no_folder
 from .checkout import start_book as start_book

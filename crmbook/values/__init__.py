@@ -10,7 +10,7 @@ from crmbook.values.column import Column, parse_column
 from crmbook.values.grammar import format_value, parse_value
 from crmbook.values.parsed import Domain, Parsed, Surroundings, ValueKind
 from crmbook.values.series import from_series, to_series, to_value
-from crmbook.values.text import is_blank, spell, tidy
+from crmbook.values.text import is_blank, narrow, spell, tidy
 
 __all__ = [
     "Choice",
@@ -26,6 +26,7 @@ __all__ = [
     "is_blank",
     "is_near",
     "locale_of",
+    "narrow",
     "parse_column",
     "parse_value",
     "spell",

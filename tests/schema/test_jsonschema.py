@@ -84,7 +84,7 @@ def problems(text, kind, **options):
 def kind_of(path):
     if path.parent.name == "templates":
         return "pages" if path.stem == "pages" else "template"
-    return path.stem if path.stem in ("lists", "rules") else "table"
+    return path.stem if path.stem in ("lists", "rules", "imports") else "table"
 
 
 SHIPPED = [path for kind in ("schemas", "templates") for path in sorted(shipped(kind).glob("*.yaml"))]

@@ -1,1 +1,20 @@
-"""From typed cells to one revision: check, match with what is there, plan, commit; and the way back."""
+"""A mapped list → the book: rows are matched, laid over what is there, taken in as one revision, and taken back."""
+
+from crmbook.exchange.intake.model import Decision, Plan, RowAction, RowPlan
+from crmbook.exchange.intake.note import ImportNote, standing_imports
+from crmbook.exchange.intake.plan import plan_import
+from crmbook.exchange.intake.take import take_in
+from crmbook.exchange.intake.undo import Undone, undo
+
+__all__ = [
+    "Decision",
+    "ImportNote",
+    "Plan",
+    "RowAction",
+    "RowPlan",
+    "Undone",
+    "plan_import",
+    "standing_imports",
+    "take_in",
+    "undo",
+]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
 
@@ -16,6 +17,8 @@ RowAction = Literal["new", "update", "same", "duplicate", "doubtful", "skip"]
 """``duplicate``: the same as an earlier row of the source, whose blanks it fills; ``doubtful``: a person must say."""
 Decision = Literal["new", "update", "skip"]
 """What a person says of a row."""
+Decisions = Mapping[tuple[str, int], Decision]
+"""What a person says of rows, by table and row of the source."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,14 @@
-"""Which column of a source is which field, and which of its values is which list entry: proposed, edited, applied."""
+"""Which column goes into which field, and which text means which entry of a list: proposed, changed, applied.
+
+::
+
+    SourceSheet → propose → Mapping ⇄ YAML, or the preview → apply → Typed
+"""
+
+from crmbook.exchange.mapping.apply import apply
+from crmbook.exchange.mapping.document import describe_rule, from_yaml, to_yaml
+from crmbook.exchange.mapping.errors import MappingError
+from crmbook.exchange.mapping.names import fingerprint
+from crmbook.exchange.mapping.propose import propose
+
+__all__ = ["MappingError", "apply", "describe_rule", "fingerprint", "from_yaml", "propose", "to_yaml"]

@@ -13,8 +13,13 @@ if TYPE_CHECKING:
 
 Found = Literal["label", "alias", "language", "fuzzy", "content", "map", ""]
 """How the field of a column was found; empty where it was not."""
-Split = Literal["", "phones", "emails", "region_city_address", "name_company", "note"]
-"""How the cells of a column are taken apart; the further parts go to fields the rule knows."""
+Split = Literal[
+    "", "phones", "emails", "region_city_address", "name_company", "note", "given_name", "family_name"
+]
+"""How the cells of a column are taken apart; the further parts go to fields the rule knows.
+
+``note`` takes what stands in brackets behind a name as a remark; ``given_name`` and ``family_name`` are put together.
+"""
 Policy = Literal["fill", "overwrite", "keep", "append"]
 """Fill blanks of the row that is there, overwrite, keep what is there, append a text. A blank never erases."""
 ValueAction = Literal["use", "add", "blank", "keep"]
@@ -69,6 +74,14 @@ class RowFilter:
     without: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """Amounts are negative where the cell under `header` is one of `texts`: an order that was refunded."""
+
+    header: str
+    texts: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Mapping:
     """What becomes of one source sheet.
@@ -89,6 +102,7 @@ class Mapping:
     fingerprint: str = ""
     nothing: tuple[str, ...] = ()
     filters: Sequence[RowFilter] = ()
+    negative: Sequence[Negative] = ()
 
 
 @dataclass(frozen=True)

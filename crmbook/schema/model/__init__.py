@@ -6,6 +6,7 @@ one language, overrides applied, formulas bound.
 
 from crmbook.schema.model.base import Label, Model
 from crmbook.schema.model.field import FieldSpec, HighlightSpec
+from crmbook.schema.model.imports import ImportsFile, ImportsSpec, StatusSpec, TableImportSpec
 from crmbook.schema.model.lists import (
     BandSpec,
     BandsSpec,
@@ -29,6 +30,8 @@ __all__ = [
     "CheckSpec",
     "FieldSpec",
     "HighlightSpec",
+    "ImportsFile",
+    "ImportsSpec",
     "Label",
     "ListSpec",
     "ListsFile",
@@ -40,6 +43,8 @@ __all__ = [
     "RoleSpec",
     "RulesFile",
     "SheetSpec",
+    "StatusSpec",
+    "TableImportSpec",
     "TableSpec",
     "TemplateSpec",
     "TextSpec",

@@ -98,6 +98,8 @@ class TableSpec(Model):
     """Field that identifies a row"""
     name_field: MachineName | None = None
     """Field with the human name of a row"""
+    identity: tuple[Annotated[tuple[MachineName, ...], Field(min_length=1)], ...] = ()
+    """Fields by which an import knows a row again, the most telling first; several in one item count together"""
     fields: Annotated[Mapping[MachineName, FieldSpec], Field(min_length=1)]
     """The columns, in order"""
     checks: tuple[CheckSpec, ...] = ()

@@ -87,5 +87,7 @@ class TemplateSpec(Model):
     """Changes to parameters"""
     pages: Mapping[MachineName, Mapping[str, Any]] = Field(default_factory=dict)
     """Changes to pages"""
+    imports: Mapping[str, Any] = Field(default_factory=dict)
+    """Changes to the words that lists from elsewhere use"""
     roles: Mapping[MachineName, RoleSpec] = Field(default_factory=dict)
     """Views for roles"""

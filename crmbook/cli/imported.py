@@ -1,0 +1,175 @@
+"""What an import would do, and what it did, in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, cast, get_args
+
+from rich.table import Table
+
+from crmbook.base import Severity, describe
+from crmbook.cli.console import say
+from crmbook.cli.lines import say_lines, shown
+from crmbook.cli.terminal import Terminal
+from crmbook.exchange import RowAction
+from crmbook.values import spell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from crmbook.base import Issue, Language
+    from crmbook.exchange import Mapping, Plan, RowPlan, Source, SourceSheet, Undone
+    from crmbook.schema import Book
+
+SHOWN: Final = 10
+_SAMPLES: Final = 3
+_ACTIONS: Final = cast("tuple[RowAction, ...]", get_args(RowAction))
+_TELLING: Final[tuple[RowAction, ...]] = ("doubtful", "update", "duplicate", "skip", "new")
+"""What a person wants to see first."""
+
+
+def say_plan(  # noqa: PLR0913, PLR0917 - a list, and what becomes of it
+    book: Book, source: Source, sheet: SourceSheet, mapping: Mapping, plan: Plan, lang: Language
+) -> None:
+    """Print what an import would do: columns, values, counts, the most telling rows, the problems by kind."""
+    name = source.path.name if len(source.sheets) < 2 else f"{source.path.name} · {sheet.title}"
+    say("cli.import-list", lang, name=name, rows=len(sheet.frame), table=book.tables[mapping.table].title)
+    _say_left_out(sheet, lang)
+    _say_columns(book, sheet, mapping, lang)
+    _say_values(book, mapping, lang)
+    say_counts(book, plan, lang)
+    _say_rows(book, plan, lang)
+    _say_problems(plan, lang)
+
+
+def _say_left_out(sheet: SourceSheet, lang: Language) -> None:
+    """Print which rows of a list are no records."""
+    counts = Counter(one.kind for one in sheet.left_out if one.kind != "header")
+    parts = [describe(f"cli.import-left-{kind}", lang, {"count": count}) for kind, count in counts.items()]
+    if parts:
+        say("cli.import-left-out", lang, parts=tuple(parts))
+
+
+def _say_columns(book: Book, sheet: SourceSheet, mapping: Mapping, lang: Language) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in ("header", "samples", "field", "found"):
+        table.add_column(describe(f"cli.import-column-{column}", lang, {}), overflow="fold")
+    for rule in mapping.columns:
+        if not rule.table:
+            target = describe("cli.import-not-mapped", lang, {})
+        else:
+            title = book.tables[rule.table].title
+            own = describe("cli.import-own", lang, {})
+            field = book.tables[rule.table].fields[rule.field].title if rule.field else own
+            target = f"{title} · {field}"
+        found = describe(f"cli.import-found-{rule.found}", lang, {}) if rule.found else ""
+        sure = f"{found} {rule.sure:.0%}".strip() if rule.found else ""
+        table.add_row(
+            rule.header, _samples(sheet, rule.header), target, sure, style="" if rule.table else "dim"
+        )
+    Terminal().print(table)
+
+
+def _samples(sheet: SourceSheet, header: str) -> str:
+    """Return a few of a column's texts."""
+    if header not in sheet.frame.columns:
+        return ""
+    texts = (spell(item).replace("\n", " ")[:16] for item in sheet.frame[header].dropna().head(50).tolist())
+    return " | ".join(list(dict.fromkeys(text for text in texts if text))[:_SAMPLES])
+
+
+def _say_values(book: Book, mapping: Mapping, lang: Language) -> None:
+    """Print which texts of a list become which entries."""
+    rules = [rule for rule in mapping.values if rule.action != "use" or rule.entry != rule.text]
+    if not rules:
+        return
+    say("cli.import-values", lang)
+    for rule in rules[:SHOWN]:
+        field = book.tables[rule.table].fields[rule.field].title
+        told = {"field": field, "text": rule.text, "count": rule.count, "entry": rule.entry}
+        say(f"cli.import-value-{rule.action}", lang, **told)
+    if len(rules) > SHOWN:
+        say("cli.import-more", lang, count=len(rules) - SHOWN)
+
+
+def say_counts(book: Book, plan: Plan, lang: Language) -> None:
+    """Print how many rows of each table are new, known, doubtful."""
+    for name in dict.fromkeys(one.table for one in plan.rows):
+        counts = Counter(one.action for one in plan.rows if one.table == name)
+        parts = tuple(
+            describe(f"cli.import-count-{action}", lang, {"count": counts[action]})
+            for action in _ACTIONS
+            if counts[action]
+        )
+        say("cli.import-counts", lang, table=book.tables[name].title, parts=parts)
+
+
+def _say_rows(book: Book, plan: Plan, lang: Language) -> None:
+    """Print the most telling rows: some of each kind, what a person must look at first."""
+    chosen = list(_iter_telling(plan.rows))
+    if not chosen:
+        return
+    say("cli.import-rows", lang)
+    for one in chosen:
+        table = book.tables[one.table]
+        changes = tuple(
+            f"{table.fields[label].title if label in table.fields else label.partition(':')[2]}: "
+            f"{shown(old, lang)} → {shown(new, lang)}"
+            for label, (old, new) in one.changes.items()
+        )
+        by = tuple(table.fields[name].title if name in table.fields else name for name in one.matched_by)
+        told = {"row": one.row, "table": table.title, "key": one.key, "name": one.name, "of_row": one.of_row}
+        text = describe(f"cli.import-row-{one.action}", lang, {**told, "by": by or "–"})
+        say("cli.import-row", lang, text=text if not changes else f"{text}  {_joined(changes, lang)}")
+
+
+def _joined(parts: Sequence[str], lang: Language) -> str:
+    return ("; " if lang == "en" else "；").join(parts)
+
+
+def _iter_telling(rows: Sequence[RowPlan]) -> Iterator[RowPlan]:
+    """Yield ten rows at the most, in turn one of each action, the first of them first."""
+    queues = [[one for one in rows if one.action == action] for action in _TELLING]
+    left = SHOWN
+    while left and any(queues):
+        for queue in queues:
+            if queue and left:
+                yield queue.pop(0)
+                left -= 1
+
+
+def _say_problems(plan: Plan, lang: Language) -> None:
+    """Print what is wrong, one line for each kind with its count and three places."""
+    kinds: dict[tuple[str, str], list[Issue]] = {}
+    for issue in plan.issues:
+        kinds.setdefault((issue.code, issue.field_name), []).append(issue)
+    if not kinds:
+        return
+    say("cli.import-problems", lang)
+    for issues in _worst_first(kinds.values()):
+        cells = [cell for issue in issues[:_SAMPLES] for cell in issue.cells or (issue.location.cell,)]
+        places = tuple(cell or str(issues[0].location) for cell in cells[:_SAMPLES])
+        first = replace(issues[0], count=sum(issue.count for issue in issues), cells=places)
+        remedy = first.remedy(lang)
+        say("cli.import-problem", lang, text=first.text(lang) + (f" → {remedy}" if remedy else ""))
+
+
+def _worst_first(kinds: Iterable[list[Issue]]) -> list[list[Issue]]:
+    return sorted(kinds, key=lambda issues: (issues[0].severity is not Severity.ERROR, -len(issues)))
+
+
+def say_done(book: Book, name: str, plan: Plan, revision: int, lang: Language) -> None:
+    """Print what an import brought."""
+    is_new = revision != plan.based_on
+    say("cli.import-done" if is_new else "cli.import-nothing", lang, name=name, revision=revision)
+    say_counts(book, plan, lang)
+
+
+def say_undone(done: Undone, lang: Language) -> None:
+    """Print what was taken back."""
+    say_lines(done.lines, lang, SHOWN)
+    code = "cli.import-undone" if done.revision != done.before else "cli.import-undone-nothing"
+    say(code, lang, name=done.name, revision=done.revision, count=len(done.lines))
+    if done.conflicts:
+        say("cli.import-undo-conflicts", lang, count=done.conflicts)

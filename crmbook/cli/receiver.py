@@ -1,0 +1,222 @@
+"""The book that lists are imported into: the one of a folder, or a new one that begins with the first list."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from crmbook.base import CrmbookError, Options, describe, refuse_existing
+from crmbook.cli.build import DEFAULT_TEMPLATE
+from crmbook.cli.console import as_language, count_levels, preferred_book_language
+from crmbook.cli.options import as_of_date, clock, day_in_book
+from crmbook.cli.place import choose_book, find_workbooks, open_schema
+from crmbook.exchange import ImportNote, standing_imports, take_in, undo
+from crmbook.revisions import Hand, Naming
+from crmbook.schema import LISTS, load_book
+from crmbook.store import State, Store, exists, locate, own_place
+from crmbook.sync import (
+    Wish,
+    check_out,
+    counters_of,
+    days_shown,
+    first_state,
+    new_record,
+    start_book,
+    sync_workbooks,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from crmbook.exchange import Plan, Undone
+    from crmbook.schema import Book
+    from crmbook.store import BookRecord
+    from crmbook.sync import Report
+
+
+@dataclass
+class Receiver:
+    """A book that lists go into.
+
+    Attributes
+    ----------
+    target
+        The folder of its workbooks, or one of these; where neither is there yet, the one to be built.
+    wanted
+        The beginning of its id, where a store has several.
+    lang
+        Of a new book.
+    """
+
+    target: Path
+    wanted: str | None
+    url: str | None
+    workspace: Path | None
+    template: str | None
+    lang: str | None
+    as_of: str | None
+    who: str
+    record: BookRecord | None = field(init=False)
+    reports: list[Report] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.target.suffix and not self.target.exists() and self.target.suffix.lower() != ".xlsx":
+            raise CrmbookError("cli.not-xlsx", path=self.target)
+        if not self.folder.is_dir():
+            raise CrmbookError("checkout.no-folder", path=self.target, folder=self.folder)
+        self.record = self._find()
+        if self.record is not None and self.template not in {None, self.record.template}:
+            raise CrmbookError(
+                "cli.import-other-template", template=self.template, known=self.record.template
+            )
+
+    @property
+    def folder(self) -> Path:
+        """The folder of its workbooks."""
+        return self.target if self.target.is_dir() else self.target.absolute().parent
+
+    @property
+    def place(self) -> str | Path:
+        """The place of its store."""
+        return locate(self.folder, self.url)
+
+    def _find(self) -> BookRecord | None:
+        if not exists(self.place):
+            return None
+        return choose_book(self.place, str(self.target) if self.target.is_file() else self.wanted)
+
+    @cached_property
+    def schema(self) -> Book:
+        """The schema."""
+        if self.record is not None:
+            return open_schema(self.record, self.workspace)
+        lang = preferred_book_language() if self.lang is None else as_language(self.lang)
+        return load_book(self.template or DEFAULT_TEMPLATE, lang, self.workspace)
+
+    @property
+    def day(self) -> date:
+        """The day that counts as today."""
+        if self.record is None:
+            return day_in_book(self.as_of, self.schema.lang, ())
+        with Store.open(self.place) as store:
+            return day_in_book(self.as_of, self.record.lang, days_shown(store, self.record.book_id))
+
+    @property
+    def head(self) -> State:
+        """The state; of a book that is not there yet the one that it would begin with."""
+        if self.record is None:
+            tables = first_state(self.schema, {})
+            return State(0, tables, counters_of(self.schema, tables))
+        with Store.open(self.place) as store:
+            return store.head(self.record.book_id)
+
+    @property
+    def lists(self) -> Mapping[str, Sequence[str]]:
+        """The entries of its dropdown lists."""
+        found: dict[str, list[str]] = {}
+        for name, text in self.head.tables[LISTS][["list", "text"]].itertuples(index=False):
+            found.setdefault(name, []).append(text)
+        return found
+
+    def table_named(self, words: str) -> str:
+        """Return the table that goes by a title or name; empty for none."""
+        return Naming(self.schema, {}).find_table(words) if words else ""
+
+    def has_taken(self, note: ImportNote) -> bool:
+        """Return whether this very list was taken in before, and not taken back."""
+        if self.record is None or not note.digest:
+            return False
+        with Store.open(self.place) as store:
+            standing = standing_imports(store.revisions(self.record.book_id)).values()
+        return any((one.digest, one.sheet) == (note.digest, note.sheet) for one in standing)
+
+    def become(self, template: str, lang: str) -> None:
+        """Let the book that is not there yet be of this template and language."""
+        self.template, self.lang = template, lang
+        self.__dict__.pop("schema", None)
+
+    def begin(self) -> bool:
+        """Build the book where it is not there yet; return whether that was done."""
+        if self.record is not None:
+            return False
+        wish = self._wish()
+        record = new_record(self.schema, workspace=self.workspace)
+        with Store.open(self.place) as store:
+            start_book(store, record, self.schema, {}, wish)
+            self.record = store.book(record.book_id)
+        return True
+
+    def _wish(self) -> Wish:
+        """Return where the first workbook is to lie.
+
+        Raises
+        ------
+        CrmbookError
+            If something lies there.
+        """
+        name = describe("cli.import-workbook", self.schema.lang, {})
+        path = self.folder / name if self.target.is_dir() else self.target
+        refuse_existing(path)
+        return Wish(path, self.day, is_beside=self.place == own_place(self.folder))
+
+    def sync(self) -> None:
+        """Take in what waits in the workbooks of the folder, and bring them up to date."""
+        with suppress(_NoWorkbooks):
+            self.reports.append(self._sync())
+        self.record = self._find()
+        self.__dict__.pop("schema", None)
+
+    def deliver(self) -> None:
+        """Bring the workbooks up to date; where the folder has none, because its making was cut off, make one."""
+        try:
+            self.reports.append(self._sync())
+        except _NoWorkbooks:
+            if self.record is None:
+                return
+            with Store.open(self.place) as store:
+                check_out(store, self.record, self.schema, self._wish())
+            self.reports.append(self._sync())
+
+    def _sync(self) -> Report:
+        try:
+            found = find_workbooks([self.folder], self.url)
+        except CrmbookError as error:
+            if error.code == "cli.no-workbooks":
+                raise _NoWorkbooks from error
+            raise
+        now = clock() if self.as_of is None else None
+        options = Options(as_of_date(self.as_of), self.workspace, self.url, who=self.who, now=now)
+        return sync_workbooks(found, options)
+
+    def take(self, plan: Plan, note: ImportNote) -> int:
+        """Take a plan in, and return the revision."""
+        if self.record is None:
+            raise ValueError("the book has not begun")
+        with Store.open(self.place) as store:
+            return take_in(store, self.record, self.schema, plan, self.who, note.to_text())
+
+    def undo(self, revision: int) -> Undone:
+        """Take an import back; 0 for the newest.
+
+        Raises
+        ------
+        CrmbookError
+            ``cli.no-book``; see `crmbook.exchange.undo`.
+        """
+        if self.record is None:
+            raise CrmbookError("cli.no-book", place=self.place)
+        with Store.open(self.place) as store:
+            return undo(store, self.record, self.schema, revision, Hand(self.day, self.who))
+
+    def written(self) -> Iterator[tuple[Path, int, int]]:
+        """Yield the workbooks of the last sync, each with how many errors and warnings it shows."""
+        for one in self.reports[-1].workbooks if self.reports else ():
+            yield one.path, *count_levels(one.issues)
+
+
+class _NoWorkbooks(Exception):  # noqa: N818 - no error: a folder may hold none
+    """A folder without a workbook of the book."""

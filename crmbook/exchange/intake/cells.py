@@ -1,0 +1,241 @@
+"""Typed cells of a list → canonical values and issues, by the same checks as the cells of a workbook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from crmbook.base import OWN, Issue, Location, Severity
+from crmbook.check import Known, check_cells
+from crmbook.ingest import own_frame
+from crmbook.read import FoundColumn, ListEntry, Snapshot, TableSnapshot
+from crmbook.schema import LISTS, column_letters
+from crmbook.values import tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from crmbook.exchange.mapping.model import Mapping as ListMapping
+    from crmbook.exchange.mapping.model import Typed
+    from crmbook.exchange.sources.model import Source, SourceSheet
+    from crmbook.schema import Book, Table
+
+    Tables = Mapping[str, pd.DataFrame]
+
+_NOT_OF_A_LIST: Final = frozenset(
+    {
+        "check.missing-table", "check.missing-column", "check.missing-key-column", "check.missing-entry",
+        "check.duplicate-key",
+    }
+)  # fmt: skip
+"""Findings that speak of a workbook: a list has the columns it has, and rows that repeat each other are matched."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the cells of an import stand in its source.
+
+    Attributes
+    ----------
+    headers
+        By table and label, the header whose cells were typed there.
+    """
+
+    source: Source
+    sheet: SourceSheet
+    headers: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, source: Source, sheet: SourceSheet, mapping: ListMapping | None) -> Place:
+        """Return the places of a sheet under a mapping; parts of a split cell stand where the whole does."""
+        headers: dict[tuple[str, str], str] = {}
+        for rule in mapping.columns if mapping else ():
+            label = rule.field or (OWN + rule.header if rule.table else "")
+            headers.setdefault((rule.table, label), rule.header)
+            if rule.split:
+                headers.setdefault((rule.table, ""), rule.header)
+        return cls(source, sheet, headers)
+
+    def header(self, table: str, label: str) -> str:
+        """Return the header of a cell's column; of a part that was split off, that of some split column."""
+        known = self.headers.get((table, label)) or self.headers.get((table, ""))
+        if known:
+            return known
+        bare = label.removeprefix(OWN)
+        return bare if bare in self.sheet.headers else ""
+
+    def column(self, table: str, label: str) -> int:
+        """Return the 0-based column of a cell."""
+        header = self.header(table, label)
+        return self.sheet.headers.index(header) if header in self.sheet.headers else 0
+
+    def located(self, issue: Issue) -> Issue:
+        """Return an issue with the name of the file."""
+        place = replace(issue.location, file=self.source.path.name)
+        return replace(issue, location=place)
+
+    def of_row(self, row: int) -> Location:
+        """Return the place of a whole row."""
+        return Location(file=self.source.path.name, sheet=self.sheet.title, cell=f"A{row}")
+
+    def left_over(self, row: int, header: str, text: str) -> Issue:
+        """Return an issue that names a text which has no field to go to."""
+        place = self.of_cell(row, header)
+        return Issue("import.left-over", Severity.WARNING, place, value=text, params={"header": header})
+
+    def of_cell(self, row: int, header: str) -> Location:
+        """Return the place of a cell."""
+        headers = self.sheet.headers
+        letters = column_letters(headers.index(header) if header in headers else 0)
+        return replace(self.of_row(row), cell=f"{letters}{row}")
+
+    @property
+    def issues(self) -> list[Issue]:
+        """What was wrong with the sheet when it was read."""
+        return [issue for issue in self.source.issues if issue.location.sheet in {"", self.sheet.title}]
+
+    def header_of(self, issue: Issue) -> str:
+        """Return the header of the column that a finding of the reader speaks of; empty where it speaks of none."""
+        header = str(issue.params.get("header", ""))
+        return header if header in self.sheet.headers else ""
+
+    def raw(self, row: int) -> dict[str, Any]:
+        """Return the filled cells of a row by header, as they stand there."""
+        cells = self.sheet.frame.loc[row].to_dict() if row in self.sheet.frame.index else {}
+        return {str(name): cell for name, cell in cells.items() if not _is_blank(cell)}
+
+
+def row_of(issue: Issue) -> int:
+    """Return the row of the source that an issue speaks of; 0 for none."""
+    digits = issue.location.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    told = issue.params.get("row")
+    return int(digits) if digits.isdecimal() else told if isinstance(told, int) else 0
+
+
+def _is_blank(cell: object) -> bool:
+    return cell is None or cell != cell or cell == ""  # noqa: PLR0124 - NaN and NaT
+
+
+@dataclass
+class Cells:
+    """The cells of one table, read.
+
+    Attributes
+    ----------
+    frame
+        Canonical values by label, people's own columns among them; the index holds row numbers of the source.
+    refused
+        By label, the rows whose cell holds something that is no value.
+    """
+
+    frame: pd.DataFrame
+    refused: dict[str, set[int]] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+
+
+def read_cells(  # noqa: PLR0913, PLR0917 - the list, the book, and where both stand
+    book: Book, name: str, typed: Typed, tables: Tables, place: Place, as_of: date
+) -> Cells:
+    """Check the cells that were typed into one table.
+
+    Parameters
+    ----------
+    tables
+        State frames of the book as far as it is known: their rows may be referred to.
+    """
+    table = book.tables[name]
+    linked = {label for (owner, label) in typed.links if owner == name}
+    found = _snapshot(table, typed, place, linked)
+    lists = lists_of(tables.get(LISTS))
+    for entry, texts in typed.added.items():
+        lists[entry] = (*lists.get(entry, ()), *map(ListEntry, texts)) if entry in lists else ()
+    snapshot = Snapshot(
+        {name: found}, (), {}, {key: entries for key, entries in lists.items() if entries}, {}
+    )
+    checked = check_cells(book, snapshot, as_of, known=Known(tables, book=book))
+    labels = [label for label, target in table.fields.items() if target.typed and label in found.columns]
+    own, strange = own_frame(found)
+    frame = (
+        pd.concat([checked.frames[name][labels], own], axis=1)
+        if own.shape[1]
+        else checked.frames[name][labels]
+    )
+    refused = {label: set(rows) for (_, label), rows in checked.refused.items() if rows}
+    refused |= {label: rows for label, rows in strange.items() if rows}
+    cells = Cells(frame.copy(deep=False), refused)
+    cells.issues = [place.located(issue) for issue in checked.issues if issue.code not in _NOT_OF_A_LIST]
+    _keep(cells, typed, name)
+    return cells
+
+
+def _snapshot(table: Table, typed: Typed, place: Place, linked: Iterable[str]) -> TableSnapshot:
+    """Return a list's cells as if they stood in the table's sheet of a workbook."""
+    frame = typed.frames.get(table.name)
+    own = typed.own.get(table.name)
+    index = frame.index if frame is not None else own.index if own is not None else pd.Index([])
+    frame = pd.DataFrame(index=index) if frame is None else frame.drop(columns=list(linked), errors="ignore")
+    own = pd.DataFrame(index=index) if own is None else own.reindex(index)
+    frame, own = (one.astype(object).where(one.notna(), None) for one in (frame, own))
+    columns = {
+        str(label): FoundColumn(place.column(table.name, str(label)), place.header(table.name, str(label)))
+        for label in frame.columns
+        if label in table.fields
+    }
+    custom = {
+        str(header): FoundColumn(place.column(table.name, OWN + str(header)), str(header))
+        for header in own.columns
+    }
+    blank = pd.Series([None] * len(index), index=index, dtype=object)
+    return TableSnapshot(
+        table.name, place.sheet.title, 1, columns, custom, None, None, frame[list(columns)], own, blank
+    )
+
+
+def _keep(cells: Cells, typed: Typed, name: str) -> None:
+    """Put texts back that are kept although they are no entry of their list; the issue goes on pointing at them, mildly."""
+    for (owner, label), rows in typed.kept.items():
+        kept = cells.refused.get(label, set()) & rows if owner == name else set()
+        if kept:
+            raws, column = typed.frames[name][label].to_dict(), cells.frame[label]
+            values = [
+                (tidy(str(raws[row])) or None) if row in kept else value
+                for row, value in zip(column.index.tolist(), column.tolist(), strict=True)
+            ]
+            cells.frame[label] = pd.Series(values, index=column.index, dtype=object)
+            cells.refused[label] -= kept
+            cells.issues = [
+                replace(issue, severity=Severity.WARNING)
+                if issue.field_name == label and row_of(issue) in kept
+                else issue
+                for issue in cells.issues
+            ]
+
+
+def lists_of(frame: pd.DataFrame | None) -> dict[str, tuple[ListEntry, ...]]:
+    """Return the dropdown lists of a state by name."""
+    lists: dict[str, tuple[ListEntry, ...]] = {}
+    for name, text, of in frame[["list", "text", "of"]].itertuples(index=False) if frame is not None else ():
+        lists[name] = (*lists.get(name, ()), ListEntry(text, of if isinstance(of, str) else None))
+    return lists
+
+
+def with_entries(frame: pd.DataFrame | None, added: Mapping[str, Sequence[str]]) -> pd.DataFrame | None:
+    """Return the state's dropdown lists with further entries at their ends."""
+    if frame is None:
+        return None
+    known = set(zip(frame["list"].tolist(), frame["text"].tolist(), strict=True))
+    rows = {
+        f"{name}/{text}": (name, text, None)
+        for name, texts in added.items()
+        for text in texts
+        if (name, text) not in known
+    }
+    if not rows:
+        return frame
+    more = pd.DataFrame(
+        list(rows.values()), index=pd.Index(list(rows), dtype=object), columns=["list", "text", "of"]
+    )
+    return pd.concat([frame, more.astype(object).reindex(columns=frame.columns)])

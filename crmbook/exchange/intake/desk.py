@@ -1,0 +1,240 @@
+"""A book while a list is laid into it, table by table: cells checked, rows matched, policies applied, edits merged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from crmbook.base import OWN, Issue, Severity
+from crmbook.build import number_of, row_ids
+from crmbook.exchange.intake.cells import read_cells, row_of, with_entries
+from crmbook.exchange.intake.lay import lay, merged, number
+from crmbook.exchange.intake.match import Matcher
+from crmbook.exchange.intake.model import RowPlan
+from crmbook.schema import LISTS, table_frame
+from crmbook.values import ValueKind, spell, to_series, to_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    from crmbook.exchange.intake.cells import Cells, Place
+    from crmbook.exchange.intake.lay import Changes
+    from crmbook.exchange.intake.match import Match
+    from crmbook.exchange.intake.model import Decision, RowAction
+    from crmbook.exchange.intake.policies import Rows
+    from crmbook.exchange.mapping.model import Typed
+    from crmbook.schema import Book, Table
+    from crmbook.store import State
+
+_NAMED: Final = 5
+
+
+@dataclass
+class Desk:
+    """The state of a book while a list is laid into it.
+
+    Attributes
+    ----------
+    tables
+        The state so far; `counters` are the highest numbers given.
+    failed
+        By row of the list, the cells that could not be taken, as they stood.
+    """
+
+    book: Book
+    head: State
+    typed: Typed
+    place: Place
+    as_of: date
+    decisions: Mapping[tuple[str, int], Decision]
+    is_again: bool = False
+    tables: dict[str, pd.DataFrame] = field(init=False)
+    counters: dict[str, int] = field(init=False)
+    issues: list[Issue] = field(default_factory=list)
+    failed: dict[int, dict[str, Any]] = field(default_factory=dict)
+    _rows: dict[str, list[RowPlan]] = field(default_factory=dict)
+    _targets: dict[str, dict[int, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.tables, self.counters = dict(self.head.tables), dict(self.head.counters)
+        lists = with_entries(self.tables.get(LISTS), self.typed.added)
+        if lists is not None:
+            self.tables[LISTS] = lists
+        self.issues += self.place.issues
+        self.issues += [
+            self.place.left_over(row, header, text) for (row, header), text in self.typed.leftovers.items()
+        ]
+
+    @property
+    def main(self) -> str:
+        """The table whose rows the list holds."""
+        return next(iter(self.typed.frames), "")
+
+    def plans(self, main: str) -> list[RowPlan]:
+        """Return what becomes of every row, those of the main table first."""
+        return [one for name in dict.fromkeys([main, *self._rows]) for one in self._rows.get(name, ())]
+
+    def take(self, name: str) -> None:
+        """Take the cells of one table."""
+        table = self.book.tables[name]
+        self._begin(table)
+        cells = read_cells(self.book, name, self.typed, self.tables, self.place, self.as_of)
+        if name != self.main:
+            cells.frame = cells.frame[cells.frame.notna().any(axis=1)]
+        self._link(table, cells)
+        matches = self._match(table, cells)
+        taken = {row: match.row_id for row, match in matches.items() if match.verdict in {"new", "known"}}
+        self._targets[name] = taken
+        self.issues += [issue for issue in cells.issues if row_of(issue) in {*taken, 1}]
+        policies = {label: policy for (owner, label), policy in self.typed.policies.items() if owner == name}
+        rows, changes = lay(table, self.tables[name], cells.frame, matches, policies)
+        new = [match.row_id for match in matches.values() if match.verdict == "new"]
+        number(table, self.tables[name], rows, new, self.counters)
+        self.tables[name] = merged(table, self.tables[name], rows)
+        self._tell(table, cells, matches, changes)
+        self._note_refused(table, cells, taken)
+        self._note_passed(table, rows)
+
+    def _begin(self, table: Table) -> None:
+        """Put a table that the state lacks."""
+        if table.name not in self.tables:
+            labels = [label for label, target in table.fields.items() if target.typed]
+            self.tables[table.name] = table_frame(table, {})[labels].set_axis(
+                pd.Index([], dtype=object), axis=0
+            )
+
+    def _link(self, table: Table, cells: Cells) -> None:
+        """Let references name the row that the same row of the list is in another table."""
+        for (owner, label), other in self.typed.links.items():
+            if owner == table.name and label in table.fields:
+                kind, targets = ValueKind(table.fields[label].type), self._targets.get(other, {})
+                keys = _texts(self.tables.get(other), self.book.tables[other].key)
+                values = [to_value(kind, keys.get(targets.get(int(row), ""))) for row in cells.frame.index]
+                cells.frame[label] = to_series(kind, values, cells.frame.index)
+
+    # which rows they are
+
+    def _match(self, table: Table, cells: Cells) -> dict[int, Match]:
+        head, fields = self.tables[table.name], table.fields
+        last = max([self.counters.get(f"row:{table.name}", -1), *map(number_of, head.index)])
+        ids = row_ids(table.name, len(cells.frame), last + 1)
+        header = self.typed.external.get(table.name, "")
+        external = header if header in fields else OWN + header
+        unfit = dict(_iter_unfit(table, cells.frame))
+        matcher = Matcher(
+            table, head, cells.frame, external, ids,
+            {row: said for (name, row), said in self.decisions.items() if name == table.name},
+            changing=[name for (owner, name) in self.typed.policies if owner == table.name],
+            unfit=unfit, is_again=self.is_again,
+        )  # fmt: skip
+        found = matcher.matches()
+        for place, (row, match) in enumerate(found.items()):
+            if match.verdict == "unfit":
+                label = unfit[place]
+                code = "import.no-name" if label == table.name_field else "import.no-reference"
+                where = self.place.of_cell(row, self.place.header(table.name, label))
+                params = {"table": table.title}
+                self._refuse(row, Issue(code, Severity.ERROR, where, table.name, "", label, params=params))
+        return found
+
+    def _refuse(self, row: int, issue: Issue) -> None:
+        """Note that a row stays out as a whole."""
+        self.failed[row] = self.place.raw(row)
+        self.issues.append(issue)
+
+    # what is told of them
+
+    def _tell(
+        self, table: Table, cells: Cells, matches: Mapping[int, Match], changes: Mapping[int, Changes]
+    ) -> None:
+        frame, name_field = self.tables[table.name], table.name_field or ""
+        keys, names, said = (
+            _texts(frame, table.key),
+            _texts(frame, name_field),
+            _texts(cells.frame, name_field),
+        )
+        told = self._rows.setdefault(table.name, [])
+        for row, match in matches.items():
+            changed = changes.get(row, {})
+            key, name = keys.get(match.row_id, ""), names.get(match.row_id, "")
+            action = _action(match, has_changes=bool(changed))
+            told.append(
+                RowPlan(
+                    table.name, row, action, match.row_id, key, name or said.get(row, ""), match.by, match.of_row,
+                    changed,
+                )
+            )  # fmt: skip
+            if action == "doubtful":
+                fields = tuple(
+                    table.fields[label].title if label in table.fields else label for label in match.by
+                )
+                params = {"key": key or "–", "name": name or "–", "fields": fields, "table": table.title}
+                place = self.place.of_row(row)
+                self._refuse(
+                    row, Issue("import.doubtful", Severity.WARNING, place, table.name, key, params=params)
+                )
+
+    def _note_refused(self, table: Table, cells: Cells, taken: Mapping[int, str]) -> None:
+        """Keep the cells that could not be taken, as they stood."""
+        for label, rows in cells.refused.items():
+            header = self.place.header(table.name, label)
+            for row in rows & taken.keys():
+                raw = self.place.raw(row)
+                self.failed.setdefault(row, {})[header or label] = raw.get(
+                    header, self._typed(table.name, label, row)
+                )
+
+    def _note_passed(self, table: Table, rows: Rows) -> None:
+        """Name the values that were left where another one stays, one finding for each column."""
+        for label, lines in rows.passed.items():
+            places = [
+                self.place.of_cell(row, self.place.header(table.name, label)) for row, _ in lines[:_NAMED]
+            ]
+            target = table.fields.get(label)
+            self.issues.append(
+                Issue(
+                    "import.other-value", Severity.WARNING, places[0], table.name, "", label, spell(lines[0][1]),
+                    {"field": target.title if target else label.removeprefix(OWN)}, len(lines),
+                    tuple(place.cell for place in places),
+                )
+            )  # fmt: skip
+
+    def _typed(self, table: str, label: str, row: int) -> Any:
+        frame = self.typed.frames.get(table)
+        return frame[label].get(row) if frame is not None and label in frame.columns else None
+
+    def note_unread(self) -> None:
+        """Keep the cells that could not even be read."""
+        for issue in self.place.issues:
+            row, header = row_of(issue), self.place.header_of(issue)
+            if issue.severity is Severity.ERROR and row in self.place.sheet.frame.index and header:
+                self.failed.setdefault(row, {}).setdefault(header, issue.value)
+
+
+def _iter_unfit(table: Table, frame: pd.DataFrame) -> Iterator[tuple[int, str]]:
+    """Yield the places of rows that say too little to be new ones, each with the field that is blank."""
+    needed = [
+        label for label, target in table.fields.items() if target.to and target.required and target.typed
+    ]
+    for label in (*needed, *([table.name_field] if table.name_field else [])):
+        blank = frame[label].isna().tolist() if label in frame.columns else [True] * len(frame)
+        yield from ((place, label) for place, is_blank in enumerate(blank) if is_blank)
+
+
+def _action(match: Match, *, has_changes: bool) -> RowAction:
+    if match.verdict == "known":
+        return "duplicate" if match.of_row else "update" if has_changes else "same"
+    if match.verdict == "again":
+        return "same"
+    return "skip" if match.verdict == "unfit" else match.verdict
+
+
+def _texts(frame: pd.DataFrame | None, label: str) -> dict[Any, str]:
+    """Return the texts of a column by row; blanks are left out."""
+    if frame is None or label not in frame.columns:
+        return {}
+    pairs = zip(frame.index.tolist(), frame[label].tolist(), strict=True)
+    return {row: spell(item) for row, item in pairs if item is not None and item == item}  # noqa: PLR0124 - NaN

@@ -1,0 +1,368 @@
+"""Which row of the book, or which earlier row of the same list, each row of a list is.
+
+An identifier of the program that the list came from is believed. The book's own key is, unless the names differ. Then
+come the values that the schema names as the table's identity; they count as long as nothing else speaks against them.
+Whoever shares only a name and nothing that differs, or is called by values of two different rows, is doubtful: a person
+must say. So a list that is imported twice changes nothing the second time, and a row that stands in it twice becomes one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from crmbook.base import same
+from crmbook.exchange.intake.signs import Signs, is_shared, signs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    import pandas as pd
+
+    from crmbook.exchange.intake.model import Decision
+    from crmbook.schema import Table
+
+    Verdict = Literal["new", "known", "again", "doubtful", "skip", "unfit"]
+    Content = tuple[tuple[str, Any], ...]
+
+EXTERNAL: Final = "external"
+"""Among the fields a row was matched by: the identifier of another program."""
+_CROWD: Final = 3
+"""A value under as many names is nobody's: a switchboard, a placeholder."""
+
+
+@dataclass(slots=True)
+class Match:
+    """What a row of a list was found to be.
+
+    Attributes
+    ----------
+    row_id
+        The row that it is, or may be; of a new one the id that it gets.
+    by
+        Fields that say so.
+    of_row
+        The row of the list that came first, where that is the same.
+    """
+
+    verdict: Verdict
+    row_id: str = ""
+    by: tuple[str, ...] = ()
+    of_row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A row that some values of another one point at."""
+
+    fields: tuple[str, ...]
+    row_id: str
+    is_doubtful: bool
+
+
+@dataclass
+class _Known:
+    """All that is said of one row: each of its values, as compared."""
+
+    external: set[str] = field(default_factory=set)
+    key: set[str] = field(default_factory=set)
+    name: set[str] = field(default_factory=set)
+    tellers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+
+@dataclass
+class _Seen:
+    """The rows that a row may be: those of the head, and those of the list that came before it."""
+
+    by_external: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    by_key: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    by_identity: dict[tuple[tuple[str, ...], str], list[str]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    by_name: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    contents: dict[Content, list[str]] = field(default_factory=lambda: defaultdict(list))
+    _known: dict[str, _Known] = field(default_factory=lambda: defaultdict(_Known))
+
+    def add(self, row_id: str, signs: Signs, place: int) -> None:
+        """Remember a row under all of its signs."""
+        known = self._known[row_id]
+        for rows, said, text in (
+            (self.by_external, known.external, signs.external[place]),
+            (self.by_key, known.key, signs.key[place]),
+            (self.by_name, known.name, signs.names[place]),
+        ):
+            if text is not None and text not in said:
+                said.add(text)
+                rows[text].append(row_id)
+        for names, column in signs.identity.items():
+            text = column[place]
+            if text is not None and row_id not in self.by_identity[names, text]:
+                self.by_identity[names, text].append(row_id)
+        for name, column in signs.tellers.items():
+            if (text := column[place]) is not None:
+                known.tellers[name].add(text)
+
+    def known(self, row_id: str) -> _Known:
+        """Return what is said of a row."""
+        return self._known[row_id]
+
+
+class Matcher:
+    """Finds out what the rows of one list are in one table.
+
+    Parameters
+    ----------
+    head
+        The table's state.
+    frame
+        Canonical cells of the list, with the row numbers of the source.
+    external
+        Label of the column that identifies rows in the program the list came from.
+    ids
+        Ids for new rows, as many as the list has rows.
+    decisions
+        What a person said, by row.
+    unfit
+        Places of the rows that say too little to be new ones.
+    changing
+        Labels of the columns that the list comes to change.
+    is_again
+        Whether this very list was taken in before: then a row without any sign is in already.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - a list, a table, and what is said of them
+        self,
+        table: Table,
+        head: pd.DataFrame,
+        frame: pd.DataFrame,
+        external: str,
+        ids: Sequence[str],
+        decisions: Mapping[int, Decision],
+        *,
+        changing: Collection[str] = (),
+        unfit: Collection[int] = (),
+        is_again: bool = False,
+    ) -> None:
+        self._table, self._head, self._frame = table, head, frame
+        self._signs, there = signs_of(table, frame, external), signs_of(table, head, external)
+        self._ids, self._decisions, self._is_again = iter(ids), decisions, is_again
+        self._unfit = frozenset(unfit)
+        self._lines: dict[str, list[int]] = defaultdict(list)
+        self._seen, self._first = _Seen(), dict[str, int]()
+        for place, row_id in enumerate(head.index.tolist()):
+            self._seen.add(row_id, there, place)
+        self._telling = {
+            label
+            for label, target in table.fields.items()
+            if target.type != "long_text" and label not in {table.name_field, *changing, *self._signs.tellers}
+        }
+        self._crowded = _crowded([there, self._signs])
+        self._columns = {str(label): frame[label].tolist() for label in frame.columns}
+        if is_again:
+            self._note_contents()
+
+    def matches(self) -> dict[int, Match]:
+        """Return what each row is, in the order of the list."""
+        rows = self._frame.index.tolist()
+        # What says too little to be a row may still speak of one, even of one that comes later.
+        waiting = sorted(range(len(rows)), key=lambda place: place in self._unfit)
+        found: dict[int, Match] = {}
+        while waiting:
+            for place in waiting:
+                found[place] = self._settled(place, rows[place])
+            doubtful = [place for place in waiting if found[place].verdict == "doubtful"]
+            # What came after them may tell more.
+            waiting = doubtful if len(doubtful) < len(waiting) else []
+        return {row: found[place] for place, row in enumerate(rows)}
+
+    def _settled(self, place: int, row: int) -> Match:
+        match = self._decided(place, self._match(place), self._decisions.get(row))
+        if match.verdict == "new" and place in self._unfit:
+            return Match("unfit")
+        if match.verdict == "new":
+            match.row_id = next(self._ids)
+            self._first[match.row_id] = row
+        elif match.row_id in self._first:
+            match.of_row = self._first[match.row_id]
+        elif match.verdict == "known":
+            self._first[match.row_id] = row
+        if match.verdict in {"new", "known"}:
+            self._seen.add(match.row_id, self._signs, place)
+            self._lines[match.row_id].append(place)
+        return match
+
+    def _decided(self, place: int, match: Match, decision: Decision | None) -> Match:
+        """Return a match as a person wants it."""
+        if decision == "skip":
+            return Match("skip", match.row_id, match.by)
+        if decision == "new" and self._signs.key[place] not in self._seen.by_key:
+            return Match("new")
+        if decision == "update" and match.row_id:
+            return Match("known", match.row_id, match.by)
+        return match
+
+    def _match(self, place: int) -> Match:
+        signs, seen = self._signs, self._seen
+        external = signs.external[place]
+        if external is not None and (rows := seen.by_external.get(external)):
+            return Match("known" if len(rows) == 1 else "doubtful", rows[0], (EXTERNAL,))
+        if external is not None and not signs.identity and signs.key[place] is None:
+            return Match("new")
+        hits = [*self._by_key(place), *self._by_identity(place)]
+        if not hits:
+            return self._by_name(place) or self._by_content(place) or Match("new")
+        rows = list(dict.fromkeys(hit.row_id for hit in hits))
+        by = tuple(dict.fromkeys(name for hit in hits if hit.row_id == rows[0] for name in hit.fields))
+        # Name and company alone do not stand against other values that differ.
+        is_weak = all(len(hit.fields) > 1 for hit in hits) and any(
+            self._contradicts(place, row) for row in rows
+        )
+        if len(rows) < 2 and not is_weak and not any(hit.is_doubtful for hit in hits):
+            return Match("known", rows[0], by)
+        same = next((row for row in rows if self._says_the_same(place, row)), "")
+        return Match("known" if same else "doubtful", same or rows[0], by)
+
+    def _by_key(self, place: int) -> Iterator[_Hit]:
+        key = self._signs.key[place]
+        for row in self._seen.by_key.get(key, ()) if key is not None else ():
+            yield _Hit((self._table.key,), row, not self._is_called_alike(place, row))
+
+    def _by_identity(self, place: int) -> Iterator[_Hit]:
+        """Yield the rows that the values of a row's identity point at."""
+        signs, key = self._signs, self._signs.key[place]
+        for names, column in signs.identity.items():
+            text = column[place]
+            if text is None:
+                continue
+            rows = [
+                row
+                for row in self._seen.by_identity.get((names, text), ())
+                if not self._is_another(place, row)
+            ]
+            called = [row for row in rows if self._is_called_alike(place, row)]
+            if (names, text) in self._crowded:  # it says something only of one of its many names
+                rows = called = [row for row in called if signs.names[place] in self._seen.known(row).name]
+            elif len(names) > 1:
+                rows = called = [row for row in called if not self._differs(place, row)]
+            elif is_shared(self._table, names, text):
+                rows = called
+            for row in called or rows:
+                has_other_key = _is_other(key, self._seen.known(row).key)
+                yield _Hit(names, row, has_other_key or row not in called)
+
+    def _by_name(self, place: int) -> Match | None:
+        """Return what a row is of which only the name is known: the same where it says the same, else that is doubtful."""
+        name = self._signs.names[place]
+        if name is None or not self._table.identity or self._signs.external[place] or self._signs.key[place]:
+            return None
+        rows = [
+            row
+            for row in self._seen.by_name.get(name, ())
+            if not self._is_another(place, row)
+            and not self._may_compare(place, row)
+            and not self._contradicts(place, row)
+        ]
+        if not rows:
+            return None
+        by = (str(self._table.name_field),)
+        for row in rows:
+            if self._says_the_same(place, row):
+                return Match("known", row, by)
+        return Match("doubtful", rows[0], by)
+
+    def _by_content(self, place: int) -> Match | None:
+        """Return the row that a row was taken in as, where the same list comes again and nothing else tells.
+
+        Of one without any sign that people have changed since, it is only known that it is there.
+        """
+        if not self._is_again:
+            return None
+        rows = self._seen.contents.get(self._content(place))
+        if rows:
+            return Match("known", rows.pop(0))
+        return None if self._is_known_by_signs(place) else Match("again")
+
+    # what speaks for and against
+
+    def _is_called_alike(self, place: int, row: str) -> bool:
+        return not _is_other(self._signs.names[place], self._seen.known(row).name)
+
+    def _is_another(self, place: int, row: str) -> bool:
+        """Return whether two rows have different identifiers in the program that the list came from."""
+        return _is_other(self._signs.external[place], self._seen.known(row).external)
+
+    def _differs(self, place: int, row: str) -> bool:
+        """Return whether something beside the name tells two rows apart."""
+        tellers = self._seen.known(row).tellers
+        return any(_is_other(column[place], tellers[name]) for name, column in self._signs.tellers.items())
+
+    def _may_compare(self, place: int, row: str) -> bool:
+        """Return whether something beside the name tells two rows apart, or would have told that they are one."""
+        tellers = self._seen.known(row).tellers
+        return any(
+            column[place] is not None and tellers[name] for name, column in self._signs.tellers.items()
+        )
+
+    def _is_known_by_signs(self, place: int) -> bool:
+        signs = self._signs
+        columns = [signs.external, signs.key, *signs.identity.values()]
+        return any(column[place] is not None for column in columns)
+
+    def _says_the_same(self, place: int, row: str) -> bool:
+        """Return whether a row says nothing that the other one does not say as well."""
+        there = self._cells(row)
+        return all(there.get(label) == value for label, value in self._content(place))
+
+    def _contradicts(self, place: int, row: str) -> bool:
+        """Return whether another value of a row differs, of those that the list does not come to change."""
+        there = self._cells(row)
+        return any(
+            there.get(label) is not None and not same(there[label], value)
+            for label, value in self._content(place)
+            if label in self._telling
+        )
+
+    def _cells(self, row: str) -> dict[str, Any]:
+        """Return the filled cells of a row: of the head, and of the lines of the list that are it."""
+        cells: dict[str, Any] = {}
+        if row in self._head.index:
+            cells = {
+                str(name): item for name, item in self._head.loc[row].items() if _plain(item) is not None
+            }
+        for place in self._lines[row]:
+            cells = {**dict(self._content(place)), **cells}
+        return cells
+
+    def _content(self, place: int) -> Content:
+        found = ((label, _plain(column[place])) for label, column in self._columns.items())
+        return tuple((label, value) for label, value in found if value is not None)
+
+    def _note_contents(self) -> None:
+        labels = [label for label in self._columns if label in self._head.columns]
+        columns = [self._head[label].tolist() for label in labels]
+        for place, row_id in enumerate(self._head.index.tolist()):
+            cells = ((label, _plain(column[place])) for label, column in zip(labels, columns, strict=True))
+            content = tuple((label, value) for label, value in cells if value is not None)
+            self._seen.contents[content].append(row_id)
+
+
+def _crowded(several: Sequence[Signs]) -> set[tuple[tuple[str, ...], str]]:
+    """Return the values that stand under so many names that they tell nobody."""
+    names: dict[tuple[tuple[str, ...], str], set[str]] = defaultdict(set)
+    for signs in several:
+        for fields, column in signs.identity.items():
+            if len(fields) == 1:
+                for text, name in zip(column, signs.names, strict=True):
+                    if text is not None and name is not None:
+                        names[fields, text].add(name)
+    return {value for value, called in names.items() if len(called) >= _CROWD}
+
+
+def _is_other(text: str | None, said: set[str]) -> bool:
+    """Return whether a value differs from all that is known."""
+    return text is not None and bool(said) and text not in said
+
+
+def _plain(item: Any) -> Any:
+    return None if item is None or item != item else item  # noqa: PLR0124 - NaN and NaT

@@ -1,0 +1,99 @@
+"""Typed cells → a plan: what each row of a list is, what becomes of it, and the state that the book would hold.
+
+Tables are taken one after the other, what is referred to first, so that a purchase finds the customer who came with
+it. What follows of it all (keys, rows per customer, defaults) follows as after a sync. Nothing is stored here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from crmbook.exchange.intake.cells import Place
+from crmbook.exchange.intake.desk import Desk
+from crmbook.exchange.intake.model import Plan
+from crmbook.formula import Formula
+from crmbook.ingest import follow
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from crmbook.exchange.intake.model import Decisions
+    from crmbook.exchange.mapping.model import Mapping as ListMapping
+    from crmbook.exchange.mapping.model import Typed
+    from crmbook.exchange.sources.model import Source, SourceSheet
+    from crmbook.schema import Book
+    from crmbook.store import State
+
+_UNDECIDED: Final[Decisions] = MappingProxyType({})
+
+
+def plan_import(  # noqa: PLR0913, PLR0917 - the book, the list, and what a person said
+    book: Book,
+    head: State,
+    typed: Typed,
+    source: Source,
+    sheet: SourceSheet,
+    as_of: date,
+    decisions: Decisions = _UNDECIDED,
+    *,
+    mapping: ListMapping | None = None,
+    is_again: bool = False,
+) -> Plan:
+    """Return what an import of one sheet would do to a book.
+
+    Parameters
+    ----------
+    head
+        The book's state.
+    typed
+        Cells as a person would type them, from `sheet` of `source`.
+    as_of
+        The day that counts as today; gives a day without a year its year.
+    decisions
+        By table and row of the source, what a person said of it.
+    mapping
+        Where the cells came from, so that a finding names its column.
+    is_again
+        Whether this very list was taken in before and not undone.
+    """
+    desk = Desk(book, head, typed, Place.of(source, sheet, mapping), as_of, decisions, is_again=is_again)
+    for name in _in_order(book, typed):
+        desk.take(name)
+    desk.note_unread()
+    rows = desk.plans(mapping.table if mapping else desk.main)
+    failed = {row: desk.failed[row] for row in sorted(desk.failed)}
+    if not any(one.action == "new" or one.changes for one in rows) and not typed.added:
+        return Plan(rows, dict(head.tables), desk.issues, failed, dict(head.counters), head.revision)
+    followed = follow(without_days(book), desk.tables, head.tables, desk.counters, as_of)
+    return Plan(rows, followed.tables, desk.issues, failed, followed.counters, head.revision)
+
+
+def _in_order(book: Book, typed: Typed) -> list[str]:
+    """Return the tables of a list, each after those that it refers to."""
+    wanted = [name for name in dict.fromkeys([*typed.frames, *typed.own]) if name in book.tables]
+    ordered: list[str] = []
+    while wanted:
+        targets = {
+            name: {inner.to for inner in book.tables[name].fields.values()} - {name} for name in wanted
+        }
+        free = [name for name in wanted if not targets[name] & set(wanted)] or wanted[:1]
+        ordered += free
+        wanted = [name for name in wanted if name not in free]
+    return ordered
+
+
+def without_days(book: Book) -> Book:
+    """Return a book whose defaults are constants: what a row from an old list leaves blank did not begin today."""
+    tables = {
+        name: replace(
+            table,
+            fields={
+                label: replace(target, default=None) if isinstance(target.default, Formula) else target
+                for label, target in table.fields.items()
+            },
+        )
+        for name, table in book.tables.items()
+    }
+    return replace(book, tables=tables)

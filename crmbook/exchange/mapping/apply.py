@@ -1,0 +1,285 @@
+"""A mapping and a list → cells as a person would have typed them, table by table.
+
+A column is worked on by its distinct cells, so that half a million rows cost little more than their distinct texts.
+What does not fit into its field goes elsewhere by name: further telephones into a second field or an own column, a
+bracketed remark into the remarks, everything else into `Typed.leftovers`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from crmbook.exchange.mapping.choices import Chosen
+from crmbook.exchange.mapping.entries import lists_of
+from crmbook.exchange.mapping.errors import MappingError
+from crmbook.exchange.mapping.made import FURTHER, MadeTables
+from crmbook.exchange.mapping.model import Typed
+from crmbook.exchange.mapping.names import scale_of
+from crmbook.exchange.mapping.places import Places, fitting_split, place_fields
+from crmbook.exchange.mapping.series import Column, blanks, changed, distinct, is_nothing, longest_of, series
+from crmbook.exchange.mapping.texts import (
+    are_year_first,
+    join_name,
+    read_number,
+    split_bracket,
+    split_emails,
+    split_phones,
+    squeeze_name,
+    whole_year,
+)
+from crmbook.values import Domain, Surroundings, ValueKind, locale_of, narrow, spell
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping as Mapped
+
+    from crmbook.exchange.mapping.model import ColumnRule, Mapping
+    from crmbook.exchange.sources.model import SourceSheet
+    from crmbook.schema import Book, Field
+
+_NUMBERS: Final = {"money": ValueKind.MONEY, "number": ValueKind.NUMBER, "integer": ValueKind.NUMBER}
+_DAYS: Final = frozenset({"date", "datetime"})
+LISTED: Final = frozenset({"enum", "dependent_enum", "multi_enum", "region"})
+"""Field types whose cells are entries of a list."""
+
+
+def apply(book: Book, mapping: Mapping, sheet: SourceSheet) -> Typed:
+    """Return what a mapping makes of a list.
+
+    Raises
+    ------
+    MappingError
+        If the list lacks a column of the mapping.
+    """
+    missing = [rule.header for rule in mapping.columns if rule.table and rule.header not in sheet.headers]
+    if missing:
+        raise MappingError("mapping.missing-columns", headers=tuple(missing))
+    return _Application(book, mapping, sheet).typed()
+
+
+class _Application:
+    def __init__(self, book: Book, mapping: Mapping, sheet: SourceSheet) -> None:
+        self.book = book
+        self.mapping = mapping
+        self.nothing = frozenset(mapping.nothing)
+        self.longest = longest_of(self.nothing)
+        self.around = Surroundings(locale=locale_of(book.lang))
+        self.filtered = rows_where(sheet.frame, {rule.header: rule.without for rule in mapping.filters})
+        self.frame = sheet.frame.loc[~self.filtered]
+        self.refunds = rows_where(self.frame, {rule.header: rule.texts for rule in mapping.negative})
+        self.made = MadeTables(book, self.frame.index)
+        self.entries = lists_of(book, {})
+        self.chosen = Chosen(mapping.values, self.entries, self.says_nothing)
+        self.external: dict[str, str] = {}
+        self.name_parts: dict[tuple[str, str], dict[str, Column]] = {}
+
+    def typed(self) -> Typed:
+        self.made.open(self.mapping.table)
+        for rule in sorted(
+            self.mapping.columns, key=lambda rule: -rule.sure
+        ):  # of two columns the surer one first
+            if rule.table and rule.field:
+                self.take(rule)
+        for rule in self.mapping.columns:
+            if rule.table and not rule.field:
+                self.take_own(rule)
+        self.join_names()
+        frames, own = self.made.frames()
+        return Typed(
+            frames=frames,
+            own=own,
+            external=self.external,
+            links=self.links(frames),
+            policies={
+                (rule.table, rule.field or self.made.own_name(rule.table, rule.header)): rule.policy
+                for rule in self.mapping.columns
+                if rule.table and rule.policy != "fill"
+            },
+            kept={key: frozenset(rows) for key, rows in self.chosen.kept.items()},
+            added={name: tuple(texts) for name, texts in self.chosen.added.items()},
+            filtered=tuple(int(row) for row in self.filtered.index[self.filtered]),
+            leftovers=self.made.leftovers,
+        )
+
+    def links(self, frames: Mapped[str, pd.DataFrame]) -> dict[tuple[str, str], str]:
+        """Return which references name the row that the same source row is in another table."""
+        first = self.book.tables[self.mapping.table]
+        return {
+            (first.name, reference.name): table
+            for table in frames
+            if table != first.name
+            for reference in first.references_to(table)[:1]
+            if reference.name not in frames[first.name].columns
+        }
+
+    def take_own(self, rule: ColumnRule) -> None:
+        """Take a column of one's own as it stands."""
+        name = self.made.own_name(rule.table, rule.header)
+        column = self.frame[rule.header]
+        if rule.is_external:
+            self.external[rule.table] = name
+            self.made.put_own(rule.table, name, self.blanked(column))
+        else:
+            self.made.put_own(rule.table, name, changed(column, _stripped))
+
+    def take(self, rule: ColumnRule) -> None:
+        """Take a column into its field, and what the rule takes apart into others."""
+        target = self.book.tables[rule.table].fields[rule.field]
+        column = self.blanked(self.frame[rule.header])
+        rule = replace(rule, split=fitting_split(self.book, target, rule.split))
+        if rule.is_external:
+            self.external[rule.table] = rule.field
+        if rule.split == "region_city_address":
+            self.take_place(rule, target, column)
+        elif rule.split in {"phones", "emails"} or (target.type in FURTHER and self.made.is_filled(target)):
+            self.take_several(target, column)
+        elif rule.split in {"note", "name_company"}:
+            self.take_bracket(rule, target, column)
+        elif rule.split in {"given_name", "family_name"}:
+            self.name_parts.setdefault((rule.table, rule.field), {})[rule.split] = column
+        else:
+            self.made.put(target, rule.header, self.formed(rule, target, column))
+
+    def blanked(self, column: Column) -> Column:
+        """Return a column with None for blanks and for words that say nothing."""
+        return changed(column, lambda raw: None if self.says_nothing(raw) else raw)
+
+    def says_nothing(self, raw: Any) -> bool:
+        """Return whether a cell is blank, or holds a word for that."""
+        return is_nothing(raw, self.nothing, self.longest)
+
+    def formed(self, rule: ColumnRule, target: Field, column: Column) -> Column:
+        """Return cells in a form that the grammar of typed cells reads."""
+        words = self.book.imports.tables.get(target.table)
+        if target.type in LISTED and target.list:
+            return self.chosen.column(target, self.frame[rule.header])
+        if target.type in _DAYS:
+            return self.days(rule, target, column)
+        if target.type in _NUMBERS:
+            return self.numbers(rule, target, column)
+        if words is not None and target.name in words.people:
+            return changed(column, squeeze_name)
+        return changed(column, _stripped)
+
+    def days(self, rule: ColumnRule, target: Field, column: Column) -> Column:
+        """Return days; what a few cells say without any number, such as 去年底, is a remark."""
+        spoken = changed(
+            column, lambda raw: raw.strip() if isinstance(raw, str) and not _has_digit(raw) else None
+        )
+        if 0 < spoken.notna().sum() <= _FEW * column.notna().sum():
+            self.made.remark(self.book.tables[target.table], rule.header, spoken)
+            column = column.where(spoken.isna(), other=None)
+        return changed(column, whole_year) if are_year_first(column.dropna().unique()) else column
+
+    def numbers(self, rule: ColumnRule, target: Field, column: Column) -> Column:
+        """Return amounts, those under ``(万元)`` in full, those of refunds negative."""
+        scale, domain = scale_of(rule.header), Domain(_NUMBERS[target.type])
+
+        def read(raw: Any) -> Any:
+            number = read_number(raw, domain, self.around)
+            return raw if number is None else number * scale
+
+        numbers = changed(column, read)
+        if target.type != "money" or target.min is not None or not self.refunds.any():
+            return numbers
+        items = [
+            -abs(raw) if is_refund and isinstance(raw, float) else raw
+            for raw, is_refund in zip(numbers, self.refunds, strict=True)
+        ]
+        return series(items, column.index)
+
+    def take_several(self, target: Field, column: Column) -> None:
+        """Take the first telephone or address of each row into the field, the further ones beside it."""
+        parts = changed(
+            column, split_emails if target.type == "email" else lambda raw: split_phones(raw, self.around)
+        )
+        every = [
+            distinct((*(() if raw is None else (raw,)), *(found or ())))
+            for raw, found in zip(self.made.column(target), parts, strict=True)
+        ]
+        self.made.set(target, [found[0] if found else None for found in every])
+        further = [self.made.listed(spell(raw).strip() for raw in found[1:]) for found in every]
+        if any(further):
+            mapped = {rule.field for rule in self.mapping.columns if rule.table == target.table}
+            self.made.put_further(target, further, frozenset(mapped))
+
+    def take_bracket(self, rule: ColumnRule, target: Field, column: Column) -> None:
+        """Take names without what stands in brackets behind them: a company, or a remark."""
+        parts = [found or (None, "") for found in changed(column, split_bracket)]
+        names = series([name for name, _ in parts], column.index)
+        inside = series([words or None for _, words in parts], column.index)
+        self.made.put(target, rule.header, changed(names, squeeze_name))
+        table = self.book.tables[target.table]
+        if rule.split == "name_company" and COMPANY in table.fields:
+            self.made.put(table.fields[COMPANY], rule.header, inside)
+        else:
+            self.made.remark(table, rule.header, inside)
+
+    def join_names(self) -> None:
+        """Put given names and family names together."""
+        blank = blanks(self.frame.index)
+        for (table, name), parts in self.name_parts.items():
+            pairs = zip(parts.get("given_name", blank), parts.get("family_name", blank), strict=True)
+            self.made.fill(self.book.tables[table].fields[name], [join_name(*pair) for pair in pairs])
+
+    def take_place(self, rule: ColumnRule, target: Field, column: Column) -> None:
+        """Take a region, a city and the rest of an address out of one column."""
+        table = self.book.tables[target.table]
+        names = place_fields(table)
+        if names is None:
+            self.made.put(target, rule.header, column)
+            return
+        region, city = table.fields[names.region], table.fields[names.city]
+        places = Places(self.entries[str(region.list)], self.entries[str(city.list)])
+        read = changed(column, lambda raw: places.read(spell(raw)))
+        if target.name not in {region.name, city.name}:
+            self.made.put(target, rule.header, column)
+            self.made.fill(region, [found.region if found else None for found in read])
+            self.made.fill(city, [(found.city if found else "") or None for found in read])
+            return
+        self.made.put(region, rule.header, self.chosen.places(region, column, read, "region"))
+        self.made.fill(city, self.chosen.places(city, column, read, "city"))
+        rest = [
+            raw if found is not None and found.rest else None for raw, found in zip(column, read, strict=True)
+        ]
+        words = self.book.imports.tables.get(table.name)
+        address = table.fields.get(words.address or "") if words else None
+        if address is None or self.is_mapped(address):
+            self.made.leave(rule.header, series(rest, column.index))
+        else:
+            self.made.put(address, rule.header, series(rest, column.index))
+
+    def is_mapped(self, target: Field) -> bool:
+        return any((rule.table, rule.field) == (target.table, target.name) for rule in self.mapping.columns)
+
+
+_FEW: Final = 0.2
+"""Of the filled cells of a column: as many may be remarks instead of days."""
+COMPANY: Final = "company"
+"""The field with the company of a person."""
+
+
+def rows_where(frame: pd.DataFrame, texts: Mapped[str, tuple[str, ...]]) -> pd.Series:
+    """Return which rows hold one of some texts under a header."""
+    found = np.zeros(len(frame), dtype=bool)
+    for header, wanted in texts.items():
+        if header in frame.columns:
+            known = {narrow(text).casefold() for text in wanted}
+            holds = changed(frame[header], lambda raw: narrow(spell(raw)).casefold() in known)  # noqa: B023
+            found |= np.equal(holds.to_numpy(), True)  # None where a cell is blank
+    return pd.Series(found, index=frame.index)
+
+
+def _has_digit(text: str) -> bool:
+    return any(map(str.isdigit, text)) or any(sign in _NUMERALS for sign in text)
+
+
+_NUMERALS: Final = frozenset("〇零一二三四五六七八九十")
+
+
+def _stripped(raw: Any) -> Any:
+    """Return a cell without blanks at its ends; None for one that holds nothing else."""
+    return raw.strip() or None if isinstance(raw, str) else raw

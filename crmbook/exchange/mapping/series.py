@@ -1,0 +1,58 @@
+"""Columns of raw cells: any Python value, None for a blank; changed by their distinct cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from crmbook.values import is_blank, narrow, spell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+
+Column = pd.Series
+_ROOM: Final = 8
+
+
+def series(items: Iterable[Any], index: pd.Index) -> Column:
+    """Return a column that holds its items as they are: pandas would make texts and None something of its own."""
+    array = np.empty(len(index), dtype=object)
+    for place, item in enumerate(items):
+        array[place] = item
+    return pd.Series(array, index=index, dtype=object)
+
+
+def blanks(index: pd.Index) -> Column:
+    """Return a column of blanks."""
+    return series([], index)
+
+
+def changed(column: Column, change: Callable[[Any], Any]) -> Column:
+    """Return a column with every distinct cell changed; blanks stay."""
+    codes, distinct = pd.factorize(column.to_numpy(dtype=object))
+    items = np.empty(len(distinct) + 1, dtype=object)  # the last one for blanks, whose code is -1
+    for place, raw in enumerate(distinct):
+        items[place] = change(raw)
+    return pd.Series(items[codes], index=column.index, dtype=object)
+
+
+def is_nothing(raw: Any, words: Collection[str], longest: int) -> bool:
+    """Return whether a cell is blank, or holds a word for that; none of them has more than `longest` characters."""
+    if not isinstance(raw, str) or (len(raw) > longest and raw[0].isalnum()):
+        return False
+    return is_blank(raw) or narrow(raw).casefold() in words
+
+
+def longest_of(words: Collection[str]) -> int:
+    """Return the length of the longest word, with room for blanks around it."""
+    return max(map(len, words), default=0) + _ROOM
+
+
+def distinct(raws: Iterable[Any]) -> list[Any]:
+    """Return cells each once, the first spelling of each."""
+    known: dict[str, Any] = {}
+    for raw in raws:
+        known.setdefault(narrow(spell(raw)).casefold(), raw)
+    return list(known.values())

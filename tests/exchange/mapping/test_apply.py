@@ -1,0 +1,285 @@
+"""What a mapping makes of cells: taken apart, put into form, and nothing lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from crmbook.exchange.mapping import MappingError, apply, propose
+from tests.exchange.mapping.lists import book, make_list
+from tests.exchange.mapping.test_propose import OUTLOOK, TAOBAO
+
+
+def typed(text, title="名单", template="standard", lang="zh", **changes):
+    sheet = make_list(text, title)
+    mapping = propose(book(template, lang), sheet)
+    return apply(book(template, lang), replace(mapping, **changes) if changes else mapping, sheet)
+
+
+def cells(text, header, field, table="customers"):
+    """Return the cells of a field from a list of one more column beside the name."""
+    rows = "\n".join(f"张三 | {cell}" for cell in text.split("\n"))
+    return typed(f"姓名 | {header}\n{rows}").frames[table][field].tolist()
+
+
+def test_rows_keep_their_numbers_in_the_source():
+    sheet = make_list("姓名 | 电话\n张三 | 13800138000\n李四 | 13800138001", first=7)
+    result = apply(book(), propose(book(), sheet), sheet)
+    assert result.frames["customers"].index.tolist() == [7, 8]
+
+
+@pytest.mark.parametrize(
+    ("cell", "phone", "further"),
+    [
+        ("13800138000", "13800138000", None),
+        ("13826330434/010-62550434", "13826330434", "010-62550434"),
+        ("13800138000、13900139000；13700137000", "13800138000", "13900139000、13700137000"),
+        ("13800138000 13900139000", "13800138000", "13900139000"),
+        ("010-62550434转801", "010-62550434转801", None),
+        ("无", None, None),
+        ("—", None, None),
+        ("看备注", "看备注", None),
+    ],
+)
+def test_several_telephones(cell, phone, further):
+    result = typed(
+        f"姓名 | 手机/电话\n李四 | 13800138001/13800138002\n王五 | 13800138003\n赵六 | 13800138004\n张三 | {cell}"
+    )
+    assert result.frames["customers"]["phone"].iloc[3] == phone
+    assert result.own["customers"]["其他电话"].iloc[3] == further
+
+
+def test_several_addresses():
+    result = typed("姓名 | 邮箱\n张三 | user7@qq.com;user7b@163.com\n李四 | l@x.com")
+    assert result.frames["customers"]["email"].tolist() == ["user7@qq.com", "l@x.com"]
+    assert result.own["customers"]["其他邮箱"].tolist() == ["user7b@163.com", None]
+
+
+def test_telephones_of_several_columns_share_the_field():
+    result = typed(OUTLOOK, "contacts", lang="en")
+    assert result.frames["customers"]["phone"].tolist() == ["555-010-0003", "555-010-0009"]
+    assert result.own["customers"]["Other telephones"].tolist() == ["555-010-0002", None]
+    assert result.own["customers"]["Other e-mail addresses"].tolist() == ["ann@home.com", None]
+    assert result.frames["customers"]["name"].tolist() == ["Ann Lee", "Bob Ray"]
+    assert result.frames["customers"]["birth_date"].tolist() == ["1990/5/6", None]
+    assert result.frames["customers"]["gender"].tolist() == ["Female", None]
+
+
+def test_a_chinese_name_in_two_columns():
+    result = typed("姓 | 名 | 电话\n张 | 三 | 13800138000\n欧阳 |  | 13800138001")
+    assert result.frames["customers"]["name"].tolist() == ["张三", "欧阳"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "region", "city", "left"),
+    [
+        ("沪", "上海", None, None),
+        ("成都", "四川", "成都", None),
+        ("北京市朝阳区", "北京", "朝阳区", None),
+        ("内蒙古 呼和浩特", "内蒙古", "呼和浩特", None),
+        ("广东省深圳市", "深圳", None, None),
+        ("浙江省 杭州市 西湖区", "浙江", "杭州", "浙江省 杭州市 西湖区"),
+        ("新疆维吾尔自治区乌鲁木齐市", "新疆", "乌鲁木齐", None),
+        ("待定", None, None, None),
+        ("火星", "火星", None, None),
+    ],
+)
+def test_a_place_gives_region_and_city(cell, region, city, left):
+    result = typed(f"姓名 | 地区\n李四 | 北京市朝阳区\n王五 | 广州\n赵六 | 杭州\n张三 | {cell}")
+    row = result.frames["customers"].iloc[3]
+    assert (row["region"], row["city"], row["address"]) == (region, city, left)
+    assert result.kept == ({("customers", "region"): frozenset({5})} if cell == "火星" else {})
+
+
+def test_the_rest_of_a_place_is_named_where_the_address_has_a_column():
+    result = typed("姓名 | 地区 | 地址\n张三 | 浙江省杭州市西湖区 | 文三路1号\n李四 | 北京 | ")
+    assert result.frames["customers"]["address"].tolist() == ["文三路1号", None]
+    assert result.leftovers == {(2, "地区"): "浙江省杭州市西湖区"}
+
+
+@pytest.mark.parametrize(
+    ("address", "region", "city"),
+    [
+        ("浙江省 杭州市 西湖区 文三路0号", "浙江", "杭州"),
+        ("广东省深圳市南山区科技园", "深圳", "南山区"),
+        ("上海浦东新区世纪大道1号", "上海", "浦东新区"),
+        ("南京西路100号", None, None),
+        ("北京路18号", None, None),
+        ("新街口3号", None, None),
+    ],
+)
+def test_an_address_keeps_every_word(address, region, city):
+    result = typed(f"姓名 | 地址\n李四 | 北京市海淀区1号\n王五 | 天津市南开区1号\n张三 | {address}")
+    row = result.frames["customers"].iloc[2]
+    assert (row["address"], row["region"], row["city"]) == (address, region, city)
+
+
+def test_remarks_in_brackets_go_to_the_remarks():
+    result = typed("姓名 | 业务员 | 备注\n张三 | 张三(离职) | 老客户\n李四 | 王  芳 | \n王五 | 李强（兼） | ")
+    frame = result.frames["customers"]
+    assert frame["owner"].tolist() == ["张三", "王芳", "李强"]
+    assert frame["notes"].tolist() == ["老客户\n业务员：离职", None, "业务员：兼"]
+
+
+def test_a_company_in_brackets():
+    frame = typed("姓名 | 电话\n张三（云帆教育） | 13800138000\n李四(星河科技) | 13800138001").frames[
+        "customers"
+    ]
+    assert frame["name"].tolist() == ["张三", "李四"]
+    assert frame["company"].tolist() == ["云帆教育", "星河科技"]
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "amount"),
+    [
+        ("商机金额", "0.88005万", 8800.5),
+        ("商机金额", "¥1,200.00", 1200.0),
+        ("商机金额", "120000元", 120000.0),
+        ("商机金额", "￥8，800.5", 8800.5),
+        ("商机金额", "约3.5万", 35000.0),
+        ("商机金额", "待定", None),
+        ("商机金额", "很多", "很多"),
+        ("商机金额（万元）", "12.5", 125000.0),
+        ("商机金额(元)", "12.5", 12.5),
+    ],
+)
+def test_amounts(header, cell, amount):
+    assert cells(f"1\n2\n3\n{cell}", header, "opportunity")[3] == amount
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("2022.04.20", "2022.04.20"),
+        ("15/03/18", dt.date(2015, 3, 18)),
+        ("98年3月5日", dt.date(1998, 3, 5)),
+        ("43022", "43022"),
+        ("-", None),
+    ],
+)
+def test_days(cell, day):
+    assert cells(f"2020-01-05\n2021年3月1日\n{cell}", "建档时间", "registered_on")[2] == day
+
+
+@pytest.mark.parametrize("others", ["2020-01-05\n05/03/2018", "30/12/18\n2020-01-05", "15/03/19"])
+def test_a_short_year_is_not_guessed_where_the_column_does_not_say_it_stands_first(others):
+    assert cells(f"{others}\n15/03/18", "建档时间", "registered_on")[-1] == "15/03/18"
+
+
+def test_a_day_in_words_is_a_remark():
+    rows = "\n".join(f"张三 | 2020-01-0{day} | 好" for day in range(1, 9))
+    frame = typed(f"姓名 | 建档时间 | 备注\n{rows}\n李四 | 去年底 | 好\n王五 | 年底 | ").frames["customers"]
+    assert frame["registered_on"].tolist()[8:] == [None, None]
+    assert frame["notes"].tolist()[7:] == ["好", "好\n建档时间：去年底", "建档时间：年底"]
+    mostly = typed("姓名 | 建档时间\n张三 | 2020-01-01\n李四 | 去年底").frames["customers"]
+    assert mostly["registered_on"].tolist() == ["2020-01-01", "去年底"]
+
+
+@pytest.mark.parametrize("word", ["无", "—", " - ", "待定", "N/A", "null", "ＮＵＬＬ", "暂无"])
+def test_words_for_nothing_are_blanks(word):
+    frame = typed(f"姓名 | 公司 | 性别\n张三 | {word} | {word}\n李四 | 星河 | 男").frames["customers"]
+    assert frame["company"].tolist() == [None, "星河"]
+    assert frame["gender"].tolist() == [None, "男"]
+
+
+def test_a_word_for_nothing_that_is_an_entry_is_that_entry():
+    rows = "张三 | 跟进中\n李四 | 已成交\n王五 | 潜在\n赵六 | 待定"
+    assert typed(f"姓名 | 客户状态\n{rows}").frames["customers"]["status"].tolist()[3] == "待确认"
+
+
+@pytest.mark.parametrize(
+    ("action", "becomes", "kept", "added"),
+    [
+        ("use", "VIP客户", {}, {}),
+        ("blank", None, {}, {}),
+        ("keep", "甲类", {("customers", "customer_type"): frozenset({5})}, {}),
+        ("add", "甲类", {}, {"customer_type": ("甲类",)}),
+    ],
+)
+def test_what_a_person_says_of_a_text_is_done(action, becomes, kept, added):
+    sheet = make_list("姓名 | 客户类型\n张三 | VIP\n李四 | 老客户\n王五 | 潜在\n赵六 | 甲类")
+    mapping = propose(book(), sheet)
+    values = [
+        replace(rule, action=action, entry="VIP客户" if action == "use" else "")
+        if rule.text == "甲类"
+        else rule
+        for rule in mapping.values
+    ]
+    result = apply(book(), replace(mapping, values=values), sheet)
+    assert result.frames["customers"]["customer_type"].tolist() == [
+        "VIP客户",
+        "长期客户",
+        "潜在客户",
+        becomes,
+    ]
+    assert (dict(result.kept), dict(result.added)) == (kept, added)
+
+
+def test_texts_that_the_mapping_does_not_know_are_found_as_usual():
+    first = make_list("姓名 | 性别\n张三 | M\n李四 | F")
+    second = make_list("姓名 | 性别\n王五 | 先生\n赵六 | ？？")
+    result = apply(book(), propose(book(), first), second)
+    assert result.frames["customers"]["gender"].tolist() == ["男", "？？"]
+    assert result.kept == {("customers", "gender"): frozenset({3})}
+
+
+def test_orders_feed_customers_and_transactions():
+    result = typed(TAOBAO, "订单")
+    assert result.filtered == (3,)
+    orders, buyers = result.frames["transactions"], result.frames["customers"]
+    assert orders["amount"].tolist() == [100.0, -50.0]
+    assert orders["quantity"].tolist() == [1.0, 2.0]
+    assert buyers[["name", "region", "city"]].to_numpy().tolist() == [
+        ["张三", "浙江", "杭州"],
+        ["李四", "北京", "朝阳区"],
+    ]
+    assert dict(result.external) == {"transactions": "订单编号", "customers": "买家会员名"}
+    assert result.own["transactions"]["订单编号"].tolist() == ["1800000000000000000", "1800000000000000002"]
+    assert result.links == {("transactions", "customer_id"): "customers"}
+    assert orders.index.tolist() == buyers.index.tolist() == [2, 4]
+
+
+def test_an_own_column_never_bears_the_title_of_a_field():
+    result = typed("姓名 | 最近互动时间 | 问题\n张三 | 2024-01-01 | 没有问题")
+    assert list(result.own["customers"].columns) == ["最近互动时间（导入）", "问题（导入）"]
+
+
+def test_cells_of_an_own_column_stay_as_they_stand():
+    result = typed("姓名 | 累计金额(元)\n张三 | 待定\n李四 | ¥1,200")
+    assert result.own["customers"]["累计金额(元)"].tolist() == ["待定", "¥1,200"]
+
+
+def test_remarks_of_several_columns_are_joined():
+    frame = typed("姓名 | 备注 | 描述\n张三 | 好 | 新\n李四 |  | 旧").frames["customers"]
+    assert frame["notes"].tolist() == ["好\n描述：新", "描述：旧"]
+
+
+def test_two_columns_for_one_field_lose_nothing():
+    sheet = make_list("姓名 | 公司 | 单位\n张三 | 星河 | 云帆\n李四 |  | 云帆\n王五 | 星河 | 星河")
+    mapping = propose(book(), sheet)
+    columns = [replace(rule, field="company") if rule.header == "单位" else rule for rule in mapping.columns]
+    result = apply(book(), replace(mapping, columns=columns), sheet)
+    assert result.frames["customers"]["company"].tolist() == ["星河", "云帆", "星河"]
+    assert result.leftovers == {(2, "单位"): "云帆"}
+
+
+def test_policies_are_handed_on():
+    sheet = make_list("姓名 | 电话 | 甲\n张三 | 13800138000 | x")
+    mapping = propose(book(), sheet)
+    columns = [
+        replace(rule, policy="overwrite") if rule.header != "姓名" else rule for rule in mapping.columns
+    ]
+    policies = apply(book(), replace(mapping, columns=columns), sheet).policies
+    assert policies == {("customers", "phone"): "overwrite", ("customers", "甲"): "overwrite"}
+
+
+def test_a_list_that_lacks_a_column_is_refused():
+    mapping = propose(book(), make_list("姓名 | 电话 | 生日\n张三 | 13800138000 | 1990-01-01"))
+    with pytest.raises(MappingError) as caught:
+        apply(book(), mapping, make_list("姓名\n张三"))
+    assert (caught.value.code, caught.value.params) == (
+        "mapping.missing-columns",
+        {"headers": ("电话", "生日")},
+    )
