@@ -216,7 +216,9 @@ def test_workbooks_of_other_folders_are_only_counted(team, tmp_path):
     run("build", "-o", tmp_path / "south" / "b.xlsx", "--store", store)
     _, told = run_json("status", north, "--store", store)
     assert ([one["name"] for one in told["workbooks"]], told["elsewhere"]) == (["a.xlsx"], 1)
-    assert "1 more workbook of this book lies" in run("status", north, "--store", store, "--lang", "en").output
+    assert (
+        "1 more workbook of this book lies" in run("status", north, "--store", store, "--lang", "en").output
+    )
 
 
 def test_looking_changes_nothing(held):
