@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from crmbook.base import Unreadable
+from crmbook.ooxml import MAX_COLUMN, MAX_ROW
 from crmbook.read.errors import ReadError
+from crmbook.read.exact import MOST_ITEMS, is_sparse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _FREE: Final = 0xFFFFFFFA
 """From here on a number of a sector means that none follows."""
@@ -23,12 +25,29 @@ _ROOT, _STREAM = 5, 2
 _EOF, _FORMULA, _BOUNDSHEET, _DIMENSIONS, _BOOLERR, _ROW = 0x0A, 0x06, 0x85, 0x200, 0x205, 0x208
 _CELLS: Final = frozenset({_FORMULA, 0xBD, 0xBE, 0xD6, 0xFD, 0x201, 0x203, 0x204, _BOOLERR, 0x27E})
 """The records of cells; each begins with its row and column."""
+_SEVERAL: Final = frozenset({0xBD, 0xBE})
+"""Of these, the records of several cells in one row."""
 _MOST_ROWS, _MOST_COLUMNS = 1 << 16, 1 << 8
 _NOT_SHOWN: Final = 0x20
 ERRORS: Final = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
 }  # fmt: skip
 """By code; other errors are those of newer programs."""
+
+
+def refuse_far_cells(sheets: Mapping[str, Untold]) -> None:
+    """Refuse sheets, by title, that are too large to be laid out for what they hold.
+
+    Raises
+    ------
+    ReadError
+        ``read.far-cell``.
+    """
+    for title, sheet in sheets.items():
+        places = sheet.height * sheet.width
+        is_astray = sheet.height > MAX_ROW or sheet.width > MAX_COLUMN
+        if is_astray or places > MOST_ITEMS or is_sparse(places, sheet.cells):
+            raise ReadError("read.far-cell", sheet=title, row=sheet.height, columns=sheet.width)
 
 
 @dataclass(slots=True)
@@ -43,12 +62,13 @@ class Untold:
         (row, column), 1-based → the error that a cell shows.
     merged
         Ranges of merged cells: (top, left, bottom, right), 0-based and inclusive; of an .ods alone.
-    height, width
-        Rows and columns that calamine would lay out.
+    height, width, cells
+        Rows and columns that calamine would lay out, and how many cells there are in them.
     """
 
     height: int = 0
     width: int = 0
+    cells: int = 0
     hidden_rows: set[int] = field(default_factory=set)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     errors: dict[tuple[int, int], Unreadable] = field(default_factory=dict)
@@ -60,12 +80,13 @@ def untold_of_xls(data: bytes) -> list[Untold]:
     Raises
     ------
     ReadError
-        ``read.unreadable`` where a sheet reaches further than one can: laying it out, calamine would end the whole
-        process.
+        ``read.unreadable`` where a sheet reaches further than one can, ``read.far-cell`` where it holds too little for
+        that: laying it out, calamine would end the whole process.
     """
     found = _untold_of(data)
     if any(sheet.width > _MOST_COLUMNS or sheet.height > _MOST_ROWS for sheet in found):
         raise ReadError("read.unreadable", reason="a cell stands behind the last row or column")
+    refuse_far_cells({str(number): sheet for number, sheet in enumerate(found, 1)})
     return found
 
 
@@ -108,6 +129,7 @@ def _untold(stream: bytes, start: int) -> Untold:
         elif kind in _CELLS:
             row, column = struct.unpack_from("<HH", body)
             found.height, found.width = max(found.height, row + 1), max(found.width, column + 1)
+            found.cells += max(1, (len(body) - 6) // 6) if kind in _SEVERAL else 1
             code = _error(kind, body) if kind in {_BOOLERR, _FORMULA} else None
             if code is not None:
                 text = ERRORS.get(code, "#ERROR")

@@ -53,7 +53,12 @@ def must_be_exact(sheet: Sheet) -> bool:
         cells += block.data.count(b"<" + sheet.prefix + b"c ")
         columns.update(_COLUMN.findall(block.data))
     width = max((_number(letters) for letters in columns), default=1)
-    return last * width > _SPARSE + _DENSE * cells
+    return is_sparse(last * width, cells)
+
+
+def is_sparse(places: int, cells: int) -> bool:
+    """Return whether a rectangle holds far less than it takes to lay it out."""
+    return places > _SPARSE + _DENSE * cells
 
 
 def read_exactly(sheet: Sheet) -> tuple[Grid, Hidden]:

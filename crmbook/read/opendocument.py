@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
 from crmbook.base import Unreadable
-from crmbook.read.biff import Untold
+from crmbook.read.biff import Untold, refuse_far_cells
 from crmbook.read.errors import ReadError
-from crmbook.read.exact import MOST_ITEMS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,9 +47,7 @@ def untold_of_ods(data: bytes) -> Mapping[str, Untold]:
                 element.clear()
     except ET.ParseError as error:
         raise ReadError("ooxml.malformed-xml", part=_CONTENT, reason=str(error)) from error
-    for title, of_sheet in found.items():
-        if of_sheet.height * of_sheet.width > MOST_ITEMS:
-            raise ReadError("read.far-cell", sheet=title, row=of_sheet.height, columns=of_sheet.width)
+    refuse_far_cells(found)
     return found
 
 
@@ -73,6 +70,7 @@ def _take_row(row: ET.Element, before: int, sheet: Untold) -> int:
             _take_merged(cell, before, column, sheet)
             if len(cell) or cell.get(_VALUE) is not None:
                 sheet.height, sheet.width = before + count, max(sheet.width, column + width)
+                sheet.cells += count * width
             if cell.get(_SORTS) == "error":
                 shown = Unreadable("value.error-cell", "".join(cell.itertext()))
                 sheet.errors.update(

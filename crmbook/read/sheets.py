@@ -18,8 +18,8 @@ from crmbook.ooxml import MAX_COLUMN, MAX_ROW, Area, OoxmlError, Package, number
 from crmbook.read import biff, opendocument
 from crmbook.read.biff import Untold, untold_of_xls
 from crmbook.read.errors import ReadError
-from crmbook.read.exact import MOST_ITEMS
-from crmbook.read.grid import Grid
+from crmbook.read.exact import MOST_ITEMS, is_sparse
+from crmbook.read.grid import Grid, is_filled
 from crmbook.read.hidden import unreadable
 from crmbook.read.opendocument import untold_of_ods
 from crmbook.read.values import Values
@@ -194,6 +194,7 @@ def _laid_out(title: str, grid: Grid, unreadable: Collection[tuple[int, int]]) -
     height = max((row for row, _ in unreadable), default=0)
     width = max((column for _, column in unreadable), default=0)
     height, width = max(height, grid.height), max(width, grid.width)
-    if height * width > MOST_ITEMS:
+    cells = sum(int(is_filled(items).sum()) for _, items in grid.iter_columns()) + len(unreadable)
+    if height * width > MOST_ITEMS or is_sparse(height * width, cells):
         raise ReadError("read.far-cell", sheet=title, row=height, columns=width)
     return [grid.column(column, 0, height).tolist() for column in range(width)]

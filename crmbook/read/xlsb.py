@@ -14,9 +14,8 @@ import zipfile
 from typing import TYPE_CHECKING, Final
 
 from crmbook.base import Unreadable
-from crmbook.read.biff import ERRORS, Untold
+from crmbook.read.biff import ERRORS, Untold, refuse_far_cells
 from crmbook.read.errors import ReadError
-from crmbook.read.exact import MOST_ITEMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,9 +50,7 @@ def untold_of_xlsb(data: bytes) -> Mapping[str, Untold]:
             }
         except (struct.error, IndexError):
             raise ReadError("read.unreadable", reason="a record ends too early") from None
-    for title, sheet in found.items():
-        if sheet.height * sheet.width > MOST_ITEMS:
-            raise ReadError("read.far-cell", sheet=title, row=sheet.height, columns=sheet.width)
+    refuse_far_cells(found)
     return found
 
 
@@ -112,6 +109,7 @@ def _untold(part: bytes) -> Untold:
         elif kind in _CELLS:
             column = struct.unpack_from("<I", body)[0] + 1
             found.height, found.width = max(found.height, row), max(found.width, column)
+            found.cells += 1
             if kind in {_ERROR, _FORMULA_ERROR}:
                 text = ERRORS.get(body[8], "#ERROR")
                 found.errors[row, column] = Unreadable("value.error-cell", text)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 MOST_EXACT: Final = 1e15
 """From here on a spreadsheet's numbers have lost their last digits."""
-_AS_TEXT: Final = re.compile(r'="([^"]*)"', re.DOTALL)
 _FORCED: Final = re.compile(r"'(?=[-+=@0-9０-９(（]|$)")
 _EXPONENT: Final = re.compile(r"([+-]?)(\d)(?:\.(\d+))?[eE]\+?(\d{1,3})")
 _LONG: Final = re.compile(r"(?:^|\0)\d{16,20}(?:\0|$)")
@@ -23,7 +22,25 @@ _DIGITS: Final = 15
 _ENOUGH: Final = 3
 """So many long numbers, and all end in zeros: a spreadsheet kept 15 digits of them."""
 _MAY_BE_EXPONENT: Final = re.compile(r"\d[eE][+\d]")
-_UNSEEN: Final = re.compile("^[\ufeff\u200b\u200e\u200f\\s]+|[\ufeff\u200b\u200e\u200f\\s]+$")
+_UNSEEN: Final = "".join(
+    map(
+        chr,
+        (
+            *range(9, 14),
+            *range(28, 33),
+            0x85,
+            0xA0,
+            *range(0x2000, 0x2010),
+            0x2028,
+            0x2029,
+            0x202F,
+            0x205F,
+            0x3000,
+            0xFEFF,
+        ),
+    )
+)
+"""Signs that nobody sees at the ends of a cell."""
 _LINE_END: Final = re.compile(r"\r\n?|_x000[Dd]_\n?")
 _MARKS: Final = ("'", '="', "\r", "_x000", "\ufeff", "\u200b", "\u200e", "\u200f")
 
@@ -90,27 +107,30 @@ def _without_rounded(texts: Sequence[str], lost: dict[int, str]) -> list[Any]:
 
 
 def _cleaned_one_by_one(texts: Sequence[str], lost: dict[int, str]) -> list[Any]:
-    text = _text_cleaner(texts)
-    known = {cell: text(cell) for cell in set(texts)}
-    lost.update({at: cell for at, cell in enumerate(texts) if known[cell] is _LOST})
-    return [None if (value := known[cell]) is _LOST else value for cell in texts]
+    cells = list(map(_text_cleaner(texts), texts))
+    if _LOST in cells:
+        lost.update({at: texts[at] for at, cell in enumerate(cells) if cell is _LOST})
+        cells = [None if cell is _LOST else cell for cell in cells]
+    return cells
 
 
 def _text_cleaner(texts: Sequence[str]) -> Callable[[str], Any]:
     """Return what cleans the texts of a column: an apostrophe that begins most of them is none of anybody's."""
-    filled = [text for text in texts if text]
-    is_forced = sum(text.lstrip().startswith("'") for text in filled) * 2 > len(filled)
+    count = sum(map(bool, texts))
+    is_forced = sum(text[:1] == "'" for text in map(str.lstrip, texts)) * 2 > count
 
     def text_of(cell: str) -> Any:
-        text = _UNSEEN.sub("", cell).replace("\0", "")
-        found = _AS_TEXT.fullmatch(text)
-        if found:
-            text = _UNSEEN.sub("", found[1])
-        elif text.startswith("'") and (is_forced or _FORCED.match(text)):
-            text = _UNSEEN.sub("", text[1:])
-        text = _LINE_END.sub("\n", text)
-        exponent = _EXPONENT.fullmatch(text)
-        return (_whole(exponent) if exponent else text) or None
+        text = cell.strip(_UNSEEN)
+        if text[:2] == '="' and text[-1] == '"' and text.count('"') == 2:
+            text = text[2:-1].strip(_UNSEEN)
+        elif text[:1] == "'" and (is_forced or _FORCED.match(text)):
+            text = text[1:].strip(_UNSEEN)
+        if "\r" in text or "_x" in text:
+            text = _LINE_END.sub("\n", text)
+        if "E" in text or "e" in text:
+            exponent = _EXPONENT.fullmatch(text)
+            return (_whole(exponent) if exponent else text) or None
+        return text or None
 
     return text_of
 

@@ -23,7 +23,7 @@ _FULL: Final = 0.6
 _LEVELS: Final = 3
 _LONGEST: Final = 40
 _DATA: Final = re.compile(
-    r"[\d\s+\-()（）]{7,}|\S+[@＠]\S+|(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}.*|[一-龥]{0,3}1[3-9]\d{9}"
+    r"[\d\s+\-()（）.,]{7,}|\S+[@＠]\S+|(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}.*|[一-龥]{0,3}1[3-9]\d{9}"
 )
 _NUMBER: Final = re.compile(r"[¥￥$€+-]?\d[\d,.]*\s*[%元万]?")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")

@@ -42,15 +42,18 @@ def wide(text: str) -> bytes:
 
 
 def sheet(
-    rows: Sequence[Sequence[str | float | bytes | None]], hidden: Sequence[int] = (), far: int = 0
+    rows: Sequence[Sequence[str | float | bytes | None]],
+    hidden: Sequence[int] = (),
+    far: int = 0,
+    column: int = 16383,
 ) -> bytes:
-    """Return the part of a sheet; bytes stand for the code of an error, `far` is a row of one more cell, from 0."""
+    """Return the part of a sheet; bytes stand for the code of an error, `far` and `column` place one more cell, from 0."""
     width = max(map(len, rows))
     found = record(129) + record(148, struct.pack("<4I", 0, len(rows) - 1, 0, width - 1)) + record(145)
     for number, cells in enumerate(rows):
         found += record(0, struct.pack("<IIHBBBI", number, 0, 300, 0, 0x10 * (number + 1 in hidden), 0, 0))
-        for column, value in enumerate(cells):
-            place = struct.pack("<II", column, 0)
+        for at, value in enumerate(cells):
+            place = struct.pack("<II", at, 0)
             if isinstance(value, str):
                 found += record(6, place + wide(value))
             elif isinstance(value, bytes):
@@ -59,7 +62,7 @@ def sheet(
                 found += record(5, place + struct.pack("<d", value))
     if far:
         found += record(0, struct.pack("<IIHHBI", far, 0, 300, 0, 0, 0)) + record(
-            5, struct.pack("<IId", 16383, 0, 1.0)
+            5, struct.pack("<IId", column, 0, 1.0)
         )
     return found + record(146) + record(130)
 

@@ -67,7 +67,8 @@ def test_errors_and_hidden_rows_of_a_binary_workbook(tmp_path):
     ]
 
 
-def test_a_cell_gone_astray_in_a_binary_workbook_is_refused(tmp_path):
+@pytest.mark.parametrize(("far", "column"), [(1_048_575, 16_383), (3_000, 16_383), (2, 1_179_648)])
+def test_a_cell_gone_astray_in_a_binary_workbook_is_refused(far, column, tmp_path):
     with pytest.raises(SourceError) as caught:
-        read(binary_workbook("客户", [("姓名",), ("张三",)], far=1_048_575), tmp_path)
+        read(binary_workbook("客户", [("姓名",), ("张三",)], far=far, column=column), tmp_path)
     assert caught.value.code == "read.far-cell"

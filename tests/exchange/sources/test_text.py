@@ -168,6 +168,7 @@ PLACE = [
     text("years as headers", "客户,2021,2022\n张三,1,2\n李四,3,4\n", ("客户", "2021", "2022"), {2: ("张三", "1", "2"), 3: ("李四", "3", "4")}),
     text("only headers", "姓名,电话\n", rows={}),
     text("no headers", "张三,13800138000\n李四,13900139000\n", ("列 A", "列 B"), {1: ZHANG, 2: LI}, left=[], issues=[("import.no-headers", "")]),
+    text("numbers parted by spaces, without headers", " 001 19970101  2   29.33\n 002 19970118  2   29.73\n", ("列 A",), {1: ("001 19970101  2   29.33",), 2: ("002 19970118  2   29.73",)}, left=[], issues=[("import.no-headers", "")]),
     text(
         "no headers, and a record that could be them",
         "张三,男,a@b.cn\n李四,女,无\n王五,男,c@d.cn\n",
