@@ -42,6 +42,8 @@ _CONTENT: Final = {"phone": 0.9, "email": 0.95, "text": 0.6, "enum": 0.7, "depen
 _LEAST: Final = 0.5
 """How sure the cells alone are: a telephone may be somebody else's, a day any day."""
 _FEW_DIGITS: Final = 4
+_NAMELESS: Final = re.compile(r"(?:列|[Cc]olumn) ?[A-Z]{1,3}|[0-9 ]*")
+"""Headers that a list without headers is given."""
 _NUMBER: Final = re.compile(r"[#№]?[0-9.\-]+")
 
 
@@ -172,14 +174,15 @@ class Assignment:
             if header in self.rules or cells.filled < _FEWEST:
                 continue
             for field in self.table.fields.values():
-                share = 0.0 if field.name in self.taken or not field.typed else self._share(field, cells)
+                share = 0.0 if field.name in self.taken or not field.typed else self._share(field, header)
                 if share >= SHARE:
                     sure = round(share * _CONTENT.get(field.type, _LEAST), 2)
                     self._rule(header, field.name, "content", sure)
                     break
 
-    def _share(self, field: Field, cells: Cells) -> float:
-        """Return which share of the cells speaks for a field."""
+    def _share(self, field: Field, header: str) -> float:
+        """Return which share of the cells speaks for a field; of days and numbers only where no header says of what."""
+        cells = self._cells[header]
         if field.name == self.table.name_field:
             return cells.names
         if field.type == "phone":
@@ -200,7 +203,13 @@ class Assignment:
                 )
             )
         grammar = _GRAMMARS.get(field.type)
-        return cells.reads_as(grammar) if grammar and (field.required or field.default is not None) else 0.0
+        if (
+            not grammar
+            or not _NAMELESS.fullmatch(header)
+            or not (field.required or field.default is not None)
+        ):
+            return 0.0
+        return cells.reads_as(grammar)
 
     def _rest_of_place(self, text: str) -> str | None:
         """Return what follows the region and the city that a text begins with, None where it begins with none."""

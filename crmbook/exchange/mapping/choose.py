@@ -52,10 +52,9 @@ class _Choice:
         return max(names, key=lambda name: self._points(self._book.tables[name]))  # the first of equals
 
     def _points(self, table: Table) -> float:
-        words = self._book.imports.tables.get(table.name)
         found = self._fields(table.name, self._headers)
-        points = len(found) + self._counts_title(table)
-        points += any(fold(header) in map(fold, words.external if words else ()) for header in self._headers)
+        titled, numbered = self._counts_title(table), self._has_external(table)
+        points = len(found) + titled + numbered
         if table.name == self._default:
             return points + _DEFAULT
         needed = {
@@ -63,7 +62,9 @@ class _Choice:
             for field in table.fields.values()
             if field.required and field.typed and field.type not in {"id", "ref"}
         }
-        if points < _NAMED and (not needed <= found or not found - {table.key}):
+        is_whole = needed <= found and bool(found - {table.key})
+        is_meant = titled >= _NAMED or bool(titled and numbered and needed & found)
+        if not is_whole and not is_meant:
             return -1
         return points + (self._besides(table) if table.references_to(self._default) else 0)
 
@@ -76,6 +77,12 @@ class _Choice:
         words = self._book.imports.tables.get(self._default)
         left = [header for header in self._headers if not self._names[table.name].exact(header)]
         return len(self._fields(self._default, left) & set(words.beside if words else ()))
+
+    def _has_external(self, table: Table) -> bool:
+        """Return whether a header identifies rows of a table in another program, such as the number of an order."""
+        words = self._book.imports.tables.get(table.name)
+        known = set(map(fold, words.external)) if words else set()
+        return any(fold(header) in known for header in self._headers)
 
     def _counts_title(self, table: Table) -> int:
         words = self._book.imports.tables.get(table.name)

@@ -209,6 +209,19 @@ def test_the_table_is_chosen_by_headers_and_title(title, headers, table):
     assert propose(book(), make_list(f"{headers}\n{cells}", title)).table == table
 
 
+def test_orders_are_no_customers_even_where_a_field_is_missing():
+    mapping = propose(book("retail"), make_list(TAOBAO, "订单"))  # a till's rows need a unit price
+    assert mapping.table == "transactions"
+
+
+def test_numbers_and_days_are_guessed_only_where_no_header_says_of_what():
+    rows = "2024-01-01 | 手机 | 100\n2024-01-02 | 电脑 | 200\n2024-01-03 | 手机 | 300"
+    nameless = propose(book(), make_list(f"列 A | 列 B | 列 C\n{rows}"), table="transactions").columns
+    assert [(rule.field, rule.sure) for rule in nameless] == [("date", 0.5), ("", 1.0), ("amount", 0.5)]
+    named = propose(book(), make_list(f"到期日 | 品名 | 成本\n{rows}"), table="transactions").columns
+    assert [rule.field for rule in named] == ["", "product", ""]
+
+
 def test_a_table_that_is_asked_for_is_taken():
     sheet = make_list("客户姓名 | 联系方式 | 需求描述\n张三 | 13800138000 | 手机")
     mapping = propose(book(), sheet, table="prospects")
