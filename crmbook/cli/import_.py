@@ -241,7 +241,7 @@ class _Import:
             try:
                 return mapping, plan, self.receiver.take(plan, lot.note)
             except BusyError as error:
-                if error.code != "import.stale":
+                if error.code != "intake.stale":
                     raise
                 mapping, plan = self._plan(lot)
         return mapping, plan, self.receiver.take(plan, lot.note)

@@ -84,7 +84,7 @@ class Place:
     def left_over(self, row: int, header: str, text: str) -> Issue:
         """Return an issue that names a text which has no field to go to."""
         place = self.of_cell(row, header)
-        return Issue("import.left-over", Severity.WARNING, place, value=text, params={"header": header})
+        return Issue("intake.left-over", Severity.WARNING, place, value=text, params={"header": header})
 
     def of_cell(self, row: int, header: str) -> Location:
         """Return the place of a cell."""

@@ -134,7 +134,7 @@ class Desk:
         for place, (row, match) in enumerate(found.items()):
             if match.verdict == "unfit":
                 label = unfit[place]
-                code = "import.no-name" if label == table.name_field else "import.no-reference"
+                code = "intake.no-name" if label == table.name_field else "intake.no-reference"
                 where = self.place.of_cell(row, self.place.header(table.name, label))
                 params = {"table": table.title}
                 self._refuse(row, Issue(code, Severity.ERROR, where, table.name, "", label, params=params))
@@ -174,7 +174,7 @@ class Desk:
                 params = {"key": key or "–", "name": name or "–", "fields": fields, "table": table.title}
                 place = self.place.of_row(row)
                 self._refuse(
-                    row, Issue("import.doubtful", Severity.WARNING, place, table.name, key, params=params)
+                    row, Issue("intake.doubtful", Severity.WARNING, place, table.name, key, params=params)
                 )
 
     def _note_refused(self, table: Table, cells: Cells, taken: Mapping[int, str]) -> None:
@@ -196,7 +196,7 @@ class Desk:
             target = table.fields.get(label)
             self.issues.append(
                 Issue(
-                    "import.other-value", Severity.WARNING, places[0], table.name, "", label, spell(lines[0][1]),
+                    "intake.other-value", Severity.WARNING, places[0], table.name, "", label, spell(lines[0][1]),
                     {"field": target.title if target else label.removeprefix(OWN)}, len(lines),
                     tuple(place.cell for place in places),
                 )

@@ -73,7 +73,7 @@ def write_failures(path: Path, book: Book, lists: Sequence[Failures]) -> None:
 def _key_headers(book: Book) -> dict[str, str]:
     """Return by table the header of its hidden column of keys."""
     return {
-        name: describe("import.column-key", book.lang, {"table": table.title, "field": table.key_field.title})
+        name: describe("intake.column-key", book.lang, {"table": table.title, "field": table.key_field.title})
         for name, table in book.tables.items()
         if table.managed
     }
@@ -83,7 +83,7 @@ def _write_sheet(writer: Writer, book: Book, one: Failures, title: str) -> None:
     sheet = writer.sheet(title)
     keys = _keys(one.plan)
     hidden = [header for name, header in _key_headers(book).items() if name in keys]
-    reason = describe("import.column-reason", book.lang, {})
+    reason = describe("intake.column-reason", book.lang, {})
     headers = [*one.sheet.headers, reason, *hidden]
     head = writer.format(bold=True, bg_color=theme.ACCENT, font_color=theme.PAPER, text_wrap=True)
     wrapped = writer.format(text_wrap=True)
@@ -156,7 +156,7 @@ def _reasons(book: Book, plan: Plan) -> dict[int, str]:
     found: dict[int, list[str]] = {}
     for issue in plan.issues:
         row = row_of(issue)
-        if row in plan.failed and (issue.severity is Severity.ERROR or issue.code == "import.doubtful"):
+        if row in plan.failed and (issue.severity is Severity.ERROR or issue.code == "intake.doubtful"):
             table = book.tables.get(issue.table)
             field = table.fields.get(issue.field_name) if table else None
             said = f"{field.title}：" if field and book.lang == "zh" else f"{field.title}: " if field else ""
@@ -169,7 +169,7 @@ def _missing(one: Failures) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
     by_letters = {column_letters(place): header for place, header in enumerate(one.sheet.headers)}
     for issue in one.plan.issues:
-        if issue.code in {"import.no-name", "import.no-reference"}:
+        if issue.code in {"intake.no-name", "intake.no-reference"}:
             header = by_letters.get(issue.location.cell.rstrip("0123456789"), "")
             found.setdefault(row_of(issue), set()).add(header)
     return found

@@ -30,14 +30,14 @@ def take_in(  # noqa: PLR0913, PLR0917 - the book, the plan, and what the histor
     CrmbookError
         ``restore.schema-changed``.
     BusyError
-        ``import.stale`` if the book has moved on since the plan was made; ``store.busy``.
+        ``intake.stale`` if the book has moved on since the plan was made; ``store.busy``.
     """
     if record.fingerprint and record.fingerprint != book.fingerprint:
-        raise CrmbookError("import.schema-changed", template=book.template)
+        raise CrmbookError("intake.schema-changed", template=book.template)
     with store.lease(record.book_id) as lease:
         head = store.head(record.book_id)
         if head.revision != plan.based_on:
-            raise BusyError("import.stale", revision=head.revision, based_on=plan.based_on)
+            raise BusyError("intake.stale", revision=head.revision, based_on=plan.based_on)
         tables = {name: frame for name, frame in plan.tables.items() if frame is not head.tables.get(name)}
         step = Step("import", who, note=note, tables=tables)
         return store.commit(lease, record.book_id, Commit(head.revision, [step], plan.counters))

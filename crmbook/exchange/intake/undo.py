@@ -61,12 +61,12 @@ def undo(store: Store, record: BookRecord, book: Book, revision: int, hand: Hand
     Raises
     ------
     CrmbookError
-        ``import.nothing-to-undo``, ``import.not-an-import``, ``import.schema-changed``, ``import.schema-between``.
+        ``intake.nothing-to-undo``, ``intake.not-an-import``, ``intake.schema-changed``, ``intake.schema-between``.
     BusyError
         ``store.busy``.
     """
     if record.fingerprint and record.fingerprint != book.fingerprint:
-        raise CrmbookError("import.schema-changed", template=book.template)
+        raise CrmbookError("intake.schema-changed", template=book.template)
     book_id = record.book_id
     _find(store, book_id, revision)  # a wish that cannot be met changes nothing, not even the lease
     with store.lease(book_id) as lease:
@@ -94,13 +94,13 @@ def _find(store: Store, book_id: str, revision: int) -> tuple[int, str]:
     number = revision or max(standing, default=0)
     migrated = [one.number for one in revisions if one.kind == "migrate" and one.number > number]
     if number in standing and migrated:
-        raise CrmbookError("import.schema-between", revision=number, migrated=migrated[0])
+        raise CrmbookError("intake.schema-between", revision=number, migrated=migrated[0])
     if number in standing:
         return number, standing[number].name
     if revision and not any(one.number == revision and one.kind == "import" for one in revisions):
         known = tuple(f"{number} ({note.name})" for number, note in standing.items()) or "–"
-        raise CrmbookError("import.not-an-import", revision=revision, known=known)
-    raise CrmbookError("import.nothing-to-undo")
+        raise CrmbookError("intake.not-an-import", revision=revision, known=known)
+    raise CrmbookError("intake.nothing-to-undo")
 
 
 @dataclass

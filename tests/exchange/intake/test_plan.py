@@ -59,7 +59,7 @@ def test_values_of_two_rows_are_doubtful(club):
     club.bring(ZHANG, {"name": "张三", "phone": "13800000002", "email": "other@a.cn"})
     plan = club.plan(*people({"name": "张三", "phone": "13800000002", "email": "zhang@a.cn"}))
     assert actions(plan) == ["doubtful"]
-    assert [(issue.code, issue.location.cell) for issue in plan.issues] == [("import.doubtful", "A2")]
+    assert [(issue.code, issue.location.cell) for issue in plan.issues] == [("intake.doubtful", "A2")]
     assert plan.failed == {2: {"姓名": "张三", "电话": "13800000002", "邮箱": "zhang@a.cn"}}
 
 
@@ -115,7 +115,7 @@ def test_a_value_that_is_not_taken_is_named(club):
     plan = club.plan(*people(*rows))
     assert [
         (issue.code, issue.field_name, issue.value, issue.count, issue.cells) for issue in plan.issues
-    ] == [("import.other-value", "grade", "乙", 1, ("C2",))]
+    ] == [("intake.other-value", "grade", "乙", 1, ("C2",))]
     plan = club.plan(*people(*rows, policies={("people", "grade"): "overwrite"}))
     assert (plan.issues, plan.rows[0].changes) == ([], {"grade": ("甲", "乙")})
 
@@ -262,7 +262,7 @@ def test_an_order_of_nobody_stays_out_with_its_row(club):
     )
     assert actions(plan, "sales") == ["new", "skip", "new", "duplicate"]
     assert plan.failed == {3: {"订单号": "A2", "金额": 50.0, "下单": "2024-01-06"}}
-    assert [issue.location.cell for issue in plan.issues if issue.code == "import.no-reference"] == ["A3"]
+    assert [issue.location.cell for issue in plan.issues if issue.code == "intake.no-reference"] == ["A3"]
 
 
 def sales(*amounts):

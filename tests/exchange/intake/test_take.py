@@ -31,7 +31,7 @@ def test_a_plan_of_an_older_head_is_not_taken_in(tmp_path):
     club.edit("people", club.head.tables["people"].index[0], grade="甲")
     with pytest.raises(BusyError) as refused:
         club.take(plan)
-    assert refused.value.code == "import.stale"
+    assert refused.value.code == "intake.stale"
     assert len(club.rows()) == 1
 
 

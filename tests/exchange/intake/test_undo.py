@@ -120,11 +120,11 @@ def test_undo_twice_finds_nothing_the_second_time(tmp_path):
     club = Club(tmp_path)
     club.bring(ZHANG)
     back(club)
-    with pytest.raises(CrmbookError, match=r"import\.nothing-to-undo"):
+    with pytest.raises(CrmbookError, match=r"intake\.nothing-to-undo"):
         back(club)
-    with pytest.raises(CrmbookError, match=r"import\.nothing-to-undo"):
+    with pytest.raises(CrmbookError, match=r"intake\.nothing-to-undo"):
         back(club, 2)
-    with pytest.raises(CrmbookError, match=r"import\.not-an-import"):
+    with pytest.raises(CrmbookError, match=r"intake\.not-an-import"):
         back(club, 1)
 
 
