@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crmbook.schema import PAGE_HEADER_ROW, quoted
 from crmbook.schema import column_letters
 from crmbook.build import theme
-from crmbook.build.page import Canvas, write_head
+from crmbook.build.page import LINE_HEIGHT, Canvas, lines_of, write_head
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +84,7 @@ def _entered(canvas: Canvas, name: str) -> tuple[str, list[str]]:
 
 
 def _write_fields(canvas: Canvas, first: int) -> None:
-    """Write one line per field of every table that people see: meaning, type, example."""
+    """Write one row per field that people see, of every table: meaning, type, example."""
     plan, sheet, labels = canvas.plan, canvas.sheet, canvas.page.labels
     columns = [
         {"header": labels[name], "header_format": _head(canvas, theme.COMPUTED)} for name in FIELD_COLUMNS
@@ -94,6 +94,7 @@ def _write_fields(canvas: Canvas, first: int) -> None:
         for table in plan.book.tables.values()
         if table.managed
         for field in table.fields.values()
+        if not field.hidden
     ]
     body = plan.writer.format(text_wrap=True, border=1, border_color=theme.LINE, num_format="@")
     for offset, width in enumerate(FIELD_WIDTHS):
@@ -104,6 +105,9 @@ def _write_fields(canvas: Canvas, first: int) -> None:
         {"name": plan.words("field-table"), "columns": columns, "style": "Table Style Light 1", "banded_rows": False},
     )  # fmt: skip
     for row, values in enumerate(rows, start=top + 1):
+        lines = max(map(lines_of, values, FIELD_WIDTHS))
+        if lines > 1:
+            sheet.set_row(row, LINE_HEIGHT * lines + 3)
         for offset, value in enumerate(values):
             sheet.write_string(row, first + offset, value, body)
 
