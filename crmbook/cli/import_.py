@@ -230,7 +230,7 @@ class _Import:
         if self.receiver.begin():
             mapping, plan = self._plan(lot)
         mapping, plan, revision = self._patiently(lot, mapping, plan)
-        say_done(self.receiver.schema, lot.name, plan, revision, self.lang)
+        say_done(self.receiver.schema, lot.name, lot.sheet, plan, revision, self.lang)
         if plan.failed:
             self.failures.append(Failures(lot.sheet, mapping, plan))
         return True

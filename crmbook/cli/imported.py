@@ -38,7 +38,7 @@ def say_plan(  # noqa: PLR0913, PLR0917 - a list, and what becomes of it
     _say_left_out(sheet, lang)
     _say_columns(book, sheet, mapping, lang)
     _say_values(book, mapping, lang)
-    say_counts(book, plan, lang)
+    _say_counts(book, plan, len(sheet.frame), lang)
     _say_rows(book, plan, lang)
     _say_problems(plan, lang)
 
@@ -93,8 +93,11 @@ def _say_values(book: Book, mapping: Mapping, lang: Language) -> None:
         say("cli.import-more", lang, count=len(rules) - SHOWN)
 
 
-def say_counts(book: Book, plan: Plan, lang: Language) -> None:
-    """Print how many rows of each table are new, known, doubtful."""
+def _say_counts(book: Book, plan: Plan, rows: int, lang: Language) -> None:
+    """Print how many rows of each table are new, known, doubtful, and how many of the list's `rows` a filter left out."""
+    filtered = rows - len({one.row for one in plan.rows})
+    if filtered:
+        say("cli.import-filtered", lang, count=filtered)
     for name in dict.fromkeys(one.table for one in plan.rows):
         counts = Counter(one.action for one in plan.rows if one.table == name)
         parts = tuple(
@@ -159,11 +162,13 @@ def _worst_first(kinds: Iterable[list[Issue]]) -> list[list[Issue]]:
     return sorted(kinds, key=lambda issues: (issues[0].severity is not Severity.ERROR, -len(issues)))
 
 
-def say_done(book: Book, name: str, plan: Plan, revision: int, lang: Language) -> None:
+def say_done(  # noqa: PLR0913, PLR0917 - a list, and what came of it
+    book: Book, name: str, sheet: SourceSheet, plan: Plan, revision: int, lang: Language
+) -> None:
     """Print what an import brought."""
     is_new = revision != plan.based_on
     say("cli.import-done" if is_new else "cli.import-nothing", lang, name=name, revision=revision)
-    say_counts(book, plan, lang)
+    _say_counts(book, plan, len(sheet.frame), lang)
 
 
 def say_undone(done: Undone, lang: Language) -> None:
