@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -65,13 +66,18 @@ def _say_chapter(chapter: Chapter, lang: Language, limit: int, *, whole: bool) -
     """Print what a revision changed; of the first one, which brought everything, only how many rows of each table."""
     revision = chapter.revision
     kind = describe(f"history.kind-{revision.kind}", lang, {})
-    told = [kind, revision.who, chapter.workbook or _list_name(revision, lang), revision.at.replace("T", " ")]
+    told = [kind, revision.who, chapter.workbook or _list_name(revision, lang), _moment(revision.at)]
     say("cli.revision", lang, number=revision.number, told=" · ".join(part for part in told if part))
     if whole and revision.kind in FIRST:
         for (change, title), count in chapter.rows.items():
             say(f"history.{change}-rows", lang, title=title, count=count)
     else:
         say_lines(chapter.lines, lang, limit)
+
+
+def _moment(at: str) -> str:
+    """Return when something happened, as the clock stood where it is read."""
+    return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M}" if at else ""
 
 
 def _list_name(revision: RevisionRecord, lang: Language) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import time
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -80,6 +82,18 @@ def test_a_dry_run_changes_nothing(team):
     assert sum(one["taken"]["changed"] for one in report["workbooks"]) == 1
     assert {path: path.read_bytes() for path in team.glob("*.xlsx")} == before
     assert run_json("history", team)[1]["revisions"][0]["revision"] == 1
+
+
+@pytest.mark.parametrize(("zone", "hours"), [("UTC0", 0), ("CST-8", 8)])
+def test_history_tells_the_time_of_where_it_is_read(team, monkeypatch, zone, hours):
+    at = datetime.fromisoformat(run_json("history", team)[1]["revisions"][0]["at"])
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    told = run("history", team, "--lang", "en").output
+    monkeypatch.undo()
+    time.tzset()
+    assert f"{at + timedelta(hours=hours):%Y-%m-%d %H:%M}" in told
+    assert "+00:00" not in told
 
 
 def test_restore_brings_a_revision_back_into_the_workbooks(team):
