@@ -181,7 +181,15 @@ class _Import:
             return read_preview(path, self.receiver.schema)
 
     def run(self, lots: Sequence[Lot]) -> int:
-        """Import; return the exit code."""
+        """Import; return the exit code.
+
+        Raises
+        ------
+        CrmbookError
+            ``cli.import-no-records``
+        """
+        if not lots:
+            raise CrmbookError("cli.import-no-records")
         if self.dry_run:
             return self._tell(lots)
         asked = [lot for lot in lots if not (self.yes or lot.is_answered)]
@@ -230,7 +238,9 @@ class _Import:
         if self.receiver.begin():
             mapping, plan = self._plan(lot)
         mapping, plan, revision = self._patiently(lot, mapping, plan)
-        say_done(self.receiver.schema, lot.name, lot.sheet, plan, revision, self.lang)
+        say_done(
+            self.receiver.schema, lot.name, lot.sheet, mapping, plan, revision, self.lang, was_shown=asks
+        )  # fmt: skip
         if plan.failed:
             self.failures.append(Failures(lot.sheet, mapping, plan))
         return True

@@ -13,7 +13,7 @@ from crmbook.cli.console import say
 from crmbook.cli.lines import say_lines, shown
 from crmbook.cli.terminal import Terminal
 from crmbook.exchange import RowAction
-from crmbook.values import spell
+from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -38,9 +38,20 @@ def say_plan(  # noqa: PLR0913, PLR0917 - a list, and what becomes of it
     _say_left_out(sheet, lang)
     _say_columns(book, sheet, mapping, lang)
     _say_values(book, mapping, lang)
-    _say_counts(book, plan, len(sheet.frame), lang)
+    _say_statuses(sheet, mapping, lang)
+    _say_counts(book, plan, lang)
     _say_rows(book, plan, lang)
     _say_problems(plan, lang)
+
+
+def _say_statuses(sheet: SourceSheet, mapping: Mapping, lang: Language) -> None:
+    """Print which statuses leave rows out, and which make their amounts negative."""
+    rules = [("filtered", rule.header, rule.without) for rule in mapping.filters]
+    rules += [("negative", rule.header, rule.texts) for rule in mapping.negative]
+    for kind, header, texts in rules:
+        count = int(sheet.frame[header].map(spell).map(tidy).isin(texts).sum())
+        if count:
+            say(f"cli.import-{kind}", lang, count=count, header=header, texts=texts)
 
 
 def _say_left_out(sheet: SourceSheet, lang: Language) -> None:
@@ -93,11 +104,8 @@ def _say_values(book: Book, mapping: Mapping, lang: Language) -> None:
         say("cli.import-more", lang, count=len(rules) - SHOWN)
 
 
-def _say_counts(book: Book, plan: Plan, rows: int, lang: Language) -> None:
-    """Print how many rows of each table are new, known, doubtful, and how many of the list's `rows` a filter left out."""
-    filtered = rows - len({one.row for one in plan.rows})
-    if filtered:
-        say("cli.import-filtered", lang, count=filtered)
+def _say_counts(book: Book, plan: Plan, lang: Language) -> None:
+    """Print how many rows of each table are new, known, doubtful."""
     for name in dict.fromkeys(one.table for one in plan.rows):
         counts = Counter(one.action for one in plan.rows if one.table == name)
         parts = tuple(
@@ -163,12 +171,24 @@ def _worst_first(kinds: Iterable[list[Issue]]) -> list[list[Issue]]:
 
 
 def say_done(  # noqa: PLR0913, PLR0917 - a list, and what came of it
-    book: Book, name: str, sheet: SourceSheet, plan: Plan, revision: int, lang: Language
+    book: Book,
+    name: str,
+    sheet: SourceSheet,
+    mapping: Mapping,
+    plan: Plan,
+    revision: int,
+    lang: Language,
+    *,
+    was_shown: bool,
 ) -> None:
-    """Print what an import brought."""
+    """Print what an import brought; what is wrong as well, unless a person `was_shown` that before."""
     is_new = revision != plan.based_on
     say("cli.import-done" if is_new else "cli.import-nothing", lang, name=name, revision=revision)
-    _say_counts(book, plan, len(sheet.frame), lang)
+    if not was_shown:
+        _say_statuses(sheet, mapping, lang)
+    _say_counts(book, plan, lang)
+    if not was_shown:
+        _say_problems(plan, lang)
 
 
 def say_undone(done: Undone, lang: Language) -> None:

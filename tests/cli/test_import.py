@@ -229,6 +229,8 @@ def test_import_and_undo_leave_the_book_as_it_was(club):
     bring(club, "--undo")
     run("sync", club, "--workspace", workspace(), *DAY)
     assert (rows(club, "name"), head(club).revision) == ([], 5)
+    # 丙, which is no entry of its list, was kept in the row of 李四: it goes with the row.
+    assert [shown(club / "客户管理.xlsx", "name", row) for row in (2, 3, 4)] == [None, None, None]
     said = bring(club, "--undo")
     assert (said.exit_code, "没有可以撤销的导入" in said.output) == (2, True)
 

@@ -60,7 +60,6 @@ CASES = [
     (PAGES, "table: monthly", "table: ⟪month", "schema.unknown-table", "monthly"),
     (CUSTOMERS, "key: customer_id", "key: ⟪customerid", "schema.unknown-field", "customer_id"),
     (CUSTOMERS, "name_field: name", "name_field: ⟪nam", "schema.unknown-field", "name"),
-    (CUSTOMERS, "name_field: name", "name_field: name\nidentity: [[name], [⟪nmae]]", "schema.unknown-field", "name"),
     (CUSTOMERS, "by: region", "by: ⟪reigon", "schema.unknown-field", "region"),
     (CUSTOMERS, "fields: [name]", "fields: [⟪names]", "schema.unknown-field", "name"),
     (CUSTOMERS, "due: birthday", "due: ⟪birthdy", "schema.unknown-field", "birthday"),

@@ -197,10 +197,20 @@ class Matcher:
         if decision == "skip":
             return Match("skip", match.row_id, match.by)
         if decision == "new" and self._signs.key[place] not in self._seen.by_key:
-            return Match("new")
+            row = self._came_of(place) if self._is_again else ""
+            return Match("known", row) if row else Match("new")
         if decision == "update" and match.row_id:
             return Match("known", match.row_id, match.by)
         return match
+
+    def _came_of(self, place: int) -> str:
+        """Return the row that came of a line which a person called new before, empty where there is none.
+
+        It says the same, and no line before this one is that row already.
+        """
+        alike = self._seen.by_name.get(self._signs.names[place] or "", ())
+        rows = [*self._seen.contents.get(self._content(place), ()), *alike]
+        return next((row for row in rows if not self._lines.get(row) and self._says_the_same(place, row)), "")
 
     def _match(self, place: int) -> Match:
         signs, seen = self._signs, self._seen

@@ -101,10 +101,12 @@ def _kind_of_ole(data: bytes) -> Kind:
 def _refuse_binary(data: bytes) -> None:
     """Refuse what is no text: control characters that none has, unless half of a text in UTF-16 is zeros."""
     sample = data[: 1 << 16]
+    if sample.startswith(_UTF16):  # half of a character may look like a control
+        sample = sample.decode("utf-16", "replace").encode()
     controls = sum(
         map(sample.count, (bytes([code]) for code in (*range(1, 9), *range(14, 27), 28, 29, 30, 31)))
     )
     zeros = sample.count(0)
-    is_wide = sample.startswith(_UTF16) or zeros * 5 > len(sample)
+    is_wide = zeros * 5 > len(sample)
     if controls * 50 > len(sample) or (zeros * 50 > len(sample) and not is_wide):
         raise SourceError("import.binary")

@@ -24,10 +24,6 @@ ROW_SOURCES = {
 def iter_table_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem]:
     """Yield what is wrong with a table, its fields aside."""
     yield from _field_names(draft, name, [(table.key, ("key",)), (table.name_field, ("name_field",))])
-    for place, names in enumerate(table.identity):
-        yield from _field_names(
-            draft, name, [(field, ("identity", place, at)) for at, field in enumerate(names)]
-        )
     yield from _row_problems(draft, name, table)
     yield from _check_problems(draft, name, table)
     yield from _advance_problems(draft, name, table)
