@@ -298,6 +298,18 @@ def test_without_a_terminal_it_waits_for_a_yes(tmp_path):
     assert rows(tmp_path, "person_id", "name") == [("001", "张三"), ("002", "李四")]
 
 
+def test_a_list_of_headers_alone_is_refused_and_begins_no_book(tmp_path):
+    said = bring(tmp_path, listed(tmp_path, "姓名,电话\n"), "--template", "club", "--yes")
+    assert (said.exit_code, "没有可导入的记录" in said.output) == (2, True), said.output
+    assert [path.name for path in tmp_path.iterdir()] == ["名单.csv"]
+
+
+def test_with_a_yes_it_still_says_what_was_not_taken(club):
+    said = bring(club, listed(club, "姓名,电话,级别\n张三,13800000001,乙\n", "新.csv"), "--yes", lang="en")
+    assert "“乙”" in said.output, said.output
+    assert "--policy overwrite" in said.output
+
+
 def test_a_row_skipped_in_the_preview_stays_out(club, tmp_path):
     path = listed(club, "姓名,电话\n王五,13800000005\n赵六,13800000006\n", "新.csv")
     assert bring(club, path).exit_code == 3

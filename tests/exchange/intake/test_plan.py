@@ -76,6 +76,16 @@ def test_a_person_says_what_a_doubtful_row_is(club, decision, action):
     }[decision]
 
 
+def test_what_a_person_called_new_is_new_once(club):
+    rows, said = people(ZHANG, ZHANG), {("people", 3): "new"}
+    first = club.plan(*rows, decisions=said)
+    assert actions(first) == ["new", "new"]
+    club.take(first)
+    again = club.plan(*rows, decisions=said, is_again=True)
+    assert actions(again) == ["same", "same"]
+    assert [row["name"] for row in club.rows()] == ["张三", "张三"]
+
+
 def test_colleagues_at_one_switchboard_are_several(club):
     rows = [{"name": name, "phone": "010-62551234"} for name in ("张三", "李四")]
     assert actions(club.plan(*people(*rows))) == ["new", "new"]

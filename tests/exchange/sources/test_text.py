@@ -21,6 +21,7 @@ PEOPLE = {2: ZHANG, 3: LI}
 CHEN = ("陳大文", "臺灣電腦股份有限公司", "請於週一聯繫這位客戶")
 LIN = ("林美麗", "環球貿易", "這是一個測試檔案")
 BIG5 = "姓名,公司,備註\n" + "\n".join(map(",".join, (CHEN, LIN)))
+WIDE = "姓名,电话\n丁万丈,13800138000\n"
 FAULTY = "姓名,公司,备注\n张三,星河科技,老客户介绍的\n李四,云帆教育,*\n"
 
 
@@ -35,6 +36,8 @@ ENCODINGS = [
     Case("utf-8 with two marks before a quotation mark", b"\xef\xbb\xbf" + '"姓,名",电话\n张三,13800138000\n'.encode("utf-8-sig"), ("姓,名", "电话"), {2: ZHANG}),
     Case("gb18030", PLAIN.encode("gb18030"), TWO, PEOPLE),
     Case("utf-16 with a mark", PLAIN.encode("utf-16"), TWO, PEOPLE),
+    # U+4E01 … U+4E1F: half of each of these characters looks like a control.
+    Case("utf-16 of 丁, 万 and 丈", WIDE.encode("utf-16"), TWO, {2: ("丁万丈", "13800138000")}),
     Case("utf-16 without a mark", PLAIN.encode("utf-16-le"), TWO, PEOPLE),
     Case("utf-16 the other way round", b"\xfe\xff" + PLAIN.encode("utf-16-be"), TWO, PEOPLE),
     Case(
