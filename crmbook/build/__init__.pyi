@@ -2,6 +2,7 @@ from . import theme as theme
 from .advice import choose_advice as choose_advice
 from .advice import known_advice as known_advice
 from .blueprint import Blueprint as Blueprint
+from .charts import SPAN as SPAN
 from .charts import chart_heading as chart_heading
 from .build import Built as Built, build_workbook as build_workbook
 from .dictionary import FIELD_COLUMNS as FIELD_COLUMNS

@@ -1,7 +1,7 @@
 """Names of single cells on pages that are gone: found again beside their neighbours.
 
 A workbook built anew tells where each such cell stood. It is looked for there, moved as the named cells before and
-behind it have moved, and only taken where the text to its left is the one that build wrote.
+behind it have moved, and only taken where the text to its left is the one that build wrote; of a heading, where it says the same.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from crmbook.build import Stamp, build_workbook
+from crmbook.build import SPAN, Stamp, build_workbook
 from crmbook.ooxml import Package
 from crmbook.read import target_of
 from crmbook.render.repair.pattern import cell_formula
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _ANY_DAY: Final = date(2024, 1, 1)
 _ADVICE: Final = "_crmbook.advice."
+_HEADING: Final = "_crmbook.heading."
 
 
 def repair_singles(book: Book, package: Package) -> int:
@@ -33,11 +34,11 @@ def repair_singles(book: Book, package: Package) -> int:
         return 0
     built = Package.open(build_workbook(book, {}, _ANY_DAY, Stamp("", "")).data)
     places, count = _targets(built), 0
-    advice = {name for name in places if name.startswith(_ADVICE)}
-    for name in sorted((_wanted(book, package) | advice) - known.keys()):
-        spot = _moved(places, known, name)
-        if spot and _text_before(built, places[name]) == _text_before(package, spot):
-            package.set_defined_name(name, cell_formula(spot), hidden=name.startswith(_ADVICE))
+    hidden = {name for name in places if name.startswith((_ADVICE, _HEADING))}
+    for name in sorted((_wanted(book, package) | hidden) - known.keys()):
+        spot, text = _moved(places, known, name), _title if name.startswith(_HEADING) else _text_before
+        if spot and text(built, places[name]) == text(package, spot):
+            package.set_defined_name(name, cell_formula(spot), hidden=name in hidden)
             count += 1
     return count
 
@@ -72,6 +73,15 @@ def _moved(places: Mapping[str, Cell], known: Mapping[str, Cell], name: str) -> 
         return None
     down, right = shifts.pop() if shifts else (0, 0)
     return (sheet, row + down, column + right)
+
+
+def _title(package: Package, cell: Cell) -> str:
+    """Return what a heading above a chart says, without the time of its figures."""
+    sheet, row, column = cell
+    if row < 1 or column < 1 or all(item.name != sheet for item in package.sheets):
+        return ""
+    texts = [str(one.value) for one in package.sheet(sheet).cells({row}, {column})]
+    return texts[0].partition(SPAN)[0] if texts else ""
 
 
 def _text_before(package: Package, cell: Cell) -> str:
