@@ -24,7 +24,6 @@ from crmbook.render.pages import iter_page_changes
 from crmbook.render.place import AsRead, fit_to_lists, place_rows, texts_of, with_rows_of_lists
 from crmbook.render.repair import repair
 from crmbook.schema import LISTS, SCORING, Computed, layout_of, recompute
-from crmbook.values import spell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,7 +113,7 @@ def render(
     """
     book, package = intake.book, opened.package
     read = AsRead(book, intake.snapshot, intake.checked, package)
-    placed = place_rows(read, intake.identity.ids, wanted.tables, _not_emptied(intake, wanted.tables))
+    placed = place_rows(read, intake.identity.ids, wanted.tables, intake.unknown)
     snapshot = placed.snapshot
     known = _known(wanted, intake.former)
     if _is_checked(intake, placed):
@@ -166,29 +165,6 @@ def _known(wanted: Wanted, former: Former) -> Known:
     """Return what the workbook is judged by: what it is about to hold is the state's, and typed by nobody in it."""
     book, tables = wanted.whole or (None, wanted.tables)
     return Known(tables, wanted.tables, former, book)
-
-
-def _not_emptied(intake: Intake, target: Tables) -> dict[tuple[str, str], set[str]]:
-    """Return the cells that hold no value and stay as somebody typed them.
-
-    A text that the store holds although it is no value, as an import may bring it, was typed by nobody: where its row
-    is gone it goes with it.
-    """
-    kept = {}
-    for (name, label), rows in intake.unknown.items():
-        kept[name, label] = set(rows)
-        frame, found = intake.file.get(name), intake.snapshot.tables.get(name)
-        gone = [row for row in rows if name in target and row not in target[name].index]
-        if not gone or frame is None or found is None or label not in found.columns or label not in frame:
-            continue
-        numbers = {row_id: row for row, row_id in intake.identity.ids[name].items() if row_id in rows}
-        kept[name, label] -= {
-            row
-            for row in gone
-            if row in numbers and row in frame.index
-            and spell(found.raw(label, int(str(numbers[row])))) == spell(frame[label].loc[row])
-        }  # fmt: skip
-    return kept
 
 
 def _is_checked(intake: Intake, placed: Placed) -> bool:

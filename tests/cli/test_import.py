@@ -86,7 +86,7 @@ def test_a_first_list_builds_the_book(begun):
     assert "已取入 名单.csv，成为第 2 版" in said
     assert "人员：新增 2、名单内重复 1、不取入 1" in said
     assert rows(folder, "person_id", "name", "phone", "grade", "own:外号") == [
-        ("001", "张三", "13800000001", "甲", "小张"), ("002", "李四", "13800000002", "丙", None),
+        ("001", "张三", "13800000001", "甲", "小张"), ("002", "李四", "13800000002", None, None),
     ]  # fmt: skip
     workbook = folder / "客户管理.xlsx"
     assert (shown(workbook, "name", 2), shown(workbook, "phone", 3)) == ("张三", "13800000002")
@@ -108,8 +108,9 @@ def test_what_failed_is_mended_and_completes_the_import(club):
     sheet = package.sheet("名单")
     cells = {cell.ref: cell.value for cell in sheet.cells()}
     assert [cells.get(f"{letter}3") for letter in "ABCE"] == [None, "13800000009", "乙", "2021-03-04"]
-    assert cells["F2"] == "起始日期：“去年底”不是日期"
+    assert cells["F2"] == "级别：“丙”不在可选项中\n起始日期：“去年底”不是日期"
     assert cells["F3"].startswith("姓名：这一行没有姓名")
+    sheet.set("C2", "乙")
     sheet.set("E2", "2019年5月6日")
     sheet.set("A3", "王五")
     package.save(path)
@@ -117,7 +118,7 @@ def test_what_failed_is_mended_and_completes_the_import(club):
     assert (said.exit_code, "人员：新增 1、更新 1" in said.output) == (0, True), said.output
     assert not (club / "失败明细 2.xlsx").exists()
     assert rows(club, "person_id", "name", "grade", "since") == [
-        ("001", "张三", "甲", pd.Timestamp(2020, 1, 5)), ("002", "李四", "丙", pd.Timestamp(2019, 5, 6)),
+        ("001", "张三", "甲", pd.Timestamp(2020, 1, 5)), ("002", "李四", "乙", pd.Timestamp(2019, 5, 6)),
         ("003", "王五", "乙", pd.Timestamp(2021, 3, 4)),
     ]  # fmt: skip
 
@@ -229,7 +230,7 @@ def test_import_and_undo_leave_the_book_as_it_was(club):
     bring(club, "--undo")
     run("sync", club, "--workspace", workspace(), *DAY)
     assert (rows(club, "name"), head(club).revision) == ([], 5)
-    # 丙, which is no entry of its list, was kept in the row of 李四: it goes with the row.
+    # 丙, which is no entry of its list, entered neither the store nor the sheet: no row stays for its sake.
     assert [shown(club / "客户管理.xlsx", "name", row) for row in (2, 3, 4)] == [None, None, None]
     said = bring(club, "--undo")
     assert (said.exit_code, "没有可以撤销的导入" in said.output) == (2, True)

@@ -12,7 +12,6 @@ from crmbook.check import Known, check_cells
 from crmbook.ingest import own_frame
 from crmbook.read import FoundColumn, ListEntry, Snapshot, TableSnapshot
 from crmbook.schema import LISTS, column_letters
-from crmbook.values import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -167,7 +166,6 @@ def read_cells(  # noqa: PLR0913, PLR0917 - the list, the book, and where both s
     refused |= {label: rows for label, rows in strange.items() if rows}
     cells = Cells(frame.copy(deep=False), refused)
     cells.issues = [place.located(issue) for issue in checked.issues if issue.code not in _NOT_OF_A_LIST]
-    _keep(cells, typed, name)
     return cells
 
 
@@ -192,26 +190,6 @@ def _snapshot(table: Table, typed: Typed, place: Place, linked: Iterable[str]) -
     return TableSnapshot(
         table.name, place.sheet.title, 1, columns, custom, None, None, frame[list(columns)], own, blank
     )
-
-
-def _keep(cells: Cells, typed: Typed, name: str) -> None:
-    """Put texts back that are kept although they are no entry of their list; the issue goes on pointing at them, mildly."""
-    for (owner, label), rows in typed.kept.items():
-        kept = cells.refused.get(label, set()) & rows if owner == name else set()
-        if kept:
-            raws, column = typed.frames[name][label].to_dict(), cells.frame[label]
-            values = [
-                (tidy(str(raws[row])) or None) if row in kept else value
-                for row, value in zip(column.index.tolist(), column.tolist(), strict=True)
-            ]
-            cells.frame[label] = pd.Series(values, index=column.index, dtype=object)
-            cells.refused[label] -= kept
-            cells.issues = [
-                replace(issue, severity=Severity.WARNING)
-                if issue.field_name == label and row_of(issue) in kept
-                else issue
-                for issue in cells.issues
-            ]
 
 
 def lists_of(frame: pd.DataFrame | None) -> dict[str, tuple[ListEntry, ...]]:

@@ -98,7 +98,6 @@ class _Application:
                 for rule in self.mapping.columns
                 if rule.table and rule.policy != "fill"
             },
-            kept={key: frozenset(rows) for key, rows in self.chosen.kept.items()},
             added={name: tuple(texts) for name, texts in self.chosen.added.items()},
             filtered=tuple(int(row) for row in self.filtered.index[self.filtered]),
             leftovers=self.made.leftovers,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Chosen:
-    """Chooses entries, and keeps account of what was kept or is to be added.
+    """Chooses entries, and keeps account of what is to be added.
 
     Parameters
     ----------
@@ -25,8 +25,6 @@ class Chosen:
 
     Attributes
     ----------
-    kept
-        (table, field) → rows whose text is no entry.
     added
         List → texts to be added to it.
     """
@@ -42,13 +40,11 @@ class Chosen:
             self._rules.setdefault((rule.table, rule.field), {})[rule.text] = rule
         self._entries = entries
         self._says_nothing = says_nothing
-        self.kept: dict[tuple[str, str], set[int]] = {}
         self.added: dict[str, list[str]] = {}
 
     def column(self, target: Field, column: Column) -> Column:
-        """Return the entries of a list column; one of several entries in a cell is found by itself."""
+        """Return the entries of a list column, and texts that are none as they stand."""
         entries = self._entries[str(target.list)]
-        kept: set[str] = set()
 
         def choose(raw: Any) -> Any:
             text = tidy(spell(raw))
@@ -58,39 +54,23 @@ class Chosen:
             entry = entries.find(text)
             if entry is not None:
                 return entry.label
-            if not text or self._says_nothing(raw):
-                return None
-            kept.add(text)
-            return text
+            return None if not text or self._says_nothing(raw) else text
 
-        chosen = changed(column, choose)
-        kept |= {text for text, rule in self._rules_of(target).items() if rule.action == "keep"}
-        if kept:
-            rows = [int(row) for row, text in chosen.items() if text in kept]  # type: ignore[call-overload]
-            self._keep(target, rows)
-        return chosen
+        return changed(column, choose)
 
     def places(self, target: Field, column: Column, read: Column, part: str) -> Column:
         """Return the region or the city of each text of a column of places: as a rule says, else as it was read."""
-        kept: list[int] = []
 
-        def choose(row: int, raw: Any, found: Any) -> Any:
+        def choose(raw: Any, found: Any) -> Any:
             text = tidy(spell(raw))
             known, label = self._by_rule(target, text)
             if known:
-                kept.extend([row] if self._rules_of(target)[text].action == "keep" else [])
                 return label
             if found is not None:
                 return getattr(found, part) or None
-            if not text or part != "region":
-                return None
-            kept.append(row)
-            return text
+            return text if text and part == "region" else None
 
-        rows = zip(column.index.tolist(), column, read, strict=True)
-        chosen = series([choose(row, raw, found) for row, raw, found in rows], column.index)
-        self._keep(target, kept)
-        return chosen
+        return series([choose(raw, found) for raw, found in zip(column, read, strict=True)], column.index)
 
     def _rules_of(self, target: Field) -> Mapping[str, ValueRule]:
         return self._rules.get((target.table, target.name), {})
@@ -104,7 +84,3 @@ class Chosen:
             texts = self.added.setdefault(str(target.list), [])
             texts.extend([] if text in texts else [text])
         return True, {"use": rule.entry, "blank": None}.get(rule.action, text)
-
-    def _keep(self, target: Field, rows: list[int]) -> None:
-        if rows:
-            self.kept.setdefault((target.table, target.name), set()).update(rows)

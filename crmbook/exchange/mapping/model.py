@@ -23,7 +23,7 @@ Split = Literal[
 Policy = Literal["fill", "overwrite", "keep", "append"]
 """Fill blanks of the row that is there, overwrite, keep what is there, append a text. A blank never erases."""
 ValueAction = Literal["use", "add", "blank", "keep"]
-"""Use an entry of the list; add the text to the list; leave the cell blank; keep and mark it."""
+"""Use an entry of the list; add the text to the list; leave the cell blank; keep it as it stands, no value for the book."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,6 @@ class Typed:
         (table, reference field) → table: the reference names the row that the same source row is in the other table.
     policies
         (table, field) → policy, where it is not ``fill``; own columns by their header.
-    kept
-        (table, field) → rows whose text is kept and marked although it is no entry of the list.
     added
         (list) → texts to be added to it.
     filtered
@@ -136,7 +134,6 @@ class Typed:
     external: Mapped[str, str] = field(default_factory=dict)
     links: Mapped[tuple[str, str], str] = field(default_factory=dict)
     policies: Mapped[tuple[str, str], Policy] = field(default_factory=dict)
-    kept: Mapped[tuple[str, str], frozenset[int]] = field(default_factory=dict)
     added: Mapped[str, tuple[str, ...]] = field(default_factory=dict)
     filtered: tuple[int, ...] = ()
     leftovers: Mapped[tuple[int, str], str] = field(default_factory=dict)

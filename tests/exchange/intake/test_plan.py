@@ -193,11 +193,11 @@ def test_a_cell_that_is_no_value_is_left_out_and_named(club):
     assert not {"grade", "since"} & club.rows()[0].keys()
 
 
-def test_a_text_may_be_kept_or_become_an_entry(club):
+def test_a_text_may_become_an_entry(club):
     rows = [{"name": "张三", "grade": "丙"}, {"name": "李四", "grade": "丁"}]
-    plan = club.bring(*rows, kept={("people", "grade"): frozenset({2})}, added={"grade": ("丁",)})
-    assert [row["grade"] for row in club.rows()] == ["丙", "丁"]
-    assert plan.failed == {}
+    plan = club.bring(*rows, added={"grade": ("丁",)})
+    assert [row.get("grade") for row in club.rows()] == [None, "丁"]
+    assert plan.failed == {2: {"级别": "丙"}}
     assert club.entries("grade") == ["甲", "乙", "丁"]
 
 

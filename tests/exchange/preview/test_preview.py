@@ -123,7 +123,7 @@ def test_it_shows_columns_values_rows_and_problems(tmp_path):
             "只补空白",
         ),
     ]
-    assert ("客户类型", "甲类", 1, "（保留并标记）", "") in table(path, "值对应")
+    assert ("客户类型", "甲类", 1, "（列入失败明细）", "") in table(path, "值对应")
     rows = {row[0]: row[1:5] for row in table(path, "行")[1:]}
     assert rows[2][:2] == ("客户基本信息", "新增")
     assert rows[5][1] == "重复"
@@ -216,7 +216,7 @@ def test_a_column_is_mapped_as_a_person_says(tmp_path, cells, header, rule):
         ("VIP客户", "use", "VIP客户"),
         ("（加入字典）", "add", ""),
         ("（留空）", "blank", ""),
-        ("（保留并标记）", "keep", ""),
+        ("（列入失败明细）", "keep", ""),
     ],
 )
 def test_a_text_means_what_a_person_says(tmp_path, answer, action, entry):
