@@ -125,11 +125,10 @@ def _say_rows(book: Book, plan: Plan, lang: Language) -> None:
     for one in chosen:
         table = book.tables[one.table]
         changes = tuple(
-            f"{table.fields[label].title if label in table.fields else label.partition(':')[2]}: "
-            f"{shown(old, lang)} → {shown(new, lang)}"
+            f"{table.header(label)}: {shown(old, lang)} → {shown(new, lang)}"
             for label, (old, new) in one.changes.items()
         )
-        by = tuple(table.fields[name].title if name in table.fields else name for name in one.matched_by)
+        by = tuple(table.header(name) for name in one.matched_by)
         told = {"row": one.row, "table": table.title, "key": one.key, "name": one.name, "of_row": one.of_row}
         text = describe(f"cli.import-row-{one.action}", lang, {**told, "by": by or "–"})
         say("cli.import-row", lang, text=text if not changes else f"{text}  {_joined(changes, lang)}")

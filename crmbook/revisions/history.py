@@ -114,10 +114,8 @@ class Naming:
         other, inner = split_label(table, label)
         if other != table:
             return f"{self.title(other)} · {self.header(other, inner)}"
-        if label.startswith(OWN):
-            return label.removeprefix(OWN)
-        known = self.book.tables[table].fields if table in self.book.tables else {}
-        return known[label].title if label in known else label
+        known = self.book.tables.get(table)
+        return known.header(label) if known else label.removeprefix(OWN)
 
     def key(self, table: str, row_id: str) -> str:
         """Return the visible key of a row of the head; empty where it has none."""

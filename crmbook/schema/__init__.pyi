@@ -1,13 +1,7 @@
-from .book import SCORING as SCORING
 from .book import Advance as Advance
-from .book import BandRule as BandRule
 from .book import Book as Book
-from .book import Cell as Cell
-from .book import Chart as Chart
 from .book import Field as Field
 from .book import ListValue as ListValue
-from .book import Page as Page
-from .book import Parameter as Parameter
 from .book import Role as Role
 from .book import Sheet as Sheet
 from .book import Table as Table
@@ -45,6 +39,9 @@ from .naming import column_name as column_name
 from .naming import heading_name as heading_name
 from .naming import table_name as table_name
 from .node import Node as Node
+from .page import Cell as Cell
+from .page import Chart as Chart
+from .page import Page as Page
 from .problem import Problem as Problem
 from .problem import SchemaError as SchemaError
 from .problem import problem as problem
@@ -53,6 +50,9 @@ from .recompute import canonical as canonical
 from .recompute import recompute as recompute
 from .recompute import seed_frame as seed_frame
 from .recompute import table_frame as table_frame
+from .scoring import SCORING as SCORING
+from .scoring import BandRule as BandRule
+from .scoring import Parameter as Parameter
 from .shipped import shipped as shipped
 from .source import parse_source as parse_source
 from .sources import find_workspace as find_workspace

@@ -7,21 +7,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from crmbook.schema.book import (
-    Accepted,
     Advance,
-    Advice,
-    Band,
-    BandRule,
     Book,
-    Cell,
-    Chart,
     Check,
     Field,
     Highlight,
     ListValue,
-    Page,
-    Paragraph,
-    Parameter,
     Reminder,
     Role,
     RoleSheet,
@@ -30,6 +21,8 @@ from crmbook.schema.book import (
     ValueList,
 )
 from crmbook.schema.model import Label
+from crmbook.schema.page import Advice, Cell, Chart, Page, Paragraph
+from crmbook.schema.scoring import Accepted, Band, BandRule, Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

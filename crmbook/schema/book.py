@@ -7,8 +7,9 @@ formulas bound, formats and widths filled in, fields that the template leaves ou
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
+from crmbook.base import OWN
 from crmbook.schema.model.imports import ImportsSpec
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from crmbook.schema.fieldtypes import FieldType, Storage
     from crmbook.schema.model import FieldSpec, TableSpec
     from crmbook.schema.model.field import Constant
+    from crmbook.schema.page import Cell, Page
+    from crmbook.schema.scoring import BandRule, Parameter
 
     Limit = int | float | date | datetime
     Key = tuple[str, str]
@@ -212,6 +215,10 @@ class Table:
         """The identifying field."""
         return self.fields[self.key]
 
+    def header(self, label: str) -> str:
+        """Return what people call a column: the title of a field, the header of a column of their own."""
+        return self.fields[label].title if label in self.fields else label.removeprefix(OWN)
+
     def references_to(self, table: str) -> tuple[Field, ...]:
         """Return the fields that refer to `table`."""
         return tuple(inner for inner in self.fields.values() if inner.to == table)
@@ -243,132 +250,6 @@ class ValueList:
     def texts(self) -> tuple[str, ...]:
         """The values as people see them, in order."""
         return tuple(value.text for value in self.values.values())
-
-
-SCORING: Final = ("bands", "parameters")
-"""What `rows` says of the tables that hold the scoring rules."""
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """What may be typed as a parameter or as the result of a band: the same kind of value as the schema's own.
-
-    Attributes
-    ----------
-    type
-        Field type: ``integer``, ``number``, ``enum``, or ``value`` where anything may stand.
-    list
-        List of an ``enum``.
-    """
-
-    type: str = "value"
-    list: str | None = None
-    min: float | None = None
-    max: float | None = None
-
-
-@dataclass(frozen=True)
-class Band:
-    """One band of a rule: `result` for values from `start` up."""
-
-    start: float
-    result: float | str
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class BandRule:
-    """One scoring rule; its bands in ascending order."""
-
-    name: str
-    title: str
-    unit: str
-    bands: tuple[Band, ...]
-    accepted: Accepted = Accepted()
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One value that formulas read by PARAM."""
-
-    name: str
-    title: str
-    value: float | str
-    unit: str = ""
-    note: str = ""
-    accepted: Accepted = Accepted()
-
-
-@dataclass(frozen=True)
-class Paragraph:
-    """A paragraph of a page."""
-
-    id: str
-    heading: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A single named cell: typed when `formula` is None."""
-
-    id: str
-    page: str
-    title: str
-    type: str
-    traits: FieldType
-    help: str = ""
-    formula: Formula | None = None
-    default: Constant | Formula | None = None
-    list: str | None = None
-    format: str = "General"
-    kpi: bool = False
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A native chart over a table of the same page.
-
-    Attributes
-    ----------
-    span
-        Cell whose words follow the title.
-    apart
-        List values of the category that are drawn in the colour of a loss.
-    """
-
-    id: str
-    kind: str
-    title: str
-    table: str
-    category: str
-    values: tuple[str, ...]
-    span: str | None = None
-    apart: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Advice:
-    """A sentence shown while `formula` is true."""
-
-    id: str
-    formula: Formula
-    text: str
-
-
-@dataclass(frozen=True)
-class Page:
-    """A sheet for looking: paragraphs, named cells, small tables, charts, advice."""
-
-    name: str
-    title: str
-    help: str = ""
-    texts: tuple[Paragraph, ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict)
-    cells: tuple[Cell, ...] = ()
-    tables: tuple[str, ...] = ()
-    charts: tuple[Chart, ...] = ()
-    advice: tuple[Advice, ...] = ()
 
 
 @dataclass(frozen=True)

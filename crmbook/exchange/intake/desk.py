@@ -168,9 +168,7 @@ class Desk:
                 )
             )  # fmt: skip
             if action == "doubtful":
-                fields = tuple(
-                    table.fields[label].title if label in table.fields else label for label in match.by
-                )
+                fields = tuple(map(table.header, match.by))
                 params = {"key": key or "–", "name": name or "–", "fields": fields, "table": table.title}
                 place = self.place.of_row(row)
                 self._refuse(
@@ -193,11 +191,10 @@ class Desk:
             places = [
                 self.place.of_cell(row, self.place.header(table.name, label)) for row, _ in lines[:_NAMED]
             ]
-            target = table.fields.get(label)
             self.issues.append(
                 Issue(
                     "intake.other-value", Severity.WARNING, places[0], table.name, "", label, spell(lines[0][1]),
-                    {"field": target.title if target else label.removeprefix(OWN)}, len(lines),
+                    {"field": table.header(label)}, len(lines),
                     tuple(place.cell for place in places),
                 )
             )  # fmt: skip

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     Verdict = Literal["new", "known", "again", "doubtful", "skip", "unfit"]
     Content = tuple[tuple[str, Any], ...]
 
-EXTERNAL: Final = "external"
-"""Among the fields a row was matched by: the identifier of another program."""
 _CROWD: Final = 3
 """A value under as many names is nobody's: a switchboard, a placeholder."""
 
@@ -144,7 +142,7 @@ class Matcher:
         unfit: Collection[int] = (),
         is_again: bool = False,
     ) -> None:
-        self._table, self._head, self._frame = table, head, frame
+        self._table, self._head, self._frame, self._external = table, head, frame, external
         self._signs, there = signs_of(table, frame, external), signs_of(table, head, external)
         self._ids, self._decisions, self._is_again = iter(ids), decisions, is_again
         self._unfit = frozenset(unfit)
@@ -216,7 +214,7 @@ class Matcher:
         signs, seen = self._signs, self._seen
         external = signs.external[place]
         if external is not None and (rows := seen.by_external.get(external)):
-            return Match("known" if len(rows) == 1 else "doubtful", rows[0], (EXTERNAL,))
+            return Match("known" if len(rows) == 1 else "doubtful", rows[0], (self._external,))
         if external is not None and not signs.identity and signs.key[place] is None:
             return Match("new")
         hits = [*self._by_key(place), *self._by_identity(place)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base import OWN, Severity, describe, write_atomically
+from crmbook.base import Severity, describe, write_atomically
 from crmbook.build import theme
 from crmbook.exchange.mapping.document import to_yaml
 from crmbook.exchange.preview.choices import Words
@@ -249,7 +249,7 @@ class _Preview:
             (self._say(f"action-{row.action}"), look),
             None,
             match,
-            comma.join(titled(table, name) for name in row.matched_by),
+            comma.join(table.header(name) for name in row.matched_by),
             "\n".join(self._changes(table, row)),
         ]
 
@@ -261,7 +261,7 @@ class _Preview:
             return
         for name, (old, new) in row.changes.items():
             change = f"{shown(old)} → {shown(new)}" if shown(old) else f"+ {shown(new)}"
-            yield f"{titled(table, name)}{mark}{change}"
+            yield f"{table.header(name)}{mark}{change}"
 
     def _source(self, row: RowPlan, mark: str) -> str:
         """Return what stands in a row of the list for its table, as much as one line shows."""
@@ -324,7 +324,7 @@ class _Preview:
         return [
             (self._say(f"level-{issue.severity}"), dict(theme.HIGHLIGHTS["bad" if is_error else "warn"])),
             issue.location.cell or "",
-            titled(table, issue.field_name) if table else issue.field_name,
+            table.header(issue.field_name) if table else issue.field_name,
             issue.value,
             issue.text(book.lang),
             issue.remedy(book.lang),
@@ -334,11 +334,6 @@ class _Preview:
 def describe_found(found: str, book: Book) -> str:
     """Return how a field was found, in words."""
     return describe(f"mapping.{found}", book.lang, {}) if found else ""
-
-
-def titled(table: Table, name: str) -> str:
-    """Return the title of a field; of an own column its header."""
-    return table.fields[name].title if name in table.fields else name.removeprefix(OWN)
 
 
 def shown(value: object) -> str:

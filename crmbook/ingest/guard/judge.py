@@ -6,7 +6,6 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Final
 
-from crmbook.base import OWN
 from crmbook.ingest.guard.damage import Inspection
 from crmbook.ingest.guard.plan import Finding, Plan
 from crmbook.merge import Aligned, plain
@@ -79,8 +78,7 @@ def _finding(book: Book, image: Tables, damage: Damage) -> Finding:
 def _title(book: Book, damage: Damage) -> str:
     if damage.table == LISTS:
         return book.lists[damage.label].title if damage.label in book.lists else damage.label
-    field = book.tables[damage.table].fields.get(damage.label)
-    return field.title if field else damage.label.removeprefix(OWN)
+    return book.tables[damage.table].header(damage.label)
 
 
 def _keys(book: Book, image: Tables, table: str, rows: Sequence[str]) -> tuple[str, ...]:

@@ -1,0 +1,85 @@
+"""The pages of a book: sheets for looking, made of paragraphs, named cells, small tables, charts and advice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crmbook.formula import Formula
+    from crmbook.schema.fieldtypes import FieldType
+    from crmbook.schema.model.field import Constant
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph of a page."""
+
+    id: str
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A single named cell: typed when `formula` is None."""
+
+    id: str
+    page: str
+    title: str
+    type: str
+    traits: FieldType
+    help: str = ""
+    formula: Formula | None = None
+    default: Constant | Formula | None = None
+    list: str | None = None
+    format: str = "General"
+    kpi: bool = False
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A native chart over a table of the same page.
+
+    Attributes
+    ----------
+    span
+        Cell whose words follow the title.
+    apart
+        List values of the category that are drawn in the colour of a loss.
+    """
+
+    id: str
+    kind: str
+    title: str
+    table: str
+    category: str
+    values: tuple[str, ...]
+    span: str | None = None
+    apart: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A sentence shown while `formula` is true."""
+
+    id: str
+    formula: Formula
+    text: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A sheet for looking: paragraphs, named cells, small tables, charts, advice."""
+
+    name: str
+    title: str
+    help: str = ""
+    texts: tuple[Paragraph, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    cells: tuple[Cell, ...] = ()
+    tables: tuple[str, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    advice: tuple[Advice, ...] = ()
