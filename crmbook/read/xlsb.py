@@ -24,7 +24,7 @@ _ROW, _ERROR, _FORMULA_ERROR, _BUNDLE = 0, 3, 11, 156
 _CELLS: Final = range(1, 12)
 _NOT_SHOWN: Final = 0x10
 _WORKBOOK, _RELATIONS = "xl/workbook.bin", "xl/_rels/workbook.bin.rels"
-_RELATION: Final = re.compile(r"<Relationship\s[^>]*>")
+_RELATION: Final = re.compile(r"<Relationship\s[^<>]*>")
 _ATTRIBUTE: Final = re.compile(r"\b(Id|Target)\s*=\s*[\"']([^\"']*)")
 
 

@@ -26,7 +26,7 @@ _MOST: Final = 2000
 _LONG_NUMBER: Final = 10
 _OUR_ID: Final = re.compile(r"[0-9]{1,7}")
 _NAME: Final = re.compile(r"[\u4e00-\u9fff]{2,4}")
-_BRACKETED: Final = re.compile(r".+[(（〔【\[].+[)）〕】\]]", re.DOTALL)
+_BRACKETED: Final = re.compile(r".[^(（〔【\[]*[(（〔【\[].+[)）〕】\]]", re.DOTALL)
 _NEARLY: Final = frozenset(
     [
         "value.date-short-year",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crmbook.exchange.mapping.model import Found
     from crmbook.schema import Book, Field, Table
 
-_BRACKETS: Final = re.compile(r"[(\[【〔{《][^)\]】〕}》]*[)\]】〕}》]")
+_BRACKETS: Final = re.compile(r"[(\[【〔{《][^(\[【〔{《)\]】〕}》]*[)\]】〕}》]")
 _MARKS: Final = re.compile(r"[\s_*:：·\-—•]+")
 _SCALE: Final = re.compile(
     r"[(\[【](?:单位[:：]?)?(?P<unit>百万|千万|十万|亿|万|千|百)?元?(?:人民币)?[)\]】]"

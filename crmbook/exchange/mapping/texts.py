@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
     from crmbook.values import Surroundings
 
-_BRACKET: Final = re.compile(
-    r"(?P<before>.+?)\s*[(（〔【\[](?P<inside>[^()（）〔〕【】\[\]]+)[)）〕】\]]\s*", re.DOTALL
-)
+_OPENING, _CLOSING = re.compile(r"[(（〔【\[]"), re.compile(r"[)）〕】\]]")
 _HAN: Final = re.compile(r"[\u4e00-\u9fff·]{1,3}(?:\s+[\u4e00-\u9fff·]{1,3})+")
 _LONGEST_NAME: Final = 4
 _BETWEEN_EMAILS: Final = re.compile(r"[;,，；、|/\s]+")
@@ -35,7 +33,7 @@ _BEFORE: Final = 10
 """Years by which a short day may lie before all whole days of its column."""
 _PLAIN: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,2})?", re.ASCII)
 _ABOUT: Final = re.compile(
-    r"^(?:约|大约|共|共计|合计|总计|大概|近|ca\.?|approx\.?)\s*|\s*(?:左右|上下)$", re.IGNORECASE
+    r"^(?:约|大约|共|共计|合计|总计|大概|近|ca\.?|approx\.?)|(?:左右|上下)$", re.IGNORECASE
 )
 
 
@@ -56,8 +54,11 @@ def split_emails(raw: Any) -> tuple[Any, ...]:
 
 def split_bracket(raw: Any) -> tuple[Any, str]:
     """Return a cell without what stands in brackets at its end, and that: ``张三(离职)`` → 张三, 离职."""
-    found = _BRACKET.fullmatch(spell(raw).strip()) if isinstance(raw, str) else None
-    return (found["before"], found["inside"].strip()) if found else (raw, "")
+    text = spell(raw).strip() if isinstance(raw, str) else ""
+    *before, inside = _OPENING.split(text[:-1])
+    if not any(before) or not inside or not _CLOSING.fullmatch(text[-1:]) or _CLOSING.search(inside):
+        return raw, ""
+    return text[: -len(inside) - 2].rstrip(), inside.strip()
 
 
 def squeeze_name(raw: Any) -> Any:
@@ -119,6 +120,6 @@ def read_number(raw: Any, domain: Domain, around: Surroundings) -> float | None:
         return float(raw)
     parsed = parse_value(domain, raw, around)
     if parsed.refused and isinstance(raw, str):
-        parsed = parse_value(domain, _ABOUT.sub("", narrow(raw)), around)
+        parsed = parse_value(domain, _ABOUT.sub("", narrow(raw).strip()).strip(), around)
     number = parsed.value
     return float(number) if isinstance(number, (int, float)) and not isinstance(number, bool) else None

@@ -37,7 +37,6 @@ _WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 """Words that headers consist of; asked for only where rows below the first may be headers as well."""
-_LINE: Final = re.compile(r"\s*\n\s*")
 _WIDE: Final = re.compile(r"(?<=[\u2e80-\uffef])\n|\n(?=[\u2e80-\uffef])")
 
 
@@ -206,5 +205,5 @@ def label(cell: Any) -> str:
     if cell is None:
         return ""
     text = f"{cell:g}" if cell.__class__ is float else str(cell)
-    text = _LINE.sub("\n", text.strip())
+    text = "\n".join(filter(None, map(str.strip, text.split("\n"))))
     return _WIDE.sub("", text).replace("\n", " ")

@@ -41,9 +41,7 @@ _OTHERS: Final = {
     b"PAR1": "Parquet",
 }
 _CARD: Final = re.compile(rb"\s*BEGIN\s*:\s*VCARD", re.IGNORECASE)
-_PAGE: Final = re.compile(
-    rb"\s*(?:<!--.*?-->\s*)*<(?:!DOCTYPE|html|head|body|table|\?xml|meta)\b", re.IGNORECASE
-)
+_PAGE: Final = re.compile(rb"<(?:!DOCTYPE|html|head|body|table|\?xml|meta)\b", re.IGNORECASE)
 
 
 def sniff_kind(data: bytes) -> Kind:
@@ -67,10 +65,18 @@ def sniff_kind(data: bytes) -> Kind:
     head = head[2:] if data.startswith(_UTF16) else head
     if _CARD.match(head):
         return "vcard"
-    if _PAGE.match(head):
+    if _PAGE.match(_behind_comments(head)):
         raise SourceError("import.web-page")
     _refuse_binary(data)
     return "csv"
+
+
+def _behind_comments(page: bytes) -> bytes:
+    """Return what follows the comments that a page may begin with."""
+    page = page.lstrip()
+    while page.startswith(b"<!--"):
+        page = page.partition(b"-->")[2].lstrip()
+    return page
 
 
 def _kind_of_zip(data: bytes) -> Kind:

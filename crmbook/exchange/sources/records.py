@@ -136,22 +136,24 @@ class Body:
         kept = np.flatnonzero(is_record)
         for row in kept[::-1].tolist():
             is_sparse = self._counts[row] <= max(1, usual / 4)
-            if usual < 2 or not (is_sparse or (self._counts[row] < usual and self._begins(row, _SIGNED))):
+            if usual < 2 or not (
+                is_sparse or (self._counts[row] < usual and _SIGNED.match(self._begin(row)))
+            ):
                 break
             found.append(row)
         found.reverse()
         last = int(kept[-len(found) - 1]) if len(kept) > len(found) else -1
         for at, row in enumerate(found):
-            is_note = self._begins(row, _NOTE)
+            is_note = _NOTE.match(self._begin(row))
             before = found[at - 1] if at else last
             if is_note or row - before > 1:
                 return found[at:]
         return []
 
-    def _begins(self, row: int, pattern: re.Pattern[str]) -> bool:
-        """Return whether the first cell of a row is a text that begins in a way."""
+    def _begin(self, row: int) -> str:
+        """Return the first cell of a row if it is a text, or an empty one."""
         first = next(iter(self._row(row)), None)
-        return isinstance(first, str) and pattern.match(first) is not None
+        return first if isinstance(first, str) else ""
 
 
 def left_out(sheet: RawSheet, row: int, kind: LeftOutKind) -> LeftOut:
