@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 LIST_WIDTH: Final = 15
 FIELD_COLUMNS: Final = ("sheet", "field", "meaning", "type", "required", "derived", "example")
 """Labels of the columns that explain the fields."""
-FIELD_WIDTHS: Final = (20, 16, 44, 12, 8, 10, 22)
+FIELD_WIDTHS: Final = (24, 18, 46, 12, 8, 10, 22)
+_READ: Final = 3
+"""Of these, the first columns are read as sentences: sheet, field, meaning. Rows are as high as they need."""
 
 
 def write_dictionary(canvas: Canvas) -> None:
@@ -105,7 +107,7 @@ def _write_fields(canvas: Canvas, first: int) -> None:
         {"name": plan.words("field-table"), "columns": columns, "style": "Table Style Light 1", "banded_rows": False},
     )  # fmt: skip
     for row, values in enumerate(rows, start=top + 1):
-        lines = max(map(lines_of, values, FIELD_WIDTHS))
+        lines = max(map(lines_of, values[:_READ], FIELD_WIDTHS))
         if lines > 1:
             sheet.set_row(row, LINE_HEIGHT * lines + 3)
         for offset, value in enumerate(values):
