@@ -21,6 +21,7 @@ from crmbook.schema.book import (
     ValueList,
 )
 from crmbook.schema.model import Label
+from crmbook.schema.model.field import number_format
 from crmbook.schema.page import Advice, Cell, Chart, Page, Paragraph
 from crmbook.schema.scoring import Accepted, Band, BandRule, Parameter
 
@@ -156,7 +157,8 @@ class _Assembly:
             default=default if default_when or not spec.default_when else None,
             default_when=default_when,
             formula=self.formula(*path, "formula"),
-            format=spec.format if spec.format and spec.type != "id" else spec.traits.number_format,
+            format=number_format(spec.format if spec.type != "id" else None, self.lang)
+            or spec.traits.number_format,
             width=spec.width or spec.traits.width,
             highlight=tuple(self.highlights(table, name, spec)),
             **{key: getattr(spec, key) for key in _AS_WRITTEN},
@@ -342,7 +344,7 @@ class _Assembly:
             formula=self.formula(*path, "formula"),
             default=self.formula(*path, "default") or self.constant(spec, spec.default),
             list=spec.list,
-            format=spec.format or spec.traits.number_format,
+            format=number_format(spec.format, self.lang) or spec.traits.number_format,
             kpi=spec.kpi,
         )
 

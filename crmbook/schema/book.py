@@ -127,7 +127,7 @@ class Field:
 
     def id_text(self, number: int) -> str:
         """Return `number` as an id of this field: 1 → ``001`` under the format ``000``."""
-        digits = self.spec.format or "0"
+        digits = self.spec.format if isinstance(self.spec.format, str) else "0"
         return f"{number:0{digits.count('0')}d}" if set(digits) == {"0"} else str(number)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from crmbook.base import Language
 from crmbook.schema.fieldtypes import FIELD_TYPES, FieldType
 from crmbook.schema.model.base import FormulaText, Label, MachineName, Model, Pattern, refuse_keys
 
@@ -44,6 +45,24 @@ FieldTypeName = Annotated[
 """Name of a field type."""
 NumberFormat = Annotated[str, AfterValidator(_number_format)]
 """An Excel number format code."""
+
+
+class NumberFormats(Model):
+    """A number format in both languages, where it holds words."""
+
+    zh: NumberFormat
+    """Chinese"""
+    en: NumberFormat
+    """English"""
+
+    def text(self, lang: Language) -> str:
+        """Return the format in `lang`."""
+        return self.zh if lang == "zh" else self.en
+
+
+def number_format(given: str | NumberFormats | None, lang: Language) -> str | None:
+    """Return a format as it was given, in `lang`."""
+    return given.text(lang) if isinstance(given, NumberFormats) else given
 
 
 class HighlightSpec(Model):
@@ -106,8 +125,8 @@ class FieldSpec(Model):
     live: Literal["auto", "always", "never"] = "auto"
     """Whether the workbook carries the formula or the value that sync computed"""
 
-    format: NumberFormat | None = None
-    """Excel number format"""
+    format: NumberFormat | NumberFormats | None = None
+    """Excel number format; one for each language where it holds words"""
     width: Annotated[float, Field(gt=0, le=255)] | None = None
     """Width of the column in characters"""
     hidden: bool = False

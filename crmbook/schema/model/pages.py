@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from crmbook.schema.fieldtypes import FIELD_TYPES, FieldType
 from crmbook.schema.model.base import FormulaText, Identifier, Label, MachineName, Model, refuse_keys
-from crmbook.schema.model.field import Constant, FieldTypeName, NumberFormat
+from crmbook.schema.model.field import Constant, FieldTypeName, NumberFormat, NumberFormats
 
 
 class TextSpec(Model):
@@ -38,8 +38,8 @@ class CellSpec(Model):
     """Value of a typed cell in a new workbook"""
     list: MachineName | None = None
     """List of the values (enum)"""
-    format: NumberFormat | None = None
-    """Excel number format"""
+    format: NumberFormat | NumberFormats | None = None
+    """Excel number format; one for each language where it holds words"""
     kpi: bool = False
     """Shown large, as a key figure"""
 
