@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OFFICE = "office@example.com"
+BUSY = 4
+"""Exit code of a sync that met another one."""
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +77,16 @@ def once_free(store: Store) -> Iterator[None]:
         yield
 
 
+def sync_once_free(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Sync by hand; once more where the watcher is just trying the workbook again."""
+    for _ in range(20):
+        done = crmbook("sync", folder, "--lang", "en")
+        if done.returncode != BUSY:
+            break
+        time.sleep(0.5)
+    return done
+
+
 def test_what_can_never_be_replaced_is_told_and_mends_itself(model, tmp_path):
     folder = Path(shutil.copytree(model, tmp_path / "shared"))
     path, clock = folder / "a.xlsx", Clock(tmp_path)
@@ -90,8 +102,8 @@ def test_what_can_never_be_replaced_is_told_and_mends_itself(model, tmp_path):
                 assert [need["code"] for need in status(folder)["needs"] if need["workbook"]] == [code]
                 assert "taken in, not written" in crmbook("status", folder, "--lang", "en").stdout
                 assert "已取入，写不回" in crmbook("status", folder, "--lang", "zh").stdout
-                by_hand = crmbook("sync", folder, "--lang", "en")
-                assert by_hand.returncode == 2, by_hand.stdout
+                by_hand = sync_once_free(folder)
+                assert by_hand.returncode == 2, by_hand.stderr
                 assert inbox.mails == []
                 clock.put_forward(700)
                 until(lambda: inbox.to(OFFICE), lambda: watch.text)
