@@ -40,6 +40,8 @@ class Blueprint:
         Single cell → its value.
     advice
         Page → ranks of its rules of advice, and the lines shown.
+    lines
+        Page → the line above its table that says how much stands in it.
     own
         Table → headers of people's own columns, which stand at its end.
     writer
@@ -55,6 +57,7 @@ class Blueprint:
     frames: Mapping[str, pd.DataFrame]
     values: Mapping[str, Any]
     advice: Mapping[str, tuple[Ranks, Lines]]
+    lines: Mapping[str, str]
     own: Mapping[str, tuple[str, ...]]
     writer: Writer
 

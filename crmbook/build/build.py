@@ -6,7 +6,7 @@ Two writers share the work because each is best at its part: XlsxWriter knows ch
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -27,16 +27,19 @@ from crmbook.build.guide import write_guide
 from crmbook.build.identity import by_sync_property, row_ids, write_stamp
 from crmbook.build.live import plan_live
 from crmbook.build.names import build_names
+from crmbook.build.links import row_link
 from crmbook.build.page import Canvas, write_tables_page
+from crmbook.build.reminders import REMINDERS, count_line, find_due, notes_of, open_of, reminder_lines
 from crmbook.build.tablesheet import write_table_sheet
 from crmbook.build.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from crmbook.schema import Book, Page, Table
     from crmbook.build.identity import Stamp
+    from crmbook.build.reminders import Due, Line
     from crmbook.build.live import FieldKey, Mode
 
 VISIBLE_COLUMNS: Final = {"guide": 3, "dictionary": 9}
@@ -70,6 +73,7 @@ def build_workbook(  # noqa: PLR0913 - what stands in it, and how
     *,
     mode: Mode = "auto",
     extract: Extract | None = None,
+    answers: pd.DataFrame | None = None,
 ) -> Built:
     """Build the workbook of `book` that holds `frames`.
 
@@ -89,6 +93,8 @@ def build_workbook(  # noqa: PLR0913 - what stands in it, and how
         Whether cross-table fields are live formulas, see `crmbook.build.live`.
     extract
         The part of the book that the workbook shows; all of it by default.
+    answers
+        What people answered to reminders, see `crmbook.build.reminders`.
 
     Raises
     ------
@@ -96,16 +102,21 @@ def build_workbook(  # noqa: PLR0913 - what stands in it, and how
         If XlsxWriter refuses a part of the skeleton.
     """
     extract = extract or Extract(book)
+    shown = extract.book
     tables = {name: frame for name, frame in frames.items() if len(frame)}
     whole = recompute(book, _with_template_rows(book, tables), as_of)
     computed = with_blank_rows(book, whole, as_of)
-    shown = extract.book
+    due, lines = _reminders(shown, computed, as_of, answers)
+    computed = _with_lines(shown, computed, lines)
     rows = {name: len(frame) for name, frame in computed.frames.items()}
     live = extract.live(plan_live(shown, rows, mode))
-    plan = _plan(extract, computed, live, whole)
+    plan = _plan(extract, computed, live, whole, due)
     package = Package.open(_write_skeleton(plan))
     for name in shown.tables:
         _fill_table(plan, package, computed, shown.tables[name])
+    for row, line in enumerate(lines):
+        ref = plan.layout.tables[REMINDERS].cell("source", row)
+        package.sheet(plan.layout.tables[REMINDERS].sheet).set(ref, line["source"][0], formula=line["source"][1])
     for table, names in _by_table(key for key in shown.formulas if key[0] and key not in live).items():
         package.set_property(by_sync_property(table), ",".join(names))
     write_stamp(package, book, stamp)
@@ -127,7 +138,39 @@ def _with_template_rows(book: Book, frames: Mapping[str, pd.DataFrame]) -> dict[
     return {**frames, **empty}
 
 
-def _plan(extract: Extract, computed: Computed, live: frozenset[FieldKey], whole: Computed) -> Blueprint:
+def _reminders(
+    book: Book, computed: Computed, as_of: date, answers: pd.DataFrame | None
+) -> tuple[list[Due], list[Line]]:
+    """Return what is due, and the lines of its page."""
+    if REMINDERS not in book.tables:
+        return [], []
+    frames = {name: computed.frames[name] for name, table in book.tables.items() if table.reminders}
+    ids = {name: pd.Series(_ids(book.tables[name], frame), frame.index) for name, frame in frames.items()}
+    due = open_of(find_due(book, computed, as_of, ids), answers, as_of)
+    places = layout_of(book).tables
+
+    def link(one: Due) -> tuple[str, str] | None:
+        place = places[one.table]
+        key, row_id = place.columns[place.table.key], place.row_id
+        return row_link(place.sheet, key.letter, row_id.letter, one.row_id) if row_id else None
+
+    return due, reminder_lines(book, due, notes_of(answers), link)
+
+
+def _with_lines(book: Book, computed: Computed, lines: Sequence[Line]) -> Computed:
+    """Return what stands in a workbook with the lines of its reminders."""
+    if not lines:
+        return computed
+    columns = {
+        name: pd.Series([line.get(name, (None, None))[0] for line in lines], dtype=object)
+        for name in book.tables[REMINDERS].fields
+    }
+    return replace(computed, frames={**computed.frames, REMINDERS: pd.DataFrame(columns)})
+
+
+def _plan(
+    extract: Extract, computed: Computed, live: frozenset[FieldKey], whole: Computed, due: Sequence[Due]
+) -> Blueprint:
     book, layout = extract.book, layout_of(extract.book)
     return Blueprint(
         book=book,
@@ -139,6 +182,7 @@ def _plan(extract: Extract, computed: Computed, live: frozenset[FieldKey], whole
         frames=computed.frames,
         values=computed.cells,
         advice={page.name: choose_advice(page, whole) for page in book.pages.values() if page.advice},
+        lines={REMINDERS: count_line(book, due)} if REMINDERS in book.pages else {},
         own={name: own_columns(computed.frames[name]) for name in book.tables if _stands_alone(book, name)},
         writer=Writer(book.font or theme.FONT),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.formula import CellError
 from crmbook.schema import Storage
+from crmbook.schema import line_name
 from crmbook.schema import quoted
 from crmbook.schema import column_letters
 from crmbook.build import theme
@@ -62,6 +63,10 @@ def write_tables_page(canvas: Canvas) -> None:
     note = canvas.plan.writer.format(font_color=theme.INK, indent=1)
     for text in canvas.page.texts[:1]:
         canvas.sheet.write_string(2, 0, text.text, note)
+    if canvas.page.name in canvas.plan.lines:
+        canvas.sheet.write_string(2, 0, canvas.plan.lines[canvas.page.name], note)
+        place = f"{quoted(canvas.page.title)}!$A$3"
+        canvas.plan.writer.define_hidden_name(line_name(canvas.page.name), place)
     for name in canvas.page.tables:
         write_table(canvas.plan, canvas.sheet, canvas.plan.book.tables[name])
     canvas.sheet.freeze_panes(4, 0)

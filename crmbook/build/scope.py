@@ -337,11 +337,9 @@ def _table(table: Table, fields: Mapping[str, Field], present: frozenset[tuple[s
         reminders=tuple(
             replace(reminder, owner=reminder.owner if reminder.owner in fields else None)
             for reminder in table.reminders
-            if reads_only(reminder.formula, present)
-            and (
-                reads_only(reminder.due, present)
-                if isinstance(reminder.due, Formula)
-                else reminder.due is None or reminder.due in fields
+            if all(
+                reads_only(part, present) if isinstance(part, Formula) else part is None or part in fields
+                for part in (reminder.formula, reminder.due, reminder.occurrence)
             )
         ),
     )

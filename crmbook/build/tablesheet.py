@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from crmbook.build.writer import Strict
 
 HEADER_HEIGHT: Final = 34
-ANSWERS: Final = frozenset({"conflict_decision", "hold_decision"})
+ANSWERS: Final = frozenset({"conflict_decision", "hold_decision", "reminder_decision"})
 """Lists from which people answer on the pages that crmbook writes."""
 COMMENT_WIDTH: Final = 260
 OWN_WIDTH: Final = 16

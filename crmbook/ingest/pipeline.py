@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crmbook.base import Issue, Severity
+from crmbook.build import ANSWERED
 from crmbook.check import Known, check_cells, resolve_pending
+from crmbook.ingest.answers import take_answers
 from crmbook.ingest.assign import assign_keys
 from crmbook.ingest.follow_up import follow, iter_dependents, undecided_edits, unseen_edits, with_dependents
 from crmbook.ingest.guard import discard, judge
@@ -185,6 +187,9 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
     before_typing = _before_typing(meanings.shown(compared), base)
     settled = settle(book, intake.snapshot, before_typing, merged, conflicts, as_of)
     merged = dict(settled.tables)
+    answered = take_answers(book, intake.snapshot, merged.get(ANSWERED), as_of)
+    if answered.frame is not None:
+        merged[ANSWERED] = answered.frame
     # What a workbook brings into a store that knows nothing yet has not just become true.
     before = head.tables if head.revision else merged
     returned = {name: rows[name].index for name in results if name in rows}
@@ -192,7 +197,7 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
     return replace(
         intake, file=file, merged=merged, followed=followed.tables, counters=followed.counters,
         results=results, settlements=settled.settlements, renewed=settled.renewed, notes=followed.notes,
-        issues=[*intake.issues, *settled.issues],
+        issues=[*intake.issues, *settled.issues, *answered.issues],
     )  # fmt: skip
 
 

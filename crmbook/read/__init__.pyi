@@ -3,10 +3,12 @@ from .decisions import CONFLICTS as CONFLICTS
 from .decisions import LIST as LIST
 from .decisions import Decision as Decision
 from .decisions import Misread as Misread
+from .decisions import ReminderAnswer as ReminderAnswer
 from .decisions import decisions as decisions
 from .decisions import hold_decision as hold_decision
 from .decisions import misread_decisions as misread_decisions
 from .decisions import numbered as numbered
+from .decisions import reminder_answers as reminder_answers
 from .decisions import unknown_plan_answers as unknown_plan_answers
 from .errors import ReadError as ReadError
 from .live import live_fields as live_fields

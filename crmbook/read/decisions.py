@@ -1,7 +1,7 @@
-"""What people answered on the sheets of issues and of conflicts, read back.
+"""What people answered on the sheets of issues, of conflicts and of reminders, read back.
 
 A held plan is confirmed or discarded in the lines of 校验问题 that name it; a conflict is settled in its line of
-冲突处理. Answers that contradict each other are none.
+冲突处理, a reminder in its line of 跟进提醒. Answers that contradict each other are none.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from crmbook.build import REMINDERS, row_of_key
 from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
@@ -168,3 +169,46 @@ def numbered(found: TableSnapshot) -> Iterator[tuple[int, int]]:
         text = tidy(spell(found.raw("number", row)))
         if text.isascii() and text.isdigit():
             yield int(text), row
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderAnswer:
+    """What a person answered to a reminder.
+
+    Attributes
+    ----------
+    reminder
+        Its key, see `crmbook.build.reminders`.
+    choice
+        ``done``, ``postponed`` or ``never``; empty where none of them stands there.
+    text, until
+        What stands in the cells of the answer and of the day, raw.
+    note
+        What was written beside it.
+    place, day
+        The cells of the answer and of the day.
+    """
+
+    reminder: str
+    choice: str
+    text: str
+    until: Any
+    note: str
+    place: Location
+    day: Location
+
+
+def reminder_answers(book: Book, snapshot: Snapshot) -> list[ReminderAnswer]:
+    """Return what was answered, or merely noted, in the lines of the reminders."""
+    found = snapshot.tables.get(REMINDERS)
+    if found is None or not {"reminder", "decision", "until", "note"} <= found.columns.keys():
+        return []
+    choices = _choices_of(book, "reminder_decision")
+    answers = []
+    for row in found.frame.index.tolist():
+        key, text = tidy(spell(found.raw("reminder", row))), spell(found.raw("decision", row))
+        until, note = found.raw("until", row), tidy(spell(found.raw("note", row)))
+        if row_of_key(key) is not None and (tidy(text) or until is not None or note):
+            places = found.cell("decision", row), found.cell("until", row)
+            answers.append(ReminderAnswer(key, choices.get(_spelled(text), ""), text, until, note, *places))
+    return answers

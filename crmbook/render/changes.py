@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from crmbook.base import Change, ChangeKind, same, same_computed
+from crmbook.build import REMINDERS
 from crmbook.formula import DAYS_1904, to_serial
 from crmbook.ooxml import Area, growth, parse_cell
 from crmbook.read import CONFLICTS, LIST, live_fields
@@ -259,7 +260,9 @@ def grow_tables(package: Package, snapshot: Snapshot, changes: Iterable[Change])
     for change in changes:
         written[change.sheet] = max(written.get(change.sheet, 0), parse_cell(change.ref)[0])
     for name, found in snapshot.tables.items():
-        last = max([written.get(found.sheet, 0) if name in {LIST, CONFLICTS} else 0, *found.frame.index])
+        last = max(
+            [written.get(found.sheet, 0) if name in {LIST, CONFLICTS, REMINDERS} else 0, *found.frame.index]
+        )
         table = next((table for table in package.tables if table.display_name == found.table_name), None)
         if table is not None and last > table.area.bottom:
             area = table.area

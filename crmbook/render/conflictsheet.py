@@ -40,10 +40,16 @@ def iter_conflicts(
         return
     writer = _Writer(book, snapshot, layout_of(book))
     answers = dict(reversed(list(numbered(found))))
-    still_open = sorted((one for one in conflicts if one.state == "open"), key=lambda one: one.id)
     yield from iter_lines(
-        found, package, [{**writer.line(one), **_answer(found, answers.get(one.id))} for one in still_open]
+        found,
+        package,
+        [{**writer.line(one), **_answer(found, answers.get(one.id))} for one in listed(conflicts)],
     )
+
+
+def listed(conflicts: Sequence[ConflictRecord]) -> list[ConflictRecord]:
+    """Return the conflicts that have a line, in the order of the lines."""
+    return sorted((one for one in conflicts if one.state == "open"), key=lambda one: one.id)
 
 
 def _answer(found: TableSnapshot, row: int | None) -> Line:

@@ -9,6 +9,7 @@ id and a cell for the answer, which `hold_decision` reads back.
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
@@ -18,9 +19,10 @@ from crmbook.formula import to_serial
 from crmbook.read import LIST, hold_decision
 from crmbook.render.changes import is_same
 from crmbook.schema import quoted
+from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from crmbook.base import Issue
     from crmbook.ingest import Plan
@@ -134,6 +136,33 @@ def iter_lines(found: TableSnapshot, package: Package, lines: Sequence[Line]) ->
                 yield Change(
                     found.sheet, found.cell(name, row).cell, value, ChangeKind.MARKED, formula, old=old[0]
                 )
+
+
+def where_they_stand(
+    issues: Iterable[Issue], found: TableSnapshot | None, key: str, lines: Sequence[str]
+) -> list[Issue]:
+    """Return issues, those about lines of a list at the rows where these lines will stand.
+
+    Parameters
+    ----------
+    key
+        The field by which a line is known.
+    lines
+        The keys of the lines to be written, in order.
+    """
+    if found is None or key not in found.columns:
+        return list(issues)
+    rows = {line: row for row, line in enumerate(lines, start=found.header_row + 1)}
+    then = {row: tidy(spell(found.raw(key, row))) for row in found.frame.index.tolist()}
+
+    def moved(issue: Issue) -> Issue:
+        row = rows.get(then.get(row_of(issue), "")) if issue.table == found.name else None
+        if row is None:
+            return issue
+        letters = issue.location.cell.rstrip("0123456789")
+        return replace(issue, location=replace(issue.location, cell=f"{letters}{row}"))
+
+    return [moved(issue) for issue in issues]
 
 
 def _serial(value: Any) -> Any:

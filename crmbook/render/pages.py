@@ -14,10 +14,10 @@ from crmbook.formula import to_serial
 from crmbook.ooxml import reference
 from crmbook.read import is_wreck, lacks_prefix, meaning, target_of
 from crmbook.render.changes import is_same
-from crmbook.schema import advice_name, heading_name
+from crmbook.schema import advice_name, heading_name, line_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from crmbook.formula import Formula
@@ -42,13 +42,22 @@ class _Wanted(NamedTuple):
     is_free: bool = False
 
 
-def iter_page_changes(  # noqa: PLR0913 - the book, its workbook, and what it should show
-    book: Book, package: Package, computed: Computed, as_of: date, here: Placement, *, is_older: bool = False
+def iter_page_changes(  # noqa: PLR0913, PLR0917 - the book, its workbook, and what it should show
+    book: Book,
+    package: Package,
+    computed: Computed,
+    as_of: date,
+    here: Placement,
+    lines: Mapping[str, str],
+    *,
+    is_older: bool = False,
 ) -> Iterator[Change]:
     """Yield the changes of all single cells: the as-of date, values and formulas of figures, advice, headings.
 
     Parameters
     ----------
+    lines
+        By page, the line above its table that says how much stands in it.
     is_older
         Whether an older schema wrote the workbook: another formula in a cell is that schema's, and nobody's typing.
     """
@@ -61,6 +70,7 @@ def iter_page_changes(  # noqa: PLR0913 - the book, its workbook, and what it sh
             text = _live_text(cell.formula, book, package, here)
             wanted[names[name]] = _Wanted(computed.cells[name], text)
     known = {defined.name for defined in package.defined_names}
+    wanted |= {line_name(page): _Wanted(line, is_free=True) for page, line in lines.items()}
     for page in book.pages.values():
         wanted |= _advice(known_advice(page, known), computed)
         for chart in page.charts:

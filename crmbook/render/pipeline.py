@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crmbook.base import OWN
-from crmbook.build import write_stamp
+from crmbook.build import ANSWERED, REMINDERS, count_line, write_stamp
 from crmbook.check import Known, check_cells, check_rules, once_each, resolve_pending, sorted_issues
 from crmbook.ooxml import parse_cell
-from crmbook.read import Written, place
+from crmbook.read import CONFLICTS, Written, place
 from crmbook.render.changes import Comparison, Given, grow_tables, without_covered, write_changes
-from crmbook.render.conflictsheet import iter_conflicts
-from crmbook.render.marks import iter_list, iter_marks, lasting
+from crmbook.render.conflictsheet import iter_conflicts, listed
+from crmbook.render.marks import iter_list, iter_marks, lasting, where_they_stand
 from crmbook.render.pages import iter_page_changes
 from crmbook.render.place import AsRead, fit_to_lists, place_rows, texts_of, with_rows_of_lists
+from crmbook.render.remindersheet import due_here, iter_reminders
 from crmbook.render.repair import repair
 from crmbook.schema import LISTS, SCORING, Computed, layout_of, recompute
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from crmbook.base import Change, Issue
-    from crmbook.build import Stamp
+    from crmbook.build import Due, Stamp
     from crmbook.check import Checked, Former, Part
     from crmbook.ingest import Intake, Plan
     from crmbook.read import Opened, Snapshot
@@ -125,17 +126,20 @@ def render(
     book, wanted = _following_lists(book, snapshot, wanted)
     computed = _compute(snapshot, checked, placed.ids, wanted, book)
     found = [*intake.issues, *placed.issues, *checked.issues, *check_rules(book, snapshot, checked, computed)]
-    issues = sorted_issues(book, snapshot, found)
+    due = due_here(book, computed, placed.ids, wanted.tables, wanted.as_of)
+    issues = sorted_issues(book, snapshot, _where_they_stand(snapshot, found, due, wanted.conflicts))
     changes = [*placed.changes]
     here = place(layout_of(book), snapshot, package)
     labels = here.layout.labels()
     given = Given(intake.given, placed.ids)
     changes += Comparison(book, labels, snapshot, checked, computed, here.absent, given).iter_changes()
-    changes += iter_page_changes(book, package, computed, wanted.as_of, here, is_older=is_older)
+    lines = {REMINDERS: count_line(book, due)}
+    changes += iter_page_changes(book, package, computed, wanted.as_of, here, lines, is_older=is_older)
     changes += iter_marks(book, snapshot, lasting(issues, changes))
     issues = once_each(issues)
     changes += iter_list(book, snapshot, package, issues)
     changes += iter_conflicts(book, snapshot, package, wanted.conflicts)
+    changes += iter_reminders(book, snapshot, package, due, wanted.tables.get(ANSWERED))
     changes = without_covered(package, changes)
     grow_tables(package, snapshot, changes)
     fit_to_lists(book, package, snapshot)
@@ -147,6 +151,16 @@ def render(
     shown, written = _shown(wanted.tables, placed, intake), _written(book, computed, placed.ids)
     content = _content(intake.snapshot, placed, changes)
     return Rendered(package.to_bytes(), changes, issues, restored, shown, written, content)
+
+
+def _where_they_stand(
+    snapshot: Snapshot, issues: Sequence[Issue], due: Sequence[Due], conflicts: Sequence[ConflictRecord]
+) -> list[Issue]:
+    """Return issues with those about answers at the lines in which these will stand."""
+    numbers = [str(one.id) for one in listed(conflicts)]
+    issues = where_they_stand(issues, snapshot.tables.get(CONFLICTS), "number", numbers)
+    keys = [one.key for one in due]
+    return where_they_stand(issues, snapshot.tables.get(REMINDERS), "reminder", keys)
 
 
 def _following_lists(book: Book, snapshot: Snapshot, wanted: Wanted) -> tuple[Book, Wanted]:

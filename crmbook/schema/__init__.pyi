@@ -2,6 +2,7 @@ from .book import Advance as Advance
 from .book import Book as Book
 from .book import Field as Field
 from .book import ListValue as ListValue
+from .book import Reminder as Reminder
 from .book import Role as Role
 from .book import Sheet as Sheet
 from .book import Table as Table
@@ -37,6 +38,7 @@ from .naming import ROW_ID_TITLE as ROW_ID_TITLE
 from .naming import advice_name as advice_name
 from .naming import column_name as column_name
 from .naming import heading_name as heading_name
+from .naming import line_name as line_name
 from .naming import table_name as table_name
 from .node import Node as Node
 from .page import Cell as Cell

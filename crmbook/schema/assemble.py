@@ -214,7 +214,11 @@ class _Assembly:
             absent = isinstance(due, str) and due not in spec.fields
             if formula and not absent:
                 owner = reminder.owner if reminder.owner in spec.fields else None
-                yield Reminder(reminder.id, formula, due, owner, self.words(reminder.message))
+                occurrence = self.formula("tables", table, "reminders", index, "occurrence")
+                yield Reminder(
+                    reminder.id, formula, due, owner, self.words(reminder.message), self.words(reminder.remedy), occurrence,
+                    reminder.patient,
+                )  # fmt: skip
 
     def seed(self, spec: TableSpec) -> Iterator[dict[str, Constant]]:
         rows: list[Mapping[str, Any]] = []

@@ -160,13 +160,30 @@ class Advance:
 
 @dataclass(frozen=True)
 class Reminder:
-    """Something due where `formula` is true; `due` is a field's name or a formula for the date."""
+    """Something due where `formula` is true.
+
+    Attributes
+    ----------
+    due
+        A field's name or a formula for the date.
+    owner
+        Field with the person in charge.
+    occurrence
+        What tells one occasion from the next, where the date does not.
+    patient
+        Whether it can wait and is never overdue.
+    message, remedy
+        Why somebody is reminded, and what to do.
+    """
 
     id: str
     formula: Formula
     due: str | Formula | None
     owner: str | None
     message: str
+    remedy: str = ""
+    occurrence: Formula | None = None
+    patient: bool = False
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,11 @@ def advice_name(part: str, number: int | str) -> str:
     return f"_crmbook.advice.{part}.{number}".replace("-", "_")
 
 
+def line_name(page: str) -> str:
+    """Return the hidden defined name of the line above a page's table that says how much stands in it."""
+    return f"_crmbook.line.{page}"
+
+
 def heading_name(page: str, chart: str) -> str:
     """Return the hidden defined name of the heading above a chart."""
     return f"_crmbook.heading.{page}.{chart}"

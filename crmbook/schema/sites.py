@@ -64,7 +64,7 @@ def _table_sites(name: str, table: Node) -> Iterator[Site]:
     for index, check in _listed(table, "checks"):
         yield from _sites(check, Site((*path, "checks", index), name), "check")
     for index, reminder in _listed(table, "reminders"):
-        yield from _sites(reminder, Site((*path, "reminders", index), name), "when", "due")
+        yield from _sites(reminder, Site((*path, "reminders", index), name), "when", "due", "occurrence")
     for index, advance in _listed(table, "advance"):
         yield from _advance_sites(advance, Site((*path, "advance", index), name))
     if table.has("advance", "when"):

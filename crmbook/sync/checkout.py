@@ -16,6 +16,7 @@ import pandas as pd
 
 from crmbook.base import OWN, CrmbookError, digest, write_atomically
 from crmbook.build import (
+    ANSWERED,
     CUSTOMERS,
     Extract,
     Scope,
@@ -169,7 +170,10 @@ def _check_out(  # noqa: PLR0913, PLR0917 - the store, the book and the wish
     # A copy of some rows is a book of these rows: what it computes, suggests and draws comes from them alone.
     tables = tables_in_scope(book, scope, head.tables)
     frames = {name: frame for name, frame in tables.items() if name in book.tables}
-    built = build_workbook(book, frames, wish.as_of, stamp, mode=wish.mode, extract=Extract(view))
+    answers = head.tables.get(ANSWERED)
+    built = build_workbook(
+        book, frames, wish.as_of, stamp, mode=wish.mode, extract=Extract(view), answers=answers
+    )
     shown = {name: _shown(view, name, frame) for name, frame in tables.items() if name in view.tables}
     shown[LISTS] = head.tables[LISTS]
     written = digest(built.data)

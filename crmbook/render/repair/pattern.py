@@ -85,6 +85,7 @@ def make_pattern(
         frames={},
         values=dict.fromkeys(book.cells),
         advice={},
+        lines={},
         own={},
         writer=Writer(book.font or theme.FONT),
     )

@@ -68,9 +68,15 @@ class ReminderSpec(Model):
     due: str | None = None
     """Field with the date, or a formula for it"""
     owner: MachineName | None = None
-    """Field with the person in charge"""
+    """Field with the person in charge; else whoever has the customer"""
+    occurrence: FormulaText | None = None
+    """Formula for what tells one occasion from the next, where the date does not: an answer holds for one occasion"""
+    patient: bool = False
+    """True for what can wait: it is never shown as overdue, and stands last"""
     message: Label
-    """What to do, in words"""
+    """Why somebody is reminded"""
+    remedy: Label | None = None
+    """What to do"""
 
 
 class TableSpec(Model):

@@ -1,0 +1,26 @@
+"""Links to rows: they find their row by its hidden id, wherever somebody sorted it."""
+
+from __future__ import annotations
+
+from crmbook.schema import quoted
+
+
+def row_link(sheet: str, letters: str, ids: str, row_id: str) -> tuple[str, str]:
+    """Return two pieces of formula: the place of a column as a quoted text, and what finds the row by its id.
+
+    Parameters
+    ----------
+    sheet
+        Title of the sheet.
+    letters, ids
+        Columns of the cell that is shown, and of the row ids.
+    """
+    target = f"#{quoted(sheet)}!{letters}".replace('"', '""')
+    return f'"{target}"', f'MATCH("{row_id}",{quoted(sheet)}!${ids}:${ids},0)'
+
+
+def hyperlink(pieces: tuple[str, str], shown: str) -> str:
+    """Return the formula of a link that shows a text."""
+    target, where = pieces
+    text = shown.replace('"', '""')
+    return f'HYPERLINK({target}&{where},"{text}")'

@@ -1,0 +1,143 @@
+"""Answers to reminders: what people chose on 跟进提醒 becomes part of the state.
+
+The state holds one answer for each reminder. Two copies may answer the same one without knowing of each other, and an
+old copy may come back: so the answers are joined in a way that does not depend on which comes first. What goes further
+wins (never again, done, postponed), of two days the later one, and notes stand one behind the other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from crmbook.base import Issue, Severity
+from crmbook.build import DONE, NEVER, POSTPONED, REMINDERS
+from crmbook.read import reminder_answers
+from crmbook.values import Domain, Surroundings, ValueKind, locale_of, parse_value, to_series
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crmbook.base import Location
+    from crmbook.read import ReminderAnswer, Snapshot
+    from crmbook.schema import Book
+
+_ORDER: Final = (None, POSTPONED, DONE, NEVER)
+_KINDS: Final = {"decision": ValueKind.TEXT, "until": ValueKind.DATE, "note": ValueKind.TEXT}
+_BETWEEN: Final = "；"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of the answers in a workbook.
+
+    Attributes
+    ----------
+    frame
+        All answers: the frame that was handed in, where nothing is new.
+    issues
+        Answers that say nothing.
+    """
+
+    frame: pd.DataFrame | None
+    issues: list[Issue]
+
+
+def take_answers(book: Book, snapshot: Snapshot, known: pd.DataFrame | None, as_of: dt.date) -> Answered:
+    """Join the answers that stand in a workbook with those that the state holds.
+
+    Parameters
+    ----------
+    known
+        The state's answers, `decision`, `until` and `note` by reminder; None while there are none.
+    """
+    desk = _Desk(book, as_of, Surroundings(as_of, locale_of(book.lang), snapshot.date1904))
+    before = _rows(known)
+    rows = dict(before)
+    for answer in reminder_answers(book, snapshot):
+        old = rows.get(answer.reminder, (None, None, None))
+        rows[answer.reminder] = _joined(old, (*desk.decided(answer), answer.note or None))
+    rows = {key: row for key, row in rows.items() if any(row)}
+    return Answered(known if rows == before else _frame(rows), desk.issues)
+
+
+class _Desk:
+    """Reads answers, and says which are none."""
+
+    def __init__(self, book: Book, as_of: dt.date, around: Surroundings) -> None:
+        self.issues: list[Issue] = []
+        self._book, self._as_of, self._around = book, as_of, around
+
+    def decided(self, answer: ReminderAnswer) -> tuple[str | None, dt.date | None]:
+        """Return the decision and the day to be reminded again; none where the answer says nothing."""
+        if answer.text.strip() and not answer.choice:
+            choices = [value.text for value in self._book.lists["reminder_decision"].values.values()]  # noqa: PD011 - a list of the dictionary
+            self._tell(
+                "reminder.choice-unknown",
+                "decision",
+                answer.place,
+                answer.text,
+                choices=" / ".join(choices),
+            )
+            return None, None
+        if answer.choice in {DONE, NEVER}:
+            return answer.choice, None
+        return self._postponed(answer) if answer.choice or answer.until is not None else (None, None)
+
+    def _postponed(self, answer: ReminderAnswer) -> tuple[str | None, dt.date | None]:
+        parsed = parse_value(Domain(ValueKind.DATE), answer.until, self._around)
+        day, text = parsed.value, str(answer.until if answer.until is not None else "")
+        if parsed.refused or not isinstance(day, dt.date):
+            code = "reminder.no-day" if answer.until is None else "reminder.not-a-day"
+            self._tell(code, "until", answer.day, text)
+        elif day <= self._as_of:
+            self._tell("reminder.day-past", "until", answer.day, text, as_of=self._as_of)
+        else:
+            return POSTPONED, day
+        return None, None
+
+    def _tell(self, code: str, label: str, place: Location, text: str, **params: object) -> None:
+        self.issues.append(Issue(code, Severity.WARNING, place, REMINDERS, "", label, text, params))
+
+
+_Row = tuple[str | None, dt.date | None, str | None]
+
+
+def _joined(old: _Row, new: _Row) -> _Row:
+    """Return what two answers to one reminder come to, whichever came first."""
+    decision = max(old[0], new[0], key=_ORDER.index)
+    days = [day for day in (old[1], new[1]) if day is not None]
+    until = max(days) if decision == POSTPONED else None
+    return decision, until, _noted(old[2], new[2])
+
+
+def _noted(old: str | None, new: str | None) -> str | None:
+    if not old or not new:
+        return old or new
+    if new in old:
+        return old
+    return new if old in new else f"{old}{_BETWEEN}{new}"
+
+
+def _rows(known: pd.DataFrame | None) -> dict[str, _Row]:
+    if known is None:
+        return {}
+    columns = [[None if pd.isna(item) else item for item in known[name].tolist()] for name in _KINDS]
+    rows = zip(known.index.tolist(), *columns, strict=True)
+    return {key: (decision, until and _day(until), note) for key, decision, until, note in rows}
+
+
+def _day(value: Any) -> dt.date:
+    return value.date() if isinstance(value, dt.datetime) else value
+
+
+def _frame(rows: Mapping[str, _Row]) -> pd.DataFrame:
+    index = pd.Index(list(rows), dtype=object)
+    columns = {
+        name: to_series(kind, [row[at] for row in rows.values()], index)
+        for at, (name, kind) in enumerate(_KINDS.items())
+    }
+    return pd.DataFrame(columns, index=index)

@@ -1,0 +1,80 @@
+"""跟进提醒: what is due, listed anew at every sync, with what people typed into lines that are still open.
+
+The lines are those that build writes, see `crmbook.build.reminders`; only links follow the sheet as it stands.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmbook.build import ANSWERED, REMINDERS, find_due, notes_of, open_of, reminder_lines, row_link
+from crmbook.render.marks import iter_lines
+from crmbook.values import spell, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+    import pandas as pd
+
+    from crmbook.base import Change
+    from crmbook.build import Due
+    from crmbook.ooxml import Package
+    from crmbook.read import Snapshot, TableSnapshot
+    from crmbook.render.marks import Line
+    from crmbook.schema import Book, Computed
+
+
+def due_here(
+    book: Book,
+    computed: Computed,
+    ids: Mapping[str, pd.Series],
+    tables: Mapping[str, pd.DataFrame],
+    as_of: date,
+) -> list[Due]:
+    """Return the open reminders about the rows of a workbook.
+
+    Parameters
+    ----------
+    computed, ids
+        What the workbook will show, and the id of each of its rows.
+    tables
+        The state, with the answers in it.
+    """
+    return open_of(find_due(book, computed, as_of, ids), tables.get(ANSWERED), as_of)
+
+
+def iter_reminders(
+    book: Book, snapshot: Snapshot, package: Package, due: Sequence[Due], answers: pd.DataFrame | None
+) -> Iterator[Change]:
+    """Yield the changes of the list of reminders."""
+    found = snapshot.tables.get(REMINDERS)
+    if found is None:
+        return
+
+    def link(one: Due) -> tuple[str, str] | None:
+        there = snapshot.tables.get(one.table)
+        if there is None or there.row_id is None:
+            return None
+        key = there.columns.get(book.tables[one.table].key)
+        return row_link(there.sheet, key.letter if key else "A", there.row_id.letter, one.row_id)
+
+    typed = _typed(found)
+    lines = reminder_lines(book, due, notes_of(answers), link)
+    yield from iter_lines(
+        found, package, [{**line, **typed.get(str(line["reminder"][0]), {})} for line in lines]
+    )
+
+
+def _typed(found: TableSnapshot) -> dict[str, Line]:
+    """Return what stands in the cells of answers, by reminder: what settled nothing stays before whoever typed it."""
+    if "reminder" not in found.columns:
+        return {}
+    return {
+        tidy(spell(found.raw("reminder", row))): {
+            name: (value if isinstance(value, str | int | float) else spell(value), None)
+            for name in ("decision", "until")
+            if (value := found.raw(name, row)) is not None
+        }
+        for row in found.frame.index.tolist()
+    }
