@@ -199,7 +199,7 @@ def _write_skeleton(plan: Blueprint) -> bytes:
             write_table_sheet(plan, sheets[sheet.name], book.tables[sheet.name])
         else:
             _write_page(plan, sheets[sheet.name], sheet.page)
-    sheets[book.sheets[0].name].activate()
+    sheets[REMINDERS if REMINDERS in sheets else book.sheets[0].name].activate()
     plan.writer.book.set_properties({"title": book.title, "comments": "crmbook"})
     return plan.writer.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from crmbook.build import ANSWERED
 from crmbook.check import no_former
 from crmbook.store import Step
 
@@ -112,12 +113,14 @@ class Intake:
         settled = {
             name: frame for name, frame in self.merged.items() if frame is not self._before_settling(name)
         }
+        answered = {ANSWERED: settled.pop(ANSWERED)} if ANSWERED in settled else {}
         followed = {
             name: frame for name, frame in self.followed.items() if frame is not self.merged.get(name)
         }
         steps = [
             Step(kind, who, workbook_id, tables=merged),
             Step("settle", who, workbook_id, tables=settled),
+            Step("answer", who, workbook_id, tables=answered),
             Step("follow", "crmbook", workbook_id, tables=followed),
         ]
         return [step for step in steps if step.tables]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pandas as pd
 
 from crmbook.base import OWN, CrmbookError, split_label
+from crmbook.build import ANSWERED, REMINDERS, row_of_key
 from crmbook.merge import cells_of, changed_cells, plain
 from crmbook.schema import LISTS, folded
 
@@ -107,6 +108,10 @@ class Naming:
         """Return what people call a table."""
         if table == LISTS:
             return next((sheet.title for sheet in self.book.sheets if sheet.name == "dictionary"), table)
+        table = REMINDERS if table == ANSWERED else table
+        return self.book.sheet_of(table).title if table == REMINDERS else self._title(table)
+
+    def _title(self, table: str) -> str:
         return self.book.tables[table].title if table in self.book.tables else table
 
     def header(self, table: str, label: str) -> str:
@@ -114,16 +119,32 @@ class Naming:
         other, inner = split_label(table, label)
         if other != table:
             return f"{self.title(other)} · {self.header(other, inner)}"
-        known = self.book.tables.get(table)
+        known = self.book.tables.get(REMINDERS if table == ANSWERED else table)
         return known.header(label) if known else label.removeprefix(OWN)
 
     def key(self, table: str, row_id: str) -> str:
         """Return the visible key of a row of the head; empty where it has none."""
         if table == LISTS:
             return row_id
+        if table == ANSWERED:
+            return self._reminder(row_id)
         if table not in self._keys:
             self._keys[table] = self._read_keys(table)
         return self._keys[table].get(row_id, "")
+
+    def _reminder(self, key: str) -> str:
+        """Return what a reminder is about: the key of its row, and why somebody is reminded."""
+        table, rule, row_id = row_of_key(key) or ("", "", "")
+        rules = self.book.tables[table].reminders if table in self.book.tables else ()
+        reason = next((one.message for one in rules if one.id == rule), rule)
+        return f"{self.key(table, row_id)} {reason}".strip()
+
+    def value(self, table: str, label: str, value: Any) -> Any:
+        """Return a value as people chose it: of an answer to a reminder what the dropdown calls it."""
+        if table != ANSWERED or label != "decision" or "reminder_decision" not in self.book.lists:
+            return value
+        found = self.book.lists["reminder_decision"].values.get(value)  # noqa: PD011 - a list of the dictionary
+        return found.text if found else value
 
     def _read_keys(self, table: str) -> dict[str, str]:
         name, frame = self.key_label(table), self.tables.get(table)
@@ -144,6 +165,8 @@ class Naming:
         CrmbookError
             ``history.unknown-table``.
         """
+        if REMINDERS in self.book.tables and folded(words) == folded(self.title(REMINDERS)):
+            return ANSWERED
         for name, table in self.book.tables.items():
             if folded(words) in {folded(text) for text in (name, *table.titles.values(), *table.aliases)}:
                 return name
@@ -235,6 +258,8 @@ def _line(naming: Naming, record: ChangeRecord) -> Line:
     old, new = record.old, record.new
     if not label:
         old, new = (_by_header(naming, table, values) for values in (old, new))
+    else:
+        old, new = (naming.value(table, label, value) for value in (old, new))
     key = naming.key(table, record.row_id) or _own_key(naming, record)
     header = naming.header(table, label) if label else ""
     return Line(record.kind, table, record.row_id, label, naming.title(table), header, key, old, new)
@@ -250,7 +275,9 @@ def _own_key(naming: Naming, record: ChangeRecord) -> str:
 
 
 def _by_header(naming: Naming, table: str, values: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return None if values is None else {naming.header(table, label): item for label, item in values.items()}
+    if values is None:
+        return None
+    return {naming.header(table, label): naming.value(table, label, item) for label, item in values.items()}
 
 
 def compare_states(book: Book, before: Tables, after: Tables) -> list[Line]:

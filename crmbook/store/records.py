@@ -18,7 +18,9 @@ Frames = dict[str, "pd.DataFrame"]
 """Tables by machine name: index = row ids, columns = labels."""
 Cell = tuple[str, str, str]
 """Table, row id and label."""
-StepKind = Literal["adopt", "build", "sync", "follow", "settle", "restore", "migrate", "import", "undo"]
+StepKind = Literal[
+    "adopt", "build", "sync", "follow", "settle", "answer", "restore", "migrate", "import", "undo"
+]
 
 
 @dataclass(frozen=True, slots=True)

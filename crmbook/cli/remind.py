@@ -1,0 +1,144 @@
+"""``crmbook remind``: what is due, in the terminal, as JSON, or as a calendar file."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+from rich.table import Table
+
+from crmbook.base import CrmbookError, describe, write_atomically
+from crmbook.build import fold
+from crmbook.cli.command import Command
+from crmbook.cli.console import as_language, say, say_json
+from crmbook.cli.options import (
+    AsJson,
+    AsOf,
+    BookId,
+    Lang,
+    Place,
+    StorePlace,
+    Workspace,
+    clock,
+    day_in_book,
+    words,
+)
+from crmbook.cli.place import find_book_at, open_schema
+from crmbook.cli.terminal import Terminal
+from crmbook.store import Store
+from crmbook.sync import days_shown, read_due
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from crmbook.base import Language
+    from crmbook.build import Due
+
+SHOWN: Final = 40
+_COLUMNS: Final = ("urgency", "due", "days", "owner", "customer", "reason", "remedy")
+_STYLES: Final = {"overdue": "red", "today": "yellow", "week": "", "later": "dim"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("remind", cls=Command, help=words("cli.remind.help"))(remind)
+
+
+def remind(  # noqa: PLR0913, PLR0917 - one parameter per option of the command line
+    path: Place = None,
+    owner: Annotated[str, typer.Option("--owner", help=words("cli.option.remind-owner"))] = "",
+    days: Annotated[int, typer.Option("--days", help=words("cli.option.days"), min=0)] = 7,
+    ics: Annotated[
+        Path | None, typer.Option("--ics", help=words("cli.option.ics"), metavar="FILE", show_default=False)
+    ] = None,
+    as_of: AsOf = None,
+    lang: Lang = None,
+    book: BookId = None,
+    workspace: Workspace = None,
+    store: StorePlace = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what is due."""
+    language = as_language(lang)
+    place, record = find_book_at(path, book, store)
+    schema = open_schema(record, workspace)
+    with Store.open(place) as opened:
+        day = day_in_book(as_of, record.lang, days_shown(opened, record.book_id))
+        found = read_due(opened, record, schema, day)
+    due = [one for one in _of(found, owner) if one.days is None or one.days <= days]
+    if ics is not None:
+        _write_calendar(ics, due, owner, record.book_id, day, schema.lang)
+    if as_json:
+        said = [_json(one) for one in due]
+        say_json({"version": 1, "book": record.book_id, "as_of": day.isoformat(), "reminders": said})
+        return
+    _say(
+        due, {value.name: value.text for value in schema.lists["reminder_urgency"].values.values()}, language
+    )
+    if ics is not None:
+        say("cli.remind-written", language, path=ics, count=len(due))
+
+
+def _of(found: Sequence[Due], owner: str) -> list[Due]:
+    """Return one person's reminders; everybody's where nobody is named.
+
+    Raises
+    ------
+    CrmbookError
+        ``remind.unknown-owner`` if nobody of that name is in charge of anything that is due.
+    """
+    mine = [one for one in found if not owner or fold(one.owner) == fold(owner)]
+    known = sorted({one.owner for one in found if one.owner})
+    if owner and not mine and known:
+        raise CrmbookError("remind.unknown-owner", owner=owner, known=known)
+    return mine
+
+
+def _say(due: Sequence[Due], urgencies: dict[str, str], lang: Language) -> None:
+    if not due:
+        say("cli.remind-none", lang)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in _COLUMNS:
+        justify = "right" if name == "days" else "left"
+        table.add_column(describe(f"remind.column-{name}", lang, {}), overflow="fold", justify=justify)  # type: ignore[arg-type]
+    for one in due[:SHOWN]:
+        customer = f"{one.customer_id} {one.customer}".strip()
+        told = (one.due.isoformat() if one.due else "", "" if one.days is None else str(one.days))
+        cells = (urgencies[one.urgency], *told, one.owner, customer, one.reason, one.remedy)
+        table.add_row(*cells, style=_STYLES[one.urgency])
+    Terminal().print(table)
+    late = sum(one.urgency == "overdue" for one in due)
+    if len(due) > SHOWN:
+        say("cli.remind-more", lang, count=len(due) - SHOWN)
+    say("cli.remind-counts", lang, count=len(due), late=late)
+
+
+def _write_calendar(  # noqa: PLR0913, PLR0917 - the file, and what it is made of
+    path: Path, due: Sequence[Due], owner: str, book_id: str, day: date, lang: Language
+) -> None:
+    from crmbook.notify import make_calendar, read_calendar  # icalendar, for whoever asks for one
+
+    before = read_calendar(path)
+    title = describe("remind.calendar-of" if owner else "remind.calendar", lang, {"owner": owner})
+    data = make_calendar(due, title=title, book_id=book_id, as_of=day, lang=lang, now=clock(), before=before)
+    if data != before:
+        write_atomically(path, data)
+
+
+def _json(one: Due) -> dict[str, Any]:
+    return {
+        "reminder": one.key,
+        "urgency": one.urgency,
+        "due": one.due.isoformat() if one.due else None,
+        "days": one.days,
+        "owner": one.owner,
+        "customer_id": one.customer_id,
+        "customer": one.customer,
+        "reason": one.reason,
+        "remedy": one.remedy,
+        "table": one.table,
+        "row_id": one.row_id,
+    }
