@@ -118,7 +118,6 @@ ROWS = {
 }  # fmt: skip
 
 EXPECTED = {
-    ("customers", "verified-in-time", "002"),
     ("customers", "registered-on-in-the-past", "003"),
     ("customers", "verified-on-in-the-past", "005"),
     ("customers", "age-matches", "012"),

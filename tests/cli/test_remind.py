@@ -1,0 +1,92 @@
+"""``crmbook remind``: what is due, in words, as JSON and as a calendar."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from icalendar import Calendar
+
+from tests.cli.run import run, run_json
+from tests.desk import Desk
+
+DAY = ("--as-of", "2023-04-01")
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("team")
+    assert run("build", "-o", folder / "crm.xlsx", "--sample", "--lang", "zh").exit_code == 0
+    assert run_json("sync", folder, *DAY)[0] == 1
+    return folder
+
+
+@pytest.fixture
+def team(model, tmp_path):
+    return shutil.copytree(model, tmp_path / "team")
+
+
+def test_it_lists_what_the_sheet_lists(team):
+    code, said = run_json("remind", team, *DAY)
+    assert (code, said["version"], said["as_of"]) == (0, 1, "2023-04-01")
+    assert [
+        (one["urgency"], one["due"], one["days"], one["owner"], one["customer"]) for one in said["reminders"]
+    ] == [
+        ("overdue", "2023-01-22", -69, "", "李四"),
+        ("today", None, None, "", "张三"),
+        ("week", "2023-04-05", 4, "王芳", "张三"),
+    ]
+    desk = Desk(team / "crm.xlsx")
+    assert [one["reminder"] for one in said["reminders"]] == [
+        desk.value("reminders", "reminder", row) for row in (5, 6, 7)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("zh", ["紧急程度", "李四", "客户反馈", "共 3 项，其中逾期 1 项"]),
+        ("en", ["Urgency", "李四", "3 due, 1 of them overdue"]),
+    ],
+)
+def test_it_says_so_in_words(team, lang, words):
+    said = run("remind", team, *DAY, "--lang", lang)
+    assert said.exit_code == 0
+    assert [word for word in words if word not in "".join(said.output.split("\n"))] == []
+
+
+def test_owner_and_days_narrow_it(team):
+    assert len(run_json("remind", team, *DAY, "--owner", "王芳")[1]["reminders"]) == 1
+    assert len(run_json("remind", team, *DAY, "--days", "0")[1]["reminders"]) == 2
+    refused = run("remind", team, *DAY, "--owner", "王", "--lang", "en")
+    assert refused.exit_code == 2
+    assert "王芳" in refused.output
+
+
+def test_an_answer_takes_it_away(team):
+    Desk(team / "crm.xlsx").type("reminders", 5, decision="已处理")
+    run_json("sync", team, *DAY)
+    assert [one["customer"] for one in run_json("remind", team, *DAY)[1]["reminders"]] == ["张三", "张三"]
+
+
+def test_the_calendar_follows(team):
+    path = team / "王芳.ics"
+    assert run("remind", team, *DAY, "--owner", "王芳", "--ics", path).exit_code == 0
+    (event,) = Calendar.from_ical(path.read_bytes()).walk("VEVENT")
+    assert (str(event["summary"]), str(event["dtstart"].dt)) == ("张三：跟进到期", "2023-04-05")
+    Desk(team / "crm.xlsx").type("reminders", 7, decision="已处理")
+    run_json("sync", team, *DAY)
+    said = run("remind", team, *DAY, "--ics", path)
+    assert said.exit_code == 0
+    status = {
+        str(one["summary"]): str(one["status"])
+        for one in Calendar.from_ical(path.read_bytes()).walk("VEVENT")
+    }
+    assert status["张三：跟进到期"] == "CANCELLED"
+
+
+def test_another_file_is_not_written_over(team):
+    path = team / "notes.ics"
+    path.write_text("mine", encoding="utf-8")
+    refused = run("remind", team, *DAY, "--ics", path, "--lang", "en")
+    assert (refused.exit_code, path.read_text(encoding="utf-8")) == (2, "mine")

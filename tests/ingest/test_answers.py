@@ -1,0 +1,194 @@
+"""Answers to reminders come to the same whichever copy comes first, and an old copy takes nothing back."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crmbook.ooxml import Package
+from crmbook.revisions import HistoryQuery, read_history
+from crmbook.store import Store, locate
+from crmbook.sync.pipeline import Options, sync_workbooks
+from tests.books import book_of
+from tests.cli.run import run
+from tests.desk import DAY, Desk
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PEOPLE = ("甲.xlsx", "乙.xlsx")
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> Path:
+    """A folder with the sample as two synced working copies."""
+    folder = tmp_path_factory.mktemp("team")
+    assert run("build", "-o", folder / PEOPLE[0], "--sample", "--lang", "zh").exit_code == 0
+    assert run("build", "-o", folder / PEOPLE[1], "--as-of", DAY.isoformat()).exit_code == 0
+    sync(folder)
+    return folder
+
+
+@pytest.fixture
+def team(model, tmp_path) -> Path:
+    return shutil.copytree(model, tmp_path / "team")
+
+
+def sync(folder: Path, day: date = DAY, *names: str):
+    report = sync_workbooks([folder / name for name in names or PEOPLE], Options(day))
+    assert report.failures == []
+    return report
+
+
+def lines(path: Path) -> dict[str, tuple[int, dict[str, object]]]:
+    """The lines of the reminders by the rule, each with its row."""
+    desk = Desk(path)
+    place = desk.place("reminders")
+    sheet = Package.open(path).sheet(place.sheet)
+    found, row = {}, place.first_row
+    while key := sheet.cell(f"{place.columns['reminder'].letter}{row}").value:
+        cells = {name: sheet.cell(f"{column.letter}{row}").value for name, column in place.columns.items()}
+        found[str(key).split("/")[1]] = (row, cells)
+        row += 1
+    return found
+
+
+def answer(path: Path, rule: str, **cells: object) -> None:
+    Desk(path).type("reminders", lines(path)[rule][0], **cells)
+
+
+def test_a_new_book_lists_what_is_due(team):
+    found = lines(team / "甲.xlsx")
+    assert {rule: cells["urgency"] for rule, (_, cells) in found.items()} == {
+        "feedback-open": "已逾期", "churn-alert": "今天", "followup-due": "7天内",
+    }  # fmt: skip
+    place = Desk(team / "甲.xlsx").place("reminders")
+    sheet = Package.open(team / "甲.xlsx").sheet(place.sheet)
+    assert sheet.cell("A3").value == "共 3 项，其中逾期 1 项。未分配 2 项（逾期 1）、王芳 1 项"
+    assert sheet.cell(f"{place.columns['source'].letter}{place.first_row}").formula.startswith("HYPERLINK(")
+
+
+def test_an_answer_in_one_copy_is_one_for_all(team):
+    answer(team / "甲.xlsx", "feedback-open", decision="已处理", note="已电话答复")
+    answer(team / "乙.xlsx", "churn-alert", decision="不再提醒")
+    sync(team)
+    for name in PEOPLE:
+        assert list(lines(team / name)) == ["followup-due"]
+    before = [(team / name).read_bytes() for name in PEOPLE]
+    sync(team)
+    assert [(team / name).read_bytes() for name in PEOPLE] == before
+    sync(team, date(2023, 4, 2))
+    assert list(lines(team / "甲.xlsx")) == ["followup-due"]
+
+
+def test_what_was_postponed_comes_back_on_its_day(team):
+    answer(team / "甲.xlsx", "churn-alert", decision="推迟", until=date(2023, 4, 20))
+    answer(team / "乙.xlsx", "feedback-open", until=date(2023, 4, 10))  # a day says it all
+    sync(team)
+    assert set(lines(team / "乙.xlsx")) == {"followup-due"}
+    sync(team, date(2023, 4, 9))
+    assert not {"churn-alert", "feedback-open"} & lines(team / "甲.xlsx").keys()
+    sync(team, date(2023, 4, 10))
+    assert "feedback-open" in lines(team / "乙.xlsx")
+    sync(team, date(2023, 4, 20))
+    (_, cells) = lines(team / "乙.xlsx")["churn-alert"]
+    assert (cells["decision"], cells["until"]) == (None, None)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(PEOPLE)), ids="-".join)
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ({"decision": "推迟", "until": date(2023, 5, 1)}, {"decision": "已处理"}, ("done", None)),
+        ({"decision": "已处理"}, {"decision": "不再提醒"}, ("never", None)),
+        (
+            {"decision": "推迟", "until": date(2023, 5, 1)},
+            {"decision": "推迟", "until": date(2023, 5, 3)},
+            ("postponed", date(2023, 5, 3)),
+        ),
+    ],
+)
+def test_two_answers_at_once_come_to_the_same(team, order, first, second, expected):
+    answer(team / "甲.xlsx", "churn-alert", **first, note="甲说")
+    answer(team / "乙.xlsx", "churn-alert", **second, note="乙说")
+    sync(team, DAY, *order)
+    ((decision, until, note),) = state(team).itertuples(index=False)
+    assert (decision, until.date() if until == until else None) == expected
+    assert sorted(note.split("；")) == ["乙说", "甲说"]
+
+
+def state(team: Path):
+    with Store.open(locate(team)) as store:
+        (book,) = store.books()
+        return store.head(book.book_id).tables["_reminders"]
+
+
+def test_an_old_copy_takes_no_answer_back(team, tmp_path):
+    answer(team / "乙.xlsx", "feedback-open", decision="推迟", until=date(2023, 5, 1))
+    old = (team / "乙.xlsx").read_bytes()
+    sync(team)
+    answer_later = team / "甲.xlsx"
+    sync(team, date(2023, 5, 1))
+    answer(answer_later, "feedback-open", decision="已处理")
+    sync(team, date(2023, 5, 1))
+    (team / "旧邮件.xlsx").write_bytes(old)
+    sync(team, date(2023, 5, 1), "旧邮件.xlsx", *PEOPLE)
+    assert state(team)["decision"].tolist() == ["done"]
+    assert "feedback-open" not in lines(team / "乙.xlsx")
+
+
+def test_a_note_alone_is_kept_and_shown_to_all(team):
+    answer(team / "甲.xlsx", "followup-due", note="周五前报价")
+    sync(team)
+    assert lines(team / "乙.xlsx")["followup-due"][1]["note"] == "周五前报价"
+    Desk(team / "甲.xlsx").type("followups", 2, next_followup=date(2023, 6, 1))
+    sync(team)
+    assert "followup-due" not in lines(team / "乙.xlsx")
+    assert state(team)["note"].tolist() == ["周五前报价"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "field", "code"),
+    [
+        ({"decision": "延后"}, "decision", "reminder.choice-unknown"),
+        ({"decision": "推迟"}, "until", "reminder.no-day"),
+        ({"decision": "推迟", "until": "下周"}, "until", "reminder.not-a-day"),
+        ({"until": date(2023, 3, 31)}, "until", "reminder.day-past"),
+    ],
+)
+def test_what_is_no_answer_is_told_at_its_cell_and_stays(team, cells, field, code):
+    answer(team / "甲.xlsx", "feedback-open", decision="已处理")
+    answer(team / "甲.xlsx", "followup-due", **cells)
+    report = sync(team)
+    row, shown = lines(team / "甲.xlsx")["followup-due"]
+    found = next(one for one in report.workbooks if one.path.name == "甲.xlsx")
+    (issue,) = [one for one in found.issues if one.code.startswith("reminder.")]
+    assert (issue.code, issue.location.cell) == (code, Desk(team / "甲.xlsx").ref("reminders", field, row))
+    assert row < 7, "the line moved up, and the issue with it"
+    assert {name: shown[name] is not None for name in cells} == dict.fromkeys(cells, True)
+    assert "followup-due" in lines(team / "乙.xlsx")
+
+
+def test_what_is_gone_needs_no_answer(team):
+    desk = Desk(team / "甲.xlsx")
+    row = next(row for row in (2, 3) if desk.value("feedback", "status", row) != "已处理")
+    desk.type("feedback", row, status="已处理", handled_on=DAY)
+    sync(team)
+    assert "feedback-open" not in lines(team / "乙.xlsx")
+
+
+def test_the_history_tells_answers_in_words(team):
+    answer(team / "甲.xlsx", "feedback-open", decision="已处理", note="已电话答复")
+    sync(team)
+    with Store.open(locate(team)) as store:
+        (book,) = store.books()
+        chapters = read_history(store, book.book_id, book_of(), HistoryQuery(table="跟进提醒"))
+    (line,) = chapters[0].lines
+    assert (chapters[0].revision.kind, line.title, line.new) == (
+        "answer", "跟进提醒", {"处理": "已处理", "备注": "已电话答复"},
+    )  # fmt: skip
+    assert line.key.endswith("客户反馈超过处理时限")
