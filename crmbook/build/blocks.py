@@ -47,8 +47,8 @@ def write_blocks(canvas: Canvas) -> None:
     for place in places:
         _write_block(canvas, place)
     _write_unseen(canvas)
-    bottom = max((place.top + place.rows for place in places), default=TOP_ROW + 1)
-    canvas.sheet.print_area(0, 0, bottom - 1, canvas.last)
+    bottom = max((place.after for place in places), default=TOP_ROW + 2)
+    canvas.sheet.print_area(0, 0, bottom - 2, canvas.last)
     canvas.sheet.set_portrait()
     canvas.sheet.fit_to_pages(1, 1)
     canvas.sheet.freeze_panes(TOP_ROW + 1, 0)
@@ -89,8 +89,9 @@ def _write_block(canvas: Canvas, place: BlockPlace) -> None:
     look = canvas.plan.writer.format(
         bold=True, font_size=12, font_color=canvas.plan.accent, bottom=1, bottom_color=theme.LINE
     )
-    merge(canvas, row, place.column + 1, width, look, block.heading)
-    canvas.sheet.set_row(row, HEAD_HEIGHT)
+    if block.heading:
+        merge(canvas, row, place.column + 1, width, look, block.heading)
+        canvas.sheet.set_row(row, HEAD_HEIGHT)
     if block.table:
         _set_heights(canvas, place)
     elif is_strip(canvas.page, block):
@@ -108,8 +109,8 @@ def _set_heights(canvas: Canvas, place: BlockPlace) -> None:
     fields = canvas.plan.book.tables[place.block.table or ""].fields.values()
     beside = place.column > 0
     wraps = any(field.traits.wrap for field in fields)
-    canvas.sheet.set_row(place.top, HEAD_HEIGHT)
-    for row in range(place.top + 1, place.top + place.rows - 1):
+    canvas.sheet.set_row(place.first - 1, HEAD_HEIGHT)
+    for row in range(place.first, place.after - 1):
         if wraps or not beside:
             canvas.sheet.set_row(row, WRAPPED_HEIGHT if wraps else LINE_HEIGHT)
 
@@ -121,7 +122,7 @@ def _write_lines(canvas: Canvas, place: BlockPlace, width: int) -> None:
     height = WRAPPED_HEIGHT if place.block.place == "across" else LINE_HEIGHT
     for index, name in enumerate(place.block.cells):
         cell = cells[name]
-        row, column = place.top + index // pairs, place.column + 1 + 2 * (index % pairs)
+        row, column = place.first - 1 + index // pairs, place.column + 1 + 2 * (index % pairs)
         canvas.sheet.write_string(row, column, cell.title, title)
         fits = {"text_wrap": True} if place.block.place == "across" else {"shrink": True}
         look = {"align": "left", "border": 0, "bottom": 4, "bottom_color": theme.LINE, "font_color": theme.INK}
@@ -136,7 +137,7 @@ def _write_figures(canvas: Canvas, place: BlockPlace) -> None:
     title = canvas.plan.writer.format(**soft, font_color=theme.COMPUTED, font_size=9)
     columns = [column for column in range(1, BLOCK_COLUMNS - 1) if column != HALF]
     for index, name in enumerate(place.block.cells):
-        row, column = place.top + 2 * (index // FIGURES), columns[index % FIGURES]
+        row, column = place.first - 1 + 2 * (index // FIGURES), columns[index % FIGURES]
         canvas.sheet.write_string(row, column, cells[name].title, title)
         look = {**soft, "font_color": canvas.plan.accent, "bold": True, "font_size": 12, "border": 0}
         write_cell(canvas, row + 1, column, cells[name], **look)

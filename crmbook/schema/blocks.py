@@ -31,12 +31,30 @@ FIGURES: Final = 2 * (HALF - 1)
 
 @dataclass(frozen=True, slots=True)
 class BlockPlace:
-    """Rows and first column of a part; rows count from 1, columns from 0; `top` is the row of the heading."""
+    """Where a part stands: rows count from 1, columns from 0.
+
+    Attributes
+    ----------
+    top
+        Row of the heading, where it has one.
+    first
+        First row below the heading.
+    column
+        First column, the narrow one.
+    rows
+        Number of rows below the heading.
+    """
 
     block: Block
     top: int
+    first: int
     column: int
     rows: int
+
+    @property
+    def after(self) -> int:
+        """The row below it."""
+        return self.first + self.rows
 
 
 def place_blocks(page: Page, seeds: Mapping[str, int]) -> tuple[BlockPlace, ...]:
@@ -54,9 +72,10 @@ def place_blocks(page: Page, seeds: Mapping[str, int]) -> tuple[BlockPlace, ...]
             continue
         if block.place != "right":
             top = bottom
-        rows = 1 + _rows(page, block, seeds)
-        places.append(BlockPlace(block, top, HALF if block.place == "right" else 0, rows))
-        bottom = max(bottom, top + rows + 1)
+        first = top + 1 if block.heading or block.chart else top
+        column = HALF if block.place == "right" else 0
+        places.append(BlockPlace(block, top, first, column, _rows(page, block, seeds)))
+        bottom = max(bottom, places[-1].after + 1)
     return tuple(places)
 
 

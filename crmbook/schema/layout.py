@@ -197,7 +197,7 @@ class Layout:
             for part in place_blocks(page, seeds):
                 if part.block.table:
                     table = book.tables[part.block.table]
-                    placed = _place_table(table, sheet.title, part.column, book.lang, part.top + 1)
+                    placed = _place_table(table, sheet.title, part.column, book.lang, part.first)
                     last = placed.first_row + len(table.seed) - 1
                     self.tables[table.name] = replace(placed, last_row=last)
         elif page and page.charts:
