@@ -14,11 +14,12 @@ import pandas as pd
 from crmbook.ooxml import Package
 from crmbook.ooxml import ColumnFill
 from crmbook.ooxml import fill
-from crmbook.schema import Computed, recompute
+from crmbook.schema import BLOCK_COLUMNS, Computed, recompute
 from crmbook.base import OWN
 from crmbook.schema import layout_of
 from crmbook.build import theme
 from crmbook.build.advice import choose_advice
+from crmbook.build.blocks import write_blocks
 from crmbook.build.blueprint import Blueprint
 from crmbook.build.dashboard import write_dashboard
 from crmbook.build.dictionary import write_dictionary
@@ -205,7 +206,9 @@ def _write_skeleton(plan: Blueprint) -> bytes:
 
 
 def _write_page(plan: Blueprint, sheet: Any, page: Page) -> None:
-    if page.charts:
+    if page.blocks:
+        write_blocks(Canvas(plan, sheet, page, BLOCK_COLUMNS - 2))
+    elif page.charts:
         write_dashboard(Canvas(plan, sheet, page, 12))
     elif page.name in VISIBLE_COLUMNS:
         write = {"guide": write_guide, "dictionary": write_dictionary}[page.name]

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.build import theme
+from crmbook.build.page import merge, name_place
+from crmbook.schema import heading_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,18 +36,37 @@ SPAN: Final = " · "
 
 
 def write_chart(canvas: Canvas, chart: Chart, corner: tuple[int, int], size: tuple[int, int]) -> None:
-    """Draw `chart` over a block of cells: upper left corner and size as rows and columns, 0-based."""
+    """Draw `chart` over cells: its upper left corner as row and column, 0-based, its width and height in pixels."""
     drawn = canvas.plan.writer.chart(**_KINDS[chart.kind])
     for index, field in enumerate(chart.values):
         drawn.add_series(_series(canvas, chart, field, index))
     drawn.set_title({"none": True})
-    drawn.set_size({"width": size[1] * COLUMN_PIXELS - GAP, "height": size[0] * ROW_PIXELS - GAP})
+    drawn.set_size({"width": size[0] - GAP, "height": size[1] - GAP})
+    if canvas.page.blocks:  # whose tables for charts stand in hidden columns
+        drawn.show_hidden_data()
     drawn.set_chartarea({"border": {"color": theme.LINE}})
     if chart.kind not in ROUND:
         _set_axes(canvas, drawn, chart)
     one_series = len(chart.values) == 1 and chart.kind not in ROUND
     drawn.set_legend({"none": True} if one_series else {"position": "bottom"})
     canvas.sheet.insert_chart(*corner, drawn.target, {"x_offset": 2, "y_offset": 2, "object_position": 2})
+
+
+def write_heading(canvas: Canvas, chart: Chart, corner: tuple[int, int], width: int) -> None:
+    """Write the title of a chart into the row above it, with the time that its figures are of."""
+    plan, (row, column) = canvas.plan, corner
+    look = plan.writer.format(
+        bold=True, font_size=12, font_color=plan.accent, bottom=1, bottom_color=theme.LINE
+    )
+    merge(canvas, row, column, width, look)
+    canvas.sheet.set_row(row, 24)
+    if chart.span is None:
+        canvas.sheet.write_string(row, column, chart.title, look)
+        return
+    title, span = chart.title.replace('"', '""'), plan.layout.names[chart.span]
+    text = f'="{title}"&IF({span}="","","{SPAN}"&{span})'
+    canvas.sheet.write_formula(row, column, text, look, chart_heading(chart, plan.values))
+    name_place(canvas, heading_name(canvas.page.name, chart.id), row, column)
 
 
 def chart_heading(chart: Chart, cells: Mapping[str, Any]) -> str:

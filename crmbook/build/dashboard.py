@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.schema import DASHBOARD_COLUMNS, column_letters, quoted
-from crmbook.schema import advice_name, heading_name
+from crmbook.schema import DASHBOARD_COLUMNS, advice_name
 from crmbook.build import theme
 from crmbook.build.advice import ADVICE_LINES, advice_fallback, more_advice
-from crmbook.build.charts import SPAN, chart_heading, write_chart
-from crmbook.build.page import Canvas, write_cell, write_head
+from crmbook.build.charts import COLUMN_PIXELS, ROW_PIXELS, write_chart, write_heading
+from crmbook.build.page import Canvas, merge, name_place, write_cell, write_head
 from crmbook.build.tablesheet import write_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crmbook.schema import Cell, Chart
+    from crmbook.schema import Cell
 
 COLUMNS: Final = 12
 COLUMN_WIDTH: Final = 11.5
@@ -49,8 +48,9 @@ def write_dashboard(canvas: Canvas) -> None:
     _write_spans(canvas, named)
     for index, chart in enumerate(canvas.page.charts):
         row, column = CHART_ROW + (index // 2) * CHART_ROWS, 1 + (index % 2) * (COLUMNS // 2)
-        _write_heading(canvas, chart, row, column)
-        write_chart(canvas, chart, (row + 1, column), (CHART_ROWS - 1, COLUMNS // 2))
+        write_heading(canvas, chart, (row, column), COLUMNS // 2)
+        size = (COLUMNS // 2 * COLUMN_PIXELS, (CHART_ROWS - 1) * ROW_PIXELS)
+        write_chart(canvas, chart, (row + 1, column), size)
     last_chart = len(canvas.page.charts) - 1
     details = rest[COLUMNS // 2 - len(typed) :]
     _write_details(canvas, CHART_ROW + (last_chart // 2) * CHART_ROWS, details, beside=last_chart % 2 == 0)
@@ -68,7 +68,7 @@ def _write_pairs(canvas: Canvas, row: int, cells: Sequence[Cell]) -> None:
         column = 1 + 2 * index
         canvas.sheet.write_string(row, column, cell.title, title)
         look: dict[str, Any] = {"align": "left", "bold": cell.formula is None}
-        _merge(canvas, row + 1, column, 2, canvas.plan.writer.format(border=1, border_color=theme.LINE))
+        merge(canvas, row + 1, column, 2, canvas.plan.writer.format(border=1, border_color=theme.LINE))
         write_cell(canvas, row + 1, column, cell, **look)
 
 
@@ -92,8 +92,8 @@ def _write_cards(canvas: Canvas, cells: Sequence[Cell]) -> None:
     a_row = COLUMNS // CARD_WIDTH
     for index, cell in enumerate(cells[:CARDS]):
         row, column = CARD_ROW + index // a_row * CARD_HEIGHT, 1 + index % a_row * CARD_WIDTH
-        _merge(canvas, row, column, CARD_WIDTH, canvas.plan.writer.format(**title), cell.title)
-        _merge(canvas, row + 1, column, CARD_WIDTH, canvas.plan.writer.format(**value))
+        merge(canvas, row, column, CARD_WIDTH, canvas.plan.writer.format(**title), cell.title)
+        merge(canvas, row + 1, column, CARD_WIDTH, canvas.plan.writer.format(**value))
         write_cell(canvas, row + 1, column, cell, **value, border=0, shrink=True)
     for row in range(CARD_ROW, CARD_ROW + CARDS // a_row * CARD_HEIGHT, CARD_HEIGHT):
         canvas.sheet.set_row(row, 20)
@@ -115,7 +115,7 @@ def _write_advice(canvas: Canvas) -> None:
         row = ADVICE_ROW + line
         sheet.merge_range(row, 1, row, COLUMNS, "", body)
         sheet.write_formula(row, 1, _advice_formula(canvas, line), body, shown)
-        _name(canvas, advice_name("line", line + 1), row)
+        name_place(canvas, advice_name("line", line + 1), row)
         sheet.set_row(row, 22)
 
 
@@ -141,7 +141,7 @@ def _write_advice_rules(canvas: Canvas, ranks: Sequence[int | str]) -> None:
         else:
             sheet.write(row, 1, ranks[index])
         sheet.write_string(row, 2, rule.text)
-        _name(canvas, advice_name("rule", rule.id), row)
+        name_place(canvas, advice_name("rule", rule.id), row)
         sheet.set_row(row, None, None, {"hidden": True})
 
 
@@ -151,29 +151,6 @@ def _write_spans(canvas: Canvas, cells: Sequence[Cell]) -> None:
         canvas.sheet.write_string(row, 1, cell.title)
         write_cell(canvas, row, 2, cell, border=0)
         canvas.sheet.set_row(row, None, None, {"hidden": True})
-
-
-def _write_heading(canvas: Canvas, chart: Chart, row: int, column: int) -> None:
-    """Write the title of a chart into the row above it, with the time that its figures are of."""
-    plan = canvas.plan
-    look = plan.writer.format(
-        bold=True, font_size=12, font_color=plan.accent, bottom=1, bottom_color=theme.LINE
-    )
-    _merge(canvas, row, column, COLUMNS // 2, look)
-    canvas.sheet.set_row(row, 24)
-    if chart.span is None:
-        canvas.sheet.write_string(row, column, chart.title, look)
-        return
-    title, span = chart.title.replace('"', '""'), plan.layout.names[chart.span]
-    text = f'="{title}"&IF({span}="","","{SPAN}"&{span})'
-    canvas.sheet.write_formula(row, column, text, look, chart_heading(chart, plan.values))
-    _name(canvas, heading_name(canvas.page.name, chart.id), row, column)
-
-
-def _name(canvas: Canvas, name: str, row: int, column: int = 1) -> None:
-    """Let sync find a cell without a name of its own again, to keep its cached value right."""
-    place = f"${column_letters(column)}${row + 1}"
-    canvas.plan.writer.define_hidden_name(name, f"{quoted(canvas.page.title)}!{place}")
 
 
 def _write_details(canvas: Canvas, row: int, cells: Sequence[Cell], *, beside: bool) -> None:
@@ -186,7 +163,7 @@ def _write_details(canvas: Canvas, row: int, cells: Sequence[Cell], *, beside: b
     title = plan.writer.format(font_color=theme.INK, bottom=4, bottom_color=theme.LINE)
     for index, cell in enumerate(cells, start=1):
         canvas.sheet.merge_range(row + index, column, row + index, column + 3, cell.title, title)
-        _merge(canvas, row + index, column + 4, 2, title)
+        merge(canvas, row + index, column + 4, 2, title)
         write_cell(
             canvas,
             row + index,
@@ -198,7 +175,3 @@ def _write_details(canvas: Canvas, row: int, cells: Sequence[Cell], *, beside: b
             bottom=4,
             bottom_color=theme.LINE,
         )
-
-
-def _merge(canvas: Canvas, row: int, column: int, width: int, look: Any, text: str = "") -> None:
-    canvas.sheet.merge_range(row, column, row, column + width - 1, text, look)

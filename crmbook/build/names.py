@@ -24,6 +24,7 @@ KEY_ROWS: Final = 1_048_575
 """Rows a table's keys may fill."""
 _KEYS: Final = {"zh": "编号_", "en": "Keys_"}
 _ENTERED: Final = {"zh": "已填_", "en": "Entered_"}
+_OFFERED: Final = {"zh": "可选_", "en": "Choices_"}
 _UNDER: Final = {"zh": "_所属", "en": "_of"}
 
 
@@ -41,6 +42,8 @@ class Names:
         (table, field) with ``suggest`` → name of what was entered before; fields of one machine name share it.
     entered_columns
         Field → 0-based column of the dictionary that holds what was entered before, in any table.
+    offered
+        Column, as (table, field), that a typed cell of a page offers → name of its values.
     areas
         Defined name → formula text without ``=``.
     """
@@ -50,6 +53,7 @@ class Names:
     keys: Mapping[str, str]
     entered: Mapping[tuple[str, str], str]
     entered_columns: Mapping[str, int]
+    offered: Mapping[tuple[str, str], str]
     areas: Mapping[str, str]
 
     def source_of(self, field: Field) -> str:
@@ -80,13 +84,20 @@ def build_names(book: Book, layout: Layout) -> Names:
         home = layout.tables[table]
         keys[table] = name_from(_KEYS[book.lang] + home.table.title)
         areas[keys[table]] = _area(home.sheet, home.columns[home.table.key].letter, home.first_row, KEY_ROWS)
+    offered: dict[tuple[str, str], str] = {}
+    for table, label in sorted({cell.offers for cell in book.cells.values() if cell.offers}):
+        home = layout.tables.get(table)
+        if home and label in home.columns:
+            name = name_from(_OFFERED[book.lang] + home.table.title)
+            offered[table, label] = name
+            areas[name] = _area(home.sheet, home.columns[label].letter, home.first_row, KEY_ROWS)
     first_row = next((place.first_row for place in layout.lists.values()), 0)
     for field in _suggesting(book) if layout.dictionary else ():
         column = columns.setdefault(field.name, layout.after_lists + len(columns))
         name = groups.setdefault(field.name, name_from(_ENTERED[book.lang] + field.title))
         entered[field.table, field.name] = name
         areas[name] = _area(layout.dictionary, column_letters(column), first_row, LIST_ROWS)
-    return Names(lists, parents, keys, entered, columns, areas)
+    return Names(lists, parents, keys, entered, columns, offered, areas)
 
 
 def _suggesting(book: Book) -> list[Field]:

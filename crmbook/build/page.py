@@ -110,16 +110,34 @@ def write_value(sheet: Strict, row: int, column: int, value: Any, shape: Any) ->
 
 
 def _validate(canvas: Canvas, row: int, column: int, cell: Cell) -> None:
-    source = canvas.plan.names.lists.get(cell.list or "")
+    names = canvas.plan.names
+    source = names.lists.get(cell.list or "")
+    offered = names.offered.get(cell.offers) if cell.offers else None
     options: dict[str, Any] = {"validate": "any"}
     if source:
         options = {"validate": "list", "source": f"={source}"}
+    elif offered:
+        options = {"validate": "list", "source": f"={offered}", "error_type": "warning"}
     elif cell.traits.storage is Storage.DATE:
         low, high = date(1900, 1, 1), date(2199, 12, 31)
         options = {"validate": "date", "criteria": "between", "minimum": low, "maximum": high}
     if cell.help:
         options |= {"input_title": cell.title, "input_message": cell.help}
     canvas.sheet.data_validation(row, column, row, column, options)
+
+
+def merge(canvas: Canvas, row: int, column: int, width: int, look: Any, text: str = "") -> None:  # noqa: PLR0917
+    """Merge `width` cells of a row (0-based); of one cell only the look is set."""
+    if width > 1:
+        canvas.sheet.merge_range(row, column, row, column + width - 1, text, look)
+    else:
+        canvas.sheet.write_string(row, column, text, look)
+
+
+def name_place(canvas: Canvas, name: str, row: int, column: int = 1) -> None:
+    """Let sync find a cell without a name of its own again (0-based), to keep its cached value right."""
+    place = f"${column_letters(column)}${row + 1}"
+    canvas.plan.writer.define_hidden_name(name, f"{quoted(canvas.page.title)}!{place}")
 
 
 def lines_of(text: str, width: float) -> int:

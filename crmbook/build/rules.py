@@ -90,4 +90,5 @@ def _formula(writer: Writer, criteria: str, look: dict[str, Any]) -> dict[str, A
 
 
 def _write(sheet: Strict, place: TableLayout, first: int, last: int, options: dict[str, Any]) -> None:
-    sheet.conditional_format(place.first_row - 1, first, LAST_ROW, last, options)
+    bottom = LAST_ROW if place.last_row is None else place.last_row - 1
+    sheet.conditional_format(place.first_row - 1, first, bottom, last, options)

@@ -61,13 +61,20 @@ def write_table(plan: Blueprint, sheet: Strict, table: Table) -> None:
     columns = [_column(plan, sheet, table, place, field) for field in table.fields.values()]
     columns += _service_columns(plan, sheet, place)
     columns += _own_columns(plan, sheet, place)
-    sheet.set_row(place.header_row - 1, HEADER_HEIGHT)
+    if place.last_row is None:
+        sheet.set_row(place.header_row - 1, HEADER_HEIGHT)
     sheet.add_table(
         place.header_row - 1,
         place.all_columns[0].index,
         place.first_row - 1,
         place.all_columns[0].index + len(columns) - 1,
-        {"name": place.name, "columns": columns, "style": "Table Style Light 1", "banded_rows": False},
+        {
+            "name": place.name,
+            "columns": columns,
+            "style": "Table Style Light 1",
+            "banded_rows": False,
+            "autofilter": place.last_row is None,
+        },
     )
     # A page has several tables, and XlsxWriter keeps what it was told last.
     earlier = (sheet.ignored_errors or {}).get("number_stored_as_text", "")
@@ -85,8 +92,10 @@ def write_table(plan: Blueprint, sheet: Strict, table: Table) -> None:
 def _column(plan: Blueprint, sheet: Strict, table: Table, place: TableLayout, field: Field) -> dict[str, Any]:
     index = place.columns[field.name].index
     body = body_format(plan, field, managed=table.managed)
-    sheet.set_column(index, index, field.width, body, {"hidden": field.hidden})
-    sheet.write_blank(place.first_row - 1, index, None, body)
+    if place.last_row is None:
+        sheet.set_column(index, index, field.width, body, {"hidden": field.hidden})
+    for row in range(place.first_row - 1, place.last_row or place.first_row):
+        sheet.write_blank(row, index, None, body)
     if table.managed:
         mark = f"{quoted(place.sheet)}!${place.columns[field.name].letter}${place.header_row}"
         plan.writer.define_hidden_name(column_name(table.name, field.name), mark)
@@ -213,7 +222,7 @@ def _frozen_columns(table: Table, place: TableLayout) -> int:
 
 def _area(place: TableLayout) -> str:
     from_, to = place.all_columns[0].letter, place.all_columns[-1].letter
-    return f"{from_}{place.first_row}:{to}{LAST_ROW + 1}"
+    return f"{from_}{place.first_row}:{to}{place.last_row or LAST_ROW + 1}"
 
 
 def set_up_print(plan: Blueprint, sheet: Strict, *, repeat: int | None = None) -> None:

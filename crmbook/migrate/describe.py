@@ -165,7 +165,8 @@ def _page(book: Book, name: str) -> Description:
         page.tables,
         [one.text for one in page.advice],
     )
-    return {"name": name, "title": page.title, "digest": _digest(*said)}
+    laid_out = (page.blocks,) if page.blocks else ()
+    return {"name": name, "title": page.title, "digest": _digest(*said, *laid_out)}
 
 
 def _digest(*said: object) -> str:

@@ -49,6 +49,7 @@ class SchemaChangeKind(StrEnum):
     VALUE_REMOVED = "value-removed"
     VALUE_RENAMED = "value-renamed"
     RULES_ADDED = "rules-added"
+    PAGE_ADDED = "page-added"
     PAGE_CHANGED = "page-changed"
 
 
@@ -96,7 +97,7 @@ class Migration:
     book
         The new schema.
     changes
-        What differs, tables first.
+        What differs, new pages first, then tables.
     """
 
     old: Described
@@ -170,6 +171,7 @@ class _Comparison:
         self._lang = lang
 
     def changes(self) -> Iterator[SchemaChange]:
+        yield from self._new_pages()
         yield from self._tables()
         yield from self._lists()
         yield from self._rules()
@@ -186,6 +188,8 @@ class _Comparison:
                     old["name"],
                     params={"sheet": self._sheet(old), "table": self._title(old)},
                 )
+            elif old is None and new is not None and self._comes_with_its_page(new):
+                continue
             elif old is None and new is not None:
                 params = {"sheet": self._sheet(new), "table": self._title(new)}
                 yield SchemaChange(SchemaChangeKind.TABLE_ADDED, new["name"], params=params)
@@ -294,10 +298,24 @@ class _Comparison:
             return
         before = {page["name"]: page for page in self._old["pages"]}
         for page in self._new["pages"]:
-            if before.get(page["name"]) != page:
+            if before.get(page["name"], page) != page:
                 yield SchemaChange(
                     SchemaChangeKind.PAGE_CHANGED, page["name"], params={"page": page["title"]}
                 )
+
+    def _new_pages(self) -> Iterator[SchemaChange]:
+        before = {page["name"] for page in self._old["pages"]}
+        for page in self._new["pages"]:
+            if page["name"] not in before:
+                yield SchemaChange(
+                    SchemaChangeKind.PAGE_ADDED, page["name"], params={"page": page["title"]}
+                )
+
+    def _comes_with_its_page(self, table: Described) -> bool:
+        """Return whether a new table is part of a page that is new itself."""
+        pages = {page["name"] for page in self._new["pages"]}
+        old = {page["name"] for page in self._old["pages"]}
+        return not table["managed"] and table["sheet"] in pages - old
 
 
 def _pairs(

@@ -1,4 +1,4 @@
-"""Sheets and tables by their new titles, and the sheets of new tables."""
+"""Sheets and tables by their new titles, the sheets of new tables, and new pages."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from crmbook.migrate.plan import SchemaChangeKind
 from crmbook.ooxml import Renaming, drop_defined_names, import_sheet, rename
+from crmbook.read import target_of
 from crmbook.schema import column_name, folded, table_name
 
 if TYPE_CHECKING:
     from crmbook.migrate.pattern import Pattern
     from crmbook.migrate.plan import Migration
-    from crmbook.ooxml import Package
+    from crmbook.ooxml import DefinedName, Package
+    from crmbook.schema import Sheet
 
 
 def fit_titles(migration: Migration, package: Package) -> None:
@@ -62,25 +64,47 @@ def _tables(migration: Migration, package: Package) -> dict[str, str]:
 
 
 def add_sheets(migration: Migration, package: Package, pattern: Pattern) -> None:
-    """Put the sheets of new tables where the schema wants them, as build makes them."""
+    """Put the sheets of new tables, and new pages, where the schema wants them, as build makes them.
+
+    A page whose single cells bear names that a person gave to something else is left out.
+    """
+    added = {one.table for one in migration.of(SchemaChangeKind.TABLE_ADDED)}
+    pages = {one.table for one in migration.of(SchemaChangeKind.PAGE_ADDED)}
     there = {folded(table.display_name) for table in package.tables}
-    added = {
-        one.table
-        for one in migration.of(SchemaChangeKind.TABLE_ADDED)
-        if folded(table_name(migration.book.tables[one.table].title)) not in there
-    }
     before = ""
     for sheet in migration.book.sheets:
         titles = [one.name for one in package.sheets]
-        if sheet.page is None and sheet.name in added:
-            if sheet.title in titles:  # a person's own
-                rename(package, Renaming(sheets={sheet.title: _free(sheet.title, titles)}))
-                titles = [one.name for one in package.sheets]
-            position = titles.index(before) + 1 if before in titles else len(titles)
-            import_sheet(package, pattern.package, sheet.title, position)
+        is_new = sheet.name in (pages if sheet.page else added)
+        is_there = any(folded(table_name(migration.book.tables[name].title)) in there for name in sheet.tables)
+        if is_new and not is_there and _names_are_free(package, pattern, sheet):
+            _add_sheet(package, pattern, sheet, titles.index(before) + 1 if before in titles else len(titles))
             before = sheet.title
         elif sheet.title in titles:
             before = sheet.title
+
+
+def _add_sheet(package: Package, pattern: Pattern, sheet: Sheet, position: int) -> None:
+    titles = [one.name for one in package.sheets]
+    if sheet.title in titles:  # a person's own
+        rename(package, Renaming(sheets={sheet.title: _free(sheet.title, titles)}))
+    import_sheet(package, pattern.package, sheet.title, position)
+    for name, item in _cell_names(pattern, sheet).items():
+        package.set_defined_name(name, item.formula, hidden=item.hidden)
+
+
+def _cell_names(pattern: Pattern, sheet: Sheet) -> dict[str, DefinedName]:
+    """Return the names of the single cells of a page; those of a table's sheet come with its repair."""
+    if sheet.page is None:
+        return {}
+    names = {item.name: item for item in pattern.package.defined_names if item.sheet is None}
+    targets = {name: target_of(item) for name, item in names.items()}
+    return {name: names[name] for name, target in targets.items() if target and target[0] == sheet.title}
+
+
+def _names_are_free(package: Package, pattern: Pattern, sheet: Sheet) -> bool:
+    taken = {folded(item.name) for item in package.defined_names if item.sheet is None}
+    taken |= {folded(table.display_name) for table in package.tables}
+    return not taken & {folded(name) for name in _cell_names(pattern, sheet)}
 
 
 def _free(title: str, taken: list[str]) -> str:

@@ -1,6 +1,6 @@
-"""A worksheet carried from one workbook into another: its cells, formats, tables, comments, rules and local names.
+"""A worksheet carried from one workbook into another: its cells, formats, tables, comments, charts, rules, local names.
 
-Meant for sheets that a program has just made: what else may be tied to a sheet (drawings, pivot tables, controls) is
+Meant for sheets that a program has just made: what else may be tied to a sheet (pictures, pivot tables, controls) is
 refused by name. Formulas are taken as they stand; what they speak of must be there.
 """
 
@@ -16,13 +16,21 @@ from crmbook.ooxml.styleimport import StyleImport
 from crmbook.ooxml.xml import Document, Edit, escape, natural, quote, splice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from crmbook.ooxml.package import Package
     from crmbook.ooxml.relationships import Relationship
     from crmbook.ooxml.xml import Element
 
-_CARRIED = {"table": "tables/table.xml", "comments": "comments.xml", "vmlDrawing": "drawings/vmlDrawing.vml"}
+_CARRIED = {
+    "table": "tables/table.xml",
+    "comments": "comments.xml",
+    "vmlDrawing": "drawings/vmlDrawing.vml",
+    "drawing": "drawings/drawing.xml",
+    "chart": "charts/chart.xml",
+}
+_HELD = {"drawing": frozenset({"chart"})}
+"""Kinds of parts that a part of a kind may be tied to in its turn."""
 _SHAPE = re.compile(rb"_x0000_s([0-9]+)")
 _MAP = re.compile(rb'(<o:idmap[^<>]*\sdata=")([0-9]+)(")')
 _IDS_PER_MAP = 1024
@@ -60,8 +68,7 @@ def import_sheet(package: Package, source: Package, title: str, position: int) -
     name = package.add_part(folder, content, source.content_types.of(part), kind)
     for item in source.relationships(part).items:
         carrier.tied(item, name)
-    links = {item.target: item.id for item in package.relationships(name).items}
-    package.replace_part(name, carrier.linked(content, source.relationships(part).items, links))
+    carrier.link(name, content, source.relationships(part).items)
     package.replace_part(package.workbook.part, _with_tab(package, source, title, name, position))
 
 
@@ -73,10 +80,17 @@ def _refuse(package: Package, source: Package, title: str) -> None:
         if table.sheet == title and table.display_name.lower() in names:
             raise EditError("ooxml.import-taken", name=table.display_name)
     for item in source.relationships(source.sheet(title).info.part).items:
-        if item.kind not in _CARRIED:
-            raise EditError("ooxml.import-unsupported", sheet=title, what=item.kind)
+        _refuse_tied(source, title, item, _CARRIED.keys() - {"chart"})
     if package.workbook.is_strict != source.workbook.is_strict:
         raise EditError("ooxml.import-unsupported", sheet=title, what="strict")
+
+
+def _refuse_tied(source: Package, title: str, item: Relationship, kinds: Collection[str]) -> None:
+    """Refuse what is tied to a sheet, or to a part of it, and cannot be carried over."""
+    if item.external or item.kind not in kinds:
+        raise EditError("ooxml.import-unsupported", sheet=title, what=item.kind)
+    for inner in source.relationships(item.target).items:
+        _refuse_tied(source, title, inner, _HELD.get(item.kind, frozenset()))
 
 
 class _Carrier:
@@ -86,6 +100,7 @@ class _Carrier:
         self._package = package
         self._source = source
         self._parts: dict[str, str] = {}
+        self._last_table = max((self._table_id(table.part) for table in package.tables), default=0)
 
     def sheet(self, part: str) -> bytes:
         """Return the sheet with the numbers that formats and texts have in the workbook."""
@@ -122,7 +137,7 @@ class _Carrier:
         return re.sub(rb"\x00([0-9a-f]*)", number, data)
 
     def tied(self, item: Relationship, sheet: str) -> None:
-        """Carry a part over that belongs to the sheet."""
+        """Carry a part over that belongs to a part of the workbook, with what belongs to it in its turn."""
         data = self._source.parts.read(item.target)
         if item.kind == "table":
             data = self._table(data, item.target)
@@ -131,15 +146,18 @@ class _Carrier:
         where = partname.resolve(self._package.workbook.part, _CARRIED[item.kind])
         kind = self._source.content_types.of(item.target)
         self._parts[item.target] = self._package.add_part(where, data, kind, item.type, sheet)
-        self._package.replace_part(self._parts[item.target], data)
+        name, held = self._parts[item.target], self._source.relationships(item.target).items
+        for inner in held:
+            self.tied(inner, name)
+        self.link(name, data, held)
 
     def _table(self, data: bytes, part: str) -> bytes:
         """Return a table part with a free id, and the numbers that its differential formats have."""
         root = Document(data, part).root
-        number = max((self._table_id(table.part) for table in self._package.tables), default=0) + 1
+        self._last_table += 1
         edits = []
         for element in root.walk():
-            values = {"id": str(number)} if element is root else {}
+            values = {"id": str(self._last_table)} if element is root else {}
             for name, value in element.attributes.items():
                 if name.endswith("DxfId") and natural(value) is not None:
                     content = self._source.styles.differential_at(int(value)) or b""
@@ -163,16 +181,16 @@ class _Carrier:
         base = free * _IDS_PER_MAP
         return _SHAPE.sub(lambda match: b"_x0000_s%d" % (base + int(match[1]) % _IDS_PER_MAP), data)
 
-    def linked(self, content: bytes, old: tuple[Relationship, ...], links: dict[str, str]) -> bytes:
-        """Return the sheet with the ids that its relationships have now."""
+    def link(self, name: str, content: bytes, old: tuple[Relationship, ...]) -> None:
+        """Write a part with the ids that its relationships have now."""
+        links = {item.target: item.id for item in self._package.relationships(name).items}
         new = {item.id: links[self._parts[item.target]] for item in old}
-        root = Document(content, "").root
         edits = []
-        for element in root.walk():
-            for name, value in element.attributes.items():
-                if name.endswith(":id") and element.local != "cfRule" and value in new:
-                    edits.append(_with_attribute(element, name, new[value]))
-        return splice(content, edits)
+        for element in Document(content, name).root.walk() if new else ():
+            for attribute, value in element.attributes.items():
+                if attribute.endswith(":id") and element.local != "cfRule" and value in new:
+                    edits.append(_with_attribute(element, attribute, new[value]))
+        self._package.replace_part(name, splice(content, edits))
 
 
 def _with_attribute(element: Element, name: str, value: str) -> Edit:

@@ -91,6 +91,7 @@ def _moved_table(known: TableLayout, found: TableSnapshot) -> TableLayout:
         row_id=Column(found.row_id.index, found.row_id.header) if found.row_id else None,
         header_row=found.header_row,
         first_row=found.header_row + 1,
+        last_row=None if known.last_row is None else known.last_row + found.header_row - known.header_row,
     )
 
 

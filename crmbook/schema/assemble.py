@@ -22,7 +22,7 @@ from crmbook.schema.book import (
 )
 from crmbook.schema.model import Label
 from crmbook.schema.model.field import number_format
-from crmbook.schema.page import Advice, Cell, Chart, Page, Paragraph
+from crmbook.schema.page import Advice, Block, Cell, Chart, Page, Paragraph
 from crmbook.schema.scoring import Accepted, Band, BandRule, Parameter
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from crmbook.formula import Formula
     from crmbook.schema.binding import Bindings, Key
     from crmbook.schema.draft import Draft
-    from crmbook.schema.model import CellSpec, ChartSpec, FieldSpec, PageSpec, TableSpec
+    from crmbook.schema.model import BlockSpec, CellSpec, ChartSpec, FieldSpec, PageSpec, TableSpec
     from crmbook.schema.model.field import Constant
 
 
@@ -306,6 +306,14 @@ class _Assembly:
 
     def page(self, name: str, spec: PageSpec) -> Page:
         tables = tuple(table for table in spec.tables if table in self.draft.tables)
+        known = {cell.id for cell in spec.cells}
+        charts = tuple(
+            self.chart(chart, known)
+            for chart in spec.charts
+            if chart.table in tables and self.draws(chart.table, chart.category, *chart.values)
+        )
+        drawn = {chart.id for chart in charts}
+        blocks = (self.block(block, {*known, *tables}, drawn) for block in spec.blocks)
         return Page(
             name=name,
             title=self.words(spec.title),
@@ -317,16 +325,24 @@ class _Assembly:
             labels={key: self.words(label) for key, label in spec.labels.items()},
             cells=tuple(self.cell(name, index, cell) for index, cell in enumerate(spec.cells)),
             tables=tables,
-            charts=tuple(
-                self.chart(chart, {cell.id for cell in spec.cells})
-                for chart in spec.charts
-                if chart.table in tables and self.draws(chart.table, chart.category, *chart.values)
-            ),
+            charts=charts,
+            blocks=tuple(block for block in blocks if block.cells or block.table or block.chart),
             advice=tuple(
                 Advice(advice.id, formula, self.words(advice.text))
                 for index, advice in enumerate(spec.advice)
                 if (formula := self.formula("pages", name, "advice", index, "when"))
             ),
+        )
+
+    def block(self, spec: BlockSpec, known: Collection[str], charts: Collection[str]) -> Block:
+        """Return a part of a page with what the template has of it."""
+        return Block(
+            id=spec.id,
+            heading=self.words(spec.heading),
+            place=spec.place,
+            cells=tuple(name for name in spec.cells if name in known),
+            table=spec.table if spec.table in known else None,
+            chart=spec.chart if spec.chart in charts else None,
         )
 
     def chart(self, spec: ChartSpec, cells: Collection[str]) -> Chart:
@@ -348,9 +364,16 @@ class _Assembly:
             formula=self.formula(*path, "formula"),
             default=self.formula(*path, "default") or self.constant(spec, spec.default),
             list=spec.list,
+            offers=self.offered(spec),
             format=number_format(spec.format, self.lang) or spec.traits.number_format,
             kpi=spec.kpi,
         )
+
+    def offered(self, spec: CellSpec) -> tuple[str, str] | None:
+        """Return table and field of a typed cell's dropdown; None where the template lacks them."""
+        column = spec.offers
+        table = self.draft.tables.get(column.table) if column else None
+        return (column.table, column.field) if column and table and column.field in table.fields else None
 
     def roles(self) -> dict[str, Role]:
         roles = {}

@@ -2,18 +2,20 @@
 
 A sheet of a table holds one ListObject from A1: row 1 its header, rows from 2 its data; the columns are the
 fields in order, then the issues column, then the hidden row id. A page begins with its title and holds its tables
-side by side below, a blank column between; a page with charts keeps its left part free for them. The dictionary
+side by side below, a blank column between; a page with charts keeps its left part free for them, and a page laid out
+by parts shows some of its tables there. The dictionary
 holds one column per dropdown list (two for a list that depends on another:
 the values and what they belong under).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from crmbook.formula import Labels
+from crmbook.schema.blocks import BLOCK_COLUMNS, place_blocks
 from crmbook.schema.names import column_letters
 from crmbook.schema.naming import ISSUES_TITLE, ROW_ID_TITLE, cell_name, list_name, table_name
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crmbook.base import Language
-    from crmbook.schema.book import Book, Field, Table
+    from crmbook.schema.book import Book, Field, Sheet, Table
 
 HEADER_ROW: Final = 1
 """Row of the headers, 1-based."""
@@ -66,6 +68,8 @@ class TableLayout:
         The columns of the fields, by field, in order.
     issues, row_id
         The service columns; None for an unmanaged table.
+    last_row
+        Last row that is the table's, where other things stand below it; else None.
     """
 
     table: Table
@@ -76,6 +80,7 @@ class TableLayout:
     row_id: Column | None
     header_row: int = HEADER_ROW
     first_row: int = FIRST_DATA_ROW
+    last_row: int | None = None
 
     @property
     def all_columns(self) -> tuple[Column, ...]:
@@ -176,16 +181,32 @@ class Layout:
         self.book = book
         self.tables: dict[str, TableLayout] = {}
         for sheet in book.sheets:
-            offset = DASHBOARD_COLUMNS if sheet.page and sheet.page.charts else 0
-            header_row = PAGE_HEADER_ROW if sheet.page else HEADER_ROW
-            for name in sheet.tables:
-                placed = _place_table(book.tables[name], sheet.title, offset, book.lang, header_row)
-                self.tables[name] = placed
-                offset += len(placed.all_columns) + 1
+            self._place_sheet(sheet)
         self.names: dict[str, str] = {name: cell_name(cell.title) for name, cell in book.cells.items()}
         self.dictionary = next((sheet.title for sheet in book.sheets if sheet.name == dictionary), "")
         self.lists: dict[str, ListLayout] = {}
         self.after_lists = self._place_lists()
+
+    def _place_sheet(self, sheet: Sheet) -> None:
+        """Place the tables of a sheet: those of its parts there, all others side by side."""
+        book, page = self.book, sheet.page
+        offset, header_row = 0, PAGE_HEADER_ROW if page else HEADER_ROW
+        if page and page.blocks:
+            offset = BLOCK_COLUMNS
+            seeds = {name: len(book.tables[name].seed) for name in sheet.tables}
+            for part in place_blocks(page, seeds):
+                if part.block.table:
+                    table = book.tables[part.block.table]
+                    placed = _place_table(table, sheet.title, part.column, book.lang, part.first)
+                    last = placed.first_row + len(table.seed) - 1
+                    self.tables[table.name] = replace(placed, last_row=last)
+        elif page and page.charts:
+            offset = DASHBOARD_COLUMNS
+        for name in sheet.tables:
+            if name not in self.tables:
+                placed = _place_table(book.tables[name], sheet.title, offset, book.lang, header_row)
+                self.tables[name] = placed
+                offset += len(placed.all_columns) + 1
 
     @property
     def fingerprint(self) -> str:

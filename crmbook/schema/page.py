@@ -24,7 +24,7 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Cell:
-    """A single named cell: typed when `formula` is None."""
+    """A single named cell: typed when `formula` is None; `offers` is the column, as table and field, of its dropdown."""
 
     id: str
     page: str
@@ -35,6 +35,7 @@ class Cell:
     formula: Formula | None = None
     default: Constant | Formula | None = None
     list: str | None = None
+    offers: tuple[str, str] | None = None
     format: str = "General"
     kpi: bool = False
 
@@ -62,6 +63,24 @@ class Chart:
 
 
 @dataclass(frozen=True)
+class Block:
+    """A part of a page that is laid out by its declaration: cells, a small table or a chart.
+
+    Attributes
+    ----------
+    place
+        ``left``, ``right`` (beside the part before it), ``across``, or ``top`` (the line above all parts).
+    """
+
+    id: str
+    heading: str = ""
+    place: str = "across"
+    cells: tuple[str, ...] = ()
+    table: str | None = None
+    chart: str | None = None
+
+
+@dataclass(frozen=True)
 class Advice:
     """A sentence shown while `formula` is true."""
 
@@ -72,7 +91,7 @@ class Advice:
 
 @dataclass(frozen=True)
 class Page:
-    """A sheet for looking: paragraphs, named cells, small tables, charts, advice."""
+    """A sheet for looking: paragraphs, named cells, small tables, charts, advice; `blocks` say how it is laid out."""
 
     name: str
     title: str
@@ -82,4 +101,5 @@ class Page:
     cells: tuple[Cell, ...] = ()
     tables: tuple[str, ...] = ()
     charts: tuple[Chart, ...] = ()
+    blocks: tuple[Block, ...] = ()
     advice: tuple[Advice, ...] = ()

@@ -163,6 +163,9 @@ def _iter_areas(plan: Blueprint, placement: Placement) -> Iterator[tuple[str, st
     for table, defined in names.keys.items():
         if plan.book.tables[table].key in placement.fields.get(table, ()):
             yield defined, names.areas[defined]
+    for (table, field), defined in names.offered.items():
+        if field in placement.fields.get(table, ()):
+            yield defined, names.areas[defined]
     titles: dict[str, str] = {}
     for (table, field), defined in names.entered.items():
         title = titles.setdefault(defined, plan.book.tables[table].fields[field].title)

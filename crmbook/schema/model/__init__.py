@@ -16,7 +16,16 @@ from crmbook.schema.model.lists import (
     RulesFile,
     ValueSpec,
 )
-from crmbook.schema.model.pages import AdviceSpec, CellSpec, ChartSpec, PagesFile, PageSpec, TextSpec
+from crmbook.schema.model.pages import (
+    AdviceSpec,
+    BlockSpec,
+    CellSpec,
+    ChartSpec,
+    OffersSpec,
+    PagesFile,
+    PageSpec,
+    TextSpec,
+)
 from crmbook.schema.model.table import AdvanceSpec, CheckSpec, ReminderSpec, TableSpec
 from crmbook.schema.model.template import RoleSpec, SheetSpec, TemplateSpec, ThemeSpec
 
@@ -25,6 +34,7 @@ __all__ = [
     "AdviceSpec",
     "BandSpec",
     "BandsSpec",
+    "BlockSpec",
     "CellSpec",
     "ChartSpec",
     "CheckSpec",
@@ -36,6 +46,7 @@ __all__ = [
     "ListSpec",
     "ListsFile",
     "Model",
+    "OffersSpec",
     "PageSpec",
     "PagesFile",
     "ParameterSpec",

@@ -21,6 +21,15 @@ class TextSpec(Model):
     """The paragraph"""
 
 
+class OffersSpec(Model):
+    """A column of a table, offered as a dropdown."""
+
+    table: MachineName
+    """Table"""
+    field: MachineName
+    """Field"""
+
+
 class CellSpec(Model):
     """A single named cell; its id is a name in every formula, its title the name in the workbook."""
 
@@ -38,6 +47,8 @@ class CellSpec(Model):
     """Value of a typed cell in a new workbook"""
     list: MachineName | None = None
     """List of the values (enum)"""
+    offers: OffersSpec | None = None
+    """Column whose values a typed cell offers as a dropdown"""
     format: NumberFormat | NumberFormats | None = None
     """Excel number format; one for each language where it holds words"""
     kpi: bool = False
@@ -47,6 +58,7 @@ class CellSpec(Model):
     def _keys_fit_the_type(self) -> Self:
         given = {key for key in ("list", "default") if getattr(self, key) is not None}
         allowed = self.traits.keys | (set() if self.formula else {"default"})
+        given |= {"offers"} if self.offers and self.formula else set()
         refuse_keys(missing=(self.traits.needs & {"list"}) - given, misplaced=given - allowed, kind=self.type)
         return self
 
@@ -88,6 +100,23 @@ class AdviceSpec(Model):
     """The advice"""
 
 
+class BlockSpec(Model):
+    """A part of a page under a heading: cells, a small table or a chart, beside or below the part before it."""
+
+    id: Identifier
+    """Name"""
+    heading: Label | None = None
+    """Heading above it; a chart has its own"""
+    place: Literal["left", "right", "across", "top"] = "across"
+    """Half of the page, or all of its width; `right` stands beside the part before it, `top` above all others"""
+    cells: tuple[MachineName, ...] = ()
+    """Named cells of the page, in order"""
+    table: MachineName | None = None
+    """Table of the page whose rows are shown"""
+    chart: MachineName | None = None
+    """Chart of the page"""
+
+
 class PageSpec(Model):
     """One page."""
 
@@ -105,6 +134,8 @@ class PageSpec(Model):
     """Tables that stand on the page, side by side"""
     charts: tuple[ChartSpec, ...] = ()
     """Charts"""
+    blocks: tuple[BlockSpec, ...] = ()
+    """How the page is laid out: its parts from top to bottom"""
     advice: tuple[AdviceSpec, ...] = ()
     """Sentences chosen by the figures"""
 

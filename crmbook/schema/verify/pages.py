@@ -1,4 +1,4 @@
-"""Pages: named cells distinct, charts over tables and fields of their page."""
+"""Pages: named cells distinct, charts over tables and fields of their page, parts of what the page has."""
 
 from __future__ import annotations
 
@@ -38,6 +38,41 @@ def iter_page_problems(draft: Draft) -> Iterator[Problem]:
         yield from repeated_ids(draft, "pages", name, "advice", [advice.id for advice in page.advice])
         for index, chart in enumerate(page.charts):
             yield from _chart_problems(draft, name, page, index, chart)
+        yield from repeated_ids(draft, "pages", name, "blocks", [block.id for block in page.blocks])
+        yield from _block_problems(draft, name, page)
+        yield from _offer_problems(draft, name, page)
+
+
+def _block_problems(draft: Draft, name: str, page: PageSpec) -> Iterator[Problem]:
+    whole = draft.all_pages[name]  # the template may lack what some cells read
+    items = whole.at("cells").items if whole.has("cells") else ()
+    cells = [str(cell.at("id").value) for cell in items if cell.has("id")]
+    charts = [chart.id for chart in page.charts]
+    for index, block in enumerate(page.blocks):
+        for position, cell in enumerate(block.cells):
+            if cell not in cells:
+                at = draft.place("pages", name, "blocks", index, "cells", position)
+                yield problem("schema.unknown-cell", at, cell, cells)
+        if block.table is not None and block.table not in page.tables:
+            at = draft.place("pages", name, "blocks", index, "table")
+            yield problem("schema.unknown-table", at, block.table, page.tables)
+        if block.chart is not None and block.chart not in charts:
+            at = draft.place("pages", name, "blocks", index, "chart")
+            yield problem("schema.unknown-chart", at, block.chart, charts)
+
+
+def _offer_problems(draft: Draft, name: str, page: PageSpec) -> Iterator[Problem]:
+    for index, cell in enumerate(page.cells):
+        if cell.offers is None:
+            continue
+        path = ("pages", name, "cells", index, "offers")
+        fields = draft.fields_of(cell.offers.table)
+        if cell.offers.table not in draft.all_tables:
+            yield problem(
+                "schema.unknown-table", draft.place(*path, "table"), cell.offers.table, draft.all_tables
+            )
+        elif cell.offers.field not in fields:
+            yield problem("schema.unknown-field", draft.place(*path, "field"), cell.offers.field, fields)
 
 
 def _chart_problems(

@@ -1,0 +1,255 @@
+"""客户画像: every figure of the page, counted with pandas from the tables of the example company.
+
+What is counted is compared with our own computing for several customers, and with what LibreOffice shows after another
+customer was chosen there, without a sync.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crmbook.schema import layout_of
+from crmbook.schema.recompute import recompute, table_frame
+from tests import office
+from tests.books import built, saved
+from tests.examples.shelf import computed_example, load_example
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crmbook.schema.recompute import Computed
+
+CHOSEN = ("001", "017", "045", "120")
+"""Among them who bought often, who never bought, and who was lost."""
+LINES = {
+    "card_purchases": ("transactions", "transaction_id", ("date", "product", "amount", "payment"), 10),
+    "card_contacts": ("interactions", "interaction_id", ("date", "method", "content", "owner"), 10),
+    "card_feedback": ("feedback", "feedback_id", ("date", "status", "content", "handler"), 5),
+    "card_surveys": ("surveys", "survey_id", ("date", "subject", "score", "recommend"), 5),
+}
+WHO = {
+    "card_name": "name", "card_gender": "gender", "card_phone": "phone", "card_age": "age", "card_email": "email",
+    "card_company": "company", "card_position": "position", "card_owner": "owner", "card_status": "status",
+    "card_type": "customer_type", "card_registered": "registered_on", "card_industry": "industry",
+    "card_last_contact": "last_interaction", "card_opportunity": "opportunity", "card_stage": "current_stage",
+    "card_address": "address", "card_notes": "notes",
+}  # fmt: skip
+
+
+@cache
+def sheets() -> dict[str, pd.DataFrame]:
+    return dict(computed_example("company").frames)
+
+
+@cache
+def shown(chosen: str) -> Computed:
+    example = load_example("company")
+    return recompute(example.book, example.frames, example.as_of, {"card_customer": chosen})
+
+
+def plain(value: Any) -> Any:
+    """Return a value as a cell shows it: nothing for a blank, a day as text, a number as such."""
+    if value is None or value == "" or pd.isna(value):
+        return None
+    if isinstance(value, date):
+        return str(pd.Timestamp(value).date())
+    return float(value) if isinstance(value, (int, float, np.number)) else str(value)
+
+
+def raw(value: Any) -> Any:
+    """Return a value as a cell holds it: days as the numbers that they are, nothing as an empty text."""
+    if value is None:
+        return ""
+    if isinstance(value, str) and len(value) == 10 and value[4:5] == "-" == value[7:8]:
+        return float((date.fromisoformat(value) - date(1899, 12, 30)).days)
+    return float(value) if isinstance(value, (int, float)) else value
+
+
+def of(table: str, customer: str) -> pd.DataFrame:
+    frame = sheets()[table]
+    return frame[frame["customer_id"] == customer]
+
+
+def last(table: str, key: str, customer: str, count: int) -> pd.DataFrame:
+    """Return what happened last, the newest first, of one day the one with the greater number."""
+    rows = of(table, customer)
+    rows = rows[rows["amount"] > 0] if table == "transactions" else rows
+    number = rows[key].astype(int)
+    return rows.assign(number=number).sort_values(["date", "number"], ascending=False).head(count)
+
+
+def words_of(day: Any) -> str:
+    return str(pd.Timestamp(day).date())
+
+
+def expected(customer: str) -> dict[str, Any]:
+    """Return the single cells of the page, counted anew."""
+    as_of = pd.Timestamp(load_example("company").as_of)
+    [person] = of("customers", customer).to_dict("records")
+    transactions, surveys = of("transactions", customer), of("surveys", customer)
+    bought = transactions[transactions["amount"] > 0]
+    cells = {name: plain(person[field]) for name, field in WHO.items()}
+    cells["card_place"] = f"{person['region']} {person['city']}"
+    cells["card_purchases_count"] = float(len(bought))
+    cells["card_total"] = round(float(transactions["amount"].sum()), 2)
+    cells["card_average"] = round(cells["card_total"] / len(bought), 2) if len(bought) else None
+    cells["card_first"], cells["card_last"] = plain(bought["date"].min()), plain(bought["date"].max())
+    cells["card_contacts_count"] = float(len(of("interactions", customer)))
+    cells["card_satisfaction"] = plain(round(surveys["score"].mean(), 2))
+    [loyal], [alert], [kind] = (
+        of(table, customer).to_dict("records") for table in ("loyalty", "alerts", "classes")
+    )
+    cells["card_score"] = float(loyal["score"])
+    cells["card_class"] = f"{kind['category']} · {kind['basis']}"
+    cells["card_alert"] = alert["level"]
+    if alert["level"] != "无":
+        silent, usual = (as_of - alert["last_purchase"]).days, round(365 / alert["frequency"])
+        cells["card_alert"] += f" · 已 {silent} 天未购买，平常约 {usual} 天一次"
+    likes = of("preferences", customer).assign(number=lambda rows: rows["preference_id"].astype(int))
+    likes = likes.sort_values("number", ascending=False).head(6)
+    cells["card_likes"] = "；".join(f"{one.kind}：{one.description}" for one in likes.itertuples()) or None
+    follow = of("followups", customer).to_dict("records")
+    planned = [one for one in follow if not pd.isna(one["next_followup"])]
+    cells["card_followup"] = (
+        f"{words_of(planned[0]['next_followup'])} · {planned[0]['state']}" if planned else None
+    )
+    tasks = of("tasks", customer)
+    tasks = tasks[tasks["status"] != "完成"]
+    cells["card_tasks"] = (
+        f"{len(tasks)} 项未完成，最早 {words_of(tasks['due'].min())} 到期" if len(tasks) else None
+    )
+    return cells
+
+
+@pytest.mark.parametrize("customer", CHOSEN)
+def test_every_figure_is_what_pandas_counts(customer: str) -> None:
+    computed = shown(customer)
+    wanted = {name: raw(value) for name, value in expected(customer).items()}
+    assert {name: raw(plain(computed.cells[name])) for name in wanted} == wanted
+
+
+@pytest.mark.parametrize("customer", CHOSEN)
+def test_the_lists_hold_what_happened_last_newest_first(customer: str) -> None:
+    computed = shown(customer)
+    for name, (table, key, fields, count) in LINES.items():
+        wanted = [
+            [plain(row[field]) for field in fields]
+            for row in last(table, key, customer, count).to_dict("records")
+        ]
+        wanted += [[None] * len(fields)] * (count - len(wanted))
+        rows = computed.frames[name][list(fields)].to_dict("records")
+        assert [[plain(row[field]) for field in fields] for row in rows] == wanted, name
+
+
+def test_the_charts_show_the_year_and_the_parts_of_the_score() -> None:
+    computed = shown("001")
+    bought = of("transactions", "001")
+    months = bought.groupby(bought["date"].dt.strftime("%Y-%m"))["amount"].sum()
+    wanted = [
+        round(float(months.get(str(month), 0)), 2)
+        for month in pd.period_range("2024-07", "2025-06", freq="M")
+    ]
+    assert computed.frames["card_months"]["amount"].tolist() == wanted
+    parts = computed.frames["card_loyalty"]
+    assert parts["points"].sum() == of("loyalty", "001")["score"].iloc[0]
+    assert parts["label"].tolist() == ["购买 11 次", "金额 5321 元", "推荐 5 次"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "hint"),
+    [
+        ("", "胡志强", ""),
+        (None, "胡志强", ""),
+        ("017 何超", "何超", ""),
+        ("017 从前的名字", "何超", ""),
+        ("017", "何超", ""),
+        ("何超", "何超", ""),
+        ("没有这个人", "", "找不到这位客户，请从下拉列表中选择"),
+    ],
+)
+def test_a_customer_is_chosen_by_text_id_or_name(typed: str | None, name: str, hint: str) -> None:
+    example = load_example("company")
+    frames = {"customers": example.frames["customers"]}
+    cells = recompute(example.book, frames, example.as_of, {"card_customer": typed}).cells
+    assert (cells["card_name"], cells["card_hint"]) == (name, hint)
+    assert cells["card_purchases_count"] == (0 if name else "")
+
+
+def test_purchases_of_one_day_are_told_apart_by_their_numbers() -> None:
+    example = load_example("company")
+    same = {"customer_id": "001", "date": date(2025, 6, 1), "product": "笔"}
+    rows = [
+        {**same, "transaction_id": number, "amount": 1.0 * n}
+        for n, number in enumerate(("9", "10", "SO-3"), 1)
+    ]
+    rows.append({**same, "transaction_id": "11", "amount": -5.0})
+    table = example.book.tables["transactions"]
+    frame = table_frame(table, {name: [row[name] for row in rows] for name in rows[0]})
+    computed = recompute(
+        example.book,
+        {"customers": example.frames["customers"], "transactions": frame},
+        example.as_of,
+        {"card_customer": "001"},
+    )
+    assert [plain(value) for value in computed.frames["card_purchases"]["amount"]][:4] == [
+        2.0,
+        1.0,
+        3.0,
+        None,
+    ]
+
+
+CHOOSE = """
+def at(name):
+    target = document.NamedRanges.getByName(name).Content.replace("$", "")
+    sheet, _, ref = target.rpartition(".")
+    return document.Sheets.getByName(sheet.strip("'")).getCellRangeByName(ref)
+def value(cell):
+    kind = cell.FormulaResultType2
+    if cell.getError():
+        return cell.String
+    return cell.Value if kind == 1 else cell.String
+def one(name):
+    cell = at(name)
+    return value(cell)
+result = {}
+for chosen in CHOSEN:
+    at(CELL).String = chosen
+    document.calculateAll()
+    page = document.Sheets.getByName(PAGE)
+    rows = {name: [[value(page.getCellByPosition(column, row)) for column in columns] for row in lines]
+            for name, (columns, lines) in LISTS.items()}
+    result[chosen] = [{name: one(spot) for name, spot in CELLS.items()}, rows]
+"""
+
+
+@pytest.mark.office
+def test_libreoffice_follows_the_choice_without_a_sync(tmp_path: Path) -> None:
+    path = saved(built("company"), tmp_path)
+    book = load_example("company").book
+    layout = layout_of(book)
+    lists = {}
+    for name, (_, _, fields, count) in LINES.items():
+        place = layout.tables[name]
+        columns = [place.columns[field].index for field in fields]
+        lists[name] = (columns, list(range(place.first_row - 1, place.first_row - 1 + count)))
+    spots = {name: layout.names[name] for name in expected("001")}
+    given = {"CHOSEN": CHOSEN[1:3], "CELL": layout.names["card_customer"], "PAGE": book.pages["card"].title,
+             "CELLS": spots, "LISTS": lists}  # fmt: skip
+    head = "\n".join(f"{name} = {value!r}" for name, value in given.items())
+    answer: Any = office.run_macro_script(path, f"{head}\n{CHOOSE}")
+    for customer in CHOSEN[1:3]:
+        cells, rows = answer[customer]
+        computed = shown(customer)
+        wanted = {name: raw(value) for name, value in expected(customer).items()}
+        assert {name: raw(value) for name, value in cells.items()} == wanted
+        for name, (_, _, fields, _) in LINES.items():
+            frame = computed.frames[name][list(fields)]
+            ours = [[raw(plain(value)) for value in row] for row in frame.itertuples(index=False)]
+            assert [[raw(value) for value in row] for row in rows[name]] == ours, name
