@@ -110,6 +110,7 @@ class Pull:
         copy, migration = (copy, None) if leased.record is None else upgrade_workbook(copy, leased.record)
         copy, restored = restore_workbook(copy)
         base = self._in_sight(copy, base, upgrade, record)
+        base = replace(base, twins=partial(self._lineage.twins, opened.stamp, upgrade))
         intake = take_in(copy, leased.head, base, self._options.as_of)
         if intake.discarded is not None and (whole := put_back(copy, intake.discarded)) is not copy:
             copy, base = whole, replace(base, discarded=intake.discarded)

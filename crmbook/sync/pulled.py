@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crmbook.build import Scope
+from crmbook.ingest import name_rows
 from crmbook.sync.outcome import Taken
 
 if TYPE_CHECKING:
@@ -78,6 +79,10 @@ class Pulled:
         known_by = self.opened.known_by
         notes: list[tuple[str, Mapping[str, Any]]] = [(known_by, {})] if known_by else []
         notes += [(note.code, {"sheet": note.sheet, "count": note.count}) for note in self.restored]
+        twins = self.intake.identity.twins
+        if count := sum(map(len, twins.values())):
+            records = name_rows(self.copy.view, self.intake.file, twins)
+            notes.append(("identify.twins", {"count": count, "records": records}))
         if self.migration:
             notes += [(change.code, change.params) for change in self.migration.changes]
         return notes + [(note.code, note.params) for note in self.intake.notes]
