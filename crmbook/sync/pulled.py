@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crmbook.base import Sample
 from crmbook.build import Scope
 from crmbook.ingest import name_rows
 from crmbook.sync.outcome import Taken
@@ -68,9 +69,11 @@ class Pulled:
         """How much was taken from it."""
         intake, is_open, is_old = self.intake, self.base.is_open, self.base.is_old
         waiting = sum(map(len, intake.identity.new.values())) if is_open else 0
-        missing = intake.count("missing") if is_old else 0
+        missing = {name: one.missing for name, one in intake.results.items() if one.missing} if is_old else {}
         return Taken(
-            intake.count("changes"), intake.count("added"), intake.count("deleted"), intake.ignored, missing, waiting
+            intake.count("changes"), intake.count("added"), intake.count("deleted"), intake.ignored,
+            sum(map(len, missing.values())), waiting,
+            name_rows(self.copy.view, self.base.rows or {}, missing) if missing else Sample(),
         )  # fmt: skip
 
     @property

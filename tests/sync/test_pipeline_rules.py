@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from crmbook.base import Sample
 from crmbook.base.errors import BusyError, CrmbookError
 from crmbook.base.records import OWN
 from crmbook.ooxml import Package
@@ -606,7 +607,8 @@ def test_rule_11_an_old_copy_brings_what_is_new_in_it(shop, other):
     shop.main.clear("clients", 6)
     shop.main.add("clients", name="新来的")
     result = shop.sync_one(shop.main)
-    assert result.taken.missing
+    assert result.taken.missing == 1
+    assert result.taken.missing_rows == Sample(("客户 005 客户5",))
     owners = shop.by_key("clients", "owner")
     assert (owners["001"], owners["002"], owners["003"]) == ("赵一", "赵一", "钱二")
     assert [(one.head, one.file) for one in shop.conflicts()] == [(("赵一",), ("钱二",))]

@@ -84,7 +84,7 @@ class Twins:
         self._note_names(table, matcher, same)
         return same, similar
 
-    def _contents(self, matcher: Matcher, rows: Sequence[int], labels: Sequence[str]) -> list[Content]:
+    def _contents(self, matcher: Matcher, rows: list[int], labels: Sequence[str]) -> list[Content]:
         """Return what rows hold; a name that could not be told yet means the row that was found to have come in before."""
         cells, table = contents(matcher.typed.iloc[rows], labels), matcher.table
         numbers = matcher.typed.index[rows].tolist()
@@ -102,8 +102,9 @@ class Twins:
 
     def _note_names(self, table: Table, matcher: Matcher, same: Mapping[int, Twin]) -> None:
         """Note by which names the other sheets of the workbook may refer to the rows that came in before."""
-        if same and table.name_field in matcher.typed.columns:
-            names = matcher.typed[table.name_field].to_numpy(dtype=object)[list(same)].tolist()
+        label = table.name_field
+        if same and label is not None and label in matcher.typed.columns:
+            names = matcher.typed[label].to_numpy(dtype=object)[list(same)].tolist()
             self._named[table.name] = {
                 str(name): twin.key for name, twin in zip(names, same.values(), strict=True)
             }
