@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from crmbook.base import Sample
 from crmbook.build import Scope
 from crmbook.ingest import name_rows
+from crmbook.revisions import names_of
 from crmbook.sync.outcome import Taken
+from crmbook.values import spell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,6 +47,8 @@ class Pulled:
         What a changed schema changed in it, in memory so far.
     conflicts
         Those that its edits made.
+    typed_over
+        Those that ended because their author typed something else there.
     restored
         Tables and row ids that a program had dropped, and that are back, in memory so far.
     """
@@ -57,6 +61,7 @@ class Pulled:
     workbook_id: str
     migration: Migration | None = None
     conflicts: Sequence[ConflictRecord] = ()
+    typed_over: Sequence[ConflictRecord] = ()
     restored: Sequence[RepairNote] = ()
 
     @property
@@ -86,9 +91,18 @@ class Pulled:
         if count := sum(map(len, twins.values())):
             records = name_rows(self.copy.view, self.intake.file, twins)
             notes.append(("identify.twins", {"count": count, "records": records}))
+        notes += map(self._typed_over, self.typed_over)
         if self.migration:
             notes += [(change.code, change.params) for change in self.migration.changes]
         return notes + [(note.code, note.params) for note in self.intake.notes]
+
+    def _typed_over(self, record: ConflictRecord) -> tuple[str, Mapping[str, Any]]:
+        """Return the report of a conflict that ended because its author typed something else there."""
+        names = names_of(self.copy.book, [record])
+        sides = {name: tuple(map(spell, getattr(record, name))) for name in ("head", "file")}
+        fields = tuple(names[record.table, label] for label in record.labels)
+        title = names[record.table, ""]
+        return "conflict.superseded", {"title": title, "key": record.key, "field": fields, **sides}
 
 
 def scope_of(record: WorkbookRecord) -> Scope:
