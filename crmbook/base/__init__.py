@@ -29,7 +29,7 @@ from crmbook.base.file import (
     write_atomically,
     written_down,
 )
-from crmbook.base.issues import Issue, Language, Severity, advise, catalogue, describe, spoken, titled
+from crmbook.base.issues import Issue, Language, Sample, Severity, advise, catalogue, describe, spoken, titled
 from crmbook.base.locale import CHINA, Locale, locale_of
 from crmbook.base.locks import live_lock, lock_names, stale_locks, stale_warning
 from crmbook.base.options import Options, day_of_book
@@ -84,6 +84,7 @@ __all__ = [
     "OpenError",
     "Options",
     "Rights",
+    "Sample",
     "Severity",
     "Unreadable",
     "Value",

@@ -161,7 +161,24 @@ def spoken(params: Mapping[str, object], lang: Language) -> Mapping[str, object]
     return {name: _spoken(value, lang) for name, value in params.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The first of several words, for a message's placeholder.
+
+    Attributes
+    ----------
+    more
+        How many others there are.
+    """
+
+    items: tuple[str, ...] = ()
+    more: int = 0
+
+
 def _spoken(value: object, lang: Language) -> object:
+    if isinstance(value, Sample):
+        rest = describe("issue.and-more", lang, {"count": value.more}) if value.more else ""
+        return joined(value.items, lang) + rest
     if isinstance(value, tuple | list):
         return joined(value, lang)
     return _Count(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -76,7 +76,7 @@ def _say_taken(synced: Synced, lang: Language) -> None:
     for name in ("ignored", "missing", "provisional"):
         count = getattr(taken, name)
         if count:
-            say(f"cli.{name}", lang, count=count)
+            say(f"cli.{name}", lang, count=count, rows=taken.missing_rows)
     for code, params in synced.notes[:SHOWN]:
         say("cli.note", lang, text=describe(code, lang, params))
     if len(synced.notes) > SHOWN:
@@ -150,6 +150,7 @@ def synced_json(synced: Synced, lang: Language) -> dict[str, Any]:
         "moved_to": str(synced.moved_to) if synced.moved_to else None,
         "rows": synced.rows,
         "taken": {name: getattr(taken, name) for name in _TAKEN},
+        "missing_rows": list(taken.missing_rows.items),
         "conflicts": [conflict_json(one) for one in synced.conflicts],
         "plan": plan_json(synced.plan, lang),
         "notes": [

@@ -16,3 +16,4 @@ from .pipeline import take_in as take_in
 from .sight import as_shown as as_shown
 from .sight import listed_for as listed_for
 from .sight import part_of as part_of
+from .wording import name_rows as name_rows

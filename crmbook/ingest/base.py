@@ -27,6 +27,11 @@ def _no_table(name: str) -> None:
     """Know nothing of any table."""
 
 
+def _no_tables() -> dict[str, pd.DataFrame]:
+    """Know nothing at all."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Base:
     """What the store knows of the workbook that comes in.
@@ -57,6 +62,8 @@ class Base:
         By table and label, the ids of the rows that had a value before.
     hidden
         What a table was when the workbook was written, for tables that it does not show.
+    twins
+        The new rows that copies of the same export brought in.
     """
 
     image: Image | None = None
@@ -70,6 +77,7 @@ class Base:
     scope: Scope = field(default_factory=Scope)
     former: Former = no_former
     hidden: Callable[[str], pd.DataFrame | None] = _no_table
+    twins: Callable[[], Tables] = _no_tables
 
     @property
     def held(self) -> Sequence[Tables]:

@@ -96,7 +96,7 @@ def _read(  # noqa: PLR0913, PLR0917 - a workbook, and what the store knows
     answers = _answers(copy.book, snapshot, base.conflicts)
     snapshot = without_old_ids(view, snapshot, checked, rows or {}, answers)
     shown, journal = (image.frames, image.journal) if image else (None, {})
-    identity = identify(view, snapshot, checked, rows, sight.head, journal, sight.counters)
+    identity = identify(view, snapshot, checked, rows, sight.head, journal, sight.counters, base.twins)
     counters = dict(identity.counters)
     if not base.is_open:
         counters = assign_keys(view, snapshot, checked, identity, counters)
@@ -272,6 +272,8 @@ def _merge_table(  # noqa: PLR0913, PLR0917 - the workbook, one of its tables, a
     older = [frame for state in seen if (frame := meanings.of_base(name, state)) is not None]
     if before is not None and older and not base.is_own_past:
         before = _with_copied(intake, name, before, older)
+    if before is not None and (twins := intake.identity.twins.get(name)):
+        before = with_seen_rows(before, [file], pd.Index(twins, dtype=object))
     return merge_table(
         before,
         file.iloc[:0] if head is None else head,

@@ -87,6 +87,48 @@ def agreed(
     return ended
 
 
+def superseded(
+    known: Sequence[ConflictRecord], intake: Intake, made: Sequence[ConflictRecord], workbook: str, who: str
+) -> list[ConflictRecord]:
+    """Return the open conflicts whose author has typed something else into their cells since, in the same `workbook`.
+
+    The later value takes the place of the one that waits, whether it was taken in or is one of the conflicts `made`
+    now. What anybody else types there decides nothing about the one that waits: that stays open, against what the
+    store holds now.
+    """
+    typed = {
+        (table, change.row_id, change.label)
+        for table, result in intake.results.items()
+        for change in result.changes
+    }
+    typed |= {
+        (one.table, one.row_id, label)
+        for one in made
+        if one.file is not None and one.head is not None
+        for label in one.labels
+    }
+    return [
+        one
+        for one in known
+        if (one.workbook_id, one.file_who) == (workbook, who)
+        and (cells := _disputed(intake.book, one))
+        and all((one.table, one.row_id, label) in typed for label in cells)
+    ]
+
+
+def _disputed(book: Book, record: ConflictRecord) -> list[str]:
+    """Return the cells that a conflict's author had typed; none where it is about a whole row, or who a row is."""
+    if (
+        record.head is None
+        or record.file is None
+        or asks_who(book.tables.get(record.table), record.labels, record.file)
+    ):
+        return []
+    before = record.head if record.base is None else record.base
+    pairs = zip(record.labels, _plain(before) or (), _plain(record.file) or (), strict=True)
+    return [label for label, old, file in pairs if old != file]
+
+
 def in_todays_keys(
     book: Book,
     record: ConflictRecord,

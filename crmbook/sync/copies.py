@@ -11,6 +11,7 @@ import hashlib
 import re
 import shutil
 from enum import StrEnum
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from crmbook.base import MARKED_AFTER, BusyError, CrmbookError, keep_private, make_private_folder, read_bytes
@@ -20,7 +21,9 @@ from crmbook.store import own_place
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from crmbook.build import Stamp
     from crmbook.read import Opened
+    from crmbook.store import WorkbookRecord
 
 _MARKS: Final = re.compile(
     r"""
@@ -71,8 +74,21 @@ def copy_id(opened: Opened, role: CopyKind, spelled: str) -> str:
     A drive's copy is what it holds: another of that name is another one. A person's copy is edited and saved again
     before it can be given an id of its own, and stays the one of that name, as the store spells it, and export.
     """
-    stamp = opened.stamp
-    identity = (spelled, stamp.export) if role is CopyKind.FORK else (opened.path.name, opened.digest)
+    name = spelled if role is CopyKind.FORK else opened.path.name
+    return _copy_id(opened.stamp, role, name, opened.digest)
+
+
+def is_copy(record: WorkbookRecord, stamp: Stamp) -> bool:
+    """Return whether a workbook that the store knows was a copy of the export that a stamp names."""
+    name = PurePath(record.path).name
+    return record.workbook_id in {
+        _copy_id(stamp, CopyKind.FORK, record.path, ""),
+        _copy_id(stamp, CopyKind.CONFLICT_COPY, name, record.digest),
+    }
+
+
+def _copy_id(stamp: Stamp, role: CopyKind, name: str, content: str) -> str:
+    identity = (name, stamp.export) if role is CopyKind.FORK else (name, content)
     text = "\n".join([stamp.workbook_id, *map(str, identity)])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 

@@ -19,7 +19,7 @@ from crmbook.migrate import migrate_state, upgrade_image
 from crmbook.read import UNSTAMPED
 from crmbook.schema import LISTS
 from crmbook.store import Image, Store, WorkbookRecord
-from crmbook.sync.copies import CopyKind, copy_id, role_of
+from crmbook.sync.copies import CopyKind, copy_id, is_copy, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -151,6 +151,28 @@ class Lineage:
             and record.workbook_id == copy_id(replace(opened, digest=record.digest), role, name)
         ]
         return max((image for image in before if image), key=lambda image: image.revision, default=None)
+
+    def twins(self, stamp: Stamp, upgrade: Migration | None) -> dict[str, pd.DataFrame]:
+        """Return the new rows that copies of an export brought in: the same ones may stand in other files made of it.
+
+        Parameters
+        ----------
+        stamp
+            The stamp as it stands in the file, of a copy its workbook's.
+        """
+        found: dict[str, pd.DataFrame] = {}
+        for record in self.leased.workbooks.values():
+            image = None
+            if is_copy(record, stamp):
+                image = self.leased.store.image(self.leased.book_id, record.workbook_id, self.number(stamp))
+            if image is None or not image.journal:
+                continue
+            frames = upgrade_image(image, upgrade).frames
+            for name, rows in image.journal.items():
+                if name in frames:
+                    brought = frames[name][frames[name].index.isin(list(rows))]
+                    found[name] = with_seen_rows(found.get(name, brought), [brought], brought.index)
+        return found
 
     def number(self, stamp: Stamp) -> int:
         """Return the number under which is kept what an export brings; below zero where another store gave it."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base import live_lock
+from crmbook.base import Sample, live_lock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,6 +43,8 @@ class Taken:
         Rows that are missing from an old copy and were not deleted for that.
     provisional
         New rows that wait for the workbook to be closed.
+    missing_rows
+        The first few of the missing rows, by sheet, key and name.
     """
 
     changed: int = 0
@@ -51,6 +53,7 @@ class Taken:
     ignored: int = 0
     missing: int = 0
     provisional: int = 0
+    missing_rows: Sample = field(default_factory=Sample)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from crmbook.read import LoadedFile, WorkingCopy, open_workbook
 from crmbook.render import repair
 from crmbook.store import Commit, Image, locate
 from crmbook.sync.backups import backup_path
-from crmbook.sync.conflictrecords import agreed, as_record, cell_of, untold
+from crmbook.sync.conflictrecords import agreed, as_record, cell_of, superseded, untold
 from crmbook.sync.copies import CopyKind
 from crmbook.sync.pulled import Pulled, Unchanged, scope_of
 from crmbook.sync.question import take_away
@@ -110,6 +110,7 @@ class Pull:
         copy, migration = (copy, None) if leased.record is None else upgrade_workbook(copy, leased.record)
         copy, restored = restore_workbook(copy)
         base = self._in_sight(copy, base, upgrade, record)
+        base = replace(base, twins=partial(self._lineage.twins, opened.stamp, upgrade))
         intake = take_in(copy, leased.head, base, self._options.as_of)
         if intake.discarded is not None and (whole := put_back(copy, intake.discarded)) is not copy:
             copy, base = whole, replace(base, discarded=intake.discarded)
@@ -225,12 +226,12 @@ class Pull:
         conflicts = self._new_conflicts(pulled, who)
         settled = [(one.conflict, one.choice, who) for one in intake.settlements]
         numbers = {number for number, _, _ in settled}
-        settled += agreed(
-            self._leased.in_todays_keys(pulled.copy.book, self._leased.open_conflicts),
-            intake,
-            numbers,
-            record.workbook_id,
-        )
+        known = self._leased.in_todays_keys(pulled.copy.book, self._leased.open_conflicts)
+        ended = agreed(known, intake, numbers, record.workbook_id)
+        numbers |= {number for number, _, _ in ended}
+        left = [] if pulled.base.is_old else [one for one in known if one.id not in numbers]
+        typed_over = superseded(left, intake, conflicts, record.workbook_id, who)
+        settled += [*ended, *((one.id, "superseded", who) for one in typed_over)]
         commit = Commit(
             revision=self._leased.head.revision, steps=steps, counters=intake.counters, workbook=record,
             image=Image(
@@ -241,7 +242,7 @@ class Pull:
         self._leased.commit(commit, intake.followed)
         if not self._options.dry_run:
             take_away(pulled.opened.path)  # a question that stood there is answered
-        return replace(pulled, conflicts=conflicts)
+        return replace(pulled, conflicts=conflicts, typed_over=typed_over)
 
     def _new_conflicts(self, pulled: Pulled, who: str) -> list[ConflictRecord]:
         settled = {one.conflict for one in pulled.intake.settlements}

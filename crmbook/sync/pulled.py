@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crmbook.base import Sample
 from crmbook.build import Scope
+from crmbook.ingest import name_rows
+from crmbook.revisions import names_of
 from crmbook.sync.outcome import Taken
+from crmbook.values import spell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,6 +47,8 @@ class Pulled:
         What a changed schema changed in it, in memory so far.
     conflicts
         Those that its edits made.
+    typed_over
+        Those that ended because their author typed something else there.
     restored
         Tables and row ids that a program had dropped, and that are back, in memory so far.
     """
@@ -55,6 +61,7 @@ class Pulled:
     workbook_id: str
     migration: Migration | None = None
     conflicts: Sequence[ConflictRecord] = ()
+    typed_over: Sequence[ConflictRecord] = ()
     restored: Sequence[RepairNote] = ()
 
     @property
@@ -67,9 +74,11 @@ class Pulled:
         """How much was taken from it."""
         intake, is_open, is_old = self.intake, self.base.is_open, self.base.is_old
         waiting = sum(map(len, intake.identity.new.values())) if is_open else 0
-        missing = intake.count("missing") if is_old else 0
+        missing = {name: one.missing for name, one in intake.results.items() if one.missing} if is_old else {}
         return Taken(
-            intake.count("changes"), intake.count("added"), intake.count("deleted"), intake.ignored, missing, waiting
+            intake.count("changes"), intake.count("added"), intake.count("deleted"), intake.ignored,
+            sum(map(len, missing.values())), waiting,
+            name_rows(self.copy.view, self.base.rows or {}, missing) if missing else Sample(),
         )  # fmt: skip
 
     @property
@@ -78,9 +87,22 @@ class Pulled:
         known_by = self.opened.known_by
         notes: list[tuple[str, Mapping[str, Any]]] = [(known_by, {})] if known_by else []
         notes += [(note.code, {"sheet": note.sheet, "count": note.count}) for note in self.restored]
+        twins = self.intake.identity.twins
+        if count := sum(map(len, twins.values())):
+            records = name_rows(self.copy.view, self.intake.file, twins)
+            notes.append(("identify.twins", {"count": count, "records": records}))
+        notes += map(self._typed_over, self.typed_over)
         if self.migration:
             notes += [(change.code, change.params) for change in self.migration.changes]
         return notes + [(note.code, note.params) for note in self.intake.notes]
+
+    def _typed_over(self, record: ConflictRecord) -> tuple[str, Mapping[str, Any]]:
+        """Return the report of a conflict that ended because its author typed something else there."""
+        names = names_of(self.copy.book, [record])
+        sides = {name: tuple(map(spell, getattr(record, name))) for name in ("head", "file")}
+        fields = tuple(names[record.table, label] for label in record.labels)
+        title = names[record.table, ""]
+        return "conflict.superseded", {"title": title, "key": record.key, "field": fields, **sides}
 
 
 def scope_of(record: WorkbookRecord) -> Scope:

@@ -10,7 +10,7 @@ import dataclasses
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from crmbook.base import BusyError, DeniedError, OpenError, Severity, advise, describe, written_down
+from crmbook.base import BusyError, DeniedError, OpenError, Severity, advise, describe, spoken, written_down
 from crmbook.sync import SyncState
 from crmbook.watch.status import FAILED, UNWRITTEN, Said, WorkbookStatus
 
@@ -143,7 +143,8 @@ def _iter_lines(
         yield "watch.refreshed", {}
     for kind in ("ignored", "missing"):
         if count := getattr(taken, kind):
-            yield f"watch.{kind}", {"count": count}
+            rows = spoken({"rows": taken.missing_rows}, lang)  # what is told goes into the log as well
+            yield f"watch.{kind}", {"count": count, **(rows if kind == "missing" else {})}
     for code, params in synced.notes[:_NOTES]:
         yield "watch.note", {"text": describe(code, lang, params)}
     yield from _iter_states(synced, before)

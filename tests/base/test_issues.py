@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crmbook.base.issues import Issue, Severity, advise, catalogue, describe
+from crmbook.base.issues import Issue, Sample, Severity, advise, catalogue, describe
 from crmbook.base.records import Location
 from crmbook.schema.model.base import Label
 
@@ -89,4 +89,17 @@ def test_an_issue_written_down_says_the_same_again():
     ("count", "words"), [(0, "0 rows are missing"), (1, "1 row is missing"), (2, "2 rows are missing")]
 )
 def test_a_number_agrees_with_its_noun(count: int, words: str) -> None:
-    assert words in describe("cli.missing", "en", {"count": count})
+    assert words in describe("cli.missing", "en", {"count": count, "rows": Sample()})
+
+
+@pytest.mark.parametrize(
+    ("lang", "more", "words"),
+    [
+        ("zh", 0, "没有当作删除：001 张三、002 李四"),
+        ("zh", 9, "没有当作删除：001 张三、002 李四……另有 9 行"),
+        ("en", 9, "for that: 001 张三, 002 李四 … and 9 more"),
+    ],
+)
+def test_of_many_rows_the_first_are_named_and_the_others_counted(lang, more: int, words: str) -> None:
+    rows = Sample(("001 张三", "002 李四"), more)
+    assert describe("cli.missing", lang, {"count": 2 + more, "rows": rows}).endswith(words)

@@ -1,4 +1,4 @@
-"""A conflict copy and its workbook that both hold a row nobody has taken in yet: it is one row, in whatever order they come."""
+"""A copy and its workbook, or two copies, that hold a row nobody has taken in yet: it is one row, in whatever order they come."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from unittest import mock
 
 import pytest
 
+from crmbook.base import Sample
 from crmbook.store import Store
 from crmbook.sync import push
 from tests.sync.shop import ROWS, CutOff, Sheet, Shop
@@ -168,6 +169,78 @@ def test_rule_03_a_row_copied_with_its_hidden_id_is_one_row_though_the_run_is_cu
     assert [row["owner"] for row in shop.cells().values()].count("赵六") == (edited != "nothing")
     assert shop.cells()[new]["city"] == "常州"
     quiet(shop)
+
+
+# Copies that people make: what was typed before one was split off, or stands in two files made of it, is one row
+
+
+def typed_by(shop: Shop) -> Sheet:
+    """A copy that a person made, with new rows: a client, and visits that name clients in both ways."""
+    copy = shop.copy(shop.main, "王芳周二.xlsx")
+    copy.add("clients", name="新客", owner="王芳")
+    copy.add("visits", client_id="新客", memo="初访", amount=5)
+    copy.add("visits", client_id="001", on=date(2024, 2, 5), memo="回访", amount=7.5)
+    return copy
+
+
+@pytest.mark.parametrize("name", ["客户.xlsx", "王芳周二（2）.xlsx", "客户-冲突-1.xlsx"])
+@pytest.mark.parametrize("whose", ["clients", "visits"])
+def test_the_rows_of_a_mailed_copy_come_in_once_under_whatever_name_it_comes_again(tmp_path, name, whose):
+    shop = Shop(tmp_path / "簿")
+    copy = typed_by(shop)
+    mailed = copy.data
+    shop.sync(copy)
+    before = shop.cells(whose)
+    again = Sheet(shop.folder / name)
+    again.path.write_bytes(mailed)
+    synced = shop.sync_one(again)
+    assert shop.cells(whose) == before
+    assert shop.conflicts() == []
+    notes = {code: params for code, params in synced.notes if code.startswith("identify.")}
+    records = ("客户 007 新客", "拜访 1004", "拜访 1005")
+    assert notes == {"identify.twins": {"count": 3, "records": Sample(records)}}
+    if again.path.exists():
+        assert {row["row_id"] for row in again.rows(whose).values()} == before.keys()
+
+
+def test_what_another_changed_in_a_row_since_it_came_in_stays(tmp_path):
+    shop = Shop(tmp_path / "簿")
+    copy = typed_by(shop)
+    mailed = copy.data
+    shop.sync(copy)
+    copy.type("visits", 6, memo="改过")
+    copy.clear("visits", 5)
+    shop.sync(copy)
+    (shop.folder / "周三.xlsx").write_bytes(mailed)
+    shop.sync()
+    assert [row["memo"] for row in shop.cells("visits").values()] == ["甲", "乙", "丙", "改过"]
+    assert shop.conflicts() == []
+
+
+def test_a_row_that_was_edited_since_is_new_and_may_be_the_same(tmp_path):
+    shop = Shop(tmp_path / "簿")
+    copy = typed_by(shop)
+    mailed = copy.data
+    shop.sync(copy)
+    again = Sheet(shop.folder / "周三.xlsx")
+    again.path.write_bytes(mailed)
+    again.type("visits", 6, memo="另一次")
+    synced = shop.sync_one(again)
+    assert [row["memo"] for row in shop.cells("visits").values()][3:] == ["初访", "回访", "另一次"]
+    told = [(one.location.cell, one.params) for one in synced.issues if one.code == "identify.maybe-twice"]
+    assert told == [("A6", {"key": "1005"})]
+
+
+def test_rows_of_two_hands_in_two_copies_are_two_rows(tmp_path):
+    shop = Shop(tmp_path / "簿")
+    one, two = shop.copy(shop.main, "一.xlsx"), shop.copy(shop.main, "二.xlsx")
+    one.add("visits", client_id="001", memo="甲一", amount=5)
+    two.add("visits", client_id="001", memo="乙一", amount=7)
+    two.add("visits", client_id="001", memo="甲一", amount=5)
+    two.add("visits", client_id="001", memo="甲一", amount=5)
+    shop.sync(one)
+    shop.sync(two)
+    assert [row["memo"] for row in shop.cells("visits").values()][3:] == ["甲一", "乙一", "甲一"]
 
 
 def quiet(shop: Shop) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from crmbook.base import Sample
 from crmbook.base.errors import BusyError, CrmbookError
 from crmbook.base.records import OWN
 from crmbook.ooxml import Package
@@ -248,6 +249,61 @@ def test_rule_05_the_conflict_shows_what_the_store_holds_now(shop, other):
     shop.sync()
     assert shop.by_key("clients", "owner")["001"] == "钱二"
     assert shop.conflicts() == []
+
+
+@pytest.mark.parametrize("typed", ["孙三", None])
+def test_rule_05_who_types_over_the_cell_of_the_own_conflict_has_settled_it(shop, other, typed):
+    conflict(shop, other)
+    shop.sync()
+    other.type("clients", 2, owner=typed)
+    [told] = [params for one in shop.sync().workbooks for code, params in one.notes if "superseded" in code]
+    assert (told["key"], told["field"], told["head"], told["file"]) == (
+        "001",
+        ("负责人",),
+        ("赵一",),
+        ("钱二",),
+    )
+    assert shop.by_key("clients", "owner")["001"] == typed
+    assert shop.conflicts() == []
+    with shop.store() as store:
+        [kept] = store.conflicts(store.books()[0].book_id, open_only=False)
+    assert (kept.decision, kept.settled_by, kept.head, kept.file) == (
+        "superseded", "王芳", ("赵一",), ("钱二",),
+    )  # fmt: skip
+    assert (shop.main.lines("conflicts"), other.lines("conflicts")) == ([], [])
+    quiet(shop)
+    alike(shop.main, other)
+
+
+def test_rule_05_a_later_conflict_of_the_same_hand_takes_the_place_of_the_earlier_one(shop, other):
+    conflict(shop, other)
+    shop.sync()
+    shop.main.type("clients", 2, owner="周五")
+    other.type("clients", 2, owner="孙三")
+    shop.sync()
+    assert [(one.head, one.file) for one in shop.conflicts()] == [(("周五",), ("孙三",))]
+    quiet(shop)
+
+
+def test_rule_05_what_others_type_there_settles_nothing_for_the_author(shop, other):
+    conflict(shop, other)
+    shop.sync()
+    other.type("clients", 2, phone="13900000000")
+    shop.main.type("clients", 2, owner="周五")
+    shop.sync()
+    [line] = other.lines("conflicts")
+    assert (line["store_value"], line["copy_value"]) == ("周五", "钱二")
+
+
+def test_rule_05_part_of_a_group_typed_again_settles_what_its_author_had_typed(shop, other):
+    shop.main.type("clients", 2, area="浙江", city="杭州")
+    other.type("clients", 2, city="南京")
+    shop.sync()
+    other.type("clients", 2, city="宁波")
+    shop.sync()
+    assert shop.conflicts() == []
+    assert shop.by_key("clients", "area")["001"] == "浙江"
+    assert shop.by_key("clients", "city")["001"] == "宁波"
 
 
 def test_rule_05_two_people_settle_one_conflict(shop, other):
@@ -606,7 +662,8 @@ def test_rule_11_an_old_copy_brings_what_is_new_in_it(shop, other):
     shop.main.clear("clients", 6)
     shop.main.add("clients", name="新来的")
     result = shop.sync_one(shop.main)
-    assert result.taken.missing
+    assert result.taken.missing == 1
+    assert result.taken.missing_rows == Sample(("客户 005 客户5",))
     owners = shop.by_key("clients", "owner")
     assert (owners["001"], owners["002"], owners["003"]) == ("赵一", "赵一", "钱二")
     assert [(one.head, one.file) for one in shop.conflicts()] == [(("赵一",), ("钱二",))]
@@ -784,14 +841,15 @@ def test_rule_19_a_conflict_and_the_history_tell_who(shop):
 def test_rule_05_the_conflict_names_whoever_typed_what_the_store_holds_now(shop, other):
     conflict(shop, other)
     shop.sync()
-    other.type("clients", 2, owner="周五")
+    third = shop.check_out("李强.xlsx")
+    third.type("clients", 2, owner="周五")
     shop.sync()
     shop.sync()
     for sheet in (shop.main, other):
         [line] = sheet.lines("conflicts")
-        assert (line["store_value"], line["store_by"]) == ("周五", "王芳")
+        assert (line["store_value"], line["store_by"]) == ("周五", "李强")
     [told] = [one for synced in shop.sync().workbooks for one in synced.conflicts]
-    assert (told.head, told.head_who, told.file) == (("周五",), "王芳", ("钱二",))
+    assert (told.head, told.head_who, told.file) == (("周五",), "李强", ("钱二",))
 
 
 # 21: what was not done is told

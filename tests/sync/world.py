@@ -106,8 +106,16 @@ class World:
         seen = self.rows(sheet)[row]
         if seen.get(label) != new:
             self.oracle.typed(seen["name"], label, seen.get(label), new)
+            self._think_again(sheet, seen["name"], label)
             self._touch(sheet)
             self.sheets[sheet].type("clients", row, **{label: new})
+
+    def _think_again(self, sheet: str, name: str, label: str) -> None:
+        """Give up what the same hand had typed there before, and what waits in a conflict since."""
+        for one in self.shop.conflicts():
+            is_own = (one.file_who, self.row_names.get(one.row_id)) == (sheet.removesuffix(".xlsx"), name)
+            if is_own and label in one.labels:
+                self.oracle.given_up |= set(one.file or ())
 
     def rename(self, sheet: str, number: int) -> None:
         """Give a client another number."""

@@ -25,6 +25,8 @@ class Identity:
         By table, the rows that the store does not know.
     sources
         By table, of each row that was copied with its hidden id the row that it is a copy of, both by id.
+    twins
+        By table, the ids of rows that came in with another copy of the same export before.
     blank
         By table, the rows whose id cell holds something else than the id.
     counters
@@ -41,6 +43,7 @@ class Identity:
     ids: dict[str, pd.Series] = field(default_factory=dict)
     new: dict[str, tuple[int, ...]] = field(default_factory=dict)
     sources: dict[str, dict[str, str]] = field(default_factory=dict)
+    twins: dict[str, tuple[str, ...]] = field(default_factory=dict)
     blank: dict[str, tuple[int, ...]] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)

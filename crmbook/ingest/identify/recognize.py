@@ -8,7 +8,7 @@ they could be given ids, by its content. What is left is new.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,15 +22,17 @@ from crmbook.ingest.identify.keys import highest, key_column
 from crmbook.ingest.identify.known import Known
 from crmbook.ingest.identify.rows import Matcher
 from crmbook.ingest.identify.state import own_frame, typed_frame
+from crmbook.ingest.identify.twins import Twins
 from crmbook.schema import LISTS
 from crmbook.values import spell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from crmbook.check import Checked
     from crmbook.ingest.identify.known import Items
     from crmbook.ingest.identify.rows import Match
+    from crmbook.ingest.identify.twins import Twin
     from crmbook.read import Snapshot, TableSnapshot
     from crmbook.schema import Book, Table
 
@@ -43,6 +45,7 @@ def identify(  # noqa: PLR0913, PLR0917 - all that the store knows of a workbook
     head: Mapping[str, pd.DataFrame],
     journal: Mapping[str, Sequence[str]],
     counters: Mapping[str, int],
+    twins: Callable[[], Mapping[str, pd.DataFrame]] = dict,
 ) -> Identity:
     """Match the rows of a workbook with those of the store.
 
@@ -56,14 +59,18 @@ def identify(  # noqa: PLR0913, PLR0917 - all that the store knows of a workbook
         By table, the ids of rows that had none in the file when they were taken in.
     counters
         Highest number ever given: ``row:<table>`` of row ids, ``key:<table>.<field>`` of keys.
+    twins
+        Gives the new rows that copies of the same export brought in; asked for where the workbook has new rows.
     """
-    identity = Identity(counters=dict(counters))
+    identity, finder = Identity(counters=dict(counters)), Twins(snapshot, checked, twins)
     for name, frame in checked.frames.items():
         table, found = book.tables[name], snapshot.tables[name]
         known = Known(table, image.get(name) if image else None, head.get(name, frame.iloc[:0]))
         ids, keys = found.row_ids.to_numpy(dtype=object), key_column(table, frame)
         matcher = Matcher(table, known, ids, keys, partial(_cells, table, snapshot, checked))
         rows = _Rows(table, found, known, keys, matcher.run(journal.get(name, ())))
+        rows.twins, similar = finder.find(matcher)
+        identity.issues += rows.iter_similar(similar)
         rows.note_ids(identity)
         rows.note_keys(identity)
         identity.issues += rows.iter_issues(frozenset(journal.get(name, ())), identity.ids[name].tolist())
@@ -79,22 +86,32 @@ def _cells(table: Table, snapshot: Snapshot, checked: Checked) -> pd.DataFrame:
     return pd.concat([typed_frame(table, found, checked, snapshot.properties), own], axis=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Rows:
-    """The rows of one table, matched."""
+    """The rows of one table, matched.
+
+    Attributes
+    ----------
+    twins
+        Of rows that came in with another copy of the same export, the row there: its id and key, by place.
+    """
 
     table: Table
     found: TableSnapshot
     known: Known
     keys: Items
     match: Match
+    twins: Mapping[int, Twin] = field(default_factory=dict)
 
     def note_ids(self, identity: Identity) -> None:
         """Give every row its id, new rows the next ones, and note which cells must be written."""
         name, rows, claims = self.table.name, self.found.frame.index, self.match.claims
         given = np.empty(len(rows), dtype=object)
         is_new = claims < 0
-        given[~is_new] = self.known.index.to_numpy()[claims[~is_new]]
+        for place, twin in self.twins.items():
+            given[place], is_new[place] = twin.row_id, False
+        identity.twins[name] = tuple(twin.row_id for twin in self.twins.values())
+        given[claims >= 0] = self.known.index.to_numpy()[claims[claims >= 0]]
         adopted = self._adopted()
         if adopted is not None:
             given[:] = adopted
@@ -148,10 +165,19 @@ class _Rows:
         numbers = self.found.frame.index[kept].tolist()
         identity.keys[self.table.name] = {
             row: key for row, key in zip(numbers, theirs, strict=True) if not pd.isna(key)
-        }
+        } | {self.found.frame.index[place]: twin.key for place, twin in self.twins.items() if twin.key}
         if target.type == "id":
             counter = f"key:{self.table.name}.{target.name}"
             identity.counters[counter] = highest(self.known.keys, identity.counters.get(counter, 0))
+
+    def iter_similar(self, similar: Mapping[int, Twin]) -> Iterator[Issue]:
+        """Yield which new rows may be ones that came in with another copy of the same export."""
+        rows = self.found.frame.index.tolist()
+        for place, twin in sorted(similar.items()):
+            yield Issue(
+                "identify.maybe-twice", Severity.WARNING, self.found.cell(self.table.key, rows[place]), self.table.name,
+                twin.key, self.table.key, params={"key": twin.key},
+            )  # fmt: skip
 
     def iter_issues(self, journal: frozenset[str], ids: list[str]) -> Iterator[Issue]:
         """Yield what a person should know: wherever the hidden id was not simply believed."""
