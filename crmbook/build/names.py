@@ -86,11 +86,11 @@ def build_names(book: Book, layout: Layout) -> Names:
         areas[keys[table]] = _area(home.sheet, home.columns[home.table.key].letter, home.first_row, KEY_ROWS)
     offered: dict[tuple[str, str], str] = {}
     for table, label in sorted({cell.offers for cell in book.cells.values() if cell.offers}):
-        home = layout.tables.get(table)
-        if home and label in home.columns:
-            name = name_from(_OFFERED[book.lang] + home.table.title)
+        there = layout.tables.get(table)
+        if there and label in there.columns:
+            name = name_from(_OFFERED[book.lang] + there.table.title)
             offered[table, label] = name
-            areas[name] = _area(home.sheet, home.columns[label].letter, home.first_row, KEY_ROWS)
+            areas[name] = _area(there.sheet, there.columns[label].letter, there.first_row, KEY_ROWS)
     first_row = next((place.first_row for place in layout.lists.values()), 0)
     for field in _suggesting(book) if layout.dictionary else ():
         column = columns.setdefault(field.name, layout.after_lists + len(columns))

@@ -273,7 +273,8 @@ def role_book(book: Book, role: str) -> Book:
 
     Computed fields and cells keep their formulas, those that read what is absent included: the values come from
     the whole book, and a workbook shows them as values (`crmbook.build.extract.reads_only`). What merely judges
-    or colours (checks, highlights, reminders) goes where it reads what is absent.
+    or colours (checks, highlights, reminders) goes where it reads what is absent; of the scoring rules, which a role
+    need not see, reminders may read everything, because sync evaluates them over the whole book.
 
     Raises
     ------
@@ -290,9 +291,11 @@ def role_book(book: Book, role: str) -> Book:
     cells = {name: cell for name, cell in book.cells.items() if cell.page in pages}
     present = frozenset((name, inner) for name, kept in fields.items() for inner in kept)
     present |= {("", name) for name in cells}
+    rules = book.scope.rule_tables & book.tables.keys()
+    ruled = frozenset((name, inner) for name in rules for inner in book.tables[name].fields)
     return replace(
         book,
-        tables={name: _table(book.tables[name], fields[name], present) for name in names},
+        tables={name: _table(book.tables[name], fields[name], present, present | ruled) for name in names},
         sheets=sheets,
         pages=pages,
         cells=cells,
@@ -322,7 +325,13 @@ def _fields(table: Table, wanted: tuple[str, ...]) -> dict[str, Field]:
     }
 
 
-def _table(table: Table, fields: Mapping[str, Field], present: frozenset[tuple[str, str]]) -> Table:
+def _table(
+    table: Table,
+    fields: Mapping[str, Field],
+    present: frozenset[tuple[str, str]],
+    reminded: frozenset[tuple[str, str]],
+) -> Table:
+    """Return a table with some of its fields; what judges it reads only what is `present`, reminders `reminded`."""
     return replace(
         table,
         fields={name: _field(inner, fields, present) for name, inner in fields.items()},
@@ -338,7 +347,7 @@ def _table(table: Table, fields: Mapping[str, Field], present: frozenset[tuple[s
             replace(reminder, owner=reminder.owner if reminder.owner in fields else None)
             for reminder in table.reminders
             if all(
-                reads_only(part, present) if isinstance(part, Formula) else part is None or part in fields
+                reads_only(part, reminded) if isinstance(part, Formula) else part is None or part in fields
                 for part in (reminder.formula, reminder.due, reminder.occurrence)
             )
         ),

@@ -125,6 +125,8 @@ class Settings(Model):
     """How long to gather before a message goes out."""
     personal: Literal["shown", "hidden"] = "shown"
     """Whether messages show names, telephone numbers and the like: what the schemas mark as personal."""
+    calendars: Literal["all"] | tuple[str, ...] = ()
+    """Whose reminders stand as calendars beside the workbooks: `all` who have customers, or people by name."""
     mail: MailServer | None = None
     notices: tuple[Recipient, ...] = ()
     owners: dict[str, Recipient] = Field(default_factory=dict)

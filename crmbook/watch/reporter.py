@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crmbook.sync import Report
+    from crmbook.watch.calendars import Wanted
     from crmbook.watch.setup import Setup
 
 _FAREWELL: Final = 5.0
@@ -58,6 +59,7 @@ class Reporter:
         self._is_there = True
         self._mistake: Said | None = None
         self._stumbled = ""
+        self._missed: set[tuple[str, str]] = set()
         self._troubles: tuple[str, ...] = ()
         self._warnings: dict[str, Said] = {}
 
@@ -65,6 +67,11 @@ class Reporter:
     def is_open(self) -> bool:
         """Return whether it writes down what it tells."""
         return self._log is not None
+
+    @property
+    def calendars(self) -> Wanted:
+        """Return whose calendars the folder's settings ask for."""
+        return self._settings.calendars
 
     def open(self) -> None:
         """Begin to write down what is told, and to send notices: only one watcher of a folder does."""
@@ -183,6 +190,13 @@ class Reporter:
         if not codes:
             self.tell("watch.store-back")
         self._troubles = codes
+
+    def miss_calendars(self, errors: Sequence[CrmbookError]) -> None:
+        """Tell which calendars could not be written; once each."""
+        told = {in_words(error, self._setup.lang) for error in errors}
+        for problem, remedy in sorted(told - self._missed):
+            self.tell("watch.no-calendar", problem=problem, remedy=remedy)
+        self._missed = told
 
     def stumble(self, error: CrmbookError) -> None:
         """Tell that the watcher itself failed at something; the same not again and again."""

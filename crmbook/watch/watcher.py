@@ -20,6 +20,7 @@ from crmbook.base import BusyError, CrmbookError, OpenError, as_coded, is_open
 from crmbook.store import own_place
 from crmbook.sync import Report, is_ours
 from crmbook.watch.batch import Batch
+from crmbook.watch.calendars import Calendars
 from crmbook.watch.catalog import Catalog
 from crmbook.watch.folder import place_of
 from crmbook.watch.leader import Leader
@@ -75,6 +76,7 @@ class Watcher:
             setup.folder, poll=setup.poll, quiet=setup.quiet, remembers=partial(is_ours, place=setup.place)
         )
         self._catalog = Catalog(setup.folder)
+        self._calendars = Calendars(setup.folder, setup.workspace)
         self._batch = Batch(setup.calm, setup.patience)
         self._leader = Leader(setup.place)
         self._checked = now()
@@ -242,10 +244,21 @@ class Watcher:
         report = try_sync(ready, options) if ready else Report([])
         self._follow_up(report)
         self._under_way = []
-        self._reporter.report(report, {path: self._catalog.book(path) for path in ready})
+        books = {path: self._catalog.book(path) for path in ready}
+        self._reporter.report(report, books)
+        self._write_calendars(sorted({book for book in books.values() if book}))
         self._refresh()
         self._beaten = float("-inf")
         return report
+
+    def _write_calendars(self, books: Sequence[str]) -> None:
+        """Bring the calendars of books that were just synced up to date, where the settings ask for any."""
+        errors: list[CrmbookError] = []
+        for book in books if self._reporter.calendars else ():
+            store = self._leader.store(book)
+            if store is not None:
+                errors += self._calendars.write(store, book, self._reporter.calendars, self._now())
+        self._reporter.miss_calendars(errors)
 
     def _is_at_home(self, path: Path) -> bool:
         """Return whether a file may be synced: the workbook whose copy it may be is not just being replaced."""
