@@ -307,9 +307,7 @@ class _Comparison:
         before = {page["name"] for page in self._old["pages"]}
         for page in self._new["pages"]:
             if page["name"] not in before:
-                yield SchemaChange(
-                    SchemaChangeKind.PAGE_ADDED, page["name"], params={"page": page["title"]}
-                )
+                yield SchemaChange(SchemaChangeKind.PAGE_ADDED, page["name"], params={"page": page["title"]})
 
     def _comes_with_its_page(self, table: Described) -> bool:
         """Return whether a new table is part of a page that is new itself."""

@@ -75,7 +75,9 @@ def add_sheets(migration: Migration, package: Package, pattern: Pattern) -> None
     for sheet in migration.book.sheets:
         titles = [one.name for one in package.sheets]
         is_new = sheet.name in (pages if sheet.page else added)
-        is_there = any(folded(table_name(migration.book.tables[name].title)) in there for name in sheet.tables)
+        is_there = any(
+            folded(table_name(migration.book.tables[name].title)) in there for name in sheet.tables
+        )
         if is_new and not is_there and _names_are_free(package, pattern, sheet):
             _add_sheet(package, pattern, sheet, titles.index(before) + 1 if before in titles else len(titles))
             before = sheet.title

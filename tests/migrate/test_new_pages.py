@@ -27,7 +27,9 @@ def office_folder(tmp_path: Path) -> Path:
     (tmp_path / "templates").mkdir()
     mine = tmp_path / "templates" / "mine.yaml"
     mine.write_text(WITHOUT, encoding="utf-8")
-    assert run("build", "-o", tmp_path / "book.xlsx", "--example", "sample", *place_of(tmp_path)).exit_code == 0
+    assert (
+        run("build", "-o", tmp_path / "book.xlsx", "--example", "sample", *place_of(tmp_path)).exit_code == 0
+    )
     sheet, row, column = place(tmp_path / "book.xlsx", "_crmbook.customers.owner")
     write(tmp_path / "book.xlsx", (sheet, row + 1, column), "王芳")
     write(tmp_path / "book.xlsx", (sheet, row + 2, column), "王芳")
@@ -98,9 +100,7 @@ def test_no_table_has_the_number_of_another(office_folder):
     path = office_folder / "book.xlsx"
     run("sync", path, *place_of(office_folder))
     package = Package.open(path)
-    numbers = [
-        package.parts.read(table.part).split(b' id="')[1].split(b'"')[0] for table in package.tables
-    ]
+    numbers = [package.parts.read(table.part).split(b' id="')[1].split(b'"')[0] for table in package.tables]
     assert len(numbers) == len(set(numbers))
 
 
@@ -115,7 +115,11 @@ def test_the_next_sync_writes_nothing_and_keeps_the_choice(office_folder):
     [told] = told["workbooks"]
     assert {change["reason"] for change in told["changes"]} == {"computed"}
     assert {change["sheet"] for change in told["changes"]} == {"客户画像"}
-    assert (shown(path, "选择客户"), shown(path, "姓名"), shown(path, "累计金额")) == ("002 李四", "李四", 300)
+    assert (shown(path, "选择客户"), shown(path, "姓名"), shown(path, "累计金额")) == (
+        "002 李四",
+        "李四",
+        300,
+    )
     settled = path.read_bytes()
     run("sync", path, *place_of(office_folder))
     assert path.read_bytes() == settled

@@ -161,7 +161,9 @@ class TestSheets:
     def test_what_cannot_come_along_is_refused(self):
         out = io.BytesIO()
         book = xlsxwriter.Workbook(out, {"in_memory": True})
-        dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+        dot = (
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+        )
         picture = {"image_data": io.BytesIO(base64.b64decode(dot))}
         book.add_worksheet("图").insert_image(0, 0, "dot.png", picture)
         book.close()
