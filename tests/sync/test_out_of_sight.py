@@ -34,6 +34,8 @@ FREE = "K5264"
 """An id that nobody has."""
 NAME, NOBODY = "客户封印零", "客户虚无零"
 PHONE, UNUSED = "13911112222", "13933334444"
+HER_PHONE = b"123456789"
+"""That of the customer in scope, which the card shows."""
 OWNER, COLLEAGUE = "王芳", "李强"
 AMOUNT = 7_654_321.0
 """More than all that is in scope together, so that any figure that counts it shows it."""
@@ -136,7 +138,8 @@ def _contents(path: Path) -> dict[str, bytes]:
 
 def _great_numbers(data: bytes) -> list[str]:
     numbers = re.findall(rb"<(?:x:)?v>(\d{7,}(?:\.\d+)?)</", data)
-    return [number.decode() for number in numbers if float(number) >= AMOUNT / 2 and not _orders_hers(number)]
+    strange = (number for number in numbers if number != HER_PHONE and not _orders_hers(number))
+    return [number.decode() for number in strange if float(number) >= AMOUNT / 2]
 
 
 def _orders_hers(number: bytes) -> bool:
