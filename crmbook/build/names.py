@@ -84,13 +84,8 @@ def build_names(book: Book, layout: Layout) -> Names:
         home = layout.tables[table]
         keys[table] = name_from(_KEYS[book.lang] + home.table.title)
         areas[keys[table]] = _area(home.sheet, home.columns[home.table.key].letter, home.first_row, KEY_ROWS)
-    offered: dict[tuple[str, str], str] = {}
-    for table, label in sorted({cell.offers for cell in book.cells.values() if cell.offers}):
-        there = layout.tables.get(table)
-        if there and label in there.columns:
-            name = name_from(_OFFERED[book.lang] + there.table.title)
-            offered[table, label] = name
-            areas[name] = _area(there.sheet, there.columns[label].letter, there.first_row, KEY_ROWS)
+    offered = _offered(book, layout)
+    areas |= {name: _column(layout, *column) for column, name in offered.items()}
     first_row = next((place.first_row for place in layout.lists.values()), 0)
     for field in _suggesting(book) if layout.dictionary else ():
         column = columns.setdefault(field.name, layout.after_lists + len(columns))
@@ -98,6 +93,21 @@ def build_names(book: Book, layout: Layout) -> Names:
         entered[field.table, field.name] = name
         areas[name] = _area(layout.dictionary, column_letters(column), first_row, LIST_ROWS)
     return Names(lists, parents, keys, entered, columns, offered, areas)
+
+
+def _offered(book: Book, layout: Layout) -> dict[tuple[str, str], str]:
+    """Return a name for each column that a typed cell of a page offers and the workbook has."""
+    wanted = sorted({cell.offers for cell in book.cells.values() if cell.offers})
+    return {
+        (table, field): name_from(_OFFERED[book.lang] + layout.tables[table].table.title)
+        for table, field in wanted
+        if table in layout.tables and field in layout.tables[table].columns
+    }
+
+
+def _column(layout: Layout, table: str, field: str) -> str:
+    place = layout.tables[table]
+    return _area(place.sheet, place.columns[field].letter, place.first_row, KEY_ROWS)
 
 
 def _suggesting(book: Book) -> list[Field]:

@@ -23,10 +23,10 @@ from crmbook.schema.book import (
 from crmbook.schema.model import Label
 from crmbook.schema.model.field import number_format
 from crmbook.schema.page import Advice, Block, Cell, Chart, Page, Paragraph
-from crmbook.schema.scoring import Accepted, Band, BandRule, Parameter
+from crmbook.schema.scoring import Band, BandRule, Parameter, accepted_like
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping
 
     from crmbook.base import Language
     from crmbook.formula import Formula
@@ -34,19 +34,6 @@ if TYPE_CHECKING:
     from crmbook.schema.draft import Draft
     from crmbook.schema.model import BlockSpec, CellSpec, ChartSpec, FieldSpec, PageSpec, TableSpec
     from crmbook.schema.model.field import Constant
-
-
-def accepted_like(seeds: Sequence[float | str | Label], low: float | None, high: float | None) -> Accepted:
-    """Return what may be typed where the schema has `seeds`."""
-    lists = {seed.rpartition(".")[0] for seed in seeds if isinstance(seed, str)}
-    if len(lists) == 1 and all(isinstance(seed, str) for seed in seeds):
-        return Accepted("enum", lists.pop())
-    numbers = [seed for seed in seeds if isinstance(seed, int | float)]
-    if len(numbers) < len(seeds):
-        return Accepted()
-    whole = all(isinstance(number, int) for number in numbers)
-    lowest = 0 if low is None and min(numbers) >= 0 else low
-    return Accepted("integer" if whole else "number", None, lowest, high)
 
 
 def assemble_book(draft: Draft, bindings: Bindings, lang: Language) -> Book:
@@ -307,13 +294,9 @@ class _Assembly:
     def page(self, name: str, spec: PageSpec) -> Page:
         tables = tuple(table for table in spec.tables if table in self.draft.tables)
         known = {cell.id for cell in spec.cells}
-        charts = tuple(
-            self.chart(chart, known)
-            for chart in spec.charts
-            if chart.table in tables and self.draws(chart.table, chart.category, *chart.values)
-        )
-        drawn = {chart.id for chart in charts}
-        blocks = (self.block(block, {*known, *tables}, drawn) for block in spec.blocks)
+        drawn = [one for one in spec.charts if one.table in tables and self.draws(one)]
+        charts = {one.id for one in drawn}
+        blocks = (self.block(block, {*known, *tables}, charts) for block in spec.blocks)
         return Page(
             name=name,
             title=self.words(spec.title),
@@ -325,7 +308,7 @@ class _Assembly:
             labels={key: self.words(label) for key, label in spec.labels.items()},
             cells=tuple(self.cell(name, index, cell) for index, cell in enumerate(spec.cells)),
             tables=tables,
-            charts=charts,
+            charts=tuple(self.chart(one, known) for one in drawn),
             blocks=tuple(block for block in blocks if block.cells or block.table or block.chart),
             advice=tuple(
                 Advice(advice.id, formula, self.words(advice.text))
@@ -349,8 +332,8 @@ class _Assembly:
         title, span = self.words(spec.title), spec.span if spec.span in cells else None
         return Chart(spec.id, spec.kind, title, spec.table, spec.category, spec.values, span, spec.apart)
 
-    def draws(self, table: str, *fields: str) -> bool:
-        return set(fields) <= set(self.draft.tables[table].fields)
+    def draws(self, chart: ChartSpec) -> bool:
+        return {chart.category, *chart.values} <= set(self.draft.tables[chart.table].fields)
 
     def cell(self, page: str, index: int, spec: CellSpec) -> Cell:
         path = ("pages", page, "cells", index)
@@ -371,9 +354,9 @@ class _Assembly:
 
     def offered(self, spec: CellSpec) -> tuple[str, str] | None:
         """Return table and field of a typed cell's dropdown; None where the template lacks them."""
-        column = spec.offers
-        table = self.draft.tables.get(column.table) if column else None
-        return (column.table, column.field) if column and table and column.field in table.fields else None
+        column, tables = spec.offers, self.draft.tables
+        is_here = column and column.table in tables and column.field in tables[column.table].fields
+        return (column.table, column.field) if column and is_here else None
 
     def roles(self) -> dict[str, Role]:
         roles = {}

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crmbook.schema.model import Label
 
 SCORING: Final = ("bands", "parameters")
 """What `rows` says of the tables that hold the scoring rules."""
@@ -57,3 +62,16 @@ class Parameter:
     unit: str = ""
     note: str = ""
     accepted: Accepted = Accepted()
+
+
+def accepted_like(seeds: Sequence[float | str | Label], low: float | None, high: float | None) -> Accepted:
+    """Return what may be typed where the schema has `seeds`."""
+    lists = {seed.rpartition(".")[0] for seed in seeds if isinstance(seed, str)}
+    if len(lists) == 1 and all(isinstance(seed, str) for seed in seeds):
+        return Accepted("enum", lists.pop())
+    numbers = [seed for seed in seeds if isinstance(seed, int | float)]
+    if len(numbers) < len(seeds):
+        return Accepted()
+    whole = all(isinstance(number, int) for number in numbers)
+    lowest = 0 if low is None and min(numbers) >= 0 else low
+    return Accepted("integer" if whole else "number", None, lowest, high)

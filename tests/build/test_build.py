@@ -257,15 +257,16 @@ def test_headers_are_frozen_and_filtered() -> None:
         if place.header_row == 1:
             assert workbook[place.sheet].freeze_panes.endswith("2"), name
         table = workbook[place.sheet].tables[place.name]
-        assert table.autoFilter.ref == table.ref
+        if place.last_row is None:  # those among the parts of a page have none
+            assert table.autoFilter.ref == table.ref
 
 
 @pytest.mark.parametrize("example", ["sample", "company", "cdnow"])
-def test_seven_charts_draw_the_rows_of_their_tables(example: str) -> None:
+def test_nine_charts_draw_the_rows_of_their_tables(example: str) -> None:
     work = built(example)
     archive = zipfile.ZipFile(io.BytesIO(work.data))
     charts = sorted(name for name in archive.namelist() if re.fullmatch(r"xl/charts/chart\d+\.xml", name))
-    assert len(charts) == 7
+    assert len(charts) == 9
     workbook = opened(work.data, data_only=True)
     for name in charts:
         text = archive.read(name).decode()

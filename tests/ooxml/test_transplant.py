@@ -1,9 +1,12 @@
 """Sheets, formats and names carried from one workbook to another, and new names wherever the old ones were spoken of."""
 
+import base64
 import io
+import re
 
 import openpyxl
 import pytest
+import xlsxwriter
 
 from crmbook.ooxml import EditError, MissingError, Package
 from crmbook.ooxml.columnformulas import set_column_formulas
@@ -129,12 +132,44 @@ class TestSheets:
             import_sheet(package, source, "别的", 0)
         assert package.to_bytes() == RICH
 
-    def test_what_cannot_come_along_is_refused(self):
+    def test_charts_come_along(self):
         source = Package.open(RICH)
         rename(source, Renaming(sheets={"数据": "别的"}, tables={"账目": "别表"}))
+        [chart] = [name for name in source.parts.names if "/charts/" in name]
+        drawn = source.parts.read(chart)
+        package = Package.open(RICH)
+        import_sheet(package, source, "别的", 0)
+        data = package.to_bytes()
+        assert lint(data) == []
+        again = Package.open(data)
+        assert drawn in [again.parts.read(name) for name in again.parts.names if "/charts/" in name]
+        assert len(openpyxl.load_workbook(io.BytesIO(data))["别的"]._charts) == 1
+
+    def test_every_table_of_a_sheet_gets_a_number_of_its_own(self):
+        out = io.BytesIO()
+        book = xlsxwriter.Workbook(out, {"in_memory": True})
+        sheet = book.add_worksheet("两表")
+        for row, name in ((0, "上表"), (5, "下表")):
+            sheet.add_table(row, 0, row + 2, 1, {"name": name})
+        book.close()
+        package = Package.open(RICH)
+        import_sheet(package, Package.open(out.getvalue()), "两表", 1)
+        again = Package.open(package.to_bytes())
+        numbers = [re.search(rb'\sid="(\d+)"', again.parts.read(one.part))[1] for one in again.tables]
+        assert len(numbers) == len(set(numbers)) == len(Package.open(RICH).tables) + 2
+
+    def test_what_cannot_come_along_is_refused(self):
+        out = io.BytesIO()
+        book = xlsxwriter.Workbook(out, {"in_memory": True})
+        dot = (
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+        )
+        picture = {"image_data": io.BytesIO(base64.b64decode(dot))}
+        book.add_worksheet("图").insert_image(0, 0, "dot.png", picture)
+        book.close()
         package = Package.open(RICH)
         with pytest.raises(EditError, match=r"ooxml\.import-unsupported"):
-            import_sheet(package, source, "别的", 0)
+            import_sheet(package, Package.open(out.getvalue()), "图", 0)
         assert package.to_bytes() == RICH
 
 

@@ -34,6 +34,8 @@ FREE = "K5264"
 """An id that nobody has."""
 NAME, NOBODY = "客户封印零", "客户虚无零"
 PHONE, UNUSED = "13911112222", "13933334444"
+HER_PHONE = b"123456789"
+"""That of the customer in scope, which the card shows."""
 OWNER, COLLEAGUE = "王芳", "李强"
 AMOUNT = 7_654_321.0
 """More than all that is in scope together, so that any figure that counts it shows it."""
@@ -136,7 +138,25 @@ def _contents(path: Path) -> dict[str, bytes]:
 
 def _great_numbers(data: bytes) -> list[str]:
     numbers = re.findall(rb"<(?:x:)?v>(\d{7,}(?:\.\d+)?)</", data)
-    return [number.decode() for number in numbers if float(number) >= AMOUNT / 2]
+    strange = (number for number in numbers if number != HER_PHONE and not _orders_hers(number))
+    return [number.decode() for number in strange if float(number) >= AMOUNT / 2]
+
+
+def _orders_hers(number: bytes) -> bool:
+    """Whether it orders a row by its day and its number (`order_key`), a row that is not the colleague's."""
+    day, own = divmod(int(float(number)), 10**9)
+    return 40_000 < day < 60_000 and str(own) not in _his_numbers()
+
+
+@cache
+def _his_numbers() -> frozenset[str]:
+    frames = {name: frame for name, frame in marked().frames.items() if "customer_id" in frame}
+    keys = book_of().tables
+    return frozenset(
+        str(number)
+        for name, frame in frames.items()
+        for number in frame.loc[frame["customer_id"] == HIS, keys[name].key]
+    )
 
 
 @pytest.mark.parametrize("name", SCOPES)
