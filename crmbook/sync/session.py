@@ -16,8 +16,10 @@ from crmbook.sync.push import Push
 from crmbook.sync.unchanged import missing_workbooks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    import pandas as pd
 
     from crmbook.base import Options
     from crmbook.read import Opened
@@ -83,6 +85,16 @@ class Session:
         if outcome.ended is None:
             outcome.missing, outcome.retired = self._missing(group)
         return outcome
+
+    def preview(
+        self, group: Sequence[Opened], outcome: Outcome
+    ) -> Iterator[tuple[Mapping[str, pd.DataFrame], Pulled | Unchanged]]:
+        """Yield what each workbook brings, with the state before it; what fails goes into `outcome`, nothing is written."""
+        for one in self._in_order(group, outcome):
+            before = self._leased.head.tables
+            pulled = self._attempt(one.path, outcome, partial(self.pull.receive, one))
+            if pulled is not None:
+                yield before, pulled
 
     def _in_order(self, group: Sequence[Opened], outcome: Outcome) -> list[Opened]:
         """Return the workbooks themselves before the copies that were made of them, with those that copies need."""
