@@ -113,7 +113,7 @@ def _between(
 
 
 def _say(found: Incoming, lang: Language, limit: int) -> None:
-    say_lines(found.lines, lang, limit)
+    say_lines(found.lines, lang, limit, code="history.more-by-limit")
     if found.conflicts:
         say_conflicts(found.conflicts, found.names, lang)
     if found.plan is not None:

@@ -101,6 +101,24 @@ def test_diff_shows_the_computed_value_that_was_typed_over(team):
     assert "客户跟进 001·最近一次联系日期：2023-02-20 → 2023-03-03" in told.output
 
 
+def test_history_says_how_many_changes_its_limit_leaves_out(team):
+    ours, _ = desks(team)
+    row = row_of(ours, "001")
+    ours.type("customers", row, address="甲地", phone="13900000001", email="a@example.com")
+    run("sync", ours.path, *DAY)
+    told = run("history", team, "--limit", 2, "--lang", "en").output.splitlines()
+    assert told[0].startswith("Revision 2 ")
+    assert [line.split(" · ")[0] for line in told[1:3]] == ["  客户基本信息 001"] * 2
+    assert told[3:] == [
+        "  … and 1 more, listed with a higher --limit",
+        "Revisions before 2 are not listed; a higher --limit lists them",
+    ]
+    whole = run("history", team, "--limit", 3, "--since", 2, "--lang", "zh").output
+    assert whole.count("客户基本信息 001·") == 3
+    assert "--limit" not in whole
+    assert [one["more"] for one in run_json("history", team, "--limit", 1)[1]["revisions"]] == [2]
+
+
 def test_a_dry_run_changes_nothing(team):
     ours, _ = desks(team)
     ours.type("customers", row_of(ours, "001"), phone="13900000001")
