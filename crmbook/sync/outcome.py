@@ -78,6 +78,8 @@ class Synced:
         What people call the tables and fields of its conflicts, by machine names; tables with an empty field.
     open_by, lock
         Who holds it open, and by which lock file.
+    shown_day
+        The as-of date that it showed before, as ISO text; empty where it showed none.
     """
 
     path: Path
@@ -95,6 +97,7 @@ class Synced:
     names: Mapping[tuple[str, str], str] = field(default_factory=dict)
     open_by: str = ""
     lock: str = ""
+    shown_day: str = ""
 
     def count(self, *kinds: ChangeKind) -> int:
         """Return how many cells changed for one of the reasons."""
