@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _CELL = re.compile(rb"<c( [^>]*)?>(.*?)</c>", re.DOTALL)
 _VALUE = re.compile(rb"<v>([^<]+)</v>")
+_FORMULA = re.compile(rb"<c( [^>]*[^>/])>(<f.*?)</c>", re.DOTALL)
 
 
 def save_with_digits(path: Path, digits: int = 15) -> int:
@@ -46,3 +47,20 @@ def save_with_digits(path: Path, digits: int = 15) -> int:
             new.writestr(name, _CELL.sub(cell, content) if "/worksheets/sheet" in name else content)
     path.write_bytes(out.getvalue())
     return changed
+
+
+def save_without_values(path: Path) -> None:
+    """Let no formula of a workbook have a value, as openpyxl and other libraries save them."""
+
+    def bare(match: re.Match[bytes]) -> bytes:
+        kept = re.sub(rb' t="[a-z]+"', b"", match[1])
+        return b"<c%s>%s</c>" % (kept, re.sub(rb"<v>[^<]*</v>|<v/>", b"", match[2]))
+
+    target = io.BytesIO()
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for item in source.infolist():
+            data = source.read(item)
+            if item.filename.startswith("xl/worksheets/sheet"):
+                data = _FORMULA.sub(bare, data)
+            archive.writestr(item.filename, data)
+    path.write_bytes(target.getvalue())

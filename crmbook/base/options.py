@@ -62,6 +62,8 @@ class Options:
         Go on with a store that is new to workbooks which were last synced with another one.
     retired
         Names of workbooks that are gone for good.
+    tells_gone
+        Whether a person is told of workbooks that are gone, which is then noted: each is told once.
     now
         The moment of the sync, where no day was said: then each book has its own day, see `day_of_book`.
     """
@@ -76,6 +78,7 @@ class Options:
     now: datetime | None = None
     led: Mapping[str, int] = field(default_factory=dict)
     retired: frozenset[str] = frozenset()
+    tells_gone: bool = True
 
     def of_book(self, lang: str, shown: Iterable[str]) -> Options:
         """Return the options with the day of a book whose workbooks show these days."""

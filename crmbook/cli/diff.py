@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - typer reads the annotation when it runs
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from crmbook.base import CrmbookError, Options
 from crmbook.cli.command import Command
-from crmbook.cli.console import as_language, say, say_json
+from crmbook.cli.console import as_language, say, say_error, say_json
 from crmbook.cli.lines import lines_json, say_lines
 from crmbook.cli.options import (
     AsJson,
@@ -23,16 +23,16 @@ from crmbook.cli.options import (
     clock,
     words,
 )
-from crmbook.cli.place import find_book_at, open_schema
-from crmbook.cli.told import conflict_json, plan_json, say_conflicts, say_plan
+from crmbook.cli.place import find_book_at, find_workbooks, open_schema
+from crmbook.cli.told import conflict_json, failure_json, plan_json, say_conflicts, say_plan
 from crmbook.revisions import compare_states
 from crmbook.store import Store
-from crmbook.sync import Incoming, read_incoming
+from crmbook.sync import Incoming, read_all_incoming, read_incoming
 
 if TYPE_CHECKING:
     from crmbook.base import Language
 
-_HELD, _CONFLICTS = 3, 1
+_CONFLICTS, _FAILED, _HELD, _BUSY = range(1, 5)
 
 
 def register(app: typer.Typer) -> None:
@@ -61,6 +61,8 @@ def diff(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
         as_language(lang),
         Options(as_of_date(as_of), workspace, store, now=None if as_of else clock()),
     )
+    if (path is None or path.is_dir()) and first is None and last is None:
+        raise typer.Exit(_say_folder(path or Path(), options, language, limit, as_json=as_json))
     if first is not None:
         found = _between(path, (first, last), (book, workspace, store))
     elif path is None or path.is_dir() or last is not None:
@@ -71,7 +73,28 @@ def diff(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
         say_json(incoming_json(found, language))
     else:
         _say(found, language, limit)
-    raise typer.Exit(code=_HELD if found.plan else _CONFLICTS if found.conflicts else 0)
+    raise typer.Exit(code=_exit_code(found))
+
+
+def _exit_code(found: Incoming) -> int:
+    return _HELD if found.plan else _CONFLICTS if found.conflicts else 0
+
+
+def _say_folder(folder: Path, options: Options, lang: Language, limit: int, *, as_json: bool) -> int:
+    """Show what a sync of a folder would take in, workbook by workbook; return the exit code."""
+    found, failures = read_all_incoming(find_workbooks([folder], options.store), options)
+    if as_json:
+        listed = [{"file": str(path), **incoming_json(one, lang)} for path, one in found.items()]
+        failed = [failure_json(path, error, lang) for path, error in failures]
+        say_json({"workbooks": listed, "failures": failed})
+    else:
+        for path, one in found.items():
+            say("cli.workbook", lang, name=path.name)
+            _say(one, lang, limit)
+        for error in dict.fromkeys(error for _, error in failures):
+            say_error(error, lang)
+    codes = {_exit_code(one) for one in found.values()} | {error.exit_code for _, error in failures}
+    return next((code for code in (_FAILED, _HELD, _BUSY, _CONFLICTS) if code in codes), 0)
 
 
 def _between(
@@ -90,7 +113,7 @@ def _between(
 
 
 def _say(found: Incoming, lang: Language, limit: int) -> None:
-    say_lines(found.lines, lang, limit)
+    say_lines(found.lines, lang, limit, code="history.more-by-limit")
     if found.conflicts:
         say_conflicts(found.conflicts, found.names, lang)
     if found.plan is not None:

@@ -60,6 +60,8 @@ def history(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
         _say_chapter(chapter, language, limit, whole=not (table or key or field))
     if not chapters:
         say("cli.history-none", language)
+    elif sum(len(one.lines) + one.more for one in chapters) >= limit and chapters[-1].revision.number > since:
+        say("history.older", language, number=chapters[-1].revision.number)
 
 
 def _say_chapter(chapter: Chapter, lang: Language, limit: int, *, whole: bool) -> None:
@@ -72,7 +74,7 @@ def _say_chapter(chapter: Chapter, lang: Language, limit: int, *, whole: bool) -
         for (change, title), count in chapter.rows.items():
             say(f"history.{change}-rows", lang, title=title, count=count)
     else:
-        say_lines(chapter.lines, lang, limit)
+        say_lines(chapter.lines, lang, limit, more=chapter.more, code="history.more-by-limit")
 
 
 def _moment(at: str) -> str:
@@ -105,4 +107,5 @@ def chapter_json(chapter: Chapter) -> dict[str, Any]:
         "at": revision.at,
         "note": list_of(revision.note).name if revision.kind == "import" else revision.note,
         "changes": lines_json(chapter.lines),
+        "more": chapter.more,
     }

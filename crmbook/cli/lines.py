@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from crmbook.revisions import Line
 
 
-def say_lines(lines: Sequence[Line], lang: Language, limit: int) -> None:
-    """Print changes, one a line; say so where there are more."""
+def say_lines(
+    lines: Sequence[Line], lang: Language, limit: int, *, more: int = 0, code: str = "history.more"
+) -> None:
+    """Print changes, one a line, then how many others there are: those beyond the limit, and `more`."""
     for line in lines[:limit]:
         told = {"title": line.title, "header": line.header, "key": line.key}
         say(f"history.{line.change}", lang, old=shown(line.old, lang), new=shown(line.new, lang), **told)
-    if len(lines) > limit:
-        say("history.more", lang)
+    if left := max(0, len(lines) - limit) + more:
+        say(code, lang, count=left)
 
 
 def shown(value: Any, lang: Language) -> str:

@@ -68,7 +68,7 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
             say_synced(synced, language, among_others=len(report.workbooks) > 1)
         for synced in report.unwritten:
             say_unwritten(synced, language)
-        for missing in report.missing:
+        for missing in report.newly_missing:
             say("cli.missing-workbook", language, path=missing, name=missing.name)
         for retired in report.retired:
             say("cli.retired-workbook", language, path=retired)

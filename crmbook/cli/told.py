@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crmbook.base import describe, spoken
+from crmbook.base import ChangeKind, describe, spoken
 from crmbook.cli.console import count_levels, issue_json, say, say_issues
 from crmbook.sync import SyncState
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from crmbook.base import CrmbookError, Language, Options
+    from crmbook.base import Change, CrmbookError, Language, Options
     from crmbook.ingest import Plan
     from crmbook.store import ConflictRecord
     from crmbook.sync import Report, Synced
@@ -30,11 +30,14 @@ def say_synced(synced: Synced, lang: Language, *, among_others: bool = False) ->
     restored = _count(synced, "restored")
     if restored:
         say("cli.restored", lang, count=restored)
+    stored = _stored_again(synced.changes)
+    if stored:
+        say("cli.stored-again", lang, count=stored)
     errors, warnings = count_levels(synced.issues)
     counted = {
         "path": synced.path, "errors": errors, "warnings": warnings, "lock": synced.lock, "holder": synced.open_by,
     }  # fmt: skip
-    cells = _count(synced, "computed", "restored")
+    cells = _count(synced, "computed", "restored") - stored
     say(
         f"cli.synced-{_state(synced)}", lang, **counted, cells=cells, moved_to=synced.moved_to,
         assigned=_count(synced, "assigned"), corrected=_count(synced, "corrected"),
@@ -58,6 +61,19 @@ def _say_found(synced: Synced, lang: Language) -> None:
 def _count(synced: Synced, *kinds: str) -> int:
     """Return how many cells changed for one of the reasons that `crmbook.render.changes.Kind` names."""
     return sum(str(change.kind) in kinds for change in synced.changes)
+
+
+def _stored_again(changes: Sequence[Change]) -> int:
+    """Return how many formulas only got back the values that another program had not stored with them.
+
+    Some libraries leave an empty value, which also stands for an empty text. It counts as none where no formula of
+    the workbook had a value, and there are many.
+    """
+    computed = [one for one in changes if one.kind is ChangeKind.COMPUTED and one.keeps_formula]
+    bare = len([one for one in computed if getattr(one.old, "code", "") == "value.formula-without-value"])
+    empty = sum(one.old is None for one in computed)
+    has_none = bare + empty == len(computed)
+    return bare + empty if has_none and (bare or empty > SHOWN) else bare
 
 
 def _state(synced: Synced) -> str:

@@ -69,12 +69,15 @@ class Chapter:
         Name of the file it came from.
     rows
         How many rows came or went in all, by change and title of the table.
+    more
+        How many of its lines were left out because there are more than were asked for.
     """
 
     revision: RevisionRecord
     workbook: str
     lines: Sequence[Line]
     rows: Mapping[tuple[str, str], int]
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +234,7 @@ def read_history(store: Store, book_id: str, book: Book, wanted: HistoryQuery) -
         if lines or not (table or labels or wanted.key):
             rows = Counter[tuple[str, str]]((line.change, line.title) for line in lines if not line.label)
             file = files.get(revision.workbook_id, "")
-            chapters.append(Chapter(revision, file, lines[:left], rows))
+            chapters.append(Chapter(revision, file, lines[:left], rows, max(0, len(lines) - left)))
             left -= len(lines)
         if left <= 0:
             break

@@ -93,7 +93,8 @@ class WorkbookRecord:
     written_revision
         The revision that the file shows.
     state
-        ``"built"``, ``"current"``, ``"held"``, ``"waiting"`` or ``"archived"``.
+        ``"built"``, ``"current"``, ``"held"``, ``"waiting"``, ``"archived"``, or ``"gone"`` once a person was told
+        that its file is not there.
     plan
         What a person is asked to confirm, as JSON.
     findings

@@ -7,6 +7,7 @@ from .checkout import new_record as new_record
 from .checkout import refuse_no_folder as refuse_no_folder
 from .checkout import start_book as start_book
 from .difference import Incoming as Incoming
+from .difference import read_all_incoming as read_all_incoming
 from .difference import read_incoming as read_incoming
 from .due import read_due as read_due
 from .ours import is_ours as is_ours

@@ -78,6 +78,8 @@ class Synced:
         What people call the tables and fields of its conflicts, by machine names; tables with an empty field.
     open_by, lock
         Who holds it open, and by which lock file.
+    shown_day
+        The as-of date that it showed before, as ISO text; empty where it showed none.
     """
 
     path: Path
@@ -95,6 +97,7 @@ class Synced:
     names: Mapping[tuple[str, str], str] = field(default_factory=dict)
     open_by: str = ""
     lock: str = ""
+    shown_day: str = ""
 
     def count(self, *kinds: ChangeKind) -> int:
         """Return how many cells changed for one of the reasons."""
@@ -143,6 +146,8 @@ class Report:
         Whether it only looked.
     retired
         Where workbooks lay that are not asked for again.
+    told_gone
+        Those of the missing of which a person was told before.
     """
 
     workbooks: Sequence[Synced]
@@ -151,6 +156,12 @@ class Report:
     missing: Sequence[Path] = ()
     dry_run: bool = False
     retired: Sequence[Path] = ()
+    told_gone: Sequence[Path] = ()
+
+    @property
+    def newly_missing(self) -> list[Path]:
+        """Return the missing of which nobody was told yet."""
+        return [path for path in self.missing if path not in self.told_gone]
 
     @property
     def has_changed(self) -> bool:
@@ -162,7 +173,7 @@ class Report:
         """The gravest of the workbooks' exit codes, that of a failure first; 2 only where nothing was changed."""
         codes = {synced.exit_code for synced in self.workbooks}
         codes |= {error.exit_code for _, error in self.failures}
-        codes |= {_PROBLEMS} if self.missing else set()
+        codes |= {_PROBLEMS} if self.newly_missing else set()
         if _FAILED in codes and self.has_changed:
             codes = codes - {_FAILED} | {_PROBLEMS}
         return next((code for code in _WORST_FIRST if code in codes), _CLEAN)

@@ -226,7 +226,7 @@ class Push:
         synced = about(pulled.opened.path, self._options)
         return replace(
             synced, rows=intake.rows, issues=intake.issues, conflicts=conflicts, names=names_of(pulled.copy.book, conflicts),
-            taken=pulled.taken, notes=[*synced.notes, *pulled.notes], plan=intake.plan,
+            taken=pulled.taken, notes=[*synced.notes, *pulled.notes], plan=intake.plan, shown_day=pulled.record.as_of,
         )  # fmt: skip
 
     def _as_known(self, pulled: Pulled, conflicts: Sequence[ConflictRecord]) -> list[ConflictRecord]:

@@ -16,8 +16,10 @@ from crmbook.sync.push import Push
 from crmbook.sync.unchanged import missing_workbooks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    import pandas as pd
 
     from crmbook.base import Options
     from crmbook.read import Opened
@@ -38,6 +40,8 @@ class Outcome:
         What was taken in from workbooks that could not be written then; each stands among the failures.
     missing
         Where workbooks of the book lay, beside these, that are no longer there.
+    told_gone
+        Those of them of which a person was told before.
     retired
         Those of them that are not asked for again.
     ended
@@ -48,6 +52,7 @@ class Outcome:
     failures: list[tuple[Path, CrmbookError]] = field(default_factory=list)
     unwritten: list[Synced] = field(default_factory=list)
     missing: list[Path] = field(default_factory=list)
+    told_gone: list[Path] = field(default_factory=list)
     retired: list[Path] = field(default_factory=list)
     ended: CrmbookError | None = None
 
@@ -81,8 +86,18 @@ class Session:
             elif isinstance(pulled, Pulled) and pulled.intake.plan is None and not self._options.dry_run:
                 outcome.unwritten.append(self._push.summarise(pulled))
         if outcome.ended is None:
-            outcome.missing, outcome.retired = self._missing(group)
+            self._find_missing(group, outcome)
         return outcome
+
+    def preview(
+        self, group: Sequence[Opened], outcome: Outcome
+    ) -> Iterator[tuple[Mapping[str, pd.DataFrame], Pulled | Unchanged]]:
+        """Yield what each workbook brings, with the state before it; what fails goes into `outcome`, nothing is written."""
+        for one in self._in_order(group, outcome):
+            before = self._leased.head.tables
+            pulled = self._attempt(one.path, outcome, partial(self.pull.receive, one))
+            if pulled is not None:
+                yield before, pulled
 
     def _in_order(self, group: Sequence[Opened], outcome: Outcome) -> list[Opened]:
         """Return the workbooks themselves before the copies that were made of them, with those that copies need."""
@@ -103,8 +118,8 @@ class Session:
             return self._attempt(pulled.opened.path, outcome, partial(self.pull.ingest, pulled.opened))
         return pulled
 
-    def _missing(self, group: Sequence[Opened]) -> tuple[list[Path], list[Path]]:
-        """Return where workbooks of the book lay, in the folders of these, that are no longer there, and which are retired.
+    def _find_missing(self, group: Sequence[Opened], outcome: Outcome) -> None:
+        """Find out where workbooks of the book lay, in the folders of these, that are no longer there, and which are retired.
 
         These are not asked for again; one that comes back is a workbook as before.
         """
@@ -114,10 +129,17 @@ class Session:
         folders = sorted({one.path.parent for one in group})
         gone = [path for folder in folders for path in missing_workbooks(known, folder, self._lineage.folder)]
         for record in known:
-            if (place := self._lineage.home(record)) in gone and place.name in self._options.retired:
+            place = self._lineage.home(record)
+            if place not in gone or not record.path:
+                continue
+            if place.name in self._options.retired:
                 self._leased.note(replace(record, state="archived"))
-        retired = [path for path in gone if path.name in self._options.retired]
-        return [path for path in gone if path not in retired], retired
+            elif record.state == "gone":
+                outcome.told_gone.append(place)
+            elif self._options.tells_gone:
+                self._leased.note(replace(record, state="gone"))
+        outcome.retired = [path for path in gone if path.name in self._options.retired]
+        outcome.missing = [path for path in gone if path not in outcome.retired]
 
     def _attempt(self, path: Path, outcome: Outcome, step: Callable[[], Result]) -> Result | None:
         """Do a step with one workbook; whatever goes wrong is its failure, and the book is as the store holds it."""

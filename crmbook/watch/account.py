@@ -40,6 +40,7 @@ class Account:
     def __init__(self, lang: Language, before: WatcherStatus | None = None) -> None:
         self._lang: Language = lang
         self._known = {one.name: one for one in before.workbooks} if before else {}
+        self._told: set[object] = set()
 
     def workbooks(self) -> tuple[WorkbookStatus, ...]:
         """Return how each workbook stands, by name."""
@@ -68,7 +69,30 @@ class Account:
             told += [Said(code, {"name": path.name, **params}) for code, params in _iter_taken(taken)]
         for path, error in report.failures:
             told += self._take_failure(path, error, at, is_in=path in taken_in)
+        self._told |= {one.params.get("name") for one in told}
         return told
+
+    def iter_rest(self, report: Report) -> Iterator[Said]:
+        """Yield one line for each workbook of a round of which nothing was told, one for all where that is true of all."""
+        silent = [one for one in report.workbooks if one.path.name not in self._told]
+        same = [one for one in silent if one.state in {SyncState.CURRENT, SyncState.UNCHANGED}]
+        if len(same) == len(report.workbooks) > 1 and not report.failures:
+            as_of = max(one.as_of for one in same).isoformat()
+            yield Said("watch.all-unchanged", {"count": len(same), "as_of": as_of})
+        else:
+            for one in same:
+                yield Said("watch.unchanged", {"name": one.path.name, "as_of": one.as_of.isoformat()})
+        for one in silent:
+            yield from (
+                Said(code, {"name": one.path.name, **params}) for code, params in _iter_states(one, None)
+            )
+        for path, error in report.failures:
+            if (name := written_down(path.name)) not in self._told:
+                problem, remedy = in_words(error, self._lang)
+                code = "watch.busy" if isinstance(error, BusyError) else "watch.failed"
+                yield Said(code, {"name": name, "problem": problem, "remedy": remedy})
+        for path in report.newly_missing:
+            yield Said("cli.missing-workbook", {"path": path, "name": path.name})
 
     def _take_synced(self, synced: Synced, at: str, book: str) -> list[Said]:
         name, before = synced.path.name, self._known.get(synced.path.name)
@@ -139,7 +163,10 @@ def _iter_lines(
     if before is not None and before.state == UNWRITTEN:
         yield "watch.writable", {}
     yield from (lines := list(_iter_taken(taken)))
-    if not lines and synced.written and synced.state is SyncState.CURRENT:
+    is_new_day = synced.written and synced.shown_day not in {"", synced.as_of.isoformat()}
+    if is_new_day:
+        yield "watch.new-day", {"before": synced.shown_day, "as_of": synced.as_of.isoformat()}
+    elif not lines and synced.written and synced.state is SyncState.CURRENT:
         yield "watch.refreshed", {}
     for kind in ("ignored", "missing"):
         if count := getattr(taken, kind):

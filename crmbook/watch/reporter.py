@@ -147,6 +147,15 @@ class Reporter:
         if self._notices is not None:
             self._notices.tell(report, self._setup.place, self._setup.workspace)
 
+    def sum_up(self, report: Report) -> None:
+        """Say at the end of a single round what no line of it said: which workbooks stand as they did, or are gone.
+
+        It is said and not logged: a round every few minutes must not fill the log with nothing.
+        """
+        lines = [*self._account.iter_rest(report)]
+        for told in lines:
+            self._say(describe(told.code, self._setup.lang, told.params))
+
     def mind(self, is_there: bool) -> None:
         """Tell that the folder went away, or came back."""
         self._is_there = is_there

@@ -81,7 +81,7 @@ class Watcher:
         self._leader = Leader(setup.place)
         self._checked = now()
         self._next_run = setup.times.after(self._checked)
-        self._stopping = False
+        self._stopping = self._is_round = False
         self._is_there = True
         self._place: tuple[int, int] | None = None
         self._behind = ""
@@ -241,6 +241,7 @@ class Watcher:
             return None
         ready = [path for path in self._under_way if path.exists() and self._is_at_home(path)]
         options = self._setup.options(self._now(), self._leader.numbers)
+        options = replace(options, tells_gone=self._is_round)
         report = try_sync(ready, options) if ready else Report([])
         self._follow_up(report)
         self._under_way = []
@@ -311,10 +312,12 @@ class Watcher:
         CrmbookError
             ``watch.no-workbooks``; if the store cannot be used.
         """
-        self._batch = Batch(0, 0)
+        self._batch, self._is_round = Batch(0, 0), True
         with stopping(self.stop):
             try:
-                return self._round(self._saves.workbooks())
+                report = self._round(self._saves.workbooks())
+                self._reporter.sum_up(report)
+                return report
             finally:
                 self._end(flush=_FLUSH)
 
@@ -333,6 +336,7 @@ class Watcher:
         synced: dict[Path, Synced] = {}
         unwritten: list[Synced] = []
         missing: dict[Path, None] = {}
+        newly: set[Path] = set()
         failed = {path: errors[0] for path in paths if path not in mine} if errors else {}
         for _ in range(3 * len(paths)):  # others may bring news without end
             report = self._work()
@@ -346,9 +350,12 @@ class Watcher:
                 failed.pop(one.path, None)
             failed |= dict(report.failures)
             unwritten += report.unwritten
+            newly |= {*report.newly_missing}
             missing = dict.fromkeys(report.missing)  # the latest knows where a renamed workbook lies now
         done = [one for path, one in synced.items() if path not in failed]
-        return Report(done, [*failed.items()], unwritten, [path for path in missing if not path.exists()])
+        gone = [path for path in missing if not path.exists()]
+        told_gone = [path for path in gone if path not in newly]
+        return Report(done, [*failed.items()], unwritten, gone, told_gone=told_gone)
 
     # putting down
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -10,6 +11,7 @@ from crmbook.ooxml import Package
 from tests.books import built, empty
 from tests.cli.run import python_m, run, run_json
 from tests.desk import Desk
+from tests.saving import save_without_values
 
 
 @pytest.fixture
@@ -71,6 +73,17 @@ def test_sync_says_in_words_what_it_did(path):
     assert "needed no change" not in told
     run("sync", path, "--as-of", "2023-04-01")
     assert "没有需要改动" in run("sync", path, "--as-of", "2023-04-01", "--lang", "zh").output
+
+
+def test_values_that_a_program_did_not_store_are_no_new_figures(path):
+    run("sync", path, "--as-of", "2023-04-01")
+    save_without_values(path)
+    told = run("sync", path, "--as-of", "2023-04-01", "--lang", "en").output.replace("\n", " ")
+    [count] = re.findall(r"The values of (\d+) formulas that another program had not stored", told)
+    assert int(count) > 100
+    assert ": 0 cells recomputed" in told
+    again = run("sync", path, "--as-of", "2023-04-01", "--lang", "zh").output
+    assert "公式的结果" not in again
 
 
 def test_a_wrong_day_is_refused(path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -71,6 +71,52 @@ def test_a_conflict_names_both_sides(team):
         "\n", ""
     )
     assert {desk.value("customers", "address", row_of(desk, "001")) for desk in desks(team)} == {"甲地"}
+
+
+def test_diff_of_a_folder_shows_what_a_sync_would_take_in_from_each_workbook(team):
+    ours, hers = desks(team)
+    ours.type("customers", row_of(ours, "001"), address="甲地")
+    hers.type("customers", row_of(hers, "001"), address="乙地", phone="13900000001")
+    before = {path: path.read_bytes() for path in team.glob("*.xlsx")}
+    code, found = run_json("diff", team, *DAY)
+    assert code == 1
+    assert [
+        (one["file"], [line["new"] for line in one["changes"]], [side["file"] for side in one["conflicts"]])
+        for one in found["workbooks"]
+    ] == [(str(ours.path), ["甲地"], []), (str(hers.path), ["13900000001"], [["乙地"]])]
+    hers.path.write_bytes(b"")
+    told = run("diff", team, *DAY, "--lang", "zh")
+    assert told.exit_code == 2
+    assert "客户基本信息 001·地址：北京市海淀区 → 甲地" in told.output
+    assert hers.path.name in told.output
+    hers.path.write_bytes(before[hers.path])
+    assert {path: path.read_bytes() for path in before} == before
+    assert run_json("history", team)[1]["revisions"][0]["revision"] == 1
+
+
+def test_diff_shows_the_computed_value_that_was_typed_over(team):
+    ours, _ = desks(team)
+    ours.type("followups", 2, last_contact=date(2023, 3, 3))
+    told = run("diff", ours.path, *DAY, "--lang", "zh")
+    assert "客户跟进 001·最近一次联系日期：2023-02-20 → 2023-03-03" in told.output
+
+
+def test_history_says_how_many_changes_its_limit_leaves_out(team):
+    ours, _ = desks(team)
+    row = row_of(ours, "001")
+    ours.type("customers", row, address="甲地", phone="13900000001", email="a@example.com")
+    run("sync", ours.path, *DAY)
+    told = run("history", team, "--limit", 2, "--lang", "en").output.splitlines()
+    assert told[0].startswith("Revision 2 ")
+    assert [line.split(" · ")[0] for line in told[1:3]] == ["  客户基本信息 001"] * 2
+    assert told[3:] == [
+        "  … and 1 more, listed with a higher --limit",
+        "Revisions before 2 are not listed; a higher --limit lists them",
+    ]
+    whole = run("history", team, "--limit", 3, "--since", 2, "--lang", "zh").output
+    assert whole.count("客户基本信息 001·") == 3
+    assert "--limit" not in whole
+    assert [one["more"] for one in run_json("history", team, "--limit", 1)[1]["revisions"]] == [2]
 
 
 def test_a_dry_run_changes_nothing(team):
@@ -185,7 +231,7 @@ def test_scoped_copies_say_what_they_are(team):
         (["history", "--store", "elsewhere"], "elsewhere"),
         (["restore"], "--row"),
         (["restore", "--to", "99"], "99"),
-        (["diff"], "--from"),
+        (["diff", "--to", "1"], "--from"),
     ],
     ids=" ".join,
 )

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import uuid
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -169,6 +170,40 @@ def test_a_single_round_for_cron(folder, tmp_path):
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [line["code"] for line in lines if line["params"].get("name") == "a.xlsx"] == ["watch.taken"]
     assert Sheet(folder / "b.xlsx").value("clients", "name", 2) == "吕布"
+
+
+def test_a_single_round_says_of_every_workbook_what_it_did(folder, tmp_path):
+    today = f"{local_now().date():%Y-%m-%d}"
+    nothing = f"Nothing had changed in 2 workbooks (as of {today})\n"
+    assert run("watch", folder, "--once", "--lang", "en").output == nothing
+    Sheet(folder / "a.xlsx").lock()
+    Sheet(folder / "a.xlsx").add("clients", name="马岱")
+    for _ in range(2):  # each round says so
+        told = run("watch", folder, "--once", "--lang", "zh").output
+        assert re.search("a.xlsx：.*正打开着", told)
+        assert f"b.xlsx：没有变化（截止日期 {today}）" in told
+    (folder / "~$a.xlsx").unlink()
+    (folder / "b.xlsx").rename(tmp_path / "b.xlsx")
+    told = run("watch", folder, "--once", "--lang", "en").output
+    assert "a.xlsx: took in 0 changed cells, 1 new row" in told
+    assert "b.xlsx is gone" in told
+    assert "gone" not in run("watch", folder, "--once", "--lang", "en").output
+    for _ in range(2):
+        (folder / "a.xlsx").write_bytes(b"PK nothing")
+        told = run("watch", folder, "--once", "--lang", "en")
+        assert (told.exit_code, "a.xlsx: cannot be synced" in told.output) == (2, True)
+
+
+def test_a_single_round_goes_on_to_today_and_says_so(folder):
+    then, today = local_now().date() - timedelta(400), local_now().date()
+    for path in folder.glob("*.xlsx"):
+        path.unlink()
+    run(
+        "build", "-o", folder / "c.xlsx", "--sample", "--lang", "en", "--store", folder / "s", "--as-of", then
+    )
+    run("sync", folder / "c.xlsx", "--as-of", then, "--store", folder / "s")
+    told = run("watch", folder, "--once", "--lang", "en", "--store", folder / "s").output
+    assert f"c.xlsx: brought up to date, as-of date {then} → {today}\n" in told
 
 
 @NO_POSIX

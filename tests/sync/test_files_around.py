@@ -196,11 +196,15 @@ def test_a_workbook_that_is_gone_is_named_and_nothing_is_deleted(shop):
     other = shop.check_out()
     shop.sync()
     away = other.path.rename(shop.folder.parent / OTHER)
-    for _ in range(2):
-        told = run("sync", shop.folder, *AT)
+    for words in (["--dry-run"], []):
+        told = run("sync", shop.folder, *AT, *words)
         assert told.exit_code == 1
         assert OTHER in told.output
         assert "gone" in told.output
+    told = run("sync", shop.folder, *AT)
+    assert (told.exit_code, OTHER in told.output) == (0, False)
+    code, report = run_json("sync", shop.folder, *AT)
+    assert (code, report["missing"]) == (0, [str(other.path)])
     code, status = run_json("status", shop.folder)
     assert code == 1
     assert ("status.missing-workbook", OTHER) in [
@@ -210,6 +214,8 @@ def test_a_workbook_that_is_gone_is_named_and_nothing_is_deleted(shop):
     away.rename(other.path)
     code, report = run_json("sync", shop.folder, *AT)
     assert (code, report["missing"]) == (0, [])
+    other.path.rename(away)
+    assert "gone" in run("sync", shop.folder, *AT).output
 
 
 def test_a_workbook_that_is_gone_for_good_is_retired_and_may_come_back(shop):
