@@ -4,7 +4,7 @@ from .advice import known_advice as known_advice
 from .blueprint import Blueprint as Blueprint
 from .charts import SPAN as SPAN
 from .charts import chart_heading as chart_heading
-from .build import Built as Built, build_workbook as build_workbook
+from .build import Built as Built, build_page as build_page, build_workbook as build_workbook
 from .dictionary import FIELD_COLUMNS as FIELD_COLUMNS
 from .example import Example as Example, load_example as load_example
 from .extract import Extract as Extract

@@ -23,7 +23,7 @@ from crmbook.build.blocks import write_blocks
 from crmbook.build.blueprint import Blueprint
 from crmbook.build.dashboard import write_dashboard
 from crmbook.build.dictionary import write_dictionary
-from crmbook.build.extract import Extract, with_blank_rows
+from crmbook.build.extract import Extract, page_book, with_blank_rows
 from crmbook.build.guide import write_guide
 from crmbook.build.identity import by_sync_property, row_ids, write_stamp
 from crmbook.build.live import plan_live
@@ -123,6 +123,24 @@ def build_workbook(  # noqa: PLR0913 - what stands in it, and how
     write_stamp(package, book, stamp)
     fields = frozenset(key for key in shown.formulas if key[0])
     return Built(package.to_bytes(), computed, live & fields, fields - live)
+
+
+def build_page(book: Book, name: str, computed: Computed) -> bytes:
+    """Return a workbook of one page that holds its values and nothing behind them.
+
+    Parameters
+    ----------
+    name
+        The page.
+    computed
+        Everything that the book computes.
+    """
+    alone = page_book(book, name)
+    plan = _plan(Extract(alone), computed, frozenset(), computed)
+    package = Package.open(_write_skeleton(plan))
+    for table in alone.tables.values():
+        _fill_table(plan, package, computed, table)
+    return package.to_bytes()
 
 
 def _by_table(keys: Iterable[FieldKey]) -> dict[str, list[str]]:

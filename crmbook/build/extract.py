@@ -7,7 +7,7 @@ keeps it. A copy of some rows only is a book of these rows, and needs no extract
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -55,6 +55,24 @@ def reads_only(formula: Formula, present: Collection[FieldKey]) -> bool:
     """Return whether a formula reads nothing but what is present."""
     names = {("", name) for name in formula.names}
     return all(key in present for key in formula.references | names)
+
+
+def page_book(book: Book, name: str) -> Book:
+    """Return the book with one page only, and what stands on it; dropdowns have no list any more."""
+    sheet = next(sheet for sheet in book.sheets if sheet.page is not None and sheet.name == name)
+    cells = {label: replace(cell, offers=None) for label, cell in book.cells.items() if cell.page == name}
+    present = {(table, inner) for table in sheet.tables for inner in book.tables[table].fields}
+    present |= {("", label) for label in cells}
+    return replace(
+        book,
+        tables={table: book.tables[table] for table in sheet.tables},
+        sheets=(sheet,),
+        lists={label: replace(known, hidden=True) for label, known in book.lists.items()},
+        pages={name: book.pages[name]},
+        cells=cells,
+        formulas={key: formula for key, formula in book.formulas.items() if key in present},
+        order=tuple(key for key in book.order if key in present),
+    )
 
 
 def with_blank_rows(book: Book, part: Computed, as_of: date) -> Computed:

@@ -14,7 +14,7 @@ from crmbook.base import describe, without_passwords
 from crmbook.cli.console import preferred_language, say_failure, set_up_streams
 
 COMMANDS = (
-    "build", "import", "check", "sync", "watch", "status", "remind", "diff", "history", "restore", "demo", "schema"
+    "build", "import", "check", "sync", "watch", "status", "remind", "card", "diff", "history", "restore", "demo", "schema"
 )  # fmt: skip
 """Every command, in the order of the help; the module of its name registers it."""
 _MODULES = {"import": "import_"}

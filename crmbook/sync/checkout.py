@@ -164,7 +164,7 @@ def _check_out(  # noqa: PLR0913, PLR0917 - the store, the book and the wish
         owner=scope.owner, where=scope.where, role=scope.role,
     )  # fmt: skip
     lists = _left_lists(head.tables[LISTS])
-    texts = {name: [text for text, _ in entries] for name, entries in lists.items()}
+    texts = _texts(lists)
     view = with_lists(with_rows_of_lists(role_book(book, scope.role), texts), lists)
     book = with_rows_of_lists(book, texts)
     # A copy of some rows is a book of these rows: what it computes, suggests and draws comes from them alone.
@@ -193,6 +193,16 @@ def _check_out(  # noqa: PLR0913, PLR0917 - the store, the book and the wish
     count = sum(len(frame) for name, frame in shown.items() if name != LISTS and not book.tables[name].seed)
     known_as, customers = replace(record, export=1, pending=None), len(tables.get(CUSTOMERS, ()))
     return CheckedOut(built, view, known_as, count, customers, owners_of(head.tables))
+
+
+def left_book(book: Book, tables: Tables) -> Book:
+    """Return a book with the dropdown lists as people left them in a state."""
+    lists = _left_lists(tables[LISTS])
+    return with_lists(with_rows_of_lists(book, _texts(lists)), lists)
+
+
+def _texts(lists: Mapping[str, Sequence[tuple[str, str | None]]]) -> dict[str, list[str]]:
+    return {name: [text for text, _ in entries] for name, entries in lists.items()}
 
 
 def refuse_no_folder(path: Path) -> None:

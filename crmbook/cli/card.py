@@ -1,0 +1,94 @@
+"""``crmbook card``: one customer's page as a file of its own, for printing."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from crmbook.base import CrmbookError, refuse_existing, write_atomically
+from crmbook.cli.command import Command
+from crmbook.cli.console import as_language, say
+from crmbook.cli.options import AsOf, BookId, Lang, Place, StorePlace, Workspace, day_in_book, words
+from crmbook.cli.place import find_book_at, open_schema
+from crmbook.store import Store
+from crmbook.sync import days_shown, print_card, refuse_no_folder
+
+_PDF, _WORKBOOK = ".pdf", ".xlsx"
+_TIMEOUT: Final = 180
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("card", cls=Command, help=words("cli.card.help"))(card)
+
+
+def card(  # noqa: PLR0913, PLR0917 - one parameter per option of the command line
+    customer: Annotated[str, typer.Argument(help=words("cli.option.customer"), show_default=False)],
+    path: Place = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help=words("cli.option.card-output"))] = ...,  # type: ignore[assignment]
+    as_of: AsOf = None,
+    lang: Lang = None,
+    book: BookId = None,
+    workspace: Workspace = None,
+    store: StorePlace = None,
+    force: Annotated[bool, typer.Option("--force", help=words("cli.option.force"))] = False,
+) -> None:
+    """Write a customer's page."""
+    language, office = as_language(lang), _office_for(output, force=force)
+    place, record = find_book_at(path, book, store)
+    schema = open_schema(record, workspace)
+    with Store.open(place) as opened:
+        day = day_in_book(as_of, record.lang, days_shown(opened, record.book_id))
+        data, chosen = print_card(opened, record, schema, customer, day)
+    write_atomically(output, _as_pdf(data, office) if office else data, private=True)
+    say("cli.card-written", language, path=output, customer=chosen, as_of=day)
+
+
+def _office_for(output: Path, *, force: bool) -> str | None:
+    """Return the office program that the file needs, None for a workbook; refuse what cannot be written.
+
+    Raises
+    ------
+    CrmbookError
+        ``card.format``, ``card.no-office``, ``file.exists``, ``checkout.no-folder``.
+    """
+    if output.suffix.lower() not in {_PDF, _WORKBOOK}:
+        raise CrmbookError("card.format", path=output)
+    if not force:
+        refuse_existing(output)
+    refuse_no_folder(output)
+    if output.suffix.lower() == _WORKBOOK:
+        return None
+    program = shutil.which("soffice") or shutil.which("libreoffice")
+    if program is None:
+        raise CrmbookError("card.no-office", path=output)
+    return program
+
+
+def _as_pdf(data: bytes, program: str) -> bytes:
+    """Return a workbook as LibreOffice prints it.
+
+    Raises
+    ------
+    CrmbookError
+        ``card.not-printed``.
+    """
+    with tempfile.TemporaryDirectory(prefix="crmbook-card-", ignore_cleanup_errors=True) as folder:
+        source, target = Path(folder, "card.xlsx"), Path(folder, "card.pdf")
+        source.write_bytes(data)
+        profile = f"-env:UserInstallation={Path(folder, 'profile').as_uri()}"
+        command = [program, profile, "--headless", "--norestore", "--convert-to", "pdf", "--outdir", folder]
+        try:
+            subprocess.run(  # noqa: S603 - the program was found on this machine, the file is ours
+                [*command, str(source)], capture_output=True, timeout=_TIMEOUT, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise CrmbookError("card.not-printed") from None
+        if not target.exists():
+            raise CrmbookError("card.not-printed")
+        return target.read_bytes()
