@@ -136,7 +136,7 @@ def build_page(book: Book, name: str, computed: Computed) -> bytes:
         Everything that the book computes.
     """
     alone = page_book(book, name)
-    plan = _plan(Extract(alone), computed, frozenset(), computed)
+    plan = _plan(Extract(alone), computed, frozenset(), computed, ())
     package = Package.open(_write_skeleton(plan))
     for table in alone.tables.values():
         _fill_table(plan, package, computed, table)
