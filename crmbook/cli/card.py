@@ -79,7 +79,7 @@ def _as_pdf(data: bytes, program: str) -> bytes:
         ``card.not-printed``.
     """
     with tempfile.TemporaryDirectory(prefix="crmbook-card-", ignore_cleanup_errors=True) as folder:
-        source, target = Path(folder, "card.xlsx"), Path(folder, "card.pdf")
+        source, target = Path(folder, "page.xlsx"), Path(folder, "page.pdf")
         source.write_bytes(data)
         profile = f"-env:UserInstallation={Path(folder, 'profile').as_uri()}"
         command = [program, profile, "--headless", "--norestore", "--convert-to", "pdf", "--outdir", folder]

@@ -76,7 +76,7 @@ def repair_ignored_errors(package: Package, title: str, places: Sequence[TableLa
     areas = []
     for place in places:
         columns = [column.index + 1 for column in place.all_columns]
-        areas.append(Area(place.first_row, min(columns), LAST_ROW, max(columns)))
+        areas.append(Area(place.first_row, min(columns), place.last_row or LAST_ROW, max(columns)))
     for kind in _KINDS:
         package.set_ignored_errors(title, " ".join(map(str, areas)), kind)
     return True
