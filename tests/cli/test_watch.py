@@ -17,6 +17,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from crmbook.base import day_of_book
 from crmbook.sync.pipeline import Options, sync_workbooks
 from crmbook.watch.status import read_status
 from crmbook.watch.times import local_now
@@ -173,7 +174,7 @@ def test_a_single_round_for_cron(folder, tmp_path):
 
 
 def test_a_single_round_says_of_every_workbook_what_it_did(folder, tmp_path):
-    today = f"{local_now().date():%Y-%m-%d}"
+    today = f"{day_of_book('zh', local_now()):%Y-%m-%d}"
     nothing = f"Nothing had changed in 2 workbooks (as of {today})\n"
     assert run("watch", folder, "--once", "--lang", "en").output == nothing
     Sheet(folder / "a.xlsx").lock()
@@ -195,7 +196,8 @@ def test_a_single_round_says_of_every_workbook_what_it_did(folder, tmp_path):
 
 
 def test_a_single_round_goes_on_to_today_and_says_so(folder):
-    then, today = local_now().date() - timedelta(400), local_now().date()
+    today = day_of_book("en", local_now())
+    then = today - timedelta(400)
     for path in folder.glob("*.xlsx"):
         path.unlink()
     run(
