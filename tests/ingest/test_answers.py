@@ -181,6 +181,33 @@ def test_what_is_gone_needs_no_answer(team):
     assert "feedback-open" not in lines(team / "乙.xlsx")
 
 
+def test_an_answer_holds_although_the_row_gets_another_owner(team):
+    answer(team / "甲.xlsx", "feedback-open", decision="已处理")
+    sync(team)
+    desk = Desk(team / "乙.xlsx")
+    for row in (2, 3):
+        desk.type("feedback", row, handler="李强")
+        desk.type("followups", row, owner="李强")
+    sync(team)
+    found = lines(team / "甲.xlsx")
+    assert "feedback-open" not in found
+    assert found["followup-due"][1]["owner"] == "李强"
+
+
+def test_a_deleted_row_is_due_no_longer_and_its_answer_waits(team):
+    answer(team / "甲.xlsx", "followup-due", decision="推迟", until=date(2023, 4, 2))
+    sync(team)
+    desk = Desk(team / "乙.xlsx")
+    kept = (team / "乙.xlsx").read_bytes()
+    desk.type("followups", 2, **dict.fromkeys(desk.place("followups").columns), row_id=None)
+    sync(team, date(2023, 4, 2))
+    assert "followup-due" not in lines(team / "甲.xlsx")
+    assert state(team)["decision"].tolist() == ["postponed"]
+    (team / "乙-旧.xlsx").write_bytes(kept)  # brings nothing back by itself
+    sync(team, date(2023, 4, 2), "乙-旧.xlsx", *PEOPLE)
+    assert "followup-due" not in lines(team / "甲.xlsx")
+
+
 def test_the_history_tells_answers_in_words(team):
     answer(team / "甲.xlsx", "feedback-open", decision="已处理", note="已电话答复")
     sync(team)
