@@ -47,6 +47,8 @@ class Place:
         Last row of the ListObject, 0 where the table has none.
     totals
         Whether the ListObject ends with a row of totals, which `last_row` leaves out.
+    is_closed
+        Whether other things stand below `last_row`, so that no row there is the table's.
     """
 
     sheet: str
@@ -56,6 +58,7 @@ class Place:
     last_row: int = 0
     totals: bool = False
     table_name: str = ""
+    is_closed: bool = False
 
 
 @dataclass(slots=True)
@@ -87,11 +90,24 @@ class Locator:
         for known in names:
             found = self._objects.get(folded(known))
             if found is not None:
-                return self._place_object(found)
+                return replace(self._place_object(found), is_closed=placed.last_row is not None)
         for title in self._titles:
             if folded(title) == folded(placed.sheet) or self.layout.table_for(title) == name:
-                return self._search(placed, title)
+                return self._at_home(placed, title) or self._search(placed, title)
         return None
+
+    def _at_home(self, placed: TableLayout, title: str) -> Place | None:
+        """Return where a page's table stands that has lost its ListObject, if its headers stand where build put them.
+
+        Tables on one page may have the same headers, and no gap between them.
+        """
+        columns = list(placed.columns.values())
+        left, right = columns[0].index, columns[-1].index + 1
+        headers = self.values.grid(title).row(placed.header_row - 1, left, right)
+        if placed.table.managed or [_text(value) for value in headers] != [one.header for one in columns]:
+            return None
+        last = placed.last_row
+        return Place(title, placed.header_row, left, right, last or 0, is_closed=last is not None)
 
     def _place_object(self, item: ListObject) -> Place:
         area = item.area

@@ -32,7 +32,7 @@ class TableCells:
         self._hidden = hidden
         self.sheet = sheet
         self.first_row = place.header_row + 1
-        self.last_row = max(grid.height, place.last_row)
+        self.last_row = place.last_row if place.is_closed else max(grid.height, place.last_row)
         self.height = max(self.last_row - place.header_row, 0)
         self._known: dict[int, Items] = {}
         self._covered = self._find_covered(place)

@@ -43,7 +43,7 @@ def advice_name(part: str, number: int | str) -> str:
 
 def line_name(page: str) -> str:
     """Return the hidden defined name of the line above a page's table that says how much stands in it."""
-    return f"_crmbook.line.{page}"
+    return f"_crmbook.line.{page}.count"
 
 
 def heading_name(page: str, chart: str) -> str:

@@ -185,7 +185,7 @@ def dates_as_text(parts: Parts) -> None:
     dated = _date_styles(parts.styles)
     for cell in parts.cells():
         value = cell.find(tag("v"))
-        typed = cell.find(tag("f")) is None and value is not None and cell.get("t", "n") == "n"
+        typed = cell.find(tag("f")) is None and value is not None and value.text and cell.get("t", "n") == "n"
         if typed and int(cell.get("s", 0)) in dated:
             moment = _EPOCH + timedelta(days=float(value.text))
             value.text = moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")

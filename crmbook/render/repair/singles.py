@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from crmbook.build import SPAN, Stamp, build_workbook
+from crmbook.build import REMINDERS, SPAN, Stamp, build_workbook
 from crmbook.ooxml import Package
 from crmbook.read import target_of
 from crmbook.render.repair.pattern import cell_formula
-from crmbook.schema import advice_name, layout_of
+from crmbook.schema import advice_name, layout_of, line_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _ANY_DAY: Final = date(2024, 1, 1)
 _ADVICE: Final = "_crmbook.advice."
 _HEADING: Final = "_crmbook.heading."
+_LINE: Final = "_crmbook.line."
 
 
 def repair_singles(book: Book, package: Package) -> int:
@@ -34,10 +35,10 @@ def repair_singles(book: Book, package: Package) -> int:
         return 0
     built = Package.open(build_workbook(book, {}, _ANY_DAY, Stamp("", "")).data)
     places, count = _targets(built), 0
-    hidden = {name for name in places if name.startswith((_ADVICE, _HEADING))}
+    hidden = {name for name in places if name.startswith((_ADVICE, _HEADING, _LINE))}
     for name in sorted((_wanted(book, package) | hidden) - known.keys()):
-        spot, text = _moved(places, known, name), _title if name.startswith(_HEADING) else _text_before
-        if spot and text(built, places[name]) == text(package, spot):
+        spot, text = _moved(places, known, name), _title if name.startswith(_HEADING) else _texts_before
+        if spot and _agree(text(built, places[name]), text(package, spot)):
             package.set_defined_name(name, cell_formula(spot), hidden=name in hidden)
             count += 1
     return count
@@ -48,7 +49,8 @@ def _wanted(book: Book, package: Package) -> set[str]:
     titles, names = {sheet.name for sheet in package.sheets}, layout_of(book).names
     pages = {name: page for name, page in book.pages.items() if page.title in titles}
     rules = {advice_name("rule", rule.id) for page in pages.values() for rule in page.advice}
-    return rules | {names[cell.id] for cell in book.cells.values() if cell.page in pages}
+    lines = {line_name(name) for name in pages if name == REMINDERS}
+    return rules | lines | {names[cell.id] for cell in book.cells.values() if cell.page in pages}
 
 
 def _targets(package: Package) -> dict[str, Cell]:
@@ -75,19 +77,24 @@ def _moved(places: Mapping[str, Cell], known: Mapping[str, Cell], name: str) -> 
     return (sheet, row + down, column + right)
 
 
-def _title(package: Package, cell: Cell) -> str:
+def _agree(mine: list[str], theirs: list[str]) -> bool:
+    """Return whether what stands before two cells is the same: the nearest text, or the first, where it is typed over."""
+    return mine[-1:] == theirs[-1:] or (mine[:1] == theirs[:1] != [])
+
+
+def _title(package: Package, cell: Cell) -> list[str]:
     """Return what a heading above a chart says, without the time of its figures."""
     sheet, row, column = cell
     if row < 1 or column < 1 or all(item.name != sheet for item in package.sheets):
-        return ""
+        return []
     texts = [str(one.value) for one in package.sheet(sheet).cells({row}, {column})]
-    return texts[0].partition(SPAN)[0] if texts else ""
+    return [text.partition(SPAN)[0] for text in texts[:1]]
 
 
-def _text_before(package: Package, cell: Cell) -> str:
-    """Return the nearest text to the left of a cell in its row, empty where there is none."""
+def _texts_before(package: Package, cell: Cell) -> list[str]:
+    """Return the texts to the left of a cell in its row, the nearest last."""
     sheet, row, column = cell
     if row < 1 or column < 1 or all(item.name != sheet for item in package.sheets):
-        return ""
+        return []
     texts = [one.value for one in package.sheet(sheet).cells({row}, set(range(1, column)))]
-    return next((text for text in reversed(texts) if isinstance(text, str) and text), "")
+    return [text for text in texts if isinstance(text, str) and text]
