@@ -77,7 +77,7 @@ def test_a_new_page_comes_with_everything_it_has(office_folder):
     said = [note["code"] for note in told["workbooks"][0]["notes"]]
     assert said.count("migrate.page-added") == 1
     assert "migrate.table-added" not in said
-    assert titles(path)[1:3] == ["客户关系管理总结", "客户画像"]
+    assert titles(path)[1:4] == ["跟进提醒", "客户关系管理总结", "客户画像"]
     fresh, package = Package.open(built(as_of="2023-04-01").data), Package.open(path)
     mine, theirs = (
         {one.name: one.formula for one in each.defined_names if "客户画像" in one.formula}

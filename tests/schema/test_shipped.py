@@ -112,6 +112,8 @@ def all_formulas(book: Book) -> Iterator[Formula]:
             yield reminder.formula
             if reminder.due is not None and not isinstance(reminder.due, str):
                 yield reminder.due
+            if reminder.occurrence is not None:
+                yield reminder.occurrence
     for page in book.pages.values():
         yield from (advice.formula for advice in page.advice)
 

@@ -72,14 +72,12 @@ def test_a_choice_is_understood_as_programs_and_people_spell_it(shop, asked, cho
 
 def test_two_lines_of_one_conflict_that_differ_are_told(shop, asked):
     [line] = asked.lines("conflicts")
-    cells = [
-        answer(asked, decision="采用本簿"),
-        answer(asked, 1, number=line["number"], decision="采用主库"),
-    ]
+    place = answer(asked, decision="采用本簿")
+    answer(asked, 1, number=line["number"], decision="采用主库")
     found = shop.sync_one(asked).issues
-    assert {(issue.code, issue.location.cell) for issue in found} == {
-        ("conflict.choices-differ", cell) for cell in cells
-    }
+    # Both are told where the one line of the conflict stands then.
+    told = [(issue.code, issue.location.cell, issue.value) for issue in found]
+    assert told == [("conflict.choices-differ", place, text) for text in ("采用本簿", "采用主库")]
     assert len(shop.conflicts()) == 1
 
 
