@@ -50,6 +50,7 @@ class SchemaChangeKind(StrEnum):
     VALUE_RENAMED = "value-renamed"
     RULES_ADDED = "rules-added"
     PAGE_ADDED = "page-added"
+    PAGE_LEFT_OUT = "page-left-out"
     PAGE_CHANGED = "page-changed"
 
 

@@ -63,14 +63,15 @@ def _tables(migration: Migration, package: Package) -> dict[str, str]:
     return found
 
 
-def add_sheets(migration: Migration, package: Package, pattern: Pattern) -> None:
+def add_sheets(migration: Migration, package: Package, pattern: Pattern) -> frozenset[str]:
     """Put the sheets of new tables, and new pages, where the schema wants them, as build makes them.
 
-    A page whose single cells bear names that a person gave to something else is left out.
+    A page whose single cells bear names that a person gave to something else is left out; return which are.
     """
     added = {one.table for one in migration.of(SchemaChangeKind.TABLE_ADDED)}
     pages = {one.table for one in migration.of(SchemaChangeKind.PAGE_ADDED)}
     there = {folded(table.display_name) for table in package.tables}
+    left_out: set[str] = set()
     before = ""
     for sheet in migration.book.sheets:
         titles = [one.name for one in package.sheets]
@@ -78,11 +79,14 @@ def add_sheets(migration: Migration, package: Package, pattern: Pattern) -> None
         is_there = any(
             folded(table_name(migration.book.tables[name].title)) in there for name in sheet.tables
         )
-        if is_new and not is_there and _names_are_free(package, pattern, sheet):
+        if is_new and not is_there and not _names_are_free(package, pattern, sheet):
+            left_out.add(sheet.name)
+        elif is_new and not is_there:
             _add_sheet(package, pattern, sheet, titles.index(before) + 1 if before in titles else len(titles))
             before = sheet.title
         elif sheet.title in titles:
             before = sheet.title
+    return frozenset(left_out)
 
 
 def _add_sheet(package: Package, pattern: Pattern, sheet: Sheet, position: int) -> None:

@@ -66,12 +66,14 @@ def upgrade_workbook(copy: WorkingCopy, record: BookRecord) -> tuple[WorkingCopy
     )
     whole = None if copy.view is copy.book else copy.book
     try:
-        migrate_workbook(migration, opened.package, whole)
+        changes = migrate_workbook(migration, opened.package, whole)
         package = Package.open(opened.package.to_bytes())
     except OoxmlError as error:
         raise ReadError(error.code, Location(file=str(opened.path)), **error.params) from error
     stamp = replace(opened.stamp, fingerprint=copy.book.fingerprint)
-    return replace(copy, opened=replace(opened, package=package, stamp=stamp)), migration
+    return replace(copy, opened=replace(opened, package=package, stamp=stamp)), replace(
+        migration, changes=changes
+    )
 
 
 def plan_upgrade(copy: WorkingCopy, record: BookRecord) -> Migration | None:

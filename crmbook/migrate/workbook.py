@@ -15,6 +15,7 @@ from crmbook.migrate.cells import fit_formulas, fit_values
 from crmbook.migrate.columns import COLUMNS, fit_columns
 from crmbook.migrate.dictionary import fit_dictionary
 from crmbook.migrate.pattern import Pattern
+from crmbook.migrate.plan import SchemaChangeKind
 from crmbook.migrate.rules import drop_stale_rules
 from crmbook.migrate.titles import add_sheets, fit_titles
 from crmbook.read import place, read_workbook
@@ -49,12 +50,20 @@ def migrate_workbook(
     stamp = read_stamp(package)
     if not migration or (stamp is not None and stamp.fingerprint == migration.book.fingerprint):
         return ()
-    apply_migration(migration, package, whole)
-    return migration.changes
+    left_out = apply_migration(migration, package, whole)
+    return tuple(
+        replace(change, kind=SchemaChangeKind.PAGE_LEFT_OUT)
+        if change.kind is SchemaChangeKind.PAGE_ADDED and change.table in left_out
+        else change
+        for change in migration.changes
+    )
 
 
-def apply_migration(migration: Migration, package: Package, whole: Book | None = None) -> None:
-    """Carry out the steps of a migration, whatever schema the workbook's stamp names; see `migrate_workbook`."""
+def apply_migration(migration: Migration, package: Package, whole: Book | None = None) -> frozenset[str]:
+    """Carry out the steps of a migration, whatever schema the workbook's stamp names; see `migrate_workbook`.
+
+    Return the new pages that could not be added.
+    """
     stamp = read_stamp(package)
     pattern = Pattern(migration.book, whole)
     fit_titles(migration, package)
@@ -62,7 +71,7 @@ def apply_migration(migration: Migration, package: Package, whole: Book | None =
         if migration.of(*COLUMNS, table=name):
             fit_columns(migration, package, pattern, name)
     fit_dictionary(migration, package, pattern)
-    add_sheets(migration, package, pattern)
+    left_out = add_sheets(migration, package, pattern)
     snapshot = read_workbook(package.to_bytes(), migration.book)
     placement = place(layout_of(migration.book), snapshot, package)
     fit_values(migration, package, pattern, snapshot)
@@ -73,3 +82,4 @@ def apply_migration(migration: Migration, package: Package, whole: Book | None =
     if stamp is not None:
         write_stamp(package, whole or migration.book, replace(stamp, fingerprint=migration.book.fingerprint))
     package.flush()
+    return left_out

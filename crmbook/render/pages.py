@@ -6,6 +6,7 @@ reads; elsewhere, as in a role's copy, its value stands there.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmbook.base import Change, ChangeKind
@@ -76,10 +77,28 @@ def iter_page_changes(  # noqa: PLR0913, PLR0917 - the book, its workbook, and w
         for chart in page.charts:
             heading = chart_heading(chart, computed.cells)
             wanted[heading_name(page.name, chart.id)] = _Wanted(heading, is_free=True)
+    strays = _names_of_others(book, package, names)
     for defined in package.defined_names:
         target = target_of(defined)
-        if target and defined.name in wanted and defined.sheet is None:
+        if target and defined.name in wanted.keys() - strays and defined.sheet is None:
             yield from _change(package, target, wanted[defined.name], is_older=is_older)
+
+
+def _names_of_others(book: Book, package: Package, names: Mapping[str, str]) -> set[str]:
+    """Return the names of single cells that do not lead to their page: a person gave them to cells of her own.
+
+    A page is the sheet of its title, or, where that was renamed, the one to which most of its names lead.
+    """
+    targets = {one.name: target_of(one) for one in package.defined_names if one.sheet is None}
+    titles = {sheet.name for sheet in package.sheets}
+    strays: set[str] = set()
+    for name, page in book.pages.items():
+        mine = [names[cell.id] for cell in book.cells.values() if cell.page == name]
+        led = {one: target[0] for one in mine if (target := targets.get(one))}
+        home, count = Counter(led.values()).most_common(1)[0] if led else ("", 0)
+        home = page.title if page.title in titles else home if 2 * count > len(mine) else ""
+        strays |= {one for one, sheet in led.items() if sheet != home}
+    return strays
 
 
 def _live_text(formula: Formula, book: Book, package: Package, here: Placement) -> str | None:

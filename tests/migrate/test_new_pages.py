@@ -163,14 +163,17 @@ result = [page.getCellRangeByName(ref).String for ref in result] + [page.Charts.
     assert office.run_macro_script(path, script) == ["李四", "¥300.00", 2]
 
 
-def test_a_page_is_left_out_where_a_person_has_one_of_its_names(office_folder):
+@pytest.mark.parametrize("cell", ["客户基本信息!$A$1", "客户基本信息!$B$6"])
+def test_a_page_is_left_out_where_a_person_has_one_of_its_names(office_folder, cell):
     path = office_folder / "book.xlsx"
     package = Package.open(path)
-    package.set_defined_name("平均每次", "客户基本信息!$A$1")
+    package.set_defined_name("平均每次", cell)
     path.write_bytes(package.to_bytes())
-    run("sync", path, *place_of(office_folder))
+    sheet, row, column = place(path, "平均每次")
+    before = shown(path, "平均每次")
+    _, told = run_json("sync", path, *place_of(office_folder))
+    said = {note["code"] for note in told["workbooks"][0]["notes"]}
+    assert ("migrate.page-left-out" in said, "migrate.page-added" in said) == (True, False)
     assert "客户画像" not in titles(path)
-    assert [one.formula for one in Package.open(path).defined_names if one.name == "平均每次"] == [
-        "客户基本信息!$A$1"
-    ]
+    assert (place(path, "平均每次"), shown(path, "平均每次")) == ((sheet, row, column), before)
     assert book_of().cells["card_average"].title == "平均每次"
