@@ -13,8 +13,9 @@ from .lists import list_entries as list_entries, with_lists as with_lists
 from .live import Mode as Mode, plan_live as plan_live
 from .names import build_names as build_names
 from .page import Canvas as Canvas, write_cell as write_cell
-from .links import hyperlink as hyperlink, row_link as row_link
-from .reminders import ANSWERED as ANSWERED, DONE as DONE, NEVER as NEVER, POSTPONED as POSTPONED, REMINDERS as REMINDERS, Due as Due, count_line as count_line, find_due as find_due, notes_of as notes_of, open_of as open_of, reminder_lines as reminder_lines, row_of_key as row_of_key
+from .links import hyperlink as hyperlink, link_target as link_target, row_link as row_link
+from .reminders import ANSWERED as ANSWERED, DONE as DONE, NEVER as NEVER, POSTPONED as POSTPONED, REMINDERS as REMINDERS, Due as Due, find_due as find_due, notes_of as notes_of, open_of as open_of, row_of_key as row_of_key
+from .reminderlines import count_line as count_line, reminder_lines as reminder_lines
 from .rules import LAST_ROW as LAST_ROW, write_rules as write_rules
 from .scope import CUSTOMERS as CUSTOMERS, OWNER as OWNER, Scope as Scope, check_scope as check_scope, fold as fold, owners_of as owners_of, role_book as role_book, tables_in_scope as tables_in_scope
 from .tablesheet import ANSWERS as ANSWERS

@@ -30,7 +30,8 @@ from crmbook.build.live import plan_live
 from crmbook.build.names import build_names
 from crmbook.build.links import row_link
 from crmbook.build.page import Canvas, write_tables_page
-from crmbook.build.reminders import REMINDERS, count_line, find_due, notes_of, open_of, reminder_lines
+from crmbook.build.reminderlines import count_line, reminder_lines
+from crmbook.build.reminders import REMINDERS, find_due, notes_of, open_of
 from crmbook.build.tablesheet import write_table_sheet
 from crmbook.build.writer import Writer
 
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 
     from crmbook.schema import Book, Page, Table
     from crmbook.build.identity import Stamp
-    from crmbook.build.reminders import Due, Line
+    from crmbook.build.reminderlines import Line
+    from crmbook.build.reminders import Due
     from crmbook.build.live import FieldKey, Mode
 
 VISIBLE_COLUMNS: Final = {"guide": 3, "dictionary": 9}
@@ -104,24 +106,18 @@ def build_workbook(  # noqa: PLR0913 - what stands in it, and how
     """
     extract = extract or Extract(book)
     shown = extract.book
-    tables = {name: frame for name, frame in frames.items() if len(frame)}
-    whole = recompute(book, _with_template_rows(book, tables), as_of)
+    whole = recompute(book, _with_template_rows(book, frames), as_of)
     computed = with_blank_rows(book, whole, as_of)
     due, lines = _reminders(shown, computed, as_of, answers)
     computed = _with_lines(shown, computed, lines)
-    rows = {name: len(frame) for name, frame in computed.frames.items()}
-    live = extract.live(plan_live(shown, rows, mode))
+    live = extract.live(plan_live(shown, {name: len(frame) for name, frame in computed.frames.items()}, mode))
     plan = _plan(extract, computed, live, whole, due)
-    package = Package.open(_write_skeleton(plan))
-    for name in shown.tables:
-        _fill_table(plan, package, computed, shown.tables[name])
-    for row, line in enumerate(lines):
-        ref = plan.layout.tables[REMINDERS].cell("source", row)
-        package.sheet(plan.layout.tables[REMINDERS].sheet).set(ref, line["source"][0], formula=line["source"][1])
-    for table, names in _by_table(key for key in shown.formulas if key[0] and key not in live).items():
+    package = _write(plan, computed)
+    _write_links(plan, package, lines)
+    fields = frozenset(key for key in shown.formulas if key[0])
+    for table, names in _by_table(fields - live).items():
         package.set_property(by_sync_property(table), ",".join(names))
     write_stamp(package, book, stamp)
-    fields = frozenset(key for key in shown.formulas if key[0])
     return Built(package.to_bytes(), computed, live & fields, fields - live)
 
 
@@ -137,10 +133,7 @@ def build_page(book: Book, name: str, computed: Computed) -> bytes:
     """
     alone = page_book(book, name)
     plan = _plan(Extract(alone), computed, frozenset(), computed, ())
-    package = Package.open(_write_skeleton(plan))
-    for table in alone.tables.values():
-        _fill_table(plan, package, computed, table)
-    return package.to_bytes()
+    return _write(plan, computed).to_bytes()
 
 
 def _by_table(keys: Iterable[FieldKey]) -> dict[str, list[str]]:
@@ -153,8 +146,9 @@ def _by_table(keys: Iterable[FieldKey]) -> dict[str, list[str]]:
 def _with_template_rows(book: Book, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Give every empty table that people fill one blank row, because an Excel table cannot be without."""
     blank = pd.DataFrame(index=pd.RangeIndex(1))
-    empty = {name: blank for name, table in book.tables.items() if name not in frames and not table.seed}
-    return {**frames, **empty}
+    filled = {name: frame for name, frame in frames.items() if len(frame)}
+    empty = {name: blank for name, table in book.tables.items() if name not in filled and not table.seed}
+    return {**filled, **empty}
 
 
 def _reminders(
@@ -185,6 +179,22 @@ def _with_lines(book: Book, computed: Computed, lines: Sequence[Line]) -> Comput
         for name in book.tables[REMINDERS].fields
     }
     return replace(computed, frames={**computed.frames, REMINDERS: pd.DataFrame(columns)})
+
+
+def _write(plan: Blueprint, computed: Computed) -> Package:
+    """Write every sheet, and the rows of every table."""
+    package = Package.open(_write_skeleton(plan))
+    for table in plan.book.tables.values():
+        _fill_table(plan, package, computed, table)
+    return package
+
+
+def _write_links(plan: Blueprint, package: Package, lines: Sequence[Line]) -> None:
+    """Give the reminders the links to the rows that they are about."""
+    for row, line in enumerate(lines):
+        place = plan.layout.tables[REMINDERS]
+        title, formula = line["source"]
+        package.sheet(place.sheet).set(place.cell("source", row), title, formula=formula)
 
 
 def _plan(

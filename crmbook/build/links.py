@@ -15,8 +15,13 @@ def row_link(sheet: str, letters: str, ids: str, row_id: str) -> tuple[str, str]
     letters, ids
         Columns of the cell that is shown, and of the row ids.
     """
+    return link_target(sheet, letters), f'MATCH("{row_id}",{quoted(sheet)}!${ids}:${ids},0)'
+
+
+def link_target(sheet: str, letters: str) -> str:
+    """Return the place of a column, behind which a row number goes, as a quoted text."""
     target = f"#{quoted(sheet)}!{letters}".replace('"', '""')
-    return f'"{target}"', f'MATCH("{row_id}",{quoted(sheet)}!${ids}:${ids},0)'
+    return f'"{target}"'
 
 
 def hyperlink(pieces: tuple[str, str], shown: str) -> str:

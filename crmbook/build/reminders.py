@@ -1,4 +1,4 @@
-"""跟进提醒: what is due by the rules of the schema, who is asked, and the lines that show it.
+"""What is due by the rules of the schema, whom it is about, who is asked, and whether somebody has answered.
 
 A reminder is a rule, a row and an occasion: the date that it is due on, or what the rule says tells one occasion from
 the next. The state holds the answers that people gave, by that key, in a frame of its own (`ANSWERED`): done ends the
@@ -8,35 +8,28 @@ occasion, postponed brings it back on a day, never ends the rule for the row. Wh
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from crmbook.build.links import hyperlink
 from crmbook.build.scope import CUSTOMERS, OWNER
 from crmbook.formula import Formula, Frames, to_date
 from crmbook.values import ValueKind, spell, to_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from crmbook.schema import Book, Computed, Table
-    from crmbook.schema import Reminder
+    from crmbook.schema import Book, Computed, Reminder, Table
 
     Ids = Mapping[str, pd.Series]
-    Line = Mapping[str, tuple[Any, str | None]]
-    """What stands in a line, by field: value and formula."""
 
 REMINDERS: Final = "reminders"
 """The table that lists what is due, and its page."""
 ANSWERED: Final = "_reminders"
 """The frame of the state that holds the answers: `decision`, `until` and `note` by reminder."""
 DONE, POSTPONED, NEVER = "done", "postponed", "never"
-LISTED: Final = 1000
-"""Reminders that the page shows; the most urgent ones."""
 _SOON: Final = 7
 _URGENCIES: Final = ("overdue", "today", "week", "later")
 
@@ -230,58 +223,3 @@ def _day(item: object) -> date | None:
 
 def _text(item: object) -> str:
     return f"{item:.10g}" if isinstance(item, float) else str(item)
-
-
-def reminder_lines(
-    book: Book, due: Sequence[Due], notes: Mapping[str, str], link: Callable[[Due], tuple[str, str] | None]
-) -> list[Line]:
-    """Return the lines of the page, for the most urgent reminders.
-
-    Parameters
-    ----------
-    notes
-        What people wrote beside reminders without answering them.
-    link
-        The pieces of a link to a reminder's row, see `crmbook.build.links.row_link`; None where it is not shown.
-    """
-    words = {value.name: value.text for value in book.lists["reminder_urgency"].values.values()}
-    return [_line(book, one, words[one.urgency], notes.get(one.key), link(one)) for one in due[:LISTED]]
-
-
-def _line(book: Book, one: Due, urgency: str, note: str | None, pieces: tuple[str, str] | None) -> Line:
-    title = book.sheet_of(one.table).title
-    cells: dict[str, Any] = {
-        "urgency": urgency,
-        "due": one.due,
-        "days": one.days,
-        "owner": one.owner or None,
-        "customer_id": one.customer_id or None,
-        "customer": one.customer or None,
-        "reason": one.reason,
-        "remedy": one.remedy or None,
-        "note": note,
-        "reminder": one.key,
-    }
-    shown = (title, hyperlink(pieces, title) if pieces else None)
-    return {"source": shown, **{name: (value, None) for name, value in cells.items()}}
-
-
-def count_line(book: Book, due: Sequence[Due]) -> str:
-    """Return how much is due, and by owner: those with the most that is late first."""
-    page = book.pages.get(REMINDERS)
-    if page is None:
-        return ""
-    labels = page.labels
-    if not due:
-        return labels["none"]
-    late = Counter(one.owner for one in due if one.urgency == "overdue")
-    total = Counter(one.owner for one in due)
-    owners = [
-        labels["owner_late" if late[name] else "owner"].format(
-            owner=name or labels["nobody"], count=total[name], late=late[name]
-        )
-        for name in sorted(total, key=lambda name: (-late[name], -total[name], name))
-    ]
-    text = labels["counts"].format(count=len(due), late=late.total())
-    text += labels["between"].join(owners)
-    return text + (labels["listed"].format(count=LISTED) if len(due) > LISTED else "")

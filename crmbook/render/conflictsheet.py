@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import OWN, split_label, titled
+from crmbook.build import hyperlink
 from crmbook.ingest import asks_who
 from crmbook.read import CONFLICTS, numbered
 from crmbook.render.marks import iter_lines, link_to
@@ -100,9 +101,7 @@ class _Writer:
             return shown, None
         label = record.labels[0] if record.labels else ""
         column = found.columns.get(label) or found.custom.get(label.removeprefix(OWN))
-        target, where = link_to(found, rows[0], column.letter if column else "A")
-        quoted = shown.replace('"', '""')
-        return shown, f'HYPERLINK({target}&{where},"{quoted}")'
+        return shown, hyperlink(link_to(found, rows[0], column.letter if column else "A"), shown)
 
     def _fields(self, record: ConflictRecord) -> str:
         if record.head is None or record.file is None:

@@ -15,10 +15,10 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import Change, ChangeKind
+from crmbook.build import link_target, row_link
 from crmbook.formula import to_serial
 from crmbook.read import LIST, hold_decision
 from crmbook.render.changes import is_same
-from crmbook.schema import quoted
 from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
@@ -203,12 +203,9 @@ def _link(snapshot: Snapshot, issue: Issue) -> tuple[Any, str | None]:
 def link_to(found: TableSnapshot, row: int, letters: str) -> tuple[str, str]:
     """Return two pieces of formula: the place of a column as a quoted text, and what finds the row by its id."""
     row_id = found.row_ids.get(row) if found.row_id is not None else None
-    where = str(row)
     if row_id and found.row_id is not None:
-        ids = f"{quoted(found.sheet)}!${found.row_id.letter}:${found.row_id.letter}"
-        where = f'MATCH("{row_id}",{ids},0)'
-    target = f"#{quoted(found.sheet)}!{letters}".replace('"', '""')
-    return f'"{target}"', where
+        return row_link(found.sheet, letters, found.row_id.letter, row_id)
+    return link_target(found.sheet, letters), str(row)
 
 
 def row_of(issue: Issue) -> int:
