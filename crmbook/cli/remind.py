@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.table import Table
 
-from crmbook.base import CrmbookError, describe, write_atomically
+from crmbook.base import CrmbookError, describe
 from crmbook.build import fold
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
@@ -119,13 +119,10 @@ def _say(due: Sequence[Due], urgencies: dict[str, str], lang: Language) -> None:
 def _write_calendar(  # noqa: PLR0913, PLR0917 - the file, and what it is made of
     path: Path, due: Sequence[Due], owner: str, book_id: str, day: date, lang: Language
 ) -> None:
-    from crmbook.notify import make_calendar, read_calendar  # icalendar, for whoever asks for one
+    from crmbook.notify import write_calendar  # icalendar, for whoever asks for one
 
-    before = read_calendar(path)
     title = describe("remind.calendar-of" if owner else "remind.calendar", lang, {"owner": owner})
-    data = make_calendar(due, title=title, book_id=book_id, as_of=day, lang=lang, now=clock(), before=before)
-    if data != before:
-        write_atomically(path, data)
+    write_calendar(path, due, title=title, book_id=book_id, as_of=day, lang=lang, now=clock())
 
 
 def _json(one: Due) -> dict[str, Any]:

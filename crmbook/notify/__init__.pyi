@@ -1,5 +1,5 @@
 from .calendar import make_calendar as make_calendar
-from .calendar import read_calendar as read_calendar
+from .calendar import write_calendar as write_calendar
 from .notices import Notices as Notices
 from .notices import try_settings as try_settings
 from .outbox import NOBODY as NOBODY

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from icalendar import Calendar, Event
 
-from crmbook.base import CrmbookError, describe
+from crmbook.base import CrmbookError, describe, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,20 +72,32 @@ def make_calendar(  # noqa: PLR0913 - whose reminders, and what they are compare
     return bytes(calendar.to_ical())
 
 
-def read_calendar(path: Path) -> bytes:
-    """Return a calendar file that is there already, empty where there is none.
+def write_calendar(  # noqa: PLR0913 - the file, and what it is made of
+    path: Path,
+    due: Sequence[Due],
+    *,
+    title: str,
+    book_id: str,
+    as_of: dt.date,
+    lang: Language,
+    now: dt.datetime,
+) -> None:
+    """Bring a calendar file up to date; one in which nothing changes is not written.
 
     Raises
     ------
     CrmbookError
-        ``remind.not-ours`` if the file is no calendar of crmbook's.
+        ``remind.not-ours`` if the file is no calendar of crmbook's; those of `crmbook.base.file.write_atomically`.
     """
-    data = path.read_bytes() if path.exists() else b""
+    before = path.read_bytes() if path.exists() else b""
     try:
-        _events(data)
+        data = make_calendar(
+            due, title=title, book_id=book_id, as_of=as_of, lang=lang, now=now, before=before
+        )
     except ValueError as error:
         raise CrmbookError("remind.not-ours", path=path) from error
-    return data
+    if data != before:
+        write_atomically(path, data)
 
 
 def _events(data: bytes) -> dict[str, Any]:

@@ -10,9 +10,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from crmbook.base import CrmbookError, day_of_book, describe, write_atomically
+from crmbook.base import CrmbookError, day_of_book, describe
 from crmbook.build import fold, owners_of
-from crmbook.notify import make_calendar, read_calendar
+from crmbook.notify import write_calendar
 from crmbook.read import find_book
 from crmbook.sync import days_shown, read_due
 
@@ -61,14 +61,11 @@ class Calendars:
         self, record: BookRecord, book: Book, due: Sequence[Due], owner: str, day: date, now: datetime
     ) -> CrmbookError | None:
         path = self._folder / describe("remind.file", book.lang, {"owner": _UNFIT.sub("_", owner)})
+        if not due and not path.exists():
+            return None
         title = describe("remind.calendar-of", book.lang, {"owner": owner})
         try:
-            before = read_calendar(path)
-            data = make_calendar(
-                due, title=title, book_id=record.book_id, as_of=day, lang=book.lang, now=now, before=before
-            )
-            if data != before and (due or before):
-                write_atomically(path, data)
+            write_calendar(path, due, title=title, book_id=record.book_id, as_of=day, lang=book.lang, now=now)
         except CrmbookError as error:
             return error
         return None

@@ -11,7 +11,7 @@ from icalendar import Calendar
 
 from crmbook.base import CrmbookError
 from crmbook.build import Due
-from crmbook.notify import make_calendar, read_calendar
+from crmbook.notify import make_calendar, write_calendar
 
 DAY = date(2024, 5, 10)
 NOW = datetime(2024, 5, 10, 8, 0, tzinfo=UTC)
@@ -106,5 +106,6 @@ def test_another_programs_file_is_left_alone(tmp_path, data):
     path = tmp_path / "c.ics"
     path.write_bytes(data)
     with pytest.raises(CrmbookError) as refused:
-        read_calendar(path)
+        write_calendar(path, [LATE], title="提醒", book_id="b1", as_of=DAY, lang="zh", now=NOW)
+    assert path.read_bytes() == data
     assert refused.value.code == "remind.not-ours"
