@@ -16,7 +16,7 @@ import pandas as pd
 from crmbook.base import Issue, Severity
 from crmbook.build import DONE, NEVER, POSTPONED, REMINDERS
 from crmbook.read import reminder_answers
-from crmbook.values import Domain, Surroundings, ValueKind, locale_of, parse_value, to_series
+from crmbook.values import Domain, Surroundings, ValueKind, locale_of, parse_value, spell, to_series
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +58,9 @@ def take_answers(book: Book, snapshot: Snapshot, known: pd.DataFrame | None, as_
     before = _rows(known)
     rows = dict(before)
     for answer in reminder_answers(book, snapshot):
+        if not answer.reminder:
+            desk.tell_astray(answer)
+            continue
         old = rows.get(answer.reminder, (None, None, None))
         rows[answer.reminder] = _joined(old, (*desk.decided(answer), answer.note or None))
     rows = {key: row for key, row in rows.items() if any(row)}
@@ -86,6 +89,13 @@ class _Desk:
         if answer.choice in {DONE, NEVER}:
             return answer.choice, None
         return self._postponed(answer) if answer.choice or answer.until is not None else (None, None)
+
+    def tell_astray(self, answer: ReminderAnswer) -> None:
+        """Tell of what was typed where no reminder stands: sync writes these lines anew."""
+        typed = [answer.text, spell(answer.until), answer.note]
+        self._tell(
+            "reminder.nowhere", "decision", answer.place, " ".join(filter(None, map(str.strip, typed)))
+        )
 
     def _postponed(self, answer: ReminderAnswer) -> tuple[str | None, dt.date | None]:
         parsed = parse_value(Domain(ValueKind.DATE), answer.until, self._around)

@@ -178,7 +178,7 @@ class ReminderAnswer:
     Attributes
     ----------
     reminder
-        Its key, see `crmbook.build.reminders`.
+        Its key, see `crmbook.build.reminders`; empty where it stands in a line that is no reminder's.
     choice
         ``done``, ``postponed`` or ``never``; empty where none of them stands there.
     text, until
@@ -204,11 +204,12 @@ def reminder_answers(book: Book, snapshot: Snapshot) -> list[ReminderAnswer]:
     if found is None or not {"reminder", "decision", "until", "note"} <= found.columns.keys():
         return []
     choices = _choices_of(book, "reminder_decision")
-    answers = []
+    answers: list[ReminderAnswer] = []
     for row in found.frame.index.tolist():
         key, text = tidy(spell(found.raw("reminder", row))), spell(found.raw("decision", row))
         until, note = found.raw("until", row), tidy(spell(found.raw("note", row)))
-        if row_of_key(key) is not None and (tidy(text) or until is not None or note):
+        key = key if row_of_key(key) is not None else ""
+        if tidy(text) or until is not None or note:
             places = found.cell("decision", row), found.cell("until", row)
             answers.append(ReminderAnswer(key, choices.get(_spelled(text), ""), text, until, note, *places))
     return answers

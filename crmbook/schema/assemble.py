@@ -210,17 +210,9 @@ class _Assembly:
     def seed(self, spec: TableSpec) -> Iterator[dict[str, Constant]]:
         rows: list[Mapping[str, Any]] = []
         if spec.rows == "bands":
-            rows = [
-                {"rule": rule.name, "title": rule.title, "unit": rule.unit, "from": band.start,
-                 "result": band.result, "note": band.note}
-                for rule in self.bands().values() for band in rule.bands
-            ]  # fmt: skip
+            rows = [row for rule in self.bands().values() for row in rule.rows]
         elif spec.rows == "parameters":
-            rows = [
-                {"parameter": item.name, "title": item.title, "value": item.value, "unit": item.unit,
-                 "note": item.note}
-                for item in self.parameters().values()
-            ]  # fmt: skip
+            rows = [item.row for item in self.parameters().values()]
         elif spec.each_of is not None:
             rows = [{spec.key: value.text} for value in self.lists()[spec.each_of].values.values()]
         for row in [*rows, *spec.seed]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +51,12 @@ class BandRule:
     bands: tuple[Band, ...]
     accepted: Accepted = Accepted()
 
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows of the table of bands."""
+        of = {"rule": self.name, "title": self.title, "unit": self.unit}
+        return [{**of, "from": band.start, "result": band.result, "note": band.note} for band in self.bands]
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -62,6 +68,12 @@ class Parameter:
     unit: str = ""
     note: str = ""
     accepted: Accepted = Accepted()
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The row of the table of parameters."""
+        told = {"title": self.title, "value": self.value, "unit": self.unit, "note": self.note}
+        return {"parameter": self.name, **told}
 
 
 def accepted_like(seeds: Sequence[float | str | Label], low: float | None, high: float | None) -> Accepted:

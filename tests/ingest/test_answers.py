@@ -124,7 +124,7 @@ def test_two_answers_at_once_come_to_the_same(team, order, first, second, expect
 def state(team: Path):
     with Store.open(locate(team)) as store:
         (book,) = store.books()
-        return store.head(book.book_id).tables["_reminders"]
+        return store.head(book.book_id).tables.get("_reminders")
 
 
 def test_an_old_copy_takes_no_answer_back(team, tmp_path):
@@ -171,6 +171,17 @@ def test_what_is_no_answer_is_told_at_its_cell_and_stays(team, cells, field, cod
     assert row < 7, "the line moved up, and the issue with it"
     assert {name: shown[name] is not None for name in cells} == dict.fromkeys(cells, True)
     assert "followup-due" in lines(team / "乙.xlsx")
+
+
+def test_what_stands_beside_no_reminder_is_told(team):
+    desk = Desk(team / "甲.xlsx")
+    last = max(row for row, _ in lines(desk.path).values())
+    desk.type("reminders", last + 1, decision="推迟", until=date(2023, 5, 1), note="给赵六打电话")
+    told = next(one for one in sync(team).workbooks if one.path == desk.path)
+    (issue,) = [one for one in told.issues if one.code.startswith("reminder.")]
+    assert (issue.code, issue.value) == ("reminder.nowhere", "推迟 2023-05-01 给赵六打电话")
+    assert issue.value in [line["value"] for line in desk.listed()]
+    assert state(team) is None
 
 
 def test_what_is_gone_needs_no_answer(team):
