@@ -48,6 +48,9 @@ class Base:
     is_own_past
         Whether such an old copy is the workbook itself: somebody goes on saving what was opened before it was written,
         in a program that shows no lock. What was taken from this export then is the session's own past.
+    is_lent
+        Whether the image is that of the workbook that the file was copied from: what waits there for its ids need not
+        stand in the copy.
     is_open
         Whether an office program holds the file, so that new rows cannot be given their ids yet.
     approved
@@ -70,6 +73,7 @@ class Base:
     is_old: bool = False
     written: Tables | None = None
     is_own_past: bool = False
+    is_lent: bool = False
     is_open: bool = False
     approved: str = ""
     discarded: Plan | None = None

@@ -96,7 +96,9 @@ def _read(  # noqa: PLR0913, PLR0917 - a workbook, and what the store knows
     answers = _answers(copy.book, snapshot, base.conflicts)
     snapshot = without_old_ids(view, snapshot, checked, rows or {}, answers)
     shown, journal = (image.frames, image.journal) if image else (None, {})
-    identity = identify(view, snapshot, checked, rows, sight.head, journal, sight.counters, base.twins)
+    identity = identify(
+        view, snapshot, checked, rows, sight.head, journal, sight.counters, base.twins, is_lent=base.is_lent
+    )
     counters = dict(identity.counters)
     if not base.is_open:
         counters = assign_keys(view, snapshot, checked, identity, counters)

@@ -100,8 +100,9 @@ class Lineage:
         is_old = role is not CopyKind.WORKBOOK or (record is not None and stamp.export != record.export)
         written = self._last_written(stamp) if stamp.store == UNSTAMPED else None
         is_own_past = is_old and role is CopyKind.WORKBOOK
+        is_lent = role is not CopyKind.WORKBOOK and self._own_image(opened, role, self.number(stamp)) is None
         return Base(
-            image, is_old, written, is_own_past, is_open=is_open(opened.path), approved=self.options.accept,
+            image, is_old, written, is_own_past, is_lent, is_open=is_open(opened.path), approved=self.options.accept,
             conflicts=self.leased.store.conflicts(self.leased.book_id, open_only=False),
             former=self._former_values,
         )  # fmt: skip
@@ -129,16 +130,23 @@ class Lineage:
         whole = self.leased.store.image(self.leased.book_id, stamp.workbook_id, number) if known else None
         if role is CopyKind.WORKBOOK:
             return whole
-        # A copy that was taken in before, and could not be moved away or stamped then, has an image of its own.
-        own = self.leased.store.image(self.leased.book_id, self._copy_id(opened, role), number)
-        if role is CopyKind.CONFLICT_COPY:
-            if own is not None:
-                return own
-            own = self._image_of_namesake(opened, number)
+        own = self._own_image(opened, role, number)
         if own is None:
             return whole
+        if role is CopyKind.CONFLICT_COPY and self._copy_image(opened, role, number) is not None:
+            return own
         # Whoever goes on in it saw what it held the last time; what its workbook showed is nothing new.
         return replace(own, seen=(own.frames, *([whole.frames] if whole else ())))
+
+    def _own_image(self, opened: Opened, role: CopyKind, number: int) -> Image | None:
+        """Return what was taken in from a copy itself, which could not be moved away or stamped then."""
+        own = self._copy_image(opened, role, number)
+        if own is None and role is CopyKind.CONFLICT_COPY:
+            return self._image_of_namesake(opened, number)
+        return own
+
+    def _copy_image(self, opened: Opened, role: CopyKind, number: int) -> Image | None:
+        return self.leased.store.image(self.leased.book_id, self._copy_id(opened, role), number)
 
     def _image_of_namesake(self, opened: Opened, number: int) -> Image | None:
         """Return what was taken last from a drive's copy of this name and export: the drive brought it again, edited."""

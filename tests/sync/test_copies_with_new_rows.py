@@ -12,6 +12,8 @@ from crmbook.store import Store
 from crmbook.sync import push
 from tests.sync.shop import ROWS, CutOff, Sheet, Shop
 
+CUTS = [(push, "write_atomically"), (Store, "mark_written")]
+
 
 @pytest.fixture
 def shop(tmp_path) -> Shop:
@@ -74,6 +76,22 @@ def test_a_copy_made_before_the_row_was_finished_takes_nothing_back(shop, drive_
     assert [(one.labels, one.head, one.file) for one in shop.conflicts()] == [
         (("owner",), ("李强",), ("王芳",))
     ]
+
+
+@pytest.mark.parametrize("name", ["客户-冲突-1.xlsx", "王芳周二.xlsx"])
+@pytest.mark.parametrize("cut", CUTS, ids=lambda cut: cut[1])
+def test_another_visit_of_the_same_client_in_a_copy_is_another_row(tmp_path, cut, name):
+    shop = Shop(tmp_path)
+    shop.sync()
+    copy = shop.copy(shop.main, name)
+    shop.main.add("visits", client_id="001", on=date(2024, 2, 5), memo="电话", amount=5)
+    copy.add("visits", client_id="001", on=date(2024, 2, 9), memo="来访", amount=8)
+    with mock.patch.object(*cut, side_effect=CutOff), pytest.raises(CutOff):
+        shop.sync(shop.main)
+    shop.sync(copy)
+    shop.sync()
+    memos = [row.get("memo") for row in shop.cells("visits").values()]
+    assert (memos.count("电话"), memos.count("来访"), shop.conflicts()) == (1, 1, [])
 
 
 @pytest.mark.parametrize("name", ["客户-冲突-1.xlsx", "客户-LAPTOP7.xlsx"])
@@ -142,9 +160,6 @@ def test_a_copied_row_typed_over_in_both_is_a_conflict(copied):
     shop.sync()
     [conflict] = shop.conflicts()
     assert (conflict.base, conflict.head, conflict.file) == (("王芳",), ("李强",), ("赵六",))
-
-
-CUTS = [(push, "write_atomically"), (Store, "mark_written")]
 
 
 @pytest.mark.parametrize("edited", ["nothing", "the copied row", "the row it was copied from"])

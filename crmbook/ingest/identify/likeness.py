@@ -11,10 +11,11 @@ import pandas as pd
 from crmbook.merge import cells_of, differs, rounded_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     Counts = np.ndarray[tuple[int], np.dtype[np.int64]]
     Content = dict[str, object]
+    Likeness = Callable[[Content, Content], bool]
 
 _LOOKED_AT: Final = 64  # rows that share the rarest cells of a row; more would make matching quadratic
 
@@ -52,11 +53,22 @@ def _comparable(column: pd.Series) -> pd.Series:
     return column.astype(object)
 
 
-def match_contents(rows: Sequence[Content], known: Sequence[Content], share: float = 0.0) -> dict[int, int]:
+def have_common(mine: Content, other: Content) -> bool:
+    """Return whether two rows have a cell in common."""
+    return _compare(mine, other)[0] > 0
+
+
+def are_alike(mine: Content, other: Content) -> bool:
+    """Return whether two rows are the same in more than half of their cells."""
+    alike, unlike = _compare(mine, other)
+    return alike > unlike
+
+
+def match_contents(rows: Sequence[Content], known: Sequence[Content], is_same: Likeness) -> dict[int, int]:
     """Match rows with known rows, each at most once, and return place → place.
 
-    Equal rows are matched first, then those with most equal cells; a row that has no cell in common with any, or
-    not more than `share` of its cells, is left out. Among equals the upper rows win.
+    Equal rows are matched first, then those with most equal cells among the pairs that may be the same; they have
+    at least one cell in common. Among equals the upper rows win.
     """
     matched = _equal_pairs(rows, known)
     taken = set(matched.values())
@@ -70,7 +82,7 @@ def match_contents(rows: Sequence[Content], known: Sequence[Content], share: flo
     for place in left:
         for other in _candidates(rows[place], index):
             alike, unlike = _compare(rows[place], known[other])
-            if alike > share * (alike + unlike):
+            if alike and is_same(rows[place], known[other]):
                 pairs.append((-alike, unlike, place, other))
     for _, _, place, other in sorted(pairs):
         if place not in matched and other not in taken:

@@ -46,6 +46,8 @@ def identify(  # noqa: PLR0913, PLR0917 - all that the store knows of a workbook
     journal: Mapping[str, Sequence[str]],
     counters: Mapping[str, int],
     twins: Callable[[], Mapping[str, pd.DataFrame]] = dict,
+    *,
+    is_lent: bool = False,
 ) -> Identity:
     """Match the rows of a workbook with those of the store.
 
@@ -61,6 +63,8 @@ def identify(  # noqa: PLR0913, PLR0917 - all that the store knows of a workbook
         Highest number ever given: ``row:<table>`` of row ids, ``key:<table>.<field>`` of keys.
     twins
         Gives the new rows that copies of the same export brought in; asked for where the workbook has new rows.
+    is_lent
+        Whether image and journal are those of the workbook that this one was copied from.
     """
     identity, finder = Identity(counters=dict(counters)), Twins(snapshot, checked, twins)
     for name, frame in checked.frames.items():
@@ -68,7 +72,7 @@ def identify(  # noqa: PLR0913, PLR0917 - all that the store knows of a workbook
         known = Known(table, image.get(name) if image else None, head.get(name, frame.iloc[:0]))
         ids, keys = found.row_ids.to_numpy(dtype=object), key_column(table, frame)
         matcher = Matcher(table, known, ids, keys, partial(_cells, table, snapshot, checked))
-        rows = _Rows(table, found, known, keys, matcher.run(journal.get(name, ())))
+        rows = _Rows(table, found, known, keys, matcher.run(journal.get(name, ()), is_lent=is_lent))
         rows.twins, similar = finder.find(matcher)
         identity.issues += rows.iter_similar(similar)
         rows.note_ids(identity)

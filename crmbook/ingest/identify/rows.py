@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from crmbook.ingest.identify.likeness import contents, equal_cells, match_contents
+from crmbook.ingest.identify.likeness import are_alike, contents, equal_cells, have_common, match_contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from crmbook.ingest.identify.known import Items, Known, Places
+    from crmbook.ingest.identify.likeness import Content, Likeness
     from crmbook.schema import Table
 
 _NONE: Final = -1
-_MOSTLY: Final = 0.5
 _SEVERAL: Final = 2
 """Rows that it takes to exchange anything."""
 
@@ -85,8 +85,14 @@ class Matcher:
         """The rows' typed fields and own columns."""
         return self._make_typed()
 
-    def run(self, journal: Sequence[str]) -> Match:
-        """Match every row, by its id, key, or content as the journal knows it."""
+    def run(self, journal: Sequence[str], *, is_lent: bool = False) -> Match:
+        """Match every row, by its id, key, or content as the journal knows it.
+
+        Parameters
+        ----------
+        is_lent
+            Whether the journal is that of the workbook that this file was copied from: a row may be another one.
+        """
         unknown = np.flatnonzero(self.claims == _NONE)
         self._give_up_unseen()
         self.match.strangers = tuple(row for row in unknown.tolist() if self.ids[row] is not None)
@@ -96,14 +102,18 @@ class Matcher:
         if (self.claims == _NONE).any():
             self._claim_by_key()
         if moved:
-            self._claim_by_content(moved, self._held(self._unclaimed()), _MOSTLY)
+            self._claim_by_content(moved, self._held(self._unclaimed()), are_alike)
         if journal:
             # A row that repeats another's id, or has one that nobody knows, could not be given its own any more than
             # a row without.
             free = set(self._unclaimed())
             places = self.known.places(np.array(journal, dtype=object)).tolist()
             left = np.flatnonzero(self.claims == _NONE).tolist()
-            self._claim_by_content(left, [place for place in places if place in free])
+            self._claim_by_content(
+                left,
+                [place for place in places if place in free],
+                self._may_be_one if is_lent else have_common,
+            )
         self.match.repeats = self.match.copies
         self.match.copies = {
             copy: kept for copy, kept in self.match.repeats.items() if self.claims[copy] == _NONE
@@ -197,7 +207,7 @@ class Matcher:
         rows = [*renamed.tolist(), *moved]
         labels = [label for label in self.typed.columns if not self._is_given(str(label))]
         mine, others = contents(self.typed.iloc[rows], labels), contents(self.known.take(places), labels)
-        found = match_contents(mine, others, _MOSTLY)
+        found = match_contents(mine, others, are_alike)
         given = {rows[row]: places[place] for row, place in found.items()}
         left = [row for row in renamed.tolist() if row not in given]
         if len(set(given.values()) | set(self.claims[left].tolist())) < len(given) + len(left):
@@ -297,7 +307,7 @@ class Matcher:
         }
         return [pair for pair in pairs if pair not in wrong]
 
-    def _claim_by_content(self, rows: list[int], places: list[int], share: float = 0.0) -> None:
+    def _claim_by_content(self, rows: list[int], places: list[int], is_same: Likeness) -> None:
         """Match rows that have no id with known rows of the same content; what sync fills in itself does not count."""
         rows = [row for row in rows if self.claims[row] == _NONE]
         if not rows or not places:
@@ -305,8 +315,20 @@ class Matcher:
         labels = [label for label in self.typed.columns if not self._is_given(str(label))]
         mine = contents(self.typed.iloc[rows], labels)
         others = contents(self.known.take(places), labels)
-        for row, place in match_contents(mine, others, share).items():
+        for row, place in match_contents(mine, others, is_same).items():
             self.claims[rows[row]] = places[place]
+
+    def _may_be_one(self, mine: Content, other: Content) -> bool:
+        """Return whether a row of a copy may be one that waits in its workbook, as it was, or became, while it was typed.
+
+        It is where it bears the same name, where nothing in it says otherwise, or where most of it is the same.
+        """
+        name = self.table.name_field
+        if name is not None and name in mine and name in other:
+            return mine[name] == other[name]
+        return are_alike(mine, other) or all(
+            mine[label] == other[label] for label in mine.keys() & other.keys()
+        )
 
     def _is_given(self, label: str) -> bool:
         inner = self.table.fields.get(label)

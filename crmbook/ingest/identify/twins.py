@@ -9,13 +9,13 @@ it counts as new, and a person is told.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from crmbook.ingest.identify.keys import key_column
-from crmbook.ingest.identify.likeness import contents, match_contents
+from crmbook.ingest.identify.likeness import are_alike, contents, match_contents
 from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from crmbook.schema import Table
 
     Tables = Mapping[str, pd.DataFrame]
-
-_MOSTLY: Final = 0.5
 
 
 class Twin(NamedTuple):
@@ -79,7 +77,7 @@ class Twins:
         twins = [Twin(row_id, key) for row_id, key in zip(found.index.tolist(), keys, strict=True)]
         same: dict[int, Twin] = {}
         similar: dict[int, Twin] = {}
-        for row, other in match_contents(mine, theirs, _MOSTLY).items():
+        for row, other in match_contents(mine, theirs, are_alike).items():
             (same if mine[row] == theirs[other] else similar)[rows[row]] = twins[other]
         self._note_names(table, matcher, same)
         return same, similar
