@@ -38,6 +38,7 @@ from crmbook.ooxml.rowsplice import CellEdit
 from crmbook.ooxml.schemaorder import WORKSHEET, insertion
 from crmbook.ooxml.sheet import Sheet
 from crmbook.ooxml.sheetimport import import_sheet
+from crmbook.ooxml.sheetremoval import remove_sheet
 from crmbook.ooxml.styleimport import StyleImport
 from crmbook.ooxml.tables import Table
 from crmbook.ooxml.text import decode
@@ -99,6 +100,7 @@ __all__ = [
     "parse_sheet_cell",
     "reference",
     "refuse_bomb",
+    "remove_sheet",
     "rename",
     "resize",
     "set_column_formulas",

@@ -20,7 +20,7 @@ from crmbook.ooxml.markup import prefixed
 from crmbook.ooxml.xml import Document, Edit, check_ampersands, escape, quote, splice, unescape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from crmbook.ooxml.package import Package
     from crmbook.ooxml.sheet import Sheet
@@ -100,7 +100,7 @@ class FormulaPass(ABC):
         types = package.content_types
         for name in package.parts.names:
             if re.search(r"chart(ex)?\+xml$", types.of(name)):
-                yield from self._differing(name, self._chart(name))
+                yield from self._differing(name, self.chart(name))
             elif "controlproperties" in types.of(name):
                 yield from self._differing(name, self._texts(package.parts.read(name), _CONTROL, _NOWHERE))
 
@@ -122,7 +122,8 @@ class FormulaPass(ABC):
                 edits.append(item.replace_content(escape(new)))
         return splice(workbook.data, edits)
 
-    def _chart(self, name: str) -> bytes:
+    def chart(self, name: str) -> bytes:
+        """Return a chart part with its formulas changed."""
         root = Document(self.package.parts.read(name), name).root
         return splice(root.document.data, self._content_edits(root, _CHART_TEXTS, _NOWHERE))
 
@@ -228,6 +229,13 @@ class FormulaPass(ABC):
         old = text.decode(unescape(found[2]))
         new = self.changed(old, sheet.title)
         return stored if new == old else with_formula_text(stored, found, new)
+
+
+def may_speak_of(sheet: Sheet, words: Iterable[str]) -> bool:
+    """Return whether the rows of a sheet may hold any of some words; where letters are written as numbers, they may."""
+    spelled = [re.escape(escape(word.replace("'", "''"))) for word in words]
+    pattern = re.compile(b"|".join([*spelled, b"&#"]), re.IGNORECASE)
+    return bool(spelled) and any(pattern.search(block.data) for block in sheet.body.blocks())
 
 
 def with_formula_text(

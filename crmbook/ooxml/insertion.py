@@ -157,7 +157,7 @@ class _Insertion(FormulaPass):
             return True
         title = self.shift.sheet
         spellings = {quote(title), quote(title.replace("'", "''")), title.encode()}
-        spelled = re.compile(b"|".join(map(re.escape, spellings)) + b"|[^<]:[^<:!]*!", re.IGNORECASE)
+        spelled = re.compile(b"|".join(map(re.escape, spellings)) + b"|[^<]:[^<:!]*!|&#", re.IGNORECASE)
         return any(b"!" in block.data and spelled.search(block.data) for block in sheet.body.blocks())
 
     def _is_target(self, sheet: Sheet) -> bool:

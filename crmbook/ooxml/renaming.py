@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crmbook.ooxml import text
-from crmbook.ooxml.formulapass import FormulaPass
+from crmbook.ooxml.formulapass import FormulaPass, may_speak_of
 from crmbook.ooxml.formulatext import with_sheet_titles, with_table_references
 from crmbook.ooxml.refs import reference
-from crmbook.ooxml.xml import Document, escape, splice
+from crmbook.ooxml.xml import Document, splice
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -114,11 +114,7 @@ class _Pass(FormulaPass):
         return self._tables.get(table.lower(), table) + columns
 
     def concerns(self, sheet: Sheet) -> bool:
-        words = [*self._sheets, *self._tables, *self._columns]
-        spelled = re.compile(
-            b"|".join(re.escape(escape(word.replace("'", "''"))) for word in words), re.IGNORECASE
-        )
-        return any(spelled.search(block.data) for block in sheet.body.blocks())
+        return may_speak_of(sheet, [*self._sheets, *self._tables, *self._columns])
 
     def table_part(self, name: str, sheet: str) -> bytes:
         data = super().table_part(name, sheet)

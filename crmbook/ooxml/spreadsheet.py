@@ -151,6 +151,10 @@ class Spreadsheet(OpcPackage):
             self._sheets[folded] = Sheet(self, info)
         return self._sheets[folded]
 
+    def forget_sheet(self, part: str) -> None:
+        """Give up what was read of a worksheet whose part is gone."""
+        self._sheets.pop(partname.key(part), None)
+
     def _worksheets(self) -> Iterator[Sheet]:
         return (self.sheet(info.name) for info in self.sheets if info.kind == "worksheet")
 

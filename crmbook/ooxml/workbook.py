@@ -94,7 +94,7 @@ def _is_like_cell(name: str) -> bool:
 def find_name(data: bytes, name: str, read: Callable[[], Iterable[DefinedName]]) -> str | None:
     """Return what one name stands for in a workbook part; all names are `read` only where it is written unusually."""
     plain = re.escape(name.encode())
-    if not re.search(plain, data, re.IGNORECASE):
+    if not re.search(plain + b"|&#", data, re.IGNORECASE):
         return None
     found = re.findall(
         rb'<definedName name="' + plain + rb'"(?: hidden="1")?>([^<&]*(?:&(?:amp|quot);[^<&]*)*)<', data

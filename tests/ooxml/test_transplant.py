@@ -12,6 +12,7 @@ from crmbook.ooxml import EditError, MissingError, Package
 from crmbook.ooxml.columnformulas import set_column_formulas
 from crmbook.ooxml.renaming import Renaming, drop_defined_names, rename
 from crmbook.ooxml.sheetimport import import_sheet
+from crmbook.ooxml.sheetremoval import remove_sheet
 from crmbook.ooxml.styleimport import StyleImport
 from tests.books import built
 from tests.ooxml import handmade
@@ -42,6 +43,16 @@ class TestRenaming:
         assert cells(data, "It's a sum")[4, 2] == "=INDEX('新 数据'!B2:D21,3,2)&\"数据!C2\""
         assert {one.name: one.formula for one in package.defined_names}["金额区"] == "'新 数据'!$C$2:$C$21"
         assert "'新 数据'!$D$2:$D$9" in handmade.member(data, "xl/charts/chart1.xml")
+
+    def test_in_formulas_whose_letters_are_written_as_numbers(self):
+        stream = io.BytesIO()
+        book = openpyxl.load_workbook(io.BytesIO(RICH))
+        book["It's a sum"]["H9"] = "='数据'!C2*2"
+        book.save(stream)
+        assert "&#" in handmade.member(stream.getvalue(), "xl/worksheets/sheet2.xml")
+        package = Package.open(stream.getvalue())
+        rename(package, Renaming(sheets={"数据": "新数据"}))
+        assert package.sheet("It's a sum").cell("H9").formula == "新数据!C2*2"
 
     def test_two_columns_change_places(self):
         data = renamed(columns={"账目": {"金额": "折后", "折后": "金额"}})
@@ -195,3 +206,54 @@ class TestFormats:
         assert cell.font.b
         assert cell.is_date
         assert len(COLUMNS) == 5
+
+
+class TestRemoval:
+    PAGE = "客户关系管理总结"
+
+    def test_a_sheet_that_came_goes_again_with_all_that_is_its_own(self):
+        package = Package.open(RICH)
+        import_sheet(package, Package.open(built().data), self.PAGE, 1)
+        assert any(
+            "/drawings/" in name for name in set(package.parts.names) - set(Package.open(RICH).parts.names)
+        )
+        package = Package.open(package.to_bytes())
+        remove_sheet(package, self.PAGE)
+        data = package.to_bytes()
+        assert lint(data) == []
+        again, before = Package.open(data), Package.open(RICH)
+        assert set(again.parts.names) - {"xl/sharedStrings.xml"} == set(before.parts.names) - {
+            "xl/sharedStrings.xml"
+        }
+        assert [sheet.name for sheet in again.sheets] == [sheet.name for sheet in before.sheets]
+        assert again.defined_names == before.defined_names
+        assert again.tables == before.tables
+        for sheet in before.sheets:
+            assert cells(data, sheet.name) == cells(RICH, sheet.name)
+
+    @pytest.mark.parametrize("place", [0, 2])
+    def test_local_names_and_the_tab_in_front_follow(self, place):
+        package = Package.open(RICH)
+        import_sheet(package, Package.open(built().data), self.PAGE, place)
+        remove_sheet(package, self.PAGE)
+        assert Package.open(package.to_bytes()).defined_names == Package.open(RICH).defined_names
+        assert openpyxl.load_workbook(io.BytesIO(package.to_bytes())).active.title == "数据"
+
+    @pytest.mark.parametrize("title", ["数据", "It's a sum"])
+    def test_a_sheet_that_is_spoken_of_stays(self, title):
+        package = Package.open(RICH)
+        package.sheet(next(one.name for one in package.sheets if one.name != title)).set(
+            "H1", 0, formula="'" + title.replace("'", "''") + "'!A1"
+        )
+        before = Package.open(package.to_bytes()).to_bytes()
+        package = Package.open(before)
+        with pytest.raises(EditError, match=r"ooxml\.sheet-in-use"):
+            remove_sheet(package, title)
+        assert package.to_bytes() == before
+
+    def test_the_only_sheet_stays(self):
+        book = openpyxl.Workbook()
+        stream = io.BytesIO()
+        book.save(stream)
+        with pytest.raises(EditError, match=r"ooxml\.sheet-in-use"):
+            remove_sheet(Package.open(stream.getvalue()), "Sheet")
