@@ -27,7 +27,7 @@ from crmbook.render.repair import repair
 from crmbook.schema import LISTS, SCORING, Computed, layout_of, recompute
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
     from crmbook.base import Change, Issue
@@ -89,6 +89,9 @@ class Rendered:
         Values of overridable fields as they stand now, as state frames.
     content
         What its cells say, see `crmbook.read.content`.
+    is_understood
+        Whether a cell that held no value when the workbook came holds one by what stands beside it now: it is to be
+        taken in.
     """
 
     data: bytes
@@ -98,6 +101,7 @@ class Rendered:
     shown: Tables
     written: Tables
     content: str
+    is_understood: bool = False
 
 
 def render(
@@ -148,9 +152,10 @@ def render(
     restored = repair(book, package, snapshot)
     if changes or placed.cleared or restored or renew:
         write_stamp(package, book, wanted.stamp)
-    shown, written = _shown(wanted.tables, placed, intake), _written(book, computed, placed.ids)
+    understood = _understood(intake, placed, checked)
+    shown, written = _shown(wanted.tables, placed, intake, understood), _written(book, computed, placed.ids)
     content = _content(intake.snapshot, placed, changes)
-    return Rendered(package.to_bytes(), changes, issues, restored, shown, written, content)
+    return Rendered(package.to_bytes(), changes, issues, restored, shown, written, content, bool(understood))
 
 
 def _where_they_stand(
@@ -283,11 +288,26 @@ def _results(column: pd.Series, ids: pd.Series | None) -> pd.Series:
     return part.astype(object).mask(missing, None) if missing.any() else part
 
 
-def _shown(tables: Tables, placed: Placed, intake: Intake) -> dict[str, pd.DataFrame]:
+def _understood(intake: Intake, placed: Placed, checked: Checked) -> dict[tuple[str, str], set[str]]:
+    """Return, by (table, label), the ids of rows whose cell was no value when the workbook came, and is one now.
+
+    What a cell may hold depends on others of its row, and another workbook brought those: a region, a rule's name.
+    """
+    found = {}
+    for (name, label), rows in intake.checked.refused.items():
+        before = set(intake.identity.ids[name].reindex(sorted(rows)).dropna())
+        after = set(placed.ids[name].reindex(sorted(checked.refused.get((name, label), ()))).dropna())
+        found[name, label] = before & placed.unlike.get((name, label), frozenset()) - after
+    return {key: ids for key, ids in found.items() if ids}
+
+
+def _shown(
+    tables: Tables, placed: Placed, intake: Intake, understood: Mapping[tuple[str, str], Collection[str]]
+) -> dict[str, pd.DataFrame]:
     """Return what the workbook shows of `tables`: rows without room left out, people's own formulas as they stand.
 
     A table or column that it does not have is none of it. A cell that holds something but no value counts as what was
-    wanted there, so that mending it is an edit of that.
+    wanted there, so that mending it is an edit of that; one that is understood only now was typed over what stood there.
     """
     shown = {
         name: _columns_here(intake.book, placed, name, frame)
@@ -302,7 +322,10 @@ def _shown(tables: Tables, placed: Placed, intake: Intake) -> dict[str, pd.DataF
         rows = [row for row in row_ids if row in file.index]
         if not label:
             shown[name] = pd.concat([shown[name], file.loc[rows]])
-        elif (name, label) not in intake.unknown and label in file.columns:
+            continue
+        if (name, label) in intake.unknown:
+            rows = [row for row in rows if row in understood.get((name, label), ())]
+        if rows and label in file.columns:
             column = shown[name][label].copy()
             column.loc[rows] = file[label].loc[rows]
             shown[name] = shown[name].assign(**{label: column})

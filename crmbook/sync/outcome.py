@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -54,6 +54,13 @@ class Taken:
     missing: int = 0
     provisional: int = 0
     missing_rows: Sample = field(default_factory=Sample)
+
+    def __add__(self, other: Taken) -> Taken:
+        """Return what was taken in two steps; what is missing or waits is so after the second."""
+        return replace(
+            other, changed=self.changed + other.changed, added=self.added + other.added,
+            deleted=self.deleted + other.deleted, ignored=self.ignored + other.ignored,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

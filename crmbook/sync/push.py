@@ -106,14 +106,24 @@ class Push:
             return replace(synced, written=False)
         shows = replace(
             pulled.record, digest=pulled.opened.digest, written_revision=self._leased.head.revision,
-            as_of=self._options.as_of.isoformat(),
+            # What is understood only now is still to be taken in: for no day does the workbook show the head.
+            as_of="" if rendered.is_understood else self._options.as_of.isoformat(),
             state="current", content=rendered.content, findings=[issue.to_json() for issue in rendered.issues], listed=self._leased.listed,
         )  # fmt: skip
-        if rendered.data == pulled.opened.data:
+        if rendered.data == pulled.opened.data and not rendered.is_understood:
             self._leased.note(shows)
             return synced
         self._write_file(pulled, wanted, rendered, shows)
-        return replace(synced, written=True)
+        synced = replace(synced, written=True)
+        return self._with_understood(pulled, synced) if rendered.is_understood else synced
+
+    def _with_understood(self, pulled: Pulled, synced: Synced) -> Synced:
+        """Take in what could be understood only when the workbook held what others brought; return the whole report."""
+        path = pulled.opened.path
+        again = self.write(self._pull.ingest(open_any(LoadedFile.read(path), self._options)))
+        return replace(
+            again, written=True, changes=[*synced.changes, *again.changes], taken=synced.taken + again.taken
+        )
 
     def _with_own_columns(self, pulled: Pulled, wanted: Wanted) -> Pulled:
         """Give a workbook the own columns that others brought; never a role's copy, which shows chosen fields only."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Context
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     Tables = dict[str, Rows]
 
 
+_KEPT = Context(prec=15, rounding=ROUND_HALF_UP)
 _ANY = object()
 """What somebody saw who saw all there was."""
 
@@ -39,7 +41,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, pd.Timestamp | datetime):
         return value.date()
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(f"{value:.15g}")
+        return float(_KEPT.create_decimal(repr(value)))
     return value if isinstance(value, date) else str(value)
 
 
@@ -144,8 +146,8 @@ class Oracle:
             if isinstance(act, Entered) and act.table == table.name and self._is_entered(table, act, row)
         ]  # fmt: skip
         free = [number for number in found if number not in self.entered]
-        if free:
-            self.entered[free[0]] = row_id
+        if free:  # who used a row again had it already
+            self.entered[min(free, key=lambda number: (bool(self.acts[number].row), number))] = row_id
         elif found and not self._follows(table, row):
             self.faults.append(f"entered twice: {self.acts[found[0]]} as {row_id}")
         elif not found and not self._follows(table, row):
@@ -187,21 +189,19 @@ class Oracle:
 
     def _is_said_elsewhere(self, table: Table, row_id: str, inner: Field, before: Any, now: Any) -> bool:
         """Return whether a declared rule keeps here what another row says of the same parent, or a correction of it."""
+        said = self._said_of(table, self.after[table.name][row_id], inner)
+        return any(now in values and before in {None, *corrected} for values, corrected in said)
+
+    def _said_of(self, table: Table, row: Row, inner: Field) -> Iterator[tuple[set[Any], set[Any]]]:
+        """Yield what each declared rule may keep in a cell of a row, and what the cells that it comes from held before."""
         for source in self.book.tables.values():
             for rule in source.advance:
                 if rule.into is None or rule.to != table.name or inner.name not in rule.carry:
                     continue
-                label = rule.carry[inner.name]
-                mine = self._parents(table, self.after[table.name][row_id])
-                said = {
-                    one.get(label)
-                    for one in self.after[source.name].values()
-                    if mine & self._parents(source, one)
-                }
-                corrected = {one.get(label) for one in self.before.get(source.name, {}).values()}
-                if now in said and before in {None, *corrected}:
-                    return True
-        return False
+                label, mine = rule.carry[inner.name], self._parents(table, row)
+                rows = self.after[source.name].values()
+                said = {one.get(label) for one in rows if mine & self._parents(source, one)}
+                yield said, {one.get(label) for one in self.before.get(source.name, {}).values()}
 
     def _parents(self, table: Table, row: Row) -> set[tuple[str, Any]]:
         """Return the rows of other tables to which a row refers."""
@@ -257,6 +257,8 @@ class Oracle:
             typed, now = plain(act.cells.get(inner.name)), row.get(inner.name)
             given = inner.type in {"id", "ref"} or inner.default is not None
             if typed is None and now is not None and not given:
+                if any(now in said for said, _ in self._said_of(table, row, inner)):
+                    continue
                 return False
             if typed is not None and now not in {typed, self._renamed(inner, typed)}:
                 is_key = inner.to is None and (
