@@ -29,6 +29,7 @@ from crmbook.build.identity import by_sync_property, row_ids, write_stamp
 from crmbook.build.live import plan_live
 from crmbook.build.names import build_names
 from crmbook.build.links import row_link
+from crmbook.build.pagemarks import write_page_marks
 from crmbook.build.page import Canvas, write_tables_page
 from crmbook.build.reminderlines import count_line, reminder_lines
 from crmbook.build.reminders import REMINDERS, find_due, notes_of, open_of
@@ -117,6 +118,7 @@ def build_workbook(  # noqa: PLR0913 - what stands in it, and how
     fields = frozenset(key for key in shown.formulas if key[0])
     for table, names in _by_table(fields - live).items():
         package.set_property(by_sync_property(table), ",".join(names))
+    write_page_marks(package, shown)
     write_stamp(package, book, stamp)
     return Built(package.to_bytes(), computed, live & fields, fields - live)
 

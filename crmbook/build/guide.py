@@ -9,8 +9,10 @@ from crmbook.build import theme
 from crmbook.build.page import LINE_HEIGHT, Canvas, lines_of, write_cell, write_head
 
 if TYPE_CHECKING:
-    from crmbook.schema import Sheet
+    from crmbook.schema import Book, Sheet
 
+GUIDE: Final = "guide"
+"""The page."""
 LABEL, TEXT, WHO = 1, 2, 3
 TEXT_WIDTH: Final = 88.0
 WIDTHS: Final = {0: 2.0, LABEL: 22.0, TEXT: TEXT_WIDTH, WHO: 20.0}
@@ -55,7 +57,7 @@ def _write_sheets(canvas: Canvas, row: int) -> int:
     for sheet in plan.book.sheets:
         if sheet.title == canvas.page.title:
             continue
-        purpose, who = _purpose(canvas, sheet)
+        purpose, who = purpose_of(plan.book, sheet)
         canvas.sheet.write_url(row, LABEL, f"internal:{quoted(sheet.title)}!A1", link, string=sheet.title)
         canvas.sheet.write_string(row, TEXT, purpose, body)
         canvas.sheet.write_string(row, WHO, who, body)
@@ -64,12 +66,13 @@ def _write_sheets(canvas: Canvas, row: int) -> int:
     return row
 
 
-def _purpose(canvas: Canvas, sheet: Sheet) -> tuple[str, str]:
+def purpose_of(book: Book, sheet: Sheet) -> tuple[str, str]:
+    """Return what a sheet is for, and who fills it."""
     if sheet.page:
-        tables = [canvas.plan.book.tables[name] for name in sheet.page.tables]
+        tables = [book.tables[name] for name in sheet.page.tables]
         who = next((table.filled_by for table in tables if table.managed and table.filled_by), "")
-        return sheet.page.help, who or canvas.page.labels["system"]
-    table = canvas.plan.book.tables[sheet.name]
+        return sheet.page.help, who or book.pages[GUIDE].labels["system"]
+    table = book.tables[sheet.name]
     return table.help, table.filled_by
 
 

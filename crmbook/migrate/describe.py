@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.build import role_book
+from crmbook.build import GUIDE, purpose_of, role_book
 from crmbook.schema import Layout, layout_of, table_name
 
 if TYPE_CHECKING:
@@ -165,7 +165,9 @@ def _page(book: Book, name: str) -> Description:
         page.tables,
         [one.text for one in page.advice],
     )
-    laid_out = (page.blocks,) if page.blocks else ()
+    laid_out: tuple[object, ...] = (page.blocks,) if page.blocks else ()
+    if name == GUIDE:
+        laid_out += ([(sheet.title, *purpose_of(book, sheet)) for sheet in book.sheets],)
     return {"name": name, "title": page.title, "digest": _digest(*said, *laid_out)}
 
 

@@ -52,6 +52,8 @@ class SchemaChangeKind(StrEnum):
     PAGE_ADDED = "page-added"
     PAGE_LEFT_OUT = "page-left-out"
     PAGE_CHANGED = "page-changed"
+    PAGE_RENEWED = "page-renewed"
+    PAGE_KEPT = "page-kept"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from crmbook.build import write_page_marks
 from crmbook.migrate.plan import SchemaChangeKind
 from crmbook.ooxml import Renaming, drop_defined_names, import_sheet, rename
 from crmbook.read import target_of
@@ -11,7 +13,7 @@ from crmbook.schema import column_name, folded, table_name
 
 if TYPE_CHECKING:
     from crmbook.migrate.pattern import Pattern
-    from crmbook.migrate.plan import Migration
+    from crmbook.migrate.plan import Migration, SchemaChange
     from crmbook.ooxml import DefinedName, Package
     from crmbook.schema import Sheet
 
@@ -63,15 +65,15 @@ def _tables(migration: Migration, package: Package) -> dict[str, str]:
     return found
 
 
-def add_sheets(migration: Migration, package: Package, pattern: Pattern) -> frozenset[str]:
+def add_sheets(migration: Migration, package: Package, pattern: Pattern) -> list[SchemaChange]:
     """Put the sheets of new tables, and new pages, where the schema wants them, as build makes them.
 
-    A page whose single cells bear names that a person gave to something else is left out; return which are.
+    A page whose single cells bear names that a person gave to something else is left out; return that it is.
     """
     added = {one.table for one in migration.of(SchemaChangeKind.TABLE_ADDED)}
-    pages = {one.table for one in migration.of(SchemaChangeKind.PAGE_ADDED)}
+    pages = {one.table: one for one in migration.of(SchemaChangeKind.PAGE_ADDED)}
     there = {folded(table.display_name) for table in package.tables}
-    left_out: set[str] = set()
+    left_out = []
     before = ""
     for sheet in migration.book.sheets:
         titles = [one.name for one in package.sheets]
@@ -80,25 +82,29 @@ def add_sheets(migration: Migration, package: Package, pattern: Pattern) -> froz
             folded(table_name(migration.book.tables[name].title)) in there for name in sheet.tables
         )
         if is_new and not is_there and not _names_are_free(package, pattern, sheet):
-            left_out.add(sheet.name)
+            left_out.append(replace(pages[sheet.name], kind=SchemaChangeKind.PAGE_LEFT_OUT))
         elif is_new and not is_there:
-            _add_sheet(package, pattern, sheet, titles.index(before) + 1 if before in titles else len(titles))
+            place = titles.index(before) + 1 if before in titles else len(titles)
+            add_sheet(package, pattern, sheet, place)
+            if sheet.page:
+                write_page_marks(package, migration.book, [sheet.name])
             before = sheet.title
         elif sheet.title in titles:
             before = sheet.title
-    return frozenset(left_out)
+    return left_out
 
 
-def _add_sheet(package: Package, pattern: Pattern, sheet: Sheet, position: int) -> None:
+def add_sheet(package: Package, pattern: Pattern, sheet: Sheet, position: int) -> None:
+    """Put a sheet of the pattern among the tabs (counted from 0), with the names of its single cells."""
     titles = [one.name for one in package.sheets]
     if sheet.title in titles:  # a person's own
-        rename(package, Renaming(sheets={sheet.title: _free(sheet.title, titles)}))
+        rename(package, Renaming(sheets={sheet.title: free_title(sheet.title, titles)}))
     import_sheet(package, pattern.package, sheet.title, position)
-    for name, item in _cell_names(pattern, sheet).items():
+    for name, item in cell_names(pattern, sheet).items():
         package.set_defined_name(name, item.formula, hidden=item.hidden)
 
 
-def _cell_names(pattern: Pattern, sheet: Sheet) -> dict[str, DefinedName]:
+def cell_names(pattern: Pattern, sheet: Sheet) -> dict[str, DefinedName]:
     """Return the names of the single cells of a page; those of a table's sheet come with its repair."""
     if sheet.page is None:
         return {}
@@ -110,9 +116,12 @@ def _cell_names(pattern: Pattern, sheet: Sheet) -> dict[str, DefinedName]:
 def _names_are_free(package: Package, pattern: Pattern, sheet: Sheet) -> bool:
     taken = {folded(item.name) for item in package.defined_names if item.sheet is None}
     taken |= {folded(table.display_name) for table in package.tables}
-    return not taken & {folded(name) for name in _cell_names(pattern, sheet)}
+    return not taken & {folded(name) for name in cell_names(pattern, sheet)}
 
 
-def _free(title: str, taken: list[str]) -> str:
-    names = (f"{title[:27]} {number}" for number in range(2, len(taken) + 3))
-    return next(name for name in names if name not in taken)
+def free_title(title: str, taken: list[str], suffix: str = "") -> str:
+    """Return a title that no sheet has: the given one with a suffix, and a number where that is taken; 31 characters."""
+    known = {folded(one) for one in taken}
+    suffixes = [suffix] * bool(suffix) + [f"{suffix} {number}" for number in range(2, len(taken) + 3)]
+    names = (title[: 31 - len(one)] + one for one in suffixes)
+    return next(name for name in names if folded(name) not in known)

@@ -8,12 +8,13 @@ conditional formats, names), which the repair of furniture puts where the new sc
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from crmbook.build import read_stamp, write_stamp
 from crmbook.migrate.cells import fit_formulas, fit_values
 from crmbook.migrate.columns import COLUMNS, fit_columns
 from crmbook.migrate.dictionary import fit_dictionary
+from crmbook.migrate.pages import renew_pages
 from crmbook.migrate.pattern import Pattern
 from crmbook.migrate.plan import SchemaChangeKind
 from crmbook.migrate.rules import drop_stale_rules
@@ -23,9 +24,13 @@ from crmbook.render import repair
 from crmbook.schema import layout_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crmbook.migrate.plan import Migration, SchemaChange
     from crmbook.ooxml import Package
     from crmbook.schema import Book
+
+_PAGES: Final = {SchemaChangeKind.PAGE_ADDED, SchemaChangeKind.PAGE_CHANGED}
 
 
 def migrate_workbook(
@@ -50,24 +55,25 @@ def migrate_workbook(
     stamp = read_stamp(package)
     if not migration or (stamp is not None and stamp.fingerprint == migration.book.fingerprint):
         return ()
-    left_out = apply_migration(migration, package, whole)
+    pages = {change.table: change for change in apply_migration(migration, package, whole)}
     return tuple(
-        replace(change, kind=SchemaChangeKind.PAGE_LEFT_OUT)
-        if change.kind is SchemaChangeKind.PAGE_ADDED and change.table in left_out
-        else change
-        for change in migration.changes
+        pages.get(change.table, change) if change.kind in _PAGES else change for change in migration.changes
     )
 
 
-def apply_migration(migration: Migration, package: Package, whole: Book | None = None) -> frozenset[str]:
+def apply_migration(
+    migration: Migration, package: Package, whole: Book | None = None
+) -> Sequence[SchemaChange]:
     """Carry out the steps of a migration, whatever schema the workbook's stamp names; see `migrate_workbook`.
 
-    Return the new pages that could not be added.
+    Return what became of the pages that were replaced, or could not be added.
     """
     stamp = read_stamp(package)
     pattern = Pattern(migration.book, whole)
     fit_titles(migration, package)
-    for name in migration.old_tables:
+    renewed = renew_pages(migration, package, pattern)
+    drawn = {table for change in renewed for table in migration.book.pages[change.table].tables}
+    for name in migration.old_tables.keys() - drawn:
         if migration.of(*COLUMNS, table=name):
             fit_columns(migration, package, pattern, name)
     fit_dictionary(migration, package, pattern)
@@ -82,4 +88,4 @@ def apply_migration(migration: Migration, package: Package, whole: Book | None =
     if stamp is not None:
         write_stamp(package, whole or migration.book, replace(stamp, fingerprint=migration.book.fingerprint))
     package.flush()
-    return left_out
+    return [*renewed, *left_out]

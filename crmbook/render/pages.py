@@ -77,15 +77,16 @@ def iter_page_changes(  # noqa: PLR0913, PLR0917 - the book, its workbook, and w
         for chart in page.charts:
             heading = chart_heading(chart, computed.cells)
             wanted[heading_name(page.name, chart.id)] = _Wanted(heading, is_free=True)
-    strays = _names_of_others(book, package, names)
+    titles = {sheet.name for sheet in package.sheets}
+    meant = wanted.keys() - _names_of_others(book, package, names)
     for defined in package.defined_names:
         target = target_of(defined)
-        if target and defined.name in wanted.keys() - strays and defined.sheet is None:
+        if target and target[0] in titles and defined.name in meant and defined.sheet is None:
             yield from _change(package, target, wanted[defined.name], is_older=is_older)
 
 
 def _names_of_others(book: Book, package: Package, names: Mapping[str, str]) -> set[str]:
-    """Return the names of single cells that do not lead to their page: a person gave them to cells of her own.
+    """Return the names of single cells that do not lead to their page: to cells to which a person gave them, or nowhere.
 
     A page is the sheet of its title, or, where that was renamed, the one to which most of its names lead.
     """
