@@ -71,7 +71,7 @@ def purpose_of(book: Book, sheet: Sheet) -> tuple[str, str]:
     if sheet.page:
         tables = [book.tables[name] for name in sheet.page.tables]
         who = next((table.filled_by for table in tables if table.managed and table.filled_by), "")
-        return sheet.page.help, who or book.pages[GUIDE].labels["system"]
+        return sheet.page.help, who or book.pages[GUIDE].labels.get("system", "")
     table = book.tables[sheet.name]
     return table.help, table.filled_by
 

@@ -148,9 +148,18 @@ def _list(entries: ValueList) -> Description:
 
 
 def _role(book: Book, name: str) -> Description:
-    """Return which tables a role sees, and which fields of each."""
-    tables = role_book(book, name).tables.values()
-    return {"name": name, "tables": [{"name": one.name, "fields": list(one.fields)} for one in tables]}
+    """Return which tables a role sees, which fields of each and how these are marked, and its pages."""
+    view = role_book(book, name)
+    layout = layout_of(view)
+    tables = [
+        {
+            "name": one.name,
+            "fields": list(one.fields),
+            "rules": [list(_rules(layout, one, inner)) for inner in one.fields.values()],
+        }
+        for one in view.tables.values()
+    ]
+    return {"name": name, "tables": tables, "pages": [_page(view, page) for page in view.pages]}
 
 
 def _page(book: Book, name: str) -> Description:

@@ -31,7 +31,7 @@ def shown_schema(old: Described, role: str, whole: Book, view: Book, package: Pa
     known = next((one for one in old.get("roles", ()) if one["name"] == role), None)
     if known is not None:
         fields = {one["name"]: frozenset(one["fields"]) for one in known["tables"]}
-        return _part(old, fields)
+        return _as_seen(_part(old, fields), known)
     present = {table.display_name for table in package.tables}
     fields = {}
     for table in old["tables"]:
@@ -46,6 +46,26 @@ def shown_schema(old: Described, role: str, whole: Book, view: Book, package: Pa
         elif present & set(table["object_names"].values()):
             fields[name] = labels
     return _part(old, {name: labels for name, labels in fields.items() if labels})
+
+
+def _as_seen(part: Described, known: Described) -> Described:
+    """Return a part of a schema with the marks and pages as the role had them; older descriptions do not tell."""
+    rules = {
+        (table["name"], name): marks
+        for table in known["tables"]
+        for name, marks in zip(table["fields"], table.get("rules", ()), strict=False)
+    }
+    tables = [
+        {
+            **table,
+            "fields": [
+                {**one, "rules": rules.get((table["name"], one["name"]), one["rules"])}
+                for one in table["fields"]
+            ],
+        }
+        for table in part["tables"]
+    ]
+    return {**part, "tables": tables, "pages": known.get("pages", part["pages"])}
 
 
 def _part(old: Described, shown: Mapping[str, Container[str]]) -> Described:

@@ -48,10 +48,10 @@ def remove_sheet(package: Package, title: str) -> None:
     package.replace_part(package.workbook.part, content)
     package.drop_relationship(part)
     for name in (part, *doomed):
-        for stored in (name, package.relationships(name).part):
+        for stored in (name, package.relationships(name).part):  # LibreOffice gives both a content type
             if package.parts.has(stored):
                 package.parts.drop(stored)
-        package.replace_part(contenttypes.PART, package.content_types.drop(name))
+            package.replace_part(contenttypes.PART, package.content_types.drop(stored))
     package.forget_sheet(part)
 
 

@@ -233,3 +233,17 @@ page = document.Sheets.getByName({SUMMARY!r})
 result = [page.Charts.Count, document.Sheets.getByName("使用说明").getCellByPosition(0, 0).String]
 """
     assert office.run_macro_script(path, script)[0] > 4
+
+
+def test_a_roles_copy_is_told_only_what_changed_in_it(tmp_path):
+    build(tmp_path / "book.xlsx", "--example", "sample")
+    build(tmp_path / "sales.xlsx", "--role", "sales")
+    redraw(tmp_path)
+    _, report = run_json("sync", tmp_path / "sales.xlsx", *place_of(tmp_path))
+    codes = [note["code"] for note in report["workbooks"][0]["notes"]]
+    # The guide names what each sheet is for; the summary is not among the role's.
+    assert [code for code in codes if code.startswith("migrate.")] == []
+    redraw(tmp_path, "pages: {guide: {labels: {legend: {zh: 颜色, en: Colours}}}}\n")
+    _, report = run_json("sync", tmp_path / "sales.xlsx", *place_of(tmp_path))
+    codes = [note["code"] for note in report["workbooks"][0]["notes"]]
+    assert [code for code in codes if code.startswith("migrate.")] == ["migrate.page-renewed"]
