@@ -20,6 +20,7 @@ from crmbook.read import CONFLICTS, Written, place
 from crmbook.render.changes import Comparison, Given, grow_tables, without_covered, write_changes
 from crmbook.render.conflictsheet import iter_conflicts, listed
 from crmbook.render.marks import iter_list, iter_marks, lasting, where_they_stand
+from crmbook.render.overrides import find_overrides
 from crmbook.render.pages import iter_page_changes
 from crmbook.render.place import AsRead, fit_to_lists, place_rows, texts_of, with_rows_of_lists
 from crmbook.render.remindersheet import due_here, iter_reminders
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from crmbook.base import Change, Issue
+    from crmbook.base import Change, Issue, Override
     from crmbook.build import Due, Stamp
     from crmbook.check import Checked, Former, Part
     from crmbook.ingest import Intake, Plan
@@ -89,6 +90,8 @@ class Rendered:
         Values of overridable fields as they stand now, as state frames.
     content
         What its cells say, see `crmbook.read.content`.
+    overrides
+        Values typed over formulas that may be typed over.
     """
 
     data: bytes
@@ -98,6 +101,7 @@ class Rendered:
     shown: Tables
     written: Tables
     content: str
+    overrides: Sequence[Override]
 
 
 def render(
@@ -150,7 +154,8 @@ def render(
         write_stamp(package, book, wanted.stamp)
     shown, written = _shown(wanted.tables, placed, intake), _written(book, computed, placed.ids)
     content = _content(intake.snapshot, placed, changes)
-    return Rendered(package.to_bytes(), changes, issues, restored, shown, written, content)
+    overrides = find_overrides(book, snapshot, computed)
+    return Rendered(package.to_bytes(), changes, issues, restored, shown, written, content, overrides)
 
 
 def _where_they_stand(
@@ -271,6 +276,7 @@ def _part(whole: Computed, ids: Mapping[str, pd.Series]) -> Computed:
             key: rows(key[0], column.astype(object)).fillna(value=False).astype(bool)
             for key, column in whole.manual.items()
         },
+        {key: rows(key[0], column) for key, column in whole.replaced.items()},
     )
 
 

@@ -99,7 +99,7 @@ class Push:
         except OoxmlError as error:
             raise ReadError(error.code, Location(file=str(pulled.opened.path)), **error.params) from error
         synced = replace(
-            synced, changes=rendered.changes, issues=rendered.issues,
+            synced, changes=rendered.changes, issues=rendered.issues, overrides=rendered.overrides,
             notes=[*synced.notes, *((note.code, {"sheet": note.sheet, "count": note.count}) for note in rendered.restored)],
         )  # fmt: skip
         if self._options.dry_run:
@@ -108,6 +108,7 @@ class Push:
             pulled.record, digest=pulled.opened.digest, written_revision=self._leased.head.revision,
             as_of=self._options.as_of.isoformat(),
             state="current", content=rendered.content, findings=[issue.to_json() for issue in rendered.issues], listed=self._leased.listed,
+            overrides=[one.to_json() for one in rendered.overrides],
         )  # fmt: skip
         if rendered.data == pulled.opened.data:
             self._leased.note(shows)
