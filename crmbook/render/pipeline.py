@@ -25,6 +25,7 @@ from crmbook.render.pages import iter_page_changes
 from crmbook.render.place import AsRead, fit_to_lists, place_rows, texts_of, with_rows_of_lists
 from crmbook.render.remindersheet import due_here, iter_reminders
 from crmbook.render.repair import repair
+from crmbook.render.suggestions import iter_suggestions
 from crmbook.schema import LISTS, SCORING, Computed, layout_of, recompute
 
 if TYPE_CHECKING:
@@ -139,6 +140,7 @@ def render(
     changes += Comparison(book, labels, snapshot, checked, computed, here.absent, given).iter_changes()
     lines = {REMINDERS: count_line(book, due)}
     changes += iter_page_changes(book, package, computed, wanted.as_of, here, lines, is_older=is_older)
+    changes += iter_suggestions(book, package, here, computed.frames, intake.given)
     changes += iter_marks(book, snapshot, lasting(issues, changes))
     issues = once_each(issues)
     changes += iter_list(book, snapshot, package, issues)
