@@ -33,6 +33,7 @@ from crmbook.base.issues import Issue, Language, Sample, Severity, advise, catal
 from crmbook.base.locale import CHINA, Locale, locale_of
 from crmbook.base.locks import live_lock, lock_names, stale_locks, stale_warning
 from crmbook.base.options import Options, day_of_book
+from crmbook.base.overrides import Override, plain
 from crmbook.base.processes import UNKNOWN, boot, has_open, iter_running, lives, start_of, steady
 from crmbook.base.records import (
     INSTANT,
@@ -83,6 +84,7 @@ __all__ = [
     "Location",
     "OpenError",
     "Options",
+    "Override",
     "Rights",
     "Sample",
     "Severity",
@@ -117,6 +119,7 @@ __all__ = [
     "own_name",
     "own_names",
     "owner_of",
+    "plain",
     "private_mode",
     "read_bytes",
     "read_regular",

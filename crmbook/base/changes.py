@@ -39,6 +39,8 @@ class Change:
         Whether the cell keeps the formula it has and only takes a new cached value.
     old
         What stood there.
+    style
+        Its format; None keeps the cell's own, and gives a new one that of its row, of the cell above or of its column.
     """
 
     sheet: str
@@ -48,3 +50,4 @@ class Change:
     formula: str | None = None
     keeps_formula: bool = False
     old: Any = None
+    style: int | None = None

@@ -12,8 +12,9 @@ from .guide import GUIDE as GUIDE, purpose_of as purpose_of
 from .identity import Stamp as Stamp, by_sync_property as by_sync_property, number_of as number_of, read_stamp as read_stamp, restore_stamp as restore_stamp, row_ids as row_ids, write_stamp as write_stamp
 from .lists import list_entries as list_entries, with_lists as with_lists
 from .live import Mode as Mode, plan_live as plan_live
-from .names import build_names as build_names
 from .pagemarks import is_as_written as is_as_written, is_drawn as is_drawn, write_page_marks as write_page_marks
+from .entered import entered_header as entered_header, entered_texts as entered_texts
+from .names import LIST_ROWS as LIST_ROWS, build_names as build_names
 from .page import Canvas as Canvas, write_cell as write_cell
 from .links import hyperlink as hyperlink, link_target as link_target, row_link as row_link
 from .reminders import ANSWERED as ANSWERED, DONE as DONE, NEVER as NEVER, POSTPONED as POSTPONED, REMINDERS as REMINDERS, Due as Due, find_due as find_due, notes_of as notes_of, open_of as open_of, row_of_key as row_of_key

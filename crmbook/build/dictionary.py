@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crmbook.schema import PAGE_HEADER_ROW, quoted
 from crmbook.schema import column_letters
 from crmbook.build import theme
+from crmbook.build.entered import entered_header, entered_texts
 from crmbook.build.page import LINE_HEIGHT, Canvas, lines_of, write_head
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ def write_dictionary(canvas: Canvas) -> None:
     for name, place in canvas.plan.layout.lists.items():
         _write_list(canvas, canvas.plan.book.lists[name], place)
     for name, column in canvas.plan.names.entered_columns.items():
-        title, values = _entered(canvas, name)
-        _write_column(canvas, column, [title, *values], computed=True)
+        title = entered_header(canvas.plan.book, canvas.plan.names, name)
+        texts = entered_texts(canvas.plan.names, name, canvas.plan.frames)
+        _write_column(canvas, column, [title, *texts], computed=True)
     fields = canvas.plan.layout.after_lists + len(canvas.plan.names.entered_columns) + 1
     _write_fields(canvas, fields)
     jump = f"internal:{quoted(canvas.page.title)}!{column_letters(fields)}{PAGE_HEADER_ROW}"
@@ -73,16 +75,8 @@ def _write_column(canvas: Canvas, column: int, texts: Sequence[str], *, computed
     sheet.write_string(PAGE_HEADER_ROW - 1, column, texts[0], _head(canvas, colour))
     for row, value in enumerate(texts[1:], start=PAGE_HEADER_ROW):
         sheet.write_string(row, column, value, writer.format(**look))
-
-
-def _entered(canvas: Canvas, name: str) -> tuple[str, list[str]]:
-    """Return the header for what was entered in the fields called `name`, and the distinct texts in order."""
-    plan, texts, title = canvas.plan, set[str](), ""
-    for table, field in plan.names.entered:
-        if field == name:
-            title = title or plan.book.tables[table].fields[field].title
-            texts |= {str(value).strip() for value in plan.frames[table][field].dropna()}
-    return plan.words("entered", field=title), sorted(texts - {""})
+    if computed and not texts[1:]:  # what sync writes there first shall not look like the header
+        sheet.write_blank(PAGE_HEADER_ROW, column, None, writer.format(**look))
 
 
 def _write_fields(canvas: Canvas, first: int) -> None:

@@ -99,4 +99,5 @@ def with_blank_rows(book: Book, part: Computed, as_of: date) -> Computed:
         {key: (blank if key[0] in empty else part).results[key] for key in part.results},
         part.cells,
         {key: (blank if key[0] in empty else part).manual[key] for key in part.manual},
+        {key: column for key, column in part.replaced.items() if key[0] not in empty},
     )

@@ -1,8 +1,9 @@
 """Data validations: what a cell of a field accepts, offers and says.
 
 A dropdown always points at a defined name over the dictionary, never at a typed list (255 characters, split at
-commas). Where sync can put a value right (a customer's name in place of an ID) or a team may know better (a
-city that is not in the list) the validation warns; where a value cannot be right it stops. Computed cells
+commas). What may be new every day (a company, a person in charge) or what sync puts right (a customer's name in place of
+an ID) is offered and never objected to. Where a team may know better (a city that is not in the list) the validation
+warns; where a value cannot be right it stops. Computed cells
 refuse typing altogether. Scoring rules take what is like their own values: sync knows the list and the limits of each,
 a validation, which holds for the whole column, only numbers from words.
 """
@@ -60,7 +61,9 @@ def _accept(field: Field, place: TableLayout, names: Names) -> dict[str, Any] | 
             return {"validate": "custom", "value": unique, "error_type": "warning"}
     if place.table.rows in SCORING and field.type == "value":
         return _like_the_seed(field, place)
-    return {"validate": "list", "source": source, "error_type": "warning"} if source else None
+    may_be_new = field.suggest or field.traits.validation is FieldValidation.REFERENCE
+    objection: dict[str, Any] = {"show_error": False} if may_be_new else {"error_type": "warning"}
+    return {"validate": "list", "source": source, **objection} if source else None
 
 
 def _like_the_seed(field: Field, place: TableLayout) -> dict[str, Any] | None:
@@ -98,7 +101,7 @@ def _prompt(field: Field) -> dict[str, Any]:
 
 
 def _refusal(field: Field, rule: dict[str, Any] | None, lang: Language) -> dict[str, Any]:
-    if rule is None:
+    if rule is None or not rule.get("show_error", True):
         return {}
     kind = rule["validate"]
     if kind == "custom" and not field.derived:

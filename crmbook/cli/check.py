@@ -11,7 +11,8 @@ import typer
 from crmbook.base import CrmbookError, read_bytes
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, count_levels, issue_json, say, say_issues, say_json
-from crmbook.cli.options import AsJson, AsOf, Lang, WorkbookFile, Workspace, day_in_book, words
+from crmbook.cli.options import AsJson, AsOf, Lang, Verbose, WorkbookFile, Workspace, day_in_book, words
+from crmbook.cli.overridden import overrides_json, say_overrides
 from crmbook.store import Store, exists, locate
 from crmbook.sync import days_shown, read_and_check
 
@@ -27,11 +28,12 @@ def register(app: typer.Typer) -> None:
     app.command("check", cls=Command, help=words("cli.check.help"))(check)
 
 
-def check(
+def check(  # noqa: PLR0913, PLR0917 - one parameter per option of the command line
     file: WorkbookFile,
     as_of: AsOf = None,
     lang: Lang = None,
     workspace: Workspace = None,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Check a workbook and list what is wrong."""
@@ -47,10 +49,12 @@ def check(
                 "errors": errors,
                 "warnings": warnings,
                 "issues": listed,
+                "overrides": overrides_json(reading.overrides),
             }
         )
     else:
         say_issues(reading.issues, language)
+        say_overrides(reading.overrides, language, verbose=verbose)
         tables = len(reading.checked.frames)
         say("cli.checked", language, tables=tables, rows=reading.rows, errors=errors, warnings=warnings)
     raise typer.Exit(code=1 if reading.issues else 0)

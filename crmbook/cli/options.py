@@ -56,6 +56,7 @@ WorkbookFile = Annotated[Path, typer.Argument(help=words("cli.option.file"), sho
 AsOf = Annotated[str | None, typer.Option("--as-of", help=words("cli.option.as-of"), metavar="DATE")]
 Lang = Annotated[str | None, typer.Option("--lang", help=words("cli.option.lang"), metavar="zh|en")]
 AsJson = Annotated[bool, typer.Option("--json", help=words("cli.option.json"))]
+Verbose = Annotated[bool, typer.Option("--verbose", help=words("cli.option.verbose"))]
 Workspace = Annotated[Path | None, typer.Option("--workspace", help=words("cli.option.workspace"))]
 BookId = Annotated[
     str | None, typer.Option("--book", help=words("cli.option.book"), metavar="ID|FILE", show_default=False)

@@ -39,7 +39,7 @@ _STYLES: Final = {
     Condition.MISSING: ("status.missing", "dim"),
 }
 _LIVES: Final = {"watching": "green", "standby": "green", "silent": "yellow", "lost": "bold red"}
-_COUNTS: Final = {"errors": "red", "warnings": "yellow", "conflicts": "red"}
+_COUNTS: Final = {"errors": "red", "warnings": "yellow", "conflicts": "red", "overrides": "italic"}
 
 
 def register(app: typer.Typer) -> None:

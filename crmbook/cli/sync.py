@@ -15,6 +15,7 @@ from crmbook.cli.options import (
     Lang,
     SharedGroup,
     StorePlace,
+    Verbose,
     Workspace,
     as_of_date,
     clock,
@@ -48,6 +49,7 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
     workspace: Workspace = None,
     store: StorePlace = None,
     shared_group: SharedGroup = None,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Sync workbooks, or all workbooks of a folder."""
@@ -65,7 +67,7 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
         say_json(report_json(report, options, language))
     else:
         for synced in report.workbooks:
-            say_synced(synced, language, among_others=len(report.workbooks) > 1)
+            say_synced(synced, language, among_others=len(report.workbooks) > 1, verbose=verbose)
         for synced in report.unwritten:
             say_unwritten(synced, language)
         for missing in report.newly_missing:

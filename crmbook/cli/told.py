@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmbook.base import ChangeKind, describe, spoken
 from crmbook.cli.console import count_levels, issue_json, say, say_issues
+from crmbook.cli.overridden import overrides_json, say_overrides
 from crmbook.sync import SyncState
 
 if TYPE_CHECKING:
@@ -20,9 +21,15 @@ if TYPE_CHECKING:
 SHOWN = 20
 
 
-def say_synced(synced: Synced, lang: Language, *, among_others: bool = False) -> None:
-    """Say in words what a sync found in one workbook, and did to it; among others its name comes first."""
-    if among_others and (synced.issues or synced.conflicts or synced.notes):
+def say_synced(synced: Synced, lang: Language, *, among_others: bool = False, verbose: bool = False) -> None:
+    """Say in words what a sync found in one workbook, and did to it; among others its name comes first.
+
+    Parameters
+    ----------
+    verbose
+        Whether every value typed over a formula is listed, and not only the first few.
+    """
+    if among_others and (synced.issues or synced.conflicts or synced.notes or synced.overrides):
         say("cli.workbook", lang, name=synced.path.name)
     _say_found(synced, lang)
     if synced.plan is not None:
@@ -33,6 +40,7 @@ def say_synced(synced: Synced, lang: Language, *, among_others: bool = False) ->
     stored = _stored_again(synced.changes)
     if stored:
         say("cli.stored-again", lang, count=stored)
+    say_overrides(synced.overrides, lang, verbose=verbose)
     errors, warnings = count_levels(synced.issues)
     counted = {
         "path": synced.path, "errors": errors, "warnings": warnings, "lock": synced.lock, "holder": synced.open_by,
@@ -175,6 +183,7 @@ def synced_json(synced: Synced, lang: Language) -> dict[str, Any]:
         ],
         "changes": changes,
         "issues": [issue_json(issue, lang) for issue in synced.issues],
+        "overrides": overrides_json(synced.overrides),
     }
 
 

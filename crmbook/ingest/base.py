@@ -67,6 +67,8 @@ class Base:
         What a table was when the workbook was written, for tables that it does not show.
     twins
         The new rows that copies of the same export brought in.
+    is_first
+        Whether no workbook of the book was ever synced: what it holds was there before the book was.
     """
 
     image: Image | None = None
@@ -82,6 +84,7 @@ class Base:
     former: Former = no_former
     hidden: Callable[[str], pd.DataFrame | None] = _no_table
     twins: Callable[[], Tables] = _no_tables
+    is_first: bool = False
 
     @property
     def held(self) -> Sequence[Tables]:

@@ -195,7 +195,16 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
     # What a workbook brings into a store that knows nothing yet has not just become true.
     before = head.tables if head.revision else merged
     returned = {name: rows[name].index for name in results if name in rows}
-    followed = follow(book, merged, before, intake.counters, as_of, meanings.edited(results), returned)
+    followed = follow(
+        book,
+        merged,
+        before,
+        intake.counters,
+        as_of,
+        meanings.edited(results),
+        returned,
+        is_first=base.is_first,
+    )
     return replace(
         intake, file=file, merged=merged, followed=followed.tables, counters=followed.counters,
         results=results, settlements=settled.settlements, renewed=settled.renewed, notes=followed.notes,

@@ -1,3 +1,4 @@
+from .overrides import find_overrides as find_overrides
 from .pipeline import Rendered as Rendered
 from .pipeline import Wanted as Wanted
 from .pipeline import render as render

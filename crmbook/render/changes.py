@@ -236,7 +236,7 @@ def write_changes(package: Package, changes: Iterable[Change]) -> None:
         if change.keeps_formula:
             sheet.set_cached(change.ref, change.value)
         else:
-            style = styles.get((change.sheet, change.ref))
+            style = styles.get((change.sheet, change.ref), change.style)
             sheet.set(change.ref, change.value, formula=change.formula, style=style)
 
 

@@ -20,17 +20,19 @@ from crmbook.read import CONFLICTS, Written, place
 from crmbook.render.changes import Comparison, Given, grow_tables, without_covered, write_changes
 from crmbook.render.conflictsheet import iter_conflicts, listed
 from crmbook.render.marks import iter_list, iter_marks, lasting, where_they_stand
+from crmbook.render.overrides import find_overrides
 from crmbook.render.pages import iter_page_changes
 from crmbook.render.place import AsRead, fit_to_lists, place_rows, texts_of, with_rows_of_lists
 from crmbook.render.remindersheet import due_here, iter_reminders
 from crmbook.render.repair import repair
+from crmbook.render.suggestions import iter_suggestions
 from crmbook.schema import LISTS, SCORING, Computed, layout_of, recompute
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
-    from crmbook.base import Change, Issue
+    from crmbook.base import Change, Issue, Override
     from crmbook.build import Due, Stamp
     from crmbook.check import Checked, Former, Part
     from crmbook.ingest import Intake, Plan
@@ -92,6 +94,8 @@ class Rendered:
     is_understood
         Whether a cell that held no value when the workbook came holds one by what stands beside it now: it is to be
         taken in.
+    overrides
+        Values typed over formulas that may be typed over.
     """
 
     data: bytes
@@ -101,6 +105,7 @@ class Rendered:
     shown: Tables
     written: Tables
     content: str
+    overrides: Sequence[Override]
     is_understood: bool = False
 
 
@@ -139,6 +144,7 @@ def render(
     changes += Comparison(book, labels, snapshot, checked, computed, here.absent, given).iter_changes()
     lines = {REMINDERS: count_line(book, due)}
     changes += iter_page_changes(book, package, computed, wanted.as_of, here, lines, is_older=is_older)
+    changes += iter_suggestions(book, package, here, computed.frames, intake.given)
     changes += iter_marks(book, snapshot, lasting(issues, changes))
     issues = once_each(issues)
     changes += iter_list(book, snapshot, package, issues)
@@ -155,7 +161,10 @@ def render(
     understood = _understood(intake, placed, checked)
     shown, written = _shown(wanted.tables, placed, intake, understood), _written(book, computed, placed.ids)
     content = _content(intake.snapshot, placed, changes)
-    return Rendered(package.to_bytes(), changes, issues, restored, shown, written, content, bool(understood))
+    overrides = find_overrides(book, snapshot, computed)
+    return Rendered(
+        package.to_bytes(), changes, issues, restored, shown, written, content, overrides, bool(understood)
+    )
 
 
 def _where_they_stand(
@@ -276,6 +285,7 @@ def _part(whole: Computed, ids: Mapping[str, pd.Series]) -> Computed:
             key: rows(key[0], column.astype(object)).fillna(value=False).astype(bool)
             for key, column in whole.manual.items()
         },
+        {key: rows(key[0], column) for key, column in whole.replaced.items()},
     )
 
 

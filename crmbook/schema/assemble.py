@@ -378,7 +378,7 @@ class _Assembly:
 
 _AS_WRITTEN = (
     "required", "unique", "pattern", "severity", "list", "by", "to", "start", "override", "live", "hidden",
-    "bars", "icons", "suggest", "personal", "policy", "group",
+    "bars", "icons", "suggest", "personal", "policy", "group", "default_at_first",
 )  # fmt: skip
 
 

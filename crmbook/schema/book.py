@@ -58,6 +58,8 @@ class Field:
         Value of a new row in the book's language, or a formula for it.
     default_when
         Formula under which the default is put in, whether the row is new or not.
+    default_at_first
+        Whether rows of the first sync of a book, which were there before it, get the default.
     formula
         Makes the field computed; with `override` a typed value wins.
     aliases
@@ -86,6 +88,7 @@ class Field:
     severity: Literal["error", "warning"] = "error"
     default: Constant | Formula | None = None
     default_when: Formula | None = None
+    default_at_first: bool = True
     list: str | None = None
     by: str | None = None
     to: str | None = None

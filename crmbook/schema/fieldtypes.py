@@ -37,7 +37,7 @@ class FieldValidation(StrEnum):
     LIST = "list"
     DEPENDENT_LIST = "dependent list"
     OPEN_LIST = "open list"  # offers values, warns about others
-    REFERENCE = "reference"  # keys of another table; warns, because names are resolved by sync
+    REFERENCE = "reference"  # offers keys of another table; names are resolved by sync
     UNIQUE = "unique"
 
 

@@ -45,12 +45,15 @@ class Computed:
         Values of the single named cells by id, typed ones and computed ones; a day is a date or a serial.
     manual
         By (table, field), which rows hold a typed value instead of the formula's.
+    replaced
+        By (table, field), what the formula would give in those rows, as canonical values; fields without any are missing.
     """
 
     frames: Mapping[str, pd.DataFrame]
     results: Mapping[tuple[str, str], pd.Series]
     cells: Mapping[str, object]
     manual: Mapping[tuple[str, str], pd.Series] = field(default_factory=dict)
+    replaced: Mapping[tuple[str, str], pd.Series] = field(default_factory=dict)
 
 
 def recompute(
@@ -76,7 +79,7 @@ def recompute(
             run.compute_field(book.tables[table].fields[name])
         else:
             run.compute_cell(name)
-    return Computed(run.tables, run.results, run.names, run.manual)
+    return Computed(run.tables, run.results, run.names, run.manual, run.replaced)
 
 
 class _Run:
@@ -93,6 +96,7 @@ class _Run:
         self.columns = Frames(self.tables)
         self.results: dict[tuple[str, str], pd.Series] = {}
         self.manual: dict[tuple[str, str], pd.Series] = {}
+        self.replaced: dict[tuple[str, str], pd.Series] = {}
         self.names: dict[str, object] = {"as_of": as_of}
         for name, cell in book.cells.items():
             if cell.formula is None and name != "as_of":
@@ -113,6 +117,7 @@ class _Run:
             typed = self.tables[target.table][target.name]
             manual = typed.notna()
             if manual.any():
+                self.replaced[key] = canonical(target, result[manual])
                 result = _overridden(result, typed, manual)
             self.manual[key] = manual
         self.results[key] = result

@@ -99,6 +99,8 @@ class WorkbookRecord:
         What a person is asked to confirm, as JSON.
     findings
         The issues that its last sync found, as JSON: what it is told while nothing in it is new.
+    overrides
+        The values typed over formulas that it holds, as JSON, see `crmbook.base.Override`.
     listed
         Ids of the book's conflicts that were open when it was brought up to date.
     content
@@ -120,6 +122,7 @@ class WorkbookRecord:
     state: str = "current"
     plan: Mapping[str, Any] | None = None
     findings: Sequence[Mapping[str, Any]] = field(default_factory=list)
+    overrides: Sequence[Mapping[str, Any]] = field(default_factory=list)
     listed: Sequence[int] = field(default_factory=list)
     content: str = ""
 

@@ -133,6 +133,7 @@ WORKBOOK = _table(
         _number("written_revision"),
         Column("plan", Json, nullable=False),
         Column("findings", Json, nullable=False),
+        Column("overrides", Json, nullable=False),
         Column("listed", Json, nullable=False),
     ],
     parent="book",

@@ -21,7 +21,12 @@ def _add_content(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE crmbook_workbook ADD COLUMN content TEXT NOT NULL DEFAULT ''"))
 
 
-STEPS: Final[Sequence[Callable[[Connection], None]]] = (_add_content,)
+def _add_overrides(connection: Connection) -> None:
+    """Give workbooks the list of values that were typed over formulas."""
+    connection.execute(text("ALTER TABLE crmbook_workbook ADD COLUMN overrides TEXT NOT NULL DEFAULT '[]'"))
+
+
+STEPS: Final[Sequence[Callable[[Connection], None]]] = (_add_content, _add_overrides)
 """Each brings a store from one format to the next: the first from 1 to 2."""
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from crmbook.base import Change, ChangeKind, CrmbookError, Issue, Options
+    from crmbook.base import Change, ChangeKind, CrmbookError, Issue, Options, Override
     from crmbook.ingest import Plan
     from crmbook.store import ConflictRecord
 
@@ -73,6 +73,8 @@ class Synced:
         Every cell that was written.
     issues
         Every finding.
+    overrides
+        Every value that was typed over a formula, now or earlier, and stands there.
     conflicts
         The open conflicts that its edits made, now or earlier.
     notes
@@ -94,6 +96,7 @@ class Synced:
     rows: int = 0
     changes: Sequence[Change] = ()
     issues: Sequence[Issue] = ()
+    overrides: Sequence[Override] = ()
     written: bool = False
     state: SyncState = SyncState.CURRENT
     taken: Taken = field(default_factory=Taken)

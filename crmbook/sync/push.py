@@ -99,7 +99,7 @@ class Push:
         except OoxmlError as error:
             raise ReadError(error.code, Location(file=str(pulled.opened.path)), **error.params) from error
         synced = replace(
-            synced, changes=rendered.changes, issues=rendered.issues,
+            synced, changes=rendered.changes, issues=rendered.issues, overrides=rendered.overrides,
             notes=[*synced.notes, *((note.code, {"sheet": note.sheet, "count": note.count}) for note in rendered.restored)],
         )  # fmt: skip
         if self._options.dry_run:
@@ -109,6 +109,7 @@ class Push:
             # What is understood only now is still to be taken in: for no day does the workbook show the head.
             as_of="" if rendered.is_understood else self._options.as_of.isoformat(),
             state="current", content=rendered.content, findings=[issue.to_json() for issue in rendered.issues], listed=self._leased.listed,
+            overrides=[one.to_json() for one in rendered.overrides],
         )  # fmt: skip
         if rendered.data == pulled.opened.data and not rendered.is_understood:
             self._leased.note(shows)

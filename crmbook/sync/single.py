@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crmbook.check import check_cells, check_rules, once_each, resolve_pending, sorted_issues
 from crmbook.ingest import assign_ids
 from crmbook.read import open_book, open_workbook, read_opened, values_by_sync
-from crmbook.render import texts_of, with_rows_of_lists
+from crmbook.render import find_overrides, texts_of, with_rows_of_lists
 from crmbook.schema import recompute
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from crmbook.base import Issue
+    from crmbook.base import Issue, Override
     from crmbook.build import Stamp
     from crmbook.check import Checked
     from crmbook.read import Snapshot
@@ -31,6 +31,7 @@ class Reading:
     snapshot: Snapshot
     checked: Checked
     issues: list[Issue]
+    overrides: list[Override]
 
     @property
     def rows(self) -> int:
@@ -63,4 +64,5 @@ def read_and_check(
     following = with_rows_of_lists(book, texts_of(snapshot.lists), snapshot)
     computed = recompute(following, checked.seen(snapshot), as_of, checked.cells)
     issues = [*checked.issues, *check_rules(book, snapshot, checked, computed)]
-    return Reading(book, snapshot, checked, once_each(sorted_issues(book, snapshot, issues)))
+    listed = once_each(sorted_issues(book, snapshot, issues))
+    return Reading(book, snapshot, checked, listed, find_overrides(book, snapshot, computed))

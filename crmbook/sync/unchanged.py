@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmbook.base import Issue
+from crmbook.base import Issue, Override
 from crmbook.build import read_stamp
 from crmbook.read import LoadedFile
 from crmbook.schema import find_workspace, recall_fingerprint, sources_digest
@@ -45,6 +45,7 @@ def shows_all(record: WorkbookRecord, revision: int, conflicts: Sequence[Conflic
 def stored_report(record: WorkbookRecord, synced: Synced, conflicts: Sequence[ConflictRecord]) -> Synced:
     """Return the report of an unchanged workbook from its stored findings; `synced` says what is true of any."""
     issues = [Issue.from_json(finding) for finding in record.findings]
+    overrides = [Override.from_json(one) for one in record.overrides]
     mine = [one for one in conflicts if one.workbook_id == record.workbook_id]
     if (
         record.owner or record.where or record.role
@@ -58,7 +59,7 @@ def stored_report(record: WorkbookRecord, synced: Synced, conflicts: Sequence[Co
 
         plan = Plan.from_json(record.plan)
     state = SyncState.HELD if record.state == "held" else SyncState.UNCHANGED
-    return replace(synced, state=state, issues=issues, conflicts=mine, plan=plan)
+    return replace(synced, state=state, issues=issues, overrides=overrides, conflicts=mine, plan=plan)
 
 
 def days_shown(store: Store, book_id: str) -> list[str]:

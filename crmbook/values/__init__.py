@@ -7,6 +7,7 @@ the canonical value back as text. Nothing here knows tables or workbooks.
 from crmbook.base import Locale, locale_of
 from crmbook.values.choices import Choice, Choices, is_near, truth
 from crmbook.values.column import Column, parse_column
+from crmbook.values.contactpoints import ContactPoints, find_contact_points
 from crmbook.values.grammar import format_value, parse_value
 from crmbook.values.parsed import Domain, Parsed, Surroundings, ValueKind
 from crmbook.values.series import from_series, to_series, to_value
@@ -16,11 +17,13 @@ __all__ = [
     "Choice",
     "Choices",
     "Column",
+    "ContactPoints",
     "Domain",
     "Locale",
     "Parsed",
     "Surroundings",
     "ValueKind",
+    "find_contact_points",
     "format_value",
     "from_series",
     "is_blank",

@@ -79,6 +79,8 @@ class Seen:
         Since when it waits, is held or fails, as far as a watcher noticed.
     open_by
         Who has it open.
+    overrides
+        How many values stand in it that were typed over formulas.
     plan
         Id of what a person has to confirm.
     """
@@ -93,6 +95,7 @@ class Seen:
     errors: int = 0
     warnings: int = 0
     conflicts: int = 0
+    overrides: int = 0
     plan: str = ""
     problem: Said | None = None
 
@@ -248,6 +251,7 @@ def _see(  # noqa: PLR0913, PLR0917 - all that is known of one workbook
         errors=levels[str(Severity.ERROR)],
         warnings=levels[str(Severity.WARNING)],
         conflicts=sum(one.workbook_id == record.workbook_id for one in catalog.conflicts),
+        overrides=len(record.overrides),
         plan=str(record.plan["id"]) if record.plan and condition is Condition.HELD else "",
     )
 

@@ -199,8 +199,8 @@ def rule_of(title: str, header: str) -> object:
     [
         ("客户基本信息", "性别", "list", "列表_性别", None),
         ("客户基本信息", "城市", "list", "INDEX(列表_城市,MATCH($M2,列表_城市_所属,0)):INDEX(", "warning"),
-        ("客户基本信息", "公司名称", "list", "已填_公司名称", "warning"),
-        ("客户交易记录", "客户ID", "list", "编号_客户基本信息", "warning"),
+        ("客户基本信息", "公司名称", "list", "已填_公司名称", "none"),
+        ("客户交易记录", "客户ID", "list", "编号_客户基本信息", "none"),
         ("客户交易记录", "交易日期", "date", "", None),
         ("客户满意度调查", "满意度评分", "whole", "1", None),
         ("客户忠诚度分析", "忠诚度评分", "custom", "FALSE", None),
@@ -211,6 +211,9 @@ def test_validations(title: str, header: str, kind: str, source: str, style: str
     rule = rule_of(title, header)
     assert rule.type == kind
     assert source in rule.formula1
+    assert bool(rule.showErrorMessage) == (style != "none")
+    if style == "none":  # what may be new is not objected to
+        return
     assert (rule.errorStyle or "stop") == (style or "stop")
     assert 0 < len(rule.errorTitle) <= 32
     assert 0 < len(rule.error) <= 255

@@ -668,6 +668,16 @@ def test_first_contact_is_the_earliest_trace() -> None:
     )
 
 
+def test_a_purchase_is_a_contact_too() -> None:
+    known = {"lifecycle": ONE, "transactions": purchases((ago(80), 1))}
+    wanted = result(
+        "lifecycle", "first_contact", {"lifecycle": [{"customer_id": "001", "first_contact": ago(80)}]}
+    )
+    assert result("lifecycle", "first_contact", known) == wanted
+    late = {"customers": [{"customer_id": "001", "registered_on": ago(50)}]}
+    assert result("lifecycle", "first_contact", known | late) == wanted
+
+
 @pytest.mark.parametrize(
     ("planned", "contact", "state"),
     [

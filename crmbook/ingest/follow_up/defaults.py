@@ -30,6 +30,8 @@ def fill_defaults(progress: Progress) -> None:
         for target in table.fields.values():
             if target.default is None or target.formula is not None:
                 continue
+            if progress.is_first and not target.default_at_first:
+                continue
             if target.default_when is not None:
                 _keep_while_true(progress, target, target.default, target.default_when)
             elif is_new.any():

@@ -54,6 +54,8 @@ def follow(  # noqa: PLR0913, PLR0917 - the state and all that it is followed up
     as_of: date,
     typed: Mapping[tuple[str, str], Collection[str]] = NOBODY,
     returned: Mapping[str, pd.Index] = NO_ROWS,
+    *,
+    is_first: bool = False,
 ) -> Followed:
     """Complete a merged state.
 
@@ -72,9 +74,11 @@ def follow(  # noqa: PLR0913, PLR0917 - the state and all that it is followed up
         By table and label, the rows in which a reference was put just now: it names its row by the key of today.
     returned
         By table, rows that the head did not have and that are not new: an edit brought them back as they were.
+    is_first
+        Whether the book takes in something for the first time: what was there before it, whenever that began.
     """
     progress = Progress(book, tables, before, counters, as_of)
-    progress.typed, progress.returned = typed, returned
+    progress.typed, progress.returned, progress.is_first = typed, returned, is_first
     # Every round opens at least one stage more, so there are no more rounds than tables.
     for _ in range(len(book.tables) + 2):
         progress.changed = False

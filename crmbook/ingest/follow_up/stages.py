@@ -28,6 +28,7 @@ import pandas as pd
 
 from crmbook.ingest.follow_up.keeping import keep_into
 from crmbook.ingest.follow_up.keys import new_keys
+from crmbook.ingest.follow_up.reaching import Reaching
 from crmbook.ingest.follow_up.state import items
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class _Opening:
         self.rule = rule
         self.there = progress.book.tables[rule.to]
         self.carry = self._carried()
+        fields = [(self.there.fields[label], table.fields[name]) for label, name in self.carry.items()]
+        self.reaching = Reaching(progress.book, fields)
 
     def _carried(self) -> dict[str, str]:
         """Return what is carried, field there to field here: what the rule says, and references to common parents."""
@@ -81,6 +84,7 @@ class _Opening:
             return
         link = self._reference(self.there.name) if self.there.key_field.type == "id" else None
         if link and self.there.name != self.table.name:
+            self._reach_late(true, self.table.fields[link])
             self._open_parents(true, self.table.fields[link])
         elif self.there.key_field.to and self.there.key in self.carry:
             self._open_children(true)
@@ -96,8 +100,39 @@ class _Opening:
         keys = new_keys(self.progress, self.there, len(rows))
         self._add(rows, {self.there.key: keys})
         self.progress.put(link, dict(zip(rows, keys, strict=True)))
-        for row, key in zip(rows, keys, strict=True):
+        sources = self.reaching.sources
+        said = (
+            zip(*(self._source(name, rows) for name in sources), strict=True) if sources else [()] * len(rows)
+        )
+        for row, key, values in zip(rows, keys, said, strict=True):
             self._note("numbered-row", row, key)
+            if self.reaching.leaves(dict(zip(sources, values, strict=True))):
+                self._note("left-behind", row, key)
+
+    def _reach_late(self, true: Mask, link: Field) -> None:
+        """Let what is typed of how to reach somebody only after the row was opened get there too, where nothing stands."""
+        keys = self.progress.keys(self.there.name)
+        homes = dict(zip(keys.tolist(), keys.index.tolist(), strict=True))
+        for label in self.reaching.targets:
+            said = self._first_said(self.carry[label], true)
+            parents = items(self.progress.column(self.table.name, link.name), said)
+            held = self.progress.column(self.there.name, label)
+            values = {}
+            for value, parent in zip(said.values(), parents, strict=True):
+                home, mine = homes.get(parent) if parent else None, self.reaching.value(label, value)
+                if home is not None and mine is not None and pd.isna(held.loc[home]):
+                    values[home] = mine
+            self.progress.put(self.there.fields[label], values)
+            for home in values:
+                told = {"field": self.there.fields[label].title, "source": self.table.title}
+                self.progress.note("kept", self.there.name, home, **told)
+
+    def _first_said(self, name: str, true: Mask) -> dict[str, Any]:
+        """Return what the rows say, by row id, in a field that was blank in the head before the merge."""
+        earlier = self.progress.earlier_column(self.table.name, name)
+        now = self.progress.column(self.table.name, name)[true]
+        now = now[now.index.isin(earlier.index[earlier.isna().to_numpy()])].dropna()
+        return dict(zip(now.index.tolist(), now.tolist(), strict=True))
 
     def _open_children(self, true: Mask) -> None:
         """Open a row for every parent that has none, where the condition became true."""
@@ -198,7 +233,7 @@ class _Opening:
 
     def _add(self, rows: list[str], columns: dict[str, list[Any]]) -> None:
         carried = {
-            label: self._source(source, rows)
+            label: [self.reaching.value(label, value) for value in self._source(source, rows)]
             for label, source in self.carry.items()
             if self.there.fields[label].typed
         }

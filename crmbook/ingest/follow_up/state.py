@@ -131,6 +131,8 @@ class Progress:
         By table and label, the rows whose reference was put just now, by the key that its row has now.
     returned
         By table, the rows that the head did not have and that are not new.
+    is_first
+        Whether this is the first that the book ever takes in.
     counters
         Highest numbers ever given.
     renames
@@ -150,6 +152,7 @@ class Progress:
         self.book = book
         self.typed = NOBODY
         self.returned = NO_ROWS
+        self.is_first = False
         self.tables = dict(tables)
         self.before = before
         self.counters = dict(counters)

@@ -108,6 +108,8 @@ class FieldSpec(Model):
     """Value of a new row: a constant, the machine name of a list value, or a formula"""
     default_when: FormulaText | None = None
     """Formula: the default is the value of every row in which it is true, new or not"""
+    default_at_first: bool = True
+    """Whether the first sync of a book, which takes in what was there before it, puts in the default too"""
 
     list: MachineName | None = None
     """List of the dictionary that holds the values"""
@@ -154,7 +156,11 @@ class FieldSpec(Model):
         given = {key for key in self.model_fields_set if getattr(self, key) is not None}
         special = frozenset[str]().union(*(kind.keys for kind in FIELD_TYPES.values()))
         refuse_keys(
-            missing=(self.traits.needs | ({"default"} if "default_when" in given else frozenset())) - given,
+            missing=(
+                self.traits.needs
+                | ({"default"} if given & {"default_when", "default_at_first"} else frozenset())
+            )
+            - given,
             misplaced=(given & special) - self.traits.keys,
             kind=self.type,
             formula_only=given & {"override", "live"} if self.formula is None else frozenset(),
