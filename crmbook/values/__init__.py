@@ -9,10 +9,12 @@ from crmbook.values.choices import Choice, Choices, is_near, truth
 from crmbook.values.column import Column, parse_column
 from crmbook.values.grammar import format_value, parse_value
 from crmbook.values.parsed import Domain, Parsed, Surroundings, ValueKind
+from crmbook.values.place import PLACE_RANK, bare_place
 from crmbook.values.series import from_series, to_series, to_value
 from crmbook.values.text import is_blank, narrow, spell, tidy
 
 __all__ = [
+    "PLACE_RANK",
     "Choice",
     "Choices",
     "Column",
@@ -21,6 +23,7 @@ __all__ = [
     "Parsed",
     "Surroundings",
     "ValueKind",
+    "bare_place",
     "format_value",
     "from_series",
     "is_blank",
