@@ -10,6 +10,7 @@ from .example import Example as Example, load_example as load_example
 from .extract import Extract as Extract
 from .identity import Stamp as Stamp, by_sync_property as by_sync_property, number_of as number_of, read_stamp as read_stamp, restore_stamp as restore_stamp, row_ids as row_ids, write_stamp as write_stamp
 from .lists import list_entries as list_entries, with_lists as with_lists
+from .issueline import ISSUES as ISSUES, issue_line as issue_line
 from .live import Mode as Mode, plan_live as plan_live
 from .names import build_names as build_names
 from .page import Canvas as Canvas, write_cell as write_cell

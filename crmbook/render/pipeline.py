@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmbook.base import OWN
-from crmbook.build import ANSWERED, REMINDERS, count_line, write_stamp
+from crmbook.base import OWN, Severity
+from crmbook.build import ANSWERED, ISSUES, REMINDERS, count_line, issue_line, write_stamp
 from crmbook.check import Known, check_cells, check_rules, once_each, resolve_pending, sorted_issues
 from crmbook.ooxml import parse_cell
 from crmbook.read import CONFLICTS, Written, place
@@ -133,11 +133,15 @@ def render(
     labels = here.layout.labels()
     given = Given(intake.given, placed.ids)
     changes += Comparison(book, labels, snapshot, checked, computed, here.absent, given).iter_changes()
-    lines = {REMINDERS: count_line(book, due)}
+    found_once = once_each(issues)
+    errors = sum(one.severity is Severity.ERROR for one in found_once)
+    lines = {
+        REMINDERS: count_line(book, due),
+        ISSUES: issue_line(book, errors, len(found_once) - errors),
+    }
     changes += iter_page_changes(book, package, computed, wanted.as_of, here, lines, is_older=is_older)
     changes += iter_marks(book, snapshot, lasting(issues, changes))
-    issues = once_each(issues)
-    changes += iter_list(book, snapshot, package, issues)
+    changes += iter_list(book, snapshot, package, found_once)
     changes += iter_conflicts(book, snapshot, package, wanted.conflicts)
     changes += iter_reminders(book, snapshot, package, due, wanted.tables.get(ANSWERED))
     changes = without_covered(package, changes)
@@ -150,7 +154,7 @@ def render(
         write_stamp(package, book, wanted.stamp)
     shown, written = _shown(wanted.tables, placed, intake), _written(book, computed, placed.ids)
     content = _content(intake.snapshot, placed, changes)
-    return Rendered(package.to_bytes(), changes, issues, restored, shown, written, content)
+    return Rendered(package.to_bytes(), changes, found_once, restored, shown, written, content)
 
 
 def _where_they_stand(

@@ -204,6 +204,7 @@ def test_english_words_are_english(template: str) -> None:
         words += [table.title, table.help, table.filled_by]
         words += [text for field in table.fields.values() for text in (field.title, field.help, field.unit)]
         words += [message.message for message in (*table.checks, *table.reminders)]
+        words += [check.remedy.en for check in table.spec.checks if check.remedy]
     words += [text for entry in book.lists.values() for text in (entry.title, *entry.texts)]
     words += [text for rule in book.bands.values() for text in (rule.title, rule.unit)]
     words += [text for parameter in book.parameters.values() for text in (parameter.title, parameter.unit)]
@@ -226,6 +227,12 @@ def test_people_are_helped_at_every_field(template: str, lang: str) -> None:
         for field in table.fields.values():
             assert 0 < len(field.help) <= 255, (table.name, field.name)
             assert len(field.title) <= 32, (table.name, field.name)
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_rule_says_what_to_do(template: str) -> None:
+    for table in shipped_book(template, "zh").tables.values():
+        assert [check.id for check in table.spec.checks if check.remedy is None] == [], table.name
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
