@@ -78,8 +78,9 @@ class Issue:
         return describe(code, lang, {"problem": problem, "count": self.count, "cells": self.cells})
 
     def remedy(self, lang: Language) -> str:
-        """Return how to put it right, in words; empty where the message says it all."""
-        return advise(self.code, lang, self._values())
+        """Return how to put it right, in words; empty where the message says it all. A rule may say it itself."""
+        own = getattr(self.params.get("remedy"), lang, "")
+        return str(own) or advise(self.code, lang, self._values())
 
     def to_json(self) -> dict[str, object]:
         """Return the finding as JSON data, from which `from_json` makes it again."""

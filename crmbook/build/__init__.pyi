@@ -11,6 +11,7 @@ from .extract import Extract as Extract
 from .guide import GUIDE as GUIDE, purpose_of as purpose_of
 from .identity import Stamp as Stamp, by_sync_property as by_sync_property, number_of as number_of, read_stamp as read_stamp, restore_stamp as restore_stamp, row_ids as row_ids, write_stamp as write_stamp
 from .lists import list_entries as list_entries, with_lists as with_lists
+from .issueline import ISSUES as ISSUES, issue_line as issue_line
 from .live import Mode as Mode, plan_live as plan_live
 from .pagemarks import is_as_written as is_as_written, is_drawn as is_drawn, write_page_marks as write_page_marks
 from .entered import entered_header as entered_header, entered_texts as entered_texts

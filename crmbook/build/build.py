@@ -31,6 +31,7 @@ from crmbook.build.names import build_names
 from crmbook.build.links import row_link
 from crmbook.build.pagemarks import write_page_marks
 from crmbook.build.page import Canvas, write_tables_page
+from crmbook.build.issueline import ISSUES, issue_line
 from crmbook.build.reminderlines import count_line, reminder_lines
 from crmbook.build.reminders import REMINDERS, find_due, notes_of, open_of
 from crmbook.build.tablesheet import write_table_sheet
@@ -213,10 +214,16 @@ def _plan(
         frames=computed.frames,
         values=computed.cells,
         advice={page.name: choose_advice(page, whole) for page in book.pages.values() if page.advice},
-        lines={REMINDERS: count_line(book, due)} if REMINDERS in book.pages else {},
+        lines=_lines(book, due),
         own={name: own_columns(computed.frames[name]) for name in book.tables if _stands_alone(book, name)},
         writer=Writer(book.font or theme.FONT),
     )
+
+
+def _lines(book: Book, due: Sequence[Due]) -> dict[str, str]:
+    """Return the lines above the tables of pages; a new workbook has no issues before its first sync."""
+    lines = {REMINDERS: count_line(book, due), ISSUES: issue_line(book, 0, 0)}
+    return {name: line for name, line in lines.items() if name in book.pages}
 
 
 def _write_skeleton(plan: Blueprint) -> bytes:

@@ -6,7 +6,7 @@ tell what deserves attention.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 FONT: Final = "Microsoft YaHei"
 
@@ -26,12 +26,13 @@ TABLE_TAB: Final = "#94A3B8"
 PAGE_TAB: Final = ACCENT
 
 # What a `highlight:` of the schema may ask for.
-HIGHLIGHTS: Final = {
+HIGHLIGHTS: Final[dict[str, dict[str, Any]]] = {
     "good": {"bg_color": "#DCFCE7", "font_color": "#166534"},
     "warn": {"bg_color": "#FEF3C7", "font_color": "#92400E"},
     "bad": {"bg_color": "#FEE2E2", "font_color": "#991B1B"},
     "info": {"bg_color": "#DBEAFE", "font_color": "#1E40AF"},
     "muted": {"bg_color": "#F3F4F6", "font_color": "#6B7280"},
+    "link": {"font_color": LINK, "underline": 1},
 }
 MARK: Final = {"bg_color": "#FCA5A5", "font_color": "#7F1D1D"}
 MISSING: Final = {"bg_color": "#FFF3C4"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crmbook.schema import SCORING, Parameter
+from crmbook.schema import REGIONS, SCORING, Parameter
 from crmbook.values import Choice, Choices, Domain, ValueKind
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Domains:
         return Domain(
             kind=kind,
             choices=self.choices(field.list) if field.list else None,
+            places=kind is ValueKind.REGION or _has_places(self._book.lists.get(field.list or "")),
             units=tuple(_units(field)),
             minimum=None if worded else field.min,
             maximum=None if worded else field.max,
@@ -104,12 +105,17 @@ class Domains:
             yield from (choice for label, choice in shipped.items() if label not in present)
 
     def _shipped(self, known: ValueList) -> Iterator[Choice]:
-        """Yield the schema's entries, their texts in other languages as aliases."""
+        """Yield the schema's entries, their texts in other languages as aliases; of places also 沪, 内蒙, Peking."""
         parents = self._book.lists[known.by].values if known.by else {}
+        words = self._book.imports.lists.get(known.name, {}) if _has_places(known) else {}
         for value in known.values.values():
             others = tuple(text for text in value.texts.values() if text != value.text)
             parent = parents.get(value.parent or "")
-            yield Choice(value.text, others, parent.text if parent else None)
+            yield Choice(value.text, (*others, *words.get(value.name, ())), parent.text if parent else None)
+
+
+def _has_places(known: ValueList | None) -> bool:
+    return known is not None and REGIONS in {known.name, known.by}
 
 
 def _units(field: Field) -> Iterator[str]:

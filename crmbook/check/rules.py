@@ -67,12 +67,13 @@ class RuleCheck:
 
     def _iter_checks(self, places: Places) -> Iterator[Issue]:
         table = places.table
-        messages = {spec.id: spec.message for spec in table.spec.checks}
+        specs = {spec.id: spec for spec in table.spec.checks}
         for check in table.checks:
             target = next(
                 (table.fields[name] for name in check.fields if name in table.fields), table.key_field
             )
-            params = {"rule": check.id, "message": messages[check.id], "fields": check.fields}
+            params = {"rule": check.id, "message": specs[check.id].message, "fields": check.fields}
+            params |= {"remedy": remedy} if (remedy := specs[check.id].remedy) else {}
             for row in self._rows(check.formula, verdict=False):
                 if not any(self._checked.is_refused(table.name, name, row) for name in check.fields):
                     yield places.issue("check.rule", target, row, params, Severity(check.severity))

@@ -259,7 +259,7 @@ class _Import:
     def _plan(self, lot: Lot) -> tuple[Mapping, Plan]:
         book, head = self.receiver.schema, self.receiver.head
         mapping = lot.mapping or self._mapping(lot)
-        typed = apply(book, mapping, lot.sheet)
+        typed = apply(self.receiver.listed, mapping, lot.sheet)
         plan = plan_import(
             book, head, typed, lot.source, lot.sheet, self.receiver.day, lot.decisions,
             mapping=mapping, is_again=self.receiver.has_taken(lot.note),
@@ -272,7 +272,7 @@ class _Import:
         known = mapping_of(lot.source.path, lot.sheet, book) if lot.source.kind == "xlsx" else None
         if known is not None:
             return known
-        mapping = propose(book, lot.sheet, self.receiver.lists, self.receiver.table_named(wish.table))
+        mapping = propose(self.receiver.listed, lot.sheet, self.receiver.table_named(wish.table))
         if wish.policy == "fill":
             return mapping
         return replace(mapping, columns=[replace(rule, policy=wish.policy) for rule in mapping.columns])

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from crmbook.base import CrmbookError, Options, describe, refuse_existing
+from crmbook.build import with_lists
 from crmbook.cli.build import DEFAULT_TEMPLATE
 from crmbook.cli.console import as_language, count_levels, preferred_book_language
 from crmbook.cli.options import as_of_date, clock, day_in_book
@@ -113,6 +114,15 @@ class Receiver:
             return State(0, tables, counters_of(self.schema, tables))
         with Store.open(self.place) as store:
             return store.head(self.record.book_id)
+
+    @property
+    def listed(self) -> Book:
+        """The schema with the dropdown lists as people left them; formulas need all values of a fixed one."""
+        entries: dict[str, list[tuple[str, str | None]]] = {}
+        for name, text, of in self.head.tables[LISTS][["list", "text", "of"]].itertuples(index=False):
+            if name in self.schema.lists and not self.schema.lists[name].fixed:
+                entries.setdefault(name, []).append((text, of if isinstance(of, str) else None))
+        return with_lists(self.schema, entries)
 
     @property
     def lists(self) -> Mapping[str, Sequence[str]]:

@@ -19,6 +19,7 @@ from crmbook.build import link_target, row_link
 from crmbook.formula import to_serial
 from crmbook.read import LIST, hold_decision
 from crmbook.render.changes import is_same
+from crmbook.render.kinds import kinds_of, single
 from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from crmbook.ingest import Plan
     from crmbook.ooxml import Package
     from crmbook.read import Snapshot, TableSnapshot
+    from crmbook.render.kinds import Kind
     from crmbook.schema import Book
 
     Line = Mapping[str, tuple[Any, str | None]]
@@ -103,14 +105,14 @@ def hold_lines(book: Book, plan: Plan) -> list[Issue]:
 def iter_list(
     book: Book, snapshot: Snapshot, package: Package, issues: Sequence[Issue], plan: Plan | None = None
 ) -> Iterator[Change]:
-    """Yield the changes of the list of issues, one line per issue, those of a held plan first."""
+    """Yield the changes of the list of issues, one line per issue or kind of them, those of a held plan first."""
     found = snapshot.tables.get(LIST)
     if found is None:
         return
     held = hold_lines(book, plan) if plan else []
     lines = [
-        dict(_line(book, snapshot, number, issue))
-        for number, issue in enumerate(chain(held, issues[:LISTED]), start=1)
+        dict(_line(book, snapshot, number, kind))
+        for number, kind in enumerate(chain(single(held), kinds_of(issues)[:LISTED]), start=1)
     ]
     decision = hold_decision(book, snapshot)
     answer = _answer(book, decision[1]) if plan and decision and decision[0] == plan.id else None
@@ -169,7 +171,8 @@ def _serial(value: Any) -> Any:
     return to_serial(value) if isinstance(value, date) else value
 
 
-def _line(book: Book, snapshot: Snapshot, number: int, issue: Issue) -> Line:
+def _line(book: Book, snapshot: Snapshot, number: int, kind: Kind) -> Line:
+    issue = kind.issue
     table = book.tables.get(issue.table)
     field = table.fields.get(issue.field_name) if table else None
     levels = book.lists["issue_level"].values if "issue_level" in book.lists else {}
@@ -181,8 +184,8 @@ def _line(book: Book, snapshot: Snapshot, number: int, issue: Issue) -> Line:
         "row": _link(snapshot, issue),
         "record": (issue.row_key or None, None),
         "field": (field.title if field else issue.params.get("field") or issue.field_name or None, None),
-        "value": (issue.value or None, None),
-        "problem": (issue.text(book.lang), None),
+        "value": (kind.value(book.lang) or None, None),
+        "problem": (kind.text(book.lang), None),
         "remedy": (issue.remedy(book.lang) or None, None),
     }
 

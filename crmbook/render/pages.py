@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmbook.base import Change, ChangeKind
-from crmbook.build import Extract, chart_heading, choose_advice, known_advice
+from crmbook.build import ISSUES, Extract, chart_heading, choose_advice, known_advice
 from crmbook.formula import to_serial
 from crmbook.ooxml import reference
 from crmbook.read import is_wreck, lacks_prefix, meaning, target_of
@@ -36,11 +36,14 @@ class _Wanted(NamedTuple):
         The one that should give it, where one should.
     is_free
         Whether any formula may stand there.
+    is_mark
+        Whether it tells of issues.
     """
 
     value: Any
     formula: str | None = None
     is_free: bool = False
+    is_mark: bool = False
 
 
 def iter_page_changes(  # noqa: PLR0913, PLR0917 - the book, its workbook, and what it should show
@@ -71,7 +74,9 @@ def iter_page_changes(  # noqa: PLR0913, PLR0917 - the book, its workbook, and w
             text = _live_text(cell.formula, book, package, here)
             wanted[names[name]] = _Wanted(computed.cells[name], text)
     known = {defined.name for defined in package.defined_names}
-    wanted |= {line_name(page): _Wanted(line, is_free=True) for page, line in lines.items()}
+    wanted |= {
+        line_name(page): _Wanted(line, is_free=True, is_mark=page == ISSUES) for page, line in lines.items()
+    }
     for page in book.pages.values():
         wanted |= _advice(known_advice(page, known), computed)
         for chart in page.charts:
@@ -135,7 +140,8 @@ def _change(
         formula = None if keeps else wanted.formula
         typed = not is_right and not is_same(cell.value, wanted.value)
         typed = typed and (cell.formula is None or not is_older)
-        kind = ChangeKind.RESTORED if typed else ChangeKind.COMPUTED
+        kind = ChangeKind.MARKED if wanted.is_mark else ChangeKind.COMPUTED
+        kind = ChangeKind.RESTORED if typed else kind
         yield Change(sheet, ref, wanted.value, kind, formula, keeps_formula=keeps, old=cell.value)
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmbook.base import OWN
-from crmbook.build import ANSWERED, REMINDERS, count_line, write_stamp
+from crmbook.base import OWN, Severity
+from crmbook.build import ANSWERED, ISSUES, REMINDERS, count_line, issue_line, write_stamp
 from crmbook.check import Known, check_cells, check_rules, once_each, resolve_pending, sorted_issues
 from crmbook.ooxml import parse_cell
 from crmbook.read import CONFLICTS, Written, place
@@ -142,8 +142,9 @@ def render(
     labels = here.layout.labels()
     given = Given(intake.given, placed.ids)
     changes += Comparison(book, labels, snapshot, checked, computed, here.absent, given).iter_changes()
-    lines = {REMINDERS: count_line(book, due)}
-    changes += iter_page_changes(book, package, computed, wanted.as_of, here, lines, is_older=is_older)
+    changes += iter_page_changes(
+        book, package, computed, wanted.as_of, here, _lines(book, issues, due), is_older=is_older
+    )
     changes += iter_suggestions(book, package, here, computed.frames, intake.given)
     changes += iter_marks(book, snapshot, lasting(issues, changes))
     issues = once_each(issues)
@@ -165,6 +166,13 @@ def render(
     return Rendered(
         package.to_bytes(), changes, issues, restored, shown, written, content, overrides, bool(understood)
     )
+
+
+def _lines(book: Book, issues: Sequence[Issue], due: Sequence[Due]) -> dict[str, str]:
+    """Return what stands above the lists of pages: how much there is in them."""
+    told = once_each(issues)
+    errors = sum(one.severity is Severity.ERROR for one in told)
+    return {REMINDERS: count_line(book, due), ISSUES: issue_line(book, errors, len(told) - errors)}
 
 
 def _where_they_stand(

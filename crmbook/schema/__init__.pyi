@@ -39,6 +39,7 @@ from .load import template_names as template_names
 from .model.base import Model as Model
 from .model.field import Constant as Constant
 from .names import LISTS as LISTS
+from .names import REGIONS as REGIONS
 from .names import column_letters as column_letters
 from .names import name_from as name_from
 from .naming import ISSUES_TITLE as ISSUES_TITLE

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Highlight:
-    """Colours the cell of a field where `formula` is true; `style` is good, warn, bad, muted or info."""
+    """Colours the cell of a field where `formula` is true; `style` is good, warn, bad, muted, info or link."""
 
     formula: Formula
     style: str

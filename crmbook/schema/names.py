@@ -13,6 +13,8 @@ from typing import Final
 
 from crmbook.ooxml import MAX_COLUMN, MAX_ROW, letters, number
 
+REGIONS: Final = "region"
+"""The list of regions; a list that it narrows is one of cities."""
 LISTS: Final = "_lists"
 """The table in which a store keeps the entries of the dropdown lists, beside the tables of the book."""
 MAX_SHEET_NAME: Final = 31

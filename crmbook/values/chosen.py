@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from crmbook.values.choices import truth
-from crmbook.values.parsed import BLANK, Domain, Parsed, Surroundings, ValueKind, refuse, remark
+from crmbook.values.parsed import BLANK, Domain, Parsed, Surroundings, refuse, remark
+from crmbook.values.place import is_place
 from crmbook.values.text import spell, tidy
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 _SEPARATORS = re.compile(r"[、，,;；\n]+")
 _WEAK_SEPARATORS = re.compile(r"[、，,;；/|\n]+")
-_REGION_ENDINGS = re.compile(r"(?<=..)(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|省|市)$")
 _SHOWN = 8
 
 
@@ -32,16 +32,17 @@ def parse_boolean(raw: object) -> Parsed:
 
 
 def parse_choice(domain: Domain, raw: object, around: Surroundings) -> Parsed:
-    """Read an entry of a list; a region also with or without 省 and 市."""
+    """Read an entry of a list; a place also with its rank (广东省) or without."""
     text = tidy(spell(raw))
     if not text or domain.choices is None:
         return Parsed(text or None)
     found = domain.choices.find(text)
-    if not found and domain.kind is ValueKind.REGION:
-        found = _find_region(domain.choices, text)
+    fitting = _under(found, around.parent)
+    if not fitting and domain.places:
+        named = [entry for entry in domain.choices.entries if is_place(entry.label, text)]
+        found, fitting = found or tuple(named), _under(named, around.parent)
     if not found:
         return _unknown(domain.choices, text, around.parent)
-    fitting = [entry for entry in found if around.parent is None or entry.of in {None, around.parent}]
     if not fitting:
         return refuse(
             "value.not-of-parent", parent=around.parent, belongs=tuple(str(entry.of) for entry in found)
@@ -54,9 +55,8 @@ def parse_choice(domain: Domain, raw: object, around: Surroundings) -> Parsed:
     )
 
 
-def _find_region(choices: Choices, text: str) -> tuple[Choice, ...]:
-    bare = _REGION_ENDINGS.sub("", text)
-    return tuple(entry for entry in choices.entries if _REGION_ENDINGS.sub("", entry.label) == bare)
+def _under(entries: Iterable[Choice], parent: str | None) -> list[Choice]:
+    return [entry for entry in entries if parent is None or entry.of in {None, parent}]
 
 
 def parse_choices(domain: Domain, raw: object) -> Parsed:

@@ -58,6 +58,8 @@ class Domain:
         The field's type.
     choices
         Entries of its list, for the enum kinds and regions.
+    places
+        Whether the entries are places, which go with and without their rank: 广东省 is 广东.
     units
         What may stand behind its numbers, e.g. ``("次/年",)``; a number typed with another unit is refused.
     minimum, maximum
@@ -74,6 +76,7 @@ class Domain:
 
     kind: ValueKind
     choices: Choices | None = None
+    places: bool = False
     units: tuple[str, ...] = ()
     minimum: float | dt.date | None = None
     maximum: float | dt.date | None = None

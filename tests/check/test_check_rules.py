@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
-from crmbook.base.issues import Severity
+from crmbook.base.issues import Issue, Severity
 from tests.check.run import customers, orders, run
 from tests.check.sheets import Formula
 
@@ -14,6 +15,9 @@ def test_a_rule_across_fields_marks_the_row_that_breaks_it():
     assert result.told() == [("check.rule", "订单!G2")]
     issue = result.issues[0]
     assert (issue.text("zh"), issue.text("en")) == ("付款早于下单", "The payment lies before the order")
+    assert (issue.remedy("zh"), issue.remedy("en")) == ("请改其中一个日期", "Correct one of the dates")
+    again = Issue.from_json(json.loads(json.dumps(issue.to_json())))
+    assert again.remedy("en") == "Correct one of the dates"
     assert (issue.params["rule"], issue.params["fields"]) == ("paid-later", ("paid_on", "date"))
     assert issue.row_key == "1001"
 

@@ -53,6 +53,41 @@ def test_a_key_typed_wrongly_in_114_rows_is_one_issue(shop):
     assert told.count("查无此人") == 1
 
 
+def test_many_of_one_kind_are_one_line_of_the_page(shop):
+    """The report tells each, the page counts them; few of a kind have a line each."""
+    package, place = Package.open(shop.main.path), shop.main.place("visits")
+    first = max(shop.main.rows("visits")) + 1
+    for row in range(first, first + 6):
+        package.sheet(place.sheet).set(shop.main.ref("visits", "client_id", row), f"9{row:02}")
+        package.sheet(place.sheet).set(
+            shop.main.ref("visits", "amount", row), "很多" if row < first + 2 else 5
+        )
+    package.sheet(place.sheet).set(shop.main.ref("visits", "amount", first), "不少")
+    package.save(shop.main.path)
+    assert len(sync_json(shop)) == 8
+    lines = shop.main.lines("issues")
+    assert [(line["row"], line["field"], line["value"]) for line in lines] == [
+        (first, "客户编号", f"9{first:02}、9{first + 1:02}、9{first + 2:02}…"),
+        (first, "金额", "不少"), (first + 1, "金额", "很多"),
+    ]  # fmt: skip
+    cells = [shop.main.ref("visits", "client_id", row) for row in range(first + 1, first + 4)]
+    assert lines[0]["problem"] == f"“客户”中没有“9{first:02}”；同类问题另有 5 处：{'、'.join(cells)}…"
+    assert len([row for row in shop.main.rows("visits").values() if row.get("issues")]) == 6
+
+
+def test_the_line_above_counts_errors_and_warnings_and_says_when_there_are_none(shop):
+    def line() -> str:
+        return str(Package.open(shop.main.path).sheet(shop.main.place("issues").sheet).cell("A3").value)
+
+    assert line().startswith("没有发现问题。点击")
+    typed_many(shop, "查无此人")
+    sync_json(shop)
+    assert line().startswith("错误 1 个。点击")
+    shop.main.type("clients", 3, phone="12")
+    sync_json(shop)
+    assert line().startswith("错误 1 个、提醒 1 个。点击")
+
+
 def test_an_unchanged_workbook_tells_the_same(shop):
     typed_many(shop, "查无此人")
     first, again = sync_json(shop), sync_json(shop)

@@ -48,7 +48,7 @@ fields:
   frequency: {title: {zh: 频率, en: Frequency}, type: integer, format: '0"次/年"'}
   code: {title: {zh: 编码, en: Code}, type: text, pattern: '[A-Z]+'}
 checks:
-  - {id: paid-later, check: '=IF(COUNT([@date],[@paid_on])<2,TRUE,[@paid_on]>=[@date])', fields: [paid_on, date], message: {zh: 付款早于下单, en: The payment lies before the order}}
+  - {id: paid-later, check: '=IF(COUNT([@date],[@paid_on])<2,TRUE,[@paid_on]>=[@date])', fields: [paid_on, date], message: {zh: 付款早于下单, en: The payment lies before the order}, remedy: {zh: 请改其中一个日期, en: Correct one of the dates}}
   - {id: registered, check: '=COUNTIFS(customers[customer_id],[@customer_id])=1', fields: [customer_id], severity: warning, message: {zh: 客户不唯一, en: The customer is not unique}}
 """,
     "schemas/feedback.yaml": """\

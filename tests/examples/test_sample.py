@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from tests.examples.shelf import Example, load_example
+from tests.examples.shelf import TEMPLATES, Example, load_example
 
 # template/sheet: headers, then one line a row; `-` is an empty cell.
 ROWS = {
@@ -171,3 +171,24 @@ def test_three_students_had_ten_lessons_each() -> None:
     assert students["lessons_taken"].tolist() == taken.tolist() == [10, 6, 9]
     assert students["attendance_rate"].tolist() == [1.0, 0.6, 0.9]
     assert students["progress"].tolist() == [10 / 40, 6 / 20, 9 / 24]
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_no_chart_of_a_sample_is_empty(template: str) -> None:
+    example = load_example(f"sample/{template}")
+    computed = example.computed()
+    charts = [chart for page in example.book.pages.values() for chart in page.charts]
+    assert len(charts) >= 7
+    for chart in charts:
+        series = computed.frames[chart.table][list(chart.values)].apply(pd.to_numeric, errors="coerce")
+        assert (series.fillna(0) != 0).to_numpy().any(), chart.id
+
+
+def test_purchases_of_the_online_shop_are_those_of_its_transactions() -> None:
+    """Nothing is typed over them, so that a further purchase counts."""
+    example = load_example("sample/ecommerce")
+    assert {"purchases", "spent"} & set(example.texts["customers"][0]) == set()
+    assert {"frequency", "amount"} & set(example.texts["loyalty"][0]) == set()
+    bought = example.frames["transactions"].groupby("customer_id")["amount"].agg(["count", "sum"])
+    customers = example.computed().frames["customers"]
+    assert customers[["purchases", "spent"]].to_numpy().tolist() == bought.to_numpy().tolist()

@@ -155,6 +155,27 @@ def test_lists_hold_the_promised_values(name: str, values: str) -> None:
     assert list(shipped_book("standard", "zh").lists[name].texts) == values.split()
 
 
+# GB/T 2260: units of the second level in each province, with those that a province governs directly and, of the four
+# municipalities, districts and counties; Xinjiang with the twelve cities of its corps.
+UNITS = """
+北京 16  天津 16  河北 11  山西 11  内蒙古 12  辽宁 14  吉林 9  黑龙江 13  上海 16  江苏 13  浙江 11  安徽 16  福建 9
+江西 11  山东 16  河南 18  湖北 17  湖南 14  广东 21  广西 14  海南 19  重庆 38  四川 21  贵州 9  云南 16  西藏 7
+陕西 10  甘肃 14  青海 8  宁夏 5  新疆 26
+"""
+
+
+def test_every_province_has_all_its_cities() -> None:
+    """延吉 stands beside 延边, in which it lies: books have it."""
+    book = shipped_book("standard", "zh")
+    cities = list(book.lists["city"].values.values())
+    words = UNITS.split()
+    for name, count in zip(words[::2], map(int, words[1::2]), strict=True):
+        under = [one.text for one in cities if book.lists["region"].values[str(one.parent)].text == name]
+        assert len(set(under) - {"延吉"}) == count, name
+    assert {one.parent for one in cities} == set(book.lists["region"].values)
+    assert [one.parent for one in cities if one.text in {"深圳", "南山区"}] == ["shenzhen", "guangdong"]
+
+
 @pytest.mark.parametrize(("key", "code"), FORMATS.items())
 def test_figures_are_shown_with_their_units(key: tuple[str, str], code: str) -> None:
     assert shipped_book("standard", "zh").tables[key[0]].fields[key[1]].format == code
@@ -183,6 +204,7 @@ def test_english_words_are_english(template: str) -> None:
         words += [table.title, table.help, table.filled_by]
         words += [text for field in table.fields.values() for text in (field.title, field.help, field.unit)]
         words += [message.message for message in (*table.checks, *table.reminders)]
+        words += [check.remedy.en for check in table.spec.checks if check.remedy]
     words += [text for entry in book.lists.values() for text in (entry.title, *entry.texts)]
     words += [text for rule in book.bands.values() for text in (rule.title, rule.unit)]
     words += [text for parameter in book.parameters.values() for text in (parameter.title, parameter.unit)]
@@ -205,6 +227,12 @@ def test_people_are_helped_at_every_field(template: str, lang: str) -> None:
         for field in table.fields.values():
             assert 0 < len(field.help) <= 255, (table.name, field.name)
             assert len(field.title) <= 32, (table.name, field.name)
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_rule_says_what_to_do(template: str) -> None:
+    for table in shipped_book(template, "zh").tables.values():
+        assert [check.id for check in table.spec.checks if check.remedy is None] == [], table.name
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

@@ -114,8 +114,27 @@ def test_a_column_of_dependent_entries_is_read_row_by_row():
 
 
 @pytest.mark.parametrize(
+    ("typed", "parent", "value"),
+    [
+        ("延边朝鲜族自治州", None, "延边"), ("西双版纳傣族自治州", None, "西双版纳"), ("和田地区", None, "和田"),
+        ("海南藏族自治州", None, "海南州"), ("白沙黎族自治县", None, "白沙县"), ("吉林", None, "吉林市"),
+        ("朝阳", "北京", "朝阳区"), ("朝阳市", None, "朝阳"), ("朝阳", None, "朝阳"), ("广", None, None),
+    ],
+)  # fmt: skip
+def test_places_go_by_their_official_names(typed, parent, value):
+    """朝阳 is a city; under 北京, where there is no such city, it is the district."""
+    of = {"朝阳区": "北京", "朝阳": "辽宁"}
+    labels = ("延边", "西双版纳", "和田", "海南州", "白沙县", "吉林市", "广州", "朝阳区", "朝阳")
+    choices = Choices(tuple(Choice(label, of=of.get(label)) for label in labels))
+    domain = Domain(ValueKind.DEPENDENT_ENUM, choices, places=True)
+    assert parse_value(domain, typed, Surroundings(parent=parent)).value == value
+
+
+@pytest.mark.parametrize(
     ("typed", "label"), [("北京", "北京市"), ("上海市", "上海"), ("广西壮族自治区", "广西")]
 )
 def test_regions_go_with_or_without_their_rank(typed, label):
-    domain = Domain(ValueKind.REGION, Choices((Choice("北京市"), Choice("上海"), Choice("广西"))))
+    domain = Domain(
+        ValueKind.REGION, Choices((Choice("北京市"), Choice("上海"), Choice("广西"))), places=True
+    )
     assert parse_value(domain, typed).value == label

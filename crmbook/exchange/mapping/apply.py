@@ -71,7 +71,7 @@ class _Application:
         self.frame = sheet.frame.loc[~self.filtered]
         self.refunds = rows_where(self.frame, {rule.header: rule.texts for rule in mapping.negative})
         self.made = MadeTables(book, self.frame.index)
-        self.entries = lists_of(book, {})
+        self.entries = lists_of(book)
         self.chosen = Chosen(mapping.values, self.entries, self.says_nothing)
         self.external: dict[str, str] = {}
         self.name_parts: dict[tuple[str, str], dict[str, Column]] = {}

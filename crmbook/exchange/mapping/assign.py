@@ -13,6 +13,7 @@ from crmbook.exchange.mapping.cells import FITTING, SHARE
 from crmbook.exchange.mapping.model import ColumnRule
 from crmbook.exchange.mapping.names import Names, fold
 from crmbook.exchange.mapping.places import Places, place_fields
+from crmbook.schema import REGIONS
 from crmbook.values import ValueKind, spell
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Assignment:
         places = place_fields(table)
         self._region = places.region if places else ""
         self.places = (
-            Places(entries["region"], entries[str(table.fields[places.city].list)]) if places else None
+            Places(entries[REGIONS], entries[str(table.fields[places.city].list)]) if places else None
         )
 
     @property

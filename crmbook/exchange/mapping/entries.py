@@ -16,7 +16,7 @@ from crmbook.exchange.mapping.names import fold
 from crmbook.values import Choice, Choices, is_near, narrow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
     from crmbook.schema import Book
 
@@ -37,15 +37,9 @@ class Entry:
 
 
 class Entries:
-    """One dropdown list, as texts from elsewhere are read against it.
+    """One dropdown list, as texts from elsewhere are read against it."""
 
-    Parameters
-    ----------
-    more
-        Labels that the workbook's dictionary has beside the schema's.
-    """
-
-    def __init__(self, book: Book, name: str, more: Sequence[str] = ()) -> None:
+    def __init__(self, book: Book, name: str) -> None:
         known = book.lists[name]
         synonyms = book.imports.lists.get(name, {})
         parents = book.lists[known.by].values if known.by else {}
@@ -54,8 +48,6 @@ class Entries:
             parent = parents.get(value.parent or "")
             words = (*value.texts.values(), value.name.replace("_", " "), *synonyms.get(value.name, ()))
             entries.append(Choice(value.text, words, parent.text if parent else None))
-        labels = {entry.label for entry in entries}
-        entries += [Choice(label) for label in more if label not in labels]
         self._choices = Choices(tuple(entries))
         self._labels = {fold(entry.label): entry for entry in entries}
         self.name = name
@@ -84,6 +76,6 @@ class Entries:
         return Entry(entry.label, round(near[1] / 100 * _LIKENESS, 2), entry.of)
 
 
-def lists_of(book: Book, more: Mapping[str, Sequence[str]] | None) -> dict[str, Entries]:
-    """Return all lists of a book, with the entries that its workbook has besides."""
-    return {name: Entries(book, name, (more or {}).get(name, ())) for name in book.lists}
+def lists_of(book: Book) -> dict[str, Entries]:
+    """Return all lists of a book."""
+    return {name: Entries(book, name) for name in book.lists}

@@ -10,10 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from crmbook.values import narrow, tidy
+from crmbook.schema import REGIONS
+from crmbook.values import PLACE_RANK, bare_place, narrow, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from crmbook.exchange.mapping.entries import Entries
     from crmbook.exchange.mapping.model import Split
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from crmbook.values import Choice
 
 _ENDING: Final = re.compile(r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|省|市)")
-_CITY_ENDING: Final = re.compile(r"市|新区|区|县")
-_BARE: Final = re.compile(r"(?:市|新区|区|县)$")
+_DISTRICT: Final = re.compile(r"[区县]$")
+_STREET: Final = re.compile(r"[东南西北中]?(?:路|街|道|巷|胡同|大[道街])")
 _BETWEEN: Final = " \t,，/、-·"
 _SHORTEST: Final = 2
 """Signs of a name that may begin a longer text: 沪 alone is 上海, but 新街口 lies not in 新疆."""
@@ -48,7 +49,7 @@ class PlaceFields:
 def place_fields(table: Table) -> PlaceFields | None:
     """Return which fields of a table hold a region and a city, None where it has none."""
     for field in table.fields.values():
-        if field.by and field.by in table.fields and table.fields[field.by].list == "region":
+        if field.by and field.by in table.fields and table.fields[field.by].list == REGIONS:
             return PlaceFields(field.by, field.name)
     return None
 
@@ -76,11 +77,12 @@ class Places:
 
     def __init__(self, regions: Entries, cities: Entries) -> None:
         self._regions = regions
-        self._region_names = sorted(_names(iter(regions)), key=lambda pair: -len(pair[0]))
-        self._cities: dict[str | None, list[tuple[str, Choice]]] = {}
-        for name, city in sorted(_names(iter(cities)), key=lambda pair: -len(pair[0])):
-            self._cities.setdefault(city.of, []).append((name, city))
-            self._cities.setdefault(None, []).append((name, city))
+        self._region_names = _Beginnings(regions)
+        under: dict[str | None, list[Choice]] = {}
+        for city in cities:
+            under.setdefault(city.of, []).append(city)
+        self._cities = {region: _Beginnings(some) for region, some in under.items()}
+        self._all_cities = _Beginnings(cities)
 
     def read(self, text: str) -> Found | None:
         """Return the place that a text begins with, None where it begins with none."""
@@ -88,53 +90,96 @@ class Places:
         whole = self._regions.find(text)
         if whole is not None:
             return Found(whole.label)
-        region, rest, ended = self._region(text)
+        region = self._region_names.begin(text, _ENDING)
         if region is None:
             return self._by_city(text)
-        city, city_rest, _ = self._city(rest, region.label)
-        inner, inner_rest, inner_ended = self._region(rest)
-        if city is None and inner is not None:  # 广东省深圳市: a region of its own here
-            region, rest, ended = inner, inner_rest, inner_ended
-            city, city_rest, _ = self._city(rest, region.label)
+        city = self._city(text, region.label)
+        if city is not None and city.named > region.named:  # 吉林市 lies in 吉林
+            return Found(region.label, city.label, city.rest)
+        city = self._city(region.rest, region.label)
+        inner = self._region_names.begin(region.rest, _ENDING)
+        if inner is not None and (city is None or city.label == inner.label):
+            further = self._city(inner.rest, inner.label)
+            if (
+                inner.ended or further is not None
+            ):  # 广东省深圳市: a region of its own here; 天津市河北路 is a street
+                region, city = inner, further
         if city is None:
-            return Found(region.label, "", rest) if ended else None
-        return Found(region.label, city.label, city_rest)
+            return Found(region.label, "", region.rest) if region.ended else None
+        return Found(region.label, city.label, city.rest)
+
+    def _city(self, text: str, region: str) -> _Beginning | None:
+        cities = self._cities.get(region)
+        return cities.begin(text, PLACE_RANK) if cities else None
 
     def _by_city(self, text: str) -> Found | None:
-        city, rest, ended = self._city(text, None)
-        if city is None or city.of is None or not ended:
+        city = self._all_cities.begin(text, PLACE_RANK)
+        if city is None or city.of is None or city.doubtful or not city.ended:
             return None
-        same = {other.of for _, other in self._cities[None] if other.label == city.label}
-        return Found(city.of, city.label, rest) if len(same) == 1 else None
-
-    def _region(self, text: str) -> tuple[Choice | None, str, bool]:
-        return _begin(text, self._region_names, _ENDING)
-
-    def _city(self, text: str, region: str | None) -> tuple[Choice | None, str, bool]:
-        return _begin(text, self._cities.get(region, []), _CITY_ENDING)
+        return Found(city.of, city.label, city.rest)
 
 
-def _begin(
-    text: str, names: list[tuple[str, Choice]], endings: re.Pattern[str]
-) -> tuple[Choice | None, str, bool]:
-    """Return the entry whose name a text begins with, what follows, and whether its name ends there for sure.
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """The entry whose name a text begins with.
 
-    南京西路 and 北京路 begin with names of places that they do not lie in.
+    Attributes
+    ----------
+    rest
+        What follows its name.
+    named
+        Signs of the name.
+    ended
+        The name ends there for sure: 南京西路 and 北京路 begin with names of places that they do not lie in.
+    doubtful
+        Other entries have that name too.
     """
-    for name, entry in names:
-        if text.casefold().startswith(name):
+
+    label: str
+    of: str | None
+    rest: str
+    named: int
+    ended: bool
+    doubtful: bool
+
+
+class _Beginnings:
+    """The names of places that may begin a text; 朝阳区 goes by 朝阳 too."""
+
+    def __init__(self, entries: Iterable[Choice]) -> None:
+        self._named: dict[str, dict[str, list[Choice]]] = {}
+        for entry in entries:
+            for name in _names(entry):
+                self._named.setdefault(name[:_SHORTEST], {}).setdefault(name, []).append(entry)
+
+    def begin(self, text: str, endings: re.Pattern[str]) -> _Beginning | None:
+        """Return the entry with the longest name that a text begins with; the first of several."""
+        word = text.casefold()
+        named = self._named.get(word[:_SHORTEST], {})
+        for name in sorted(named, key=len, reverse=True):
             rest = text[len(name) :]
-            ending = endings.match(rest)
-            after = rest[ending.end() :] if ending else rest
-            whole = bool(ending) or name[-1] in "市区县省" or not rest or rest[0] in _BETWEEN
-            return entry, after.strip(_BETWEEN), whole
-    return None, text, False
+            entries = [entry for entry in named[name] if not _other(name, entry, rest)]
+            if word.startswith(name) and entries:
+                return _beginning(entries, name, rest, endings)
+        return None
 
 
-def _names(entries: Iterator[Choice]) -> Iterator[tuple[str, Choice]]:
-    """Yield the names of places that may begin a text, with the place: 朝阳区 also as 朝阳."""
-    for entry in entries:
-        for name in dict.fromkeys((entry.label, *entry.aliases)):
-            word = narrow(name).casefold()
-            bare = _BARE.sub("", word)
-            yield from ((part, entry) for part in dict.fromkeys((word, bare)) if len(part) >= _SHORTEST)
+def _beginning(entries: Sequence[Choice], name: str, rest: str, endings: re.Pattern[str]) -> _Beginning:
+    ending = endings.match(rest)
+    after = rest[ending.end() :] if ending else rest
+    ended = bool(ending) or name[-1] in "市区县省" or not rest or rest[0] in _BETWEEN
+    entry = entries[0]
+    return _Beginning(entry.label, entry.of, after.strip(_BETWEEN), len(name), ended, len(entries) > 1)
+
+
+def _other(name: str, entry: Choice, rest: str) -> bool:
+    """Return whether the bare name of a district means something else there: 朝阳市 no district, 和平路 a street."""
+    bare = _DISTRICT.search(narrow(entry.label)) is not None and not _DISTRICT.search(name)
+    return bare and (rest.startswith("市") or _STREET.match(rest) is not None)
+
+
+def _names(entry: Choice) -> Iterator[str]:
+    """Yield the names of a place that may begin a text: its words, and those without 市, 区, 县, 州 and 盟."""
+    words = [narrow(name).casefold() for name in (entry.label, *entry.aliases)]
+    names = dict.fromkeys(part for word in words for part in (word, bare_place(word)))
+    yield from (name for name in names if len(name) >= _SHORTEST)

@@ -26,7 +26,6 @@ from crmbook.values import narrow, spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from collections.abc import Mapping as Mapped
 
     from crmbook.exchange.mapping.model import Split
     from crmbook.exchange.sources.model import SourceSheet
@@ -41,29 +40,27 @@ _FEW_TWICE: Final = 0.05
 """Of the rows: as many may bear the number of another row, by mistake."""
 
 
-def propose(
-    book: Book, sheet: SourceSheet, lists: Mapped[str, Sequence[str]] | None = None, table: str = ""
-) -> Mapping:
+def propose(book: Book, sheet: SourceSheet, table: str = "") -> Mapping:
     """Return what the headers and cells of a list propose.
 
     Parameters
     ----------
-    lists
-        Labels by list, where the book's workbook has others than the schema.
+    book
+        The schema, with the lists as the book's dictionary has them.
     table
         The table whose rows the list holds; found out where empty.
     """
-    return _Proposal(book, sheet, lists).mapping(table)
+    return _Proposal(book, sheet).mapping(table)
 
 
 class _Proposal:
-    def __init__(self, book: Book, sheet: SourceSheet, lists: Mapped[str, Sequence[str]] | None) -> None:
+    def __init__(self, book: Book, sheet: SourceSheet) -> None:
         self.book = book
         self.sheet = sheet
         self.nothing = tuple(dict.fromkeys(narrow(word).casefold() for word in book.imports.nothing))
         known = frozenset(self.nothing)
         self.cells = {header: Cells(sheet.frame[header], book, known) for header in sheet.headers}
-        self.entries = lists_of(book, lists)
+        self.entries = lists_of(book)
 
     def mapping(self, table: str) -> Mapping:
         names = {name: Names(self.book, one) for name, one in self.book.tables.items() if takes_rows(one)}

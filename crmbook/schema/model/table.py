@@ -39,6 +39,8 @@ class CheckSpec(Model):
     """Whether the row is refused or only pointed at"""
     message: Label
     """What is wrong, in words"""
+    remedy: Label | None = None
+    """What to do about it"""
 
 
 class AdvanceSpec(Model):

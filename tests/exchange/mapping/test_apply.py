@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from crmbook.build import with_lists
 from crmbook.exchange.mapping import MappingError, apply, propose
 from tests.exchange.mapping.lists import book, make_list
 from tests.exchange.mapping.test_propose import OUTLOOK, TAOBAO
@@ -82,6 +83,20 @@ def test_a_chinese_name_in_two_columns():
         ("广东省深圳市", "深圳", None, None),
         ("浙江省 杭州市 西湖区", "浙江", "杭州", "浙江省 杭州市 西湖区"),
         ("新疆维吾尔自治区乌鲁木齐市", "新疆", "乌鲁木齐", None),
+        ("广东深圳", "深圳", None, None),
+        ("云南省西双版纳傣族自治州", "云南", "西双版纳", None),
+        ("青海省海南藏族自治州", "青海", "海南州", None),
+        ("内蒙古自治区锡林郭勒盟", "内蒙古", "锡林郭勒", None),
+        ("新疆 喀什地区", "新疆", "喀什", None),
+        ("吉林省吉林市", "吉林", "吉林市", None),
+        ("吉林市", "吉林", "吉林市", None),
+        ("朝阳市", "辽宁", "朝阳", None),
+        ("朝阳区", "北京", "朝阳区", None),
+        ("朝阳", "朝阳", None, None),
+        ("天津市河北区", "天津", "河北区", None),
+        ("臺灣", "台湾", None, None),
+        ("苏州市", "江苏", "苏州", None),
+        ("Suzhou", "Suzhou", None, None),
         ("待定", None, None, None),
         ("火星", "火星", None, None),
     ],
@@ -90,6 +105,18 @@ def test_a_place_gives_region_and_city(cell, region, city, left):
     result = typed(f"姓名 | 地区\n李四 | 北京市朝阳区\n王五 | 广州\n赵六 | 杭州\n张三 | {cell}")
     row = result.frames["customers"].iloc[3]
     assert (row["region"], row["city"], row["address"]) == (region, city, left)
+
+
+@pytest.mark.parametrize(
+    ("cell", "city"), [("深圳", "深圳"), ("广东省深圳市", "深圳"), ("深圳市南山区", "深圳")]
+)
+def test_who_takes_shenzhen_out_of_the_regions_has_it_in_guangdong(cell, city):
+    known = book()
+    regions = [(text, None) for text in known.lists["region"].texts if text != "深圳"]
+    known = with_lists(known, {"region": regions})
+    sheet = make_list(f"姓名 | 地区\n李四 | 北京市朝阳区\n王五 | 广州\n张三 | {cell}")
+    row = apply(known, propose(known, sheet), sheet).frames["customers"].iloc[2]
+    assert (row["region"], row["city"]) == ("广东", city)
 
 
 def test_the_rest_of_a_place_is_named_where_the_address_has_a_column():
@@ -104,6 +131,9 @@ def test_the_rest_of_a_place_is_named_where_the_address_has_a_column():
         ("浙江省 杭州市 西湖区 文三路0号", "浙江", "杭州"),
         ("广东省深圳市南山区科技园", "深圳", "南山区"),
         ("上海浦东新区世纪大道1号", "上海", "浦东新区"),
+        ("天津市河北路5号", "天津", None),
+        ("海南省琼海市嘉积镇", "海南", "琼海"),
+        ("重庆市万州区北滨大道", "重庆", "万州区"),
         ("南京西路100号", None, None),
         ("北京路18号", None, None),
         ("新街口3号", None, None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from crmbook.build import with_lists
 from crmbook.exchange.mapping import fingerprint, propose
 from tests.exchange.mapping.lists import book, make_list
 
@@ -303,7 +304,7 @@ def test_entries_of_the_workbook_count_too():
     rows = "\n".join(["张三 | 月球"] * 2)
     sheet = make_list(f"姓名 | 客户类型\n{rows}")
     assert propose(book(), sheet).columns[1].field == ""
-    rules = propose(book(), sheet, {"customer_type": ["潜在客户", "月球"]}).values
+    rules = propose(with_lists(book(), {"customer_type": [("潜在客户", None), ("月球", None)]}), sheet).values
     assert [(rule.text, rule.count, rule.action, rule.entry) for rule in rules] == [
         ("月球", 2, "use", "月球")
     ]
