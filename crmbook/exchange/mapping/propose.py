@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from crmbook.exchange.mapping.assign import Assignment
@@ -39,10 +40,15 @@ _MOST_VALUES: Final = 300
 _MOSTLY: Final = 0.5
 _FEW_TWICE: Final = 0.05
 """Of the rows: as many may bear the number of another row, by mistake."""
+_NONE: Final[Mapped[str, ColumnRule]] = MappingProxyType({})
 
 
 def propose(
-    book: Book, sheet: SourceSheet, lists: Mapped[str, Sequence[str]] | None = None, table: str = ""
+    book: Book,
+    sheet: SourceSheet,
+    lists: Mapped[str, Sequence[str]] | None = None,
+    table: str = "",
+    decided: Mapped[str, ColumnRule] = _NONE,
 ) -> Mapping:
     """Return what the headers and cells of a list propose.
 
@@ -52,8 +58,10 @@ def propose(
         Labels by list, where the book's workbook has others than the schema.
     table
         The table whose rows the list holds; found out where empty.
+    decided
+        By header, the rules of columns that somebody has decided: these are kept, and only their texts are looked at.
     """
-    return _Proposal(book, sheet, lists).mapping(table)
+    return _Proposal(book, sheet, lists).mapping(table, decided)
 
 
 class _Proposal:
@@ -65,12 +73,14 @@ class _Proposal:
         self.cells = {header: Cells(sheet.frame[header], book, known) for header in sheet.headers}
         self.entries = lists_of(book, lists)
 
-    def mapping(self, table: str) -> Mapping:
+    def mapping(self, table: str, decided: Mapped[str, ColumnRule]) -> Mapping:
         names = {name: Names(self.book, one) for name, one in self.book.tables.items() if takes_rows(one)}
         table = table or choose_table(self.book, self.sheet.title, self.sheet.headers, names)
         self.first = Assignment(self.book, self.book.tables[table], self.cells, self.entries)
         self.second: Assignment | None = None
-        columns = self.columns()
+        columns = [
+            self.still(decided[rule.header]) if rule.header in decided else rule for rule in self.columns()
+        ]
         return Mapping(
             table=table,
             columns=columns,
@@ -165,6 +175,11 @@ class _Proposal:
             return rule
         field = self.book.tables[rule.table].fields[rule.field]
         return replace(rule, split=self.split(field, self.cells[rule.header]))
+
+    def still(self, rule: ColumnRule) -> ColumnRule:
+        """Return a rule that was decided; what the cells of that time did not hold is taken apart all the same."""
+        split = self.with_split(rule).split
+        return replace(rule, split=split) if split in {"phones", "emails"} else rule
 
     def split(self, field: Field, cells: Cells) -> Split:
         """Return how the cells of a column must be taken apart."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 from crmbook.base import Severity
@@ -82,6 +83,12 @@ class Guide:
         yield self._say("list"), self._say("list-value", **told)
         comma = "、" if one.book.lang == "zh" else ", "
         yield self._say("into"), comma.join(one.book.tables[name].title for name in one.tables)
+        if one.mapping.origin is not None:
+            origin = one.mapping.origin
+            day = f"{datetime.fromisoformat(origin.at).astimezone():%Y-%m-%d}" if origin.at else "–"
+            yield self._say("remembered"), self._say("remembered-value", name=origin.name, at=day)
+            if origin.news:
+                yield self._say("news"), comma.join(origin.news)
         left = Counter(item.kind for item in one.sheet.left_out if item.kind != "header")
         if left:
             parts = [self._say(f"left-{kind}", count=count) for kind, count in left.items()]
