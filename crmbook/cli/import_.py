@@ -11,9 +11,10 @@ import typer
 
 from crmbook.base import BusyError, CrmbookError, describe
 from crmbook.cli.command import Command
-from crmbook.cli.console import as_language, say
-from crmbook.cli.imported import say_done, say_plan, say_undone
-from crmbook.cli.options import AsOf, BookId, Lang, StorePlace, Workspace, words
+from crmbook.cli.console import as_language
+from crmbook.cli.importteller import JsonTeller, WordTeller
+from crmbook.cli.options import AsJson, AsOf, BookId, Lang, StorePlace, Workspace, words
+from crmbook.cli.progress import working
 from crmbook.cli.receiver import Receiver
 from crmbook.cli.remembered import forget_maps
 from crmbook.exchange import (
@@ -35,7 +36,6 @@ from crmbook.exchange import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from crmbook.base import Language
     from crmbook.exchange import Lot, Planned, Policy, Preview, Target
     from crmbook.store import MapRecord
 
@@ -81,6 +81,7 @@ def import_(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
     book: BookId = None,
     workspace: Workspace = None,
     store: StorePlace = None,
+    as_json: AsJson = False,
 ) -> None:
     """Import lists, or take an import back."""
     language = as_language(lang)
@@ -88,13 +89,16 @@ def import_(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
         raise CrmbookError("cli.bad-policy", value=policy, known=POLICIES)
     receiver = Receiver(into or Path.cwd(), book, store, workspace, template, lang, as_of, who)
     if forgets:
-        raise typer.Exit(forget_maps(receiver, files or [], language, dry_run=dry_run))
+        code = forget_maps(receiver, files or [], language, dry_run=dry_run, as_json=as_json)
+        raise typer.Exit(code)
+    tell = JsonTeller(language) if as_json else WordTeller(language)
     if undoing:
-        raise typer.Exit(_undo(receiver, files or [], language, dry_run=dry_run))
+        raise typer.Exit(_undo(receiver, files or [], tell, dry_run=dry_run))
     if not files:
         raise CrmbookError("cli.import-no-file")
     wish = ListWish(receiver.table_named(table), map_file, sheet, cast("Policy | None", policy))
-    importing = _Import(receiver, wish, language, yes=yes, dry_run=dry_run)
+    asks = not as_json and _is_terminal()
+    importing = _Import(receiver, wish, tell, yes=yes, dry_run=dry_run, asks=asks)
     raise typer.Exit(importing.run([lot for path in files for lot in importing.lots(path)]))
 
 
@@ -104,9 +108,10 @@ class _Import:
 
     receiver: Receiver
     wish: ListWish
-    lang: Language
+    tell: WordTeller
     yes: bool
     dry_run: bool
+    asks: bool
     failures: list[Failures] = field(default_factory=list)
 
     def lots(self, path: Path) -> Iterator[Lot]:
@@ -114,11 +119,12 @@ class _Import:
         if is_preview(path):
             yield from answered_lots(self._answer(path))
             return
-        lots = list(open_lots(path, self.receiver.schema, self.receiver.maps, self.wish))
+        with working("cli.import-reading", self.tell.lang, name=path.name):
+            lots = list(open_lots(path, self.receiver.schema, self.receiver.maps, self.wish))
         if lots and not is_of_failures(path):
             for issue in lots[0].source.issues:
                 if issue.code == "import.hidden-sheet":
-                    say("cli.import-hidden", self.lang, name=path.name, sheet=issue.params["sheet"])
+                    self.tell.hidden(path.name, str(issue.params["sheet"]))
         yield from lots
 
     def _answer(self, path: Path) -> Preview:
@@ -148,54 +154,59 @@ class _Import:
         if self.dry_run:
             return self._tell(lots)
         asked = [lot for lot in lots if not (self.yes or lot.is_answered)]
-        if asked and not _is_terminal():
+        if asked and not self.asks:
             return self._hold(lots)
-        self.receiver.sync()
+        with working("cli.import-syncing", self.tell.lang):
+            self.receiver.sync()
         taken = [lot for lot in lots if self._take(lot, asks=lot in asked)]
         if not taken:
+            self.tell.end()
             return 0
-        self.receiver.deliver()
+        with working("cli.import-syncing", self.tell.lang):
+            self.receiver.deliver()
         for path, errors, warnings in self.receiver.written():
-            say("cli.import-synced", self.lang, path=path, errors=errors, warnings=warnings)
-        return self._list_failures()
+            self.tell.written(path, errors, warnings)
+        code = self._list_failures()
+        self.tell.end()
+        return code
 
     def _tell(self, lots: Sequence[Lot]) -> int:
         """Show what would be done, and leave everything as it is."""
         plans = [self._shown(lot)[1].plan for lot in lots]
-        say("cli.import-dry-run", self.lang)
+        self.tell.end("dry-run")
         return _PROBLEMS if any(plan.failed for plan in plans) else 0
 
     def _hold(self, lots: Sequence[Lot]) -> int:
         """Show what would be done, and write it down as workbooks that wait for an answer."""
         for lot in lots:
             self._preview(lot, *self._shown(lot))
-        say("cli.import-held", self.lang)
+        self.tell.end("held")
         return _HELD
 
     def _shown(self, lot: Lot) -> tuple[Target, Planned]:
         target, planned = self._plan(lot)
-        say_plan(self.receiver.schema, lot, planned, self.lang)
+        self.tell.plan(self.receiver.schema, lot, planned)
         return target, planned
 
-    def _preview(self, lot: Lot, target: Target, planned: Planned) -> None:
+    def _preview(self, lot: Lot, target: Target, planned: Planned, *, is_declined: bool = False) -> None:
         book = self.receiver.schema
         path = free_name(self.receiver.folder, preview_name(book, lot.source, lot.sheet))
         write_preview(
             path, book, lot.source, lot.sheet, planned.mapping, planned.plan, lot.layout, target.lists
         )
-        say("cli.import-preview", self.lang, path=path, name=lot.name)
+        self.tell.preview(lot, path, is_declined=is_declined)
 
     def _take(self, lot: Lot, *, asks: bool) -> bool:
         """Take a list in, where a person wants it; where the book begins with it, it is planned for that."""
         target, planned = self._shown(lot) if asks else self._plan(lot)
-        if asks and not typer.confirm(describe("cli.import-ask", self.lang, {"name": lot.name})):
-            self._preview(lot, target, planned)
-            say("cli.import-not-taken", self.lang, name=lot.name)
+        if asks and not typer.confirm(describe("cli.import-ask", self.tell.lang, {"name": lot.name})):
+            self._preview(lot, target, planned, is_declined=True)
             return False
         if self.receiver.begin():
             target, planned = self._plan(lot)
-        planned, revision = self._patiently(lot, target, planned, is_decided=asks)
-        say_done(self.receiver.schema, lot, planned, revision, self.lang, was_shown=asks)
+        with working("cli.import-taking", self.tell.lang, name=lot.name):
+            planned, revision = self._patiently(lot, target, planned, is_decided=asks)
+        self.tell.taken(self.receiver.schema, lot, planned, revision, was_shown=asks)
         if planned.plan.failed:
             self.failures.append(Failures(lot.sheet, planned.mapping, planned.plan))
         return True
@@ -221,8 +232,9 @@ class _Import:
         return remember(target, lot, planned.mapping, self.receiver.who)
 
     def _plan(self, lot: Lot) -> tuple[Target, Planned]:
-        target = self.receiver.read_target()
-        return target, plan_lot(target, lot, self.wish)
+        with working("cli.import-planning", self.tell.lang, name=lot.name):
+            target = self.receiver.read_target()
+            return target, plan_lot(target, lot, self.wish)
 
     def _list_failures(self) -> int:
         """Write down what could not be taken; return the exit code."""
@@ -232,11 +244,11 @@ class _Import:
         path = free_name(self.receiver.folder, name)
         write_failures(path, self.receiver.schema, self.failures)
         count = sum(len(one.plan.failed) for one in self.failures)
-        say("cli.import-failures", self.lang, path=path, count=count)
+        self.tell.failed(path, count)
         return _PROBLEMS
 
 
-def _undo(receiver: Receiver, words: Sequence[Path], lang: Language, *, dry_run: bool) -> int:
+def _undo(receiver: Receiver, words: Sequence[Path], tell: WordTeller, *, dry_run: bool) -> int:
     """Take an import back; the newest, or the revision that was named."""
     named = [str(word) for word in words]
     if len(named) > 1 or any(not word.isdecimal() for word in named) or dry_run:
@@ -244,7 +256,7 @@ def _undo(receiver: Receiver, words: Sequence[Path], lang: Language, *, dry_run:
     receiver.sync()
     done = receiver.undo(int(named[0]) if named else 0)
     receiver.sync()
-    say_undone(done, lang)
+    tell.undone(done)
     return _PROBLEMS if done.conflicts else 0
 
 
