@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from crmbook.base import BusyError, CrmbookError, describe, read_bytes
+from crmbook.base import BusyError, CrmbookError, describe
 from crmbook.cli.command import Command
-from crmbook.cli.console import as_language, say
-from crmbook.cli.imported import say_done, say_plan, say_undone
-from crmbook.cli.options import AsOf, BookId, Lang, StorePlace, Workspace, words
+from crmbook.cli.console import as_language
+from crmbook.cli.importteller import JsonTeller, WordTeller
+from crmbook.cli.options import AsJson, AsOf, BookId, Lang, StorePlace, Workspace, words
+from crmbook.cli.progress import working
 from crmbook.cli.receiver import Receiver
+from crmbook.cli.remembered import forget_maps
 from crmbook.exchange import (
     Failures,
-    ImportNote,
+    ListWish,
     PreviewError,
-    SourceLayout,
-    apply,
-    from_yaml,
+    answered_lots,
     is_of_failures,
     is_preview,
-    mapping_of,
-    plan_import,
+    open_lots,
+    plan_lot,
     preview_name,
-    propose,
     read_preview,
-    read_source,
+    remember,
     write_failures,
     write_preview,
 )
@@ -37,8 +36,8 @@ from crmbook.exchange import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from crmbook.base import Language
-    from crmbook.exchange import Decisions, Mapping, Plan, Policy, Preview, Source, SourceSheet
+    from crmbook.exchange import Lot, Planned, Policy, Preview, Target
+    from crmbook.store import MapRecord
 
 POLICIES = ("fill", "overwrite", "keep", "append")
 _PROBLEMS, _HELD = 1, 3
@@ -61,8 +60,11 @@ def import_(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
     ] = None,
     sheet: Annotated[str, typer.Option("--sheet", help=words("cli.option.sheet"))] = "",
     policy: Annotated[
-        str, typer.Option("--policy", help=words("cli.option.policy"), metavar="|".join(POLICIES))
-    ] = "fill",
+        str | None,
+        typer.Option(
+            "--policy", help=words("cli.option.policy"), metavar="|".join(POLICIES), show_default=False
+        ),
+    ] = None,
     into: Annotated[
         Path | None, typer.Option("--into", help=words("cli.option.import-into"), show_default=False)
     ] = None,
@@ -72,66 +74,32 @@ def import_(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
     yes: Annotated[bool, typer.Option("--yes", "-y", help=words("cli.option.yes"))] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=words("cli.option.dry-run"))] = False,
     undoing: Annotated[bool, typer.Option("--undo", help=words("cli.option.undo"))] = False,
+    forgets: Annotated[bool, typer.Option("--forget", help=words("cli.option.forget"))] = False,
     who: Annotated[str, typer.Option("--for", help=words("cli.option.who"))] = "",
     as_of: AsOf = None,
     lang: Lang = None,
     book: BookId = None,
     workspace: Workspace = None,
     store: StorePlace = None,
+    as_json: AsJson = False,
 ) -> None:
     """Import lists, or take an import back."""
     language = as_language(lang)
-    if policy not in POLICIES:
+    if policy not in {None, *POLICIES}:
         raise CrmbookError("cli.bad-policy", value=policy, known=POLICIES)
     receiver = Receiver(into or Path.cwd(), book, store, workspace, template, lang, as_of, who)
+    if forgets:
+        code = forget_maps(receiver, files or [], language, dry_run=dry_run, as_json=as_json)
+        raise typer.Exit(code)
+    tell = JsonTeller(language) if as_json else WordTeller(language)
     if undoing:
-        raise typer.Exit(_undo(receiver, files or [], language, dry_run=dry_run))
+        raise typer.Exit(_undo(receiver, files or [], tell, dry_run=dry_run))
     if not files:
         raise CrmbookError("cli.import-no-file")
-    wish = ListWish(table, map_file, sheet, cast("Policy", policy))
-    importing = _Import(receiver, wish, language, yes=yes, dry_run=dry_run)
+    wish = ListWish(receiver.table_named(table), map_file, sheet, cast("Policy | None", policy))
+    asks = not as_json and _is_terminal()
+    importing = _Import(receiver, wish, tell, yes=yes, dry_run=dry_run, asks=asks)
     raise typer.Exit(importing.run([lot for path in files for lot in importing.lots(path)]))
-
-
-@dataclass(frozen=True, slots=True)
-class ListWish:
-    """What a person said of lists: the table they go into, their mapping, the only sheet, what becomes of filled cells."""
-
-    table: str
-    map_file: Path | None
-    sheet: str
-    policy: Policy
-
-
-@dataclass(frozen=True, slots=True)
-class Lot:
-    """One list to take.
-
-    Attributes
-    ----------
-    mapping, decisions
-        What a person said of it; without a mapping it is found out.
-    is_answered
-        Whether a person has seen it and said yes: by a preview that was saved.
-    """
-
-    source: Source
-    sheet: SourceSheet
-    layout: SourceLayout
-    mapping: Mapping | None = None
-    decisions: Decisions = field(default_factory=dict)
-    is_answered: bool = False
-
-    @property
-    def note(self) -> ImportNote:
-        """What the history says of it."""
-        own = self.sheet.title if self.sheet.title != self.source.path.stem else ""
-        return ImportNote(self.source.path.name, own, self.source.digest)
-
-    @property
-    def name(self) -> str:
-        """What people call it."""
-        return self.note.name
 
 
 @dataclass
@@ -140,31 +108,24 @@ class _Import:
 
     receiver: Receiver
     wish: ListWish
-    lang: Language
+    tell: WordTeller
     yes: bool
     dry_run: bool
+    asks: bool
     failures: list[Failures] = field(default_factory=list)
 
     def lots(self, path: Path) -> Iterator[Lot]:
         """Yield the lists of a file; of a preview that was saved the one that it is about, as it says."""
         if is_preview(path):
-            answer = self._answer(path)
-            source = read_source(answer.source, answer.layout)
-            for sheet in source.sheets:
-                yield Lot(source, sheet, answer.layout, answer.mapping, answer.decisions, is_answered=True)
+            yield from answered_lots(self._answer(path))
             return
-        layout, mapping = SourceLayout(sheet=self.wish.sheet), None
-        if self.wish.map_file is not None:
-            text = read_bytes(self.wish.map_file).decode("utf-8-sig", "replace")
-            mapping, said = from_yaml(text, self.receiver.schema, str(self.wish.map_file))
-            layout = replace(said, sheet=self.wish.sheet or said.sheet)
-        source = read_source(path, layout)
-        for sheet in source.sheets:
-            if sheet.is_hidden and sheet.title != layout.sheet:
-                if not is_of_failures(path):
-                    say("cli.import-hidden", self.lang, name=path.name, sheet=sheet.title)
-            elif len(sheet.frame):
-                yield Lot(source, sheet, layout, mapping)
+        with working("cli.import-reading", self.tell.lang, name=path.name):
+            lots = list(open_lots(path, self.receiver.schema, self.receiver.maps, self.wish))
+        if lots and not is_of_failures(path):
+            for issue in lots[0].source.issues:
+                if issue.code == "import.hidden-sheet":
+                    self.tell.hidden(path.name, str(issue.params["sheet"]))
+        yield from lots
 
     def _answer(self, path: Path) -> Preview:
         """Return what a saved preview says; a book that is not there yet becomes the one that it is for."""
@@ -193,89 +154,87 @@ class _Import:
         if self.dry_run:
             return self._tell(lots)
         asked = [lot for lot in lots if not (self.yes or lot.is_answered)]
-        if asked and not _is_terminal():
+        if asked and not self.asks:
             return self._hold(lots)
-        self.receiver.sync()
+        with working("cli.import-syncing", self.tell.lang):
+            self.receiver.sync()
         taken = [lot for lot in lots if self._take(lot, asks=lot in asked)]
         if not taken:
+            self.tell.end()
             return 0
-        self.receiver.deliver()
+        with working("cli.import-syncing", self.tell.lang):
+            self.receiver.deliver()
         for path, errors, warnings in self.receiver.written():
-            say("cli.import-synced", self.lang, path=path, errors=errors, warnings=warnings)
-        return self._list_failures()
+            self.tell.written(path, errors, warnings)
+        code = self._list_failures()
+        self.tell.end()
+        return code
 
     def _tell(self, lots: Sequence[Lot]) -> int:
         """Show what would be done, and leave everything as it is."""
-        plans = [self._shown(lot)[1] for lot in lots]
-        say("cli.import-dry-run", self.lang)
+        plans = [self._shown(lot)[1].plan for lot in lots]
+        self.tell.end("dry-run")
         return _PROBLEMS if any(plan.failed for plan in plans) else 0
 
     def _hold(self, lots: Sequence[Lot]) -> int:
         """Show what would be done, and write it down as workbooks that wait for an answer."""
         for lot in lots:
             self._preview(lot, *self._shown(lot))
-        say("cli.import-held", self.lang)
+        self.tell.end("held")
         return _HELD
 
-    def _shown(self, lot: Lot) -> tuple[Mapping, Plan]:
-        mapping, plan = self._plan(lot)
-        say_plan(self.receiver.schema, lot.source, lot.sheet, mapping, plan, self.lang)
-        return mapping, plan
+    def _shown(self, lot: Lot) -> tuple[Target, Planned]:
+        target, planned = self._plan(lot)
+        self.tell.plan(self.receiver.schema, lot, planned)
+        return target, planned
 
-    def _preview(self, lot: Lot, mapping: Mapping, plan: Plan) -> None:
+    def _preview(self, lot: Lot, target: Target, planned: Planned, *, is_declined: bool = False) -> None:
         book = self.receiver.schema
         path = free_name(self.receiver.folder, preview_name(book, lot.source, lot.sheet))
-        write_preview(path, book, lot.source, lot.sheet, mapping, plan, lot.layout, self.receiver.lists)
-        say("cli.import-preview", self.lang, path=path, name=lot.name)
+        write_preview(
+            path, book, lot.source, lot.sheet, planned.mapping, planned.plan, lot.layout, target.lists
+        )
+        self.tell.preview(lot, path, is_declined=is_declined)
 
     def _take(self, lot: Lot, *, asks: bool) -> bool:
         """Take a list in, where a person wants it; where the book begins with it, it is planned for that."""
-        mapping, plan = self._shown(lot) if asks else self._plan(lot)
-        if asks and not typer.confirm(describe("cli.import-ask", self.lang, {"name": lot.name})):
-            self._preview(lot, mapping, plan)
-            say("cli.import-not-taken", self.lang, name=lot.name)
+        target, planned = self._shown(lot) if asks else self._plan(lot)
+        if asks and not typer.confirm(describe("cli.import-ask", self.tell.lang, {"name": lot.name})):
+            self._preview(lot, target, planned, is_declined=True)
             return False
         if self.receiver.begin():
-            mapping, plan = self._plan(lot)
-        mapping, plan, revision = self._patiently(lot, mapping, plan)
-        say_done(
-            self.receiver.schema, lot.name, lot.sheet, mapping, plan, revision, self.lang, was_shown=asks
-        )  # fmt: skip
-        if plan.failed:
-            self.failures.append(Failures(lot.sheet, mapping, plan))
+            target, planned = self._plan(lot)
+        with working("cli.import-taking", self.tell.lang, name=lot.name):
+            planned, revision = self._patiently(lot, target, planned, is_decided=asks)
+        self.tell.taken(self.receiver.schema, lot, planned, revision, was_shown=asks)
+        if planned.plan.failed:
+            self.failures.append(Failures(lot.sheet, planned.mapping, planned.plan))
         return True
 
-    def _patiently(self, lot: Lot, mapping: Mapping, plan: Plan) -> tuple[Mapping, Plan, int]:
+    def _patiently(
+        self, lot: Lot, target: Target, planned: Planned, *, is_decided: bool
+    ) -> tuple[Planned, int]:
         """Take a plan in; where a colleague's edits came between, work it out anew."""
-        for _ in range(_ATTEMPTS - 1):
+        for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return mapping, plan, self.receiver.take(plan, lot.note)
+                kept = self._kept(lot, target, planned, is_decided=is_decided)
+                return planned, self.receiver.take(planned.plan, lot.note, kept)
             except BusyError as error:
-                if error.code != "intake.stale":
+                if error.code != "intake.stale" or attempt == _ATTEMPTS:
                     raise
-                mapping, plan = self._plan(lot)
-        return mapping, plan, self.receiver.take(plan, lot.note)
+                target, planned = self._plan(lot)
+        raise AssertionError
 
-    def _plan(self, lot: Lot) -> tuple[Mapping, Plan]:
-        book, head = self.receiver.schema, self.receiver.head
-        mapping = lot.mapping or self._mapping(lot)
-        typed = apply(self.receiver.listed, mapping, lot.sheet)
-        plan = plan_import(
-            book, head, typed, lot.source, lot.sheet, self.receiver.day, lot.decisions,
-            mapping=mapping, is_again=self.receiver.has_taken(lot.note),
-        )  # fmt: skip
-        return mapping, plan
+    def _kept(self, lot: Lot, target: Target, planned: Planned, *, is_decided: bool) -> MapRecord | None:
+        """Return what is remembered of a list about which a person has decided."""
+        if not (is_decided or lot.is_answered or lot.mapping is not None):
+            return None
+        return remember(target, lot, planned.mapping, self.receiver.who)
 
-    def _mapping(self, lot: Lot) -> Mapping:
-        """Return how a list is mapped: as mended rows were, else as it seems."""
-        book, wish = self.receiver.schema, self.wish
-        known = mapping_of(lot.source.path, lot.sheet, book) if lot.source.kind == "xlsx" else None
-        if known is not None:
-            return known
-        mapping = propose(self.receiver.listed, lot.sheet, self.receiver.table_named(wish.table))
-        if wish.policy == "fill":
-            return mapping
-        return replace(mapping, columns=[replace(rule, policy=wish.policy) for rule in mapping.columns])
+    def _plan(self, lot: Lot) -> tuple[Target, Planned]:
+        with working("cli.import-planning", self.tell.lang, name=lot.name):
+            target = self.receiver.read_target()
+            return target, plan_lot(target, lot, self.wish)
 
     def _list_failures(self) -> int:
         """Write down what could not be taken; return the exit code."""
@@ -285,11 +244,11 @@ class _Import:
         path = free_name(self.receiver.folder, name)
         write_failures(path, self.receiver.schema, self.failures)
         count = sum(len(one.plan.failed) for one in self.failures)
-        say("cli.import-failures", self.lang, path=path, count=count)
+        self.tell.failed(path, count)
         return _PROBLEMS
 
 
-def _undo(receiver: Receiver, words: Sequence[Path], lang: Language, *, dry_run: bool) -> int:
+def _undo(receiver: Receiver, words: Sequence[Path], tell: WordTeller, *, dry_run: bool) -> int:
     """Take an import back; the newest, or the revision that was named."""
     named = [str(word) for word in words]
     if len(named) > 1 or any(not word.isdecimal() for word in named) or dry_run:
@@ -297,7 +256,7 @@ def _undo(receiver: Receiver, words: Sequence[Path], lang: Language, *, dry_run:
     receiver.sync()
     done = receiver.undo(int(named[0]) if named else 0)
     receiver.sync()
-    say_undone(done, lang)
+    tell.undone(done)
     return _PROBLEMS if done.conflicts else 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Final, cast, get_args
 
 from rich.table import Table
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from crmbook.base import Issue, Language
-    from crmbook.exchange import Mapping, Plan, RowPlan, Source, SourceSheet, Undone
+    from crmbook.exchange import Lot, Mapping, Plan, Planned, RowPlan, SourceSheet, Undone
     from crmbook.schema import Book
+    from crmbook.store import MapRecord
 
 SHOWN: Final = 10
 _SAMPLES: Final = 3
@@ -29,12 +31,12 @@ _TELLING: Final[tuple[RowAction, ...]] = ("doubtful", "update", "duplicate", "sk
 """What a person wants to see first."""
 
 
-def say_plan(  # noqa: PLR0913, PLR0917 - a list, and what becomes of it
-    book: Book, source: Source, sheet: SourceSheet, mapping: Mapping, plan: Plan, lang: Language
-) -> None:
+def say_plan(book: Book, lot: Lot, planned: Planned, lang: Language) -> None:
     """Print what an import would do: columns, values, counts, the most telling rows, the problems by kind."""
+    source, sheet, mapping, plan = lot.source, lot.sheet, planned.mapping, planned.plan
     name = source.path.name if len(source.sheets) < 2 else f"{source.path.name} · {sheet.title}"
     say("cli.import-list", lang, name=name, rows=len(sheet.frame), table=book.tables[mapping.table].title)
+    _say_remembered(planned, lang)
     _say_left_out(sheet, lang)
     _say_columns(book, sheet, mapping, lang)
     _say_values(book, mapping, lang)
@@ -42,6 +44,20 @@ def say_plan(  # noqa: PLR0913, PLR0917 - a list, and what becomes of it
     _say_counts(book, plan, lang)
     _say_rows(book, plan, lang)
     _say_problems(plan, lang)
+
+
+def _say_remembered(planned: Planned, lang: Language) -> None:
+    """Print that a list is mapped as one before it was, since when, and what nobody has decided yet."""
+    origin = planned.mapping.origin
+    if origin is None:
+        return
+    say("cli.import-remembered", lang, name=origin.name, at=_day(origin.at))
+    if origin.news:
+        say("cli.import-news", lang, headers=origin.news)
+
+
+def _day(at: str) -> str:
+    return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d}" if at else "–"
 
 
 def _say_statuses(sheet: SourceSheet, mapping: Mapping, lang: Language) -> None:
@@ -169,25 +185,24 @@ def _worst_first(kinds: Iterable[list[Issue]]) -> list[list[Issue]]:
     return sorted(kinds, key=lambda issues: (issues[0].severity is not Severity.ERROR, -len(issues)))
 
 
-def say_done(  # noqa: PLR0913, PLR0917 - a list, and what came of it
-    book: Book,
-    name: str,
-    sheet: SourceSheet,
-    mapping: Mapping,
-    plan: Plan,
-    revision: int,
-    lang: Language,
-    *,
-    was_shown: bool,
+def say_done(  # noqa: PLR0913 - a list, and what came of it
+    book: Book, lot: Lot, planned: Planned, revision: int, lang: Language, *, was_shown: bool
 ) -> None:
     """Print what an import brought; what is wrong as well, unless a person `was_shown` that before."""
-    is_new = revision != plan.based_on
-    say("cli.import-done" if is_new else "cli.import-nothing", lang, name=name, revision=revision)
+    is_new = revision != planned.plan.based_on
+    say("cli.import-done" if is_new else "cli.import-nothing", lang, name=lot.name, revision=revision)
     if not was_shown:
-        _say_statuses(sheet, mapping, lang)
-    _say_counts(book, plan, lang)
+        _say_remembered(planned, lang)
+        _say_statuses(lot.sheet, planned.mapping, lang)
+    _say_counts(book, planned.plan, lang)
     if not was_shown:
-        _say_problems(plan, lang)
+        _say_problems(planned.plan, lang)
+
+
+def say_maps(maps: Sequence[MapRecord], code: str, lang: Language) -> None:
+    """Print maps that are remembered, or that were just forgotten."""
+    for one in maps:
+        say(code, lang, name=one.name, at=_day(one.at), who=one.who or "–")
 
 
 def say_undone(done: Undone, lang: Language) -> None:

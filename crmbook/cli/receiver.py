@@ -8,14 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from crmbook.base import CrmbookError, Options, describe, refuse_existing
-from crmbook.build import with_lists
 from crmbook.cli.build import DEFAULT_TEMPLATE
 from crmbook.cli.console import as_language, count_levels, preferred_book_language
 from crmbook.cli.options import as_of_date, clock, day_in_book
 from crmbook.cli.place import choose_book, find_workbooks, open_schema
-from crmbook.exchange import ImportNote, standing_imports, take_in, undo
+from crmbook.exchange import Target, standing_imports, take_in, undo
 from crmbook.revisions import Hand, Naming
-from crmbook.schema import LISTS, load_book
+from crmbook.schema import load_book
 from crmbook.store import State, Store, exists, locate, own_place
 from crmbook.sync import (
     Wish,
@@ -29,13 +28,13 @@ from crmbook.sync import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
-    from crmbook.exchange import Plan, Undone
+    from crmbook.exchange import ImportNote, Plan, Undone
     from crmbook.schema import Book
-    from crmbook.store import BookRecord
+    from crmbook.store import BookRecord, MapRecord
     from crmbook.sync import Report
 
 
@@ -106,43 +105,34 @@ class Receiver:
         with Store.open(self.place) as store:
             return day_in_book(self.as_of, self.record.lang, days_shown(store, self.record.book_id))
 
-    @property
-    def head(self) -> State:
-        """The state; of a book that is not there yet the one that it would begin with."""
+    def read_target(self) -> Target:
+        """Return the book as it is now; one that is not there yet as it would begin."""
         if self.record is None:
             tables = first_state(self.schema, {})
-            return State(0, tables, counters_of(self.schema, tables))
+            head = State(0, tables, counters_of(self.schema, tables))
+            return Target(self.schema, head, day_in_book(self.as_of, self.schema.lang, ()))
+        book_id = self.record.book_id
         with Store.open(self.place) as store:
-            return store.head(self.record.book_id)
+            taken = standing_imports(store.revisions(book_id)).values()
+            return Target(
+                self.schema,
+                store.head(book_id),
+                day_in_book(self.as_of, self.record.lang, days_shown(store, book_id)),
+                store.maps.of(book_id),
+                frozenset((one.digest, one.sheet) for one in taken),
+            )
 
     @property
-    def listed(self) -> Book:
-        """The schema with the dropdown lists as people left them; formulas need all values of a fixed one."""
-        entries: dict[str, list[tuple[str, str | None]]] = {}
-        for name, text, of in self.head.tables[LISTS][["list", "text", "of"]].itertuples(index=False):
-            if name in self.schema.lists and not self.schema.lists[name].fixed:
-                entries.setdefault(name, []).append((text, of if isinstance(of, str) else None))
-        return with_lists(self.schema, entries)
-
-    @property
-    def lists(self) -> Mapping[str, Sequence[str]]:
-        """The entries of its dropdown lists."""
-        found: dict[str, list[str]] = {}
-        for name, text in self.head.tables[LISTS][["list", "text"]].itertuples(index=False):
-            found.setdefault(name, []).append(text)
-        return found
+    def maps(self) -> Sequence[MapRecord]:
+        """What it remembers of lists."""
+        if self.record is None:
+            return ()
+        with Store.open(self.place) as store:
+            return store.maps.of(self.record.book_id)
 
     def table_named(self, words: str) -> str:
         """Return the table that goes by a title or name; empty for none."""
         return Naming(self.schema, {}).find_table(words) if words else ""
-
-    def has_taken(self, note: ImportNote) -> bool:
-        """Return whether this very list was taken in before, and not taken back."""
-        if self.record is None or not note.digest:
-            return False
-        with Store.open(self.place) as store:
-            standing = standing_imports(store.revisions(self.record.book_id)).values()
-        return any((one.digest, one.sheet) == (note.digest, note.sheet) for one in standing)
 
     def become(self, template: str, lang: str) -> None:
         """Let the book that is not there yet be of this template and language."""
@@ -202,12 +192,19 @@ class Receiver:
         options = Options(as_of_date(self.as_of), self.workspace, self.url, who=self.who, now=now)
         return sync_workbooks(found, options)
 
-    def take(self, plan: Plan, note: ImportNote) -> int:
-        """Take a plan in, and return the revision."""
+    def take(self, plan: Plan, note: ImportNote, remembered: MapRecord | None = None) -> int:
+        """Take a plan in, and return the revision; what is `remembered` is kept for the next such list."""
         if self.record is None:
             raise ValueError("the book has not begun")
         with Store.open(self.place) as store:
-            return take_in(store, self.record, self.schema, plan, self.who, note.to_text())
+            text = note.to_text()
+            return take_in(store, self.record, self.schema, plan, self.who, text, remembered=remembered)
+
+    def forget(self, shapes: Collection[str]) -> None:
+        """Forget how lists of some shapes are mapped."""
+        if self.record is not None and shapes:
+            with Store.open(self.place) as store, store.lease(self.record.book_id) as lease:
+                store.maps.drop(lease, self.record.book_id, shapes)
 
     def undo(self, revision: int) -> Undone:
         """Take an import back; 0 for the newest.

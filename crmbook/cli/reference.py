@@ -21,6 +21,20 @@ with problems to look at, 2 could not run and nothing was changed, 3 held for co
 """
 
 
+_JSON = {
+    "import": """
+`--json` asks nothing: without `--yes`, `--dry-run` or an answered preview the lists are held (exit code 3). It prints `version`
+(1), `state` (`taken`, `held`, `dry-run`) and `lists`, each with `file`, `sheet`, `rows`, `state` (`taken`, `nothing-new`,
+`preview`, `shown`), `table` and `title`, `remembered` (null, or `name`, `at` and `news` of the map it follows), `columns` and
+`values` as they are mapped, `left_out` (rows that are no records, by kind), `counts` (by table: `new`, `update`, `same`,
+`duplicate`, `doubtful`, `skip`), `failed` (rows not taken whole), `issues` (as `crmbook check --json` gives them), and `revision`
+or `preview`; besides `hidden` sheets, `failures` (`path`, `rows`) and `workbooks` (`path`, `errors`, `warnings`). With `--undo`:
+`state` `undone`, `name`, `revision`, `conflicts`, `changes`; with `--forget`: `state` and `maps`.
+""",
+}
+"""What `--json` prints, where the option alone does not say it."""
+
+
 def commands() -> dict[str, Any]:
     """Return every command by name, as click's objects."""
     group: Any = typer.main.get_command(app)
@@ -31,7 +45,7 @@ def render_reference() -> str:
     """Return the reference in English, as markdown."""
     english = {str(words["zh"]): str(words["en"]) for words in catalogue().values()}
     return _INTRODUCTION + "".join(
-        f"\n## crmbook {name}\n\n{english.get(command.help, command.help)}\n\n{_table(command, english)}"
+        f"\n## crmbook {name}\n\n{english.get(command.help, command.help)}\n\n{_table(command, english)}{_JSON.get(name, '')}"
         for name, command in sorted(commands().items())
     )
 

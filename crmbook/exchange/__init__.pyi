@@ -1,6 +1,5 @@
 from .intake.failures import Failures as Failures
 from .intake.failures import is_of_failures as is_of_failures
-from .intake.failures import mapping_of as mapping_of
 from .intake.failures import write_failures as write_failures
 from .intake.model import Decision as Decision
 from .intake.model import Decisions as Decisions
@@ -13,8 +12,16 @@ from .intake.plan import plan_import as plan_import
 from .intake.take import take_in as take_in
 from .intake.undo import Undone as Undone
 from .intake.undo import undo as undo
+from .lots.model import ListWish as ListWish
+from .lots.model import Lot as Lot
+from .lots.model import Planned as Planned
+from .lots.model import Target as Target
+from .lots.open import answered_lots as answered_lots
+from .lots.open import open_lots as open_lots
+from .lots.plan import plan_lot as plan_lot
+from .lots.remember import remember as remember
 from .mapping.apply import apply as apply
-from .mapping.document import from_yaml as from_yaml
+from .mapping.memory import shape_of as shape_of
 from .mapping.model import Mapping as Mapping
 from .mapping.model import Policy as Policy
 from .mapping.propose import propose as propose

@@ -16,6 +16,7 @@ from .records import ConflictRecord as ConflictRecord
 from .records import Export as Export
 from .records import Frames as Frames
 from .records import Image as Image
+from .records import MapRecord as MapRecord
 from .records import RevisionRecord as RevisionRecord
 from .records import State as State
 from .records import Step as Step

@@ -7,7 +7,6 @@ to the log, and the new tables become the head. Only columns that changed are pa
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
@@ -17,18 +16,13 @@ from crmbook.store import images
 from crmbook.store.codec import Packed, canonical_frame, encode_frame, split
 from crmbook.store.patch import Patch, diff, encode_patch, is_change
 from crmbook.store.records import Commit, ConflictRecord, Export, Frames, Image, Step, WorkbookRecord
-from crmbook.store.rows import as_json
+from crmbook.store.rows import as_json, now
 from crmbook.store.tables import BOOK, CHANGE, CONFLICT, EXPORT, HEAD, REVISION, WORKBOOK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import pandas as pd
-
-
-def now() -> str:
-    """Return the time, for people to read."""
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
 class CommitWriter:

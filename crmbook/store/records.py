@@ -315,3 +315,26 @@ class ChangeQuery:
     def has(self, row_id: str) -> bool:
         """Return whether a row is asked for."""
         return self.row_id is None or row_id == self.row_id
+
+
+@dataclass(frozen=True, slots=True)
+class MapRecord:
+    """How lists of one shape are mapped, as a person decided.
+
+    Attributes
+    ----------
+    shape
+        By what such a list is known again.
+    name
+        The list that it was decided for.
+    document
+        What was decided, as JSON.
+    who, at
+        Who took that list in, and when; the store sets the latter.
+    """
+
+    shape: str
+    name: str
+    document: Mapping[str, Any]
+    who: str = ""
+    at: str = ""

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+def now() -> str:
+    """Return the time, for people to read."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+
+
 def as_json(record: ConflictRecord | WorkbookRecord) -> dict[str, Any]:
     """Return the fields of a record; days and moments as tagged texts."""
     return {item.name: _to_json(getattr(record, item.name)) for item in dataclasses.fields(record)}

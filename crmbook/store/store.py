@@ -28,6 +28,7 @@ from crmbook.base import (
 from crmbook.store import versions
 from crmbook.store.engine import Database, parse_place
 from crmbook.store.lease import Lease, hold
+from crmbook.store.maps import Maps
 from crmbook.store.records import (
     BookOverview,
     BookRecord,
@@ -72,6 +73,11 @@ class Store:
     def folder(self) -> Path | None:
         """The folder of a store that is a file; None on a server."""
         return None if self._database.path is None else self._database.path.parent
+
+    @property
+    def maps(self) -> Maps:
+        """How old lists of its books were mapped."""
+        return Maps(self._database)
 
     @cached_property
     def _rows(self) -> RowStore:

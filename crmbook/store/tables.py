@@ -168,3 +168,9 @@ CONFLICT = _table(
     [*_words("state"), Column("record", Json, nullable=False)],
     parent="book",
 )
+MAP = _table(
+    "map",
+    [_key("book_id"), _key("shape")],
+    [*_words("name", "who", "at"), Column("document", Json, nullable=False)],
+    parent="book",
+)

@@ -26,7 +26,20 @@ def _add_overrides(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE crmbook_workbook ADD COLUMN overrides TEXT NOT NULL DEFAULT '[]'"))
 
 
-STEPS: Final[Sequence[Callable[[Connection], None]]] = (_add_content, _add_overrides)
+def _add_maps(connection: Connection) -> None:
+    """Let a store remember how old lists were mapped."""
+    connection.execute(text(_MAPS))
+
+
+_MAPS: Final = """
+CREATE TABLE crmbook_map (
+    book_id TEXT NOT NULL, shape TEXT NOT NULL,
+    name TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL, document TEXT NOT NULL,
+    PRIMARY KEY (book_id, shape),
+    FOREIGN KEY (book_id) REFERENCES crmbook_book (book_id) ON DELETE CASCADE
+)
+"""
+STEPS: Final[Sequence[Callable[[Connection], None]]] = (_add_content, _add_overrides, _add_maps)
 """Each brings a store from one format to the next: the first from 1 to 2."""
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from crmbook.base import BusyError, CrmbookError
 from crmbook.store import Store, leadership
@@ -58,6 +58,14 @@ class Turn:
     gained: frozenset[str] = frozenset()
     lost: frozenset[str] = frozenset()
     errors: tuple[CrmbookError, ...] = ()
+
+
+class Lead(NamedTuple):
+    """A book that is led: its open store, and the number under which is written."""
+
+    store: Store
+    book_id: str
+    number: int
 
 
 class Leader:
@@ -111,6 +119,12 @@ class Leader:
         """Return the open store of a book that is led, None for another."""
         held = self._held.get(book)
         return held.store if held else None
+
+    def only(self, books: frozenset[str]) -> Lead | None:
+        """Return the one of some books, None where it is not led here or they are several."""
+        book = next(iter(books)) if len(books) == 1 else ""
+        held = self._held.get(book)
+        return Lead(held.store, book, held.lease.token) if held else None
 
     @property
     def books(self) -> frozenset[str]:

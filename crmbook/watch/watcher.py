@@ -23,6 +23,7 @@ from crmbook.watch.batch import Batch
 from crmbook.watch.calendars import Calendars
 from crmbook.watch.catalog import Catalog
 from crmbook.watch.folder import place_of
+from crmbook.watch.imports import Imports
 from crmbook.watch.leader import Leader
 from crmbook.watch.reporter import Reporter
 from crmbook.watch.saves import News, Saves
@@ -78,6 +79,7 @@ class Watcher:
         self._catalog = Catalog(setup.folder)
         self._calendars = Calendars(setup.folder, setup.workspace)
         self._batch = Batch(setup.calm, setup.patience)
+        self._imports = Imports(setup, self._reporter.tell)
         self._leader = Leader(setup.place)
         self._checked = now()
         self._next_run = setup.times.after(self._checked)
@@ -134,7 +136,8 @@ class Watcher:
         if self._is_there:
             self._follow_lead()
             self._mind_the_time()
-            self._work()
+            if self._work() is None:
+                self._import()
         if self._clock() >= self._beaten + BEAT:
             self._put_down("standby" if self._behind else "watching")
 
@@ -145,7 +148,8 @@ class Watcher:
         due = self._batch.wait(self._clock())
         seconds = (self._next_run - self._now()).total_seconds()
         beat = self._beaten + BEAT - self._clock()
-        return max(0.0, min(beat, seconds, self._leader.wait(), BEAT if due is None else due))
+        drops = self._imports.wait()
+        return max(0.0, min(beat, seconds, drops, self._leader.wait(), BEAT if due is None else due))
 
     def _hear(self, news: News) -> None:
         """Take in what happened in the folder."""
@@ -181,6 +185,7 @@ class Watcher:
         place = place_of(self._setup.folder)
         if place != self._place and self._place is not None:
             self._leader.move(self._setup.place)
+            self._imports = Imports(self._setup, self._reporter.tell)
             self._reporter.move()
         self._place = place
 
@@ -260,6 +265,16 @@ class Watcher:
             if store is not None:
                 errors += self._calendars.write(store, book, self._reporter.calendars, self._now())
         self._reporter.miss_calendars(errors)
+
+    def _import(self, *, waits: bool = False) -> bool:
+        """See to the lists that were dropped into the folder; return whether any came into the book."""
+        books = self._catalog.books
+        see_to = self._imports.work_all if waits else self._imports.work
+        if not see_to(self._leader.only(books), len(books), self._now()):
+            return False
+        self._refresh()
+        self._beaten = float("-inf")
+        return True
 
     def _is_at_home(self, path: Path) -> bool:
         """Return whether a file may be synced: the workbook whose copy it may be is not just being replaced."""
@@ -342,6 +357,8 @@ class Watcher:
             report = self._work()
             if report is None and self._patient and not self._stopping:
                 self._rest(_HOME)  # a renamed workbook, unless the one of its old name comes back
+                continue
+            if report is None and not self._stopping and self._import(waits=True):
                 continue
             if report is None or self._stopping:
                 break

@@ -145,12 +145,12 @@ def test_waiting_edits_and_the_list_both_arrive(club):
 def test_an_edit_that_comes_between_is_planned_around(club, monkeypatch):
     take, workbook = Receiver.take, club / "客户管理.xlsx"
 
-    def late(self, plan, note):
+    def late(self, plan, note, *more):
         if not workbook.with_name("late").exists():
             workbook.with_name("late").touch()
             type_into(workbook, 2, email="own@a.cn")
             run("sync", workbook, "--workspace", workspace(), *DAY)
-        return take(self, plan, note)
+        return take(self, plan, note, *more)
 
     monkeypatch.setattr(Receiver, "take", late)
     said = bring(

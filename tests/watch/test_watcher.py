@@ -13,6 +13,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from crmbook.base import day_of_book
 from crmbook.base.errors import BusyError, CrmbookError
 from crmbook.build.identity import read_stamp
 from crmbook.ooxml import Package
@@ -372,10 +373,11 @@ def test_one_who_loses_the_lead_leaves_the_work_to_the_other(folder):
 def test_at_midnight_all_workbooks_get_the_new_day(folder):
     with Watching(folder) as watching:
         watching.until(lambda: watching.state("b.xlsx") == "current")
-        day = watching.wall().date()
         watching.wall.ahead = timedelta(days=1)
         watching.watcher._saves.wake()
-        tomorrow = (day + timedelta(days=1)).isoformat()
+        with Store.open(watching.place) as store:
+            tomorrow = day_of_book(store.books()[0].lang, watching.wall()).isoformat()
+        watching.until(lambda: watching.said("Scheduled refresh"))
         watching.until(lambda: {one.as_of for one in known(folder)[1]} == {tomorrow})
         watching.until(lambda: read_status(folder).next_run > tomorrow)
     assert watching.said("Scheduled refresh") == 1

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-Found = Literal["label", "alias", "language", "fuzzy", "content", "map", ""]
-"""How the field of a column was found; empty where it was not."""
+Found = Literal["label", "alias", "language", "fuzzy", "content", "map", "memory", ""]
+"""How the field of a column was found; empty where it was not. ``memory``: as a person decided it for such a list."""
 Split = Literal[
     "", "phones", "emails", "region_city_address", "name_company", "note", "given_name", "family_name"
 ]
@@ -82,6 +82,23 @@ class Negative:
     texts: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MapOrigin:
+    """The list that a remembered map was decided for.
+
+    Attributes
+    ----------
+    at
+        When it was taken in (ISO 8601, UTC).
+    news
+        Headers of the present list under which something stands that nobody has decided.
+    """
+
+    name: str
+    at: str
+    news: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Mapping:
     """What becomes of one source sheet.
@@ -94,6 +111,8 @@ class Mapping:
         Of the headers: a list with the same ones is mapped the same way.
     nothing
         Words that say a cell is blank, folded.
+    origin
+        Where it is remembered from; None of one that was proposed or written down.
     """
 
     table: str
@@ -103,6 +122,7 @@ class Mapping:
     nothing: tuple[str, ...] = ()
     filters: Sequence[RowFilter] = ()
     negative: Sequence[Negative] = ()
+    origin: MapOrigin | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from crmbook.exchange.mapping.assign import Assignment
@@ -26,6 +27,7 @@ from crmbook.values import narrow, spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping as Mapped
 
     from crmbook.exchange.mapping.model import Split
     from crmbook.exchange.sources.model import SourceSheet
@@ -38,9 +40,12 @@ _MOST_VALUES: Final = 300
 _MOSTLY: Final = 0.5
 _FEW_TWICE: Final = 0.05
 """Of the rows: as many may bear the number of another row, by mistake."""
+_NONE: Final[Mapped[str, ColumnRule]] = MappingProxyType({})
 
 
-def propose(book: Book, sheet: SourceSheet, table: str = "") -> Mapping:
+def propose(
+    book: Book, sheet: SourceSheet, table: str = "", decided: Mapped[str, ColumnRule] = _NONE
+) -> Mapping:
     """Return what the headers and cells of a list propose.
 
     Parameters
@@ -49,8 +54,10 @@ def propose(book: Book, sheet: SourceSheet, table: str = "") -> Mapping:
         The schema, with the lists as the book's dictionary has them.
     table
         The table whose rows the list holds; found out where empty.
+    decided
+        By header, the rules of columns that somebody has decided: these are kept, and only their texts are looked at.
     """
-    return _Proposal(book, sheet).mapping(table)
+    return _Proposal(book, sheet).mapping(table, decided)
 
 
 class _Proposal:
@@ -62,12 +69,14 @@ class _Proposal:
         self.cells = {header: Cells(sheet.frame[header], book, known) for header in sheet.headers}
         self.entries = lists_of(book)
 
-    def mapping(self, table: str) -> Mapping:
+    def mapping(self, table: str, decided: Mapped[str, ColumnRule]) -> Mapping:
         names = {name: Names(self.book, one) for name, one in self.book.tables.items() if takes_rows(one)}
         table = table or choose_table(self.book, self.sheet.title, self.sheet.headers, names)
         self.first = Assignment(self.book, self.book.tables[table], self.cells, self.entries)
         self.second: Assignment | None = None
-        columns = self.columns()
+        columns = [
+            self.still(decided[rule.header]) if rule.header in decided else rule for rule in self.columns()
+        ]
         return Mapping(
             table=table,
             columns=columns,
@@ -162,6 +171,11 @@ class _Proposal:
             return rule
         field = self.book.tables[rule.table].fields[rule.field]
         return replace(rule, split=self.split(field, self.cells[rule.header]))
+
+    def still(self, rule: ColumnRule) -> ColumnRule:
+        """Return a rule that was decided; what the cells of that time did not hold is taken apart all the same."""
+        split = self.with_split(rule).split
+        return replace(rule, split=split) if split in {"phones", "emails"} else rule
 
     def split(self, field: Field, cells: Cells) -> Split:
         """Return how the cells of a column must be taken apart."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 from crmbook.base import Severity
@@ -50,7 +51,13 @@ class Subject:
 
 
 class Guide:
-    """Writes the guide line by line."""
+    """Writes the guide line by line.
+
+    Parameters
+    ----------
+    command
+        What carries the preview out; empty where a watcher does once it is saved.
+    """
 
     def __init__(self, sheets: Sheets, subject: Subject, command: str) -> None:
         self._sheets = sheets
@@ -62,7 +69,8 @@ class Guide:
     def write(self) -> None:
         """Write the sheet."""
         head = self._say("title", name=self._subject.source.path.name)
-        sheet = self._sheets.open(self._sheets.home, head, self._say("help-guide"), WIDTHS)
+        lead = self._say("help-guide" if self._command else "help-guide-watched")
+        sheet = self._sheets.open(self._sheets.home, head, lead, WIDTHS)
         for label, text in self._facts():
             self._line(sheet, label, text)
         self._heading(sheet, self._say("outcome"))
@@ -71,8 +79,11 @@ class Guide:
         for title, text, is_urgent in self._look():
             self._link(sheet, title, text, is_urgent=is_urgent)
         self._heading(sheet, self._say("how"))
-        for step in ("step-1", "step-2", "step-3", "step-4", "legend"):
+        third = "step-3" if self._command else "step-3-watched"
+        for step in ("step-1", "step-2", third, "step-4", "legend"):
             self._paragraph(sheet, self._say(step, command=self._command), is_input=step == "legend")
+        if not self._command:
+            self._paragraph(sheet, self._say("agree"), is_input=True)
         sheet.set_portrait()
         sheet.activate()
 
@@ -82,6 +93,12 @@ class Guide:
         yield self._say("list"), self._say("list-value", **told)
         comma = "、" if one.book.lang == "zh" else ", "
         yield self._say("into"), comma.join(one.book.tables[name].title for name in one.tables)
+        if one.mapping.origin is not None:
+            origin = one.mapping.origin
+            day = f"{datetime.fromisoformat(origin.at).astimezone():%Y-%m-%d}" if origin.at else "–"
+            yield self._say("remembered"), self._say("remembered-value", name=origin.name, at=day)
+            if origin.news:
+                yield self._say("news"), comma.join(origin.news)
         left = Counter(item.kind for item in one.sheet.left_out if item.kind != "header")
         if left:
             parts = [self._say(f"left-{kind}", count=count) for kind, count in left.items()]

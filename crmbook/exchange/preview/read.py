@@ -48,6 +48,8 @@ class Preview(NamedTuple):
         By table and row of the source.
     source, digest
         The list, and what its bytes were.
+    is_changed
+        Whether it says anything else than it did when it was written.
     """
 
     mapping: Mapping
@@ -55,6 +57,7 @@ class Preview(NamedTuple):
     decisions: Mapped[tuple[str, int], Decision]
     source: Path
     digest: str
+    is_changed: bool = True
 
 
 def is_preview(path: Path) -> bool:
@@ -117,8 +120,10 @@ class _Answer:
         self.words = Words(book, tuple(dict.fromkeys((self.mapping.table, *fed))))
 
     def preview(self, source: Path, digest: str) -> Preview:
-        mapping = replace(self.mapping, columns=self.columns(), values=self.values())
-        return Preview(mapping, self.layout, self.decisions(), source, digest)
+        columns, values, decisions = self.columns(), self.values(), self.decisions()
+        is_same = columns == tuple(self.mapping.columns) and values == tuple(self.mapping.values)
+        mapping = replace(self.mapping, columns=columns, values=values)
+        return Preview(mapping, self.layout, decisions, source, digest, bool(decisions) or not is_same)
 
     def title(self, name: str) -> str:
         return describe(f"preview.sheet-{name}", self.book.lang, {})

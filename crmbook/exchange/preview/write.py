@@ -63,6 +63,8 @@ def write_preview(  # noqa: PLR0913, PLR0917 - a list with all that was decided 
     plan: Plan,
     layout: SourceLayout = SourceLayout(),  # noqa: B008 - a value that never changes
     lists: Mapping[str, Sequence[str]] | None = None,
+    *,
+    is_watched: bool = False,
 ) -> None:
     """Write the preview of one list.
 
@@ -72,6 +74,8 @@ def write_preview(  # noqa: PLR0913, PLR0917 - a list with all that was decided 
         What a person said of the source; its encoding and delimiter as read are kept besides.
     lists
         Labels by list, where the book's workbook has others than the schema.
+    is_watched
+        Whether a watcher carries it out once somebody has saved it.
 
     Raises
     ------
@@ -80,7 +84,7 @@ def write_preview(  # noqa: PLR0913, PLR0917 - a list with all that was decided 
     """
     subject = Subject(book, source, sheet, mapping, plan)
     sheets = Sheets(book, Words(book, subject.tables))
-    Guide(sheets, subject, f'crmbook import "{path.name}"').write()
+    Guide(sheets, subject, "" if is_watched else f'crmbook import "{path.name}"').write()
     preview = _Preview(sheets, subject, lists or {})
     preview.write_columns()
     preview.write_values()

@@ -1,0 +1,134 @@
+"""A list that is to be taken, the book it goes into, and what would come of it, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from crmbook.build import with_lists
+from crmbook.exchange.intake.note import ImportNote
+from crmbook.schema import LISTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping as Mapped
+    from collections.abc import Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from crmbook.exchange.intake.model import Decisions, Plan
+    from crmbook.exchange.mapping import Memory
+    from crmbook.exchange.mapping.model import Mapping, Policy
+    from crmbook.exchange.sources.model import Source, SourceLayout, SourceSheet
+    from crmbook.schema import Book
+    from crmbook.store import MapRecord, State
+
+
+@dataclass(frozen=True, slots=True)
+class ListWish:
+    """What a person said of lists: the table they go into, their mapping, the only sheet, what becomes of filled cells.
+
+    Attributes
+    ----------
+    policy
+        None where nothing was said: what is remembered counts, else blanks are filled.
+    """
+
+    table: str = ""
+    map_file: Path | None = None
+    sheet: str = ""
+    policy: Policy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """One list to take.
+
+    Attributes
+    ----------
+    mapping, decisions
+        What a person said of it; without a mapping it is found out.
+    memory
+        What is remembered of such lists.
+    is_answered
+        Whether a person has seen it and said yes: by a preview that was saved.
+    """
+
+    source: Source
+    sheet: SourceSheet
+    layout: SourceLayout
+    mapping: Mapping | None = None
+    decisions: Decisions = field(default_factory=dict)
+    memory: Memory | None = None
+    is_answered: bool = False
+
+    @property
+    def note(self) -> ImportNote:
+        """What the history says of it."""
+        own = self.sheet.title if self.sheet.title != self.source.path.stem else ""
+        return ImportNote(self.source.path.name, own, self.source.digest)
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.note.name
+
+
+@dataclass(frozen=True)
+class Target:
+    """A book that lists go into, as of one moment.
+
+    Attributes
+    ----------
+    day
+        The day that counts as today.
+    maps
+        What it remembers of lists.
+    taken
+        Digest and sheet of the lists that were taken in before, and not taken back.
+    """
+
+    schema: Book
+    head: State
+    day: date
+    maps: Sequence[MapRecord] = ()
+    taken: frozenset[tuple[str, str]] = frozenset()
+
+    @cached_property
+    def listed(self) -> Book:
+        """The schema with the dropdown lists as people left them; formulas need all values of a fixed one."""
+        entries: dict[str, list[tuple[str, str | None]]] = {}
+        for name, text, of in self.head.tables[LISTS][["list", "text", "of"]].itertuples(index=False):
+            if name in self.schema.lists and not self.schema.lists[name].fixed:
+                entries.setdefault(name, []).append((text, of if isinstance(of, str) else None))
+        return with_lists(self.schema, entries)
+
+    @cached_property
+    def lists(self) -> Mapped[str, Sequence[str]]:
+        """The entries of its dropdown lists."""
+        found: dict[str, list[str]] = {}
+        for name, text in self.head.tables[LISTS][["list", "text"]].itertuples(index=False):
+            found.setdefault(name, []).append(text)
+        return found
+
+    def has_taken(self, note: ImportNote) -> bool:
+        """Return whether this very list was taken in before, and not taken back."""
+        return bool(note.digest) and (note.digest, note.sheet) in self.taken
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What would come of a list."""
+
+    mapping: Mapping
+    plan: Plan
+
+    @property
+    def needs_no_look(self) -> bool:
+        """Return whether all that it takes was decided before: nothing is new, doubtful or left out."""
+        return (
+            self.mapping.origin is not None
+            and not self.mapping.origin.news
+            and not self.plan.failed
+            and all(row.action != "doubtful" for row in self.plan.rows)
+        )

@@ -1,0 +1,75 @@
+"""A file → its lists, each with what a person said of it, or what is remembered of such lists."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from crmbook.base import read_bytes
+from crmbook.exchange.intake.failures import is_of_failures
+from crmbook.exchange.lots.model import Lot
+from crmbook.exchange.mapping import from_yaml, read_memory, shape_of
+from crmbook.exchange.sources.model import SourceLayout
+from crmbook.exchange.sources.read import read_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from crmbook.exchange.lots.model import ListWish
+    from crmbook.exchange.mapping import Memory
+    from crmbook.exchange.preview.read import Preview
+    from crmbook.exchange.sources.model import Source, SourceSheet
+    from crmbook.schema import Book
+    from crmbook.store import MapRecord
+
+
+def open_lots(path: Path, book: Book, maps: Sequence[MapRecord], wish: ListWish) -> Iterator[Lot]:
+    """Yield the lists of a file that have rows; of its hidden sheets the one that was asked for alone.
+
+    Raises
+    ------
+    CrmbookError
+        See `crmbook.exchange.read_source`; ``schema.…`` of a map with mistakes.
+    """
+    layout, mapping = SourceLayout(sheet=wish.sheet), None
+    if wish.map_file is not None:
+        text = read_bytes(wish.map_file).decode("utf-8-sig", "replace")
+        mapping, said = from_yaml(text, book, str(wish.map_file))
+        layout = replace(said, sheet=wish.sheet or said.sheet)
+    source = read_source(path, layout)
+    remembers = mapping is None and not (source.kind == "xlsx" and is_of_failures(path))
+    for sheet in source.sheets:
+        if (sheet.is_hidden and sheet.title != layout.sheet) or not len(sheet.frame):
+            continue
+        memory = _memory(sheet, book, maps, wish) if remembers else None
+        if memory is None:
+            yield Lot(source, sheet, layout, mapping)
+        else:
+            yield from _as_remembered(source, sheet, layout, memory)
+
+
+def _memory(sheet: SourceSheet, book: Book, maps: Sequence[MapRecord], wish: ListWish) -> Memory | None:
+    """Return what is remembered of such lists, unless a person wants another table."""
+    record = next((one for one in maps if one.shape == shape_of(sheet)), None)
+    memory = read_memory(record, book) if record is not None else None
+    return None if memory is None or wish.table not in {"", memory.mapping.table} else memory
+
+
+def _as_remembered(source: Source, sheet: SourceSheet, layout: SourceLayout, memory: Memory) -> Iterator[Lot]:
+    """Yield a list, read as such lists must be."""
+    if memory.layout == SourceLayout():
+        yield Lot(source, sheet, layout, memory=memory)
+        return
+    title = sheet.title if len(source.sheets) > 1 else layout.sheet
+    as_known = replace(memory.layout, sheet=title)
+    again = read_source(source.path, as_known)
+    for one in again.sheets:
+        yield Lot(again, one, as_known, memory=memory)
+
+
+def answered_lots(answer: Preview) -> Iterator[Lot]:
+    """Yield the list that a preview is about, as its answer has it."""
+    source = read_source(answer.source, answer.layout)
+    for sheet in source.sheets:
+        yield Lot(source, sheet, answer.layout, answer.mapping, answer.decisions, is_answered=True)

@@ -1,0 +1,47 @@
+"""A list and a book → what would come of it: mapped as was said, else as is remembered, else as it seems."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from crmbook.exchange.intake.failures import mapping_of
+from crmbook.exchange.intake.plan import plan_import
+from crmbook.exchange.lots.model import Planned
+from crmbook.exchange.mapping import apply, propose, recall
+
+if TYPE_CHECKING:
+    from crmbook.exchange.lots.model import ListWish, Lot, Target
+    from crmbook.exchange.mapping.model import Mapping
+
+
+def plan_lot(target: Target, lot: Lot, wish: ListWish) -> Planned:
+    """Return what an import of a list would do to a book.
+
+    Raises
+    ------
+    MappingError
+        If the list lacks a column of the mapping that was said.
+    """
+    mapping = lot.mapping or _mapping(target, lot, wish)
+    typed = apply(target.listed, mapping, lot.sheet)
+    plan = plan_import(
+        target.schema, target.head, typed, lot.source, lot.sheet, target.day, lot.decisions,
+        mapping=mapping, is_again=target.has_taken(lot.note),
+    )  # fmt: skip
+    return Planned(mapping, plan)
+
+
+def _mapping(target: Target, lot: Lot, wish: ListWish) -> Mapping:
+    """Return how a list is mapped: as mended rows were, as is remembered, else as it seems."""
+    book = target.schema
+    known = mapping_of(lot.source.path, lot.sheet, book) if lot.source.kind == "xlsx" else None
+    if known is not None:
+        return known
+    if lot.memory is not None:
+        mapping = recall(target.listed, lot.memory, lot.sheet)
+    else:
+        mapping = propose(target.listed, lot.sheet, wish.table)
+    if wish.policy is None:
+        return mapping
+    return replace(mapping, columns=[replace(rule, policy=wish.policy) for rule in mapping.columns])
