@@ -127,7 +127,7 @@ def test_a_text_that_was_added_to_its_list_is_an_entry_from_then_on(january):
     sheet, mapping = january
     memory = keep(sheet, said(mapping, "金牌", action="add", entry=""))
     assert becomes(recall(book(), memory, sheet))["金牌"] == ("add", "")
-    found = recall(book(), memory, sheet, {"customer_type": ["金牌"]})
+    found = recall(with_lists(book(), {"customer_type": [("金牌", None)]}), memory, sheet)
     assert (becomes(found)["金牌"], found.origin.news) == (("use", "金牌"), ())
 
 
