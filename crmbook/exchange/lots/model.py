@@ -121,4 +121,5 @@ class Planned:
             and not self.mapping.origin.news
             and not self.plan.failed
             and all(row.action != "doubtful" for row in self.plan.rows)
+            and all(issue.code != "import.other-list" for issue in self.plan.issues)
         )

@@ -11,9 +11,9 @@ import pandas as pd
 
 from crmbook.exchange.sources.cells import clean
 from crmbook.exchange.sources.errors import SourceError
-from crmbook.exchange.sources.headers import Headers, find_headers, headers_at, unique
+from crmbook.exchange.sources.headers import Headers, find_headers, headers_at, label, unique
 from crmbook.exchange.sources.model import LeftOut, SourceSheet
-from crmbook.exchange.sources.records import Body, left_out
+from crmbook.exchange.sources.records import Body, find_other_list, left_out
 from crmbook.exchange.sources.remarks import Remarks
 
 if TYPE_CHECKING:
@@ -101,6 +101,13 @@ def _found(sheet: RawSheet, headers: Headers, remarks: Remarks) -> Found | None:
     filled = np.array([array != None for array in arrays], dtype=bool)  # noqa: E711 - of each cell
     for row, column in remarks.refused:
         filled[column - 1, row - 1] = True
+    other = find_other_list(sheet, first, filled)
+    if other is not None:
+        start, row = other
+        remarks.other_list(start + 1, [label(cell) for cell in sheet.row(row) if cell is not None])
+        filled[:, start:] = False
+        for array in arrays:
+            array[start:] = None
     body = Body(sheet, first, above, arrays, filled)
     is_record = body.records()
     rows = np.flatnonzero(is_record)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crmbook.base import Location
     from crmbook.exchange.sources.raw import RawSheet
 
+_SHOWN: Final = 4
 _FEW: Final = 10
 """One row in so many may be longer than the headers before it is a column without a header."""
 
@@ -51,6 +52,11 @@ class Remarks:
         """Say how many merged cells were put into several rows."""
         if count:
             self._say("import.filled-down", count=count)
+
+    def other_list(self, row: int, headers: Sequence[str]) -> None:
+        """Say that another list begins in a row, which is not taken."""
+        shown = (*headers[:_SHOWN], *(["…"] if len(headers) > _SHOWN else []))
+        self._say("import.other-list", row=row, headers=shown)
 
     def issues(self, names: Sequence[str], headers: Sequence[str], rows: pd.Index[int]) -> tuple[Issue, ...]:
         """Return all that is to be said.
