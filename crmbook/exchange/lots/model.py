@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from crmbook.exchange.intake.note import ImportNote
 from crmbook.schema import LISTS
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from crmbook.exchange.sources.model import Source, SourceLayout, SourceSheet
     from crmbook.schema import Book
     from crmbook.store import MapRecord, State
+
+
+_LEFT: Final = frozenset({"import.other-list", "import.list-beside"})
+"""What says that the sheet holds more than was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,5 +125,5 @@ class Planned:
             and not self.mapping.origin.news
             and not self.plan.failed
             and all(row.action != "doubtful" for row in self.plan.rows)
-            and all(issue.code != "import.other-list" for issue in self.plan.issues)
+            and all(issue.code not in _LEFT for issue in self.plan.issues)
         )

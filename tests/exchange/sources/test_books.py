@@ -311,3 +311,23 @@ def test_a_list_with_a_gap_is_one_list(tmp_path, below):
     path = tmp_path / "名单.xlsx"
     path.write_bytes(filled([*ROWS, *below]))
     assert not [one for one in read_source(path).issues if one.code == "import.other-list"]
+
+
+def test_a_list_in_two_columns_is_named_and_its_first_column_taken(tmp_path):
+    path = tmp_path / "通讯录.xlsx"
+    path.write_bytes(
+        filled(
+            [(*TWO, None, *TWO), ("张三", "138", None, "王五", "137"), ("李四", "139", None, "赵六", "136")]
+        )
+    )
+    source = read_source(path)
+    [sheet] = source.sheets
+    assert (sheet.headers, sheet.frame["姓名"].tolist()) == (TWO, ["张三", "李四"])
+    assert [(one.code, one.params["column"]) for one in source.issues] == [("import.list-beside", "D")]
+
+
+@pytest.mark.parametrize("heads", [("公司", *TWO, None, *TWO), (*TWO, *TWO), (*TWO, None, "姓名")])
+def test_a_second_person_in_a_row_is_no_list_beside(tmp_path, heads):
+    path = tmp_path / "名单.xlsx"
+    path.write_bytes(filled([heads, [name and "甲" for name in heads], [name and "乙" for name in heads]]))
+    assert not [one for one in read_source(path).issues if one.code == "import.list-beside"]
