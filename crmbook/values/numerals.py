@@ -21,6 +21,8 @@ _DIGITS = {
 }
 _UNITS = (("亿億", 10**8), ("万萬", 10**4), ("千仟", 10**3), ("百佰", 10**2), ("十拾", 10))
 _ARABIC = re.compile(r"[1-9][0-9]{0,14}(?:\.[0-9]{1,10})?|0\.[0-9]{1,10}")
+_NOTHING = re.compile(r"0(?:\.0{1,10})?[亿億万萬千仟]")
+"""Nothing in a unit, as programs write it that show amounts in 万; nobody says 零万."""
 _LONGEST = 40
 
 NUMERAL_CHARACTERS = "".join(_DIGITS) + "".join(names for names, _ in _UNITS) + "点"
@@ -30,7 +32,7 @@ def read_numeral(text: str) -> Decimal | None:
     """Return the number that `text` spells, or None where it spells none."""
     if not text or len(text) > _LONGEST:
         return None
-    return _read(text, _UNITS, spoken=True)
+    return Decimal(0) if _NOTHING.fullmatch(text) else _read(text, _UNITS, spoken=True)
 
 
 def read_digits(text: str) -> str | None:

@@ -117,27 +117,38 @@ class ListFile:
         if not lots:
             raise CrmbookError("cli.import-no-records")
         is_mended = is_of_failures(self._path)
-        if lots and not known.done and not is_mended and all(target.has_taken(lot.note) for lot in lots):
-            self._tell("watch.import-again", name=self._path.name)
+        if not (is_mended or known.done or known.shown):
+            self._say_first(lots, target)
         for lot in lots:
-            title, target = lot.sheet.title, self._into.target()
-            preview = self._path.with_name(known.shown.get(title, _PARTIAL))
-            waits = title in known.shown and preview.exists()
-            if target.has_taken(lot.note):
-                if waits:  # somebody has carried it out by hand
-                    self._put_away(preview)
-            elif title in known.done or waits:
-                continue
-            else:
-                planned = plan_lot(target, lot, _WISH)
-                if not (is_mended or planned.needs_no_look):
-                    known.shown[title] = self._show(lot, planned, target).name
-                    self._dropped.save()
-                    continue
-                self._take_in(lot, is_decided=False)
-            self._note_done(known, title)
+            self._take_lot(lot, known, is_mended=is_mended)
         if all(lot.sheet.title in known.done for lot in lots):
             self._put_away(self._path)
+
+    def _say_first(self, lots: Sequence[Lot], target: Target) -> None:
+        """Tell what is to be known of a file that is seen for the first time."""
+        if all(target.has_taken(lot.note) for lot in lots):
+            self._tell("watch.import-again", name=self._path.name)
+        for issue in lots[0].source.issues:
+            if issue.code == "import.hidden-sheet":
+                self._tell("cli.import-hidden", name=self._path.name, sheet=issue.params["sheet"])
+
+    def _take_lot(self, lot: Lot, known: DroppedList, *, is_mended: bool) -> None:
+        """Take one list of a file in, or show it, unless that was done before."""
+        title, target = lot.sheet.title, self._into.target()
+        preview = self._path.with_name(known.shown.get(title, _PARTIAL))
+        waits = title in known.shown and preview.exists()
+        if target.has_taken(lot.note):
+            if waits:  # somebody has carried it out by hand
+                self._put_away(preview)
+            self._note_done(known, title)
+        elif title not in known.done and not waits:
+            planned = plan_lot(target, lot, _WISH)
+            if is_mended or planned.needs_no_look:
+                self._take_in(lot, is_decided=False)
+                self._note_done(known, title)
+            else:
+                known.shown[title] = self._show(lot, planned, target).name
+                self._dropped.save()
 
     def _note_done(self, known: DroppedList, title: str) -> None:
         """Note that a list of a file was taken in."""

@@ -251,6 +251,16 @@ def test_each_list_of_a_file_is_asked_and_the_file_goes_last(folder):
     assert {name.partition("/")[0] for name in files(folder / "导入")} == {"已导入"}
 
 
+def test_a_hidden_sheet_is_passed_over_by_name(folder):
+    with pd.ExcelWriter(folder / "导入" / "名单.xlsx", engine="openpyxl") as writer:
+        for title in ("甲", "旧"):
+            pd.DataFrame({"姓名": ["王五"], "等第": ["上等"]}).to_excel(writer, sheet_name=title, index=False)
+        writer.book["旧"].sheet_state = "hidden"
+    assert "旧" in watch(folder)
+    assert files(folder / "导入") == ["名单.xlsx", "导入-名单.xlsx"]
+    assert "旧" not in watch(folder)
+
+
 def test_what_programs_leave_is_no_list(folder):
     for name in (
         "~$名单.xlsx",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from crmbook.build import with_lists
 from crmbook.exchange.intake.note import ImportNote
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from crmbook.exchange.sources.model import Source, SourceLayout, SourceSheet
     from crmbook.schema import Book
     from crmbook.store import MapRecord, State
+
+
+_LEFT: Final = frozenset({"import.other-list", "import.list-beside"})
+"""What says that the sheet holds more than was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +135,5 @@ class Planned:
             and not self.mapping.origin.news
             and not self.plan.failed
             and all(row.action != "doubtful" for row in self.plan.rows)
+            and all(issue.code not in _LEFT for issue in self.plan.issues)
         )

@@ -58,7 +58,7 @@ def find_headers(sheet: RawSheet) -> Headers | None:
     for index, row in enumerate(rows[:_DEEPEST]):
         if counts[index] < least:
             continue
-        if _is_label_row(row):
+        if is_label_row(row):
             return _block(sheet, index)
         if any(map(_is_data, row)):
             return None
@@ -93,7 +93,7 @@ def unique(names: Sequence[str], filled: Sequence[bool]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _is_label_row(row: Sequence[Any]) -> bool:
+def is_label_row(row: Sequence[Any]) -> bool:
     """Return whether a row may be headers: no part of a record in it, mostly short texts."""
     filled = [cell for cell in row if cell is not None]
     if not filled or any(map(_is_data, filled)):
@@ -103,11 +103,11 @@ def _is_label_row(row: Sequence[Any]) -> bool:
     return max(odd) <= len(filled) and titles * 2 < len(filled)
 
 
-def _reads_as_labels(row: Sequence[Any]) -> bool:
-    """Return whether half of a row's cells are words that headers consist of."""
+def reads_as_labels(row: Sequence[Any], share: float = 0.5) -> bool:
+    """Return whether a share of a row's cells are words that headers consist of."""
     filled = [cell for cell in row if cell is not None]
     known = sum(cell.__class__ is str and _WORDS.search(cell) is not None for cell in filled)
-    return known * 2 >= len(filled) > 0
+    return known >= share * len(filled) > 0
 
 
 def _is_data(cell: Any) -> bool:
@@ -143,24 +143,24 @@ def _is_group_row(sheet: RawSheet, row: int, below: int) -> bool:
     """Return whether a sparse row above the headers names groups of them, and is no title."""
     cells = sheet.row(row)
     filled = [at for at, cell in enumerate(cells) if cell is not None]
-    if not filled or not _is_label_row(cells):
+    if not filled or not is_label_row(cells):
         return False
     under = sheet.row(below)
     wide = [area for area in sheet.merged if area[0] == row == area[2]]
     if wide:
         whole = sum(cell is not None for cell in under)
         return any(right - left + 1 < whole and right > left for _, left, _, right in wide)
-    return len(filled) > 1 and all(under[at] is not None for at in filled) and _reads_as_labels(under)
+    return len(filled) > 1 and all(under[at] is not None for at in filled) and reads_as_labels(under)
 
 
 def _goes_on(sheet: RawSheet, row: int, below: int) -> bool:
     """Return whether the headers in `row` go on in the row below: under merged cells, or where blanks are filled."""
     upper, lower = sheet.row(row), sheet.row(below)
-    if not _is_label_row(lower):
+    if not is_label_row(lower):
         return False
     if any(top <= row < below <= bottom for top, _, bottom, _ in sheet.merged):
         return True
-    if not _reads_as_labels(lower):
+    if not reads_as_labels(lower):
         return False
     if any(top == row == bottom and right > left for top, left, bottom, right in sheet.merged):
         return True

@@ -11,9 +11,9 @@ import pandas as pd
 
 from crmbook.exchange.sources.cells import clean
 from crmbook.exchange.sources.errors import SourceError
-from crmbook.exchange.sources.headers import Headers, find_headers, headers_at, unique
+from crmbook.exchange.sources.headers import Headers, find_headers, headers_at, label, unique
 from crmbook.exchange.sources.model import LeftOut, SourceSheet
-from crmbook.exchange.sources.records import Body, left_out
+from crmbook.exchange.sources.records import Body, find_list_beside, find_other_list, left_out
 from crmbook.exchange.sources.remarks import Remarks
 
 if TYPE_CHECKING:
@@ -101,17 +101,30 @@ def _found(sheet: RawSheet, headers: Headers, remarks: Remarks) -> Found | None:
     filled = np.array([array != None for array in arrays], dtype=bool)  # noqa: E711 - of each cell
     for row, column in remarks.refused:
         filled[column - 1, row - 1] = True
+    named = list(headers.names)
+    beside = find_list_beside(named, filled)
+    if beside is not None:
+        remarks.list_beside(beside + 1, [name for name in named[beside:] if name])
+        named[beside:] = [""] * len(named[beside:])
+        filled[beside:] = False
+    other = find_other_list(sheet, first, filled)
+    if other is not None:
+        start, row = other
+        remarks.other_list(start + 1, [label(cell) for cell in sheet.row(row) if cell is not None])
+        filled[:, start:] = False
+        for array in arrays:
+            array[start:] = None
     body = Body(sheet, first, above, arrays, filled)
     is_record = body.records()
     rows = np.flatnonzero(is_record)
-    names = unique(headers.names, [bool(column[first:][is_record].any()) for column in filled])
+    names = unique(named, [bool(column[first:][is_record].any()) for column in filled])
     if not any(names):
         return None
     cells = {name: array[first:][rows] for name, array in zip(names, arrays, strict=True) if name}
     frame = pd.DataFrame(cells, index=pd.Index(rows + first + 1, dtype="int64"), dtype=object)
     left = (*_above(sheet, headers), *body.left_out)
     found = SourceSheet(sheet.title, tuple(cells), frame, left, sheet.is_hidden)
-    return Found(found, remarks.issues(names, headers.names, frame.index))
+    return Found(found, remarks.issues(names, named, frame.index))
 
 
 def _above(sheet: RawSheet, headers: Headers) -> list[LeftOut]:

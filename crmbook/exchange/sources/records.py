@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from crmbook.exchange.sources.headers import usual_count
+from crmbook.exchange.sources.headers import is_label_row, label, reads_as_labels, usual_count
 from crmbook.exchange.sources.model import LeftOut
 
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ _NOTE: Final = re.compile(
 _SIGNED: Final = re.compile(r"[^\s:：]{2,8}[:：]")
 _NUMERAL: Final = re.compile(r"\d")
 _LONGEST: Final = 30
+_CERTAIN: Final = 0.75
+"""Share of the cells of a row that must be words of headers where records are expected."""
+_FEWEST: Final = 2
+"""Headers of another list, at the least."""
 
 
 class Body:
@@ -154,6 +158,44 @@ class Body:
         """Return the first cell of a row if it is a text, or an empty one."""
         first = next(iter(self._row(row)), None)
         return first if isinstance(first, str) else ""
+
+
+def find_other_list(sheet: RawSheet, first: int, filled: Mask) -> tuple[int, int] | None:
+    """Return where another list begins below the one of a sheet, and the row of its headers; None where none does.
+
+    Below a blank row stand other headers, maybe under a title of one cell, and below these something else than headers.
+    """
+    counts = filled.sum(axis=0)
+    rows = np.flatnonzero(counts)
+    rows = rows[rows >= first]
+    after_gap = rows[1:][np.diff(rows) > 1].tolist() if len(rows) else []
+    known = {label(cell) for row in range(first) for cell in sheet.row(row)}
+    for start in after_gap:
+        row = start + 1 if counts[start] == 1 and start + 1 < sheet.height else start
+        labels = [label(cell) for cell in sheet.row(row) if cell is not None]
+        if len(labels) < _FEWEST or any(map(_names_total, labels)) or known.issuperset(labels):
+            continue
+        if row + 1 >= sheet.height or not counts[row + 1]:
+            continue
+        if not reads_as_labels(sheet.row(row), _CERTAIN) or reads_as_labels(sheet.row(row + 1)):
+            continue
+        if is_label_row(sheet.row(row)):
+            return start, row
+    return None
+
+
+def find_list_beside(names: Sequence[str], filled: Mask) -> int | None:
+    """Return the column where the list of a sheet begins once more, beside itself; None where it does not.
+
+    Behind a blank column stand the first headers again: a list that somebody laid out in two columns to print it.
+    """
+    for gap in range(2, len(names) - 1):
+        if names[gap] or filled[gap].any():
+            continue
+        before, behind = [name for name in names[:gap] if name], [name for name in names[gap:] if name]
+        if len(behind) >= _FEWEST and before[: len(behind)] == behind:
+            return next(at for at in range(gap, len(names)) if names[at])
+    return None
 
 
 def left_out(sheet: RawSheet, row: int, kind: LeftOutKind) -> LeftOut:

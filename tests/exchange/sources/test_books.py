@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 from openpyxl.comments import Comment
 
-from crmbook.exchange.sources import SourceLayout
+from crmbook.exchange.sources import SourceLayout, read_source
 from tests.exchange.sources.case import Case, check, read
 
 if TYPE_CHECKING:
@@ -264,3 +264,70 @@ def test_the_place_of_a_refused_cell_is_one_a_person_can_go_to(tmp_path):
     assert str(issue.location) == f"{tmp_path / '名单.xlsx'} Sheet!B2"
     assert issue.text("zh") == "“电话”里的“1.38E+10”已经丢了后面的数字（第 2 行）"
     assert issue.text("en") == "“1.38E+10” under “电话” has lost its last digits (row 2)"
+
+
+ORDERS = [("订单号", "日期", "金额"), ("A1", dt.date(2025, 1, 1), 500), ("A2", dt.date(2025, 1, 2), 300)]
+
+
+@pytest.mark.parametrize(
+    ("between", "row", "told"),
+    [([(None,), (None,)], 6, "订单号、日期、金额"), ([(None,), ("订单",)], 5, "订单号、日期、金额")],
+    ids=["below a gap", "below a title"],
+)
+def test_another_list_on_the_sheet_is_named_and_not_taken(tmp_path, between, row, told):
+    path = tmp_path / "汇总.xlsx"
+    path.write_bytes(filled([*ROWS, *between, *ORDERS]))
+    source = read_source(path)
+    [sheet] = source.sheets
+    assert (sheet.headers, sheet.frame.index.tolist()) == (TWO, [2, 3])
+    [issue] = source.issues
+    assert (issue.code, issue.params["row"]) == ("import.other-list", row)
+    assert told in issue.text("zh")
+
+
+def test_headers_in_two_rows_once_more_are_no_other_list(tmp_path):
+    path = tmp_path / "名单.xlsx"
+    heads = [("姓名", "联系", None), (None, "电话", "邮箱")]
+    change = merged("A1:A2", "B1:C1")
+    path.write_bytes(
+        filled([*heads, ("张三", "138", "a@b.cn"), (None,), *heads, ("李四", "139", "c@d.cn")], change)
+    )
+    assert not [one for one in read_source(path).issues if one.code == "import.other-list"]
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        [(None,), ROWS[0], ("王五", "137")],
+        [(None,), ("王五", "137")],
+        [(None,), ("姓名", "电话")],
+        [(None,), ("电话销售", "王经理"), ("李四", "139")],
+        [("订单号", "日期"), ("王五", "137")],
+        [(None,), ("合计", "总金额"), (None, 300)],
+    ],
+    ids=["the headers once more", "a gap", "nothing below", "a record in such words", "no gap", "totals"],
+)
+def test_a_list_with_a_gap_is_one_list(tmp_path, below):
+    path = tmp_path / "名单.xlsx"
+    path.write_bytes(filled([*ROWS, *below]))
+    assert not [one for one in read_source(path).issues if one.code == "import.other-list"]
+
+
+def test_a_list_in_two_columns_is_named_and_its_first_column_taken(tmp_path):
+    path = tmp_path / "通讯录.xlsx"
+    path.write_bytes(
+        filled(
+            [(*TWO, None, *TWO), ("张三", "138", None, "王五", "137"), ("李四", "139", None, "赵六", "136")]
+        )
+    )
+    source = read_source(path)
+    [sheet] = source.sheets
+    assert (sheet.headers, sheet.frame["姓名"].tolist()) == (TWO, ["张三", "李四"])
+    assert [(one.code, one.params["column"]) for one in source.issues] == [("import.list-beside", "D")]
+
+
+@pytest.mark.parametrize("heads", [("公司", *TWO, None, *TWO), (*TWO, *TWO), (*TWO, None, "姓名")])
+def test_a_second_person_in_a_row_is_no_list_beside(tmp_path, heads):
+    path = tmp_path / "名单.xlsx"
+    path.write_bytes(filled([heads, [name and "甲" for name in heads], [name and "乙" for name in heads]]))
+    assert not [one for one in read_source(path).issues if one.code == "import.list-beside"]
