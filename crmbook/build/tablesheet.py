@@ -30,6 +30,7 @@ COMMENT_WIDTH: Final = 260
 OWN_WIDTH: Final = 16
 OWN_FORMATS: Final[dict[type, str]] = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm"}
 PAGE_WIDTH: Final = 200  # characters that a landscape page holds and stays readable
+UPRIGHT_WIDTH: Final = 140  # as many on an upright page, which holds half as many rows again
 LINE_LENGTH: Final = 19  # full-width characters a comment box holds per line
 
 
@@ -49,8 +50,20 @@ def write_table_sheet(plan: Blueprint, sheet: Strict, table: Table) -> None:
     sheet.freeze_panes(place.first_row - 1, _frozen_columns(table, place))
     sheet.set_tab_color(theme.STAGE_COLOURS[table.stage] if table.stage else theme.TABLE_TAB)
     set_up_print(plan, sheet, repeat=place.header_row - 1)
+    _fit_to_paper(sheet, table, place)
+
+
+def _fit_to_paper(sheet: Strict, table: Table, place: TableLayout) -> None:
+    """Print the columns of the fields, down to the last row with data: upright where they are legible so, else across.
+
+    What crmbook writes beside them, the issues of a row, is for the screen.
+    """
+    columns = [place.columns[name].index for name in table.fields]
+    sheet.print_area(0, min(columns), LAST_ROW, max(columns))
     width = sum(field.width for field in table.fields.values() if not field.hidden)
-    if width > PAGE_WIDTH:
+    if width <= UPRIGHT_WIDTH:
+        sheet.set_portrait()
+    elif width > PAGE_WIDTH:
         sheet.fit_to_pages(-(-int(width) // PAGE_WIDTH), 0)
         sheet.repeat_columns(0, _frozen_columns(table, place) - 1)
 
