@@ -272,6 +272,21 @@ def test_tables_are_printed_without_the_issues_and_upright_where_they_are_narrow
     assert areas["数据字典"] == f"数据字典!${left}:${right}"
 
 
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_english_headers_have_room_in_two_lines(template: str) -> None:
+    """No word is cut, and the button of the filter hides none."""
+    workbook = opened(built(template=template, lang="en").data)
+    for table in Layout(book_of(template, "en")).tables.values():
+        if table.table.managed and table.last_row is None:
+            groups = workbook[table.sheet].column_dimensions.values()
+            widths = {at: one.width for one in groups for at in range(one.min, one.max + 1)}
+            for name, column in table.columns.items():
+                field = table.table.fields[name]
+                if not field.hidden:
+                    needed = max(*map(len, field.title.split()), len(field.title) / 2) + 2
+                    assert widths[column.index + 1] >= needed, field.title
+
+
 def test_headers_are_frozen_and_filtered() -> None:
     workbook = opened(built().data)
     for name, place in Layout(book_of()).tables.items():
