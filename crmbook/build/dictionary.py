@@ -8,6 +8,7 @@ from crmbook.schema import PAGE_HEADER_ROW, quoted
 from crmbook.schema import column_letters
 from crmbook.build import theme
 from crmbook.build.entered import entered_header, entered_texts
+from crmbook.build.rules import LAST_ROW
 from crmbook.build.page import LINE_HEIGHT, Canvas, lines_of, write_head
 
 if TYPE_CHECKING:
@@ -40,8 +41,9 @@ def write_dictionary(canvas: Canvas) -> None:
     link = canvas.plan.writer.format(font_color=theme.LINK, underline=1)
     canvas.sheet.write_url(1, 6, jump, link, string=f"{canvas.page.labels['fields']} →")
     canvas.sheet.freeze_panes(PAGE_HEADER_ROW, 0)
-    canvas.sheet.fit_to_pages(0, 0)
-    canvas.sheet.set_print_scale(55)
+    last = fields + len(FIELD_COLUMNS) - 1
+    canvas.sheet.print_area(0, fields, LAST_ROW, last)  # the lists are for the screen
+    canvas.sheet.set_portrait()
     canvas.sheet.repeat_rows(PAGE_HEADER_ROW - 1)
 
 

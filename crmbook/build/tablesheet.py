@@ -30,6 +30,9 @@ COMMENT_WIDTH: Final = 260
 OWN_WIDTH: Final = 16
 OWN_FORMATS: Final[dict[type, str]] = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm"}
 PAGE_WIDTH: Final = 200  # characters that a landscape page holds and stays readable
+WIDE: Final = 0x2E7F  # signs beyond it take the room of two
+BUTTON: Final = 3  # characters that the button of a filter takes
+UPRIGHT_WIDTH: Final = 140  # as many on an upright page, which holds half as many rows again
 LINE_LENGTH: Final = 19  # full-width characters a comment box holds per line
 
 
@@ -49,8 +52,31 @@ def write_table_sheet(plan: Blueprint, sheet: Strict, table: Table) -> None:
     sheet.freeze_panes(place.first_row - 1, _frozen_columns(table, place))
     sheet.set_tab_color(theme.STAGE_COLOURS[table.stage] if table.stage else theme.TABLE_TAB)
     set_up_print(plan, sheet, repeat=place.header_row - 1)
-    width = sum(field.width for field in table.fields.values() if not field.hidden)
-    if width > PAGE_WIDTH:
+    _fit_to_paper(sheet, table, place)
+
+
+def column_width(field: Field) -> float:
+    """Return the width of a column in characters: as the schema says, and wide enough for its header in two lines.
+
+    A header breaks between English words and anywhere in Chinese ones; beside it stands the button of the filter.
+    """
+    units = [2 if ord(sign) > WIDE else 1 for sign in field.title]
+    is_chinese = max(units) > 1
+    longest = 2 if is_chinese else max(map(len, field.title.split()))
+    return max(field.width, max(longest, -(-sum(units) // 2)) + BUTTON)
+
+
+def _fit_to_paper(sheet: Strict, table: Table, place: TableLayout) -> None:
+    """Print the columns of the fields, down to the last row with data: upright where they are legible so, else across.
+
+    What crmbook writes beside them, the issues of a row, is for the screen.
+    """
+    columns = [place.columns[name].index for name in table.fields]
+    sheet.print_area(0, min(columns), LAST_ROW, max(columns))
+    width = sum(column_width(field) for field in table.fields.values() if not field.hidden)
+    if width <= UPRIGHT_WIDTH:
+        sheet.set_portrait()
+    elif width > PAGE_WIDTH:
         sheet.fit_to_pages(-(-int(width) // PAGE_WIDTH), 0)
         sheet.repeat_columns(0, _frozen_columns(table, place) - 1)
 
@@ -93,7 +119,7 @@ def _column(plan: Blueprint, sheet: Strict, table: Table, place: TableLayout, fi
     index = place.columns[field.name].index
     body = body_format(plan, field, managed=table.managed)
     if place.last_row is None:
-        sheet.set_column(index, index, field.width, body, {"hidden": field.hidden})
+        sheet.set_column(index, index, column_width(field), body, {"hidden": field.hidden})
     for row in range(place.first_row - 1, place.last_row or place.first_row):
         sheet.write_blank(row, index, None, body)
     if table.managed:

@@ -254,6 +254,42 @@ def test_every_sheet_is_ready_for_print_and_links_back() -> None:
     assert {f"'{title}'!A1" for title in workbook.sheetnames[1:]} <= guide
 
 
+def test_tables_are_printed_without_the_issues_and_upright_where_they_are_narrow() -> None:
+    """Whole columns: the paper ends where the data ends, however many rows come to be."""
+    workbook, place = opened(built().data), Layout(book_of()).tables
+    names = Package.open(built().data).defined_names
+    areas = {one.sheet: one.formula for one in names if one.name == "_xlnm.Print_Area"}
+    for name in ("customers", "transactions", "loyalty"):
+        table, sheet = place[name], workbook[place[name].sheet]
+        last = [column.letter for column in table.columns.values()][-1]
+        assert areas[sheet.title] == f"{sheet.title}!$A:${last}"
+        assert table.issues is not None
+        assert table.issues.letter > last or len(table.issues.letter) > len(last)
+        assert sheet.print_title_rows == "$1:$1"
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    pages = {name: workbook[place[name].sheet].page_setup for name in place if name in {"customers", "transactions"}}
+    assert (pages["transactions"].orientation, pages["customers"].orientation) == ("portrait", "landscape")
+    assert workbook[place["customers"].sheet].print_title_cols == "$A:$B"
+    fields = workbook["数据字典"].tables["字段说明"].ref
+    left, right = (re.sub(r"[0-9]", "", cell) for cell in fields.split(":"))
+    assert areas["数据字典"] == f"数据字典!${left}:${right}"
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_english_headers_have_room_in_two_lines(template: str) -> None:
+    """No word is cut, and the button of the filter hides none."""
+    workbook = opened(built(template=template, lang="en").data)
+    for table in Layout(book_of(template, "en")).tables.values():
+        if table.table.managed and table.last_row is None:
+            groups = workbook[table.sheet].column_dimensions.values()
+            widths = {at: one.width for one in groups for at in range(one.min, one.max + 1)}
+            for name, column in table.columns.items():
+                field = table.table.fields[name]
+                if not field.hidden:
+                    needed = max(*map(len, field.title.split()), len(field.title) / 2) + 2
+                    assert widths[column.index + 1] >= needed, field.title
+
+
 def test_headers_are_frozen_and_filtered() -> None:
     workbook = opened(built().data)
     for name, place in Layout(book_of()).tables.items():

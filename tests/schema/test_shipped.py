@@ -202,7 +202,11 @@ def test_english_words_are_english(template: str) -> None:
     words = [sheet.title for sheet in book.sheets]
     for table in book.tables.values():
         words += [table.title, table.help, table.filled_by]
-        words += [text for field in table.fields.values() for text in (field.title, field.help, field.unit)]
+        words += [
+            text
+            for field in table.fields.values()
+            for text in (field.title, field.help, field.unit, field.example)
+        ]
         words += [message.message for message in (*table.checks, *table.reminders)]
         words += [check.remedy.en for check in table.spec.checks if check.remedy]
     words += [text for entry in book.lists.values() for text in (entry.title, *entry.texts)]
