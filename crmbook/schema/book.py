@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from crmbook.schema.model import FieldSpec, TableSpec
     from crmbook.schema.model.field import Constant
     from crmbook.schema.page import Cell, Page
+    from crmbook.schema.pruning import Pruned
     from crmbook.schema.scoring import BandRule, Parameter
 
     Limit = int | float | date | datetime
@@ -322,6 +323,8 @@ class Book:
         Stable hash of the specification, the same in both languages.
     imports
         The words that lists from elsewhere use; they shape no workbook, the fingerprint does not know them.
+    pruned
+        What the schema files hold and this book does without, because of what its template leaves out.
     """
 
     template: str
@@ -342,6 +345,12 @@ class Book:
     font: str | None = None
     fingerprint: str = ""
     imports: ImportsSpec = field(default_factory=ImportsSpec, repr=False)
+    pruned: tuple[Pruned, ...] = field(default=(), repr=False)
+
+    def missing_of(self, table: str, name: str) -> tuple[str, ...]:
+        """Return what the formula of a field would read if this book did not leave it out, by machine names."""
+        found = (one.missing for one in self.pruned if one.name == f"{table}[{name}]")
+        return next(found, ())
 
     def sheet_of(self, table: str) -> Sheet:
         """Return the sheet on which a table stands.
