@@ -87,15 +87,14 @@ class _Assembly:
         return self.bindings.get(*path)
 
     def sheets(self, pages: Mapping[str, Page]) -> Iterator[Sheet]:
+        hidden = self.draft.template.hidden
         for sheet in self.draft.template.sheets:
-            if sheet.table in self.draft.tables:
-                table = self.draft.tables[sheet.table]
-                texts = self.texts(table.title)
-                yield Sheet(sheet.table, texts[self.lang], texts, (sheet.table,), stage=table.stage)
-            elif sheet.page:
-                page = pages[sheet.name]
-                texts = self.texts(self.draft.pages[sheet.name].title)
-                yield Sheet(sheet.name, page.title, texts, page.tables, page)
+            page = pages[sheet.name] if sheet.page else None
+            table = self.draft.tables.get(sheet.table) if sheet.table else None
+            if page is not None or table is not None:
+                texts = self.texts((table or self.draft.pages[sheet.name]).title)
+                tables, stage = page.tables if page else (sheet.name,), table.stage if table else None
+                yield Sheet(sheet.name, texts[self.lang], texts, tables, page, stage, sheet.name in hidden)
 
     def table(self, name: str, spec: TableSpec) -> Table:
         texts = self.texts(spec.title)

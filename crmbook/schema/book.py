@@ -272,7 +272,7 @@ class ValueList:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One tab: the table or the page `name`, with the tables that stand on it."""
+    """One tab: the table or the page `name`, with the tables that stand on it; a new workbook may hide it."""
 
     name: str
     title: str
@@ -280,6 +280,7 @@ class Sheet:
     tables: tuple[str, ...]
     page: Page | None = None
     stage: int | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from crmbook.build.build import build_workbook
+from crmbook.ooxml import Package
+from crmbook.schema import load_book
+from tests.books import STAMP
 from tests.cli.run import run, run_json
 from tests.ooxml_lint import lint
 from tests.schema.test_workspace import write
@@ -70,3 +76,26 @@ def test_schema_says_what_goes_and_looks_at_no_other_template(tmp_path):
     assert "省去单元格 card_tasks：本簿没有 tasks" in told.output
     _, data = run_json("schema", "--workspace", tmp_path)
     assert {"code": "pruned.table", "name": "workload", "missing": ["tasks"]} in data["pruned"]
+
+
+def states_of(path):
+    return {sheet.name: sheet.state for sheet in Package.open(path.read_bytes()).workbook.sheets}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_lite_is_a_small_book_that_builds_syncs_and_checks_clean(lang, tmp_path):
+    path = tmp_path / "客户.xlsx"
+    assert run("build", "-o", path, "-t", "lite", "--sample", "--lang", lang, *DAY).exit_code == 0
+    assert settles(path) == []
+    states = states_of(path)
+    hidden = {"评分规则", "冲突处理"} if lang == "zh" else {"Rules", "Conflicts"}
+    assert {name for name, state in states.items() if state == "hidden"} == hidden
+    assert len(states) - len(hidden) == 9
+
+
+def test_the_sheet_of_conflicts_is_shown_alone():
+    package = Package.open(build_workbook(load_book("lite"), {}, date(2024, 2, 29), STAMP).data)
+    package.show_sheet("冲突处理")
+    package = Package.open(package.to_bytes())
+    states = {sheet.name: sheet.state for sheet in package.workbook.sheets}
+    assert (states["冲突处理"], states["评分规则"]) == ("visible", "hidden")

@@ -25,6 +25,10 @@ def iter_sheet_problems(draft: Draft) -> Iterator[Problem]:
         yield from _title_problems(draft, lang)
         yield from _name_problems(draft, lang)
     yield from _role_problems(draft)
+    for index, name in enumerate(draft.template.hidden):
+        place = draft.template_node.at("hidden", index).place
+        if name not in draft.sheet_names(place):
+            yield problem("schema.unknown-sheet", place, name, draft.sheet_names(place))
 
 
 def _repeated_sheets(draft: Draft) -> Iterator[Problem]:
