@@ -99,3 +99,18 @@ def test_the_sheet_of_conflicts_is_shown_alone():
     package = Package.open(package.to_bytes())
     states = {sheet.name: sheet.state for sheet in package.workbook.sheets}
     assert (states["冲突处理"], states["评分规则"]) == ("visible", "hidden")
+
+
+def test_a_lite_book_grows_into_the_standard_one(tmp_path):
+    path = tmp_path / "客户.xlsx"
+    assert run("build", "-o", path, "-t", "lite", "--sample", *DAY).exit_code == 0
+    sync(path)
+    sheets = ", ".join(
+        f"{{{'page' if sheet.page else 'table'}: {sheet.name}}}" for sheet in load_book().sheets
+    )
+    restored = "overrides: {customers: {fields: {current_stage: {}}}}"
+    write(tmp_path, templates__mine=f"template: lite\nsheets: [{sheets}]\n{restored}\n")
+    assert settles(path) == []
+    assert [*states_of(path)] == [sheet.title for sheet in load_book().sheets]
+    _, told = run_json("check", path, *DAY)
+    assert told["rows"] >= 6
