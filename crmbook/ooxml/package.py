@@ -82,7 +82,8 @@ class Package(Spreadsheet):
 
     def show_sheet(self, name: str) -> None:
         """Show a sheet that is hidden; what is very hidden, by a program of its own, stays so."""
-        self._replace_workbook(self.workbook.with_sheet_shown(name))
+        if any(sheet.name == name and sheet.state == "hidden" for sheet in self.sheets):
+            self._replace_workbook(self.workbook.with_sheet_shown(name))
 
     def request_full_calculation(self) -> None:
         """Have the office program calculate everything when it opens the workbook."""
