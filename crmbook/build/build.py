@@ -237,6 +237,9 @@ def _write_skeleton(plan: Blueprint) -> bytes:
             write_table_sheet(plan, sheets[sheet.name], book.tables[sheet.name])
         else:
             _write_page(plan, sheets[sheet.name], sheet.page)
+    for sheet in book.sheets:
+        if sheet.hidden:
+            sheets[sheet.name].hide()
     sheets[REMINDERS if REMINDERS in sheets else book.sheets[0].name].activate()
     plan.writer.book.set_properties({"title": book.title, "comments": "crmbook"})
     return plan.writer.close()

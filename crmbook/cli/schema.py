@@ -12,7 +12,7 @@ from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.options import AsJson, Lang, Workspace, words
 from crmbook.cli.terminal import Terminal
-from crmbook.schema import SchemaError, find_problems, json_schema, load_book
+from crmbook.schema import json_schema, load_book
 
 if TYPE_CHECKING:
     from crmbook.schema import FileKind
@@ -32,20 +32,24 @@ def schema(
     kind: Annotated[str | None, typer.Option("--json-schema", help=words("cli.option.json-schema"))] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show every sheet of a template; all mistakes of the YAML files at once where there are any."""
+    """Show every sheet of a template and what it does without; all mistakes of its YAML files where there are any."""
     if kind is not None:
         say_json(json_schema(cast("FileKind", kind)))
         return
-    problems = find_problems(workspace)
-    if problems:
-        raise SchemaError(list(problems))
     language = as_language(lang)
     book = load_book(template, language, workspace)
     tables = [book.tables[name] for sheet in book.sheets for name in sheet.tables]
     if as_json:
         fields = {table.name: {name: field.title for name, field in table.fields.items()} for table in tables}
+        pruned = [{"code": one.code, "name": one.name, "missing": list(one.missing)} for one in book.pruned]
         say_json(
-            {"template": book.template, "lang": language, "fingerprint": book.fingerprint, "tables": fields}
+            {
+                "template": book.template,
+                "lang": language,
+                "fingerprint": book.fingerprint,
+                "tables": fields,
+                "pruned": pruned,
+            }
         )
         return
     shown = Table(box=None, pad_edge=False, header_style="bold")
@@ -58,6 +62,9 @@ def schema(
             (", " if language == "en" else "、").join(field.title for field in table.fields.values()),
         )
     Terminal().print(shown)
+    between = ", " if language == "en" else "、"
+    for one in book.pruned:
+        say(one.code, language, name=one.name, missing=between.join(one.missing))
     say(
         "cli.schema",
         language,

@@ -26,6 +26,7 @@ from crmbook.formula.frames import Frames
 from crmbook.formula.functions import FUNCTIONS, Function
 from crmbook.formula.labels import Labels
 from crmbook.formula.parser import parse
+from crmbook.formula.reduction import Worth, is_settled, reduce_to
 from crmbook.formula.scope import Scope
 from crmbook.formula.serials import to_moments
 from crmbook.formula.values import DAYS_1904, CellError, Kind, to_date, to_serial
@@ -46,9 +47,12 @@ __all__ = [
     "Kind",
     "Labels",
     "Scope",
+    "Worth",
     "bind",
+    "is_settled",
     "order",
     "parse",
+    "reduce_to",
     "to_date",
     "to_moments",
     "to_serial",

@@ -41,9 +41,10 @@ if TYPE_CHECKING:
     from crmbook.formula.scope import Scope
 
 
-_BY_CRITERIA: Final = frozenset(
+BY_CRITERIA: Final = frozenset(
     [f"{name}IF{more}" for name in ("COUNT", "SUM", "AVERAGE") for more in ("", "S")] + ["MAXIFS", "MINIFS"]
 )
+"""Functions whose arguments are ranges and the criteria on them."""
 
 
 def evaluate(
@@ -95,7 +96,7 @@ class _Evaluator:
 
     def _called(self, node: Call) -> Vector:
         function = FUNCTIONS[node.name]
-        take = self.criterion if node.name in _BY_CRITERIA else self.argument
+        take = self.criterion if node.name in BY_CRITERIA else self.argument
         arguments = [take(argument) for argument in node.arguments]
         if function.volatile:
             arguments.insert(0, of_items([self.names.get("today", self.names.get("as_of"))]))

@@ -86,11 +86,14 @@ def _table(book: Book, layout: Layout, table: Table) -> Description:
         "managed": table.managed,
         "rows": table.rows or "",
         "key": table.key,
-        "fields": [_field(layout, table, inner) for inner in table.fields.values()],
+        "fields": [
+            _field(layout, table, inner, book.missing_of(table.name, name))
+            for name, inner in table.fields.items()
+        ],
     }
 
 
-def _field(layout: Layout, table: Table, inner: Field) -> Description:
+def _field(layout: Layout, table: Table, inner: Field, missing: tuple[str, ...]) -> Description:
     spec = inner.spec
     return {
         "name": inner.name,
@@ -102,7 +105,7 @@ def _field(layout: Layout, table: Table, inner: Field) -> Description:
         "by": inner.by or "",
         "to": inner.to or "",
         "derived": inner.derived,
-        "formula": _digest(spec.formula, inner.override, inner.live) if inner.formula else "",
+        "formula": _digest(spec.formula, inner.override, inner.live, *missing) if inner.formula else "",
         "limits": _digest(*(getattr(inner, name) for name in _LIMITS), spec.required_when),
         "looks": _digest(*(getattr(inner, name) for name in _LOOKS)),
         "rules": list(_rules(layout, table, inner)),

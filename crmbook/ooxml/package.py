@@ -80,6 +80,11 @@ class Package(Spreadsheet):
         defined = DefinedName(checked_name(name), checked_formula(formula) or "", sheet, hidden)
         self._replace_workbook(self.workbook.with_defined_name(defined))
 
+    def show_sheet(self, name: str) -> None:
+        """Show a sheet that is hidden; what is very hidden, by a program of its own, stays so."""
+        if any(sheet.name == name and sheet.state == "hidden" for sheet in self.sheets):
+            self._replace_workbook(self.workbook.with_sheet_shown(name))
+
     def request_full_calculation(self) -> None:
         """Have the office program calculate everything when it opens the workbook."""
         self._replace_workbook(self.workbook.with_full_calculation())

@@ -160,6 +160,14 @@ class Workbook:
         )
         return splice(self.data, [insertion(self.root, "definedNames", element, WORKBOOK)])
 
+    def with_sheet_shown(self, name: str) -> bytes:
+        """Return the part with a sheet visible; as it is where the sheet is not hidden or not there."""
+        holder = self.root.find("sheets")
+        for item in holder.all("sheet") if holder else []:
+            if item.get("name") == name and item.get("state") == "hidden":
+                return splice(self.data, [item.set(state="visible")])
+        return self.data
+
     def with_full_calculation(self) -> bytes:
         """Return the part with the wish that everything be calculated when the workbook is opened."""
         settings = self.root.find("calcPr")

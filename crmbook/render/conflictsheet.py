@@ -39,6 +39,8 @@ def iter_conflicts(
     found = snapshot.tables.get(CONFLICTS)
     if found is None:
         return
+    if listed(conflicts):
+        package.show_sheet(found.sheet)
     writer = _Writer(book, snapshot, layout_of(book))
     answers = dict(reversed(list(numbered(found))))
     yield from iter_lines(

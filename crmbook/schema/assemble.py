@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from crmbook.schema.blocks import iter_paired
 from crmbook.schema.book import (
     Advance,
     Book,
@@ -20,7 +21,7 @@ from crmbook.schema.book import (
     Table,
     ValueList,
 )
-from crmbook.schema.model import Label
+from crmbook.schema.model import Label, SheetSpec
 from crmbook.schema.model.field import number_format
 from crmbook.schema.page import Advice, Block, Cell, Chart, Page, Paragraph
 from crmbook.schema.scoring import Band, BandRule, Parameter, accepted_like
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from crmbook.formula import Formula
     from crmbook.schema.binding import Bindings, Key
     from crmbook.schema.draft import Draft
-    from crmbook.schema.model import BlockSpec, CellSpec, ChartSpec, FieldSpec, PageSpec, TableSpec
+    from crmbook.schema.model import BlockSpec, CellSpec, FieldSpec, PageSpec, TableSpec
     from crmbook.schema.model.field import Constant
 
 
@@ -73,6 +74,7 @@ class _Assembly:
             font=self.words(template.theme.font) or None,
             fingerprint=fingerprint(self.draft),
             imports=self.draft.imports,
+            pruned=tuple(self.bindings.pruned),
         )
 
     def words(self, label: Label | None) -> str:
@@ -85,15 +87,14 @@ class _Assembly:
         return self.bindings.get(*path)
 
     def sheets(self, pages: Mapping[str, Page]) -> Iterator[Sheet]:
+        hidden = self.draft.template.hidden
         for sheet in self.draft.template.sheets:
-            if sheet.table:
-                table = self.draft.tables[sheet.table]
-                texts = self.texts(table.title)
-                yield Sheet(sheet.table, texts[self.lang], texts, (sheet.table,), stage=table.stage)
-            else:
-                page = pages[sheet.name]
-                texts = self.texts(self.draft.pages[sheet.name].title)
-                yield Sheet(sheet.name, page.title, texts, page.tables, page)
+            page = pages[sheet.name] if sheet.page else None
+            table = self.draft.tables.get(sheet.table) if sheet.table else None
+            if page is not None or table is not None:
+                texts = self.texts((table or self.draft.pages[sheet.name]).title)
+                tables, stage = page.tables if page else (sheet.name,), table.stage if table else None
+                yield Sheet(sheet.name, texts[self.lang], texts, tables, page, stage, sheet.name in hidden)
 
     def table(self, name: str, spec: TableSpec) -> Table:
         texts = self.texts(spec.title)
@@ -286,9 +287,9 @@ class _Assembly:
     def page(self, name: str, spec: PageSpec) -> Page:
         tables = tuple(table for table in spec.tables if table in self.draft.tables)
         known = {cell.id for cell in spec.cells}
-        drawn = [one for one in spec.charts if one.table in tables and self.draws(one)]
-        charts = {one.id for one in drawn}
-        blocks = (self.block(block, {*known, *tables}, charts) for block in spec.blocks)
+        charts = tuple(self.charts(spec, tables, known))
+        drawn = {chart.id for chart in charts}
+        blocks = (self.block(block, {*known, *tables}, drawn) for block in spec.blocks)
         return Page(
             name=name,
             title=self.words(spec.title),
@@ -300,8 +301,8 @@ class _Assembly:
             labels={key: self.words(label) for key, label in spec.labels.items()},
             cells=tuple(self.cell(name, index, cell) for index, cell in enumerate(spec.cells)),
             tables=tables,
-            charts=tuple(self.chart(one, known) for one in drawn),
-            blocks=tuple(block for block in blocks if block.cells or block.table or block.chart),
+            charts=charts,
+            blocks=tuple(iter_paired(block for block in blocks if block.cells or block.table or block.chart)),
             advice=tuple(
                 Advice(advice.id, formula, self.words(advice.text))
                 for index, advice in enumerate(spec.advice)
@@ -320,12 +321,13 @@ class _Assembly:
             chart=spec.chart if spec.chart in charts else None,
         )
 
-    def chart(self, spec: ChartSpec, cells: Collection[str]) -> Chart:
-        title, span = self.words(spec.title), spec.span if spec.span in cells else None
-        return Chart(spec.id, spec.kind, title, spec.table, spec.category, spec.values, span, spec.apart)
-
-    def draws(self, chart: ChartSpec) -> bool:
-        return {chart.category, *chart.values} <= set(self.draft.tables[chart.table].fields)
+    def charts(self, page: PageSpec, tables: Collection[str], cells: Collection[str]) -> Iterator[Chart]:
+        for spec in page.charts:
+            fields = self.draft.tables[spec.table].fields if spec.table in tables else {}
+            values = tuple(value for value in spec.values if value in fields)
+            if values and spec.category in fields:
+                title, span = self.words(spec.title), spec.span if spec.span in cells else None
+                yield Chart(spec.id, spec.kind, title, spec.table, spec.category, values, span, spec.apart)
 
     def cell(self, page: str, index: int, spec: CellSpec) -> Cell:
         path = ("pages", page, "cells", index)
@@ -354,15 +356,14 @@ class _Assembly:
         roles = {}
         for name, spec in self.draft.template.roles.items():
             sheets = []
-            for sheet in spec.sheets:
-                if isinstance(sheet, str):
-                    sheets.append(RoleSheet(sheet))
-                    continue
-                shown = self.draft.tables[sheet.name].fields if sheet.table else ()
-                chosen = tuple(
-                    field for field in sheet.fields or shown if field in shown and field not in sheet.hide
-                )
-                sheets.append(RoleSheet(sheet.name, chosen if sheet.fields or sheet.hide else ()))
+            for one in spec.sheets:
+                sheet = SheetSpec(table=one) if isinstance(one, str) else one
+                if sheet.name in self.draft.tables or sheet.name in self.draft.pages:
+                    shown = self.draft.tables[sheet.name].fields if sheet.name in self.draft.tables else ()
+                    chosen = tuple(
+                        field for field in sheet.fields or shown if field in shown and field not in sheet.hide
+                    )
+                    sheets.append(RoleSheet(sheet.name, chosen if sheet.fields or sheet.hide else ()))
             roles[name] = Role(name, self.words(spec.title), tuple(sheets))
         return roles
 

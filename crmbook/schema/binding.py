@@ -1,40 +1,31 @@
 """Formulas: found wherever the schema holds them, parsed and bound; mistakes pointed at inside the YAML.
 
-A formula may read what exists somewhere in the library but not in this template. Where that leaves a hole (a
-derived field of a managed table) it is a problem; elsewhere (a check, a mark, a reminder, a key figure, a table
-that only shows) the thing is left out of the book.
+A formula may read what exists somewhere in the library but not in this template. What cannot be without it goes
+(`crmbook.schema.pruning`); of any other derived field or cell is bound what is left of its formula. A check, a mark, a
+reminder or a rule is left out of the book: what is left of a condition may say the contrary. Where a person's own formula
+leaves a hole it is a problem.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
-from crmbook.formula import Formula, FormulaError, Kind, Scope, bind, parse
-from crmbook.schema.fieldtypes import FIELD_TYPES, Storage
+from crmbook.formula import Formula, FormulaError, Scope, bind, is_settled, parse, reduce_to
 from crmbook.schema.problem import Problem, problem
+from crmbook.schema.pruning import Pruned, is_typed_cell, name_of, prune
+from crmbook.schema.scopes import Names
 from crmbook.schema.sites import Path, Site, iter_sites
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from crmbook.base import Language
     from crmbook.schema.draft import Draft
-    from crmbook.schema.node import Node
 
 Key = tuple[str, str]
 """Table and field; a page's cell has an empty table."""
 
-_KINDS = {
-    Storage.TEXT: Kind.TEXT,
-    Storage.NUMBER: Kind.NUMBER,
-    Storage.DATE: Kind.DATE,
-    Storage.DATETIME: Kind.DATE,
-    Storage.BOOLEAN: Kind.BOOLEAN,
-    Storage.ANY: Kind.ANY,
-}
 _WORD = re.compile(r"[^\W\d][\w.]*|\d+|.", re.DOTALL)
 _ABSENT = {
     "formula.unknown-table": "schema.absent-table",
@@ -54,11 +45,14 @@ class Bindings:
         Bound formulas by the path where they stand; what is left out is missing.
     order
         Keys of all derived fields and computed cells, each after all that it reads.
+    pruned
+        What the book does without, because of what it leaves out.
     """
 
     scope: Scope
     formulas: dict[Path, Formula] = field(default_factory=dict)
     order: tuple[Key, ...] = ()
+    pruned: list[Pruned] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     def get(self, *path: str | int) -> Formula | None:
@@ -69,101 +63,44 @@ class Bindings:
 def bind_draft(draft: Draft, lang: Language) -> Bindings:
     """Return all formulas of `draft` bound, constants in `lang`.
 
-    What only shows things that this template does not have (unmanaged tables, cells) is taken out of the draft.
+    What cannot be without things that this template does not have is taken out of the draft.
     """
-    everything = _everything(draft, lang)
-    while _leave_out(draft, lang, everything):
-        pass
-    bindings = Bindings(_scope(draft, lang))
+    names = Names(draft, lang)
+    pruned = prune(draft, names)
+    bindings = Bindings(names.present(), pruned=pruned)
     for site in iter_sites(draft):
-        _bind_site(draft, site, bindings, everything)
+        _bind_site(draft, site, bindings, names)
     _order(draft, bindings)
     return bindings
 
 
-def _scope(draft: Draft, lang: Language) -> Scope:
-    """Return the names of the book, taken from the trees, so that one bad table does not make others fail."""
-    return _make_scope(draft, lang, draft.nodes["tables"], _cell_kinds(draft.nodes["pages"]))
-
-
-def _everything(draft: Draft, lang: Language) -> Scope:
-    """Return the names of the whole library."""
-    return _make_scope(draft, lang, draft.all_tables, _cell_kinds(draft.all_pages))
-
-
-def _cell_kinds(pages: Mapping[str, Node]) -> dict[str, Kind]:
-    cells = (cell for page in pages.values() if page.has("cells") for cell in page.at("cells").items)
-    return {str(cell.at("id").value): _kind(cell.at("type").value) for cell in cells if cell.has("id")}
-
-
-def _make_scope(draft: Draft, lang: Language, tables: Mapping[str, Node], cells: Mapping[str, Kind]) -> Scope:
-    return Scope(
-        tables={name: _field_kinds(node) for name, node in tables.items()},
-        names=cells,
-        constants={
-            f"{name}.{key}": value.text(lang)
-            for name, entry in draft.lists.items()
-            for key, value in entry.values.items()
-        },
-        bands=frozenset(draft.nodes.get("bands", ())),
-        parameters=frozenset(draft.nodes.get("parameters", ())),
-        rule_tables=frozenset(
-            name for name, node in draft.all_tables.items() if node.has("rows") and _holds_rules(node)
-        ),
-    )
-
-
-def _holds_rules(node: Node) -> bool:
-    return node.at("rows").value in ("bands", "parameters")
-
-
-def _field_kinds(node: Node) -> dict[str, Kind]:
-    fields = node.at("fields").entries if node.has("fields") else {}
-    return {name: _kind(inner.at("type").value) for name, inner in fields.items()}
-
-
-def _kind(type_name: object) -> Kind:
-    found = FIELD_TYPES.get(str(type_name))
-    return _KINDS[found.storage] if found else Kind.ANY
-
-
-def _leave_out(draft: Draft, lang: Language, everything: Scope) -> bool:
-    """Take out unmanaged tables and cells that read what the book lacks; return whether there were any."""
-    scope = _scope(draft, lang)
-    absent = [
-        site.path
-        for site in iter_sites(draft)
-        if site.optional and not _binds(site, scope) and _binds(site, everything)
-    ]
-    for name in {str(path[1]) for path in absent if path[0] == "tables"}:
-        draft.tables.pop(name, None)
-        del draft.nodes["tables"][name]
-    for page in {str(path[1]) for path in absent if path[0] == "pages"}:
-        draft.take_out_cells(page, {int(path[3]) for path in absent if path[:2] == ("pages", page)})
-    return bool(absent)
-
-
-def _binds(site: Site, scope: Scope) -> bool:
+def _bind_site(draft: Draft, site: Site, bindings: Bindings, names: Names) -> None:
     try:
-        bind(parse(site.text), scope, site.table)
-    except FormulaError:
-        return False
-    return True
-
-
-def _bind_site(draft: Draft, site: Site, bindings: Bindings, everything: Scope) -> None:
-    try:
-        bindings.formulas[site.path] = bind(parse(site.text), bindings.scope, site.table)
+        formula = names.bind(site)
     except FormulaError as error:
-        absent = _binds(site, everything)
-        if absent and site.needed:
+        is_dropped = names.exists(site)
+        code = _ABSENT.get(error.code, "schema.absent-name") if is_dropped else error.code
+        bindings.problems.append(_point(draft, site, error, code))
+        return
+    missing = names.missing(formula, bindings.scope)
+    if not missing:
+        bindings.formulas[site.path] = replace(formula, scope=bindings.scope)
+        return
+    kind, name, *steps = site.path
+    is_own = draft.is_own(draft.place(str(kind), str(name), *steps))
+    if site.needed and (is_own or any(is_typed_cell(draft, one) for one in missing)):
+        try:
+            bind(parse(site.text), bindings.scope, site.table)
+        except FormulaError as error:
             code = _ABSENT.get(error.code, "schema.absent-name")
             bindings.problems.append(_point(draft, site, error, code))
-        elif not absent:
-            try:
-                bind(parse(site.text), everything, site.table)
-            except FormulaError as cause:
-                bindings.problems.append(_point(draft, site, cause, cause.code))
+        return
+    left = None if is_own or not site.partial else reduce_to(formula, bindings.scope, names.worth)
+    if left is None or (is_settled(left) and site.path[-1] != "formula"):
+        bindings.pruned.append(Pruned("pruned.rule", name_of(draft, site.path), missing))
+    else:
+        bindings.formulas[site.path] = left
+        bindings.pruned.append(Pruned("pruned.reduced", name_of(draft, site.path), missing))
 
 
 def _point(draft: Draft, site: Site, error: FormulaError, code: str) -> Problem:

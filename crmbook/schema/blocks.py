@@ -7,11 +7,11 @@ begin in the same row; a part across fills all columns.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from crmbook.schema.page import Block, Page
 
@@ -77,6 +77,15 @@ def place_blocks(page: Page, seeds: Mapping[str, int]) -> tuple[BlockPlace, ...]
         places.append(BlockPlace(block, top, first, column, _rows(page, block, seeds)))
         bottom = max(bottom, places[-1].after + 1)
     return tuple(places)
+
+
+def iter_paired(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield the parts of a page, on the left those whose left neighbour the book does without."""
+    before = ""
+    for block in blocks:
+        kept = block if block.place != "right" or before == "left" else replace(block, place="left")
+        yield kept
+        before = kept.place
 
 
 def is_strip(page: Page, block: Block) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from crmbook.schema.model import FieldSpec, TableSpec
     from crmbook.schema.model.field import Constant
     from crmbook.schema.page import Cell, Page
+    from crmbook.schema.pruning import Pruned
     from crmbook.schema.scoring import BandRule, Parameter
 
     Limit = int | float | date | datetime
@@ -274,7 +275,7 @@ class ValueList:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One tab: the table or the page `name`, with the tables that stand on it."""
+    """One tab: the table or the page `name`, with the tables that stand on it; a new workbook may hide it."""
 
     name: str
     title: str
@@ -282,6 +283,7 @@ class Sheet:
     tables: tuple[str, ...]
     page: Page | None = None
     stage: int | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -325,6 +327,8 @@ class Book:
         Stable hash of the specification, the same in both languages.
     imports
         The words that lists from elsewhere use; they shape no workbook, the fingerprint does not know them.
+    pruned
+        What the schema files hold and this book does without, because of what its template leaves out.
     """
 
     template: str
@@ -345,6 +349,12 @@ class Book:
     font: str | None = None
     fingerprint: str = ""
     imports: ImportsSpec = field(default_factory=ImportsSpec, repr=False)
+    pruned: tuple[Pruned, ...] = field(default=(), repr=False)
+
+    def missing_of(self, table: str, name: str) -> tuple[str, ...]:
+        """Return what the formula of a field would read if this book did not leave it out, by machine names."""
+        found = (one.missing for one in self.pruned if one.name == f"{table}[{name}]")
+        return next(found, ())
 
     def sheet_of(self, table: str) -> Sheet:
         """Return the sheet on which a table stands.

@@ -1,13 +1,13 @@
 """The draft: one template's tables, lists, rules and pages, as trees (for places) and as models (for meaning).
 
 Making a draft merges the template's changes over the library, puts fields in their order and takes out those
-that the template leaves out. What a template leaves out is remembered: a formula that reads it is not mistaken,
-it merely has no place in this book.
+that the template leaves out. What a template leaves out, or somebody dropped, is remembered: a formula that reads it is
+not mistaken, it merely has no place in this book.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from crmbook.schema.model import (
@@ -55,6 +55,8 @@ class Draft:
         Every page that exists.
     imports
         The words that lists from elsewhere use.
+    own_files
+        Files of the workspace: what is written there cannot speak of what was dropped.
     problems
         What was found so far.
     """
@@ -70,6 +72,7 @@ class Draft:
     all_tables: dict[str, Node] = field(default_factory=dict)
     all_pages: dict[str, Node] = field(default_factory=dict)
     imports: ImportsSpec = field(default_factory=ImportsSpec)
+    own_files: frozenset[str] = frozenset()
     problems: list[Problem] = field(default_factory=list)
 
     def place(self, kind: str, name: str, *path: str | int) -> Location:
@@ -93,10 +96,39 @@ class Draft:
         """Yield every sheet with its position in the template."""
         return enumerate(self.template.sheets)
 
-    def fields_of(self, table: str) -> Mapping[str, Node]:
-        """Return all fields of a table, also those that the template leaves out."""
+    def fields_of(self, table: str, place: Location) -> Mapping[str, Node]:
+        """Return the fields of a table that may be named at `place`, also those that the template leaves out."""
         node = self.all_tables.get(table)
-        return node.at("fields").entries if node is not None and node.has("fields") else {}
+        if node is None or not node.has("fields"):
+            return {}
+        fields = node.at("fields")
+        return fields.entries if self.is_own(place) else {**fields.entries, **fields.gone}
+
+    def cells_of(self, page: str, place: Location) -> list[str]:
+        """Return the cells of a page that may be named at `place`, also those that have no place in this book."""
+        node = self.all_pages[page]
+        cells = node.at("cells") if node.has("cells") else node
+        known = [str(cell.at("id").value) for cell in cells.items if cell.has("id")]
+        return known if self.is_own(place) else [*known, *(cells.gone if node.has("cells") else ())]
+
+    def is_own(self, place: Location) -> bool:
+        """Return whether the person who trims this book can change what stands at `place`."""
+        return place.file in self.own_files
+
+    def sheet_names(self, place: Location) -> list[str]:
+        """Return the sheets that may be named at `place`: those of the book, and for shipped files all others."""
+        shown = [sheet.name for sheet in self.template.sheets]
+        return shown if self.is_own(place) else [*shown, *self.all_tables, *self.all_pages]
+
+    def change_table(self, name: str, node: Node) -> None:
+        """Put another tree in the place of a table's."""
+        self.tables.pop(name, None)
+        self.add("tables", name, node, TableSpec, self.tables)
+
+    def take_out_table(self, name: str) -> None:
+        """Take a table out of the book: its sheet, or its place on a page."""
+        self.tables.pop(name, None)
+        del self.nodes["tables"][name]
 
     def take_out_cells(self, page: str, indexes: set[int]) -> None:
         """Take cells out of a page, from the model and from the tree alike: their positions still agree."""
@@ -126,7 +158,7 @@ def make_draft(library: Library, name: str) -> Draft:
     template, misfits = validate(node, TemplateSpec)
     if template is None:
         raise SchemaError((*problems, *misfits))
-    draft = Draft(template, node, problems=list(problems))
+    draft = Draft(template, node, own_files=frozenset(library.own_files), problems=list(problems))
     _draft_shelves(draft, library)
     _draft_tables(draft, library)
     return draft
@@ -220,7 +252,7 @@ def _ordered(draft: Draft, node: Node) -> Node:
     if not fields:
         return node
     old = node.at("fields")
-    return with_entry(node, "fields", Node(fields, old.place, old.key_place))
+    return with_entry(node, "fields", replace(old, value=fields))
 
 
 def _chosen(draft: Draft, node: Node, sheet: SheetSpec, place: Node) -> Node:
@@ -228,9 +260,10 @@ def _chosen(draft: Draft, node: Node, sheet: SheetSpec, place: Node) -> Node:
     fields = node.at("fields").entries if node.has("fields") else {}
     for key, names in (("fields", sheet.fields or ()), ("hide", sheet.hide)):
         for index, name in enumerate(names):
-            if name not in fields:
-                at = place.at(key, index).place
-                draft.problems.append(problem("schema.unknown-field", at, name, fields))
+            at = place.at(key, index).place
+            known = draft.fields_of(str(sheet.table), at)
+            if name not in known:
+                draft.problems.append(problem("schema.unknown-field", at, name, known))
     order = [name for name in sheet.fields or fields if name in fields and name not in sheet.hide]
     key = str(node.at("key").value) if node.has("key") else ""
     if key in fields and key not in order:
@@ -239,4 +272,4 @@ def _chosen(draft: Draft, node: Node, sheet: SheetSpec, place: Node) -> Node:
     if not order:
         return node
     old = node.at("fields")
-    return with_entry(node, "fields", Node({name: fields[name] for name in order}, old.place, old.key_place))
+    return with_entry(node, "fields", replace(old, value={name: fields[name] for name in order}))

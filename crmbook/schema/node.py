@@ -34,6 +34,8 @@ class Node:
         What stands in the file, for a scalar: needed to point into a text.
     style
         The quote or block mark of a scalar: ``'``, ``"``, ``|``, ``>`` or nothing.
+    gone
+        What merging took out of a mapping (by key) or a list (by id): it exists, only not here.
     """
 
     value: Scalar | Mapping[str, Node] | tuple[Node, ...]
@@ -41,6 +43,7 @@ class Node:
     key_place: Location
     raw: str = field(default="", repr=False)
     style: str = ""
+    gone: Mapping[str, Node] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def entries(self) -> Mapping[str, Node]:

@@ -7,10 +7,13 @@ The rules, the same at every level:
 - a list whose items all carry an ``id`` is merged item by item; an item with ``drop: true`` is removed;
 - anything else is replaced.
 
-Every node keeps the place where it was written, so a mistake in an override is reported in the override.
+Every node keeps the place where it was written, so a mistake in an override is reported in the override. What was
+removed is remembered beside what is left (`Node.gone`): who refers to it is not mistaken about a name.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from crmbook.schema.node import Node
 
@@ -18,43 +21,52 @@ from crmbook.schema.node import Node
 def overlay(base: Node, over: Node) -> Node:
     """Return `base` with `over` merged over it."""
     if isinstance(base.value, dict) and isinstance(over.value, dict):
-        return Node(_merge_entries(base.value, over.value), over.place, over.key_place)
+        return _merge_entries(base, over)
     if _identified(base) and _identified(over):
-        return Node(_merge_items(base, over), over.place, over.key_place)
+        return _merge_items(base, over)
     return over
 
 
 def without(node: Node, *names: str) -> Node:
     """Return a mapping without the entries `names`."""
     entries = {name: inner for name, inner in node.entries.items() if name not in names}
-    return Node(entries, node.place, node.key_place)
+    return replace(node, value=entries)
 
 
 def with_entry(node: Node, name: str, entry: Node) -> Node:
     """Return a mapping with `entry` under `name`, in the place of the one that stood there."""
-    return Node({**node.entries, name: entry}, node.place, node.key_place)
+    return replace(node, value={**node.entries, name: entry})
 
 
-def _merge_entries(base: dict[str, Node], over: dict[str, Node]) -> dict[str, Node]:
-    merged = dict(base)
-    for name, node in over.items():
+def _merge_entries(base: Node, over: Node) -> Node:
+    merged, gone = dict(base.entries), {**base.gone, **over.gone}
+    for name, node in over.entries.items():
         if node.value is None:
-            merged.pop(name, None)
+            if name in merged:
+                gone[name] = merged.pop(name)
         else:
             merged[name] = overlay(merged[name], node) if name in merged else node
-    return merged
+    return _merged(merged, over, gone)
 
 
 def _identified(node: Node) -> bool:
     return bool(node.items) and all("id" in item.entries for item in node.items)
 
 
-def _merge_items(base: Node, over: Node) -> tuple[Node, ...]:
+def _merge_items(base: Node, over: Node) -> Node:
     merged = {str(item.entries["id"].value): item for item in base.items}
+    gone = {**base.gone, **over.gone}
     for item in over.items:
         name = str(item.entries["id"].value)
         if item.has("drop") and item.at("drop").value is True:
-            merged.pop(name, None)
+            if name in merged:
+                gone[name] = merged.pop(name)
         else:
             merged[name] = overlay(merged[name], item) if name in merged else item
-    return tuple(merged.values())
+    whole = _merged(merged, over, gone)
+    return replace(whole, value=tuple(merged.values()))
+
+
+def _merged(merged: dict[str, Node], over: Node, gone: dict[str, Node]) -> Node:
+    left = {name: node for name, node in gone.items() if name not in merged}
+    return Node(merged, over.place, over.key_place, gone=left)

@@ -31,23 +31,31 @@ class Library:
 
     Attributes
     ----------
-    tables, templates
+    tables
         Trees of whole files.
+    templates
+        Trees of whole files from low to high: the shipped one, and what a workspace changes of it.
     shelves
         For each of `SHELVES` the trees of its entries by name.
     own_tables
         Tables that only the workspace has, in the order of its files.
+    own_files
+        The workspace's files, as messages name them.
     """
 
     tables: dict[str, Node] = field(default_factory=dict)
-    templates: dict[str, Node] = field(default_factory=dict)
+    templates: dict[str, tuple[Node, ...]] = field(default_factory=dict)
     shelves: dict[str, dict[str, Node]] = field(default_factory=lambda: {shelf: {} for shelf in SHELVES})
     own_tables: list[str] = field(default_factory=list)
+    own_files: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
     def add_folder(self, root: Path, *, own: bool) -> None:
         """Read ``root/schemas`` and ``root/templates``; what is known already is merged over."""
         waiting: list[Node] = []
+        if own:
+            folders = (root / "schemas", root / "templates")
+            self.own_files |= {_display(path) for folder in folders for path in _paths(folder)}
         for node in self._files(root / "schemas"):
             held = self._add_shelves(node, ("lists", "bands", "parameters", "imports"))
             waiting += [] if held else [node]
@@ -58,7 +66,7 @@ class Library:
                 self._add_template(node)
 
     def _files(self, folder: Path) -> Iterator[Node]:
-        for path in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml"))):
+        for path in _paths(folder):
             node, problems = read_source(path, _display(path))
             self.problems.extend(problems)
             if isinstance(node.value, dict) and node.value:
@@ -113,11 +121,10 @@ class Library:
         name = self._name(node, "template")
         if not name:
             return
-        if name in self.templates:
-            if self._name(node, "extends", needed=False) == name:
-                node = without(node, "extends")
-            node = overlay(self.templates[name], node)
-        self.templates[name] = node
+        below = self.templates.get(name, ())
+        if below and self._name(node, "extends", needed=False) == name:
+            node = without(node, "extends")
+        self.templates[name] = (*below, node)
 
     def _name(self, node: Node, key: str, *, needed: bool = True) -> str:
         """Return the text under `key`, or an empty text and a problem where it is missing or no text."""
@@ -155,25 +162,25 @@ def read_library(workspace: Path | None = None, base: Path | None = None) -> Lib
 def resolve_template(library: Library, name: str) -> tuple[Node | None, tuple[Problem, ...]]:
     """Return the tree of template `name`, those it extends merged below it, and the problems of the chain."""
     chain: list[str] = []
-    node: Node | None = library.templates[name]
     layers: list[Node] = []
-    while node is not None:
+    while True:
         chain.append(name)
-        layers.append(without(node, "extends"))
-        parent = node.entries.get("extends")
-        if parent is None or parent.value is None:
+        layers = [*(without(layer, "extends") for layer in library.templates[name]), *layers]
+        parents = [
+            layer.entries["extends"] for layer in library.templates[name] if "extends" in layer.entries
+        ]
+        if not parents or parents[-1].value is None:
             break
-        name = str(parent.value)
+        parent, name = parents[-1], str(parents[-1].value)
         if name in chain:
             cycle = " → ".join([*chain[chain.index(name) :], name])
             return None, (problem("schema.template-cycle", parent.place, name, cycle=cycle),)
         if name not in library.templates:
             return None, (problem("schema.unknown-template", parent.place, name, library.templates),)
-        node = library.templates[name]
     problems: list[Problem] = []
-    merged = _with_sheets_changed(layers.pop(), problems)
-    while layers:
-        merged = _with_sheets_changed(overlay(merged, layers.pop()), problems)
+    merged = _with_sheets_changed(layers[0], problems)
+    for layer in layers[1:]:
+        merged = _with_sheets_changed(overlay(merged, layer), problems)
     return merged, tuple(problems)
 
 
@@ -182,7 +189,7 @@ def _with_sheets_changed(node: Node, problems: list[Problem]) -> Node:
     sheets = node.at("sheets")
     if not isinstance(sheets.value, tuple) or not {"add", "drop"} & set(node.entries):
         return node
-    now = list(sheets.items)
+    now, gone = list(sheets.items), dict(sheets.gone)
     for added in node.at("add").items if node.has("add") else ():
         names = [_sheet_name(sheet) for sheet in now]
         place = len(now)
@@ -193,14 +200,19 @@ def _with_sheets_changed(node: Node, problems: list[Problem]) -> Node:
             else:
                 problems.append(problem("schema.unknown-sheet", after.place, after.value, names))
         now.insert(place, without(added, "after"))
+        gone.pop(_sheet_name(added), None)
     for dropped in node.at("drop").items if node.has("drop") else ():
         names = [_sheet_name(sheet) for sheet in now]
         if str(dropped.value) in names:
-            del now[names.index(str(dropped.value))]
+            gone[str(dropped.value)] = now.pop(names.index(str(dropped.value)))
         else:
             problems.append(problem("schema.unknown-sheet", dropped.place, dropped.value, names))
-    changed = Node(tuple(now), sheets.place, sheets.key_place)
+    changed = Node(tuple(now), sheets.place, sheets.key_place, gone=gone)
     return with_entry(without(node, "add", "drop"), "sheets", changed)
+
+
+def _paths(folder: Path) -> list[Path]:
+    return sorted((*folder.glob("*.yaml"), *folder.glob("*.yml")))
 
 
 def _sheet_name(sheet: Node) -> str:

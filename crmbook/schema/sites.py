@@ -31,6 +31,8 @@ class Site:
         Whether the book has a hole without it: a derived field of a managed table.
     optional
         Whether what it belongs to goes when it cannot be computed: a table for looking, a cell of a page.
+    partial
+        Whether what is left of it counts where some of what it reads is not there.
     """
 
     path: Path
@@ -38,6 +40,7 @@ class Site:
     text: str = ""
     needed: bool = False
     optional: bool = False
+    partial: bool = False
 
 
 def iter_sites(draft: Draft) -> Iterator[Site]:
@@ -47,7 +50,8 @@ def iter_sites(draft: Draft) -> Iterator[Site]:
     for name, page in draft.nodes["pages"].items():
         for index, cell in _listed(page, "cells"):
             at = Site(("pages", name, "cells", index), None, optional=True)
-            yield from _sites(cell, at, "formula", "default")
+            yield from _sites(cell, replace(at, partial=True), "formula")
+            yield from _sites(cell, at, "default")
         for index, advice in _listed(page, "advice"):
             yield from _sites(advice, Site(("pages", name, "advice", index), None), "when")
 
@@ -57,14 +61,16 @@ def _table_sites(name: str, table: Node) -> Iterator[Site]:
     managed = table.at("managed").value is not False
     for key, field in table.at("fields").entries.items() if table.has("fields") else ():
         inner: Path = (*path, "fields", key)
-        yield from _sites(field, Site(inner, name, needed=managed, optional=not managed), "formula")
+        yield from _sites(field, Site(inner, name, "", managed, not managed, partial=True), "formula")
         yield from _sites(field, Site(inner, name), "required_when", "default", "default_when")
         for index, highlight in _listed(field, "highlight"):
             yield from _sites(highlight, Site((*inner, "highlight", index), name), "when")
     for index, check in _listed(table, "checks"):
         yield from _sites(check, Site((*path, "checks", index), name), "check")
     for index, reminder in _listed(table, "reminders"):
-        yield from _sites(reminder, Site((*path, "reminders", index), name), "when", "due", "occurrence")
+        is_partial = reminder.at("partial").value is True
+        at = Site((*path, "reminders", index), name, partial=is_partial)
+        yield from _sites(reminder, at, "when", "due", "occurrence")
     for index, advance in _listed(table, "advance"):
         yield from _advance_sites(advance, Site((*path, "advance", index), name))
     if table.has("advance", "when"):

@@ -17,7 +17,14 @@ DOUBTFUL_PHONES = [("value.phone-doubtful", "客户基本信息!E2"), ("value.ph
 
 @pytest.mark.parametrize(
     ("template", "told"),
-    [("standard", DOUBTFUL_PHONES), ("b2b", []), ("ecommerce", []), ("retail", []), ("education", [])],
+    [
+        ("standard", DOUBTFUL_PHONES),
+        ("lite", DOUBTFUL_PHONES),
+        ("b2b", []),
+        ("ecommerce", []),
+        ("retail", []),
+        ("education", []),
+    ],
 )
 def test_a_built_sample_reads_back_as_it_was_written(template, told):
     source, book = load_example("sample", template), load_book(template, "zh")

@@ -102,29 +102,6 @@ def test_formulas_that_need_each_other_are_refused_with_the_circle_named(tmp_pat
     assert found[0].location.line is not None
 
 
-def test_field_that_the_template_leaves_out_is_told_where_it_is_read(tmp_path):
-    changes = {
-        **changed(STANDARD, "- table: orders", "- {table: orders, hide: [count]}"),
-        **changed(ORDERS, AMOUNT, "'=[@price]*[@⟪count]'"),
-    }
-    found = find_problems(base=write_world(tmp_path, changes))
-    assert [(item.code, item.location.line, item.location.column) for item in found] == [
-        ("schema.absent-field", *marked_place(changes[ORDERS]))
-    ]
-
-
-def test_table_that_the_template_leaves_out_is_told_where_it_is_read(tmp_path):
-    changes = {
-        **changed(STANDARD, "  - table: orders\n", ""),
-        **changed(CUSTOMERS, "=SUMIFS(orders[amount]", "=SUMIFS(⟪orders[amount]"),
-    }
-    changes[STANDARD] = changes[STANDARD].replace(", {table: orders, hide: [code]}", "")
-    found = find_problems(base=write_world(tmp_path, changes))
-    assert [(item.code, item.location.line, item.location.column) for item in found] == [
-        ("schema.absent-table", *marked_place(changes[CUSTOMERS]))
-    ]
-
-
 def test_formula_is_told_beside_other_mistakes_of_its_table(tmp_path):
     changes = changed(ORDERS, AMOUNT, "'=[@price]*[@⟪cuont]'")
     changes[ORDERS] = changes[ORDERS].replace("type: boolean", "type: bool")
@@ -133,9 +110,3 @@ def test_formula_is_told_beside_other_mistakes_of_its_table(tmp_path):
         ("formula.unknown-field", *marked_place(changes[ORDERS])),
         ("schema.unknown-field-type", 12, 43),
     ]
-
-
-def test_table_behind_a_macro_is_named(tmp_path):
-    changes = changed(STANDARD, "  - page: rules\n", "")
-    found = find_problems(base=write_world(tmp_path, changes))
-    assert [(item.code, item.value) for item in found] == [("schema.absent-table", "bands")]

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from crmbook.merge import Aligned, plain, rounded_numbers, unequal, unequal_computed
-from crmbook.schema import LISTS
+from crmbook.schema import LISTS, layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,9 +60,10 @@ class Inspection:
     def iter_damage(self) -> Iterator[Damage]:
         """Yield the damage, table by table."""
         for name, image in self.image.items():
+            if name == LISTS and not (len(image) and layout_of(self.book).dictionary):
+                continue
             if self._is_gone(name):
-                if name != LISTS or len(image):
-                    yield Damage("breaker.sheet-missing", name, "", tuple(image.index), len(image))
+                yield Damage("breaker.sheet-missing", name, "", tuple(image.index), len(image))
             else:
                 gone = list(self._gone_columns(name))
                 yield from gone
@@ -78,8 +79,8 @@ class Inspection:
         image = self.image[name]
         if name == LISTS:
             for title in dict.fromkeys(image["list"].tolist()):
-                # The column of a list that the schema no longer has stays as it is, and nobody reads it.
-                if title in self.book.lists and title not in self.snapshot.lists:
+                # The column of a list that the schema no longer has or offers stays as it is, and nobody reads it.
+                if title in layout_of(self.book).lists and title not in self.snapshot.lists:
                     rows = image.index[image["list"] == title]
                     yield Damage("breaker.column-gone", name, title, tuple(rows), len(rows))
         elif name in self.book.tables:

@@ -144,6 +144,9 @@ class FieldSpec(Model):
     after: MachineName | None = None
     """Field behind which this one stands"""
 
+    absent: Constant | None = None
+    """What formulas of others take it to hold in a book that leaves it out; blank where nothing is said"""
+
     personal: bool = False
     """Personal data: masked in exports that ask for it"""
     policy: Policy = "conflict"

@@ -73,6 +73,8 @@ class ReminderSpec(Model):
     """Field with the person in charge; else whoever has the customer"""
     occurrence: FormulaText | None = None
     """Formula for what tells one occasion from the next, where the date does not: an answer holds for one occasion"""
+    partial: bool = False
+    """True: in a book without some of what `when` reads the rest of it counts; else such a book is without the reminder"""
     patient: bool = False
     """True for what can wait: it is never shown as overdue, and stands last"""
     message: Label

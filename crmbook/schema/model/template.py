@@ -77,6 +77,8 @@ class TemplateSpec(Model):
     """Sheets added to those of the template it extends"""
     drop: tuple[MachineName, ...] = ()
     """Sheets left out of those of the template it extends"""
+    hidden: tuple[MachineName, ...] = ()
+    """Sheets that a new workbook hides; sync shows the conflicts when there are any"""
     overrides: Mapping[MachineName, Mapping[str, Any]] = Field(default_factory=dict)
     """Changes to tables"""
     lists: Mapping[MachineName, Mapping[str, Any]] = Field(default_factory=dict)

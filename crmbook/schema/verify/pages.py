@@ -44,14 +44,12 @@ def iter_page_problems(draft: Draft) -> Iterator[Problem]:
 
 
 def _block_problems(draft: Draft, name: str, page: PageSpec) -> Iterator[Problem]:
-    whole = draft.all_pages[name]  # the template may lack what some cells read
-    items = whole.at("cells").items if whole.has("cells") else ()
-    cells = [str(cell.at("id").value) for cell in items if cell.has("id")]
     charts = [chart.id for chart in page.charts]
     for index, block in enumerate(page.blocks):
         for position, cell in enumerate(block.cells):
+            at = draft.place("pages", name, "blocks", index, "cells", position)
+            cells = draft.cells_of(name, at)
             if cell not in cells:
-                at = draft.place("pages", name, "blocks", index, "cells", position)
                 yield problem("schema.unknown-cell", at, cell, cells)
         if block.table is not None and block.table not in page.tables:
             at = draft.place("pages", name, "blocks", index, "table")
@@ -66,7 +64,7 @@ def _offer_problems(draft: Draft, name: str, page: PageSpec) -> Iterator[Problem
         if cell.offers is None:
             continue
         path = ("pages", name, "cells", index, "offers")
-        fields = draft.fields_of(cell.offers.table)
+        fields = draft.fields_of(cell.offers.table, draft.place(*path))
         if cell.offers.table not in draft.all_tables:
             yield problem(
                 "schema.unknown-table", draft.place(*path, "table"), cell.offers.table, draft.all_tables
@@ -78,23 +76,28 @@ def _offer_problems(draft: Draft, name: str, page: PageSpec) -> Iterator[Problem
 def _chart_problems(
     draft: Draft, name: str, page: PageSpec, index: int, chart: ChartSpec
 ) -> Iterator[Problem]:
-    path, cells = ("charts", index), [cell.id for cell in page.cells]
+    path = ("charts", index)
+    at = draft.place("pages", name, *path, "span")
+    cells = draft.cells_of(name, at)
     if chart.span is not None and chart.span not in cells:
-        yield problem("schema.unknown-cell", draft.place("pages", name, *path, "span"), chart.span, cells)
+        yield problem("schema.unknown-cell", at, chart.span, cells)
     if chart.table not in page.tables:
         yield problem(
             "schema.unknown-table", draft.place("pages", name, *path, "table"), chart.table, page.tables
         )
         return
-    fields = draft.fields_of(chart.table)
     uses: list[tuple[str, tuple[str | int, ...]]] = [(chart.category, (*path, "category"))]
     uses += [(value, (*path, "values", place)) for place, value in enumerate(chart.values)]
     for field, place in uses:
+        at = draft.place("pages", name, *place)
+        fields = draft.fields_of(chart.table, at)
         if field not in fields:
-            yield problem("schema.unknown-field", draft.place("pages", name, *place), field, fields)
+            yield problem("schema.unknown-field", at, field, fields)
     table = draft.tables.get(chart.table)
     category = table.fields.get(chart.category) if table is not None else None
-    values = draft.lists[category.list].values if category and category.list in draft.lists else {}
+    if category is None:
+        return
+    values = draft.lists[category.list].values if category.list in draft.lists else {}
     for position, value in enumerate(chart.apart):
         if value not in values:
             at = draft.place("pages", name, *path, "apart", position)

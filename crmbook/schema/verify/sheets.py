@@ -25,6 +25,10 @@ def iter_sheet_problems(draft: Draft) -> Iterator[Problem]:
         yield from _title_problems(draft, lang)
         yield from _name_problems(draft, lang)
     yield from _role_problems(draft)
+    for index, name in enumerate(draft.template.hidden):
+        place = draft.template_node.at("hidden", index).place
+        if name not in draft.sheet_names(place):
+            yield problem("schema.unknown-sheet", place, name, draft.sheet_names(place))
 
 
 def _repeated_sheets(draft: Draft) -> Iterator[Problem]:
@@ -90,17 +94,18 @@ def _names(draft: Draft, lang: Language) -> Iterator[tuple[str, str, str, Locati
 
 
 def _role_problems(draft: Draft) -> Iterator[Problem]:
-    shown = [sheet.name for sheet in draft.template.sheets]
     for role, spec in draft.template.roles.items():
         for index, sheet in enumerate(spec.sheets):
             node = draft.template_node.at("roles", role, "sheets", index)
             view = SheetSpec(table=sheet) if isinstance(sheet, str) else sheet
+            at = node.at("table" if view.table else "page").place
+            shown = draft.sheet_names(at)
             if view.name not in shown:
-                place = node.at("table" if view.table else "page").place
-                yield problem("schema.unknown-sheet", place, view.name, shown)
+                yield problem("schema.unknown-sheet", at, view.name, shown)
                 continue
             for key, names in (("fields", view.fields or ()), ("hide", view.hide)):
                 for inner, field in enumerate(names):
-                    if field not in draft.fields_of(view.name):
-                        place = node.at(key, inner).place
-                        yield problem("schema.unknown-field", place, field, draft.fields_of(view.name))
+                    place = node.at(key, inner).place
+                    known = draft.fields_of(view.name, place)
+                    if field not in known:
+                        yield problem("schema.unknown-field", place, field, known)

@@ -35,10 +35,11 @@ def _field_names(
     draft: Draft, name: str, uses: Iterable[tuple[str | None, tuple[str | int, ...]]]
 ) -> Iterator[Problem]:
     """Yield a problem for each use of a field that the table has in no template."""
-    known = draft.fields_of(name)
     for field, path in uses:
+        place = draft.place("tables", name, *path)
+        known = draft.fields_of(name, place)
         if field is not None and field not in known:
-            yield problem("schema.unknown-field", draft.place("tables", name, *path), field, known)
+            yield problem("schema.unknown-field", place, field, known)
 
 
 def _row_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem]:
@@ -48,12 +49,14 @@ def _row_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem
             yield problem("schema.unknown-table", place, table.one_per, draft.all_tables)
         elif table.one_per not in draft.nodes["tables"]:
             yield problem("schema.absent-table", place, table.one_per)
-        elif not any(field.at("to").value == table.one_per for field in draft.fields_of(name).values()):
+        elif not any(
+            field.at("to").value == table.one_per for field in draft.fields_of(name, place).values()
+        ):
             yield problem("schema.no-reference", place, table.one_per)
     if table.each_of is not None and table.each_of not in draft.nodes.get("lists", {}):
         yield problem("schema.unknown-list", place, table.each_of, draft.nodes.get("lists", {}))
     for field in ROW_SOURCES.get(table.rows or "", ()):
-        if field not in draft.fields_of(name):
+        if field not in draft.fields_of(name, place) or field not in table.fields:
             yield problem("schema.missing-field", place, field, rows=table.rows)
 
 
@@ -71,9 +74,9 @@ def _advance_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Pro
         if advance.to not in draft.all_tables:
             yield problem("schema.unknown-table", node.at("to").place, advance.to, draft.all_tables)
             continue
-        there, here = draft.fields_of(advance.to), draft.fields_of(name)
         for target, source in advance.carry.items():
             entry = node.at("carry", target)
+            there, here = draft.fields_of(advance.to, entry.place), draft.fields_of(name, entry.place)
             if target not in there:
                 yield problem("schema.unknown-field", entry.key_place, target, there)
             if source not in here:
@@ -96,10 +99,10 @@ def _reminder_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Pr
 
 
 def _seed_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem]:
-    known = draft.fields_of(name)
     for index, row in enumerate(table.seed):
         for field, value in row.items():
             path = ("tables", name, "seed", index, field)
+            known = draft.fields_of(name, draft.key_place(*path))
             if field not in known:
                 yield problem("schema.unknown-field", draft.key_place(*path), field, known)
             elif field in table.fields:
