@@ -29,7 +29,7 @@ def settles(path):
     """Sync until nothing is left to do; return what `check` finds."""
     sync(path)
     data = path.read_bytes()
-    lint(data)
+    assert lint(data) == []
     sync(path)
     assert path.read_bytes() == data
     _, told = run_json("check", path, *DAY)

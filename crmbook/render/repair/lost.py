@@ -114,19 +114,10 @@ def _restore(package: Package, found: TableSnapshot, known: TableLayout) -> bool
         return False
     last = max(found.last_row, row + 1, *found.frame.index)
     area = Area(row, left, int(last), left + len(texts) - 1)
-    if any(other.sheet == found.sheet and _meet(other.area, area) for other in package.tables):
+    if any(other.sheet == found.sheet and other.area.meets(area) for other in package.tables):
         return False  # the headers are those of another table
     add_table(package, found.sheet, known.name, area, texts)
     return True
-
-
-def _meet(one: Area, other: Area) -> bool:
-    return (
-        one.top <= other.bottom
-        and other.top <= one.bottom
-        and one.left <= other.right
-        and other.left <= one.right
-    )
 
 
 def _headers(package: Package, found: TableSnapshot) -> dict[int, str]:
