@@ -62,7 +62,8 @@ def _table_sites(name: str, table: Node) -> Iterator[Site]:
     for key, field in table.at("fields").entries.items() if table.has("fields") else ():
         inner: Path = (*path, "fields", key)
         yield from _sites(field, Site(inner, name, "", managed, not managed, partial=True), "formula")
-        yield from _sites(field, Site(inner, name), "required_when", "default", "default_when")
+        yield from _sites(field, Site(inner, name, partial=True), "default")
+        yield from _sites(field, Site(inner, name), "required_when", "default_when")
         for index, highlight in _listed(field, "highlight"):
             yield from _sites(highlight, Site((*inner, "highlight", index), name), "when")
     for index, check in _listed(table, "checks"):

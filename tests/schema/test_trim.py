@@ -154,3 +154,9 @@ def test_only_the_template_in_use_is_verified(base, workspace):
         templates__other="template: other\ntitle: {zh: 别的, en: Other}\nextends: standard\ndrop: [nothing]\n",
     )
     assert load_book(base=base, workspace=workspace).template == "standard"
+
+
+def test_a_default_is_what_is_left_of_it():
+    assert load_book("lite").tables["customers"].fields["registered_on"].default is not None
+    told = pruned(load_book("lite"))
+    assert told["reduced", "customers[registered_on].default"] == ("feedback", "prospects")
