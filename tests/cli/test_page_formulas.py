@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import openpyxl
+import pytest
 
 from crmbook.ooxml import Package
 from crmbook.read import target_of
@@ -57,13 +58,25 @@ def test_the_heading_of_a_chart_says_the_time_and_follows_the_as_of_date(tmp_pat
     )
 
 
-def test_a_workbook_of_an_older_schema_shows_the_advice_that_it_holds(tmp_path):
+def line(path: Path) -> object:
+    sheet, row, column = place(path, "_crmbook.advice.line.1")
+    return openpyxl.load_workbook(path, data_only=True)[sheet].cell(row, column).value
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_a_page_shows_the_advice_that_it_holds(tmp_path, is_taken):
     path, mine = tmp_path / "s.xlsx", tmp_path / "templates" / "mine.yaml"
     mine.parent.mkdir()
-    mine.write_text("pages: {summary: {advice: [{id: no-data, drop: true}]}}\n", encoding="utf-8")
+    mine.write_text(
+        "pages: {summary: {advice: [{id: no-data, drop: true}], cells: [{id: late_tasks, drop: true}]}}\n",
+        encoding="utf-8",
+    )
     run("build", "-o", path, "--workspace", tmp_path)
+    if is_taken:  # the page cannot be drawn anew, and goes on as its formulas are
+        package = Package.open(path)
+        package.set_defined_name("延期任务", "客户基本信息!$A$1")
+        package.save(path)
     mine.unlink()
     assert run("sync", path, "--workspace", tmp_path).exit_code == 0
-    sheet, row, column = place(path, "_crmbook.advice.line.1")
-    shown = openpyxl.load_workbook(path, data_only=True)[sheet].cell(row, column).value
-    assert shown == "各项指标正常，请保持。"  # as the formulas in it say
+    new = "• 还没有客户数据：登记客户并同步之后，这里会给出建议。"
+    assert line(path) == ("各项指标正常，请保持。" if is_taken else new)

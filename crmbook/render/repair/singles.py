@@ -1,7 +1,8 @@
 """Names of single cells on pages that are gone: found again beside their neighbours.
 
 A workbook built anew tells where each such cell stood. It is looked for there, moved as the named cells before and
-behind it have moved, and only taken where the text to its left is the one that build wrote; of a heading, where it says the same.
+behind it have moved, and only taken where the text to its left is the one that build wrote; of a heading, where it says the
+same, and of a rule of advice, where its sentence stands behind it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from crmbook.render.repair.pattern import cell_formula
 from crmbook.schema import advice_name, layout_of, line_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from crmbook.schema import Book
 
@@ -37,7 +38,7 @@ def repair_singles(book: Book, package: Package) -> int:
     places, count = _targets(built), 0
     hidden = {name for name in places if name.startswith((_ADVICE, _HEADING, _LINE))}
     for name in sorted((_wanted(book, package) | hidden) - known.keys()):
-        spot, text = _moved(places, known, name), _title if name.startswith(_HEADING) else _texts_before
+        spot, text = _moved(places, known, name), _reading(name)
         if spot and _agree(text(built, places[name]), text(package, spot)):
             package.set_defined_name(name, cell_formula(spot), hidden=name in hidden)
             count += 1
@@ -80,6 +81,21 @@ def _moved(places: Mapping[str, Cell], known: Mapping[str, Cell], name: str) -> 
 def _agree(mine: list[str], theirs: list[str]) -> bool:
     """Return whether what stands before two cells is the same: the nearest text, or the first, where it is typed over."""
     return mine[-1:] == theirs[-1:] or (mine[:1] == theirs[:1] != [])
+
+
+def _reading(name: str) -> Callable[[Package, Cell], list[str]]:
+    """Return what must be the same where a name is put: the heading, the sentence of a rule, the texts before a cell."""
+    if name.startswith(_HEADING):
+        return _title
+    return _text_behind if name.startswith(advice_name("rule", "")) else _texts_before
+
+
+def _text_behind(package: Package, cell: Cell) -> list[str]:
+    """Return the text to the right of a cell: what a rule of advice says."""
+    sheet, row, column = cell
+    if row < 1 or all(item.name != sheet for item in package.sheets):
+        return []
+    return [str(one.value) for one in package.sheet(sheet).cells({row}, {column + 1}) if one.value]
 
 
 def _title(package: Package, cell: Cell) -> list[str]:
