@@ -56,6 +56,7 @@ from crmbook.base.sharing import (
     group_number,
     is_member,
     rights_in,
+    rights_like,
     set_rights,
 )
 from crmbook.base.unforeseen import as_coded, ends_run
@@ -126,6 +127,7 @@ __all__ = [
     "refuse_existing",
     "refuse_open",
     "rights_in",
+    "rights_like",
     "rounded",
     "same",
     "same_computed",

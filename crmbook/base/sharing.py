@@ -71,6 +71,12 @@ def _group_of(folder: Path) -> int | None:
         return None
 
 
+def rights_like(path: Path) -> Rights:
+    """Return the rights of a file that answers another one: who of its group may read or write that may this one, too."""
+    status = path.stat()
+    return Rights(file=(stat.S_IMODE(status.st_mode) & 0o060) | 0o600, group=status.st_gid)
+
+
 def set_rights(path: Path, rights: Rights) -> None:
     """Give a file or folder of ours the rights it should have, unless it is a link, has other names, or is not ours.
 

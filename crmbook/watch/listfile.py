@@ -11,7 +11,17 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast, get_args
 
-from crmbook.base import BusyError, CrmbookError, day_of_book, describe, digest, read_bytes, write_atomically
+from crmbook.base import (
+    BusyError,
+    CrmbookError,
+    day_of_book,
+    describe,
+    digest,
+    read_bytes,
+    rights_like,
+    set_rights,
+    write_atomically,
+)
 from crmbook.exchange import (
     Failures,
     ListWish,
@@ -171,6 +181,7 @@ class ListFile:
 
     def _put(self, partial: Path, path: Path) -> None:
         """Let a file that was written lie where people look for it; before that is noted that nobody has answered it."""
+        set_rights(partial, rights_like(self._path))  # who dropped a list must be able to answer
         self._dropped.own[self._dropped.name(path)] = digest(read_bytes(partial))
         self._dropped.save()
         partial.replace(path)
@@ -269,6 +280,7 @@ class ListFile:
         note = self._path.with_name(name + NOTES[lang == "en"])
         text = describe("watch.import-note", lang, told)
         write_atomically(note, text.encode("utf-8-sig"), private=True)
+        set_rights(note, rights_like(self._path))
         self._dropped.refused[self._dropped.name(self._path)] = found
         self._dropped.save()
         problem, remedy = in_words(error, self._into.said_in)

@@ -103,6 +103,15 @@ def test_a_preview_that_was_saved_is_carried_out_and_both_are_put_away(folder):
     assert "王五" in [cell.value for cell in place.cells()]
 
 
+@pytest.mark.parametrize(("mode", "given"), [(0o644, 0o640), (0o660, 0o660), (0o600, 0o600)])
+def test_who_may_read_a_list_may_answer_its_preview(folder, mode, given):
+    drop(folder).chmod(mode)
+    drop(folder, "", "空.csv").chmod(mode)
+    watch(folder)
+    for name in ("导入-一月.xlsx", "空.csv.说明.txt"):
+        assert (folder / "导入" / name).stat().st_mode & 0o777 == given
+
+
 def test_a_list_of_a_known_shape_is_taken_in_at_once(folder):
     drop(folder)
     watch(folder)
