@@ -309,10 +309,13 @@ def _results(column: pd.Series, ids: pd.Series | None) -> pd.Series:
 def _understood(intake: Intake, placed: Placed, checked: Checked) -> dict[tuple[str, str], set[str]]:
     """Return, by (table, label), the ids of rows whose cell was no value when the workbook came, and is one now.
 
-    What a cell may hold depends on others of its row, and another workbook brought those: a region, a rule's name.
+    What a cell may hold depends on others of its row, and another workbook brought those: a region, a rule's name. A
+    reference is none of these: it is tried again by itself.
     """
     found = {}
     for (name, label), rows in intake.checked.refused.items():
+        if intake.book.tables[name].fields[label].to is not None:
+            continue
         before = set(intake.identity.ids[name].reindex(sorted(rows)).dropna())
         after = set(placed.ids[name].reindex(sorted(checked.refused.get((name, label), ()))).dropna())
         found[name, label] = before & placed.unlike.get((name, label), frozenset()) - after

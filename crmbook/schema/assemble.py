@@ -73,7 +73,7 @@ class _Assembly:
             accent=template.theme.accent,
             font=self.words(template.theme.font) or None,
             fingerprint=fingerprint(self.draft),
-            imports=self.draft.imports,
+            imports=self.draft.imports.of(self.draft.tables),
             pruned=tuple(self.bindings.pruned),
         )
 

@@ -123,7 +123,11 @@ class Push:
         path = pulled.opened.path
         again = self.write(self._pull.ingest(open_any(LoadedFile.read(path), self._options)))
         return replace(
-            again, written=True, changes=[*synced.changes, *again.changes], taken=synced.taken + again.taken
+            again,
+            written=True,
+            changes=[*synced.changes, *again.changes],
+            taken=synced.taken + again.taken,
+            notes=[*synced.notes, *(note for note in again.notes if note not in synced.notes)],
         )
 
     def _with_own_columns(self, pulled: Pulled, wanted: Wanted) -> Pulled:

@@ -180,8 +180,8 @@ def image_not_updated(monkeypatch: pytest.MonkeyPatch) -> None:
 def rows_by_position(monkeypatch: pytest.MonkeyPatch) -> None:
     identify = ingest.identify
 
-    def positional(book, snapshot, checked, image, *others) -> Identity:
-        found = identify(book, snapshot, checked, image, *others)
+    def positional(book, snapshot, checked, image, *others, **options) -> Identity:
+        found = identify(book, snapshot, checked, image, *others, **options)
         ids = {
             name: pd.Series(sorted(rows), index=rows.index, dtype=object) for name, rows in found.ids.items()
         }
@@ -194,8 +194,8 @@ def copies_are_the_row(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a row and its copy, the lower one keeps the id."""
     identify = ingest.identify
 
-    def swapped(book, snapshot, checked, image, *others) -> Identity:
-        found = identify(book, snapshot, checked, image, *others)
+    def swapped(book, snapshot, checked, image, *others, **options) -> Identity:
+        found = identify(book, snapshot, checked, image, *others, **options)
         for name, new in found.new.items():
             if new and name == "clients":
                 rows = found.ids[name]
