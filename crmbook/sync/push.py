@@ -33,6 +33,7 @@ from crmbook.sync.unstamped import open_any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from crmbook.base import Options
     from crmbook.ingest import Plan
@@ -54,6 +55,7 @@ class Push:
 
     def __init__(self, leased: LeasedBook, pull: Pull, options: Options) -> None:
         self._leased, self._pull, self._options = leased, pull, options
+        self._looked_twice: set[Path] = set()
 
     def write_patiently(self, pulled: Pulled | Unchanged, attempts: int) -> Synced:
         """Write a workbook; where somebody saved it meanwhile, take that in first."""
@@ -119,8 +121,14 @@ class Push:
         return self._with_understood(pulled, synced) if rendered.is_understood else synced
 
     def _with_understood(self, pulled: Pulled, synced: Synced) -> Synced:
-        """Take in what could be understood only when the workbook held what others brought; return the whole report."""
+        """Take in what could be understood only when the workbook held what others brought; return the whole report.
+
+        Once: what is understood only by that waits for the next sync.
+        """
         path = pulled.opened.path
+        if path in self._looked_twice:
+            return synced
+        self._looked_twice.add(path)
         again = self.write(self._pull.ingest(open_any(LoadedFile.read(path), self._options)))
         return replace(
             again,
