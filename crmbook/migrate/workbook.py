@@ -73,8 +73,8 @@ def apply_migration(
     fit_titles(migration, package)
     renewed = renew_pages(migration, package, pattern)
     drawn = {table for change in renewed for table in migration.book.pages[change.table].tables}
-    for name in migration.old_tables.keys() - drawn:
-        if migration.of(*COLUMNS, table=name):
+    for name in migration.old_tables:
+        if name not in drawn and migration.of(*COLUMNS, table=name):
             fit_columns(migration, package, pattern, name)
     fit_dictionary(migration, package, pattern)
     left_out = add_sheets(migration, package, pattern)

@@ -149,6 +149,21 @@ def drawn(path: Path) -> None:
     book.save(path)
 
 
+def labelled(path: Path) -> None:
+    """Somebody puts a text box there, which moves with its cells; it has no part of its own."""
+    package = Package.open(path)
+    part = package.sheet(SUMMARY).info.part
+    [item] = package.relationships(part).of_kind("drawing")
+    box = (
+        b'<xdr:twoCellAnchor editAs="oneCell"><xdr:from><xdr:col>1</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>60</xdr:row>'
+        b"<xdr:rowOff>0</xdr:rowOff></xdr:from><xdr:to><xdr:col>3</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>62</xdr:row>"
+        b'<xdr:rowOff>0</xdr:rowOff></xdr:to><xdr:sp macro="" textlink=""><xdr:nvSpPr><xdr:cNvPr id="99" name="T"/>'
+        b"<xdr:cNvSpPr/></xdr:nvSpPr><xdr:spPr/></xdr:sp><xdr:clientData/></xdr:twoCellAnchor></xdr:wsDr>"
+    )
+    package.replace_part(item.target, package.parts.read(item.target).replace(b"</xdr:wsDr>", box))
+    package.save(path)
+
+
 def unmarked(path: Path) -> None:
     """An older crmbook wrote it."""
     book = openpyxl.load_workbook(path)
@@ -157,7 +172,9 @@ def unmarked(path: Path) -> None:
     book.save(path)
 
 
-@pytest.mark.parametrize("change", [typed, spoken_of, named, drawn, unmarked], ids=lambda one: one.__name__)
+@pytest.mark.parametrize(
+    "change", [typed, spoken_of, named, drawn, labelled, unmarked], ids=lambda one: one.__name__
+)
 def test_a_page_that_a_person_changed_or_uses_stays_behind_the_new_one(
     folder: Path, change: Callable[[Path], None]
 ):
