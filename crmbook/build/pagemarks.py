@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 _PREFIX: Final = "crmbook.page."
 _HIDDEN: Final = "_crmbook."
-_ANCHOR_END: Final = re.compile(rb"</(?:[a-z0-9]{1,9}:)?(?:oneCell|twoCell|absolute)Anchor>")
+_THINGS: Final = {
+    "drawing": re.compile(rb"</(?:[a-z0-9]{1,9}:)?(?:oneCell|twoCell|absolute)Anchor>"),
+    "comments": re.compile(rb"<(?:[a-z0-9]{1,9}:)?comment\s"),
+}
+"""What ends a chart, picture or shape, and what begins a note, by the kind of part that holds them."""
 
 
 def is_drawn(book: Book, page: Page) -> bool:
@@ -65,11 +69,13 @@ def page_mark(package: Package, title: str) -> str:
         and not any(area.holds(cell.row, cell.column) for area in areas)
     ]
     said += sorted(f"{name}@{place}" for name, place in named if not name.startswith(_HIDDEN))
-    said.append(str(sum(_drawn_things(package, title))))
+    said += [f"{kind}: {count}" for kind, count in _things(package, title)]
     return hashlib.blake2s("\n".join(said).encode(), digest_size=8).hexdigest()
 
 
-def _drawn_things(package: Package, title: str) -> Iterator[int]:
-    """Yield how many charts, pictures and shapes each drawing of a sheet holds."""
-    for item in package.relationships(package.sheet(title).info.part).of_kind("drawing"):
-        yield len(_ANCHOR_END.findall(package.parts.read(item.target)))
+def _things(package: Package, title: str) -> Iterator[tuple[str, int]]:
+    """Yield how many charts, pictures and shapes a sheet has, and how many notes."""
+    relationships = package.relationships(package.sheet(title).info.part)
+    for kind, pattern in _THINGS.items():
+        parts = [item.target for item in relationships.of_kind(kind)]
+        yield kind, sum(len(pattern.findall(package.parts.read(part))) for part in parts)

@@ -164,6 +164,12 @@ def labelled(path: Path) -> None:
     package.save(path)
 
 
+def annotated(path: Path) -> None:
+    book = openpyxl.load_workbook(path)
+    book[SUMMARY]["B9"].comment = openpyxl.comments.Comment("给老板看", "王芳")
+    book.save(path)
+
+
 def unmarked(path: Path) -> None:
     """An older crmbook wrote it."""
     book = openpyxl.load_workbook(path)
@@ -173,7 +179,7 @@ def unmarked(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [typed, spoken_of, named, drawn, labelled, unmarked], ids=lambda one: one.__name__
+    "change", [typed, spoken_of, named, drawn, labelled, annotated, unmarked], ids=lambda one: one.__name__
 )
 def test_a_page_that_a_person_changed_or_uses_stays_behind_the_new_one(
     folder: Path, change: Callable[[Path], None]
