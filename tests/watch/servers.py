@@ -193,19 +193,17 @@ def web_server(*, port: int = 0, tls: bool = False) -> Iterator[Web]:
 
 @contextmanager
 def dripping_server(data: bytes = b".", every: float = 0.05) -> Iterator[int]:
-    """A server that accepts and then says one byte after the other, for ever; yields its port."""
+    """A server that accepts and then says the same again and again, for ever; yields its port."""
     end = threading.Event()
     threads: list[threading.Thread] = []
     server = socket.create_server(("127.0.0.1", 0))
     server.settimeout(0.05)
 
     def drip(connection: socket.socket) -> None:
-        with connection:
+        with connection, suppress(OSError):  # the client hung up
+            connection.sendall(data)
             while not end.wait(every):
-                try:
-                    connection.sendall(data)
-                except OSError:
-                    return
+                connection.sendall(data)
 
     def accept() -> None:
         while not end.is_set():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import gc
 import hashlib
 import hmac
 import json
 import re
 import time
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -270,6 +272,22 @@ def test_a_server_that_talks_without_end_is_cut_off(data: bytes) -> None:
         send_webhook(DIGEST, hook("wecom", f"http://127.0.0.1:{port}/"), Conversation(longest=0.5))
     assert time.monotonic() - begun < 5
     assert not found.value.final
+
+
+def test_an_answer_that_stops_halfway_leaves_no_connection_open() -> None:
+    started = b"HTTP/1.0 200 OK\r\n\r\n{"  # with this version the connection goes over to the answer
+
+    def call() -> None:  # what it raised keeps its frames until garbage is collected
+        with dripping_server(started, every=60) as port, pytest.raises(Undelivered) as failed:
+            send_webhook(DIGEST, hook("wecom", f"http://127.0.0.1:{port}/"), Conversation(silence=0.3))
+        assert failed.value.code == "notice.silent"
+
+    gc.collect()
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        call()
+        gc.collect()
+    assert [str(one.message) for one in found] == []
 
 
 def test_a_silent_server_is_left_in_time(web: Web) -> None:
