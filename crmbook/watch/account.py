@@ -104,8 +104,9 @@ class Account:
             return told
         errors = sum(issue.severity is Severity.ERROR for issue in synced.issues)
         state = SyncState.CURRENT if synced.state is SyncState.UNCHANGED else synced.state
+        since, is_waiting = _since(before, str(state), at), state is SyncState.WAITING
         self._known[name] = WorkbookStatus(
-            name, str(state), book, synced=at, since=_since(before, str(state), at), open_by=synced.open_by if state is SyncState.WAITING else "",
+            name, str(state), book, synced=at, since=since, waits=since if is_waiting else "", open_by=synced.open_by if is_waiting else "",
             errors=errors, warnings=len(synced.issues) - errors, conflicts=len(synced.conflicts),
         )  # fmt: skip
         return told
@@ -117,10 +118,11 @@ class Account:
             return []  # nobody could try it: it stands as it did
         found = Said(error.code, {param: _plain(value) for param, value in error.params.items()})
         state = _state_after(error, before.state, is_in=is_in)
-        since = before.since if state == before.state else _since(before, state, at)
+        since = _since(before, state, at)
         open_by = str(error.params.get("holder", "")) if state == SyncState.WAITING else ""
+        waits = since if state == SyncState.WAITING else before.waits
         self._known[name] = dataclasses.replace(
-            before, state=state, since=since, open_by=open_by, error=found
+            before, state=state, since=since, waits=waits, open_by=open_by, error=found
         )
         if before.error is not None and before.error.code == found.code and before.state == state:
             return []
@@ -200,6 +202,8 @@ def _since(before: WorkbookStatus | None, state: str, at: str) -> str:
     """Return since when a workbook is in a state that lasts."""
     if state not in _LASTING:
         return ""
+    if before and state == SyncState.WAITING and before.waits:
+        return before.waits
     return before.since if before and before.state == state and before.since else at
 
 

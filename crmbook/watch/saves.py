@@ -162,6 +162,10 @@ class Saves:
         if sign is not None and digest is not None:
             self._settling.tell(path.name, digest, sign, self._clock())
 
+    def tried(self, path: Path, *, failed: bool) -> None:
+        """Take in how a sync of a workbook ended: where it failed, what comes next is news though it were known."""
+        self._settling.tried(path.name, failed=failed)
+
     def workbooks(self) -> list[Path]:
         """Return the workbooks of crmbook's in the folder as it is now."""
         look = look_at(self.folder)

@@ -48,6 +48,8 @@ class _Entry:
         Whether its content may be news.
     known
         The content that was told or reported last.
+    failed
+        The content that was known when a sync failed on what it read, be it that or half a file.
     doubt
         Since when it waits for the rest of a file, or for the right to read it.
     retry, again
@@ -63,6 +65,7 @@ class _Entry:
     seen: bool = True
     open: bool = True
     known: str | None = None
+    failed: str | None = None
     ours: bool | None = None
     doubt: float | None = None
     retry: float = 0.0
@@ -272,6 +275,20 @@ class Settling:
         names = [known for known in self._entries if spell(known) == spell(name)]
         entry = self._entries[names[0]] if names else self._entries.setdefault(name, _Entry(sign, now))
         entry.known, entry.ours = digest, True
+
+    def tried(self, name: str, *, failed: bool) -> None:
+        """Take in how a sync of a workbook ended: where it failed, what comes next is news though it were known.
+
+        The sync may have read half of a save whose whole is what was there before. A content on which two syncs failed,
+        one after the other, is no news a third time.
+        """
+        entry = self._entries.get(name)
+        if entry is None:
+            return
+        if not failed:
+            entry.failed = None
+        elif entry.known != entry.failed:
+            entry.failed, entry.known = entry.known, None
 
     def is_ours(self, name: str, sign: Sign) -> bool | None:
         """Return whether a workbook is crmbook's, None where that is not known of the file as it is."""

@@ -48,6 +48,8 @@ class WorkbookStatus:
         When it was synced last.
     since
         Since when it waits to be written, is held, or fails.
+    waits
+        Since when it waits to be written, whatever failed in between: a program that saves shows half a file.
     open_by
         Who has it open, as far as its lock file tells.
     error
@@ -59,6 +61,7 @@ class WorkbookStatus:
     book: str = ""
     synced: str = ""
     since: str = ""
+    waits: str = ""
     open_by: str = ""
     errors: int = 0
     warnings: int = 0

@@ -291,6 +291,7 @@ class Watcher:
         """See to it that what was written is no news, and that what failed comes again."""
         for synced in report.workbooks:
             self._batch.done(synced.path)
+            self._saves.tried(synced.path, failed=False)
             if synced.written:
                 self._expect(synced.path)
         if any(error.code.startswith("store.") for _, error in report.failures):
@@ -306,6 +307,7 @@ class Watcher:
                 self._batch.forget([path])
             else:
                 self._batch.bar(path)
+                self._saves.tried(path, failed=True)
 
     def _expect(self, path: Path) -> None:
         """Let what was just written be no news; what somebody saved since then is."""

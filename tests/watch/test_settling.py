@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -280,6 +281,34 @@ def test_a_half_file_is_waited_for_and_reported_in_the_end():
     assert settled_after(watch, PATIENCE * 0.9) == []
     assert settled_after(watch, PATIENCE) == ["saved 甲.xlsx"]
     assert settled_after(watch, 5 * PATIENCE) == []
+
+
+@pytest.mark.parametrize("coarse", [False, True])
+def test_a_content_that_was_known_is_told_again_after_a_sync_failed_on_half_of_it(coarse):
+    watch = started(coarse=coarse)
+    for _ in range(3):
+        watch.disk.write("甲.xlsx", "half")
+        watch.settling.touch("甲.xlsx", watch.now)
+        assert settled_after(watch, 0.5 * QUIET) == []
+        watch.settling.tried("甲.xlsx", failed=True)  # a sync for another reason read what was there
+        watch.disk.write("甲.xlsx", "a")
+        watch.settling.touch("甲.xlsx", watch.now)
+        assert settled_after(watch, 1.5 * QUIET) == ["saved 甲.xlsx"]
+        watch.settling.tried("甲.xlsx", failed=False)
+
+
+@pytest.mark.parametrize("coarse", [False, True])
+def test_a_content_on_which_every_sync_fails_is_told_twice_at_most(coarse):
+    watch = started(coarse=coarse)
+    watch.disk.write("甲.xlsx", "b")
+    watch.settling.touch("甲.xlsx", watch.now)
+    told = 0
+    for _ in range(100):
+        if settled_after(watch, 2 * QUIET):
+            told += 1
+            watch.settling.tried("甲.xlsx", failed=True)
+        watch.settling.touch("甲.xlsx", watch.now)
+    assert told == 2
 
 
 def test_a_download_that_stops_now_and_then_is_reported_when_it_is_whole():

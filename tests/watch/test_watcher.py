@@ -161,6 +161,23 @@ def test_since_when_a_workbook_waits_outlives_the_watcher(folder):
     assert (watching.stands("a.xlsx").state, watching.stands("a.xlsx").since) == ("waiting", since)
 
 
+def test_a_save_that_was_read_half_is_read_again_though_it_ends_as_it_was(folder):
+    mine = folder / "a.xlsx"
+    lock(mine)
+    type_name(mine, "姜维")
+    with Watching(
+        folder, quiet=2.0
+    ) as watching:  # the workbook that waits is tried again before half of it is old news
+        watching.until(lambda: watching.state("a.xlsx") == "waiting")
+        since, whole = watching.stands("a.xlsx").since, mine.read_bytes()
+        mine.write_bytes(whole[: len(whole) // 2])
+        watching.until(lambda: watching.state("a.xlsx") == "failed")
+        mine.write_bytes(whole)
+        watching.until(lambda: watching.state("a.xlsx") == "waiting")
+        assert watching.stands("a.xlsx").since == since
+        assert watching.said("cannot be synced") == 1
+
+
 def test_a_lock_that_a_crash_left_is_told_and_not_obeyed(folder):
     left = lock(folder / "a.xlsx", "李雷")
     os.utime(left, (time.time() - 3 * 86400,) * 2)

@@ -1,0 +1,51 @@
+"""Since when a workbook waits, is held or fails, as an account of several syncs has it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crmbook.base.errors import CrmbookError
+from crmbook.sync.outcome import Report, Synced, SyncState
+from crmbook.watch.account import Account
+
+PATH = Path("customers.xlsx")
+MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
+WAITS = Report([Synced(PATH, MORNING.date(), state=SyncState.WAITING, open_by="王芳")])
+FAILS = Report([], failures=[(PATH, CrmbookError("ooxml.truncated", path=PATH))])
+IS_WRITTEN = Report([Synced(PATH, MORNING.date(), written=True)])
+
+
+def account_of(*reports: Report, step: timedelta = timedelta(hours=1)) -> Account:
+    account = Account("en")
+    for number, report in enumerate(reports):
+        account.take(report, MORNING + number * step, {})
+    return account
+
+
+@pytest.mark.parametrize(
+    ("reports", "since"),
+    [
+        ([WAITS], 0),
+        ([WAITS, WAITS, WAITS], 0),
+        ([FAILS, FAILS], 0),
+        ([WAITS, FAILS], 1),
+        ([FAILS, WAITS], 1),
+        ([WAITS, FAILS, WAITS], 0),  # it never ceased to wait
+        ([WAITS, FAILS, FAILS, WAITS], 0),
+        ([WAITS, FAILS, WAITS, FAILS], 3),
+        ([WAITS, FAILS, IS_WRITTEN, WAITS], 3),
+        ([WAITS, IS_WRITTEN, FAILS, WAITS], 3),
+    ],
+)
+def test_a_workbook_waits_since_it_began_to_whatever_failed_in_between(reports, since):
+    (stands,) = account_of(*reports).workbooks()
+    assert datetime.fromisoformat(stands.since) == MORNING + timedelta(hours=since)
+
+
+def test_who_has_it_open_for_a_day_is_told_though_it_was_read_half_at_night():
+    account = account_of(WAITS, FAILS, WAITS, step=timedelta(hours=8))
+    assert account.left_open(MORNING + timedelta(hours=23)) == {}
+    assert account.left_open(MORNING + timedelta(hours=24)) == {"customers.xlsx": "王芳"}
