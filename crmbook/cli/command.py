@@ -10,6 +10,8 @@ from typer.core import TyperCommand
 
 from crmbook.base import CrmbookError, as_coded, without_passwords
 from crmbook.cli.console import as_language, preferred_language, say_error, say_error_json
+from crmbook.cli.manual import show_command
+from crmbook.cli.usage import extra_words
 from crmbook.ooxml import OoxmlError
 from crmbook.store import own_place
 
@@ -23,6 +25,18 @@ def coded() -> tuple[type[Exception], ...]:
 
 class Command(TyperCommand):
     """One command of the command line; a wrong ``--lang`` is refused before anything is done."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - click's signature
+        """Print what the command does, and what each of its arguments and options means."""
+        show_command(ctx.command_path, str(self.help), self.get_params(ctx), preferred_language())
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words behind the command; those that it has no argument for are named."""
+        ctx.allow_extra_args = True
+        rest = super().parse_args(ctx, args)
+        if rest and not ctx.resilient_parsing:
+            raise extra_words(rest)
+        return rest
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command in a context of click's (of typer's own copy of it, by version)."""

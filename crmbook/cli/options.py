@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmbook.base import CrmbookError, day_of_book, describe
-from crmbook.cli.console import preferred_language
+from crmbook.base import CrmbookError, catalogue, day_of_book
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
 def words(code: str) -> str:
-    """Return the help text `code` in the person's language; what stands in brackets is no markup."""
-    return describe(code, preferred_language(), {}).replace("[", r"\[")
+    """Return what stands for a help text until it is shown: its code, which the catalogue must have.
+
+    Raises
+    ------
+    KeyError
+        If it has not.
+    """
+    return code if catalogue()[code] else ""
 
 
 def clock() -> datetime:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from crmbook.base import catalogue
+from crmbook.base import describe
 from crmbook.cli.app import app
 
 if TYPE_CHECKING:
@@ -38,31 +38,29 @@ or `preview`; besides `hidden` sheets, `failures` (`path`, `rows`) and `workbook
 def commands() -> dict[str, Any]:
     """Return every command by name, as click's objects."""
     group: Any = typer.main.get_command(app)
-    return {name: group.get_command(None, name) for name in group.list_commands(None)}
+    return {name: group.load(name) for name in group.list_commands(None)}
 
 
 def render_reference() -> str:
     """Return the reference in English, as markdown."""
-    english = {str(words["zh"]): str(words["en"]) for words in catalogue().values()}
     return _INTRODUCTION + "".join(
-        f"\n## crmbook {name}\n\n{english.get(command.help, command.help)}\n\n{_table(command, english)}{_JSON.get(name, '')}"
+        f"\n## crmbook {name}\n\n{describe(command.help, 'en', {})}\n\n{_table(command)}{_JSON.get(name, '')}"
         for name, command in sorted(commands().items())
     )
 
 
-def _table(command: Any, english: dict[str, str]) -> str:
-    rows = "".join(f"| {name} | {told} |\n" for name, told in _iter_rows(command, english))
+def _table(command: Any) -> str:
+    rows = "".join(f"| {name} | {told} |\n" for name, told in _iter_rows(command))
     return f"| option | meaning |\n| --- | --- |\n{rows}"
 
 
-def _iter_rows(command: Any, english: dict[str, str]) -> Iterator[tuple[str, str]]:
+def _iter_rows(command: Any) -> Iterator[tuple[str, str]]:
     for item in command.params:
         if item.param_type_name == "argument":
             name = f"`{str(item.name).upper()}`"
         else:
             name = ", ".join(f"`{option}`" for option in sorted(item.opts, key=len, reverse=True))
-        words = (item.help or "").replace("\\[", "[")  # as `crmbook.cli.options.words` keeps markup off
-        told = english.get(words, words)
+        told = describe(item.help, "en", {})
         if isinstance(item.default, str) or hasattr(item.default, "parts"):
             told += f" (default: `{item.default}`)"
         yield name, (told + (" (required)" if item.required else "")).replace("|", "\\|")

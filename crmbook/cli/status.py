@@ -44,7 +44,7 @@ _COUNTS: Final = {"errors": "red", "warnings": "yellow", "conflicts": "red", "ov
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
-    app.command("status", cls=Command, help=words("status.help"))(status)
+    app.command("status", cls=Command, help=words("cli.status.help"))(status)
 
 
 def status(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - typer reads the annotation when it runs
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -33,7 +33,9 @@ def register(app: typer.Typer) -> None:
 
 
 def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command line
-    paths: Annotated[list[Path], typer.Argument(help=words("cli.option.paths"), show_default=False)],
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help=words("cli.option.paths"), show_default=False)
+    ] = None,
     as_of: AsOf = None,
     accept: Annotated[
         str, typer.Option("--accept", help=words("cli.option.accept"), metavar="PLAN", show_default=False)
@@ -59,7 +61,7 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
         as_of_date(as_of), workspace, store, dry_run, accept, who, adopt_store, now,
         retired=frozenset(retire or ()),
     )  # fmt: skip
-    found = find_workbooks(paths, store)
+    found = find_workbooks(paths or [Path()], store)
     if shared_group and not dry_run:
         share([path.absolute().parent for path in found if path.exists()], store, shared_group)
     report = sync_workbooks(found, options)

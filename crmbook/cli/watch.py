@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
-    app.command("watch", cls=Command, help=words("watch.help"))(watch)
+    app.command("watch", cls=Command, help=words("cli.watch.help"))(watch)
 
 
 def watch(  # noqa: PLR0913, PLR0917 - one parameter per option of the command line
