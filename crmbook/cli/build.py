@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmbook.base import CrmbookError, day_of_book, refuse_existing, refuse_open
+from crmbook.base import CrmbookError, Sample, day_of_book, refuse_existing, refuse_open
 from crmbook.build import Scope, check_scope, load_example
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, preferred_book_language, say
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 DEFAULT_TEMPLATE = "standard"
 NAMES_SHOWN = 12
+_COPIES_SHOWN = 3
+_AWAY = frozenset({"archived", "gone"})
+"""States of workbooks that are not there."""
 
 
 def register(app: typer.Typer) -> None:
@@ -64,11 +67,12 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     workspace: Workspace = None,
     store: StorePlace = None,
     shared_group: SharedGroup = None,
+    new: Annotated[bool, typer.Option("--new", help=words("cli.option.new"))] = False,
     force: Annotated[bool, typer.Option("--force", help=words("cli.option.force"))] = False,
 ) -> None:
     """Build a workbook and say what is in it."""
     language, scope = as_language(lang), Scope(owner, where, role)
-    asked = BuildRequest(template, lang, "sample" if sample else example, workspace)
+    asked = BuildRequest(template, lang, "sample" if sample else example, workspace, new=new)
     if sample and example:
         raise CrmbookError("cli.sample-or-example")
     if book and asked.is_new:
@@ -89,6 +93,8 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
         made = _start(place, asked, wish, language, now)
     else:
         made = _copy(place, record, asked, wish, language, now)
+        if not (book or scope.narrows or holder):
+            say("cli.copy-not-new", language)
     say_live(made.book, made.built, language)
     if scope.narrows and not made.customers:
         say("cli.nobody-in-scope", language, path=wish.path, owners=tuple(made.owners[:NAMES_SHOWN]) or "–")
@@ -102,11 +108,12 @@ class BuildRequest:
     lang: str | None
     example: str | None
     workspace: Path | None
+    new: bool = False
 
     @property
     def is_new(self) -> bool:
         """Return whether a new book was asked for."""
-        return self.template is not None or self.example is not None
+        return self.new or self.template is not None or self.example is not None
 
 
 def _start(
@@ -147,9 +154,19 @@ def _copy(  # noqa: PLR0913, PLR0917 - what was asked for, and what is there
         if now is not None:
             shown = [one.as_of for one in store.workbooks(record.book_id)]
             wish = replace(wish, as_of=day_of_book(record.lang, now, shown))
+        known = (one.path for one in store.workbooks(record.book_id) if one.state not in _AWAY)
+        there = [*dict.fromkeys(filter(None, known))]
         made = check_out(store, record, book, wish)
     params = {"path": wish.path, "sheets": len(made.book.sheets), "rows": made.rows, "as_of": wish.as_of}
-    say("cli.checked-out", lang, title=book.title, revision=made.workbook.written_revision, **params)
+    names = Sample(tuple(there[:_COPIES_SHOWN]), max(0, len(there) - _COPIES_SHOWN)) if there else "–"
+    say(
+        "cli.checked-out",
+        lang,
+        title=book.title,
+        revision=made.workbook.written_revision,
+        names=names,
+        **params,
+    )
     return made
 
 

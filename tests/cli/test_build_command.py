@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from python_calamine import CalamineWorkbook
 
+from crmbook.build import read_stamp
 from crmbook.ooxml import Package
 from tests.books import TEMPLATES
 from tests.cli.run import run
@@ -92,3 +93,21 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
     result = run("build", "-o", tmp_path / "no" / "x.xlsx", "--lang", "en")
     assert result.exit_code == 2
     assert "cannot be written" in result.output
+
+
+def test_a_second_build_says_whose_copy_it_is_and_how_to_begin_another_book(tmp_path):
+    run("build", "-o", tmp_path / "a.xlsx", "--sample", "--lang", "zh")
+    second = run("build", "-o", tmp_path / "b.xlsx")
+    assert (second.exit_code, "a.xlsx" in second.output, "--new" in second.output) == (0, True, True)
+    for_somebody = run("build", "-o", tmp_path / "c.xlsx", "--for", "王芳")
+    assert "--new" not in for_somebody.output
+    another = run("build", "-o", tmp_path / "d.xlsx", "--new", "--lang", "zh")
+    assert another.exit_code == 0, another.output
+    mine, copy, other = (read_stamp(Package.open(tmp_path / f"{name}.xlsx")).book_id for name in "abd")
+    assert mine == copy != other
+
+
+def test_a_new_book_is_none_that_is_named(tmp_path):
+    run("build", "-o", tmp_path / "a.xlsx")
+    refused = run("build", "-o", tmp_path / "b.xlsx", "--new", "--book", tmp_path / "a.xlsx")
+    assert (refused.exit_code, "--book" in refused.output) == (2, True)
