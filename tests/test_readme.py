@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crmbook.cli.reference import commands, render_reference
+from crmbook.cli.reference import commands, common_options, render_reference
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
@@ -68,7 +68,8 @@ def test_every_command_and_option_is_named(readme):
     text = (ROOT / readme).read_text(encoding="utf-8")
     assert [name for name in commands() if f"crmbook {name}" not in text] == []
     named = set(re.findall(r"--[a-z][a-z-]+", text))
-    known = {option for command in commands().values() for item in command.params for option in item.opts}
+    items = [*common_options(), *(item for command in commands().values() for item in command.params)]
+    known = {option for item in items for option in item.opts}
     assert named <= known
 
 

@@ -114,6 +114,11 @@ def _iter_rows(rows: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
         yield from (" " * (room + 4) + line for line in lines)
 
 
+def help_code(item: Any) -> str:
+    """Return the code of what an option or argument means."""
+    return f"cli.option.{item.name.replace('_', '-')}" if item.name in _OF_THE_LIBRARY else str(item.help)
+
+
 def _row(item: Any, lang: Language) -> tuple[str, str]:
     """Return an option or argument as it is typed, and what it means with its default."""
     if item.param_type_name == "argument":
@@ -121,8 +126,7 @@ def _row(item: Any, lang: Language) -> tuple[str, str]:
     else:
         name = ", ".join(sorted([*item.opts, *item.secondary_opts], key=len))
         name += "" if item.is_flag else f" {item.metavar or str(item.name).upper().replace('_', '-')}"
-    code = f"cli.option.{item.name.replace('_', '-')}" if item.name in _OF_THE_LIBRARY else item.help
-    meaning = describe(code, lang, {})
+    meaning = describe(help_code(item), lang, {})
     if item.required:
         meaning += describe("cli.help-required", lang, {})
     elif item.show_default and not getattr(item, "is_flag", False) and str(item.default or ""):

@@ -9,9 +9,10 @@ import typer
 
 from crmbook.base import describe
 from crmbook.cli.app import app
+from crmbook.cli.manual import help_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _INTRODUCTION = """\
 # Commands
@@ -41,26 +42,33 @@ def commands() -> dict[str, Any]:
     return {name: group.load(name) for name in group.list_commands(None)}
 
 
+def common_options() -> list[Any]:
+    """Return the options of ``crmbook`` itself; help is one of every command."""
+    group: Any = typer.main.get_command(app)
+    return list(group.get_params(group.make_context("crmbook", [], resilient_parsing=True)))
+
+
 def render_reference() -> str:
     """Return the reference in English, as markdown."""
-    return _INTRODUCTION + "".join(
-        f"\n## crmbook {name}\n\n{describe(command.help, 'en', {})}\n\n{_table(command)}{_JSON.get(name, '')}"
+    head = f"{_INTRODUCTION}\n## crmbook\n\n{describe('cli.help', 'en', {})}\n\n{_table(common_options())}"
+    return head + "".join(
+        f"\n## crmbook {name}\n\n{describe(command.help, 'en', {})}\n\n{_table(command.params)}{_JSON.get(name, '')}"
         for name, command in sorted(commands().items())
     )
 
 
-def _table(command: Any) -> str:
-    rows = "".join(f"| {name} | {told} |\n" for name, told in _iter_rows(command))
+def _table(items: Iterable[Any]) -> str:
+    rows = "".join(f"| {name} | {told} |\n" for name, told in _iter_rows(items))
     return f"| option | meaning |\n| --- | --- |\n{rows}"
 
 
-def _iter_rows(command: Any) -> Iterator[tuple[str, str]]:
-    for item in command.params:
+def _iter_rows(items: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    for item in items:
         if item.param_type_name == "argument":
             name = f"`{str(item.name).upper()}`"
         else:
             name = ", ".join(f"`{option}`" for option in sorted(item.opts, key=len, reverse=True))
-        told = describe(item.help, "en", {})
+        told = describe(help_code(item), "en", {})
         if isinstance(item.default, str) or hasattr(item.default, "parts"):
             told += f" (default: `{item.default}`)"
         yield name, (told + (" (required)" if item.required else "")).replace("|", "\\|")
