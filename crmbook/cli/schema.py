@@ -12,7 +12,7 @@ from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.options import AsJson, Lang, Workspace, words
 from crmbook.cli.terminal import Terminal
-from crmbook.schema import json_schema, load_book
+from crmbook.schema import find_doubts, json_schema, load_book
 
 if TYPE_CHECKING:
     from crmbook.schema import FileKind
@@ -38,6 +38,7 @@ def schema(
         return
     language = as_language(lang)
     book = load_book(template, language, workspace)
+    doubts = find_doubts(template, workspace)
     tables = [book.tables[name] for sheet in book.sheets for name in sheet.tables]
     if as_json:
         fields = {table.name: {name: field.title for name, field in table.fields.items()} for table in tables}
@@ -49,9 +50,15 @@ def schema(
                 "fingerprint": book.fingerprint,
                 "tables": fields,
                 "pruned": pruned,
+                "doubts": [
+                    {"code": one.code, "place": str(one.location), "problem": one.line(language)}
+                    for one in doubts
+                ],
             }
         )
         return
+    for doubt in doubts:
+        Terminal(soft_wrap=True).print(doubt.line(language), style="yellow")
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("sheet", "table", "fields"):
         shown.add_column(describe(f"cli.column.{name}", language, {}), overflow="fold")

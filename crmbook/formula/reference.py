@@ -71,6 +71,16 @@ addresses, formulas that need each other. Besides the functions that are not lis
 - volatile functions, which recalculate the workbook at every keystroke: {volatile};
 - array functions and those that Excel 2019, WPS 2019 or LibreOffice 7.4 lack: {array}.
 
+## Where programs differ
+
+What Excel, WPS and LibreOffice compute differently is not offered (`PERCENTRANK`: they cut off its digits differently). Two
+formats of `TEXT` are taken, with a warning of `crmbook schema`, for they show different words from program to program:
+
+- `"aaa"` and `"aaaa"`, the day of the week, are known to the Chinese Excel and WPS only; write
+  `CHOOSE(WEEKDAY(date,2),"Mon","Tue",…)`;
+- `"0.#"`, a point without a digit that must follow it, is `5.` for 5 in Excel and WPS, and `5` in LibreOffice; write
+  `"0.0"`, or `ROUND(number,1)&""`.
+
 ## Functions
 
 Examples speak of this table, `fruit`:

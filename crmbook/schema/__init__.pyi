@@ -15,6 +15,7 @@ from .book import Role as Role
 from .book import Sheet as Sheet
 from .book import Table as Table
 from .book import ValueList as ValueList
+from .doubts import find_doubts as find_doubts
 from .fieldtypes import FIELD_TYPES as FIELD_TYPES
 from .fieldtypes import Align as Align
 from .fieldtypes import FieldType as FieldType

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from crmbook.cli import main
 from tests.cli.run import run, run_json
 
 
@@ -33,6 +34,41 @@ def test_an_unknown_kind_is_refused_with_the_nearest():
     result = run("schema", "--json-schema", "tabel", "--lang", "en")
     assert result.exit_code == 2
     assert "“table”" in result.output
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "内部出错"), ("en", "crmbook failed")])
+def test_what_nobody_foresaw_is_told_in_the_language_asked_for(monkeypatch, capsys, lang, words):
+    def fail(*_):
+        raise RuntimeError("?")
+
+    monkeypatch.setattr("crmbook.cli.schema.load_book", fail)
+    monkeypatch.setattr("sys.argv", ["crmbook", "schema", "--lang", lang])
+    monkeypatch.setenv("CRMBOOK_LANG", "en" if lang == "zh" else "zh")
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+DOUBTFUL = """\
+table: customers
+fields:
+  is_man: {title: {zh: 男否, en: Man}, type: integer, formula: '=IF([@gender]="男",1,0)'}
+"""
+
+
+def test_doubts_are_told_beside_the_book_and_are_no_mistakes(tmp_path):
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schemas" / "mine.yaml").write_text(DOUBTFUL, encoding="utf-8")
+    (tmp_path / "late.yaml").write_text(DOUBTFUL, encoding="utf-8")
+    result = run("schema", "--workspace", tmp_path, "--lang", "zh")
+    first, second = result.output.splitlines()[:2]
+    assert result.exit_code == 0
+    assert first.startswith(f"{tmp_path / 'late.yaml'}:1:1: late.yaml 没有被读取")
+    assert second.startswith(f"{tmp_path / 'schemas' / 'mine.yaml'}:3:77")
+    assert "gender.male" in second
+    _, data = run_json("schema", "--workspace", tmp_path)
+    assert [one["code"] for one in data["doubts"]] == ["schema.stray-file", "schema.word-of-list"]
 
 
 BROKEN = """\

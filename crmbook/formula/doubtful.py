@@ -1,0 +1,68 @@
+"""What a formula may say and most likely does not mean, or what office programs do not understand alike.
+
+Nothing here is refused: whoever loads a schema points at it.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from crmbook.formula.nodes import Binary, Call, ColumnField, Node, RowField, Text, children, iter_nodes
+from crmbook.formula.parser import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_COMPARING: Final = frozenset({"=", "<>"})
+_WEEKDAY: Final = re.compile(r"a{3,4}", re.IGNORECASE)
+_BARE_POINT: Final = re.compile(r"[0#?]\.(?![0])")
+_LITERAL: Final = re.compile(r'"[^"]*"|\\.')
+
+
+class Comparison(NamedTuple):
+    """A field that a formula compares with a text: `table` is empty for the row's own field, `offset` is the text's."""
+
+    table: str
+    field: str
+    text: str
+    offset: int
+
+
+class Difference(NamedTuple):
+    """What programs give different results for: in which respect, the text in question and its place."""
+
+    kind: str
+    text: str
+    offset: int
+
+
+def iter_comparisons(text: str) -> Iterator[Comparison]:
+    """Yield each field of a formula that is compared with a text, or stands before one as a range before its criterion."""
+    for node in iter_nodes(parse(text)):
+        if isinstance(node, Binary) and node.operator not in _COMPARING:
+            continue
+        if isinstance(node, (Binary, Call)):
+            for left, right in pairwise(children(node)):
+                yield from _comparison(left, right, ranged=isinstance(node, Call))
+                if isinstance(node, Binary):
+                    yield from _comparison(right, left, ranged=False)
+
+
+def _comparison(field: Node, text: Node, *, ranged: bool) -> Iterator[Comparison]:
+    if isinstance(text, Text) and isinstance(field, ColumnField if ranged else RowField):
+        yield Comparison(field.table, field.field, text.value, text.offset)
+
+
+def iter_differences(text: str) -> Iterator[Difference]:
+    """Yield what of a formula Excel, WPS and LibreOffice show differently."""
+    for node in iter_nodes(parse(text)):
+        if isinstance(node, Call) and node.name == "TEXT" and len(node.arguments) == 2:
+            shown = node.arguments[1]
+            if isinstance(shown, Text):
+                bare = _LITERAL.sub("", shown.value)
+                if _WEEKDAY.search(bare):
+                    yield Difference("chinese-weekday", shown.value, shown.offset)
+                elif _BARE_POINT.search(bare):
+                    yield Difference("bare-point", shown.value, shown.offset)
