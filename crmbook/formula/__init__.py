@@ -13,7 +13,7 @@ The package knows nothing of customers, schemas or files.
 
 from crmbook.formula.bind import bind
 from crmbook.formula.depend import order
-from crmbook.formula.doubtful import Comparison, Difference, iter_comparisons, iter_differences
+from crmbook.formula.doubtful import Comparison, Difference, iter_comparisons, iter_counts, iter_differences
 from crmbook.formula.errors import (
     FormulaCallError,
     FormulaCycleError,
@@ -54,6 +54,7 @@ __all__ = [
     "bind",
     "is_settled",
     "iter_comparisons",
+    "iter_counts",
     "iter_differences",
     "order",
     "parse",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _COMPARING: Final = frozenset({"=", "<>"})
+_COUNTING: Final = frozenset({"COUNT", "COUNTA", "COUNTIF", "COUNTIFS", "MAX", "MAXIFS", "ROWS"})
 _WEEKDAY: Final = re.compile(r"a{3,4}", re.IGNORECASE)
 _BARE_POINT: Final = re.compile(r"[0#?]\.(?![0])")
 _LITERAL: Final = re.compile(r'"[^"]*"|\\.')
@@ -53,6 +54,15 @@ def iter_comparisons(text: str) -> Iterator[Comparison]:
 def _comparison(field: Node, text: Node, *, ranged: bool) -> Iterator[Comparison]:
     if isinstance(text, Text) and isinstance(field, ColumnField if ranged else RowField):
         yield Comparison(field.table, field.field, text.value, text.offset)
+
+
+def iter_counts(text: str, table: str) -> Iterator[tuple[str, int]]:
+    """Yield each function, with its place, that counts rows of `table`, or looks for the greatest value among them."""
+    for node in iter_nodes(parse(text)):
+        if not isinstance(node, Call) or node.name not in _COUNTING:
+            continue
+        if any(isinstance(one, ColumnField) and one.table in ("", table) for one in node.arguments):
+            yield node.name, node.offset
 
 
 def iter_differences(text: str) -> Iterator[Difference]:

@@ -76,8 +76,8 @@ addresses, formulas that need each other. Besides the functions that are not lis
 What Excel, WPS and LibreOffice compute differently is not offered (`PERCENTRANK`: they cut off its digits differently). Two
 formats of `TEXT` are taken, with a warning of `crmbook schema`, for they show different words from program to program:
 
-- `"aaa"` and `"aaaa"`, the day of the week, are known to the Chinese Excel and WPS only; write
-  `CHOOSE(WEEKDAY(date,2),"Mon","Tue",…)`;
+- `"aaa"` and `"aaaa"`, the day of the week, follows the language of the program, and is unknown to
+  Excel in some; write `CHOOSE(WEEKDAY(date,2),"Mon","Tue",…)`;
 - `"0.#"`, a point without a digit that must follow it, is `5.` for 5 in Excel and WPS, and `5` in LibreOffice; write
   `"0.0"`, or `ROUND(number,1)&""`.
 

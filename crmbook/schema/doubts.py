@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from crmbook.base import Location, Severity
-from crmbook.formula import iter_comparisons, iter_differences
+from crmbook.formula import iter_comparisons, iter_counts, iter_differences
 from crmbook.schema.draft import make_draft
 from crmbook.schema.problem import Problem, nearest, problem, sorted_problems
 from crmbook.schema.shelves import HOMES, display, read_library
@@ -76,6 +76,9 @@ def _formula_doubts(draft: Draft, site: Site) -> Iterator[Problem]:
     node = draft.nodes[str(kind)][str(name)].at(*steps)
     for difference, text, offset in iter_differences(site.text):
         yield problem(f"schema.{difference}", node.character(offset), text)
+    if site.path[-1] == "default" and site.table is not None:
+        for function, offset in iter_counts(site.text, site.table):
+            yield problem("schema.counting-default", node.character(offset), function)
     for table, field, text, offset in iter_comparisons(site.text):
         words = _words_of(draft, table or site.table or "", field)
         if not words or not text or _PATTERN.search(text):

@@ -121,6 +121,10 @@ MEANING = [
     (MINUTES, "type: integer, required: ⟪yes", "schema.wrong-type", ""),
     (MINUTES, "type: text, pattern: 'a⟪(b'", "schema.bad-pattern", ""),
     ("key: visit_id", "key: visit_id\nstage: ⟪9", "schema.out-of-range", ""),
+    ("type: id, start: 1", "type: id, format: ⟪A-001", "schema.bad-id-format", "A-000"),
+    ("type: id, start: 1", "type: id, format: ⟪2025-0001", "schema.bad-id-format", "yyyy-0000"),
+    ("type: id, start: 1", "type: id, format: ⟪yyyy0000", "schema.bad-id-format", ""),
+    ("type: id, start: 1", "type: id, format: ⟪'A-'", "schema.bad-id-format", ""),
     # formulas
     (MINUTES, "type: integer, formula: '=[@⟪时长]*2'", "formula.unknown-field", "minutes"),
     (MINUTES, "type: integer, formula: '=[@⟪Visit ID]*2'", "formula.unknown-field", "visit_id"),
@@ -293,6 +297,19 @@ def test_doubtful_formulas_are_pointed_at(tmp_path, formula, code, suggestion):
     assert (found.code, found.location.line, found.location.column) == (code, *marked_place(text))
     assert (found.suggestion, str(found.severity)) == (suggestion, "warning")
     check_words(found, text)
+
+
+@pytest.mark.parametrize("formula", ["=⟪COUNTA(visits[visit_id])+1", "=⟪MAX(visits[minutes])+1"])
+def test_a_default_that_counts_its_own_table_is_pointed_at(tmp_path, formula):
+    text = VISITS.replace(MINUTES, f"type: integer, default: '{formula}'")
+    (found,) = doubts(tmp_path, **{"schemas/visits.yaml": text})
+    assert (found.code, found.location.line, found.location.column) == (
+        "schema.counting-default",
+        *marked_place(text),
+    )
+    check_words(found, text)
+    other = text.replace("visits[visit_id]", "orders[order_id]").replace("visits[minutes]", "orders[count]")
+    assert doubts(tmp_path, **{"schemas/visits.yaml": other}) == ()
 
 
 @pytest.mark.parametrize(
