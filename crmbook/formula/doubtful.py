@@ -9,7 +9,17 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from crmbook.formula.nodes import Binary, Call, ColumnField, Node, RowField, Text, children, iter_nodes
+from crmbook.formula.nodes import (
+    Binary,
+    Call,
+    ColumnField,
+    Node,
+    Number,
+    RowField,
+    Text,
+    children,
+    iter_nodes,
+)
 from crmbook.formula.parser import parse
 
 if TYPE_CHECKING:
@@ -17,6 +27,7 @@ if TYPE_CHECKING:
 
 _COMPARING: Final = frozenset({"=", "<>"})
 _COUNTING: Final = frozenset({"COUNT", "COUNTA", "COUNTIF", "COUNTIFS", "MAX", "MAXIFS", "ROWS"})
+_LAST_OF_ASCII: Final = 127
 _WEEKDAY: Final = re.compile(r"a{3,4}", re.IGNORECASE)
 _BARE_POINT: Final = re.compile(r"[0#?]\.(?![0])")
 _LITERAL: Final = re.compile(r'"[^"]*"|\\.')
@@ -68,11 +79,22 @@ def iter_counts(text: str, table: str) -> Iterator[tuple[str, int]]:
 def iter_differences(text: str) -> Iterator[Difference]:
     """Yield what of a formula Excel, WPS and LibreOffice show differently."""
     for node in iter_nodes(parse(text)):
-        if isinstance(node, Call) and node.name == "TEXT" and len(node.arguments) == 2:
-            shown = node.arguments[1]
-            if isinstance(shown, Text):
+        match node:
+            case Call(name="TEXT", arguments=(_, Text() as shown)):
                 bare = _LITERAL.sub("", shown.value)
                 if _WEEKDAY.search(bare):
                     yield Difference("chinese-weekday", shown.value, shown.offset)
                 elif _BARE_POINT.search(bare):
                     yield Difference("bare-point", shown.value, shown.offset)
+            case Call(name="PERCENTRANK", arguments=(_, _)):
+                yield Difference("percentrank-digits", node.name, node.offset)
+            case Call(name="WEEKNUM", arguments=(_, Number(value=21))):
+                continue
+            case Call(name="WEEKNUM"):
+                yield Difference("last-week", node.name, node.offset)
+            case Call(name="CHAR", arguments=(Number() as code,)) if code.value > _LAST_OF_ASCII:
+                yield Difference("code-page", f"CHAR({code.value:g})", node.offset)
+            case Call(name="CODE", arguments=(asked,)) if not (
+                isinstance(asked, Text) and asked.value.isascii()
+            ):
+                yield Difference("code-page", node.name, node.offset)

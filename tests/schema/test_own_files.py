@@ -289,6 +289,10 @@ def doubts(folder, **files):
         ('=IF([@mood]=⟪"是",1,0)', "schema.no-such-word", ""),
         ('=TEXT([@date],⟪"aaaa")', "schema.chinese-weekday", ""),
         ('=TEXT([@date],⟪"0.#")', "schema.bare-point", ""),
+        ("=⟪PERCENTRANK(orders[count],1)", "schema.percentrank-digits", ""),
+        ("=⟪WEEKNUM([@date],2)", "schema.last-week", ""),
+        ("=⟪CHAR(200)", "schema.code-page", ""),
+        ("=⟪CODE([@note])", "schema.code-page", ""),
     ],
 )  # fmt: skip
 def test_doubtful_formulas_are_pointed_at(tmp_path, formula, code, suggestion):
@@ -316,7 +320,7 @@ def test_a_default_that_counts_its_own_table_is_pointed_at(tmp_path, formula):
     "formula",
     [
         "=IF([@mood]=gender.male,1,0)", '=IF([@mood]="",1,0)', '=COUNTIFS(customers[gender],"<>")', '=[@mood]&"男"',
-        '=TEXT([@date],"0.0")', '=TEXT([@date],"yyyy-mm-dd")', '=IF([@mood]="",[@mood],"男")', '=TEXT([@date],"0.0#")',
+        "=PERCENTRANK(orders[count],1,9)", "=WEEKNUM([@date],21)", "=CHAR(10)", '=CODE("a")', '=TEXT([@date],"0.0")', '=TEXT([@date],"yyyy-mm-dd")', '=IF([@mood]="",[@mood],"男")', '=TEXT([@date],"0.0#")',
     ],
 )  # fmt: skip
 def test_formulas_that_say_what_they_mean_are_not(tmp_path, formula):
