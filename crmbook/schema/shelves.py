@@ -66,8 +66,10 @@ class Library:
             folders = (root / "schemas", root / "templates")
             self.own_files |= {display(path) for folder in folders for path in _paths(folder)}
         for node in self._files(root / "schemas"):
-            held = self._add_shelves(node, ("lists", "bands", "parameters", "imports"))
-            waiting += [] if held else [node]
+            shelves = ("lists", "bands", "parameters", "imports")
+            held = self._add_shelves(node, shelves, beside=("table", "extends"))
+            if not held or {"table", "extends"} & node.entries.keys():
+                waiting.append(without(node, *shelves) if held else node)
         for node in sorted(waiting, key=lambda tree: "extends" in tree.entries):
             if self._is_in_place(node, "table", root / "schemas"):
                 self._add_table(node, own=own)
@@ -104,11 +106,20 @@ class Library:
             elif not problems:
                 self.problems.append(problem("schema.empty-file", node.place))
 
-    def _add_shelves(self, node: Node, shelves: tuple[str, ...]) -> bool:
-        """Merge the shelves that a file holds; return whether it holds any."""
+    def _add_shelves(self, node: Node, shelves: tuple[str, ...], beside: tuple[str, ...] = ()) -> bool:
+        """Merge the shelves that a file holds; return whether it holds any.
+
+        Parameters
+        ----------
+        beside
+            Keys one of which says that the file holds something else as well, to which all other keys belong.
+        """
         if not any(shelf in node.entries for shelf in shelves):
             return False
+        is_mixed = any(key in node.entries for key in beside)
         for key, inner in node.entries.items():
+            if key not in shelves and is_mixed:
+                continue
             if key not in shelves:
                 self.problems.append(problem("schema.unknown-key", inner.key_place, key, shelves))
             elif inner.value is not None and not isinstance(inner.value, dict):

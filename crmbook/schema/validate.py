@@ -129,7 +129,7 @@ def _value_problem(kind: str, node: Node, context: Mapping[str, Any]) -> Problem
     if kind == "schema.unknown-field-type":
         return problem(kind, node.place, value, FIELD_TYPES)
     if kind == "schema.bad-pattern":
-        return problem(kind, node.character(int(context["offset"])), value, reason=context["reason"])
+        return problem(kind, node.character(int(context["offset"])), value)
     if kind.startswith("schema."):
         return problem(kind, node.place, value)
     limits = [f"{sign} {context[key]:g}" for key, sign in _LIMITS.items() if key in context]

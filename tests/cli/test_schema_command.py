@@ -7,6 +7,7 @@ import json
 import pytest
 
 from crmbook.cli import main
+from crmbook.schema import find_doubts, json_schema
 from tests.cli.run import run, run_json
 
 
@@ -48,6 +49,33 @@ def test_what_nobody_foresaw_is_told_in_the_language_asked_for(monkeypatch, caps
         main()
     assert ended.value.code == 2
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_workspace_to_begin_with_is_right_and_known_to_the_editor(tmp_path, lang):
+    folder = tmp_path / "mine"
+    told = run("schema", "--init", folder, "--lang", lang)
+    assert told.exit_code == 0
+    assert "schemas/visits.yaml" in told.output
+    for path in (*folder.glob("schemas/*.yaml"), *folder.glob("templates/*.yaml")):
+        line, remark = path.read_text(encoding="utf-8").splitlines()[:2]
+        schema = path.parent / line.removeprefix("# yaml-language-server: $schema=")
+        assert json.loads(schema.read_text(encoding="utf-8")) == json_schema(path.parent.name)
+        assert remark.startswith("# ")
+    result = run("schema", "--workspace", folder, "--template", "mine", "--lang", lang)
+    assert result.exit_code == 0
+    assert ("上门拜访" if lang == "zh" else "Visits so far") in result.output
+    assert find_doubts("mine", folder) == ()
+
+
+def test_a_workspace_that_is_there_is_not_written_over(tmp_path):
+    (tmp_path / "templates").mkdir()
+    own = tmp_path / "templates" / "mine.yaml"
+    own.write_text("template: mine\n", encoding="utf-8")
+    code, data = run_json("schema", "--init", tmp_path)
+    assert (code, data["error"]["code"], data["error"]["place"]) == (2, "file.exists", str(own))
+    assert sorted(path.name for path in tmp_path.rglob("*.*")) == ["mine.yaml"]
+    assert own.read_text(encoding="utf-8") == "template: mine\n"
 
 
 DOUBTFUL = """\
