@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from crmbook.check.references import Directory, listed
+from crmbook.check.references import Directory, listed, with_names
 
 if TYPE_CHECKING:
     from crmbook.check.checked import Checked
@@ -36,7 +36,8 @@ def _directory(table: Table, row_ids: pd.Series, checked: Checked, known: Known)
     is still one row: it is known by both keys and bears its name once. So is a row whose key was emptied here, though
     another workbook may have deleted it since.
     """
-    frame, others = checked.frames[table.name], known.tables.get(table.name)
+    frame, others = with_names(table, checked.frames[table.name]), known.tables.get(table.name)
+    others = None if others is None else with_names(table, others)
     labels = list(dict.fromkeys(label for label in (table.key, table.name_field) if label))
     former = partial(_former, table, known, frame, row_ids)
     if others is None or not set(labels) <= set(others.columns):

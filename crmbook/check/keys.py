@@ -43,7 +43,7 @@ def iter_respelled(checked: Checked, places: Places, stored: pd.DataFrame | None
     ``8`` and ``008`` are one key, unless the `stored` rows (or, where nothing is stored yet, the rows here) hold both.
     """
     target = places.table.key_field
-    if target.type != "id" or target.id_text(0) == "0" or target.name not in places.snapshot.columns:
+    if target.type != "id" or target.numbering.width == 1 or target.name not in places.snapshot.columns:
         return
     column = checked.frames[target.table][target.name]
     keys: list[str | None] = column.tolist()
@@ -67,22 +67,21 @@ def iter_respelled(checked: Checked, places: Places, stored: pd.DataFrame | None
 
 def _respelled(target: Field, keys: list[str | None], stored: list[str | None]) -> dict[int, str]:
     """Return by place the keys that are spelled otherwise than they should be, as they should be."""
-    width = len(target.id_text(0))
+    numbering = target.numbering
     odd = [
-        (place, key)
+        (place, key, right)
         for place, key in enumerate(keys)
-        if key and key.isdecimal() and (len(key) < width or (key[0] == "0" and len(key) > width))
+        if key and (right := numbering.respelled(key)) not in (None, key)
     ]
-    spelled: dict[int, set[str]] = {}
+    spelled: dict[tuple[str, int] | None, set[str]] = {}
     for key in filter(None, stored or keys) if odd else ():
-        if key.isdecimal():
-            spelled.setdefault(int(key), set()).add(key)
+        spelled.setdefault(numbering.read(key), set()).add(key)
     meant = {}
-    for place, key in odd:
-        held = spelled.get(int(key), set())
+    for place, key, right in odd:
+        held = spelled.get(numbering.read(key), set())
         others = held - {key}
         if len(others) < 2 and (key not in held or not (stored or others)):
-            meant[place] = others.pop() if others else target.id_text(int(key))
+            meant[place] = others.pop() if others else str(right)
     return meant
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from crmbook.base import Severity
 from crmbook.check.checked import severity_of
+from crmbook.schema import canonical
 from crmbook.values import ValueKind, is_near, to_series
 
 if TYPE_CHECKING:
@@ -30,6 +31,20 @@ if TYPE_CHECKING:
 _COMPARISONS = 200_000  # looking for the nearest name is slow: a wrong column pasted in must not take minutes
 _PENDING = ""
 _TO_NEW = "check.reference-to-new"
+
+
+def with_names(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a table with their names, where a formula over typed fields of their own row makes these."""
+    target = table.fields.get(table.name_field or "")
+    formula = target.formula if target else None
+    if target is None or formula is None or formula.names:
+        return frame
+    if not all(owner == table.name and name in frame.columns for owner, name in formula.references):
+        return frame
+    names = canonical(target, formula.evaluate({table.name: frame}))
+    if target.name in frame.columns:  # a name may be typed over
+        names = frame[target.name].where(frame[target.name].notna(), names)
+    return frame.assign(**{target.name: names})
 
 
 class Directory:
@@ -51,6 +66,7 @@ class Directory:
         """Hold the rows of `frame`; `aliases` are keys by which some of them are known elsewhere."""
         self.table = table
         self._aliases = aliases
+        frame = with_names(table, frame)
         self._keys = frame[table.key]
         named = table.name_field in frame.columns
         self._names = frame[table.name_field] if table.name_field and named else None

@@ -121,7 +121,7 @@ def main() -> None:
         app()
     except Exception as error:  # noqa: BLE001 - the exit codes mean what they say, a bare traceback would exit with 1
         sys.stderr.write(without_passwords(traceback.format_exc()))
-        sys.exit(say_failure(error, preferred_language()))
+        sys.exit(say_failure(error, getattr(error, "language", preferred_language())))
 
 
 def _speak(args: list[str]) -> None:

@@ -53,6 +53,7 @@ class Command(TyperCommand):
             raise typer.Exit(tell(error, language)) from None
         except Exception as error:
             if not ctx.params.get("as_json"):
+                error.language = language  # type: ignore[attr-defined]
                 raise  # `crmbook.cli.app.main` tells of it, with its traceback
             raise typer.Exit(say_error_json(as_coded(error, own_place(Path.cwd())), language)) from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -12,10 +13,12 @@ from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.options import AsJson, Lang, Workspace, words
 from crmbook.cli.terminal import Terminal
-from crmbook.schema import json_schema, load_book
+from crmbook.schema import find_doubts, json_schema, load_book, write_skeleton
 
 if TYPE_CHECKING:
     from crmbook.schema import FileKind
+
+Init = Annotated[Path | None, typer.Option("--init", help=words("cli.option.init"), metavar="FOLDER")]
 
 
 def register(app: typer.Typer) -> None:
@@ -23,13 +26,14 @@ def register(app: typer.Typer) -> None:
     app.command("schema", cls=Command, help=words("cli.schema.help"))(schema)
 
 
-def schema(
+def schema(  # noqa: PLR0913, PLR0917 - one parameter for each option
     template: Annotated[
         str, typer.Option("--template", "-t", help=words("cli.option.template"))
     ] = "standard",
     lang: Lang = None,
     workspace: Workspace = None,
     kind: Annotated[str | None, typer.Option("--json-schema", help=words("cli.option.json-schema"))] = None,
+    init: Init = None,
     as_json: AsJson = False,
 ) -> None:
     """Show every sheet of a template and what it does without; all mistakes of its YAML files where there are any."""
@@ -37,7 +41,15 @@ def schema(
         say_json(json_schema(cast("FileKind", kind)))
         return
     language = as_language(lang)
+    if init is not None:
+        files = [str(path.relative_to(init)) for path in write_skeleton(init, language)]
+        if as_json:
+            say_json({"workspace": str(init), "files": files})
+        else:
+            say("cli.skeleton", language, path=init, files=tuple(files))
+        return
     book = load_book(template, language, workspace)
+    doubts = find_doubts(template, workspace)
     tables = [book.tables[name] for sheet in book.sheets for name in sheet.tables]
     if as_json:
         fields = {table.name: {name: field.title for name, field in table.fields.items()} for table in tables}
@@ -49,9 +61,15 @@ def schema(
                 "fingerprint": book.fingerprint,
                 "tables": fields,
                 "pruned": pruned,
+                "doubts": [
+                    {"code": one.code, "place": str(one.location), "problem": one.line(language)}
+                    for one in doubts
+                ],
             }
         )
         return
+    for doubt in doubts:
+        Terminal(soft_wrap=True).print(doubt.line(language), style="yellow")
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("sheet", "table", "fields"):
         shown.add_column(describe(f"cli.column.{name}", language, {}), overflow="fold")

@@ -13,6 +13,7 @@ The package knows nothing of customers, schemas or files.
 
 from crmbook.formula.bind import bind
 from crmbook.formula.depend import order
+from crmbook.formula.doubtful import Comparison, Difference, iter_comparisons, iter_counts, iter_differences
 from crmbook.formula.errors import (
     FormulaCallError,
     FormulaCycleError,
@@ -35,6 +36,8 @@ __all__ = [
     "DAYS_1904",
     "FUNCTIONS",
     "CellError",
+    "Comparison",
+    "Difference",
     "Formula",
     "FormulaCallError",
     "FormulaCycleError",
@@ -50,6 +53,9 @@ __all__ = [
     "Worth",
     "bind",
     "is_settled",
+    "iter_comparisons",
+    "iter_counts",
+    "iter_differences",
     "order",
     "parse",
     "reduce_to",

@@ -58,6 +58,8 @@ _OF_NOTHING: Final[Mapping[str, Node]] = {
     "AVERAGEIF": ErrorLiteral(0, CellError.DIV0),
     "AVERAGEIFS": ErrorLiteral(0, CellError.DIV0),
     "MEDIAN": ErrorLiteral(0, CellError.NUM),
+    "STDEV": ErrorLiteral(0, CellError.DIV0),
+    "VAR": ErrorLiteral(0, CellError.DIV0),
     "TEXTJOIN": Text(0, ""),
     "CONCAT": Text(0, ""),
     "AND": ErrorLiteral(0, CellError.VALUE),
@@ -122,6 +124,8 @@ class _Reduction:
             return _settle_call(replace(node, arguments=arguments))
         if node.name == "INDEX" and absent[0].table in self.scope.tables:
             return self.of_field(absent[0])
+        if node.name == "SUMPRODUCT" and any(isinstance(self.of_field(one), Missing) for one in absent):
+            return Number(node.offset, 0.0)  # a factor that is blank in every row
         function, count = FUNCTIONS[node.name], len(node.arguments)
         takes = [function.parameter(index, count).takes for index in range(count)]
         if any(one in absent and takes[index] is not Takes.ANY for index, one in enumerate(node.arguments)):

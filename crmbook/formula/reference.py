@@ -25,6 +25,7 @@ _TITLES = {
     "lookup_reference": "Lookup and reference",
     "date_time": "Date and time",
     "text": "Text",
+    "financial": "Financial",
     "information": "Information",
 }
 
@@ -70,6 +71,23 @@ addresses, formulas that need each other. Besides the functions that are not lis
 
 - volatile functions, which recalculate the workbook at every keystroke: {volatile};
 - array functions and those that Excel 2019, WPS 2019 or LibreOffice 7.4 lack: {array}.
+
+## Where programs differ
+
+What Excel, WPS and LibreOffice compute alike is taken without a word. `crmbook schema` warns of the rest:
+
+- `TEXT` with `"aaa"` or `"aaaa"`, the day of the week, follows the language of the program, and is unknown to
+  Excel in some; write `CHOOSE(WEEKDAY(date,2),"Mon","Tue",…)`;
+- `TEXT` with `"0.#"`, a point without a digit that must follow it, is `5.` for 5 in Excel and WPS, and `5` in LibreOffice; write
+  `"0.0"`, or `ROUND(number,1)&""`;
+- `PERCENTRANK` without its third argument: Excel and WPS cut it off after three digits, LibreOffice rounds; write
+  `ROUND(PERCENTRANK(column,value,9),3)`;
+- `WEEKNUM` of another type than 21: LibreOffice counts the last days of December to week 1 where 1 January lies in their week;
+- `CODE`, and `CHAR` above 127: they go by the code page of the system.
+
+`CODE("")` is `#VALUE!` in Excel and WPS, and 0 in LibreOffice; what `MROUND` makes of a half is open where the multiple is no
+binary fraction (0.1). Of `HOUR`, `MINUTE` and `SECOND`, Excel and WPS round a fraction of a second, LibreOffice cuts it off; `TIME` cuts fractions of its
+arguments off in Excel and WPS, and LibreOffice counts them.
 
 ## Functions
 

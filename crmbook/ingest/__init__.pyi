@@ -3,7 +3,8 @@ from .base import Base as Base
 from .follow_up.follow import follow as follow
 from .follow_up.state import Note as Note
 from .guard.plan import Plan as Plan
-from .identify.keys import highest as highest
+from .identify.keys import Counting as Counting
+from .identify.keys import count_ids as count_ids
 from .identify.keys import next_ids as next_ids
 from .identify.lists import lists_frame as lists_frame
 from .identify.reused import NEW as NEW

@@ -6,48 +6,42 @@ a store remembers how far they have counted (`assign_keys`), the number of a row
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from crmbook.base import Change, ChangeKind
 from crmbook.build import number_of, row_ids
-from crmbook.ingest.identify import next_ids
+from crmbook.ingest.identify import Counting, next_ids
 from crmbook.values import ValueKind, to_series
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    import datetime as dt
+    from collections.abc import Iterator
 
     from crmbook.check import Checked
     from crmbook.ingest.identify import Identity
     from crmbook.read import Snapshot
     from crmbook.schema import Book, Field
 
-_NUMBER = re.compile(r"\d{1,15}")
 
-
-def assign_ids(book: Book, snapshot: Snapshot, checked: Checked) -> list[Change]:
+def assign_ids(book: Book, snapshot: Snapshot, checked: Checked, as_of: dt.date) -> list[Change]:
     """Give every new row its id, in the frames and as changes; a cell that was refused is no blank."""
     changes: list[Change] = []
     for name, frame in checked.frames.items():
         for field in book.tables[name].fields.values():
             if field.type == "id" and field.name in snapshot.tables[name].columns:
-                changes += _assign(field, snapshot, checked)
+                changes += _assign(field, snapshot, checked, as_of)
         checked.frames[name] = frame
     return changes
 
 
-def _assign(field: Field, snapshot: Snapshot, checked: Checked) -> list[Change]:
+def _assign(field: Field, snapshot: Snapshot, checked: Checked, as_of: dt.date) -> list[Change]:
     frame, found = checked.frames[field.table], snapshot.tables[field.table]
     values = dict(frame[field.name].items())
     taken = checked.refused.get((field.table, field.name), set())
     blank = [row for row, value in values.items() if value is None and row not in taken]
     if not blank:
         return []
-    used = [
-        int(str(value)) for value in values.values() if value is not None and _NUMBER.fullmatch(str(value))
-    ]
-    start = max([*used, (field.start or 1) - 1]) + 1
-    given = {row: field.id_text(start + offset) for offset, row in enumerate(blank)}
+    given = dict(zip(blank, next_ids(field, len(blank), values.values(), Counting({}, as_of)), strict=True))
     values.update(given)
     frame[field.name] = to_series(ValueKind(field.type), [values[row] for row in frame.index], frame.index)
     return [
@@ -57,7 +51,7 @@ def _assign(field: Field, snapshot: Snapshot, checked: Checked) -> list[Change]:
 
 
 def assign_keys(
-    book: Book, snapshot: Snapshot, checked: Checked, identity: Identity, counters: Mapping[str, int]
+    book: Book, snapshot: Snapshot, checked: Checked, identity: Identity, counting: Counting
 ) -> dict[str, int]:
     """Give the rows of a workbook the keys they lack, in the frames of `checked`; return the counters counted on.
 
@@ -65,7 +59,7 @@ def assign_keys(
     But if another row has the same one by now, blanking it was the way out, and the row gets a new number like any
     new row. A cell that was refused is no blank.
     """
-    counted = dict(counters)
+    counted = Counting(dict(counting.counters), counting.day)
     for name, frame in checked.frames.items():
         own = identity.keys.get(name, {})
         new = frozenset(identity.new.get(name, ()))
@@ -91,7 +85,7 @@ def assign_keys(
                 pairs = zip(column.index.tolist(), column.tolist(), strict=True)
                 values = [given.get(row, value) for row, value in pairs]
                 frame[field.name] = to_series(ValueKind(field.type), values, column.index)
-    return counted
+    return counted.counters
 
 
 def assign_row_ids(snapshot: Snapshot) -> Iterator[Change]:

@@ -23,6 +23,7 @@ from crmbook.ingest.identify import (
     NEW,
     SAME,
     Answers,
+    Counting,
     Meanings,
     ask_who,
     asks_who,
@@ -101,7 +102,7 @@ def _read(  # noqa: PLR0913, PLR0917 - a workbook, and what the store knows
     )
     counters = dict(identity.counters)
     if not base.is_open:
-        counters = assign_keys(view, snapshot, checked, identity, counters)
+        counters = assign_keys(view, snapshot, checked, identity, Counting(dict(counters), as_of))
     resolve_pending(view, snapshot, checked, known)
     file, unknown = state_frames(view, snapshot, checked, identity)
     questions = ask_who(view, snapshot, identity, file, base.states[0] or {}, answers)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from crmbook.base import OWN, split_label
 from crmbook.build import CUSTOMERS, number_of, tables_in_scope
 from crmbook.check import Part
-from crmbook.ingest.identify import highest
+from crmbook.ingest.identify import count_ids
 from crmbook.schema import LISTS
 
 if TYPE_CHECKING:
@@ -103,9 +103,7 @@ def _counted(book: Book, head: State) -> dict[str, int]:
             counted[rows] = max([counted.get(rows, -1), *map(number_of, frame.index)])
             for target in table.fields.values():
                 if target.type == "id" and target.name in frame.columns:
-                    counter = f"key:{name}.{target.name}"
-                    least = counted.get(counter, (target.start or 1) - 1)
-                    counted[counter] = highest(frame[target.name].tolist(), least)
+                    count_ids(target, frame[target.name].tolist(), counted)
     return counted
 
 

@@ -15,6 +15,7 @@ from .book import Role as Role
 from .book import Sheet as Sheet
 from .book import Table as Table
 from .book import ValueList as ValueList
+from .doubts import find_doubts as find_doubts
 from .fieldtypes import FIELD_TYPES as FIELD_TYPES
 from .fieldtypes import Align as Align
 from .fieldtypes import FieldType as FieldType
@@ -65,6 +66,7 @@ from .scoring import SCORING as SCORING
 from .scoring import BandRule as BandRule
 from .scoring import Parameter as Parameter
 from .shipped import shipped as shipped
+from .skeleton import write_skeleton as write_skeleton
 from .source import parse_source as parse_source
 from .sources import find_workspace as find_workspace
 from .sources import keep_fingerprint as keep_fingerprint

@@ -110,7 +110,7 @@ def _point(draft: Draft, site: Site, error: FormulaError, code: str) -> Problem:
     offset = int(str(error.params.get("offset", 0)))
     match = _WORD.match(site.text, offset)
     word = match[0] if match else ""
-    params = {**error.params, "formula": site.text}
+    params = {**error.params, "formula": site.text, "within": site.table or ""}
     params.pop("value", None)
     if code.startswith("schema."):  # what is absent may stand behind a macro: name it, not the macro
         params["suggestion"] = ""

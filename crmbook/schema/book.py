@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from crmbook.base import OWN
 from crmbook.schema.model.imports import ImportsSpec
+from crmbook.schema.numbering import Numbering, numbering_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,10 +130,15 @@ class Field:
         """Return whether people may type a value."""
         return not self.derived
 
-    def id_text(self, number: int) -> str:
-        """Return `number` as an id of this field: 1 → ``001`` under the format ``000``."""
-        digits = self.spec.format if isinstance(self.spec.format, str) else "0"
-        return f"{number:0{digits.count('0')}d}" if set(digits) == {"0"} else str(number)
+    @property
+    def numbering(self) -> Numbering:
+        """How the numbers that sync gives are written: 1 → ``001`` under the format ``000``."""
+        given = self.spec.format if isinstance(self.spec.format, str) else None
+        return numbering_of(given) or Numbering()
+
+    def id_text(self, number: int, day: date | None = None) -> str:
+        """Return `number` as an id of this field, given on `day`."""
+        return self.numbering.text(number, day)
 
 
 @dataclass(frozen=True)

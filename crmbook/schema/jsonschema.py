@@ -1,17 +1,23 @@
-"""JSON Schema of the YAML files, for completion and checking in editors."""
+"""JSON Schema of the YAML files, for completion and checking in editors.
+
+A kind of its own describes each folder of a workspace: whatever may stand in a file of ``schemas/`` or ``templates/``,
+changes of what is shipped included. An editor knows a file by its folder alone.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from crmbook.base import Location
+from crmbook.schema.fieldtypes import FIELD_TYPES
 from crmbook.schema.model import ImportsFile, ListsFile, PagesFile, RulesFile, TableSpec, TemplateSpec
 from crmbook.schema.problem import SchemaError, problem
+from crmbook.schema.shelves import read_library
 
 if TYPE_CHECKING:
     from crmbook.schema.model import Model
 
-FileKind = Literal["table", "lists", "rules", "pages", "imports", "template"]
+FileKind = Literal["table", "lists", "rules", "pages", "imports", "template", "schemas", "templates"]
 
 _FILES: dict[FileKind, type[Model]] = {
     "table": TableSpec,
@@ -21,13 +27,25 @@ _FILES: dict[FileKind, type[Model]] = {
     "imports": ImportsFile,
     "template": TemplateSpec,
 }
-FILE_KINDS = tuple(_FILES)
-"""Every kind of file."""
+_FOLDERS: Final[dict[FileKind, tuple[FileKind, ...]]] = {
+    "schemas": ("table", "lists", "rules", "imports"),
+    "templates": ("template", "pages"),
+}
+"""What files of a folder may hold, together too."""
+_WHOLE: Final[dict[FileKind, tuple[str, tuple[str, ...]]]] = {
+    "schemas": ("table", ("title", "key", "fields")),
+    "templates": ("template", ("title", "sheets")),
+}
+"""The key of a file that defines a thing anew, and what such a definition needs."""
+FILE_KINDS: Final[tuple[FileKind, ...]] = (*_FILES, *_FOLDERS)
+"""Every kind of file, and the folders of a workspace."""
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_NAMED = ("properties", "$defs")
+_KEYED = ("properties", "$defs")
 """Mappings whose keys are names of ours."""
 _DEMANDS = ("required", "minItems", "minProperties")
+_CONDITIONS = ("allOf",)
+"""Hold for changes as well: their condition is that a thing is defined as a whole."""
 _TABLE_CHANGES = ("overrides",)
 _SHELF_CHANGES = {
     "lists": "ListSpec",
@@ -38,7 +56,7 @@ _SHELF_CHANGES = {
 
 
 def json_schema(kind: FileKind, *, partial: bool = False) -> dict[str, Any]:
-    """Return the JSON Schema of a kind of file.
+    """Return the JSON Schema of a kind of file, or of all files of a workspace's folder.
 
     Parameters
     ----------
@@ -50,10 +68,13 @@ def json_schema(kind: FileKind, *, partial: bool = False) -> dict[str, Any]:
     SchemaError
         If there is no such kind of file.
     """
+    if kind in _FOLDERS:
+        return _folder_schema(kind)
     if kind not in _FILES:
         raise SchemaError([problem("schema.unknown-file-kind", Location(), kind, FILE_KINDS)])
-    schema = _FILES[kind].model_json_schema()
+    schema: dict[str, Any] = _named(_FILES[kind].model_json_schema())
     schema["$schema"] = _DIALECT
+    _want_what_types_need(schema)
     if kind == "table":
         schema["properties"]["extends"] = {
             "type": "string",
@@ -66,7 +87,69 @@ def json_schema(kind: FileKind, *, partial: bool = False) -> dict[str, Any]:
             {"required": schema.pop("required")},
             {"required": ["template", "title", "extends"]},
         ]
-    return _relaxed(schema) if partial else schema
+    relaxed: dict[str, Any] = _relaxed(schema) if partial else schema
+    return relaxed
+
+
+def _folder_schema(folder: FileKind) -> dict[str, Any]:
+    """Return the schema of the files of a folder: all keys of its kinds, and what a whole definition needs."""
+    parts = {kind: json_schema(kind, partial=True) for kind in _FOLDERS[folder]}
+    definitions: dict[str, Any] = {}
+    properties: dict[str, Any] = {}
+    for part in parts.values():
+        definitions |= part.get("$defs", {})
+        properties |= {key: inner for key, inner in part["properties"].items() if key not in properties}
+    whole, needed = _WHOLE[folder]
+    shelves = [key for kind in _FOLDERS[folder] if kind != whole for key in parts[kind]["properties"]]
+    names = _shipped(whole)
+    return {
+        "$schema": _DIALECT,
+        "$defs": definitions,
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+        "anyOf": [
+            {"required": [whole, *needed]},
+            *({"required": [key], "properties": {whole: {"enum": names}}} for key in (whole, *shelves)),
+            {"required": ["extends"]},
+        ],
+    }
+
+
+def _shipped(key: str) -> list[str]:
+    """Return the names of the shipped tables or templates, which a file may change without saying all of them anew."""
+    library = read_library()
+    return sorted(library.tables if key == "table" else library.templates)
+
+
+def _want_what_types_need(schema: dict[str, Any]) -> None:
+    """Let a field that is defined as a whole have the keys that its type needs: a list, or a table."""
+    field = schema.get("$defs", {}).get("FieldSpec")
+    if field is None:
+        return
+    field["allOf"] = [
+        {
+            "if": {"properties": {"type": {"const": name}}, "required": ["title", "type"]},
+            "then": {"required": sorted(kind.needs)},
+        }
+        for name, kind in FIELD_TYPES.items()
+        if kind.needs
+    ]
+
+
+def _named(node: Any) -> Any:
+    """Return a schema whose mappings refuse keys that are no names, instead of passing them over."""
+    if isinstance(node, list):
+        return [_named(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    plain = {key: _named(value) for key, value in node.items()}
+    patterns = plain.get("patternProperties")
+    if isinstance(patterns, dict) and len(patterns) == 1:
+        [(pattern, inner)] = patterns.items()
+        del plain["patternProperties"]
+        plain |= {"propertyNames": {"pattern": pattern}, "additionalProperties": inner}
+    return plain
 
 
 def _take_one_or_many(properties: dict[str, Any], key: str) -> None:
@@ -80,7 +163,7 @@ def _describe_changes(schema: dict[str, Any]) -> None:
     """Describe what may stand below the keys with which a template changes tables, lists, rules and pages."""
     parts = {
         "TableSpec": json_schema("table"),
-        **{f"{kind}": _FILES[kind].model_json_schema() for kind in ("lists", "rules", "pages")},
+        **{f"{kind}": _named(_FILES[kind].model_json_schema()) for kind in ("lists", "rules", "pages")},
     }
     definitions: dict[str, Any] = {}
     for part in parts.values():
@@ -112,10 +195,11 @@ def _relaxed(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     named = {
-        key: {name: _relaxed(inner) for name, inner in node[key].items()} for key in _NAMED if key in node
+        key: {name: _relaxed(inner) for name, inner in node[key].items()} for key in _KEYED if key in node
     }
-    rest = {key: value for key, value in node.items() if key not in _NAMED and key not in _DEMANDS}
-    relaxed = {**{key: _relaxed(value) for key, value in rest.items()}, **named}
+    rest = {key: value for key, value in node.items() if key not in (*_KEYED, *_DEMANDS, *_CONDITIONS)}
+    kept = {key: node[key] for key in _CONDITIONS if key in node}
+    relaxed = {**{key: _relaxed(value) for key, value in rest.items()}, **named, **kept}
     if "properties" in named:
         properties = {key: _or_null(value) for key, value in named["properties"].items()}
         relaxed["properties"] = {**properties, "drop": {"const": True}} if "id" in properties else properties

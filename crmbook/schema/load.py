@@ -17,6 +17,7 @@ from crmbook.schema.draft import make_draft
 from crmbook.schema.problem import Problem, SchemaError, problem, sorted_problems
 from crmbook.schema.shelves import Library, read_library
 from crmbook.schema.sources import sources_digest
+from crmbook.schema.telling import with_machine_names, without_consequences
 from crmbook.schema.verify import iter_draft_problems
 
 if TYPE_CHECKING:
@@ -110,13 +111,13 @@ def template_names(workspace: Path | None = None, *, base: Path | None = None) -
 
 def _load(library: Library, template: str, lang: Language) -> Book:
     if template not in library.templates:
-        place = Location()
-        raise SchemaError(
-            [*library.problems, problem("schema.unknown-template", place, template, library.templates)]
-        )
+        unknown = problem("schema.unknown-template", Location(), template, library.templates)
+        told = without_consequences([*library.problems, unknown], frozenset(library.lost))
+        raise SchemaError(told or [unknown])
     draft = make_draft(library, template)
     bindings = bind_draft(draft, lang)
     problems = [*draft.problems, *iter_draft_problems(draft), *bindings.problems]
     if problems:
-        raise SchemaError(problems)
+        told = without_consequences(problems, frozenset(library.lost))
+        raise SchemaError(with_machine_names(told or problems, draft))
     return assemble_book(draft, bindings, lang)

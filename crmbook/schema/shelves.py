@@ -9,20 +9,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from crmbook.schema.model import TableSpec, TemplateSpec
 from crmbook.schema.names import is_machine_name
 from crmbook.schema.node import Node
 from crmbook.schema.overlay import overlay, with_entry, without
-from crmbook.schema.problem import Problem, problem
+from crmbook.schema.problem import Problem, nearest, problem
 from crmbook.schema.shipped import shipped
-from crmbook.schema.source import read_source
+from crmbook.schema.source import read_source, read_text, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SHELVES = ("lists", "bands", "parameters", "imports", "pages")
 """What files of several entries hold; each is a mapping from names to entries."""
+HOMES: Final = {
+    **dict.fromkeys(("table", "lists", "bands", "parameters", "imports"), "schemas"),
+    **dict.fromkeys(("template", "pages"), "templates"),
+}
+"""The keys by which a file says what it is, and the folder for such files."""
 
 
 @dataclass(slots=True)
@@ -41,6 +47,8 @@ class Library:
         Tables that only the workspace has, in the order of its files.
     own_files
         The workspace's files, as messages name them.
+    lost
+        Words of files that could not be read: any of them may be a name that others speak of.
     """
 
     tables: dict[str, Node] = field(default_factory=dict)
@@ -48,6 +56,7 @@ class Library:
     shelves: dict[str, dict[str, Node]] = field(default_factory=lambda: {shelf: {} for shelf in SHELVES})
     own_tables: list[str] = field(default_factory=list)
     own_files: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
     def add_folder(self, root: Path, *, own: bool) -> None:
@@ -55,30 +64,62 @@ class Library:
         waiting: list[Node] = []
         if own:
             folders = (root / "schemas", root / "templates")
-            self.own_files |= {_display(path) for folder in folders for path in _paths(folder)}
+            self.own_files |= {display(path) for folder in folders for path in _paths(folder)}
         for node in self._files(root / "schemas"):
-            held = self._add_shelves(node, ("lists", "bands", "parameters", "imports"))
-            waiting += [] if held else [node]
+            shelves = ("lists", "bands", "parameters", "imports")
+            held = self._add_shelves(node, shelves, beside=("table", "extends"))
+            if not held or {"table", "extends"} & node.entries.keys():
+                waiting.append(without(node, *shelves) if held else node)
         for node in sorted(waiting, key=lambda tree: "extends" in tree.entries):
-            self._add_table(node, own=own)
+            if self._is_in_place(node, "table", root / "schemas"):
+                self._add_table(node, own=own)
         for node in self._files(root / "templates"):
-            if "template" in node.entries or not self._add_shelves(node, ("pages",)):
+            held = "template" not in node.entries and self._add_shelves(node, ("pages",))
+            if not held and self._is_in_place(node, "template", root / "templates"):
                 self._add_template(node)
+
+    def _is_in_place(self, node: Node, key: str, folder: Path) -> bool:
+        """Return whether a file says what it is, and lies in the folder for such files; else name what is wrong."""
+        if key in node.entries or (key == "table" and "extends" in node.entries):
+            return True
+        self.lost |= words_of(" ".join(_scalars(node)))
+        for name, inner in node.entries.items():
+            home = HOMES.get(name)
+            if home is not None and home != folder.name:
+                self.problems.append(problem("schema.wrong-folder", inner.key_place, name, folder=home))
+                return False
+            meant = nearest(name, [top for top in HOMES if HOMES[top] == folder.name])
+            if meant and name not in (*TableSpec.model_fields, *TemplateSpec.model_fields):
+                self.problems.append(problem("schema.unknown-key", inner.key_place, name, HOMES))
+                return False
+        self.problems.append(problem("schema.missing-key", node.key_place, key))
+        return False
 
     def _files(self, folder: Path) -> Iterator[Node]:
         for path in _paths(folder):
-            node, problems = read_source(path, _display(path))
+            node, problems = read_source(path, display(path))
             self.problems.extend(problems)
+            if problems and not node.entries:
+                self.lost |= words_of(read_text(path))
             if isinstance(node.value, dict) and node.value:
                 yield node
             elif not problems:
                 self.problems.append(problem("schema.empty-file", node.place))
 
-    def _add_shelves(self, node: Node, shelves: tuple[str, ...]) -> bool:
-        """Merge the shelves that a file holds; return whether it holds any."""
+    def _add_shelves(self, node: Node, shelves: tuple[str, ...], beside: tuple[str, ...] = ()) -> bool:
+        """Merge the shelves that a file holds; return whether it holds any.
+
+        Parameters
+        ----------
+        beside
+            Keys one of which says that the file holds something else as well, to which all other keys belong.
+        """
         if not any(shelf in node.entries for shelf in shelves):
             return False
+        is_mixed = any(key in node.entries for key in beside)
         for key, inner in node.entries.items():
+            if key not in shelves and is_mixed:
+                continue
             if key not in shelves:
                 self.problems.append(problem("schema.unknown-key", inner.key_place, key, shelves))
             elif inner.value is not None and not isinstance(inner.value, dict):
@@ -104,6 +145,7 @@ class Library:
             return
         name = parent if parent and "table" not in node.entries else self._name(node, "table")
         if not name:
+            self.lost |= words_of(" ".join(_scalars(node)))
             return
         body = without(node, "extends")
         if parent and parent != name:
@@ -120,6 +162,7 @@ class Library:
     def _add_template(self, node: Node) -> None:
         name = self._name(node, "template")
         if not name:
+            self.lost |= words_of(" ".join(_scalars(node)))
             return
         below = self.templates.get(name, ())
         if below and self._name(node, "extends", needed=False) == name:
@@ -215,12 +258,23 @@ def _paths(folder: Path) -> list[Path]:
     return sorted((*folder.glob("*.yaml"), *folder.glob("*.yml")))
 
 
+def _scalars(node: Node) -> Iterator[str]:
+    """Yield every key and every value of a tree as text."""
+    for name, inner in node.entries.items():
+        yield name
+        yield from _scalars(inner)
+    for inner in node.items:
+        yield from _scalars(inner)
+    if not node.entries and not node.items:
+        yield str(node.value)
+
+
 def _sheet_name(sheet: Node) -> str:
     found = sheet.entries.get("table") or sheet.entries.get("page")
     return str(found.value) if found else ""
 
 
-def _display(path: Path) -> str:
+def display(path: Path) -> str:
     """Return `path` as people know it: relative to the working folder where it lies inside."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

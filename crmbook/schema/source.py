@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.tokens import (
     BlockEndToken,
@@ -21,6 +23,7 @@ from ruamel.yaml.tokens import (
 from crmbook.base import Location, read_regular
 from crmbook.schema.cache import keep, recall
 from crmbook.schema.node import Node
+from crmbook.schema.notation import explain, find_colour, find_full_width, find_slip_in_key, full_width
 from crmbook.schema.problem import Problem, problem
 from crmbook.schema.sources import MOST_YAML
 
@@ -35,6 +38,7 @@ MOST_NODES = 100_000
 """Values of one file once its aliases are written out; a few lines of aliases of aliases would be billions."""
 _OPENING = (BlockMappingStartToken, BlockSequenceStartToken, FlowMappingStartToken, FlowSequenceStartToken)
 _CLOSING = (BlockEndToken, FlowMappingEndToken, FlowSequenceEndToken)
+_WORD = re.compile(r"[^\W\d]\w*")
 _MERGE_TAG = "tag:yaml.org,2002:merge"
 
 
@@ -59,34 +63,45 @@ def read_source(path: Path, name: str = "") -> tuple[Node, tuple[Problem, ...]]:
     return _read_text(text, name)
 
 
+def read_text(path: Path) -> str:
+    """Return what a file says, as well as it can be read: nothing of one that cannot."""
+    try:
+        return read_regular(path, MOST_YAML).decode("utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def words_of(text: str) -> frozenset[str]:
+    """Return the words of a file, any of which may be a name that it would have given."""
+    return frozenset(_WORD.findall(text))
+
+
 @lru_cache(maxsize=512)
 def _read_text(text: str, name: str) -> tuple[Node, tuple[Problem, ...]]:
     node = recall(text, name)
     if node is not None:
         return node, ()
-    node, problems = parse_source(text, name)
+    node, problems = parse_source(text, name, named=True)
     if not problems:
         keep(text, node)
     return node, problems
 
 
-def parse_source(text: str, name: str) -> tuple[Node, tuple[Problem, ...]]:
-    """Return the tree of YAML `text` and the problems of its notation (syntax, keys given twice)."""
-    reader = _Reader(name, text)
+def parse_source(text: str, name: str, *, named: bool = False) -> tuple[Node, tuple[Problem, ...]]:
+    """Return the tree of YAML `text` and the problems of its notation (syntax, keys given twice).
+
+    Parameters
+    ----------
+    named
+        Whether all keys are names of ours, so that one like ``zh：姓名`` is a slip and no word of somebody's list.
+    """
+    reader = _Reader(name, text, named=named)
     yaml = YAML(typ="safe", pure=True)
     yaml.composer.warn_double_anchors = False  # YAML allows an anchor to be given anew
     try:
         raw = yaml.compose(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Location(name, mark.line + 1, mark.column + 1) if mark else Location(name, 1, 1)
-        return _empty(name), (problem("schema.bad-yaml", place, error.problem or ""),)
     except YAMLError as error:
-        position = int(getattr(error, "position", 0))
-        line, column = text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
-        return _empty(name), (
-            problem("schema.bad-yaml", Location(name, line, column), str(error).split("\n")[0]),
-        )
+        return _empty(name), (explain(text, name, error),)
     except RecursionError:
         return _empty(name), (problem("schema.too-deep", _deepest(text, name), limit=MOST_LEVELS),)
     if raw is None:
@@ -123,9 +138,10 @@ def _empty(name: str) -> Node:
 class _Reader:
     """Turns ruamel's node graph into a tree of `Node`; aliases are copied, merge keys (``<<``) resolved."""
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, *, named: bool) -> None:
         self.name = name
         self.text = text
+        self.named = named
         self.problems: list[Problem] = []
         self._open: list[RawNode] = []
         self._count = 0
@@ -173,15 +189,57 @@ class _Reader:
                 first = entries[key.value].key_place
                 self.problems.append(problem("schema.duplicate-key", place, key.value, line=first.line))
                 continue
-            entries[key.value] = self.read(value, place)
+            self._enter(key, value, entries)
         return {**{name: node for name, node in merged.items() if name not in entries}, **entries}
+
+    def _enter(self, key: ScalarNode, value: RawNode, entries: dict[str, Node]) -> None:
+        """Add one entry of a mapping; one whose key holds its value as well, by a slip, is read as it was meant."""
+        place = self._place(key)
+        is_alone = isinstance(value, ScalarNode) and not value.value and not value.style
+        slip = find_slip_in_key(key.value, alone=is_alone) if self.named and not key.style else None
+        if slip is None:
+            entries[key.value] = self.read(value, place)
+            if is_alone:
+                self._look_for_colour(key)
+            return
+        offset, code, meant, inside = slip
+        at = replace(place, column=(place.column or 1) + offset)
+        sign = key.value[offset]
+        self.problems.append(
+            full_width(at, sign) if code == "schema.full-width" else problem(code, at, key.value)
+        )
+        if meant not in entries:
+            entries[meant] = Node(inside, at, place, inside) if inside else self.read(value, place)
+
+    def _look_for_colour(self, key: ScalarNode) -> None:
+        """Name a colour that stands unquoted behind a key without a value: YAML takes it for a remark."""
+        position = find_colour(self.text, key.end_mark.index)
+        if position is not None:
+            colour, place = self.text[position : position + 7], self._place(key)
+            at = replace(place, column=(place.column or 1) + position - key.start_mark.index)
+            self.problems.append(problem("schema.colour-unquoted", at, colour, suggestion=f"'{colour}'"))
 
     def _scalar(self, raw: ScalarNode, key: Location | None) -> Node:
         place = self._place(raw)
         text = self.text[raw.start_mark.index : raw.end_mark.index]
+        wrong = find_full_width(raw.value, item=key is None) if self.named and not raw.style else None
+        if wrong is not None:
+            offset, sign, meant = wrong
+            at = replace(place, column=(place.column or 1) + offset)
+            self.problems.append(full_width(at, sign))
+            return Node(meant, place, key or place, text[:1] + meant if offset == 0 else meant, "")
         try:
             value = self._scalars.construct_object(raw)
         except (YAMLError, ValueError, ArithmeticError):
-            self.problems.append(problem("schema.bad-yaml", place, text))
+            code = _unread(raw)
+            self.problems.append(problem(code, place, text[:1] if code == "schema.sign-first" else text))
             value = None
         return Node(value, place, key or place, text, raw.style or "")
+
+
+def _unread(raw: ScalarNode) -> str:
+    """Return the code of a value that looks like something and is none."""
+    tag = raw.tag or ""
+    if tag.startswith("!"):
+        return "schema.sign-first"
+    return "schema.no-such-day" if tag.endswith(":timestamp") else "schema.bad-yaml"

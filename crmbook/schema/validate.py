@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=Model)
 _KEY = "[key]"
+_LIMITS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "min_length": "≥", "max_length": "≤"}
 _EXPECTED = {
     "string_type": "text",
     "int_type": "whole-number",
@@ -128,14 +129,10 @@ def _value_problem(kind: str, node: Node, context: Mapping[str, Any]) -> Problem
     if kind == "schema.unknown-field-type":
         return problem(kind, node.place, value, FIELD_TYPES)
     if kind == "schema.bad-pattern":
-        return problem(kind, node.character(int(context["offset"])), value, reason=context["reason"])
+        return problem(kind, node.character(int(context["offset"])), value)
     if kind.startswith("schema."):
         return problem(kind, node.place, value)
-    limits = [
-        str(context[key])
-        for key in ("ge", "gt", "le", "lt", "min_length", "max_length", "pattern")
-        if key in context
-    ]
+    limits = [f"{sign} {context[key]:g}" for key, sign in _LIMITS.items() if key in context]
     return problem("schema.out-of-range", node.place, value, limit=", ".join(limits))
 
 

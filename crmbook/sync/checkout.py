@@ -31,7 +31,7 @@ from crmbook.build import (
     tables_in_scope,
     with_lists,
 )
-from crmbook.ingest import highest, lists_frame
+from crmbook.ingest import count_ids, lists_frame
 from crmbook.migrate import describe_schema
 from crmbook.read import ListEntry
 from crmbook.render import with_rows_of_lists
@@ -238,16 +238,15 @@ def _as_state(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def counters_of(book: Book, tables: Tables) -> dict[str, int]:
-    """Return the highest numbers that stand in a state: of row ids, and of keys that sync gives."""
-    counters = {}
+    """Return the count_ids numbers that stand in a state: of row ids, and of keys that sync gives."""
+    counters: dict[str, int] = {}
     for name, frame in tables.items():
         if name not in book.tables:
             continue
         counters[f"row:{name}"] = max(map(number_of, frame.index), default=-1)
         for inner in book.tables[name].fields.values():
             if inner.type == "id" and inner.name in frame.columns:
-                keys = frame[inner.name].dropna().tolist()
-                counters[f"key:{name}.{inner.name}"] = highest(keys, (inner.start or 1) - 1)
+                count_ids(inner, frame[inner.name].dropna().tolist(), counters)
     return counters
 
 

@@ -59,7 +59,7 @@ def read_and_check(
     book = open_book(opened, workspace)
     snapshot = read_opened(opened, book)
     checked = check_cells(book, snapshot, as_of, values_by_sync(book, snapshot))
-    assign_ids(book, snapshot, checked)
+    assign_ids(book, snapshot, checked, as_of)
     resolve_pending(book, snapshot, checked)
     following = with_rows_of_lists(book, texts_of(snapshot.lists), snapshot)
     computed = recompute(following, checked.seen(snapshot), as_of, checked.cells)

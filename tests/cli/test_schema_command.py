@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from crmbook.cli import main
+from crmbook.schema import find_doubts, json_schema
 from tests.cli.run import run, run_json
 
 
@@ -33,6 +35,68 @@ def test_an_unknown_kind_is_refused_with_the_nearest():
     result = run("schema", "--json-schema", "tabel", "--lang", "en")
     assert result.exit_code == 2
     assert "“table”" in result.output
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "内部出错"), ("en", "crmbook failed")])
+def test_what_nobody_foresaw_is_told_in_the_language_asked_for(monkeypatch, capsys, lang, words):
+    def fail(*_):
+        raise RuntimeError("?")
+
+    monkeypatch.setattr("crmbook.cli.schema.load_book", fail)
+    monkeypatch.setattr("sys.argv", ["crmbook", "schema", "--lang", lang])
+    monkeypatch.setenv("CRMBOOK_LANG", "en" if lang == "zh" else "zh")
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_workspace_to_begin_with_is_right_and_known_to_the_editor(tmp_path, lang):
+    folder = tmp_path / "mine"
+    told = run("schema", "--init", folder, "--lang", lang)
+    assert told.exit_code == 0
+    assert "schemas/visits.yaml" in told.output
+    for path in (*folder.glob("schemas/*.yaml"), *folder.glob("templates/*.yaml")):
+        line, remark = path.read_text(encoding="utf-8").splitlines()[:2]
+        schema = path.parent / line.removeprefix("# yaml-language-server: $schema=")
+        assert json.loads(schema.read_text(encoding="utf-8")) == json_schema(path.parent.name)
+        assert remark.startswith("# ")
+    result = run("schema", "--workspace", folder, "--template", "mine", "--lang", lang)
+    assert result.exit_code == 0
+    assert ("上门拜访" if lang == "zh" else "Visits so far") in result.output
+    assert find_doubts("mine", folder) == ()
+
+
+def test_a_workspace_that_is_there_is_not_written_over(tmp_path):
+    (tmp_path / "templates").mkdir()
+    own = tmp_path / "templates" / "mine.yaml"
+    own.write_text("template: mine\n", encoding="utf-8")
+    code, data = run_json("schema", "--init", tmp_path)
+    assert (code, data["error"]["code"], data["error"]["place"]) == (2, "file.exists", str(own))
+    assert sorted(path.name for path in tmp_path.rglob("*.*")) == ["mine.yaml"]
+    assert own.read_text(encoding="utf-8") == "template: mine\n"
+
+
+DOUBTFUL = """\
+table: customers
+fields:
+  is_man: {title: {zh: 男否, en: Man}, type: integer, formula: '=IF([@gender]="男",1,0)'}
+"""
+
+
+def test_doubts_are_told_beside_the_book_and_are_no_mistakes(tmp_path):
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schemas" / "mine.yaml").write_text(DOUBTFUL, encoding="utf-8")
+    (tmp_path / "late.yaml").write_text(DOUBTFUL, encoding="utf-8")
+    result = run("schema", "--workspace", tmp_path, "--lang", "zh")
+    first, second = result.output.splitlines()[:2]
+    assert result.exit_code == 0
+    assert first.startswith(f"{tmp_path / 'late.yaml'}:1:1: late.yaml 没有被读取")
+    assert second.startswith(f"{tmp_path / 'schemas' / 'mine.yaml'}:3:77")
+    assert "gender.male" in second
+    _, data = run_json("schema", "--workspace", tmp_path)
+    assert [one["code"] for one in data["doubts"]] == ["schema.stray-file", "schema.word-of-list"]
 
 
 BROKEN = """\

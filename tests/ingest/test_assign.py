@@ -23,7 +23,7 @@ def assigned(rows):
     snapshot = read_workbook(lay_out({"customers": rows}), BOOK)
     checked = check_cells(BOOK, snapshot, DAY)
     column = Layout(BOOK).tables["customers"].columns["customer_id"].letter
-    changes = assign_ids(BOOK, snapshot, checked)
+    changes = assign_ids(BOOK, snapshot, checked, DAY)
     given = {change.ref.removeprefix(column): change.value for change in changes if change.sheet == "客户"}
     frame = checked.frames["customers"]["customer_id"].tolist()
     return given, frame

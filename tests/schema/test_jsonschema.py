@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
-from crmbook.schema import FIELD_TYPES, SchemaError, json_schema, shipped
+from crmbook.schema import FIELD_TYPES, SchemaError, json_schema, load_book, shipped
 from crmbook.schema.jsonschema import FILE_KINDS
 from crmbook.schema.source import parse_source
 from tests.schema.world import WORLD
@@ -15,7 +16,7 @@ from tests.schema.world import WORLD
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None), "integer": int}
 LENGTHS = {"minItems": list, "minLength": str, "minProperties": dict}
 READ = {
-    "$defs", "$ref", "$schema", "additionalProperties", "anyOf", "const", "default", "description", "enum",
+    "$defs", "$ref", "$schema", "additionalProperties", "allOf", "anyOf", "if", "then", "const", "default", "description", "enum",
     "exclusiveMinimum", "format", "items", "maximum", "minimum", "minItems", "minLength", "minProperties", "pattern",
     "properties", "propertyNames", "required", "title", "type",
 }  # fmt: skip
@@ -30,6 +31,9 @@ def misfits(value, schema, root, path="$"):
         options = [list(misfits(value, option, root, path)) for option in schema["anyOf"]]
         if all(options):
             yield from min(options, key=len)
+    for part in schema.get("allOf", ()):
+        if not list(misfits(value, part["if"], root, path)):
+            yield from misfits(value, part["then"], root, path)
     if "type" in schema and not fits(value, schema["type"]):
         yield path
         return
@@ -66,6 +70,8 @@ def misfits_of_size(value, schema, path):
 def misfits_of_keys(value, schema, root, path):
     yield from (f"{path}.{key}" for key in schema.get("required", ()) if key not in value)
     known, rest = schema.get("properties", {}), schema.get("additionalProperties", True)
+    named = re.compile(schema.get("propertyNames", {}).get("pattern", ""))
+    yield from (f"{path}.{key}" for key in value if not named.search(key))
     for key, inner in value.items():
         if key in known:
             yield from misfits(inner, known[key], root, f"{path}.{key}")
@@ -87,12 +93,90 @@ def kind_of(path):
     return path.stem if path.stem in ("lists", "rules", "imports") else "table"
 
 
+ROOT = Path(__file__).parents[2]
+IN_FOLDERS = sorted(
+    path
+    for root in (ROOT, *(ROOT / "examples").rglob("*"))
+    for kind in ("schemas", "templates")
+    for path in (root / kind).glob("*.yaml")
+)
+MANUAL = re.findall(
+    r"```yaml\n(.*?)```", (ROOT / "docs" / "schema.md").read_text(encoding="utf-8"), re.DOTALL
+)
 SHIPPED = [path for kind in ("schemas", "templates") for path in sorted(shipped(kind).glob("*.yaml"))]
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
 def test_every_shipped_file_fits_its_schema(path):
     assert problems(path.read_text(encoding="utf-8"), kind_of(path)) == []
+
+
+@pytest.mark.parametrize("path", IN_FOLDERS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_file_fits_the_schema_of_its_folder(path):
+    assert problems(path.read_text(encoding="utf-8"), path.parent.name) == []
+
+
+def test_the_files_of_examples_are_among_them():
+    assert {path.parents[1].name for path in IN_FOLDERS} >= {ROOT.name, "cdnow"}
+
+
+@pytest.mark.parametrize(
+    "block", [text for text in MANUAL if text.startswith(("table:", "lists:", "bands:", "imports:"))]
+)
+def test_what_the_manual_shows_fits_the_schema_of_its_folder(block):
+    assert problems(block, "schemas") == []
+
+
+VISITS = """\
+table: visits
+title: {zh: 拜访, en: Visits}
+key: visit_id
+fields:
+  visit_id: {title: {zh: ID, en: ID}, type: id}
+  mood: {title: {zh: 心情, en: Mood}, type: enum, list: mood}
+lists: {mood: {title: {zh: 心情, en: Mood}, values: {good: {zh: 好, en: Good}}}}
+bands: {far: {title: {zh: 远, en: Far}, bands: [{from: 0, result: 1}]}}
+"""
+CHANGE = "table: customers\nfields: {wechat: {title: {zh: 微信, en: WeChat}, type: text}, hobbies: null, owner: {required: true}}\n"
+TEMPLATE = "template: mine\ntitle: {zh: 我的, en: Mine}\nextends: standard\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "folder"),
+    [
+        (VISITS, "schemas"), (CHANGE, "schemas"), ("extends: customers\nhelp: {zh: 顾客, en: Clients}\n", "schemas"), (TEMPLATE, "templates"),
+        ("template: standard\ndrop: [tasks]\n", "templates"), ("pages: {guide: {help: null}}\n", "templates"),
+        ("lists: {gender: {values: {other: {zh: 其他, en: Other}}}}\nparameters: {active_days: {value: 40}}\n", "schemas"),
+    ],
+)  # fmt: skip
+def test_what_a_workspace_may_say_fits(text, folder, tmp_path):
+    assert problems(text, folder) == []
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / "mine.yaml").write_text(text, encoding="utf-8")
+    assert load_book("mine" if text == TEMPLATE else "standard", "en", tmp_path).tables
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "misfit"),
+    [
+        (VISITS, ", list: mood", "", "$.fields.mood.list"),
+        (VISITS, "type: enum, list: mood", "type: ref", "$.fields.mood.to"),
+        (VISITS, "  mood:", "  Mood:", "$.fields.Mood"),
+        (VISITS, "table: visits", "table: Visits", "$.table"),
+        (VISITS, "key: visit_id", "key: 拜访", "$.key"),
+        (VISITS, "key: visit_id", "key: visit_id\nrows: one for customers", "$.rows"),
+        (VISITS, "key: visit_id\n", "", "$.key"),
+        (VISITS, "good: {", "'1': {", "$.lists.mood.values.1"),
+        (VISITS, "type: id", "type: id, formula: '1+1'", "$.fields.visit_id.formula"),
+        (CHANGE, "type: text", "type: enum", "$.fields.wechat.list"),
+        (CHANGE, "wechat:", "WeChat:", "$.fields.WeChat"),
+        (CHANGE, "fields:", "feilds:", "$.feilds"),
+        (CHANGE, "table: customers", "table: visits", "$.table"),
+    ],
+)  # fmt: skip
+def test_what_no_file_may_say_does_not_fit(text, old, new, misfit):
+    assert text.count(old) == 1
+    assert misfit in problems(text.replace(old, new), "schemas")
 
 
 @pytest.mark.parametrize(
@@ -139,6 +223,7 @@ def test_template_that_extends_another_needs_no_sheets():
 def test_every_reference_has_its_definition(kind, partial):
     schema = json_schema(kind, partial=partial)
     assert schema["additionalProperties"] is False
+    assert '"patternProperties"' not in json.dumps(schema)
     named = set(re.findall(r'"#/\$defs/(\w+)"', json.dumps(schema)))
     assert named <= set(schema["$defs"])
 

@@ -111,7 +111,7 @@ def test_each_kind_of_security_has_its_port(tmp_path: Path, security: str) -> No
         ("notices:\n  - webhook: {url: 'http://x.cn', format: wecom, secret-env: X}", "schema.misplaced-key", 2, "secret-env"),
         (MAIL + "owners:\n  王芳: {mail: a@example.com, all: true}", "schema.misplaced-key", 3, "all"),
         ("owners: [王芳]", "schema.wrong-type", 1, "[…]"),
-        ("mail: [", "schema.bad-yaml", 1, None),
+        ("mail: [", "schema.unclosed-bracket", 1, None),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_its_line(

@@ -13,6 +13,7 @@ from crmbook.exchange.intake.cells import read_cells, row_of, with_entries
 from crmbook.exchange.intake.lay import lay, merged, number
 from crmbook.exchange.intake.match import Matcher
 from crmbook.exchange.intake.model import RowPlan
+from crmbook.ingest import Counting
 from crmbook.schema import LISTS, table_frame
 from crmbook.values import ValueKind, spell, to_series, to_value
 
@@ -92,7 +93,7 @@ class Desk:
         policies = {label: policy for (owner, label), policy in self.typed.policies.items() if owner == name}
         rows, changes = lay(table, self.tables[name], cells.frame, matches, policies)
         new = [match.row_id for match in matches.values() if match.verdict == "new"]
-        number(table, self.tables[name], rows, new, self.counters)
+        number(table, self.tables[name], rows, new, Counting(self.counters, self.as_of))
         self.tables[name] = merged(table, self.tables[name], rows)
         self._tell(table, cells, matches, changes)
         self._note_refused(table, cells, taken)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from crmbook.build import number_of
 from crmbook.exchange.intake.policies import Rows
-from crmbook.ingest import highest, next_ids
+from crmbook.ingest import count_ids, next_ids
 from crmbook.merge import merge_table
 from crmbook.values import ValueKind, to_series, to_value
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from crmbook.exchange.intake.match import Match
     from crmbook.exchange.mapping.model import Policy
+    from crmbook.ingest import Counting
     from crmbook.schema import Table
 
     Changes = Mapping[str, tuple[Any, Any]]
@@ -57,12 +58,16 @@ def lay(
 
 
 def number(
-    table: Table, head: pd.DataFrame, rows: Rows, new: Sequence[str], counters: dict[str, int]
+    table: Table,
+    head: pd.DataFrame,
+    rows: Rows,
+    new: Sequence[str],
+    counting: Counting,
 ) -> None:
-    """Give new rows the keys that they lack; `counters` count on."""
+    """Give new rows the keys that they lack; the counters count on."""
     if not new:
         return
-    counters[f"row:{table.name}"] = max(map(number_of, new))
+    counting.counters[f"row:{table.name}"] = max(map(number_of, new))
     target = table.key_field
     if target.type != "id":
         return
@@ -73,9 +78,8 @@ def number(
     place = rows.labels.index(target.name)
     held = [*standing.tolist(), *(key for row in new if (key := rows.cells[row][place]) is not None)]
     blank = [row for row in new if rows.cells[row][place] is None]
-    counter = f"key:{table.name}.{target.name}"
-    counters[counter] = highest(held, counters.get(counter, (target.start or 1) - 1))
-    for row, key in zip(blank, next_ids(target, len(blank), held, counters), strict=True):
+    count_ids(target, held, counting.counters)
+    for row, key in zip(blank, next_ids(target, len(blank), held, counting), strict=True):
         rows.cells[row][place] = key
 
 

@@ -4,6 +4,7 @@ import inspect
 
 from crmbook.formula.functions import (
     date_time,
+    financial,
     information,
     logical,
     lookup_reference,
@@ -16,7 +17,7 @@ from crmbook.formula.functions.registry import FUNCTIONS, Function
 
 _MODULES = {
     module.__name__.rpartition(".")[2]: module
-    for module in (logical, math_trig, statistical, lookup_reference, date_time, text, information)
+    for module in (logical, math_trig, statistical, lookup_reference, date_time, text, financial, information)
 }
 CATEGORIES = tuple(_MODULES)
 """The groups, in the order of the reference page."""

@@ -13,7 +13,7 @@ import numpy as np
 from crmbook.formula.coerce import as_numbers, as_texts
 from crmbook.formula.functions.registry import excel
 from crmbook.formula.serials import month_length, month_start, to_days, valid
-from crmbook.formula.values import CellError
+from crmbook.formula.values import MAX_SERIAL, CellError
 from crmbook.formula.vector import (
     Area,
     Indices,
@@ -26,6 +26,7 @@ from crmbook.formula.vector import (
     of_numbers,
     overlay,
 )
+from crmbook.formula.workdays import count_workdays, is_workday, move, move_around
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _UNITS = ("Y", "M", "D", "YM", "MD", "YD")
 _FIRST_DAYS = {1: 0, 2: 1, 3: 1, 11: 1, 12: 2, 13: 3, 14: 4, 15: 5, 16: 6, 17: 0}
 _LIMIT = 2.0**31
+_SECONDS = 86_400
 
 
 @excel("TODAY", volatile=True)
@@ -235,6 +237,116 @@ def weekday(serial: Vector, return_type: Vector | None = None) -> Vector:
     return overlay(fail_where(of_numbers(number), wrong, CellError.NUM), error_codes(value, kind))
 
 
+@excel("WEEKNUM", "serial_number return_type?")
+def weeknum(serial: Vector, return_type: Vector | None = None) -> Vector:
+    """Return the week of the year; the first has 1 January in it, and weeks begin on Sunday.
+
+    With type 2 they begin on Monday, 11 to 17 on Monday to Sunday; 21 is the week of ISO 8601.
+
+    >>> =WEEKNUM(DATE(2023, 1, 8))
+    2
+    >>> =WEEKNUM(DATE(2023, 1, 8), 2)
+    2
+    >>> =WEEKNUM(DATE(2023, 1, 1), 21)
+    52
+    """
+    value, kind = align(
+        as_numbers(serial), as_numbers(of_numbers([1.0]) if return_type is None else return_type)
+    )
+    types = np.trunc(kind.numbers)
+    iso, first = types == 21, np.array([_FIRST_DAYS.get(int(one), -1) for one in types.tolist()])
+    day = np.where(valid(value.numbers), np.floor(value.numbers), 1)
+    day = np.where(iso, day - (day - 2) % 7 + 3, day)  # the Thursday of the week says which year it is of
+    begin = month_start(to_days(day).years, np.ones(len(day), dtype=np.int64))
+    lead = np.where(iso, 0, (begin - 1 - first) % 7)
+    wrong = ~valid(value.numbers) | ~(iso | (types == 1) | (types == 2) | ((types >= 11) & (types <= 17)))
+    result = of_numbers((day - begin + lead) // 7 + 1)
+    return overlay(fail_where(result, wrong, CellError.NUM), error_codes(value, kind))
+
+
+@excel("TIME", "hour minute second")
+def time(hour: Vector, minute: Vector, second: Vector) -> Vector:
+    """Return a time of day as a share of the day; what exceeds a day is left out, below 0 it is ``#NUM!``.
+
+    >>> =TIME(12, 0, 0)
+    0.5
+    >>> =TIME(25, 30, 0)*24
+    1.5
+    >>> =TIME(0, -1, 0)
+    #NUM!
+    """
+    parts = align(as_numbers(hour), as_numbers(minute), as_numbers(second))
+    hours, minutes, seconds = (np.trunc(part.numbers) for part in parts)
+    total = hours * 3600 + minutes * 60 + seconds
+    result = of_numbers(np.mod(total, _SECONDS) / _SECONDS)
+    return overlay(fail_where(result, total < 0, CellError.NUM), error_codes(*parts))
+
+
+@excel("HOUR", "serial_number")
+def hour(serial: Vector) -> Vector:
+    """Return the hour of a moment, 0 to 23; the moment is rounded to whole seconds, as by `MINUTE` and `SECOND`.
+
+    >>> =HOUR(0.75)
+    18
+    >>> =HOUR("9:30")
+    9
+    """
+    return _clock(serial, lambda seconds: seconds // 3600)
+
+
+@excel("MINUTE", "serial_number")
+def minute(serial: Vector) -> Vector:
+    """Return the minute of a moment, 0 to 59.
+
+    >>> =MINUTE("9:30")
+    30
+    """
+    return _clock(serial, lambda seconds: seconds // 60 % 60)
+
+
+@excel("SECOND", "serial_number")
+def second(serial: Vector) -> Vector:
+    """Return the second of a moment, 0 to 59.
+
+    >>> =SECOND(TIME(9, 30, 15))
+    15
+    """
+    return _clock(serial, lambda seconds: seconds % 60)
+
+
+def _clock(serial: Vector, part: Callable[[Numbers], Numbers]) -> Vector:
+    value = as_numbers(serial)
+    seconds = np.mod(np.rint((value.numbers - np.floor(value.numbers)) * _SECONDS), _SECONDS)
+    result = fail_where(of_numbers(part(seconds)), ~valid(value.numbers), CellError.NUM)
+    return overlay(result, error_codes(value))
+
+
+@excel("WORKDAY", "start_date days holidays*?")
+def workday(start: Vector, count: Vector, holidays: Vector | Area | None = None) -> Vector:
+    """Return the day so many working days, Monday to Friday without holidays, after a date, or before it.
+
+    >>> =WORKDAY(DATE(2023, 1, 6), 1)
+    44935
+    >>> =WORKDAY(DATE(2023, 1, 6), 2, {44935})
+    44937
+    >>> =WORKDAY(DATE(2023, 1, 9), -1)
+    44932
+    """
+    first, steps = align(as_numbers(start), as_numbers(count))
+    distance = np.trunc(steps.numbers)
+    known = valid(first.numbers) & (np.abs(distance) < MAX_SERIAL)
+    day = np.where(known, np.floor(first.numbers), 1).astype(np.int64)
+    distance = np.where(known, distance, 0.0)
+    free = as_numbers(holidays.flat() if isinstance(holidays, Area) else holidays or of_numbers([]))
+    if isinstance(holidays, Vector):
+        found = move_around(day, distance, np.floor(free.numbers), holidays.tags != Tag.BLANK)
+    else:
+        found = move(day, distance, np.floor(free.numbers))
+    wrong = ~known | ~valid(found)
+    result = fail_where(of_numbers(np.where(wrong, 0, found)), wrong, CellError.NUM)
+    return overlay(overlay(result, _codes(free, holidays)), error_codes(first, steps))
+
+
 @excel("NETWORKDAYS", "start_date end_date holidays*?")
 def networkdays(start: Vector, end: Vector, holidays: Vector | Area | None = None) -> Vector:
     """Return the number of days from Monday to Friday between two dates, both included, without holidays.
@@ -252,12 +364,12 @@ def networkdays(start: Vector, end: Vector, holidays: Vector | Area | None = Non
     free = as_numbers(holidays.flat() if isinstance(holidays, Area) else holidays or of_numbers([]))
     begin, finish = np.floor(first.numbers).astype(np.int64), np.floor(last.numbers).astype(np.int64)
     low, high = np.minimum(begin, finish), np.maximum(begin, finish)
-    working = _workdays(high) - _workdays(low - 1)
+    working = count_workdays(high) - count_workdays(low - 1)
     if isinstance(holidays, Vector):
         off = np.floor(free.numbers)
-        working = working - ((off >= low) & (off <= high) & _is_workday(off) & (holidays.tags != Tag.BLANK))
+        working = working - ((off >= low) & (off <= high) & is_workday(off) & (holidays.tags != Tag.BLANK))
     else:
-        off = np.unique(np.floor(free.numbers[_is_workday(np.floor(free.numbers))]))
+        off = np.unique(np.floor(free.numbers[is_workday(np.floor(free.numbers))]))
         working = working - (np.searchsorted(off, high, "right") - np.searchsorted(off, low, "left"))
     result = of_numbers(np.where(begin <= finish, working, -working))
     wrong = ~valid(first.numbers) | ~valid(last.numbers)
@@ -273,14 +385,3 @@ def _codes(free: Vector, holidays: Vector | Area | None) -> np.ndarray[tuple[int
     if codes is None or isinstance(holidays, Vector):
         return codes
     return codes[codes > 0][:1]
-
-
-def _workdays(serials: Indices) -> Indices:
-    """(n,) days from Monday to Friday among serials 1 (a Sunday) to `serials`."""
-    rest = np.array([0, 0, 1, 2, 3, 4, 5])
-    result: Indices = serials // 7 * 5 + rest[serials % 7]
-    return result
-
-
-def _is_workday(serials: Numbers) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    return np.isin((serials - 1) % 7, (1, 2, 3, 4, 5))

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from crmbook.formula.coerce import as_booleans, as_numbers, truth
+from crmbook.formula.coerce import as_booleans, as_numbers, as_texts, truth
 from crmbook.formula.distinct import distinct, keys, lookup_key, round_number, round_numbers
 from crmbook.formula.functions.registry import excel
 from crmbook.formula.values import CellError, sort_key
@@ -243,3 +243,17 @@ def _last_before(cells: Vector, *, descending: bool) -> Callable[[object], int]:
 def _place(positions: Indices, items: list[_Item], item: _Item, *, descending: bool) -> int:
     count = len(items) - bisect_left(items[::-1], item) if descending else bisect_right(items, item)
     return int(positions[count - 1]) if count else -1
+
+
+@excel("HYPERLINK", "link_location friendly_name?")
+def hyperlink(link: Vector, name: Vector | None = None) -> Vector:
+    """Return what a link shows: its name, else its address. In the workbook a click opens it.
+
+    >>> =HYPERLINK("https://example.com/001", "001")
+    "001"
+    >>> =HYPERLINK("mailto:a@example.com")
+    "mailto:a@example.com"
+    """
+    address = as_texts(link)
+    shown = address if name is None else name
+    return overlay(shown, error_codes(address, shown))

@@ -17,7 +17,18 @@ from crmbook.formula.matching import summarise
 from crmbook.formula.operators import add, divide
 from crmbook.formula.operators import power as raise_to
 from crmbook.formula.segments import Segments, totals
-from crmbook.formula.vector import Area, Numbers, Vector, error_codes, of_numbers, overlay
+from crmbook.formula.values import CellError
+from crmbook.formula.vector import (
+    Area,
+    Numbers,
+    Tag,
+    Vector,
+    align,
+    error_codes,
+    fail_where,
+    of_numbers,
+    overlay,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -276,3 +287,89 @@ def power(number: Vector, exponent: Vector) -> Vector:
     """
     base, by = as_numbers(number), as_numbers(exponent)
     return overlay(raise_to(base.numbers, by.numbers), error_codes(base, by))
+
+
+@excel("CEILING", "number significance")
+def ceiling(number: Vector, significance: Vector) -> Vector:
+    """Round up to a multiple; a negative number with a negative multiple away from zero.
+
+    ``#NUM!`` for a positive number with a negative multiple.
+
+    >>> =CEILING(2.1, 0.5)
+    2.5
+    >>> =CEILING(-2.5, 2)
+    -2
+    >>> =CEILING(-2.5, -2)
+    -4
+    >>> =CEILING(2.5, -2)
+    #NUM!
+    """
+    return _to_multiple(number, significance, lambda quotient: -floor(-quotient))
+
+
+@excel("FLOOR", "number significance")
+def floor_(number: Vector, significance: Vector) -> Vector:
+    """Round down to a multiple; a negative number with a negative multiple towards zero.
+
+    ``#NUM!`` for a positive number with a negative multiple, ``#DIV/0!`` for a multiple of 0.
+
+    >>> =FLOOR(2.9, 0.5)
+    2.5
+    >>> =FLOOR(-2.5, 2)
+    -4
+    >>> =FLOOR(-2.5, -2)
+    -2
+    >>> =FLOOR(1, 0)
+    #DIV/0!
+    """
+    value, step = align(as_numbers(number), as_numbers(significance))
+    result = _to_multiple(value, step, floor)
+    zero = (step.numbers == 0) & (value.numbers != 0) & (step.tags == Tag.NUMBER) & (value.tags == Tag.NUMBER)
+    return fail_where(result, zero, CellError.DIV0)
+
+
+@excel("MROUND", "number multiple")
+def mround(number: Vector, multiple: Vector) -> Vector:
+    """Round to the nearest multiple, halves away from zero; ``#NUM!`` if the signs differ.
+
+    >>> =MROUND(7.5, 5)
+    10
+    >>> =MROUND(-7, -5)
+    -5
+    >>> =MROUND(7, -5)
+    #NUM!
+    """
+    value, step = align(as_numbers(number), as_numbers(multiple))
+    result = _to_multiple(value, step, lambda quotient: floor(quotient + 0.5))
+    return overlay(
+        fail_where(result, value.numbers * step.numbers < 0, CellError.NUM), error_codes(value, step)
+    )
+
+
+def _to_multiple(number: Vector, multiple: Vector, step: Callable[[Numbers], Numbers]) -> Vector:
+    """Return the multiple to which the quotient leads once it is stepped to a whole number; 0 for a multiple of 0."""
+    value, by = align(as_numbers(number), as_numbers(multiple))
+    quotient = value.numbers / np.where(by.numbers == 0, 1.0, by.numbers)
+    result = np.where(by.numbers == 0, 0.0, step(quotient) * by.numbers)
+    wrong = (value.numbers > 0) & (by.numbers < 0)
+    return overlay(fail_where(of_numbers(result + 0.0), wrong, CellError.NUM), error_codes(value, by))
+
+
+@excel("SUMPRODUCT", "array1:", repeat=1)
+def sumproduct(*ranges: Area) -> Vector:
+    """Return the sum of the products of cells that stand in one row; what is no number counts as 0.
+
+    The ranges are columns of one table. Conditions in the place of a range are refused: `SUMIFS` and `COUNTIFS` know them.
+
+    >>> =SUMPRODUCT(fruit[count], fruit[price])
+    52
+    >>> =SUMPRODUCT(fruit[price])
+    16.5
+    >>> =SUMPRODUCT(fruit[name], fruit[price])
+    0
+    """
+    columns = [cells.flat() for cells in ranges]
+    factors = [np.where(column.tags == Tag.NUMBER, column.numbers, 0.0) for column in columns]
+    total = of_numbers([np.prod(factors, axis=0).sum()])
+    codes = error_codes(*columns)
+    return total if codes is None else overlay(total, codes[codes > 0][:1])

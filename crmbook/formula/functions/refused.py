@@ -35,7 +35,6 @@ ARRAY = frozenset(
         "SEQUENCE",
         "SORT",
         "SORTBY",
-        "SUMPRODUCT",
         "TAKE",
         "TEXTSPLIT",
         "TOCOL",

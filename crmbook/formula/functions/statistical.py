@@ -123,6 +123,63 @@ def _kth(array: Area, k: Vector, direction: Callable[[Numbers], Numbers]) -> Vec
     return overlay(result, found.codes)
 
 
+@excel("PERCENTILE", "array# k")
+def percentile(array: Area, k: Vector) -> Vector:
+    """Return the number below which a share `k` of the numbers lies, interpolated; ``#NUM!`` unless k is from 0 to 1.
+
+    >>> =PERCENTILE({1,2,3,4}, 0.3)
+    1.9
+    >>> =PERCENTILE(fruit[price], 0.5)
+    5
+    >>> =PERCENTILE({1,2}, 1.1)
+    #NUM!
+    """
+    found, share = gather([array]), as_numbers(k)
+    ordered = np.sort(found.pool)
+    outside = (share.numbers < 0) | (share.numbers > 1) | (len(ordered) == 0)
+    place = np.where(outside, 0.0, share.numbers) * max(len(ordered) - 1, 0)
+    below = np.floor(place).astype(np.intp)
+    above = np.minimum(below + 1, max(len(ordered) - 1, 0))
+    values = ordered if len(ordered) else np.zeros(1)
+    result = of_numbers(values[below] + (place - below) * (values[above] - values[below]))
+    result = overlay(fail_where(result, outside, CellError.NUM), error_codes(share))
+    return overlay(result, found.codes)
+
+
+@excel("VAR", "number1*", repeat=1)
+def var(*numbers: Vector | Area) -> Vector:
+    """Return the variance of a sample; ``#DIV/0!`` if there are not two numbers. Reads its arguments as `SUM` does.
+
+    >>> =VAR(2, 4, 6)
+    4
+    >>> =VAR(1)
+    #DIV/0!
+    """
+    found = gather(numbers)
+    count = found.count()
+    table = found.sorted_rows()
+    few = count < 2
+    if table.shape[1] == 0:
+        return overlay(fail_where(of_numbers([0.0]), np.ones(1, dtype=bool), CellError.DIV0), found.codes)
+    held = np.where(np.isnan(table), 0.0, table)
+    mean = held.sum(axis=1) / np.where(count == 0, 1, count)
+    spread = np.where(np.isnan(table), 0.0, held - mean[:, None])
+    result = of_numbers((spread**2).sum(axis=1) / np.where(few, 1, count - 1))
+    return overlay(fail_where(result, np.broadcast_to(few, result.tags.shape), CellError.DIV0), found.codes)
+
+
+@excel("STDEV", "number1*", repeat=1)
+def stdev(*numbers: Vector | Area) -> Vector:
+    """Return the standard deviation of a sample, the square root of `VAR`.
+
+    >>> =STDEV(2, 4, 6)
+    2
+    """
+    variance = var(*numbers)
+    root = of_numbers(np.sqrt(np.where(variance.tags == Tag.NUMBER, variance.numbers, 0.0)))
+    return overlay(root, error_codes(variance))
+
+
 @excel("RANK", "number ref: order?")
 def rank(number: Vector, ref: Area, order: Vector | None = None) -> Vector:
     """Return the place of a number among others, the greatest first, or the least first if `order` is not 0.

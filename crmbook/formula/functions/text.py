@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import numpy as np
 
-from crmbook.formula.coerce import as_booleans, as_numbers, as_texts, truth
+from crmbook.formula.coerce import as_booleans, as_numbers, as_texts
 from crmbook.formula.distinct import distinct
 from crmbook.formula.functions.registry import excel
+from crmbook.formula.joiner import LONGEST, Joiner
 from crmbook.formula.number_format import format_number, format_text
+from crmbook.formula.rowwise import by_row
 from crmbook.formula.values import CellError
 from crmbook.formula.vector import (
     Area,
-    Mask,
     Tag,
-    Texts,
     Vector,
     align,
     error_codes,
@@ -25,33 +23,10 @@ from crmbook.formula.vector import (
     of_numbers,
     of_texts,
     overlay,
-    text_array,
 )
 from crmbook.formula.wildcards import pattern
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_LONGEST = 32_767
 _ONE = of_numbers([1.0])
-
-
-def _by_row(function: Callable[..., object], *arguments: Vector) -> Vector:
-    """Apply a function of single texts and whole numbers to each row."""
-    columns = align(*arguments)
-    rows = zip(*(_plain(column) for column in columns), strict=True)
-    codes = error_codes(*columns)
-    if codes is None:
-        return of_items([function(*row) for row in rows])
-    items = [None if code else function(*row) for row, code in zip(rows, codes.tolist(), strict=True)]
-    return overlay(of_items(items), codes)
-
-
-def _plain(column: Vector) -> list[Any]:
-    if column.has(Tag.TEXT):
-        return list(column.words())
-    whole: list[Any] = np.trunc(np.clip(column.numbers, -1e9, 1e9)).astype(int).tolist()
-    return whole
 
 
 @excel("LEN", "text")
@@ -78,7 +53,7 @@ def left(text: Vector, count: Vector | None = None) -> Vector:
     >>> =LEFT("abc", -1)
     #VALUE!
     """
-    return _by_row(
+    return by_row(
         lambda word, size: word[:size] if size >= 0 else CellError.VALUE, *_text_and_count(text, count)
     )
 
@@ -90,7 +65,7 @@ def right(text: Vector, count: Vector | None = None) -> Vector:
     >>> =RIGHT("13800138000", 4)
     "8000"
     """
-    return _by_row(_last, *_text_and_count(text, count))
+    return by_row(_last, *_text_and_count(text, count))
 
 
 def _last(word: str, size: int) -> object:
@@ -112,7 +87,7 @@ def mid(text: Vector, start: Vector, count: Vector) -> Vector:
     >>> =MID("abc", 0, 1)
     #VALUE!
     """
-    return _by_row(_middle, as_texts(text), as_numbers(start), as_numbers(count))
+    return by_row(_middle, as_texts(text), as_numbers(start), as_numbers(count))
 
 
 def _middle(word: str, start: int, size: int) -> object:
@@ -130,7 +105,7 @@ def find(wanted: Vector, within: Vector, start: Vector | None = None) -> Vector:
     >>> =FIND("a", "Banana", 3)
     4
     """
-    return _by_row(_find, as_texts(wanted), as_texts(within), as_numbers(_ONE if start is None else start))
+    return by_row(_find, as_texts(wanted), as_texts(within), as_numbers(_ONE if start is None else start))
 
 
 def _find(wanted: str, within: str, start: int) -> object:
@@ -151,7 +126,7 @@ def search(wanted: Vector, within: Vector, start: Vector | None = None) -> Vecto
     >>> =SEARCH("~?", "why?")
     4
     """
-    return _by_row(_search, as_texts(wanted), as_texts(within), as_numbers(_ONE if start is None else start))
+    return by_row(_search, as_texts(wanted), as_texts(within), as_numbers(_ONE if start is None else start))
 
 
 def _search(wanted: str, within: str, start: int) -> object:
@@ -172,8 +147,8 @@ def substitute(text: Vector, old: Vector, new: Vector, instance: Vector | None =
     """
     words = (as_texts(text), as_texts(old), as_texts(new))
     if instance is None:
-        return _by_row(lambda word, before, after: word.replace(before, after) if before else word, *words)
-    return _by_row(_replace_one, *words, as_numbers(instance))
+        return by_row(lambda word, before, after: word.replace(before, after) if before else word, *words)
+    return by_row(_replace_one, *words, as_numbers(instance))
 
 
 def _replace_one(word: str, before: str, after: str, instance: int) -> object:
@@ -194,7 +169,7 @@ def trim(text: Vector) -> Vector:
     >>> =TRIM("  a   b ")
     "a b"
     """
-    return _by_row(lambda word: " ".join(part for part in word.split(" ") if part), as_texts(text))
+    return by_row(lambda word: " ".join(part for part in word.split(" ") if part), as_texts(text))
 
 
 @excel("UPPER", "text")
@@ -204,7 +179,7 @@ def upper(text: Vector) -> Vector:
     >>> =UPPER("vip")
     "VIP"
     """
-    return _by_row(str.upper, as_texts(text))
+    return by_row(str.upper, as_texts(text))
 
 
 @excel("LOWER", "text")
@@ -214,7 +189,79 @@ def lower(text: Vector) -> Vector:
     >>> =LOWER("VIP")
     "vip"
     """
-    return _by_row(str.lower, as_texts(text))
+    return by_row(str.lower, as_texts(text))
+
+
+@excel("PROPER", "text")
+def proper(text: Vector) -> Vector:
+    """Return the text with a capital at the beginning of each word, all other letters small.
+
+    >>> =PROPER("john o'brien LTD")
+    "John O'Brien Ltd"
+    >>> =PROPER("2nd floor")
+    "2Nd Floor"
+    """
+    return by_row(_proper, as_texts(text))
+
+
+def _proper(word: str) -> str:
+    before = f" {word}"
+    return "".join(
+        sign.lower() if last.isalpha() else sign.upper() for last, sign in zip(before, word, strict=False)
+    )
+
+
+@excel("REPLACE", "old_text start_num num_chars new_text")
+def replace(text: Vector, start: Vector, count: Vector, new: Vector) -> Vector:
+    """Put a new text in place of so many characters, counted from 1.
+
+    >>> =REPLACE("13800138000", 4, 4, "****")
+    "138****8000"
+    >>> =REPLACE("abc", 0, 1, "x")
+    #VALUE!
+    """
+    return by_row(_replace_part, as_texts(text), as_numbers(start), as_numbers(count), as_texts(new))
+
+
+def _replace_part(word: str, start: int, size: int, new: str) -> object:
+    if start < 1 or size < 0:
+        return CellError.VALUE
+    return word[: start - 1] + new + word[start - 1 + size :]
+
+
+@excel("CHAR", "number")
+def char(number: Vector) -> Vector:
+    """Return the character of a code from 1 to 255; others are ``#VALUE!``. 10 breaks the line.
+
+    Above 127 programs go by the code page of their system; here it is that of Western Europe (Windows-1252).
+
+    >>> =CHAR(65)
+    "A"
+    >>> =CHAR(0)
+    #VALUE!
+    """
+    return by_row(_char, as_numbers(number))
+
+
+def _char(code: int) -> object:
+    return bytes([code]).decode("cp1252", "replace") if 1 <= code <= 255 else CellError.VALUE
+
+
+@excel("CODE", "text")
+def code(text: Vector) -> Vector:
+    """Return the code of the first character; ``#VALUE!`` for an empty text.
+
+    Above 127 programs go by the code page of their system; here it is that of Western Europe (Windows-1252), and 63 for what
+    it lacks, such as Chinese.
+
+    >>> =CODE("Apple")
+    65
+    >>> =CODE("")
+    #VALUE!
+    """
+    return by_row(
+        lambda word: word[:1].encode("cp1252", "replace")[0] if word else CellError.VALUE, as_texts(text)
+    )
 
 
 @excel("EXACT", "text1 text2")
@@ -235,11 +282,11 @@ def rept(text: Vector, times: Vector) -> Vector:
     >>> =REPT("★", 3)
     "★★★"
     """
-    return _by_row(_repeat, as_texts(text), as_numbers(times))
+    return by_row(_repeat, as_texts(text), as_numbers(times))
 
 
 def _repeat(word: str, times: int) -> object:
-    return CellError.VALUE if times < 0 or len(word) * times > _LONGEST else word * times
+    return CellError.VALUE if times < 0 or len(word) * times > LONGEST else word * times
 
 
 @excel("VALUE", "text")
@@ -290,57 +337,11 @@ def textjoin(delimiter: Vector, ignore_empty: Vector, *texts: Vector | Area) -> 
     "a--b"
     """
     mark, skip = as_texts(delimiter), as_booleans(ignore_empty)
-    joiner = _Joiner(mark, skip)
+    joiner = Joiner(mark, skip)
     for text in texts:
         cells = as_texts(text.flat() if isinstance(text, Area) else text)
         joiner.add_range(cells) if isinstance(text, Area) else joiner.add(cells)
     return joiner.result()
-
-
-class _Joiner:
-    """Texts put together row by row, a delimiter between what counts."""
-
-    def __init__(self, delimiter: Vector, skip: Vector) -> None:
-        self.delimiter = delimiter
-        self.skip: Mask = truth(skip)
-        self.texts: Texts = text_array([""])
-        self.begun: Mask = np.zeros(1, dtype=bool)
-        self.failing = [delimiter, skip]
-
-    def add(self, cells: Vector) -> None:
-        words = cells.words()
-        counts = ~(self.skip & (words == ""))
-        marks = np.where(self.begun & counts, self.delimiter.words(), "").astype(object)
-        self.texts = self.texts + marks + words
-        self.begun = self.begun | counts
-        self.failing.append(cells)
-
-    def add_range(self, cells: Vector) -> None:
-        if cells.size == 0:
-            return
-        codes = error_codes(cells)
-        if codes is not None:
-            self.failing.append(overlay(of_texts([""]), codes[codes > 0][:1]))
-            return
-        for skip in (True, False):
-            rows = self.skip == skip
-            if not rows.any():
-                continue
-            words = [word for word in cells.words().tolist() if word or not skip]
-            if words:
-                self._append(words, rows)
-
-    def _append(self, words: list[str], rows: Mask) -> None:
-        found = distinct(self.delimiter)
-        bodies = text_array([str(mark or "").join(words) for mark in found.items])[found.codes]
-        marks = np.where(self.begun, self.delimiter.words(), "").astype(object)
-        self.texts = np.where(rows, self.texts + marks + bodies, self.texts).astype(object)
-        self.begun = self.begun | rows
-
-    def result(self) -> Vector:
-        joined = of_texts(self.texts)
-        long = np.array([len(word) > _LONGEST for word in self.texts], dtype=bool)
-        return overlay(fail_where(joined, long, CellError.VALUE), error_codes(*self.failing))
 
 
 @excel("TEXT", "value format_text")

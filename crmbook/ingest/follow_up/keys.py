@@ -41,7 +41,7 @@ def _give(progress: Progress, table: Table, target: Field) -> None:
     if target.type == "id":
         wanting = [row for row in blank.tolist() if row not in given]
         taken = {*held, *earlier.dropna().tolist()}
-        given |= dict(zip(wanting, next_ids(target, len(wanting), taken, progress.counters), strict=True))
+        given |= dict(zip(wanting, next_ids(target, len(wanting), taken, progress.counting), strict=True))
     if given:
         progress.note("numbered", table.name, count=len(given), field=target.title)
     progress.put(target, given)
@@ -57,7 +57,7 @@ def new_keys(progress: Progress, table: Table, count: int) -> list[str]:
     """Return keys for new rows of a table whose keys are numbers."""
     earlier = progress.earlier_column(table.name, table.key)
     taken = [*progress.keys(table.name).tolist(), *earlier.tolist()]
-    return next_ids(table.key_field, count, taken, progress.counters)
+    return next_ids(table.key_field, count, taken, progress.counting)
 
 
 def carry_renames(progress: Progress) -> None:

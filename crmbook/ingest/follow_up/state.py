@@ -11,6 +11,7 @@ import pandas as pd
 
 from crmbook.build import number_of, row_ids
 from crmbook.formula import Frames
+from crmbook.ingest.identify import Counting
 from crmbook.schema import recompute, seed_frame, table_frame
 from crmbook.values import ValueKind, to_series, to_value
 
@@ -159,15 +160,20 @@ class Progress:
         self.renames: dict[str, dict[str, str]] = {}
         self.notes: list[Note] = []
         self.changed = False
-        self._as_of = as_of
+        self.as_of = as_of
         self._values: Values | None = None
         self._earlier = Values(book, before, as_of)
+
+    @property
+    def counting(self) -> Counting:
+        """How far ids have counted, and the day on which they count on."""
+        return Counting(self.counters, self.as_of)
 
     @property
     def now(self) -> Values:
         """Formulas over the state as it is now."""
         if self._values is None:
-            self._values = Values(self.book, self.tables, self._as_of)
+            self._values = Values(self.book, self.tables, self.as_of)
         return self._values
 
     @property

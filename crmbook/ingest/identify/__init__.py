@@ -5,7 +5,7 @@ the row's key and content do not speak against it.
 """
 
 from crmbook.ingest.identify.identity import Identity
-from crmbook.ingest.identify.keys import highest, key_column, next_ids
+from crmbook.ingest.identify.keys import Counting, count_ids, key_column, next_ids
 from crmbook.ingest.identify.lists import lists_frame
 from crmbook.ingest.identify.meanings import Meanings
 from crmbook.ingest.identify.recognize import identify
@@ -16,11 +16,12 @@ __all__ = [
     "NEW",
     "SAME",
     "Answers",
+    "Counting",
     "Identity",
     "Meanings",
     "ask_who",
     "asks_who",
-    "highest",
+    "count_ids",
     "identify",
     "key_column",
     "lists_frame",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from crmbook.schema import canonical
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
     import pandas as pd
@@ -17,24 +18,36 @@ if TYPE_CHECKING:
 
     Items = np.ndarray[tuple[int], np.dtype[np.object_]]
 
-_LONGEST: Final = 15
-"""Digits of the greatest number that counts; longer ones are no numbers that anybody gave in order."""
+
+class Counting(NamedTuple):
+    """How far ids have counted, and the day on which they count on."""
+
+    counters: dict[str, int]
+    day: dt.date
 
 
-def highest(keys: Iterable[object], least: int = 0) -> int:
-    """Return the highest number among ids; at least `least`."""
-    numbers = (int(key) for key in keys if isinstance(key, str) and len(key) <= _LONGEST and key.isdecimal())
-    return max(least, max(numbers, default=least))
+def count_ids(field: Field, keys: Iterable[object], counters: dict[str, int]) -> None:
+    """Let the counters of a field pass every number among `keys`; ids of a year, or month, have a counter each."""
+    for period, number in {"": 0, **field.numbering.highest(keys)}.items():
+        counter = _counter(field, period)
+        if period or not field.numbering.period:
+            counters[counter] = max(number, counters.get(counter, 0), (field.start or 1) - 1)
 
 
-def next_ids(field: Field, count: int, held: Iterable[object], counters: dict[str, int]) -> list[str]:
-    """Return the next ids of a field, none of which was given before or is `held`; `counters` count on."""
+def _counter(field: Field, period: str) -> str:
+    name = f"key:{field.table}.{field.name}"
+    return f"{name}:{period}" if period else name
+
+
+def next_ids(field: Field, count: int, held: Iterable[object], counting: Counting) -> list[str]:
+    """Return the next ids of a field, none of which was given before or is `held`; the counters count on."""
     if not count:
         return []
-    counter = f"key:{field.table}.{field.name}"
-    first = highest(held, max(counters.get(counter, 0), (field.start or 1) - 1)) + 1
-    counters[counter] = first + count - 1
-    return [field.id_text(number) for number in range(first, first + count)]
+    count_ids(field, held, counting.counters)
+    counter = _counter(field, field.numbering.of(counting.day))
+    first = counting.counters.get(counter, (field.start or 1) - 1) + 1
+    counting.counters[counter] = first + count - 1
+    return [field.id_text(number, counting.day) for number in range(first, first + count)]
 
 
 def key_column(table: Table, frame: pd.DataFrame) -> Items:

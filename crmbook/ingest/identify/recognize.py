@@ -18,7 +18,7 @@ import pandas as pd
 from crmbook.base import Issue, Location, Severity
 from crmbook.build import number_of, row_ids
 from crmbook.ingest.identify.identity import Identity
-from crmbook.ingest.identify.keys import highest, key_column
+from crmbook.ingest.identify.keys import count_ids, key_column
 from crmbook.ingest.identify.known import Known
 from crmbook.ingest.identify.rows import Matcher
 from crmbook.ingest.identify.state import own_frame, typed_frame
@@ -171,8 +171,7 @@ class _Rows:
             row: key for row, key in zip(numbers, theirs, strict=True) if not pd.isna(key)
         } | {self.found.frame.index[place]: twin.key for place, twin in self.twins.items() if twin.key}
         if target.type == "id":
-            counter = f"key:{self.table.name}.{target.name}"
-            identity.counters[counter] = highest(self.known.keys, identity.counters.get(counter, 0))
+            count_ids(target, self.known.keys.tolist(), identity.counters)
 
     def iter_similar(self, similar: Mapping[int, Twin]) -> Iterator[Issue]:
         """Yield which new rows may be ones that came in with another copy of the same export."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from crmbook.base import Language
@@ -76,11 +76,15 @@ def refuse_keys(
         raise PydanticCustomError("schema.keys", "keys do not fit", {"found": found, "kind": kind})
 
 
-MachineName = Annotated[str, AfterValidator(_machine_name)]
+MachineName = Annotated[
+    str, AfterValidator(_machine_name), Field(json_schema_extra={"pattern": "^[a-z][a-z0-9_]*$"})
+]
 """Lower case letters, digits and underscores, beginning with a letter."""
-Identifier = Annotated[str, AfterValidator(_identifier)]
+Identifier = Annotated[
+    str, AfterValidator(_identifier), Field(json_schema_extra={"pattern": "^[a-z][a-z0-9_-]*$"})
+]
 """A machine name in which hyphens may stand too: the id of a rule."""
-FormulaText = Annotated[str, AfterValidator(_formula_text)]
+FormulaText = Annotated[str, AfterValidator(_formula_text), Field(json_schema_extra={"pattern": "^="})]
 """An Excel formula over machine names, beginning with ``=``."""
 Words = Annotated[str, AfterValidator(_words)]
 """Text for people, not empty."""

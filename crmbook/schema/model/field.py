@@ -118,7 +118,7 @@ class FieldSpec(Model):
     to: MachineName | None = None
     """Table whose key is referred to (ref)"""
     start: Annotated[int, Field(ge=0)] | None = None
-    """First number given to a new row (id); the field's format pads it: '000' gives 001"""
+    """First number given to a new row (id), in each year where the format names the year"""
 
     formula: FormulaText | None = None
     """Formula: makes the field a derived one"""
@@ -128,7 +128,7 @@ class FieldSpec(Model):
     """Whether the workbook carries the formula or the value that sync computed"""
 
     format: NumberFormat | NumberFormats | None = None
-    """Excel number format; one for each language where it holds words"""
+    """Excel number format; one for each language where it holds words. Of an id: '000', 'A-000', 'yyyy-0000'"""
     width: Annotated[float, Field(gt=0, le=255)] | None = None
     """Width of the column in characters"""
     hidden: bool = False

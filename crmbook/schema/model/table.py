@@ -23,7 +23,13 @@ def _listed(value: object) -> object:
     return (value,) if isinstance(value, Mapping) else value
 
 
-RowsRule = Annotated[str, AfterValidator(_rows_rule)]
+RowsRule = Annotated[
+    str,
+    AfterValidator(_rows_rule),
+    Field(
+        json_schema_extra={"pattern": "^(one per [a-z][a-z0-9_]*|each of [a-z][a-z0-9_]*|bands|parameters)$"}
+    ),
+]
 
 
 class CheckSpec(Model):

@@ -1,11 +1,24 @@
 """Templates: which sheets a workbook has, in which order, with which fields, and what they change."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from crmbook.schema.model.base import Label, MachineName, Model, refuse_keys
+
+
+def _colour(text: str) -> str:
+    if not _COLOUR.fullmatch(text):
+        raise PydanticCustomError("schema.bad-colour", "not a colour")
+    return text
+
+
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+Colour = Annotated[str, AfterValidator(_colour), Field(json_schema_extra={"pattern": f"^{_COLOUR.pattern}$"})]
+"""A colour as `#RRGGBB`."""
 
 
 class SheetSpec(Model):
@@ -50,7 +63,7 @@ class RoleSpec(Model):
 class ThemeSpec(Model):
     """Colours and fonts."""
 
-    accent: Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")] | None = None
+    accent: Colour | None = None
     """Colour of headers and tabs, `#RRGGBB`"""
     font: Label | None = None
     """Font of all cells"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING, get_args
 
@@ -10,6 +11,7 @@ from crmbook.schema.fieldtypes import Storage
 from crmbook.schema.model import Label
 from crmbook.schema.names import is_header
 from crmbook.schema.naming import ISSUES_TITLE, ROW_ID_TITLE
+from crmbook.schema.numbering import numbering_of
 from crmbook.schema.problem import Problem, problem
 
 if TYPE_CHECKING:
@@ -35,10 +37,32 @@ def iter_field_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[P
         yield from _target_problems(draft, name, table, key)
         yield from _limit_problems(draft, name, key, field)
         yield from _default_problems(draft, name, key, field)
+        yield from _numbering_problems(draft, name, key, field)
         allowed = _POLICIES.get(field.policy)
         if allowed and field.traits.storage not in allowed:
             place = draft.place("tables", name, "fields", key, "policy")
             yield problem("schema.misplaced-policy", place, field.policy, kind=field.type)
+
+
+def _numbering_problems(draft: Draft, name: str, key: str, field: FieldSpec) -> Iterator[Problem]:
+    """Yield a format of ids that says no number: sync could only pass it over."""
+    if field.type == "id" and field.format is not None:
+        given = field.format if isinstance(field.format, str) else None
+        if given is None or numbering_of(given) is None:
+            place = draft.place("tables", name, "fields", key, "format")
+            yield problem(
+                "schema.bad-id-format", place, given or "{zh, en}", suggestion=_with_zeros(given or "")
+            )
+
+
+def _with_zeros(example: str) -> str:
+    """Return the format that an id shows, 0 for each digit of its number; nothing where that is none."""
+    found = re.fullmatch(r"(.*?)(\d+)(\D*)", example)
+    if found is None:
+        return ""
+    year = re.sub(r"(?<!\d)(?:19|20)\d\d(?!\d)", "yyyy", found[1])
+    meant = f"{year}{'0' * len(found[2])}{found[3]}"
+    return meant if numbering_of(meant) else ""
 
 
 def _title_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem]:

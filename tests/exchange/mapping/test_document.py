@@ -103,7 +103,7 @@ def test_a_hand_may_write_titles_and_leave_out_the_rest():
         ("customers.性别", "customers.name", "schema.unknown-field", 10, "customers.name"),
         ("action: blank", "action: empty", "schema.unknown-value", 12, "empty"),
         ("text: X", "text: 1", "schema.wrong-type", 11, "1"),
-        ("  - {header: 丁}", "  - {header: 丁", "schema.bad-yaml", 8, ""),
+        ("  - {header: 丁}", "  - {header: 丁", "schema.unclosed-bracket", 7, "{"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(old, new, code, line, value):

@@ -108,7 +108,7 @@ def _digits_in_range(cell: Cell) -> bool:
 
 
 def _direct_text(cell: Cell) -> bool:
-    aggregates = ("SUM", "AVERAGE", "MIN", "MAX", "MEDIAN", "PRODUCT")
+    aggregates = ("SUM", "AVERAGE", "MIN", "MAX", "MEDIAN", "PRODUCT", "STDEV", "VAR")
     text = '"' in cell.formula or "label" in cell.formula or _calls(cell, *_TEXT_FUNCTIONS)
     return _is_error(cell.theirs, "#VALUE!") and _calls(cell, *aggregates) and text
 
@@ -151,6 +151,11 @@ _DATE_FUNCTIONS = (
     "WEEKDAY",
     "DAYS",
     "NETWORKDAYS",
+    "WORKDAY",
+    "WEEKNUM",
+    "HOUR",
+    "MINUTE",
+    "SECOND",
     "DATE",
 )
 
@@ -167,6 +172,10 @@ def _outside_the_calendar(cell: Cell) -> bool:
     )
     dated = _calls(cell, *_DATE_FUNCTIONS) or re.search(r'TEXT\(.*"[^"]*[ymdh]', cell.formula) is not None
     return (odd or lost) and dated
+
+
+def _week_of_next_year(cell: Cell) -> bool:
+    return cell.ours in (53.0, 54.0) and cell.theirs == 1.0 and _calls(cell, "WEEKNUM")
 
 
 def _days_with_fractions(cell: Cell) -> bool:
@@ -278,7 +287,7 @@ DEPARTURES: tuple[Departure, ...] = (
     Departure(
         "text as a direct argument",
         "gives #VALUE! for a text of digits written as an argument of SUM and its kin",
-        "SUM, PRODUCT, AVERAGE, MIN, MAX and MEDIAN count text representations of numbers typed directly into the arguments",
+        "SUM, PRODUCT, AVERAGE, MIN, MAX, MEDIAN, STDEV and VAR count text representations of numbers typed directly into the arguments",
         _direct_text,
     ),
     Departure(
@@ -367,6 +376,18 @@ DEPARTURES: tuple[Departure, ...] = (
         _outside_the_calendar,
     ),
     Departure(
+        "week of the next year",
+        "counts the last days of December to week 1 where 1 January lies in their week",
+        "the week that has 1 January in it is the first of its year; the days before it belong to week 53 or 54",
+        _week_of_next_year,
+    ),
+    Departure(
+        "code of nothing",
+        "gives 0 for the code of an empty text",
+        "CODE of an empty text is #VALUE!",
+        lambda cell: _calls(cell, "CODE") and _is_error(cell.ours, "#VALUE!") and cell.theirs == 0.0,
+    ),
+    Departure(
         "DAYS with fractions",
         "subtracts the times of day, too",
         "DAYS counts whole days between two dates",
@@ -378,6 +399,18 @@ DEPARTURES: tuple[Departure, ...] = (
         "DATE adds 1900 to a year from 0 to 1899",
         _short_year,
     ),
-    *(_own_error_code(function, "#NUM!") for function in ("SQRT", "LN", "LARGE", "SMALL", "MEDIAN")),
+    *(
+        _own_error_code(function, "#NUM!")
+        for function in (
+            "SQRT",
+            "LN",
+            "LARGE",
+            "SMALL",
+            "MEDIAN",
+            "CEILING",
+            "FLOOR",
+            "PERCENTILE",
+        )
+    ),
     *(_own_error_code(function, "#REF!") for function in ("INDEX", "VLOOKUP")),
 )

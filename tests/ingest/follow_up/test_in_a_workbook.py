@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crmbook.check import check_cells, resolve_pending
+from crmbook.ingest import Counting
 from crmbook.ingest.assign import assign_keys
 from crmbook.ingest.follow_up import follow
 from crmbook.ingest.identify import identify, state_frames
@@ -38,7 +39,7 @@ class Shelf:
         snapshot = read_workbook(self.path, BOOK)
         checked = check_cells(BOOK, snapshot, DAY)
         identity = identify(BOOK, snapshot, checked, self.image, self.head, {}, self.counters)
-        counters = assign_keys(BOOK, snapshot, checked, identity, identity.counters)
+        counters = assign_keys(BOOK, snapshot, checked, identity, Counting(identity.counters, DAY))
         resolve_pending(BOOK, snapshot, checked)
         file, unknown = state_frames(BOOK, snapshot, checked, identity)
         head = self.head or file

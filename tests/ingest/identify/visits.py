@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmbook.build.identity import row_ids
 from crmbook.check import Checked, check_cells, resolve_pending
+from crmbook.ingest import Counting
 from crmbook.ingest.assign import assign_keys
 from crmbook.ingest.identify import Identity, identify, state_frames
 from crmbook.read import Snapshot, read_workbook
@@ -54,7 +55,7 @@ def visit(
     checked = check_cells(BOOK, snapshot, DAY)
     known = (image or {}) if head is None else head
     identity = identify(BOOK, snapshot, checked, image, known, {table: journal}, counters or {})
-    counted = assign_keys(BOOK, snapshot, checked, identity, identity.counters)
+    counted = assign_keys(BOOK, snapshot, checked, identity, Counting(identity.counters, DAY))
     resolve_pending(BOOK, snapshot, checked)
     frames, unknown = state_frames(BOOK, snapshot, checked, identity)
     return Visit(snapshot, checked, identity, frames, unknown, counted)
