@@ -94,7 +94,8 @@ def test_a_conflict_follows_its_field_to_a_new_name_and_can_be_settled_there(cha
     shop = changing.shop
     quarrel(shop, "clients", phone=("13900000001", "13900000002"))
     changing.change("schemas/clients.yaml", "phone: {title: {zh: 电话", "mobile: {title: {zh: 电话")
-    changing.sync()
+    notes = [code for synced in changing.sync().workbooks for code, _ in synced.notes]
+    assert "migrate.field-renamed" not in notes  # its title is the same: nobody sees a change
     [conflict] = shop.conflicts()
     assert (conflict.labels, conflict.head, conflict.file) == (
         ("mobile",),
@@ -114,3 +115,11 @@ def test_a_conflict_about_a_field_that_is_taken_out_goes_with_it(changing):
     changing.sync()
     assert shop.conflicts() == []
     assert shop.by_key("clients", OWN + "电话")["001"] == "13900000001"
+
+
+def test_another_theme_is_told_of(changing):
+    changing.change("templates/shop.yaml", "roles:\n", "theme: {accent: '#00AA00'}\nroles:\n")
+    [synced] = changing.sync().workbooks
+    assert "migrate.theme-changed" in [code for code, _ in synced.notes]
+    [again] = changing.sync().workbooks
+    assert again.notes == []
