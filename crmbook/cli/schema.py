@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -12,7 +13,7 @@ from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.options import AsJson, Lang, Workspace, words
 from crmbook.cli.terminal import Terminal
-from crmbook.schema import json_schema, load_book
+from crmbook.schema import find_workspace, json_schema, load_book
 
 if TYPE_CHECKING:
     from crmbook.schema import FileKind
@@ -37,7 +38,7 @@ def schema(
         say_json(json_schema(cast("FileKind", kind)))
         return
     language = as_language(lang)
-    book = load_book(template, language, workspace)
+    book = load_book(template, language, find_workspace(Path.cwd(), workspace, None))
     tables = [book.tables[name] for sheet in book.sheets for name in sheet.tables]
     if as_json:
         fields = {table.name: {name: field.title for name, field in table.fields.items()} for table in tables}

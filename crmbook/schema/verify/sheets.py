@@ -79,8 +79,9 @@ def _name_problems(draft: Draft, lang: Language) -> Iterator[Problem]:
 def _names(draft: Draft, lang: Language) -> Iterator[tuple[str, str, str, Location]]:
     for name, table in draft.tables.items():
         yield "table", name, table_name(table.title.text(lang)), draft.place("tables", name, "title", lang)
+    used = draft.used_lists()
     for name, entry in draft.lists.items():
-        if not entry.hidden:
+        if not entry.hidden and name in used:
             yield (
                 "list",
                 name,
