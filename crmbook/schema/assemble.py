@@ -75,6 +75,8 @@ class _Assembly:
             fingerprint=fingerprint(self.draft),
             imports=self.draft.imports.of(self.draft.tables),
             pruned=tuple(self.bindings.pruned),
+            people=template.people[0],
+            owner=template.people[1],
         )
 
     def words(self, label: Label | None) -> str:

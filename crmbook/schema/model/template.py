@@ -1,11 +1,19 @@
 """Templates: which sheets a workbook has, in which order, with which fields, and what they change."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from crmbook.schema.model.base import Label, MachineName, Model, refuse_keys
+
+
+def _field_of_a_table(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*", text):
+        raise PydanticCustomError("schema.bad-owner-field", "no field of a table")
+    return text
 
 
 class SheetSpec(Model):
@@ -71,6 +79,8 @@ class TemplateSpec(Model):
     """Language unless one is asked for"""
     theme: ThemeSpec = ThemeSpec()
     """Colours and fonts"""
+    owner_field: Annotated[str, AfterValidator(_field_of_a_table)] | None = None
+    """Who is in charge of whom, as `table.field`: copies of a part hold rows of that table, and those that refer to them"""
     sheets: Annotated[tuple[SheetSpec, ...], Field(min_length=1)]
     """The sheets, in order"""
     add: tuple[SheetSpec, ...] = ()
@@ -93,3 +103,9 @@ class TemplateSpec(Model):
     """Changes to the words that lists from elsewhere use"""
     roles: Mapping[MachineName, RoleSpec] = Field(default_factory=dict)
     """Views for roles"""
+
+    @property
+    def people(self) -> tuple[str, str]:
+        """The table and field of `owner_field`; those of the shipped templates where nothing is said."""
+        table, _, field = (self.owner_field or "customers.owner").partition(".")
+        return table, field
