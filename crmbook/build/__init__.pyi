@@ -6,7 +6,7 @@ from .charts import SPAN as SPAN
 from .charts import chart_heading as chart_heading
 from .build import Built as Built, build_page as build_page, build_workbook as build_workbook
 from .dictionary import FIELD_COLUMNS as FIELD_COLUMNS
-from .example import Example as Example, load_example as load_example
+from .example import Example as Example, load_example as load_example, own_sample as own_sample
 from .extract import Extract as Extract
 from .guide import GUIDE as GUIDE, purpose_of as purpose_of
 from .identity import Stamp as Stamp, by_sync_property as by_sync_property, number_of as number_of, read_stamp as read_stamp, restore_stamp as restore_stamp, row_ids as row_ids, write_stamp as write_stamp
