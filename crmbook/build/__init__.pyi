@@ -6,7 +6,7 @@ from .charts import SPAN as SPAN
 from .charts import chart_heading as chart_heading
 from .build import Built as Built, build_page as build_page, build_workbook as build_workbook
 from .dictionary import FIELD_COLUMNS as FIELD_COLUMNS
-from .example import Example as Example, load_example as load_example
+from .example import Example as Example, load_example as load_example, own_sample as own_sample
 from .extract import Extract as Extract
 from .guide import GUIDE as GUIDE, purpose_of as purpose_of
 from .identity import Stamp as Stamp, by_sync_property as by_sync_property, number_of as number_of, read_stamp as read_stamp, restore_stamp as restore_stamp, row_ids as row_ids, write_stamp as write_stamp
@@ -21,7 +21,7 @@ from .links import hyperlink as hyperlink, link_target as link_target, row_link 
 from .reminders import ANSWERED as ANSWERED, DONE as DONE, NEVER as NEVER, POSTPONED as POSTPONED, REMINDERS as REMINDERS, Due as Due, find_due as find_due, notes_of as notes_of, open_of as open_of, row_of_key as row_of_key
 from .reminderlines import count_line as count_line, reminder_lines as reminder_lines
 from .rules import LAST_ROW as LAST_ROW, write_rules as write_rules
-from .scope import CUSTOMERS as CUSTOMERS, OWNER as OWNER, Scope as Scope, check_scope as check_scope, fold as fold, owners_of as owners_of, role_book as role_book, tables_in_scope as tables_in_scope
+from .scope import CUSTOMERS as CUSTOMERS, Scope as Scope, check_scope as check_scope, fold as fold, owners_of as owners_of, role_book as role_book, tables_in_scope as tables_in_scope
 from .tablesheet import ANSWERS as ANSWERS
 from .validation import build_validation as build_validation
 from .writer import Strict as Strict, Writer as Writer

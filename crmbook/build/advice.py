@@ -43,7 +43,8 @@ def choose_advice(page: Page, computed: Computed) -> tuple[Ranks, Lines]:
 
 def known_advice(page: Page, names: Collection[str]) -> Page:
     """Return a page with those rules only that a workbook of an older schema has, by its defined names."""
-    return replace(page, advice=tuple(rule for rule in page.advice if advice_name("rule", rule.id) in names))
+    known = (rule for rule in page.advice if advice_name(page.name, "rule", rule.id) in names)
+    return replace(page, advice=tuple(known))
 
 
 def more_advice(page: Page) -> tuple[str, str]:

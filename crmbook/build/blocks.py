@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.build import theme
+from crmbook.build.advicelines import ADVICE_ROWS, write_advice
 from crmbook.build.charts import write_chart, write_heading
-from crmbook.build.page import Canvas, merge, write_cell, write_head
+from crmbook.build.page import HELPER_ROW, Canvas, merge, write_cell, write_head, write_texts
 from crmbook.build.tablesheet import write_table
 from crmbook.schema import BLOCK_COLUMNS, CHART_ROWS, FIGURES, HALF, PAIRS, Storage, is_strip, place_blocks
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 WIDTHS: Final = (4, 12, 24, 13, 13, 4, 12, 11, 28, 12)
 """Characters of the visible columns, left half first."""
 TOP_ROW: Final = 3
-HELPER_ROW: Final = 200  # below everything that is seen
 LINE_HEIGHT: Final = 20
 CHART_ROW_HEIGHT: Final = 15
 CHART_LINE_PIXELS: Final = 20
@@ -48,6 +48,9 @@ def write_blocks(canvas: Canvas) -> None:
         _write_block(canvas, place)
     _write_unseen(canvas)
     bottom = max((place.after for place in places), default=TOP_ROW + 2)
+    write_advice(canvas, bottom - 1, canvas.last)
+    bottom += (ADVICE_ROWS + 1) * bool(page.advice)
+    bottom = 1 + write_texts(canvas, bottom - 1, canvas.last, sum(WIDTHS[1:]))
     canvas.sheet.print_area(0, 0, bottom - 2, canvas.last)
     canvas.sheet.set_portrait()
     canvas.sheet.fit_to_pages(1, 1)
@@ -159,7 +162,7 @@ def _write_unseen(canvas: Canvas) -> None:
     """Write the cells that no part shows, in hidden rows below the page."""
     shown = {name for block in canvas.page.blocks for name in block.cells}
     rest = [cell for cell in canvas.page.cells if cell.id not in shown]
-    for row, cell in enumerate(rest, HELPER_ROW):
+    for row, cell in enumerate(rest, HELPER_ROW + len(canvas.page.advice)):
         canvas.sheet.write_string(row, 1, cell.title)
         write_cell(canvas, row, 2, cell, border=0)
         canvas.sheet.set_row(row, None, None, {"hidden": True})

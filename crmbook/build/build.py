@@ -248,7 +248,7 @@ def _write_skeleton(plan: Blueprint) -> bytes:
 def _write_page(plan: Blueprint, sheet: Any, page: Page) -> None:
     if page.blocks:
         write_blocks(Canvas(plan, sheet, page, BLOCK_COLUMNS - 2))
-    elif page.charts:
+    elif page.is_dashboard:
         write_dashboard(Canvas(plan, sheet, page, 12))
     elif page.name in VISIBLE_COLUMNS:
         write = {"guide": write_guide, "dictionary": write_dictionary}[page.name]

@@ -1,10 +1,13 @@
-"""The shipped examples: one CSV per table with machine field names and list values, one ``example.yaml`` about them.
+"""Examples: one CSV per table with machine field names and list values, one ``example.yaml`` about them.
+
+crmbook ships some; a workspace has the sample rows of its own templates, as CSV or as YAML.
 
 ::
 
     examples/company/example.yaml      {template, as_of, lang, title}
     examples/company/customers.csv     customer_id,name,gender,…   (derived fields only where typed over)
     examples/sample/standard/…         one folder per template
+    <workspace>/samples/agency/…       the same of a workspace; tenants.csv or tenants.yaml, a list of {field: value}
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ruamel.yaml import YAML
 
@@ -22,7 +25,7 @@ from crmbook.schema import shipped
 from crmbook.schema import Storage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -41,6 +44,9 @@ class Example:
     as_of: date
     titles: Mapping[str, str]
 
+    is_own: bool = False
+    """Whether a workspace has it: a name that its book does not know is a mistake there"""
+
     @property
     def workspace(self) -> Path | None:
         """The example's own changes to the schemas, where it has any (the CDNOW book counts in dollars)."""
@@ -52,19 +58,60 @@ class Example:
         Raises
         ------
         CrmbookError
-            ``example.bad-value`` for a value that does not fit its field.
+            ``example.bad-value`` for a value that does not fit its field; of rows of a workspace ``example.unknown-name``.
         """
-        tables = [table for table in book.tables.values() if (self.folder / f"{table.name}.csv").exists()]
         frames = {}
-        for table in tables:
-            with (self.folder / f"{table.name}.csv").open(encoding="utf-8-sig", newline="") as file:
-                rows = list(csv.DictReader(file))
-            names = [name for name in table.fields if rows and name in rows[0]]
+        for path in sorted(self.folder.iterdir()):
+            table = book.tables.get(path.stem) if path.suffix in _READERS else None
+            if table is None:
+                if self.is_own and path.suffix in _READERS and path.name != _ABOUT:
+                    raise _unknown(path, path.stem, book.tables)
+                continue
+            rows = _READERS[path.suffix](path)
+            names = list(dict.fromkeys(name for row in rows for name in row))
+            strange = [name for name in names if name not in table.fields]
+            if strange and self.is_own:
+                raise _unknown(path, strange[0], table.fields)
             columns = {
-                name: [_canonical(book, table.fields[name], row[name]) for row in rows] for name in names
+                name: [_canonical(book, table.fields[name], row.get(name) or "") for row in rows]
+                for name in names
+                if name in table.fields
             }
             frames[table.name] = table_frame(table, columns)
-        return frames
+        return {name: frames[name] for name in book.tables if name in frames}
+
+
+def own_sample(workspace: Path | None, template: str, today: date) -> Example | None:
+    """Return the sample rows that a workspace has for a template, as of `today` unless they say; None without any."""
+    folder = workspace / "samples" / template if workspace else None
+    if folder is None or not folder.is_dir():
+        return None
+    about = folder / _ABOUT
+    said = YAML(typ="safe").load(about.read_text(encoding="utf-8")) if about.is_file() else None
+    day = (said or {}).get("as_of", today)
+    as_of = day if isinstance(day, date) else date.fromisoformat(str(day))
+    return Example(folder, template, as_of, {}, is_own=True)
+
+
+def _read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _read_yaml(path: Path) -> list[dict[str, str]]:
+    rows = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise CrmbookError("example.bad-rows", file=path)
+    return [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
+
+
+_READERS: Final = {".csv": _read_csv, ".yaml": _read_yaml}
+_ABOUT: Final = "example.yaml"
+_TRUTHS: Final = {"true": True, "false": False}
+
+
+def _unknown(path: Path, name: str, known: Iterable[str]) -> CrmbookError:
+    return CrmbookError("example.unknown-name", file=path, name=name, known=", ".join(known))
 
 
 def load_example(name: str, template: str | None = None) -> Example:
@@ -102,7 +149,9 @@ def _canonical(book: Book, field: Field, text: str) -> Value:
                 return date.fromisoformat(text)
             case Storage.DATETIME:
                 return datetime.fromisoformat(text)
-    except ValueError:
+            case Storage.BOOLEAN:
+                return _TRUTHS[text.casefold()]
+    except (ValueError, KeyError):
         raise CrmbookError("example.bad-value", table=field.table, field=field.name, value=text) from None
     entries: Mapping[str, ListValue] = getattr(book.lists.get(field.list or ""), "values", {})
     if field.type == "multi_enum":

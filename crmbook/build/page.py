@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 TITLE_HEIGHT: Final = 34
 LINE_HEIGHT: Final = 17
+TEXT_COLUMN: Final = 14.0
+"""Characters of each column of a page that is words alone."""
+HELPER_ROW: Final = 200  # below everything that is seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,12 @@ def write_tables_page(canvas: Canvas) -> None:
     """Write a page that is its tables: title and help above, the tables side by side."""
     write_head(canvas)
     note = canvas.plan.writer.format(font_color=theme.INK, indent=1)
-    for text in canvas.page.texts[:1]:
-        canvas.sheet.write_string(2, 0, text.text, note)
+    if not canvas.page.tables:
+        canvas.sheet.set_column(1, canvas.last, TEXT_COLUMN)
+        write_texts(canvas, 3, canvas.last, canvas.last * TEXT_COLUMN)
+    elif canvas.page.texts:
+        texts = (f"{one.heading}: {one.text}" if one.heading else one.text for one in canvas.page.texts)
+        canvas.sheet.write_string(2, 0, "  ".join(texts), note)
     if canvas.page.name in canvas.plan.lines:
         canvas.sheet.write_string(2, 0, canvas.plan.lines[canvas.page.name], note)
         place = f"{quoted(canvas.page.title)}!$A$3"
@@ -123,7 +130,8 @@ def _validate(canvas: Canvas, row: int, column: int, cell: Cell) -> None:
         options = {"validate": "date", "criteria": "between", "minimum": low, "maximum": high}
     if cell.help:
         options |= {"input_title": cell.title, "input_message": cell.help}
-    canvas.sheet.data_validation(row, column, row, column, options)
+    if options != {"validate": "any"}:  # with nothing to refuse and nothing to say, no program takes a validation
+        canvas.sheet.data_validation(row, column, row, column, options)
 
 
 def merge(canvas: Canvas, row: int, column: int, width: int, look: Any, text: str = "") -> None:  # noqa: PLR0917
@@ -138,6 +146,21 @@ def name_place(canvas: Canvas, name: str, row: int, column: int = 1) -> None:
     """Let sync find a cell without a name of its own again (0-based), to keep its cached value right."""
     place = f"${column_letters(column)}${row + 1}"
     canvas.plan.writer.define_hidden_name(name, f"{quoted(canvas.page.title)}!{place}")
+
+
+def write_texts(canvas: Canvas, row: int, width: int, characters: float) -> int:
+    """Write the paragraphs of a page from `row` on (0-based), over `width` columns; return the row after them."""
+    plan = canvas.plan
+    heading = plan.writer.format(bold=True, font_size=12, font_color=plan.accent)
+    body = plan.writer.format(font_color=theme.INK, text_wrap=True, valign="top")
+    for text in canvas.page.texts:
+        if text.heading:
+            canvas.sheet.write_string(row, 1, text.heading, heading)
+            row += 1
+        merge(canvas, row, 1, width, body, text.text)
+        canvas.sheet.set_row(row, LINE_HEIGHT * lines_of(text.text, characters) + 6)
+        row += 1
+    return row
 
 
 def lines_of(text: str, width: float) -> int:

@@ -31,7 +31,7 @@ _THINGS: Final = {
 
 def is_drawn(book: Book, page: Page) -> bool:
     """Return whether build lays a page out by itself, and no table that people fill stands on it."""
-    is_laid_out = bool(page.charts or page.blocks) or page.name == GUIDE
+    is_laid_out = bool(page.is_dashboard or page.blocks) or page.name == GUIDE
     return is_laid_out and not any(book.tables[name].managed for name in page.tables)
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from crmbook.build.scope import CUSTOMERS, OWNER
 from crmbook.formula import Formula, Frames, to_date
 from crmbook.values import ValueKind, spell, to_value
 
@@ -142,7 +141,7 @@ class _Search:
         for (table, name), result in computed.results.items():
             if table:
                 self._frames.put(table, name, result)
-        self._people = _people(book, computed)
+        self._whose, self._people = book.people, _people(book, computed)
 
     def iter_due(self, table: Table, rule: Reminder) -> Iterator[Due]:
         """Yield what a rule finds in its table."""
@@ -185,25 +184,26 @@ class _Search:
     def _whom(self, table: Table, rule: Reminder, row: Any) -> tuple[str, str, str]:
         """Return id and name of the customer a row is about, and who is in charge."""
         frame = self._computed.frames[table.name]
-        refers = table.key if table.name == CUSTOMERS else next(iter(_references(table)), None)
+        is_person = table.name == self._whose
+        refers = table.key if is_person else next(iter(_references(table, self._whose)), None)
         number = spell(_value(frame, refers, row))
         name, owner = self._people.get(number, ("", ""))
         mine = spell(_value(frame, rule.owner, row))
         return number, name or spell(_value(frame, table.name_field, row)), mine or owner
 
 
-def _references(table: Table) -> list[str]:
-    return [inner.name for inner in table.references_to(CUSTOMERS)]
+def _references(table: Table, people: str) -> list[str]:
+    return [inner.name for inner in table.references_to(people)]
 
 
 def _people(book: Book, computed: Computed) -> dict[str, tuple[str, str]]:
     """Return name and owner of every customer, by id."""
-    table, frame = book.tables.get(CUSTOMERS), computed.frames.get(CUSTOMERS)
+    table, frame = book.tables.get(book.people), computed.frames.get(book.people)
     if table is None or frame is None:
         return {}
     columns = [
         [spell(item) if pd.notna(item) else "" for item in frame[name].tolist()] if name in frame else [""] * len(frame)
-        for name in (table.key, table.name_field or "", OWNER)
+        for name in (table.key, table.name_field or "", book.owner)
     ]
     return {number: (name, owner) for number, name, owner in zip(*columns, strict=True) if number}
 

@@ -1,8 +1,8 @@
 """What one working copy shows of a book: whose rows (`Scope`), and which sheets and fields (`role_book`).
 
-A scope is decided by customers: those of one owner, or those for whom a formula holds; every table that refers to
-customers shows the rows about them, every other table all of its rows. It reads typed fields only, never computed
-ones nor a day, so that a row never leaves a copy because time went by.
+A scope is decided by customers (or whom else a template names by ``owner_field``): those of one owner, or those for
+whom a formula holds; every table that refers to customers shows the rows about them, every other table all of its
+rows. It reads typed fields only, never computed ones nor a day, so that a row never leaves a copy because time went by.
 
 A row that is nobody's (a customer without an owner, a row about no customer: an anonymous answer, a prospect of
 today) belongs to the copies that hold it already: whoever typed it keeps seeing it, nobody else gets it. So does a row
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     Held = Mapping[str, Collection[str]]
 
 CUSTOMERS: Final = "customers"
-OWNER: Final = "owner"
 SERVICE_TABLES: Final = frozenset({"issues", "conflicts"})
 """Tables in which sync speaks to people; their pages are in every copy."""
 SERVICE_PAGES: Final = frozenset({"dictionary"})
@@ -80,9 +79,9 @@ def check_scope(book: Book, scope: Scope) -> None:
     """
     if scope.role:
         _role(book, scope.role)
-    if scope.narrows and CUSTOMERS not in book.tables:
+    if scope.narrows and book.people not in book.tables:
         raise CrmbookError("scope.no-customers")
-    if scope.owner and OWNER not in book.tables[CUSTOMERS].fields:
+    if scope.owner and book.owner not in book.tables[book.people].fields:
         raise CrmbookError("scope.no-owner")
     if scope.where:
         _Condition.of(book, scope.where)
@@ -112,17 +111,17 @@ def rows_in_scope(
     check_scope(book, scope)
     held = held or {}
     mine = _customers(book, scope, tables, held)
-    customers = tables[CUSTOMERS]
-    key = book.tables[CUSTOMERS].key
+    customers = tables[book.people]
+    key = book.tables[book.people].key
     keys, others = (set(customers.loc[rows, key].dropna()) for rows in (mine, ~mine))
     chosen = {name: frame.index for name, frame in tables.items()}
-    chosen[CUSTOMERS] = customers.index[mine.to_numpy()]
+    chosen[book.people] = customers.index[mine.to_numpy()]
     for name, references in _referring(book).items():
         if name in tables:
             frame, known = tables[name], held.get(name, ())
             about = _about(frame, references, keys - others)
             about |= _about(frame, references, keys & others) & frame.index.isin(list(known))
-            about |= _nobodys(frame, references, scope, known)
+            about |= _nobodys(frame, references, scope, book.owner, known)
             chosen[name] = frame.index[about.to_numpy()]
     return chosen
 
@@ -143,17 +142,17 @@ def tables_in_scope(
 def _referring(book: Book) -> dict[str, list[str]]:
     """Return the fields of every other table that refer to customers."""
     found = {
-        name: [inner.name for inner in table.references_to(CUSTOMERS)] for name, table in book.tables.items()
+        name: [inner.name for inner in table.references_to(book.people)] for name, table in book.tables.items()
     }
-    return {name: fields for name, fields in found.items() if fields and name != CUSTOMERS}
+    return {name: fields for name, fields in found.items() if fields and name != book.people}
 
 
 def _customers(book: Book, scope: Scope, tables: Tables, held: Held) -> pd.Series[bool]:
     """Return which customers the scope holds."""
-    frame = tables[CUSTOMERS]
+    frame = tables[book.people]
     mine = pd.Series(True, index=frame.index)
     if scope.owner:
-        owners = _folded(frame, OWNER)
+        owners = _folded(frame, book.owner)
         mine = owners == fold(scope.owner)
         mine |= (owners == "") & _is_held(book, tables, held)
     if scope.where:
@@ -163,14 +162,14 @@ def _customers(book: Book, scope: Scope, tables: Tables, held: Held) -> pd.Serie
 
 def _is_held(book: Book, tables: Tables, held: Held) -> pd.Series[bool]:
     """Return which customers the copy holds already: their row, or a row about them."""
-    frame = tables[CUSTOMERS]
+    frame = tables[book.people]
     known: set[object] = set()
     for name, references in _referring(book).items():
         if name in tables:
             rows = tables[name].loc[tables[name].index.isin(list(held.get(name, ())))]
             known.update(*(rows[reference].dropna() for reference in references if reference in rows))
-    own = frame.index.isin(list(held.get(CUSTOMERS, ())))
-    return pd.Series(own, index=frame.index) | frame[book.tables[CUSTOMERS].key].isin(list(known))
+    own = frame.index.isin(list(held.get(book.people, ())))
+    return pd.Series(own, index=frame.index) | frame[book.tables[book.people].key].isin(list(known))
 
 
 def _about(frame: pd.DataFrame, references: Iterable[str], keys: Collection[object]) -> pd.Series[bool]:
@@ -183,7 +182,7 @@ def _about(frame: pd.DataFrame, references: Iterable[str], keys: Collection[obje
 
 
 def _nobodys(
-    frame: pd.DataFrame, references: Iterable[str], scope: Scope, held: Collection[str]
+    frame: pd.DataFrame, references: Iterable[str], scope: Scope, owner: str, held: Collection[str]
 ) -> pd.Series[bool]:
     """Return which rows about no customer are this copy's: held already, or in the owner's name."""
     blank = pd.Series(True, index=frame.index)
@@ -192,16 +191,16 @@ def _nobodys(
             blank &= frame[reference].isna()
     mine = pd.Series(frame.index.isin(list(held)), index=frame.index)
     if scope.owner:
-        mine |= _folded(frame, OWNER) == fold(scope.owner)
+        mine |= _folded(frame, owner) == fold(scope.owner)
     return blank & mine
 
 
-def owners_of(tables: Tables) -> list[str]:
-    """Return the people who have customers in a state, by name."""
-    frame = tables.get(CUSTOMERS)
-    if frame is None or OWNER not in frame.columns:
+def owners_of(tables: Tables, people: str = CUSTOMERS, owner: str = "owner") -> list[str]:
+    """Return who is in charge of somebody in a state, by name; of whom and by which field, `Book` says."""
+    frame = tables.get(people)
+    if frame is None or owner not in frame.columns:
         return []
-    return sorted({str(name) for name in frame[OWNER].dropna().tolist()})
+    return sorted({str(name) for name in frame[owner].dropna().tolist()})
 
 
 def fold(name: object) -> str:
@@ -240,7 +239,7 @@ class _Condition:
             kinds[word] = {shown: inner[key] for shown, key in named.items()}
             fields |= {(word, shown): key for shown, key in named.items()}
         names = Names(kinds, book.scope.names, book.scope.constants)
-        formula = bind(parse(text if text.startswith("=") else f"={text}"), names, CUSTOMERS)
+        formula = bind(parse(text if text.startswith("=") else f"={text}"), names, book.people)
         found = cls(book, formula, words, fields)
         found.refuse_unsteady(text)
         return found
@@ -257,14 +256,14 @@ class _Condition:
 
     def holds(self, tables: Tables) -> pd.Series[bool]:
         """Return for which customers it holds; an error value or a text is no yes."""
-        frames = {CUSTOMERS: tables[CUSTOMERS][[]]}
+        frames = {self.book.people: tables[self.book.people][[]]}
         for word, shown in self.formula.references:
             frame = tables[self.tables[word]]
             columns = frames.get(word, frame[[]])
             frames[word] = columns.assign(**{shown: frame[self.fields[word, shown]]})
         answers = self.formula.evaluate(frames).tolist()
         said = [isinstance(answer, bool | float) and bool(answer) and answer == answer for answer in answers]  # noqa: PLR0124 - NaN is no yes
-        return pd.Series(said, index=tables[CUSTOMERS].index, dtype=bool)
+        return pd.Series(said, index=tables[self.book.people].index, dtype=bool)
 
 
 @lru_cache(maxsize=16)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmbook.base import CrmbookError, Sample, day_of_book, refuse_existing, refuse_open
-from crmbook.build import Scope, check_scope, load_example
+from crmbook.build import Scope, check_scope, load_example, own_sample
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, preferred_book_language, say
 from crmbook.cli.options import (
@@ -24,12 +24,12 @@ from crmbook.cli.options import (
     words,
 )
 from crmbook.cli.place import choose_book, open_schema
-from crmbook.schema import load_book
+from crmbook.schema import find_workspace, load_book
 from crmbook.store import Store, exists, locate, own_place, share
 from crmbook.sync import Wish, check_out, new_record, refuse_no_folder, start_book
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from crmbook.base import Language
     from crmbook.build import Built, Example, Mode
@@ -121,9 +121,11 @@ def _start(
 ) -> CheckedOut:
     """Begin a book; `now` is the moment where no day was said."""
     book_lang = preferred_book_language() if asked.lang is None else lang
-    book, source = find_book(asked.template, book_lang, asked.workspace, asked.example)
+    workspace = find_workspace(wish.path.absolute().parent, asked.workspace, None)
+    today = wish.as_of if now is None else day_of_book(book_lang, now)
+    book, source = find_book(asked.template, book_lang, workspace, asked.example, today)
     if now is not None:
-        wish = replace(wish, as_of=source.as_of if source else day_of_book(book_lang, now))
+        wish = replace(wish, as_of=source.as_of if source else today)
     frames = source.frames(book) if source else {}
     check_scope(book, wish.scope)
     refuse_no_folder(wish.path)
@@ -171,12 +173,14 @@ def _copy(  # noqa: PLR0913, PLR0917 - what was asked for, and what is there
 
 
 def find_book(
-    template: str | None, lang: Language, workspace: Path | None, example: str | None
+    template: str | None, lang: Language, workspace: Path | None, example: str | None, today: date
 ) -> tuple[Book, Example | None]:
     """Return the book to build, and the example whose rows go into it."""
     if example is None or example == "sample":
         book = load_book(template or DEFAULT_TEMPLATE, lang, workspace)
-        return book, load_example("sample", book.template) if example else None
+        if example is None:
+            return book, None
+        return book, own_sample(workspace, book.template, today) or load_example("sample", book.template)
     source = load_example(example)
     return load_book(template or source.template, lang, workspace or source.workspace), source
 

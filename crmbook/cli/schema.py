@@ -13,7 +13,7 @@ from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.options import AsJson, Lang, Workspace, words
 from crmbook.cli.terminal import Terminal
-from crmbook.schema import find_doubts, json_schema, load_book, write_skeleton
+from crmbook.schema import find_doubts, find_workspace, json_schema, load_book, write_skeleton
 
 if TYPE_CHECKING:
     from crmbook.schema import FileKind
@@ -48,6 +48,7 @@ def schema(  # noqa: PLR0913, PLR0917 - one parameter for each option
         else:
             say("cli.skeleton", language, path=init, files=tuple(files))
         return
+    workspace = find_workspace(Path.cwd(), workspace, None)
     book = load_book(template, language, workspace)
     doubts = find_doubts(template, workspace)
     tables = [book.tables[name] for sheet in book.sheets for name in sheet.tables]

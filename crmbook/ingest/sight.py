@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crmbook.base import OWN, split_label
-from crmbook.build import CUSTOMERS, number_of, tables_in_scope
+from crmbook.build import number_of, tables_in_scope
 from crmbook.check import Part
 from crmbook.ingest.identify import count_ids
 from crmbook.schema import LISTS
@@ -77,10 +77,10 @@ def look(  # noqa: PLR0913, PLR0917 - a workbook, the book, and three states of 
 
 def part_of(book: Book, known: Tables, shown: Tables) -> Part:
     """Return what may be named in a workbook that shows a part of the customers."""
-    key = book.tables[CUSTOMERS].key
-    frames = [state[CUSTOMERS] for state in (known, shown) if CUSTOMERS in state]
+    key = book.tables[book.people].key
+    frames = [state[book.people] for state in (known, shown) if book.people in state]
     keys = frozenset[str]().union(*(frame[key].dropna() for frame in frames if key in frame.columns))
-    return Part({CUSTOMERS: keys}, shown or known)
+    return Part({book.people: keys}, shown or known)
 
 
 def _without_strange_ids(snapshot: Snapshot, mine: Tables) -> Snapshot:

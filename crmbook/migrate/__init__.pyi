@@ -1,3 +1,4 @@
+from .conflicts import migrate_conflicts as migrate_conflicts
 from .describe import describe_schema as describe_schema
 from .describe import find_schema as find_schema
 from .plan import Migration as Migration

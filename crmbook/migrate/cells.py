@@ -7,7 +7,7 @@ type stays as it is, and the checks point at it. Where a column is no longer com
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.build import Extract, by_sync_property, plan_live
 from crmbook.migrate.conversion import Conversion
@@ -20,11 +20,16 @@ from crmbook.values import spell, tidy
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from crmbook.base import Value
     from crmbook.migrate.pattern import Pattern
     from crmbook.migrate.plan import Migration
     from crmbook.ooxml import Cell, Package
     from crmbook.read import Placement, Snapshot, TableSnapshot
     from crmbook.schema import Field
+
+
+_DAYS: Final = {Storage.DATE, Storage.DATETIME}
+"""What a column of these holds is a day in any program that opens it, unless it is written as a text."""
 
 
 def fit_values(migration: Migration, package: Package, pattern: Pattern, snapshot: Snapshot) -> None:
@@ -37,10 +42,13 @@ def fit_values(migration: Migration, package: Package, pattern: Pattern, snapsho
             key = (name, field_name)
             if target.formula is None and key in untyped:
                 _settle(package, found, target)
+            converted = None
+            if target.typed and (key in conversion.retyped or conversion.texts(target)):
+                converted = _convert(package, found, target, conversion)
             if key in conversion.retyped or (target.formula is None and key in untyped):
                 _show(package, pattern, found, target)
-            if target.typed and (key in conversion.retyped or conversion.texts(target)):
-                _convert(package, found, target, conversion)
+            for place, value in (converted or {}).items():
+                package.sheet(found.sheet).set_at(*place, CellEdit(checked(value)))
 
 
 def _cells(package: Package, found: TableSnapshot, target: Field) -> Iterator[Cell]:
@@ -52,15 +60,24 @@ def _cells(package: Package, found: TableSnapshot, target: Field) -> Iterator[Ce
             yield cell
 
 
-def _convert(package: Package, found: TableSnapshot, target: Field, conversion: Conversion) -> None:
+def _convert(
+    package: Package, found: TableSnapshot, target: Field, conversion: Conversion
+) -> dict[tuple[int, int], Value]:
+    """Return by row and column what the cells of a column shall hold; to be asked before they are shown otherwise.
+
+    A number that is no day is written as a text: shown as one, it would be the serial number of some day.
+    """
     cells = [cell for cell in _cells(package, found, target) if _is_constant(cell)]
     old = conversion.retyped.get((target.table, target.name))
     values = [tidy(cell.value) if isinstance(cell.value, str) else cell.value for cell in cells]
     read = conversion.column(target, values, old)
-    sheet = package.sheet(found.sheet)
-    for cell, value in zip(cells, read.values, strict=True):
-        if value is not None and value != cell.value:
-            sheet.set_at(cell.row, cell.column, CellEdit(checked(value)))
+    wanted: dict[tuple[int, int], Value] = {}
+    for place, (cell, value) in enumerate(zip(cells, read.values, strict=True)):
+        left = read.unread.get(place) if target.storage in _DAYS and cell.kind != "text" else None
+        new = value if value is not None else left
+        if new is not None and new != cell.value:
+            wanted[cell.row, cell.column] = new
+    return wanted
 
 
 def _is_constant(cell: Cell) -> bool:
@@ -92,7 +109,7 @@ def _show(package: Package, pattern: Pattern, found: TableSnapshot, target: Fiel
     styles.finish()
     sheet = package.sheet(found.sheet)
     for cell in cells:
-        day_stays = cell.kind == "date" and target.storage not in {Storage.DATE, Storage.DATETIME}
+        day_stays = cell.kind == "date" and target.storage not in _DAYS
         if not day_stays or target.storage is Storage.TEXT:
             value = spell(cell.value) if day_stays else cell.value
             sheet.set_at(cell.row, cell.column, _with_style(cell, value, known[cell.style]))

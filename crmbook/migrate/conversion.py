@@ -30,6 +30,7 @@ _NUMBERS: Final = frozenset(
     {ValueKind.INTEGER, ValueKind.NUMBER, ValueKind.MONEY, ValueKind.PERCENT, ValueKind.RATING}
 )
 _DAYS: Final = frozenset({ValueKind.DATE, ValueKind.DATETIME})
+_SERIAL: Final = "value.date-from-serial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ class Conversion:
         if ValueKind(target.type) in _NUMBERS and old in _NUMBERS:
             return Converted(plain)
         texts = [self._text(old, value) or None for value in plain]
+        if old in _NUMBERS and ValueKind(target.type) in _DAYS:
+            texts = [_without_serial(text, value) for text, value in zip(texts, plain, strict=True)]
         cells = self._read(self._domains.of(target), texts)
         unread = {
             place: text for place, text in enumerate(texts) if text is not None and cells[place] is None
@@ -116,6 +119,16 @@ class Conversion:
         if ValueKind(target.type) is ValueKind.MULTI_ENUM:
             return [_each(value, texts) for value in values]
         return [texts.get(value, value) if isinstance(value, str) else value for value in values]
+
+
+def _without_serial(text: str | None, value: Value) -> str | None:
+    """Return the text of a number in digit groups, where a day would be read from it only as from a serial number.
+
+    Nobody who wrote a number meant one; in groups it stays a number, whoever reads the cell.
+    """
+    if text is None or not isinstance(value, int | float):
+        return text
+    return text if parse_value(Domain(ValueKind.DATE), text).note != _SERIAL else f"{value:,.15g}"
 
 
 def _each(value: Any, texts: Mapping[str, str]) -> Any:

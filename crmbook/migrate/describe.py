@@ -47,6 +47,7 @@ def describe_schema(book: Book, before: Mapping[str, Any] | None = None) -> Desc
         "fingerprint": book.fingerprint,
         "template": book.template,
         "lang": book.lang,
+        "theme": [book.accent or "", book.font or ""],
         "tables": [_table(book, layout, table) for table in book.tables.values()],
         "sheets": [{"name": sheet.name, "titles": dict(sheet.titles)} for sheet in book.sheets],
         "lists": [_list(entries) for entries in book.lists.values()],
@@ -178,6 +179,8 @@ def _page(book: Book, name: str) -> Description:
         [one.text for one in page.advice],
     )
     laid_out: tuple[object, ...] = (page.blocks,) if page.blocks else ()
+    if page.is_dashboard and not page.charts:  # which had no figures while only charts made a dashboard
+        laid_out += ("dashboard",)
     if name == GUIDE:
         laid_out += ([(sheet.title, *purpose_of(book, sheet)) for sheet in book.sheets],)
     return {"name": name, "title": page.title, "digest": _digest(*said, *laid_out)}

@@ -54,6 +54,7 @@ class SchemaChangeKind(StrEnum):
     PAGE_CHANGED = "page-changed"
     PAGE_RENEWED = "page-renewed"
     PAGE_KEPT = "page-kept"
+    THEME_CHANGED = "theme-changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,11 @@ class SchemaChange:
     def code(self) -> str:
         """Code of the message."""
         return f"migrate.{self.kind}"
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether people see it: not where a field has another machine name under the title that it had."""
+        return self.kind is not SchemaChangeKind.FIELD_RENAMED or self.params["was"] != self.params["field"]
 
     def text(self, lang: Language) -> str:
         """Return what changed, in words."""
@@ -179,6 +185,8 @@ class _Comparison:
         yield from self._lists()
         yield from self._rules()
         yield from self._pages()
+        if self._old.get("theme", self._new["theme"]) != self._new["theme"]:
+            yield SchemaChange(SchemaChangeKind.THEME_CHANGED)
 
     def _title(self, one: Described) -> str:
         return str(one["titles"].get(self._lang) or next(iter(one["titles"].values()), one["name"]))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crmbook.base import advise, describe, split_label
-from crmbook.build import CUSTOMERS, OWNER, fold
+from crmbook.build import fold
 from crmbook.ingest import NEW, SAME, Plan, asks_who
 from crmbook.notify.notification import FAILURE, Notification
 from crmbook.read import find_book
@@ -216,13 +216,13 @@ class BookNotifications:
         """Return the table and row of the customer that a row is, or is about."""
         row = self._row(one.table, one.row_id)
         table = self._book.tables.get(one.table)
-        if one.table == CUSTOMERS or table is None or table.name_field:
+        if one.table == self._book.people or table is None or table.name_field:
             return one.table, row
         # Somebody's own book may call its customers otherwise: whatever has a name is one.
         named = [
             inner for inner in table.fields.values() if inner.to and self._book.tables[inner.to].name_field
         ]
-        for inner in sorted(named, key=lambda inner: inner.to != CUSTOMERS):
+        for inner in sorted(named, key=lambda inner: inner.to != self._book.people):
             found = self._find(inner.to or "", row.get(inner.name))
             if found:
                 return inner.to or "", found
@@ -241,7 +241,9 @@ class BookNotifications:
 
     def _owner(self, one: ConflictRecord, customer: Mapping[str, Any]) -> str:
         """Return who looks after a row: its own 负责人, else that of its customer."""
-        return spell(self._row(one.table, one.row_id).get(OWNER) or customer.get(OWNER)).strip()
+        return spell(
+            self._row(one.table, one.row_id).get(self._book.owner) or customer.get(self._book.owner)
+        ).strip()
 
     def _name(self, table: str, row: Mapping[str, Any]) -> str:
         """Return the name that stands in a row."""

@@ -120,10 +120,10 @@ def _advice(page: Page, computed: Computed) -> dict[str, _Wanted]:
     """Return the ranks of a page's rules and the lines that they choose; their formulas stand as build wrote them."""
     ranks, lines = choose_advice(page, computed)
     shown = {
-        advice_name("rule", rule.id): rank for rule, rank in zip(page.advice, ranks, strict=True)
+        advice_name(page.name, "rule", rule.id): rank for rule, rank in zip(page.advice, ranks, strict=True)
     }  # fmt: skip
     if page.advice:
-        shown |= {advice_name("line", number): line for number, line in enumerate(lines, start=1)}
+        shown |= {advice_name(page.name, "line", number): line for number, line in enumerate(lines, start=1)}
     return {name: _Wanted(value, is_free=True) for name, value in shown.items()}
 
 

@@ -48,6 +48,7 @@ from .naming import ROW_ID_TITLE as ROW_ID_TITLE
 from .naming import advice_name as advice_name
 from .naming import column_name as column_name
 from .naming import heading_name as heading_name
+from .naming import is_rule_of_advice as is_rule_of_advice
 from .naming import line_name as line_name
 from .naming import table_name as table_name
 from .node import Node as Node

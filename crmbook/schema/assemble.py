@@ -75,6 +75,8 @@ class _Assembly:
             fingerprint=fingerprint(self.draft),
             imports=self.draft.imports.of(self.draft.tables),
             pruned=tuple(self.bindings.pruned),
+            people=template.people[0],
+            owner=template.people[1],
         )
 
     def words(self, label: Label | None) -> str:
@@ -221,7 +223,7 @@ class _Assembly:
             yield {name: self.constant(spec.fields[name], value) for name, value in known.items()}  # type: ignore[misc]
 
     def lists(self) -> dict[str, ValueList]:
-        used = self.used_lists()
+        used = self.draft.used_lists()
         return {
             name: ValueList(
                 name=name,
@@ -237,18 +239,6 @@ class _Assembly:
             )
             for name, spec in self.draft.lists.items()
         }
-
-    def used_lists(self) -> frozenset[str]:
-        """Return the lists that a dropdown of the book offers, their parents included."""
-        used = {
-            inner.list
-            for table in self.draft.tables.values()
-            for inner in table.fields.values()
-            if inner.list
-        }
-        used |= {cell.list for page in self.draft.pages.values() for cell in page.cells if cell.list}
-        parents = {self.draft.lists[name].by for name in used}
-        return frozenset(name for name in used | parents if name)
 
     def bands(self) -> dict[str, BandRule]:
         return {

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from crmbook.formula import Formula, FormulaError, Scope, bind, is_settled, parse, reduce_to
 from crmbook.schema.problem import Problem, problem
-from crmbook.schema.pruning import Pruned, is_typed_cell, name_of, prune
+from crmbook.schema.pruning import Pruned, drop_foreign_rules, is_typed_cell, name_of, prune
 from crmbook.schema.scopes import Names
 from crmbook.schema.sites import Path, Site, iter_sites
 
@@ -65,6 +65,7 @@ def bind_draft(draft: Draft, lang: Language) -> Bindings:
 
     What cannot be without things that this template does not have is taken out of the draft.
     """
+    drop_foreign_rules(draft)
     names = Names(draft, lang)
     pruned = prune(draft, names)
     bindings = Bindings(names.present(), pruned=pruned)

@@ -356,6 +356,10 @@ class Book:
     fingerprint: str = ""
     imports: ImportsSpec = field(default_factory=ImportsSpec, repr=False)
     pruned: tuple[Pruned, ...] = field(default=(), repr=False)
+    people: str = "customers"
+    """The table whose rows decide what a part of the book holds"""
+    owner: str = "owner"
+    """Its field that names who is in charge"""
 
     def missing_of(self, table: str, name: str) -> tuple[str, ...]:
         """Return what the formula of a field would read if this book did not leave it out, by machine names."""

@@ -57,6 +57,10 @@ class Draft:
         The words that lists from elsewhere use.
     own_files
         Files of the workspace: what is written there cannot speak of what was dropped.
+    is_alone
+        Whether the template extends nothing that crmbook ships.
+    homonyms
+        Tables of the book that are whole in the workspace, and bear the name of a shipped one.
     problems
         What was found so far.
     """
@@ -73,6 +77,8 @@ class Draft:
     all_pages: dict[str, Node] = field(default_factory=dict)
     imports: ImportsSpec = field(default_factory=ImportsSpec)
     own_files: frozenset[str] = frozenset()
+    is_alone: bool = False
+    homonyms: tuple[str, ...] = ()
     problems: list[Problem] = field(default_factory=list)
 
     def place(self, kind: str, name: str, *path: str | int) -> Location:
@@ -115,6 +121,13 @@ class Draft:
         """Return whether the person who trims this book can change what stands at `place`."""
         return place.file in self.own_files
 
+    def used_lists(self) -> frozenset[str]:
+        """Return the lists that a dropdown of the book offers, their parents included."""
+        used = {inner.list for table in self.tables.values() for inner in table.fields.values() if inner.list}
+        used |= {cell.list for page in self.pages.values() for cell in page.cells if cell.list}
+        parents = {self.lists[name].by for name in used if name in self.lists}
+        return frozenset(name for name in used | parents if name)
+
     def sheet_names(self, place: Location) -> list[str]:
         """Return the sheets that may be named at `place`: those of the book, and for shipped files all others."""
         shown = [sheet.name for sheet in self.template.sheets]
@@ -151,6 +164,8 @@ def make_draft(library: Library, name: str) -> Draft:
     SchemaError
         If there is no such template, or its own file is so wrong that nothing can be drafted from it.
     """
+    is_alone = library.stands_alone(name)
+    library = library.alone() if is_alone else library
     node, problems = resolve_template(library, name)
     problems = (*library.problems, *problems)
     if node is None:
@@ -158,7 +173,9 @@ def make_draft(library: Library, name: str) -> Draft:
     template, misfits = validate(node, TemplateSpec)
     if template is None:
         raise SchemaError((*problems, *misfits))
-    draft = Draft(template, node, own_files=frozenset(library.own_files), problems=list(problems))
+    draft = Draft(
+        template, node, own_files=frozenset(library.own_files), is_alone=is_alone, problems=list(problems)
+    )
     _draft_shelves(draft, library)
     _draft_tables(draft, library)
     return draft
@@ -202,6 +219,7 @@ def _draft_tables(draft: Draft, library: Library) -> None:
         elif sheet.table:
             node = _chosen(draft, draft.all_tables[sheet.table], sheet, place)
             draft.add("tables", sheet.table, node, TableSpec, draft.tables)
+    draft.homonyms = tuple(name for name in library.whole["tables"] if name in draft.tables)
     for page_name, page in draft.pages.items():
         for index, table in enumerate(page.tables):
             if table in draft.all_tables:
@@ -223,11 +241,17 @@ def _overridden(draft: Draft, library: Library) -> dict[str, Node]:
 
 
 def _with_own_tables(draft: Draft, library: Library) -> tuple[SheetSpec, ...]:
-    """Return the sheets, those of the workspace's own tables behind the last table."""
+    """Return the sheets, behind the last table the workspace's own ones that no template or page of it names.
+
+    What one of them names stands where it is named alone; a template that extends nothing has only what it names.
+    """
     sheets = list(draft.template.sheets)
+    if draft.is_alone:
+        return draft.template.sheets
     shown = {sheet.table for sheet in sheets} | {
         table for page in draft.pages.values() for table in page.tables
     }
+    shown |= library.named_tables() | draft.template_node.at("sheets").gone.keys()
     own = [SheetSpec(table=name) for name in library.own_tables if name not in shown]
     last = max((index for index, sheet in enumerate(sheets) if sheet.table), default=len(sheets) - 1)
     return (*sheets[: last + 1], *own, *sheets[last + 1 :])

@@ -2,7 +2,7 @@
 
 A sheet of a table holds one ListObject from A1: row 1 its header, rows from 2 its data; the columns are the
 fields in order, then the issues column, then the hidden row id. A page begins with its title and holds its tables
-side by side below, a blank column between; a page with charts keeps its left part free for them, and a page laid out
+side by side below, a blank column between; a page with figures or charts keeps its left part free for them, and a page laid out
 by parts shows some of its tables there. The dictionary
 holds one column per dropdown list (two for a list that depends on another:
 the values and what they belong under).
@@ -200,7 +200,7 @@ class Layout:
                     placed = _place_table(table, sheet.title, part.column, book.lang, part.first)
                     last = placed.first_row + len(table.seed) - 1
                     self.tables[table.name] = replace(placed, last_row=last)
-        elif page and page.charts:
+        elif page and page.is_dashboard:
             offset = DASHBOARD_COLUMNS
         for name in sheet.tables:
             if name not in self.tables:

@@ -36,9 +36,18 @@ def column_name(table: str, field: str) -> str:
     return f"_crmbook.{table}.{field}"
 
 
-def advice_name(part: str, number: int | str) -> str:
-    """Return the hidden defined name of a rule of advice (``rule``) or of a line that shows one (``line``)."""
-    return f"_crmbook.advice.{part}.{number}".replace("-", "_")
+def advice_name(page: str, part: str, number: int | str) -> str:
+    """Return the hidden defined name of a rule of a page's advice (``rule``) or of a line that shows one (``line``).
+
+    Those of the summary bear no page's name: they stand in filled workbooks from when no other page gave advice.
+    """
+    owner = "" if page == "summary" else f"{page}."
+    return f"_crmbook.advice.{owner}{part}.{number}".replace("-", "_")
+
+
+def is_rule_of_advice(name: str) -> bool:
+    """Return whether a defined name leads to a rule of some page's advice."""
+    return name.startswith("_crmbook.advice.") and ".rule." in name
 
 
 def line_name(page: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from crmbook.formula import Formula
     from crmbook.schema.fieldtypes import FieldType
     from crmbook.schema.model.field import Constant
+
+
+_OTHERWISE: Final = frozenset({"guide", "dictionary"})
+"""Pages that build lays out by themselves."""
 
 
 @dataclass(frozen=True)
@@ -103,3 +107,9 @@ class Page:
     charts: tuple[Chart, ...] = ()
     blocks: tuple[Block, ...] = ()
     advice: tuple[Advice, ...] = ()
+
+    @property
+    def is_dashboard(self) -> bool:
+        """Whether its figures, advice and charts stand in a grid, its tables to the right of that."""
+        has_figures = bool(self.cells or self.advice) and self.name not in _OTHERWISE
+        return not self.blocks and bool(self.charts or has_figures)

@@ -14,6 +14,7 @@ dropped thing stays a mistake, told with its place.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from crmbook.schema.sites import Path
 
 
+_WORD = re.compile(r"[a-z][a-z0-9_]*")
+
+
 @dataclass(frozen=True, slots=True)
 class Pruned:
     """Something that a book does without, or has less of, because of what it leaves out.
@@ -40,7 +44,8 @@ class Pruned:
     ----------
     code
         Which message says what became of it: ``pruned.table``, ``pruned.field``, ``pruned.typed`` (it is typed now),
-        ``pruned.cell``, ``pruned.chart``, ``pruned.role``, ``pruned.rule``, ``pruned.reduced``.
+        ``pruned.cell``, ``pruned.chart``, ``pruned.role``, ``pruned.rule``, ``pruned.reduced``; and of a table with the
+        name of a shipped one, ``pruned.alone`` or ``pruned.merged``.
     name
         What it is, by machine names: ``followups[avg_days]``, ``card_likes``, ``customers: birthday``.
     missing
@@ -60,7 +65,21 @@ def prune(draft: Draft, names: Names) -> list[Pruned]:
         if not gone:
             break
         pruned += gone
-    return [*_told_once(draft, pruned), *_without_charts(draft), *_without_sheets(draft)]
+    homonym = "pruned.alone" if draft.is_alone else "pruned.merged"
+    told = [Pruned(homonym, name) for name in draft.homonyms]
+    return [*told, *_told_once(draft, pruned), *_without_charts(draft), *_without_sheets(draft)]
+
+
+def drop_foreign_rules(draft: Draft) -> None:
+    """Take the scoring rules and parameters out of a draft that extends nothing, but its own and those that it reads."""
+    if not draft.is_alone:
+        return
+    words = {word for site in iter_sites(draft) for word in _WORD.findall(site.text)}
+    for kind, models in (("bands", draft.bands), ("parameters", draft.parameters)):
+        for name, node in list(draft.nodes.get(kind, {}).items()):
+            if not draft.is_own(node.place) and name not in words:
+                del draft.nodes[kind][name]
+                models.pop(name, None)
 
 
 def _told_once(draft: Draft, pruned: list[Pruned]) -> Iterator[Pruned]:

@@ -7,7 +7,7 @@ that crmbook ships, or ``extends: TABLE``: it is merged over that table; a file 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +20,7 @@ from crmbook.schema.shipped import shipped
 from crmbook.schema.source import read_source, read_text, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
 SHELVES = ("lists", "bands", "parameters", "imports", "pages")
 """What files of several entries hold; each is a mapping from names to entries."""
@@ -29,6 +29,15 @@ HOMES: Final = {
     **dict.fromkeys(("template", "pages"), "templates"),
 }
 """The keys by which a file says what it is, and the folder for such files."""
+KINDS = ("tables", *SHELVES)
+_WHOLE: Mapping[str, set[str]] = {
+    "tables": {"title", "key", "fields"},
+    "lists": {"title", "values"},
+    "bands": {"title", "bands"},
+    "parameters": {"title", "value"},
+    "pages": {"title", "cells"},
+}
+"""Keys of an entry that needs no shipped one below it."""
 
 
 @dataclass(slots=True)
@@ -45,6 +54,11 @@ class Library:
         For each of `SHELVES` the trees of its entries by name.
     own_tables
         Tables that only the workspace has, in the order of its files.
+    whole
+        By kind, entries that bear the name of a shipped one and are whole in the workspace by themselves: a template
+        that extends nothing takes them as they are written.
+    own_pages
+        Pages of which the workspace says anything.
     own_files
         The workspace's files, as messages name them.
     lost
@@ -55,6 +69,8 @@ class Library:
     templates: dict[str, tuple[Node, ...]] = field(default_factory=dict)
     shelves: dict[str, dict[str, Node]] = field(default_factory=lambda: {shelf: {} for shelf in SHELVES})
     own_tables: list[str] = field(default_factory=list)
+    whole: dict[str, dict[str, Node]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
+    own_pages: set[str] = field(default_factory=set)
     own_files: set[str] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
@@ -67,14 +83,14 @@ class Library:
             self.own_files |= {display(path) for folder in folders for path in _paths(folder)}
         for node in self._files(root / "schemas"):
             shelves = ("lists", "bands", "parameters", "imports")
-            held = self._add_shelves(node, shelves, beside=("table", "extends"))
+            held = self._add_shelves(node, shelves, beside=("table", "extends"), own=own)
             if not held or {"table", "extends"} & node.entries.keys():
                 waiting.append(without(node, *shelves) if held else node)
         for node in sorted(waiting, key=lambda tree: "extends" in tree.entries):
             if self._is_in_place(node, "table", root / "schemas"):
                 self._add_table(node, own=own)
         for node in self._files(root / "templates"):
-            held = "template" not in node.entries and self._add_shelves(node, ("pages",))
+            held = "template" not in node.entries and self._add_shelves(node, ("pages",), own=own)
             if not held and self._is_in_place(node, "template", root / "templates"):
                 self._add_template(node)
 
@@ -106,7 +122,9 @@ class Library:
             elif not problems:
                 self.problems.append(problem("schema.empty-file", node.place))
 
-    def _add_shelves(self, node: Node, shelves: tuple[str, ...], beside: tuple[str, ...] = ()) -> bool:
+    def _add_shelves(
+        self, node: Node, shelves: tuple[str, ...], beside: tuple[str, ...] = (), *, own: bool
+    ) -> bool:
         """Merge the shelves that a file holds; return whether it holds any.
 
         Parameters
@@ -127,8 +145,19 @@ class Library:
                     problem("schema.wrong-type", inner.place, inner.raw, expected=("mapping",))
                 )
             else:
+                for name, entry in inner.entries.items() if own else ():
+                    self._note_own(key, name, entry, is_known=name in self.shelves[key])
                 self._merge(self.shelves[key], inner)
         return True
+
+    def _note_own(self, kind: str, name: str, entry: Node, *, is_known: bool) -> None:
+        """Remember what the workspace says of a name, and whether that is a whole thing without the shipped one."""
+        self.own_pages |= {name} if kind == "pages" else set()
+        there = self.whole[kind].get(name)
+        if there is not None:
+            self.whole[kind][name] = overlay(there, entry)
+        elif is_known and _WHOLE.get(kind, {""}) <= entry.entries.keys():
+            self.whole[kind][name] = entry
 
     @staticmethod
     def _merge(shelf: dict[str, Node], over: Node) -> None:
@@ -148,6 +177,8 @@ class Library:
             self.lost |= words_of(" ".join(_scalars(node)))
             return
         body = without(node, "extends")
+        if own and not parent:
+            self._note_own("tables", name, body, is_known=name in self.tables)
         if parent and parent != name:
             body = overlay(self.tables[parent], body)
         if own and name not in self.tables:
@@ -183,6 +214,62 @@ class Library:
             self.problems.append(problem("schema.bad-name", inner.place, inner.value))
             return ""
         return inner.value
+
+    def stands_alone(self, template: str) -> bool:
+        """Return whether a template and those that it extends are all the workspace's."""
+        seen: set[str] = set()
+        while template in self.templates and template not in seen:
+            seen.add(template)
+            layers = self.templates[template]
+            if any(layer.place.file not in self.own_files for layer in layers):
+                return False
+            template = next((str(one.at("extends").value) for one in layers if one.has("extends")), "")
+        return bool(seen)
+
+    def named_tables(self) -> set[str]:
+        """Return the tables that the workspace's own templates and pages put somewhere."""
+        layers = [layer for layers in self.templates.values() for layer in layers]
+        sheets = [
+            sheet
+            for layer in layers
+            if layer.place.file in self.own_files
+            for key in ("sheets", "add")
+            if layer.has(key)
+            for sheet in layer.at(key).items
+        ]
+        named = {_sheet_name(sheet) for sheet in sheets}
+        for name in self.own_pages:
+            page = self.shelves["pages"].get(name)
+            tables = page.at("tables").items if page is not None and page.has("tables") else ()
+            named |= {str(table.value) for table in tables}
+        return named
+
+    def alone(self) -> Library:
+        """Return the library of a template that extends nothing: what is whole in the workspace is not merged.
+
+        Paragraphs about shipped tables are not among it.
+        """
+        shelves = {shelf: {**entries, **self.whole[shelf]} for shelf, entries in self.shelves.items()}
+        shelves["pages"] = {
+            name: self._without_shipped_texts(page) for name, page in shelves["pages"].items()
+        }
+        whole = {name: _replacing(self.tables[name], node) for name, node in self.whole["tables"].items()}
+        return replace(self, tables={**self.tables, **whole}, shelves=shelves)
+
+    def _without_shipped_texts(self, page: Node) -> Node:
+        if not page.has("texts"):
+            return page
+        texts = page.at("texts")
+        kept = tuple(
+            text
+            for text in texts.items
+            if not (
+                text.has("shipped")
+                and text.at("shipped").value
+                and text.at("text").place.file not in self.own_files
+            )
+        )
+        return with_entry(page, "texts", replace(texts, value=kept))
 
 
 def read_library(workspace: Path | None = None, base: Path | None = None) -> Library:
@@ -221,14 +308,17 @@ def resolve_template(library: Library, name: str) -> tuple[Node | None, tuple[Pr
         if name not in library.templates:
             return None, (problem("schema.unknown-template", parent.place, name, library.templates),)
     problems: list[Problem] = []
-    merged = _with_sheets_changed(layers[0], problems)
+    merged = _with_sheets_changed(layers[0], library.own_tables, problems)
     for layer in layers[1:]:
-        merged = _with_sheets_changed(overlay(merged, layer), problems)
+        merged = _with_sheets_changed(overlay(merged, layer), library.own_tables, problems)
     return merged, tuple(problems)
 
 
-def _with_sheets_changed(node: Node, problems: list[Problem]) -> Node:
-    """Return a template with the sheets under `add` put in and those under `drop` taken out."""
+def _with_sheets_changed(node: Node, own_tables: Collection[str], problems: list[Problem]) -> Node:
+    """Return a template with the sheets under `add` put in and those under `drop` taken out.
+
+    The workspace's own tables may be dropped where nothing named them: else they come by themselves.
+    """
     sheets = node.at("sheets")
     if not isinstance(sheets.value, tuple) or not {"add", "drop"} & set(node.entries):
         return node
@@ -248,6 +338,8 @@ def _with_sheets_changed(node: Node, problems: list[Problem]) -> Node:
         names = [_sheet_name(sheet) for sheet in now]
         if str(dropped.value) in names:
             gone[str(dropped.value)] = now.pop(names.index(str(dropped.value)))
+        elif dropped.value in own_tables:
+            gone[str(dropped.value)] = dropped
         else:
             problems.append(problem("schema.unknown-sheet", dropped.place, dropped.value, names))
     changed = Node(tuple(now), sheets.place, sheets.key_place, gone=gone)
@@ -267,6 +359,13 @@ def _scalars(node: Node) -> Iterator[str]:
         yield from _scalars(inner)
     if not node.entries and not node.items:
         yield str(node.value)
+
+
+def _replacing(shipped: Node, own: Node) -> Node:
+    """Return a table that stands in the place of a shipped one: what shipped files say of the fields of that is moot."""
+    fields = own.at("fields")
+    gone = {name: field for name, field in shipped.at("fields").entries.items() if name not in fields.entries}
+    return with_entry(own, "fields", replace(fields, gone={**fields.gone, **gone}))
 
 
 def _sheet_name(sheet: Node) -> str:

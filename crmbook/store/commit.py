@@ -65,7 +65,10 @@ class CommitWriter:
         if commit.export is not None:
             self._export(self._key(commit, commit.export.number), commit.export)
         self._conflicts(commit.conflicts)
-        self._settled(commit.settled)
+        for number, decision, who in commit.settled:
+            self._change(number, {"decision": decision, "settled_by": who, "settled_at": now()}, "settled")
+        for one in commit.moved:
+            self._change(one.id, {"table": one.table, "labels": list(one.labels)}, one.state)
 
     def _key(self, commit: Commit, number: int) -> images.Key:
         if commit.workbook is None:
@@ -193,14 +196,15 @@ class CommitWriter:
             values = {"id": number, "state": conflict.state, "record": record}
             self._connection.execute(insert(CONFLICT).values(book_id=self._book_id, **values))
 
-    def _settled(self, settled: Iterable[tuple[int, str, str]]) -> None:
-        for number, decision, who in settled:
-            conflict = and_(CONFLICT.c.book_id == self._book_id, CONFLICT.c.id == number)
-            record = self._connection.execute(select(CONFLICT.c.record).where(conflict)).scalar_one_or_none()
-            if record is None:
-                raise CrmbookError("store.no-conflict", number=number)
-            record |= {"decision": decision, "settled_by": who, "settled_at": now()}
-            self._connection.execute(update(CONFLICT).where(conflict).values(state="settled", record=record))
+    def _change(self, number: int, changed: Mapping[str, Any], state: str) -> None:
+        """Change what is known of a conflict."""
+        conflict = and_(CONFLICT.c.book_id == self._book_id, CONFLICT.c.id == number)
+        record = self._connection.execute(select(CONFLICT.c.record).where(conflict)).scalar_one_or_none()
+        if record is None:
+            raise CrmbookError("store.no-conflict", number=number)
+        self._connection.execute(
+            update(CONFLICT).where(conflict).values(state=state, record=record | changed)
+        )
 
 
 def save_workbook(connection: Connection, book_id: str, record: WorkbookRecord) -> None:

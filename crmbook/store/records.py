@@ -206,6 +206,8 @@ class ConflictRecord:
         The visible key of the row, as text.
     base, head, file
         The values of `labels` in each version; None where the row is gone.
+    state
+        ``open``, ``settled``, or ``resting`` while the schema does not have what it is about.
     settled_by, settled_at
         Who decided, and when.
     revision
@@ -253,8 +255,8 @@ class Commit:
         What was ingested of one export of `workbook`; what was known of it before goes to `Image.seen`.
     export
         The next export of `workbook`.
-    conflicts, settled
-        New ones, and decisions: conflict id, decision, who.
+    conflicts, settled, moved
+        New ones; decisions: conflict id, decision, who; known ones whose table, labels or state are others now.
     book
         The book's record, where its schema changed.
     """
@@ -267,6 +269,7 @@ class Commit:
     export: Export | None = None
     conflicts: Iterable[ConflictRecord] = ()
     settled: Iterable[tuple[int, str, str]] = ()
+    moved: Iterable[ConflictRecord] = ()
     book: BookRecord | None = None
 
 

@@ -17,7 +17,6 @@ import pandas as pd
 from crmbook.base import OWN, CrmbookError, digest, write_atomically
 from crmbook.build import (
     ANSWERED,
-    CUSTOMERS,
     Extract,
     Scope,
     Stamp,
@@ -191,8 +190,10 @@ def _check_out(  # noqa: PLR0913, PLR0917 - the store, the book and the wish
         raise
     store.mark_written(lease, known.book_id, workbook_id, 1, written)
     count = sum(len(frame) for name, frame in shown.items() if name != LISTS and not book.tables[name].seed)
-    known_as, customers = replace(record, export=1, pending=None), len(tables.get(CUSTOMERS, ()))
-    return CheckedOut(built, view, known_as, count, customers, owners_of(head.tables))
+    known_as, customers = replace(record, export=1, pending=None), len(tables.get(book.people, ()))
+    return CheckedOut(
+        built, view, known_as, count, customers, owners_of(head.tables, book.people, book.owner)
+    )
 
 
 def left_book(book: Book, tables: Tables) -> Book:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crmbook.merge import differs
-from crmbook.migrate import changed_tables, describe_schema, upgrade_state
+from crmbook.migrate import changed_tables, describe_schema, migrate_conflicts, upgrade_state
 from crmbook.read import open_book
 from crmbook.store import BookRecord, Commit, State, Step
 from crmbook.sync.conflictrecords import as_they_stand, in_todays_keys, unstored
@@ -136,9 +136,14 @@ class LeasedBook:
             if migration
             else []
         )
-        commit = Commit(self.head.revision, steps=steps, counters=head.counters, book=record)
+        known = self.store.conflicts(self.book_id, open_only=False) if migration else []
+        moved = migrate_conflicts(migration, known) if migration else []
+        commit = Commit(self.head.revision, steps=steps, counters=head.counters, moved=moved, book=record)
         self.commit(commit, head.tables)
         self.record = record
+        if self._options.dry_run:
+            now = {one.id: one for one in (*self.open_conflicts, *moved)}
+            self.open_conflicts = [one for one in now.values() if one.state == "open"]
 
     def enter(self, stamp: Stamp, book: Book) -> None:
         """Enter a book that the store does not know: it was built elsewhere, or its store was lost."""

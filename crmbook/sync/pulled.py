@@ -93,7 +93,7 @@ class Pulled:
             notes.append(("identify.twins", {"count": count, "records": records}))
         notes += map(self._typed_over, self.typed_over)
         if self.migration:
-            notes += [(change.code, change.params) for change in self.migration.changes]
+            notes += [(change.code, change.params) for change in self.migration.changes if change.is_seen]
         return notes + [(note.code, note.params) for note in self.intake.notes]
 
     def _typed_over(self, record: ConflictRecord) -> tuple[str, Mapping[str, Any]]:

@@ -47,7 +47,7 @@ class Calendars:
         known = Path(record.workspace) if record.workspace else None
         book = find_book(record, self._folder, self._workspace, known)
         due = read_due(store, record, book, day)
-        people = owners_of(store.head(book_id).tables) if wanted == "all" else wanted
+        people = owners_of(store.head(book_id).tables, book.people, book.owner) if wanted == "all" else wanted
         errors = [
             error
             for name in people

@@ -117,3 +117,25 @@ def test_mistakes_are_told_with_file_line_and_column(tmp_path):
     code, data = run_json("schema", "--workspace", tmp_path)
     assert code == 2
     assert data["error"]["problems"][0]["code"] == "schema.unknown-field-type"
+
+
+OWN = {
+    "templates/desk.yaml": "template: desk\ntitle: {zh: 台账, en: Desk}\nsheets: [{page: guide}, {table: tasks}]\n",
+    "schemas/tasks.yaml": (
+        "table: tasks\ntitle: {zh: 工序, en: Work steps}\nkey: step\n"
+        "fields: {step: {title: {zh: 编号, en: ID}, type: id}}\n"
+    ),
+}
+
+
+def test_a_template_is_looked_at_in_the_folder_in_which_it_stands(tmp_path, monkeypatch):
+    for name, text in OWN.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    result = run("schema", "-t", "desk", "--lang", "en")
+    assert result.exit_code == 0, result.output
+    assert "Template “Desk”" in result.output
+    told = " ".join(result.output.split())
+    assert "Table tasks has the name of one that crmbook ships, and nothing else of it" in told
+    assert "extends: tasks" in told

@@ -504,6 +504,12 @@ PAIRS = [
         in_the_way,
     ),
     Pair(
+        "theme changed",
+        {"templates/mine.yaml": "template: standard\ntheme: {accent: '#00AA00'}\n"},
+        {SchemaChangeKind.THEME_CHANGED},
+        lambda after: None,
+    ),
+    Pair(
         "pages retitled",
         {
             "templates/pages.yaml": "pages: {dictionary: {title: {zh: 字典, en: Words}}, rules: {title: {zh: 规则, en: Scores}}}\n"

@@ -14,7 +14,7 @@ from crmbook.build import ISSUES, REMINDERS, SPAN, Stamp, build_workbook
 from crmbook.ooxml import Package
 from crmbook.read import target_of
 from crmbook.render.repair.pattern import cell_formula
-from crmbook.schema import advice_name, layout_of, line_name
+from crmbook.schema import advice_name, is_rule_of_advice, layout_of, line_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,7 +49,7 @@ def _wanted(book: Book, package: Package) -> set[str]:
     """Return the names of all single cells on pages that are there, and of the rules of advice."""
     titles, names = {sheet.name for sheet in package.sheets}, layout_of(book).names
     pages = {name: page for name, page in book.pages.items() if page.title in titles}
-    rules = {advice_name("rule", rule.id) for page in pages.values() for rule in page.advice}
+    rules = {advice_name(page.name, "rule", rule.id) for page in pages.values() for rule in page.advice}
     lines = {line_name(name) for name in pages if name in {ISSUES, REMINDERS}}
     return rules | lines | {names[cell.id] for cell in book.cells.values() if cell.page in pages}
 
@@ -87,7 +87,7 @@ def _reading(name: str) -> Callable[[Package, Cell], list[str]]:
     """Return what must be the same where a name is put: the heading, the sentence of a rule, the texts before a cell."""
     if name.startswith(_HEADING):
         return _title
-    return _text_behind if name.startswith(advice_name("rule", "")) else _texts_before
+    return _text_behind if is_rule_of_advice(name) else _texts_before
 
 
 def _text_behind(package: Package, cell: Cell) -> list[str]:

@@ -19,6 +19,8 @@ class TextSpec(Model):
     """Heading above it"""
     text: Label
     """The paragraph"""
+    shipped: bool = False
+    """True: about the tables that crmbook ships; a template that extends nothing is without it"""
 
 
 class OffersSpec(Model):

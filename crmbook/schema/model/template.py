@@ -21,6 +21,12 @@ Colour = Annotated[str, AfterValidator(_colour), Field(json_schema_extra={"patte
 """A colour as `#RRGGBB`."""
 
 
+def _field_of_a_table(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*", text):
+        raise PydanticCustomError("schema.bad-owner-field", "no field of a table")
+    return text
+
+
 class SheetSpec(Model):
     """One sheet: a table or a page."""
 
@@ -84,6 +90,8 @@ class TemplateSpec(Model):
     """Language unless one is asked for"""
     theme: ThemeSpec = ThemeSpec()
     """Colours and fonts"""
+    owner_field: Annotated[str, AfterValidator(_field_of_a_table)] | None = None
+    """Who is in charge of whom, as `table.field`: copies of a part hold rows of that table, and those that refer to them"""
     sheets: Annotated[tuple[SheetSpec, ...], Field(min_length=1)]
     """The sheets, in order"""
     add: tuple[SheetSpec, ...] = ()
@@ -106,3 +114,9 @@ class TemplateSpec(Model):
     """Changes to the words that lists from elsewhere use"""
     roles: Mapping[MachineName, RoleSpec] = Field(default_factory=dict)
     """Views for roles"""
+
+    @property
+    def people(self) -> tuple[str, str]:
+        """The table and field of `owner_field`; those of the shipped templates where nothing is said."""
+        table, _, field = (self.owner_field or "customers.owner").partition(".")
+        return table, field

@@ -27,6 +27,7 @@ def iter_list_problems(draft: Draft) -> Iterator[Problem]:
 
 
 def _list_titles(draft: Draft) -> Iterator[Problem]:
+    used = draft.used_lists()
     for lang in LANGUAGES:
         taken: dict[str, str] = {}
         for name, entry in draft.lists.items():
@@ -34,10 +35,11 @@ def _list_titles(draft: Draft) -> Iterator[Problem]:
             place = draft.place("lists", name, "title", lang)
             if not is_header(title):
                 yield problem("schema.bad-title", place, title)
-            elif title.casefold() in taken and not entry.hidden:
+            elif entry.hidden or name not in used:
+                continue
+            elif title.casefold() in taken:
                 yield problem("schema.duplicate-title", place, title, other=taken[title.casefold()])
-            if not entry.hidden:
-                taken.setdefault(title.casefold(), name)
+            taken.setdefault(title.casefold(), name)
 
 
 def _value_problems(draft: Draft, name: str, entry: ListSpec) -> Iterator[Problem]:

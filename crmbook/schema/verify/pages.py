@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from crmbook.schema.names import looks_like_a_cell
 from crmbook.schema.problem import Problem, problem
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from crmbook.schema.draft import Draft
     from crmbook.schema.model import ChartSpec, PageSpec
+
+_FULL: Final = frozenset({"dictionary", "issues", "conflicts", "reminders", "rules"})
+"""Pages that crmbook fills from top to bottom: nothing else has a place there."""
 
 
 def iter_page_problems(draft: Draft) -> Iterator[Problem]:
@@ -41,6 +44,7 @@ def iter_page_problems(draft: Draft) -> Iterator[Problem]:
         yield from repeated_ids(draft, "pages", name, "blocks", [block.id for block in page.blocks])
         yield from _block_problems(draft, name, page)
         yield from _offer_problems(draft, name, page)
+        yield from _full_problems(draft, name, page)
 
 
 def _block_problems(draft: Draft, name: str, page: PageSpec) -> Iterator[Problem]:
@@ -52,11 +56,26 @@ def _block_problems(draft: Draft, name: str, page: PageSpec) -> Iterator[Problem
             if cell not in cells:
                 yield problem("schema.unknown-cell", at, cell, cells)
         if block.table is not None and block.table not in page.tables:
-            at = draft.place("pages", name, "blocks", index, "table")
-            yield problem("schema.unknown-table", at, block.table, page.tables)
+            yield _not_on_page(draft, name, ("blocks", index), block.table)
         if block.chart is not None and block.chart not in charts:
             at = draft.place("pages", name, "blocks", index, "chart")
             yield problem("schema.unknown-chart", at, block.chart, charts)
+
+
+def _not_on_page(draft: Draft, name: str, path: tuple[str | int, ...], table: str) -> Problem:
+    """Return that a part of a page shows a table which does not stand on it, or which there is not at all."""
+    at = draft.place("pages", name, *path, "table")
+    if table in draft.all_tables:
+        return problem("schema.not-on-page", at, table, page=name)
+    return problem("schema.unknown-table", at, table, draft.all_tables)
+
+
+def _full_problems(draft: Draft, name: str, page: PageSpec) -> Iterator[Problem]:
+    """Yield what is put on a page of which crmbook fills every place."""
+    if name in _FULL:
+        for key in ("cells", "charts", "blocks", "advice"):
+            if getattr(page, key):
+                yield problem("schema.full-page", draft.key_place("pages", name, key), key, page=name)
 
 
 def _offer_problems(draft: Draft, name: str, page: PageSpec) -> Iterator[Problem]:
@@ -82,9 +101,7 @@ def _chart_problems(
     if chart.span is not None and chart.span not in cells:
         yield problem("schema.unknown-cell", at, chart.span, cells)
     if chart.table not in page.tables:
-        yield problem(
-            "schema.unknown-table", draft.place("pages", name, *path, "table"), chart.table, page.tables
-        )
+        yield _not_on_page(draft, name, path, chart.table)
         return
     uses: list[tuple[str, tuple[str | int, ...]]] = [(chart.category, (*path, "category"))]
     uses += [(value, (*path, "values", place)) for place, value in enumerate(chart.values)]

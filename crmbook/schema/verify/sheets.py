@@ -25,6 +25,7 @@ def iter_sheet_problems(draft: Draft) -> Iterator[Problem]:
         yield from _title_problems(draft, lang)
         yield from _name_problems(draft, lang)
     yield from _role_problems(draft)
+    yield from _owner_problems(draft)
     for index, name in enumerate(draft.template.hidden):
         place = draft.template_node.at("hidden", index).place
         if name not in draft.sheet_names(place):
@@ -79,8 +80,9 @@ def _name_problems(draft: Draft, lang: Language) -> Iterator[Problem]:
 def _names(draft: Draft, lang: Language) -> Iterator[tuple[str, str, str, Location]]:
     for name, table in draft.tables.items():
         yield "table", name, table_name(table.title.text(lang)), draft.place("tables", name, "title", lang)
+    used = draft.used_lists()
     for name, entry in draft.lists.items():
-        if not entry.hidden:
+        if not entry.hidden and name in used:
             yield (
                 "list",
                 name,
@@ -91,6 +93,21 @@ def _names(draft: Draft, lang: Language) -> Iterator[tuple[str, str, str, Locati
         for index, cell in enumerate(page.cells):
             place = draft.place("pages", page_name, "cells", index, "title", lang)
             yield "cell", cell.id, cell_name(cell.title.text(lang)), place
+
+
+def _owner_problems(draft: Draft) -> Iterator[Problem]:
+    """Yield that the field which says who is in charge is none that people fill in."""
+    if draft.template.owner_field is None:
+        return
+    table, field = draft.template.people
+    place = draft.template_node.at("owner_field").place
+    if table not in draft.tables:
+        yield problem("schema.unknown-table", place, table, draft.tables)
+        return
+    fields = draft.tables[table].fields
+    typed = [name for name, spec in fields.items() if spec.formula is None or spec.override]
+    if field not in typed:
+        yield problem("schema.unknown-field", place, field, typed)
 
 
 def _role_problems(draft: Draft) -> Iterator[Problem]:

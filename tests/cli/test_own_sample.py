@@ -1,0 +1,61 @@
+"""``build --sample`` in a workspace that has sample rows of its own."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.run import run
+from tests.sync.shop import Sheet, workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CLIENTS = "client_id,name,since\n001,张三,2020-01-31\n002,李四,\n"
+VISITS = "- {visit_id: '1001', client_id: '001', on: 2024-02-01, amount: 12.5}\n- {visit_id: '1002', client_id: '002'}\n"
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A workspace with samples of its template, one as CSV, one as YAML."""
+    folder = tmp_path / "workspace"
+    shutil.copytree(workspace(), folder)
+    rows = folder / "samples" / "shop"
+    rows.mkdir(parents=True)
+    (rows / "clients.csv").write_text(CLIENTS, encoding="utf-8")
+    (rows / "visits.yaml").write_text(VISITS, encoding="utf-8")
+    return folder
+
+
+def test_its_rows_stand_in_the_new_book(own):
+    (own / "samples/shop/example.yaml").write_text("as_of: 2024-03-01\n", encoding="utf-8")
+    path = own / "书.xlsx"  # in the workspace itself, which needs not be named
+    made = run("build", "-o", path, "--template", "shop", "--sample", "--lang", "zh")
+    assert made.exit_code == 0, made.output
+    assert "2024-03-01" in made.output
+    sheet = Sheet(path)
+    assert [row["name"] for row in sheet.rows("clients").values()] == ["张三", "李四"]
+    assert [row.get("amount") for row in sheet.rows("visits").values()] == [12.5, None]
+    assert sheet.value("clients", "spent", 2) == 12.5
+    assert run("sync", path, "--as-of", "2024-03-01").exit_code == 0
+    assert [row["client_id"] for row in sheet.rows("care").values()] == ["001", "002"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("clients.csv", "client_id,nmae\n001,x\n", "nmae"),
+        ("clent.csv", "a\n1\n", "clent"),
+        ("clients.csv", "client_id,since\n001,soon\n", "soon"),
+        ("clients.yaml", "client_id: '001'\n", "clients.yaml"),
+    ],
+)
+def test_a_mistake_in_them_is_named(own, name, text, told):
+    (own / "samples/shop/clients.csv").unlink()
+    (own / "samples/shop" / name).write_text(text, encoding="utf-8")
+    made = run("build", "-o", own / "b.xlsx", "-t", "shop", "--sample", "--lang", "zh")
+    assert made.exit_code == 2
+    assert told in made.output
+    assert not (own / "b.xlsx").exists()
