@@ -15,7 +15,7 @@ from tests.ooxml_lint import lint
 from tests.schema.test_workspace import write
 from tests.trims import DROPS, files_of
 
-SOME = ("recovery", "tasks", "transactions", "customers.region", "surveys.anonymous")
+SOME = ("recovery", "tasks", "transactions", "rules", "customers.region", "surveys.anonymous")
 DAY = ("--as-of", "2023-04-01")
 
 
