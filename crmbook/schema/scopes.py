@@ -151,14 +151,31 @@ def _field_kinds(node: Node, *, gone: bool) -> dict[str, Kind]:
     if not node.has("fields"):
         return {}
     fields = node.at("fields")
-    return {name: _kind(inner) for name, inner in {**fields.entries, **(fields.gone if gone else {})}.items()}
+    known = _with_gone(fields) if gone else fields.entries
+    return {name: _kind(inner) for name, inner in known.items()}
+
+
+def _with_gone(fields: Node) -> dict[str, Node]:
+    """Return fields with those that were taken out, each before what follows it in its file: spans go by the order."""
+    known = list(fields.entries.items())
+    for name, inner in fields.gone.items():
+        at = inner.key_place
+        later = (
+            index
+            for index, (_, other) in enumerate(known)
+            if other.key_place.file == at.file
+            and (other.key_place.line, other.key_place.column) > (at.line, at.column)
+        )
+        known.insert(next(later, len(known)), (name, inner))
+    return dict(known)
 
 
 def _cell_kinds(pages: Mapping[str, Node], *, gone: bool) -> Iterator[tuple[str, Kind]]:
     for page in pages.values():
-        cells = page.at("cells") if page.has("cells") else page
-        items = cells.items if page.has("cells") else ()
-        for cell in (*items, *(cells.gone.values() if gone and items else ())):
+        if not page.has("cells"):
+            continue
+        cells = page.at("cells")
+        for cell in (*cells.items, *(cells.gone.values() if gone else ())):
             if cell.has("id"):
                 yield str(cell.at("id").value), _kind(cell)
 

@@ -7,7 +7,7 @@ that crmbook ships, or ``extends: TABLE``: it is merged over that table; a file 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -204,7 +204,8 @@ def _with_sheets_changed(node: Node, problems: list[Problem]) -> Node:
     for dropped in node.at("drop").items if node.has("drop") else ():
         names = [_sheet_name(sheet) for sheet in now]
         if str(dropped.value) in names:
-            gone[str(dropped.value)] = now.pop(names.index(str(dropped.value)))
+            sheet = now.pop(names.index(str(dropped.value)))
+            gone[str(dropped.value)] = replace(sheet, key_place=dropped.place)
         else:
             problems.append(problem("schema.unknown-sheet", dropped.place, dropped.value, names))
     changed = Node(tuple(now), sheets.place, sheets.key_place, gone=gone)
