@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 
 import pytest
+from openpyxl import load_workbook
 
 from crmbook.build.build import build_workbook
 from crmbook.ooxml import Package
@@ -15,7 +17,7 @@ from tests.ooxml_lint import lint
 from tests.schema.test_workspace import write
 from tests.trims import DROPS, files_of
 
-SOME = ("recovery", "tasks", "transactions", "rules", "customers.region", "surveys.anonymous")
+SOME = ("recovery", "tasks", "transactions", "rules", "dictionary", "customers.region", "surveys.anonymous")
 DAY = ("--as-of", "2023-04-01")
 
 
@@ -76,6 +78,15 @@ def test_schema_says_what_goes_and_looks_at_no_other_template(tmp_path):
     assert "省去单元格 card_tasks：本簿没有 tasks" in told.output
     _, data = run_json("schema", "--workspace", tmp_path)
     assert {"code": "pruned.table", "name": "workload", "missing": ["tasks"]} in data["pruned"]
+
+
+def test_without_a_dictionary_short_lists_are_offered_by_their_cells(tmp_path):
+    book = load_book(workspace=write(tmp_path, **files_of("dictionary")))
+    data = build_workbook(book, {}, date(2024, 2, 29), STAMP).data
+    package = Package.open(data)
+    assert [one.name for one in package.defined_names if one.name.startswith("列表_")] == []
+    sheet = load_workbook(io.BytesIO(data))["客户基本信息"]
+    assert '"男,女"' in [rule.formula1 for rule in sheet.data_validations.dataValidation]
 
 
 def states_of(path):
