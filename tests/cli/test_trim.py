@@ -104,6 +104,19 @@ def test_lite_is_a_small_book_that_builds_syncs_and_checks_clean(lang, tmp_path)
     assert len(states) - len(hidden) == 9
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_guide_of_lite_links_to_no_sheet_that_is_hidden(lang):
+    book = load_book("lite", lang)
+    workbook = load_workbook(io.BytesIO(build_workbook(book, {}, date(2024, 2, 29), STAMP).data))
+    guide = workbook[book.sheets[0].title]
+    linked = {cell.value for row in guide.iter_rows() for cell in row if cell.hyperlink}
+    named = {cell.value for row in guide.iter_rows() for cell in row}
+    hidden = {sheet.title for sheet in book.sheets if sheet.hidden}
+    assert hidden
+    assert hidden <= named
+    assert linked == {sheet.title for sheet in book.sheets[1:]} - hidden
+
+
 def test_the_sheet_of_conflicts_is_shown_alone():
     package = Package.open(build_workbook(load_book("lite"), {}, date(2024, 2, 29), STAMP).data)
     package.show_sheet("冲突处理")
