@@ -5,6 +5,7 @@
     examples/company/example.yaml      {template, as_of, lang, title}
     examples/company/customers.csv     customer_id,name,gender,…   (derived fields only where typed over)
     examples/sample/standard/…         one folder per template
+    examples/sample/words.csv          zh,en: what the texts of all samples are in an English book
 """
 
 from __future__ import annotations
@@ -55,16 +56,28 @@ class Example:
             ``example.bad-value`` for a value that does not fit its field.
         """
         tables = [table for table in book.tables.values() if (self.folder / f"{table.name}.csv").exists()]
+        words = self._words() if book.lang == "en" else {}
         frames = {}
         for table in tables:
             with (self.folder / f"{table.name}.csv").open(encoding="utf-8-sig", newline="") as file:
                 rows = list(csv.DictReader(file))
             names = [name for name in table.fields if rows and name in rows[0]]
             columns = {
-                name: [_canonical(book, table.fields[name], row[name]) for row in rows] for name in names
+                name: [
+                    _canonical(book, table.fields[name], words.get(row[name], row[name])) for row in rows
+                ]
+                for name in names
             }
             frames[table.name] = table_frame(table, columns)
         return frames
+
+    def _words(self) -> dict[str, str]:
+        """Return what the example's texts are in English, of an example that says so."""
+        path = self.folder.parent / "words.csv"
+        if not path.exists():
+            return {}
+        with path.open(encoding="utf-8", newline="") as file:
+            return {row["zh"]: row["en"] for row in csv.DictReader(file)}
 
 
 def load_example(name: str, template: str | None = None) -> Example:
