@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from crmbook.build.example import load_example
+from crmbook.build.tablesheet import column_width
 from crmbook.schema.shipped import shipped
 from tests.books import TEMPLATES, book_of, built
 
@@ -41,6 +42,16 @@ def test_an_english_sample_has_the_rows_and_figures_of_the_chinese_one(template)
         assert frame.notna().equals(chinese[name].notna()), name
         figures = frame.select_dtypes(exclude=["object", "string"])
         pd.testing.assert_frame_equal(figures, chinese[name][figures.columns])
+
+
+@pytest.mark.parametrize("template", SAMPLES)
+def test_the_texts_of_an_english_sample_fit_their_columns(template):
+    book = book_of(template, "en")
+    for name, frame in load_example("sample", template).frames(book).items():
+        for field in (book.tables[name].fields[label] for label in frame):
+            if field.type in {"text", "email"}:  # long texts wrap
+                longest = max(map(len, frame[field.name].dropna()), default=0)
+                assert longest < column_width(field, book), (name, field.name)
 
 
 def test_each_word_of_the_samples_has_one_meaning():
