@@ -8,6 +8,7 @@ crmbook ships some; a workspace has the sample rows of its own templates, as CSV
     examples/company/customers.csv     customer_id,name,gender,…   (derived fields only where typed over)
     examples/sample/standard/…         one folder per template
     <workspace>/samples/agency/…       the same of a workspace; tenants.csv or tenants.yaml, a list of {field: value}
+    examples/sample/words.csv          zh,en: what the texts of all samples are in an English book
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ class Example:
         CrmbookError
             ``example.bad-value`` for a value that does not fit its field; of rows of a workspace ``example.unknown-name``.
         """
+        words = self._words() if book.lang == "en" else {}
         frames = {}
         for path in sorted(self.folder.iterdir()):
             table = book.tables.get(path.stem) if path.suffix in _READERS else None
@@ -73,12 +75,23 @@ class Example:
             if strange and self.is_own:
                 raise _unknown(path, strange[0], table.fields)
             columns = {
-                name: [_canonical(book, table.fields[name], row.get(name) or "") for row in rows]
+                name: [
+                    _canonical(book, table.fields[name], words.get(value, value))
+                    for value in (row.get(name) or "" for row in rows)
+                ]
                 for name in names
                 if name in table.fields
             }
             frames[table.name] = table_frame(table, columns)
         return {name: frames[name] for name in book.tables if name in frames}
+
+    def _words(self) -> dict[str, str]:
+        """Return what the example's texts are in English, of an example that says so."""
+        path = self.folder.parent / "words.csv"
+        if not path.exists():
+            return {}
+        with path.open(encoding="utf-8", newline="") as file:
+            return {row["zh"]: row["en"] for row in csv.DictReader(file)}
 
 
 def own_sample(workspace: Path | None, template: str, today: date) -> Example | None:
@@ -112,6 +125,7 @@ _TRUTHS: Final = {"true": True, "false": False}
 
 def _unknown(path: Path, name: str, known: Iterable[str]) -> CrmbookError:
     return CrmbookError("example.unknown-name", file=path, name=name, known=", ".join(known))
+
 
 
 def load_example(name: str, template: str | None = None) -> Example:

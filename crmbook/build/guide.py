@@ -43,7 +43,7 @@ def write_guide(canvas: Canvas) -> None:
 
 
 def _write_sheets(canvas: Canvas, row: int) -> int:
-    """Write the list of all sheets, each with a link; return the row after it."""
+    """Write the list of all sheets, each that is shown with a link; return the row after it."""
     plan, labels = canvas.plan, canvas.page.labels
     _heading(canvas, row, labels["sheets"])
     head = plan.writer.format(
@@ -58,7 +58,11 @@ def _write_sheets(canvas: Canvas, row: int) -> int:
         if sheet.title == canvas.page.title:
             continue
         purpose, who = purpose_of(plan.book, sheet)
-        canvas.sheet.write_url(row, LABEL, f"internal:{quoted(sheet.title)}!A1", link, string=sheet.title)
+        if sheet.hidden:  # office programs do not follow a link there
+            purpose += plan.words("hidden-sheet")
+            canvas.sheet.write_string(row, LABEL, sheet.title, body)
+        else:
+            canvas.sheet.write_url(row, LABEL, f"internal:{quoted(sheet.title)}!A1", link, string=sheet.title)
         canvas.sheet.write_string(row, TEXT, purpose, body)
         canvas.sheet.write_string(row, WHO, who, body)
         canvas.sheet.set_row(row, LINE_HEIGHT * lines_of(purpose, TEXT_WIDTH) + 3)

@@ -14,7 +14,7 @@ from crmbook.schema import quoted
 from crmbook.schema import column_letters, name_from
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from crmbook.schema import Book, Field, Layout
 
@@ -22,6 +22,8 @@ LIST_ROWS: Final = 2000
 """Rows a dropdown list may fill."""
 KEY_ROWS: Final = 1_048_575
 """Rows a table's keys may fill."""
+TYPED_LIST: Final = 255
+"""UTF-16 units of a list that is typed into a validation; it is split at commas."""
 _KEYS: Final = {"zh": "编号_", "en": "Keys_"}
 _ENTERED: Final = {"zh": "已填_", "en": "Entered_"}
 _OFFERED: Final = {"zh": "可选_", "en": "Choices_"}
@@ -46,6 +48,8 @@ class Names:
         Column, as (table, field), that a typed cell of a page offers → name of its values.
     areas
         Defined name → formula text without ``=``.
+    written
+        In a book without a dictionary the values of each list that a validation can hold itself.
     """
 
     lists: Mapping[str, str]
@@ -55,13 +59,21 @@ class Names:
     entered_columns: Mapping[str, int]
     offered: Mapping[tuple[str, str], str]
     areas: Mapping[str, str]
+    written: Mapping[str, list[str]]
 
-    def source_of(self, field: Field) -> str:
-        """Return the list formula of a field's dropdown; empty where it has none."""
-        name = self.lists.get(field.list or "") or self.keys.get(field.to or "")
+    def source_of(self, field: Field) -> str | list[str]:
+        """Return what a field's dropdown offers: a formula, or its values; empty where it has none."""
         if field.suggest:
             name = self.entered.get((field.table, field.name))
+        elif field.list:
+            return self.of_list(field.list)
+        else:
+            name = self.keys.get(field.to or "")
         return f"={name}" if name else ""
+
+    def of_list(self, name: str) -> str | list[str]:
+        """Return what the dropdown of a list offers, empty where nothing can hold its values."""
+        return f"={self.lists[name]}" if name in self.lists else self.written.get(name, [])
 
 
 def build_names(book: Book, layout: Layout) -> Names:
@@ -92,7 +104,16 @@ def build_names(book: Book, layout: Layout) -> Names:
         name = groups.setdefault(field.name, name_from(_ENTERED[book.lang] + field.title))
         entered[field.table, field.name] = name
         areas[name] = _area(layout.dictionary, column_letters(column), first_row, LIST_ROWS)
-    return Names(lists, parents, keys, entered, columns, offered, areas)
+    written = {} if layout.dictionary else dict(_written(book))
+    return Names(lists, parents, keys, entered, columns, offered, areas, written)
+
+
+def _written(book: Book) -> Iterator[tuple[str, list[str]]]:
+    for name, known in book.lists.items():
+        texts = [value.text for value in known.values.values()]
+        is_short = len(",".join(texts).encode("utf-16-le")) // 2 <= TYPED_LIST
+        if is_short and not known.by and not any("," in text or '"' in text for text in texts):
+            yield name, texts
 
 
 def _offered(book: Book, layout: Layout) -> dict[tuple[str, str], str]:

@@ -118,11 +118,11 @@ def write_value(sheet: Strict, row: int, column: int, value: Any, shape: Any) ->
 
 def _validate(canvas: Canvas, row: int, column: int, cell: Cell) -> None:
     names = canvas.plan.names
-    source = names.lists.get(cell.list or "")
+    source = names.of_list(cell.list) if cell.list else ""
     offered = names.offered.get(cell.offers) if cell.offers else None
     options: dict[str, Any] = {"validate": "any"}
     if source:
-        options = {"validate": "list", "source": f"={source}"}
+        options = {"validate": "list", "source": source}
     elif offered:
         options = {"validate": "list", "source": f"={offered}", "error_type": "warning"}
     elif cell.traits.storage is Storage.DATE:

@@ -19,7 +19,7 @@ from crmbook.build.rules import LAST_ROW, write_rules
 from crmbook.build.validation import build_validation
 
 if TYPE_CHECKING:
-    from crmbook.schema import Field, Table, TableLayout
+    from crmbook.schema import Book, Field, Table, TableLayout
     from crmbook.build.blueprint import Blueprint
     from crmbook.build.writer import Strict
 
@@ -31,6 +31,7 @@ OWN_WIDTH: Final = 16
 OWN_FORMATS: Final[dict[type, str]] = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm"}
 PAGE_WIDTH: Final = 200  # characters that a landscape page holds and stays readable
 WIDE: Final = 0x2E7F  # signs beyond it take the room of two
+MOST_LIST_WIDTH: Final = 32  # characters of a list's longest value that a column makes room for
 BUTTON: Final = 3  # characters that the button of a filter takes
 UPRIGHT_WIDTH: Final = 140  # as many on an upright page, which holds half as many rows again
 LINE_LENGTH: Final = 19  # full-width characters a comment box holds per line
@@ -52,28 +53,40 @@ def write_table_sheet(plan: Blueprint, sheet: Strict, table: Table) -> None:
     sheet.freeze_panes(place.first_row - 1, _frozen_columns(table, place))
     sheet.set_tab_color(theme.STAGE_COLOURS[table.stage] if table.stage else theme.TABLE_TAB)
     set_up_print(plan, sheet, repeat=place.header_row - 1)
-    _fit_to_paper(sheet, table, place)
+    _fit_to_paper(plan, sheet, table, place)
 
 
-def column_width(field: Field) -> float:
-    """Return the width of a column in characters: as the schema says, and wide enough for its header in two lines.
+def column_width(field: Field, book: Book) -> float:
+    """Return the width of a column in characters: as the schema says, and wide enough for header and list.
 
-    A header breaks between English words and anywhere in Chinese ones; beside it stands the button of the filter.
+    A header breaks between English words and anywhere in Chinese ones, two lines of it have room; beside it stands the
+    button of the filter. What people choose from a list stands in one line.
     """
     units = [2 if ord(sign) > WIDE else 1 for sign in field.title]
     is_chinese = max(units) > 1
     longest = 2 if is_chinese else max(map(len, field.title.split()))
-    return max(field.width, max(longest, -(-sum(units) // 2)) + BUTTON)
+    header = max(longest, -(-sum(units) // 2)) + BUTTON
+    return max(field.width, header, _list_width(field, book))
 
 
-def _fit_to_paper(sheet: Strict, table: Table, place: TableLayout) -> None:
+def _list_width(field: Field, book: Book) -> float:
+    """Return the room that the longest value of a field's list takes; none where a cell holds several."""
+    known = book.lists.get(field.list or "")
+    if known is None or not book.tables[field.table].managed or field.type == "multi_enum":
+        return 0
+    texts = [value.text for value in known.values.values()]
+    longest = max((sum(2 if ord(sign) > WIDE else 1 for sign in text) for text in texts), default=0)
+    return min(longest + 2, MOST_LIST_WIDTH)
+
+
+def _fit_to_paper(plan: Blueprint, sheet: Strict, table: Table, place: TableLayout) -> None:
     """Print the columns of the fields, down to the last row with data: upright where they are legible so, else across.
 
     What crmbook writes beside them, the issues of a row, is for the screen.
     """
     columns = [place.columns[name].index for name in table.fields]
     sheet.print_area(0, min(columns), LAST_ROW, max(columns))
-    width = sum(column_width(field) for field in table.fields.values() if not field.hidden)
+    width = sum(column_width(field, plan.book) for field in table.fields.values() if not field.hidden)
     if width <= UPRIGHT_WIDTH:
         sheet.set_portrait()
     elif width > PAGE_WIDTH:
@@ -119,7 +132,7 @@ def _column(plan: Blueprint, sheet: Strict, table: Table, place: TableLayout, fi
     index = place.columns[field.name].index
     body = body_format(plan, field, managed=table.managed)
     if place.last_row is None:
-        sheet.set_column(index, index, column_width(field), body, {"hidden": field.hidden})
+        sheet.set_column(index, index, column_width(field, plan.book), body, {"hidden": field.hidden})
     for row in range(place.first_row - 1, place.last_row or place.first_row):
         sheet.write_blank(row, index, None, body)
     if table.managed:

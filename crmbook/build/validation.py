@@ -1,7 +1,7 @@
 """Data validations: what a cell of a field accepts, offers and says.
 
-A dropdown always points at a defined name over the dictionary, never at a typed list (255 characters, split at
-commas). What may be new every day (a company, a person in charge) or what sync puts right (a customer's name in place of
+A dropdown points at a defined name over the dictionary, not at a typed list (255 characters, split at commas): only a
+book without a dictionary has those, of lists that are short enough. What may be new every day (a company, a person in charge) or what sync puts right (a customer's name in place of
 an ID) is offered and never objected to. Where a team may know better (a city that is not in the list) the validation
 warns; where a value cannot be right it stops. Computed cells
 refuse typing altogether. Scoring rules take what is like their own values: sync knows the list and the limits of each,
@@ -52,7 +52,7 @@ def _accept(field: Field, place: TableLayout, names: Names) -> dict[str, Any] | 
             return {"validate": "date", "criteria": "between", "minimum": low, "maximum": high}
         case FieldValidation.LIST if source:
             return {"validate": "list", "source": source}
-        case FieldValidation.DEPENDENT_LIST if field.list and field.by:
+        case FieldValidation.DEPENDENT_LIST if field.list and field.list in names.parents and field.by:
             by = f"${place.columns[field.by].letter}{place.first_row}"
             return {"validate": "list", "source": _dependent(names, field.list, by), "error_type": "warning"}
         case FieldValidation.UNIQUE:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmbook.schema import REGIONS, SCORING, Parameter
-from crmbook.values import Choice, Choices, Domain, ValueKind
+from crmbook.values import AddressReader, Choice, Choices, Domain, ValueKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,6 +40,7 @@ class Domains:
         self._lists = lists or {}
         self._choices: dict[str, Choices] = {}
         self._known: dict[tuple[str, str], Domain] = {}
+        self._readers: dict[tuple[str, str], AddressReader] = {}
 
     def of(self, field: Field) -> Domain:
         """Return what `field` may hold."""
@@ -90,6 +91,13 @@ class Domains:
         if name not in self._choices:
             self._choices[name] = Choices(tuple(self._entries(self._book.lists[name])))
         return self._choices[name]
+
+    def addresses(self, region: Field, city: Field) -> AddressReader:
+        """Return what takes places apart that stand whole in a cell of `region`, of which `city` is the city."""
+        lists = str(region.list), str(city.list)
+        if lists not in self._readers:
+            self._readers[lists] = AddressReader(*map(self.choices, lists))
+        return self._readers[lists]
 
     def _entries(self, known: ValueList) -> Iterator[Choice]:
         shipped = {choice.label: choice for choice in self._shipped(known)}

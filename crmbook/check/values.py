@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crmbook.base import Issue, Location, Severity
+from crmbook.check.addresses import TypedPlaces, put_cities
 from crmbook.check.checked import Checked, Keys, Places
 from crmbook.values import (
     Column,
@@ -80,6 +81,8 @@ class _TableReader:
         self._around = around
         self._values_only = values_only
         self._read: dict[str, Column] = {}
+        self._addresses = TypedPlaces.of(table, found, domains)
+        self._cities: dict[int, str] = {}
 
     def holds_values(self, target: Field) -> bool:
         """Return whether a field's cells hold what people typed."""
@@ -93,6 +96,7 @@ class _TableReader:
             if by is not None and self.holds_values(by):
                 parents = self.read(by).items
             self._read[target.name] = self._parse(target, self._domains.of(target), parents)
+            self._take_apart(target, self._read[target.name])
         return self._read[target.name]
 
     def _parse(self, target: Field, domain: Domain, parents: Items | None) -> Column:
@@ -106,6 +110,16 @@ class _TableReader:
             keys = np.asarray(self._found.frame[keyed[0]].map(spell), dtype=object)
             return self._parse_rows(raws, keys, keyed[1], domain)
         return parse_column(domain, raws, self._around, parents)
+
+    def _take_apart(self, target: Field, column: Column) -> None:
+        """Give a city what was typed with its region, which is read before it."""
+        if self._addresses is None:
+            return
+        if target.name == self._addresses.region.name and column.findings:
+            raws = np.asarray(self._found.frame[target.name], dtype=object)
+            self._cities = self._addresses.split(column, raws, self._around)
+        elif target.name == self._addresses.city.name and self._cities:
+            put_cities(column, self._cities)
 
     def _parse_rows(self, raws: Items, keys: Items, domains: Mapping[str, Domain], other: Domain) -> Column:
         """Read a column of which each row may hold what its rule says; numbers are those of a field of any kind."""

@@ -6,6 +6,8 @@ leave its rows: the bound is found with MAXIFS, not by a sorted search. Below ev
 the band from 0 answers.
 
 ``PARAM(id)`` is the value of one row of the table ``parameters``.
+
+In a book that has no such table the scope says what both are worth, and they expand into constants.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from crmbook.formula.errors import FormulaCallError, FormulaNameError, nearest
-from crmbook.formula.nodes import Binary, Call, ColumnField, Missing, Name, Node, Number, Text
+from crmbook.formula.nodes import Array, Binary, Call, ColumnField, Missing, Name, Node, Number, Text
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -35,15 +37,29 @@ def expand_band(call: Call, scope: Scope) -> Node:
     FormulaNameError
         If the scope lists its rules and this is none of them.
     """
-    _expect(call, 2)
-    at = call.offset
-    rule = _word(call.arguments[1], scope.bands, "formula.unknown-band")
-    from_ = _column(at, "bands", "from")
-    bound = Binary(at, "&", Text(at, "<="), call.arguments[0])
-    floor = Call(at, "MAXIFS", (from_, _column(at, "bands", "rule"), Text(at, rule), from_, bound))
-    key = Binary(at, "&", Text(at, f"{rule}|"), floor)
+    at, value, rule = _banded(call, scope)
+    if rule in scope.fixed_bands:
+        return _search(at, value, scope.fixed_bands[rule])
+    key = Binary(at, "&", Text(at, f"{rule}|"), _lower_bound(at, value, rule))
     match = Call(at, "MATCH", (key, _column(at, "bands", "band_key"), Number(at, 0.0)))
     return Call(at, "INDEX", (_column(at, "bands", "result"), match))
+
+
+def expand_band_from(call: Call, scope: Scope) -> Node:
+    """Expand ``BAND_FROM(x, rule)``; raises as `expand_band` does."""
+    at, value, rule = _banded(call, scope)
+    if rule in scope.fixed_bands:
+        return _search(at, value, {start: start for start in scope.fixed_bands[rule]})
+    return _lower_bound(at, value, rule)
+
+
+def expand_band_to(call: Call, scope: Scope) -> Node:
+    """Expand ``BAND_TO(x, rule)``; raises as `expand_band` does."""
+    at, value, rule = _banded(call, scope)
+    if rule in scope.fixed_bands:
+        starts = sorted(scope.fixed_bands[rule])
+        return _search(at, value, dict(zip(starts, [*starts[1:], 0.0], strict=True)))
+    return _bound(at, "MINIFS", rule, ">", Call(at, "MAX", (Number(at, 0.0), value)))
 
 
 def expand_param(call: Call, scope: Scope) -> Node:
@@ -51,8 +67,38 @@ def expand_param(call: Call, scope: Scope) -> Node:
     _expect(call, 1)
     at = call.offset
     name = _word(call.arguments[0], scope.parameters, "formula.unknown-parameter")
+    if name in scope.fixed_parameters:
+        return _constant(at, scope.fixed_parameters[name])
     match = Call(at, "MATCH", (Text(at, name), _column(at, "parameters", "parameter"), Number(at, 0.0)))
     return Call(at, "INDEX", (_column(at, "parameters", "value"), match))
+
+
+def _banded(call: Call, scope: Scope) -> tuple[int, Node, str]:
+    _expect(call, 2)
+    return call.offset, call.arguments[0], _word(call.arguments[1], scope.bands, "formula.unknown-band")
+
+
+def _lower_bound(at: int, value: Node, rule: str) -> Node:
+    return _bound(at, "MAXIFS", rule, "<=", value)
+
+
+def _bound(at: int, function: str, rule: str, sign: str, value: Node) -> Node:
+    """Return the extreme of the lower bounds of a rule that lie on one side of a value; 0 where none does."""
+    starts = _column(at, "bands", "from")
+    criterion = Binary(at, "&", Text(at, sign), value)
+    return Call(at, function, (starts, _column(at, "bands", "rule"), Text(at, rule), starts, criterion))
+
+
+def _search(at: int, value: Node, bands: Mapping[float, float | str]) -> Node:
+    """Return the search in bands that are constants; like MAXIFS, what is below all of them counts as 0."""
+    starts = sorted(bands)
+    rows = [[_constant(at, start) for start in starts], [_constant(at, bands[start]) for start in starts]]
+    bound = Call(at, "MAX", (_constant(at, starts[0]), value))
+    return Call(at, "LOOKUP", (bound, *(Array(at, (tuple(row),)) for row in rows)))
+
+
+def _constant(at: int, value: float | str) -> Node:
+    return Text(at, value) if isinstance(value, str) else Number(at, float(value))
 
 
 def _expect(call: Call, count: int) -> None:
@@ -77,4 +123,9 @@ def _column(offset: int, table: str, field: str) -> ColumnField:
     return ColumnField(offset, table, field, offset)
 
 
-MACROS: Mapping[str, Macro] = {"BAND": expand_band, "PARAM": expand_param}
+MACROS: Mapping[str, Macro] = {
+    "BAND": expand_band,
+    "BAND_FROM": expand_band_from,
+    "BAND_TO": expand_band_to,
+    "PARAM": expand_param,
+}

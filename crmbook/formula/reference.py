@@ -45,9 +45,11 @@ fields. crmbook renders them into the workbook as live formulas, and computes th
 | `"text"`, `12.5`, `TRUE`, `#N/A`, `{0,60;80,100}` | constants |
 | `+ - * / ^ & % = <> < <= > >=` | Excel's operators with Excel's precedence: `-2^2` is 4 |
 | `BAND(x, rule)` | the result of the highest band of a rule whose lower bound is not above x |
+| `BAND_FROM(x, rule)`, `BAND_TO(x, rule)` | the lower bound of that band, and of the next one (0 in the last) |
 | `PARAM(id)` | the value of a parameter |
 
-`BAND` and `PARAM` read the sheet of scoring rules; in the workbook they appear as `INDEX` and `MATCH`.
+`BAND` and `PARAM` read the sheet of scoring rules; in the workbook they appear as `INDEX` and `MATCH`, in a book without
+that sheet as constants.
 
 ## Values
 

@@ -29,6 +29,8 @@ class Scope:
         ``list.value`` → the text it stands for, in the workbook's language.
     bands, parameters
         Known rules of ``BAND`` and ids of ``PARAM``; None leaves them unchecked.
+    fixed_bands, fixed_parameters
+        What ``BAND`` and ``PARAM`` are worth without their tables: the bands of each rule by lower bound, each value.
     rule_tables
         Tables small enough to count as constants when asking whether a formula is row-local.
     """
@@ -38,4 +40,6 @@ class Scope:
     constants: Mapping[str, str] = field(default_factory=dict)
     bands: Collection[str] | None = None
     parameters: Collection[str] | None = None
+    fixed_bands: Mapping[str, Mapping[float, float | str]] = field(default_factory=dict)
+    fixed_parameters: Mapping[str, float | str] = field(default_factory=dict)
     rule_tables: frozenset[str] = frozenset({"bands", "parameters"})

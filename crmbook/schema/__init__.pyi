@@ -55,6 +55,8 @@ from .node import Node as Node
 from .page import Cell as Cell
 from .page import Chart as Chart
 from .page import Page as Page
+from .places import PlaceFields as PlaceFields
+from .places import place_fields as place_fields
 from .problem import Problem as Problem
 from .problem import SchemaError as SchemaError
 from .problem import problem as problem

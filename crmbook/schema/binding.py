@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from crmbook.formula import Formula, FormulaError, Scope, bind, is_settled, parse, reduce_to
 from crmbook.schema.problem import Problem, problem
-from crmbook.schema.pruning import Pruned, drop_foreign_rules, is_typed_cell, name_of, prune
+from crmbook.schema.pruning import Pruned, drop_foreign_rules, name_of, page_of_typed_cell, prune
 from crmbook.schema.scopes import Names
 from crmbook.schema.sites import Path, Site, iter_sites
 
@@ -47,6 +47,8 @@ class Bindings:
         Keys of all derived fields and computed cells, each after all that it reads.
     pruned
         What the book does without, because of what it leaves out.
+    lacking
+        By a cell that is filled in and not there, the shipped formulas which cannot be without it.
     """
 
     scope: Scope
@@ -54,6 +56,7 @@ class Bindings:
     order: tuple[Key, ...] = ()
     pruned: list[Pruned] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    lacking: dict[str, list[Site]] = field(default_factory=dict)
 
     def get(self, *path: str | int) -> Formula | None:
         """Return the formula at `path`, or None."""
@@ -71,6 +74,7 @@ def bind_draft(draft: Draft, lang: Language) -> Bindings:
     bindings = Bindings(names.present(), pruned=pruned)
     for site in iter_sites(draft):
         _bind_site(draft, site, bindings, names)
+    bindings.problems += (_lack(draft, cell, sites) for cell, sites in bindings.lacking.items())
     _order(draft, bindings)
     return bindings
 
@@ -89,7 +93,11 @@ def _bind_site(draft: Draft, site: Site, bindings: Bindings, names: Names) -> No
         return
     kind, name, *steps = site.path
     is_own = draft.is_own(draft.place(str(kind), str(name), *steps))
-    if site.needed and (is_own or any(is_typed_cell(draft, one) for one in missing)):
+    filled_in = [one for one in missing if page_of_typed_cell(draft, one)]
+    if site.needed and filled_in and not is_own:
+        bindings.lacking.setdefault(filled_in[0], []).append(site)
+        return
+    if site.needed and is_own:
         try:
             bind(parse(site.text), bindings.scope, site.table)
         except FormulaError as error:
@@ -102,6 +110,16 @@ def _bind_site(draft: Draft, site: Site, bindings: Bindings, names: Names) -> No
     else:
         bindings.formulas[site.path] = left
         bindings.pruned.append(Pruned("pruned.reduced", name_of(draft, site.path), missing))
+
+
+def _lack(draft: Draft, cell: str, sites: list[Site]) -> Problem:
+    """Return the one problem of all formulas that read a cell which is not there, where it was left out."""
+    page, sheets = page_of_typed_cell(draft, cell), draft.template_node.at("sheets")
+    place = sheets.gone[page].key_place if page in sheets.gone else sheets.key_place
+    if page in draft.nodes["pages"]:
+        place = draft.key_place("pages", page, "cells")
+    example = name_of(draft, sites[0].path)
+    return problem("schema.cell-needed", place, cell, page=page, count=len(sites), example=example)
 
 
 def _point(draft: Draft, site: Site, error: FormulaError, code: str) -> Problem:

@@ -248,7 +248,7 @@ class Layout:
 
     def _place_lists(self) -> int:
         column = 0
-        for name, entry in self.book.lists.items():
+        for name, entry in self.book.lists.items() if self.dictionary else ():
             if entry.hidden:
                 continue
             defined = list_name(entry.title, self.book.lang)

@@ -92,12 +92,18 @@ def _told_once(draft: Draft, pruned: list[Pruned]) -> Iterator[Pruned]:
             yield one
 
 
-def is_typed_cell(draft: Draft, name: str) -> bool:
-    """Return whether `name` is a cell of some page that people or crmbook fill in: nothing can stand for it."""
-    cells = (
-        cell for page in draft.all_pages.values() if page.has("cells") for cell in page.at("cells").items
-    )
-    return any(cell.at("id").value == name and not cell.has("formula") for cell in cells)
+def page_of_typed_cell(draft: Draft, name: str) -> str:
+    """Return the page that has the cell `name`, which people or crmbook fill in: nothing can stand for it.
+
+    Empty where it is no such cell.
+    """
+    for page, node in draft.all_pages.items():
+        if not node.has("cells"):
+            continue
+        cells = (*node.at("cells").items, *node.at("cells").gone.values())
+        if any(cell.at("id").value == name and not cell.has("formula") for cell in cells):
+            return page
+    return ""
 
 
 def name_of(draft: Draft, path: Path) -> str:
@@ -265,7 +271,7 @@ def _settled_without(draft: Draft, names: Names, site: Site, present: Scope) -> 
     kind, name, *steps = site.path
     if draft.is_own(draft.place(str(kind), str(name), *steps)):
         return missing if site.optional else ()
-    if site.needed and any(is_typed_cell(draft, one) for one in missing):
+    if site.needed and any(page_of_typed_cell(draft, one) for one in missing):
         return ()
     return missing if missing and is_settled(reduce_to(formula, present, names.worth)) else ()
 

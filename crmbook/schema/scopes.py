@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from crmbook.formula import Formula, FormulaError, Kind, Scope, bind, parse, to_serial
 from crmbook.schema.fieldtypes import FIELD_TYPES, Storage
+from crmbook.schema.model import Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,6 +32,8 @@ class Names:
 
     Attributes
     ----------
+    constants
+        The texts of list entries.
     whole
         All that the files have, what was dropped too: shipped files may speak of it.
     own
@@ -42,6 +45,11 @@ class Names:
     def __init__(self, draft: Draft, lang: Language) -> None:
         self.draft = draft
         self.lang = lang
+        self.constants = {
+            f"{name}.{key}": value.text(lang)
+            for name, entry in draft.lists.items()
+            for key, value in entry.values.items()
+        }
         self.whole = self._scope(draft.all_tables, draft.all_pages, gone=True)
         dropped = draft.template_node.at("sheets").gone
         tables = {name: node for name, node in draft.all_tables.items() if name not in dropped}
@@ -95,18 +103,31 @@ class Names:
 
     def _scope(self, tables: Mapping[str, Node], pages: Mapping[str, Node], *, gone: bool = False) -> Scope:
         draft = self.draft
+        rows = {node.at("rows").value for node in draft.nodes["tables"].values() if node.has("rows")}
         return Scope(
             tables={name: _field_kinds(node, gone=gone) for name, node in tables.items()},
             names=dict(_cell_kinds(pages, gone=gone)),
-            constants={
-                f"{name}.{key}": value.text(self.lang)
-                for name, entry in draft.lists.items()
-                for key, value in entry.values.items()
-            },
+            constants=self.constants,
+            fixed_bands={} if "bands" in rows else dict(self._fixed_bands()),
+            fixed_parameters={} if "parameters" in rows else dict(self._fixed_parameters()),
             bands=frozenset(draft.nodes.get("bands", ())),
             parameters=frozenset(draft.nodes.get("parameters", ())),
             rule_tables=frozenset(name for name, node in draft.all_tables.items() if _holds_rules(node)),
         )
+
+    def _fixed_bands(self) -> Iterator[tuple[str, dict[float, float | str]]]:
+        """Yield the bands that the files give to each rule: what holds where no sheet of the book does."""
+        for name, spec in self.draft.bands.items():
+            yield name, {band.from_: self._seed(band.result) for band in spec.bands}
+
+    def _fixed_parameters(self) -> Iterator[tuple[str, float | str]]:
+        for name, spec in self.draft.parameters.items():
+            yield name, self._seed(spec.value)
+
+    def _seed(self, value: float | str | Label) -> float | str:
+        if isinstance(value, Label):
+            return value.text(self.lang)
+        return self.constants.get(value, value) if isinstance(value, str) else value
 
     def _worth(self) -> Iterator[tuple[tuple[str, str], str | float | bool]]:
         for table, node in self.draft.all_tables.items():
@@ -130,14 +151,31 @@ def _field_kinds(node: Node, *, gone: bool) -> dict[str, Kind]:
     if not node.has("fields"):
         return {}
     fields = node.at("fields")
-    return {name: _kind(inner) for name, inner in {**fields.entries, **(fields.gone if gone else {})}.items()}
+    known = _with_gone(fields) if gone else fields.entries
+    return {name: _kind(inner) for name, inner in known.items()}
+
+
+def _with_gone(fields: Node) -> dict[str, Node]:
+    """Return fields with those that were taken out, each before what follows it in its file: spans go by the order."""
+    known = list(fields.entries.items())
+    for name, inner in fields.gone.items():
+        at = inner.key_place
+        later = (
+            index
+            for index, (_, other) in enumerate(known)
+            if other.key_place.file == at.file
+            and (other.key_place.line, other.key_place.column) > (at.line, at.column)
+        )
+        known.insert(next(later, len(known)), (name, inner))
+    return dict(known)
 
 
 def _cell_kinds(pages: Mapping[str, Node], *, gone: bool) -> Iterator[tuple[str, Kind]]:
     for page in pages.values():
-        cells = page.at("cells") if page.has("cells") else page
-        items = cells.items if page.has("cells") else ()
-        for cell in (*items, *(cells.gone.values() if gone and items else ())):
+        if not page.has("cells"):
+            continue
+        cells = page.at("cells")
+        for cell in (*cells.items, *(cells.gone.values() if gone else ())):
             if cell.has("id"):
                 yield str(cell.at("id").value), _kind(cell)
 

@@ -337,7 +337,8 @@ def _with_sheets_changed(node: Node, own_tables: Collection[str], problems: list
     for dropped in node.at("drop").items if node.has("drop") else ():
         names = [_sheet_name(sheet) for sheet in now]
         if str(dropped.value) in names:
-            gone[str(dropped.value)] = now.pop(names.index(str(dropped.value)))
+            sheet = now.pop(names.index(str(dropped.value)))
+            gone[str(dropped.value)] = replace(sheet, key_place=dropped.place)
         elif dropped.value in own_tables:
             gone[str(dropped.value)] = dropped
         else:

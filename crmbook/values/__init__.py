@@ -5,17 +5,18 @@ the canonical value back as text. Nothing here knows tables or workbooks.
 """
 
 from crmbook.base import Locale, locale_of
+from crmbook.values.addresses import Address, AddressReader
 from crmbook.values.choices import Choice, Choices, is_near, truth
 from crmbook.values.column import Column, parse_column
 from crmbook.values.contactpoints import ContactPoints, find_contact_points
 from crmbook.values.grammar import format_value, parse_value
 from crmbook.values.parsed import Domain, Parsed, Surroundings, ValueKind
-from crmbook.values.place import PLACE_RANK, bare_place
 from crmbook.values.series import from_series, to_series, to_value
 from crmbook.values.text import is_blank, narrow, spell, tidy
 
 __all__ = [
-    "PLACE_RANK",
+    "Address",
+    "AddressReader",
     "Choice",
     "Choices",
     "Column",
@@ -25,7 +26,6 @@ __all__ = [
     "Parsed",
     "Surroundings",
     "ValueKind",
-    "bare_place",
     "find_contact_points",
     "format_value",
     "from_series",

@@ -275,6 +275,21 @@ def test_tables_are_printed_without_the_issues_and_upright_where_they_are_narrow
     assert areas["数据字典"] == f"数据字典!${left}:${right}"
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_longest_value_of_a_list_has_room(lang: str) -> None:
+    book = book_of("ecommerce", lang)
+    workbook = opened(built(template="ecommerce", lang=lang).data)
+    for table in Layout(book).tables.values():
+        for name, column in table.columns.items():
+            field = table.table.fields[name]
+            if table.table.managed and field.list and field.type != "multi_enum" and not field.hidden:
+                texts = [value.text for value in book.lists[field.list].values.values()]
+                needed = max(sum(1 + (ord(sign) > 0x2E7F) for sign in text) for text in texts) + 1
+                groups = workbook[table.sheet].column_dimensions.values()
+                width = next(one.width for one in groups if one.min <= column.index + 1 <= one.max)
+                assert width >= min(needed, 32), field.title
+
+
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_english_headers_have_room_in_two_lines(template: str) -> None:
     """No word is cut, and the button of the filter hides none."""

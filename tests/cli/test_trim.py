@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 
 import pytest
+from openpyxl import load_workbook
 
 from crmbook.build.build import build_workbook
 from crmbook.ooxml import Package
@@ -15,7 +17,7 @@ from tests.ooxml_lint import lint
 from tests.schema.test_workspace import write
 from tests.trims import DROPS, files_of
 
-SOME = ("recovery", "tasks", "transactions", "customers.region", "surveys.anonymous")
+SOME = ("recovery", "tasks", "transactions", "rules", "dictionary", "customers.region", "surveys.anonymous")
 DAY = ("--as-of", "2023-04-01")
 
 
@@ -78,6 +80,15 @@ def test_schema_says_what_goes_and_looks_at_no_other_template(tmp_path):
     assert {"code": "pruned.table", "name": "workload", "missing": ["tasks"]} in data["pruned"]
 
 
+def test_without_a_dictionary_short_lists_are_offered_by_their_cells(tmp_path):
+    book = load_book(workspace=write(tmp_path, **files_of("dictionary")))
+    data = build_workbook(book, {}, date(2024, 2, 29), STAMP).data
+    package = Package.open(data)
+    assert [one.name for one in package.defined_names if one.name.startswith("列表_")] == []
+    sheet = load_workbook(io.BytesIO(data))["客户基本信息"]
+    assert '"男,女"' in [rule.formula1 for rule in sheet.data_validations.dataValidation]
+
+
 def states_of(path):
     return {sheet.name: sheet.state for sheet in Package.open(path.read_bytes()).workbook.sheets}
 
@@ -91,6 +102,19 @@ def test_lite_is_a_small_book_that_builds_syncs_and_checks_clean(lang, tmp_path)
     hidden = {"评分规则", "冲突处理"} if lang == "zh" else {"Rules", "Conflicts"}
     assert {name for name, state in states.items() if state == "hidden"} == hidden
     assert len(states) - len(hidden) == 9
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_guide_of_lite_links_to_no_sheet_that_is_hidden(lang):
+    book = load_book("lite", lang)
+    workbook = load_workbook(io.BytesIO(build_workbook(book, {}, date(2024, 2, 29), STAMP).data))
+    guide = workbook[book.sheets[0].title]
+    linked = {cell.value for row in guide.iter_rows() for cell in row if cell.hyperlink}
+    named = {cell.value for row in guide.iter_rows() for cell in row}
+    hidden = {sheet.title for sheet in book.sheets if sheet.hidden}
+    assert hidden
+    assert hidden <= named
+    assert linked == {sheet.title for sheet in book.sheets[1:]} - hidden
 
 
 def test_the_sheet_of_conflicts_is_shown_alone():

@@ -125,6 +125,35 @@ def test_ones_own_word_of_a_dropped_table_is_a_mistake(base, workspace):
     assert told == {("schema.absent-table", "mine.yaml"), ("schema.unknown-sheet", "mine.yaml")}
 
 
+@pytest.mark.parametrize("key", ["k1", "k3", "k10"])
+def test_a_field_of_a_span_may_go_its_first_too(key, workspace):
+    """The list of purchases reads the keys k1 to k10, in the order of their file."""
+    write(workspace, schemas__mine=f"table: card_purchase_keys\nfields: {{{key}: null}}\n")
+    book = load_book(workspace=workspace)
+    assert key not in book.tables["card_purchase_keys"].fields
+    assert ("reduced", "card_purchases[amount]") in pruned(book)
+
+
+GUIDE = "pages: {guide: {cells: [{id: as_of, drop: true}]}}"
+
+
+@pytest.mark.parametrize(
+    ("own", "place"),
+    [
+        ("template: standard\ndrop: [tasks, guide]\n", (2, 15)),
+        ("template: standard\nsheets: [{table: customers}, {table: transactions}]\n", (2, 1)),
+        (f"template: standard\n{GUIDE}\n", (2, 17)),
+    ],
+)
+def test_the_page_of_the_as_of_date_is_missed_once_where_it_was_left_out(own, place, workspace):
+    with pytest.raises(SchemaError) as caught:
+        load_book(workspace=write(workspace, templates__standard=own))
+    (one,) = caught.value.problems
+    assert (one.code, one.value, one.params["page"]) == ("schema.cell-needed", "as_of", "guide")
+    assert one.location.file.endswith("standard.yaml")
+    assert (one.location.line, one.location.column) == place
+
+
 def test_a_stage_that_is_dropped_is_stepped_over(tmp_path):
     book = load_book(
         workspace=write(tmp_path, templates__standard="template: standard\ndrop: [evaluation]\n")

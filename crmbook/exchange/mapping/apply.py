@@ -19,8 +19,8 @@ from crmbook.exchange.mapping.errors import MappingError
 from crmbook.exchange.mapping.made import FURTHER, MadeTables
 from crmbook.exchange.mapping.model import Typed
 from crmbook.exchange.mapping.names import scale_of
-from crmbook.exchange.mapping.places import Places, fitting_split, place_fields
 from crmbook.exchange.mapping.series import Column, blanks, changed, distinct, is_nothing, longest_of, series
+from crmbook.exchange.mapping.splits import fitting_split
 from crmbook.exchange.mapping.texts import (
     are_year_first,
     join_name,
@@ -31,7 +31,8 @@ from crmbook.exchange.mapping.texts import (
     squeeze_name,
     whole_year,
 )
-from crmbook.values import Domain, Surroundings, ValueKind, locale_of, narrow, spell
+from crmbook.schema import place_fields
+from crmbook.values import AddressReader, Domain, Surroundings, ValueKind, locale_of, narrow, spell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Mapped
@@ -232,7 +233,7 @@ class _Application:
             self.made.put(target, rule.header, column)
             return
         region, city = table.fields[names.region], table.fields[names.city]
-        places = Places(self.entries[str(region.list)], self.entries[str(city.list)])
+        places = AddressReader(self.entries[str(region.list)].choices, self.entries[str(city.list)].choices)
         read = changed(column, lambda raw: places.read(spell(raw)))
         if target.name not in {region.name, city.name}:
             self.made.put(target, rule.header, column)

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Final
 from crmbook.exchange.mapping.cells import FITTING, SHARE
 from crmbook.exchange.mapping.model import ColumnRule
 from crmbook.exchange.mapping.names import Names, fold
-from crmbook.exchange.mapping.places import Places, place_fields
-from crmbook.schema import REGIONS
-from crmbook.values import ValueKind, spell
+from crmbook.schema import REGIONS, place_fields
+from crmbook.values import AddressReader, ValueKind, spell
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -69,7 +68,9 @@ class Assignment:
         places = place_fields(table)
         self._region = places.region if places else ""
         self.places = (
-            Places(entries[REGIONS], entries[str(table.fields[places.city].list)]) if places else None
+            AddressReader(entries[REGIONS].choices, entries[str(table.fields[places.city].list)].choices)
+            if places
+            else None
         )
 
     @property

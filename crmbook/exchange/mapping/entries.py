@@ -37,7 +37,13 @@ class Entry:
 
 
 class Entries:
-    """One dropdown list, as texts from elsewhere are read against it."""
+    """One dropdown list, as texts from elsewhere are read against it.
+
+    Attributes
+    ----------
+    choices
+        Its entries with all their names.
+    """
 
     def __init__(self, book: Book, name: str) -> None:
         known = book.lists[name]
@@ -48,16 +54,16 @@ class Entries:
             parent = parents.get(value.parent or "")
             words = (*value.texts.values(), value.name.replace("_", " "), *synonyms.get(value.name, ()))
             entries.append(Choice(value.text, words, parent.text if parent else None))
-        self._choices = Choices(tuple(entries))
+        self.choices = Choices(tuple(entries))
         self._labels = {fold(entry.label): entry for entry in entries}
         self.name = name
 
     def __iter__(self) -> Iterator[Choice]:
-        return iter(self._choices.entries)
+        return iter(self.choices.entries)
 
     def find(self, text: str) -> Entry | None:
         """Return the entry that a text means without doubt; of several with one label in different parents none."""
-        found = self._choices.find(narrow(text)) or self._choices.find(fold(text))
+        found = self.choices.find(narrow(text)) or self.choices.find(fold(text))
         return Entry(found[0].label, 1.0, found[0].of) if len(found) == 1 else None
 
     def guess(self, text: str) -> Entry | None:

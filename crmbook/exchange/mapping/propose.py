@@ -22,7 +22,7 @@ from crmbook.exchange.mapping.choose import choose_table, main_table, takes_rows
 from crmbook.exchange.mapping.entries import lists_of
 from crmbook.exchange.mapping.model import ColumnRule, Mapping, Negative, RowFilter, ValueRule
 from crmbook.exchange.mapping.names import Names, fingerprint, fold
-from crmbook.exchange.mapping.places import place_fields
+from crmbook.schema import place_fields
 from crmbook.values import narrow, spell, tidy
 
 if TYPE_CHECKING:

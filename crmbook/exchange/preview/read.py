@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from crmbook.base import CrmbookError, Location, describe, read_bytes
 from crmbook.exchange.mapping.document import from_yaml
-from crmbook.exchange.mapping.places import fitting_split
+from crmbook.exchange.mapping.splits import fitting_split
 from crmbook.exchange.preview.choices import NOT_TAKEN, Words
 from crmbook.exchange.preview.errors import PreviewError
 from crmbook.exchange.preview.sheets import HEADER_ROW

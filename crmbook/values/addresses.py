@@ -10,16 +10,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from crmbook.schema import REGIONS
-from crmbook.values import PLACE_RANK, bare_place, narrow, tidy
+from crmbook.values.place import PLACE_RANK, bare_place
+from crmbook.values.text import narrow, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from crmbook.exchange.mapping.entries import Entries
-    from crmbook.exchange.mapping.model import Split
-    from crmbook.schema import Book, Field, Table
-    from crmbook.values import Choice
+    from crmbook.values.choices import Choice, Choices
 
 _ENDING: Final = re.compile(r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|省|市)")
 _DISTRICT: Final = re.compile(r"[区县]$")
@@ -30,7 +27,7 @@ _SHORTEST: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Address:
     """What a text says about a place; empty where it does not."""
 
     region: str
@@ -38,64 +35,30 @@ class Found:
     rest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceFields:
-    """The fields of a table that hold a region and a city of it."""
-
-    region: str
-    city: str
-
-
-def place_fields(table: Table) -> PlaceFields | None:
-    """Return which fields of a table hold a region and a city, None where it has none."""
-    for field in table.fields.values():
-        if field.by and field.by in table.fields and table.fields[field.by].list == REGIONS:
-            return PlaceFields(field.by, field.name)
-    return None
-
-
-def fitting_split(book: Book, target: Field, split: Split) -> Split:
-    """Return how cells that go into a field are taken apart; nothing where a rule asks for what means nothing there."""
-    table = book.tables[target.table]
-    words = book.imports.tables.get(table.name)
-    places = place_fields(table)
-    of_places = {places.region, places.city, words.address if words else None} if places else set()
-    fits = {
-        "phones": target.type == "phone",
-        "emails": target.type == "email",
-        "region_city_address": target.name in of_places,
-        "name_company": target.type == "text",
-        "note": target.type == "text",
-        "given_name": target.name == table.name_field,
-        "family_name": target.name == table.name_field,
-    }
-    return split if fits.get(split) else ""
-
-
-class Places:
+class AddressReader:
     """Reads places against the lists of regions and cities."""
 
-    def __init__(self, regions: Entries, cities: Entries) -> None:
+    def __init__(self, regions: Choices, cities: Choices) -> None:
         self._regions = regions
-        self._region_names = _Beginnings(regions)
+        self._region_names = _Beginnings(regions.entries)
         under: dict[str | None, list[Choice]] = {}
-        for city in cities:
+        for city in cities.entries:
             under.setdefault(city.of, []).append(city)
         self._cities = {region: _Beginnings(some) for region, some in under.items()}
-        self._all_cities = _Beginnings(cities)
+        self._all_cities = _Beginnings(cities.entries)
 
-    def read(self, text: str) -> Found | None:
+    def read(self, text: str) -> Address | None:
         """Return the place that a text begins with, None where it begins with none."""
         text = narrow(tidy(text))
         whole = self._regions.find(text)
-        if whole is not None:
-            return Found(whole.label)
+        if len(whole) == 1:
+            return Address(whole[0].label)
         region = self._region_names.begin(text, _ENDING)
         if region is None:
             return self._by_city(text)
         city = self._city(text, region.label)
         if city is not None and city.named > region.named:  # 吉林市 lies in 吉林
-            return Found(region.label, city.label, city.rest)
+            return Address(region.label, city.label, city.rest)
         city = self._city(region.rest, region.label)
         inner = self._region_names.begin(region.rest, _ENDING)
         if inner is not None and (city is None or city.label == inner.label):
@@ -105,18 +68,18 @@ class Places:
             ):  # 广东省深圳市: a region of its own here; 天津市河北路 is a street
                 region, city = inner, further
         if city is None:
-            return Found(region.label, "", region.rest) if region.ended else None
-        return Found(region.label, city.label, city.rest)
+            return Address(region.label, "", region.rest) if region.ended else None
+        return Address(region.label, city.label, city.rest)
 
     def _city(self, text: str, region: str) -> _Beginning | None:
         cities = self._cities.get(region)
         return cities.begin(text, PLACE_RANK) if cities else None
 
-    def _by_city(self, text: str) -> Found | None:
+    def _by_city(self, text: str) -> Address | None:
         city = self._all_cities.begin(text, PLACE_RANK)
         if city is None or city.of is None or city.doubtful or not city.ended:
             return None
-        return Found(city.of, city.label, city.rest)
+        return Address(city.of, city.label, city.rest)
 
 
 @dataclass(frozen=True, slots=True)
