@@ -188,8 +188,10 @@ def score(book: Ledger) -> list[Plain]:
 
 @field("loyalty", "level")
 def level(book: Ledger) -> list[Plain]:
+    """Return the band; who never bought, neither here nor, as typed in the life cycle, before, has none."""
+    first = book.by_customer("lifecycle", "first_purchase")
     return [
-        band(points, LEVELS) if often > 0 or row["customer_id"] in book.bought else None
+        band(points, LEVELS) if often > 0 or first.get(str(row["customer_id"])) is not None else None
         for row, often, points in zip(
             book["loyalty"], book.column("loyalty", "frequency"), book.column("loyalty", "score"), strict=True
         )
