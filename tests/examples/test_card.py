@@ -1,4 +1,4 @@
-"""客户画像: every figure of the page, counted with pandas from the tables of the example company.
+"""客户画像: every figure of the page, counted anew (`tests.examples.expected.card`) from the example company.
 
 What is counted is compared with our own computing for several customers, and with what LibreOffice shows after another
 customer was chosen there, without a sync.
@@ -18,33 +18,19 @@ from crmbook.schema import layout_of
 from crmbook.schema.recompute import recompute, table_frame
 from tests import office
 from tests.books import built, saved
-from tests.examples.shelf import computed_example, load_example
+from tests.examples.expected import CELLS
+from tests.examples.expected.card import LINES
+from tests.examples.shelf import load_example
+from tests.examples.test_figures import ledger_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from crmbook.schema.recompute import Computed
+    from tests.examples.expected import Ledger
 
 CHOSEN = ("001", "017", "045", "120")
 """Among them who bought often, who never bought, and who was lost."""
-LINES = {
-    "card_purchases": ("transactions", "transaction_id", ("date", "product", "amount", "payment"), 10),
-    "card_contacts": ("interactions", "interaction_id", ("date", "method", "content", "owner"), 10),
-    "card_feedback": ("feedback", "feedback_id", ("date", "status", "content", "handler"), 5),
-    "card_surveys": ("surveys", "survey_id", ("date", "subject", "score", "recommend"), 5),
-}
-WHO = {
-    "card_name": "name", "card_gender": "gender", "card_phone": "phone", "card_age": "age", "card_email": "email",
-    "card_company": "company", "card_position": "position", "card_owner": "owner", "card_status": "status",
-    "card_type": "customer_type", "card_registered": "registered_on", "card_industry": "industry",
-    "card_last_contact": "last_interaction", "card_opportunity": "opportunity", "card_stage": "current_stage",
-    "card_address": "address", "card_notes": "notes",
-}  # fmt: skip
-
-
-@cache
-def sheets() -> dict[str, pd.DataFrame]:
-    return dict(computed_example("company").frames)
 
 
 @cache
@@ -71,60 +57,17 @@ def raw(value: Any) -> Any:
     return float(value) if isinstance(value, (int, float)) else value
 
 
-def of(table: str, customer: str) -> pd.DataFrame:
-    frame = sheets()[table]
-    return frame[frame["customer_id"] == customer]
-
-
-def last(table: str, key: str, customer: str, count: int) -> pd.DataFrame:
-    """Return what happened last, the newest first, of one day the one with the greater number."""
-    rows = of(table, customer)
-    rows = rows[rows["amount"] > 0] if table == "transactions" else rows
-    number = rows[key].astype(int)
-    return rows.assign(number=number).sort_values(["date", "number"], ascending=False).head(count)
-
-
-def words_of(day: Any) -> str:
-    return str(pd.Timestamp(day).date())
+@cache
+def company(customer: str) -> Ledger:
+    """Return what is counted anew about a customer of the example company."""
+    example = load_example("company")
+    return ledger_of("standard", example.book, example.frames, example.as_of, "年", customer)
 
 
 def expected(customer: str) -> dict[str, Any]:
     """Return the single cells of the page, counted anew."""
-    as_of = pd.Timestamp(load_example("company").as_of)
-    [person] = of("customers", customer).to_dict("records")
-    transactions, surveys = of("transactions", customer), of("surveys", customer)
-    bought = transactions[transactions["amount"] > 0]
-    cells = {name: plain(person[field]) for name, field in WHO.items()}
-    cells["card_place"] = f"{person['region']} {person['city']}"
-    cells["card_purchases_count"] = float(len(bought))
-    cells["card_total"] = round(float(transactions["amount"].sum()), 2)
-    cells["card_average"] = round(cells["card_total"] / len(bought), 2) if len(bought) else None
-    cells["card_first"], cells["card_last"] = plain(bought["date"].min()), plain(bought["date"].max())
-    cells["card_contacts_count"] = float(len(of("interactions", customer)))
-    cells["card_satisfaction"] = plain(round(surveys["score"].mean(), 2))
-    [loyal], [alert], [kind] = (
-        of(table, customer).to_dict("records") for table in ("loyalty", "alerts", "classes")
-    )
-    cells["card_score"] = float(loyal["score"])
-    cells["card_class"] = f"{kind['category']} · {kind['basis']}"
-    cells["card_alert"] = alert["level"]
-    if alert["level"] != "无":
-        silent, usual = (as_of - alert["last_purchase"]).days, round(365 / alert["frequency"])
-        cells["card_alert"] += f" · 已 {silent} 天未购买，平常约 {usual} 天一次"
-    likes = of("preferences", customer).assign(number=lambda rows: rows["preference_id"].astype(int))
-    likes = likes.sort_values("number", ascending=False).head(6)
-    cells["card_likes"] = "；".join(f"{one.kind}：{one.description}" for one in likes.itertuples()) or None
-    follow = of("followups", customer).to_dict("records")
-    planned = [one for one in follow if not pd.isna(one["next_followup"])]
-    cells["card_followup"] = (
-        f"{words_of(planned[0]['next_followup'])} · {planned[0]['state']}" if planned else None
-    )
-    tasks = of("tasks", customer)
-    tasks = tasks[tasks["status"] != "完成"]
-    cells["card_tasks"] = (
-        f"{len(tasks)} 项未完成，最早 {words_of(tasks['due'].min())} 到期" if len(tasks) else None
-    )
-    return cells
+    cells = [name for table, name in load_example("company").book.formulas if not table]
+    return {name: plain(CELLS[name](company(customer))) for name in cells if name.startswith("card_")}
 
 
 @pytest.mark.parametrize("customer", CHOSEN)
@@ -136,28 +79,20 @@ def test_every_figure_is_what_pandas_counts(customer: str) -> None:
 
 @pytest.mark.parametrize("customer", CHOSEN)
 def test_the_lists_hold_what_happened_last_newest_first(customer: str) -> None:
-    computed = shown(customer)
-    for name, (table, key, fields, count) in LINES.items():
-        wanted = [
-            [plain(row[field]) for field in fields]
-            for row in last(table, key, customer, count).to_dict("records")
-        ]
-        wanted += [[None] * len(fields)] * (count - len(wanted))
-        rows = computed.frames[name][list(fields)].to_dict("records")
-        assert [[plain(row[field]) for field in fields] for row in rows] == wanted, name
+    frames, mine = shown(customer).frames, company(customer)
+    for name, (_, _, fields, _) in LINES.items():
+        for field in fields:
+            wanted = [plain(value) for value in mine.column(name, field)]
+            assert [plain(value) for value in frames[name][field]] == wanted, (name, field)
 
 
 def test_the_charts_show_the_year_and_the_parts_of_the_score() -> None:
-    computed = shown("001")
-    bought = of("transactions", "001")
-    months = bought.groupby(bought["date"].dt.strftime("%Y-%m"))["amount"].sum()
-    wanted = [
-        round(float(months.get(str(month), 0)), 2)
-        for month in pd.period_range("2024-07", "2025-06", freq="M")
-    ]
-    assert computed.frames["card_months"]["amount"].tolist() == wanted
-    parts = computed.frames["card_loyalty"]
-    assert parts["points"].sum() == of("loyalty", "001")["score"].iloc[0]
+    frames, mine = shown("001").frames, company("001")
+    assert frames["card_months"]["amount"].tolist() == mine.column("card_months", "amount")
+    assert sum(mine.column("card_months", "amount")) > 0
+    parts = frames["card_loyalty"]
+    assert parts["points"].tolist() == mine.column("card_loyalty", "points")
+    assert parts["points"].sum() == mine.by_customer("loyalty", "score")["001"]
     assert parts["label"].tolist() == ["购买 11 次", "金额 5321 元", "推荐 5 次"]
 
 

@@ -2,39 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
-from functools import cache
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
 
 from crmbook.formula import Frames
-from crmbook.schema import load_book
-from crmbook.schema.recompute import recompute, table_frame
-
-if TYPE_CHECKING:
-    from crmbook.schema import Book
+from crmbook.schema.recompute import recompute
+from tests.examples.small import book_for, frames_of, standard
 
 TODAY = date(2024, 6, 30)
-
-
-@cache
-def standard() -> Book:
-    return load_book("standard", "zh")
-
-
-@cache
-def book_for(table: str, field: str) -> Book:
-    """Return the book with no formulas but the one that computes the field and those that it reads."""
-    book, needed, waiting = standard(), set(), [(table, field)]
-    while waiting:
-        key = waiting.pop()
-        if key in book.formulas and key not in needed:
-            needed.add(key)
-            waiting += [*book.formulas[key].references, *(("", name) for name in book.formulas[key].names)]
-    return replace(book, order=tuple(key for key in book.order if key in needed))
 
 
 def ago(days: int) -> date:
@@ -45,16 +22,6 @@ def result(table: str, field: str, rows: dict[str, list[dict[str, object]]], as_
     """Return the computed field of the first row of `table`, in a book that holds just `rows`."""
     book = book_for(table, field)
     return recompute(book, frames_of(book, rows), as_of).results[table, field].iloc[0]
-
-
-def frames_of(book: Book, rows: dict[str, list[dict[str, object]]]) -> dict[str, pd.DataFrame]:
-    """Return every table of people's data, with `rows` in them."""
-    frames = {}
-    for name, inner in book.tables.items():
-        if inner.managed and not inner.seed:
-            given = rows.get(name, [])
-            frames[name] = table_frame(inner, {key: [row.get(key) for row in given] for key in inner.fields})
-    return frames
 
 
 def cell(name: str, rows: dict[str, list[dict[str, object]]]) -> object:

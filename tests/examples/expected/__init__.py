@@ -1,0 +1,43 @@
+"""Every computed field and cell of every template, counted anew from the requirements and not from the schemas.
+
+A field that is not here and not among `EXCEPTIONS` fails a test: who adds a formula says here, in other words, what it
+should give.
+"""
+
+from tests.examples.expected import between, card, churn, customers, purchases, summary
+from tests.examples.expected.ledger import CELLS, FIELDS, ONLY, TYPED_OVER, Ledger, Plain, ledger, plain
+
+ORDER = "an order of rows in any scale; the lists of the card, which are counted, show it"
+LOSSES = (
+    "a step between two columns; 流失状态, 回流日期 and every figure of the summary that reads it are counted"
+)
+EXCEPTIONS = {
+    **{
+        (table, "order_key"): ORDER
+        for table in ("transactions", "interactions", "feedback", "preferences", "surveys")
+    },
+    **{
+        (f"card_{table}_keys", f"k{place}"): ORDER
+        for table, count in (
+            ("purchase", 10),
+            ("contact", 10),
+            ("survey", 5),
+            ("feedback", 5),
+            ("preference", 6),
+        )
+        for place in range(1, count + 1)
+    },
+    ("card_preferences", "place"): ORDER,
+    ("region_sales", "weight"): "an order of regions in any scale; 销售额前十地区 shows it",
+    ("tasks", "owner_position"): "an order of owners in any scale; 任务负责人汇总 shows it",
+    **{
+        ("churn", name): LOSSES
+        for name in ("bought_again", "won_back", "ended_on", "previous_churn", "previous_end", "place")
+    },
+}
+"""Computed fields that have no meaning of their own, with the reason."""
+
+__all__ = [
+    "CELLS", "EXCEPTIONS", "FIELDS", "ONLY", "TYPED_OVER", "Ledger", "Plain", "between", "card", "churn", "customers",
+    "ledger", "plain", "purchases", "summary",
+]  # fmt: skip

@@ -1,0 +1,329 @@
+"""客户关系管理总结: the figures of the period and of the one before, and the tables under the charts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from tests.examples.expected.churn import losses, lost_on
+from tests.examples.expected.customers import STAGES
+from tests.examples.expected.ledger import cell, field, rounded
+
+if TYPE_CHECKING:
+    from tests.examples.expected.ledger import Ledger, Plain
+
+LENGTHS = {"月": "M", "季度": "Q", "年": "Y"}
+
+
+def whole(book: Ledger) -> pd.Period:
+    """Return the month, quarter or year that holds the chosen day."""
+    return pd.Period(book.period_date or book.today, LENGTHS[book.period])
+
+
+def span(book: Ledger) -> tuple[date, date]:
+    """Return the first and the last day of the period, of a period that is not over up to today."""
+    period = whole(book)
+    return period.start_time.date(), min(period.end_time.date(), book.today)
+
+
+def span_before(book: Ledger) -> tuple[date, date]:
+    """Return the period before; of a period that is not over, as much of the one before as has passed of this one."""
+    period = whole(book)
+    before = period - 1
+    last = before.end_time.date()
+    if book.today < period.end_time.date():
+        months = {"月": 1, "季度": 3, "年": 12}[book.period]
+        last = min(last, (pd.Timestamp(book.today) - pd.DateOffset(months=months)).date())
+    return before.start_time.date(), last
+
+
+def months(book: Ledger) -> list[tuple[date, date]]:
+    """Return the first and the last day of the twelve months up to the period's end, of none a day after today."""
+    last = pd.Period(span(book)[1], "M")
+    return [
+        (each.start_time.date(), min(each.end_time.date(), book.today))
+        for each in pd.period_range(end=last, periods=12)
+    ]
+
+
+@cell("period_start")
+def period_start(book: Ledger) -> Plain:
+    return span(book)[0]
+
+
+@cell("period_end")
+def period_end(book: Ledger) -> Plain:
+    return span(book)[1]
+
+
+@cell("before_start")
+def before_start(book: Ledger) -> Plain:
+    return span_before(book)[0]
+
+
+@cell("before_end")
+def before_end(book: Ledger) -> Plain:
+    return span_before(book)[1]
+
+
+def new_customers(book: Ledger, first: date, last: date) -> float:
+    days = [row["registered_on"] for row in book["customers"]]
+    return float(sum(day is not None and first <= day <= last for day in days))
+
+
+def lost_customers(book: Ledger, first: date, last: date) -> set[str]:
+    """Return who was lost within a span and had not come back at its end."""
+    return {
+        key
+        for key, each in losses(book).items()
+        if any(first <= lost <= last and not (back is not None and back <= last) for lost, back in each)
+    }
+
+
+def buyers_before(book: Ledger, day: date) -> set[str]:
+    """Return who had bought before a day."""
+    first = book.by_customer("lifecycle", "first_purchase")
+    return {key for key, bought in first.items() if bought is not None and bought < day}
+
+
+def loss_rate(book: Ledger, first: date, last: date) -> float | None:
+    """Return who of the buyers at a span's start was lost within it."""
+    there = buyers_before(book, first) - lost_on(book, first - timedelta(days=1))
+    return len(there & lost_customers(book, first, last)) / len(there) if there else None
+
+
+def satisfaction_of(book: Ledger, first: date, last: date) -> float | None:
+    scores = pd.Series(
+        [
+            row["score"]
+            for row in book["surveys"]
+            if row["date"] is not None and first <= row["date"] <= last and row["score"] is not None
+        ],
+        dtype=float,
+    )
+    return rounded(scores.mean(), 2) if len(scores) else None
+
+
+def sales_of(book: Ledger, first: date, last: date) -> float:
+    amounts = [cents for pairs in book.money.values() for day, cents in pairs if first <= day <= last]
+    return sum(amounts) / 100
+
+
+@cell("customers_total")
+def customers_total(book: Ledger) -> Plain:
+    last = span(book)[1]
+    lost = lost_on(book, last)
+    return float(
+        sum(
+            (row["registered_on"] is None or row["registered_on"] <= last) and row["customer_id"] not in lost
+            for row in book["customers"]
+        )
+    )
+
+
+@cell("buyers")
+def buyers(book: Ledger) -> Plain:
+    return float(len(buyers_before(book, span(book)[1] + timedelta(days=1))))
+
+
+@cell("customers_new")
+def customers_new(book: Ledger) -> Plain:
+    return new_customers(book, *span(book))
+
+
+@cell("new_before")
+def new_before(book: Ledger) -> Plain:
+    return new_customers(book, *span_before(book))
+
+
+@cell("customers_lost")
+def customers_lost(book: Ledger) -> Plain:
+    return float(len(lost_customers(book, *span(book))))
+
+
+@cell("lost_before")
+def lost_before(book: Ledger) -> Plain:
+    return float(len(lost_customers(book, *span_before(book))))
+
+
+@cell("churn_rate")
+def churn_rate(book: Ledger) -> Plain:
+    return loss_rate(book, *span(book))
+
+
+@cell("churn_rate_before")
+def churn_rate_before(book: Ledger) -> Plain:
+    return loss_rate(book, *span_before(book))
+
+
+@cell("satisfaction")
+def satisfaction(book: Ledger) -> Plain:
+    return satisfaction_of(book, *span(book))
+
+
+@cell("satisfaction_before")
+def satisfaction_before(book: Ledger) -> Plain:
+    return satisfaction_of(book, *span_before(book))
+
+
+@cell("sales")
+def sales(book: Ledger) -> Plain:
+    return sales_of(book, *span(book))
+
+
+@cell("sales_before")
+def sales_before(book: Ledger) -> Plain:
+    return sales_of(book, *span_before(book))
+
+
+@cell("high_alerts")
+def high_alerts(book: Ledger) -> Plain:
+    return float(book.column("alerts", "level").count("高"))
+
+
+@cell("overdue_followups")
+def overdue_followups(book: Ledger) -> Plain:
+    return float(book.column("followups", "state").count("已逾期"))
+
+
+@cell("late_tasks")
+def late_tasks(book: Ledger) -> Plain:
+    return float(book.column("tasks", "status").count("延期"))
+
+
+@cell("open_feedback")
+def open_feedback(book: Ledger) -> Plain:
+    return float(
+        sum(
+            row["status"] == "未处理" and (row["date"] is None or row["date"] <= book.today)
+            for row in book["feedback"]
+        )
+    )
+
+
+@cell("period_span")
+def period_span(book: Ledger) -> Plain:
+    return "{} – {}".format(*span(book))
+
+
+@cell("months_span")
+def months_span(book: Ledger) -> Plain:
+    names = [f"{first:%Y-%m}" for first, _ in months(book)]
+    return f"{names[0]} – {names[-1]}"
+
+
+@cell("as_of_span")
+def as_of_span(book: Ledger) -> Plain:
+    return str(book.today)
+
+
+@field("funnel", "customers")
+def funnel(book: Ledger) -> list[Plain]:
+    reached = [float(sum(row["name"] is not None for row in book["prospects"]))]
+    reached += [float(len(book[table])) for table in [*STAGES][1:-1]]
+    return [*reached, float(book.column("recovery", "is_closed").count(0.0))]
+
+
+@field("monthly", "month")
+def month(book: Ledger) -> list[Plain]:
+    return [first for first, _ in months(book)]
+
+
+@field("monthly", "new_customers")
+def monthly_new(book: Ledger) -> list[Plain]:
+    return [new_customers(book, *each) for each in months(book)]
+
+
+@field("monthly", "lost_customers")
+def monthly_lost(book: Ledger) -> list[Plain]:
+    """Return who was lost in each month and not back at its end; who comes back later changes no past month."""
+    return [float(len(lost_customers(book, *each))) for each in months(book)]
+
+
+@field("monthly", "satisfaction")
+def monthly_satisfaction(book: Ledger) -> list[Plain]:
+    return [satisfaction_of(book, *each) for each in months(book)]
+
+
+@field("monthly", "sales")
+def monthly_sales(book: Ledger) -> list[Plain]:
+    return [sales_of(book, *each) for each in months(book)]
+
+
+@field("loyalty_levels", "customers")
+def loyalty_levels(book: Ledger) -> list[Plain]:
+    levels = book.column("loyalty", "level")
+    return [float(levels.count(name)) for name in ("高忠诚度", "较高忠诚度", "一般忠诚度", "低忠诚度")]
+
+
+def _sales_by_region(book: Ledger) -> dict[Plain, float]:
+    """Return what was sold in the period by region; None is who has none."""
+    where = book.by_customer("customers", "region")
+    first, last = span(book)
+    found: dict[Plain, int] = defaultdict(int)
+    for key, pairs in book.money.items():
+        found[where.get(key)] += sum(cents for day, cents in pairs if first <= day <= last)
+    return {name: cents / 100 for name, cents in found.items()}
+
+
+@field("region_sales", "customers")
+def region_customers(book: Ledger) -> list[Plain]:
+    where = book.column("customers", "region")
+    return [float(where.count(name)) for name in book.column("region_sales", "region")]
+
+
+@field("region_sales", "sales")
+def region_sales(book: Ledger) -> list[Plain]:
+    sold = _sales_by_region(book)
+    return [sold.get(name, 0.0) for name in book.column("region_sales", "region")]
+
+
+def _top(book: Ledger) -> list[tuple[Plain, float]]:
+    """Return the ten regions that sold most, in the order of the list where they sold alike, and the others."""
+    sold = _sales_by_region(book)
+    order = book.column("region_sales", "region")
+    ranked = sorted(((name, sold.get(name, 0.0)) for name in order), key=lambda pair: -pair[1])
+    top = [(name, amount) if amount > 0 else (None, 0.0) for name, amount in ranked[:10]]
+    rest = round(sales_of(book, *span(book)) - sum(amount for _, amount in top), 2)
+    return [*top, ("其他" if rest else None, rest)]
+
+
+@field("top_regions", "region")
+def top_region(book: Ledger) -> list[Plain]:
+    return [name for name, _ in _top(book)]
+
+
+@field("top_regions", "sales")
+def top_sales(book: Ledger) -> list[Plain]:
+    return [amount for _, amount in _top(book)]
+
+
+def _owners(book: Ledger) -> list[str]:
+    return [str(name) for name in dict.fromkeys(book.column("tasks", "owner")) if name is not None]
+
+
+def _workload(book: Ledger, *states: str) -> list[Plain]:
+    """Return how many tasks of these states each owner has, in the order in which the owners appear."""
+    tasks = list(zip(book.column("tasks", "owner"), book.column("tasks", "status"), strict=True))
+    counts: list[Plain] = [
+        float(sum(tasks.count((name, state)) for state in states)) for name in _owners(book)
+    ]
+    return [*counts, *[None] * 15][:15]
+
+
+@field("workload", "owner")
+def workload_owner(book: Ledger) -> list[Plain]:
+    return [*_owners(book), *[None] * 15][:15]
+
+
+@field("workload", "open")
+def workload_open(book: Ledger) -> list[Plain]:
+    return _workload(book, "未开始", "进行中", "延期")
+
+
+@field("workload", "late")
+def workload_late(book: Ledger) -> list[Plain]:
+    return _workload(book, "延期")
