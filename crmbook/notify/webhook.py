@@ -151,7 +151,9 @@ def _post(
         try:
             connection, target = _connection(url, conversation)
             connection.request("POST", target, body, dict(headers))
-            with connection.getresponse() as answer:  # where the server ends the connection, it is the answer's
+            with (
+                connection.getresponse() as answer
+            ):  # where the server ends the connection, it is the answer's
                 return answer.status, answer.read(_ANSWER), _seconds(answer.headers.get("Retry-After"))
         except http.client.HTTPException as error:
             raise Undelivered("notice.no-http", host=host, reason=type(error).__name__) from None

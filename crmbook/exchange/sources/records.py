@@ -184,20 +184,6 @@ def find_other_list(sheet: RawSheet, first: int, filled: Mask) -> tuple[int, int
     return None
 
 
-def find_list_beside(names: Sequence[str], filled: Mask) -> int | None:
-    """Return the column where the list of a sheet begins once more, beside itself; None where it does not.
-
-    Behind a blank column stand the first headers again: a list that somebody laid out in two columns to print it.
-    """
-    for gap in range(2, len(names) - 1):
-        if names[gap] or filled[gap].any():
-            continue
-        before, behind = [name for name in names[:gap] if name], [name for name in names[gap:] if name]
-        if len(behind) >= _FEWEST and before[: len(behind)] == behind:
-            return next(at for at in range(gap, len(names)) if names[at])
-    return None
-
-
 def left_out(sheet: RawSheet, row: int, kind: LeftOutKind) -> LeftOut:
     """Return a row, 0-based, as one that is no record."""
     cells = [str(cell) for cell in sheet.row(row) if cell is not None]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import Issue, Severity
-from crmbook.ooxml import letters, reference
+from crmbook.ooxml import reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -57,10 +57,6 @@ class Remarks:
         """Say that another list begins in a row, which is not taken."""
         shown = (*headers[:_SHOWN], *(["…"] if len(headers) > _SHOWN else []))
         self._say("import.other-list", row=row, headers=shown)
-
-    def list_beside(self, column: int, headers: Sequence[str]) -> None:
-        """Say that the list goes on beside itself from a column on, which is not taken."""
-        self._say("import.list-beside", column=letters(column), headers=tuple(headers[:_SHOWN]))
 
     def issues(self, names: Sequence[str], headers: Sequence[str], rows: pd.Index[int]) -> tuple[Issue, ...]:
         """Return all that is to be said.
