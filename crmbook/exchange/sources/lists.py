@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from crmbook.exchange.sources.headers import Headers, find_headers, headers_at, 
 from crmbook.exchange.sources.model import LeftOut, SourceSheet
 from crmbook.exchange.sources.records import Body, find_other_list, left_out
 from crmbook.exchange.sources.remarks import Remarks
+from crmbook.exchange.sources.years import complete_days, year_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,11 +138,20 @@ def _found(sheet: RawSheet, headers: Headers, remarks: Remarks) -> Found | None:
     if not any(names):
         return None
     cells = {name: array[first:][rows] for name, array in zip(names, arrays, strict=True) if name}
-    frame = pd.DataFrame(cells, index=pd.Index(rows + first + 1, dtype="int64"), dtype=object)
     left = (*_above(sheet, headers), *body.left_out)
+    year = year_of(_texts_with_a_year(sheet, left, remarks.file))
+    if year is not None:
+        remarks.years(year, complete_days(cells, year))
+    frame = pd.DataFrame(cells, index=pd.Index(rows + first + 1, dtype="int64"), dtype=object)
     places = tuple(at for at, name in enumerate(names) if name)
     found = SourceSheet(sheet.title, tuple(cells), frame, left, sheet.is_hidden, places)
     return Found(found, remarks.issues(names, named, frame.index))
+
+
+def _texts_with_a_year(sheet: RawSheet, left: Sequence[LeftOut], file: str) -> list[str]:
+    """Return the texts that may tell the year of a list, the nearest first."""
+    titles = [one.text for one in left if one.kind == "title"]
+    return [*reversed(titles), sheet.title, Path(file).stem]
 
 
 def _above(sheet: RawSheet, headers: Headers) -> list[LeftOut]:

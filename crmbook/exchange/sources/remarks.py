@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from crmbook.base import Location
     from crmbook.exchange.sources.raw import RawSheet
+    from crmbook.exchange.sources.years import Year
 
 _SHOWN: Final = 4
 _FEW: Final = 10
@@ -52,6 +53,16 @@ class Remarks:
         """Say how many merged cells were put into several rows."""
         if count:
             self._say("import.filled-down", count=count)
+
+    @property
+    def file(self) -> str:
+        """The file."""
+        return self._place.file
+
+    def years(self, year: Year, counts: Mapping[str, int]) -> None:
+        """Say that the days of a column got their year from the title of the list."""
+        for header, count in counts.items():
+            self._say("import.year-of-title", header=header, count=count, year=year.number, text=year.text)
 
     def other_list(self, row: int, headers: Sequence[str]) -> None:
         """Say that another list begins in a row, which is not taken."""

@@ -367,3 +367,41 @@ def test_a_second_person_or_a_blank_column_makes_no_list_beside(tmp_path, heads)
     path = tmp_path / "名单.xlsx"
     path.write_bytes(filled([heads, [name and "甲" for name in heads], [name and "乙" for name in heads]]))
     assert len(read_source(path).sheets) == 1
+
+
+@pytest.mark.parametrize("line", ["第1页", "第 1 页 共 3 页", "共3页 第1页", "- 1 -", "Page 1 of 3", "1/3页"])
+def test_lines_that_number_pages_are_no_records(tmp_path, line):
+    path = tmp_path / "名单.xlsx"
+    path.write_bytes(filled([*ROWS, (line,), TWO, ("王五", "137"), ("第3页的客户", None), ("第3页", "136")]))
+    [sheet] = read_source(path).sheets
+    assert sheet.frame["姓名"].tolist() == ["张三", "李四", "王五", "第3页的客户", "第3页"]
+    assert [(one.row, one.kind) for one in sheet.left_out][1:] == [(4, "note"), (5, "repeated_header")]
+
+
+SALES = [
+    ("日期", "客户", "备注"),
+    ("2月5日", "张三", "3月送货"),
+    ("２月０８号", "李四", None),
+    ("2月30日", "王五", None),
+]
+DAYS = [dt.date(2024, 2, 5), dt.date(2024, 2, 8), "2月30日"]
+
+
+@pytest.mark.parametrize(
+    ("title", "name", "days", "text"),
+    [
+        ([("2024年2月销售明细",)], "明细", DAYS, "2024年2月销售明细"),
+        ([("销售明细",), ("导出时间：2025-01-02",)], "2024明细", DAYS, "2024明细"),
+        ([], "2024年", DAYS, "2024年"),
+        ([], "2023-2024", ["2月5日", "２月０８号", "2月30日"], ""),
+        ([], "明细", ["2月5日", "２月０８号", "2月30日"], ""),
+    ],
+)
+def test_days_without_a_year_get_that_of_the_title(tmp_path, title, name, days, text):
+    path = tmp_path / f"{name}.xlsx"
+    path.write_bytes(filled([*title, *SALES]))
+    source = read_source(path)
+    assert source.sheets[0].frame["日期"].tolist() == days
+    assert source.sheets[0].frame["备注"].tolist()[0] == "3月送货"
+    found = [(one.code, one.params["count"], one.params["text"]) for one in source.issues]
+    assert found == ([("import.year-of-title", 2, text)] if text else [])
