@@ -128,7 +128,7 @@ class Desk:
             table, head, cells.frame, external, ids,
             {row: said for (name, row), said in self.decisions.items() if name == table.name},
             changing=[name for (owner, name) in self.typed.policies if owner == table.name],
-            unfit=unfit, is_again=self.is_again,
+            unfit=unfit, is_again=self.is_again, is_beside=table.name != self.main,
         )  # fmt: skip
         found = matcher.matches()
         for place, (row, match) in enumerate(found.items()):

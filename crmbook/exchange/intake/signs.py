@@ -68,6 +68,15 @@ def is_shared(table: Table, names: tuple[str, ...], text: str) -> bool:
     return "phone" in kinds and not _MOBILE.fullmatch(text)
 
 
+def has_legal_form(text: str, compared: str) -> bool:
+    """Return whether a name has a legal form such as 有限公司, which it was `compared` without."""
+    return _letters(text) != _letters(compared)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
+
+
 def _joined(columns: Sequence[Sequence[str | None]]) -> list[str | None]:
     if len(columns) == 1:
         return list(columns[0])

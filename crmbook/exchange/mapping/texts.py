@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.values import Domain, ValueKind, narrow, parse_value, spell, tidy
+from crmbook.values import Domain, narrow, parse_value, spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

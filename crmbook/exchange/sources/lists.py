@@ -64,8 +64,8 @@ def find_lists(
     found = []
     for part in parts:
         where = replace(place, sheet=part.title) if place.sheet or len(parts) > 1 else place
-        mine = {cell: text for cell, text in lost.items() if len(parts) == 1 or _holds(part, cell)}
-        remarks = Remarks(part, where, mine)
+        inside = {cell: text for cell, text in lost.items() if len(parts) == 1 or _holds(part, cell)}
+        remarks = Remarks(part, where, inside)
         one = _found(part, _headers_of(part, header_row, before, remarks), remarks)
         found += [one] if one is not None else []
     return found

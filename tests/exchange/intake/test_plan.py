@@ -275,6 +275,41 @@ def test_an_order_of_nobody_stays_out_with_its_row(club):
     assert [issue.location.cell for issue in plan.issues if issue.code == "intake.no-reference"] == ["A3"]
 
 
+def named_orders(*names, digest="d1"):
+    """Orders whose customers are known by their names alone."""
+    sheet = sheet_of({"客户": list(names), "金额": [10.0 + at for at in range(len(names))]}, "订单")
+    typed = Typed(
+        {
+            "sales": sheet.frame[["金额"]].set_axis(["amount"], axis=1),
+            "people": sheet.frame[["客户"]].set_axis(["name"], axis=1),
+        },
+        links={("sales", "person_id"): "people"},
+    )
+    rules = [ColumnRule("客户", "people", "name"), ColumnRule("金额", "sales", "amount")]
+    return typed, source_of(sheet, "订单.csv", digest), sheet, Mapping("sales", rules)
+
+
+def test_orders_that_only_a_persons_name_gives_to_a_customer_are_asked_about(club):
+    club.bring(ZHANG, {"name": "光明乳业有限公司", "phone": "13800000002"})
+    orders = named_orders("张三", "光明乳业有限公司", "李四", "李四", "张三")
+    plan = club.plan(*orders)
+    assert actions(plan) == ["doubtful", "same", "new", "duplicate", "doubtful"]
+    assert actions(plan, "sales") == ["skip", "new", "new", "new", "skip"]
+    assert sorted(plan.failed) == [2, 6]
+    decided = club.plan(*orders, decisions={("people", 2): "update"})
+    assert actions(decided) == ["same", "same", "new", "duplicate", "duplicate"]
+    assert actions(decided, "sales") == ["new"] * 5
+    club.take(decided)
+    assert [row["person_id"] for row in club.rows("sales")] == ["001", "002", "003", "003", "001"]
+    assert actions(club.plan(*orders, is_again=True), "sales") == ["same"] * 5
+
+
+def test_the_orders_of_the_next_month_find_the_customers_of_whom_only_the_name_is_known(club):
+    club.take(club.plan(*named_orders("李四", "王五")))
+    plan = club.plan(*named_orders("王五", "赵六", digest="d2"))
+    assert (actions(plan), actions(plan, "sales")) == (["same", "new"], ["new", "new"])
+
+
 def sales(*amounts):
     sheet = sheet_of({"客户": ["张三"] * len(amounts), "金额": list(amounts)})
     typed = Typed({"sales": sheet.frame.set_axis(["person_id", "amount"], axis=1)})
