@@ -57,8 +57,8 @@ def signs_of(table: Table, frame: pd.DataFrame, external: str = "") -> Signs:
     identity = {names: _joined([singles[name] for name in names]) for names in table.identity}
     tellers = {name: column for name, column in singles.items() if name != table.name_field}
     names = compared(table.name_field) if table.name_field else blank
-    outside = _spelled(frame[external]) if external in frame.columns else blank
-    key = _spelled(frame[table.key]) if table.key in frame.columns else blank
+    outside = spelled(frame[external]) if external in frame.columns else blank
+    key = spelled(frame[table.key]) if table.key in frame.columns else blank
     return Signs(outside, key, identity, names, tellers)
 
 
@@ -83,14 +83,15 @@ def _joined(columns: Sequence[Sequence[str | None]]) -> list[str | None]:
     return [None if None in texts else _JOINT.join(map(str, texts)) for texts in zip(*columns, strict=True)]
 
 
-def _spelled(column: pd.Series) -> list[str | None]:
+def spelled(column: pd.Series) -> list[str | None]:
+    """Return the cells of a column as text, None for a blank."""
     return [None if item is None or item != item else spell(item).strip() or None for item in column.tolist()]  # noqa: PLR0124 - NaN and NaT
 
 
 def _iter_compared(table: Table, label: str, column: pd.Series) -> Iterator[str | None]:
     """Yield the texts of a column as compared; each distinct one is looked at once."""
     target, known = table.fields[label], dict[str | None, str | None]({None: None})
-    for text in _spelled(column):
+    for text in spelled(column):
         if text not in known:
             known[text] = _compared(target, str(text))
         yield known[text]

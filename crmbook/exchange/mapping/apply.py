@@ -21,7 +21,7 @@ from crmbook.exchange.mapping.model import Typed
 from crmbook.exchange.mapping.names import fold, scale_of
 from crmbook.exchange.mapping.phones import read_phones
 from crmbook.exchange.mapping.places import Places, fitting_split, place_fields
-from crmbook.exchange.mapping.series import Column, blanks, changed, distinct, is_nothing, longest_of, series
+from crmbook.exchange.mapping.series import Column, Nothing, blanks, changed, distinct, series
 from crmbook.exchange.mapping.texts import (
     are_year_first,
     join_name,
@@ -64,8 +64,7 @@ class _Application:
     def __init__(self, book: Book, mapping: Mapping, sheet: SourceSheet) -> None:
         self.book = book
         self.mapping = mapping
-        self.nothing = frozenset(mapping.nothing)
-        self.longest = longest_of(self.nothing)
+        self.says_nothing = Nothing(mapping.nothing).says
         self.around = Surroundings(locale=locale_of(book.lang))
         self.filtered = rows_where(sheet.frame, {rule.header: rule.without for rule in mapping.filters})
         self.frame = sheet.frame.loc[~self.filtered]
@@ -168,10 +167,6 @@ class _Application:
     def blanked(self, column: Column) -> Column:
         """Return a column with None for blanks and for words that say nothing."""
         return changed(column, lambda raw: None if self.says_nothing(raw) else raw)
-
-    def says_nothing(self, raw: Any) -> bool:
-        """Return whether a cell is blank, or holds a word for that."""
-        return is_nothing(raw, self.nothing, self.longest)
 
     def formed(self, rule: ColumnRule, target: Field, column: Column) -> Column:
         """Return cells in a form that the grammar of typed cells reads."""

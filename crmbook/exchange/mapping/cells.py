@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.exchange.mapping.phones import holds_more_than_a_phone
-from crmbook.exchange.mapping.series import is_nothing, longest_of
+from crmbook.exchange.mapping.series import Nothing
 from crmbook.values import Domain, Surroundings, ValueKind, locale_of, narrow, parse_value, spell
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ class Cells:
         counts: dict[Any, int] = column.value_counts(dropna=True, sort=False).to_dict()
         self._surnames = book.imports.surnames
         self._around = Surroundings(locale=locale_of(book.lang))
-        longest = longest_of(nothing)
-        self.counts = {raw: count for raw, count in counts.items() if not is_nothing(raw, nothing, longest)}
+        says_nothing = Nothing(nothing).says
+        self.counts = {raw: count for raw, count in counts.items() if not says_nothing(raw)}
         self.filled = sum(self.counts.values())
         self.rows = len(column)
 

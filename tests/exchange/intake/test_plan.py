@@ -266,6 +266,29 @@ def test_orders_become_customers_and_sales(club):
     assert set(actions(club.plan(*orders()), "sales")) == {"same", "duplicate"}
 
 
+def test_orders_that_are_all_new_come_in_as_those_do_of_which_one_stands_twice(club, tmp_path):
+    """The first go column by column, the others line by line."""
+    columns = {name: [*cells[:3], cells[0]] for name, cells in ORDERS.items()}
+    columns["金额"][1] = "没有"
+    columns["收货人"][2] = None
+    columns["买家"][2] = None
+    first = {name: cells[:3] for name, cells in columns.items()}
+    other = Club(tmp_path / "other")
+    plans = [club.plan(*orders(first)), other.plan(*orders(columns))]
+    assert [row for row in plans[1].rows if row.row < 5] == list(plans[0].rows)
+    assert plans[0].counters == plans[1].counters
+    assert plans[0].failed == {row: cells for row, cells in plans[1].failed.items() if row < 5}
+    for name in ("sales", "people"):
+        pd.testing.assert_frame_equal(plans[0].tables[name], plans[1].tables[name])
+
+
+def test_keys_that_a_list_gives_are_kept_among_those_that_are_counted_on(club):
+    club.bring(
+        {"person_id": "005", "name": "甲"}, {"name": "乙"}, {"person_id": "001", "name": "丙"}, {"name": "丁"}
+    )
+    assert [row["person_id"] for row in club.rows()] == ["005", "006", "001", "007"]
+
+
 def test_an_order_of_nobody_stays_out_with_its_row(club):
     plan = club.plan(
         *orders({**ORDERS, "买家": ["tb1", None, "tb1", "tb1"], "收货人": ["张三", None, "张", "张"]})
