@@ -151,10 +151,17 @@ class Desk:
         for place, (row, match) in enumerate(found.items()):
             if match.verdict == "unfit":
                 label = unfit[place]
-                code = "intake.no-name" if label == table.name_field else "intake.no-reference"
+                code = self._lacking(table, label)
                 where = self.place.of_cell(row, self.place.header(table.name, label))
                 params = {"table": table.title}
                 self._refuse(row, Issue(code, Severity.ERROR, where, table.name, "", label, params=params))
+
+    def _lacking(self, table: Table, label: str) -> str:
+        """Return what to say of rows that stay out for want of a field."""
+        if label != table.name_field:
+            return "intake.no-reference"
+        has_column = label in self.typed.frames.get(table.name, pd.DataFrame()).columns
+        return "intake.no-name" if has_column else "intake.no-name-column"
 
     def _refuse(self, row: int, issue: Issue) -> None:
         """Note that a row stays out as a whole."""

@@ -289,6 +289,15 @@ def test_keys_that_a_list_gives_are_kept_among_those_that_are_counted_on(club):
     assert [row["person_id"] for row in club.rows()] == ["005", "006", "001", "007"]
 
 
+def test_a_list_without_a_column_of_names_says_so(club):
+    plan = club.plan(*people({"phone": "13800000001", "Nom": "Dupont"}, own=["Nom"]))
+    assert [issue.code for issue in plan.issues] == ["intake.no-name-column"]
+    plan = club.plan(
+        *people({"phone": "13800000001", "name": None}, {"phone": "13800000002", "name": "张三"})
+    )
+    assert [issue.code for issue in plan.issues] == ["intake.no-name"]
+
+
 def test_an_order_of_nobody_stays_out_with_its_row(club):
     plan = club.plan(
         *orders({**ORDERS, "买家": ["tb1", None, "tb1", "tb1"], "收货人": ["张三", None, "张", "张"]})
