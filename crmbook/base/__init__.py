@@ -11,6 +11,7 @@ from crmbook.base.access import (
     private_mode,
 )
 from crmbook.base.changes import Change, ChangeKind
+from crmbook.base.collector import uncollected
 from crmbook.base.companion import Companion
 from crmbook.base.errors import BusyError, CrmbookError, DeniedError, HeldError, OpenError, without_passwords
 from crmbook.base.file import (
@@ -139,6 +140,7 @@ __all__ = [
     "start_of",
     "steady",
     "titled",
+    "uncollected",
     "without_passwords",
     "write_atomically",
     "written_down",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 VERSION: Final = 1
 """Of the JSON format."""
-_ORDER: Final = ("held", "conflict", "failure", "trial")
+_ORDER: Final = ("held", "conflict", "preview", "failure", "trial")
 _JOINTS: Final = {"zh": "、", "en": ", "}
 _ENUMERATION: Final = {"zh": "，", "en": ", "}
 _NAMED: Final = {"zh": ("：", "；"), "en": ("=", "; ")}
@@ -201,6 +201,11 @@ def _hold(one: Notification, lang: Language) -> str:
     )
 
 
+def _previews(group: Sequence[Notification], lang: Language) -> list[tuple[str, int]]:
+    names = [tidied(one.facts["workbook"]) for one in group]
+    return [(describe("notice.preview", lang, {"preview": name}), 1) for name in names]
+
+
 def _failures(group: Sequence[Notification], lang: Language) -> list[tuple[str, int]]:
     return [(_failure(one, lang), 1) for one in group]
 
@@ -220,6 +225,7 @@ def _trials(group: Sequence[Notification], lang: Language) -> list[tuple[str, in
 _WRITERS: Final[Mapping[str, Callable[[Sequence[Notification], Language], list[tuple[str, int]]]]] = {
     "conflict": _conflicts,
     "held": _held,
+    "preview": _previews,
     "failure": _failures,
     "trial": _trials,
 }

@@ -28,7 +28,7 @@ from crmbook.base import (
     private_mode,
 )
 from crmbook.notify.conversation import Conversation, Undelivered
-from crmbook.notify.notification import FAILURE, Notification
+from crmbook.notify.notification import FAILURE, PREVIEW, Notification
 from crmbook.notify.notifications import BookNotifications, Wording, books_of, failure
 from crmbook.notify.outbox import NOBODY, Message, Outbox, Unsent, read_unsent
 from crmbook.notify.recipients import Recipients
@@ -37,7 +37,7 @@ from crmbook.store import Store, exists
 from crmbook.sync import SyncState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from crmbook.base import Language
@@ -190,6 +190,26 @@ class Notices:
             outbox.enter([(one, now + self.settings.interval, self.recipients.of(one)) for one in new], now)
         except CrmbookError as error:  # it is said again at the next beat
             self.log("notice.not-entered", reason=describe(error.code, self.lang, error.params))
+        for line in self._lines:
+            line.ring()
+
+    def ask(self, folder: Path, waiting: Collection[Path]) -> None:
+        """Enter the previews of dropped lists that wait for an answer, and end those that do no more; it never raises."""
+        if not self.settings.tells or (outbox := self._open()) is None:
+            return
+        found = {f"{PREVIEW}{path}": path.relative_to(folder).as_posix() for path in waiting}
+        try:
+            known, now = {key for key, _ in outbox.known(PREVIEW)}, self.clock()
+            outbox.end(key for key in known if key not in found)
+            new = [
+                Notification("preview", key, "", facts={"workbook": name})
+                for key, name in found.items()
+                if key not in known
+            ]
+            outbox.enter([(one, now + self.settings.interval, self.recipients.of(one)) for one in new], now)
+        except CrmbookError as error:  # it is said again once another preview comes
+            self.log("notice.not-entered", reason=describe(error.code, self.lang, error.params))
+        self.start()
         for line in self._lines:
             line.ring()
 

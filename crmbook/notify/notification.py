@@ -1,4 +1,4 @@
-"""One thing that people must know of: an open conflict, a held workbook, a workbook that cannot be synced.
+"""One thing that people must know of: an open conflict, a held workbook, one that cannot be synced, a list to look at.
 
 It stands as long as its cause does. Its facts are plain data in people's words (titles, names, values as the cells show
 them), because a message may go out when the workbook has long been closed.
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 FAILURE: Final = "failure/"
 """What the key of a failure begins with; the file's path follows."""
-Kind = Literal["conflict", "held", "failure", "trial"]
+PREVIEW: Final = "preview/"
+"""What the key of a preview that waits for an answer begins with; its path follows."""
+Kind = Literal["conflict", "held", "preview", "failure", "trial"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,16 @@ class Dropped:
         known = self._lists.get(self.name(path))
         return [path.with_name(name) for name in known.shown.values()] if known else []
 
+    def waiting(self) -> list[Path]:
+        """Return the previews that lie there and wait to be answered, whatever list they are about."""
+        found = [
+            (self._folder / name).with_name(preview)
+            for name, one in self._lists.items()
+            for title, preview in one.shown.items()
+            if title not in one.done
+        ]
+        return sorted({path for path in found if path.exists()})
+
     def save(self) -> None:
         """Keep it.
 

@@ -59,6 +59,11 @@ class Imports:
         self._next = float("-inf")
         self._told: tuple[str, str] | None = None
 
+    @property
+    def waiting(self) -> list[Path] | None:
+        """The previews that wait to be answered; None before anything was looked at."""
+        return self._dropped.waiting() if self._dropped is not None else None
+
     def wait(self) -> float:
         """Return in how many seconds to look again."""
         return max(0.0, self._next - self._clock())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import CrmbookError, advise, catalogue, describe, stale_locks, stale_warning
 from crmbook.notify import NOBODY, read_unsent
+from crmbook.watch.dropped import Dropped
 from crmbook.watch.overview import Condition
 from crmbook.watch.status import home
 
@@ -49,6 +50,7 @@ def list_needs(overview: Overview, lang: Language) -> list[Need]:
         *_iter_workbooks(overview, lang),
         *_iter_watcher(overview, lang),
         *_iter_folder(overview, lang),
+        *_iter_previews(overview.folder, lang),
         *_iter_settings(overview.folder, lang),
         *(_undelivered(one, lang) for one in read_unsent(home(overview.folder) / "outbox")),
     ]
@@ -120,6 +122,12 @@ def _iter_folder(overview: Overview, lang: Language) -> Iterator[Need]:
         for told in overview.status.warnings:
             if told.code != _LOCKS:
                 yield Need(told.code, *_told(told.code, told.params, lang), exit_code=_CALM)
+
+
+def _iter_previews(folder: Path, lang: Language) -> Iterator[Need]:
+    """Yield the previews of dropped lists that nobody has answered."""
+    for path in Dropped(folder).waiting():
+        yield _need("status.preview-waits", lang, preview=path.relative_to(folder).as_posix())
 
 
 def _iter_settings(folder: Path, lang: Language) -> Iterator[Need]:

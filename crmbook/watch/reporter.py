@@ -56,6 +56,7 @@ class Reporter:
         self._account = Account(setup.lang, read_status(setup.folder))
         self._log: Log | None = None
         self._notices: Notices | None = None
+        self._asked: tuple[Path, ...] | None = None
         self._is_there = True
         self._mistake: Said | None = None
         self._stumbled = ""
@@ -88,6 +89,7 @@ class Reporter:
             return
         if self._notices is not None:
             self._notices.stop(_FAREWELL)
+        self._asked = None
         self._notices = Notices(self._settings, home(self._folder), self._setup.lang, log=self._log.write)
         if self._may_write():
             self._notices.start()
@@ -146,6 +148,12 @@ class Reporter:
             self.tell(told.code, **told.params)
         if self._notices is not None:
             self._notices.tell(report, self._setup.place, self._setup.workspace)
+
+    def ask(self, waiting: Sequence[Path] | None) -> None:
+        """Give notice of the previews of dropped lists that wait for an answer, once they are others than before."""
+        if self._notices is not None and waiting is not None and self._asked != tuple(waiting):
+            self._asked = tuple(waiting)
+            self._notices.ask(self._folder, waiting)
 
     def sum_up(self, report: Report) -> None:
         """Say at the end of a single round what no line of it said: which workbooks stand as they did, or are gone.

@@ -270,7 +270,9 @@ class Watcher:
         """See to the lists that were dropped into the folder; return whether any came into the book."""
         books = self._catalog.books
         see_to = self._imports.work_all if waits else self._imports.work
-        if not see_to(self._leader.only(books), len(books), self._now()):
+        has_changed = see_to(self._leader.only(books), len(books), self._now())
+        self._reporter.ask(self._imports.waiting)
+        if not has_changed:
             return False
         self._refresh()
         self._beaten = float("-inf")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
@@ -18,6 +19,7 @@ from tests.cli.run import run
 from tests.cli.test_import import rows
 from tests.cli.test_import_again import answer
 from tests.exchange.intake.desk import workspace
+from tests.watch.servers import web_server
 from tests.watch.watching import Watching
 
 FIRST = "姓名,电话,等第\n王五,13800000005,上等\n"
@@ -89,6 +91,39 @@ def test_a_list_is_answered_with_its_preview_and_nothing_else(folder):
     for _ in range(2):
         assert "preview" not in watch(folder)
     assert (files(folder / "导入"), names(folder)) == (["一月.csv", "导入-一月.xlsx"], [])
+
+
+def test_status_names_a_preview_that_waits_until_it_is_answered(folder):
+    drop(folder)
+    watch(folder)
+    said = run("status", folder, "--lang", "en")
+    assert said.exit_code == 1
+    assert "导入/导入-一月.xlsx: the preview of a list waits for an answer" in said.output
+    [need] = [
+        one for one in json.loads(run("status", folder, "--json").output)["needs"] if "preview" in one["code"]
+    ]
+    assert need["code"] == "status.preview-waits"
+    agree(folder)
+    watch(folder)
+    assert "waits for an answer" not in run("status", folder, "--lang", "en").output
+
+
+def test_a_preview_that_waits_is_told_once_until_it_is_answered(folder):
+    with web_server() as web:
+        settings = f"digest: 0s\nnotices: [{{webhook: {{url: '{web.url}', format: json}}}}]\n"
+        (folder / "watch.yaml").write_text(settings, encoding="utf-8")
+        drop(folder)
+        watch(folder)
+        watch(folder)
+        [message] = [body for body in web.bodies if body["matters"][0]["kind"] == "preview"]
+        assert message["matters"][0]["workbook"] == "导入/导入-一月.xlsx"
+        assert "导入/导入-一月.xlsx: the preview of a list waits for an answer" in message["text"]
+        agree(folder)
+        watch(folder)
+        drop(folder, FIRST.replace("等第", "称号").replace("王五", "赵六").replace("5,", "6,"))
+        watch(folder)
+        kinds = [one["kind"] for body in web.bodies for one in body["matters"]]
+        assert kinds.count("preview") == 2
 
 
 def test_a_preview_that_was_saved_is_carried_out_and_both_are_put_away(folder):

@@ -68,8 +68,7 @@ class Place:
 
     def column(self, table: str, label: str) -> int:
         """Return the 0-based column of a cell."""
-        header = self.header(table, label)
-        return self.sheet.headers.index(header) if header in self.sheet.headers else 0
+        return self.sheet.column(self.header(table, label))
 
     def located(self, issue: Issue) -> Issue:
         """Return an issue with the name of the file."""
@@ -87,9 +86,7 @@ class Place:
 
     def of_cell(self, row: int, header: str) -> Location:
         """Return the place of a cell."""
-        headers = self.sheet.headers
-        letters = column_letters(headers.index(header) if header in headers else 0)
-        return replace(self.of_row(row), cell=f"{letters}{row}")
+        return replace(self.of_row(row), cell=f"{column_letters(self.sheet.column(header))}{row}")
 
     @property
     def issues(self) -> list[Issue]:

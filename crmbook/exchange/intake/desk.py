@@ -10,6 +10,7 @@ import pandas as pd
 from crmbook.base import OWN, Issue, Severity
 from crmbook.build import number_of, row_ids
 from crmbook.exchange.intake.cells import read_cells, row_of, with_entries
+from crmbook.exchange.intake.fresh import are_new, laid_new, match_new
 from crmbook.exchange.intake.lay import lay, merged, number
 from crmbook.exchange.intake.match import Matcher
 from crmbook.exchange.intake.model import RowPlan
@@ -90,14 +91,25 @@ class Desk:
         taken = {row: match.row_id for row, match in matches.items() if match.verdict in {"new", "known"}}
         self._targets[name] = taken
         self.issues += [issue for issue in cells.issues if row_of(issue) in {*taken, 1}]
-        policies = {label: policy for (owner, label), policy in self.typed.policies.items() if owner == name}
-        rows, changes = lay(table, self.tables[name], cells.frame, matches, policies)
-        new = [match.row_id for match in matches.values() if match.verdict == "new"]
-        number(table, self.tables[name], rows, new, Counting(self.counters, self.as_of))
-        self.tables[name] = merged(table, self.tables[name], rows)
+        changes = self._lay(table, cells, matches)
         self._tell(table, cells, matches, changes)
         self._note_refused(table, cells, taken)
+
+    def _lay(self, table: Table, cells: Cells, matches: Mapping[int, Match]) -> Mapping[int, Changes]:
+        """Let the table be as the list has it; return what changed by row of the list."""
+        name, head = table.name, self.tables[table.name]
+        if all(match.verdict != "known" for match in matches.values()):
+            self.tables[name] = laid_new(
+                table, head, cells.frame, matches, Counting(self.counters, self.as_of)
+            )
+            return {}
+        policies = {label: policy for (owner, label), policy in self.typed.policies.items() if owner == name}
+        rows, changes = lay(table, head, cells.frame, matches, policies)
+        new = [match.row_id for match in matches.values() if match.verdict == "new"]
+        number(table, head, rows, new, Counting(self.counters, self.as_of))
+        self.tables[name] = merged(table, head, rows)
         self._note_passed(table, rows)
+        return changes
 
     def _begin(self, table: Table) -> None:
         """Put a table that the state lacks."""
@@ -125,21 +137,34 @@ class Desk:
         header = self.typed.external.get(table.name, "")
         external = header if header in fields else OWN + header
         unfit = dict(_iter_unfit(table, cells.frame))
-        matcher = Matcher(
-            table, head, cells.frame, external, ids,
-            {row: said for (name, row), said in self.decisions.items() if name == table.name},
-            changing=[name for (owner, name) in self.typed.policies if owner == table.name],
-            unfit=unfit, is_again=self.is_again,
-        )  # fmt: skip
-        found = matcher.matches()
+        decisions = {row: said for (name, row), said in self.decisions.items() if name == table.name}
+        if not decisions and are_new(table, head, cells.frame, external):
+            found = match_new(cells.frame, ids, unfit)
+        else:
+            found = Matcher(
+                table, head, cells.frame, external, ids, decisions,
+                changing=[name for (owner, name) in self.typed.policies if owner == table.name],
+                unfit=unfit, is_again=self.is_again, is_beside=table.name != self.main,
+            ).matches()  # fmt: skip
+        self._refuse_unfit(table, found, unfit)
+        return found
+
+    def _refuse_unfit(self, table: Table, found: Mapping[int, Match], unfit: Mapping[int, str]) -> None:
+        """Name the rows that say too little."""
         for place, (row, match) in enumerate(found.items()):
             if match.verdict == "unfit":
                 label = unfit[place]
-                code = "intake.no-name" if label == table.name_field else "intake.no-reference"
+                code = self._lacking(table, label)
                 where = self.place.of_cell(row, self.place.header(table.name, label))
                 params = {"table": table.title}
                 self._refuse(row, Issue(code, Severity.ERROR, where, table.name, "", label, params=params))
-        return found
+
+    def _lacking(self, table: Table, label: str) -> str:
+        """Return what to say of rows that stay out for want of a field."""
+        if label != table.name_field:
+            return "intake.no-reference"
+        has_column = label in self.typed.frames.get(table.name, pd.DataFrame()).columns
+        return "intake.no-name" if has_column else "intake.no-name-column"
 
     def _refuse(self, row: int, issue: Issue) -> None:
         """Note that a row stays out as a whole."""

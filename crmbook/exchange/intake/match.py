@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from crmbook.base import same
-from crmbook.exchange.intake.signs import Signs, is_shared, signs_of
+from crmbook.exchange.intake.signs import Signs, has_legal_form, is_shared, signs_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -127,6 +127,8 @@ class Matcher:
         Labels of the columns that the list comes to change.
     is_again
         Whether this very list was taken in before: then a row without any sign is in already.
+    is_beside
+        Whether the list is one of another table, such as orders, and speaks of these rows besides.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - a list, a table, and what is said of them
@@ -141,11 +143,12 @@ class Matcher:
         changing: Collection[str] = (),
         unfit: Collection[int] = (),
         is_again: bool = False,
+        is_beside: bool = False,
     ) -> None:
         self._table, self._head, self._frame, self._external = table, head, frame, external
         self._signs, there = signs_of(table, frame, external), signs_of(table, head, external)
         self._ids, self._decisions, self._is_again = iter(ids), decisions, is_again
-        self._unfit = frozenset(unfit)
+        self._unfit, self._is_beside = frozenset(unfit), is_beside
         self._lines: dict[str, list[int]] = defaultdict(list)
         self._seen, self._first = _Seen(), dict[str, int]()
         for place, row_id in enumerate(head.index.tolist()):
@@ -275,9 +278,21 @@ class Matcher:
             return None
         by = (str(self._table.name_field),)
         for row in rows:
-            if self._says_the_same(place, row):
+            if self._says_the_same(place, row) and not self._may_be_a_namesake(place, row):
                 return Match("known", row, by)
         return Match("doubtful", rows[0], by)
+
+    def _may_be_a_namesake(self, place: int, row: str) -> bool:
+        """Return whether an order would go to a customer of the book by a person's name alone, which several may bear.
+
+        A company's name with its legal form is one company's; once a line of the list is that customer, all are. Of a
+        customer of whom the book knows no more than the name, such as from the sheet of the month before, it is enough.
+        """
+        is_known_better = any(self._seen.known(row).tellers.values())
+        if not self._is_beside or self._is_again or self._lines[row] or not is_known_better:
+            return False
+        name = str(self._columns[str(self._table.name_field)][place])
+        return not has_legal_form(name, self._signs.names[place] or "")
 
     def _by_content(self, place: int) -> Match | None:
         """Return the row that a row was taken in as, where the same list comes again and nothing else tells.

@@ -57,8 +57,8 @@ def signs_of(table: Table, frame: pd.DataFrame, external: str = "") -> Signs:
     identity = {names: _joined([singles[name] for name in names]) for names in table.identity}
     tellers = {name: column for name, column in singles.items() if name != table.name_field}
     names = compared(table.name_field) if table.name_field else blank
-    outside = _spelled(frame[external]) if external in frame.columns else blank
-    key = _spelled(frame[table.key]) if table.key in frame.columns else blank
+    outside = spelled(frame[external]) if external in frame.columns else blank
+    key = spelled(frame[table.key]) if table.key in frame.columns else blank
     return Signs(outside, key, identity, names, tellers)
 
 
@@ -68,20 +68,30 @@ def is_shared(table: Table, names: tuple[str, ...], text: str) -> bool:
     return "phone" in kinds and not _MOBILE.fullmatch(text)
 
 
+def has_legal_form(text: str, compared: str) -> bool:
+    """Return whether a name has a legal form such as 有限公司, which it was `compared` without."""
+    return _letters(text) != _letters(compared)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
+
+
 def _joined(columns: Sequence[Sequence[str | None]]) -> list[str | None]:
     if len(columns) == 1:
         return list(columns[0])
     return [None if None in texts else _JOINT.join(map(str, texts)) for texts in zip(*columns, strict=True)]
 
 
-def _spelled(column: pd.Series) -> list[str | None]:
+def spelled(column: pd.Series) -> list[str | None]:
+    """Return the cells of a column as text, None for a blank."""
     return [None if item is None or item != item else spell(item).strip() or None for item in column.tolist()]  # noqa: PLR0124 - NaN and NaT
 
 
 def _iter_compared(table: Table, label: str, column: pd.Series) -> Iterator[str | None]:
     """Yield the texts of a column as compared; each distinct one is looked at once."""
     target, known = table.fields[label], dict[str | None, str | None]({None: None})
-    for text in _spelled(column):
+    for text in spelled(column):
         if text not in known:
             known[text] = _compared(target, str(text))
         yield known[text]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from crmbook.store import MapRecord, State
 
 
-_LEFT: Final = frozenset({"import.other-list", "import.list-beside"})
+_LEFT: Final = frozenset({"import.other-list"})
 """What says that the sheet holds more than was taken."""
 
 

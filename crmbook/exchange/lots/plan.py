@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from crmbook.base import uncollected
 from crmbook.exchange.intake.failures import mapping_of
 from crmbook.exchange.intake.plan import plan_import
 from crmbook.exchange.lots.model import Planned
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from crmbook.exchange.mapping.model import Mapping
 
 
+@uncollected()
 def plan_lot(target: Target, lot: Lot, wish: ListWish) -> Planned:
     """Return what an import of a list would do to a book.
 

@@ -18,8 +18,9 @@ from crmbook.exchange.mapping.entries import lists_of
 from crmbook.exchange.mapping.errors import MappingError
 from crmbook.exchange.mapping.made import FURTHER, MadeTables
 from crmbook.exchange.mapping.model import Typed
-from crmbook.exchange.mapping.names import scale_of
-from crmbook.exchange.mapping.series import Column, blanks, changed, distinct, is_nothing, longest_of, series
+from crmbook.exchange.mapping.names import fold, scale_of
+from crmbook.exchange.mapping.phones import read_phones
+from crmbook.exchange.mapping.series import Column, Nothing, blanks, changed, distinct, series
 from crmbook.exchange.mapping.splits import fitting_split
 from crmbook.exchange.mapping.texts import (
     are_year_first,
@@ -27,7 +28,6 @@ from crmbook.exchange.mapping.texts import (
     read_number,
     split_bracket,
     split_emails,
-    split_phones,
     squeeze_name,
     whole_year,
 )
@@ -65,17 +65,39 @@ class _Application:
     def __init__(self, book: Book, mapping: Mapping, sheet: SourceSheet) -> None:
         self.book = book
         self.mapping = mapping
-        self.nothing = frozenset(mapping.nothing)
-        self.longest = longest_of(self.nothing)
+        self.says_nothing = Nothing(mapping.nothing).says
         self.around = Surroundings(locale=locale_of(book.lang))
         self.filtered = rows_where(sheet.frame, {rule.header: rule.without for rule in mapping.filters})
         self.frame = sheet.frame.loc[~self.filtered]
         self.refunds = rows_where(self.frame, {rule.header: rule.texts for rule in mapping.negative})
+        self.undone = self.refunds & self._undone()
         self.made = MadeTables(book, self.frame.index)
         self.entries = lists_of(book)
         self.chosen = Chosen(mapping.values, self.entries, self.says_nothing)
         self.external: dict[str, str] = {}
         self.name_parts: dict[tuple[str, str], dict[str, Column]] = {}
+
+    def _undone(self) -> pd.Series:
+        """Return which rows are orders that were paid back, and stand there without the payment."""
+        words = self.book.imports.tables.get(self.mapping.table)
+        states = tuple(fold(text) for text in words.status.undone) if words and words.status else ()
+        texts = {
+            rule.header: tuple(text for text in rule.texts if fold(text) in states)
+            for rule in self.mapping.negative
+        }
+        undone = rows_where(self.frame, texts)
+        order = next(
+            (
+                one.header
+                for one in self.mapping.columns
+                if one.is_external and one.table == self.mapping.table
+            ),
+            "",
+        )
+        if not order:
+            return undone
+        paid = set(self.frame.loc[~self.refunds, order].dropna().map(spell))
+        return undone & ~self.frame[order].map(spell).isin(paid)
 
     def typed(self) -> Typed:
         self.made.open(self.mapping.table)
@@ -135,7 +157,7 @@ class _Application:
         if rule.split == "region_city_address":
             self.take_place(rule, target, column)
         elif rule.split in {"phones", "emails"} or (target.type in FURTHER and self.made.is_filled(target)):
-            self.take_several(target, column)
+            self.take_several(rule, target, column)
         elif rule.split in {"note", "name_company"}:
             self.take_bracket(rule, target, column)
         elif rule.split in {"given_name", "family_name"}:
@@ -146,10 +168,6 @@ class _Application:
     def blanked(self, column: Column) -> Column:
         """Return a column with None for blanks and for words that say nothing."""
         return changed(column, lambda raw: None if self.says_nothing(raw) else raw)
-
-    def says_nothing(self, raw: Any) -> bool:
-        """Return whether a cell is blank, or holds a word for that."""
-        return is_nothing(raw, self.nothing, self.longest)
 
     def formed(self, rule: ColumnRule, target: Field, column: Column) -> Column:
         """Return cells in a form that the grammar of typed cells reads."""
@@ -175,7 +193,7 @@ class _Application:
         return changed(column, whole_year) if are_year_first(column.dropna().unique()) else column
 
     def numbers(self, rule: ColumnRule, target: Field, column: Column) -> Column:
-        """Return amounts, those under ``(万元)`` in full, those of refunds negative."""
+        """Return amounts, those under ``(万元)`` in full; those of refunds negative, of orders that were paid back 0."""
         scale, domain = scale_of(rule.header), Domain(_NUMBERS[target.type])
 
         def read(raw: Any) -> Any:
@@ -186,16 +204,24 @@ class _Application:
         if target.type != "money" or target.min is not None or not self.refunds.any():
             return numbers
         items = [
-            -abs(raw) if is_refund and isinstance(raw, float) else raw
-            for raw, is_refund in zip(numbers, self.refunds, strict=True)
+            (0.0 if is_undone else -abs(raw)) if is_refund and isinstance(raw, float) else raw
+            for raw, is_refund, is_undone in zip(numbers, self.refunds, self.undone, strict=True)
         ]
         return series(items, column.index)
 
-    def take_several(self, target: Field, column: Column) -> None:
-        """Take the first telephone or address of each row into the field, the further ones beside it."""
-        parts = changed(
-            column, split_emails if target.type == "email" else lambda raw: split_phones(raw, self.around)
-        )
+    def take_several(self, rule: ColumnRule, target: Field, column: Column) -> None:
+        """Take the first telephone or address of each row into the field, the further ones beside it.
+
+        What stands with a telephone in its cell, such as a name in WeChat, is a remark.
+        """
+        if target.type == "email":
+            parts = changed(column, split_emails)
+        else:
+            read = changed(column, lambda raw: read_phones(raw, self.around))
+            parts = series([found[0] if found else None for found in read], column.index)
+            words = series([(found[1] or None) if found else None for found in read], column.index)
+            if words.notna().any():
+                self.made.remark(self.book.tables[target.table], rule.header, words)
         every = [
             distinct((*(() if raw is None else (raw,)), *(found or ())))
             for raw, found in zip(self.made.column(target), parts, strict=True)

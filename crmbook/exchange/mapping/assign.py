@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 SHARED: Final = frozenset({"phone", "email", "long_text"})
 """Field types that take what stands in several columns."""
 _AGAINST: Final = 0.3
-"""Of the filled cells: with fewer days under a header of days, it is something else."""
+"""Of the filled cells: with fewer days under a header of days, it is something else.
+
+Unless the rows cannot do without: an amount that only a few of them have is an amount, the words beside it are named.
+"""
 _GRAMMARS: Final = {
     "date": ValueKind.DATE,
     "datetime": ValueKind.DATETIME,
@@ -42,6 +45,9 @@ _CONTENT: Final = {"phone": 0.9, "email": 0.95, "text": 0.6, "enum": 0.7, "depen
 _LEAST: Final = 0.5
 """How sure the cells alone are: a telephone may be somebody else's, a day any day."""
 _FEW_DIGITS: Final = 4
+_VARIED: Final = 0.8
+"""Distinct names in so many cells at the least: customers, and not the few who deal with them."""
+_OF_NAMES: Final = re.compile(r"姓名|名称|名稱|\bnames?\b", re.IGNORECASE)
 _NAMELESS: Final = re.compile(r"(?:列|[Cc]olumn) ?[A-Z]{1,3}|[0-9 ]*")
 """Headers that a list without headers is given."""
 _NUMBER: Final = re.compile(r"[#№]?[0-9.\-]+")
@@ -143,7 +149,14 @@ class Assignment:
         if field.type == "email":
             return cells.emails >= _AGAINST
         grammar = _GRAMMARS.get(field.type)
-        return grammar is None or cells.reads_as(grammar) >= _AGAINST
+        if grammar is None:
+            return True
+        share = cells.reads_as(grammar)
+        return share >= _AGAINST or (share > 0 and field.required and self._is_named(header, field))
+
+    def _is_named(self, header: str, field: Field) -> bool:
+        """Return whether a header is the very name of a field."""
+        return any(one.field == field.name and one.sure >= 1 for one in self.names.exact(header))
 
     def means(self, field: Field, text: str) -> bool:
         """Return whether a text means an entry of a field's list, or a place of it."""
@@ -186,7 +199,7 @@ class Assignment:
         """Return which share of the cells speaks for a field; of days and numbers only where no header says of what."""
         cells = self._cells[header]
         if field.name == self.table.name_field:
-            return cells.names
+            return cells.names if self._may_be_names(header) else 0.0
         if field.type == "phone":
             return cells.phones
         if field.type == "email":
@@ -212,6 +225,15 @@ class Assignment:
         ):
             return 0.0
         return cells.reads_as(grammar)
+
+    def _may_be_names(self, header: str) -> bool:
+        """Return whether people's names in a column may be those that the rows are about.
+
+        Names that return row after row are those of a few who deal with them; so are those beside a column of names.
+        """
+        others = (one for one in self._cells if one != header and one not in self.rules)
+        is_alone = not any(_OF_NAMES.search(one) for one in others)
+        return is_alone and self._cells[header].variety >= _VARIED
 
     def _rest_of_place(self, text: str) -> str | None:
         """Return what follows the region and the city that a text begins with, None where it begins with none."""

@@ -6,7 +6,8 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.exchange.mapping.series import is_nothing, longest_of
+from crmbook.exchange.mapping.phones import holds_more_than_a_phone
+from crmbook.exchange.mapping.series import Nothing
 from crmbook.values import Domain, Surroundings, ValueKind, locale_of, narrow, parse_value, spell
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ class Cells:
         counts: dict[Any, int] = column.value_counts(dropna=True, sort=False).to_dict()
         self._surnames = book.imports.surnames
         self._around = Surroundings(locale=locale_of(book.lang))
-        longest = longest_of(nothing)
-        self.counts = {raw: count for raw, count in counts.items() if not is_nothing(raw, nothing, longest)}
+        says_nothing = Nothing(nothing).says
+        self.counts = {raw: count for raw, count in counts.items() if not says_nothing(raw)}
         self.filled = sum(self.counts.values())
         self.rows = len(column)
 
@@ -119,16 +120,20 @@ class Cells:
         return self.filled == len(self.counts)
 
     @property
+    def variety(self) -> float:
+        """The share of distinct cells among the filled ones, 0 of an empty column."""
+        return len(self.counts) / self.filled if self.filled else 0.0
+
+    @property
     def may_be_our_ids(self) -> bool:
         """Return whether the cells could be ids of ours."""
         return bool(self.filled) and all(_OUR_ID.fullmatch(spell(raw)) for raw in self.counts)
 
     def any_several(self, sign: str) -> bool:
-        """Return whether a cell holds several parts: a `sign` twice, or several telephones for an empty one."""
+        """Return whether a cell holds several parts: a `sign` twice, or for an empty one more than a telephone."""
         if sign:
             return any(isinstance(raw, str) and narrow(raw).count(sign) > 1 for raw in self.counts)
-        domain = Domain(ValueKind.PHONE)
-        return any(parse_value(domain, raw, self._around).problem == _SEVERAL for raw in self.counts)
+        return any(holds_more_than_a_phone(raw, self._around) for raw in self.counts)
 
     @cached_property
     def bracketed(self) -> float:

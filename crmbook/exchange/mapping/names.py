@@ -35,6 +35,12 @@ _SCALES: Final = {
     "千": 10**3,
     "百": 10**2,
 }
+_PAIRS: Final = (
+    "電电話话機机聯联絡络郵邮編编號号備备註注單单價价數数產产類类別别級级來来負负責责業业務务員员時时間间訂订狀状態态職职稱称區区縣县國国稅税總总計计結结實实際际買买賣卖貨货會会資资詳详細细與与給给開开發发賬账帳账戶户紀纪錄录"
+    "進进內内評评處处點点優优專专齡龄歲岁顧顾銀银倉仓庫库傳传網网題题說说歷历學学關关係系費费運运險险寶宝貝贝積积顯显體体證证營营執执額额減减個个應应後后統统標标聲声長长歸归屬属採采購购運运輸输門门師师場场馬马廣广東东臺台灣湾"
+)
+_SIMPLE: Final = str.maketrans(dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True)))
+"""Traditional characters of headers; they are compared as simplified ones."""
 _ALIKE, _ALIKE_LATIN = 80, 86
 """Likeness (0–100) from which a header may be a misspelled name; 累计金额 and 预计金额 are not alike enough."""
 _SHORTEST: Final = 3
@@ -54,7 +60,7 @@ class Candidate:
 
 def fold(header: str) -> str:
     """Return a header or a word as it is compared."""
-    text = narrow(tidy(header)).casefold()
+    text = narrow(tidy(header)).casefold().translate(_SIMPLE)
     bare = _MARKS.sub("", _BRACKETS.sub("", text))
     return bare or _MARKS.sub("", text)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Column = pd.Series
 _ROOM: Final = 8
+"""Blanks that may stand around a word for nothing."""
 
 
 def series(items: Iterable[Any], index: pd.Index) -> Column:
@@ -38,16 +39,24 @@ def changed(column: Column, change: Callable[[Any], Any]) -> Column:
     return pd.Series(items[codes], index=column.index, dtype=object)
 
 
-def is_nothing(raw: Any, words: Collection[str], longest: int) -> bool:
-    """Return whether a cell is blank, or holds a word for that; none of them has more than `longest` characters."""
-    if not isinstance(raw, str) or (len(raw) > longest and raw[0].isalnum()):
-        return False
-    return is_blank(raw) or narrow(raw).casefold() in words
+class Nothing:
+    """Words that say a cell is blank, folded; nearly every cell is told apart from them by its first character."""
 
+    def __init__(self, words: Collection[str]) -> None:
+        self._words = frozenset(words)
+        self._longest = max(map(len, words), default=0) + _ROOM
+        self._initials = frozenset(sign for word in words for sign in (word[:1].lower(), word[:1].upper()))
 
-def longest_of(words: Collection[str]) -> int:
-    """Return the length of the longest word, with room for blanks around it."""
-    return max(map(len, words), default=0) + _ROOM
+    def says(self, raw: Any) -> bool:
+        """Return whether a cell is blank, or holds one of the words."""
+        if not isinstance(raw, str):
+            return False
+        first = raw[:1]
+        if first.isalnum() and (
+            len(raw) > self._longest or (first.isascii() and first not in self._initials)
+        ):
+            return False
+        return is_blank(raw) or narrow(raw).casefold() in self._words
 
 
 def distinct(raws: Iterable[Any]) -> list[Any]:

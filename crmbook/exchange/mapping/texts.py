@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.values import Domain, ValueKind, narrow, parse_value, spell, tidy
+from crmbook.values import Domain, narrow, parse_value, spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crmbook.values import Surroundings
 
 _OPENING, _CLOSING = re.compile(r"[(（〔【\[]"), re.compile(r"[)）〕】\]]")
-_HAN: Final = re.compile(r"[\u4e00-\u9fff·]{1,3}(?:\s+[\u4e00-\u9fff·]{1,3})+")
+_HAN: Final = re.compile(r"[\u4e00-\u9fff·]{1,3}(?:[^\S\n]+[\u4e00-\u9fff·]{1,3})+")
 _LONGEST_NAME: Final = 4
 _BETWEEN_EMAILS: Final = re.compile(r"[;,，；、|/\s]+")
 _SHORT_DAY: Final = re.compile(
@@ -37,15 +37,6 @@ _ABOUT: Final = re.compile(
 )
 
 
-def split_phones(raw: Any, around: Surroundings) -> tuple[Any, ...]:
-    """Return the telephones of a cell, as typed."""
-    parsed = parse_value(Domain(ValueKind.PHONE), raw, around)
-    if parsed.problem == "value.several-phones":
-        numbers = parsed.params["numbers"]
-        return tuple(numbers) if isinstance(numbers, tuple) else (raw,)
-    return (raw,)
-
-
 def split_emails(raw: Any) -> tuple[Any, ...]:
     """Return the e-mail addresses of a cell."""
     parts = [part for part in _BETWEEN_EMAILS.split(narrow(spell(raw))) if part]
@@ -62,11 +53,12 @@ def split_bracket(raw: Any) -> tuple[Any, str]:
 
 
 def squeeze_name(raw: Any) -> Any:
-    """Return a Chinese name without the blanks that align it: ``王  芳`` → 王芳."""
-    if isinstance(raw, str) and _HAN.fullmatch(raw.strip()):
-        name = "".join(raw.split())
-        return name if len(name) <= _LONGEST_NAME else raw.strip()
-    return raw.strip() if isinstance(raw, str) else raw
+    """Return a Chinese name without the blanks that align it: ``王  芳`` → 王芳; 孙七 经理 and two lines stay."""
+    if not isinstance(raw, str):
+        return raw
+    parts = raw.split()
+    aligned = len(parts) > 1 and min(map(len, parts)) == 1 and sum(map(len, parts)) <= _LONGEST_NAME
+    return "".join(parts) if aligned and _HAN.fullmatch(raw.strip()) else raw.strip()
 
 
 def join_name(given: Any, family: Any) -> str | None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from crmbook.exchange.sources.beside import part_lists
 from crmbook.exchange.sources.cells import clean
 from crmbook.exchange.sources.errors import SourceError
 from crmbook.exchange.sources.headers import Headers, find_headers, headers_at, label, unique
 from crmbook.exchange.sources.model import LeftOut, SourceSheet
-from crmbook.exchange.sources.records import Body, find_list_beside, find_other_list, left_out
+from crmbook.exchange.sources.records import Body, find_other_list, left_out
 from crmbook.exchange.sources.remarks import Remarks
+from crmbook.exchange.sources.years import complete_days, year_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,10 +37,10 @@ class Found:
     issues: tuple[Issue, ...]
 
 
-def find_list(
+def find_lists(
     raw: RawSheet, place: Location, header_row: int | None = None, before: SourceSheet | None = None
-) -> Found | None:
-    """Return the list in a sheet; None where there is none.
+) -> list[Found]:
+    """Return the lists in a sheet: mostly one; none where it is empty.
 
     Parameters
     ----------
@@ -56,13 +59,32 @@ def find_list(
         columns.append(cells)
     sheet = replace(raw, columns=columns)
     if not lost and not raw.unreadable and all(cell is None for column in columns for cell in column):
-        return None
+        return []
+    parts = part_lists(sheet, header_row)
+    found = []
+    for part in parts:
+        where = replace(place, sheet=part.title) if place.sheet or len(parts) > 1 else place
+        inside = {cell: text for cell, text in lost.items() if len(parts) == 1 or _holds(part, cell)}
+        remarks = Remarks(part, where, inside)
+        one = _found(part, _headers_of(part, header_row, before, remarks), remarks)
+        found += [one] if one is not None else []
+    return found
+
+
+def _holds(part: RawSheet, at: Place) -> bool:
+    """Return whether a column is one of a part of a sheet."""
+    column = at[1] - 1
+    return column < len(part.columns) and any(cell is not None for cell in part.columns[column])
+
+
+def _headers_of(
+    sheet: RawSheet, header_row: int | None, before: SourceSheet | None, remarks: Remarks
+) -> Headers:
     headers = _headers(sheet, header_row, before)
-    remarks = Remarks(sheet, place, lost)
     if not any(headers.names) and header_row is None:
         remarks.lacks_headers()
     remarks.filled_down(_fill_down(sheet, headers.bottom))
-    return _found(sheet, headers, remarks)
+    return headers
 
 
 def _headers(sheet: RawSheet, row: int | None, before: SourceSheet | None) -> Headers:
@@ -102,11 +124,6 @@ def _found(sheet: RawSheet, headers: Headers, remarks: Remarks) -> Found | None:
     for row, column in remarks.refused:
         filled[column - 1, row - 1] = True
     named = list(headers.names)
-    beside = find_list_beside(named, filled)
-    if beside is not None:
-        remarks.list_beside(beside + 1, [name for name in named[beside:] if name])
-        named[beside:] = [""] * len(named[beside:])
-        filled[beside:] = False
     other = find_other_list(sheet, first, filled)
     if other is not None:
         start, row = other
@@ -121,10 +138,20 @@ def _found(sheet: RawSheet, headers: Headers, remarks: Remarks) -> Found | None:
     if not any(names):
         return None
     cells = {name: array[first:][rows] for name, array in zip(names, arrays, strict=True) if name}
-    frame = pd.DataFrame(cells, index=pd.Index(rows + first + 1, dtype="int64"), dtype=object)
     left = (*_above(sheet, headers), *body.left_out)
-    found = SourceSheet(sheet.title, tuple(cells), frame, left, sheet.is_hidden)
+    year = year_of(_texts_with_a_year(sheet, left, remarks.file))
+    if year is not None:
+        remarks.years(year, complete_days(cells, year))
+    frame = pd.DataFrame(cells, index=pd.Index(rows + first + 1, dtype="int64"), dtype=object)
+    places = tuple(at for at, name in enumerate(names) if name)
+    found = SourceSheet(sheet.title, tuple(cells), frame, left, sheet.is_hidden, places)
     return Found(found, remarks.issues(names, named, frame.index))
+
+
+def _texts_with_a_year(sheet: RawSheet, left: Sequence[LeftOut], file: str) -> list[str]:
+    """Return the texts that may tell the year of a list, the nearest first."""
+    titles = [one.text for one in left if one.kind == "title"]
+    return [*reversed(titles), sheet.title, Path(file).stem]
 
 
 def _above(sheet: RawSheet, headers: Headers) -> list[LeftOut]:

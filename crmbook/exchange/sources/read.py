@@ -12,7 +12,7 @@ from crmbook.exchange.sources.cells import clean
 from crmbook.exchange.sources.encoding import decode
 from crmbook.exchange.sources.errors import SourceError
 from crmbook.exchange.sources.kind import sniff_kind
-from crmbook.exchange.sources.lists import find_list
+from crmbook.exchange.sources.lists import find_lists
 from crmbook.exchange.sources.model import Source, SourceLayout, SourceSheet
 from crmbook.exchange.sources.texts import names_at, read_text
 from crmbook.exchange.sources.vcard import columns_of, read_cards
@@ -74,7 +74,9 @@ def _read_workbook(path: Path, data: bytes, kind: WorkbookKind, layout: SourceLa
     sheets = list(iter_sheets(data, kind))
     source = Source(path, kind, digest(data), ())
     if layout.sheet:
-        chosen = [sheet for sheet in sheets if sheet.title == layout.sheet]
+        chosen = [sheet for sheet in sheets if sheet.title == layout.sheet] or [
+            sheet for sheet in sheets if layout.sheet.startswith(f"{sheet.title} (")
+        ]
         if not chosen:
             titles = tuple(sheet.title for sheet in sheets)
             raise SourceError("import.no-such-sheet", sheet=layout.sheet, sheets=titles)
@@ -95,10 +97,11 @@ def _with_lists(source: Source, sheets: Sequence[RawSheet], layout: SourceLayout
     for raw in sheets:
         named = raw if raw.names is not None else replace(raw, names=names_at(layout, list(raw.columns)))
         before = lists[-1] if lists else None
-        found = find_list(named, _place(source, raw), layout.header_row, before)
-        if found is not None:
-            lists.append(found.sheet)
-            issues += found.issues
+        parts = find_lists(named, _place(source, raw), layout.header_row, before)
+        for found in parts:
+            if len(parts) == 1 or layout.sheet in {"", raw.title, found.sheet.title}:
+                lists.append(found.sheet)
+                issues += found.issues
     if not lists:
         raise SourceError("import.no-list")
     return replace(source, sheets=tuple(lists), issues=tuple(issues))

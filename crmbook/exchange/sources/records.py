@@ -31,6 +31,11 @@ _NOTE: Final = re.compile(
     r"note|remark|source|exported|generated|page\s+\d)|[※*＊]|[-=_—]{5,})",
     re.IGNORECASE,
 )
+_PAGE: Final = re.compile(
+    r"[-–—]?\s*第\s*\d+\s*[页頁][\s,，/／]*(?:共\s*\d+\s*[页頁])?\s*[-–—]?|共\s*\d+\s*[页頁][\s,，/／]*第\s*\d+\s*[页頁]|"
+    r"page\s+\d+(?:\s*(?:of|/)\s*\d+)?|[-–—]\s*\d+\s*[-–—]|\d+\s*/\s*\d+\s*[页頁]",
+    re.IGNORECASE,
+)
 _SIGNED: Final = re.compile(r"[^\s:：]{2,8}[:：]")
 _NUMERAL: Final = re.compile(r"\d")
 _LONGEST: Final = 30
@@ -73,7 +78,7 @@ class Body:
         """Return which rows are records; what else holds cells is in `left_out` afterwards."""
         is_record: Mask = self._counts > 0
         usual = usual_count(self._counts[: 1 << 16].tolist())
-        for row, kind in [*self._repeated(), *self._totals(), *self._banners(usual)]:
+        for row, kind in [*self._repeated(), *self._totals(), *self._banners(usual), *self._pages(usual)]:
             if is_record[row]:
                 self._leave_out(row, kind)
                 is_record[row] = False
@@ -134,6 +139,12 @@ class Body:
             if 0 <= row < len(self._counts) and self._counts[row] == 1 and (right - left + 1) * 2 > usual > 1:
                 yield row, "title"
 
+    def _pages(self, usual: float) -> Iterator[tuple[int, LeftOutKind]]:
+        """Yield the rows that only number the pages of a list that was printed."""
+        for row in np.flatnonzero(self._counts == 1).tolist() if usual > 1 else ():
+            if _PAGE.fullmatch(self._begin(row)):
+                yield row, "note"
+
     def _notes(self, is_record: Mask, usual: float) -> list[int]:
         """Return the rows at the end that are notes: sparse, and after a gap or in the words of one."""
         found: list[int] = []
@@ -181,20 +192,6 @@ def find_other_list(sheet: RawSheet, first: int, filled: Mask) -> tuple[int, int
             continue
         if is_label_row(sheet.row(row)):
             return start, row
-    return None
-
-
-def find_list_beside(names: Sequence[str], filled: Mask) -> int | None:
-    """Return the column where the list of a sheet begins once more, beside itself; None where it does not.
-
-    Behind a blank column stand the first headers again: a list that somebody laid out in two columns to print it.
-    """
-    for gap in range(2, len(names) - 1):
-        if names[gap] or filled[gap].any():
-            continue
-        before, behind = [name for name in names[:gap] if name], [name for name in names[gap:] if name]
-        if len(behind) >= _FEWEST and before[: len(behind)] == behind:
-            return next(at for at in range(gap, len(names)) if names[at])
     return None
 
 

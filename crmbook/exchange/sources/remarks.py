@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import Issue, Severity
-from crmbook.ooxml import letters, reference
+from crmbook.ooxml import reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from crmbook.base import Location
     from crmbook.exchange.sources.raw import RawSheet
+    from crmbook.exchange.sources.years import Year
 
 _SHOWN: Final = 4
 _FEW: Final = 10
@@ -53,14 +54,20 @@ class Remarks:
         if count:
             self._say("import.filled-down", count=count)
 
+    @property
+    def file(self) -> str:
+        """The file."""
+        return self._place.file
+
+    def years(self, year: Year, counts: Mapping[str, int]) -> None:
+        """Say that the days of a column got their year from the title of the list."""
+        for header, count in counts.items():
+            self._say("import.year-of-title", header=header, count=count, year=year.number, text=year.text)
+
     def other_list(self, row: int, headers: Sequence[str]) -> None:
         """Say that another list begins in a row, which is not taken."""
         shown = (*headers[:_SHOWN], *(["…"] if len(headers) > _SHOWN else []))
         self._say("import.other-list", row=row, headers=shown)
-
-    def list_beside(self, column: int, headers: Sequence[str]) -> None:
-        """Say that the list goes on beside itself from a column on, which is not taken."""
-        self._say("import.list-beside", column=letters(column), headers=tuple(headers[:_SHOWN]))
 
     def issues(self, names: Sequence[str], headers: Sequence[str], rows: pd.Index[int]) -> tuple[Issue, ...]:
         """Return all that is to be said.

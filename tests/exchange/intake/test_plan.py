@@ -266,6 +266,38 @@ def test_orders_become_customers_and_sales(club):
     assert set(actions(club.plan(*orders()), "sales")) == {"same", "duplicate"}
 
 
+def test_orders_that_are_all_new_come_in_as_those_do_of_which_one_stands_twice(club, tmp_path):
+    """The first go column by column, the others line by line."""
+    columns = {name: [*cells[:3], cells[0]] for name, cells in ORDERS.items()}
+    columns["金额"][1] = "没有"
+    columns["收货人"][2] = None
+    columns["买家"][2] = None
+    first = {name: cells[:3] for name, cells in columns.items()}
+    other = Club(tmp_path / "other")
+    plans = [club.plan(*orders(first)), other.plan(*orders(columns))]
+    assert [row for row in plans[1].rows if row.row < 5] == list(plans[0].rows)
+    assert plans[0].counters == plans[1].counters
+    assert plans[0].failed == {row: cells for row, cells in plans[1].failed.items() if row < 5}
+    for name in ("sales", "people"):
+        pd.testing.assert_frame_equal(plans[0].tables[name], plans[1].tables[name])
+
+
+def test_keys_that_a_list_gives_are_kept_among_those_that_are_counted_on(club):
+    club.bring(
+        {"person_id": "005", "name": "甲"}, {"name": "乙"}, {"person_id": "001", "name": "丙"}, {"name": "丁"}
+    )
+    assert [row["person_id"] for row in club.rows()] == ["005", "006", "001", "007"]
+
+
+def test_a_list_without_a_column_of_names_says_so(club):
+    plan = club.plan(*people({"phone": "13800000001", "Nom": "Dupont"}, own=["Nom"]))
+    assert [issue.code for issue in plan.issues] == ["intake.no-name-column"]
+    plan = club.plan(
+        *people({"phone": "13800000001", "name": None}, {"phone": "13800000002", "name": "张三"})
+    )
+    assert [issue.code for issue in plan.issues] == ["intake.no-name"]
+
+
 def test_an_order_of_nobody_stays_out_with_its_row(club):
     plan = club.plan(
         *orders({**ORDERS, "买家": ["tb1", None, "tb1", "tb1"], "收货人": ["张三", None, "张", "张"]})
@@ -273,6 +305,41 @@ def test_an_order_of_nobody_stays_out_with_its_row(club):
     assert actions(plan, "sales") == ["new", "skip", "new", "duplicate"]
     assert plan.failed == {3: {"订单号": "A2", "金额": 50.0, "下单": "2024-01-06"}}
     assert [issue.location.cell for issue in plan.issues if issue.code == "intake.no-reference"] == ["A3"]
+
+
+def named_orders(*names, digest="d1"):
+    """Orders whose customers are known by their names alone."""
+    sheet = sheet_of({"客户": list(names), "金额": [10.0 + at for at in range(len(names))]}, "订单")
+    typed = Typed(
+        {
+            "sales": sheet.frame[["金额"]].set_axis(["amount"], axis=1),
+            "people": sheet.frame[["客户"]].set_axis(["name"], axis=1),
+        },
+        links={("sales", "person_id"): "people"},
+    )
+    rules = [ColumnRule("客户", "people", "name"), ColumnRule("金额", "sales", "amount")]
+    return typed, source_of(sheet, "订单.csv", digest), sheet, Mapping("sales", rules)
+
+
+def test_orders_that_only_a_persons_name_gives_to_a_customer_are_asked_about(club):
+    club.bring(ZHANG, {"name": "光明乳业有限公司", "phone": "13800000002"})
+    orders = named_orders("张三", "光明乳业有限公司", "李四", "李四", "张三")
+    plan = club.plan(*orders)
+    assert actions(plan) == ["doubtful", "same", "new", "duplicate", "doubtful"]
+    assert actions(plan, "sales") == ["skip", "new", "new", "new", "skip"]
+    assert sorted(plan.failed) == [2, 6]
+    decided = club.plan(*orders, decisions={("people", 2): "update"})
+    assert actions(decided) == ["same", "same", "new", "duplicate", "duplicate"]
+    assert actions(decided, "sales") == ["new"] * 5
+    club.take(decided)
+    assert [row["person_id"] for row in club.rows("sales")] == ["001", "002", "003", "003", "001"]
+    assert actions(club.plan(*orders, is_again=True), "sales") == ["same"] * 5
+
+
+def test_the_orders_of_the_next_month_find_the_customers_of_whom_only_the_name_is_known(club):
+    club.take(club.plan(*named_orders("李四", "王五")))
+    plan = club.plan(*named_orders("王五", "赵六", digest="d2"))
+    assert (actions(plan), actions(plan, "sales")) == (["same", "new"], ["new", "new"])
 
 
 def sales(*amounts):

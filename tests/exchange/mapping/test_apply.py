@@ -52,6 +52,56 @@ def test_several_telephones(cell, phone, further):
     assert result.own["customers"]["其他电话"].iloc[3] == further
 
 
+@pytest.mark.parametrize(
+    ("cell", "phone", "further", "note"),
+    [
+        ("139-0202-0202（微信同号）", "139-0202-0202", None, "手机：微信同号"),
+        ("微信：qiandd 电话13703030303", "13703030303", None, "手机：微信：qiandd"),
+        ("wx:meizi88 / 13812345678", "13812345678", None, "手机：wx:meizi88"),
+        ("0571-88886666-802 王工", "0571-88886666-802", None, "手机：王工"),
+        ("张经理13811112222 李会计 13922223333", "13811112222", "13922223333",
+         "手机：张经理13811112222 李会计 13922223333"),
+        ("微信liren2020", "微信liren2020", None, None),
+        ("工号1381111222233", "工号1381111222233", None, None),
+    ],
+)  # fmt: skip
+def test_a_telephone_among_words_is_taken_and_the_words_are_a_remark(cell, phone, further, note):
+    result = typed(f"姓名 | 手机\n李四 | 13800138001\n王五 | 13800138003\n张三 | {cell}")
+    row = result.frames["customers"].iloc[2]
+    own = result.own["customers"]
+    assert (row["phone"], row.get("notes")) == (phone, note)
+    assert (own["其他电话"].iloc[2] if "其他电话" in own else None) == further
+
+
+def test_a_telephone_among_words_in_an_english_list():
+    result = typed(
+        "Name | Phone\nAnn | (415) 555-0101 home\nBob | 415.555.0102", template="standard", lang="en"
+    )
+    row = result.frames["customers"].iloc[0]
+    assert (row["phone"], row["notes"]) == ("(415) 555-0101", "Phone: home")
+
+
+def test_names_that_are_no_single_name_keep_their_blanks():
+    frame = typed("公司 | 联系人\n甲 | 王五\\n赵六\n乙 | 孙七 经理\n丙 | 欧阳 锋").frames["customers"]
+    assert frame["name"].tolist() == ["王五\n赵六", "孙七 经理", "欧阳锋"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "amounts"),
+    [
+        (["A1 | 退款成功 | 50", "A2 | 交易成功 | 30"], [0.0, 30.0]),
+        (["A1 | 交易成功 | 50", "A1 | 退款成功 | 50", "A2 | 交易成功 | 1"], [50.0, -50.0, 1.0]),
+        (["A1 | 退货 | 50", "A2 | 成交 | 30"], [-50.0, 30.0]),
+    ],
+    ids=["an order paid back", "the payment and its refund", "a receipt of goods brought back"],
+)
+def test_a_refund_takes_back_what_was_paid_and_no_more(rows, amounts):
+    lines = "\n".join(f"{row} | 2024-01-0{at + 1} | 张三" for at, row in enumerate(rows))
+    more = "\n".join(f"B{at} | 交易成功 | 9 | 2024-02-01 | 李四" for at in range(30))
+    result = typed(f"订单号 | 订单状态 | 订单金额 | 下单时间 | 收货人\n{lines}\n{more}", "订单")
+    assert result.frames["transactions"]["amount"].tolist()[: len(rows)] == amounts
+
+
 def test_several_addresses():
     result = typed("姓名 | 邮箱\n张三 | user7@qq.com;user7b@163.com\n李四 | l@x.com")
     assert result.frames["customers"]["email"].tolist() == ["user7@qq.com", "l@x.com"]
@@ -257,7 +307,7 @@ def test_orders_feed_customers_and_transactions():
     result = typed(TAOBAO, "订单")
     assert result.filtered == (3,)
     orders, buyers = result.frames["transactions"], result.frames["customers"]
-    assert orders["amount"].tolist() == [100.0, -50.0]
+    assert orders["amount"].tolist() == [100.0, 0.0]
     assert orders["quantity"].tolist() == [1.0, 2.0]
     assert buyers[["name", "region", "city"]].to_numpy().tolist() == [
         ["张三", "浙江", "杭州"],

@@ -310,6 +310,56 @@ def test_entries_of_the_workbook_count_too():
     ]
 
 
+def fields(text, template="standard", lang="zh", title="名单"):
+    """Return by header the field of each column; empty for one of one's own."""
+    return {rule.header: rule.field for rule in propose(book(template, lang), make_list(text, title)).columns}
+
+
+def test_the_few_who_deal_with_customers_are_no_customers():
+    text = """
+        患者姓名 | 电话 | 医生
+        王小宝（家长：王强） | 13800138000 | 刘医生
+        孙丽 女士 | 13800138001 | 刘医生
+        赵六先生 | 13800138002 | 陈医生
+    """
+    assert fields(text) == {"患者姓名": "name", "电话": "phone", "医生": ""}
+    text = "编码 | 医生\n甲 | 刘建\n乙 | 刘建\n丙 | 陈力\n丁 | 刘建"
+    assert fields(text)["医生"] == ""
+
+
+def test_names_beside_a_column_of_names_are_not_guessed_from_their_cells():
+    text = "介绍者的姓名 | 对接\n甲 | 刘建\n乙 | 陈力\n丙 | 王芳\n丁 | 李强"
+    assert fields(text)["对接"] == ""
+
+
+def test_traditional_headers_are_those_that_they_are():
+    text = "姓名 | 電話 | 手機 | 公司名稱 | 性別 | 職稱 | 備註\n陳美玲 | 02-2712-3456 | 0912-345-678 | 宏達 | 女 | 經理 | 老客戶"
+    assert fields(text) == {
+        "姓名": "name", "電話": "phone", "手機": "phone", "公司名稱": "company", "性別": "gender", "職稱": "position",
+        "備註": "notes",
+    }  # fmt: skip
+
+
+def test_headers_of_chinese_outlook_and_of_databases():
+    outlook = (
+        "名 | 姓 | 商务地址 街道 | 商务地址 市/县 | 商务地址 省/市/自治区 | 商务电话 | 移动电话 | 电子邮件地址\n"
+        "伟 | 张 | 张江路88号 | 杭州市 | 浙江省 | 021-58885678 | 13816001234 | z@x.cn"
+    )
+    assert list(fields(outlook).values()) == [
+        "name", "name", "address", "city", "region", "phone", "phone", "email"
+    ]  # fmt: skip
+    dump = "CUSTOMER_NAME | MOBILE_NO | EMAIL_ADDR\nNORTH SEA | +44 20 7946 0958 | a@b.uk"
+    assert list(fields(dump, lang="en").values()) == ["name", "phone", "email"]
+
+
+def test_amounts_of_which_most_are_words_are_amounts():
+    text = "客户姓名 | 成交金额 | 日期\n" + "\n".join(
+        f"张三 | {cell} | 2024-01-02" for cell in ("面议", "1200", "按合同", "免费试用", "见发票")
+    )
+    assert fields(text, title="成交")["成交金额"] == "amount"
+    assert fields(text.replace("1200", "见下"), title="成交")["成交金额"] == ""
+
+
 def test_statuses_leave_rows_out_and_make_amounts_negative():
     mapping = propose(book(), make_list(TAOBAO, "订单"))
     assert [(rule.header, rule.without) for rule in mapping.filters] == [("订单状态", ("交易关闭",))]

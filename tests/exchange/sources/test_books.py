@@ -313,21 +313,95 @@ def test_a_list_with_a_gap_is_one_list(tmp_path, below):
     assert not [one for one in read_source(path).issues if one.code == "import.other-list"]
 
 
-def test_a_list_in_two_columns_is_named_and_its_first_column_taken(tmp_path):
+SHOP = ["订单号", "客户", "金额"]
+BESIDE = {
+    "behind a blank column, the headers once more": (
+        [(*TWO, None, *TWO), ("张三", "138", None, "王五", "137"), ("李四", "139", None, "赵六", "136")],
+        {"Sheet (A)": ["张三", "李四"], "Sheet (D)": ["王五", "赵六"]},
+    ),
+    "two people in a row": (
+        [("通讯录",), (*TWO, *TWO, *TWO), ("张三", "138", "王五", "137", "孙七", "135"), ("李四", "139")],
+        {"Sheet (A)": ["张三", "李四"], "Sheet (C)": ["王五"], "Sheet (E)": ["孙七"]},
+    ),
+    "a list of other rows, longer": (
+        [(*TWO, None, *SHOP), ("张三", "138", None, "A1", "李四", 5), (None, None, None, "A2", "张三", 6)],
+        {"Sheet (A)": ["张三"], "Sheet (D)": ["A1", "A2"]},
+    ),
+    "a list of other rows under a title of its own": (
+        [("客户", None, None, "订单"), (*TWO, None, *SHOP), ("张三", "138", None, "A1", "李四", 5)],
+        {"Sheet (A)": ["张三"], "Sheet (D)": ["A1"]},
+    ),
+}
+
+
+@pytest.mark.parametrize(("rows", "lists"), BESIDE.values(), ids=BESIDE)
+def test_lists_beside_each_other_are_lists_of_their_own(tmp_path, rows, lists):
     path = tmp_path / "通讯录.xlsx"
-    path.write_bytes(
-        filled(
-            [(*TWO, None, *TWO), ("张三", "138", None, "王五", "137"), ("李四", "139", None, "赵六", "136")]
-        )
-    )
+    path.write_bytes(filled(rows))
     source = read_source(path)
-    [sheet] = source.sheets
-    assert (sheet.headers, sheet.frame["姓名"].tolist()) == (TWO, ["张三", "李四"])
-    assert [(one.code, one.params["column"]) for one in source.issues] == [("import.list-beside", "D")]
+    found = {sheet.title: sheet.frame.iloc[:, 0].dropna().tolist() for sheet in source.sheets}
+    assert (found, source.issues) == (lists, ())
+    last = source.sheets[-1]
+    assert [last.column(header) for header in last.headers] == sorted(last.places)
+    assert last.places[0] == "ABCDE".index(last.title[-2])
+    [again] = read_source(path, SourceLayout(sheet=last.title)).sheets
+    assert (again.title, again.headers) == (last.title, last.headers)
 
 
-@pytest.mark.parametrize("heads", [("公司", *TWO, None, *TWO), (*TWO, *TWO), (*TWO, None, "姓名")])
-def test_a_second_person_in_a_row_is_no_list_beside(tmp_path, heads):
+def test_a_cell_of_a_list_beside_is_named_where_it_stands(tmp_path):
+    path = tmp_path / "通讯录.xlsx"
+    path.write_bytes(filled([(*TWO, None, *TWO), ("张三", "138", None, "王五", 1.38e17)]))
+    [issue] = read_source(path).issues
+    assert (issue.code, issue.location.sheet, issue.location.cell) == (
+        "import.lost-digits",
+        "Sheet (D)",
+        "E2",
+    )
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [("公司", *TWO, None, *TWO), ("公司", *TWO, *TWO), (*TWO, None, "姓名"), (*TWO, None, "地址", "备注")],
+)
+def test_a_second_person_or_a_blank_column_makes_no_list_beside(tmp_path, heads):
     path = tmp_path / "名单.xlsx"
     path.write_bytes(filled([heads, [name and "甲" for name in heads], [name and "乙" for name in heads]]))
-    assert not [one for one in read_source(path).issues if one.code == "import.list-beside"]
+    assert len(read_source(path).sheets) == 1
+
+
+@pytest.mark.parametrize("line", ["第1页", "第 1 页 共 3 页", "共3页 第1页", "- 1 -", "Page 1 of 3", "1/3页"])
+def test_lines_that_number_pages_are_no_records(tmp_path, line):
+    path = tmp_path / "名单.xlsx"
+    path.write_bytes(filled([*ROWS, (line,), TWO, ("王五", "137"), ("第3页的客户", None), ("第3页", "136")]))
+    [sheet] = read_source(path).sheets
+    assert sheet.frame["姓名"].tolist() == ["张三", "李四", "王五", "第3页的客户", "第3页"]
+    assert [(one.row, one.kind) for one in sheet.left_out][1:] == [(4, "note"), (5, "repeated_header")]
+
+
+SALES = [
+    ("日期", "客户", "备注"),
+    ("2月5日", "张三", "3月送货"),
+    ("２月０８号", "李四", None),
+    ("2月30日", "王五", None),
+]
+DAYS = [dt.date(2024, 2, 5), dt.date(2024, 2, 8), "2月30日"]
+
+
+@pytest.mark.parametrize(
+    ("title", "name", "days", "text"),
+    [
+        ([("2024年2月销售明细",)], "明细", DAYS, "2024年2月销售明细"),
+        ([("销售明细",), ("导出时间：2025-01-02",)], "2024明细", DAYS, "2024明细"),
+        ([], "2024年", DAYS, "2024年"),
+        ([], "2023-2024", ["2月5日", "２月０８号", "2月30日"], ""),
+        ([], "明细", ["2月5日", "２月０８号", "2月30日"], ""),
+    ],
+)
+def test_days_without_a_year_get_that_of_the_title(tmp_path, title, name, days, text):
+    path = tmp_path / f"{name}.xlsx"
+    path.write_bytes(filled([*title, *SALES]))
+    source = read_source(path)
+    assert source.sheets[0].frame["日期"].tolist() == days
+    assert source.sheets[0].frame["备注"].tolist()[0] == "3月送货"
+    found = [(one.code, one.params["count"], one.params["text"]) for one in source.issues]
+    assert found == ([("import.year-of-title", 2, text)] if text else [])

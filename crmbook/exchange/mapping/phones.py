@@ -1,0 +1,72 @@
+"""Telephones among other words in one cell: ``微信 qiandd 电话13703030303``, ``张经理13811112222 李会计13922223333``.
+
+A cell is searched for numbers only where it is none, nor several, as it stands. What is found must be a telephone by the
+grammar of typed cells; the words around stay beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from crmbook.values import Domain, ValueKind, narrow, parse_value
+
+if TYPE_CHECKING:
+    from crmbook.values import Surroundings
+
+_DOMAIN: Final = Domain(ValueKind.PHONE)
+_SEVERAL: Final = "value.several-phones"
+_NONE: Final = "value.not-a-phone"
+_EXTENSION: Final = r"(?:\s*(?:转|轉|分机|分機|[Ee]xt\.?|x|-)\s*\d{1,6})?"
+_NUMBER: Final = re.compile(
+    rf"(?<![\w@.])(?:(?:\+?86[\s-]?)?1[3-9]\d(?:[\s-]?\d{{4}}){{2}}|\(?0\d{{2,3}}\)?[\s-]?\d{{7,8}}{_EXTENSION}|"
+    rf"[48]00[\s-]?\d{{3,4}}[\s-]?\d{{3,4}}|\+\d[\d\s().-]{{6,16}}\d{_EXTENSION}|"
+    rf"\(?\d{{3}}\)?[\s.-]\d{{3}}[\s.-]\d{{4}}{_EXTENSION})(?![\d@])",
+    re.ASCII,
+)
+_LABEL: Final = re.compile(
+    r"(?:电话|手机|座机|联系方式|联系电话|[Tt]el(?:ephone)?|[Pp]hone|[Mm]obile)?\s*[:：.]?\s*$"
+)
+_EDGES: Final = " \t\n,，、;；/|:：()（）[]【】·-—"
+
+
+def split_phones(raw: Any, around: Surroundings) -> tuple[Any, ...]:
+    """Return the telephones of a cell, as typed; the cell itself where it holds none."""
+    return read_phones(raw, around)[0]
+
+
+def read_phones(raw: Any, around: Surroundings) -> tuple[tuple[Any, ...], str]:
+    """Return the telephones of a cell, and what else it says; of several numbers among words the whole cell."""
+    parsed = parse_value(_DOMAIN, raw, around)
+    if parsed.problem == _SEVERAL:
+        numbers = parsed.params["numbers"]
+        return (tuple(numbers) if isinstance(numbers, tuple) else (raw,)), ""
+    if parsed.problem != _NONE or not isinstance(raw, str):
+        return (raw,), ""
+    text = narrow(raw) if len(narrow(raw)) == len(raw) else raw
+    found = [one for one in _NUMBER.finditer(text) if _is_phone(one[0], around)]
+    if not found:
+        return (raw,), ""
+    rest = _without(raw, found)
+    is_one = len({re.sub(r"\D", "", one[0]) for one in found}) == 1
+    return tuple(dict.fromkeys(one[0].strip() for one in found)), rest if is_one or not rest else raw.strip()
+
+
+def holds_more_than_a_phone(raw: Any, around: Surroundings) -> bool:
+    """Return whether a cell holds several telephones, or one among words."""
+    phones, rest = read_phones(raw, around)
+    return len(phones) > 1 or bool(rest) or phones != (raw,)
+
+
+def _is_phone(text: str, around: Surroundings) -> bool:
+    return parse_value(_DOMAIN, text, around).problem is None
+
+
+def _without(text: str, found: list[re.Match[str]]) -> str:
+    """Return what a text says besides the numbers in it and the words that announce them."""
+    parts, at = [], 0
+    for one in found:
+        parts.append(_LABEL.sub("", text[at : one.start()]))
+        at = one.end()
+    parts.append(text[at:])
+    return " ".join(filter(None, (part.strip(_EDGES) for part in parts)))
