@@ -8,6 +8,7 @@ from .blocks import is_strip as is_strip
 from .blocks import place_blocks as place_blocks
 from .book import Advance as Advance
 from .book import Book as Book
+from .book import Done as Done
 from .book import Field as Field
 from .book import ListValue as ListValue
 from .book import Reminder as Reminder

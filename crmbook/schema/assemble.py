@@ -11,6 +11,7 @@ from crmbook.schema.book import (
     Advance,
     Book,
     Check,
+    Done,
     Field,
     Highlight,
     ListValue,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from crmbook.formula import Formula
     from crmbook.schema.binding import Bindings, Key
     from crmbook.schema.draft import Draft
-    from crmbook.schema.model import BlockSpec, CellSpec, FieldSpec, PageSpec, TableSpec
+    from crmbook.schema.model import BlockSpec, CellSpec, FieldSpec, PageSpec, ReminderSpec, TableSpec
     from crmbook.schema.model.field import Constant
 
 
@@ -205,8 +206,22 @@ class _Assembly:
                 occurrence = self.formula("tables", table, "reminders", index, "occurrence")
                 yield Reminder(
                     reminder.id, formula, due, owner, self.words(reminder.message), self.words(reminder.remedy), occurrence,
-                    reminder.patient,
+                    reminder.patient, tuple(self.dones(table, reminder)),
                 )  # fmt: skip
+
+    def dones(self, table: str, reminder: ReminderSpec) -> Iterator[Done]:
+        """Yield what the answer writes in tables and fields that the book has."""
+        here = self.draft.tables[table].fields
+        for one in reminder.done:
+            there = self.draft.tables.get(one.into or table)
+            if there is not None and one.dated in there.fields:
+                carry = {
+                    target: source
+                    for target, source in one.carry.items()
+                    if target in there.fields and source in here
+                }
+                noted = one.noted if one.noted in there.fields else None
+                yield Done(one.into, carry, one.dated, noted)
 
     def seed(self, spec: TableSpec) -> Iterator[dict[str, Constant]]:
         rows: list[Mapping[str, Any]] = []

@@ -163,6 +163,26 @@ class Advance:
 
 
 @dataclass(frozen=True)
+class Done:
+    """What an answer that a reminder is done writes: a row of table `into`, or the row itself where that is None.
+
+    Attributes
+    ----------
+    carry
+        Field there → field here.
+    dated
+        Field that takes the as-of date.
+    noted
+        Field that takes what was noted beside the reminder, else why somebody was reminded.
+    """
+
+    into: str | None
+    carry: Mapping[str, str]
+    dated: str
+    noted: str | None
+
+
+@dataclass(frozen=True)
 class Reminder:
     """Something due where `formula` is true.
 
@@ -178,6 +198,8 @@ class Reminder:
         Whether it can wait and is never overdue.
     message, remedy
         Why somebody is reminded, and what to do.
+    done
+        What an answer that it is done writes.
     """
 
     id: str
@@ -188,6 +210,7 @@ class Reminder:
     remedy: str = ""
     occurrence: Formula | None = None
     patient: bool = False
+    done: tuple[Done, ...] = ()
 
 
 @dataclass(frozen=True)
