@@ -94,7 +94,12 @@ def find_due(book: Book, computed: Computed, as_of: date, ids: Ids | None = None
     if REMINDERS not in book.tables:
         return []
     search = _Search(book, computed, as_of, ids or {})
-    found = [one for table in book.tables.values() for rule in table.reminders for one in search.iter_due(table, rule)]
+    found = [
+        one
+        for table in book.tables.values()
+        for rule in table.reminders
+        for one in search.iter_due(table, rule)
+    ]
     return sorted(found, key=lambda one: one.order)
 
 
@@ -162,7 +167,17 @@ class _Search:
             number, name, owner = self._whom(table, rule, row)
             left = None if day is None else (day - self._as_of).days
             yield Due(
-                key, table.name, str(row_id), owner, number, name, rule.message, rule.remedy, day, left, rule.patient,
+                key,
+                table.name,
+                str(row_id),
+                owner,
+                number,
+                name,
+                rule.message,
+                rule.remedy,
+                day,
+                left,
+                rule.patient,
             )
 
     def _evaluated(self, formula: Formula) -> pd.Series:
@@ -202,7 +217,9 @@ def _people(book: Book, computed: Computed) -> dict[str, tuple[str, str]]:
     if table is None or frame is None:
         return {}
     columns = [
-        [spell(item) if pd.notna(item) else "" for item in frame[name].tolist()] if name in frame else [""] * len(frame)
+        [spell(item) if pd.notna(item) else "" for item in frame[name].tolist()]
+        if name in frame
+        else [""] * len(frame)
         for name in (table.key, table.name_field or "", OWNER)
     ]
     return {number: (name, owner) for number, name, owner in zip(*columns, strict=True) if number}

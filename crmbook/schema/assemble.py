@@ -13,7 +13,6 @@ from crmbook.schema.book import (
     Check,
     Done,
     Field,
-    Highlight,
     ListValue,
     Reminder,
     Role,
@@ -22,6 +21,7 @@ from crmbook.schema.book import (
     Table,
     ValueList,
 )
+from crmbook.schema.highlight import Highlight
 from crmbook.schema.model import Label, SheetSpec
 from crmbook.schema.model.field import number_format
 from crmbook.schema.page import Advice, Block, Cell, Chart, Page, Paragraph
@@ -149,7 +149,7 @@ class _Assembly:
             format=number_format(spec.format if spec.type != "id" else None, self.lang)
             or spec.traits.number_format,
             width=spec.width or spec.traits.width,
-            highlight=tuple(self.highlights(table, name, spec)),
+            highlight=tuple(self.highlights(path, spec)),
             **{key: getattr(spec, key) for key in _AS_WRITTEN},
         )
 
@@ -167,9 +167,9 @@ class _Assembly:
         value = self.constant(spec, spec.example)
         return "" if value is None else str(value)
 
-    def highlights(self, table: str, name: str, spec: FieldSpec) -> Iterator[Highlight]:
+    def highlights(self, path: tuple[str | int, ...], spec: FieldSpec | CellSpec) -> Iterator[Highlight]:
         for index, highlight in enumerate(spec.highlight):
-            formula = self.formula("tables", table, "fields", name, "highlight", index, "when")
+            formula = self.formula(*path, "highlight", index, "when")
             if formula:
                 yield Highlight(formula, highlight.style)
 
@@ -359,6 +359,7 @@ class _Assembly:
             offers=self.offered(spec),
             format=number_format(spec.format, self.lang) or spec.traits.number_format,
             kpi=spec.kpi,
+            highlight=tuple(self.highlights(path, spec)),
         )
 
     def offered(self, spec: CellSpec) -> tuple[str, str] | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crmbook.base import Language
     from crmbook.formula import Formula, Scope
     from crmbook.schema.fieldtypes import FieldType, Storage
+    from crmbook.schema.highlight import Highlight
     from crmbook.schema.model import FieldSpec, TableSpec
     from crmbook.schema.model.field import Constant
     from crmbook.schema.page import Cell, Page
@@ -27,14 +28,6 @@ if TYPE_CHECKING:
 
     Limit = int | float | date | datetime
     Key = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Highlight:
-    """Colours the cell of a field where `formula` is true; `style` is good, warn, bad, muted, info or link."""
-
-    formula: Formula
-    style: str
 
 
 @dataclass(frozen=True)

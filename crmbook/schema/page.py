@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from crmbook.formula import Formula
     from crmbook.schema.fieldtypes import FieldType
+    from crmbook.schema.highlight import Highlight
     from crmbook.schema.model.field import Constant
 
 
@@ -38,6 +39,7 @@ class Cell:
     offers: tuple[str, str] | None = None
     format: str = "General"
     kpi: bool = False
+    highlight: tuple[Highlight, ...] = ()
 
 
 @dataclass(frozen=True)
