@@ -99,9 +99,7 @@ def _series(canvas: Canvas, chart: Chart, field: str, index: int) -> dict[str, A
         marker = {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
         return series | {"line": {"color": colour, "width": 2.25}, "marker": marker}
     shape = _number_format(canvas, chart, field)
-    labels = {
-        "data_labels": {"value": True, "num_format": f"{shape};-{shape};;"}
-    }  # none beside an empty place
+    labels = {"data_labels": {"value": True, "num_format": f"{shape};-{shape};;"}}  # none beside an empty place
     labels = labels if len(chart.values) == 1 else {}
     return series | {"fill": {"color": colour}, "gap": 60, **labels}
 

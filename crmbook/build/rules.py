@@ -67,13 +67,7 @@ def cell_rules(plan: Blueprint, cell: Cell) -> Iterator[dict[str, Any]]:
 
 def _data_bar(field: Field) -> dict[str, Any]:
     _, high = field.scale
-    bar = {
-        "type": "data_bar",
-        "bar_solid": True,
-        "bar_color": theme.BAR_COLOUR,
-        "min_type": "num",
-        "min_value": 0,
-    }
+    bar = {"type": "data_bar", "bar_solid": True, "bar_color": theme.BAR_COLOUR, "min_type": "num", "min_value": 0}
     return bar if high is None else bar | {"max_type": "num", "max_value": high}
 
 

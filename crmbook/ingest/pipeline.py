@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crmbook.base import Issue, Severity
+from crmbook.build import CONFLICTS
 from crmbook.check import Known, check_cells, resolve_pending
 from crmbook.ingest.answers import Before, take_answers
 from crmbook.ingest.assign import assign_keys
@@ -187,11 +188,8 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
     conflicts = listed_for(intake.book, base.scope, base.conflicts, _held_rows(file, rows))
     before_typing = _before_typing(meanings.shown(compared), base)
     settled = settle(book, intake.snapshot, before_typing, merged, conflicts, as_of)
-    answered = take_answers(
-        Before(book, dict(settled.tables), head.tables, intake.counters, as_of),
-        intake.snapshot,
-        _holds(file, base),
-    )
+    before_answers = Before(book, settled.tables, head.tables, intake.counters, as_of)
+    answered = take_answers(before_answers, intake.snapshot, _holds(file, base, conflicts))
     merged = dict(answered.tables)
     # What a workbook brings into a store that knows nothing yet has not just become true.
     before = head.tables if head.revision else merged
@@ -221,10 +219,11 @@ def _held_rows(file: Tables, rows: Tables) -> Tables:
     }
 
 
-def _holds(file: Tables, base: Base) -> Callable[[str, str], bool]:
+def _holds(file: Tables, base: Base, conflicts: Sequence[ConflictRecord]) -> Callable[[str, str], bool]:
     """Return what tells whether a workbook has a row, by table and id."""
-    held = _held_rows(file, base.rows or {}) if base.scope.narrows else {}
-    return lambda table, row: not base.scope.narrows or (table in held and row in held[table].index)
+    held = {name: frame.index for name, frame in _held_rows(file, base.rows or {}).items()}
+    held[CONFLICTS] = pd.Index([str(one.id) for one in conflicts], dtype=object)
+    return lambda table, row: not base.scope.narrows or (table in held and row in held[table])
 
 
 def _before_typing(file: Tables, base: Base) -> Tables:

@@ -267,11 +267,7 @@ def test_tables_are_printed_without_the_issues_and_upright_where_they_are_narrow
         assert table.issues.letter > last or len(table.issues.letter) > len(last)
         assert sheet.print_title_rows == "$1:$1"
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
-    pages = {
-        name: workbook[place[name].sheet].page_setup
-        for name in place
-        if name in {"customers", "transactions"}
-    }
+    pages = {name: workbook[place[name].sheet].page_setup for name in place if name in {"customers", "transactions"}}
     assert (pages["transactions"].orientation, pages["customers"].orientation) == ("portrait", "landscape")
     assert workbook[place["customers"].sheet].print_title_cols == "$A:$B"
     fields = workbook["数据字典"].tables["字段说明"].ref

@@ -14,7 +14,7 @@ from crmbook.revisions import HistoryQuery, read_history
 from crmbook.store import Store, locate
 from crmbook.sync.pipeline import Options, sync_workbooks
 from tests.books import book_of
-from tests.cli.run import run
+from tests.cli.run import run, run_json
 from tests.desk import DAY, Desk
 
 if TYPE_CHECKING:
@@ -358,3 +358,28 @@ def keys_of(path: Path) -> list[str]:
         found.append(str(key))
         row += 1
     return found
+
+
+def test_an_open_conflict_is_a_reminder_until_somebody_has_chosen(team):
+    Desk(team / "甲.xlsx").type("followups", 2, satisfaction=4)
+    Desk(team / "乙.xlsx").type("followups", 2, satisfaction=3)
+    sync(team)
+    for name in PEOPLE:
+        _, cells = lines(team / name)["open-conflict"]
+        told = (cells["urgency"], cells["owner"], cells["customer_id"], cells["customer"], cells["source"])
+        assert told == ("今天", "王芳", "001", "张三", "冲突处理")
+    row, _ = lines(team / "甲.xlsx")["open-conflict"]
+    link = Desk(team / "甲.xlsx").cell("reminders", "source", row).formula
+    number = Desk(team / "甲.xlsx").place("conflicts").columns["number"].letter
+    assert f"MATCH(1,冲突处理!${number}:${number},0)" in link.replace("'", "")
+    _, told = run_json("remind", team / "甲.xlsx", "--as-of", DAY.isoformat())
+    assert "conflicts/open-conflict/1/" in {one["reminder"] for one in told["reminders"]}
+    before = [(team / name).read_bytes() for name in PEOPLE]
+    sync(team)
+    assert [(team / name).read_bytes() for name in PEOPLE] == before
+    Desk(team / "乙.xlsx").type(
+        "conflicts", Desk(team / "乙.xlsx").place("conflicts").first_row, decision="采用本簿"
+    )
+    sync(team)
+    for name in PEOPLE:
+        assert "open-conflict" not in lines(team / name)
