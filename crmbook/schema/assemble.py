@@ -359,6 +359,7 @@ class _Assembly:
             offers=self.offered(spec),
             format=number_format(spec.format, self.lang) or spec.traits.number_format,
             kpi=spec.kpi,
+            below=spec.below,
             highlight=tuple(self.highlights(path, spec)),
         )
 

@@ -25,7 +25,10 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Cell:
-    """A single named cell: typed when `formula` is None; `offers` is the column, as table and field, of its dropdown."""
+    """A single named cell: typed when `formula` is None; `offers` is the column, as table and field, of its dropdown.
+
+    `below` is the key figure on whose card it stands.
+    """
 
     id: str
     page: str
@@ -39,6 +42,7 @@ class Cell:
     offers: tuple[str, str] | None = None
     format: str = "General"
     kpi: bool = False
+    below: str | None = None
     highlight: tuple[Highlight, ...] = ()
 
 

@@ -53,6 +53,8 @@ class CellSpec(Model):
     """Excel number format; one for each language where it holds words"""
     kpi: bool = False
     """Shown large, as a key figure"""
+    below: MachineName | None = None
+    """Key figure on whose card it stands, below the figure: how that has changed"""
     highlight: tuple[HighlightSpec, ...] = ()
     """Looks of the cell while a formula over the cells of pages is true"""
 
