@@ -178,6 +178,13 @@ def _page(book: Book, name: str) -> Description:
         [one.text for one in page.advice],
     )
     laid_out: tuple[object, ...] = (page.blocks,) if page.blocks else ()
+    labels = layout_of(book).labels()
+    looks = [
+        (cell.id, cell.below, [(one.style, one.formula.render_a1(labels, 1)) for one in cell.highlight])
+        for cell in page.cells
+        if cell.highlight or cell.below
+    ]
+    laid_out += (looks,) if looks else ()
     if name == GUIDE:
         laid_out += ([(sheet.title, *purpose_of(book, sheet)) for sheet in book.sheets],)
     return {"name": name, "title": page.title, "digest": _digest(*said, *laid_out)}
