@@ -17,8 +17,8 @@ from .pagemarks import is_as_written as is_as_written, is_drawn as is_drawn, wri
 from .entered import entered_header as entered_header, entered_texts as entered_texts
 from .names import LIST_ROWS as LIST_ROWS, build_names as build_names
 from .page import Canvas as Canvas, write_cell as write_cell
-from .links import hyperlink as hyperlink, link_target as link_target, row_link as row_link
-from .reminders import ANSWERED as ANSWERED, DONE as DONE, NEVER as NEVER, POSTPONED as POSTPONED, REMINDERS as REMINDERS, Due as Due, find_due as find_due, notes_of as notes_of, open_of as open_of, row_of_key as row_of_key
+from .links import hyperlink as hyperlink, link_target as link_target, numbered_link as numbered_link, row_link as row_link
+from .reminders import ANSWERED as ANSWERED, CONFLICTS as CONFLICTS, DONE as DONE, NEVER as NEVER, POSTPONED as POSTPONED, REMINDERS as REMINDERS, Due as Due, find_due as find_due, notes_of as notes_of, open_of as open_of, row_of_key as row_of_key
 from .reminderlines import count_line as count_line, reminder_lines as reminder_lines
 from .rules import LAST_ROW as LAST_ROW, write_rules as write_rules
 from .scope import CUSTOMERS as CUSTOMERS, Scope as Scope, check_scope as check_scope, fold as fold, owners_of as owners_of, role_book as role_book, tables_in_scope as tables_in_scope

@@ -21,7 +21,7 @@ from crmbook.build import theme
 from crmbook.build.advice import choose_advice
 from crmbook.build.blocks import write_blocks
 from crmbook.build.blueprint import Blueprint
-from crmbook.build.dashboard import write_dashboard
+from crmbook.build.dashboard import COLUMNS, write_dashboard
 from crmbook.build.dictionary import write_dictionary
 from crmbook.build.extract import Extract, page_book, with_blank_rows
 from crmbook.build.guide import write_guide
@@ -249,7 +249,7 @@ def _write_page(plan: Blueprint, sheet: Any, page: Page) -> None:
     if page.blocks:
         write_blocks(Canvas(plan, sheet, page, BLOCK_COLUMNS - 2))
     elif page.is_dashboard:
-        write_dashboard(Canvas(plan, sheet, page, 12))
+        write_dashboard(Canvas(plan, sheet, page, COLUMNS))
     elif page.name in VISIBLE_COLUMNS:
         write = {"guide": write_guide, "dictionary": write_dictionary}[page.name]
         write(Canvas(plan, sheet, page, VISIBLE_COLUMNS[page.name]))

@@ -29,7 +29,6 @@ _KINDS: Final[dict[str, dict[str, str]]] = {
 }
 ROUND: Final = frozenset({"pie", "doughnut"})
 ROW_PIXELS: Final = 20
-COLUMN_PIXELS: Final = 86
 GAP: Final = 8
 SPAN: Final = " · "
 """Between a title and the time that the figures are of."""

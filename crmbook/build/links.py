@@ -18,6 +18,11 @@ def row_link(sheet: str, letters: str, ids: str, row_id: str) -> tuple[str, str]
     return link_target(sheet, letters), f'MATCH("{row_id}",{quoted(sheet)}!${ids}:${ids},0)'
 
 
+def numbered_link(sheet: str, letters: str, number: str) -> tuple[str, str]:
+    """Return two pieces of formula, like `row_link`, for a row that is found by the number in the column shown."""
+    return link_target(sheet, letters), f"MATCH({number},{quoted(sheet)}!${letters}:${letters},0)"
+
+
 def link_target(sheet: str, letters: str) -> str:
     """Return the place of a column, behind which a row number goes, as a quoted text."""
     target = f"#{quoted(sheet)}!{letters}".replace('"', '""')

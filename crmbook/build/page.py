@@ -12,6 +12,7 @@ from crmbook.schema import line_name
 from crmbook.schema import quoted
 from crmbook.schema import column_letters
 from crmbook.build import theme
+from crmbook.build.rules import cell_rules
 from crmbook.build.tablesheet import set_up_print, write_table
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ def write_cell(canvas: Canvas, row: int, column: int, cell: Cell, **look: object
     else:
         write_value(sheet, row, column, value, shape)
         _validate(canvas, row, column, cell)
+    for options in cell_rules(plan, cell):
+        sheet.conditional_format(row, column, row, column, options)
     place = f"{quoted(canvas.page.title)}!${column_letters(column)}${row + 1}"
     plan.writer.book.define_name(plan.layout.names[cell.id], f"={place}")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pandas as pd
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 REMINDERS: Final = "reminders"
 """The table that lists what is due, and its page."""
+CONFLICTS: Final = "conflicts"
+"""The table that lists the conflicts."""
 ANSWERED: Final = "_reminders"
 """The frame of the state that holds the answers: `decision`, `until` and `note` by reminder."""
 DONE, POSTPONED, NEVER = "done", "postponed", "never"
@@ -80,7 +82,29 @@ class Due:
         return (_URGENCIES.index(self.urgency), self.days or 0, self.owner, self.customer_id, self.key)
 
 
-def find_due(book: Book, computed: Computed, as_of: date, ids: Ids | None = None) -> list[Due]:
+class Conflict(Protocol):
+    """A conflict that waits for a decision: its number, and the row that it is about."""
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+
+    @property
+    def table(self) -> str:
+        """Table of the row."""
+
+    @property
+    def row_id(self) -> str:
+        """Id of the row."""
+
+
+def find_due(
+    book: Book,
+    computed: Computed,
+    as_of: date,
+    ids: Ids | None = None,
+    conflicts: Sequence[Conflict] = (),
+) -> list[Due]:
     """Return what is due, answered or not, the most urgent first.
 
     Parameters
@@ -89,11 +113,15 @@ def find_due(book: Book, computed: Computed, as_of: date, ids: Ids | None = None
         The rows of the book with everything computed.
     ids
         By table, the id of each row by its label in the frame; by default the labels are the ids.
+    conflicts
+        Those that are open.
     """
     if REMINDERS not in book.tables:
         return []
     search = _Search(book, computed, as_of, ids or {})
-    found = [one for table in book.tables.values() for rule in table.reminders for one in search.iter_due(table, rule)]
+    managed = [table for table in book.tables.values() if table.managed]
+    found = [one for table in managed for rule in table.reminders for one in search.iter_due(table, rule)]
+    found += [one for conflict in conflicts for one in search.iter_waiting(conflict)]
     return sorted(found, key=lambda one: one.order)
 
 
@@ -136,7 +164,7 @@ class _Search:
     """Finds what is due in the rows of a book."""
 
     def __init__(self, book: Book, computed: Computed, as_of: date, ids: Ids) -> None:
-        self._computed, self._as_of, self._ids = computed, as_of, ids
+        self._book, self._computed, self._as_of, self._ids = book, computed, as_of, ids
         self._frames = Frames(computed.frames)
         for (table, name), result in computed.results.items():
             if table:
@@ -158,11 +186,30 @@ class _Search:
                 continue
             told = occasion if rule.occurrence else (day.isoformat() if day else "")
             key = f"{table.name}/{rule.id}/{row_id}/{told}"
-            number, name, owner = self._whom(table, rule, row)
+            number, name, owner = self._whom(table, rule.owner, row)
             left = None if day is None else (day - self._as_of).days
             yield Due(
                 key, table.name, str(row_id), owner, number, name, rule.message, rule.remedy, day, left, rule.patient,
             )
+
+    def iter_waiting(self, conflict: Conflict) -> Iterator[Due]:
+        """Yield that a conflict waits for a decision, for whoever is in charge of its row."""
+        page, table = self._book.tables.get(CONFLICTS), self._book.tables.get(conflict.table)
+        for rule in page.reminders if page else ():
+            number = name = owner = ""
+            if table is not None and (row := self._label(conflict)) is not None:
+                number, name, owner = self._whom(table, self._book.owner, row)
+            key = f"{CONFLICTS}/{rule.id}/{conflict.id}/"
+            yield Due(key, CONFLICTS, str(conflict.id), owner, number, name, rule.message, rule.remedy)
+
+    def _label(self, conflict: Conflict) -> Any:
+        """Return the label of a conflict's row in its frame; None where the row is gone."""
+        frame, ids = self._computed.frames.get(conflict.table), self._ids.get(conflict.table)
+        if frame is None:
+            return None
+        labels = frame.index if ids is None else ids.index[ids == conflict.row_id]
+        wanted = conflict.row_id if ids is None else next(iter(labels.tolist()), None)
+        return wanted if wanted in frame.index else None
 
     def _evaluated(self, formula: Formula) -> pd.Series:
         return formula.evaluate(self._frames, self._computed.cells)
@@ -181,14 +228,14 @@ class _Search:
             return [""] * len(rows)
         return [_text(item) for item in self._evaluated(rule.occurrence).loc[rows].tolist()]
 
-    def _whom(self, table: Table, rule: Reminder, row: Any) -> tuple[str, str, str]:
+    def _whom(self, table: Table, in_charge: str | None, row: Any) -> tuple[str, str, str]:
         """Return id and name of the customer a row is about, and who is in charge."""
         frame = self._computed.frames[table.name]
         is_person = table.name == self._whose
         refers = table.key if is_person else next(iter(_references(table, self._whose)), None)
         number = spell(_value(frame, refers, row))
         name, owner = self._people.get(number, ("", ""))
-        mine = spell(_value(frame, rule.owner, row))
+        mine = spell(_value(frame, in_charge, row))
         return number, name or spell(_value(frame, table.name_field, row)), mine or owner
 
 

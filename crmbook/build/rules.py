@@ -17,7 +17,7 @@ from crmbook.build import theme
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crmbook.schema import Column, Field, Table, TableLayout
+    from crmbook.schema import Cell, Column, Field, Table, TableLayout
     from crmbook.build.blueprint import Blueprint
     from crmbook.build.writer import Strict, Writer
 
@@ -55,6 +55,14 @@ def _field_rules(plan: Blueprint, table: Table, field: Field) -> Iterator[dict[s
         yield _data_bar(field)
     if field.icons:
         yield {"type": "icon_set", "icon_style": field.icons} | _thresholds(field)
+
+
+def cell_rules(plan: Blueprint, cell: Cell) -> Iterator[dict[str, Any]]:
+    """Yield the conditional formats of a single cell of a page."""
+    for highlight in cell.highlight:
+        if plan.extract.keeps(highlight.formula):
+            when = highlight.formula.render_a1(plan.labels, 1)
+            yield _formula(plan.writer, when, theme.HIGHLIGHTS[highlight.style])
 
 
 def _data_bar(field: Field) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from crmbook.base import CrmbookError
 from crmbook.formula import Formula, bind, parse
 from crmbook.formula import Scope as Names
 from crmbook.build.extract import reads_only
+from crmbook.build.rolepage import follows_choice, live_part
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -284,10 +285,12 @@ def role_book(book: Book, role: str) -> Book:
         return book
     shown = {sheet.name: sheet.fields for sheet in _role(book, role).sheets}
     sheets = tuple(sheet for sheet in book.sheets if sheet.name in shown or _serves(sheet))
+    sheets = _with_live_pages(book, sheets, shown)
     names = [name for sheet in sheets for name in sheet.tables]
     fields = {name: _fields(book.tables[name], shown.get(name, ())) for name in names}
-    pages = {name: page for name, page in book.pages.items() if any(sheet.page is page for sheet in sheets)}
-    cells = {name: cell for name, cell in book.cells.items() if cell.page in pages}
+    pages = {sheet.page.name: sheet.page for sheet in sheets if sheet.page is not None}
+    there = {cell.id for page in pages.values() for cell in page.cells}
+    cells = {name: cell for name, cell in book.cells.items() if name in there}
     present = frozenset((name, inner) for name, kept in fields.items() for inner in kept)
     present |= {("", name) for name in cells}
     rules = book.scope.rule_tables & book.tables.keys()
@@ -301,6 +304,32 @@ def role_book(book: Book, role: str) -> Book:
         formulas={key: formula for key, formula in book.formulas.items() if key in present},
         order=tuple(key for key in book.order if key in present),
     )
+
+
+def _with_live_pages(
+    book: Book, sheets: tuple[Sheet, ...], shown: Mapping[str, tuple[str, ...]]
+) -> tuple[Sheet, ...]:
+    """Return sheets with pages that follow a choice cut to what they can compute there."""
+    present = {
+        (name, inner)
+        for sheet in sheets
+        if sheet.page is None or not follows_choice(sheet.page)
+        for name in sheet.tables
+        for inner in _fields(book.tables[name], shown.get(name, ()))
+    }
+    present |= {
+        ("", cell.id)
+        for sheet in sheets
+        if sheet.page is not None and not follows_choice(sheet.page)
+        for cell in sheet.page.cells
+    }
+    found = []
+    for sheet in sheets:
+        if sheet.page is not None and follows_choice(sheet.page):
+            page = live_part(book, sheet.page, present)
+            sheet = replace(sheet, page=page, tables=page.tables)  # noqa: PLW2901 - the same sheet
+        found.append(sheet)
+    return tuple(found)
 
 
 def _role(book: Book, name: str) -> Role:

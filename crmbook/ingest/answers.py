@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from crmbook.base import Issue, Severity
-from crmbook.build import DONE, NEVER, POSTPONED, REMINDERS
+from crmbook.build import ANSWERED, DONE, NEVER, POSTPONED, REMINDERS, row_of_key
+from crmbook.ingest.follow_up import carry_out
 from crmbook.read import reminder_answers
 from crmbook.values import Domain, Surroundings, ValueKind, locale_of, parse_value, spell, to_series
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from crmbook.base import Location
+    from crmbook.ingest.follow_up import Note
     from crmbook.read import ReminderAnswer, Snapshot
     from crmbook.schema import Book
 
@@ -31,40 +33,79 @@ _BETWEEN: Final = "；"
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """What answers are taken into.
+
+    Attributes
+    ----------
+    tables
+        The merged state, with the answers that are known: `decision`, `until` and `note` by reminder.
+    head
+        The head before the merge.
+    counters
+        Highest numbers ever given.
+    """
+
+    book: Book
+    tables: Mapping[str, pd.DataFrame]
+    head: Mapping[str, pd.DataFrame]
+    counters: Mapping[str, int]
+    as_of: dt.date
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """What came of the answers in a workbook.
 
     Attributes
     ----------
-    frame
-        All answers: the frame that was handed in, where nothing is new.
+    tables
+        The state with the answers, and with what they write.
+    counters
+        Highest numbers ever given.
+    notes
+        What was written.
     issues
         Answers that say nothing.
     """
 
-    frame: pd.DataFrame | None
+    tables: Mapping[str, pd.DataFrame]
+    counters: Mapping[str, int]
+    notes: list[Note]
     issues: list[Issue]
 
 
-def take_answers(book: Book, snapshot: Snapshot, known: pd.DataFrame | None, as_of: dt.date) -> Answered:
-    """Join the answers that stand in a workbook with those that the state holds.
+def take_answers(before: Before, snapshot: Snapshot, holds: Callable[[str, str], bool]) -> Answered:
+    """Join the answers that stand in a workbook with those that the state holds, and write what they say.
 
     Parameters
     ----------
-    known
-        The state's answers, `decision`, `until` and `note` by reminder; None while there are none.
+    holds
+        Returns whether the workbook has a row, by table and id: nobody answers for another's.
     """
+    book, as_of, known = before.book, before.as_of, _rows(before.tables.get(ANSWERED))
     desk = _Desk(book, as_of, Surroundings(as_of, locale_of(book.lang), snapshot.date1904))
-    before = _rows(known)
-    rows = dict(before)
+    rows = dict(known)
     for answer in reminder_answers(book, snapshot):
-        if not answer.reminder:
+        if not answer.reminder or not holds(*_row_of(answer.reminder)):
             desk.tell_astray(answer)
             continue
         old = rows.get(answer.reminder, (None, None, None))
         rows[answer.reminder] = _joined(old, (*desk.decided(answer), answer.note or None))
     rows = {key: row for key, row in rows.items() if any(row)}
-    return Answered(known if rows == before else _frame(rows), desk.issues)
+    done = {
+        key: note or ""
+        for key, (decision, _, note) in rows.items()
+        if decision == DONE and known.get(key, (None,))[0] != DONE
+    }
+    carried = carry_out(book, before.tables, before.head, before.counters, as_of, done)
+    tables = carried.tables if rows == known else {**carried.tables, ANSWERED: _frame(rows)}
+    return Answered(tables, carried.counters, carried.notes, desk.issues)
+
+
+def _row_of(reminder: str) -> tuple[str, str]:
+    table, _, row_id = row_of_key(reminder) or ("", "", "")
+    return table, row_id
 
 
 class _Desk:

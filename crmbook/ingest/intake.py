@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from crmbook.build import ANSWERED
 from crmbook.check import no_former
 from crmbook.store import Step
 
@@ -43,8 +42,10 @@ class Intake:
         The state before it came.
     unknown
         Cells, by (table, label), that hold something but no value.
+    settled
+        The state once its edits are in, without answers to reminders.
     merged
-        The state once its edits are in.
+        The state with these as well, and with what they write.
     followed
         The state once everything that follows from them is in as well: ids, opened stages, rows per customer.
     questions
@@ -68,6 +69,7 @@ class Intake:
     file: Tables
     unknown: Unknown
     head: Tables
+    settled: Tables
     merged: Tables
     followed: Tables
     counters: Mapping[str, int]
@@ -111,9 +113,9 @@ class Intake:
             if _is_changed(result, self.head.get(name))
         }
         settled = {
-            name: frame for name, frame in self.merged.items() if frame is not self._before_settling(name)
+            name: frame for name, frame in self.settled.items() if frame is not self._before_settling(name)
         }
-        answered = {ANSWERED: settled.pop(ANSWERED)} if ANSWERED in settled else {}
+        answered = {name: frame for name, frame in self.merged.items() if frame is not self.settled.get(name)}
         followed = {
             name: frame for name, frame in self.followed.items() if frame is not self.merged.get(name)
         }

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crmbook.base import Issue, Severity
-from crmbook.build import ANSWERED
+from crmbook.build import CONFLICTS
 from crmbook.check import Known, check_cells, resolve_pending
-from crmbook.ingest.answers import take_answers
+from crmbook.ingest.answers import Before, take_answers
 from crmbook.ingest.assign import assign_keys
 from crmbook.ingest.follow_up import follow, iter_dependents, undecided_edits, unseen_edits, with_dependents
 from crmbook.ingest.guard import discard, judge
@@ -38,7 +38,7 @@ from crmbook.merge import Conflict, Rules, differs_computed, is_undone, merge_ta
 from crmbook.read import LIST, decisions, hold_decision, unknown_plan_answers, values_by_sync
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import date
 
     from crmbook.ingest.base import Base
@@ -115,7 +115,7 @@ def _read(  # noqa: PLR0913, PLR0917 - a workbook, and what the store knows
     file = _with_known(_without_computed(file, written, shown or {}), unknown, image)
     file = _with_stray(file, snapshot, shown or {})
     return Intake(
-        view, snapshot, checked, identity, file, unknown, head.tables, head.tables, head.tables, counters,
+        view, snapshot, checked, identity, file, unknown, head.tables, head.tables, head.tables, head.tables, counters,
         written=written, given=head.tables if base.given is None else base.given,
         issues=[*identity.issues, *questions.issues, *_unknown_answers(copy.book, snapshot)], questions=questions.conflicts, former=base.former,
     )  # fmt: skip
@@ -189,10 +189,9 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
     conflicts = listed_for(intake.book, base.scope, base.conflicts, _held_rows(file, rows))
     before_typing = _before_typing(meanings.shown(compared), base)
     settled = settle(book, intake.snapshot, before_typing, merged, conflicts, as_of)
-    merged = dict(settled.tables)
-    answered = take_answers(book, intake.snapshot, merged.get(ANSWERED), as_of)
-    if answered.frame is not None:
-        merged[ANSWERED] = answered.frame
+    before_answers = Before(book, settled.tables, head.tables, intake.counters, as_of)
+    answered = take_answers(before_answers, intake.snapshot, _holds(file, base, conflicts))
+    merged = dict(answered.tables)
     # What a workbook brings into a store that knows nothing yet has not just become true.
     before = head.tables if head.revision else merged
     returned = {name: rows[name].index for name in results if name in rows}
@@ -200,15 +199,15 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
         book,
         merged,
         before,
-        intake.counters,
+        answered.counters,
         as_of,
         meanings.edited(results),
         returned,
         is_first=base.is_first,
     )
     return replace(
-        intake, file=file, merged=merged, followed=followed.tables, counters=followed.counters,
-        results=results, settlements=settled.settlements, renewed=settled.renewed, notes=followed.notes,
+        intake, file=file, settled=settled.tables, merged=merged, followed=followed.tables, counters=followed.counters,
+        results=results, settlements=settled.settlements, renewed=settled.renewed, notes=[*answered.notes, *followed.notes],
         issues=[*intake.issues, *settled.issues, *answered.issues],
     )  # fmt: skip
 
@@ -219,6 +218,13 @@ def _held_rows(file: Tables, rows: Tables) -> Tables:
         name: with_seen_rows(frame, [rows[name]], rows[name].index) if name in rows else frame
         for name, frame in file.items()
     }
+
+
+def _holds(file: Tables, base: Base, conflicts: Sequence[ConflictRecord]) -> Callable[[str, str], bool]:
+    """Return what tells whether a workbook has a row, by table and id."""
+    held = {name: frame.index for name, frame in _held_rows(file, base.rows or {}).items()}
+    held[CONFLICTS] = pd.Index([str(one.id) for one in conflicts], dtype=object)
+    return lambda table, row: not base.scope.narrows or (table in held and row in held[table])
 
 
 def _before_typing(file: Tables, base: Base) -> Tables:

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from crmbook.base import Issue, Severity, titled
+from crmbook.build import CONFLICTS
 from crmbook.check import Directory, Domains
 from crmbook.ingest.follow_up import undecided_edits, unseen_edits
 from crmbook.ingest.identify import NEW, SAME, asks_who
 from crmbook.merge import Conflict, differs, row_values
-from crmbook.read import CONFLICTS, decisions, misread_decisions, numbered
+from crmbook.read import decisions, misread_decisions, numbered
 from crmbook.values import Surroundings, ValueKind, locale_of, parse_value, to_series, to_value
 
 if TYPE_CHECKING:

@@ -181,6 +181,13 @@ def _page(book: Book, name: str) -> Description:
     laid_out: tuple[object, ...] = (page.blocks,) if page.blocks else ()
     if page.is_dashboard and not page.charts:  # which had no figures while only charts made a dashboard
         laid_out += ("dashboard",)
+    labels = layout_of(book).labels()
+    looks = [
+        (cell.id, cell.below, [(one.style, one.formula.render_a1(labels, 1)) for one in cell.highlight])
+        for cell in page.cells
+        if cell.highlight or cell.below
+    ]
+    laid_out += (looks,) if looks else ()
     if name == GUIDE:
         laid_out += ([(sheet.title, *purpose_of(book, sheet)) for sheet in book.sheets],)
     return {"name": name, "title": page.title, "digest": _digest(*said, *laid_out)}

@@ -1,5 +1,4 @@
 from .content import Written as Written
-from .decisions import CONFLICTS as CONFLICTS
 from .decisions import LIST as LIST
 from .decisions import Decision as Decision
 from .decisions import Misread as Misread

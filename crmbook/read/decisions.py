@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.build import REMINDERS, row_of_key
+from crmbook.build import CONFLICTS, REMINDERS, row_of_key
 from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 
 LIST: Final = "issues"
 """The table that lists the issues."""
-
-
-CONFLICTS: Final = "conflicts"
-"""The table that lists the conflicts."""
 
 
 def hold_decision(book: Book, snapshot: Snapshot) -> tuple[str, str] | None:

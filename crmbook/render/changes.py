@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 
 from crmbook.base import Change, ChangeKind, same, same_computed
-from crmbook.build import REMINDERS
+from crmbook.build import CONFLICTS, REMINDERS
 from crmbook.formula import DAYS_1904, to_serial
 from crmbook.ooxml import Area, growth, parse_cell
-from crmbook.read import CONFLICTS, LIST, live_fields
+from crmbook.read import LIST, live_fields
 from crmbook.schema import Storage
 from crmbook.values import ValueKind, is_blank, to_value
 

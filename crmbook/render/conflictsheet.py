@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import OWN, split_label, titled
-from crmbook.build import hyperlink
+from crmbook.build import CONFLICTS, hyperlink
 from crmbook.ingest import asks_who
-from crmbook.read import CONFLICTS, numbered
+from crmbook.read import numbered
 from crmbook.render.marks import iter_lines, link_to
 from crmbook.schema import LISTS, Layout, layout_of
 from crmbook.values import spell

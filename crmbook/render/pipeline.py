@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crmbook.base import OWN, Severity
-from crmbook.build import ANSWERED, ISSUES, REMINDERS, count_line, issue_line, write_stamp
+from crmbook.build import ANSWERED, CONFLICTS, ISSUES, REMINDERS, count_line, issue_line, write_stamp
 from crmbook.check import Known, check_cells, check_rules, once_each, resolve_pending, sorted_issues
 from crmbook.ooxml import parse_cell
-from crmbook.read import CONFLICTS, Written, place
+from crmbook.read import Written, place
 from crmbook.render.changes import Comparison, Given, grow_tables, without_covered, write_changes
 from crmbook.render.conflictsheet import iter_conflicts, listed
 from crmbook.render.marks import iter_list, iter_marks, lasting, where_they_stand
@@ -135,7 +135,7 @@ def render(
     book, wanted = _following_lists(book, snapshot, wanted)
     computed = _compute(snapshot, checked, placed.ids, wanted, book)
     found = [*intake.issues, *placed.issues, *checked.issues, *check_rules(book, snapshot, checked, computed)]
-    due = due_here(book, computed, placed.ids, wanted.tables, wanted.as_of)
+    due = due_here(book, computed, placed.ids, wanted.tables, wanted.as_of, listed(wanted.conflicts))
     issues = sorted_issues(book, snapshot, _where_they_stand(snapshot, found, due, wanted.conflicts))
     changes = [*placed.changes]
     here = place(layout_of(book), snapshot, package)

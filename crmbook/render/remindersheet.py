@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.build import ANSWERED, REMINDERS, find_due, notes_of, open_of, reminder_lines, row_link
+from crmbook.build import (
+    ANSWERED,
+    CONFLICTS,
+    REMINDERS,
+    find_due,
+    notes_of,
+    numbered_link,
+    open_of,
+    reminder_lines,
+    row_link,
+)
 from crmbook.render.marks import iter_lines
 from crmbook.values import spell, tidy
 
@@ -23,14 +33,16 @@ if TYPE_CHECKING:
     from crmbook.read import Snapshot, TableSnapshot
     from crmbook.render.marks import Line
     from crmbook.schema import Book, Computed
+    from crmbook.store import ConflictRecord
 
 
-def due_here(
+def due_here(  # noqa: PLR0913, PLR0917 - the book, and what its reminders may be about
     book: Book,
     computed: Computed,
     ids: Mapping[str, pd.Series],
     tables: Mapping[str, pd.DataFrame],
     as_of: date,
+    conflicts: Sequence[ConflictRecord],
 ) -> list[Due]:
     """Return the open reminders about the rows of a workbook.
 
@@ -40,8 +52,10 @@ def due_here(
         What the workbook will show, and the id of each of its rows.
     tables
         The state, with the answers in it.
+    conflicts
+        Those that the workbook lists.
     """
-    return open_of(find_due(book, computed, as_of, ids), tables.get(ANSWERED), as_of)
+    return open_of(find_due(book, computed, as_of, ids, conflicts), tables.get(ANSWERED), as_of)
 
 
 def iter_reminders(
@@ -54,6 +68,8 @@ def iter_reminders(
 
     def link(one: Due) -> tuple[str, str] | None:
         there = snapshot.tables.get(one.table)
+        if one.table == CONFLICTS and there is not None and "number" in there.columns:
+            return numbered_link(there.sheet, there.columns["number"].letter, one.row_id)
         if there is None or there.row_id is None:
             return None
         key = there.columns.get(book.tables[one.table].key)

@@ -292,13 +292,13 @@ def compare_states(book: Book, before: Tables, after: Tables) -> list[Line]:
             continue
         old = old if name in before else old.iloc[:0]
         new = new if name in after else new.iloc[:0]
-        lines += _compare(book, name, old, new)
+        lines += _compare(Naming(book, {**before, name: old}), Naming(book, {**after, name: new}), name)
     return lines
 
 
-def _compare(book: Book, name: str, old: pd.DataFrame, new: pd.DataFrame) -> Iterator[Line]:
-    now, then = Naming(book, {name: new}), Naming(book, {name: old})
-    title = now.title(name)
+def _compare(then: Naming, now: Naming, name: str) -> Iterator[Line]:
+    """Yield how a table differs between two states, each with what its rows and values are called."""
+    title, (old, new) = now.title(name), (then.tables[name], now.tables[name])
     added, deleted, cells = changed_cells(old, new)
     came, went = _rows(new, added), _rows(old, deleted)
     for row_id in added:
@@ -310,7 +310,8 @@ def _compare(book: Book, name: str, old: pd.DataFrame, new: pd.DataFrame) -> Ite
     for cell in cells:
         header = now.header(name, cell.label)
         key = now.key(name, cell.row_id) or then.key(name, cell.row_id)
-        yield Line("changed", name, cell.row_id, cell.label, title, header, key, cell.old, cell.new)
+        before, after = (now.value(name, cell.label, value) for value in (cell.old, cell.new))
+        yield Line("changed", name, cell.row_id, cell.label, title, header, key, before, after)
 
 
 def _rows(frame: pd.DataFrame, row_ids: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -5,9 +5,11 @@ from .blocks import HALF as HALF
 from .blocks import PAIRS as PAIRS
 from .blocks import BlockPlace as BlockPlace
 from .blocks import is_strip as is_strip
+from .blocks import iter_paired as iter_paired
 from .blocks import place_blocks as place_blocks
 from .book import Advance as Advance
 from .book import Book as Book
+from .book import Done as Done
 from .book import Field as Field
 from .book import ListValue as ListValue
 from .book import Reminder as Reminder
@@ -52,6 +54,7 @@ from .naming import is_rule_of_advice as is_rule_of_advice
 from .naming import line_name as line_name
 from .naming import table_name as table_name
 from .node import Node as Node
+from .page import Block as Block
 from .page import Cell as Cell
 from .page import Chart as Chart
 from .page import Page as Page

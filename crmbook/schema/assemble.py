@@ -11,8 +11,8 @@ from crmbook.schema.book import (
     Advance,
     Book,
     Check,
+    Done,
     Field,
-    Highlight,
     ListValue,
     Reminder,
     Role,
@@ -21,6 +21,7 @@ from crmbook.schema.book import (
     Table,
     ValueList,
 )
+from crmbook.schema.highlight import Highlight
 from crmbook.schema.model import Label, SheetSpec
 from crmbook.schema.model.field import number_format
 from crmbook.schema.page import Advice, Block, Cell, Chart, Page, Paragraph
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from crmbook.formula import Formula
     from crmbook.schema.binding import Bindings, Key
     from crmbook.schema.draft import Draft
-    from crmbook.schema.model import BlockSpec, CellSpec, FieldSpec, PageSpec, TableSpec
+    from crmbook.schema.model import BlockSpec, CellSpec, FieldSpec, PageSpec, ReminderSpec, TableSpec
     from crmbook.schema.model.field import Constant
 
 
@@ -150,7 +151,7 @@ class _Assembly:
             format=number_format(spec.format if spec.type != "id" else None, self.lang)
             or spec.traits.number_format,
             width=spec.width or spec.traits.width,
-            highlight=tuple(self.highlights(table, name, spec)),
+            highlight=tuple(self.highlights(path, spec)),
             **{key: getattr(spec, key) for key in _AS_WRITTEN},
         )
 
@@ -168,9 +169,9 @@ class _Assembly:
         value = self.constant(spec, spec.example)
         return "" if value is None else str(value)
 
-    def highlights(self, table: str, name: str, spec: FieldSpec) -> Iterator[Highlight]:
+    def highlights(self, path: tuple[str | int, ...], spec: FieldSpec | CellSpec) -> Iterator[Highlight]:
         for index, highlight in enumerate(spec.highlight):
-            formula = self.formula("tables", table, "fields", name, "highlight", index, "when")
+            formula = self.formula(*path, "highlight", index, "when")
             if formula:
                 yield Highlight(formula, highlight.style)
 
@@ -207,8 +208,22 @@ class _Assembly:
                 occurrence = self.formula("tables", table, "reminders", index, "occurrence")
                 yield Reminder(
                     reminder.id, formula, due, owner, self.words(reminder.message), self.words(reminder.remedy), occurrence,
-                    reminder.patient,
+                    reminder.patient, tuple(self.dones(table, reminder)),
                 )  # fmt: skip
+
+    def dones(self, table: str, reminder: ReminderSpec) -> Iterator[Done]:
+        """Yield what the answer writes in tables and fields that the book has."""
+        here = self.draft.tables[table].fields
+        for one in reminder.done:
+            there = self.draft.tables.get(one.into or table)
+            if there is not None and one.dated in there.fields:
+                carry = {
+                    target: source
+                    for target, source in one.carry.items()
+                    if target in there.fields and source in here
+                }
+                noted = one.noted if one.noted in there.fields else None
+                yield Done(one.into, carry, one.dated, noted)
 
     def seed(self, spec: TableSpec) -> Iterator[dict[str, Constant]]:
         rows: list[Mapping[str, Any]] = []
@@ -334,6 +349,8 @@ class _Assembly:
             offers=self.offered(spec),
             format=number_format(spec.format, self.lang) or spec.traits.number_format,
             kpi=spec.kpi,
+            below=spec.below,
+            highlight=tuple(self.highlights(path, spec)),
         )
 
     def offered(self, spec: CellSpec) -> tuple[str, str] | None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from crmbook.base import Language
     from crmbook.formula import Formula, Scope
     from crmbook.schema.fieldtypes import FieldType, Storage
+    from crmbook.schema.highlight import Highlight
     from crmbook.schema.model import FieldSpec, TableSpec
     from crmbook.schema.model.field import Constant
     from crmbook.schema.page import Cell, Page
@@ -28,14 +29,6 @@ if TYPE_CHECKING:
 
     Limit = int | float | date | datetime
     Key = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Highlight:
-    """Colours the cell of a field where `formula` is true; `style` is good, warn, bad, muted, info or link."""
-
-    formula: Formula
-    style: str
 
 
 @dataclass(frozen=True)
@@ -169,6 +162,26 @@ class Advance:
 
 
 @dataclass(frozen=True)
+class Done:
+    """What an answer that a reminder is done writes: a row of table `into`, or the row itself where that is None.
+
+    Attributes
+    ----------
+    carry
+        Field there → field here.
+    dated
+        Field that takes the as-of date.
+    noted
+        Field that takes what was noted beside the reminder, else why somebody was reminded.
+    """
+
+    into: str | None
+    carry: Mapping[str, str]
+    dated: str
+    noted: str | None
+
+
+@dataclass(frozen=True)
 class Reminder:
     """Something due where `formula` is true.
 
@@ -184,6 +197,8 @@ class Reminder:
         Whether it can wait and is never overdue.
     message, remedy
         Why somebody is reminded, and what to do.
+    done
+        What an answer that it is done writes.
     """
 
     id: str
@@ -194,6 +209,7 @@ class Reminder:
     remedy: str = ""
     occurrence: Formula | None = None
     patient: bool = False
+    done: tuple[Done, ...] = ()
 
 
 @dataclass(frozen=True)

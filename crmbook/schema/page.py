@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from crmbook.formula import Formula
     from crmbook.schema.fieldtypes import FieldType
+    from crmbook.schema.highlight import Highlight
     from crmbook.schema.model.field import Constant
 
 
@@ -28,7 +29,10 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Cell:
-    """A single named cell: typed when `formula` is None; `offers` is the column, as table and field, of its dropdown."""
+    """A single named cell: typed when `formula` is None; `offers` is the column, as table and field, of its dropdown.
+
+    `below` is the key figure on whose card it stands.
+    """
 
     id: str
     page: str
@@ -42,6 +46,8 @@ class Cell:
     offers: tuple[str, str] | None = None
     format: str = "General"
     kpi: bool = False
+    below: str | None = None
+    highlight: tuple[Highlight, ...] = ()
 
 
 @dataclass(frozen=True)

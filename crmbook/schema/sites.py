@@ -52,6 +52,8 @@ def iter_sites(draft: Draft) -> Iterator[Site]:
             at = Site(("pages", name, "cells", index), None, optional=True)
             yield from _sites(cell, replace(at, partial=True), "formula")
             yield from _sites(cell, at, "default")
+            for number, highlight in _listed(cell, "highlight"):
+                yield from _sites(highlight, Site((*at.path, "highlight", number), None), "when")
         for index, advice in _listed(page, "advice"):
             yield from _sites(advice, Site(("pages", name, "advice", index), None), "when")
 

@@ -31,5 +31,6 @@ def read_due(store: Store, record: BookRecord, book: Book, as_of: date) -> list[
     lists = {str(name): rows["text"].tolist() for name, rows in tables[LISTS].groupby("list", sort=False)}
     book = with_rows_of_lists(book, lists)
     frames = {name: frame for name, frame in tables.items() if name in book.tables}
-    found = find_due(book, recompute(book, frames, as_of), as_of)
+    computed, conflicts = recompute(book, frames, as_of), store.conflicts(record.book_id)
+    found = find_due(book, computed, as_of, conflicts=conflicts)
     return open_of(found, tables.get(ANSWERED), as_of)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pytest
@@ -96,7 +96,7 @@ def test_a_rule_finds_what_is_due_from_its_day_on(case: str, tables: Any, expect
 
 def test_every_shipped_rule_has_a_case() -> None:
     rules = {rule.id for table in BOOK.tables.values() for rule in table.reminders}
-    assert rules - {"churn-alert"} == {found[0] for _, _, expected in CASES for found in expected}
+    assert rules - {"churn-alert", "open-conflict"} == {found[0] for _, _, expected in CASES for found in expected}
 
 
 def test_a_birthday_comes_back_next_year() -> None:
@@ -202,3 +202,22 @@ def test_a_line_says_what_to_do_and_leads_to_its_row() -> None:
         "note": "等回复", "reminder": "tasks/task-due/ta0/2024-05-09",
     }  # fmt: skip
     assert line["source"][1] == 'HYPERLINK("#A"&2,"客户进度管理")'
+
+
+def test_a_conflict_is_for_whoever_has_its_row_even_when_that_is_gone() -> None:
+    class Waiting(NamedTuple):
+        id: int
+        table: str
+        row_id: str
+
+    waiting = [Waiting(7, "customers", "cu0"), Waiting(8, "customers", "cu9"), Waiting(9, "_lists", "gender/x")]
+    rows = {"customer_id": ["001"], "name": ["张三"], "owner": ["王芳"], "verified_on": [TODAY]}
+    frames = {"customers": table_frame(BOOK.tables["customers"], rows, pd.Index(["cu0"], dtype=object))}
+    found = find_due(BOOK, recompute(BOOK, frames, TODAY), TODAY, conflicts=waiting)
+    told = {one.key: (one.owner, one.customer_id, one.customer, one.urgency) for one in found}
+    assert told == {
+        "conflicts/open-conflict/7/": ("王芳", "001", "张三", "today"),
+        "conflicts/open-conflict/8/": ("", "", "", "today"),
+        "conflicts/open-conflict/9/": ("", "", "", "today"),
+    }
+    assert {one.reason for one in found} == {"两人改了同一处，等待选择"}

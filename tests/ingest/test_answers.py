@@ -14,7 +14,7 @@ from crmbook.revisions import HistoryQuery, read_history
 from crmbook.store import Store, locate
 from crmbook.sync.pipeline import Options, sync_workbooks
 from tests.books import book_of
-from tests.cli.run import run
+from tests.cli.run import run, run_json
 from tests.desk import DAY, Desk
 
 if TYPE_CHECKING:
@@ -230,3 +230,156 @@ def test_the_history_tells_answers_in_words(team):
         "answer", "跟进提醒", {"处理": "已处理", "备注": "已电话答复"},
     )  # fmt: skip
     assert line.key.endswith("客户反馈超过处理时限")
+
+
+def rows_of(path: Path, table: str, *names: str) -> list[tuple[object, ...]]:
+    """The filled rows of a sheet, each with some of its cells."""
+    place = Desk(path).place(table)
+    sheet = Package.open(path).sheet(place.sheet)
+    found, row = [], place.first_row
+    labels = {
+        column.letter for name, column in place.columns.items() if name in {"task", "content", "customer_id"}
+    }
+    while any(sheet.cell(f"{letter}{row}").value not in {None, ""} for letter in labels):
+        found.append(tuple(sheet.cell(f"{place.columns[name].letter}{row}").value for name in names))
+        row += 1
+    return found
+
+
+def contacts(path: Path) -> list[tuple[object, ...]]:
+    return rows_of(path, "interactions", "customer_id", "date", "content", "owner")
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(PEOPLE)), ids="-".join)
+def test_done_records_one_contact_whoever_answers(team, order):
+    before = contacts(team / "甲.xlsx")
+    answer(team / "甲.xlsx", "followup-due", decision="已处理", note="已电话确认报价")
+    answer(team / "乙.xlsx", "followup-due", decision="已处理")
+    sync(team, DAY, *order)
+    sync(team)
+    for name in PEOPLE:
+        assert "followup-due" not in lines(team / name)
+        new = [row for row in contacts(team / name) if row not in before]
+        ((customer, day, content, owner),) = new
+        assert (customer, day, owner) == ("001", DAY, "王芳")
+        assert content in {"已电话确认报价", "已处理提醒：跟进到期"}  # whoever was first
+    assert contacts(team / "甲.xlsx") == contacts(team / "乙.xlsx")
+
+
+def append(path: Path, table: str, **values: object) -> None:
+    """Type a row below the last one."""
+    desk, key = Desk(path), book_of(lang="zh").tables[table].key
+    desk.type(table, desk.place(table).first_row + len(rows_of(path, table, key)), **values)
+
+
+def test_done_says_why_where_nothing_was_noted_and_is_undone_with_the_answer(team):
+    before = contacts(team / "甲.xlsx")
+    with Store.open(locate(team)) as store:
+        revision = store.head(store.books()[0].book_id).revision
+    answer(team / "甲.xlsx", "followup-due", decision="已处理")
+    sync(team)
+    (new,) = [row for row in contacts(team / "乙.xlsx") if row not in before]
+    assert new == ("001", DAY, "已处理提醒：跟进到期", "王芳")
+    told = run("restore", "--to", revision, team / "甲.xlsx", "--lang", "zh")
+    assert told.exit_code == 0
+    assert "001 跟进到期" in told.output
+    assert "已处理" in told.output
+    assert "done" not in told.output
+    sync(team)
+    for name in PEOPLE:
+        assert contacts(team / name) == before
+        assert "followup-due" in lines(team / name)
+
+
+def test_a_contact_that_was_typed_besides_is_no_second_one(team):
+    before = contacts(team / "甲.xlsx")
+    append(
+        team / "甲.xlsx",
+        "interactions",
+        customer_id="001",
+        date=DAY,
+        method="电话",
+        content="谈了报价",
+        owner="王芳",
+    )
+    answer(team / "甲.xlsx", "followup-due", decision="已处理", note="报价")
+    sync(team)
+    assert len(contacts(team / "乙.xlsx")) == len(before) + 1
+
+
+def test_done_finishes_a_task_unless_somebody_did(team):
+    append(team / "甲.xlsx", "tasks", customer_id="001", task="寄合同", owner="王芳", due=DAY)
+    append(team / "甲.xlsx", "tasks", customer_id="002", task="寄样品", owner="王芳", due=DAY)
+    sync(team)
+    place = Desk(team / "甲.xlsx").place("tasks")
+    rows = [row[0] for row in rows_of(team / "甲.xlsx", "tasks", "task")]
+    early = date(2023, 3, 30)
+    answers(team / "乙.xlsx", "task-due", decision="已处理")
+    Desk(team / "甲.xlsx").type("tasks", place.first_row + rows.index("寄样品"), completed_on=early)
+    sync(team, DAY, "甲.xlsx")
+    sync(team)
+    found = dict(rows_of(team / "乙.xlsx", "tasks", "task", "completed_on"))
+    assert found["寄合同"] == DAY
+    assert found["寄样品"] == early
+
+
+def answers(path: Path, rule: str, **cells: object) -> None:
+    """Answer every reminder of a rule alike."""
+    desk = Desk(path)
+    place = desk.place("reminders")
+    sheet, row = Package.open(path).sheet(place.sheet), place.first_row
+    while key := sheet.cell(f"{place.columns['reminder'].letter}{row}").value:
+        if str(key).split("/")[1] == rule:
+            desk.type("reminders", row, **cells)
+        row += 1
+
+
+def test_nobody_answers_for_a_row_that_is_not_in_the_copy(team):
+    append(team / "甲.xlsx", "tasks", customer_id="002", task="寄样品", owner="李雷", due=DAY)
+    sync(team)
+    (secret,) = [key for key in keys_of(team / "甲.xlsx") if key.startswith("tasks/")]
+    mine = team / "王芳.xlsx"
+    assert run("build", "-o", mine, "--owner", "王芳", "--as-of", DAY.isoformat()).exit_code == 0
+    sync(team, DAY, mine.name)
+    assert secret not in keys_of(mine)
+    row = Desk(mine).place("reminders").first_row + len(keys_of(mine))
+    Desk(mine).type("reminders", row, reminder=secret, decision="已处理")
+    report = sync(team, DAY, mine.name)
+    assert "reminder.nowhere" in {issue.code for issue in report.workbooks[0].issues}
+    assert state(team) is None
+    sync(team)
+    assert secret in keys_of(team / "甲.xlsx")
+
+
+def keys_of(path: Path) -> list[str]:
+    place = Desk(path).place("reminders")
+    sheet, row, found = Package.open(path).sheet(place.sheet), place.first_row, []
+    while key := sheet.cell(f"{place.columns['reminder'].letter}{row}").value:
+        found.append(str(key))
+        row += 1
+    return found
+
+
+def test_an_open_conflict_is_a_reminder_until_somebody_has_chosen(team):
+    Desk(team / "甲.xlsx").type("followups", 2, satisfaction=4)
+    Desk(team / "乙.xlsx").type("followups", 2, satisfaction=3)
+    sync(team)
+    for name in PEOPLE:
+        _, cells = lines(team / name)["open-conflict"]
+        told = (cells["urgency"], cells["owner"], cells["customer_id"], cells["customer"], cells["source"])
+        assert told == ("今天", "王芳", "001", "张三", "冲突处理")
+    row, _ = lines(team / "甲.xlsx")["open-conflict"]
+    link = Desk(team / "甲.xlsx").cell("reminders", "source", row).formula
+    number = Desk(team / "甲.xlsx").place("conflicts").columns["number"].letter
+    assert f"MATCH(1,冲突处理!${number}:${number},0)" in link.replace("'", "")
+    _, told = run_json("remind", team / "甲.xlsx", "--as-of", DAY.isoformat())
+    assert "conflicts/open-conflict/1/" in {one["reminder"] for one in told["reminders"]}
+    before = [(team / name).read_bytes() for name in PEOPLE]
+    sync(team)
+    assert [(team / name).read_bytes() for name in PEOPLE] == before
+    Desk(team / "乙.xlsx").type(
+        "conflicts", Desk(team / "乙.xlsx").place("conflicts").first_row, decision="采用本簿"
+    )
+    sync(team)
+    for name in PEOPLE:
+        assert "open-conflict" not in lines(team / name)

@@ -35,7 +35,9 @@ def office_folder(tmp_path: Path) -> Path:
     write(tmp_path / "book.xlsx", (sheet, row + 2, column), "王芳")
     assert run("sync", tmp_path / "book.xlsx", *place_of(tmp_path)).exit_code < 2
     assert run("build", "-o", tmp_path / "wang.xlsx", "--owner", "王芳", *place_of(tmp_path)).exit_code == 0
-    assert run("build", "-o", tmp_path / "sales.xlsx", "--role", "sales", *place_of(tmp_path)).exit_code == 0
+    for role in ("sales", "service"):
+        told = run("build", "-o", tmp_path / f"{role}.xlsx", "--role", role, *place_of(tmp_path))
+        assert told.exit_code == 0
     mine.unlink()
     return tmp_path
 
@@ -128,7 +130,9 @@ def test_the_next_sync_writes_nothing_and_keeps_the_choice(office_folder):
 def test_copies_get_the_pages_that_they_show(office_folder):
     run("sync", office_folder, *place_of(office_folder))
     assert "客户画像" in titles(office_folder / "wang.xlsx")
-    assert "客户画像" not in titles(office_folder / "sales.xlsx")
+    assert "客户画像" in titles(office_folder / "sales.xlsx")
+    assert "客户画像" not in titles(office_folder / "service.xlsx")
+    assert shown(office_folder / "sales.xlsx", "累计金额") == 500
     assert shown(office_folder / "wang.xlsx", "姓名") == "张三"
     choose(office_folder / "wang.xlsx", "002 李四")
     before = (office_folder / "book.xlsx").read_bytes()

@@ -270,3 +270,17 @@ def test_a_roles_copy_is_told_only_what_changed_in_it(tmp_path):
     _, report = run_json("sync", tmp_path / "sales.xlsx", *place_of(tmp_path))
     codes = [note["code"] for note in report["workbooks"][0]["notes"]]
     assert [code for code in codes if code.startswith("migrate.")] == ["migrate.page-renewed"]
+
+
+def test_a_cell_that_takes_a_colour_draws_its_page_anew(folder):
+    path = folder / "book.xlsx"
+    redraw(
+        folder,
+        "pages: {summary: {cells: [{id: sales, highlight: [{when: '=sales>799', style: good}]}]}}\n",
+    )
+    assert "migrate.page-renewed" in told(folder)
+    sheet, row, column = place(path, "期间销售总额")
+    cell = openpyxl.load_workbook(path)[sheet].cell(row, column).coordinate
+    formats = openpyxl.load_workbook(path)[sheet].conditional_formatting
+    assert any(cell in str(one.sqref) for one in formats)
+    assert told(folder) == {}

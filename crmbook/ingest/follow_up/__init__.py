@@ -3,6 +3,7 @@
 Runs after the merge on the merged state, knows no workbook and asks nobody.
 """
 
+from crmbook.ingest.follow_up.answered import carry_out
 from crmbook.ingest.follow_up.dependents import (
     iter_dependents,
     undecided_edits,
@@ -14,6 +15,7 @@ from crmbook.ingest.follow_up.follow import Followed, Note, follow
 __all__ = [
     "Followed",
     "Note",
+    "carry_out",
     "follow",
     "iter_dependents",
     "undecided_edits",

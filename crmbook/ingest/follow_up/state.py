@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from crmbook.base import Value
     from crmbook.formula import Formula
-    from crmbook.schema import Book, Field
+    from crmbook.schema import Book, Computed, Field
 
     Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
@@ -61,14 +61,19 @@ class Values:
         self._book = book
         self._tables = tables
         self._as_of = as_of
-        self._computed: tuple[Frames, Mapping[str, object]] | None = None
-        self._canonical: Mapping[str, pd.DataFrame] = {}
+        self._computed: tuple[Frames, Computed] | None = None
 
     def result(self, formula: Formula) -> pd.Series:
         """Return the results of a formula, by row id."""
         if all(self._is_typed(*key) for key in formula.references) and formula.names <= {"as_of"}:
             return formula.evaluate(self._typed(formula), {"as_of": self._as_of})
-        return formula.evaluate(*self._all())
+        frames, computed = self._all()
+        return formula.evaluate(frames, computed.cells)
+
+    @property
+    def whole(self) -> Computed:
+        """Every row of the book with everything computed."""
+        return self._all()[1]
 
     def true(self, formula: Formula) -> Mask:
         """Return in which rows a formula is true; an error is not."""
@@ -80,8 +85,7 @@ class Values:
 
     def computed(self, table: str, name: str) -> pd.Series:
         """Return the canonical values of a computed field, by row id."""
-        self._all()
-        return self._canonical[table][name]
+        return self.whole.frames[table][name]
 
     def _is_typed(self, table: str, name: str) -> bool:
         target = self._book.tables[table].fields[name]
@@ -102,7 +106,7 @@ class Values:
             )
         return frames
 
-    def _all(self) -> tuple[Frames, Mapping[str, object]]:
+    def _all(self) -> tuple[Frames, Computed]:
         if self._computed is None:
             known = {name: frame for name, frame in self._tables.items() if name in self._book.tables}
             computed = recompute(self._book, known, self._as_of)
@@ -110,7 +114,7 @@ class Values:
             for (table, name), result in computed.results.items():
                 if table:
                     frames.put(table, name, result)
-            self._computed, self._canonical = (frames, computed.cells), computed.frames
+            self._computed = frames, computed
         return self._computed
 
 

@@ -26,7 +26,7 @@ from crmbook.schema.model.pages import (
     PageSpec,
     TextSpec,
 )
-from crmbook.schema.model.table import AdvanceSpec, CheckSpec, ReminderSpec, TableSpec
+from crmbook.schema.model.table import AdvanceSpec, CheckSpec, DoneSpec, ReminderSpec, TableSpec
 from crmbook.schema.model.template import RoleSpec, SheetSpec, TemplateSpec, ThemeSpec
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "CellSpec",
     "ChartSpec",
     "CheckSpec",
+    "DoneSpec",
     "FieldSpec",
     "HighlightSpec",
     "ImportsFile",

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from crmbook.schema.fieldtypes import FIELD_TYPES, FieldType
 from crmbook.schema.model.base import FormulaText, Identifier, Label, MachineName, Model, refuse_keys
-from crmbook.schema.model.field import Constant, FieldTypeName, NumberFormat, NumberFormats
+from crmbook.schema.model.field import Constant, FieldTypeName, HighlightSpec, NumberFormat, NumberFormats
 
 
 class TextSpec(Model):
@@ -55,6 +55,10 @@ class CellSpec(Model):
     """Excel number format; one for each language where it holds words"""
     kpi: bool = False
     """Shown large, as a key figure"""
+    below: MachineName | None = None
+    """Key figure on whose card it stands, below the figure: how that has changed"""
+    highlight: tuple[HighlightSpec, ...] = ()
+    """Looks of the cell while a formula over the cells of pages is true"""
 
     @model_validator(mode="after")
     def _keys_fit_the_type(self) -> Self:

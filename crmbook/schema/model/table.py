@@ -66,6 +66,19 @@ class AdvanceSpec(Model):
     """The row left behind counts no longer for the current stage"""
 
 
+class DoneSpec(Model):
+    """What an answer that a reminder is done writes."""
+
+    into: MachineName | None = None
+    """Table that gets a row; without it the row itself is written to"""
+    carry: Mapping[MachineName, MachineName] = Field(default_factory=dict)
+    """Fields that such a row takes over: field there → field here"""
+    dated: MachineName
+    """Field that takes the as-of date"""
+    noted: MachineName | None = None
+    """Field that takes what was noted beside the reminder, else why somebody was reminded"""
+
+
 class ReminderSpec(Model):
     """Something that is due."""
 
@@ -83,6 +96,8 @@ class ReminderSpec(Model):
     """True: in a book without some of what `when` reads the rest of it counts; else such a book is without the reminder"""
     patient: bool = False
     """True for what can wait: it is never shown as overdue, and stands last"""
+    done: tuple[DoneSpec, ...] = ()
+    """What the answer that it is done writes, where that belongs"""
     message: Label
     """Why somebody is reminded"""
     remedy: Label | None = None

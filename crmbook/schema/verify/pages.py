@@ -80,6 +80,9 @@ def _full_problems(draft: Draft, name: str, page: PageSpec) -> Iterator[Problem]
 
 def _offer_problems(draft: Draft, name: str, page: PageSpec) -> Iterator[Problem]:
     for index, cell in enumerate(page.cells):
+        at = draft.place("pages", name, "cells", index, "below")
+        if cell.below is not None and cell.below not in draft.cells_of(name, at):
+            yield problem("schema.unknown-cell", at, cell.below, draft.cells_of(name, at))
         if cell.offers is None:
             continue
         path = ("pages", name, "cells", index, "offers")

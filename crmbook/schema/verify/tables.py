@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from crmbook.schema.draft import Draft
-    from crmbook.schema.model import TableSpec
+    from crmbook.schema.model import DoneSpec, TableSpec
 
 ROW_SOURCES = {
     "bands": ("rule", "from", "result", "band_key"),
@@ -96,6 +96,28 @@ def _reminder_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Pr
         ):
             place = draft.place("tables", name, *path, "due")
             yield problem("schema.not-a-date-field", place, due, kind=table.fields[due].type)
+        for number, done in enumerate(reminder.done):
+            yield from _done_problems(draft, name, done, (*path, "done", number))
+
+
+def _done_problems(draft: Draft, name: str, done: DoneSpec, path: tuple[str | int, ...]) -> Iterator[Problem]:
+    """Yield what is wrong with what an answer writes."""
+    there = done.into or name
+    if there not in draft.all_tables:
+        yield problem(
+            "schema.unknown-table", draft.place("tables", name, *path, "into"), there, draft.all_tables
+        )
+        return
+    uses = [(done.dated, "dated"), (done.noted, "noted")]
+    fields = [(field, draft.place("tables", name, *path, key)) for field, key in uses]
+    fields += [(field, draft.key_place("tables", name, *path, "carry", field)) for field in done.carry]
+    for field, place in fields:
+        known = draft.fields_of(there, place)
+        if field is not None and field not in known:
+            yield problem("schema.unknown-field", place, field, known)
+    yield from _field_names(
+        draft, name, [(source, (*path, "carry", field)) for field, source in done.carry.items()]
+    )
 
 
 def _seed_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem]:
