@@ -1,7 +1,8 @@
 """Days without a year, in a list whose title says it: ``2月5日`` under “2024年2月销售明细” is 2024-02-05.
 
 The year is taken from the nearest text that names one: a title above the headers, the title of the sheet, the name of the
-file. One that names several years says nothing, nor does a line that only tells when the list was printed.
+file. One that names several years says nothing, nor does a line that only tells when the list was printed. Days that come
+every year, such as birthdays, are of no year that a title could name.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ _YEAR: Final = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _OF_WRITING: Final = re.compile(
     r"截止|截至|导出|打印|制表|生成|更新|填表|時間|时间|\b(?:as of|export|print|generated|updated)",
     re.IGNORECASE,
+)
+_EVERY_YEAR: Final = re.compile(
+    r"生日|生辰|诞辰|誕辰|出生|纪念日|紀念日|周年|週年|birth|bday|anniversar", re.IGNORECASE
 )
 _SAMPLE: Final = 200
 
@@ -50,7 +54,7 @@ def complete_days(cells: MutableMapping[str, Array], year: Year) -> Mapping[str,
     """Put the year to the days of columns that mostly hold days without one; return how many, by header."""
     counts: dict[str, int] = {}
     for header, column in cells.items():
-        if _are_days(column):
+        if _are_days(column) and not _EVERY_YEAR.search(header):
             days = [_day(cell, year.number) or cell for cell in column.tolist()]
             changed = [at for at, cell in enumerate(column.tolist()) if days[at] is not cell]
             for at in changed:

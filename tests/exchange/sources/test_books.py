@@ -405,3 +405,12 @@ def test_days_without_a_year_get_that_of_the_title(tmp_path, title, name, days, 
     assert source.sheets[0].frame["备注"].tolist()[0] == "3月送货"
     found = [(one.code, one.params["count"], one.params["text"]) for one in source.issues]
     assert found == ([("import.year-of-title", 2, text)] if text else [])
+
+
+@pytest.mark.parametrize("header", ["生日", "出生日期", "结婚纪念日", "Birthday", "Anniversary"])
+def test_days_that_come_every_year_get_none(tmp_path, header):
+    path = tmp_path / "2024名单.xlsx"
+    path.write_bytes(filled([("姓名", header), ("张三", "3月5日"), ("李四", "12月1日")]))
+    source = read_source(path)
+    assert source.sheets[0].frame[header].tolist() == ["3月5日", "12月1日"]
+    assert source.issues == ()
