@@ -2,26 +2,67 @@ from . import theme as theme
 from .advice import choose_advice as choose_advice
 from .advice import known_advice as known_advice
 from .blueprint import Blueprint as Blueprint
+from .build import Built as Built
+from .build import build_page as build_page
+from .build import build_workbook as build_workbook
 from .charts import SPAN as SPAN
 from .charts import chart_heading as chart_heading
-from .build import Built as Built, build_page as build_page, build_workbook as build_workbook
 from .dictionary import FIELD_COLUMNS as FIELD_COLUMNS
-from .example import Example as Example, load_example as load_example, own_sample as own_sample
+from .entered import entered_header as entered_header
+from .entered import entered_texts as entered_texts
+from .example import Example as Example
+from .example import load_example as load_example
+from .example import own_sample as own_sample
 from .extract import Extract as Extract
-from .guide import GUIDE as GUIDE, purpose_of as purpose_of
-from .identity import Stamp as Stamp, by_sync_property as by_sync_property, number_of as number_of, read_stamp as read_stamp, restore_stamp as restore_stamp, row_ids as row_ids, write_stamp as write_stamp
-from .lists import list_entries as list_entries, with_lists as with_lists
-from .issueline import ISSUES as ISSUES, issue_line as issue_line
-from .live import Mode as Mode, plan_live as plan_live
-from .pagemarks import is_as_written as is_as_written, is_drawn as is_drawn, write_page_marks as write_page_marks
-from .entered import entered_header as entered_header, entered_texts as entered_texts
-from .names import LIST_ROWS as LIST_ROWS, build_names as build_names
-from .page import Canvas as Canvas, write_cell as write_cell
-from .links import hyperlink as hyperlink, link_target as link_target, numbered_link as numbered_link, row_link as row_link
-from .reminders import ANSWERED as ANSWERED, CONFLICTS as CONFLICTS, DONE as DONE, NEVER as NEVER, POSTPONED as POSTPONED, REMINDERS as REMINDERS, Due as Due, find_due as find_due, notes_of as notes_of, open_of as open_of, row_of_key as row_of_key
-from .reminderlines import count_line as count_line, reminder_lines as reminder_lines
-from .rules import LAST_ROW as LAST_ROW, write_rules as write_rules
-from .scope import CUSTOMERS as CUSTOMERS, Scope as Scope, check_scope as check_scope, fold as fold, owners_of as owners_of, role_book as role_book, tables_in_scope as tables_in_scope
+from .guide import GUIDE as GUIDE
+from .guide import purpose_of as purpose_of
+from .identity import Stamp as Stamp
+from .identity import by_sync_property as by_sync_property
+from .identity import number_of as number_of
+from .identity import read_stamp as read_stamp
+from .identity import restore_stamp as restore_stamp
+from .identity import row_ids as row_ids
+from .identity import write_stamp as write_stamp
+from .issueline import ISSUES as ISSUES
+from .issueline import issue_line as issue_line
+from .links import hyperlink as hyperlink
+from .links import link_target as link_target
+from .links import numbered_link as numbered_link
+from .links import row_link as row_link
+from .lists import list_entries as list_entries
+from .lists import with_lists as with_lists
+from .live import Mode as Mode
+from .live import plan_live as plan_live
+from .names import LIST_ROWS as LIST_ROWS
+from .names import build_names as build_names
+from .page import Canvas as Canvas
+from .page import write_cell as write_cell
+from .pagemarks import is_as_written as is_as_written
+from .pagemarks import is_drawn as is_drawn
+from .pagemarks import write_page_marks as write_page_marks
+from .reminderlines import count_line as count_line
+from .reminderlines import reminder_lines as reminder_lines
+from .reminders import ANSWERED as ANSWERED
+from .reminders import CONFLICTS as CONFLICTS
+from .reminders import DONE as DONE
+from .reminders import NEVER as NEVER
+from .reminders import POSTPONED as POSTPONED
+from .reminders import REMINDERS as REMINDERS
+from .reminders import Due as Due
+from .reminders import find_due as find_due
+from .reminders import notes_of as notes_of
+from .reminders import open_of as open_of
+from .reminders import row_of_key as row_of_key
+from .rules import LAST_ROW as LAST_ROW
+from .rules import write_rules as write_rules
+from .scope import CUSTOMERS as CUSTOMERS
+from .scope import Scope as Scope
+from .scope import check_scope as check_scope
+from .scope import fold as fold
+from .scope import owners_of as owners_of
+from .scope import role_book as role_book
+from .scope import tables_in_scope as tables_in_scope
 from .tablesheet import ANSWERS as ANSWERS
 from .validation import build_validation as build_validation
-from .writer import Strict as Strict, Writer as Writer
+from .writer import Strict as Strict
+from .writer import Writer as Writer

@@ -15,8 +15,7 @@ from crmbook.schema import advice_name
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from crmbook.schema import Computed
-    from crmbook.schema import Page
+    from crmbook.schema import Computed, Page
 
 ADVICE_LINES: Final = 6
 """Rules that a page shows."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmbook.build import theme
 from crmbook.build.advice import ADVICE_LINES, advice_fallback, more_advice
-from crmbook.build.page import HELPER_ROW, Canvas, merge, name_place
+from crmbook.build.page import HELPER_ROW, Canvas, name_place
 from crmbook.schema import advice_name
 
 if TYPE_CHECKING:

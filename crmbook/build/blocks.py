@@ -69,7 +69,9 @@ def _write_top(canvas: Canvas) -> None:
     for index, name in enumerate(names[:2]):
         cell, column = cells[name], index * HALF + 1
         if index == 0:
-            label = canvas.plan.writer.format(bold=True, font_color=canvas.plan.accent, align="right", indent=1)
+            label = canvas.plan.writer.format(
+                bold=True, font_color=canvas.plan.accent, align="right", indent=1
+            )
             canvas.sheet.write_string(TOP_ROW, column, cell.title, label)
             look: dict[str, Any] = {"bold": True, "font_size": 14, "align": "left", "indent": 1}
             _write_wide(canvas, (TOP_ROW, column + 1), width - 1, cell, **look)
@@ -128,7 +130,13 @@ def _write_lines(canvas: Canvas, place: BlockPlace, width: int) -> None:
         row, column = place.first - 1 + index // pairs, place.column + 1 + 2 * (index % pairs)
         canvas.sheet.write_string(row, column, cell.title, title)
         fits = {"text_wrap": True} if place.block.place == "across" else {"shrink": True}
-        look = {"align": "left", "border": 0, "bottom": 4, "bottom_color": theme.LINE, "font_color": theme.INK}
+        look = {
+            "align": "left",
+            "border": 0,
+            "bottom": 4,
+            "bottom_color": theme.LINE,
+            "font_color": theme.INK,
+        }
         _write_wide(canvas, (row, column + 1), 1 if pairs > 1 else width - 1, cell, **look, **fits)
         canvas.sheet.set_row(row, height)
 

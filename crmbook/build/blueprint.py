@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from crmbook.formula import Labels
-    from crmbook.schema import Book, Layout
     from crmbook.build.advice import Lines, Ranks
     from crmbook.build.extract import Extract
     from crmbook.build.live import FieldKey
     from crmbook.build.names import Names
     from crmbook.build.writer import Writer
+    from crmbook.formula import Labels
+    from crmbook.schema import Book, Layout
 
 
 @dataclass(frozen=True, slots=True)

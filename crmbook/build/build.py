@@ -11,12 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from crmbook.ooxml import Package
-from crmbook.ooxml import ColumnFill
-from crmbook.ooxml import fill
-from crmbook.schema import BLOCK_COLUMNS, Computed, recompute
 from crmbook.base import OWN
-from crmbook.schema import layout_of
 from crmbook.build import theme
 from crmbook.build.advice import choose_advice
 from crmbook.build.blocks import write_blocks
@@ -26,26 +21,28 @@ from crmbook.build.dictionary import write_dictionary
 from crmbook.build.extract import Extract, page_book, with_blank_rows
 from crmbook.build.guide import write_guide
 from crmbook.build.identity import by_sync_property, row_ids, write_stamp
+from crmbook.build.issueline import ISSUES, issue_line
+from crmbook.build.links import row_link
 from crmbook.build.live import plan_live
 from crmbook.build.names import build_names
-from crmbook.build.links import row_link
-from crmbook.build.pagemarks import write_page_marks
 from crmbook.build.page import Canvas, write_tables_page
-from crmbook.build.issueline import ISSUES, issue_line
+from crmbook.build.pagemarks import write_page_marks
 from crmbook.build.reminderlines import count_line, reminder_lines
 from crmbook.build.reminders import REMINDERS, find_due, notes_of, open_of
 from crmbook.build.tablesheet import write_table_sheet
 from crmbook.build.writer import Writer
+from crmbook.ooxml import ColumnFill, Package, fill
+from crmbook.schema import BLOCK_COLUMNS, Computed, layout_of, recompute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from crmbook.schema import Book, Page, Table
     from crmbook.build.identity import Stamp
+    from crmbook.build.live import FieldKey, Mode
     from crmbook.build.reminderlines import Line
     from crmbook.build.reminders import Due
-    from crmbook.build.live import FieldKey, Mode
+    from crmbook.schema import Book, Page, Table
 
 VISIBLE_COLUMNS: Final = {"guide": 3, "dictionary": 9}
 

@@ -15,8 +15,8 @@ from crmbook.schema import heading_name
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crmbook.schema import Chart
     from crmbook.build.page import Canvas
+    from crmbook.schema import Chart
 
 _KINDS: Final[dict[str, dict[str, str]]] = {
     "bar": {"type": "bar"},
@@ -98,7 +98,9 @@ def _series(canvas: Canvas, chart: Chart, field: str, index: int) -> dict[str, A
         marker = {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
         return series | {"line": {"color": colour, "width": 2.25}, "marker": marker}
     shape = _number_format(canvas, chart, field)
-    labels = {"data_labels": {"value": True, "num_format": f"{shape};-{shape};;"}}  # none beside an empty place
+    labels = {
+        "data_labels": {"value": True, "num_format": f"{shape};-{shape};;"}
+    }  # none beside an empty place
     labels = labels if len(chart.values) == 1 else {}
     return series | {"fill": {"color": colour}, "gap": 60, **labels}
 

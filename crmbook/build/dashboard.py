@@ -104,8 +104,11 @@ def _write_pairs(canvas: Canvas, row: int, cells: Sequence[Cell]) -> None:
 
 
 def _said_elsewhere(page: Page) -> set[str]:
-    """Return the cells that something else on the page says: the days of charts, and below a head that names its period
-    the days of periods, the words of titles and the figures before."""
+    """Return the cells that something else on the page says.
+
+    These are the days of charts, and below a head that names its period the days of periods, the words of titles and the
+    figures before.
+    """
     said = {chart.span for chart in page.charts if chart.span}
     if not any(cell.id == FIGURES_SPAN for cell in page.cells):
         return said

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.schema import PAGE_HEADER_ROW, quoted
-from crmbook.schema import column_letters
 from crmbook.build import theme
 from crmbook.build.entered import entered_header, entered_texts
-from crmbook.build.rules import LAST_ROW
 from crmbook.build.page import LINE_HEIGHT, Canvas, lines_of, write_head
+from crmbook.build.rules import LAST_ROW
+from crmbook.schema import PAGE_HEADER_ROW, column_letters, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

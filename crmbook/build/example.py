@@ -21,9 +21,7 @@ from typing import TYPE_CHECKING, Final
 from ruamel.yaml import YAML
 
 from crmbook.base import CrmbookError
-from crmbook.schema import table_frame
-from crmbook.schema import shipped
-from crmbook.schema import Storage
+from crmbook.schema import Storage, shipped, table_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,8 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmbook.base import Value
-    from crmbook.schema import Book, Field
-    from crmbook.schema import ListValue
+    from crmbook.schema import Book, Field, ListValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +122,6 @@ _TRUTHS: Final = {"true": True, "false": False}
 
 def _unknown(path: Path, name: str, known: Iterable[str]) -> CrmbookError:
     return CrmbookError("example.unknown-name", file=path, name=name, known=", ".join(known))
-
 
 
 def load_example(name: str, template: str | None = None) -> Example:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date
 
+    from crmbook.build.live import FieldKey
     from crmbook.formula import Formula
     from crmbook.schema import Book
-    from crmbook.build.live import FieldKey
 
 
 @dataclass(frozen=True)

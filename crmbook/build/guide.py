@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.schema import quoted
 from crmbook.build import theme
 from crmbook.build.page import LINE_HEIGHT, Canvas, lines_of, write_cell, write_head
+from crmbook.schema import quoted
 
 if TYPE_CHECKING:
     from crmbook.schema import Book, Sheet

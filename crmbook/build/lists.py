@@ -10,8 +10,7 @@ from crmbook.schema import ListValue
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from crmbook.schema import Book
-    from crmbook.schema import ValueList
+    from crmbook.schema import Book, ValueList
 
     Entry = tuple[str, str | None]
     """A text of a list, and the text it belongs under."""

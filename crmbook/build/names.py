@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from crmbook.schema import quoted
-from crmbook.schema import column_letters, name_from
+from crmbook.schema import column_letters, name_from, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

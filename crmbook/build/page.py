@@ -6,19 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.formula import CellError
-from crmbook.schema import Storage
-from crmbook.schema import line_name
-from crmbook.schema import quoted
-from crmbook.schema import column_letters
 from crmbook.build import theme
 from crmbook.build.rules import cell_rules
 from crmbook.build.tablesheet import set_up_print, write_table
+from crmbook.formula import CellError
+from crmbook.schema import Storage, column_letters, line_name, quoted
 
 if TYPE_CHECKING:
-    from crmbook.schema import Cell, Page
     from crmbook.build.blueprint import Blueprint
     from crmbook.build.writer import Strict
+    from crmbook.schema import Cell, Page
 
 TITLE_HEIGHT: Final = 34
 LINE_HEIGHT: Final = 17
@@ -133,11 +130,13 @@ def _validate(canvas: Canvas, row: int, column: int, cell: Cell) -> None:
         options = {"validate": "date", "criteria": "between", "minimum": low, "maximum": high}
     if cell.help:
         options |= {"input_title": cell.title, "input_message": cell.help}
-    if options != {"validate": "any"}:  # with nothing to refuse and nothing to say, no program takes a validation
+    if options != {
+        "validate": "any"
+    }:  # with nothing to refuse and nothing to say, no program takes a validation
         canvas.sheet.data_validation(row, column, row, column, options)
 
 
-def merge(canvas: Canvas, row: int, column: int, width: int, look: Any, text: str = "") -> None:  # noqa: PLR0917
+def merge(canvas: Canvas, row: int, column: int, width: int, look: Any, text: str = "") -> None:  # noqa: PLR0913, PLR0917
     """Merge `width` cells of a row (0-based); of one cell only the look is set."""
     if width > 1:
         canvas.sheet.merge_range(row, column, row, column + width - 1, text, look)

@@ -157,7 +157,7 @@ def _rule_and_row(key: str) -> str:
 def row_of_key(key: str) -> tuple[str, str, str] | None:
     """Return table, rule and row id of a reminder; None where a text is no reminder's key."""
     parts = key.split("/", 3)
-    return (parts[0], parts[1], parts[2]) if len(parts) == 4 and all(parts[:3]) else None  # noqa: PLR2004 - with the occasion
+    return (parts[0], parts[1], parts[2]) if len(parts) == 4 and all(parts[:3]) else None
 
 
 class _Search:
@@ -189,7 +189,17 @@ class _Search:
             number, name, owner = self._whom(table, rule.owner, row)
             left = None if day is None else (day - self._as_of).days
             yield Due(
-                key, table.name, str(row_id), owner, number, name, rule.message, rule.remedy, day, left, rule.patient,
+                key,
+                table.name,
+                str(row_id),
+                owner,
+                number,
+                name,
+                rule.message,
+                rule.remedy,
+                day,
+                left,
+                rule.patient,
             )
 
     def iter_waiting(self, conflict: Conflict) -> Iterator[Due]:
@@ -249,7 +259,9 @@ def _people(book: Book, computed: Computed) -> dict[str, tuple[str, str]]:
     if table is None or frame is None:
         return {}
     columns = [
-        [spell(item) if pd.notna(item) else "" for item in frame[name].tolist()] if name in frame else [""] * len(frame)
+        [spell(item) if pd.notna(item) else "" for item in frame[name].tolist()]
+        if name in frame
+        else [""] * len(frame)
         for name in (table.key, table.name_field or "", book.owner)
     ]
     return {number: (name, owner) for number, name, owner in zip(*columns, strict=True) if number}
@@ -265,7 +277,7 @@ def _is_true(item: object) -> bool:
 
 
 def _day(item: object) -> date | None:
-    return to_date(item) if isinstance(item, float) and 1 <= item < 2_958_466 else None  # noqa: PLR2004 - the year 10000
+    return to_date(item) if isinstance(item, float) and 1 <= item < 2_958_466 else None
 
 
 def _text(item: object) -> str:

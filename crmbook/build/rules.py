@@ -17,9 +17,9 @@ from crmbook.build import theme
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crmbook.schema import Cell, Column, Field, Table, TableLayout
     from crmbook.build.blueprint import Blueprint
     from crmbook.build.writer import Strict, Writer
+    from crmbook.schema import Cell, Column, Field, Table, TableLayout
 
 LAST_ROW: Final = 1_048_575  # zero-based
 
@@ -67,7 +67,13 @@ def cell_rules(plan: Blueprint, cell: Cell) -> Iterator[dict[str, Any]]:
 
 def _data_bar(field: Field) -> dict[str, Any]:
     _, high = field.scale
-    bar = {"type": "data_bar", "bar_solid": True, "bar_color": theme.BAR_COLOUR, "min_type": "num", "min_value": 0}
+    bar = {
+        "type": "data_bar",
+        "bar_solid": True,
+        "bar_color": theme.BAR_COLOUR,
+        "min_type": "num",
+        "min_value": 0,
+    }
     return bar if high is None else bar | {"max_type": "num", "max_value": high}
 
 

@@ -15,24 +15,23 @@ owner, and cannot get one by naming itself.
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from crmbook.base import CrmbookError
-from crmbook.formula import Formula, bind, parse
-from crmbook.formula import Scope as Names
 from crmbook.build.extract import reads_only
 from crmbook.build.rolepage import follows_choice, live_part
+from crmbook.formula import Formula, bind, parse
+from crmbook.formula import Scope as Names
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from crmbook.formula import Kind
-    from crmbook.schema import Book, Field, Table
-    from crmbook.schema import Role, Sheet
+    from crmbook.schema import Book, Field, Role, Sheet, Table
 
     Tables = Mapping[str, pd.DataFrame]
     Held = Mapping[str, Collection[str]]
@@ -143,7 +142,8 @@ def tables_in_scope(
 def _referring(book: Book) -> dict[str, list[str]]:
     """Return the fields of every other table that refer to customers."""
     found = {
-        name: [inner.name for inner in table.references_to(book.people)] for name, table in book.tables.items()
+        name: [inner.name for inner in table.references_to(book.people)]
+        for name, table in book.tables.items()
     }
     return {name: fields for name, fields in found.items() if fields and name != book.people}
 

@@ -11,17 +11,15 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import OWN
-from crmbook.schema import Align
-from crmbook.schema import quoted
-from crmbook.schema import column_name
 from crmbook.build import theme
 from crmbook.build.rules import LAST_ROW, write_rules
 from crmbook.build.validation import build_validation
+from crmbook.schema import Align, column_name, quoted
 
 if TYPE_CHECKING:
-    from crmbook.schema import Book, Field, Table, TableLayout
     from crmbook.build.blueprint import Blueprint
     from crmbook.build.writer import Strict
+    from crmbook.schema import Book, Field, Table, TableLayout
 
 HEADER_HEIGHT: Final = 34
 ANSWERS: Final = frozenset({"conflict_decision", "hold_decision", "reminder_decision"})

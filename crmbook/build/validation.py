@@ -14,14 +14,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import describe
-from crmbook.schema import FieldValidation
-from crmbook.schema import LAST_ROW
-from crmbook.schema import SCORING
+from crmbook.schema import LAST_ROW, SCORING, FieldValidation
 
 if TYPE_CHECKING:
     from crmbook.base import Language
-    from crmbook.schema import Field, TableLayout
     from crmbook.build.names import Names
+    from crmbook.schema import Field, TableLayout
 
 FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2199, 12, 31)

@@ -267,7 +267,11 @@ def test_tables_are_printed_without_the_issues_and_upright_where_they_are_narrow
         assert table.issues.letter > last or len(table.issues.letter) > len(last)
         assert sheet.print_title_rows == "$1:$1"
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
-    pages = {name: workbook[place[name].sheet].page_setup for name in place if name in {"customers", "transactions"}}
+    pages = {
+        name: workbook[place[name].sheet].page_setup
+        for name in place
+        if name in {"customers", "transactions"}
+    }
     assert (pages["transactions"].orientation, pages["customers"].orientation) == ("portrait", "landscape")
     assert workbook[place["customers"].sheet].print_title_cols == "$A:$B"
     fields = workbook["数据字典"].tables["字段说明"].ref
@@ -283,7 +287,8 @@ def test_the_longest_value_of_a_list_has_room(lang: str) -> None:
         for name, column in table.columns.items():
             field = table.table.fields[name]
             if table.table.managed and field.list and field.type != "multi_enum" and not field.hidden:
-                texts = [value.text for value in book.lists[field.list].values.values()]
+                known = book.lists[field.list]
+                texts = [value.text for value in known.values.values()]  # noqa: PD011 - it is no frame
                 needed = max(sum(1 + (ord(sign) > 0x2E7F) for sign in text) for text in texts) + 1
                 groups = workbook[table.sheet].column_dimensions.values()
                 width = next(one.width for one in groups if one.min <= column.index + 1 <= one.max)

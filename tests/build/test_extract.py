@@ -97,7 +97,9 @@ def test_totals_are_those_of_the_rows_that_it_holds(name):
         assert cells[sheet][ref].value == count
     spent = tables()["transactions"]
     own = spent.loc[mine["transactions"], "amount"].sum()
-    assert spent["amount"].sum() not in {cell.value for sheet in cells for row in sheet for cell in row} - {own}
+    assert spent["amount"].sum() not in {cell.value for sheet in cells for row in sheet for cell in row} - {
+        own
+    }
 
 
 @pytest.mark.parametrize("name", ["owner", "where", "nobody"])

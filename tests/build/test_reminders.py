@@ -96,7 +96,9 @@ def test_a_rule_finds_what_is_due_from_its_day_on(case: str, tables: Any, expect
 
 def test_every_shipped_rule_has_a_case() -> None:
     rules = {rule.id for table in BOOK.tables.values() for rule in table.reminders}
-    assert rules - {"churn-alert", "open-conflict"} == {found[0] for _, _, expected in CASES for found in expected}
+    assert rules - {"churn-alert", "open-conflict"} == {
+        found[0] for _, _, expected in CASES for found in expected
+    }
 
 
 def test_a_birthday_comes_back_next_year() -> None:
@@ -210,7 +212,11 @@ def test_a_conflict_is_for_whoever_has_its_row_even_when_that_is_gone() -> None:
         table: str
         row_id: str
 
-    waiting = [Waiting(7, "customers", "cu0"), Waiting(8, "customers", "cu9"), Waiting(9, "_lists", "gender/x")]
+    waiting = [
+        Waiting(7, "customers", "cu0"),
+        Waiting(8, "customers", "cu9"),
+        Waiting(9, "_lists", "gender/x"),
+    ]
     rows = {"customer_id": ["001"], "name": ["张三"], "owner": ["王芳"], "verified_on": [TODAY]}
     frames = {"customers": table_frame(BOOK.tables["customers"], rows, pd.Index(["cu0"], dtype=object))}
     found = find_due(BOOK, recompute(BOOK, frames, TODAY), TODAY, conflicts=waiting)

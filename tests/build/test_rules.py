@@ -38,7 +38,9 @@ def test_a_bar_ends_where_the_scale_does(sheet, header, template, ends) -> None:
     assert [end.val for end in rule.dataBar.cfvo] == ends
 
 
-@pytest.mark.parametrize(("sheet", "header"), [("客户满意度调查", "满意度评分"), ("客户关系维护", "客户满意度评分")])
+@pytest.mark.parametrize(
+    ("sheet", "header"), [("客户满意度调查", "满意度评分"), ("客户关系维护", "客户满意度评分")]
+)
 def test_each_rating_has_its_icon(sheet, header) -> None:
     [rule] = rules_of(sheet, header)
     assert [(end.type, end.val) for end in rule.iconSet.cfvo] == [
