@@ -56,6 +56,8 @@ _CLOSING: Final = (FlowMappingEndToken, FlowSequenceEndToken)
 _KEY_INSIDE: Final = re.compile(r"[,}]\s*[\w.-]+: ")
 """What no text holds that was meant to be quoted: the next key."""
 _NEXT: Final = re.compile(r"[ \t]*(?:- |[\w'\"-]+[ \t]*:)")
+_ITEM_HEAD: Final = re.compile(r"[\w.-]+:[ \t]+(?=[=‘’“”])")
+_LINE_HEAD: Final = re.compile(r"[ \t]*(?:- )?[\w'\"-]+:[ \t]+")
 _GLYPHS: Final = re.compile(r"found character '(.*)' that", re.DOTALL)
 
 
@@ -275,7 +277,7 @@ class _Search:
 
     def _quoted_wrongly(self, item: int) -> Problem | None:
         """Return the slip of a value in brackets that begins with a curly quote, or is a formula without quotes."""
-        begin = re.compile(r"[\w.-]+:[ \t]+(?=[=‘’“”])").match(self.text, item)
+        begin = _ITEM_HEAD.match(self.text, item)
         if begin is None:
             return None
         sign = self.text[begin.end()]
@@ -319,7 +321,7 @@ class _Search:
     def _value_start(self) -> int:
         """Return where the value begins in whose line the parser stopped."""
         start = self._line_start(self.at)
-        head = re.compile(r"[ \t]*(?:- )?[\w'\"-]+:[ \t]+").match(self.text, start, self.at)
+        head = _LINE_HEAD.match(self.text, start, self.at)
         return head.end() if head else start
 
     def _stray_colon(self) -> Problem:

@@ -24,9 +24,7 @@ _NUMBER: Final = re.compile(
     rf"\(?\d{{3}}\)?[\s.-]\d{{3}}[\s.-]\d{{4}}{_EXTENSION})(?![\d@])",
     re.ASCII,
 )
-_LABEL: Final = re.compile(
-    r"(?:电话|手机|座机|联系方式|联系电话|[Tt]el(?:ephone)?|[Pp]hone|[Mm]obile)?\s*[:：.]?\s*$"
-)
+_LABELS: Final = ("联系电话", "联系方式", "电话", "手机", "座机", "telephone", "tel", "phone", "mobile")
 _EDGES: Final = " \t\n,，、;；/|:：()（）[]【】·-—"
 
 
@@ -66,7 +64,16 @@ def _without(text: str, found: list[re.Match[str]]) -> str:
     """Return what a text says besides the numbers in it and the words that announce them."""
     parts, at = [], 0
     for one in found:
-        parts.append(_LABEL.sub("", text[at : one.start()]))
+        parts.append(_without_label(text[at : one.start()]))
         at = one.end()
     parts.append(text[at:])
     return " ".join(filter(None, (part.strip(_EDGES) for part in parts)))
+
+
+def _without_label(text: str) -> str:
+    """Return what stands before a number without the word that announces it."""
+    bare = text.rstrip(" \t\n\u3000:：.")
+    label = next((one for one in _LABELS if bare.casefold().endswith(one)), "")
+    rest = bare[: len(bare) - len(label)]
+    is_word_of_its_own = not (label.isascii() and rest[-1:].isalpha())  # and not the end of a hotel
+    return rest if label and is_word_of_its_own else text

@@ -62,6 +62,7 @@ def test_several_telephones(cell, phone, further):
         ("张经理13811112222 李会计 13922223333", "13811112222", "13922223333",
          "手机：张经理13811112222 李会计 13922223333"),
         ("微信liren2020", "微信liren2020", None, None),
+        ("Tel: 13703030303 lobby of the Hotel 13703030303", "13703030303", None, "手机：lobby of the Hotel"),
         ("工号1381111222233", "工号1381111222233", None, None),
     ],
 )  # fmt: skip
