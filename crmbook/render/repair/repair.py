@@ -64,8 +64,9 @@ def _put_back(snapshot: Snapshot) -> Iterator[RepairNote]:
 
 
 def _cells(placement: Placement, package: Package, book: Book) -> dict[str, tuple[str, int, int]]:
-    """Return where the single typed cells stand, by id."""
-    ids = {placement.layout.names[name]: name for name, cell in book.cells.items() if cell.formula is None}
+    """Return where the single cells stand that are typed or have colours of their own, by id."""
+    cells = (cell for cell in book.cells.values() if cell.formula is None or cell.highlight)
+    ids = {placement.layout.names[cell.id]: cell.id for cell in cells}
     sheets = {sheet.name for sheet in package.sheets if sheet.kind == "worksheet"}
     places = {ids[item.name]: target_of(item) for item in package.defined_names if item.name in ids}
     return {name: spot for name, spot in places.items() if spot and spot[0] in sheets}

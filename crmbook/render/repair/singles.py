@@ -2,7 +2,7 @@
 
 A workbook built anew tells where each such cell stood. It is looked for there, moved as the named cells before and
 behind it have moved, and only taken where the text to its left is the one that build wrote; of a heading, where it says the
-same, and of a rule of advice, where its sentence stands behind it.
+same, of a change below a figure, where that has its title, and of a rule of advice, where its sentence stands behind it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ _ANY_DAY: Final = date(2024, 1, 1)
 _ADVICE: Final = "_crmbook.advice."
 _HEADING: Final = "_crmbook.heading."
 _LINE: Final = "_crmbook.line."
+_TO_TITLE: Final = 2
+"""Rows from the change of a figure up to its title."""
 
 
 def repair_singles(book: Book, package: Package) -> int:
@@ -36,9 +38,11 @@ def repair_singles(book: Book, package: Package) -> int:
         return 0
     built = Package.open(build_workbook(book, {}, _ANY_DAY, Stamp("", "")).data)
     places, count = _targets(built), 0
+    names = layout_of(book).names
+    changes = {names[cell.id] for cell in book.cells.values() if cell.below}
     hidden = {name for name in places if name.startswith((_ADVICE, _HEADING, _LINE))}
     for name in sorted((_wanted(book, package) | hidden) - known.keys()):
-        spot, text = _moved(places, known, name), _reading(name)
+        spot, text = _moved(places, known, name), _title_above if name in changes else _reading(name)
         if spot and _agree(text(built, places[name]), text(package, spot)):
             package.set_defined_name(name, cell_formula(spot), hidden=name in hidden)
             count += 1
@@ -105,6 +109,14 @@ def _title(package: Package, cell: Cell) -> list[str]:
         return []
     texts = [str(one.value) for one in package.sheet(sheet).cells({row}, {column})]
     return [text.partition(SPAN)[0] for text in texts[:1]]
+
+
+def _title_above(package: Package, cell: Cell) -> list[str]:
+    """Return the title of the figure below which a cell says how it has changed."""
+    sheet, row, column = cell
+    if row <= _TO_TITLE or column < 1 or all(item.name != sheet for item in package.sheets):
+        return []
+    return [str(one.value) for one in package.sheet(sheet).cells({row - _TO_TITLE}, {column}) if one.value]
 
 
 def _texts_before(package: Package, cell: Cell) -> list[str]:

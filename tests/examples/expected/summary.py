@@ -112,9 +112,18 @@ def sales_of(book: Ledger, first: date, last: date) -> float:
     return sum(amounts) / 100
 
 
-@cell("customers_total")
-def customers_total(book: Ledger) -> Plain:
-    last = span(book)[1]
+def purchases_of(book: Ledger, first: date, last: date) -> int:
+    """Return how many purchases were made in a span; a refund is none."""
+    return sum(cents > 0 for pairs in book.money.values() for day, cents in pairs if first <= day <= last)
+
+
+def basket_of(book: Ledger, first: date, last: date) -> float | None:
+    count = purchases_of(book, first, last)
+    return rounded(sales_of(book, first, last) / count, 2) if count else None
+
+
+def total_at(book: Ledger, last: date) -> float:
+    """Return who was a customer at the end of a day and not lost."""
     lost = lost_on(book, last)
     return float(
         sum(
@@ -124,9 +133,44 @@ def customers_total(book: Ledger) -> Plain:
     )
 
 
+@cell("customers_total")
+def customers_total(book: Ledger) -> Plain:
+    return total_at(book, span(book)[1])
+
+
+@cell("total_before")
+def total_before(book: Ledger) -> Plain:
+    return total_at(book, span_before(book)[1])
+
+
 @cell("buyers")
 def buyers(book: Ledger) -> Plain:
     return float(len(buyers_before(book, span(book)[1] + timedelta(days=1))))
+
+
+@cell("buyers_before")
+def buyers_of_before(book: Ledger) -> Plain:
+    return float(len(buyers_before(book, span_before(book)[1] + timedelta(days=1))))
+
+
+@cell("purchases")
+def purchases(book: Ledger) -> Plain:
+    return float(purchases_of(book, *span(book)))
+
+
+@cell("purchases_before")
+def purchases_before(book: Ledger) -> Plain:
+    return float(purchases_of(book, *span_before(book)))
+
+
+@cell("basket")
+def basket(book: Ledger) -> Plain:
+    return basket_of(book, *span(book))
+
+
+@cell("basket_before")
+def basket_before(book: Ledger) -> Plain:
+    return basket_of(book, *span_before(book))
 
 
 @cell("customers_new")
@@ -177,6 +221,75 @@ def sales(book: Ledger) -> Plain:
 @cell("sales_before")
 def sales_before(book: Ledger) -> Plain:
     return sales_of(book, *span_before(book))
+
+
+@cell("figures_span")
+def figures_span(book: Ledger) -> Plain:
+    return "{} – {}，对比 {} – {}".format(*span(book), *span_before(book))
+
+
+def told(value: float, places: int, sign: str = "") -> str:
+    """Return a number as a card says it, halves away from zero."""
+    return f"{rounded(value, places):,.{places}f}{sign}"
+
+
+def change(now: Plain, before: Plain, kind: str) -> str:
+    """Return how a figure has changed: a count or score by how much, a rate by points, an amount by its share."""
+    if not isinstance(now, float):
+        return "本期没有数据"
+    if not isinstance(before, float) or (kind == "amount" and before <= 0):
+        return "上期没有可比的数据"
+    places = 2 if kind == "score" else 0
+    was = told(before * 100, 1, "%") if kind == "rate" else told(before, places)
+    if now == before:
+        return f"持平（上期{was}）"
+    if kind == "rate":
+        far = told(abs(now - before) * 100, 1, " 个百分点")
+    elif kind == "amount":
+        far = told(abs(now / before - 1) * 100, 1, "%")
+    else:
+        far = told(abs(now - before), places)
+    return f"{'▲' if now > before else '▼'} {far}（上期{was}）"
+
+
+@cell("customers_total_change")
+def customers_total_change(book: Ledger) -> Plain:
+    return change(customers_total(book), total_before(book), "count")
+
+
+@cell("buyers_change")
+def buyers_change(book: Ledger) -> Plain:
+    return change(buyers(book), buyers_of_before(book), "count")
+
+
+@cell("customers_new_change")
+def customers_new_change(book: Ledger) -> Plain:
+    return change(customers_new(book), new_before(book), "count")
+
+
+@cell("customers_lost_change")
+def customers_lost_change(book: Ledger) -> Plain:
+    return change(customers_lost(book), lost_before(book), "count")
+
+
+@cell("churn_rate_change")
+def churn_rate_change(book: Ledger) -> Plain:
+    return change(churn_rate(book), churn_rate_before(book), "rate")
+
+
+@cell("satisfaction_change")
+def satisfaction_change(book: Ledger) -> Plain:
+    return change(satisfaction(book), satisfaction_before(book), "score")
+
+
+@cell("sales_change")
+def sales_change(book: Ledger) -> Plain:
+    return change(sales(book), sales_before(book), "amount")
+
+
+@cell("basket_change")
+def basket_change(book: Ledger) -> Plain:
+    return change(basket(book), basket_before(book), "amount")
 
 
 @cell("high_alerts")
