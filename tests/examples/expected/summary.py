@@ -229,8 +229,9 @@ def figures_span(book: Ledger) -> Plain:
 
 
 def told(value: float, places: int, sign: str = "") -> str:
-    """Return a number as a card says it, halves away from zero."""
-    return f"{rounded(value, places):,.{places}f}{sign}"
+    """Return a number as a card says it, halves away from zero; only whole ones are grouped by thousands."""
+    shown = f"{rounded(value, places):,.{places}f}" if not places else f"{rounded(value, places):.{places}f}"
+    return shown + sign
 
 
 def change(now: Plain, before: Plain, kind: str) -> str:
