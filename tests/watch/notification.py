@@ -38,3 +38,7 @@ def failure(name: str = "坏.xlsx", code: str = "ooxml.not-a-zip") -> Notificati
         "taken_in": False,
     }
     return Notification("failure", f"failure/{name}", code, facts=told)
+
+
+def preview(name: str = "导入/导入-一月.xlsx") -> Notification:
+    return Notification("preview", f"preview/{name}", "", facts={"workbook": name})
