@@ -30,7 +30,18 @@ from crmbook.base.file import (
     write_atomically,
     written_down,
 )
-from crmbook.base.issues import Issue, Language, Sample, Severity, advise, catalogue, describe, spoken, titled
+from crmbook.base.issues import (
+    Issue,
+    Language,
+    Sample,
+    Severity,
+    advise,
+    catalogue,
+    describe,
+    joined,
+    spoken,
+    titled,
+)
 from crmbook.base.locale import CHINA, Locale, locale_of
 from crmbook.base.locks import live_lock, lock_names, stale_locks, stale_warning
 from crmbook.base.options import Options, day_of_book
@@ -110,6 +121,7 @@ __all__ = [
     "is_open",
     "is_workbook_name",
     "iter_running",
+    "joined",
     "keep_private",
     "live_lock",
     "lives",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
-from rich.table import Table
+from rich.table import Table as Grid
 
-from crmbook.base import describe
+from crmbook.base import describe, joined
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.options import AsJson, Lang, Workspace, words
@@ -16,7 +16,10 @@ from crmbook.cli.terminal import Terminal
 from crmbook.schema import find_doubts, find_workspace, json_schema, load_book, write_skeleton
 
 if TYPE_CHECKING:
-    from crmbook.schema import FileKind
+    from collections.abc import Sequence
+
+    from crmbook.base import Language
+    from crmbook.schema import Book, FileKind, Problem, Table
 
 Init = Annotated[Path | None, typer.Option("--init", help=words("cli.option.init"), metavar="FOLDER")]
 
@@ -42,51 +45,61 @@ def schema(  # noqa: PLR0913, PLR0917 - one parameter for each option
         return
     language = as_language(lang)
     if init is not None:
-        files = [str(path.relative_to(init)) for path in write_skeleton(init, language)]
-        if as_json:
-            say_json({"workspace": str(init), "files": files})
-        else:
-            say("cli.skeleton", language, path=init, files=tuple(files))
+        _begin(init, language, as_json=as_json)
         return
     workspace = find_workspace(Path.cwd(), workspace, None)
     book = load_book(template, language, workspace)
     doubts = find_doubts(template, workspace)
-    tables = [book.tables[name] for sheet in book.sheets for name in sheet.tables]
     if as_json:
-        fields = {table.name: {name: field.title for name, field in table.fields.items()} for table in tables}
-        pruned = [{"code": one.code, "name": one.name, "missing": list(one.missing)} for one in book.pruned]
-        say_json(
-            {
-                "template": book.template,
-                "lang": language,
-                "fingerprint": book.fingerprint,
-                "tables": fields,
-                "pruned": pruned,
-                "doubts": [
-                    {"code": one.code, "place": str(one.location), "problem": one.line(language)}
-                    for one in doubts
-                ],
-            }
-        )
+        say_json(_as_json(book, doubts, language))
         return
     for doubt in doubts:
         Terminal(soft_wrap=True).print(doubt.line(language), style="yellow")
-    shown = Table(box=None, pad_edge=False, header_style="bold")
+    _show(book, language)
+
+
+def _begin(folder: Path, lang: Language, *, as_json: bool) -> None:
+    """Write the skeleton of a workspace, and say what it holds."""
+    files = [str(path.relative_to(folder)) for path in write_skeleton(folder, lang)]
+    if as_json:
+        say_json({"workspace": str(folder), "files": files})
+    else:
+        say("cli.skeleton", lang, path=folder, files=tuple(files))
+
+
+def _tables(book: Book) -> list[Table]:
+    return [book.tables[name] for sheet in book.sheets for name in sheet.tables]
+
+
+def _as_json(book: Book, doubts: Sequence[Problem], lang: Language) -> dict[str, Any]:
+    return {
+        "template": book.template,
+        "lang": lang,
+        "fingerprint": book.fingerprint,
+        "tables": {
+            table.name: {name: field.title for name, field in table.fields.items()} for table in _tables(book)
+        },
+        "pruned": [{"code": one.code, "name": one.name, "missing": list(one.missing)} for one in book.pruned],
+        "doubts": [
+            {"code": one.code, "place": str(one.location), "problem": one.line(lang)} for one in doubts
+        ],
+    }
+
+
+def _show(book: Book, lang: Language) -> None:
+    """Print the sheets with their fields, what the book does without, and how much there is."""
+    shown, tables = Grid(box=None, pad_edge=False, header_style="bold"), _tables(book)
     for name in ("sheet", "table", "fields"):
-        shown.add_column(describe(f"cli.column.{name}", language, {}), overflow="fold")
+        shown.add_column(describe(f"cli.column.{name}", lang, {}), overflow="fold")
     for table in tables:
-        shown.add_row(
-            book.sheet_of(table.name).title,
-            table.name,
-            (", " if language == "en" else "、").join(field.title for field in table.fields.values()),
-        )
+        titles = joined((field.title for field in table.fields.values()), lang)
+        shown.add_row(book.sheet_of(table.name).title, table.name, titles)
     Terminal().print(shown)
-    between = ", " if language == "en" else "、"
     for one in book.pruned:
-        say(one.code, language, name=one.name, missing=between.join(one.missing))
+        say(one.code, lang, name=one.name, missing=joined(one.missing, lang))
     say(
         "cli.schema",
-        language,
+        lang,
         template=book.title,
         sheets=len(book.sheets),
         tables=len(tables),

@@ -191,11 +191,7 @@ class _Assembly:
             there = self.draft.tables.get(advance.to)
             is_whole = (unless or not advance.unless) and (into or not advance.into)
             if formula and there and is_whole:
-                carry = {
-                    target: source
-                    for target, source in advance.carry.items()
-                    if target in there.fields and source in spec.fields
-                }
+                carry = _carried(advance.carry, spec.fields, there.fields)
                 yield Advance(formula, advance.to, carry, advance.close, unless, into)
 
     def reminders(self, table: str, spec: TableSpec) -> Iterator[Reminder]:
@@ -217,13 +213,8 @@ class _Assembly:
         for one in reminder.done:
             there = self.draft.tables.get(one.into or table)
             if there is not None and one.dated in there.fields:
-                carry = {
-                    target: source
-                    for target, source in one.carry.items()
-                    if target in there.fields and source in here
-                }
-                noted = one.noted if one.noted in there.fields else None
-                yield Done(one.into, carry, one.dated, noted)
+                carry = _carried(one.carry, here, there.fields)
+                yield Done(one.into, carry, one.dated, one.noted if one.noted in there.fields else None)
 
     def seed(self, spec: TableSpec) -> Iterator[dict[str, Constant]]:
         rows: list[Mapping[str, Any]] = []
@@ -403,3 +394,8 @@ def fingerprint(draft: Draft) -> str:
     content += [{name: spec.model_dump(mode="json") for name, spec in shelf.items()} for shelf in shelves]
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _carried(carry: Mapping[str, str], here: Collection[str], there: Collection[str]) -> dict[str, str]:
+    """Return which fields take over which, of those that both tables have."""
+    return {target: source for target, source in carry.items() if target in there and source in here}
