@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from crmbook.formula.values import ALL_DIGITS, CellError, number_text, text_number
-from crmbook.formula.vector import Tag, Vector, empty_texts, text_array
+from crmbook.formula.vector import Tag, Vector, empty_texts, factorize, text_array
 
 if TYPE_CHECKING:
     from crmbook.formula.vector import Mask, Numbers, Texts
@@ -36,7 +35,7 @@ def as_numbers(vector: Vector) -> Vector:
 
 def parse_numbers(texts: Texts) -> Numbers:
     """(n,) the number written in each text, NaN where there is none; every spelling is read once."""
-    codes, spellings = pd.factorize(texts)
+    codes, spellings = factorize(texts)
     values = np.array([text_number(spelling) for spelling in spellings], dtype=np.float64)
     result: Numbers = values[codes]
     return result
@@ -51,7 +50,7 @@ def as_texts(vector: Vector) -> Vector:
     texts = empty_texts(vector.size) if vector.texts is None else vector.texts.copy()
     number, boolean = vector.tags == Tag.NUMBER, vector.tags == Tag.BOOLEAN
     if number.any():
-        codes, unique = pd.factorize(vector.numbers[number])
+        codes, unique = factorize(vector.numbers[number])
         texts[number] = text_array(_spelled(unique))[codes]
     if boolean.any():
         texts[boolean] = np.where(vector.numbers[boolean] != 0, "TRUE", "FALSE").astype(object)

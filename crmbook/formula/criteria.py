@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import pandas as pd
 
 from crmbook.formula.distinct import criterion_key, distinct, keys, round_number, round_numbers
 from crmbook.formula.values import ALL_DIGITS, CellError, sort_key, text_number
-from crmbook.formula.vector import Tag, Vector
+from crmbook.formula.vector import Tag, Vector, factorize
 from crmbook.formula.wildcards import has_wildcards, pattern
 
 if TYPE_CHECKING:
@@ -191,7 +190,7 @@ def bounds(sign: str, operands: Vector) -> Vector | None:
     """
     if sign not in _ORDERINGS or operands.size < 2 or not operands.only(Tag.NUMBER):
         return None
-    codes, numbers = pd.factorize(operands.numbers)
+    codes, numbers = factorize(operands.numbers)
     shape, read = _BY_SIGN[sign], _as_spelled(numbers)
     asked = Asked(
         np.full(len(read), _SHAPES[shape], dtype=np.intp),

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import pandas as pd
 
 from crmbook.formula.values import ERRORS, CellError, text_number
-from crmbook.formula.vector import Indices, Tag, Vector
+from crmbook.formula.vector import TAGS, Indices, Tag, Vector, factorize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -79,18 +78,18 @@ def distinct(vector: Vector) -> Distinct:
 def _find(vector: Vector) -> Distinct:
     codes = np.zeros(vector.size, dtype=np.intp)
     items: list[object] = []
-    for tag in Tag:
+    for tag in TAGS:
         where = vector.tags == tag
         if not where.any():
             continue
-        values = vector.words()[where] if tag is Tag.TEXT else vector.numbers[where]
-        local, unique = pd.factorize(values)
+        values = vector.words()[where] if tag == Tag.TEXT else vector.numbers[where]
+        local, unique = factorize(values)
         codes[where] = local + len(items)
         items += _items(tag, unique.tolist())
     return Distinct(codes, items)
 
 
-def _items(tag: Tag, values: list[object]) -> list[object]:
+def _items(tag: int, values: list[object]) -> list[object]:
     match tag:
         case Tag.BLANK:
             return [None]

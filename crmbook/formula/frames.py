@@ -146,7 +146,7 @@ _READERS: dict[type, Callable[[list[Any], Mask], Vector]] = {
 """Columns that hold, but for blanks, one type of value only."""
 
 
-def _tags(blank: Mask, tag: Tag) -> np.ndarray[tuple[int], np.dtype[np.int8]]:
+def _tags(blank: Mask, tag: int) -> np.ndarray[tuple[int], np.dtype[np.int8]]:
     return np.where(blank, Tag.BLANK, tag).astype(np.int8)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from crmbook.formula.coerce import as_numbers, as_texts
 from crmbook.formula.values import CellError, sort_key
@@ -18,6 +17,7 @@ from crmbook.formula.vector import (
     Vector,
     align,
     error_codes,
+    factorize,
     fail_where,
     of_booleans,
     of_numbers,
@@ -146,7 +146,7 @@ def _compare_texts(left: Texts, right: Texts) -> Numbers:
     """(n,) the order of texts; each distinct one is put in its place once, an empty one comes first of all."""
     if not (right != "").any():
         return np.asarray(left != "", dtype=np.float64)
-    codes, distinct = pd.factorize(np.concatenate([left, right]))
+    codes, distinct = factorize(np.concatenate([left, right]))
     places: dict[str, int] = {}
     order = [sort_key(text) for text in distinct.tolist()]
     for key in sorted(set(order)):

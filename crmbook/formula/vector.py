@@ -11,8 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass, replace
-from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,16 +27,25 @@ Numbers = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.object_]
 Mask = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]
+Values = TypeVar("Values", Numbers, Texts)
 
 
-class Tag(IntEnum):
-    """The type of one element; numbers, texts and logical values compare in this order."""
+class Tag:
+    """The type of one element; numbers, texts and logical values compare in this order.
 
-    BLANK = 0
-    NUMBER = 1
-    TEXT = 2
-    BOOLEAN = 3
-    ERROR = 4
+    Plain integers: an array is compared with one five times as fast as with the member of an enumeration.
+    """
+
+    BLANK: Final = 0
+    NUMBER: Final = 1
+    TEXT: Final = 2
+    BOOLEAN: Final = 3
+    ERROR: Final = 4
+
+
+_SHORT: Final = 100
+"""Elements up to which a dictionary sorts out a column sooner than pandas does."""
+TAGS: Final = (Tag.BLANK, Tag.NUMBER, Tag.TEXT, Tag.BOOLEAN, Tag.ERROR)
 
 
 @dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
@@ -67,13 +75,14 @@ class Vector:
         """Number of elements."""
         return len(self.tags)
 
-    def only(self, *tags: Tag) -> bool:
+    def only(self, *tags: int) -> bool:
         """Return whether all elements are of the given types."""
-        return bool(np.isin(self.tags, tags).all()) if len(tags) > 1 else bool((self.tags == tags[0]).all())
+        # A tag is a byte, and most columns are short: bytes are searched sooner than an array is compared.
+        return not self.tags.tobytes().translate(None, bytes(tags))
 
-    def has(self, tag: Tag) -> bool:
+    def has(self, tag: int) -> bool:
         """Return whether some element is of the given type."""
-        return bool((self.tags == tag).any())
+        return tag in self.tags.tobytes()
 
     def words(self) -> Texts:
         """(n,) texts, ``""`` where an element is none."""
@@ -215,7 +224,7 @@ def _of_plain(items: Sequence[Any]) -> Vector:
     return Vector(tags, numbers, texts)
 
 
-def classify(item: Any) -> tuple[Tag, float | str]:
+def classify(item: Any) -> tuple[int, float | str]:
     """Return the tag and the number or text of one Python value.
 
     Raises
@@ -243,17 +252,30 @@ def classify(item: Any) -> tuple[Tag, float | str]:
     raise TypeError(type(item))
 
 
-def _classify_number(number: float) -> tuple[Tag, float]:
+def _classify_number(number: float) -> tuple[int, float]:
     if math.isnan(number):
         return Tag.BLANK, 0.0
     return (Tag.NUMBER, number) if math.isfinite(number) else (Tag.ERROR, float(CellError.NUM.number))
 
 
-def _classify_date(day: dt.date) -> tuple[Tag, float]:
+def _classify_date(day: dt.date) -> tuple[int, float]:
     try:
         return Tag.NUMBER, to_serial(day)
     except ValueError:
         return Tag.ERROR, float(CellError.NUM.number)
+
+
+def factorize(values: Values) -> tuple[Indices, Values]:
+    """(n,) the position of each element among the distinct ones, and these in order of appearance; none is NaN.
+
+    A short column goes through a dictionary, which is done before pandas has begun.
+    """
+    if len(values) > _SHORT:
+        codes, distinct = pd.factorize(values)
+        return codes, distinct
+    places: dict[Any, int] = {}
+    found = [places.setdefault(value, len(places)) for value in values.tolist()]
+    return np.array(found, dtype=np.intp), np.array([*places], dtype=values.dtype)
 
 
 def concatenate(vectors: Sequence[Vector]) -> Vector:
@@ -305,12 +327,22 @@ def pick(choice: Indices, options: Sequence[Vector]) -> Vector:
         cell[rows] = option.cell if isinstance(option.cell, bool) else option.cell[source]
         if texts is not None and option.texts is not None:
             texts[rows] = option.texts[source]
-    return Vector(tags, numbers, texts, cell=bool(cell[0]) if size and (cell == cell[0]).all() else cell)
+    return Vector(tags, numbers, texts, _alike(cell))
 
 
 def choose(mask: Mask, when: Vector, otherwise: Vector) -> Vector:
     """Return `when` where `mask` holds, else `otherwise`."""
-    return pick(np.where(mask, 0, 1), [when, otherwise])
+    texts = None
+    if when.texts is not None or otherwise.texts is not None:
+        texts = np.where(mask, when.words(), otherwise.words())
+    tags, numbers = np.where(mask, when.tags, otherwise.tags), np.where(mask, when.numbers, otherwise.numbers)
+    cell = np.broadcast_to(np.where(mask, when.cell, otherwise.cell), tags.shape)
+    return Vector(tags, numbers, texts, _alike(cell))
+
+
+def _alike(cell: Mask) -> bool | Mask:
+    """Return whether elements were read from cells, in one word where it is the same for all."""
+    return bool(cell[0]) if len(cell) and (cell == cell[0]).all() else cell
 
 
 def error_codes(*vectors: Vector) -> npt.NDArray[np.int8] | None:

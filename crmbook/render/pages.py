@@ -18,7 +18,7 @@ from crmbook.render.changes import is_same
 from crmbook.schema import advice_name, heading_name, line_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import date
 
     from crmbook.formula import Formula
@@ -69,11 +69,9 @@ def iter_page_changes(  # noqa: PLR0913, PLR0917 - the book, its workbook, and w
     wanted: dict[str, _Wanted] = {}
     if "as_of" in names:
         wanted[names["as_of"]] = _Wanted(to_serial(as_of), is_free=True)
-    for name, cell in book.cells.items():
-        if cell.formula is not None:
-            text = _live_text(cell.formula, book, package, here)
-            wanted[names[name]] = _Wanted(computed.cells[name], text)
     known = {defined.name for defined in package.defined_names}
+    live = _live_texts(book, known, here)
+    wanted |= {names[name]: _Wanted(computed.cells[name], text) for name, text in live.items()}
     wanted |= {
         line_name(page): _Wanted(line, is_free=True, is_mark=page == ISSUES) for page, line in lines.items()
     }
@@ -107,13 +105,22 @@ def _names_of_others(book: Book, package: Package, names: Mapping[str, str]) -> 
     return strays
 
 
-def _live_text(formula: Formula, book: Book, package: Package, here: Placement) -> str | None:
-    """Return a formula as the workbook spells it, None where it lacks something that the formula reads."""
-    known = {item.name for item in package.defined_names}
-    has_names = all(here.layout.names[name] in known for name in formula.names)
-    if not has_names or formula.references & here.absent or not Extract(book).keeps(formula):
-        return None
-    return formula.render(here.layout.labels(), equals=False)
+def _live_texts(book: Book, known: Collection[str], here: Placement) -> dict[str, str | None]:
+    """Return the formulas of single cells as the workbook spells them; None where it lacks what one reads.
+
+    `known` are the defined names of the workbook.
+    """
+    names, labels, extract = here.layout.names, here.layout.labels(), Extract(book)
+
+    def is_live(formula: Formula) -> bool:
+        has_names = all(names[name] in known for name in formula.names)
+        return has_names and not formula.references & here.absent and extract.keeps(formula)
+
+    formulas = {name: cell.formula for name, cell in book.cells.items() if cell.formula is not None}
+    return {
+        name: formula.render(labels, equals=False) if is_live(formula) else None
+        for name, formula in formulas.items()
+    }
 
 
 def _advice(page: Page, computed: Computed) -> dict[str, _Wanted]:
