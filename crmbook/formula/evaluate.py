@@ -8,6 +8,7 @@ stays unseen, as in a workbook. What looks through a whole column is computed on
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -85,7 +86,7 @@ class _Evaluator:
                 return negate(operand) if node.operator == "-" else operand
             case Percent():
                 return percent(self.value(node.operand))
-        return of_items([_literal(node)])
+        return _constant(_literal(node))
 
     def call(self, node: Call) -> Vector:
         if not any(isinstance(argument, ColumnField) for argument in node.arguments):
@@ -121,6 +122,12 @@ class _Evaluator:
                 columns = zip(*node.rows, strict=True)
                 return Area(tuple(of_items([_literal(cell) for cell in column]) for column in columns))
         return self.value(node)
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _constant(value: object) -> Vector:
+    """Return what stands in a formula itself, and with it all that was found out about it before."""
+    return of_items([value])
 
 
 def _literal(node: Node) -> object:

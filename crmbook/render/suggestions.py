@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from crmbook.ooxml import Package
+    from crmbook.ooxml import Cell, Package, Sheet
     from crmbook.read import Placement
     from crmbook.schema import Book
 
@@ -37,20 +37,26 @@ def iter_suggestions(
         The rows that the workbook is about to show, and those that it was last given.
     """
     names = build_names(book, here.layout)
-    for field in names.entered_columns:
-        column = here.headers.get(folded(entered_header(book, names, field)))
-        if column is None:
-            continue
+    columns = {
+        field: here.headers.get(folded(entered_header(book, names, field))) for field in names.entered_columns
+    }
+    placed = {field: column + 1 for field, column in columns.items() if column is not None}
+    if not placed:
+        return
+    sheet, first = package.sheet(here.layout.dictionary), PAGE_HEADER_ROW + 1
+    there: dict[int, dict[int, Cell]] = {column: {} for column in placed.values()}
+    for cell in sheet.cells(range(first, first + LIST_ROWS), there.keys()):
+        there[cell.column][cell.row] = cell
+    for field, column in placed.items():
         texts, before = entered_texts(names, field, shown), entered_texts(names, field, given)
-        yield from _iter_list(package, here.layout.dictionary, column + 1, texts, set(before))
+        yield from _iter_list(sheet, column, there[column], texts, set(before))
 
 
 def _iter_list(
-    package: Package, title: str, column: int, texts: list[str], before: set[str]
+    sheet: Sheet, column: int, cells: Mapping[int, Cell], texts: list[str], before: set[str]
 ) -> Iterator[Change]:
-    """Yield the changes of one list, whose column is counted from 1."""
-    sheet, first = package.sheet(title), PAGE_HEADER_ROW + 1
-    cells = {cell.row: cell for cell in sheet.cells(range(first, first + LIST_ROWS), {column})}
+    """Yield the changes of one list, whose column is counted from 1 and holds `cells`, by row."""
+    title, first = sheet.title, PAGE_HEADER_ROW + 1
     if any(cell.formula for cell in cells.values()):
         return  # somebody made a list of his own of it
     there = {row: cell.value for row, cell in cells.items() if cell.value not in {None, ""}}
