@@ -18,7 +18,7 @@ test: lint types imports pytest
 
 # Hours: everything that `make test` leaves out as well.
 test-all: lint types imports
-	$(BIN)/python -m pytest -n $(WORKERS) --deep
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --deep
 
 lint: $(BIN)/.ready
 	$(BIN)/ruff check .
@@ -31,7 +31,7 @@ imports: $(BIN)/.ready
 	$(BIN)/lint-imports
 
 pytest: $(BIN)/.ready
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 bench: $(BIN)/.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
