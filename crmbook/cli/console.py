@@ -15,11 +15,13 @@ from crmbook.base import CrmbookError, Severity, advise, describe, without_passw
 from crmbook.cli.terminal import Terminal, visible_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from crmbook.base import Issue, Language
 
 SHOWN = 20
+VERSION = 1
+"""Of what ``--json`` prints: it grows when a property changes its meaning or goes, not when one comes."""
 LANGUAGES = ("zh", "en")
 
 
@@ -90,7 +92,12 @@ def count_levels(issues: Sequence[Issue]) -> tuple[int, int]:
     return errors, len(issues) - errors
 
 
-def say_json(data: dict[str, Any]) -> None:
+def say_json(data: Mapping[str, Any]) -> None:
+    """Print a result as ``docs/json`` describes it, with the version of that."""
+    print_json({"version": VERSION} | dict(data))
+
+
+def print_json(data: Mapping[str, Any]) -> None:
     """Print `data` as JSON, readable for people as well where the terminal or pipe takes their letters."""
     spelled = (sys.stdout.encoding or "").lower().startswith("utf")
     sys.stdout.write(visible_json(json.dumps(data, ensure_ascii=not spelled, indent=2, default=str)) + "\n")

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from crmbook.exchange import Lot, Planned, Undone
     from crmbook.schema import Book
 
-VERSION = 1
-"""Of the JSON's shape."""
-
 
 class WordTeller:
     """Tells a person."""
@@ -68,7 +65,7 @@ class JsonTeller(WordTeller):
 
     def __init__(self, lang: Language) -> None:
         super().__init__(lang)
-        self._told: dict[str, Any] = {"version": VERSION, "state": "taken", "lists": []}
+        self._told: dict[str, Any] = {"state": "taken", "lists": []}
         self._lists: dict[str, dict[str, Any]] = {}
 
     def hidden(self, name: str, sheet: str) -> None:  # noqa: D102
@@ -101,7 +98,7 @@ class JsonTeller(WordTeller):
 
     def undone(self, done: Undone) -> None:  # noqa: D102
         told = {"name": done.name, "revision": done.revision, "conflicts": done.conflicts}
-        say_json({"version": VERSION, "state": "undone", **told, "changes": lines_json(done.lines)})
+        say_json({"state": "undone", **told, "changes": lines_json(done.lines)})
 
     def end(self, code: str = "") -> None:  # noqa: D102
         self._told["state"] = code or self._told["state"]

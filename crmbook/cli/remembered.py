@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from crmbook.base import CrmbookError
 from crmbook.cli.console import say, say_json
 from crmbook.cli.imported import say_maps
-from crmbook.cli.importteller import VERSION
 from crmbook.exchange import read_source, shape_of
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def forget_maps(
 
 def _say_json(maps: Sequence[MapRecord], state: str) -> None:
     told = [{"name": one.name, "at": one.at, "who": one.who, "shape": one.shape} for one in maps]
-    say_json({"version": VERSION, "state": state, "maps": told})
+    say_json({"state": state, "maps": told})
 
 
 def _maps_of(path: Path, maps: Sequence[MapRecord]) -> Iterator[MapRecord]:

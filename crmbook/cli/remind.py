@@ -72,7 +72,7 @@ def remind(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
         _write_calendar(ics, due, owner, record.book_id, day, schema.lang)
     if as_json:
         said = [_json(one) for one in due]
-        say_json({"version": 1, "book": record.book_id, "as_of": day.isoformat(), "reminders": said})
+        say_json({"book": record.book_id, "as_of": day.isoformat(), "reminders": said})
         return
     _say(
         due, {value.name: value.text for value in schema.lists["reminder_urgency"].values.values()}, language

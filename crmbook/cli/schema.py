@@ -10,7 +10,7 @@ from rich.table import Table as Grid
 
 from crmbook.base import describe, joined
 from crmbook.cli.command import Command
-from crmbook.cli.console import as_language, say, say_json
+from crmbook.cli.console import as_language, print_json, say, say_json
 from crmbook.cli.options import AsJson, Lang, Workspace, words
 from crmbook.cli.terminal import Terminal
 from crmbook.schema import find_doubts, find_workspace, json_schema, load_book, write_skeleton
@@ -41,7 +41,7 @@ def schema(  # noqa: PLR0913, PLR0917 - one parameter for each option
 ) -> None:
     """Show every sheet of a template and what it does without; all mistakes of its YAML files where there are any."""
     if kind is not None:
-        say_json(json_schema(cast("FileKind", kind)))
+        print_json(json_schema(cast("FileKind", kind)))
         return
     language = as_language(lang)
     if init is not None:

@@ -6,14 +6,19 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
 from typer.testing import CliRunner
 
 from crmbook.cli import app
 
 ROOT = Path(__file__).parents[2]
+DESCRIPTIONS = ROOT / "docs" / "json"
 
 
 def run(*words: object) -> Any:
@@ -22,8 +27,20 @@ def run(*words: object) -> Any:
 
 
 def run_json(*words: object) -> tuple[int, dict[str, Any]]:
+    """Run a command; return its exit code and what it printed, which is as ``docs/json`` describes it."""
     result = run(*words, "--json")
-    return result.exit_code, json.loads(result.stdout)
+    told: dict[str, Any] = json.loads(result.stdout)
+    if "--json-schema" not in words:
+        described("error" if "error" in told else str(words[0])).validate(told)
+    return result.exit_code, told
+
+
+@cache
+def described(name: str) -> Draft202012Validator:
+    """Return what judges by the description of a command's result."""
+    read = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in DESCRIPTIONS.glob("*.json")}
+    parts = Registry().with_resources((key, DRAFT202012.create_resource(text)) for key, text in read.items())
+    return Draft202012Validator(read[f"{name}.json"], registry=parts)
 
 
 def python_m(*words: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
