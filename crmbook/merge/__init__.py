@@ -22,7 +22,8 @@ from crmbook.merge.compare import (
 )
 from crmbook.merge.difference import changed_cells, is_undone
 from crmbook.merge.result import CellChange, Conflict, Merged, Rules
-from crmbook.merge.threeway import merge_table, row_values, with_seen_rows
+from crmbook.merge.threeway import merge_table, row_values
+from crmbook.merge.versions import with_seen_rows
 
 __all__ = [
     "Aligned",

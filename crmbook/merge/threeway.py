@@ -24,6 +24,7 @@ from crmbook.merge.compare import are_cells, columns_of, plain, unequal
 from crmbook.merge.difference import listed
 from crmbook.merge.policies import POLICIES, UNSETTLED
 from crmbook.merge.result import Conflict, Merged, Rules
+from crmbook.merge.versions import Common, States, Versions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -76,7 +77,7 @@ def merge_table(  # noqa: PLR0913 - three versions, the rules, and three facts a
         return Merged(head)
     image = head.iloc[:0, :0] if base is None else base
     return _Merge(
-        image, head, file, rules or Rules(), unknown or {}, tuple(seen), keep_missing, supersedes, unseen or {}
+        image, head, file, unknown or {}, tuple(seen), supersedes, rules or Rules(), keep_missing, unseen or {}
     ).run()  # fmt: skip
 
 
@@ -106,31 +107,13 @@ class _Outcome:
 
 
 @dataclass
-class _Merge:
-    """One run; the frames handed in stay as they are.
+class _Merge(States):
+    """One run; the frames handed in stay as they are."""
 
-    Attributes
-    ----------
-    image
-        The base; without any row or column where there is none.
-    base
-        The image, and below it rows of the file that only older states have.
-    """
-
-    image: pd.DataFrame
-    head: pd.DataFrame
-    file: pd.DataFrame
     rules: Rules
-    unknown: Mapping[str, Collection[str]]
-    seen: tuple[pd.DataFrame, ...]
     keep_missing: bool
-    supersedes: bool
     unseen: Mapping[str, Mapping[str, tuple[Any, Any]]]
-    base: pd.DataFrame = field(init=False)
     out: _Outcome = field(default_factory=_Outcome)
-
-    def __post_init__(self) -> None:
-        self.base = with_seen_rows(self.image, self.seen, self.file.index)
 
     def run(self) -> Merged:
         """Return the merged table."""
@@ -158,7 +141,7 @@ class _Merge:
         """Judge the rows at the places `rows` of head and `there` of the file, each label or group by itself."""
         whole = len(rows) == len(self.head)
         index = self.head.index if whole else self.head.index[rows]
-        common = _Common(self, index, None if whole else rows, there)
+        common = Common(self, index, None if whole else rows, there)
         for labels in self._units():
             edits = [common.edits(label) for label in labels]
             places = np.flatnonzero(np.logical_or.reduce([edit for edit, _ in edits]))
@@ -177,7 +160,7 @@ class _Merge:
                 yield unit
 
     def _settle(
-        self, common: _Common, labels: tuple[str, ...], edits: list[Mask], places: Items, rows: Items
+        self, common: Common, labels: tuple[str, ...], edits: list[Mask], places: Items, rows: Items
     ) -> None:
         """Decide about edited rows: `places` among the common ones, `rows` in head."""
         columns = [common.versions(label, edit, places) for label, edit in zip(labels, edits, strict=True)]
@@ -190,7 +173,7 @@ class _Merge:
             clash &= ~self._by_policy(labels[0], rows, columns[0], clash & known)
         self._quarrel(labels, rows, columns, np.flatnonzero(clash), known)
 
-    def _by_policy(self, label: str, rows: Items, column: _Versions, where: Mask) -> Mask:
+    def _by_policy(self, label: str, rows: Items, column: Versions, where: Mask) -> Mask:
         """Merge clashing cells by the column's policy; return which ones that settled."""
         policy = self.rules.policies.get(label, "conflict")
         settled = np.zeros(len(rows), dtype=bool)
@@ -207,17 +190,17 @@ class _Merge:
         differing[settled] = unequal(values, column.head[settled])
         result = blanks(len(rows), column.head) if values.dtype.kind == column.head.dtype.kind else merged
         result[settled] = values
-        self._write(label, rows, _Versions(column.base, column.head, result, column.moved), differing)
+        self._write(label, rows, Versions(column.base, column.head, result, column.moved), differing)
         return settled
 
-    def _write(self, label: str, rows: Items, column: _Versions, where: Mask) -> None:
+    def _write(self, label: str, rows: Items, column: Versions, where: Mask) -> None:
         places = np.flatnonzero(where)
         if len(places):
             part = (rows[places], column.head[places], column.file[places])
             self.out.writes.setdefault(label, []).append(part)
 
     def _quarrel(
-        self, labels: tuple[str, ...], rows: Items, columns: list[_Versions], places: Items, known: Mask
+        self, labels: tuple[str, ...], rows: Items, columns: list[Versions], places: Items, known: Mask
     ) -> None:
         """Note a conflict for each of the places."""
         base, head, file = (
@@ -280,7 +263,7 @@ class _Merge:
         if there is not None:
             alone[there] = False
         rows = self.file.index[alone]
-        common = _Common(self, rows)
+        common = Common(self, rows)
         edits: dict[str, Mask] = {}
         for label in self.file.columns:
             edits[label], ignored = common.edits(label)
@@ -298,7 +281,7 @@ class _Merge:
             self.out.conflicts.append((len(self.head) + place, conflict))
         return self._completed(common, edits, wanted)
 
-    def _completed(self, common: _Common, edits: Mapping[str, Mask], wanted: Mask) -> pd.DataFrame:
+    def _completed(self, common: Common, edits: Mapping[str, Mask], wanted: Mask) -> pd.DataFrame:
         """Return the wanted rows: what the file edited, and what the base holds besides."""
         columns: dict[str, Items] = {}
         for label in dict.fromkeys([*self.base.columns, *self.file.columns]):
@@ -348,94 +331,6 @@ class _Merge:
                 or (label in tail.columns and tail[label].notna().any())
             ),
         ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Versions:
-    """A column of edited rows: the three values, the file's without what is no edit, and whether head moved."""
-
-    base: Items
-    head: Items
-    file: Items
-    moved: Mask
-
-
-class _Common:
-    """The three versions laid over the same rows."""
-
-    def __init__(
-        self, merge: _Merge, index: pd.Index, in_head: Items | None = None, in_file: Items | None = None
-    ) -> None:
-        self.index = index
-        self.merge = merge
-        self.base = Aligned(merge.base, index)
-        self.head, self.file = Aligned(merge.head, index, in_head), Aligned(merge.file, index, in_file)
-        self.seen = [Aligned(state, index) for state in merge.seen]
-        self.known = self.base.present
-        # Rows that were typed into a copy before they were taken in from the workbook: which is the newer, nobody knows.
-        self.twice = self.known & ~Aligned(merge.image, index).present if merge.seen else None
-
-    def edits(self, label: str) -> tuple[Mask, int]:
-        """Return which rows the file edited in a column, and how many values it repeats from older states."""
-        file = self.file.cells(label)
-        base = self.base.cells(label, file)
-        head = self.head.cells(label, file)
-        if self.known.all():
-            edited = unequal(file, base)
-        elif not self.known.any():
-            edited = unequal(file, head)
-        else:
-            edited = unequal(file, blend(self.known, base, head))
-        if label in self.merge.unknown:
-            places = self.index.get_indexer(pd.Index(list(self.merge.unknown[label]), dtype=object))
-            edited[places[places >= 0]] = False
-        if self.twice is not None and self.twice.any():
-            edited &= ~(self.twice & pd.isna(file))
-        return edited, self._forget_seen(label, edited, file, head) if self.seen else 0
-
-    def _forget_seen(self, label: str, edited: Mask, file: Items, head: Items) -> int:
-        """Take out of `edited` what equals an older state; return how many values that kept from being merged."""
-        places = np.flatnonzero(edited & self.known)
-        repeated = np.zeros(len(places), dtype=bool)
-        for state in self.seen:
-            if state.has(label):
-                alike = ~unequal(file[places], state.cells(label)[places])
-                repeated |= alike & state.present[places]
-        edited[places[repeated]] = False
-        return int((repeated & unequal(file[places], head[places])).sum())
-
-    def versions(self, label: str, edited: Mask, places: Items) -> _Versions:
-        """Return a column at the places of edited rows."""
-        file = self.file.cells(label)
-        head = self.head.cells(label, file)[places]
-        base, known = self.base.cells(label, head)[places], self.known[places]
-        file = blend(edited, file[places], blend(known, base, head))
-        moved = unequal(head, base)
-        if self.head.has(label) or self.base.has(label):
-            moved |= ~known
-        if self.twice is not None:
-            moved |= self.twice[places] & ~pd.isna(base)
-            # What it held before nobody knows: both may have added to a blank.
-            base = blend(self.twice[places], blanks(len(places), base), base)
-        if self.merge.supersedes and self.seen and self.seen[-1].has(label):
-            own = self.seen[-1]
-            moved &= ~own.present[places] | unequal(head, own.cells(label, head)[places])
-        return _Versions(base, head, file, moved)
-
-
-def with_seen_rows(base: pd.DataFrame, seen: Sequence[pd.DataFrame], wanted: pd.Index) -> pd.DataFrame:
-    """Return the base with those of the `wanted` rows that only other states have, the newest first."""
-    for state in reversed(seen):
-        more = wanted[Aligned(state, wanted).present & ~Aligned(base, wanted).present]
-        if len(more):
-            index = pd.Index([*base.index.tolist(), *more.tolist()], dtype=object)
-            upper, lower = Aligned(base, base.index), Aligned(state, more)
-            columns = {
-                label: joined(upper.cells(label), lower.cells(label))
-                for label in dict.fromkeys([*base.columns, *state.columns])
-            }
-            base = tabled(columns, index)
-    return base
 
 
 def _stacked(parts: Columns) -> tuple[Items, Items, Items]:
