@@ -14,6 +14,7 @@ from crmbook.base import OWN
 from crmbook.build import theme
 from crmbook.build.rules import LAST_ROW, write_rules
 from crmbook.build.validation import build_validation
+from crmbook.ooxml import PAPER_SIZES
 from crmbook.schema import Align, column_name, quoted
 
 if TYPE_CHECKING:
@@ -263,9 +264,9 @@ def _area(place: TableLayout) -> str:
 
 
 def set_up_print(plan: Blueprint, sheet: Strict, *, repeat: int | None = None) -> None:
-    """Set A4 landscape, one page wide, the header on every page, title and page number in the margins."""
+    """Set the paper of the book's region, landscape, one page wide, the header on every page, title and page number in the margins."""
     sheet.set_landscape()
-    sheet.set_paper(9)
+    sheet.set_paper(PAPER_SIZES[plan.book.locale.paper])
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
     sheet.set_header("&L&9&F&R&9&A")

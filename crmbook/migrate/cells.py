@@ -15,7 +15,7 @@ from crmbook.migrate.plan import SchemaChangeKind
 from crmbook.ooxml import CellEdit, CellError, StyleImport, checked, set_column_formulas
 from crmbook.read import live_fields
 from crmbook.schema import Storage
-from crmbook.values import spell, tidy
+from crmbook.values import ValueKind, spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,10 +45,25 @@ def fit_values(migration: Migration, package: Package, pattern: Pattern, snapsho
             converted = None
             if target.typed and (key in conversion.retyped or conversion.texts(target)):
                 converted = _convert(package, found, target, conversion)
-            if key in conversion.retyped or (target.formula is None and key in untyped):
+            is_settled = target.formula is None and key in untyped
+            if key in conversion.retyped or is_settled or _is_shown_otherwise(migration, target):
                 _show(package, pattern, found, target)
             for place, value in (converted or {}).items():
                 package.sheet(found.sheet).set_at(*place, CellEdit(checked(value)))
+
+
+def _is_shown_otherwise(migration: Migration, target: Field) -> bool:
+    """Return whether a column has another number format now.
+
+    A description of former days does not say which it was; only amounts can have changed by themselves since.
+    """
+    old = migration.old_fields(target.table).get(target.name)
+    if old is None or old["type"] != target.type:
+        return False
+    is_changed = target.type == ValueKind.MONEY and any(
+        one.field == target.name for one in migration.of(SchemaChangeKind.LOOKS_CHANGED, table=target.table)
+    )
+    return bool(old["shown"] != target.format) if "shown" in old else is_changed
 
 
 def _cells(package: Package, found: TableSnapshot, target: Field) -> Iterator[Cell]:

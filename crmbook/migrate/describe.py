@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
+from crmbook.base import CHINA
 from crmbook.build import GUIDE, purpose_of, role_book
 from crmbook.schema import Layout, layout_of, table_name
 
@@ -47,6 +48,7 @@ def describe_schema(book: Book, before: Mapping[str, Any] | None = None) -> Desc
         "fingerprint": book.fingerprint,
         "template": book.template,
         "lang": book.lang,
+        "paper": book.locale.paper,
         "theme": [book.accent or "", book.font or ""],
         "tables": [_table(book, layout, table) for table in book.tables.values()],
         "sheets": [{"name": sheet.name, "titles": dict(sheet.titles)} for sheet in book.sheets],
@@ -108,6 +110,7 @@ def _field(layout: Layout, table: Table, inner: Field, missing: tuple[str, ...])
         "derived": inner.derived,
         "formula": _digest(spec.formula, inner.override, inner.live, *missing) if inner.formula else "",
         "limits": _digest(*(getattr(inner, name) for name in _LIMITS), spec.required_when),
+        "shown": inner.format,
         "looks": _digest(*(getattr(inner, name) for name in _LOOKS)),
         "rules": list(_rules(layout, table, inner)),
         "bars": bars_of(inner),
@@ -188,9 +191,19 @@ def _page(book: Book, name: str) -> Description:
         if cell.highlight or cell.below
     ]
     laid_out += (looks,) if looks else ()
+    if book.locale.currency != CHINA.currency and _shows_currency(book, name):
+        laid_out += (("currency", book.locale.currency),)
     if name == GUIDE:
         laid_out += ([(sheet.title, *purpose_of(book, sheet)) for sheet in book.sheets],)
     return {"name": name, "title": page.title, "digest": _digest(*said, *laid_out)}
+
+
+def _shows_currency(book: Book, name: str) -> bool:
+    """Return whether a page shows amounts: in its cells, or in its tables and the charts over them."""
+    page = book.pages[name]
+    types = {cell.type for cell in page.cells}
+    types |= {field.type for table in page.tables for field in book.tables[table].fields.values()}
+    return "money" in types
 
 
 def _digest(*said: object) -> str:

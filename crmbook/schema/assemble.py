@@ -22,6 +22,7 @@ from crmbook.schema.book import (
     ValueList,
 )
 from crmbook.schema.highlight import Highlight
+from crmbook.schema.home import formatted, home_of, worded
 from crmbook.schema.model import Label, SheetSpec
 from crmbook.schema.model.field import number_format
 from crmbook.schema.page import Advice, Block, Cell, Chart, Page, Paragraph
@@ -50,6 +51,7 @@ class _Assembly:
         self.draft = draft
         self.bindings = bindings
         self.lang = lang
+        self.home = home_of(draft.locale, lang)
 
     def book(self) -> Book:
         template = self.draft.template
@@ -75,13 +77,19 @@ class _Assembly:
             font=self.words(template.theme.font) or None,
             fingerprint=fingerprint(self.draft),
             imports=self.draft.imports.of(self.draft.tables),
+            locale=self.home,
             pruned=tuple(self.bindings.pruned),
             people=template.people[0],
             owner=template.people[1],
         )
 
     def words(self, label: Label | None) -> str:
-        return label.text(self.lang) if label else ""
+        return worded(label.text(self.lang), self.home) if label else ""
+
+    def shown(self, spec: FieldSpec | CellSpec) -> str:
+        """Return the number format of a field or a cell: its own, else its type's."""
+        given = None if spec.type == "id" else number_format(spec.format, self.lang)
+        return formatted(given or spec.traits.number_format, self.home)
 
     def texts(self, label: Label) -> dict[Language, str]:
         return {"zh": label.zh, "en": label.en}
@@ -148,8 +156,7 @@ class _Assembly:
             default=default if default_when or not spec.default_when else None,
             default_when=default_when,
             formula=self.formula(*path, "formula"),
-            format=number_format(spec.format if spec.type != "id" else None, self.lang)
-            or spec.traits.number_format,
+            format=self.shown(spec),
             width=spec.width or spec.traits.width,
             highlight=tuple(self.highlights(path, spec)),
             **{key: getattr(spec, key) for key in _AS_WRITTEN},
@@ -158,7 +165,7 @@ class _Assembly:
     def constant(self, spec: FieldSpec | CellSpec, value: Any) -> Constant | None:
         """Return a constant of the schema as it stands in a cell of this language; formulas are none."""
         if isinstance(value, Label):
-            return value.text(self.lang)
+            return self.words(value)
         if isinstance(value, str) and value.startswith("="):
             return None
         if spec.list in self.draft.lists and value in self.draft.lists[spec.list].values:
@@ -277,8 +284,8 @@ class _Assembly:
     def result(self, value: float | str | Label) -> float | str:
         """Return a band's result or a parameter's value; ``list.value`` becomes the words of that value."""
         if isinstance(value, Label):
-            return value.text(self.lang)
-        return self.bindings.scope.constants[value] if isinstance(value, str) else value
+            return self.words(value)
+        return str(self.bindings.scope.constants[value]) if isinstance(value, str) else value
 
     def page(self, name: str, spec: PageSpec) -> Page:
         tables = tuple(table for table in spec.tables if table in self.draft.tables)
@@ -338,7 +345,7 @@ class _Assembly:
             default=self.formula(*path, "default") or self.constant(spec, spec.default),
             list=spec.list,
             offers=self.offered(spec),
-            format=number_format(spec.format, self.lang) or spec.traits.number_format,
+            format=self.shown(spec),
             kpi=spec.kpi,
             below=spec.below,
             highlight=tuple(self.highlights(path, spec)),
@@ -390,7 +397,10 @@ def _others(aliases: tuple[str, ...], texts: Mapping[Language, str], lang: Langu
 def fingerprint(draft: Draft) -> str:
     """Return a stable hash of everything that shapes a workbook of this template, in both languages."""
     shelves = (draft.tables, draft.lists, draft.bands, draft.parameters, draft.pages)
-    content = [draft.template.model_dump(mode="json", exclude={"imports"})]
+    content = [
+        draft.template.model_dump(mode="json", exclude={"imports"}),
+        draft.locale.model_dump(mode="json"),
+    ]
     content += [{name: spec.model_dump(mode="json") for name, spec in shelf.items()} for shelf in shelves]
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from crmbook.base import OWN
+from crmbook.base import CHINA, OWN
 from crmbook.schema.model.imports import ImportsSpec
 from crmbook.schema.numbering import Numbering, numbering_of
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-    from crmbook.base import Language
+    from crmbook.base import Language, Locale
     from crmbook.formula import Formula, Scope
     from crmbook.schema.fieldtypes import FieldType, Storage
     from crmbook.schema.highlight import Highlight
@@ -349,6 +349,8 @@ class Book:
         Stable hash of the specification, the same in both languages.
     imports
         The words that lists from elsewhere use; they shape no workbook, the fingerprint does not know them.
+    locale
+        Where it is at home: telephones, currency, dates, decimals, paper, week.
     pruned
         What the schema files hold and this book does without, because of what its template leaves out.
     """
@@ -371,6 +373,7 @@ class Book:
     font: str | None = None
     fingerprint: str = ""
     imports: ImportsSpec = field(default_factory=ImportsSpec, repr=False)
+    locale: Locale = CHINA
     pruned: tuple[Pruned, ...] = field(default=(), repr=False)
     people: str = "customers"
     """The table whose rows decide what a part of the book holds"""

@@ -16,6 +16,7 @@ from crmbook.schema.model.lists import (
     RulesFile,
     ValueSpec,
 )
+from crmbook.schema.model.locale import LocaleFile, LocaleSpec
 from crmbook.schema.model.pages import (
     AdviceSpec,
     BlockSpec,
@@ -46,6 +47,8 @@ __all__ = [
     "Label",
     "ListSpec",
     "ListsFile",
+    "LocaleFile",
+    "LocaleSpec",
     "Model",
     "OffersSpec",
     "PageSpec",

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from crmbook.schema.model.base import Label, MachineName, Model, refuse_keys
+from crmbook.schema.model.locale import LocaleSpec
 
 
 def _colour(text: str) -> str:
@@ -90,6 +91,8 @@ class TemplateSpec(Model):
     """Language unless one is asked for"""
     theme: ThemeSpec = ThemeSpec()
     """Colours and fonts"""
+    locale: LocaleSpec = LocaleSpec()
+    """Where its books are at home: telephones, currency, dates, decimals, paper, week"""
     owner_field: Annotated[str, AfterValidator(_field_of_a_table)] | None = None
     """Who is in charge of whom, as `table.field`: copies of a part hold rows of that table, and those that refer to them"""
     sheets: Annotated[tuple[SheetSpec, ...], Field(min_length=1)]
