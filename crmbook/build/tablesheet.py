@@ -202,15 +202,15 @@ def body_format(plan: Blueprint, field: Field, *, managed: bool = True) -> Any:
         look["indent"] = 1
     if field.traits.wrap:
         look["text_wrap"] = True
-    if field.derived and managed:
+    if (field.derived or field.read_only) and managed:
         look |= {"bg_color": theme.COMPUTED_FILL, "font_color": theme.COMPUTED_INK}
     return plan.writer.format(**look)
 
 
 def _header_format(plan: Blueprint, field: Field, table: Table, *, link: bool = False) -> Any:
     """Return the look of a header; the one that links back is light, as office programs draw links in dark blue."""
-    if field.formula and table.managed:
-        return _computed_header(plan, typed=field.override)
+    if (field.formula or field.read_only) and table.managed:
+        return _computed_header(plan, typed=field.override and not field.read_only)
     look = _header_look() | {"bg_color": plan.accent}
     if link:
         look |= {"bg_color": theme.ACCENT_SOFT, "font_color": plan.accent, "underline": 1}
@@ -240,6 +240,8 @@ def _header_look() -> dict[str, object]:
 def _note(plan: Blueprint, table: Table, field: Field) -> str:
     """Return the header's comment: what the field means, whether it must be filled, who computes it."""
     lines = [field.help]
+    if field.read_only:
+        lines.append(plan.words("note-read-only"))
     if field.required and field.typed:
         lines.append(plan.words("note-required"))
     if field.formula:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.build import Extract, by_sync_property, plan_live
 from crmbook.migrate.conversion import Conversion
+from crmbook.migrate.describe import shown_as
 from crmbook.migrate.plan import SchemaChangeKind
 from crmbook.ooxml import CellEdit, CellError, StyleImport, checked, set_column_formulas
 from crmbook.read import live_fields
@@ -63,7 +64,7 @@ def _is_shown_otherwise(migration: Migration, target: Field) -> bool:
     is_changed = target.type == ValueKind.MONEY and any(
         one.field == target.name for one in migration.of(SchemaChangeKind.LOOKS_CHANGED, table=target.table)
     )
-    return bool(old["shown"] != target.format) if "shown" in old else is_changed
+    return bool(old["shown"] != shown_as(target)) if "shown" in old else is_changed
 
 
 def _cells(package: Package, found: TableSnapshot, target: Field) -> Iterator[Cell]:
@@ -121,6 +122,7 @@ def _show(package: Package, pattern: Pattern, found: TableSnapshot, target: Fiel
         style: styles.of(body) if usual and style == usual[0][0] else styles.varied(style, body)
         for style in {cell.style for cell in cells}
     }
+    plain = styles.of(body)
     styles.finish()
     sheet = package.sheet(found.sheet)
     for cell in cells:
@@ -128,6 +130,10 @@ def _show(package: Package, pattern: Pattern, found: TableSnapshot, target: Fiel
         if not day_stays or target.storage is Storage.TEXT:
             value = spell(cell.value) if day_stays else cell.value
             sheet.set_at(cell.row, cell.column, _with_style(cell, value, known[cell.style]))
+    if target.read_only:  # a blank cell shows it too, and may stand in no file
+        column, stored = found.columns[target.name].index + 1, {cell.row for cell in cells}
+        for row in set(found.frame.index.tolist()) - stored:
+            sheet.set_at(row, column, CellEdit(None, None, plain))
     sheet.flush()
 
 

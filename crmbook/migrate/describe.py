@@ -28,6 +28,8 @@ MISSING: Final = 'AND($A1="",COUNTA($A1:$B1)>0)'
 """What marks a required cell that is blank, wherever it stands."""
 MANUAL: Final = 'AND($A1<>"",NOT(_xlfn.ISFORMULA($A1)))'
 """What marks a computed cell that somebody typed over, wherever it stands."""
+READ_ONLY: Final = " read-only"
+"""What is said besides of a field that a role only sees."""
 _LIMITS: Final = ("required", "unique", "min", "max", "pattern", "severity")
 _LOOKS: Final = ("format", "unit", "help", "example", "bars", "icons", "hidden", "suggest")
 
@@ -110,12 +112,17 @@ def _field(layout: Layout, table: Table, inner: Field, missing: tuple[str, ...])
         "derived": inner.derived,
         "formula": _digest(spec.formula, inner.override, inner.live, *missing) if inner.formula else "",
         "limits": _digest(*(getattr(inner, name) for name in _LIMITS), spec.required_when),
-        "shown": inner.format,
-        "looks": _digest(*(getattr(inner, name) for name in _LOOKS)),
+        "shown": shown_as(inner),
+        "looks": _digest(*(getattr(inner, name) for name in _LOOKS)) + (READ_ONLY if inner.read_only else ""),
         "rules": list(_rules(layout, table, inner)),
         "bars": bars_of(inner),
         "icons": icons_of(inner),
     }
+
+
+def shown_as(inner: Field) -> str:
+    """Return the number format of a field's cells, and whether they are grey because a role only sees them."""
+    return f"{inner.format}{READ_ONLY}" if inner.read_only else inner.format
 
 
 def bars_of(inner: Field) -> bool | list[float | None]:
@@ -162,6 +169,7 @@ def _role(book: Book, name: str) -> Description:
         {
             "name": one.name,
             "fields": list(one.fields),
+            "read_only": [inner.name for inner in one.fields.values() if inner.read_only],
             "rules": [list(_rules(layout, one, inner)) for inner in one.fields.values()],
         }
         for one in view.tables.values()

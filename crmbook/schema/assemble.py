@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 
 from crmbook.schema.blocks import iter_paired
@@ -15,17 +13,17 @@ from crmbook.schema.book import (
     Field,
     ListValue,
     Reminder,
-    Role,
-    RoleSheet,
     Sheet,
     Table,
     ValueList,
 )
+from crmbook.schema.fingerprint import fingerprint
 from crmbook.schema.highlight import Highlight
 from crmbook.schema.home import formatted, home_of, worded
-from crmbook.schema.model import Label, SheetSpec
+from crmbook.schema.model import Label, RoleSheetSpec
 from crmbook.schema.model.field import number_format
 from crmbook.schema.page import Advice, Block, Cell, Chart, Page, Paragraph
+from crmbook.schema.role import Role, RoleSheet
 from crmbook.schema.scoring import Band, BandRule, Parameter, accepted_like
 
 if TYPE_CHECKING:
@@ -362,13 +360,15 @@ class _Assembly:
         for name, spec in self.draft.template.roles.items():
             sheets = []
             for one in spec.sheets:
-                sheet = SheetSpec(table=one) if isinstance(one, str) else one
+                sheet = RoleSheetSpec(table=one) if isinstance(one, str) else one
                 if sheet.name in self.draft.tables or sheet.name in self.draft.pages:
                     shown = self.draft.tables[sheet.name].fields if sheet.name in self.draft.tables else ()
                     chosen = tuple(
                         field for field in sheet.fields or shown if field in shown and field not in sheet.hide
                     )
-                    sheets.append(RoleSheet(sheet.name, chosen if sheet.fields or sheet.hide else ()))
+                    kept = tuple(field for field in sheet.read_only if field in shown)
+                    fields = chosen if sheet.fields or sheet.hide else ()
+                    sheets.append(RoleSheet(sheet.name, fields, sheet.where or "", kept))
             roles[name] = Role(name, self.words(spec.title), tuple(sheets))
         return roles
 
@@ -392,18 +392,6 @@ def _others(aliases: tuple[str, ...], texts: Mapping[Language, str], lang: Langu
     """Return other words for something: its aliases and its title in the other language."""
     others = [text for other, text in texts.items() if other != lang]
     return tuple(dict.fromkeys(word for word in [*aliases, *others] if word != texts[lang]))
-
-
-def fingerprint(draft: Draft) -> str:
-    """Return a stable hash of everything that shapes a workbook of this template, in both languages."""
-    shelves = (draft.tables, draft.lists, draft.bands, draft.parameters, draft.pages)
-    content = [
-        draft.template.model_dump(mode="json", exclude={"imports"}),
-        draft.locale.model_dump(mode="json"),
-    ]
-    content += [{name: spec.model_dump(mode="json") for name, spec in shelf.items()} for shelf in shelves]
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _carried(carry: Mapping[str, str], here: Collection[str], there: Collection[str]) -> dict[str, str]:

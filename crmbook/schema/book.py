@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from crmbook.schema.model.field import Constant
     from crmbook.schema.page import Cell, Page
     from crmbook.schema.pruning import Pruned
+    from crmbook.schema.role import Role
     from crmbook.schema.scoring import BandRule, Parameter
 
     Limit = int | float | date | datetime
@@ -61,6 +62,8 @@ class Field:
         Other headers, the one in the other language included.
     spec
         The specification, in both languages.
+    read_only
+        Whether the role whose copy this is sees it and does not change it.
     """
 
     name: str
@@ -101,6 +104,7 @@ class Field:
     personal: bool = False
     policy: str = "conflict"
     group: str | None = None
+    read_only: bool = False
 
     @property
     def storage(self) -> Storage:
@@ -306,23 +310,6 @@ class Sheet:
     page: Page | None = None
     stage: int | None = None
     hidden: bool = False
-
-
-@dataclass(frozen=True)
-class RoleSheet:
-    """What a role sees of a sheet; no fields means all of them."""
-
-    name: str
-    fields: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Role:
-    """The sheets and fields that a role needs."""
-
-    name: str
-    title: str
-    sheets: tuple[RoleSheet, ...]
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,7 +28,7 @@ from crmbook.schema.model.pages import (
     TextSpec,
 )
 from crmbook.schema.model.table import AdvanceSpec, CheckSpec, DoneSpec, ReminderSpec, TableSpec
-from crmbook.schema.model.template import RoleSpec, SheetSpec, TemplateSpec, ThemeSpec
+from crmbook.schema.model.template import RoleSheetSpec, RoleSpec, SheetSpec, TemplateSpec, ThemeSpec
 
 __all__ = [
     "AdvanceSpec",
@@ -55,6 +55,7 @@ __all__ = [
     "PagesFile",
     "ParameterSpec",
     "ReminderSpec",
+    "RoleSheetSpec",
     "RoleSpec",
     "RulesFile",
     "SheetSpec",
