@@ -42,7 +42,7 @@ from crmbook.base.issues import (
     spoken,
     titled,
 )
-from crmbook.base.locale import CHINA, Locale, locale_of
+from crmbook.base.locale import CHINA, Locale, at_home, locale_of
 from crmbook.base.locks import live_lock, lock_names, stale_locks, stale_warning
 from crmbook.base.options import Options, day_of_book
 from crmbook.base.overrides import Override, plain
@@ -105,6 +105,7 @@ __all__ = [
     "Value",
     "advise",
     "as_coded",
+    "at_home",
     "boot",
     "catalogue",
     "close_to_others",

@@ -53,6 +53,7 @@ from .reminders import find_due as find_due
 from .reminders import notes_of as notes_of
 from .reminders import open_of as open_of
 from .reminders import row_of_key as row_of_key
+from .roles import role_book as role_book
 from .rules import LAST_ROW as LAST_ROW
 from .rules import write_rules as write_rules
 from .scope import CUSTOMERS as CUSTOMERS
@@ -60,7 +61,7 @@ from .scope import Scope as Scope
 from .scope import check_scope as check_scope
 from .scope import fold as fold
 from .scope import owners_of as owners_of
-from .scope import role_book as role_book
+from .scope import scope_in as scope_in
 from .scope import tables_in_scope as tables_in_scope
 from .tablesheet import ANSWERS as ANSWERS
 from .validation import build_validation as build_validation

@@ -31,7 +31,7 @@ class Extract:
     Attributes
     ----------
     book
-        Its sheets and fields, as `crmbook.build.scope.role_book` makes them.
+        Its sheets and fields, as `crmbook.build.roles.role_book` makes them.
     """
 
     book: Book

@@ -1,4 +1,4 @@
-"""What one working copy shows of a book: whose rows (`Scope`), and which sheets and fields (`role_book`).
+"""What one working copy shows of a book: whose rows (`Scope`); which sheets and fields, `crmbook.build.roles` says.
 
 A scope is decided by customers (or whom else a template names by ``owner_field``): those of one owner, or those for
 whom a formula holds; every table that refers to customers shows the rows about them, every other table all of its
@@ -16,31 +16,25 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from crmbook.base import CrmbookError
-from crmbook.build.extract import reads_only
-from crmbook.build.rolepage import follows_choice, live_part
-from crmbook.formula import Formula, bind, parse
+from crmbook.build.roles import role_of
 from crmbook.formula import Scope as Names
+from crmbook.formula import bind, parse
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from crmbook.formula import Kind
-    from crmbook.schema import Book, Field, Role, Sheet, Table
+    from crmbook.formula import Formula, Kind
+    from crmbook.schema import Book
 
     Tables = Mapping[str, pd.DataFrame]
     Held = Mapping[str, Collection[str]]
 
 CUSTOMERS: Final = "customers"
-SERVICE_TABLES: Final = frozenset({"issues", "conflicts"})
-"""Tables in which sync speaks to people; their pages are in every copy."""
-SERVICE_PAGES: Final = frozenset({"dictionary"})
-"""Pages that other sheets cannot do without: the dropdown lists stand there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +49,25 @@ class Scope:
         Only the customers for whom this Excel formula holds, such as ``=[@地区]="北京"``; fields by header or name.
     role
         Only the sheets and fields of this role.
+    rows
+        By table, formulas of the role: only the rows for which they hold. See `scope_in`.
     """
 
     owner: str = ""
     where: str = ""
     role: str = ""
+    rows: tuple[tuple[str, str], ...] = ()
 
     @property
     def narrows(self) -> bool:
         """Return whether it leaves out rows."""
-        return bool(self.owner or self.where)
+        return bool(self.owner or self.where or self.rows)
+
+
+def scope_in(book: Book, scope: Scope) -> Scope:
+    """Return a scope with what the book says of the rows of its role."""
+    role = book.roles.get(scope.role)
+    return replace(scope, rows=role.rows if role else ())
 
 
 def check_scope(book: Book, scope: Scope) -> None:
@@ -78,8 +81,10 @@ def check_scope(book: Book, scope: Scope) -> None:
         If the formula is wrong.
     """
     if scope.role:
-        _role(book, scope.role)
-    if scope.narrows and book.people not in book.tables:
+        role_of(book, scope.role)
+    for table, text in scope_in(book, scope).rows:
+        _Condition.of(book, text, table)
+    if (scope.owner or scope.where) and book.people not in book.tables:
         raise CrmbookError("scope.no-customers")
     if scope.owner and book.owner not in book.tables[book.people].fields:
         raise CrmbookError("scope.no-owner")
@@ -110,6 +115,8 @@ def rows_in_scope(
         return {name: frame.index for name, frame in tables.items()}
     check_scope(book, scope)
     held = held or {}
+    if book.people not in tables:
+        return _rows_of_role(book, scope, tables, {name: frame.index for name, frame in tables.items()})
     mine = _customers(book, scope, tables, held)
     customers = tables[book.people]
     key = book.tables[book.people].key
@@ -123,6 +130,17 @@ def rows_in_scope(
             about |= _about(frame, references, keys & others) & frame.index.isin(list(known))
             about |= _nobodys(frame, references, scope, book.owner, known)
             chosen[name] = frame.index[about.to_numpy()]
+    return _rows_of_role(book, scope, tables, chosen)
+
+
+def _rows_of_role(
+    book: Book, scope: Scope, tables: Tables, chosen: dict[str, pd.Index[str]]
+) -> dict[str, pd.Index[str]]:
+    """Return of the chosen rows those that the scope's role sees."""
+    for name, text in scope.rows:
+        if name in tables and name != book.people:
+            holds = _Condition.of(book, text, name).holds(tables)
+            chosen[name] = chosen[name][holds.loc[chosen[name]].to_numpy()]
     return chosen
 
 
@@ -158,6 +176,9 @@ def _customers(book: Book, scope: Scope, tables: Tables, held: Held) -> pd.Serie
         mine |= (owners == "") & _is_held(book, tables, held)
     if scope.where:
         mine &= _Condition.of(book, scope.where).holds(tables)
+    for name, text in scope.rows:
+        if name == book.people:
+            mine &= _Condition.of(book, text).holds(tables)
     return mine
 
 
@@ -217,15 +238,17 @@ def _folded(frame: pd.DataFrame, name: str) -> pd.Series[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Condition:
-    """A formula over customers whose fields may be named by their headers."""
+    """A formula over customers, or the rows of another table, whose fields may be named by their headers."""
 
     book: Book
     formula: Formula
+    table: str
     tables: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, book: Book, text: str) -> _Condition:
+    def of(cls, book: Book, text: str, table: str = "") -> _Condition:
+        table = table or book.people
         words = {name: name for name in book.tables} | {
             table.title: name for name, table in book.tables.items() if table.title not in book.tables
         }
@@ -240,8 +263,8 @@ class _Condition:
             kinds[word] = {shown: inner[key] for shown, key in named.items()}
             fields |= {(word, shown): key for shown, key in named.items()}
         names = Names(kinds, book.scope.names, book.scope.constants)
-        formula = bind(parse(text if text.startswith("=") else f"={text}"), names, book.people)
-        found = cls(book, formula, words, fields)
+        formula = bind(parse(text if text.startswith("=") else f"={text}"), names, table)
+        found = cls(book, formula, table, words, fields)
         found.refuse_unsteady(text)
         return found
 
@@ -257,136 +280,11 @@ class _Condition:
 
     def holds(self, tables: Tables) -> pd.Series[bool]:
         """Return for which customers it holds; an error value or a text is no yes."""
-        frames = {self.book.people: tables[self.book.people][[]]}
+        frames = {self.table: tables[self.table][[]]}
         for word, shown in self.formula.references:
             frame = tables[self.tables[word]]
             columns = frames.get(word, frame[[]])
             frames[word] = columns.assign(**{shown: frame[self.fields[word, shown]]})
         answers = self.formula.evaluate(frames).tolist()
         said = [isinstance(answer, bool | float) and bool(answer) and answer == answer for answer in answers]  # noqa: PLR0124 - NaN is no yes
-        return pd.Series(said, index=tables[self.book.people].index, dtype=bool)
-
-
-@lru_cache(maxsize=16)
-def role_book(book: Book, role: str) -> Book:
-    """Return the book with only the sheets and fields that a role sees, besides those where sync speaks.
-
-    Computed fields and cells keep their formulas, those that read what is absent included: the values come from
-    the whole book, and a workbook shows them as values (`crmbook.build.extract.reads_only`). What merely judges
-    or colours (checks, highlights, reminders) goes where it reads what is absent; of the scoring rules, which a role
-    need not see, reminders may read everything, because sync evaluates them over the whole book.
-
-    Raises
-    ------
-    CrmbookError
-        ``scope.unknown-role``.
-    """
-    if not role:
-        return book
-    shown = {sheet.name: sheet.fields for sheet in _role(book, role).sheets}
-    sheets = tuple(sheet for sheet in book.sheets if sheet.name in shown or _serves(sheet))
-    sheets = _with_live_pages(book, sheets, shown)
-    names = [name for sheet in sheets for name in sheet.tables]
-    fields = {name: _fields(book.tables[name], shown.get(name, ())) for name in names}
-    pages = {sheet.page.name: sheet.page for sheet in sheets if sheet.page is not None}
-    there = {cell.id for page in pages.values() for cell in page.cells}
-    cells = {name: cell for name, cell in book.cells.items() if name in there}
-    present = frozenset((name, inner) for name, kept in fields.items() for inner in kept)
-    present |= {("", name) for name in cells}
-    rules = book.scope.rule_tables & book.tables.keys()
-    ruled = frozenset((name, inner) for name in rules for inner in book.tables[name].fields)
-    return replace(
-        book,
-        tables={name: _table(book.tables[name], fields[name], present, present | ruled) for name in names},
-        sheets=sheets,
-        pages=pages,
-        cells=cells,
-        formulas={key: formula for key, formula in book.formulas.items() if key in present},
-        order=tuple(key for key in book.order if key in present),
-    )
-
-
-def _with_live_pages(
-    book: Book, sheets: tuple[Sheet, ...], shown: Mapping[str, tuple[str, ...]]
-) -> tuple[Sheet, ...]:
-    """Return sheets with pages that follow a choice cut to what they can compute there."""
-    present = {
-        (name, inner)
-        for sheet in sheets
-        if sheet.page is None or not follows_choice(sheet.page)
-        for name in sheet.tables
-        for inner in _fields(book.tables[name], shown.get(name, ()))
-    }
-    present |= {
-        ("", cell.id)
-        for sheet in sheets
-        if sheet.page is not None and not follows_choice(sheet.page)
-        for cell in sheet.page.cells
-    }
-    found = []
-    for sheet in sheets:
-        if sheet.page is not None and follows_choice(sheet.page):
-            page = live_part(book, sheet.page, present)
-            sheet = replace(sheet, page=page, tables=page.tables)  # noqa: PLW2901 - the same sheet
-        found.append(sheet)
-    return tuple(found)
-
-
-def _role(book: Book, name: str) -> Role:
-    if name not in book.roles:
-        raise CrmbookError("scope.unknown-role", role=name, known=", ".join(book.roles) or "–")
-    return book.roles[name]
-
-
-def _serves(sheet: Sheet) -> bool:
-    """Return whether no copy can do without a sheet: the as-of date, the lists, issues and conflicts stand there."""
-    has_day = sheet.page is not None and any(cell.id == "as_of" for cell in sheet.page.cells)
-    return has_day or sheet.name in SERVICE_PAGES or bool(SERVICE_TABLES & set(sheet.tables))
-
-
-def _fields(table: Table, wanted: tuple[str, ...]) -> dict[str, Field]:
-    """Return the fields of a table that are shown; its key always is."""
-    return {
-        name: inner
-        for name, inner in table.fields.items()
-        if not wanted or name in wanted or name == table.key
-    }
-
-
-def _table(
-    table: Table,
-    fields: Mapping[str, Field],
-    present: frozenset[tuple[str, str]],
-    reminded: frozenset[tuple[str, str]],
-) -> Table:
-    """Return a table with some of its fields; what judges it reads only what is `present`, reminders `reminded`."""
-    return replace(
-        table,
-        fields={name: _field(inner, fields, present) for name, inner in fields.items()},
-        name_field=table.name_field if table.name_field in fields else None,
-        identity=tuple(names for names in table.identity if set(names) <= fields.keys()),
-        checks=tuple(
-            replace(check, fields=kept)
-            for check in table.checks
-            if (kept := tuple(name for name in check.fields if name in fields))
-            and reads_only(check.formula, present)
-        ),
-        reminders=tuple(
-            replace(reminder, owner=reminder.owner if reminder.owner in fields else None)
-            for reminder in table.reminders
-            if all(
-                reads_only(part, reminded) if isinstance(part, Formula) else part is None or part in fields
-                for part in (reminder.formula, reminder.due, reminder.occurrence)
-            )
-        ),
-    )
-
-
-def _field(inner: Field, fields: Mapping[str, Field], present: frozenset[tuple[str, str]]) -> Field:
-    required = inner.required_when
-    return replace(
-        inner,
-        by=inner.by if inner.by in fields else None,
-        required_when=required if required and reads_only(required, present) else None,
-        highlight=tuple(light for light in inner.highlight if reads_only(light.formula, present)),
-    )
+        return pd.Series(said, index=tables[self.table].index, dtype=bool)

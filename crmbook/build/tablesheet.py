@@ -14,6 +14,7 @@ from crmbook.base import OWN
 from crmbook.build import theme
 from crmbook.build.rules import LAST_ROW, write_rules
 from crmbook.build.validation import build_validation
+from crmbook.ooxml import PAPER_SIZES
 from crmbook.schema import Align, column_name, quoted
 
 if TYPE_CHECKING:
@@ -201,15 +202,15 @@ def body_format(plan: Blueprint, field: Field, *, managed: bool = True) -> Any:
         look["indent"] = 1
     if field.traits.wrap:
         look["text_wrap"] = True
-    if field.derived and managed:
+    if (field.derived or field.read_only) and managed:
         look |= {"bg_color": theme.COMPUTED_FILL, "font_color": theme.COMPUTED_INK}
     return plan.writer.format(**look)
 
 
 def _header_format(plan: Blueprint, field: Field, table: Table, *, link: bool = False) -> Any:
     """Return the look of a header; the one that links back is light, as office programs draw links in dark blue."""
-    if field.formula and table.managed:
-        return _computed_header(plan, typed=field.override)
+    if (field.formula or field.read_only) and table.managed:
+        return _computed_header(plan, typed=field.override and not field.read_only)
     look = _header_look() | {"bg_color": plan.accent}
     if link:
         look |= {"bg_color": theme.ACCENT_SOFT, "font_color": plan.accent, "underline": 1}
@@ -239,6 +240,8 @@ def _header_look() -> dict[str, object]:
 def _note(plan: Blueprint, table: Table, field: Field) -> str:
     """Return the header's comment: what the field means, whether it must be filled, who computes it."""
     lines = [field.help]
+    if field.read_only:
+        lines.append(plan.words("note-read-only"))
     if field.required and field.typed:
         lines.append(plan.words("note-required"))
     if field.formula:
@@ -263,9 +266,9 @@ def _area(place: TableLayout) -> str:
 
 
 def set_up_print(plan: Blueprint, sheet: Strict, *, repeat: int | None = None) -> None:
-    """Set A4 landscape, one page wide, the header on every page, title and page number in the margins."""
+    """Set the paper of the book's region, landscape, one page wide, the header on every page, title and page number in the margins."""
     sheet.set_landscape()
-    sheet.set_paper(9)
+    sheet.set_paper(PAPER_SIZES[plan.book.locale.paper])
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
     sheet.set_header("&L&9&F&R&9&A")

@@ -4,7 +4,7 @@ A dropdown points at a defined name over the dictionary, not at a typed list (25
 book without a dictionary has those, of lists that are short enough. What may be new every day (a company, a person in charge) or what sync puts right (a customer's name in place of
 an ID) is offered and never objected to. Where a team may know better (a city that is not in the list) the validation
 warns; where a value cannot be right it stops. Computed cells
-refuse typing altogether. Scoring rules take what is like their own values: sync knows the list and the limits of each,
+refuse typing altogether, and so do those that a role only sees. Scoring rules take what is like their own values: sync knows the list and the limits of each,
 a validation, which holds for the whole column, only numbers from words.
 """
 
@@ -31,8 +31,8 @@ REFUSE: Final[dict[str, Any]] = {"validate": "custom", "value": "=FALSE", "ignor
 
 def build_validation(field: Field, place: TableLayout, names: Names, lang: Language) -> dict[str, Any] | None:
     """Return the options of a field's validation for its first data row, or nothing if all is accepted."""
-    rule = REFUSE if field.derived else _accept(field, place, names)
-    prompt = _prompt(field)
+    rule = REFUSE if field.derived or field.read_only else _accept(field, place, names)
+    prompt = _prompt(field, lang)
     if rule is None and not prompt:
         return None
     return {"validate": "any"} | (rule or {}) | prompt | _refusal(field, rule, lang)
@@ -92,17 +92,20 @@ def _between(field: Field) -> dict[str, Any]:
     return {"criteria": "between", "minimum": low, "maximum": high}
 
 
-def _prompt(field: Field) -> dict[str, Any]:
-    if not field.help or field.derived:
+def _prompt(field: Field, lang: Language) -> dict[str, Any]:
+    said = describe("workbook.note-read-only", lang, {}) if field.read_only else field.help
+    if not said or field.derived:
         return {}
-    return {"input_title": clip(field.title, TITLE_LIMIT), "input_message": clip(field.help, TEXT_LIMIT)}
+    return {"input_title": clip(field.title, TITLE_LIMIT), "input_message": clip(said, TEXT_LIMIT)}
 
 
 def _refusal(field: Field, rule: dict[str, Any] | None, lang: Language) -> dict[str, Any]:
     if rule is None or not rule.get("show_error", True):
         return {}
     kind = rule["validate"]
-    if kind == "custom" and not field.derived:
+    if field.read_only and not field.derived:
+        kind = "read-only"
+    elif kind == "custom" and not field.derived:
         kind = "result" if field.type == "value" else "unique"
     bounds = {"low": rule.get("minimum"), "high": rule.get("maximum")}
     bounded = field.min is not None or field.max is not None

@@ -56,7 +56,7 @@ class Domains:
             kind=kind,
             choices=self.choices(field.list) if field.list else None,
             places=kind is ValueKind.REGION or _has_places(self._book.lists.get(field.list or "")),
-            units=tuple(_units(field)),
+            units=tuple(_units(field, self._book.locale.currency)),
             minimum=None if worded else field.min,
             maximum=None if worded else field.max,
             longest=int(field.max) if worded and isinstance(field.max, (int, float)) else 0,
@@ -126,7 +126,7 @@ def _has_places(known: ValueList | None) -> bool:
     return known is not None and REGIONS in {known.name, known.by}
 
 
-def _units(field: Field) -> Iterator[str]:
+def _units(field: Field, currency: str) -> Iterator[str]:
     """Yield the units of a number: as declared, in both languages, and the words of its number format."""
     if field.unit:
         yield field.unit
@@ -134,5 +134,5 @@ def _units(field: Field) -> Iterator[str]:
     if label is not None:
         yield from {label.zh, label.en} - {field.unit}
     for words in _QUOTED.findall(field.format):
-        if words != "¥":
+        if words != currency:
             yield words.strip()

@@ -26,7 +26,7 @@ from crmbook.check.rules import RuleCheck, iter_scoring_issues
 from crmbook.check.structure import iter_structure_issues
 from crmbook.check.values import check_table, iter_cell_issues
 from crmbook.formula import Frames
-from crmbook.values import Surroundings, locale_of
+from crmbook.values import Surroundings
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -69,7 +69,7 @@ def check_cells(  # noqa: PLR0913, PLR0917 - the workbook, and what is known bes
         What may be named in a workbook that shows a part of the customers; of the book it is handed that part alone.
     """
     checked = Checked(issues=list(iter_structure_issues(book, snapshot)))
-    around = Surroundings(as_of, locale_of(book.lang), snapshot.date1904)
+    around = Surroundings(as_of, book.locale, snapshot.date1904)
     domains = Domains(book, snapshot.lists)
     checked.issues += iter_cell_issues(book, snapshot, domains, around, checked)
     placed: list[Places] = []

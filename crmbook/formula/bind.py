@@ -24,6 +24,7 @@ from crmbook.formula.nodes import (
     Missing,
     Name,
     Node,
+    Number,
     Percent,
     RowField,
     Text,
@@ -136,10 +137,15 @@ class _Binder:
 
     def name(self, node: Name) -> Node:
         if node.name in self.scope.constants:
-            return Text(node.offset, self.scope.constants[node.name])
+            return self.constant(node.offset, self.scope.constants[node.name])
         if node.name in self.scope.names:
             return node
         return self.refuse_name(node)
+
+    def constant(self, offset: int, value: str | float | tuple[float, ...]) -> Node:
+        if isinstance(value, tuple):
+            raise FormulaCallError("formula.array-as-value", offset)
+        return Text(offset, value) if isinstance(value, str) else Number(offset, float(value))
 
     def refuse_name(self, node: Name) -> NoReturn:
         word, scope = node.name, self.scope
@@ -215,6 +221,9 @@ class _Binder:
             return self.value(node)
         if isinstance(node, ColumnField):
             return self.column(node)
+        several = self.scope.constants.get(node.name) if isinstance(node, Name) else None
+        if isinstance(several, tuple):  # an array constant cannot be empty; 0 is no day
+            node = Array(node.offset, (tuple(Number(node.offset, float(one)) for one in several or (0,)),))
         if isinstance(node, Array) and parameter.takes is not Takes.RANGE:
             return node
         if parameter.takes is Takes.ANY:

@@ -26,7 +26,7 @@ class Scope:
     names
         Scalar names, such as ``as_of``: defined names in the workbook, values at evaluation.
     constants
-        ``list.value`` → the text it stands for, in the workbook's language.
+        ``list.value`` → the text it stands for, in the workbook's language; or a number, or several.
     bands, parameters
         Known rules of ``BAND`` and ids of ``PARAM``; None leaves them unchecked.
     fixed_bands, fixed_parameters
@@ -37,7 +37,7 @@ class Scope:
 
     tables: Mapping[str, Mapping[str, Kind]] = field(default_factory=dict)
     names: Mapping[str, Kind] = field(default_factory=dict)
-    constants: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str | float | tuple[float, ...]] = field(default_factory=dict)
     bands: Collection[str] | None = None
     parameters: Collection[str] | None = None
     fixed_bands: Mapping[str, Mapping[float, float | str]] = field(default_factory=dict)

@@ -17,7 +17,7 @@ from crmbook.base import Issue, Severity
 from crmbook.build import ANSWERED, DONE, NEVER, POSTPONED, REMINDERS, row_of_key
 from crmbook.ingest.follow_up import carry_out
 from crmbook.read import reminder_answers
-from crmbook.values import Domain, Surroundings, ValueKind, locale_of, parse_value, spell, to_series
+from crmbook.values import Domain, Surroundings, ValueKind, parse_value, spell, to_series
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -84,7 +84,7 @@ def take_answers(before: Before, snapshot: Snapshot, holds: Callable[[str, str],
         Returns whether the workbook has a row, by table and id: nobody answers for another's.
     """
     book, as_of, known = before.book, before.as_of, _rows(before.tables.get(ANSWERED))
-    desk = _Desk(book, as_of, Surroundings(as_of, locale_of(book.lang), snapshot.date1904))
+    desk = _Desk(book, as_of, Surroundings(as_of, book.locale, snapshot.date1904))
     rows = dict(known)
     for answer in reminder_answers(book, snapshot):
         if not answer.reminder or not holds(*_row_of(answer.reminder)):

@@ -32,6 +32,8 @@ from crmbook.ingest.identify import (
     without_old_ids,
 )
 from crmbook.ingest.intake import Intake
+from crmbook.ingest.last_known import with_known, with_stray
+from crmbook.ingest.locked import without_locked
 from crmbook.ingest.settle import settle
 from crmbook.ingest.sight import listed_for, look
 from crmbook.merge import Conflict, Rules, differs_computed, is_undone, merge_table, with_seen_rows
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
     from crmbook.merge import Merged
     from crmbook.read import Snapshot, WorkingCopy
     from crmbook.schema import Book
-    from crmbook.store import ConflictRecord, Image, State
+    from crmbook.store import ConflictRecord, State
 
     Tables = Mapping[str, pd.DataFrame]
     Unknown = Mapping[tuple[str, str], Collection[str]]
@@ -112,12 +114,13 @@ def _read(  # noqa: PLR0913, PLR0917 - a workbook, and what the store knows
     if base.is_open:
         file = _without_new(file, identity)
     written = image.written if image else base.written or _values_by_sync(view, snapshot, file)
-    file = _with_known(_without_computed(file, written, shown or {}), unknown, image)
-    file = _with_stray(file, snapshot, shown or {})
+    file = with_known(_without_computed(file, written, shown or {}), unknown, image)
+    file = with_stray(file, snapshot, shown or {})
+    file, locked = without_locked(view, snapshot, checked, identity.ids, file, unknown, shown or sight.head)
     return Intake(
         view, snapshot, checked, identity, file, unknown, head.tables, head.tables, head.tables, head.tables, counters,
         written=written, given=head.tables if base.given is None else base.given,
-        issues=[*identity.issues, *questions.issues, *_unknown_answers(copy.book, snapshot)], questions=questions.conflicts, former=base.former,
+        issues=[*identity.issues, *questions.issues, *locked, *_unknown_answers(copy.book, snapshot)], questions=questions.conflicts, former=base.former,
     )  # fmt: skip
 
 
@@ -371,30 +374,4 @@ def _without_computed(file: Tables, written: Tables, typed: Tables) -> dict[str,
                 blanked[label] = frame[label].where(~stale, None)
         if blanked:
             tables[name] = frame.assign(**blanked)
-    return tables
-
-
-def _with_stray(file: Tables, snapshot: Snapshot, shown: Tables) -> dict[str, pd.DataFrame]:
-    """Let rows that were moved away below their table, or vanished under a merge, stand for what was last known of them."""
-    tables = dict(file)
-    for name, found in snapshot.tables.items():
-        if name in file and name in shown and (found.stray_ids or found.hides_ids):
-            known = shown[name].index
-            missing = known[~known.isin(file[name].index)]
-            moved = missing if found.hides_ids else missing[missing.isin(found.stray_ids)]
-            tables[name] = with_seen_rows(file[name], [shown[name]], moved)
-    return tables
-
-
-def _with_known(file: Tables, unknown: Unknown, image: Image | None) -> dict[str, pd.DataFrame]:
-    """Let a cell that holds no value stand for what was last known of it, so that mending it is an edit of that."""
-    tables = dict(file)
-    for (name, label), rows in unknown.items():
-        known = image.frames.get(name) if image else None
-        if known is None or label not in known.columns or name not in tables or label not in tables[name]:
-            continue
-        column = tables[name][label].copy()
-        mended = [row for row in rows if row in known.index and row in column.index]
-        column.loc[mended] = known[label].loc[mended]
-        tables[name] = tables[name].assign(**{label: column})
     return tables

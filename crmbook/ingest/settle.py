@@ -19,7 +19,7 @@ from crmbook.ingest.follow_up import undecided_edits, unseen_edits
 from crmbook.ingest.identify import NEW, SAME, asks_who
 from crmbook.merge import Conflict, differs, row_values
 from crmbook.read import decisions, misread_decisions, numbered
-from crmbook.values import Surroundings, ValueKind, locale_of, parse_value, to_series, to_value
+from crmbook.values import Surroundings, ValueKind, parse_value, to_series, to_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,7 +72,7 @@ def settle(  # noqa: PLR0913, PLR0917 - the workbook, what it shows, the state, 
 ) -> Settled:
     """Apply the choices made in a workbook that shows `shown` to the state `tables`."""
     known = {record.id: record for record in conflicts}
-    around = Surroundings(as_of, locale_of(book.lang), snapshot.date1904)
+    around = Surroundings(as_of, book.locale, snapshot.date1904)
     listed = (
         {number for number, _ in numbered(snapshot.tables[CONFLICTS])}
         if CONFLICTS in snapshot.tables

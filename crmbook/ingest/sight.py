@@ -71,16 +71,20 @@ def look(  # noqa: PLR0913, PLR0917 - a workbook, the book, and three states of 
     mine = tables_in_scope(copy.book, scope, head.tables, rows)
     may_name = mine if known is head.tables else tables_in_scope(copy.book, scope, known, rows)
     snapshot = copy.snapshot if shown else _without_strange_ids(copy.snapshot, mine)
-    part = part_of(copy.book, may_name, shown)
+    part = part_of(copy.book, scope, may_name, shown)
     return Sight(snapshot, mine, may_name, _counted(copy.book, head), part)
 
 
-def part_of(book: Book, known: Tables, shown: Tables) -> Part:
-    """Return what may be named in a workbook that shows a part of the customers."""
-    key = book.tables[book.people].key
-    frames = [state[book.people] for state in (known, shown) if book.people in state]
-    keys = frozenset[str]().union(*(frame[key].dropna() for frame in frames if key in frame.columns))
-    return Part({book.people: keys}, shown or known)
+def part_of(book: Book, scope: Scope, known: Tables, shown: Tables) -> Part:
+    """Return what may be named in a workbook that shows a part of the customers, or of the rows that its role sees."""
+    names = {book.people, *(name for name, _ in scope.rows)} & book.tables.keys()
+    return Part({name: _keys(book, name, (known, shown)) for name in names}, shown or known)
+
+
+def _keys(book: Book, name: str, states: Iterable[Tables]) -> frozenset[str]:
+    key = book.tables[name].key
+    frames = [state[name] for state in states if name in state]
+    return frozenset[str]().union(*(frame[key].dropna() for frame in frames if key in frame.columns))
 
 
 def _without_strange_ids(snapshot: Snapshot, mine: Tables) -> Snapshot:

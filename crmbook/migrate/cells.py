@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.build import Extract, by_sync_property, plan_live
 from crmbook.migrate.conversion import Conversion
+from crmbook.migrate.describe import shown_as
 from crmbook.migrate.plan import SchemaChangeKind
 from crmbook.ooxml import CellEdit, CellError, StyleImport, checked, set_column_formulas
 from crmbook.read import live_fields
 from crmbook.schema import Storage
-from crmbook.values import spell, tidy
+from crmbook.values import ValueKind, spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,10 +46,25 @@ def fit_values(migration: Migration, package: Package, pattern: Pattern, snapsho
             converted = None
             if target.typed and (key in conversion.retyped or conversion.texts(target)):
                 converted = _convert(package, found, target, conversion)
-            if key in conversion.retyped or (target.formula is None and key in untyped):
+            is_settled = target.formula is None and key in untyped
+            if key in conversion.retyped or is_settled or _is_shown_otherwise(migration, target):
                 _show(package, pattern, found, target)
             for place, value in (converted or {}).items():
                 package.sheet(found.sheet).set_at(*place, CellEdit(checked(value)))
+
+
+def _is_shown_otherwise(migration: Migration, target: Field) -> bool:
+    """Return whether a column has another number format now.
+
+    A description of former days does not say which it was; only amounts can have changed by themselves since.
+    """
+    old = migration.old_fields(target.table).get(target.name)
+    if old is None or old["type"] != target.type:
+        return False
+    is_changed = target.type == ValueKind.MONEY and any(
+        one.field == target.name for one in migration.of(SchemaChangeKind.LOOKS_CHANGED, table=target.table)
+    )
+    return bool(old["shown"] != shown_as(target)) if "shown" in old else is_changed
 
 
 def _cells(package: Package, found: TableSnapshot, target: Field) -> Iterator[Cell]:
@@ -106,6 +122,7 @@ def _show(package: Package, pattern: Pattern, found: TableSnapshot, target: Fiel
         style: styles.of(body) if usual and style == usual[0][0] else styles.varied(style, body)
         for style in {cell.style for cell in cells}
     }
+    plain = styles.of(body)
     styles.finish()
     sheet = package.sheet(found.sheet)
     for cell in cells:
@@ -113,6 +130,10 @@ def _show(package: Package, pattern: Pattern, found: TableSnapshot, target: Fiel
         if not day_stays or target.storage is Storage.TEXT:
             value = spell(cell.value) if day_stays else cell.value
             sheet.set_at(cell.row, cell.column, _with_style(cell, value, known[cell.style]))
+    if target.read_only:  # a blank cell shows it too, and may stand in no file
+        column, stored = found.columns[target.name].index + 1, {cell.row for cell in cells}
+        for row in set(found.frame.index.tolist()) - stored:
+            sheet.set_at(row, column, CellEdit(None, None, plain))
     sheet.flush()
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.check import Domains
 from crmbook.migrate.plan import SchemaChangeKind
-from crmbook.values import Domain, ValueKind, format_value, parse_value, spell, to_value
+from crmbook.values import Domain, Surroundings, ValueKind, format_value, parse_value, spell, to_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,9 +106,10 @@ class Conversion:
     def _read(self, domain: Domain, typed: Sequence[Any]) -> list[Value]:
         """Return what each of the texts means, None for those that mean nothing; each distinct one is read once."""
         known: dict[Any, Value] = {}
+        here = Surroundings(locale=self.migration.book.locale)
         for text in typed:
             if text not in known:
-                known[text] = parse_value(domain, text).value
+                known[text] = parse_value(domain, text, here).value
         return [known[text] for text in typed]
 
     def renamed(self, target: Field, values: Sequence[Any]) -> list[Any]:

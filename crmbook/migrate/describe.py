@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
+from crmbook.base import CHINA
 from crmbook.build import GUIDE, purpose_of, role_book
 from crmbook.schema import Layout, layout_of, table_name
 
@@ -27,6 +28,8 @@ MISSING: Final = 'AND($A1="",COUNTA($A1:$B1)>0)'
 """What marks a required cell that is blank, wherever it stands."""
 MANUAL: Final = 'AND($A1<>"",NOT(_xlfn.ISFORMULA($A1)))'
 """What marks a computed cell that somebody typed over, wherever it stands."""
+READ_ONLY: Final = " read-only"
+"""What is said besides of a field that a role only sees."""
 _LIMITS: Final = ("required", "unique", "min", "max", "pattern", "severity")
 _LOOKS: Final = ("format", "unit", "help", "example", "bars", "icons", "hidden", "suggest")
 
@@ -47,6 +50,7 @@ def describe_schema(book: Book, before: Mapping[str, Any] | None = None) -> Desc
         "fingerprint": book.fingerprint,
         "template": book.template,
         "lang": book.lang,
+        "paper": book.locale.paper,
         "theme": [book.accent or "", book.font or ""],
         "tables": [_table(book, layout, table) for table in book.tables.values()],
         "sheets": [{"name": sheet.name, "titles": dict(sheet.titles)} for sheet in book.sheets],
@@ -108,11 +112,17 @@ def _field(layout: Layout, table: Table, inner: Field, missing: tuple[str, ...])
         "derived": inner.derived,
         "formula": _digest(spec.formula, inner.override, inner.live, *missing) if inner.formula else "",
         "limits": _digest(*(getattr(inner, name) for name in _LIMITS), spec.required_when),
-        "looks": _digest(*(getattr(inner, name) for name in _LOOKS)),
+        "shown": shown_as(inner),
+        "looks": _digest(*(getattr(inner, name) for name in _LOOKS)) + (READ_ONLY if inner.read_only else ""),
         "rules": list(_rules(layout, table, inner)),
         "bars": bars_of(inner),
         "icons": icons_of(inner),
     }
+
+
+def shown_as(inner: Field) -> str:
+    """Return the number format of a field's cells, and whether they are grey because a role only sees them."""
+    return f"{inner.format}{READ_ONLY}" if inner.read_only else inner.format
 
 
 def bars_of(inner: Field) -> bool | list[float | None]:
@@ -159,6 +169,7 @@ def _role(book: Book, name: str) -> Description:
         {
             "name": one.name,
             "fields": list(one.fields),
+            "read_only": [inner.name for inner in one.fields.values() if inner.read_only],
             "rules": [list(_rules(layout, one, inner)) for inner in one.fields.values()],
         }
         for one in view.tables.values()
@@ -188,9 +199,19 @@ def _page(book: Book, name: str) -> Description:
         if cell.highlight or cell.below
     ]
     laid_out += (looks,) if looks else ()
+    if book.locale.currency != CHINA.currency and _shows_currency(book, name):
+        laid_out += (("currency", book.locale.currency),)
     if name == GUIDE:
         laid_out += ([(sheet.title, *purpose_of(book, sheet)) for sheet in book.sheets],)
     return {"name": name, "title": page.title, "digest": _digest(*said, *laid_out)}
+
+
+def _shows_currency(book: Book, name: str) -> bool:
+    """Return whether a page shows amounts: in its cells, or in its tables and the charts over them."""
+    page = book.pages[name]
+    types = {cell.type for cell in page.cells}
+    types |= {field.type for table in page.tables for field in book.tables[table].fields.values()}
+    return "money" in types
 
 
 def _digest(*said: object) -> str:

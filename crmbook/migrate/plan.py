@@ -12,7 +12,7 @@ import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import describe
 from crmbook.migrate.describe import describe_schema
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from crmbook.schema import Book
 
     Described = Mapping[str, Any]
+
+
+USUAL_PAPER: Final = "A4"
+"""The paper of books whose description says nothing of it: no book had another one then."""
 
 
 class SchemaChangeKind(StrEnum):
@@ -55,6 +59,7 @@ class SchemaChangeKind(StrEnum):
     PAGE_RENEWED = "page-renewed"
     PAGE_KEPT = "page-kept"
     THEME_CHANGED = "theme-changed"
+    PAPER_CHANGED = "paper-changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +192,9 @@ class _Comparison:
         yield from self._pages()
         if self._old.get("theme", self._new["theme"]) != self._new["theme"]:
             yield SchemaChange(SchemaChangeKind.THEME_CHANGED)
+        was, paper = self._old.get("paper", USUAL_PAPER), self._new["paper"]
+        if was != paper:
+            yield SchemaChange(SchemaChangeKind.PAPER_CHANGED, was=was, params={"paper": paper, "was": was})
 
     def _title(self, one: Described) -> str:
         return str(one["titles"].get(self._lang) or next(iter(one["titles"].values()), one["name"]))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crmbook.migrate.describe import READ_ONLY
+
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
@@ -55,17 +57,25 @@ def _as_seen(part: Described, known: Described) -> Described:
         for table in known["tables"]
         for name, marks in zip(table["fields"], table.get("rules", ()), strict=False)
     }
+    locked = {(table["name"], name) for table in known["tables"] for name in table.get("read_only", ())}
     tables = [
         {
             **table,
             "fields": [
-                {**one, "rules": rules.get((table["name"], one["name"]), one["rules"])}
+                _locked({**one, "rules": rules.get((table["name"], one["name"]), one["rules"])})
+                if (table["name"], one["name"]) in locked
+                else {**one, "rules": rules.get((table["name"], one["name"]), one["rules"])}
                 for one in table["fields"]
             ],
         }
         for table in part["tables"]
     ]
     return {**part, "tables": tables, "pages": known.get("pages", part["pages"])}
+
+
+def _locked(field: Described) -> Described:
+    """Return a field as a role had it that only saw it."""
+    return {**field, "shown": f"{field.get('shown', '')}{READ_ONLY}", "looks": f"{field['looks']}{READ_ONLY}"}
 
 
 def _part(old: Described, shown: Mapping[str, Container[str]]) -> Described:

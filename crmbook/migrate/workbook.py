@@ -19,6 +19,7 @@ from crmbook.migrate.pattern import Pattern
 from crmbook.migrate.plan import SchemaChangeKind
 from crmbook.migrate.rules import drop_stale_rules
 from crmbook.migrate.titles import add_sheets, fit_titles
+from crmbook.ooxml import change_paper
 from crmbook.read import place, read_workbook
 from crmbook.render import repair
 from crmbook.schema import layout_of
@@ -83,6 +84,9 @@ def apply_migration(
     fit_values(migration, package, pattern, snapshot)
     fit_formulas(migration, package, snapshot, placement, whole)
     drop_stale_rules(migration, package, snapshot, placement)
+    for paper in migration.of(SchemaChangeKind.PAPER_CHANGED):
+        for sheet in package.sheets:
+            change_paper(package.sheet(sheet.name), paper.was, migration.book.locale.paper)
     snapshot = read_workbook(package.to_bytes(), migration.book)
     repair(migration.book, package, snapshot)
     if stamp is not None:

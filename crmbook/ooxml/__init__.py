@@ -14,7 +14,7 @@ from crmbook.ooxml.columns import ColumnFill
 from crmbook.ooxml.conditional import ConditionalFormat
 from crmbook.ooxml.errors import ContainerError, EditError, MissingError, OoxmlError, PartError
 from crmbook.ooxml.fill import fill
-from crmbook.ooxml.furniture import with_calculated_column, with_table_style
+from crmbook.ooxml.furniture import PAPER_SIZES, change_paper, with_calculated_column, with_table_style
 from crmbook.ooxml.growth import resize
 from crmbook.ooxml.insertion import insert_column
 from crmbook.ooxml.newcolumn import ColumnLook, NewColumn
@@ -50,6 +50,7 @@ from crmbook.ooxml.xml import Document, Edit, Element, natural, splice, unescape
 __all__ = [
     "MAX_COLUMN",
     "MAX_ROW",
+    "PAPER_SIZES",
     "WORKSHEET",
     "Area",
     "Body",
@@ -83,6 +84,7 @@ __all__ = [
     "Table",
     "Validation",
     "add_table",
+    "change_paper",
     "checked",
     "decode",
     "drop_defined_names",

@@ -1,12 +1,12 @@
 """Small furniture of tables and sheets that LibreOffice drops on saving, and how each piece is put back.
 
 ``calculatedColumnFormula`` lets Excel fill a formula down when a row is added; ``tableStyleInfo`` is a table's look;
-``ignoredErrors`` keeps the green triangles away from numbers stored as text.
+``ignoredErrors`` keeps the green triangles away from numbers stored as text. The size of the paper stands here too.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from crmbook.ooxml import text
 from crmbook.ooxml.errors import MissingError
@@ -78,6 +78,19 @@ def set_ignored_errors(sheet: Sheet, sqref: str, kind: str = "numberStoredAsText
         return
     whole = f"<{root.prefix}ignoredErrors>{element}</{root.prefix}ignoredErrors>".encode()
     sheet.edit_frame([insertion(root, "ignoredErrors", whole, WORKSHEET)])
+
+
+PAPER_SIZES: Final = {"letter": 1, "legal": 5, "A3": 8, "A4": 9, "A5": 11, "B5": 13}
+"""The numbers of ST_PaperSize by the names of the sizes."""
+_NO_SIZE: Final = str(PAPER_SIZES["letter"])
+"""What a set-up without a size means."""
+
+
+def change_paper(sheet: Sheet, was: str, now: str) -> None:
+    """Have a sheet printed on paper of another size, where it is printed on the one that it had; by `PAPER_SIZES`."""
+    setup = sheet.frame.root.find("pageSetup")
+    if setup is not None and (setup.get("paperSize") or _NO_SIZE) == str(PAPER_SIZES[was]):
+        sheet.edit_frame([setup.set(paperSize=str(PAPER_SIZES[now]))])
 
 
 def _largest(areas: frozenset[Area]) -> list[Area]:

@@ -13,7 +13,6 @@ from .book import Done as Done
 from .book import Field as Field
 from .book import ListValue as ListValue
 from .book import Reminder as Reminder
-from .book import Role as Role
 from .book import Sheet as Sheet
 from .book import Table as Table
 from .book import ValueList as ValueList
@@ -68,6 +67,7 @@ from .recompute import canonical as canonical
 from .recompute import recompute as recompute
 from .recompute import seed_frame as seed_frame
 from .recompute import table_frame as table_frame
+from .role import Role as Role
 from .scoring import SCORING as SCORING
 from .scoring import BandRule as BandRule
 from .scoring import Parameter as Parameter

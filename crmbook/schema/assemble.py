@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 
 from crmbook.schema.blocks import iter_paired
@@ -15,16 +13,17 @@ from crmbook.schema.book import (
     Field,
     ListValue,
     Reminder,
-    Role,
-    RoleSheet,
     Sheet,
     Table,
     ValueList,
 )
+from crmbook.schema.fingerprint import fingerprint
 from crmbook.schema.highlight import Highlight
-from crmbook.schema.model import Label, SheetSpec
+from crmbook.schema.home import formatted, home_of, worded
+from crmbook.schema.model import Label, RoleSheetSpec
 from crmbook.schema.model.field import number_format
 from crmbook.schema.page import Advice, Block, Cell, Chart, Page, Paragraph
+from crmbook.schema.role import Role, RoleSheet
 from crmbook.schema.scoring import Band, BandRule, Parameter, accepted_like
 
 if TYPE_CHECKING:
@@ -50,6 +49,7 @@ class _Assembly:
         self.draft = draft
         self.bindings = bindings
         self.lang = lang
+        self.home = home_of(draft.locale, lang)
 
     def book(self) -> Book:
         template = self.draft.template
@@ -75,13 +75,19 @@ class _Assembly:
             font=self.words(template.theme.font) or None,
             fingerprint=fingerprint(self.draft),
             imports=self.draft.imports.of(self.draft.tables),
+            locale=self.home,
             pruned=tuple(self.bindings.pruned),
             people=template.people[0],
             owner=template.people[1],
         )
 
     def words(self, label: Label | None) -> str:
-        return label.text(self.lang) if label else ""
+        return worded(label.text(self.lang), self.home) if label else ""
+
+    def shown(self, spec: FieldSpec | CellSpec) -> str:
+        """Return the number format of a field or a cell: its own, else its type's."""
+        given = None if spec.type == "id" else number_format(spec.format, self.lang)
+        return formatted(given or spec.traits.number_format, self.home)
 
     def texts(self, label: Label) -> dict[Language, str]:
         return {"zh": label.zh, "en": label.en}
@@ -148,8 +154,7 @@ class _Assembly:
             default=default if default_when or not spec.default_when else None,
             default_when=default_when,
             formula=self.formula(*path, "formula"),
-            format=number_format(spec.format if spec.type != "id" else None, self.lang)
-            or spec.traits.number_format,
+            format=self.shown(spec),
             width=spec.width or spec.traits.width,
             highlight=tuple(self.highlights(path, spec)),
             **{key: getattr(spec, key) for key in _AS_WRITTEN},
@@ -158,7 +163,7 @@ class _Assembly:
     def constant(self, spec: FieldSpec | CellSpec, value: Any) -> Constant | None:
         """Return a constant of the schema as it stands in a cell of this language; formulas are none."""
         if isinstance(value, Label):
-            return value.text(self.lang)
+            return self.words(value)
         if isinstance(value, str) and value.startswith("="):
             return None
         if spec.list in self.draft.lists and value in self.draft.lists[spec.list].values:
@@ -277,8 +282,8 @@ class _Assembly:
     def result(self, value: float | str | Label) -> float | str:
         """Return a band's result or a parameter's value; ``list.value`` becomes the words of that value."""
         if isinstance(value, Label):
-            return value.text(self.lang)
-        return self.bindings.scope.constants[value] if isinstance(value, str) else value
+            return self.words(value)
+        return str(self.bindings.scope.constants[value]) if isinstance(value, str) else value
 
     def page(self, name: str, spec: PageSpec) -> Page:
         tables = tuple(table for table in spec.tables if table in self.draft.tables)
@@ -338,7 +343,7 @@ class _Assembly:
             default=self.formula(*path, "default") or self.constant(spec, spec.default),
             list=spec.list,
             offers=self.offered(spec),
-            format=number_format(spec.format, self.lang) or spec.traits.number_format,
+            format=self.shown(spec),
             kpi=spec.kpi,
             below=spec.below,
             highlight=tuple(self.highlights(path, spec)),
@@ -355,13 +360,15 @@ class _Assembly:
         for name, spec in self.draft.template.roles.items():
             sheets = []
             for one in spec.sheets:
-                sheet = SheetSpec(table=one) if isinstance(one, str) else one
+                sheet = RoleSheetSpec(table=one) if isinstance(one, str) else one
                 if sheet.name in self.draft.tables or sheet.name in self.draft.pages:
                     shown = self.draft.tables[sheet.name].fields if sheet.name in self.draft.tables else ()
                     chosen = tuple(
                         field for field in sheet.fields or shown if field in shown and field not in sheet.hide
                     )
-                    sheets.append(RoleSheet(sheet.name, chosen if sheet.fields or sheet.hide else ()))
+                    kept = tuple(field for field in sheet.read_only if field in shown)
+                    fields = chosen if sheet.fields or sheet.hide else ()
+                    sheets.append(RoleSheet(sheet.name, fields, sheet.where or "", kept))
             roles[name] = Role(name, self.words(spec.title), tuple(sheets))
         return roles
 
@@ -385,15 +392,6 @@ def _others(aliases: tuple[str, ...], texts: Mapping[Language, str], lang: Langu
     """Return other words for something: its aliases and its title in the other language."""
     others = [text for other, text in texts.items() if other != lang]
     return tuple(dict.fromkeys(word for word in [*aliases, *others] if word != texts[lang]))
-
-
-def fingerprint(draft: Draft) -> str:
-    """Return a stable hash of everything that shapes a workbook of this template, in both languages."""
-    shelves = (draft.tables, draft.lists, draft.bands, draft.parameters, draft.pages)
-    content = [draft.template.model_dump(mode="json", exclude={"imports"})]
-    content += [{name: spec.model_dump(mode="json") for name, spec in shelf.items()} for shelf in shelves]
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _carried(carry: Mapping[str, str], here: Collection[str], there: Collection[str]) -> dict[str, str]:

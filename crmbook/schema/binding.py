@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from crmbook.formula import Formula, FormulaError, Scope, bind, is_settled, parse, reduce_to
 from crmbook.schema.problem import Problem, problem
 from crmbook.schema.pruning import Pruned, drop_foreign_rules, name_of, page_of_typed_cell, prune
+from crmbook.schema.rolerows import iter_row_problems
 from crmbook.schema.scopes import Names
 from crmbook.schema.sites import Path, Site, iter_sites
 
@@ -75,6 +76,7 @@ def bind_draft(draft: Draft, lang: Language) -> Bindings:
     for site in iter_sites(draft):
         _bind_site(draft, site, bindings, names)
     bindings.problems += (_lack(draft, cell, sites) for cell, sites in bindings.lacking.items())
+    bindings.problems += iter_row_problems(draft, bindings.scope)
     _order(draft, bindings)
     return bindings
 

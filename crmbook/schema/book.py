@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from crmbook.base import OWN
+from crmbook.base import CHINA, OWN
 from crmbook.schema.model.imports import ImportsSpec
 from crmbook.schema.numbering import Numbering, numbering_of
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-    from crmbook.base import Language
+    from crmbook.base import Language, Locale
     from crmbook.formula import Formula, Scope
     from crmbook.schema.fieldtypes import FieldType, Storage
     from crmbook.schema.highlight import Highlight
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from crmbook.schema.model.field import Constant
     from crmbook.schema.page import Cell, Page
     from crmbook.schema.pruning import Pruned
+    from crmbook.schema.role import Role
     from crmbook.schema.scoring import BandRule, Parameter
 
     Limit = int | float | date | datetime
@@ -61,6 +62,8 @@ class Field:
         Other headers, the one in the other language included.
     spec
         The specification, in both languages.
+    read_only
+        Whether the role whose copy this is sees it and does not change it.
     """
 
     name: str
@@ -101,6 +104,7 @@ class Field:
     personal: bool = False
     policy: str = "conflict"
     group: str | None = None
+    read_only: bool = False
 
     @property
     def storage(self) -> Storage:
@@ -308,23 +312,6 @@ class Sheet:
     hidden: bool = False
 
 
-@dataclass(frozen=True)
-class RoleSheet:
-    """What a role sees of a sheet; no fields means all of them."""
-
-    name: str
-    fields: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Role:
-    """The sheets and fields that a role needs."""
-
-    name: str
-    title: str
-    sheets: tuple[RoleSheet, ...]
-
-
 @dataclass(frozen=True, eq=False)
 class Book:
     """One template in one language.
@@ -349,6 +336,8 @@ class Book:
         Stable hash of the specification, the same in both languages.
     imports
         The words that lists from elsewhere use; they shape no workbook, the fingerprint does not know them.
+    locale
+        Where it is at home: telephones, currency, dates, decimals, paper, week.
     pruned
         What the schema files hold and this book does without, because of what its template leaves out.
     """
@@ -371,6 +360,7 @@ class Book:
     font: str | None = None
     fingerprint: str = ""
     imports: ImportsSpec = field(default_factory=ImportsSpec, repr=False)
+    locale: Locale = CHINA
     pruned: tuple[Pruned, ...] = field(default=(), repr=False)
     people: str = "customers"
     """The table whose rows decide what a part of the book holds"""

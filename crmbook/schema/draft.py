@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from crmbook.schema.home import localized
 from crmbook.schema.model import (
     BandsSpec,
     ImportsSpec,
     ListSpec,
+    LocaleSpec,
     Model,
     PageSpec,
     ParameterSpec,
@@ -55,6 +57,8 @@ class Draft:
         Every page that exists.
     imports
         The words that lists from elsewhere use.
+    locale
+        Where the book is at home.
     own_files
         Files of the workspace: what is written there cannot speak of what was dropped.
     is_alone
@@ -76,6 +80,7 @@ class Draft:
     all_tables: dict[str, Node] = field(default_factory=dict)
     all_pages: dict[str, Node] = field(default_factory=dict)
     imports: ImportsSpec = field(default_factory=ImportsSpec)
+    locale: LocaleSpec = field(default_factory=LocaleSpec)
     own_files: frozenset[str] = frozenset()
     is_alone: bool = False
     homonyms: tuple[str, ...] = ()
@@ -188,16 +193,15 @@ def _draft_shelves(draft: Draft, library: Library) -> None:
         over = draft.template_node.entries.get(shelf)
         merged[shelf] = overlay(base, over).entries if over is not None else base.entries
     draft.all_pages = dict(merged["pages"])
+    draft.locale = _settings(draft, merged["locale"], LocaleSpec) or draft.locale
     for name, node in merged["lists"].items():
         draft.add("lists", name, node, ListSpec, draft.lists)
+    draft.lists = {name: localized(spec, draft.locale) for name, spec in draft.lists.items()}
     for name, node in merged["bands"].items():
         draft.add("bands", name, node, BandsSpec, draft.bands)
     for name, node in merged["parameters"].items():
         draft.add("parameters", name, node, ParameterSpec, draft.parameters)
-    words = Node(dict(merged["imports"]), draft.template_node.place, draft.template_node.place)
-    imports, problems = validate(words, ImportsSpec)
-    draft.imports = imports or draft.imports
-    draft.problems.extend(problems)
+    draft.imports = _settings(draft, merged["imports"], ImportsSpec) or draft.imports
     draft.nodes.setdefault("pages", {})
     for index, sheet in draft.sheet_places():
         if sheet.page and sheet.page in merged["pages"]:
@@ -205,6 +209,14 @@ def _draft_shelves(draft: Draft, library: Library) -> None:
         elif sheet.page:
             place = draft.template_node.at("sheets", index, "page").place
             draft.problems.append(problem("schema.unknown-page", place, sheet.page, merged["pages"]))
+
+
+def _settings(draft: Draft, entries: Mapping[str, Node], model: type[M]) -> M | None:
+    """Return the model of what stands directly under a shelf; None, and the problems, where it is mistaken."""
+    place = draft.template_node.place
+    spec, problems = validate(Node(dict(entries), place, place), model)
+    draft.problems.extend(problems)
+    return spec
 
 
 def _draft_tables(draft: Draft, library: Library) -> None:

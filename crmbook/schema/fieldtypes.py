@@ -60,7 +60,7 @@ class FieldType:
     storage
         What its cells hold.
     number_format
-        Excel number format code used unless the field gives one; ``@`` is text.
+        Excel number format code used unless the field gives one; ``@`` is text, ``¤`` the book's currency.
     width
         Column width in characters of the default font.
     validation, align
@@ -103,7 +103,7 @@ _ALL: Final = (
     FieldType("long_text", Storage.TEXT, _TEXT, 32, FieldValidation.NONE, allows=_WORDS, wrap=True),
     FieldType("integer", Storage.NUMBER, "0", 10, FieldValidation.INTEGER, Align.RIGHT, allows=_RANGE),
     FieldType("number", Storage.NUMBER, "#,##0.##", 12, FieldValidation.NUMBER, Align.RIGHT, allows=_RANGE),
-    FieldType("money", Storage.NUMBER, '"¥"#,##0.00', 14, FieldValidation.NUMBER, Align.RIGHT, allows=_RANGE),
+    FieldType("money", Storage.NUMBER, "¤#,##0.00", 14, FieldValidation.NUMBER, Align.RIGHT, allows=_RANGE),
     FieldType("percent", Storage.NUMBER, "0%", 10, FieldValidation.NUMBER, Align.RIGHT, allows=_RANGE),
     FieldType(
         "rating", Storage.NUMBER, "0", 10, FieldValidation.INTEGER, Align.CENTER, allows=_RANGE, limits=(1, 5)

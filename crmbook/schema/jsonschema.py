@@ -10,14 +10,24 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from crmbook.base import Location
 from crmbook.schema.fieldtypes import FIELD_TYPES
-from crmbook.schema.model import ImportsFile, ListsFile, PagesFile, RulesFile, TableSpec, TemplateSpec
+from crmbook.schema.model import (
+    ImportsFile,
+    ListsFile,
+    LocaleFile,
+    PagesFile,
+    RulesFile,
+    TableSpec,
+    TemplateSpec,
+)
 from crmbook.schema.problem import SchemaError, problem
 from crmbook.schema.shelves import read_library
 
 if TYPE_CHECKING:
     from crmbook.schema.model import Model
 
-FileKind = Literal["table", "lists", "rules", "pages", "imports", "template", "schemas", "templates"]
+FileKind = Literal[
+    "table", "lists", "rules", "pages", "imports", "locale", "template", "schemas", "templates"
+]
 
 _FILES: dict[FileKind, type[Model]] = {
     "table": TableSpec,
@@ -25,10 +35,11 @@ _FILES: dict[FileKind, type[Model]] = {
     "rules": RulesFile,
     "pages": PagesFile,
     "imports": ImportsFile,
+    "locale": LocaleFile,
     "template": TemplateSpec,
 }
 _FOLDERS: Final[dict[FileKind, tuple[FileKind, ...]]] = {
-    "schemas": ("table", "lists", "rules", "imports"),
+    "schemas": ("table", "lists", "rules", "imports", "locale"),
     "templates": ("template", "pages"),
 }
 """What files of a folder may hold, together too."""

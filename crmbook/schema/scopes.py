@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from crmbook.formula import Formula, FormulaError, Kind, Scope, bind, parse, to_serial
 from crmbook.schema.fieldtypes import FIELD_TYPES, Storage
+from crmbook.schema.home import constants_of, home_of
 from crmbook.schema.model import Label
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Names:
     Attributes
     ----------
     constants
-        The texts of list entries.
+        The texts of list entries, and where the book is at home.
     whole
         All that the files have, what was dropped too: shipped files may speak of it.
     own
@@ -45,11 +46,12 @@ class Names:
     def __init__(self, draft: Draft, lang: Language) -> None:
         self.draft = draft
         self.lang = lang
-        self.constants = {
+        texts = {
             f"{name}.{key}": value.text(lang)
             for name, entry in draft.lists.items()
             for key, value in entry.values.items()
         }
+        self.constants = {**constants_of(home_of(draft.locale, lang)), **texts}
         self.whole = self._scope(draft.all_tables, draft.all_pages, gone=True)
         dropped = draft.template_node.at("sheets").gone
         tables = {name: node for name, node in draft.all_tables.items() if name not in dropped}
@@ -127,7 +129,7 @@ class Names:
     def _seed(self, value: float | str | Label) -> float | str:
         if isinstance(value, Label):
             return value.text(self.lang)
-        return self.constants.get(value, value) if isinstance(value, str) else value
+        return str(self.constants.get(value, value)) if isinstance(value, str) else value
 
     def _worth(self) -> Iterator[tuple[tuple[str, str], str | float | bool]]:
         for table, node in self.draft.all_tables.items():

@@ -22,10 +22,10 @@ from crmbook.schema.source import read_source, read_text, words_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-SHELVES = ("lists", "bands", "parameters", "imports", "pages")
+SHELVES = ("lists", "bands", "parameters", "imports", "locale", "pages")
 """What files of several entries hold; each is a mapping from names to entries."""
 HOMES: Final = {
-    **dict.fromkeys(("table", "lists", "bands", "parameters", "imports"), "schemas"),
+    **dict.fromkeys(("table", "lists", "bands", "parameters", "imports", "locale"), "schemas"),
     **dict.fromkeys(("template", "pages"), "templates"),
 }
 """The keys by which a file says what it is, and the folder for such files."""
@@ -82,7 +82,7 @@ class Library:
             folders = (root / "schemas", root / "templates")
             self.own_files |= {display(path) for folder in folders for path in _paths(folder)}
         for node in self._files(root / "schemas"):
-            shelves = ("lists", "bands", "parameters", "imports")
+            shelves = ("lists", "bands", "parameters", "imports", "locale")
             held = self._add_shelves(node, shelves, beside=("table", "extends"), own=own)
             if not held or {"table", "extends"} & node.entries.keys():
                 waiting.append(without(node, *shelves) if held else node)

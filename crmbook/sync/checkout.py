@@ -27,6 +27,7 @@ from crmbook.build import (
     owners_of,
     role_book,
     row_ids,
+    scope_in,
     tables_in_scope,
     with_lists,
 )
@@ -157,7 +158,7 @@ def check_out(store: Store, record: BookRecord, book: Book, wish: Wish) -> Check
 def _check_out(  # noqa: PLR0913, PLR0917 - the store, the book and the wish
     store: Store, lease: Lease, known: BookRecord, book: Book, head: State, wish: Wish
 ) -> CheckedOut:
-    scope, workbook_id = wish.scope, uuid.uuid4().hex
+    scope, workbook_id = scope_in(book, wish.scope), uuid.uuid4().hex
     stamp = Stamp(
         known.book_id, workbook_id, 1, example=known.example, store=store.id, holder=wish.holder,
         owner=scope.owner, where=scope.where, role=scope.role,

@@ -133,7 +133,7 @@ class Pull:
         if self._options.dry_run:
             base = replace(base, former=partial(self._leased.former_values, base.former))
         conflicts = self._leased.in_todays_keys(copy.book, base.conflicts)
-        return replace(base, scope=scope_of(record), conflicts=conflicts)
+        return replace(base, scope=scope_of(copy.book, record), conflicts=conflicts)
 
     def is_out_of_date(self, pulled: Pulled) -> bool:
         """Return whether another workbook brought since what an ingested workbook lacked.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crmbook.base import Sample
-from crmbook.build import Scope
+from crmbook.build import Scope, scope_in
 from crmbook.ingest import name_rows
 from crmbook.revisions import names_of
 from crmbook.sync.outcome import Taken
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crmbook.migrate import Migration
     from crmbook.read import Opened, WorkingCopy
     from crmbook.render import RepairNote
+    from crmbook.schema import Book
     from crmbook.store import ConflictRecord, WorkbookRecord
     from crmbook.sync.copies import CopyKind
 
@@ -105,6 +106,6 @@ class Pulled:
         return "conflict.superseded", {"title": title, "key": record.key, "field": fields, **sides}
 
 
-def scope_of(record: WorkbookRecord) -> Scope:
-    """Return what a workbook is for."""
-    return Scope(record.owner, record.where, record.role)
+def scope_of(book: Book, record: WorkbookRecord) -> Scope:
+    """Return what a workbook of a book is for."""
+    return scope_in(book, Scope(record.owner, record.where, record.role))

@@ -163,7 +163,7 @@ class Push:
 
     def _wanted(self, pulled: Pulled) -> Wanted:
         record, tables, view = pulled.record, self._leased.head.tables, pulled.copy.view
-        scope, file = scope_of(record), pulled.intake.file
+        scope, file = scope_of(pulled.copy.book, record), pulled.intake.file
         held = {name: frame.index for name, frame in file.items()}
         mine = tables_in_scope(pulled.copy.book, scope, tables, held)
         listed = listed_for(view, scope, self._leased.as_they_stand(pulled.copy.book), mine)
@@ -175,7 +175,7 @@ class Push:
             book_id=self._leased.book_id,
         )  # fmt: skip
         whole = (pulled.copy.book, mine) if scope.role else None
-        part = part_of(pulled.copy.book, mine, {}) if scope.narrows else None
+        part = part_of(pulled.copy.book, scope, mine, {}) if scope.narrows else None
         return Wanted(mine, conflicts, stamp, self._options.as_of, whole, part)
 
     # replacing the file
@@ -254,7 +254,7 @@ class Push:
 
     def _as_known(self, pulled: Pulled, conflicts: Sequence[ConflictRecord]) -> list[ConflictRecord]:
         """Return conflicts as whoever holds a workbook may know them."""
-        view, scope = pulled.copy.view, scope_of(pulled.record)
+        view, scope = pulled.copy.view, scope_of(pulled.copy.book, pulled.record)
         held = {name: frame.index for name, frame in pulled.intake.file.items()}
         mine = tables_in_scope(pulled.copy.book, scope, self._leased.head.tables, held)
         shown = [as_shown(view, one) for one in conflicts]

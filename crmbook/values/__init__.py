@@ -11,6 +11,7 @@ from crmbook.values.column import Column, parse_column
 from crmbook.values.contactpoints import ContactPoints, find_contact_points
 from crmbook.values.grammar import format_value, parse_value
 from crmbook.values.parsed import Domain, Parsed, Surroundings, ValueKind
+from crmbook.values.phones import find_phones
 from crmbook.values.series import from_series, to_series, to_value
 from crmbook.values.text import is_blank, narrow, spell, tidy
 
@@ -27,6 +28,7 @@ __all__ = [
     "Surroundings",
     "ValueKind",
     "find_contact_points",
+    "find_phones",
     "format_value",
     "from_series",
     "is_blank",

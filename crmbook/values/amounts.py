@@ -4,14 +4,14 @@
 
     amount   = "(" amount ")" | sign? currency? sign? body unit?      (500) and -500 are the same
     body     = digits, with , or ' or a blank between groups of three | numeral with Chinese units; then k, w, M …
-    currency = ¥ | RMB | CNY | 人民币
+    currency = ¥ | RMB | CNY | 人民币, or what the book's own currency is called
     unit     = 元 | 次 | 次/年 | …
     yuan     = body 元 (digit 角)? (digit 分)? 整? | body 块 digit         money only: 3元5角, 三块五
 
 A number with another currency, another unit or a comma in an odd place is asked about: ``5,00`` is five
 hundred to one reader and five to another, and ``10次/月`` is not 10 in a field that counts per year. Where the book
-is at home decides what is odd: ``1.500`` is 1.5 in China and asked about elsewhere, ``1,23,456`` and ``1.5M`` are
-read elsewhere and asked about in China.
+is at home decides what is odd: ``1.500`` is 1.5 where decimals follow a point, 1500 where they follow a comma, and asked
+about where neither is said; ``1,23,456`` and ``1.5M`` are read elsewhere and asked about in China.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import re
 from decimal import Decimal
 
 from crmbook.base import CHINA, Locale
+from crmbook.values.currencies import Money, money_of
 from crmbook.values.numerals import NUMERAL_CHARACTERS, read_numeral
 from crmbook.values.parsed import Domain, Parsed, ValueKind, refuse
 
@@ -35,6 +36,10 @@ _GROUPED = re.compile(
 )
 _INDIAN = re.compile(r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]+)?")
 _POINTS = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}(?:,[0-9]+)?|[1-9][0-9]{0,2}\.[0-9]{3},[0-9]+")
+_COMMA = re.compile(
+    r"(?P<whole>[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+|(?:'[0-9]{3})+|(?: [0-9]{3})+)|[0-9]+)(?:,(?P<part>[0-9]+))?(?P<units>[^0-9,. ']*)"
+)
+"""A number as it is written where decimals follow a comma."""
 _OPEN_POINT = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 _YUAN = re.compile(r"(?P<yuan>[^元圆块]+)(?:[元圆](?:(?P<jiao>.)角)?(?:(?P<fen>.)分)?整?|块(?P<bare>.))")
 
@@ -42,53 +47,6 @@ _SCALES = {
     "zh": {"": 1, "k": 10**3, "w": 10**4},
     "en": {"": 1, "k": 10**3, "m": 10**6, "mm": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9},
 }
-_CURRENCIES = frozenset({"¥", "rmb", "cny", "人民币", "rmb¥", "cny¥", "人民币¥"})
-_YUAN_UNITS = frozenset({"元", "圆", "块", "块钱", "元整", "圆整", "元人民币", "rmb", "cny", "人民币"})
-_FOREIGN = frozenset(
-    [
-        "$",
-        "us$",
-        "usd",
-        "€",
-        "eur",
-        "euro",
-        "euros",
-        "dollars",
-        "a$",
-        "c$",
-        "s$",
-        "nt$",
-        "aud",
-        "cad",
-        "chf",
-        "sgd",
-        "twd",
-        "krw",
-        "inr",
-        "₩",
-        "₹",
-        "rub",
-        "台币",
-        "新台币",
-        "韩元",
-        "卢布",
-        "加元",
-        "澳元",
-        "新元",
-        "美金",
-        "£",
-        "gbp",
-        "hk$",
-        "hkd",
-        "jpy",
-        "美元",
-        "欧元",
-        "英镑",
-        "港币",
-        "港元",
-        "日元",
-    ]
-)
 # Units that count things and leave the number what it is, for fields that declare no unit.
 _COUNTERS = frozenset(
     [
@@ -131,13 +89,13 @@ def read_amount(domain: Domain, text: str, locale: Locale = CHINA) -> Decimal | 
         if isinstance(inner, Decimal):
             return -inner if inner > 0 and text[1:].lstrip()[:1] not in {"+", "(", "-"} else _no_number()
         return inner
-    shape = _AMOUNT.fullmatch(text)
+    shape, money = _AMOUNT.fullmatch(text), money_of(locale)
     if shape is None or (shape["sign"] and shape["sign2"]):
-        return _read_yuan(domain, text)
+        return _read_yuan(domain, text, money)
     number = read_body(shape["body"], locale)
-    refusal = _judge(domain, shape["currency"].strip(), shape["unit"].strip())
+    refusal = _judge(domain, money, shape["currency"].strip(), shape["unit"].strip())
     if refusal is not None:
-        yuan = _read_yuan(domain, text)
+        yuan = _read_yuan(domain, text, money)
         return yuan if isinstance(yuan, Decimal) else refusal
     if isinstance(number, Parsed):
         return number
@@ -149,11 +107,12 @@ def read_amount(domain: Domain, text: str, locale: Locale = CHINA) -> Decimal | 
 
 def read_body(body: str, locale: Locale = CHINA) -> Decimal | Parsed:
     """Return the number that digits, grouped digits or a numeral say, or the refusal."""
-    grouped = _GROUPED.fullmatch(body)
-    if grouped:
+    if locale.decimal == "," and (swapped := _with_point(body)):
+        body = swapped
+    elif grouped := _GROUPED.fullmatch(body):
         body = re.sub("[,' ]", "", grouped["digits"]) + grouped["units"]
     elif locale.region != CHINA.region:
-        if _OPEN_POINT.fullmatch(body):
+        if _OPEN_POINT.fullmatch(body) and not locale.decimal:
             return refuse("value.point-doubtful")
         if _INDIAN.fullmatch(body):
             body = body.replace(",", "")
@@ -163,12 +122,19 @@ def read_body(body: str, locale: Locale = CHINA) -> Decimal | Parsed:
         return Decimal(body)
     number = read_numeral(body)
     if number is None:
-        return (
-            refuse("value.comma-doubtful")
-            if set(body) <= set("0123456789,. '") and set(body) & set(", '")
-            else _no_number()
-        )
+        has_comma = locale.decimal == ","
+        code, signs = ("value.grouping-doubtful", ",. '") if has_comma else ("value.comma-doubtful", ", '")
+        is_odd = set(body) <= set("0123456789,. '") and set(body) & set(signs)
+        return refuse(code) if is_odd else _no_number()
     return number
+
+
+def _with_point(body: str) -> str:
+    """Return digits whose decimals follow a comma as they stand with a point; empty for others."""
+    found = _COMMA.fullmatch(body)
+    return (
+        re.sub("[.' ]", "", found["whole"]) + "." + (found["part"] or "0") + found["units"] if found else ""
+    )
 
 
 def is_plain(text: str) -> bool:
@@ -176,22 +142,24 @@ def is_plain(text: str) -> bool:
     return _PLAIN.fullmatch(text) is not None
 
 
-def _judge(domain: Domain, currency: str, unit: str) -> Parsed | None:
+def _judge(domain: Domain, money: Money, currency: str, unit: str) -> Parsed | None:
     """Return the refusal of a currency or a unit that does not belong to the field."""
     before, after = currency.casefold(), unit.casefold()
     own = frozenset(known.casefold() for known in domain.units)
-    if before in _FOREIGN or after in _FOREIGN:
+    counts_money = domain.kind is ValueKind.MONEY or (
+        domain.kind is ValueKind.NUMBER and own <= {"元"} | money.after
+    )
+    if before in money.foreign or (after in money.foreign and after not in own):
         return refuse("value.other-currency", unit=currency or unit)
-    counts_money = domain.kind is ValueKind.MONEY or (domain.kind is ValueKind.NUMBER and own <= {"元"})
-    if before and not (before in _CURRENCIES and counts_money):
+    if before and not (before in money.before and counts_money):
         return _no_number()
     if not after or after in own or (own & _PER_YEAR and after in _PER_YEAR):
         return None
-    if (after in _YUAN_UNITS and counts_money) or (
+    if (after in money.after and counts_money) or (
         not own and after in _COUNTERS and domain.kind is not ValueKind.MONEY
     ):
         return None
-    known = after in _COUNTERS or after in _YUAN_UNITS or "/" in after or "每" in after
+    known = after in _COUNTERS or after in money.after or "/" in after or "每" in after
     expected = domain.units[0] if domain.units else ""
     return _other_unit(unit, expected) if known else _no_number()
 
@@ -202,9 +170,9 @@ def _other_unit(unit: str, expected: str) -> Parsed:
     return refuse("value.stray-unit", unit=unit)
 
 
-def _read_yuan(domain: Domain, text: str) -> Decimal | Parsed:
+def _read_yuan(domain: Domain, text: str, money: Money) -> Decimal | Parsed:
     """Return the amount of ``3元5角``, ``三块五`` and ``伍元整``, or the refusal."""
-    shape = _YUAN.fullmatch(text) if domain.kind is ValueKind.MONEY else None
+    shape = _YUAN.fullmatch(text) if domain.kind is ValueKind.MONEY and money.is_yuan else None
     if shape is None:
         return _no_number()
     yuan = read_body(shape["yuan"])

@@ -116,7 +116,7 @@ class _Distinct:
         if parents is None and are_plain(domain, cells[first].tolist()):
             self._values[:] = cells[first]
             return
-        quick = quick_test(domain)
+        quick = quick_test(domain, around.locale)
         for number, place in enumerate(first.tolist()):
             raw = cells[place]
             if quick is not None and quick(raw):

@@ -11,6 +11,9 @@
     2023/13/1  2023-2-30                                                                   refused: no such day
     1.5  1/5  23-1-5  01/05/2023  2023-1  2023年1月                                        asked about, never guessed
 
+Where a book says in which order its people write a day (`Locale.date_order`), ``01/05/2023`` is one, ``1/5`` the last such day
+and ``1/5/23`` a day of the last hundred years or of the ten to come, each of these two with a note.
+
 A date exported with a zone is its day where it is midnight, as written or in the book's time zone.
 
 A cell knows no day before 1900; the span of a bare serial number is kept narrower still, so that a year or
@@ -77,6 +80,14 @@ _SHORT_YEAR = re.compile(
     r"|[0-9]{1,2}[- ][A-Z]{3,9}[- ,]{1,2}'?[0-9]{2}",
     re.IGNORECASE,
 )
+_TWO_DIGITS = re.compile(
+    r"(?P<one>[0-9]{1,2})(?P<mark>[-/.])(?P<two>[0-9]{1,2})(?P=mark)(?P<three>[0-9]{1,2})" + _TIME,
+    re.IGNORECASE,
+)
+"""A day whose year has two digits, in whatever order."""
+_NO_YEAR = re.compile(r"(?P<one>[0-9]{1,2})/(?P<two>[0-9]{1,2})" + _TIME, re.IGNORECASE)
+_YEARS_AHEAD = 10
+"""How far ahead a year of two digits may lie: a contract ends some years from now, a birthday lies behind."""
 _NO_DAY = re.compile(r"[0-9]{4}(?:[-/.][0-9]{1,2}|年(?:[0-9]{1,2}月?)?|[0-9]{2})?")
 _TWO_NUMBERS = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}")
 _SPELLED = re.compile(
@@ -181,13 +192,16 @@ def _read_text(text: str, around: Surroundings) -> Parsed:
         return _build_spelled(spelled)
     shape = _MONTH_DAY.fullmatch(text)
     if shape:
-        return _give_year(shape, around)
+        return _give_year(shape, around, int(shape["month"]), int(shape["day"]))
     shape = _ENGLISH.fullmatch(text)
     if shape:
         return _build_english(shape)
     shape = _DAY_MONTH_YEAR.fullmatch(text)
     if shape:
-        return _build_day_first(shape)
+        return _build_year_last(shape, around.locale.date_order)
+    parsed = _read_in_order(text, around) if around.locale.date_order else None
+    if parsed is not None:
+        return parsed
     if _SHORT_YEAR.fullmatch(text):
         return refuse("value.date-short-year")
     if _NO_DAY.fullmatch(text):
@@ -226,16 +240,15 @@ def _build_spelled(shape: re.Match[str]) -> Parsed:
         return refuse("value.no-such-date")
 
 
-def _give_year(shape: re.Match[str], around: Surroundings) -> Parsed:
+def _give_year(shape: re.Match[str], around: Surroundings, month: int, day: int) -> Parsed:
     """Give ``1月5日`` the year of the last such day up to as_of."""
     if around.as_of is None:
         return refuse("value.date-doubtful")
-    month, day = int(shape["month"]), int(shape["day"])
     # A 29 February lies at most eight years back (1896–1904 aside, before a workbook's time).
     for year in range(around.as_of.year, around.as_of.year - 9, -1):
         parsed = _build(shape, year, month, day)
         if isinstance(parsed.value, dt.datetime) and parsed.value.date() <= around.as_of:
-            return remark(parsed.value, "value.year-assumed", day=parsed.value.date().isoformat())
+            return _noted(parsed, "value.year-assumed")
     return refuse("value.no-such-date")
 
 
@@ -248,12 +261,47 @@ def _build_english(shape: re.Match[str]) -> Parsed:
     return _build(shape, int(shape["year"]), month, int(shape["day"] or shape["day2"]))
 
 
-def _build_day_first(shape: re.Match[str]) -> Parsed:
-    """Make the day of ``25/12/2023``; where both numbers could be the month, ask."""
+def _build_year_last(shape: re.Match[str], order: str) -> Parsed:
+    """Make the day of ``25/12/2023``; where both numbers could be the month, by the order of the book, else ask."""
     one, two, year = int(shape["one"]), int(shape["two"]), int(shape["year"])
     if one <= 12 and two <= 12 and one != two:
-        return refuse("value.date-day-or-month")
+        if order not in _MONTH_FIRST:
+            return refuse("value.date-day-or-month")
+        return _build(shape, year, *((one, two) if _MONTH_FIRST[order] else (two, one)))
     return _build(shape, year, *((two, one) if one > 12 else (one, two)))
+
+
+_MONTH_FIRST = {"mdy": True, "dmy": False}
+"""Orders with the year at the end, and whether the month stands before the day."""
+
+
+def _read_in_order(text: str, around: Surroundings) -> Parsed | None:
+    """Read a day without year, or with two digits of it, as the people of the book write one; None for anything else."""
+    order = around.locale.date_order
+    shape = _TWO_DIGITS.fullmatch(text)
+    if shape:
+        parts = dict(zip(order, (shape["one"], shape["two"], shape["three"]), strict=True))
+        year = _whole_year(parts["y"], around)
+        parsed = None if year is None else _build(shape, year, int(parts["m"]), int(parts["d"]))
+        return _noted(parsed, "value.century-assumed") if parsed else None
+    shape = _NO_YEAR.fullmatch(text)
+    if shape:
+        one, two = int(shape["one"]), int(shape["two"])
+        return _give_year(shape, around, *((two, one) if order == "dmy" else (one, two)))
+    return None
+
+
+def _whole_year(short: str, around: Surroundings) -> int | None:
+    """Return the year that ends in two digits, of the hundred up to ten years from now."""
+    if around.as_of is None or len(short) != 2:
+        return None
+    last = around.as_of.year + _YEARS_AHEAD
+    return last - (last - int(short)) % 100
+
+
+def _noted(parsed: Parsed, note: str) -> Parsed:
+    day = parsed.value
+    return remark(day, note, day=day.date().isoformat()) if isinstance(day, dt.datetime) else parsed
 
 
 def format_day(domain: Domain, value: Value) -> str:

@@ -4,7 +4,8 @@ Characters are judged before any library sees the text: a telephone parser would
 ``张三13800138000``. A number is put in form only where its country is certain, by a ``+`` or by the book's region;
 everything else keeps every character that was typed, because a customer's own number is worth more than our idea
 of it. In China, certain are mobile numbers, landlines with their 0 and area code, and service numbers; digits that
-would have to gain or lose a 0 to be a number may as well be a number of another country.
+would have to gain or lose a 0 to be a number may as well be a number of another country. In a book of another country the
+library judges, and a number of that country stands as people there write it.
 
 ::
 
@@ -13,6 +14,7 @@ would have to gain or lose a 0 to be a number may as well be a number of another
     +1 (650) 253-0000 x5                                 +1 650-253-0000转5   (English books: ext. 5)
     13800138000/13900139000                              kept: two numbers
     (415) 555-0132                                       kept; in a book of China with a warning
+    02079460018  +44 20 7946 0018                        020 7946 0018 in a book of Britain
 """
 
 from __future__ import annotations
@@ -75,7 +77,7 @@ def parse_phone(raw: object, locale: Locale) -> Parsed:
     if shape is None:
         return refuse("value.not-a-phone")
     plausible = _FEW <= _count(shape["number"]) <= _MANY and "+" not in text
-    if plausible and locale.region != _CHINA:
+    if plausible and not locale.region:
         return Parsed(text if whole else tidy(typed))
     return warn(typed, "value.phone-doubtful")
 
@@ -85,8 +87,15 @@ def is_mobile(raw: object) -> TypeGuard[str]:
     return isinstance(raw, str) and len(raw) == _MOBILE_DIGITS and _mobile().fullmatch(raw) is not None
 
 
+def find_phones(text: str, locale: Locale) -> list[tuple[int, str]]:
+    """Return where the telephone numbers stand that are found among other words, and each as it is written."""
+    found = phonenumbers.PhoneNumberMatcher(text, locale.region)
+    return [(one.start, one.raw_string) for one in found]
+
+
 def _certain(text: str, locale: Locale) -> str | None:
     """Return a number in form where there is no doubt which it is, else None."""
+    text = text if locale.region in {"", _CHINA} else _AREA_SLASH.sub(r"\1-", text, count=1)
     shape = _PHONE.fullmatch(text)
     if shape is None:
         return None
@@ -105,9 +114,11 @@ def _certain(text: str, locale: Locale) -> str | None:
 def _in_form(typed: str, locale: Locale) -> str | None:
     """Return a number without extension in form, None where its country is not certain."""
     digits = re.sub("[^0-9+]", "", typed)
+    if locale.region not in {"", _CHINA}:
+        return _of_country(typed, locale.region)
     if digits.startswith("+"):
         return _international(digits)
-    if locale.region != _CHINA:
+    if not locale.region:
         return None
     if _SERVICE.fullmatch(digits):
         return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
@@ -123,6 +134,19 @@ def _in_form(typed: str, locale: Locale) -> str | None:
     # 090-1234-5678 names another area than 0901.
     apart = first is not None and first[0] != digits and first[1] != area
     return national if national and area.startswith("0") and not apart else None
+
+
+def _of_country(typed: str, region: str) -> str | None:
+    """Return a number in form as it is written in `region`: without country code where it is of that country."""
+    try:
+        number = phonenumbers.parse(typed, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    is_here = number.country_code == phonenumbers.country_code_for_region(region)
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(number, form.NATIONAL if is_here else form.INTERNATIONAL)
 
 
 def _international(digits: str) -> str | None:
@@ -176,7 +200,7 @@ def _divisions(text: str, locale: Locale) -> Iterator[list[str]]:
 
 
 def _is_number(part: str, locale: Locale) -> bool:
-    if locale.region == _CHINA or "+" in part:
+    if locale.region or "+" in part:
         return _certain(part, locale) is not None
     return _PHONE.fullmatch(part) is not None and _LOCAL <= _count(part) <= _MANY
 

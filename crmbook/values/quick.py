@@ -18,16 +18,18 @@ from crmbook.values.phones import is_mobile
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from crmbook.base import Value
+    from crmbook.base import Locale, Value
 
 _LONGEST = 255
 _LARGEST = 1e15
 _FIRST_YEAR = 1900
+_MOBILE_AS_IS = frozenset({"CN", ""})
+"""Regions in whose books eleven digits of a Chinese mobile number stay as they are."""
 _BETWEEN = "|"
 """Stands between texts that are looked at together."""
 
 
-def quick_test(domain: Domain) -> Callable[[object], TypeGuard[Value]] | None:
+def quick_test(domain: Domain, locale: Locale) -> Callable[[object], TypeGuard[Value]] | None:
     """Return the quick test for a domain, None where every cell needs the grammar."""
     bounded = domain.minimum is not None or domain.maximum is not None
     if domain.pattern:
@@ -41,7 +43,7 @@ def quick_test(domain: Domain) -> Callable[[object], TypeGuard[Value]] | None:
             return _is_plain_number
         case ValueKind.DATE:
             return _day_test(domain)
-        case ValueKind.PHONE:
+        case ValueKind.PHONE if locale.region in _MOBILE_AS_IS:
             return is_mobile
         case ValueKind.EMAIL:
             return is_plain_email

@@ -14,7 +14,8 @@ from crmbook.build.build import build_workbook
 from crmbook.build.example import load_example
 from crmbook.build.extract import Extract
 from crmbook.build.identity import Stamp, read_stamp, row_ids
-from crmbook.build.scope import Scope, role_book, rows_in_scope, tables_in_scope
+from crmbook.build.roles import role_book
+from crmbook.build.scope import Scope, rows_in_scope, tables_in_scope
 from crmbook.ooxml import Package
 from crmbook.read import read_workbook
 from crmbook.schema import Layout

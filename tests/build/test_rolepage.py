@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from crmbook.build.extract import Extract
-from crmbook.build.scope import role_book
+from crmbook.build.roles import role_book
 from crmbook.formula import to_serial
 from crmbook.ooxml import Package, reference
 from crmbook.read import target_of

@@ -12,7 +12,8 @@ from crmbook.base.issues import advise, describe
 from crmbook.build.example import load_example
 from crmbook.build.extract import reads_only
 from crmbook.build.identity import row_ids
-from crmbook.build.scope import Scope, check_scope, role_book, rows_in_scope
+from crmbook.build.roles import role_book
+from crmbook.build.scope import Scope, check_scope, rows_in_scope
 from crmbook.formula import FormulaError
 from crmbook.schema import load_book
 from tests.books import TEMPLATES, book_of
@@ -203,7 +204,7 @@ def test_hidden_fields_are_gone_and_what_reads_them_keeps_its_formula():
 def test_the_key_is_shown_whatever_a_role_hides():
     from dataclasses import replace
 
-    from crmbook.schema.book import Role, RoleSheet
+    from crmbook.schema.role import Role, RoleSheet
 
     role = Role("few", "few", (RoleSheet("customers", ("owner", "city")),))
     shown = role_book(replace(BOOK, roles={"few": role}), "few")

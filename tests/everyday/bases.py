@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock
 
 from crmbook.build.example import load_example
-from crmbook.build.scope import Scope, role_book
+from crmbook.build.roles import role_book
+from crmbook.build.scope import Scope
 from crmbook.schema.recompute import table_frame
 from crmbook.store import Store, locate
 from crmbook.sync.checkout import Wish, check_out, new_record, start_book

@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from crmbook.build.scope import role_book
+from crmbook.build.roles import role_book
 from tests.books import TEMPLATES, book_of
 from tests.everyday.bases import SCOPES, language
 from tests.everyday.hands import EDITS

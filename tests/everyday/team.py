@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from crmbook.base.errors import BusyError, CrmbookError
-from crmbook.build.scope import Scope, role_book
+from crmbook.build.roles import role_book
+from crmbook.build.scope import Scope
 from crmbook.ooxml import Package
 from crmbook.schema import load_book
 from crmbook.schema.recompute import table_frame

@@ -9,7 +9,7 @@ import pytest
 from crmbook.build.build import build_workbook
 from crmbook.build.extract import Extract
 from crmbook.build.identity import Stamp
-from crmbook.build.scope import role_book
+from crmbook.build.roles import role_book
 from crmbook.migrate import apply_migration, describe_schema, migrate_workbook, plan
 from crmbook.ooxml import Package
 from crmbook.ooxml.renaming import Renaming, rename

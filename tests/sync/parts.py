@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from crmbook.build.example import load_example
-from crmbook.build.scope import Scope, role_book
+from crmbook.build.roles import role_book
 from crmbook.ooxml import Package
 from crmbook.schema import Layout
 from crmbook.store import Store, locate
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from crmbook.build.scope import Scope
     from crmbook.schema import Book, TableLayout
 
 DAY = date(2023, 4, 1)

@@ -14,7 +14,8 @@ from crmbook.base.file import digest
 from crmbook.base.records import OWN
 from crmbook.build.example import load_example
 from crmbook.build.identity import number_of, read_stamp
-from crmbook.build.scope import Scope, role_book
+from crmbook.build.roles import role_book
+from crmbook.build.scope import Scope
 from crmbook.check import check_cells
 from crmbook.ingest.identify import identify, state_frames
 from crmbook.ooxml import Package

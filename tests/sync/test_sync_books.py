@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 
-from crmbook.build.scope import Scope, role_book
+from crmbook.build.roles import role_book
+from crmbook.build.scope import Scope
 from crmbook.ooxml import Package
 from crmbook.schema import Layout, load_book
 from crmbook.store import Store, locate

@@ -32,7 +32,7 @@ from crmbook.exchange.mapping.texts import (
     whole_year,
 )
 from crmbook.schema import place_fields
-from crmbook.values import AddressReader, Domain, Surroundings, ValueKind, locale_of, narrow, spell
+from crmbook.values import AddressReader, Domain, Surroundings, ValueKind, narrow, spell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Mapped
@@ -66,7 +66,7 @@ class _Application:
         self.book = book
         self.mapping = mapping
         self.says_nothing = Nothing(mapping.nothing).says
-        self.around = Surroundings(locale=locale_of(book.lang))
+        self.around = Surroundings(locale=book.locale)
         self.filtered = rows_where(sheet.frame, {rule.header: rule.without for rule in mapping.filters})
         self.frame = sheet.frame.loc[~self.filtered]
         self.refunds = rows_where(self.frame, {rule.header: rule.texts for rule in mapping.negative})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.exchange.mapping.phones import holds_more_than_a_phone
 from crmbook.exchange.mapping.series import Nothing
-from crmbook.values import Domain, Surroundings, ValueKind, locale_of, narrow, parse_value, spell
+from crmbook.values import Domain, Surroundings, ValueKind, narrow, parse_value, spell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -53,7 +53,7 @@ class Cells:
     def __init__(self, column: pd.Series, book: Book, nothing: Collection[str]) -> None:
         counts: dict[Any, int] = column.value_counts(dropna=True, sort=False).to_dict()
         self._surnames = book.imports.surnames
-        self._around = Surroundings(locale=locale_of(book.lang))
+        self._around = Surroundings(locale=book.locale)
         says_nothing = Nothing(nothing).says
         self.counts = {raw: count for raw, count in counts.items() if not says_nothing(raw)}
         self.filled = sum(self.counts.values())

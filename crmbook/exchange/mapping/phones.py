@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.values import Domain, ValueKind, narrow, parse_value
+from crmbook.values import Domain, ValueKind, find_phones, narrow, parse_value
 
 if TYPE_CHECKING:
     from crmbook.values import Surroundings
@@ -42,12 +42,12 @@ def read_phones(raw: Any, around: Surroundings) -> tuple[tuple[Any, ...], str]:
     if parsed.problem != _NONE or not isinstance(raw, str):
         return (raw,), ""
     text = narrow(raw) if len(narrow(raw)) == len(raw) else raw
-    found = [one for one in _NUMBER.finditer(text) if _is_phone(one[0], around)]
+    found = _numbers(text, around)
     if not found:
         return (raw,), ""
     rest = _without(raw, found)
-    is_one = len({re.sub(r"\D", "", one[0]) for one in found}) == 1
-    return tuple(dict.fromkeys(one[0].strip() for one in found)), rest if is_one or not rest else raw.strip()
+    is_one = len({re.sub(r"\D", "", one) for _, one in found}) == 1
+    return tuple(dict.fromkeys(one.strip() for _, one in found)), rest if is_one or not rest else raw.strip()
 
 
 def holds_more_than_a_phone(raw: Any, around: Surroundings) -> bool:
@@ -56,16 +56,27 @@ def holds_more_than_a_phone(raw: Any, around: Surroundings) -> bool:
     return len(phones) > 1 or bool(rest) or phones != (raw,)
 
 
+def _numbers(text: str, around: Surroundings) -> list[tuple[int, str]]:
+    """Return where the numbers in a text stand, and each as it is written.
+
+    Where the book is at home in another country than China, the library that knows the numbers there finds them.
+    """
+    if around.locale.region not in {"", "CN"}:
+        return find_phones(text, around.locale)
+    found = _NUMBER.finditer(text)
+    return [(one.start(), one[0]) for one in found if _is_phone(one[0], around)]
+
+
 def _is_phone(text: str, around: Surroundings) -> bool:
     return parse_value(_DOMAIN, text, around).problem is None
 
 
-def _without(text: str, found: list[re.Match[str]]) -> str:
+def _without(text: str, found: list[tuple[int, str]]) -> str:
     """Return what a text says besides the numbers in it and the words that announce them."""
     parts, at = [], 0
-    for one in found:
-        parts.append(_without_label(text[at : one.start()]))
-        at = one.end()
+    for start, one in found:
+        parts.append(_without_label(text[at:start]))
+        at = start + len(one)
     parts.append(text[at:])
     return " ".join(filter(None, (part.strip(_EDGES) for part in parts)))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from crmbook.build import Writer, theme
+from crmbook.ooxml import PAPER_SIZES
 from crmbook.schema import column_letters, quoted
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 HEADER_ROW: Final = 3
 """0-based row of the headers: title, help and a blank row stand above."""
 _TITLE_HEIGHT, _HELP_HEIGHT, _HEADER_HEIGHT, _ROW_HEIGHT, _LINE_HEIGHT = 34, 22, 30, 20, 14
-_PAPER_A4: Final = 9
 _WIDE: Final = 0x2E7F
 _MOST_LINES: Final = 12
 CELL_LIMIT: Final = 32_000
@@ -48,6 +48,7 @@ class Sheets:
         self.words = words
         self.accent = book.accent or theme.ACCENT
         self.home = words.say("sheet-guide")
+        self._paper = PAPER_SIZES[book.locale.paper]
 
     def open(self, title: str, head: str, text: str, widths: Sequence[float]) -> Strict:
         """Add a sheet with its title bar, its line of help and, but for the first, a link back."""
@@ -165,7 +166,7 @@ class Sheets:
 
     def _set_up_print(self, sheet: Strict) -> None:
         sheet.set_landscape()
-        sheet.set_paper(_PAPER_A4)
+        sheet.set_paper(self._paper)
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
         sheet.set_header("&L&9&F&R&9&A")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.values import ContactPoints, find_contact_points, locale_of
+from crmbook.values import ContactPoints, find_contact_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -67,4 +67,4 @@ class Reaching:
         return any(one.others or {*one.phones, *one.emails} - taken for one in found)
 
     def _find(self, text: str) -> ContactPoints:
-        return find_contact_points(text, locale_of(self._book.lang), self._labels)
+        return find_contact_points(text, self._book.locale, self._labels)

@@ -16,6 +16,7 @@ from crmbook.schema.model.lists import (
     RulesFile,
     ValueSpec,
 )
+from crmbook.schema.model.locale import LocaleFile, LocaleSpec
 from crmbook.schema.model.pages import (
     AdviceSpec,
     BlockSpec,
@@ -27,7 +28,7 @@ from crmbook.schema.model.pages import (
     TextSpec,
 )
 from crmbook.schema.model.table import AdvanceSpec, CheckSpec, DoneSpec, ReminderSpec, TableSpec
-from crmbook.schema.model.template import RoleSpec, SheetSpec, TemplateSpec, ThemeSpec
+from crmbook.schema.model.template import RoleSheetSpec, RoleSpec, SheetSpec, TemplateSpec, ThemeSpec
 
 __all__ = [
     "AdvanceSpec",
@@ -46,12 +47,15 @@ __all__ = [
     "Label",
     "ListSpec",
     "ListsFile",
+    "LocaleFile",
+    "LocaleSpec",
     "Model",
     "OffersSpec",
     "PageSpec",
     "PagesFile",
     "ParameterSpec",
     "ReminderSpec",
+    "RoleSheetSpec",
     "RoleSpec",
     "RulesFile",
     "SheetSpec",

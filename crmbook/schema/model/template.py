@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from crmbook.schema.model.base import Label, MachineName, Model, refuse_keys
+from crmbook.schema.model.base import FormulaText, Label, MachineName, Model, refuse_keys
+from crmbook.schema.model.locale import LocaleSpec
 
 
 def _colour(text: str) -> str:
@@ -57,13 +58,28 @@ class SheetSpec(Model):
         return self.table or self.page or ""
 
 
+class RoleSheetSpec(SheetSpec):
+    """A sheet as a role has it: which fields, which rows, and what of it is for looking only."""
+
+    where: FormulaText | None = None
+    """Formula over the table's typed fields: the copies of the role hold the rows for which it is true; of the people whose book it is, the rows about them too"""
+    read_only: tuple[MachineName, ...] = ()
+    """Fields that the role sees and does not change: what is typed there is not taken"""
+
+    @model_validator(mode="after")
+    def _of_a_table(self) -> Self:
+        given = [key for key in ("where", "read_only") if getattr(self, key)]
+        refuse_keys(misplaced=[] if self.table else given, kind="page")
+        return self
+
+
 class RoleSpec(Model):
-    """The sheets and fields that a role needs."""
+    """The sheets, fields and rows that a role needs."""
 
     title: Label
     """Name of the role"""
-    sheets: Annotated[tuple[SheetSpec | str, ...], Field(min_length=1)]
-    """Tables and pages, by name or with a choice of fields"""
+    sheets: Annotated[tuple[RoleSheetSpec | str, ...], Field(min_length=1)]
+    """Tables and pages, by name or with a choice of fields and rows"""
 
 
 class ThemeSpec(Model):
@@ -90,6 +106,8 @@ class TemplateSpec(Model):
     """Language unless one is asked for"""
     theme: ThemeSpec = ThemeSpec()
     """Colours and fonts"""
+    locale: LocaleSpec = LocaleSpec()
+    """Where its books are at home: telephones, currency, dates, decimals, paper, week"""
     owner_field: Annotated[str, AfterValidator(_field_of_a_table)] | None = None
     """Who is in charge of whom, as `table.field`: copies of a part hold rows of that table, and those that refer to them"""
     sheets: Annotated[tuple[SheetSpec, ...], Field(min_length=1)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.schema.model import SheetSpec
+from crmbook.schema.model import RoleSheetSpec
 from crmbook.schema.names import is_sheet_name
 from crmbook.schema.naming import cell_name, list_name, table_name
 from crmbook.schema.problem import Problem, problem
@@ -110,19 +110,29 @@ def _owner_problems(draft: Draft) -> Iterator[Problem]:
         yield problem("schema.unknown-field", place, field, typed)
 
 
+def _is_typed(draft: Draft, table: str, field: str) -> bool:
+    """Return whether people type into a field, its own number apart, by which sync knows the row."""
+    spec = draft.tables.get(table)
+    inner = spec.fields.get(field) if spec else None
+    return spec is None or inner is None or (field != spec.key and (not inner.formula or inner.override))
+
+
 def _role_problems(draft: Draft) -> Iterator[Problem]:
     for role, spec in draft.template.roles.items():
         for index, sheet in enumerate(spec.sheets):
             node = draft.template_node.at("roles", role, "sheets", index)
-            view = SheetSpec(table=sheet) if isinstance(sheet, str) else sheet
+            view = RoleSheetSpec(table=sheet) if isinstance(sheet, str) else sheet
             at = node.at("table" if view.table else "page").place
             shown = draft.sheet_names(at)
             if view.name not in shown:
                 yield problem("schema.unknown-sheet", at, view.name, shown)
                 continue
-            for key, names in (("fields", view.fields or ()), ("hide", view.hide)):
+            named = (("fields", view.fields or ()), ("hide", view.hide), ("read_only", view.read_only))
+            for key, names in named:
                 for inner, field in enumerate(names):
                     place = node.at(key, inner).place
                     known = draft.fields_of(view.name, place)
                     if field not in known:
                         yield problem("schema.unknown-field", place, field, known)
+                    elif key == "read_only" and not _is_typed(draft, view.name, field):
+                        yield problem("schema.never-typed", place, field)

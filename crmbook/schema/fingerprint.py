@@ -1,0 +1,22 @@
+"""The fingerprint of a schema: another one wherever a workbook would be another one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crmbook.schema.draft import Draft
+
+
+def fingerprint(draft: Draft) -> str:
+    """Return a stable hash of everything that shapes a workbook of this template, in both languages."""
+    shelves = (draft.tables, draft.lists, draft.bands, draft.parameters, draft.pages)
+    content = [
+        draft.template.model_dump(mode="json", exclude={"imports"}),
+        draft.locale.model_dump(mode="json"),
+    ]
+    content += [{name: spec.model_dump(mode="json") for name, spec in shelf.items()} for shelf in shelves]
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
