@@ -102,12 +102,12 @@ def pipeline_weighted(book: Ledger) -> list[Plain]:
     return [rounded(sum(each) * CHANCES[stage], 2) for stage, each in deals(book).items()]
 
 
-@cell("pipeline_amount")
+@cell("pipeline_amount", empty=None)
 def pipeline_amount(book: Ledger) -> Plain:
     return rounded(sum(rounded(sum(each) * CHANCES[stage], 2) for stage, each in deals(book).items()), 2)
 
 
-@cell("pipeline_deals")
+@cell("pipeline_deals", empty="本期没有数据")
 def pipeline_count(book: Ledger) -> Plain:
     every = [amount for each in deals(book).values() for amount in each]
     return f"{len(every)} 个机会，全额 {rounded(sum(every), 0):,.0f}" if every else "没有在谈的机会"
@@ -192,13 +192,13 @@ def top_campaign_sales(book: Ledger) -> list[Plain]:
     return _amounts(_by_campaign(book))
 
 
-@cell("customers_span")
+@cell("customers_span", empty="还没有数据")
 def customers_span(book: Ledger) -> Plain:
     """Return the period: whoever computes anew has nothing that waits for a sync."""
     return "{} – {}".format(*span(book))
 
 
-@cell("products_span")
+@cell("products_span", empty="还没有数据")
 def products_span(book: Ledger) -> Plain:
     return "{} – {}".format(*span(book))
 
@@ -259,12 +259,12 @@ def lessons_left(book: Ledger) -> list[Plain]:
     ]
 
 
-@cell("lessons_open")
+@cell("lessons_open", empty=None)
 def lessons_open(book: Ledger) -> Plain:
     return float(sum(float(left) for left in lessons_left(book) if isinstance(left, float)))
 
 
-@cell("renewals_due")
+@cell("renewals_due", empty="本期没有数据")
 def renewals_due(book: Ledger) -> Plain:
     """Return of how many students the booked lessons run out, and how many of these are likely to go on."""
     short = [
