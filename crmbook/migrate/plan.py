@@ -329,10 +329,8 @@ class _Comparison:
                 yield SchemaChange(SchemaChangeKind.PAGE_ADDED, page["name"], params={"page": page["title"]})
 
     def _comes_with_its_page(self, table: Described) -> bool:
-        """Return whether a new table is part of a page that is new itself."""
-        pages = {page["name"] for page in self._new["pages"]}
-        old = {page["name"] for page in self._old["pages"]}
-        return not table["managed"] and table["sheet"] in pages - old
+        """Return whether a new table is part of a page, which is told as new or as drawn anew."""
+        return not table["managed"] and table["sheet"] in {page["name"] for page in self._new["pages"]}
 
 
 def _pairs(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 VERSION: Final = 1
 """Of the JSON format."""
-_ORDER: Final = ("held", "conflict", "preview", "failure", "trial")
+_ORDER: Final = ("held", "conflict", "preview", "day", "failure", "trial")
 _JOINTS: Final = {"zh": "、", "en": ", "}
 _ENUMERATION: Final = {"zh": "，", "en": ", "}
 _NAMED: Final = {"zh": ("：", "；"), "en": ("=", "; ")}
@@ -109,12 +109,17 @@ def tidied(text: object) -> str:
 
 
 def _subject(notifications: Sequence[Notification], lang: Language) -> str:
-    counted = [(kind, sum(one.kind == kind for one in notifications)) for kind in _ORDER]
+    counted = [(kind, sum(_amount(one) for one in notifications if one.kind == kind)) for kind in _ORDER]
     parts = [describe(f"notice.subject-{kind}", lang, {"count": count}) for kind, count in counted if count]
     workbooks = {one.facts["workbook"] for one in notifications}
     first = tidied(next(iter(workbooks), ""))
     where = first if len(workbooks) == 1 else describe("notice.workbooks", lang, {"count": len(workbooks)})
     return describe("notice.subject", lang, {"where": where, "what": _ENUMERATION[lang].join(parts)})
+
+
+def _amount(one: Notification) -> int:
+    """Return how much a notification counts in the subject: of a day's, what is due."""
+    return int(one.facts["count"]) if one.kind == "day" else 1
 
 
 def _conflicts(group: Sequence[Notification], lang: Language) -> list[tuple[str, int]]:
@@ -206,6 +211,24 @@ def _previews(group: Sequence[Notification], lang: Language) -> list[tuple[str, 
     return [(describe("notice.preview", lang, {"preview": name}), 1) for name in names]
 
 
+def _days(group: Sequence[Notification], lang: Language) -> list[tuple[str, int]]:
+    return [(_day(one, lang), 1) for one in group]
+
+
+def _day(one: Notification, lang: Language) -> str:
+    """Return how much is due for a person, the most urgent of it, and where to answer."""
+    facts = one.facts
+    told = {"day": facts["day"], "count": facts["count"], "late": facts["late"], "owner": tidied(one.owner)}
+    lines = [describe("notice.day-of" if one.owner else "notice.day", lang, told)]
+    for number, each in enumerate(facts["first"], 1):
+        words = {name: tidied(value) for name, value in each.items()} | {"number": number}
+        words["customer"] = words["customer"] or "–"
+        words["due"] = describe("notice.day-due", lang, words) if words["due"] else ""
+        lines.append("   " + describe("notice.day-line", lang, words))
+    place = {"workbook": tidied(facts["workbook"]), "page": tidied(facts["page"])}
+    return "\n".join([*lines, *([describe("notice.day-how", lang, place)] if facts["page"] else [])])
+
+
 def _failures(group: Sequence[Notification], lang: Language) -> list[tuple[str, int]]:
     return [(_failure(one, lang), 1) for one in group]
 
@@ -226,6 +249,7 @@ _WRITERS: Final[Mapping[str, Callable[[Sequence[Notification], Language], list[t
     "conflict": _conflicts,
     "held": _held,
     "preview": _previews,
+    "day": _days,
     "failure": _failures,
     "trial": _trials,
 }

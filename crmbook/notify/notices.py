@@ -28,7 +28,8 @@ from crmbook.base import (
     private_mode,
 )
 from crmbook.notify.conversation import Conversation, Undelivered
-from crmbook.notify.notification import FAILURE, PREVIEW, Notification
+from crmbook.notify.morning import day_of, iter_due
+from crmbook.notify.notification import DAY, FAILURE, PREVIEW, Notification
 from crmbook.notify.notifications import BookNotifications, Wording, books_of, failure
 from crmbook.notify.outbox import NOBODY, Message, Outbox, Unsent, read_unsent
 from crmbook.notify.recipients import Recipients
@@ -38,6 +39,7 @@ from crmbook.sync import SyncState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+    from datetime import date, datetime
     from pathlib import Path
 
     from crmbook.base import Language
@@ -92,6 +94,7 @@ class Notices:
         self._lock: FileLock | None = None
         self._lines: list[Line] = []
         self._looked: set[str | Path] = set()
+        self._greeted: dict[str, date] = {}
         self._pending = 0
 
     @property
@@ -208,6 +211,27 @@ class Notices:
             ]
             outbox.enter([(one, now + self.settings.interval, self.recipients.of(one)) for one in new], now)
         except CrmbookError as error:  # it is said again once another preview comes
+            self.log("notice.not-entered", reason=describe(error.code, self.lang, error.params))
+        self.start()
+        for line in self._lines:
+            line.ring()
+
+    def greet(self, store: Store, book_id: str, now: datetime, folder: Path, workspace: Path | None) -> None:
+        """Enter what is due today in a book, once a day, where the settings ask for it; it never raises."""
+        if not (self.settings.tells and self.settings.daily) or (outbox := self._open()) is None:
+            return
+        wording = Wording(folder, workspace, hides=self.settings.personal == "hidden")
+        try:
+            record = store.book(book_id)
+            if record is None or self._greeted.get(book_id) == (day := day_of(store, record, now)):
+                return
+            known = outbox.known(f"{DAY}{book_id}/")
+            if day.isoformat() not in {mark for _, mark in known}:
+                due = self.clock() + self.settings.interval
+                found = [*iter_due(store, record, day, wording)]
+                outbox.enter([(one, due, self.recipients.of(one)) for one in found], self.clock())
+            self._greeted[book_id] = day
+        except CrmbookError as error:  # the next sync says it again
             self.log("notice.not-entered", reason=describe(error.code, self.lang, error.params))
         self.start()
         for line in self._lines:

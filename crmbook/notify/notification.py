@@ -16,7 +16,9 @@ FAILURE: Final = "failure/"
 """What the key of a failure begins with; the file's path follows."""
 PREVIEW: Final = "preview/"
 """What the key of a preview that waits for an answer begins with; its path follows."""
-Kind = Literal["conflict", "held", "preview", "failure", "trial"]
+DAY: Final = "day/"
+"""What the key of a day's reminders begins with; the book and the person in charge follow."""
+Kind = Literal["conflict", "held", "preview", "day", "failure", "trial"]
 
 
 @dataclass(frozen=True, slots=True)

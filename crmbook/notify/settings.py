@@ -127,6 +127,8 @@ class Settings(Model):
     """Whether messages show names, telephone numbers and the like: what the schemas mark as personal."""
     calendars: Literal["all"] | tuple[str, ...] = ()
     """Whose reminders stand as calendars beside the workbooks: `all` who have customers, or people by name."""
+    daily: bool = False
+    """Whether people are told, with the first sync of a day, what is due for them."""
     mail: MailServer | None = None
     notices: tuple[Recipient, ...] = ()
     owners: dict[str, Recipient] = Field(default_factory=dict)

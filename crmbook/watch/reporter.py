@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from crmbook.store import Store
     from crmbook.sync import Report
     from crmbook.watch.calendars import Wanted
     from crmbook.watch.setup import Setup
@@ -154,6 +155,11 @@ class Reporter:
         if self._notices is not None and waiting is not None and self._asked != tuple(waiting):
             self._asked = tuple(waiting)
             self._notices.ask(self._folder, waiting)
+
+    def greet(self, store: Store, book: str) -> None:
+        """Tell what is due today in a book that was just synced, once a day, where the settings ask for it."""
+        if self._notices is not None:
+            self._notices.greet(store, book, self._now(), self._folder, self._setup.workspace)
 
     def sum_up(self, report: Report) -> None:
         """Say at the end of a single round what no line of it said: which workbooks stand as they did, or are gone.

@@ -258,12 +258,14 @@ class Watcher:
         return report
 
     def _write_calendars(self, books: Sequence[str]) -> None:
-        """Bring the calendars of books that were just synced up to date, where the settings ask for any."""
+        """Bring the calendars of books that were just synced up to date, and tell what is due, as the settings ask."""
         errors: list[CrmbookError] = []
-        for book in books if self._reporter.calendars else ():
+        for book in books:
             store = self._leader.store(book)
-            if store is not None:
+            if store is not None and self._reporter.calendars:
                 errors += self._calendars.write(store, book, self._reporter.calendars, self._now())
+            if store is not None:
+                self._reporter.greet(store, book)
         self._reporter.miss_calendars(errors)
 
     def _import(self, *, waits: bool = False) -> bool:

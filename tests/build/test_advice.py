@@ -34,15 +34,19 @@ def lines(lang: str, rows: dict[str, list[dict[str, object]]]) -> list[str]:
     return list(shown)
 
 
-@pytest.mark.parametrize(
-    ("rows", "shown"),
-    [
-        ({}, "• 还没有客户数据：登记客户并同步之后，这里会给出建议。"),
-        ({"customers": [{"customer_id": "001"}]}, "各项指标正常，请保持。"),
-    ],
-)
-def test_praise_is_for_figures_that_are_there(rows, shown) -> None:
-    assert lines("zh", rows) == [shown, "", "", "", "", "", ""]
+def test_praise_is_for_figures_that_are_there() -> None:
+    shown = lines("zh", {"customers": [{"customer_id": "001"}]})
+    assert shown == ["各项指标正常，请保持。", "", "", "", "", "", ""]
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "第{}步"), ("en", "Step {}")])
+def test_a_book_without_customers_says_what_to_do_first(lang, words) -> None:
+    shown = lines(lang, {})
+    numbers = "一二三" if lang == "zh" else "123"
+    assert all(
+        line.startswith(f"• {words.format(number)}") for line, number in zip(shown, numbers, strict=False)
+    )
+    assert shown[3:] == ["", "", "", ""]
 
 
 @pytest.mark.parametrize(

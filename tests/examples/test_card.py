@@ -21,7 +21,7 @@ from tests.books import built, saved
 from tests.examples.expected import CELLS
 from tests.examples.expected.card import LINES
 from tests.examples.shelf import load_example
-from tests.examples.test_figures import ledger_of
+from tests.examples.test_figures import CDNOW_DAYS, differences, ledger_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 CHOSEN = ("001", "017", "045", "120")
 """Among them who bought often, who never bought, and who was lost."""
+CDNOW_CHOSEN = ("2149", "0003", "0087")
+"""Who bought 49 times, who bought once, and who was given something."""
 
 
 @cache
@@ -188,3 +190,12 @@ def test_libreoffice_follows_the_choice_without_a_sync(tmp_path: Path) -> None:
             frame = computed.frames[name][list(fields)]
             ours = [[raw(plain(value)) for value in row] for row in frame.itertuples(index=False)]
             assert [[raw(value) for value in row] for row in rows[name]] == ours, name
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("day", CDNOW_DAYS)
+@pytest.mark.parametrize("customer", CDNOW_CHOSEN)
+def test_the_card_of_a_customer_of_cdnow(customer: str, day: str) -> None:
+    example = load_example("cdnow")
+    today = date.fromisoformat(day)
+    assert differences(example.book, example.frames, today, "年", customer, name="cdnow") == []

@@ -46,7 +46,8 @@ PERIODS: list[tuple[dict[str, Any], Span, Span]] = [
     ({"period_from": date(2022, 1, 1), "period_to": date(2022, 1, 31)}, ("2022-01-01", "2022-01-31"), ("2021-12-01", "2021-12-31")),
 ]  # fmt: skip
 FIGURES = (
-    "customers_total", "buyers", "customers_new", "customers_lost", "satisfaction", "churn_rate", "sales", "basket"
+    "customers_total", "buyers", "customers_new", "customers_lost", "satisfaction", "churn_rate", "sales", "basket",
+    "repeat_rate",
 )  # fmt: skip
 
 
@@ -73,6 +74,8 @@ def figures(span: Span) -> dict[str, float | None]:
     lost = lost_at(end) & set(losses.loc[losses["churn_date"].between(start, end), "customer_id"])
     scores = surveys.loc[surveys["date"].between(start, end), "score"]
     inside = sales[sales["date"].between(start, end)]
+    till = bought[bought["date"] <= end].groupby("customer_id")["date"].agg(["max", "size"])
+    buyers = till[till["max"] >= start]
     amount, count = round(float(inside["amount"].sum()), 2), int((inside["amount"] > 0).sum())
     return {
         "customers_total": len(known - lost_at(end)),
@@ -83,6 +86,7 @@ def figures(span: Span) -> dict[str, float | None]:
         "churn_rate": len(lost & there) / len(there) if there else None,
         "sales": amount,
         "basket": round(amount / count, 2) if count else None,
+        "repeat_rate": float((buyers["size"] > 1).mean()) if len(buyers) else None,
     }
 
 
@@ -93,12 +97,17 @@ def change(name: str, now: float | None, before: float | None) -> str:
         return "本期没有数据"
     if before is None or (relative and before <= 0):
         return "上期没有可比的数据"
-    told = {"satisfaction": f"{before:.2f}", "churn_rate": f"{before:.1%}"}.get(name, f"{before:,.0f}")
+    told = {
+        "satisfaction": f"{before:.2f}",
+        "churn_rate": f"{before:.1%}",
+        "repeat_rate": f"{before:.1%}",
+    }.get(name, f"{before:,.0f}")
     if now == before:
         return f"持平（上期{told}）"
     far = {
         "satisfaction": f"{abs(now - before):.2f}",
         "churn_rate": f"{abs(now - before) * 100:.1f} 个百分点",
+        "repeat_rate": f"{abs(now - before) * 100:.1f} 个百分点",
     }.get(name, f"{abs(now / before - 1):.1%}" if relative else f"{abs(now - before):,.0f}")
     return f"{'▲' if now > before else '▼'} {far}（上期{told}）"
 

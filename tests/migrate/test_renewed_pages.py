@@ -11,6 +11,7 @@ import pytest
 from crmbook.ooxml import Package, Renaming, rename
 from crmbook.read import target_of
 from tests import office
+from tests.books import book_of
 from tests.cli.run import run, run_json
 from tests.ooxml_lint import lint
 
@@ -284,3 +285,26 @@ def test_a_cell_that_takes_a_colour_draws_its_page_anew(folder):
     formats = openpyxl.load_workbook(path)[sheet].conditional_formatting
     assert any(cell in str(one.sqref) for one in formats)
     assert told(folder) == {}
+
+
+GAINED = """\
+table: totals
+title: {zh: 合计, en: Totals}
+managed: false
+key: line
+seed: [{line: 1}]
+fields:
+  line: {title: {zh: 行, en: Line}, type: integer}
+  total: {title: {zh: 金额, en: Amount}, type: money, formula: '=SUM(transactions[amount])*[@line]'}
+"""
+
+
+def test_a_table_that_a_known_page_gains_is_told_as_no_sheet(folder):
+    (folder / "schemas").mkdir()
+    (folder / "schemas" / "totals.yaml").write_text(GAINED, encoding="utf-8")
+    shipped = book_of().pages["summary"].tables
+    redraw(folder, f"pages:\n  summary: {{tables: [{', '.join(shipped)}, totals]}}\n")
+    _, report = run_json("sync", folder, *place_of(folder))
+    kinds = {note["code"] for note in report["workbooks"][0]["notes"]}
+    assert ("migrate.page-renewed" in kinds, "migrate.table-added" in kinds) == (True, False)
+    assert "合计" in {table.display_name for table in Package.open(folder / "book.xlsx").tables}

@@ -277,16 +277,29 @@ def test_the_summary_has_its_figures_and_charts(template: str) -> None:
     page = shipped_book(template, "zh").pages["summary"]
     figures = [cell.title for cell in page.cells if cell.kpi]
     assert figures[:5] == ["客户总数", "成交客户", "新增客户", "流失客户", "客户满意度"]
-    assert len(figures) == 8
-    assert [chart.table for chart in page.charts] == [
+    assert len(figures) == 10
+    assert (
+        figures[8:]
+        == {
+            "standard": ["复购率", "在谈金额（按概率折算）"],
+            "b2b": ["复购率", "在谈金额（按概率折算）"],
+            "retail": ["复购率", "连带率（件/笔）"],
+            "ecommerce": ["复购率", "退款率"],
+            "education": ["续费占比", "剩余课时"],
+        }[template]
+    )
+    tables = [
         "funnel",
         "monthly",
         "monthly",
         "monthly",
         "loyalty_levels",
         "top_regions",
-        "workload",
+        "top_customers",
+        "top_products",
     ]
+    tables += ["pipeline"] * (template in ("standard", "b2b")) + ["top_campaigns", "workload"]
+    assert [chart.table for chart in page.charts] == tables
     assert all(chart.span for chart in page.charts)
     assert len(page.advice) >= 6
 

@@ -42,3 +42,11 @@ def failure(name: str = "坏.xlsx", code: str = "ooxml.not-a-zip") -> Notificati
 
 def preview(name: str = "导入/导入-一月.xlsx") -> Notification:
     return Notification("preview", f"preview/{name}", "", facts={"workbook": name})
+
+
+def day(owner: str = "王芳", count: int = 12, late: int = 4, **facts: Any) -> Notification:
+    told: dict[str, Any] = {
+        "workbook": "王芳.xlsx", "book": "客户管理", "page": "跟进提醒", "day": "2026-03-02", "count": count, "late": late,
+        "first": [{"customer": "张三", "reason": "跟进到期", "remedy": "联系客户", "due": "2026-02-27"}],
+    }  # fmt: skip
+    return Notification("day", f"day/book/{owner}", "2026-03-02", owner, "", told | facts)

@@ -22,7 +22,7 @@ from crmbook.notify.conversation import Conversation, Undelivered
 from crmbook.notify.digest import compose
 from crmbook.notify.settings import Webhook
 from crmbook.notify.webhook import body_of, send_webhook
-from tests.watch.notification import conflict, failure, held, preview
+from tests.watch.notification import conflict, day, failure, held, preview
 from tests.watch.servers import Web, dripping_server, free_port, trust, web_server
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def test_a_program_gets_data(web: Web) -> None:
 def test_data_are_as_documented() -> None:
     text = (Path(__file__).parents[2] / "docs" / "notices.md").read_text(encoding="utf-8")
     shown = json.loads(re.search(r"```json\n(.*?)```", text, re.DOTALL)[1])
-    made = compose("1", [held(1), conflict(2), preview(), failure()], "zh").to_json()
+    made = compose("1", [held(1), conflict(2), preview(), day(), failure()], "zh").to_json()
     assert shown.keys() == made.keys()
     assert shown["version"] == made["version"]
     for one, another in zip(shown["matters"], made["matters"], strict=True):

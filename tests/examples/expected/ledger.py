@@ -14,6 +14,7 @@ from dataclasses import field as attribute
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
+from types import EllipsisType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,12 +55,17 @@ def field(table: str, name: str) -> Callable[[Count], Count]:
     return register
 
 
-def cell(name: str) -> Callable[[Callable[[Ledger], Plain]], Callable[[Ledger], Plain]]:
-    """Register the function that computes a single cell of a page."""
+def cell(
+    name: str, empty: Plain | EllipsisType = ...
+) -> Callable[[Callable[[Ledger], Plain]], Callable[[Ledger], Plain]]:
+    """Register the function that computes a single cell of a page; `empty` is what a book without customers shows."""
 
     def register(count: Callable[[Ledger], Plain]) -> Callable[[Ledger], Plain]:
-        CELLS[name] = count
-        return count
+        def counted(book: Ledger) -> Plain:
+            return count(book) if isinstance(empty, EllipsisType) or book["customers"] else empty
+
+        CELLS[name] = counted
+        return counted
 
     return register
 

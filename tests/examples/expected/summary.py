@@ -133,7 +133,7 @@ def total_at(book: Ledger, last: date) -> float:
     )
 
 
-@cell("customers_total")
+@cell("customers_total", empty=None)
 def customers_total(book: Ledger) -> Plain:
     return total_at(book, span(book)[1])
 
@@ -143,7 +143,7 @@ def total_before(book: Ledger) -> Plain:
     return total_at(book, span_before(book)[1])
 
 
-@cell("buyers")
+@cell("buyers", empty=None)
 def buyers(book: Ledger) -> Plain:
     return float(len(buyers_before(book, span(book)[1] + timedelta(days=1))))
 
@@ -173,7 +173,7 @@ def basket_before(book: Ledger) -> Plain:
     return basket_of(book, *span_before(book))
 
 
-@cell("customers_new")
+@cell("customers_new", empty=None)
 def customers_new(book: Ledger) -> Plain:
     return new_customers(book, *span(book))
 
@@ -183,7 +183,7 @@ def new_before(book: Ledger) -> Plain:
     return new_customers(book, *span_before(book))
 
 
-@cell("customers_lost")
+@cell("customers_lost", empty=None)
 def customers_lost(book: Ledger) -> Plain:
     return float(len(lost_customers(book, *span(book))))
 
@@ -213,7 +213,7 @@ def satisfaction_before(book: Ledger) -> Plain:
     return satisfaction_of(book, *span_before(book))
 
 
-@cell("sales")
+@cell("sales", empty=None)
 def sales(book: Ledger) -> Plain:
     return sales_of(book, *span(book))
 
@@ -223,7 +223,7 @@ def sales_before(book: Ledger) -> Plain:
     return sales_of(book, *span_before(book))
 
 
-@cell("figures_span")
+@cell("figures_span", empty="从下面三步开始")
 def figures_span(book: Ledger) -> Plain:
     return "{} – {}，对比 {} – {}".format(*span(book), *span_before(book))
 
@@ -318,18 +318,18 @@ def open_feedback(book: Ledger) -> Plain:
     )
 
 
-@cell("period_span")
+@cell("period_span", empty="还没有数据")
 def period_span(book: Ledger) -> Plain:
     return "{} – {}".format(*span(book))
 
 
-@cell("months_span")
+@cell("months_span", empty="还没有数据")
 def months_span(book: Ledger) -> Plain:
     names = [f"{first:%Y-%m}" for first, _ in months(book)]
     return f"{names[0]} – {names[-1]}"
 
 
-@cell("as_of_span")
+@cell("as_of_span", empty="还没有数据")
 def as_of_span(book: Ledger) -> Plain:
     return str(book.today)
 
