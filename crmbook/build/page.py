@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.build import theme
 from crmbook.build.rules import cell_rules
-from crmbook.build.tablesheet import set_up_print, write_table
+from crmbook.build.tablesheet import set_up_print, text_units, write_table
 from crmbook.formula import CellError
 from crmbook.schema import Storage, column_letters, line_name, quoted
 
@@ -174,5 +174,4 @@ def write_texts(canvas: Canvas, row: int, width: int, characters: float) -> int:
 
 def lines_of(text: str, width: float) -> int:
     """Return how many lines `text` fills in a column of `width` characters; a Chinese character counts two."""
-    units = sum(2 if ord(char) > 0x2E7F else 1 for char in text)
-    return max(1, -(-units // max(1, int(width))))
+    return max(1, -(-text_units(text) // max(1, int(width))))
