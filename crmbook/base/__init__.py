@@ -44,7 +44,7 @@ from crmbook.base.issues import (
 )
 from crmbook.base.locale import CHINA, Locale, at_home, locale_of
 from crmbook.base.locks import live_lock, lock_names, stale_locks, stale_warning
-from crmbook.base.options import Options, day_of_book
+from crmbook.base.options import Options, day_of_book, day_of_copy
 from crmbook.base.overrides import Override, plain
 from crmbook.base.processes import UNKNOWN, boot, has_open, iter_running, lives, start_of, steady
 from crmbook.base.records import (
@@ -110,6 +110,7 @@ __all__ = [
     "catalogue",
     "close_to_others",
     "day_of_book",
+    "day_of_copy",
     "denial",
     "dependent_label",
     "describe",

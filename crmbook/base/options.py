@@ -38,6 +38,15 @@ def day_of_book(lang: str, now: datetime, shown: Iterable[str] = ()) -> date:
     return max([today, *(date.fromisoformat(day) for day in shown if day)])
 
 
+def day_of_copy(lang: str, now: datetime, shown: Iterable[str] = ()) -> date:
+    """Return the day of a further working copy: the latest that a workbook of its book shows, so that both agree.
+
+    Where no workbook shows one, it is the day of a new book, see `day_of_book`.
+    """
+    days = [date.fromisoformat(day) for day in shown if day]
+    return max(days) if days else day_of_book(lang, now)
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to sync.

@@ -36,6 +36,7 @@ from .live import plan_live as plan_live
 from .names import LIST_ROWS as LIST_ROWS
 from .names import build_names as build_names
 from .page import Canvas as Canvas
+from .page import lines_of as lines_of
 from .page import write_cell as write_cell
 from .pagemarks import is_as_written as is_as_written
 from .pagemarks import is_drawn as is_drawn

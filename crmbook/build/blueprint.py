@@ -42,6 +42,8 @@ class Blueprint:
         Page → ranks of its rules of advice, and the lines shown.
     lines
         Page → the line above its table that says how much stands in it.
+    counted
+        Whose rows a copy of some customers counts, in words; empty where it holds all.
     own
         Table → headers of people's own columns, which stand at its end.
     writer
@@ -58,6 +60,7 @@ class Blueprint:
     values: Mapping[str, Any]
     advice: Mapping[str, tuple[Ranks, Lines]]
     lines: Mapping[str, str]
+    counted: str
     own: Mapping[str, tuple[str, ...]]
     writer: Writer
 

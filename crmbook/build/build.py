@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from crmbook.base import OWN
+from crmbook.base import OWN, describe
 from crmbook.build import theme
 from crmbook.build.advice import choose_advice
 from crmbook.build.blocks import write_blocks
@@ -110,7 +110,7 @@ def build_workbook(  # noqa: PLR0913 - what stands in it, and how
     due, lines = _reminders(shown, computed, as_of, answers)
     computed = _with_lines(shown, computed, lines)
     live = extract.live(plan_live(shown, {name: len(frame) for name, frame in computed.frames.items()}, mode))
-    plan = _plan(extract, computed, live, whole, due)
+    plan = replace(_plan(extract, computed, live, whole, due), counted=_counted(book, stamp))
     package = _write(plan, computed)
     _write_links(plan, package, lines)
     fields = frozenset(key for key in shown.formulas if key[0])
@@ -212,9 +212,21 @@ def _plan(
         values=computed.cells,
         advice={page.name: choose_advice(page, whole) for page in book.pages.values() if page.advice},
         lines=_lines(book, due),
+        counted="",
         own={name: own_columns(computed.frames[name]) for name in book.tables if _stands_alone(book, name)},
         writer=Writer(book.font or theme.FONT),
     )
+
+
+def _counted(book: Book, stamp: Stamp) -> str:
+    """Return in words whose rows a copy of some customers counts, for the pages whose figures are about the others too."""
+    limits = [
+        describe(f"workbook.counted-{kind}", book.lang, {kind: text})
+        for kind, text in (("owner", stamp.owner), ("where", stamp.where))
+        if text
+    ]
+    between = describe("workbook.counted-between", book.lang, {})
+    return describe("workbook.counted", book.lang, {"limits": between.join(limits)}) if limits else ""
 
 
 def _lines(book: Book, due: Sequence[Due]) -> dict[str, str]:

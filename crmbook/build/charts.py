@@ -101,7 +101,7 @@ def _series(canvas: Canvas, chart: Chart, field: str, index: int) -> dict[str, A
     labels = {
         "data_labels": {"value": True, "num_format": f"{shape};-{shape};;"}
     }  # none beside an empty place
-    labels = labels if len(chart.values) == 1 else {}
+    labels = labels if len(chart.values) == 1 or _counts(canvas, chart) else {}
     return series | {"fill": {"color": colour}, "gap": 60, **labels}
 
 
@@ -112,6 +112,15 @@ def _points(canvas: Canvas, chart: Chart) -> list[dict[str, Any] | None]:
     apart = {values[name].text for name in chart.apart if name in values}
     rows = canvas.plan.frames[chart.table][chart.category]
     return [{"fill": {"color": theme.LOSS}} if row in apart else None for row in rows]
+
+
+def _counts(canvas: Canvas, chart: Chart) -> bool:
+    """Return whether a chart has columns of whole numbers, which say themselves how many they are.
+
+    Of few of them an office program would put halves and fifths along the axis.
+    """
+    fields = canvas.plan.book.tables[chart.table].fields
+    return "column" in chart.kind and all(fields[name].type == "integer" for name in chart.values)
 
 
 def _number_format(canvas: Canvas, chart: Chart, name: str) -> str:
@@ -140,6 +149,8 @@ def _set_axes(canvas: Canvas, drawn: Any, chart: Chart) -> None:
     tops = [top for name in chart.values if isinstance(top := fields[name].max, int | float)]
     if len(tops) == len(chart.values):
         values |= {"max": max(tops), "major_unit": max(tops) / 5}
+    if _counts(canvas, chart):
+        values |= {"visible": False, "major_gridlines": {"visible": False}}
     if chart.kind == "bar":  # its category axis is the vertical one, read from the top
         along, values = values | {"visible": False}, along | {"reverse": True}
     drawn.set_x_axis(along)

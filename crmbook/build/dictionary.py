@@ -8,6 +8,7 @@ from crmbook.build import theme
 from crmbook.build.entered import entered_header, entered_texts
 from crmbook.build.page import LINE_HEIGHT, Canvas, lines_of, write_head
 from crmbook.build.rules import LAST_ROW
+from crmbook.build.tablesheet import HEADER_HEIGHT, MOST_LIST_WIDTH, text_units
 from crmbook.schema import PAGE_HEADER_ROW, column_letters, quoted
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def write_dictionary(canvas: Canvas) -> None:
     jump = f"internal:{quoted(canvas.page.title)}!{column_letters(fields)}{PAGE_HEADER_ROW}"
     link = canvas.plan.writer.format(font_color=theme.LINK, underline=1)
     canvas.sheet.write_url(1, 6, jump, link, string=f"{canvas.page.labels['fields']} →")
+    canvas.sheet.set_row(PAGE_HEADER_ROW - 1, HEADER_HEIGHT)
     canvas.sheet.freeze_panes(PAGE_HEADER_ROW, 0)
     last = fields + len(FIELD_COLUMNS) - 1
     canvas.sheet.print_area(0, fields, LAST_ROW, last)  # the lists are for the screen
@@ -72,7 +74,8 @@ def _write_column(canvas: Canvas, column: int, texts: Sequence[str], *, computed
     }
     if computed:
         look |= {"bg_color": theme.COMPUTED_FILL, "font_color": theme.COMPUTED_INK}
-    sheet.set_column(column, column, LIST_WIDTH, writer.format(num_format="@"))
+    widest = min(max(map(text_units, texts[1:]), default=0) + 2, MOST_LIST_WIDTH)
+    sheet.set_column(column, column, max(LIST_WIDTH, widest), writer.format(num_format="@"))
     sheet.write_string(PAGE_HEADER_ROW - 1, column, texts[0], _head(canvas, colour))
     for row, value in enumerate(texts[1:], start=PAGE_HEADER_ROW):
         sheet.write_string(row, column, value, writer.format(**look))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.build import theme
 from crmbook.build.rules import cell_rules
-from crmbook.build.tablesheet import set_up_print, write_table
+from crmbook.build.tablesheet import set_up_print, text_units, write_table
 from crmbook.formula import CellError
 from crmbook.schema import Storage, column_letters, line_name, quoted
 
@@ -34,8 +34,14 @@ class Canvas:
     last: int
 
 
-def write_head(canvas: Canvas) -> None:
-    """Write title and help in rows 1 and 2, link back to the first sheet, set tab and print."""
+def write_head(canvas: Canvas, counted: str = "") -> None:
+    """Write title and help in rows 1 and 2, link back to the first sheet, set tab and print.
+
+    Parameters
+    ----------
+    counted
+        Whose rows the figures of the page count, where those are not all.
+    """
     plan, sheet, page = canvas.plan, canvas.sheet, canvas.page
     bar = plan.writer.format(bg_color=plan.accent, font_color=theme.PAPER, bold=True, font_size=16, indent=1)
     for column in range(canvas.last + 1):
@@ -45,7 +51,8 @@ def write_head(canvas: Canvas) -> None:
     for column in range(canvas.last + 1):
         for row in (1, 2):
             sheet.write_blank(row, column, None, plan.writer.format())
-    sheet.write_string(1, 0, page.help, plan.writer.format(font_color=theme.COMPUTED, italic=True, indent=1))
+    help_ = " · ".join(filter(None, (page.help, counted)))
+    sheet.write_string(1, 0, help_, plan.writer.format(font_color=theme.COMPUTED, italic=True, indent=1))
     sheet.set_row(1, 22)
     if page.title != plan.home:
         link = plan.writer.format(font_color=theme.LINK, underline=1, align="right")
@@ -167,5 +174,4 @@ def write_texts(canvas: Canvas, row: int, width: int, characters: float) -> int:
 
 def lines_of(text: str, width: float) -> int:
     """Return how many lines `text` fills in a column of `width` characters; a Chinese character counts two."""
-    units = sum(2 if ord(char) > 0x2E7F else 1 for char in text)
-    return max(1, -(-units // max(1, int(width))))
+    return max(1, -(-text_units(text) // max(1, int(width))))

@@ -15,7 +15,7 @@ from crmbook.build import theme
 from crmbook.build.rules import LAST_ROW, write_rules
 from crmbook.build.validation import build_validation
 from crmbook.ooxml import PAPER_SIZES
-from crmbook.schema import Align, column_name, quoted
+from crmbook.schema import Align, column_name, quoted, seed_frame
 
 if TYPE_CHECKING:
     from crmbook.build.blueprint import Blueprint
@@ -31,6 +31,7 @@ OWN_FORMATS: Final[dict[type, str]] = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd
 PAGE_WIDTH: Final = 200  # characters that a landscape page holds and stays readable
 WIDE: Final = 0x2E7F  # signs beyond it take the room of two
 MOST_LIST_WIDTH: Final = 32  # characters of a list's longest value that a column makes room for
+MOST_SEED_WIDTH: Final = 50
 BUTTON: Final = 3  # characters that the button of a filter takes
 UPRIGHT_WIDTH: Final = 140  # as many on an upright page, which holds half as many rows again
 LINE_LENGTH: Final = 19  # full-width characters a comment box holds per line
@@ -59,23 +60,53 @@ def column_width(field: Field, book: Book) -> float:
     """Return the width of a column in characters: as the schema says, and wide enough for header and list.
 
     A header breaks between English words and anywhere in Chinese ones, two lines of it have room; beside it stands the
-    button of the filter. What people choose from a list stands in one line.
+    button of the filter. One that is a link has a single line, as LibreOffice breaks none. What people choose from a
+    list, or a formula takes from it, stands in one line, and so do the words that shipped rows bring.
     """
-    units = [2 if ord(sign) > WIDE else 1 for sign in field.title]
-    is_chinese = max(units) > 1
+    is_chinese = text_units(field.title) > len(field.title)
     longest = 2 if is_chinese else max(map(len, field.title.split()))
-    header = max(longest, -(-sum(units) // 2)) + BUTTON
-    return max(field.width, header, _list_width(field, book))
+    lines = 1 if _links_back(field, book) else 2
+    header = max(longest, -(-text_units(field.title) // lines)) + BUTTON
+    return max(field.width, header, _list_width(field, book), _seed_width(field, book))
+
+
+def text_units(text: str) -> int:
+    """Return the room that a text takes, in characters; a Chinese one counts two."""
+    return sum(2 if ord(sign) > WIDE else 1 for sign in text)
+
+
+def _links_back(field: Field, book: Book) -> bool:
+    """Return whether a field's header is the link back to the first sheet."""
+    is_first = next(iter(book.tables[field.table].fields)) == field.name
+    return is_first and book.sheet_of(field.table).page is None
 
 
 def _list_width(field: Field, book: Book) -> float:
     """Return the room that the longest value of a field's list takes; none where a cell holds several."""
-    known = book.lists.get(field.list or "")
-    if known is None or not book.tables[field.table].managed or field.type == "multi_enum":
+    if not book.tables[field.table].managed or field.type == "multi_enum":
         return 0
-    texts = [value.text for value in known.values.values()]
-    longest = max((sum(2 if ord(sign) > WIDE else 1 for sign in text) for text in texts), default=0)
-    return min(longest + 2, MOST_LIST_WIDTH)
+    lists = {field.list}
+    if field.formula and not field.list and field.type == "text":
+        lists = {_list_of(book, *reference) for reference in field.formula.references}
+    known = [book.lists[name] for name in lists if name and name in book.lists]
+    texts = [value.text for one in known for value in one.values.values()]
+    return min(max(map(text_units, texts), default=0) + 2, MOST_LIST_WIDTH)
+
+
+def _list_of(book: Book, table: str, name: str) -> str | None:
+    """Return the list of a field; a copy for a role may lack the field."""
+    known = book.tables.get(table)
+    field = known.fields.get(name) if known else None
+    return field.list if field else None
+
+
+def _seed_width(field: Field, book: Book) -> float:
+    """Return the room for the longest word of the rows that a book begins with, where the schema brings them."""
+    if not book.tables[field.table].seed or field.formula or field.traits.wrap:
+        return 0
+    values = seed_frame(book, field.table).get(field.name, ())
+    texts = [value for value in values if isinstance(value, str)]
+    return min(max(map(text_units, texts), default=0) + 2, MOST_SEED_WIDTH)
 
 
 def _fit_to_paper(plan: Blueprint, sheet: Strict, table: Table, place: TableLayout) -> None:
@@ -129,7 +160,7 @@ def write_table(plan: Blueprint, sheet: Strict, table: Table) -> None:
 
 def _column(plan: Blueprint, sheet: Strict, table: Table, place: TableLayout, field: Field) -> dict[str, Any]:
     index = place.columns[field.name].index
-    body = body_format(plan, field, managed=table.managed)
+    body = body_format(plan, field, managed=table.managed, aside=_stands_aside(plan.book, table))
     if place.last_row is None:
         sheet.set_column(index, index, column_width(field, plan.book), body, {"hidden": field.hidden})
     for row in range(place.first_row - 1, place.last_row or place.first_row):
@@ -189,8 +220,20 @@ def _own_columns(plan: Blueprint, sheet: Strict, place: TableLayout) -> list[dic
     return columns
 
 
-def body_format(plan: Blueprint, field: Field, *, managed: bool = True) -> Any:
-    """Return the format of a field's cells: its number format and alignment, grey where it is computed."""
+def _stands_aside(book: Book, table: Table) -> bool:
+    """Return whether a table is only what the charts of a page read, in columns that nobody sees."""
+    page = book.sheet_of(table.name).page
+    return page is not None and page.is_dashboard
+
+
+def body_format(plan: Blueprint, field: Field, *, managed: bool = True, aside: bool = False) -> Any:
+    """Return the format of a field's cells: its number format and alignment, grey where it is computed.
+
+    Parameters
+    ----------
+    aside
+        Whether its column is hidden: LibreOffice shows what a centred text has too much of in the column before.
+    """
     look: dict[str, object] = {
         "num_format": field.format,
         "align": str(field.traits.align),
@@ -200,6 +243,8 @@ def body_format(plan: Blueprint, field: Field, *, managed: bool = True) -> Any:
     }
     if field.traits.align is not Align.CENTER:
         look["indent"] = 1
+    elif aside:
+        look["align"] = "left"
     if field.traits.wrap:
         look["text_wrap"] = True
     if (field.derived or field.read_only) and managed:

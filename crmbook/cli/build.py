@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmbook.base import CrmbookError, Sample, day_of_book, refuse_existing, refuse_open
+from crmbook.base import CrmbookError, Sample, day_of_book, day_of_copy, refuse_existing, refuse_open
 from crmbook.build import Scope, check_scope, load_example, own_sample
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, preferred_book_language, say
@@ -26,7 +26,7 @@ from crmbook.cli.options import (
 from crmbook.cli.place import choose_book, open_schema
 from crmbook.schema import find_workspace, load_book
 from crmbook.store import Store, exists, locate, own_place, share
-from crmbook.sync import Wish, check_out, new_record, refuse_no_folder, start_book
+from crmbook.sync import Wish, check_out, days_shown, new_record, refuse_no_folder, start_book
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -154,8 +154,7 @@ def _copy(  # noqa: PLR0913, PLR0917 - what was asked for, and what is there
     refuse_no_folder(wish.path)
     with Store.open(place) as store:
         if now is not None:
-            shown = [one.as_of for one in store.workbooks(record.book_id)]
-            wish = replace(wish, as_of=day_of_book(record.lang, now, shown))
+            wish = replace(wish, as_of=day_of_copy(record.lang, now, days_shown(store, record.book_id)))
         known = (one.path for one in store.workbooks(record.book_id) if one.state not in _AWAY)
         there = [*dict.fromkeys(filter(None, known))]
         made = check_out(store, record, book, wish)

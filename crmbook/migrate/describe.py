@@ -31,6 +31,8 @@ MANUAL: Final = 'AND($A1<>"",NOT(_xlfn.ISFORMULA($A1)))'
 READ_ONLY: Final = " read-only"
 """What is said besides of a field that a role only sees."""
 _LIMITS: Final = ("required", "unique", "min", "max", "pattern", "severity")
+_DRAWN: Final = 2
+"""How dashboards are drawn; raised when code alone draws them anew, so that filled workbooks get them too."""
 _LOOKS: Final = ("format", "unit", "help", "example", "bars", "icons", "hidden", "suggest")
 
 
@@ -192,6 +194,8 @@ def _page(book: Book, name: str) -> Description:
     laid_out: tuple[object, ...] = (page.blocks,) if page.blocks else ()
     if page.is_dashboard and not page.charts:  # which had no figures while only charts made a dashboard
         laid_out += ("dashboard",)
+    if page.is_dashboard:
+        laid_out += (_DRAWN,)
     labels = layout_of(book).labels()
     looks = [
         (cell.id, cell.below, [(one.style, one.formula.render_a1(labels, 1)) for one in cell.highlight])

@@ -26,11 +26,14 @@ class Pattern:
         The sheets and fields that the workbook shows.
     whole
         The whole book, where that is only part of it.
+    like
+        The stamp of the workbook that takes from it: a copy of some customers says so on its pages.
     """
 
-    def __init__(self, book: Book, whole: Book | None = None) -> None:
+    def __init__(self, book: Book, whole: Book | None = None, like: Stamp | None = None) -> None:
         self._book = book
         self._whole = whole or book
+        self._like = like or Stamp("pattern", "pattern")
 
     @cached_property
     def layout(self) -> Layout:
@@ -40,8 +43,7 @@ class Pattern:
     @cached_property
     def package(self) -> Package:
         """The workbook."""
-        stamp = Stamp("pattern", "pattern")
-        built = build_workbook(self._whole, {}, _DAY, stamp, extract=Extract(self._book))
+        built = build_workbook(self._whole, {}, _DAY, self._like, extract=Extract(self._book))
         return Package.open(built.data)
 
     def header_style(self, table: str, field: str) -> int:

@@ -70,7 +70,7 @@ def apply_migration(
     Return what became of the pages that were replaced, or could not be added.
     """
     stamp = read_stamp(package)
-    pattern = Pattern(migration.book, whole)
+    pattern = Pattern(migration.book, whole, stamp)
     fit_titles(migration, package)
     renewed = renew_pages(migration, package, pattern)
     drawn = {table for change in renewed for table in migration.book.pages[change.table].tables}

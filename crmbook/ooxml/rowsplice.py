@@ -7,7 +7,7 @@ reading. A row in an odd dialect comes back plain, under its own prefix.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from crmbook.ooxml.formulas import Promotion
     from crmbook.ooxml.sharedstrings import SharedStrings
 
+_HEIGHT = re.compile(rb'\sht="[^"]*"')
+_OWN_HEIGHT = re.compile(rb'\scustomHeight="(?:1|true)"')
 _SPANS = re.compile(rb'(\sspans=")([0-9]{1,5}):([0-9]{1,5})(")')
 
 
@@ -74,6 +76,9 @@ class RowSplicer:
         The workbook's date system.
     tally
         Kept up to date while rows are edited.
+    heights
+        By row, the height that a row gets as it is edited, in points; None for that of every row. One that a person
+        set stays.
     """
 
     part: str
@@ -81,6 +86,7 @@ class RowSplicer:
     strings: Callable[[], SharedStrings]
     date1904: bool
     tally: Tally
+    heights: Mapping[int, float | None] = field(default_factory=dict)
 
     def edit(
         self,
@@ -114,18 +120,19 @@ class RowSplicer:
                 )
                 at = next((cell.start for cell in row.cells if cell.column > column), _content_end(row))
                 changes.append(Edit(at, at, new))
-        return self._finished(row, changes, min(edits), max(edits))
+        before = row.data[: row.inner]
+        tag = _with_height(before, self.heights[number]) if number in self.heights else before
+        return self._finished(row, tag, changes, min(edits), max(edits))
 
-    def _finished(self, row: RowMarkup, changes: list[Edit], first: int, last: int) -> bytes:
+    def _finished(self, row: RowMarkup, tag: bytes, changes: list[Edit], first: int, last: int) -> bytes:
         changes = [change for change in changes if change.new or change.start != change.end]
-        if not changes:
+        if not changes and tag == row.data[: row.inner]:
             return prefixed(row.data, self.prefix)
-        tag = row.data[: row.inner]
         spans = _SPANS.search(tag)
         if spans:
             low, high = min(int(spans[2]), first), max(int(spans[3]), last)
             tag = tag[: spans.start()] + b"%s%d:%d%s" % (spans[1], low, high, spans[4]) + tag[spans.end() :]
-        if row.is_empty_tag:
+        if row.is_empty_tag and changes:
             cells = b"".join(change.new for change in changes)
             return prefixed(tag[:-2].rstrip() + b">" + cells + b"</row>" + row.data[row.inner :], self.prefix)
         return prefixed(splice(row.data, [Edit(0, row.inner, tag), *changes]), self.prefix)
@@ -170,6 +177,17 @@ class RowSplicer:
         if not formula and not content:
             return tag.encode() + b"/>"
         return tag.encode() + b">" + formula + content + b"</c>"
+
+
+def _with_height(tag: bytes, points: float | None) -> bytes:
+    """Return the tag of a row with a height that office programs may still change, where no person set one."""
+    if _OWN_HEIGHT.search(tag):
+        return tag
+    tag = _HEIGHT.sub(b"", tag)
+    if points is None:
+        return tag
+    end = len(tag) - (2 if tag.endswith(b"/>") else 1)
+    return tag[:end].rstrip() + b' ht="%g"' % points + tag[end:]
 
 
 def _formula(formula: str | None) -> bytes:

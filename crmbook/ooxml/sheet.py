@@ -51,6 +51,7 @@ class Sheet:
         self.has_all_texts = False
         self._package = package
         self._edits: dict[int, dict[int, CellEdit | Promotion]] = {}
+        self._heights: dict[int, float | None] = {}
         self._head: bytes | None = None
         self._tail: bytes | None = None
         self._frame: tuple[bytes, bytes, Document] | None = None
@@ -196,6 +197,13 @@ class Sheet:
         self.check_edit(row, column, edit)
         self._edits.setdefault(row, {})[column] = edit
 
+    def set_height(self, row: int, points: float | None) -> None:
+        """Give a row whose cells are edited a height, None for that of every row; one that a person set stays.
+
+        Office programs make room for wrapped text as somebody types; LibreOffice does not as it opens a file.
+        """
+        self._heights[row] = points
+
     def check_edit(self, row: int, column: int, edit: CellEdit) -> None:
         """Refuse an edit of a cell that cannot be changed, or not to this value; raises as `set` does."""
         self._package.refuse_signed()
@@ -289,7 +297,12 @@ class Sheet:
         self._promote()
         tally = Tally()
         splicer = RowSplicer(
-            self.info.part, self.prefix, lambda: self._package.shared_strings, self.date1904, tally
+            self.info.part,
+            self.prefix,
+            lambda: self._package.shared_strings,
+            self.date1904,
+            tally,
+            self._heights,
         )
         head = self.head
         if self._edits:
@@ -311,7 +324,7 @@ class Sheet:
         self._reset()
 
     def _reset(self) -> None:
-        self._edits = {}
+        self._edits, self._heights = {}, {}
         self._head = self._tail = None
         for name in ("body", "formula_index", "_merges", "_column_styles"):
             self.__dict__.pop(name, None)

@@ -19,6 +19,7 @@ from crmbook.ooxml import parse_cell
 from crmbook.read import Written, place
 from crmbook.render.changes import Comparison, Given, grow_tables, without_covered, write_changes
 from crmbook.render.conflictsheet import iter_conflicts, listed
+from crmbook.render.heights import fit_issues
 from crmbook.render.marks import iter_list, iter_marks, lasting, where_they_stand
 from crmbook.render.overrides import find_overrides
 from crmbook.render.pages import iter_page_changes
@@ -155,6 +156,7 @@ def render(
     grow_tables(package, snapshot, changes)
     fit_to_lists(book, package, snapshot)
     placed.clear(package)
+    fit_issues(book, snapshot, package, changes)
     write_changes(package, changes)
     restored = repair(book, package, snapshot)
     if changes or placed.cleared or restored or renew:
@@ -394,5 +396,6 @@ def render_hold(opened: Opened, intake: Intake, plan: Plan) -> bytes:
     issues = once_each(sorted_issues(book, snapshot, [*intake.issues, *intake.checked.issues]))
     changes = list(iter_list(book, snapshot, package, issues, plan))
     grow_tables(package, snapshot, changes)
+    fit_issues(book, snapshot, package, changes)
     write_changes(package, changes)
     return package.to_bytes()

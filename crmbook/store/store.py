@@ -292,11 +292,12 @@ class Store:
             row = connection.execute(select(EXPORT.c.revision, EXPORT.c.digest).where(mine)).one_or_none()
             if row is None:
                 raise CrmbookError("store.no-export", export=export)
+            state = connection.execute(select(WORKBOOK.c.state).where(_is(book_id, workbook_id))).scalar_one()
             digest = digest or row.digest
             connection.execute(update(EXPORT).where(mine).values(state="written", digest=digest))
             values = {
                 "export": export, "pending": None, "digest": digest,
-                "written_revision": row.revision, "state": "current",
+                "written_revision": row.revision, "state": _once_written(state),
             }  # fmt: skip
             return _update(connection, _is(book_id, workbook_id), values)
 
@@ -317,7 +318,7 @@ class Store:
             pending=None,
             digest=row.digest,
             written_revision=row.revision,
-            state="current",
+            state=_once_written(record.state),
         )
 
     def drop_pending(self, lease: Lease, book_id: str, workbook_id: str) -> WorkbookRecord:
@@ -338,6 +339,11 @@ class Store:
         with self._database.write() as connection:
             lease.confirm(connection)
             yield connection
+
+
+def _once_written(state: str) -> str:
+    """Return the state of a workbook whose pending export stands: one that was only built still waits for its sync."""
+    return state if state == "built" else "current"
 
 
 def _is(book_id: str, workbook_id: str) -> ColumnElement[bool]:

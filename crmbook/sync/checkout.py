@@ -177,10 +177,10 @@ def _check_out(  # noqa: PLR0913, PLR0917 - the store, the book and the wish
     shown = {name: _shown(view, name, frame) for name, frame in tables.items() if name in view.tables}
     shown[LISTS] = head.tables[LISTS]
     written = digest(built.data)
-    # No day yet: nobody has judged the rows, so that the first sync looks at all of them.
+    # Only built: nobody has judged the rows, so that the first sync looks at all of them, whatever its day.
     record = WorkbookRecord(
         workbook_id, wish.holder, scope.owner, scope.where, scope.role, book.lang, wish.path.name if wish.is_beside else str(wish.path.absolute()),
-        pending=1, digest=written, written_revision=head.revision,
+        pending=1, digest=written, written_revision=head.revision, as_of=wish.as_of.isoformat(), state="built",
     )  # fmt: skip
     export = Export(1, written, shown, _written(view, built, shown))
     store.commit(lease, known.book_id, Commit(head.revision, workbook=record, export=export))

@@ -273,12 +273,17 @@ def _condition(
         return Condition.CHANGED, None
     if not shows_all(record, catalog.book.revision, catalog.conflicts):
         return Condition.BEHIND, None
-    return Condition.CURRENT if record.as_of else Condition.BUILT, None
+    return Condition.CURRENT if _was_synced(record) else Condition.BUILT, None
+
+
+def _was_synced(record: WorkbookRecord) -> bool:
+    """Return whether a workbook was ever synced; one that was only built by an earlier version has no day."""
+    return record.as_of != "" and record.state != "built"
 
 
 def _synced(record: WorkbookRecord, brought: str, noted: WorkbookStatus | None) -> str:
     """Return when a workbook was synced last; of a sync by hand that brought nothing only the day is known."""
-    if not record.as_of:
+    if not _was_synced(record):
         return ""
     moments = [text for text in (brought, noted.synced if noted else "") if text]
     latest = max((datetime.fromisoformat(text) for text in moments), default=None)

@@ -8,7 +8,7 @@ from python_calamine import CalamineWorkbook
 from crmbook.build import read_stamp
 from crmbook.ooxml import Package
 from tests.books import TEMPLATES
-from tests.cli.run import run
+from tests.cli.run import run, run_json
 
 
 def sheets(path):
@@ -111,3 +111,33 @@ def test_a_new_book_is_none_that_is_named(tmp_path):
     run("build", "-o", tmp_path / "a.xlsx")
     refused = run("build", "-o", tmp_path / "b.xlsx", "--new", "--book", tmp_path / "a.xlsx")
     assert (refused.exit_code, "--book" in refused.output) == (2, True)
+
+
+def day_of(path):
+    """The as-of date that stands on the guide."""
+    package = Package.open(path)
+    title = "使用说明" if "使用说明" in sheets(path) else "Guide"
+    return str(package.sheet(title).cell("C4").value)[:10]
+
+
+def test_a_further_copy_takes_the_day_of_its_book(tmp_path):
+    first, copy = tmp_path / "a.xlsx", tmp_path / "b.xlsx"
+    run("build", "-o", first, "--sample", "--as-of", "2025-06-30", "--lang", "zh")
+    made = run("build", "-o", copy, "--owner", "王芳")
+    assert "2025-06-30" in made.output
+    assert day_of(copy) == day_of(first) == "2025-06-30"
+    run("sync", tmp_path, "--as-of", "2025-07-15")
+    run("build", "-o", tmp_path / "c.xlsx", "--role", "sales")
+    assert day_of(tmp_path / "c.xlsx") == "2025-07-15"
+    run("build", "-o", tmp_path / "d.xlsx", "--for", "王芳", "--as-of", "2025-07-01")
+    assert day_of(tmp_path / "d.xlsx") == "2025-07-01"
+
+
+def test_a_copy_that_was_only_built_is_judged_at_its_first_sync_of_the_same_day(tmp_path):
+    run("build", "-o", tmp_path / "a.xlsx", "--sample", "--as-of", "2025-06-30", "--lang", "zh")
+    (before,) = run_json("status", tmp_path)[1]["workbooks"]
+    assert (before["condition"], before["synced"]) == ("built", "")
+    (told,) = run_json("sync", tmp_path, "--as-of", "2025-06-30")[1]["workbooks"]
+    assert [issue["code"] for issue in told["issues"]].count("value.phone-doubtful") == 2
+    (after,) = run_json("status", tmp_path)[1]["workbooks"]
+    assert after["condition"] == "current"

@@ -729,3 +729,33 @@ def test_hostile_strings_end_soon(items):
 def test_formula_value_may_be_given_to_appended_rows_only_as_formula():
     with pytest.raises(EditError):
         opened().sheet("S1").set("A1", Formula("1+1", 2))
+
+
+def heightened(rows, points):
+    package = opened(rows)
+    package.sheet("S1").set("A3", "long")
+    package.sheet("S1").set_height(3, points)
+    return rows_of(package)
+
+
+@pytest.mark.parametrize(
+    ("before", "points", "after"),
+    [
+        ("", 45.0, ' ht="45"'),
+        (' ht="30"', 45.0, ' ht="45"'),
+        (' ht="30"', None, ""),
+        (' ht="30" customHeight="1"', 45.0, ' ht="30" customHeight="1"'),
+        (' ht="30" customHeight="0"', 45.5, ' customHeight="0" ht="45.5"'),
+    ],
+)
+@pytest.mark.parametrize("content", ["", '<c r="B3"><v>1</v></c>'])
+def test_an_edited_row_gets_its_height_unless_a_person_set_one(before, points, after, content):
+    row = f'<row r="3"{before}>{content}</row>' if content else f'<row r="3"{before}/>'
+    assert f'<row r="3"{after}><c r="A3"' in heightened(row, points)
+
+
+def test_a_row_that_is_not_edited_keeps_its_height():
+    package = opened()
+    package.sheet("S1").set("A1", 2)
+    package.sheet("S1").set_height(3, 60)
+    assert '<row r="3" ht="30">' in rows_of(package)

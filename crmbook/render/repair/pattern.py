@@ -86,6 +86,7 @@ def make_pattern(
         values=dict.fromkeys(book.cells),
         advice={},
         lines={},
+        counted="",
         own={},
         writer=Writer(book.font or theme.FONT),
     )

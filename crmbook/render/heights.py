@@ -1,0 +1,65 @@
+"""Heights of the rows of 校验问题: as many lines as their sentences fill.
+
+A text that wraps has room in Excel, which makes it as it opens a file; LibreOffice shows the first line of it only.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from crmbook.build import lines_of
+from crmbook.ooxml import parse_cell
+from crmbook.read import LIST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crmbook.base import Change
+    from crmbook.ooxml import Package
+    from crmbook.read import Snapshot
+    from crmbook.schema import Book
+
+LINE: Final = 15.0
+"""Points of one line, which is how high a row is by itself."""
+EDGES: Final = 2
+"""Characters of a column that are its edges and the indent."""
+
+
+def fit_issues(book: Book, snapshot: Snapshot, package: Package, changes: Iterable[Change]) -> None:
+    """Give the rows of the list of issues whose texts are written anew the heights that these take.
+
+    Parameters
+    ----------
+    changes
+        What is being written into the workbook, on other sheets too.
+    """
+    found = snapshot.tables.get(LIST)
+    if found is None:
+        return
+    table = book.tables[LIST]
+    columns = {
+        place.index + 1: _width(package, found.sheet, place.index + 1)
+        for name, place in found.columns.items()
+        if table.fields[name].traits.wrap
+    }
+    written: defaultdict[int, dict[int, str]] = defaultdict(dict)
+    for change in changes:
+        row, column = parse_cell(change.ref)
+        if change.sheet == found.sheet and row > found.header_row:
+            written[row][column] = str(change.value or "")
+    sheet = package.sheet(found.sheet)
+    for cell in sheet.cells(written, set(columns)):
+        written[cell.row].setdefault(cell.column, str(cell.value or ""))
+    for row, texts in written.items():
+        lines = max((lines_of(texts.get(column, ""), width) for column, width in columns.items()), default=1)
+        sheet.set_height(row, LINE * lines if lines > 1 else None)
+
+
+def _width(package: Package, sheet: str, column: int) -> float:
+    """Return how many characters of text a column holds."""
+    holder = package.sheet(sheet).frame.root.find("cols")
+    for one in holder.all("col") if holder else ():
+        if int(one.get("min") or 0) <= column <= int(one.get("max") or 0):
+            return float(one.get("width") or 0) - EDGES
+    return EDGES * LINE

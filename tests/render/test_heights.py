@@ -1,0 +1,67 @@
+"""Rows of 校验问题 are as high as what stands in them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from crmbook.ooxml import Package
+from tests.desk import Desk, moved, settled
+
+
+@pytest.fixture
+def desk(tmp_path_factory, tmp_path):
+    source = tmp_path_factory.mktemp("settled")
+    settled(source)
+    return Desk(moved(source, tmp_path))
+
+
+def heights(desk):
+    """The height of each row of the list that has one of its own."""
+    package = Package.open(desk.path)
+    raw = package.parts.read(package.sheet(desk.place("issues").sheet).info.part).decode()
+    return {
+        int(row): float(points) for row, points in re.findall(r'<row r="([0-9]+)"[^>]*? ht="([0-9.]+)"', raw)
+    }
+
+
+def units(text):
+    """The room that a text takes: a Chinese character counts two."""
+    return sum(2 if ord(sign) > 0x2E7F else 1 for sign in str(text or ""))
+
+
+def test_each_row_has_room_for_its_sentences_and_no_more(desk):
+    first = desk.place("issues").first_row
+    desk.type("customers", 2, email="很长的电子邮件" * 12)
+    desk.sync()
+    found = heights(desk)
+    lines = desk.listed()
+    assert len(lines) == 3
+    for row, line in enumerate(lines, start=first):
+        room = max(units(line["problem"]) / 48, units(line["remedy"]) / 56)
+        assert room <= found.get(row, 15) / 15 <= room + 1.5, line
+    assert max(found.get(row, 15) for row in range(first, first + 3)) >= 60
+
+
+def test_a_row_that_is_empty_again_is_as_high_as_every_other(desk):
+    first = desk.place("issues").first_row
+    assert {first, first + 1} <= heights(desk).keys()
+    desk.type("customers", 2, phone="13800138000")
+    desk.type("customers", 3, phone="13800138001")
+    desk.sync()
+    assert heights(desk).keys().isdisjoint({first, first + 1})
+
+
+def test_a_height_that_a_person_set_stays(desk):
+    first = desk.place("issues").first_row
+    package = Package.open(desk.path)
+    part = package.sheet(desk.place("issues").sheet).info.part
+    raw = package.parts.read(part).decode()
+    tall = re.sub(rf'(<row r="{first}"[^>]*?) ht="30"', r'\1 ht="51" customHeight="1"', raw)
+    assert tall != raw
+    package.replace_part(part, tall.encode())
+    package.save(desk.path)
+    desk.type("customers", 2, email="很长的电子邮件" * 12)
+    desk.sync()
+    assert heights(desk)[first] == 51
