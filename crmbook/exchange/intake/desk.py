@@ -14,6 +14,7 @@ from crmbook.exchange.intake.fresh import are_new, laid_new, match_new
 from crmbook.exchange.intake.lay import lay, merged, number
 from crmbook.exchange.intake.match import Matcher
 from crmbook.exchange.intake.model import RowPlan
+from crmbook.exchange.intake.origins import Earlier
 from crmbook.ingest import Counting
 from crmbook.schema import LISTS, table_frame
 from crmbook.values import ValueKind, spell, to_series, to_value
@@ -52,7 +53,7 @@ class Desk:
     place: Place
     as_of: date
     decisions: Mapping[tuple[str, int], Decision]
-    is_again: bool = False
+    earlier: Earlier = field(default_factory=Earlier)
     tables: dict[str, pd.DataFrame] = field(init=False)
     counters: dict[str, int] = field(init=False)
     issues: list[Issue] = field(default_factory=list)
@@ -78,6 +79,21 @@ class Desk:
     def plans(self, main: str) -> list[RowPlan]:
         """Return what becomes of every row, those of the main table first."""
         return [one for name in dict.fromkeys([main, *self._rows]) for one in self._rows.get(name, ())]
+
+    @property
+    def left(self) -> list[int]:
+        """The rows of the list of which none came, or was there already, for want of something."""
+        return [row for row in sorted(self.failed) if row not in self._targets.get(self.main, {})]
+
+    @property
+    def came(self) -> dict[str, dict[str, str]]:
+        """What came of rows that had stayed out of an import before: by table and origin, the row of the book."""
+        found: dict[str, dict[str, str]] = {}
+        for name, rows in self._targets.items() if not self.earlier.is_nothing else ():
+            for row, row_id in rows.items():
+                if self.earlier.is_late(row):
+                    found.setdefault(name, {})[self.earlier.origins.of(row)] = row_id
+        return found
 
     def take(self, name: str) -> None:
         """Take the cells of one table."""
@@ -138,13 +154,13 @@ class Desk:
         external = header if header in fields else OWN + header
         unfit = dict(_iter_unfit(table, cells.frame))
         decisions = {row: said for (name, row), said in self.decisions.items() if name == table.name}
-        if not decisions and are_new(table, head, cells.frame, external):
+        if not decisions and self.earlier.is_nothing and are_new(table, head, cells.frame, external):
             found = match_new(cells.frame, ids, unfit)
         else:
             found = Matcher(
                 table, head, cells.frame, external, ids, decisions,
                 changing=[name for (owner, name) in self.typed.policies if owner == table.name],
-                unfit=unfit, is_again=self.is_again, is_beside=table.name != self.main,
+                unfit=unfit, earlier=self.earlier, is_beside=table.name != self.main,
             ).matches()  # fmt: skip
         self._refuse_unfit(table, found, unfit)
         return found

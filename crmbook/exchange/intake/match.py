@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from crmbook.base import same
+from crmbook.exchange.intake.origins import Earlier
 from crmbook.exchange.intake.signs import Signs, has_legal_form, is_shared, signs_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     Verdict = Literal["new", "known", "again", "doubtful", "skip", "unfit"]
     Content = tuple[tuple[str, Any], ...]
 
+_NOTHING: Final = Earlier()
 _CROWD: Final = 3
 """A value under as many names is nobody's: a switchboard, a placeholder."""
 
@@ -125,8 +127,8 @@ class Matcher:
         Places of the rows that say too little to be new ones.
     changing
         Labels of the columns that the list comes to change.
-    is_again
-        Whether this very list was taken in before: then a row without any sign is in already.
+    earlier
+        What earlier imports made of the list's rows: of one that was taken and has no sign, it is known that it is in.
     is_beside
         Whether the list is one of another table, such as orders, and speaks of these rows besides.
     """
@@ -142,12 +144,17 @@ class Matcher:
         *,
         changing: Collection[str] = (),
         unfit: Collection[int] = (),
-        is_again: bool = False,
+        earlier: Earlier = _NOTHING,
         is_beside: bool = False,
     ) -> None:
         self._table, self._head, self._frame, self._external = table, head, frame, external
         self._signs, there = signs_of(table, frame, external), signs_of(table, head, external)
-        self._ids, self._decisions, self._is_again = iter(ids), decisions, is_again
+        self._ids, self._decisions = iter(ids), decisions
+        rows = [] if earlier.is_nothing else frame.index.tolist()
+        self._again = {place for place, row in enumerate(rows) if earlier.has(row)}
+        self._came = {
+            place: came for place, row in enumerate(rows) if (came := earlier.row_id(table.name, row))
+        }
         self._unfit, self._is_beside = frozenset(unfit), is_beside
         self._lines: dict[str, list[int]] = defaultdict(list)
         self._seen, self._first = _Seen(), dict[str, int]()
@@ -160,7 +167,7 @@ class Matcher:
         }
         self._crowded = _crowded([there, self._signs])
         self._columns = {str(label): frame[label].tolist() for label in frame.columns}
-        if is_again:
+        if self._again:
             self._note_contents()
 
     def matches(self) -> dict[int, Match]:
@@ -198,7 +205,7 @@ class Matcher:
         if decision == "skip":
             return Match("skip", match.row_id, match.by)
         if decision == "new" and self._signs.key[place] not in self._seen.by_key:
-            row = self._came_of(place) if self._is_again else ""
+            row = self._came_of(place) if place in self._again else ""
             return Match("known", row) if row else Match("new")
         if decision == "update" and match.row_id:
             return Match("known", match.row_id, match.by)
@@ -215,6 +222,9 @@ class Matcher:
 
     def _match(self, place: int) -> Match:
         signs, seen = self._signs, self._seen
+        came = self._came.get(place)
+        if came is not None:
+            return Match("known", came) if came in self._head.index else Match("again")
         external = signs.external[place]
         if external is not None and (rows := seen.by_external.get(external)):
             return Match("known" if len(rows) == 1 else "doubtful", rows[0], (self._external,))
@@ -289,7 +299,7 @@ class Matcher:
         customer of whom the book knows no more than the name, such as from the sheet of the month before, it is enough.
         """
         is_known_better = any(self._seen.known(row).tellers.values())
-        if not self._is_beside or self._is_again or self._lines[row] or not is_known_better:
+        if not self._is_beside or place in self._again or self._lines[row] or not is_known_better:
             return False
         name = str(self._columns[str(self._table.name_field)][place])
         return not has_legal_form(name, self._signs.names[place] or "")
@@ -299,7 +309,7 @@ class Matcher:
 
         Of one without any sign that people have changed since, it is only known that it is there.
         """
-        if not self._is_again:
+        if place not in self._again:
             return None
         rows = self._seen.contents.get(self._content(place))
         if rows:
@@ -363,8 +373,11 @@ class Matcher:
 
     def _note_contents(self) -> None:
         labels = [label for label in self._columns if label in self._head.columns]
+        came = set(self._came.values())
         columns = [self._head[label].tolist() for label in labels]
         for place, row_id in enumerate(self._head.index.tolist()):
+            if row_id in came:
+                continue
             cells = ((label, _plain(column[place])) for label, column in zip(labels, columns, strict=True))
             content = tuple((label, value) for label, value in cells if value is not None)
             self._seen.contents[content].append(row_id)

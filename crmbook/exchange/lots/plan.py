@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmbook.base import uncollected
 from crmbook.exchange.intake.failures import mapping_of
+from crmbook.exchange.intake.origins import Earlier
 from crmbook.exchange.intake.plan import plan_import
 from crmbook.exchange.lots.model import Planned
 from crmbook.exchange.mapping import apply, propose, recall
@@ -29,7 +30,7 @@ def plan_lot(target: Target, lot: Lot, wish: ListWish) -> Planned:
     typed = apply(target.listed, mapping, lot.sheet)
     plan = plan_import(
         target.schema, target.head, typed, lot.source, lot.sheet, target.day, lot.decisions,
-        mapping=mapping, is_again=target.has_taken(lot.note),
+        mapping=mapping, earlier=Earlier(lot.origins, target.taken),
     )  # fmt: skip
     return Planned(mapping, plan)
 
