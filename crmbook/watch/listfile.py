@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, cast, get_args
 
 from crmbook.base import (
@@ -29,6 +30,7 @@ from crmbook.exchange import (
     TakenRows,
     Target,
     answered_lots,
+    imported_cells,
     is_of_failures,
     is_preview,
     open_lots,
@@ -82,7 +84,8 @@ class Into:
         taken = standing_imports(store.revisions(book_id)).values()
         day = day_of_book(self.record.lang, self.now, days_shown(store, book_id))
         maps = store.maps.of(book_id)
-        return Target(self.book, store.head(book_id), day, maps, TakenRows.of(taken))
+        owned = partial(imported_cells, store, book_id)
+        return Target(self.book, store.head(book_id), day, maps, TakenRows.of(taken), owned)
 
 
 class ListFile:

@@ -15,6 +15,7 @@ from crmbook.exchange.intake.lay import lay, merged, number
 from crmbook.exchange.intake.match import Matcher
 from crmbook.exchange.intake.model import RowPlan
 from crmbook.exchange.intake.origins import Earlier
+from crmbook.exchange.intake.revoked import find_revoked
 from crmbook.ingest import Counting
 from crmbook.schema import LISTS, table_frame
 from crmbook.values import ValueKind, spell, to_series, to_value
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from crmbook.exchange.intake.match import Match
     from crmbook.exchange.intake.model import Decision, RowAction
     from crmbook.exchange.intake.policies import Rows
+    from crmbook.exchange.intake.revoked import Revoked
     from crmbook.exchange.mapping.model import Typed
     from crmbook.schema import Book, Table
     from crmbook.store import State
@@ -120,11 +122,13 @@ class Desk:
             )
             return {}
         policies = {label: policy for (owner, label), policy in self.typed.policies.items() if owner == name}
-        rows, changes = lay(table, head, cells.frame, matches, policies)
+        revoked = find_revoked(table, head, cells.frame, matches, self.typed, policies, self.earlier.owned)
+        rows, changes = lay(table, head, cells.frame, matches, policies, revoked.said)
         new = [match.row_id for match in matches.values() if match.verdict == "new"]
         number(table, head, rows, new, Counting(self.counters, self.as_of))
         self.tables[name] = merged(table, head, rows)
         self._note_passed(table, rows)
+        self._note_asked(table, revoked)
         return changes
 
     def _begin(self, table: Table) -> None:
@@ -161,6 +165,8 @@ class Desk:
                 table, head, cells.frame, external, ids, decisions,
                 changing=[name for (owner, name) in self.typed.policies if owner == table.name],
                 unfit=unfit, earlier=self.earlier, is_beside=table.name != self.main,
+                states=[OWN + label for owner, label in self.typed.states if owner == table.name],
+                closed=self.typed.closed if table.name == self.main else (),
             ).matches()  # fmt: skip
         self._refuse_unfit(table, found, unfit)
         return found
@@ -240,6 +246,18 @@ class Desk:
                     tuple(place.cell for place in places),
                 )
             )  # fmt: skip
+
+    def _note_asked(self, table: Table, revoked: Revoked) -> None:
+        """Name the orders that were revoked and whose amounts somebody typed otherwise."""
+        head = self.head.tables[table.name]
+        for row, label in revoked.asked:
+            row_id = self._targets[table.name][row]
+            key, there = spell(head.loc[row_id, table.key]), spell(head.loc[row_id, label])
+            place = self.place.of_cell(row, self.place.header(table.name, label))
+            params = {"table": table.title, "key": key, "field": table.header(label)}
+            self.issues.append(
+                Issue("intake.revoked", Severity.WARNING, place, table.name, key, label, there, params)
+            )
 
     def _typed(self, table: str, label: str, row: int) -> Any:
         frame = self.typed.frames.get(table)

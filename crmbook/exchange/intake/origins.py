@@ -15,10 +15,14 @@ from crmbook.base import Language, describe
 from crmbook.values import spell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from crmbook.exchange.intake.note import ImportNote
     from crmbook.exchange.sources.model import SourceSheet
+    from crmbook.store import Store
+
+    Cell = tuple[str, str, str]
+    Owned = Callable[[Collection[Cell]], Collection[Cell]]
 
 _HEADER: Final = "intake.column-origin"
 _REASON: Final = "intake.column-reason"
@@ -85,12 +89,28 @@ class TakenRows:
         return any(origin in came for came in self.row_ids.values())
 
 
+def imported_cells(store: Store, book_id: str, cells: Collection[Cell]) -> set[Cell]:
+    """Return the cells, each a table, a row and a label, whose value an import brought and nobody has changed since."""
+    return {cell for cell, last in store.last_change(book_id, cells).items() if last.kind == "import"}
+
+
+def _none(cells: Collection[Cell]) -> Collection[Cell]:  # noqa: ARG001 - nothing was imported
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What earlier imports made of the rows of one list."""
+    """What earlier imports made of the rows of one list.
+
+    Attributes
+    ----------
+    owned
+        Returns the cells whose value an import brought, see `imported_cells`.
+    """
 
     origins: Origins = Origins()
     taken: TakenRows = TakenRows()
+    owned: Owned = _none
 
     def has(self, row: int) -> bool:
         """Return whether a row was taken in before: from its first list, or from this one."""

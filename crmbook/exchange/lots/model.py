@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from crmbook.build import with_lists
 from crmbook.exchange.intake.note import ImportNote
-from crmbook.exchange.intake.origins import Origins, TakenRows
+from crmbook.exchange.intake.origins import Earlier, Origins, TakenRows
 from crmbook.schema import LISTS
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crmbook.exchange.intake.model import Decisions, Plan
+    from crmbook.exchange.intake.origins import Owned
     from crmbook.exchange.mapping import Memory
     from crmbook.exchange.mapping.model import Mapping, Policy
     from crmbook.exchange.sources.model import Source, SourceLayout, SourceSheet
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from crmbook.store import MapRecord, State
 
 
-_LEFT: Final = frozenset({"import.other-list"})
+_LEFT: Final = frozenset({"import.other-list", "intake.revoked"})
 """What says that the sheet holds more than was taken."""
 
 
@@ -103,6 +104,8 @@ class Target:
         What it remembers of lists.
     taken
         What was taken in before, and not taken back.
+    owned
+        Returns the cells whose value an import brought.
     """
 
     schema: Book
@@ -110,6 +113,7 @@ class Target:
     day: date
     maps: Sequence[MapRecord] = ()
     taken: TakenRows = field(default_factory=TakenRows)
+    owned: Owned = Earlier().owned
 
     @cached_property
     def listed(self) -> Book:
