@@ -208,7 +208,7 @@ class _Import:
             planned, revision = self._patiently(lot, target, planned, is_decided=asks)
         self.tell.taken(self.receiver.schema, lot, planned, revision, was_shown=asks)
         if planned.plan.failed:
-            self.failures.append(Failures(lot.sheet, planned.mapping, planned.plan))
+            self.failures.append(Failures(lot.sheet, planned.mapping, planned.plan, lot.origins))
         return True
 
     def _patiently(
@@ -218,7 +218,7 @@ class _Import:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 kept = self._kept(lot, target, planned, is_decided=is_decided)
-                return planned, self.receiver.take(planned.plan, lot.note, kept)
+                return planned, self.receiver.take(planned.plan, lot.noted(planned.plan), kept)
             except BusyError as error:
                 if error.code != "intake.stale" or attempt == _ATTEMPTS:
                     raise

@@ -12,7 +12,7 @@ from crmbook.cli.build import DEFAULT_TEMPLATE
 from crmbook.cli.console import as_language, count_levels, preferred_book_language
 from crmbook.cli.options import as_of_date, clock, day_in_book
 from crmbook.cli.place import choose_book, find_workbooks, open_schema
-from crmbook.exchange import Target, standing_imports, take_in, undo
+from crmbook.exchange import TakenRows, Target, imported_cells, standing_imports, take_in, undo
 from crmbook.revisions import Hand, Naming
 from crmbook.schema import load_book
 from crmbook.store import State, Store, exists, locate, own_place
@@ -119,8 +119,16 @@ class Receiver:
                 store.head(book_id),
                 day_in_book(self.as_of, self.record.lang, days_shown(store, book_id)),
                 store.maps.of(book_id),
-                frozenset((one.digest, one.sheet) for one in taken),
+                TakenRows.of(taken),
+                self._imported,
             )
+
+    def _imported(self, cells: Collection[tuple[str, str, str]]) -> Collection[tuple[str, str, str]]:
+        """Return the cells whose value an import brought."""
+        if self.record is None:
+            return ()
+        with Store.open(self.place) as store:
+            return imported_cells(store, self.record.book_id, cells)
 
     @property
     def maps(self) -> Sequence[MapRecord]:

@@ -8,6 +8,8 @@ from .intake.model import RowAction as RowAction
 from .intake.model import RowPlan as RowPlan
 from .intake.note import ImportNote as ImportNote
 from .intake.note import standing_imports as standing_imports
+from .intake.origins import TakenRows as TakenRows
+from .intake.origins import imported_cells as imported_cells
 from .intake.plan import plan_import as plan_import
 from .intake.take import take_in as take_in
 from .intake.undo import Undone as Undone

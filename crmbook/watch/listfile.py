@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, cast, get_args
 
 from crmbook.base import (
@@ -26,8 +27,10 @@ from crmbook.exchange import (
     Failures,
     ListWish,
     RowAction,
+    TakenRows,
     Target,
     answered_lots,
+    imported_cells,
     is_of_failures,
     is_preview,
     open_lots,
@@ -80,8 +83,9 @@ class Into:
         store, book_id = self.lead.store, self.lead.book_id
         taken = standing_imports(store.revisions(book_id)).values()
         day = day_of_book(self.record.lang, self.now, days_shown(store, book_id))
-        digests = frozenset((one.digest, one.sheet) for one in taken)
-        return Target(self.book, store.head(book_id), day, store.maps.of(book_id), digests)
+        maps = store.maps.of(book_id)
+        owned = partial(imported_cells, store, book_id)
+        return Target(self.book, store.head(book_id), day, maps, TakenRows.of(taken), owned)
 
 
 class ListFile:
@@ -228,7 +232,8 @@ class ListFile:
             kept = remember(target, lot, planned.mapping, into.who) if is_decided else None
             try:
                 revision = take_in(
-                    into.lead.store, into.record, into.book, planned.plan, into.who, lot.note.to_text(),
+                    into.lead.store, into.record, into.book, planned.plan, into.who,
+                    lot.noted(planned.plan).to_text(),
                     remembered=kept, led=into.lead.number,
                 )  # fmt: skip
                 break
@@ -238,7 +243,7 @@ class ListFile:
         self._has_taken = True
         self._say(lot, planned, revision)
         if planned.plan.failed:
-            self._failures.append(Failures(lot.sheet, planned.mapping, planned.plan))
+            self._failures.append(Failures(lot.sheet, planned.mapping, planned.plan, lot.origins))
 
     def _say(self, lot: Lot, planned: Planned, revision: int) -> None:
         book, main, lang = self._into.book, planned.mapping.table, self._into.said_in

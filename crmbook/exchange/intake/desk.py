@@ -14,6 +14,8 @@ from crmbook.exchange.intake.fresh import are_new, laid_new, match_new
 from crmbook.exchange.intake.lay import lay, merged, number
 from crmbook.exchange.intake.match import Matcher
 from crmbook.exchange.intake.model import RowPlan
+from crmbook.exchange.intake.origins import Earlier
+from crmbook.exchange.intake.revoked import find_revoked
 from crmbook.ingest import Counting
 from crmbook.schema import LISTS, table_frame
 from crmbook.values import ValueKind, spell, to_series, to_value
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from crmbook.exchange.intake.match import Match
     from crmbook.exchange.intake.model import Decision, RowAction
     from crmbook.exchange.intake.policies import Rows
+    from crmbook.exchange.intake.revoked import Revoked
     from crmbook.exchange.mapping.model import Typed
     from crmbook.schema import Book, Table
     from crmbook.store import State
@@ -52,7 +55,7 @@ class Desk:
     place: Place
     as_of: date
     decisions: Mapping[tuple[str, int], Decision]
-    is_again: bool = False
+    earlier: Earlier = field(default_factory=Earlier)
     tables: dict[str, pd.DataFrame] = field(init=False)
     counters: dict[str, int] = field(init=False)
     issues: list[Issue] = field(default_factory=list)
@@ -79,6 +82,21 @@ class Desk:
         """Return what becomes of every row, those of the main table first."""
         return [one for name in dict.fromkeys([main, *self._rows]) for one in self._rows.get(name, ())]
 
+    @property
+    def left(self) -> list[int]:
+        """The rows of the list of which none came, or was there already, for want of something."""
+        return [row for row in sorted(self.failed) if row not in self._targets.get(self.main, {})]
+
+    @property
+    def came(self) -> dict[str, dict[str, str]]:
+        """What came of rows that had stayed out of an import before: by table and origin, the row of the book."""
+        found: dict[str, dict[str, str]] = {}
+        for name, rows in self._targets.items() if not self.earlier.is_nothing else ():
+            for row, row_id in rows.items():
+                if self.earlier.is_late(row):
+                    found.setdefault(name, {})[self.earlier.origins.of(row)] = row_id
+        return found
+
     def take(self, name: str) -> None:
         """Take the cells of one table."""
         table = self.book.tables[name]
@@ -104,11 +122,13 @@ class Desk:
             )
             return {}
         policies = {label: policy for (owner, label), policy in self.typed.policies.items() if owner == name}
-        rows, changes = lay(table, head, cells.frame, matches, policies)
+        revoked = find_revoked(table, head, cells.frame, matches, self.typed, policies, self.earlier.owned)
+        rows, changes = lay(table, head, cells.frame, matches, policies, revoked.said)
         new = [match.row_id for match in matches.values() if match.verdict == "new"]
         number(table, head, rows, new, Counting(self.counters, self.as_of))
         self.tables[name] = merged(table, head, rows)
         self._note_passed(table, rows)
+        self._note_asked(table, revoked)
         return changes
 
     def _begin(self, table: Table) -> None:
@@ -138,13 +158,15 @@ class Desk:
         external = header if header in fields else OWN + header
         unfit = dict(_iter_unfit(table, cells.frame))
         decisions = {row: said for (name, row), said in self.decisions.items() if name == table.name}
-        if not decisions and are_new(table, head, cells.frame, external):
+        if not decisions and self.earlier.is_nothing and are_new(table, head, cells.frame, external):
             found = match_new(cells.frame, ids, unfit)
         else:
             found = Matcher(
                 table, head, cells.frame, external, ids, decisions,
                 changing=[name for (owner, name) in self.typed.policies if owner == table.name],
-                unfit=unfit, is_again=self.is_again, is_beside=table.name != self.main,
+                unfit=unfit, earlier=self.earlier, is_beside=table.name != self.main,
+                states=[OWN + label for owner, label in self.typed.states if owner == table.name],
+                closed=self.typed.closed if table.name == self.main else (),
             ).matches()  # fmt: skip
         self._refuse_unfit(table, found, unfit)
         return found
@@ -224,6 +246,18 @@ class Desk:
                     tuple(place.cell for place in places),
                 )
             )  # fmt: skip
+
+    def _note_asked(self, table: Table, revoked: Revoked) -> None:
+        """Name the orders that were revoked and whose amounts somebody typed otherwise."""
+        head = self.head.tables[table.name]
+        for row, label in revoked.asked:
+            row_id = self._targets[table.name][row]
+            key, there = spell(head.loc[row_id, table.key]), spell(head.loc[row_id, label])
+            place = self.place.of_cell(row, self.place.header(table.name, label))
+            params = {"table": table.title, "key": key, "field": table.header(label)}
+            self.issues.append(
+                Issue("intake.revoked", Severity.WARNING, place, table.name, key, label, there, params)
+            )
 
     def _typed(self, table: str, label: str, row: int) -> Any:
         frame = self.typed.frames.get(table)

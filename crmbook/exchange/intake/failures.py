@@ -1,8 +1,9 @@
 """失败明细.xlsx: the rows of a list that could not be taken whole, as they were, each with the reason.
 
-A person mends them there and imports the file again. A hidden column holds the key of the row that was taken in without
-the cell in question, so that what was mended fills it; the column of reasons is no part of the list. A hidden sheet keeps
-the mapping, so that a few rows are understood like the whole list.
+A person mends them there and imports the file again, some rows today, some tomorrow. Hidden columns hold the key of the
+row that was taken in without the cell in question, so that what was mended fills it, and each row's origin, so that none
+comes in twice; the column of reasons is no part of the list. A hidden sheet keeps the mapping, so that a few rows are
+understood like the whole list.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crmbook.base import Severity, describe, read_bytes, write_atomically
 from crmbook.build import Writer, theme
 from crmbook.exchange.intake.cells import row_of
+from crmbook.exchange.intake.origins import origin_header
 from crmbook.exchange.mapping import from_yaml, to_yaml
 from crmbook.exchange.mapping.model import ColumnRule
 from crmbook.exchange.sources.model import SourceLayout
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crmbook.exchange.intake.model import Plan
+    from crmbook.exchange.intake.origins import Origins
     from crmbook.exchange.mapping.model import Mapping as ListMapping
     from crmbook.exchange.sources.model import SourceSheet
     from crmbook.schema import Book
@@ -44,6 +47,7 @@ class Failures:
     sheet: SourceSheet
     mapping: ListMapping
     plan: Plan
+    origins: Origins
 
 
 def write_failures(path: Path, book: Book, lists: Sequence[Failures]) -> None:
@@ -84,7 +88,7 @@ def _write_sheet(writer: Writer, book: Book, one: Failures, title: str) -> None:
     keys = _keys(one.plan)
     hidden = [header for name, header in _key_headers(book).items() if name in keys]
     reason = describe("intake.column-reason", book.lang, {})
-    headers = [*one.sheet.headers, reason, *hidden]
+    headers = [*one.sheet.headers, reason, *hidden, origin_header(book.lang)]
     head = writer.format(bold=True, bg_color=theme.ACCENT, font_color=theme.PAPER, text_wrap=True)
     wrapped = writer.format(text_wrap=True)
     marked = writer.format(**theme.MARK)
@@ -99,8 +103,8 @@ def _write_sheet(writer: Writer, book: Book, one: Failures, title: str) -> None:
             cell = cells[header] if header in cells else raw.get(header)
             _write(writer, sheet, (line, column), cell, marked if header in bad else None)
         sheet.write_string(line, len(one.sheet.headers), reasons.get(row, ""), wrapped)
-        for place, key in enumerate(known):
-            sheet.write_string(line, len(one.sheet.headers) + 1 + place, key)
+        for place, text in enumerate([*known, one.origins.of(row)]):
+            sheet.write_string(line, len(one.sheet.headers) + 1 + place, text)
     _lay_out(sheet, headers, len(one.sheet.headers), len(one.plan.failed))
 
 
@@ -108,10 +112,9 @@ def _lay_out(sheet: Any, headers: Sequence[str], count: int, rows: int) -> None:
     for column, header in enumerate(headers[:count]):
         sheet.set_column(column, column, min(_WIDEST, max(12, 2 * len(header) + 2)))
     sheet.set_column(count, count, _WIDEST + 20)
-    if len(headers) > count + 1:
-        sheet.set_column(count + 1, len(headers) - 1, 12, None, {"hidden": True})
+    sheet.set_column(count + 1, len(headers) - 1, 12, None, {"hidden": True})
     sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(rows, 1), count)
+    sheet.autofilter(0, 0, max(rows, 1), len(headers) - 1)  # who sorts by it takes the hidden columns along
 
 
 def _free(title: str, titles: set[str]) -> str:

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     Changes = Mapping[str, tuple[Any, Any]]
 
 
-def lay(
+def lay(  # noqa: PLR0913, PLR0917 - a list, a table, and what becomes of cells that are filled
     table: Table,
     head: pd.DataFrame,
     frame: pd.DataFrame,
     matches: Mapping[int, Match],
     policies: Mapping[str, Policy],
+    said: Mapping[int, Mapping[str, Any]],
 ) -> tuple[Rows, dict[int, Changes]]:
     """Lay the lines of a list over the rows that they are; return these, and what changed by row of the list.
 
@@ -38,6 +39,8 @@ def lay(
         The table's state.
     frame
         Canonical cells of the list, by row of the source.
+    said
+        By line and label, the value that a cell gets whatever stands there.
     """
     labels = [str(label) for label in frame.columns]
     rows = Rows(table, labels, policies)
@@ -53,7 +56,7 @@ def lay(
         if match.verdict == "known":
             if match.row_id not in rows.cells:
                 rows.begin(match.row_id, before[match.row_id], is_new=False)
-            changes[row] = rows.lay(row, match.row_id, lines[row])
+            changes[row] = rows.lay(row, match.row_id, lines[row], said.get(row, {}))
     return rows, changes
 
 

@@ -9,11 +9,14 @@ must say. So a list that is imported twice changes nothing the second time, and 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from crmbook.base import same
-from crmbook.exchange.intake.signs import Signs, has_legal_form, is_shared, signs_of
+from crmbook.exchange.intake.orderlines import match_lines
+from crmbook.exchange.intake.origins import Earlier
+from crmbook.exchange.intake.seen import Seen
+from crmbook.exchange.intake.signs import has_legal_form, is_shared, signs_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -21,11 +24,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmbook.exchange.intake.model import Decision
+    from crmbook.exchange.intake.orderlines import OrderLine
+    from crmbook.exchange.intake.signs import Signs
     from crmbook.schema import Table
 
     Verdict = Literal["new", "known", "again", "doubtful", "skip", "unfit"]
     Content = tuple[tuple[str, Any], ...]
 
+_NOTHING: Final = Earlier()
 _CROWD: Final = 3
 """A value under as many names is nobody's: a switchboard, a placeholder."""
 
@@ -59,53 +65,6 @@ class _Hit:
     is_doubtful: bool
 
 
-@dataclass
-class _Known:
-    """All that is said of one row: each of its values, as compared."""
-
-    external: set[str] = field(default_factory=set)
-    key: set[str] = field(default_factory=set)
-    name: set[str] = field(default_factory=set)
-    tellers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-
-
-@dataclass
-class _Seen:
-    """The rows that a row may be: those of the head, and those of the list that came before it."""
-
-    by_external: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    by_key: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    by_identity: dict[tuple[tuple[str, ...], str], list[str]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    by_name: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    contents: dict[Content, list[str]] = field(default_factory=lambda: defaultdict(list))
-    _known: dict[str, _Known] = field(default_factory=lambda: defaultdict(_Known))
-
-    def add(self, row_id: str, signs: Signs, place: int) -> None:
-        """Remember a row under all of its signs."""
-        known = self._known[row_id]
-        for rows, said, text in (
-            (self.by_external, known.external, signs.external[place]),
-            (self.by_key, known.key, signs.key[place]),
-            (self.by_name, known.name, signs.names[place]),
-        ):
-            if text is not None and text not in said:
-                said.add(text)
-                rows[text].append(row_id)
-        for names, column in signs.identity.items():
-            text = column[place]
-            if text is not None and row_id not in self.by_identity[names, text]:
-                self.by_identity[names, text].append(row_id)
-        for name, column in signs.tellers.items():
-            if (text := column[place]) is not None:
-                known.tellers[name].add(text)
-
-    def known(self, row_id: str) -> _Known:
-        """Return what is said of a row."""
-        return self._known[row_id]
-
-
 class Matcher:
     """Finds out what the rows of one list are in one table.
 
@@ -125,10 +84,14 @@ class Matcher:
         Places of the rows that say too little to be new ones.
     changing
         Labels of the columns that the list comes to change.
-    is_again
-        Whether this very list was taken in before: then a row without any sign is in already.
+    earlier
+        What earlier imports made of the list's rows: of one that was taken and has no sign, it is known that it is in.
     is_beside
         Whether the list is one of another table, such as orders, and speaks of these rows besides.
+    closed
+        Rows that come to nothing unless they are known.
+    states
+        Labels of the columns that say in what state an order is.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - a list, a table, and what is said of them
@@ -142,15 +105,22 @@ class Matcher:
         *,
         changing: Collection[str] = (),
         unfit: Collection[int] = (),
-        is_again: bool = False,
+        earlier: Earlier = _NOTHING,
         is_beside: bool = False,
+        closed: Collection[int] = (),
+        states: Collection[str] = (),
     ) -> None:
         self._table, self._head, self._frame, self._external = table, head, frame, external
         self._signs, there = signs_of(table, frame, external), signs_of(table, head, external)
-        self._ids, self._decisions, self._is_again = iter(ids), decisions, is_again
+        self._ids, self._decisions = iter(ids), decisions
+        rows = [] if earlier.is_nothing else frame.index.tolist()
+        self._again = {place for place, row in enumerate(rows) if earlier.has(row)}
+        self._came = {
+            place: came for place, row in enumerate(rows) if (came := earlier.row_id(table.name, row))
+        }
         self._unfit, self._is_beside = frozenset(unfit), is_beside
         self._lines: dict[str, list[int]] = defaultdict(list)
-        self._seen, self._first = _Seen(), dict[str, int]()
+        self._seen, self._first = Seen(), dict[str, int]()
         for place, row_id in enumerate(head.index.tolist()):
             self._seen.add(row_id, there, place)
         self._telling = {
@@ -160,7 +130,10 @@ class Matcher:
         }
         self._crowded = _crowded([there, self._signs])
         self._columns = {str(label): frame[label].tolist() for label in frame.columns}
-        if is_again:
+        self._closed = frozenset(closed)
+        self._placed = dict[int, str]()
+        self._of_orders = self._order_lines(states)
+        if self._again:
             self._note_contents()
 
     def matches(self) -> dict[int, Match]:
@@ -181,6 +154,8 @@ class Matcher:
         match = self._decided(place, self._match(place), self._decisions.get(row))
         if match.verdict == "new" and place in self._unfit:
             return Match("unfit")
+        if match.verdict == "new" and row in self._closed:
+            return Match("skip")
         if match.verdict == "new":
             match.row_id = next(self._ids)
             self._first[match.row_id] = row
@@ -189,6 +164,7 @@ class Matcher:
         elif match.verdict == "known":
             self._first[match.row_id] = row
         if match.verdict in {"new", "known"}:
+            self._placed[place] = match.row_id
             self._seen.add(match.row_id, self._signs, place)
             self._lines[match.row_id].append(place)
         return match
@@ -198,7 +174,7 @@ class Matcher:
         if decision == "skip":
             return Match("skip", match.row_id, match.by)
         if decision == "new" and self._signs.key[place] not in self._seen.by_key:
-            row = self._came_of(place) if self._is_again else ""
+            row = self._came_of(place) if place in self._again else ""
             return Match("known", row) if row else Match("new")
         if decision == "update" and match.row_id:
             return Match("known", match.row_id, match.by)
@@ -215,6 +191,11 @@ class Matcher:
 
     def _match(self, place: int) -> Match:
         signs, seen = self._signs, self._seen
+        came = self._came.get(place)
+        if came is not None:
+            return Match("known", came) if came in self._head.index else Match("again")
+        if place in self._of_orders:
+            return self._line_of_an_order(self._of_orders[place])
         external = signs.external[place]
         if external is not None and (rows := seen.by_external.get(external)):
             return Match("known" if len(rows) == 1 else "doubtful", rows[0], (self._external,))
@@ -233,6 +214,22 @@ class Matcher:
             return Match("known", rows[0], by)
         same = next((row for row in rows if self._says_the_same(place, row)), "")
         return Match("known" if same else "doubtful", same or rows[0], by)
+
+    def _order_lines(self, states: Collection[str]) -> dict[int, OrderLine]:
+        """Return what the lines of orders of several lines are."""
+        signs, places = self._signs, defaultdict[str, list[int]](list)
+        if signs.identity or any(key is not None for key in signs.key):
+            return {}
+        for place, number in enumerate(signs.external):
+            if number is not None:
+                places[number].append(place)
+        return match_lines(places, self._seen.by_external, self._content, self._cells, states)
+
+    def _line_of_an_order(self, line: OrderLine) -> Match:
+        row_id = line.row_id if line.of_place is None else self._placed.get(line.of_place, "")
+        if not row_id:
+            return Match("new")
+        return Match("doubtful" if line.is_doubtful else "known", row_id, (self._external,))
 
     def _by_key(self, place: int) -> Iterator[_Hit]:
         key = self._signs.key[place]
@@ -289,7 +286,7 @@ class Matcher:
         customer of whom the book knows no more than the name, such as from the sheet of the month before, it is enough.
         """
         is_known_better = any(self._seen.known(row).tellers.values())
-        if not self._is_beside or self._is_again or self._lines[row] or not is_known_better:
+        if not self._is_beside or place in self._again or self._lines[row] or not is_known_better:
             return False
         name = str(self._columns[str(self._table.name_field)][place])
         return not has_legal_form(name, self._signs.names[place] or "")
@@ -299,7 +296,7 @@ class Matcher:
 
         Of one without any sign that people have changed since, it is only known that it is there.
         """
-        if not self._is_again:
+        if place not in self._again:
             return None
         rows = self._seen.contents.get(self._content(place))
         if rows:
@@ -363,8 +360,11 @@ class Matcher:
 
     def _note_contents(self) -> None:
         labels = [label for label in self._columns if label in self._head.columns]
+        came = set(self._came.values())
         columns = [self._head[label].tolist() for label in labels]
         for place, row_id in enumerate(self._head.index.tolist()):
+            if row_id in came:
+                continue
             cells = ((label, _plain(column[place])) for label, column in zip(labels, columns, strict=True))
             content = tuple((label, value) for label, value in cells if value is not None)
             self._seen.contents[content].append(row_id)

@@ -64,6 +64,8 @@ class Plan:
         Source row → header → the cell as it stood, of cells that could not be taken.
     based_on
         Revision of the head that it was worked out from.
+    left, came
+        What the note of the import says of its rows, see `crmbook.exchange.intake.note.ImportNote`.
     """
 
     rows: Sequence[RowPlan]
@@ -72,6 +74,8 @@ class Plan:
     failed: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     counters: Mapping[str, int] = field(default_factory=dict)
     based_on: int = 0
+    left: str = ""
+    came: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def count(self, table: str, action: RowAction) -> int:
         """Return how many rows of a table have an action."""

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
+from crmbook.base import digest
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from crmbook.store import RevisionRecord
+
+
+_LIST_ID = 16
+"""Characters of a list's digest: enough that no two lists of a book are ever the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +30,36 @@ class ImportNote:
         Title of its sheet, where that is another name.
     digest
         SHA-256 of the file.
+    left
+        Rows of the list that stayed out, such as ``3,7-9``.
+    came
+        By table and origin, the row of the book that came of a row which had stayed out of an import before, see
+        `crmbook.exchange.intake.origins`.
     """
 
     file: str
     sheet: str = ""
     digest: str = ""
+    left: str = ""
+    came: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def to_text(self) -> str:
         """Return it as a revision keeps it."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+        told = {
+            name: said for name, said in asdict(self).items() if said or name in {"file", "sheet", "digest"}
+        }
+        return json.dumps(told, ensure_ascii=False)
+
+    @property
+    def list_id(self) -> str:
+        """By what the list is known again, whatever its file is called by then."""
+        return digest(f"{self.digest}\n{self.sheet}".encode())[:_LIST_ID]
+
+    @property
+    def left_rows(self) -> frozenset[int]:
+        """The rows of the list that stayed out."""
+        spans = [part.partition("-") for part in self.left.split(",") if part]
+        return frozenset(row for first, _, last in spans for row in range(int(first), int(last or first) + 1))
 
     @classmethod
     def from_text(cls, text: str) -> ImportNote:
@@ -47,6 +74,17 @@ class ImportNote:
     def name(self) -> str:
         """What people call the list."""
         return f"{self.file} · {self.sheet}" if self.sheet else self.file
+
+
+def spans_of(rows: Iterable[int]) -> str:
+    """Return row numbers as a note keeps them: ``3,7-9``."""
+    spans: list[list[int]] = []
+    for row in sorted(rows):
+        if spans and row == spans[-1][1] + 1:
+            spans[-1][1] = row
+        else:
+            spans.append([row, row])
+    return ",".join(f"{first}-{last}" if first != last else str(first) for first, last in spans)
 
 
 def standing_imports(revisions: Sequence[RevisionRecord]) -> dict[int, ImportNote]:

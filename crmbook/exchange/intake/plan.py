@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 from crmbook.exchange.intake.cells import Place
 from crmbook.exchange.intake.desk import Desk
 from crmbook.exchange.intake.model import Plan
+from crmbook.exchange.intake.note import spans_of
+from crmbook.exchange.intake.origins import Earlier
 from crmbook.formula import Formula
 from crmbook.ingest import follow
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from crmbook.store import State
 
 _UNDECIDED: Final[Decisions] = MappingProxyType({})
+_NOTHING: Final = Earlier()
 
 
 def plan_import(  # noqa: PLR0913, PLR0917 - the book, the list, and what a person said
@@ -39,7 +42,7 @@ def plan_import(  # noqa: PLR0913, PLR0917 - the book, the list, and what a pers
     decisions: Decisions = _UNDECIDED,
     *,
     mapping: ListMapping | None = None,
-    is_again: bool = False,
+    earlier: Earlier = _NOTHING,
 ) -> Plan:
     """Return what an import of one sheet would do to a book.
 
@@ -55,19 +58,22 @@ def plan_import(  # noqa: PLR0913, PLR0917 - the book, the list, and what a pers
         By table and row of the source, what a person said of it.
     mapping
         Where the cells came from, so that a finding names its column.
-    is_again
-        Whether this very list was taken in before and not undone.
+    earlier
+        What the imports that nobody has undone made of the list's rows.
     """
-    desk = Desk(book, head, typed, Place.of(source, sheet, mapping), as_of, decisions, is_again=is_again)
+    desk = Desk(book, head, typed, Place.of(source, sheet, mapping), as_of, decisions, earlier)
     for name in _in_order(book, typed):
         desk.take(name)
     desk.note_unread()
     rows = desk.plans(mapping.table if mapping else desk.main)
     failed = {row: desk.failed[row] for row in sorted(desk.failed)}
+    plan = Plan(
+        rows, dict(head.tables), desk.issues, failed, dict(head.counters), head.revision, spans_of(desk.left), desk.came
+    )  # fmt: skip
     if not any(one.action == "new" or one.changes for one in rows) and not typed.added:
-        return Plan(rows, dict(head.tables), desk.issues, failed, dict(head.counters), head.revision)
+        return plan
     followed = follow(without_days(book), desk.tables, head.tables, desk.counters, as_of)
-    return Plan(rows, followed.tables, desk.issues, failed, followed.counters, head.revision)
+    return replace(plan, tables=followed.tables, counters=followed.counters)
 
 
 def _in_order(book: Book, typed: Typed) -> list[str]:

@@ -51,14 +51,25 @@ class Rows:
         for row_id, line in self.cells.items():
             line.append(values.get(row_id))
 
-    def lay(self, line: int, row_id: str, values: Sequence[Any]) -> Changes:
-        """Lay a line of the list over a row; return what changed: value there, value it becomes."""
+    def lay(self, line: int, row_id: str, values: Sequence[Any], said: Mapping[str, Any]) -> Changes:
+        """Lay a line of the list over a row; return what changed: value there, value it becomes.
+
+        Parameters
+        ----------
+        said
+            By label, the value that a cell gets whatever stands there, see `crmbook.exchange.intake.revoked`.
+        """
         there, changes = self.cells[row_id], {}
         blocked = self._blocked(there, values)
         for place, (label, new) in enumerate(zip(self.labels, values, strict=True)):
+            old = there[place]
+            if label in said:
+                if not same(said[label], old):
+                    there[place] = said[label]
+                    changes[label] = (old, said[label])
+                continue
             if new is None or label == self.table.key:
                 continue
-            old = there[place]
             policy = self.policies.get(label.removeprefix(OWN), "fill")
             if policy == "keep" and row_id in self._new:
                 policy = "fill"  # the row is the list's own

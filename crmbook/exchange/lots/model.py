@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from crmbook.build import with_lists
 from crmbook.exchange.intake.note import ImportNote
+from crmbook.exchange.intake.origins import Earlier, Origins, TakenRows
 from crmbook.schema import LISTS
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crmbook.exchange.intake.model import Decisions, Plan
+    from crmbook.exchange.intake.origins import Owned
     from crmbook.exchange.mapping import Memory
     from crmbook.exchange.mapping.model import Mapping, Policy
     from crmbook.exchange.sources.model import Source, SourceLayout, SourceSheet
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from crmbook.store import MapRecord, State
 
 
-_LEFT: Final = frozenset({"import.other-list"})
+_LEFT: Final = frozenset({"import.other-list", "intake.revoked"})
 """What says that the sheet holds more than was taken."""
 
 
@@ -56,6 +58,8 @@ class Lot:
         What is remembered of such lists.
     is_answered
         Whether a person has seen it and said yes: by a preview that was saved.
+    carried
+        By row, the origin that it brings along, see `crmbook.exchange.intake.origins`.
     """
 
     source: Source
@@ -65,12 +69,22 @@ class Lot:
     decisions: Decisions = field(default_factory=dict)
     memory: Memory | None = None
     is_answered: bool = False
+    carried: Mapped[int, str] = field(default_factory=dict)
+
+    @property
+    def origins(self) -> Origins:
+        """Where its rows come from."""
+        return Origins(self.note.list_id, self.carried)
 
     @property
     def note(self) -> ImportNote:
         """What the history says of it."""
         own = self.sheet.title if self.sheet.title != self.source.path.stem else ""
         return ImportNote(self.source.path.name, own, self.source.digest)
+
+    def noted(self, plan: Plan) -> ImportNote:
+        """Return what the history says of it, and of what a plan makes of its rows."""
+        return replace(self.note, left=plan.left, came=plan.came)
 
     @property
     def name(self) -> str:
@@ -89,14 +103,17 @@ class Target:
     maps
         What it remembers of lists.
     taken
-        Digest and sheet of the lists that were taken in before, and not taken back.
+        What was taken in before, and not taken back.
+    owned
+        Returns the cells whose value an import brought.
     """
 
     schema: Book
     head: State
     day: date
     maps: Sequence[MapRecord] = ()
-    taken: frozenset[tuple[str, str]] = frozenset()
+    taken: TakenRows = field(default_factory=TakenRows)
+    owned: Owned = Earlier().owned
 
     @cached_property
     def listed(self) -> Book:
@@ -117,7 +134,7 @@ class Target:
 
     def has_taken(self, note: ImportNote) -> bool:
         """Return whether this very list was taken in before, and not taken back."""
-        return bool(note.digest) and (note.digest, note.sheet) in self.taken
+        return bool(note.digest) and note.list_id in self.taken.left
 
 
 @dataclass(frozen=True, slots=True)

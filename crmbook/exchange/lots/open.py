@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmbook.base import read_bytes
 from crmbook.exchange.intake.failures import is_of_failures
+from crmbook.exchange.intake.origins import take_origins
 from crmbook.exchange.lots.model import Lot
 from crmbook.exchange.mapping import from_yaml, read_memory, shape_of
 from crmbook.exchange.sources.model import SourceLayout
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from crmbook.exchange.lots.model import ListWish
     from crmbook.exchange.mapping import Memory
+    from crmbook.exchange.mapping.model import Mapping
     from crmbook.exchange.preview.read import Preview
     from crmbook.exchange.sources.model import Source, SourceSheet
     from crmbook.schema import Book
@@ -42,11 +44,9 @@ def open_lots(path: Path, book: Book, maps: Sequence[MapRecord], wish: ListWish)
     for sheet in source.sheets:
         if (sheet.is_hidden and sheet.title != layout.sheet) or not len(sheet.frame):
             continue
-        memory = _memory(sheet, book, maps, wish) if remembers else None
-        if memory is None:
-            yield Lot(source, sheet, layout, mapping)
-        else:
-            yield from _as_remembered(source, sheet, layout, memory)
+        lot = _lot(source, sheet, layout, mapping)
+        memory = _memory(lot.sheet, book, maps, wish) if remembers else None
+        yield from [lot] if memory is None else _as_remembered(lot, memory)
 
 
 def _memory(sheet: SourceSheet, book: Book, maps: Sequence[MapRecord], wish: ListWish) -> Memory | None:
@@ -56,20 +56,27 @@ def _memory(sheet: SourceSheet, book: Book, maps: Sequence[MapRecord], wish: Lis
     return None if memory is None or wish.table not in {"", memory.mapping.table} else memory
 
 
-def _as_remembered(source: Source, sheet: SourceSheet, layout: SourceLayout, memory: Memory) -> Iterator[Lot]:
+def _as_remembered(lot: Lot, memory: Memory) -> Iterator[Lot]:
     """Yield a list, read as such lists must be."""
     if memory.layout == SourceLayout():
-        yield Lot(source, sheet, layout, memory=memory)
+        yield replace(lot, memory=memory)
         return
-    title = sheet.title if len(source.sheets) > 1 else layout.sheet
+    title = lot.sheet.title if len(lot.source.sheets) > 1 else lot.layout.sheet
     as_known = replace(memory.layout, sheet=title)
-    again = read_source(source.path, as_known)
+    again = read_source(lot.source.path, as_known)
     for one in again.sheets:
-        yield Lot(again, one, as_known, memory=memory)
+        yield replace(_lot(again, one, as_known), memory=memory)
 
 
 def answered_lots(answer: Preview) -> Iterator[Lot]:
     """Yield the list that a preview is about, as its answer has it."""
     source = read_source(answer.source, answer.layout)
     for sheet in source.sheets:
-        yield Lot(source, sheet, answer.layout, answer.mapping, answer.decisions, is_answered=True)
+        lot = _lot(source, sheet, answer.layout, answer.mapping)
+        yield replace(lot, decisions=answer.decisions, is_answered=True)
+
+
+def _lot(source: Source, sheet: SourceSheet, layout: SourceLayout, mapping: Mapping | None = None) -> Lot:
+    """Return a list with the origins that its rows bring along."""
+    bare, carried = take_origins(sheet)
+    return Lot(source, bare, layout, mapping, carried=carried)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crmbook.base import uncollected
+from crmbook.base import OWN, uncollected
 from crmbook.exchange.intake.failures import mapping_of
+from crmbook.exchange.intake.origins import Earlier
 from crmbook.exchange.intake.plan import plan_import
+from crmbook.exchange.intake.signs import spelled
 from crmbook.exchange.lots.model import Planned
 from crmbook.exchange.mapping import apply, propose, recall
 
@@ -26,12 +28,22 @@ def plan_lot(target: Target, lot: Lot, wish: ListWish) -> Planned:
         If the list lacks a column of the mapping that was said.
     """
     mapping = lot.mapping or _mapping(target, lot, wish)
-    typed = apply(target.listed, mapping, lot.sheet)
+    typed = apply(target.listed, mapping, lot.sheet, _orders(target, mapping))
     plan = plan_import(
         target.schema, target.head, typed, lot.source, lot.sheet, target.day, lot.decisions,
-        mapping=mapping, is_again=target.has_taken(lot.note),
+        mapping=mapping, earlier=Earlier(lot.origins, target.taken, target.owned),
     )  # fmt: skip
     return Planned(mapping, plan)
+
+
+def _orders(target: Target, mapping: Mapping) -> set[str]:
+    """Return the numbers of orders that the book holds, where a list says of its orders which were closed."""
+    frame = target.head.tables.get(mapping.table)
+    rules = [rule for rule in mapping.columns if rule.is_external and rule.table == mapping.table]
+    if frame is None or not rules or not mapping.filters:
+        return set()
+    label = rules[0].field or OWN + rules[0].header
+    return {text for text in spelled(frame[label]) if text} if label in frame.columns else set()
 
 
 def _mapping(target: Target, lot: Lot, wish: ListWish) -> Mapping:

@@ -35,6 +35,7 @@ from crmbook.schema import place_fields
 from crmbook.values import AddressReader, Domain, Surroundings, ValueKind, narrow, spell
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
     from collections.abc import Mapping as Mapped
 
     from crmbook.exchange.mapping.model import ColumnRule, Mapping
@@ -47,8 +48,13 @@ LISTED: Final = frozenset({"enum", "dependent_enum", "multi_enum", "region"})
 """Field types whose cells are entries of a list."""
 
 
-def apply(book: Book, mapping: Mapping, sheet: SourceSheet) -> Typed:
+def apply(book: Book, mapping: Mapping, sheet: SourceSheet, orders: Collection[str] = ()) -> Typed:
     """Return what a mapping makes of a list.
+
+    Parameters
+    ----------
+    orders
+        Numbers of the orders that the book holds: that one of these was closed since is taken, other ones stay out.
 
     Raises
     ------
@@ -58,17 +64,20 @@ def apply(book: Book, mapping: Mapping, sheet: SourceSheet) -> Typed:
     missing = [rule.header for rule in mapping.columns if rule.table and rule.header not in sheet.headers]
     if missing:
         raise MappingError("mapping.missing-columns", headers=tuple(missing))
-    return _Application(book, mapping, sheet).typed()
+    return _Application(book, mapping, sheet, orders).typed()
 
 
 class _Application:
-    def __init__(self, book: Book, mapping: Mapping, sheet: SourceSheet) -> None:
+    def __init__(self, book: Book, mapping: Mapping, sheet: SourceSheet, orders: Collection[str]) -> None:
         self.book = book
         self.mapping = mapping
         self.says_nothing = Nothing(mapping.nothing).says
         self.around = Surroundings(locale=book.locale)
-        self.filtered = rows_where(sheet.frame, {rule.header: rule.without for rule in mapping.filters})
+        left_out = rows_where(sheet.frame, {rule.header: rule.without for rule in mapping.filters})
+        closed = left_out & self._closed(sheet.frame, orders)
+        self.filtered = left_out & ~closed
         self.frame = sheet.frame.loc[~self.filtered]
+        self.closed = frozenset(map(int, closed.index[closed]))
         self.refunds = rows_where(self.frame, {rule.header: rule.texts for rule in mapping.negative})
         self.undone = self.refunds & self._undone()
         self.made = MadeTables(book, self.frame.index)
@@ -76,6 +85,20 @@ class _Application:
         self.chosen = Chosen(mapping.values, self.entries, self.says_nothing)
         self.external: dict[str, str] = {}
         self.name_parts: dict[tuple[str, str], dict[str, Column]] = {}
+
+    def _order(self) -> str:
+        """Return the header of the numbers of orders, empty for none."""
+        own = [rule for rule in self.mapping.columns if rule.table == self.mapping.table and rule.is_external]
+        return own[0].header if own else ""
+
+    def _closed(self, frame: pd.DataFrame, orders: Collection[str]) -> pd.Series:
+        """Return which rows are orders that the book holds, and that were closed for good."""
+        words, order = self.book.imports.tables.get(self.mapping.table), self._order()
+        if words is None or words.status is None or not orders or order not in frame.columns:
+            return pd.Series(data=False, index=frame.index)
+        texts = {rule.header: words.status.closed for rule in self.mapping.filters}
+        known = frozenset(orders)
+        return rows_where(frame, texts) & frame[order].map(lambda raw: spell(raw).strip() in known)
 
     def _undone(self) -> pd.Series:
         """Return which rows are orders that were paid back, and stand there without the payment."""
@@ -86,14 +109,7 @@ class _Application:
             for rule in self.mapping.negative
         }
         undone = rows_where(self.frame, texts)
-        order = next(
-            (
-                one.header
-                for one in self.mapping.columns
-                if one.is_external and one.table == self.mapping.table
-            ),
-            "",
-        )
+        order = self._order()
         if not order:
             return undone
         paid = set(self.frame.loc[~self.refunds, order].dropna().map(spell))
@@ -123,8 +139,18 @@ class _Application:
             },
             added={name: tuple(texts) for name, texts in self.chosen.added.items()},
             filtered=tuple(int(row) for row in self.filtered.index[self.filtered]),
+            states=frozenset(self.states()),
+            revoked=frozenset(map(int, self.refunds.index[self.refunds])) | self.closed,
+            closed=self.closed,
             leftovers=self.made.leftovers,
         )
+
+    def states(self) -> Iterator[tuple[str, str]]:
+        """Yield the own columns that say in what state an order is."""
+        headers = {one.header for one in self.mapping.filters} | {one.header for one in self.mapping.negative}
+        for rule in self.mapping.columns:
+            if rule.header in headers and rule.table and not rule.field:
+                yield rule.table, self.made.own_name(rule.table, rule.header)
 
     def links(self, frames: Mapped[str, pd.DataFrame]) -> dict[tuple[str, str], str]:
         """Return which references name the row that the same source row is in another table."""

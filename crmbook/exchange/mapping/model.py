@@ -145,6 +145,12 @@ class Typed:
         (list) → texts to be added to it.
     filtered
         Rows that a filter left out.
+    states
+        (table, header in `own`) of the columns that say in what state an order is.
+    revoked
+        Rows that are orders which were paid back or closed.
+    closed
+        Of these the rows that would stay out if the book did not know their orders.
     leftovers
         (row, header) → text of cells, or parts of cells, that went nowhere: named, never silently dropped.
     """
@@ -156,4 +162,7 @@ class Typed:
     policies: Mapped[tuple[str, str], Policy] = field(default_factory=dict)
     added: Mapped[str, tuple[str, ...]] = field(default_factory=dict)
     filtered: tuple[int, ...] = ()
+    states: frozenset[tuple[str, str]] = frozenset()
+    revoked: frozenset[int] = frozenset()
+    closed: frozenset[int] = frozenset()
     leftovers: Mapped[tuple[int, str], str] = field(default_factory=dict)

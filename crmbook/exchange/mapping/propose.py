@@ -91,7 +91,8 @@ class _Proposal:
         """Return the rule of every column, in the order of the list."""
         left = [header for header in self.sheet.headers if not self.counts_rows(header)]
         own: dict[str, ColumnRule] = {}
-        external = next((header for header in self.first.externals(left) if self.identifies(header)), "")
+        numbers = self.first.externals(left)
+        external = next((header for header in numbers if self.identifies(header)), next(iter(numbers), ""))
         if external:
             own[external] = self.own(external, self.first, is_external=True)
         left = [header for header in left if header not in own]

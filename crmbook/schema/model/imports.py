@@ -21,6 +21,8 @@ class StatusSpec(Model):
     """Statuses of rows that are left out: an order that was closed or not paid"""
     negative: tuple[str, ...] = ()
     """Statuses of rows whose amounts are negative: a refund"""
+    closed: tuple[str, ...] = ()
+    """Statuses of those left out that an order in the book may still come to: closed, cancelled"""
     undone: tuple[str, ...] = ()
     """Those of them that an order itself bears: paid and paid back, it comes to nothing where it stands there once"""
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crmbook.exchange.intake import ImportNote, Plan, plan_import, take_in
+from crmbook.exchange.intake.origins import Earlier, Origins, TakenRows
 from crmbook.exchange.mapping.model import ColumnRule, Mapping, Typed
 from crmbook.exchange.sources.model import Source, SourceSheet
 from crmbook.schema import LISTS, load_book, table_frame
@@ -193,3 +194,9 @@ def _plain(value: Any) -> Any:
 
 def actions(plan: Plan, table: str = "people") -> list[str]:
     return [one.action for one in plan.rows if one.table == table]
+
+
+def again(left: str = "") -> Earlier:
+    """What is known of a list that was taken in before, all but some rows."""
+    note = ImportNote("名单.csv", digest="d1", left=left)
+    return Earlier(Origins(note.list_id), TakenRows.of([note]))

@@ -9,7 +9,7 @@ import pytest
 
 from crmbook.exchange.intake import plan_import
 from crmbook.exchange.mapping.model import ColumnRule, Mapping, Typed
-from tests.exchange.intake.desk import DAY, Club, actions, book, people, sheet_of, source_of
+from tests.exchange.intake.desk import DAY, Club, actions, again, book, people, sheet_of, source_of
 
 ZHANG = {
     "name": "张三",
@@ -81,8 +81,7 @@ def test_what_a_person_called_new_is_new_once(club):
     first = club.plan(*rows, decisions=said)
     assert actions(first) == ["new", "new"]
     club.take(first)
-    again = club.plan(*rows, decisions=said, is_again=True)
-    assert actions(again) == ["same", "same"]
+    assert actions(club.plan(*rows, decisions=said, earlier=again())) == ["same", "same"]
     assert [row["name"] for row in club.rows()] == ["张三", "张三"]
 
 
@@ -333,7 +332,7 @@ def test_orders_that_only_a_persons_name_gives_to_a_customer_are_asked_about(clu
     assert actions(decided, "sales") == ["new"] * 5
     club.take(decided)
     assert [row["person_id"] for row in club.rows("sales")] == ["001", "002", "003", "003", "001"]
-    assert actions(club.plan(*orders, is_again=True), "sales") == ["same"] * 5
+    assert actions(club.plan(*orders, earlier=again()), "sales") == ["same"] * 5
 
 
 def test_the_orders_of_the_next_month_find_the_customers_of_whom_only_the_name_is_known(club):
@@ -356,7 +355,7 @@ def test_purchases_without_a_number_are_new_unless_the_same_list_comes_again(clu
     assert [(row["person_id"], row["amount"]) for row in club.rows("sales")] == [("001", 100.0)] * 2
     assert actions(club.plan(*sales(100.0, 100.0)), "sales") == ["new", "new"]
     club.edit("sales", club.head.tables["sales"].index[0], amount=90.0)
-    assert actions(club.plan(*sales(100.0, 100.0), is_again=True), "sales") == ["same", "same"]
+    assert actions(club.plan(*sales(100.0, 100.0), earlier=again()), "sales") == ["same", "same"]
 
 
 def test_planning_changes_neither_the_head_nor_the_list(club):

@@ -174,10 +174,11 @@ def test_our_own_ids_are_the_key():
     assert (rule.field, rule.is_external) == ("customer_id", False)
 
 
-def test_the_number_of_an_order_of_several_lines_does_not_identify_them():
+def test_the_number_of_an_order_identifies_it_with_all_of_its_lines():
+    """Which line is which is found out where rows are matched, see `tests.exchange.intake.test_orders`."""
     lines = "100 | 2024-01-01 | 手机 | 10\n100 | 2024-01-01 | 电脑 | 20\n101 | 2024-01-02 | 手机 | 10"
     mapping = propose(book(), make_list(f"订单编号 | 日期 | 商品 | 金额\n{lines}", "订单"))
-    assert (mapping.columns[0].header, mapping.columns[0].is_external) == ("订单编号", False)
+    assert (mapping.columns[0].header, mapping.columns[0].is_external) == ("订单编号", True)
     twice = "100 | 2024-01-01 | 手机 | 10\n100 | 2024-01-01 | 手机 | 10\n101 | 2024-01-02 | 手机 | 10"
     mapping = propose(book(), make_list(f"订单编号 | 日期 | 商品 | 金额\n{twice}", "订单"))
     assert (mapping.columns[0].header, mapping.columns[0].is_external) == ("订单编号", True)
