@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-_CELL = re.compile(rb"<c( [^>]*)?>(.*?)</c>", re.DOTALL)
+_CELL = re.compile(rb"<c( [^>]*[^>/])?>(.*?)</c>", re.DOTALL)
 _VALUE = re.compile(rb"<v>([^<]+)</v>")
 _FORMULA = re.compile(rb"<c( [^>]*[^>/])>(<f.*?)</c>", re.DOTALL)
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from crmbook.base import Issue, Severity, Unreadable
 from crmbook.formula import CellError
+from crmbook.ooxml import parse_cell
 from crmbook.values import spell
 
 if TYPE_CHECKING:
@@ -62,6 +63,14 @@ class Checked:
     def is_refused(self, table: str, name: str, row: int) -> bool:
         """Return whether a cell holds something that was refused."""
         return row in self.refused.get((table, name), ())
+
+    @property
+    def refusals(self) -> list[Issue]:
+        """The findings about refused cells."""
+        return [
+            issue for issue in self.issues
+            if issue.table and self.is_refused(issue.table, issue.field_name, parse_cell(issue.location.cell)[0])
+        ]  # fmt: skip
 
     def seen(self, snapshot: Snapshot) -> dict[str, pd.DataFrame]:
         """Return the frames as the workbook's own formulas see them: refused cells with what stands in them.

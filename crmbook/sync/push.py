@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from crmbook.base import (
     BusyError,
     DeniedError,
+    Issue,
     Location,
     digest,
     is_open,
@@ -17,6 +18,7 @@ from crmbook.base import (
     write_atomically,
 )
 from crmbook.build import tables_in_scope
+from crmbook.check import once_each
 from crmbook.ingest import as_shown, listed_for, part_of
 from crmbook.ooxml import OoxmlError
 from crmbook.read import LoadedFile, ReadError
@@ -86,7 +88,8 @@ class Push:
             return synced  # it stays until somebody has said who its rows are
         if pulled.role is CopyKind.CONFLICT_COPY:
             moved = None if self._options.dry_run else archive(opened)
-            return replace(synced, state=SyncState.ARCHIVED, moved_to=moved)
+            issues = [*synced.issues, *self._left_behind(pulled)]
+            return replace(synced, state=SyncState.ARCHIVED, moved_to=moved, issues=issues)
         if pulled.base.is_open or is_open(opened.path):
             return self._wait(pulled, synced)
         return self._export(pulled, synced)
@@ -252,6 +255,12 @@ class Push:
             taken=pulled.taken, notes=[*synced.notes, *pulled.notes], plan=intake.plan, shown_day=pulled.record.as_of,
         )  # fmt: skip
 
+    def _left_behind(self, pulled: Pulled) -> list[Issue]:
+        """Return the findings about what is no value in a drive's copy: it stands nowhere else, but for what the workbook holds too."""
+        home = self._leased.workbooks.get(pulled.workbook_id)
+        told = [_mistake(Issue.from_json(finding)) for finding in (home.findings if home else ())]
+        return [one for one in once_each(pulled.intake.checked.refusals) if _mistake(one) not in told]
+
     def _as_known(self, pulled: Pulled, conflicts: Sequence[ConflictRecord]) -> list[ConflictRecord]:
         """Return conflicts as whoever holds a workbook may know them."""
         view, scope = pulled.copy.view, scope_of(pulled.copy.book, pulled.record)
@@ -274,3 +283,8 @@ class Push:
         )
         conflicts = [one for one in known if one.id in ids]
         return replace(synced, conflicts=conflicts, names=names_of(book, conflicts))
+
+
+def _mistake(issue: Issue) -> tuple[str, str, str, str, str, int]:
+    """Return by what a finding is known again in another file of the same workbook."""
+    return issue.code, issue.table, issue.row_key, issue.field_name, issue.value, issue.count

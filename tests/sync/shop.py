@@ -78,6 +78,7 @@ fields:
     "templates/shop.yaml": """\
 template: shop
 title: {zh: 小店, en: Shop}
+owner_field: clients.owner
 roles:
   desk:
     title: {zh: 前台, en: Desk}

@@ -112,6 +112,23 @@ def test_rule_12_two_conflict_copies_of_one_name_one_after_the_other(shop):
     assert (phones["002"], phones["003"]) == ("13900000000", "13700000000")
 
 
+def test_rule_9_what_is_no_value_in_a_conflict_copy_is_told_before_the_copy_is_put_away(shop):
+    shop.main.type("clients", 2, since="大前天")
+    shop.main.type("visits", 2, client_id="赵钱孙")
+    shop.sync()
+    copy = shop.copy(shop.main, DRIVES[0])
+    copy.type("clients", 3, since="前天")
+    copy.type("clients", 4, phone="139")
+    copy.type("visits", 3, client_id="周吴郑")
+    told = {one.path.name: one for one in shop.sync().workbooks}[copy.path.name]
+    assert told.state is SyncState.ARCHIVED
+    assert [(one.table, one.row_key, one.field_name, one.value) for one in told.issues] == [
+        ("clients", "002", "since", "前天"),
+        ("visits", "1002", "client_id", "周吴郑"),
+    ]
+    assert told.exit_code == 1
+
+
 def test_rule_12_a_conflict_copy_of_a_fork_is_the_forks(shop):
     fork = shop.copy(shop.main, "王芳.xlsx")
     shop.sync()

@@ -9,14 +9,17 @@ from tests.cli.run import run
 from tests.sync.shop import Sheet
 from tests.sync.test_schema_changes import Changing
 
-NAMED = ("templates/shop.yaml", "roles:\n", "owner_field: clients.owner\nroles:\n")
+TEMPLATE = "templates/shop.yaml"
+NAMED = "owner_field: clients.owner\n"
 
 
 @pytest.fixture(scope="module")
 def people(tmp_path_factory) -> Changing:
-    """The shop with copies for 王芳, and for whoever has a client in Jiangsu whose name ends in 6."""
+    """The shop, which says late who is in charge of whom, with copies for 王芳 and for the sixth client."""
     changing = Changing(tmp_path_factory.mktemp("people"))
-    changing.change(*NAMED)
+    changing.change(TEMPLATE, NAMED, "")
+    changing.sync()
+    changing.change(TEMPLATE, "roles:\n", f"{NAMED}roles:\n")
     changing.sync()
     for name, words in {
         "fang.xlsx": ["--owner", "王芳"],
@@ -59,7 +62,7 @@ def test_edits_in_it_are_taken_in_and_a_client_is_handed_over(people):
 )  # fmt: skip
 def test_a_field_that_names_nobody_is_refused(tmp_path, field, code):
     changing = Changing(tmp_path)
-    changing.change(NAMED[0], NAMED[1], NAMED[2].replace("clients.owner", field))
+    changing.change(TEMPLATE, NAMED, NAMED.replace("clients.owner", field))
     with pytest.raises(SchemaError) as found:
         load_book("shop", "zh", changing.workspace)
     assert code in {problem.code for problem in found.value.problems}
@@ -67,6 +70,7 @@ def test_a_field_that_names_nobody_is_refused(tmp_path, field, code):
 
 def test_without_one_the_template_is_told_to_name_it(tmp_path):
     changing = Changing(tmp_path)
+    changing.change(TEMPLATE, NAMED, "")
     path = changing.shop.folder / "fang.xlsx"
     made = run("build", "-o", path, "--owner", "王芳", "--workspace", changing.workspace)
     assert made.exit_code == 2
