@@ -126,6 +126,9 @@ def say_error(error: Exception, lang: Language) -> int:
     console = Terminal(stderr=True, soft_wrap=True)
     for problem in getattr(error, "problems", ()):
         console.print(problem.line(lang), style="red")
+    if getattr(error, "template", ""):
+        counted = {"template": getattr(error, "template", ""), "count": len(getattr(error, "problems", ()))}
+        console.print(describe("schema.in-template", lang, counted))
     if not hasattr(error, "problems"):
         code, params = getattr(error, "code", ""), getattr(error, "params", {})
         place = str(getattr(error, "location", None) or "")
@@ -152,7 +155,9 @@ def say_error_json(error: Exception, lang: Language) -> int:
         "problem": listed[0]["problem"] if listed else describe(getattr(error, "code", ""), lang, params),
         "remedy": "" if listed else advise(getattr(error, "code", ""), lang, params),
     }
-    say_json({"error": told | ({"problems": listed} if listed else {})})
+    template = getattr(error, "template", "")
+    told |= {"problems": listed} if listed else {}
+    say_json({"error": told | ({"template": template} if template else {})})
     return int(getattr(error, "exit_code", 2))
 
 

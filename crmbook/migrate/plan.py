@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     Described = Mapping[str, Any]
 
 
+DICTIONARY: Final = "dictionary"
+"""The page that says what the types of fields are called."""
 USUAL_PAPER: Final = "A4"
 """The paper of books whose description says nothing of it: no book had another one then."""
 
@@ -88,7 +90,8 @@ class SchemaChange:
     @property
     def code(self) -> str:
         """Code of the message."""
-        return f"migrate.{self.kind}"
+        is_type = self.kind is SchemaChangeKind.TYPE_CHANGED
+        return "migrate.choices-changed" if is_type and self.params.get("is_same") else f"migrate.{self.kind}"
 
     @property
     def is_seen(self) -> bool:
@@ -173,13 +176,22 @@ def plan(old: Described, book: Book) -> Migration:
         The new schema, in the workbook's language.
     """
     new = describe_schema(book)
-    return Migration(old, book, tuple(_Comparison(old, new, book.lang).changes()))
+    dictionary = book.pages.get(DICTIONARY)
+    types = dictionary.labels if dictionary else {}
+    return Migration(old, book, tuple(_Comparison(old, new, book.lang, types).changes()))
 
 
 class _Comparison:
-    """Two descriptions, compared in the words of one language."""
+    """Two descriptions, compared in the words of one language.
 
-    def __init__(self, old: Described, new: Described, lang: Language) -> None:
+    Parameters
+    ----------
+    types
+        What the dictionary calls the types of fields, by ``type_`` and their names.
+    """
+
+    def __init__(self, old: Described, new: Described, lang: Language, types: Mapping[str, str]) -> None:
+        self._types = types
         self._old = old
         self._new = new
         self._lang = lang
@@ -257,7 +269,7 @@ class _Comparison:
             yield SchemaChange(
                 SchemaChangeKind.FIELD_RENAMED, table["name"], name, was, {**words, "was": self._title(old)}
             )
-        typed = {"type": new["type"], "was": old["type"]}
+        typed = {"type": self._kind(new), "was": self._kind(old), "is_same": old["type"] == new["type"]}
         if any(old[key] != new[key] for key in ("type", "list", "by", "to")):
             yield SchemaChange(SchemaChangeKind.TYPE_CHANGED, table["name"], name, params=words | typed)
         if old["formula"] != new["formula"]:
@@ -266,6 +278,10 @@ class _Comparison:
             yield SchemaChange(SchemaChangeKind.LIMITS_CHANGED, table["name"], name, params=words)
         if old["looks"] != new["looks"] or len(old["rules"]) != len(new["rules"]):
             yield SchemaChange(SchemaChangeKind.LOOKS_CHANGED, table["name"], name, params=words)
+
+    def _kind(self, field: Described) -> str:
+        """Return what people call the type of a field: as the dictionary has it."""
+        return self._types.get(f"type_{field['type']}", str(field["type"]))
 
     def _moved(
         self, table: Described, before: Mapping[str, int], pairs: list[tuple[Described, Described]]

@@ -119,5 +119,5 @@ def _load(library: Library, template: str, lang: Language) -> Book:
     problems = [*draft.problems, *iter_draft_problems(draft), *bindings.problems]
     if problems:
         told = without_consequences(problems, frozenset(library.lost))
-        raise SchemaError(with_machine_names(told or problems, draft))
+        raise SchemaError(with_machine_names(told or problems, draft), template)
     return assemble_book(draft, bindings, lang)

@@ -56,10 +56,11 @@ class Problem(Issue):
 
 
 class SchemaError(CrmbookError):
-    """The schema has mistakes; `problems` lists all of them in the order of the files."""
+    """The schema has mistakes; `problems` lists all of them in the order of the files, of one `template` or of all."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], template: str = "") -> None:
         self.problems = sorted_problems(problems)
+        self.template = template
         first = self.problems[0]
         super().__init__("schema.invalid", first.location, count=len(self.problems), first=str(first.code))
 

@@ -51,6 +51,21 @@ def test_what_nobody_foresaw_is_told_in_the_language_asked_for(monkeypatch, caps
     assert words in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", [("schema",), ("build", "-o", "x.xlsx")])
+def test_a_failure_says_last_which_template_was_verified(tmp_path, command):
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schemas" / "mine.yaml").write_text(
+        "table: customers\nfields: {hobbies: {typ: text}}\n", encoding="utf-8"
+    )
+    told = run(*command, "--template", "lite", "--workspace", tmp_path, "--lang", "en")
+    first, *_, last = told.output.strip().splitlines()
+    assert told.exit_code == 2
+    assert "mine.yaml:2:" in first
+    assert "“lite”" in last
+    code, data = run_json("schema", "--template", "lite", "--workspace", tmp_path)
+    assert (code, data["error"]["template"]) == (2, "lite")
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_workspace_to_begin_with_is_right_and_known_to_the_editor(tmp_path, lang):
     folder = tmp_path / "mine"

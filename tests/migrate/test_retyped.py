@@ -15,8 +15,9 @@ from crmbook.build.build import build_workbook
 from crmbook.build.identity import Stamp
 from crmbook.check import check_cells
 from crmbook.merge import plain
-from crmbook.migrate import describe_schema, migrate_state, plan
+from crmbook.migrate import SchemaChangeKind, describe_schema, migrate_state, plan
 from crmbook.ooxml import Package
+from crmbook.schema import load_book
 from crmbook.schema.recompute import table_frame
 from tests.migrate.filled import DAY, ROWS, carried, shop
 
@@ -93,3 +94,22 @@ def test_what_is_no_value_of_the_new_type_stays_and_is_marked(old, value, new, c
     found = retyped(old, value, new)
     assert found[:3] == (cell, read, kept)
     assert bool(found[3]) == (kept is not None)
+
+
+@pytest.mark.parametrize(
+    ("change", "lang", "told"),
+    [
+        ("birth_date: {type: datetime}", "zh", "由“日期”改为“日期时间”"),
+        ("birth_date: {type: datetime}", "en", "is of the type “Date and time” now, no longer “Date”"),
+        ("source: {list: industry}", "zh", "可选的内容改了来源"),
+        ("source: {list: industry}", "en", "takes its values from another list"),
+    ],
+)
+def test_what_is_told_of_a_type_are_words_of_the_dictionary(tmp_path, change, lang, told):
+    table = "customers" if "birth_date" in change else "prospects"
+    (tmp_path / "schemas").mkdir()
+    text = f"table: {table}\nfields: {{{change}}}\n"
+    (tmp_path / "schemas" / "mine.yaml").write_text(text, encoding="utf-8")
+    migration = plan(describe_schema(load_book("standard", lang)), load_book("standard", lang, tmp_path))
+    [one] = migration.of(SchemaChangeKind.TYPE_CHANGED)
+    assert told in one.text(lang)
