@@ -112,10 +112,12 @@ def _seed_width(field: Field, book: Book) -> float:
 def _fit_to_paper(plan: Blueprint, sheet: Strict, table: Table, place: TableLayout) -> None:
     """Print the columns of the fields, down to the last row with data: upright where they are legible so, else across.
 
-    What crmbook writes beside them, the issues of a row, is for the screen.
+    What crmbook writes beside them, the issues of a row, is for the screen, unless people's own columns stand behind it.
     """
     columns = [place.columns[name].index for name in table.fields]
-    sheet.print_area(0, min(columns), LAST_ROW, max(columns))
+    own = len(plan.own.get(table.name, ()))
+    last = place.all_columns[-1].index + own if own else max(columns)
+    sheet.print_area(0, min(columns), LAST_ROW, last)
     width = sum(column_width(field, plan.book) for field in table.fields.values() if not field.hidden)
     if width <= UPRIGHT_WIDTH:
         sheet.set_portrait()

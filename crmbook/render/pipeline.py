@@ -24,6 +24,7 @@ from crmbook.render.marks import iter_list, iter_marks, lasting, where_they_stan
 from crmbook.render.overrides import find_overrides
 from crmbook.render.pages import iter_page_changes
 from crmbook.render.place import AsRead, fit_to_lists, place_rows, texts_of, with_rows_of_lists
+from crmbook.render.printarea import print_own_columns
 from crmbook.render.remindersheet import due_here, iter_reminders
 from crmbook.render.repair import repair
 from crmbook.render.suggestions import iter_suggestions
@@ -160,6 +161,7 @@ def render(
     write_changes(package, changes)
     restored = repair(book, package, snapshot)
     if changes or placed.cleared or restored or renew:
+        print_own_columns(book, snapshot, package)
         write_stamp(package, book, wanted.stamp)
     understood = _understood(intake, placed, checked)
     shown, written = _shown(wanted.tables, placed, intake, understood), _written(book, computed, placed.ids)

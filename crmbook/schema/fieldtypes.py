@@ -118,7 +118,7 @@ _ALL: Final = (
         needs=frozenset({"list", "by"}),
     ),
     FieldType("phone", Storage.TEXT, _TEXT, 15, FieldValidation.NONE, allows=frozenset({"pattern"})),
-    FieldType("email", Storage.TEXT, _TEXT, 24, FieldValidation.NONE, allows=frozenset({"pattern"})),
+    FieldType("email", Storage.TEXT, _TEXT, 28, FieldValidation.NONE, allows=frozenset({"pattern"})),
     FieldType("url", Storage.TEXT, _TEXT, 28, FieldValidation.NONE, allows=frozenset({"pattern"})),
     FieldType("region", Storage.TEXT, _TEXT, 12, FieldValidation.OPEN_LIST, allows=_LIST),
     FieldType("national_id", Storage.TEXT, _TEXT, 21, FieldValidation.LENGTH, allows=frozenset({"pattern"})),

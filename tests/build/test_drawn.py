@@ -9,7 +9,7 @@ import pytest
 
 from crmbook.ooxml import Package
 from crmbook.schema import layout_of
-from tests.books import book_of, built
+from tests.books import TEMPLATES, book_of, built
 
 BOOKS = [(template, lang) for template in ("standard", "retail", "education") for lang in ("zh", "en")]
 
@@ -107,3 +107,15 @@ def test_texts_behind_a_dashboard_do_not_run_into_the_columns_beside_them():
         r"<xf [^>]*?(?:/>|>.*?</xf>)", styles.partition("<cellXfs")[2].partition("</cellXfs>")[0]
     )[cell.style]
     assert 'horizontal="left"' in xf
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("template", [*TEMPLATES, "lite"])
+def test_what_reminds_fits_in_the_columns_of_its_page(template, lang):
+    book = book_of(template, lang)
+    fields = book.tables["reminders"].fields
+    rules = [rule for table in book.tables.values() for rule in table.reminders]
+    assert len(rules) > 5
+    for rule in rules:
+        assert text_units(rule.message) < fields["reason"].width, rule.message
+        assert text_units(rule.remedy) < fields["remedy"].width, rule.remedy

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import openpyxl
 import pytest
 
@@ -126,3 +128,41 @@ def test_a_deleted_sheet_is_back_once_its_plan_is_discarded(shop, other):
     assert memos == {"甲", "乙", "丙"} == set(shop.by_key("visits", "memo").values())
     assert shop.sync_one(shop.main).state is SyncState.UNCHANGED
     assert len(other.rows("visits")) == 3
+
+
+def printed(sheet: Sheet) -> str | None:
+    """The print area of the clients."""
+    title = sheet.place("clients").sheet
+    named = Package.open(sheet.path).defined_names
+    return next((one.formula for one in named if (one.name, one.sheet) == ("_xlnm.Print_Area", title)), None)
+
+
+def behind(sheet: Sheet) -> str:
+    """The letter of the first own column."""
+    return chr(ord(sheet.place("clients").row_id.letter) + 1)
+
+
+def test_own_columns_are_printed_in_every_copy(shop, other):
+    before = printed(shop.main)
+    assert before is not None
+    assert not before.endswith(f"${behind(shop.main)}")
+    own(shop.main, "微信群", r2="甲群")
+    shop.sync()
+    for sheet in (shop.main, other, shop.check_out("later.xlsx")):
+        assert printed(sheet) == re.sub(r"[A-Z]+$", behind(shop.main), before), sheet.path
+    kept = other.data, shop.main.data
+    shop.sync()
+    assert (other.data, shop.main.data) == kept
+
+
+@pytest.mark.parametrize("area", ["{sheet}!$A$1:$C$20", "{sheet}!$A:$B"])
+def test_a_print_area_that_a_person_set_stays(shop, area):
+    package = Package.open(shop.main.path)
+    title = shop.main.place("clients").sheet
+    mine = area.format(sheet=title)
+    package.set_defined_name("_xlnm.Print_Area", mine, title)
+    package.save(shop.main.path)
+    own(shop.main, "微信群", r2="甲群")
+    shop.sync()
+    assert column(shop.main, "微信群")
+    assert printed(shop.main) == mine
