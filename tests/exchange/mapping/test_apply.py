@@ -39,6 +39,7 @@ def test_rows_keep_their_numbers_in_the_source():
         ("13800138000、13900139000；13700137000", "13800138000", "13900139000、13700137000"),
         ("13800138000 13900139000", "13800138000", "13900139000"),
         ("010-62550434转801", "010-62550434转801", None),
+        ("+86-10-62550434;ext=801", "+86-10-62550434转801", None),
         ("无", None, None),
         ("—", None, None),
         ("看备注", "看备注", None),
@@ -84,7 +85,8 @@ def test_a_telephone_among_words_in_an_english_list():
 
 def test_names_that_are_no_single_name_keep_their_blanks():
     frame = typed("公司 | 联系人\n甲 | 王五\\n赵六\n乙 | 孙七 经理\n丙 | 欧阳 锋").frames["customers"]
-    assert frame["name"].tolist() == ["王五\n赵六", "孙七 经理", "欧阳锋"]
+    assert frame["name"].tolist() == ["王五\n赵六", "孙七", "欧阳锋"]
+    assert frame[["position", "notes"]].iloc[1].tolist() == ["经理", "联系人：孙七 经理"]
 
 
 @pytest.mark.parametrize(
