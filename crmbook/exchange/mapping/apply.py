@@ -25,6 +25,7 @@ from crmbook.exchange.mapping.series import Column, Nothing, blanks, changed, di
 from crmbook.exchange.mapping.splits import fitting_split
 from crmbook.exchange.mapping.texts import (
     are_year_first,
+    doubt_birthday,
     join_name,
     read_number,
     split_bracket,
@@ -32,6 +33,7 @@ from crmbook.exchange.mapping.texts import (
     squeeze_name,
     whole_year,
 )
+from crmbook.exchange.sources.years import comes_every_year
 from crmbook.schema import place_fields
 from crmbook.values import AddressReader, Domain, Surroundings, ValueKind, locale_of, narrow, spell
 
@@ -219,6 +221,8 @@ class _Application:
         if 0 < spoken.notna().sum() <= _FEW * column.notna().sum():
             self.made.remark(self.book.tables[target.table], rule.header, spoken)
             column = column.where(spoken.isna(), other=None)
+        if comes_every_year(rule.header) or comes_every_year(target.title):
+            column = changed(column, doubt_birthday)
         return changed(column, whole_year) if are_year_first(column.dropna().unique()) else column
 
     def numbers(self, rule: ColumnRule, target: Field, column: Column) -> Column:

@@ -250,6 +250,14 @@ def test_a_short_year_is_not_guessed_where_the_column_does_not_say_it_stands_fir
     assert cells(f"{others}\n15/03/18", "建档时间", "registered_on")[-1] == "15/03/18"
 
 
+def test_a_birthday_without_a_year_is_none_of_last_year():
+    """What is no day is named by the check of typed cells, and stands in the list of failed rows as it was."""
+    rows = "张三 | 1990-03-02 | 2024-03-02\n李四 | 5月6日 | 5月6日\n王五 | 3/2 | 2024-03-02"
+    frame = typed(f"姓名 | 生日 | 建档时间\n{rows}").frames["customers"]
+    assert frame["birth_date"].tolist() == ["1990-03-02", "5/6", "3/2"]
+    assert frame["registered_on"].tolist() == ["2024-03-02", "5月6日", "2024-03-02"]
+
+
 def test_a_day_in_words_is_a_remark():
     rows = "\n".join(f"张三 | 2020-01-0{day} | 好" for day in range(1, 9))
     frame = typed(f"姓名 | 建档时间 | 备注\n{rows}\n李四 | 去年底 | 好\n王五 | 年底 | ").frames["customers"]
