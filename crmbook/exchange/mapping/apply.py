@@ -20,10 +20,12 @@ from crmbook.exchange.mapping.made import FURTHER, MadeTables
 from crmbook.exchange.mapping.model import Typed
 from crmbook.exchange.mapping.names import fold, scale_of
 from crmbook.exchange.mapping.phones import read_phones
+from crmbook.exchange.mapping.salutations import Salutations
 from crmbook.exchange.mapping.series import Column, Nothing, blanks, changed, distinct, series
 from crmbook.exchange.mapping.splits import fitting_split
 from crmbook.exchange.mapping.texts import (
     are_year_first,
+    doubt_birthday,
     join_name,
     read_number,
     split_bracket,
@@ -31,6 +33,7 @@ from crmbook.exchange.mapping.texts import (
     squeeze_name,
     whole_year,
 )
+from crmbook.exchange.sources.years import comes_every_year
 from crmbook.schema import place_fields
 from crmbook.values import AddressReader, Domain, Surroundings, ValueKind, narrow, spell
 
@@ -40,7 +43,7 @@ if TYPE_CHECKING:
 
     from crmbook.exchange.mapping.model import ColumnRule, Mapping
     from crmbook.exchange.sources.model import SourceSheet
-    from crmbook.schema import Book, Field
+    from crmbook.schema import Book, Field, Table
 
 _NUMBERS: Final = {"money": ValueKind.MONEY, "number": ValueKind.NUMBER, "integer": ValueKind.NUMBER}
 _DAYS: Final = frozenset({"date", "datetime"})
@@ -126,6 +129,8 @@ class _Application:
             if rule.table and not rule.field:
                 self.take_own(rule)
         self.join_names()
+        for table in dict.fromkeys(rule.table for rule in self.mapping.columns if rule.table):
+            self.take_salutations(self.book.tables[table])
         frames, own = self.made.frames()
         return Typed(
             frames=frames,
@@ -216,6 +221,8 @@ class _Application:
         if 0 < spoken.notna().sum() <= _FEW * column.notna().sum():
             self.made.remark(self.book.tables[target.table], rule.header, spoken)
             column = column.where(spoken.isna(), other=None)
+        if comes_every_year(rule.header) or comes_every_year(target.title):
+            column = changed(column, doubt_birthday)
         return changed(column, whole_year) if are_year_first(column.dropna().unique()) else column
 
     def numbers(self, rule: ColumnRule, target: Field, column: Column) -> Column:
@@ -277,6 +284,27 @@ class _Application:
             pairs = zip(parts.get("given_name", blank), parts.get("family_name", blank), strict=True)
             self.made.fill(self.book.tables[table].fields[name], [join_name(*pair) for pair in pairs])
 
+    def take_salutations(self, table: Table) -> None:
+        """Take salutations and posts off people's names, into the fields of these where they are blank."""
+        words = self.book.imports.tables.get(table.name)
+        headers = {rule.field: rule.header for rule in self.mapping.columns if rule.table == table.name}
+        salutations = Salutations(self.book, self.entries.get(GENDER))
+        for name in {table.name_field, CONTACT} & set(words.people if words else ()) & set(headers):
+            column = self.made.column(table.fields[str(name)])
+            called = changed(column, salutations.read)
+            if not called.notna().any():
+                continue
+            names = [raw if one is None else one.name for raw, one in zip(column, called, strict=True)]
+            self.made.set(table.fields[str(name)], names)
+            stood = [raw if raw != now else None for raw, now in zip(column, names, strict=True)]
+            self.made.remark(table, headers[str(name)], series(stood, column.index))
+            for label, said in (
+                (GENDER, [one.gender or None if one else None for one in called]),
+                (POSITION, [one.post or None if one else None for one in called]),
+            ):
+                if label in table.fields and any(said):
+                    self.made.fill(table.fields[label], said)
+
     def take_place(self, rule: ColumnRule, target: Field, column: Column) -> None:
         """Take a region, a city and the rest of an address out of one column."""
         table = self.book.tables[target.table]
@@ -312,6 +340,8 @@ _FEW: Final = 0.2
 """Of the filled cells of a column: as many may be remarks instead of days."""
 COMPANY: Final = "company"
 """The field with the company of a person."""
+GENDER, POSITION, CONTACT = "gender", "position", "contact_name"
+"""Fields of what stands with a person's name, and the name of a company's person; the list of genders, too."""
 
 
 def rows_where(frame: pd.DataFrame, texts: Mapped[str, tuple[str, ...]]) -> pd.Series:

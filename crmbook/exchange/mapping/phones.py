@@ -24,6 +24,8 @@ _NUMBER: Final = re.compile(
     rf"\(?\d{{3}}\)?[\s.-]\d{{3}}[\s.-]\d{{4}}{_EXTENSION})(?![\d@])",
     re.ASCII,
 )
+_EXT: Final = re.compile(r"\s*;\s*ext\s*=\s*(?=\d)", re.IGNORECASE)
+"""How telephones themselves write an extension: ``+86-10-62551234;ext=88``."""
 _LABELS: Final = ("联系电话", "联系方式", "电话", "手机", "座机", "telephone", "tel", "phone", "mobile")
 _EDGES: Final = " \t\n,，、;；/|:：()（）[]【】·-—"
 
@@ -35,6 +37,8 @@ def split_phones(raw: Any, around: Surroundings) -> tuple[Any, ...]:
 
 def read_phones(raw: Any, around: Surroundings) -> tuple[tuple[Any, ...], str]:
     """Return the telephones of a cell, and what else it says; of several numbers among words the whole cell."""
+    if isinstance(raw, str):
+        raw = _EXT.sub("转", raw)
     parsed = parse_value(_DOMAIN, raw, around)
     if parsed.problem == _SEVERAL:
         numbers = parsed.params["numbers"]

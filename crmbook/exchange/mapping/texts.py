@@ -27,6 +27,7 @@ _SHORT_DAY: Final = re.compile(
 _YEAR_FIRST: Final = re.compile(
     r"(?P<year>(?:19|20)[0-9]{2})[-/.年]?[0-9]{1,2}[-/.月]?[0-9]{1,2}.*", re.DOTALL
 )
+_MONTH_AND_DAY: Final = re.compile(r"\s*([0-9]{1,2})\s*月\s*([0-9]{1,2})\s*[日号號]?\s*")
 _DAY_FIRST: Final = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:19|20)[0-9]{2}.*", re.DOTALL)
 _CENTURY, _PIVOT = 2000, 50
 _BEFORE: Final = 10
@@ -88,6 +89,12 @@ def are_year_first(raws: Iterable[Any]) -> bool:
         return False
     earliest, latest = min(years) - _BEFORE, max(years) + 1
     return all(day is not None and earliest <= day.year <= latest for day in short)
+
+
+def doubt_birthday(raw: Any) -> Any:
+    """Return a birthday without a year as no day, so that the check names it: ``5月6日`` is not one of last year."""
+    found = _MONTH_AND_DAY.fullmatch(narrow(raw)) if isinstance(raw, str) else None
+    return f"{found[1]}/{found[2]}" if found else raw
 
 
 def whole_year(raw: Any) -> Any:

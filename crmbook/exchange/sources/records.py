@@ -36,6 +36,12 @@ _PAGE: Final = re.compile(
     r"page\s+\d+(?:\s*(?:of|/)\s*\d+)?|[-–—]\s*\d+\s*[-–—]|\d+\s*/\s*\d+\s*[页頁]",
     re.IGNORECASE,
 )
+_PERIOD: Final = re.compile(
+    r"(?:(?:19|20)\d{2}\s*年?度?\s*[-/.]?\s*)?(?:[01]?\d\s*月份?|[一二三四五六七八九十]{1,3}月份?|第?[一二三四1-4]\s*季度?|[上下]半年|q[1-4]|"
+    r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?(?:\s+(?:19|20)\d{2})?)|(?:19|20)\d{2}\s*年?度?",
+    re.IGNORECASE,
+)
+"""A month, a quarter or a year, as the title of a part of a list."""
 _SIGNED: Final = re.compile(r"[^\s:：]{2,8}[:：]")
 _NUMERAL: Final = re.compile(r"\d")
 _LONGEST: Final = 30
@@ -103,8 +109,14 @@ class Body:
             for row in np.flatnonzero(column[self._first :] == cells[0]).tolist():
                 if self._row(row) == cells and (len(cells) > 1 or len(self._sheet.columns) > 1):
                     yield row, "repeated_header" if len(cells) > 1 else "title"
-                    if len(cells) > 2 and row > 1 and self._counts[row - 2 : row].tolist() == [0, 1]:
+                    if len(cells) > 2 and row > 1 and self._heads_a_part(row - 1):
                         yield row - 1, "title"  # of the part that begins with the headers
+
+    def _heads_a_part(self, row: int) -> bool:
+        """Return whether a row above repeated headers is their title: one cell below a blank row, or a month."""
+        if self._counts[row] != 1:
+            return False
+        return bool(self._counts[row - 1] == 0) or _PERIOD.fullmatch(label(self._row(row)[0])) is not None
 
     def _totals(self) -> Iterator[tuple[int, LeftOutKind]]:
         """Yield the rows whose first or second cell is a word for totals."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from vobject.base import ContentLine
 
 NAME: Final = "姓名"
+_SALUTATION: Final = "称谓"
 _COMPANY, _DEPARTMENT = "公司名称", "部门"
 _TEXTS: Final = {
     "TITLE": "职位", "ROLE": "职责", "NOTE": "备注", "EMAIL": "电子邮件", "URL": "网址", "NICKNAME": "昵称",
@@ -164,10 +165,12 @@ def _parts(value: str, *, is_old: bool) -> list[str]:
 
 def _add_name(card: Card, lines: Mapping[str, list[str]]) -> None:
     whole = ";".join(lines.get("FN", [])).strip(" ;")
-    family, given, additional, *_ = [*lines.get("N", []), "", "", ""]
+    family, given, additional, before, after, *_ = [*lines.get("N", []), *[""] * 5]
     is_chinese = _CHINESE.search(family + given) is not None
-    parts = [family, additional, given] if is_chinese else [given, additional, family]
+    parts = [family, additional, given] if is_chinese else [before, given, additional, family, after]
     card.add(NAME, whole or ("" if is_chinese else " ").join(filter(None, parts)))
+    if before and before not in whole and (whole or is_chinese):
+        card.add(_SALUTATION, before)
 
 
 def _add(card: Card, line: ContentLine, parts: list[str]) -> None:

@@ -50,11 +50,16 @@ def year_of(texts: Iterable[str]) -> Year | None:
     return None
 
 
+def comes_every_year(header: str) -> bool:
+    """Return whether the days of a column come every year, such as birthdays: what year they began nobody can tell."""
+    return _EVERY_YEAR.search(header) is not None
+
+
 def complete_days(cells: MutableMapping[str, Array], year: Year) -> Mapping[str, int]:
     """Put the year to the days of columns that mostly hold days without one; return how many, by header."""
     counts: dict[str, int] = {}
     for header, column in cells.items():
-        if _are_days(column) and not _EVERY_YEAR.search(header):
+        if _are_days(column) and not comes_every_year(header):
             days = [_day(cell, year.number) or cell for cell in column.tolist()]
             changed = [at for at, cell in enumerate(column.tolist()) if days[at] is not cell]
             for at in changed:

@@ -59,6 +59,10 @@ class ImportsSpec(Model):
     """Words that say a cell is blank"""
     surnames: str = ""
     """Signs with which Chinese names begin, for lists without headers"""
+    salutations: tuple[str, ...] = ()
+    """Words behind a person's name that say how it is addressed; which gender they say stands under the lists"""
+    posts: tuple[str, ...] = ()
+    """Words behind a person's name that say what the person is in a company"""
     prefixes: tuple[str, ...] = ()
     """Words before a header that change nothing"""
     row_numbers: tuple[str, ...] = ()

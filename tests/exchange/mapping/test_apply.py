@@ -39,6 +39,7 @@ def test_rows_keep_their_numbers_in_the_source():
         ("13800138000、13900139000；13700137000", "13800138000", "13900139000、13700137000"),
         ("13800138000 13900139000", "13800138000", "13900139000"),
         ("010-62550434转801", "010-62550434转801", None),
+        ("+86-10-62550434;ext=801", "+86-10-62550434转801", None),
         ("无", None, None),
         ("—", None, None),
         ("看备注", "看备注", None),
@@ -84,7 +85,8 @@ def test_a_telephone_among_words_in_an_english_list():
 
 def test_names_that_are_no_single_name_keep_their_blanks():
     frame = typed("公司 | 联系人\n甲 | 王五\\n赵六\n乙 | 孙七 经理\n丙 | 欧阳 锋").frames["customers"]
-    assert frame["name"].tolist() == ["王五\n赵六", "孙七 经理", "欧阳锋"]
+    assert frame["name"].tolist() == ["王五\n赵六", "孙七", "欧阳锋"]
+    assert frame[["position", "notes"]].iloc[1].tolist() == ["经理", "联系人：孙七 经理"]
 
 
 @pytest.mark.parametrize(
@@ -246,6 +248,14 @@ def test_days(cell, day):
 @pytest.mark.parametrize("others", ["2020-01-05\n05/03/2018", "30/12/18\n2020-01-05", "15/03/19"])
 def test_a_short_year_is_not_guessed_where_the_column_does_not_say_it_stands_first(others):
     assert cells(f"{others}\n15/03/18", "建档时间", "registered_on")[-1] == "15/03/18"
+
+
+def test_a_birthday_without_a_year_is_none_of_last_year():
+    """What is no day is named by the check of typed cells, and stands in the list of failed rows as it was."""
+    rows = "张三 | 1990-03-02 | 2024-03-02\n李四 | 5月6日 | 5月6日\n王五 | 3/2 | 2024-03-02"
+    frame = typed(f"姓名 | 生日 | 建档时间\n{rows}").frames["customers"]
+    assert frame["birth_date"].tolist() == ["1990-03-02", "5/6", "3/2"]
+    assert frame["registered_on"].tolist() == ["2024-03-02", "5月6日", "2024-03-02"]
 
 
 def test_a_day_in_words_is_a_remark():

@@ -414,3 +414,32 @@ def test_days_that_come_every_year_get_none(tmp_path, header):
     source = read_source(path)
     assert source.sheets[0].frame[header].tolist() == ["3月5日", "12月1日"]
     assert source.issues == ()
+
+
+@pytest.mark.parametrize("month", ["2024年2月", "二月", "2024年第一季度", "Feb 2024", "2024"])
+def test_a_month_above_headers_that_come_again_is_a_title_and_no_record(tmp_path, month):
+    head = ("客户", "日期", "金额")
+    rows = [
+        ("2024年1月",),
+        head,
+        ("张三", "1月5日", 5),
+        ("1月小计", None, 5),
+        (month,),
+        head,
+        ("李四", "2月5日", 6),
+    ]
+    sheet = read(filled(rows), tmp_path, "名单.xlsx").sheets[0]
+    assert sheet.frame["客户"].tolist() == ["张三", "李四"]
+    assert [(one.row, one.kind) for one in sheet.left_out] == [
+        (1, "title"), (2, "header"), (4, "total"), (5, "title"), (6, "repeated_header"),
+    ]  # fmt: skip
+
+
+def test_a_name_alone_above_headers_that_come_again_is_a_record(tmp_path):
+    head = ("客户", "日期", "金额")
+    rows = [head, ("张三", "1月5日", 5), ("李四",), head, ("王五", "2月5日", 6)]
+    assert read(filled(rows), tmp_path, "名单.xlsx").sheets[0].frame["客户"].tolist() == [
+        "张三",
+        "李四",
+        "王五",
+    ]

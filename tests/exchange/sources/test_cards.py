@@ -56,6 +56,14 @@ CASES = {
         card("FN:张三", "ADR;TYPE=HOME:;;中关村大街1号;北京市;北京市;100080;中国"),
         {"姓名": "张三", "地址": "中国北京市中关村大街1号", "邮政编码": "100080"},
     ),
+    "what stands before and behind a name": (
+        card("N:Smith;John;;Dr.;Jr.", "TEL:tel:+86-10-62551234;ext=88"),
+        {"姓名": "Dr. John Smith Jr.", "电话": "+86-10-62551234;ext=88"},
+    ),
+    "a salutation that the whole name lacks": (
+        card("FN:张三", "N:张;三;;教授;"),
+        {"姓名": "张三", "称谓": "教授"},
+    ),
     "an English address": (
         card("N:Smith;Ann;B.;;", "ADR:;;1 Main St;Springfield;IL;62701;USA"),
         {"姓名": "Ann B. Smith", "地址": "1 Main St, Springfield, IL, USA", "邮政编码": "62701"},
