@@ -17,6 +17,7 @@ from crmbook.formula import Formula
 from crmbook.ingest import follow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from crmbook.exchange.intake.model import Decisions
@@ -40,6 +41,7 @@ def plan_import(  # noqa: PLR0913, PLR0917 - the book, the list, and what a pers
     *,
     mapping: ListMapping | None = None,
     is_again: bool = False,
+    is_followed: bool = True,
 ) -> Plan:
     """Return what an import of one sheet would do to a book.
 
@@ -57,22 +59,27 @@ def plan_import(  # noqa: PLR0913, PLR0917 - the book, the list, and what a pers
         Where the cells came from, so that a finding names its column.
     is_again
         Whether this very list was taken in before and not undone.
+    is_followed
+        Whether rows per customer, next stages and the like follow.
     """
     desk = Desk(book, head, typed, Place.of(source, sheet, mapping), as_of, decisions, is_again=is_again)
-    for name in _in_order(book, typed):
+    for name in in_order_of_references(book, [*typed.frames, *typed.own]):
         desk.take(name)
     desk.note_unread()
     rows = desk.plans(mapping.table if mapping else desk.main)
     failed = {row: desk.failed[row] for row in sorted(desk.failed)}
     if not any(one.action == "new" or one.changes for one in rows) and not typed.added:
         return Plan(rows, dict(head.tables), desk.issues, failed, dict(head.counters), head.revision)
-    followed = follow(without_days(book), desk.tables, head.tables, desk.counters, as_of)
+    if not is_followed:
+        return Plan(rows, desk.tables, desk.issues, failed, desk.counters, head.revision)
+    book = without_defaults(book) if typed.is_exact else without_days(book)
+    followed = follow(book, desk.tables, head.tables, desk.counters, as_of)
     return Plan(rows, followed.tables, desk.issues, failed, followed.counters, head.revision)
 
 
-def _in_order(book: Book, typed: Typed) -> list[str]:
-    """Return the tables of a list, each after those that it refers to."""
-    wanted = [name for name in dict.fromkeys([*typed.frames, *typed.own]) if name in book.tables]
+def in_order_of_references(book: Book, names: Iterable[str]) -> list[str]:
+    """Return tables, each once and after those that it refers to."""
+    wanted = [name for name in dict.fromkeys(names) if name in book.tables]
     ordered: list[str] = []
     while wanted:
         targets = {
@@ -82,6 +89,21 @@ def _in_order(book: Book, typed: Typed) -> list[str]:
         ordered += free
         wanted = [name for name in wanted if name not in free]
     return ordered
+
+
+def without_defaults(book: Book) -> Book:
+    """Return a book without defaults: what an export leaves blank was blank."""
+    tables = {
+        name: replace(
+            table,
+            fields={
+                label: replace(target, default=None, default_when=None)
+                for label, target in table.fields.items()
+            },
+        )
+        for name, table in book.tables.items()
+    }
+    return replace(book, tables=tables)
 
 
 def without_days(book: Book) -> Book:

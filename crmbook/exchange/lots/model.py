@@ -56,6 +56,11 @@ class Lot:
         What is remembered of such lists.
     is_answered
         Whether a person has seen it and said yes: by a preview that was saved.
+    begins_book
+        Whether it is an export with which a book begins: what it says counts, whatever a new book holds already.
+    is_followed
+        Whether what follows of rows (rows per customer, next stages) follows of these: not of the tables of an export
+        behind which more come, for these rows are in the export themselves.
     """
 
     source: Source
@@ -65,6 +70,8 @@ class Lot:
     decisions: Decisions = field(default_factory=dict)
     memory: Memory | None = None
     is_answered: bool = False
+    begins_book: bool = False
+    is_followed: bool = True
 
     @property
     def note(self) -> ImportNote:

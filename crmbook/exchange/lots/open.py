@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from crmbook.base import read_bytes
 from crmbook.exchange.intake.failures import is_of_failures
 from crmbook.exchange.lots.model import Lot
+from crmbook.exchange.lots.source import open_source
 from crmbook.exchange.mapping import from_yaml, read_memory, shape_of
 from crmbook.exchange.sources.model import SourceLayout
 from crmbook.exchange.sources.read import read_source
@@ -37,12 +38,14 @@ def open_lots(path: Path, book: Book, maps: Sequence[MapRecord], wish: ListWish)
         text = read_bytes(wish.map_file).decode("utf-8-sig", "replace")
         mapping, said = from_yaml(text, book, str(wish.map_file))
         layout = replace(said, sheet=wish.sheet or said.sheet)
-    source = read_source(path, layout)
+    source = open_source(path, book, layout)
     remembers = mapping is None and not (source.kind == "xlsx" and is_of_failures(path))
     for sheet in source.sheets:
         if (sheet.is_hidden and sheet.title != layout.sheet) or not len(sheet.frame):
             continue
-        memory = _memory(sheet, book, maps, wish) if remembers else None
+        if layout.sheet not in {"", sheet.title} and sheet.table:
+            continue
+        memory = _memory(sheet, book, maps, wish) if remembers and not sheet.table else None
         if memory is None:
             yield Lot(source, sheet, layout, mapping)
         else:
@@ -68,8 +71,10 @@ def _as_remembered(source: Source, sheet: SourceSheet, layout: SourceLayout, mem
         yield Lot(again, one, as_known, memory=memory)
 
 
-def answered_lots(answer: Preview) -> Iterator[Lot]:
+def answered_lots(answer: Preview, book: Book) -> Iterator[Lot]:
     """Yield the list that a preview is about, as its answer has it."""
-    source = read_source(answer.source, answer.layout)
+    source = open_source(answer.source, book, answer.layout)
     for sheet in source.sheets:
+        if sheet.table and answer.layout.sheet not in {"", sheet.title}:
+            continue
         yield Lot(source, sheet, answer.layout, answer.mapping, answer.decisions, is_answered=True)

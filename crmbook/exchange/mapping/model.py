@@ -147,6 +147,8 @@ class Typed:
         Rows that a filter left out.
     leftovers
         (row, header) → text of cells, or parts of cells, that went nowhere: named, never silently dropped.
+    is_exact
+        Whether the cells are those of an export: values as they were, rows known by their keys alone.
     """
 
     frames: Mapped[str, pd.DataFrame]
@@ -157,3 +159,4 @@ class Typed:
     added: Mapped[str, tuple[str, ...]] = field(default_factory=dict)
     filtered: tuple[int, ...] = ()
     leftovers: Mapped[tuple[int, str], str] = field(default_factory=dict)
+    is_exact: bool = False
