@@ -22,7 +22,7 @@ from crmbook.exchange import (
     plan_lot,
     write_export,
 )
-from crmbook.schema import load_book, recompute, template_names
+from crmbook.schema import load_book, recompute, table_frame, template_names
 from crmbook.store import State
 from crmbook.sync import counters_of, first_state
 from tests.exchange.export.nasty import LONGEST, nasty_frames
@@ -103,3 +103,24 @@ def test_every_table_comes_back_as_it_was(template, kind, tmp_path):
     files = write_export(book, export, tmp_path / "out", format_of(tmp_path / "out", kind))
     back = taken_in(book, files)
     assert list(differences(tables, back)) == []
+
+
+def test_cards_come_back_as_the_people_that_they_were(tmp_path):
+    book = load_book("standard", "zh")
+    people = {
+        "customer_id": ["001", "002", "003"],
+        "name": ["张三", "Wei Zhang", "星河科技（北京）有限公司"],
+        "phone": ["13800000001", "+1 650-253-0000", None],
+        "email": ["zhangsan@example.com", None, "info@example.com"],
+        "company": ['星河;科技, "甲"\\乙', "=1+1", None],
+        "position": ["采购经理", None, None],
+        "address": ["北京市海淀区中关村大街 1 号；甲座", None, None],
+        "birth_date": [date(1993, 5, 12), None, None],
+    }
+    tables = first_state(book, {"customers": table_frame(book.tables["customers"], people)})
+    frames = {name: frame for name, frame in tables.items() if name in book.tables}
+    export = choose(book, recompute(book, frames, DAY), ExportWish(("customers",)), DAY)
+    files = write_export(book, export, tmp_path / "c.vcf", "vcard")
+    back = taken_in(book, files)["customers"]
+    old, new = values(tables["customers"]), values(back)
+    assert {label: new.get(label) for label in people} == {label: old.get(label) for label in people}
