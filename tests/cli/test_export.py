@@ -226,3 +226,29 @@ def test_json_from_elsewhere_is_refused_by_name(tmp_path, monkeypatch, name, tex
     monkeypatch.chdir(tmp_path)
     code, told = run_json("import", name, "--yes", *DAY)
     assert (code, told["error"]["code"]) == (2, "import.not-an-export")
+
+
+@pytest.mark.parametrize("name", ["c.csv", "c.json"])
+def test_a_preview_of_an_export_takes_it_in_as_exactly(folder, tmp_path, monkeypatch, name):
+    assert export(folder, "-o", tmp_path / name, "--table", "customers").exit_code == 0
+    (tmp_path / "new").mkdir()
+    monkeypatch.chdir(tmp_path / "new")
+    held = run("import", tmp_path / name, "-t", "lite", "--lang", "zh", *DAY)
+    (preview,) = (tmp_path / "new").glob("*.xlsx")
+    assert (held.exit_code, preview.name.startswith("导入-c")) == (3, True)
+    assert run("import", preview, "--lang", "zh", *DAY).exit_code == 0
+    typed = (
+        "customer_id",
+        "name",
+        "phone",
+        "email",
+        "address",
+        "company",
+        "age",
+        "typed_over",
+        "registered_on",
+    )
+    found, known = heads(tmp_path / "new")["customers"], heads(folder)["customers"]
+    assert [[row[label] for label in typed] for row in found] == [
+        [row[label] for label in typed] for row in known
+    ]

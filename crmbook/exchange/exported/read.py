@@ -53,7 +53,7 @@ def read_exported(path: Path, book: Book) -> Source | None:
     if sheets is None:
         return None
     kind, found = sheets
-    return Source(path, kind, digest(data), tuple(found), "utf-8", _COMMA if kind == "csv" else "")
+    return Source(path, kind, digest(data), tuple(found))
 
 
 def export_about(path: Path) -> Mapping[str, Any]:
