@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmbook.exchange.export.choose import is_machinery
 from crmbook.exchange.export.model import TYPED_OVER, typed_over_title
-from crmbook.schema import folded
+from crmbook.schema import ISSUES_TITLE, ROW_ID_TITLE, folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 def table_of(book: Book, headers: Sequence[str]) -> str:
     """Return the table whose headers these are, all of them in the order of the schema; empty for none.
 
-    Columns that people added to the table may stand between them.
+    Columns that people added to the table may stand between them. A sheet that somebody saved as CSV is no export: it has
+    the columns in which sync speaks, and its cells look as the sheet shows them.
     """
+    if not {*ISSUES_TITLE.values(), *ROW_ID_TITLE.values()}.isdisjoint(headers):
+        return ""
     for table in book.tables.values():
         if table.managed and any(_holds(headers, wanted) for wanted in _iter_wholes(book, table)):
             return table.name
