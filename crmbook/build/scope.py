@@ -15,20 +15,18 @@ owner, and cannot get one by naming itself.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from crmbook.base import CrmbookError
+from crmbook.build.condition import Condition
 from crmbook.build.roles import role_of
-from crmbook.formula import Scope as Names
-from crmbook.formula import bind, parse
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from crmbook.formula import Formula, Kind
     from crmbook.schema import Book
 
     Tables = Mapping[str, pd.DataFrame]
@@ -83,13 +81,13 @@ def check_scope(book: Book, scope: Scope) -> None:
     if scope.role:
         role_of(book, scope.role)
     for table, text in scope_in(book, scope).rows:
-        _Condition.of(book, text, table)
+        _condition(book, text, table)
     if (scope.owner or scope.where) and book.people not in book.tables:
         raise CrmbookError("scope.no-customers")
     if scope.owner and book.owner not in book.tables[book.people].fields:
         raise CrmbookError("scope.no-owner")
     if scope.where:
-        _Condition.of(book, scope.where)
+        _condition(book, scope.where)
 
 
 def rows_in_scope(
@@ -139,7 +137,7 @@ def _rows_of_role(
     """Return of the chosen rows those that the scope's role sees."""
     for name, text in scope.rows:
         if name in tables and name != book.people:
-            holds = _Condition.of(book, text, name).holds(tables)
+            holds = _condition(book, text, name).holds(tables)
             chosen[name] = chosen[name][holds.loc[chosen[name]].to_numpy()]
     return chosen
 
@@ -175,10 +173,10 @@ def _customers(book: Book, scope: Scope, tables: Tables, held: Held) -> pd.Serie
         mine = owners == fold(scope.owner)
         mine |= (owners == "") & _is_held(book, tables, held)
     if scope.where:
-        mine &= _Condition.of(book, scope.where).holds(tables)
+        mine &= _condition(book, scope.where).holds(tables)
     for name, text in scope.rows:
         if name == book.people:
-            mine &= _Condition.of(book, text).holds(tables)
+            mine &= _condition(book, text).holds(tables)
     return mine
 
 
@@ -236,55 +234,20 @@ def _folded(frame: pd.DataFrame, name: str) -> pd.Series[str]:
     return pd.Series([known[value] for value in values], index=frame.index, dtype=object)
 
 
-@dataclass(frozen=True, slots=True)
-class _Condition:
-    """A formula over customers, or the rows of another table, whose fields may be named by their headers."""
+def _condition(book: Book, text: str, table: str = "") -> Condition:
+    """Return a condition over customers, or the rows of another table, whose answer changes only when somebody changes a row.
 
-    book: Book
-    formula: Formula
-    table: str
-    tables: Mapping[str, str] = field(default_factory=dict)
-    fields: Mapping[tuple[str, str], str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, book: Book, text: str, table: str = "") -> _Condition:
-        table = table or book.people
-        words = {name: name for name in book.tables} | {
-            table.title: name for name, table in book.tables.items() if table.title not in book.tables
-        }
-        kinds: dict[str, dict[str, Kind]] = {}
-        fields: dict[tuple[str, str], str] = {}
-        for word, name in words.items():
-            inner = book.scope.tables[name]
-            titles = {item.title: item.name for item in book.tables[name].fields.values()}
-            named = {key: key for key in inner} | {
-                title: key for title, key in titles.items() if title not in inner
-            }
-            kinds[word] = {shown: inner[key] for shown, key in named.items()}
-            fields |= {(word, shown): key for shown, key in named.items()}
-        names = Names(kinds, book.scope.names, book.scope.constants)
-        formula = bind(parse(text if text.startswith("=") else f"={text}"), names, table)
-        found = cls(book, formula, table, words, fields)
-        found.refuse_unsteady(text)
-        return found
-
-    def refuse_unsteady(self, text: str) -> None:
-        """Refuse a formula whose answer changes although nobody changes a row."""
-        if self.formula.names or self.formula.volatile:
-            raise CrmbookError("scope.moves", where=text)
-        for word, shown in sorted(self.formula.references):
-            table = self.book.tables[self.tables[word]]
-            inner = table.fields.get(self.fields[word, shown])
-            if inner is None or inner.formula is not None or not table.managed:
-                raise CrmbookError("scope.computed", where=text, field=shown)
-
-    def holds(self, tables: Tables) -> pd.Series[bool]:
-        """Return for which customers it holds; an error value or a text is no yes."""
-        frames = {self.table: tables[self.table][[]]}
-        for word, shown in self.formula.references:
-            frame = tables[self.tables[word]]
-            columns = frames.get(word, frame[[]])
-            frames[word] = columns.assign(**{shown: frame[self.fields[word, shown]]})
-        answers = self.formula.evaluate(frames).tolist()
-        said = [isinstance(answer, bool | float) and bool(answer) and answer == answer for answer in answers]  # noqa: PLR0124 - NaN is no yes
-        return pd.Series(said, index=tables[self.table].index, dtype=bool)
+    Raises
+    ------
+    CrmbookError
+        ``scope.moves``, ``scope.computed``.
+    """
+    found = Condition.of(book, text, table or book.people)
+    if found.formula.names or found.formula.volatile:
+        raise CrmbookError("scope.moves", where=text)
+    for word, shown in sorted(found.formula.references):
+        named = book.tables[found.tables[word]]
+        inner = named.fields.get(found.fields[word, shown])
+        if inner is None or inner.formula is not None or not named.managed:
+            raise CrmbookError("scope.computed", where=text, field=shown)
+    return found

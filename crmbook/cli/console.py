@@ -134,10 +134,17 @@ def say_error(error: Exception, lang: Language) -> int:
         place = str(getattr(error, "location", None) or "")
         told = f"{place}: " if place else ""
         console.print(told + describe(code, lang, params), style="red")
-        remedy = advise(code, lang, params)
+        remedy = _remedy(code, lang, params)
         if remedy:
             console.print(f"  → {remedy}")
     return int(getattr(error, "exit_code", 2))
+
+
+def _remedy(code: str, lang: Language, params: Mapping[str, object]) -> str:
+    """Return how to mend an error: the nearest word that is known first, where a formula has one that is not."""
+    near = params.get("suggestion")
+    hint = describe("schema.did-you-mean", lang, {"suggestion": near}) if near else ""
+    return " ".join(filter(None, [hint, advise(code, lang, params)]))
 
 
 def say_error_json(error: Exception, lang: Language) -> int:
@@ -153,7 +160,7 @@ def say_error_json(error: Exception, lang: Language) -> int:
         "code": getattr(error, "code", ""),
         "place": str(getattr(error, "location", None) or named),
         "problem": listed[0]["problem"] if listed else describe(getattr(error, "code", ""), lang, params),
-        "remedy": "" if listed else advise(getattr(error, "code", ""), lang, params),
+        "remedy": "" if listed else _remedy(getattr(error, "code", ""), lang, params),
     }
     template = getattr(error, "template", "")
     told |= {"problems": listed} if listed else {}

@@ -22,6 +22,8 @@ from crmbook.exchange import (
     ListWish,
     PreviewError,
     answered_lots,
+    export_about,
+    in_order,
     is_of_failures,
     is_preview,
     open_lots,
@@ -117,15 +119,24 @@ class _Import:
     def lots(self, path: Path) -> Iterator[Lot]:
         """Yield the lists of a file; of a preview that was saved the one that it is about, as it says."""
         if is_preview(path):
-            yield from answered_lots(self._answer(path))
+            yield from answered_lots(self._answer(path), self.receiver.schema)
             return
         with working("cli.import-reading", self.tell.lang, name=path.name):
+            self._become_exported(path)
             lots = list(open_lots(path, self.receiver.schema, self.receiver.maps, self.wish))
         if lots and not is_of_failures(path):
             for issue in lots[0].source.issues:
                 if issue.code == "import.hidden-sheet":
                     self.tell.hidden(path.name, str(issue.params["sheet"]))
         yield from lots
+
+    def _become_exported(self, path: Path) -> None:
+        """Let a book that is not there yet be of the template and language that an export names."""
+        receiver = self.receiver
+        if receiver.record is None and receiver.template is None and path.is_file():
+            about = export_about(path)
+            if about.get("template") and about.get("lang"):
+                receiver.become(str(about["template"]), str(about["lang"]))
 
     def _answer(self, path: Path) -> Preview:
         """Return what a saved preview says; a book that is not there yet becomes the one that it is for."""
@@ -151,6 +162,7 @@ class _Import:
         """
         if not lots:
             raise CrmbookError("cli.import-no-records")
+        lots = in_order(lots, self.receiver.schema, begins=self.receiver.record is None)
         if self.dry_run:
             return self._tell(lots)
         asked = [lot for lot in lots if not (self.yes or lot.is_answered)]

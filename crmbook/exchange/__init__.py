@@ -1,4 +1,4 @@
-"""Old lists become rows, and rows go out: import and, later, export.
+"""Old lists become rows, and rows go out: import and export.
 
 An import is typing by machine. Each of its steps is a value that a person can look at and change::
 

@@ -1,3 +1,11 @@
+from .export.choose import choose as choose
+from .export.model import Export as Export
+from .export.model import ExportWish as ExportWish
+from .export.write import FORMATS as FORMATS
+from .export.write import format_of as format_of
+from .export.write import is_folder as is_folder
+from .export.write import write_export as write_export
+from .exported.read import export_about as export_about
 from .intake.failures import Failures as Failures
 from .intake.failures import is_of_failures as is_of_failures
 from .intake.failures import write_failures as write_failures
@@ -20,6 +28,7 @@ from .lots.model import Planned as Planned
 from .lots.model import Target as Target
 from .lots.open import answered_lots as answered_lots
 from .lots.open import open_lots as open_lots
+from .lots.order import in_order as in_order
 from .lots.plan import plan_lot as plan_lot
 from .lots.remember import remember as remember
 from .mapping.apply import apply as apply

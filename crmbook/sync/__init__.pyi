@@ -15,6 +15,7 @@ from .outcome import Report as Report
 from .outcome import Synced as Synced
 from .outcome import SyncState as SyncState
 from .outcome import Taken as Taken
+from .outgoing import read_export as read_export
 from .pipeline import Options as Options
 from .pipeline import sync_workbook as sync_workbook
 from .pipeline import sync_workbooks as sync_workbooks

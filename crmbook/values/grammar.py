@@ -50,6 +50,8 @@ def parse_value(domain: Domain, raw: object, around: Surroundings = _HERE) -> Pa
     raw = _unwrap(raw)
     if raw != raw:  # noqa: PLR0124 - NaN and NaT
         return BLANK
+    if domain.personal and isinstance(raw, str) and "*" in raw:
+        return refuse("value.masked")
     parsed = judge_limits(domain, _dispatch(domain, raw, around))
     if domain.lenient and parsed.refused and domain.kind not in _HARD and parsed.problem != "value.masked":
         typed = spell(raw)

@@ -196,7 +196,7 @@ class ListFile:
         answer = read_preview(self._path, self._into.book)
         is_here = answer.source.parent.resolve() == self._path.parent.resolve()
         source = self._path.with_name(answer.source.name) if is_here else answer.source
-        lots = list(answered_lots(answer))
+        lots = list(answered_lots(answer, self._into.book))
         known = self._dropped.of_list(source, answer.digest) if is_here else None
         if self._dropped.name(self._path) not in self._dropped.own and not answer.is_changed:
             self._adopt(found, known.shown if known else {}, lots)

@@ -10,6 +10,7 @@ import pandas as pd
 from crmbook.base import OWN, Issue, Severity
 from crmbook.build import number_of, row_ids
 from crmbook.exchange.intake.cells import read_cells, row_of, with_entries
+from crmbook.exchange.intake.exact import match_keys
 from crmbook.exchange.intake.fresh import are_new, laid_new, match_new
 from crmbook.exchange.intake.lay import lay, merged, number
 from crmbook.exchange.intake.match import Matcher
@@ -108,7 +109,10 @@ class Desk:
         matches = self._match(table, cells)
         taken = {row: match.row_id for row, match in matches.items() if match.verdict in {"new", "known"}}
         self._targets[name] = taken
-        self.issues += [issue for issue in cells.issues if row_of(issue) in {*taken, 1}]
+        told = (
+            matches if self.typed.is_exact else taken
+        )  # of an export, why a row stays out is told by its cells
+        self.issues += [issue for issue in cells.issues if row_of(issue) in {*told, 1}]
         changes = self._lay(table, cells, matches)
         self._tell(table, cells, matches, changes)
         self._note_refused(table, cells, taken)
@@ -156,6 +160,11 @@ class Desk:
         ids = row_ids(table.name, len(cells.frame), last + 1)
         header = self.typed.external.get(table.name, "")
         external = header if header in fields else OWN + header
+        if self.typed.is_exact:
+            found = match_keys(table, head, cells, ids)
+            unfit_rows = [row for row, match in found.items() if match.verdict == "unfit"]
+            self.failed |= {row: self.place.raw(row) for row in unfit_rows}
+            return found
         unfit = dict(_iter_unfit(table, cells.frame))
         decisions = {row: said for (name, row), said in self.decisions.items() if name == table.name}
         if not decisions and self.earlier.is_nothing and are_new(table, head, cells.frame, external):

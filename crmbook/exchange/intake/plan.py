@@ -19,6 +19,7 @@ from crmbook.formula import Formula
 from crmbook.ingest import follow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from crmbook.exchange.intake.model import Decisions
@@ -43,6 +44,7 @@ def plan_import(  # noqa: PLR0913, PLR0917 - the book, the list, and what a pers
     *,
     mapping: ListMapping | None = None,
     earlier: Earlier = _NOTHING,
+    is_followed: bool = True,
 ) -> Plan:
     """Return what an import of one sheet would do to a book.
 
@@ -60,9 +62,11 @@ def plan_import(  # noqa: PLR0913, PLR0917 - the book, the list, and what a pers
         Where the cells came from, so that a finding names its column.
     earlier
         What the imports that nobody has undone made of the list's rows.
+    is_followed
+        Whether rows per customer, next stages and the like follow.
     """
     desk = Desk(book, head, typed, Place.of(source, sheet, mapping), as_of, decisions, earlier)
-    for name in _in_order(book, typed):
+    for name in in_order_of_references(book, [*typed.frames, *typed.own]):
         desk.take(name)
     desk.note_unread()
     rows = desk.plans(mapping.table if mapping else desk.main)
@@ -72,13 +76,16 @@ def plan_import(  # noqa: PLR0913, PLR0917 - the book, the list, and what a pers
     )  # fmt: skip
     if not any(one.action == "new" or one.changes for one in rows) and not typed.added:
         return plan
-    followed = follow(without_days(book), desk.tables, head.tables, desk.counters, as_of)
+    if not is_followed:
+        return replace(plan, tables=desk.tables, counters=desk.counters)
+    book = without_defaults(book) if typed.is_exact else without_days(book)
+    followed = follow(book, desk.tables, head.tables, desk.counters, as_of)
     return replace(plan, tables=followed.tables, counters=followed.counters)
 
 
-def _in_order(book: Book, typed: Typed) -> list[str]:
-    """Return the tables of a list, each after those that it refers to."""
-    wanted = [name for name in dict.fromkeys([*typed.frames, *typed.own]) if name in book.tables]
+def in_order_of_references(book: Book, names: Iterable[str]) -> list[str]:
+    """Return tables, each once and after those that it refers to."""
+    wanted = [name for name in dict.fromkeys(names) if name in book.tables]
     ordered: list[str] = []
     while wanted:
         targets = {
@@ -88,6 +95,21 @@ def _in_order(book: Book, typed: Typed) -> list[str]:
         ordered += free
         wanted = [name for name in wanted if name not in free]
     return ordered
+
+
+def without_defaults(book: Book) -> Book:
+    """Return a book without defaults: what an export leaves blank was blank."""
+    tables = {
+        name: replace(
+            table,
+            fields={
+                label: replace(target, default=None, default_when=None)
+                for label, target in table.fields.items()
+            },
+        )
+        for name, table in book.tables.items()
+    }
+    return replace(book, tables=tables)
 
 
 def without_days(book: Book) -> Book:

@@ -60,6 +60,11 @@ class Lot:
         Whether a person has seen it and said yes: by a preview that was saved.
     carried
         By row, the origin that it brings along, see `crmbook.exchange.intake.origins`.
+    begins_book
+        Whether it is an export with which a book begins: what it says counts, whatever a new book holds already.
+    is_followed
+        Whether what follows of rows (rows per customer, next stages) follows of these: not of the tables of an export
+        behind which more come, for these rows are in the export themselves.
     """
 
     source: Source
@@ -70,6 +75,8 @@ class Lot:
     memory: Memory | None = None
     is_answered: bool = False
     carried: Mapped[int, str] = field(default_factory=dict)
+    begins_book: bool = False
+    is_followed: bool = True
 
     @property
     def origins(self) -> Origins:

@@ -9,6 +9,7 @@ from crmbook.base import read_bytes
 from crmbook.exchange.intake.failures import is_of_failures
 from crmbook.exchange.intake.origins import take_origins
 from crmbook.exchange.lots.model import Lot
+from crmbook.exchange.lots.source import open_source
 from crmbook.exchange.mapping import from_yaml, read_memory, shape_of
 from crmbook.exchange.sources.model import SourceLayout
 from crmbook.exchange.sources.read import read_source
@@ -39,13 +40,15 @@ def open_lots(path: Path, book: Book, maps: Sequence[MapRecord], wish: ListWish)
         text = read_bytes(wish.map_file).decode("utf-8-sig", "replace")
         mapping, said = from_yaml(text, book, str(wish.map_file))
         layout = replace(said, sheet=wish.sheet or said.sheet)
-    source = read_source(path, layout)
+    source = open_source(path, book, layout)
     remembers = mapping is None and not (source.kind == "xlsx" and is_of_failures(path))
     for sheet in source.sheets:
         if (sheet.is_hidden and sheet.title != layout.sheet) or not len(sheet.frame):
             continue
+        if layout.sheet not in {"", sheet.title} and sheet.table:
+            continue
         lot = _lot(source, sheet, layout, mapping)
-        memory = _memory(lot.sheet, book, maps, wish) if remembers else None
+        memory = _memory(lot.sheet, book, maps, wish) if remembers and not sheet.table else None
         yield from [lot] if memory is None else _as_remembered(lot, memory)
 
 
@@ -68,10 +71,12 @@ def _as_remembered(lot: Lot, memory: Memory) -> Iterator[Lot]:
         yield replace(_lot(again, one, as_known), memory=memory)
 
 
-def answered_lots(answer: Preview) -> Iterator[Lot]:
+def answered_lots(answer: Preview, book: Book) -> Iterator[Lot]:
     """Yield the list that a preview is about, as its answer has it."""
-    source = read_source(answer.source, answer.layout)
+    source = open_source(answer.source, book, answer.layout)
     for sheet in source.sheets:
+        if sheet.table and answer.layout.sheet not in {"", sheet.title}:
+            continue
         lot = _lot(source, sheet, answer.layout, answer.mapping)
         yield replace(lot, decisions=answer.decisions, is_answered=True)
 

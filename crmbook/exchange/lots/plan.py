@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crmbook.base import OWN, uncollected
+from crmbook.exchange.exported import map_exported, restored
 from crmbook.exchange.intake.failures import mapping_of
 from crmbook.exchange.intake.origins import Earlier
 from crmbook.exchange.intake.plan import plan_import
@@ -28,10 +29,13 @@ def plan_lot(target: Target, lot: Lot, wish: ListWish) -> Planned:
         If the list lacks a column of the mapping that was said.
     """
     mapping = lot.mapping or _mapping(target, lot, wish)
-    typed = apply(target.listed, mapping, lot.sheet, _orders(target, mapping))
+    if is_exact(lot, mapping):
+        typed = restored(target.listed, mapping, lot.sheet, is_text=lot.source.kind == "csv")
+    else:
+        typed = apply(target.listed, mapping, lot.sheet, _orders(target, mapping))
     plan = plan_import(
         target.schema, target.head, typed, lot.source, lot.sheet, target.day, lot.decisions,
-        mapping=mapping, earlier=Earlier(lot.origins, target.taken, target.owned),
+        mapping=mapping, earlier=Earlier(lot.origins, target.taken, target.owned), is_followed=lot.is_followed,
     )  # fmt: skip
     return Planned(mapping, plan)
 
@@ -46,9 +50,16 @@ def _orders(target: Target, mapping: Mapping) -> set[str]:
     return {text for text in spelled(frame[label]) if text} if label in frame.columns else set()
 
 
+def is_exact(lot: Lot, mapping: Mapping) -> bool:
+    """Return whether a list is an export that goes back into its own table."""
+    return bool(lot.sheet.table) and mapping.table == lot.sheet.table
+
+
 def _mapping(target: Target, lot: Lot, wish: ListWish) -> Mapping:
     """Return how a list is mapped: as mended rows were, as is remembered, else as it seems."""
     book = target.schema
+    if lot.sheet.table and wish.table in {"", lot.sheet.table}:
+        return map_exported(book, lot.sheet, wish.policy or ("overwrite" if lot.begins_book else None))
     known = mapping_of(lot.source.path, lot.sheet, book) if lot.source.kind == "xlsx" else None
     if known is not None:
         return known

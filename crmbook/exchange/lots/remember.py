@@ -20,6 +20,8 @@ def remember(target: Target, lot: Lot, mapping: Mapping, who: str) -> MapRecord 
     """Return what is to be kept of how a list was mapped; None where that is known, or can be of no use again."""
     if lot.source.kind == "xlsx" and is_of_failures(lot.source.path):
         return None
+    if lot.sheet.table:  # an export says by itself what its columns are
+        return None
     found = _shape_and_layout(lot)
     if found is None:
         return None

@@ -9,12 +9,13 @@ from crmbook.exchange.mapping.apply import apply
 from crmbook.exchange.mapping.document import describe_rule, from_yaml, to_yaml
 from crmbook.exchange.mapping.errors import MappingError
 from crmbook.exchange.mapping.memory import Memory, read_memory, recall, shape_of, write_memory
-from crmbook.exchange.mapping.names import fingerprint
+from crmbook.exchange.mapping.names import Names, fingerprint
 from crmbook.exchange.mapping.propose import propose
 
 __all__ = [
     "MappingError",
     "Memory",
+    "Names",
     "apply",
     "describe_rule",
     "fingerprint",

@@ -153,6 +153,8 @@ class Typed:
         Of these the rows that would stay out if the book did not know their orders.
     leftovers
         (row, header) → text of cells, or parts of cells, that went nowhere: named, never silently dropped.
+    is_exact
+        Whether the cells are those of an export: values as they were, rows known by their keys alone.
     """
 
     frames: Mapped[str, pd.DataFrame]
@@ -166,3 +168,4 @@ class Typed:
     revoked: frozenset[int] = frozenset()
     closed: frozenset[int] = frozenset()
     leftovers: Mapped[tuple[int, str], str] = field(default_factory=dict)
+    is_exact: bool = False

@@ -3,5 +3,15 @@
 from crmbook.exchange.sources.errors import SourceError
 from crmbook.exchange.sources.model import LeftOut, LeftOutKind, Source, SourceLayout, SourceSheet
 from crmbook.exchange.sources.read import read_source
+from crmbook.exchange.sources.vcard import CARD_HEADERS
 
-__all__ = ["LeftOut", "LeftOutKind", "Source", "SourceError", "SourceLayout", "SourceSheet", "read_source"]
+__all__ = [
+    "CARD_HEADERS",
+    "LeftOut",
+    "LeftOutKind",
+    "Source",
+    "SourceError",
+    "SourceLayout",
+    "SourceSheet",
+    "read_source",
+]

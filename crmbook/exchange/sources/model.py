@@ -68,6 +68,8 @@ class SourceSheet:
         Whether the sheet was hidden: such a one is not taken unless asked for.
     places
         The column of each header in its file, 0-based; empty where they stand one beside the other from the first on.
+    table
+        Machine name of the table whose export it is; empty for any other list.
     """
 
     title: str
@@ -76,6 +78,7 @@ class SourceSheet:
     left_out: tuple[LeftOut, ...] = ()
     is_hidden: bool = False
     places: tuple[int, ...] = ()
+    table: str = ""
 
     def column(self, header: str) -> int:
         """Return the column under a header as it stands in the file, 0-based; the first one of a header that is none."""
@@ -90,7 +93,8 @@ class Source:
     Attributes
     ----------
     kind
-        ``"csv"`` (every delimited or fixed-width text), ``"xlsx"``, ``"xls"``, ``"xlsb"``, ``"ods"``, ``"vcard"``.
+        ``"csv"`` (every delimited or fixed-width text), ``"xlsx"``, ``"xls"``, ``"xlsb"``, ``"ods"``, ``"vcard"``; of what an export
+        wrote ``"json"``, ``"jsonl"`` and ``"sqlite"`` besides.
     digest
         SHA-256 of its bytes.
     issues

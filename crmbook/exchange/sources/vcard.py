@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from vobject.base import ParseError, textLineToContentLine
@@ -27,6 +28,11 @@ _TEXTS: Final = {
     "TITLE": "职位", "ROLE": "职责", "NOTE": "备注", "EMAIL": "电子邮件", "URL": "网址", "NICKNAME": "昵称",
     "CATEGORIES": "分组", "X-WECHAT": "微信", "X-QQ": "QQ",
 }  # fmt: skip
+CARD_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
+    {"ORG": _COMPANY, "ADR": "地址", "BDAY": "出生日期"}
+    | {name: header for name, header in _TEXTS.items() if name not in {"EMAIL", "CATEGORIES"}}
+)
+"""Properties that hold one value each, and the headers under which their values stand."""
 _ORDER: Final = (NAME, "电话", "电子邮件", _COMPANY, _DEPARTMENT, "职位", "地址", "出生日期", "备注")
 _SKIPPED: Final = frozenset({
     "BEGIN", "END", "VERSION", "PRODID", "REV", "UID", "PHOTO", "LOGO", "SOUND", "KEY", "SORT-STRING", "LABEL", "MAILER",

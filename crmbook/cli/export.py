@@ -1,0 +1,75 @@
+"""``crmbook export``: rows of a book as files for other programs, personal values masked where asked."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - typer reads the annotation when it runs
+from typing import Annotated
+
+import typer
+
+from crmbook.base import CrmbookError, Sample, refuse_existing
+from crmbook.cli.command import Command
+from crmbook.cli.console import as_language, say, say_json
+from crmbook.cli.options import AsJson, AsOf, BookId, Lang, Place, StorePlace, Workspace, day_in_book, words
+from crmbook.cli.place import find_book_at, open_schema
+from crmbook.exchange import FORMATS, ExportWish, format_of, is_folder, write_export
+from crmbook.store import Store
+from crmbook.sync import days_shown, read_export, refuse_no_folder
+
+_FILES_SHOWN = 3
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("export", cls=Command, help=words("cli.export.help"))(export)
+
+
+def export(  # noqa: PLR0913, PLR0917 - one parameter per option of the command line
+    path: Place = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help=words("cli.option.export-output"))] = ...,  # type: ignore[assignment]
+    tables: Annotated[
+        list[str] | None, typer.Option("--table", help=words("cli.option.export-table"), show_default=False)
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help=words("cli.option.export-all"))] = False,
+    where: Annotated[str, typer.Option("--where", help=words("cli.option.export-where"))] = "",
+    fields: Annotated[str, typer.Option("--fields", help=words("cli.option.export-fields"))] = "",
+    kind: Annotated[
+        str,
+        typer.Option(
+            "--format", help=words("cli.option.export-format"), metavar="|".join(FORMATS), show_default=False
+        ),
+    ] = "",
+    masks: Annotated[bool, typer.Option("--mask", help=words("cli.option.export-mask"))] = False,
+    as_of: AsOf = None,
+    lang: Lang = None,
+    book: BookId = None,
+    workspace: Workspace = None,
+    store: StorePlace = None,
+    as_json: AsJson = False,
+    force: Annotated[bool, typer.Option("--force", help=words("cli.option.force"))] = False,
+) -> None:
+    """Write rows of a book as files."""
+    language = as_language(lang)
+    if tables and everything:
+        raise CrmbookError("cli.export-table-or-all")
+    form = format_of(output, kind)
+    refuse_no_folder(output)
+    if not force and not is_folder(output):
+        refuse_existing(output)
+    place, record = find_book_at(path, book, store)
+    schema = open_schema(record, workspace)
+    listed = tuple(filter(None, (part.strip() for part in fields.replace("，", ",").split(","))))
+    shown = language if lang else None
+    wish = ExportWish(tuple(tables or ()), where, listed, masks, shown)
+    with Store.open(place) as opened:
+        day = day_in_book(as_of, record.lang, days_shown(opened, record.book_id))
+        made = read_export(opened, record, schema, wish, day)
+    files = write_export(schema, made, output, form, force=force)
+    if as_json:
+        counts = {one.table.name: len(one.frame) for one in made.tables}
+        say_json({"format": form, "as_of": day, "masked": masks, "rows": counts, "files": files})
+        return
+    names = Sample(tuple(map(str, files[:_FILES_SHOWN])), max(0, len(files) - _FILES_SHOWN))
+    say("cli.exported", language, path=names, tables=len(made.tables), rows=made.rows, as_of=day)
+    if not made.rows:
+        say("cli.export-empty", language)
