@@ -135,3 +135,12 @@ def test_a_database_s_password_is_never_shown(path, url, command, monkeypatch):
         assert told.exit_code == 2
         assert "127.0.0.1" in told.output
         assert "geheim" not in refused.output + told.output
+
+
+def test_what_did_not_change_is_told_without_loading_pandas(path):
+    day = ("--as-of", "2023-04-01")
+    first = run("sync", path, *day)
+    again = python_m("sync", path, *day, cwd=path.parent, PYTHONVERBOSE="1")
+    assert (first.exit_code, again.returncode) == (1, 1)
+    assert "电话号码" in again.stdout
+    assert [name for name in ("pandas", "numpy", "openpyxl") if f"import '{name}'" in again.stderr] == []
