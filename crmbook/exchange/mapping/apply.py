@@ -113,7 +113,7 @@ class _Application:
         }
         undone = rows_where(self.frame, texts)
         order = self._order()
-        if not order:
+        if not order or not undone.any():
             return undone
         paid = set(self.frame.loc[~self.refunds, order].dropna().map(spell))
         return undone & ~self.frame[order].map(spell).isin(paid)

@@ -40,20 +40,20 @@ def changed(column: Column, change: Callable[[Any], Any]) -> Column:
 
 
 class Nothing:
-    """Words that say a cell is blank, folded; nearly every cell is told apart from them by its first character."""
+    """Words that say a cell is blank, folded; nearly every cell is told apart from them by how it begins."""
 
     def __init__(self, words: Collection[str]) -> None:
         self._words = frozenset(words)
         self._longest = max(map(len, words), default=0) + _ROOM
-        self._initials = frozenset(sign for word in words for sign in (word[:1].lower(), word[:1].upper()))
+        self._beginnings = frozenset(word[:2].casefold() for word in words)
 
     def says(self, raw: Any) -> bool:
         """Return whether a cell is blank, or holds one of the words."""
         if not isinstance(raw, str):
             return False
-        first = raw[:1]
-        if first.isalnum() and (
-            len(raw) > self._longest or (first.isascii() and first not in self._initials)
+        first = raw[:2]
+        if raw[:1].isalnum() and (
+            len(raw) > self._longest or (first.isascii() and first.casefold() not in self._beginnings)
         ):
             return False
         return is_blank(raw) or narrow(raw).casefold() in self._words
