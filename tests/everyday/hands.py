@@ -23,12 +23,17 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 ROW_ID = "row_id"
+NONSENSE = "坏"
+"""How a text begins that is typed where it is no value."""
 EDITS = ("nothing", "field", "rename", "add", "delete", "reuse", "sort", "duplicate")
 
 
 @dataclass(frozen=True)
 class Typed:
-    """A value typed into a cell; `beside` is what stood in its row, where that had no id yet."""
+    """A value typed into a cell; `beside` is what stood in its row, where that had no id yet.
+
+    `text` is what stands in the cell, where that only means the value: a name, or a key and a name.
+    """
 
     table: str
     row: str
@@ -36,6 +41,12 @@ class Typed:
     saw: Any
     new: Any
     beside: dict[str, Any] = field(default_factory=dict)
+    text: str = ""
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Return whether it may be no value: a day or a number that is none, a reference to nobody."""
+        return bool(self.text) or str(self.new).startswith(NONSENSE)
 
 
 @dataclass(frozen=True)
@@ -68,9 +79,10 @@ Act = Typed | Emptied | Entered
 
 @dataclass
 class Tokens:
-    """Numbers that make typed values unlike all others."""
+    """Numbers that make typed values unlike all others, and the keys, by table, that somebody typed over."""
 
     count: int = 0
+    former: list[tuple[str, str]] = field(default_factory=list)
 
     def next(self) -> int:
         self.count += 1
@@ -142,6 +154,45 @@ class Hands:
         if new is None or not table.key_field.typed:
             return False
         self._type(table, row, rows[row], {table.key: new})
+        self.tokens.former.append((table.name, str(rows[row].get(table.key))))
+        return None
+
+    def _nonsense(self, table: Table, rows: dict[int, Row], row: int) -> bool | None:
+        """Type what is no value."""
+        fields = [
+            inner
+            for inner in self._plain_fields(table)
+            if inner.type in {"date", "number"} and not inner.override
+        ]
+        if not fields or ROW_ID not in rows[row]:
+            return False
+        self._type(
+            table, row, rows[row], {self.random.choice(fields).name: f"{NONSENSE}{self.tokens.next():03d}"}
+        )
+        return None
+
+    def _refer(self, table: Table, rows: dict[int, Row], row: int) -> bool | None:
+        """Refer to another row: by its key, its name, both, a key that it had before, or to nobody at all."""
+        fields = [
+            inner for inner in table.fields.values()
+            if inner.to in self.layout.tables and inner.name != table.key and not table.one_per
+        ]  # fmt: skip
+        if not fields or ROW_ID not in rows[row]:
+            return False
+        inner = self.random.choice(fields)
+        target = self.view.tables[inner.to or ""]
+        shown = rows_of(self.package, self.layout.tables[target.name]).values()
+        known = sorted(str(one[target.key]) for one in shown if one.get(target.key))
+        names = {str(one.get(target.key)): str(one.get(target.name_field or "") or "") for one in shown}
+        former = [key for name, key in self.tokens.former if name == target.name]
+        key = self.random.choice(known or [""])
+        texts = [key, key, f"{key} {names.get(key, '')}", names.get(key, ""), f"无{self.tokens.next():03d}"]
+        text = self.random.choice([*texts, *former[-2:]]).strip()
+        means = key if text in texts[:4] else text
+        if not text or means == rows[row].get(inner.name):
+            return False
+        self._type(table, row, rows[row], {inner.name: text})
+        self.acts[-1] = replace(self.acts[-1], new=means, text=text)
         return None
 
     def _add(self, table: Table, rows: dict[int, Row], row: int) -> bool | None:

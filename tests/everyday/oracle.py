@@ -66,6 +66,8 @@ class Oracle:
         All that people ever did, in order.
     entered
         The rows that acts entered, by the act's number.
+    unheard
+        Ids of acts that typed what may be no value into a copy that a run put away whose report is lost.
     faults
         What must never happen and did.
     """
@@ -75,6 +77,7 @@ class Oracle:
     acts: list[Act] = field(default_factory=list)
     entered: dict[int, str] = field(default_factory=dict)
     renames: dict[tuple[str, Any], Any] = field(default_factory=dict)
+    unheard: set[int] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -120,7 +123,7 @@ class Oracle:
                 self._judge_table(self.book.tables[name], self.before.get(name, {}), rows)
         later = {id(act) for act in waiting}
         for number, act in enumerate(self.acts):
-            if id(act) not in later and not self._is_kept(number, act):
+            if id(act) not in later | self.unheard and not self._is_kept(number, act):
                 self.faults.append(f"lost: {act}")
         self._judge_references()
         self.before = after
@@ -312,10 +315,12 @@ class Oracle:
         others = [one for one in self._acts_on(act.table, act.row) if one is not act]
         if now in {new, self._renamed(inner, new)} or self._names(act.table, act.label, new):
             return True
+        if act.text and self._names(act.table, act.label, act.text):
+            return True
         if any(
             isinstance(one, Typed)
             and one.label == act.label
-            and plain(one.saw) in {new, self._renamed(inner, new)}
+            and plain(one.saw) in {new, act.text, self._renamed(inner, new)}
             for one in others
         ):
             return True  # somebody who saw it typed over it
