@@ -149,7 +149,7 @@ def _copy(  # noqa: PLR0913, PLR0917 - what was asked for, and what is there
         raise CrmbookError("cli.no-store", place=place)
     if asked.lang not in {None, record.lang}:
         raise CrmbookError("cli.other-language", lang=asked.lang, known=record.lang)
-    book = open_schema(record, asked.workspace)
+    book = open_schema(record, wish.path, asked.workspace)
     check_scope(book, wish.scope)
     refuse_no_folder(wish.path)
     with Store.open(place) as store:

@@ -41,7 +41,7 @@ def card(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
     """Write a customer's page."""
     language, office = as_language(lang), _office_for(output, force=force)
     place, record = find_book_at(path, book, store)
-    schema = open_schema(record, workspace)
+    schema = open_schema(record, path, workspace)
     with Store.open(place) as opened:
         day = day_in_book(as_of, record.lang, days_shown(opened, record.book_id))
         data, chosen = print_card(opened, record, schema, customer, day)

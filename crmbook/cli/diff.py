@@ -105,7 +105,7 @@ def _between(
     """Return how two revisions of a book differ; the newest is the second one by default."""
     book, workspace, store = where
     place, record = find_book_at(path, book, store)
-    schema = open_schema(record, workspace)
+    schema = open_schema(record, path, workspace)
     with Store.open(place) as opened:
         last = record.revision if revisions[1] is None else revisions[1]
         before, after = (opened.state_at(record.book_id, number) for number in (revisions[0], last))

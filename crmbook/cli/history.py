@@ -50,7 +50,7 @@ def history(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
     """Show the newest changes of a book."""
     language = as_language(lang)
     place, record = find_book_at(path, book, store)
-    schema = open_schema(record, workspace)
+    schema = open_schema(record, path, workspace)
     with Store.open(place) as opened:
         chapters = read_history(opened, record.book_id, schema, HistoryQuery(table, key, field, since, limit))
     if as_json:

@@ -132,8 +132,16 @@ def book_of(path: Path) -> str:
     return stamp.book_id
 
 
-def open_schema(record: BookRecord, workspace: Path | None = None) -> Book:
-    """Return the schema of a book: changed by the workspace given, else by the one it was built with."""
+def open_schema(record: BookRecord, beside: Path | None, workspace: Path | None = None) -> Book:
+    """Return the schema of a book: changed by the workspace given, else by the one it was built with, else by that around it.
+
+    Parameters
+    ----------
+    beside
+        A workbook of the book, or the folder of its workbooks; None is the working folder.
+    """
     from crmbook.read import find_book  # what finds a store only needs no schema
 
-    return find_book(record, None, workspace, Path(record.workspace) if record.workspace else None)
+    place = (beside or Path()).absolute()
+    folder = place if place.is_dir() else place.parent
+    return find_book(record, folder, workspace, Path(record.workspace) if record.workspace else None)

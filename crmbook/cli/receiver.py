@@ -93,7 +93,7 @@ class Receiver:
     def schema(self) -> Book:
         """The schema."""
         if self.record is not None:
-            return open_schema(self.record, self.workspace)
+            return open_schema(self.record, self.folder, self.workspace)
         lang = preferred_book_language() if self.lang is None else as_language(self.lang)
         return load_book(self.template or DEFAULT_TEMPLATE, lang, self.workspace)
 

@@ -63,7 +63,7 @@ def remind(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     """Show what is due."""
     language = as_language(lang)
     place, record = find_book_at(path, book, store)
-    schema = open_schema(record, workspace)
+    schema = open_schema(record, path, workspace)
     with Store.open(place) as opened:
         day = day_in_book(as_of, record.lang, days_shown(opened, record.book_id))
         found = read_due(opened, record, schema, day)

@@ -45,7 +45,7 @@ def restore(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
     if (revision is None) == (row is None):
         raise CrmbookError("cli.to-or-row")
     place, record = find_book_at(path, book, store)
-    schema = open_schema(record, workspace)
+    schema = open_schema(record, path, workspace)
     with Store.open(place) as opened:
         hand = Hand(day_in_book(as_of, record.lang, days_shown(opened, record.book_id)), who)
         if row is not None:

@@ -86,7 +86,7 @@ class Library:
             held = self._add_shelves(node, shelves, beside=("table", "extends"), own=own)
             if not held or {"table", "extends"} & node.entries.keys():
                 waiting.append(without(node, *shelves) if held else node)
-        for node in sorted(waiting, key=lambda tree: "extends" in tree.entries):
+        for node in sorted(waiting, key=_rank):
             if self._is_in_place(node, "table", root / "schemas"):
                 self._add_table(node, own=own)
         for node in self._files(root / "templates"):
@@ -178,7 +178,8 @@ class Library:
             return
         body = without(node, "extends")
         if own and not parent:
-            self._note_own("tables", name, body, is_known=name in self.tables)
+            is_shipped = name in self.tables and name not in self.own_tables
+            self._note_own("tables", name, body, is_known=is_shipped)
         if parent and parent != name:
             body = overlay(self.tables[parent], body)
         if own and name not in self.tables:
@@ -345,6 +346,11 @@ def _with_sheets_changed(node: Node, own_tables: Collection[str], problems: list
             problems.append(problem("schema.unknown-sheet", dropped.place, dropped.value, names))
     changed = Node(tuple(now), sheets.place, sheets.key_place, gone=gone)
     return with_entry(without(node, "add", "drop"), "sheets", changed)
+
+
+def _rank(table: Node) -> tuple[bool, bool]:
+    """Return when a file is read, whatever its name: a table as a whole before what changes it, copies last."""
+    return "extends" in table.entries, not _WHOLE["tables"] <= table.entries.keys()
 
 
 def _paths(folder: Path) -> list[Path]:
