@@ -59,7 +59,10 @@ class _Parts:
 
 def write_dashboard(canvas: Canvas) -> None:
     """Write the page: choice of period, cards, advice, charts, comparison, and the tables behind the charts."""
-    write_head(canvas, canvas.plan.counted)
+    write_head(canvas)
+    if canvas.plan.counted:
+        look = canvas.plan.writer.format(font_color=theme.COMPUTED, bold=True)
+        canvas.sheet.write_string(1, COLUMNS // 2, canvas.plan.counted, look)
     canvas.sheet.set_column(0, 0, 2)
     canvas.sheet.set_column(1, COLUMNS, COLUMN_WIDTH)
     canvas.sheet.set_column(COLUMNS + 1, DASHBOARD_COLUMNS - 1, 3)

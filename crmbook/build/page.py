@@ -34,14 +34,8 @@ class Canvas:
     last: int
 
 
-def write_head(canvas: Canvas, counted: str = "") -> None:
-    """Write title and help in rows 1 and 2, link back to the first sheet, set tab and print.
-
-    Parameters
-    ----------
-    counted
-        Whose rows the figures of the page count, where those are not all.
-    """
+def write_head(canvas: Canvas) -> None:
+    """Write title and help in rows 1 and 2, link back to the first sheet, set tab and print."""
     plan, sheet, page = canvas.plan, canvas.sheet, canvas.page
     bar = plan.writer.format(bg_color=plan.accent, font_color=theme.PAPER, bold=True, font_size=16, indent=1)
     for column in range(canvas.last + 1):
@@ -51,8 +45,7 @@ def write_head(canvas: Canvas, counted: str = "") -> None:
     for column in range(canvas.last + 1):
         for row in (1, 2):
             sheet.write_blank(row, column, None, plan.writer.format())
-    help_ = " · ".join(filter(None, (page.help, counted)))
-    sheet.write_string(1, 0, help_, plan.writer.format(font_color=theme.COMPUTED, italic=True, indent=1))
+    sheet.write_string(1, 0, page.help, plan.writer.format(font_color=theme.COMPUTED, italic=True, indent=1))
     sheet.set_row(1, 22)
     if page.title != plan.home:
         link = plan.writer.format(font_color=theme.LINK, underline=1, align="right")

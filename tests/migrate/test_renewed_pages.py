@@ -108,6 +108,8 @@ def test_a_page_as_it_was_written_gives_way_to_the_new_one(begun, folder, name):
     assert titles(path) == before
     assert len(Package.open(path).parts.names) == parts
     assert {"我们怎么看", "我们的建议"} <= texts(path, SUMMARY)
+    counted = "只统计本簿所含的行：负责人为王芳的客户" in texts(path, SUMMARY)
+    assert counted is (name == "wang.xlsx")
     assert shown(path, "统计期间") == "月"
     assert len(openpyxl.load_workbook(path)[SUMMARY]._charts) > 4
     assert lint(path.read_bytes()) == []
