@@ -57,7 +57,7 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     if not force and not is_folder(output):
         refuse_existing(output)
     place, record = find_book_at(path, book, store)
-    schema = open_schema(record, workspace)
+    schema = open_schema(record, path, workspace)
     listed = tuple(filter(None, (part.strip() for part in fields.replace("，", ",").split(","))))
     shown = language if lang else None
     wish = ExportWish(tuple(tables or ()), where, listed, masks, shown)

@@ -66,6 +66,11 @@ class BookOverview:
         """The as-of dates that the workbooks show, as far as it is known."""
         return [record.as_of for record in self.workbooks]
 
+    @property
+    def was_synced(self) -> bool:
+        """Whether any workbook of the book was ever synced."""
+        return any(record.was_synced for record in self.workbooks)
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -125,6 +130,11 @@ class WorkbookRecord:
     overrides: Sequence[Mapping[str, Any]] = field(default_factory=list)
     listed: Sequence[int] = field(default_factory=list)
     content: str = ""
+
+    @property
+    def was_synced(self) -> bool:
+        """Whether it was ever synced; of one that was only built by an earlier version no day is known."""
+        return bool(self.as_of) and self.state != "built"
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ class LeasedBook:
         Those of the whole book, oldest first.
     days
         The as-of dates that its workbooks show, as far as it is known.
+    was_synced
+        Whether any of them was ever synced.
     """
 
     def __init__(self, store: Store, lease: Lease, book_id: str, options: Options) -> None:
@@ -77,7 +79,8 @@ class LeasedBook:
         self.record, self.open_conflicts = known.book, known.conflicts
         self.revision = self.record.revision if self.record else 0
         self._workbooks = {record.workbook_id: record for record in known.workbooks}
-        self.days, self.is_stored = known.days, known.book is not None
+        self.days, self.was_synced = known.days, known.was_synced
+        self.is_stored = known.book is not None
 
     @property
     def head(self) -> State:

@@ -104,7 +104,7 @@ class Lineage:
         return Base(
             image, is_old, written, is_own_past, is_lent, is_open=is_open(opened.path), approved=self.options.accept,
             conflicts=self.leased.store.conflicts(self.leased.book_id, open_only=False),
-            former=self._former_values, is_first=not any(self.leased.days),
+            former=self._former_values, is_first=not self.leased.was_synced,
         )  # fmt: skip
 
     def _former_values(self, table: str, label: str) -> Mapping[str, str]:

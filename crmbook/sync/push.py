@@ -252,7 +252,7 @@ class Push:
         synced = about(pulled.opened.path, self._options)
         return replace(
             synced, rows=intake.rows, issues=intake.issues, conflicts=conflicts, names=names_of(pulled.copy.book, conflicts),
-            taken=pulled.taken, notes=[*synced.notes, *pulled.notes], plan=intake.plan, shown_day=pulled.record.as_of,
+            taken=pulled.taken, notes=[*synced.notes, *pulled.notes], plan=intake.plan, shown_day=pulled.record.as_of if pulled.record.was_synced else "",
         )  # fmt: skip
 
     def _left_behind(self, pulled: Pulled) -> list[Issue]:

@@ -273,17 +273,12 @@ def _condition(
         return Condition.CHANGED, None
     if not shows_all(record, catalog.book.revision, catalog.conflicts):
         return Condition.BEHIND, None
-    return Condition.CURRENT if _was_synced(record) else Condition.BUILT, None
-
-
-def _was_synced(record: WorkbookRecord) -> bool:
-    """Return whether a workbook was ever synced; one that was only built by an earlier version has no day."""
-    return record.as_of != "" and record.state != "built"
+    return Condition.CURRENT if record.was_synced else Condition.BUILT, None
 
 
 def _synced(record: WorkbookRecord, brought: str, noted: WorkbookStatus | None) -> str:
     """Return when a workbook was synced last; of a sync by hand that brought nothing only the day is known."""
-    if not _was_synced(record):
+    if not record.was_synced:
         return ""
     moments = [text for text in (brought, noted.synced if noted else "") if text]
     latest = max((datetime.fromisoformat(text) for text in moments), default=None)

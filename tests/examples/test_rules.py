@@ -546,8 +546,9 @@ def test_customers_who_bought_are_counted_once_each_and_by_the_end_of_the_period
     ]
     customers = [{"customer_id": f"{number:03}"} for number in range(1, 7)]
     customers[5]["first_purchase"] = ago(800)  # typed over: bought before the book began
-    assert cell("buyers", {"lifecycle": customers, "transactions": bought}) == 3
-    assert cell("buyers", {}) == 0
+    assert cell("buyers", {"customers": ONE, "lifecycle": customers, "transactions": bought}) == 3
+    assert cell("buyers", {"customers": ONE}) == 0
+    assert cell("buyers", {}) == ""  # nothing has begun
 
 
 def test_who_never_bought_has_no_loyalty_and_stands_in_no_band_of_it() -> None:
@@ -612,9 +613,10 @@ def test_the_ten_largest_regions_and_the_rest_make_the_sales(count: int) -> None
 
 
 def test_charts_say_of_which_time_they_are() -> None:
-    assert cell("months_span", {}) == "2023-07 – 2024-06"
-    assert cell("as_of_span", {}) == "2024-06-30"
-    assert cell("period_span", {}) == "2024-01-01 – 2024-06-30"
+    begun = {"customers": ONE}
+    assert cell("months_span", begun) == "2023-07 – 2024-06"
+    assert cell("as_of_span", begun) == "2024-06-30"
+    assert cell("period_span", begun) == "2024-01-01 – 2024-06-30"
 
 
 def test_a_churn_row_without_a_date_is_a_risk_only() -> None:

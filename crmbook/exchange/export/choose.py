@@ -60,7 +60,7 @@ def choose(book: Book, computed: Computed, wish: ExportWish, as_of: date) -> Exp
 
 
 def _tables(book: Book, wanted: Iterable[str]) -> list[Table]:
-    """Return tables by title or name, each once; without any, all that people fill."""
+    """Return tables by title or name, each once; without any, all that people fill, in the order of their sheets."""
     found: dict[str, Table] = {}
     for words in wanted:
         table = table_named(book, words)
@@ -70,7 +70,8 @@ def _tables(book: Book, wanted: Iterable[str]) -> list[Table]:
             titles = tuple(one.title for one in managed)
             raise ExportError("export.unknown-table", table=words, near=near, known=titles)
         found[table.name] = table
-    return list(found.values()) or [one for one in book.tables.values() if one.managed]
+    in_order = [book.tables[name] for sheet in book.sheets for name in sheet.tables]
+    return list(found.values()) or [one for one in in_order if one.managed]
 
 
 def table_named(book: Book, words: str) -> Table | None:

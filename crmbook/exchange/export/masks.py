@@ -27,7 +27,7 @@ from crmbook.values import ValueKind, spell
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_EMAIL: Final = re.compile(r"[^\s@/、,;，；]+@(?=[^\s@]+)")
+_EMAIL: Final = re.compile(r"(?<![^\s@/、,;，；])[^\s@/、,;，；]++@(?=[^\s@])")
 _NUMBER: Final = re.compile(r"\+?\d(?:[ ().\-]?\d){4,}")
 _SIGNS: Final = re.compile(r"\S")
 _FEW: Final = 7

@@ -32,7 +32,7 @@ _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?")
 _TRUTH: Final = {word: not place for words in YES_NO.values() for place, word in enumerate(words)}
-_PARTS: Final = re.compile(r"\s*[;；]\s*")
+_PARTS: Final = re.compile(r"[;；]")
 _LISTED: Final = frozenset({"enum", "dependent_enum", "multi_enum", "region"})
 
 
@@ -92,7 +92,11 @@ def _marks(table: Table, sheet: SourceSheet) -> pd.Series:
     if header is None:
         return pd.Series([frozenset[str]()] * len(sheet.frame), index=sheet.frame.index, dtype=object)
     return sheet.frame[header].map(
-        lambda text: frozenset(map(folded, _PARTS.split(text))) if isinstance(text, str) else frozenset[str]()
+        lambda text: (
+            frozenset(folded(part.strip()) for part in _PARTS.split(text))
+            if isinstance(text, str)
+            else frozenset[str]()
+        )
     )
 
 

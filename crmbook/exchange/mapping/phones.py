@@ -24,7 +24,7 @@ _NUMBER: Final = re.compile(
     rf"\(?\d{{3}}\)?[\s.-]\d{{3}}[\s.-]\d{{4}}{_EXTENSION})(?![\d@])",
     re.ASCII,
 )
-_EXT: Final = re.compile(r"\s*;\s*ext\s*=\s*(?=\d)", re.IGNORECASE)
+_EXT: Final = re.compile(r"(?<!\s)\s*+;\s*+ext\s*+=\s*+(?=\d)", re.IGNORECASE)
 """How telephones themselves write an extension: ``+86-10-62551234;ext=88``."""
 _LABELS: Final = ("联系电话", "联系方式", "电话", "手机", "座机", "telephone", "tel", "phone", "mobile")
 _EDGES: Final = " \t\n,，、;；/|:：()（）[]【】·-—"

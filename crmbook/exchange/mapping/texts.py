@@ -27,7 +27,7 @@ _SHORT_DAY: Final = re.compile(
 _YEAR_FIRST: Final = re.compile(
     r"(?P<year>(?:19|20)[0-9]{2})[-/.年]?[0-9]{1,2}[-/.月]?[0-9]{1,2}.*", re.DOTALL
 )
-_MONTH_AND_DAY: Final = re.compile(r"\s*([0-9]{1,2})\s*月\s*([0-9]{1,2})\s*[日号號]?\s*")
+_MONTH_AND_DAY: Final = re.compile(r"\s*+([0-9]{1,2}+)\s*+月\s*+([0-9]{1,2}+)\s*+[日号號]?+\s*+")
 _DAY_FIRST: Final = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:19|20)[0-9]{2}.*", re.DOTALL)
 _CENTURY, _PIVOT = 2000, 50
 _BEFORE: Final = 10

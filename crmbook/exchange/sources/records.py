@@ -37,8 +37,9 @@ _PAGE: Final = re.compile(
     re.IGNORECASE,
 )
 _PERIOD: Final = re.compile(
-    r"(?:(?:19|20)\d{2}\s*年?度?\s*[-/.]?\s*)?(?:[01]?\d\s*月份?|[一二三四五六七八九十]{1,3}月份?|第?[一二三四1-4]\s*季度?|[上下]半年|q[1-4]|"
-    r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?(?:\s+(?:19|20)\d{2})?)|(?:19|20)\d{2}\s*年?度?",
+    r"(?:(?:19|20)\d{2}\s*+年?+度?+\s*+[-/.]?+\s*+)?(?:[01]?\d\s*+月份?|[一二三四五六七八九十]{1,3}月份?|第?[一二三四1-4]\s*+季度?|"
+    r"[上下]半年|q[1-4]|(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*+\.?+(?:\s++(?:19|20)\d{2})?)|"
+    r"(?:19|20)\d{2}\s*+年?+度?+",
     re.IGNORECASE,
 )
 """A month, a quarter or a year, as the title of a part of a list."""
