@@ -173,15 +173,21 @@ def test_three_students_had_ten_lessons_each() -> None:
     assert students["progress"].tolist() == [10 / 40, 6 / 20, 9 / 24]
 
 
+EMPTY = {"standard": {"top_campaigns"}}
+"""Its rows are given, and nobody of them buys after taking part in a campaign."""
+
+
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_no_chart_of_a_sample_is_empty(template: str) -> None:
     example = load_example(f"sample/{template}")
     computed = example.computed()
     charts = [chart for page in example.book.pages.values() for chart in page.charts]
     assert len(charts) >= 7
+    empty = set()
     for chart in charts:
         series = computed.frames[chart.table][list(chart.values)].apply(pd.to_numeric, errors="coerce")
-        assert (series.fillna(0) != 0).to_numpy().any(), chart.id
+        empty |= set() if (series.fillna(0) != 0).to_numpy().any() else {chart.id}
+    assert empty == EMPTY.get(template, set())
 
 
 def test_purchases_of_the_online_shop_are_those_of_its_transactions() -> None:
