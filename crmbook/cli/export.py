@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from crmbook.base import CrmbookError, Sample, refuse_existing
+from crmbook.base import CrmbookError, refuse_existing
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.options import AsJson, AsOf, BookId, Lang, Place, StorePlace, Workspace, day_in_book, words
@@ -15,8 +15,6 @@ from crmbook.cli.place import find_book_at, open_schema
 from crmbook.exchange import FORMATS, ExportWish, format_of, is_folder, write_export
 from crmbook.store import Store
 from crmbook.sync import days_shown, read_export, refuse_no_folder
-
-_FILES_SHOWN = 3
 
 
 def register(app: typer.Typer) -> None:
@@ -69,7 +67,7 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
         counts = {one.table.name: len(one.frame) for one in made.tables}
         say_json({"format": form, "as_of": day, "masked": masks, "rows": counts, "files": files})
         return
-    names = Sample(tuple(map(str, files[:_FILES_SHOWN])), max(0, len(files) - _FILES_SHOWN))
-    say("cli.exported", language, path=names, tables=len(made.tables), rows=made.rows, as_of=day)
+    where_to = files[0] if len(files) == 1 else output
+    say("cli.exported", language, path=where_to, tables=len(made.tables), rows=made.rows, as_of=day)
     if not made.rows:
         say("cli.export-empty", language)
