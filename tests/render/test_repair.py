@@ -331,24 +331,24 @@ class TestNames:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (rb'(min="28" max="28"[^>]*) hidden="1"', rb"\1"),
+        (rb'(min="31" max="31"[^>]*) hidden="1"', rb"\1"),
         (
-            rb'<col min="27" max="27"[^>]*/><col min="28" max="28"[^>]*/>',
-            rb'<col min="27" max="30" width="9"/>',
+            rb'<col min="30" max="30"[^>]*/><col min="31" max="31"[^>]*/>',
+            rb'<col min="30" max="33" width="9"/>',
         ),
-        (rb'<col min="28" max="28"[^>]*/>', rb""),
+        (rb'<col min="31" max="31"[^>]*/>', rb""),
         (rb"<cols>.*</cols>", rb""),
     ],
 )
 def test_row_ids_are_hidden_again(old, new):
-    assert CUSTOMERS.row_id.index == 27
+    assert CUSTOMERS.row_id.index == 30
     part = Package.open(built().data).sheet(SHEET).info.part
     data = changed(built().data, lambda package: replaced(package, part, old, new))
     assert data != built().data
     result, notes = mended(data)
     assert [(note.code, note.sheet) for note in notes] == [("furniture.row-ids", SHEET)]
     head = Package.open(result).sheet(SHEET).head
-    assert re.search(rb'<col [^>]*min="28" max="28"[^>]*hidden="1"', head)
+    assert re.search(rb'<col [^>]*min="31" max="31"[^>]*hidden="1"', head)
 
 
 def test_workbook_that_lost_a_column_is_repaired_as_far_as_it_goes():

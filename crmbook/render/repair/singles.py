@@ -19,6 +19,7 @@ from crmbook.schema import advice_name, is_rule_of_advice, layout_of, line_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from crmbook.ooxml import Cell as CellContent
     from crmbook.schema import Book
 
     Cell = tuple[str, int, int]
@@ -107,8 +108,14 @@ def _title(package: Package, cell: Cell) -> list[str]:
     sheet, row, column = cell
     if row < 1 or column < 1 or all(item.name != sheet for item in package.sheets):
         return []
-    texts = [str(one.value) for one in package.sheet(sheet).cells({row}, {column})]
-    return [text.partition(SPAN)[0] for text in texts[:1]]
+    return [_title_of(one) for one in package.sheet(sheet).cells({row}, {column})]
+
+
+def _title_of(heading: CellContent) -> str:
+    """Return the title in a heading: as its formula says it, whatever a program made of the time behind it, else its text."""
+    if heading.formula and heading.formula.startswith('"'):
+        return heading.formula[1:].partition('"&')[0].replace('""', '"')
+    return str(heading.value).partition(SPAN)[0]
 
 
 def _title_above(package: Package, cell: Cell) -> list[str]:
