@@ -6,8 +6,8 @@ from functools import cache
 import pytest
 
 from crmbook.base.issues import catalogue
-from crmbook.ooxml import Package, Validation
-from crmbook.read import read_workbook
+from crmbook.ooxml import Package, Validation, reference
+from crmbook.read import read_workbook, target_of
 from crmbook.render.repair import repair
 from crmbook.schema import Layout
 from tests import office
@@ -379,3 +379,26 @@ def test_every_note_has_words_in_both_languages():
     assert {note.code for note in notes} <= set(codes)
     for note in notes:
         assert note.text("zh") != note.text("en")
+
+
+def test_a_heading_whose_time_shows_an_error_is_named_again():
+    """As LibreOffice leaves it in an old Excel file: the cell of the time cannot be computed, and hidden names are gone."""
+    page = "客户关系管理总结"
+    names = {one.name: target_of(one) for one in Package.open(built().data).defined_names}
+    headings = {name: cell for name, cell in names.items() if name.startswith("_crmbook.heading.summary.")}
+
+    def wreck(package):
+        replaced(
+            package,
+            "xl/workbook.xml",
+            rb'<definedName name="_crmbook\.(heading|advice)[^>]*>[^<]*</definedName>',
+        )
+        for _, row, column in headings.values():
+            ref = reference(row, column)
+            cell = rb'(<c r="%s"[^>]*?) t="str"([^>]*><f>.*?</f><v>)[^<]*' % ref.encode()
+            replaced(package, package.sheet(page).info.part, cell, rb'\1 t="e"\2#N/A')
+
+    data = changed(built().data, wreck)
+    result, _ = mended(data)
+    found = {one.name: target_of(one) for one in Package.open(result).defined_names}
+    assert {name: found.get(name) for name in headings} == headings
