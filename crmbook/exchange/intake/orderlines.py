@@ -65,9 +65,11 @@ def _of_one(
     first: dict[int, Content] = {}
     found: dict[int, OrderLine] = {}
     for place in lines:
-        of = next((one for one, told in first.items() if _agree(told, said(place), states)), None)
-        if len(first) > _LONGEST or of is None:
-            first[place] = said(place)
+        content = said(place)
+        earlier = first.items() if len(first) <= _LONGEST else ()
+        of = next((one for one, told in earlier if _agree(told, content, states)), None)
+        if of is None:
+            first[place] = content
         else:
             found[place] = OrderLine(of_place=of)
     cells = {row: held(row) for row in rows}
