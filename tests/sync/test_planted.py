@@ -206,7 +206,7 @@ def copies_are_the_row(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def bad_values_are_blank(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ingest, "_with_known", lambda file, unknown, image: file)
+    monkeypatch.setattr(ingest, "with_known", lambda file, unknown, image: file)
     state_frames = ingest.state_frames
     monkeypatch.setattr(ingest, "state_frames", lambda *args: (state_frames(*args)[0], {}))
 
