@@ -9,7 +9,8 @@ from crmbook.build.build import build_workbook
 from crmbook.build.example import load_example
 from crmbook.build.extract import Extract
 from crmbook.build.identity import Stamp, row_ids
-from crmbook.build.scope import Scope, role_book, tables_in_scope
+from crmbook.build.roles import role_book
+from crmbook.build.scope import Scope, tables_in_scope
 from crmbook.ooxml import Package
 from tests.books import TEMPLATES, book_of
 
@@ -18,6 +19,7 @@ WHY = {
     "parameters": "the role does not see 评分规则",
     "before_start": "the role does not see the period of 总结",
     "period_start": "the role does not see the period of 总结",
+    "period_end": "the role does not see the period of 总结",
     "feedback": "whoever sells does not see complaints",
     "maintenance": "whoever sells does not see the later stages",
     "recovery": "whoever sells does not see the later stages",
@@ -32,16 +34,16 @@ WHY = {
 """What a field may read that its copy does not hold: only that makes it a value."""
 
 COUNTS = {
-    ("standard", "sales"): (65, 13),
+    ("standard", "sales"): (71, 15),
     ("standard", "service"): (37, 12),
-    ("b2b", "sales"): (65, 13),
+    ("b2b", "sales"): (71, 15),
     ("b2b", "service"): (36, 11),
-    ("ecommerce", "sales"): (67, 13),
+    ("ecommerce", "sales"): (72, 15),
     ("ecommerce", "service"): (37, 14),
-    ("retail", "sales"): (70, 14),
+    ("retail", "sales"): (75, 16),
     ("retail", "service"): (37, 17),
-    ("education", "sales"): (66, 17),
-    ("education", "service"): (38, 15),
+    ("education", "sales"): (72, 19),
+    ("education", "service"): (39, 15),
 }
 """Live fields and values of the copies for roles."""
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crmbook.base import locale_of
 from crmbook.base.issues import Severity
-from crmbook.values import Domain, Surroundings, ValueKind, locale_of, parse_value
+from crmbook.values import Domain, Surroundings, ValueKind, parse_value
 
 
 def read(kind: str, raw: object, **options):

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmbook.values import find_contact_points, locale_of
+from crmbook.base import locale_of
+from crmbook.values import find_contact_points
 
 LABELS = ("电话", "手机", "邮箱", "Tel", "Email", "E-mail")
 
