@@ -14,7 +14,10 @@ from crmbook.formula import Formula
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from crmbook.schema import Book, Field, Role, Sheet, Table
+    from crmbook.build.live import FieldKey
+    from crmbook.schema import Book, Cell, Field, Role, Sheet, Table
+
+    Shown = Mapping[str, Mapping[str, Field]]
 
 SERVICE_TABLES: Final = frozenset({"issues", "conflicts"})
 """Tables in which sync speaks to people; their pages are in every copy."""
@@ -43,12 +46,13 @@ def role_book(book: Book, role: str) -> Book:
     sheets = tuple(sheet for sheet in book.sheets if sheet.name in shown or _serves(sheet))
     sheets = _with_live_pages(book, sheets, shown)
     names = [name for sheet in sheets for name in sheet.tables]
-    fields = {name: _fields(book.tables[name], shown.get(name, ())) for name in names}
     pages = {sheet.page.name: sheet.page for sheet in sheets if sheet.page is not None}
     there = {cell.id for page in pages.values() for cell in page.cells}
     cells = {name: cell for name, cell in book.cells.items() if name in there}
-    present = frozenset((name, inner) for name, kept in fields.items() for inner in kept)
-    present |= {("", name) for name in cells}
+    fields = _without_idle(
+        book, {name: _fields(book.tables[name], shown.get(name, ())) for name in names}, cells
+    )
+    present = _keys(fields, cells)
     rules = book.scope.rule_tables & book.tables.keys()
     ruled = frozenset((name, inner) for name in rules for inner in book.tables[name].fields)
     return replace(
@@ -65,6 +69,40 @@ def role_book(book: Book, role: str) -> Book:
         formulas={key: formula for key, formula in book.formulas.items() if key in present},
         order=tuple(key for key in book.order if key in present),
     )
+
+
+def _keys(fields: Shown, cells: Collection[str]) -> frozenset[FieldKey]:
+    """Return everything that formulas can read: (table, field), and ("", cell)."""
+    present = frozenset((name, inner) for name, kept in fields.items() for inner in kept)
+    return present | {("", name) for name in cells}
+
+
+def _without_idle(book: Book, fields: Shown, cells: Mapping[str, Cell]) -> Shown:
+    """Leave out hidden helpers that a copy cannot compute, and that nothing reads which is shown there.
+
+    Nobody looks at a helper. As a value it would tell of its sources, which the role may not see, to no purpose.
+    """
+    while True:
+        present = _keys(fields, cells)
+        formulas = {key: book.formulas[key] for key in present if key in book.formulas}
+        helpers = {key for key in formulas if key[0] and fields[key[0]][key[1]].is_helper}
+        read = {cell.offers for cell in cells.values() if cell.offers}
+        waiting = [formula for key, formula in formulas.items() if key not in helpers]
+        waiting += [check.formula for name in fields for check in book.tables[name].checks]
+        waiting += [
+            light.formula for kept in fields.values() for one in kept.values() for light in one.highlight
+        ]
+        while waiting:
+            more = waiting.pop().references - read
+            read |= more
+            waiting += [formulas[key] for key in more & helpers]
+        idle = {key for key in helpers - read if not reads_only(formulas[key], present)}
+        if not idle:
+            return fields
+        fields = {
+            name: {inner: one for inner, one in kept.items() if (name, inner) not in idle}
+            for name, kept in fields.items()
+        }
 
 
 def _with_live_pages(

@@ -112,6 +112,7 @@ def _field(layout: Layout, table: Table, inner: Field, missing: tuple[str, ...])
         "by": inner.by or "",
         "to": inner.to or "",
         "derived": inner.derived,
+        "helper": inner.is_helper,
         "formula": _digest(spec.formula, inner.override, inner.live, *missing) if inner.formula else "",
         "limits": _digest(*(getattr(inner, name) for name in _LIMITS), spec.required_when),
         "shown": shown_as(inner),

@@ -42,6 +42,7 @@ class SchemaChangeKind(StrEnum):
     KEY_CHANGED = "key-changed"
     FIELD_ADDED = "field-added"
     FIELD_REMOVED = "field-removed"
+    FIELD_UNSEEN = "field-unseen"
     FIELD_RENAMED = "field-renamed"
     FIELD_MOVED = "field-moved"
     TYPE_CHANGED = "type-changed"
@@ -95,7 +96,9 @@ class SchemaChange:
 
     @property
     def is_seen(self) -> bool:
-        """Whether people see it: not where a field has another machine name under the title that it had."""
+        """Whether people see it: no column that only serves formulas, and no other machine name under the same title."""
+        if self.params.get("is_helper"):
+            return False
         return self.kind is not SchemaChangeKind.FIELD_RENAMED or self.params["was"] != self.params["field"]
 
     def text(self, lang: Language) -> str:
@@ -260,7 +263,7 @@ class _Comparison:
         if new is None or old is None:
             there = old or new or {}
             kind = SchemaChangeKind.FIELD_REMOVED if new is None else SchemaChangeKind.FIELD_ADDED
-            words |= {"field": self._title(there)}
+            words |= {"field": self._title(there), "is_helper": there.get("helper", False)}
             yield SchemaChange(kind, table["name"], there["name"], params=words)
             return
         words |= {"field": self._title(new)}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crmbook.migrate.describe import READ_ONLY
+from crmbook.migrate.plan import SchemaChangeKind
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
+    from crmbook.migrate.plan import SchemaChange
     from crmbook.ooxml import Package
     from crmbook.schema import Book
 
@@ -48,6 +51,15 @@ def shown_schema(old: Described, role: str, whole: Book, view: Book, package: Pa
         elif present & set(table["object_names"].values()):
             fields[name] = labels
     return _part(old, {name: labels for name, labels in fields.items() if labels})
+
+
+def as_role_sees(change: SchemaChange, whole: Book) -> SchemaChange:
+    """Return a change in the words of a role's copy: a field that the whole book still has is only out of its sight."""
+    stays = change.table in whole.tables and change.field in whole.tables[change.table].fields
+    if change.kind is not SchemaChangeKind.FIELD_REMOVED or not stays:
+        return change
+    told = {**change.params, "is_helper": whole.tables[change.table].fields[change.field].is_helper}
+    return replace(change, kind=SchemaChangeKind.FIELD_UNSEEN, params=told)
 
 
 def _as_seen(part: Described, known: Described) -> Described:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from crmbook.base import Location
 from crmbook.migrate.describe import describe_schema, find_schema
 from crmbook.migrate.plan import plan
-from crmbook.migrate.roles import shown_schema
+from crmbook.migrate.roles import as_role_sees, shown_schema
 from crmbook.migrate.state import add_rows, migrate_state
 from crmbook.migrate.workbook import apply_migration, migrate_workbook
 from crmbook.ooxml import OoxmlError, Package
@@ -71,6 +71,7 @@ def upgrade_workbook(copy: WorkingCopy, record: BookRecord) -> tuple[WorkingCopy
     except OoxmlError as error:
         raise ReadError(error.code, Location(file=str(opened.path)), **error.params) from error
     stamp = replace(opened.stamp, fingerprint=copy.book.fingerprint)
+    changes = tuple(as_role_sees(one, copy.book) for one in changes) if role else changes
     return replace(copy, opened=replace(opened, package=package, stamp=stamp)), replace(
         migration, changes=changes
     )

@@ -12,6 +12,7 @@ from crmbook.ooxml import OoxmlError
 from crmbook.read.errors import ReadError
 from crmbook.read.foreign import without_foreign
 from crmbook.read.loaded import LoadedFile
+from crmbook.read.unseen import without_unseen
 from crmbook.read.workbook import read_workbook
 from crmbook.schema import find_workspace, keep_fingerprint, load_book, sources_digest
 
@@ -66,7 +67,8 @@ class WorkingCopy:
     @cached_property
     def snapshot(self) -> Snapshot:
         """What the workbook holds, read when it is first asked for; see `read_opened` for the errors."""
-        return read_opened(self.opened, self.view)
+        found = read_opened(self.opened, self.view)
+        return found if self.view is self.book else without_unseen(self.book, self.view, found)
 
 
 def open_workbook(path: Path, data: bytes) -> Opened:

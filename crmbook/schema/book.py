@@ -107,6 +107,11 @@ class Field:
     read_only: bool = False
 
     @property
+    def is_helper(self) -> bool:
+        """Whether it only serves other formulas: computed, and hidden in every workbook."""
+        return self.hidden and self.derived
+
+    @property
     def storage(self) -> Storage:
         """What its cells hold."""
         return self.traits.storage

@@ -34,16 +34,16 @@ WHY = {
 """What a field may read that its copy does not hold: only that makes it a value."""
 
 COUNTS = {
-    ("standard", "sales"): (71, 15),
-    ("standard", "service"): (37, 12),
-    ("b2b", "sales"): (71, 15),
-    ("b2b", "service"): (36, 11),
-    ("ecommerce", "sales"): (72, 15),
-    ("ecommerce", "service"): (37, 14),
-    ("retail", "sales"): (75, 16),
-    ("retail", "service"): (37, 17),
-    ("education", "sales"): (72, 19),
-    ("education", "service"): (39, 15),
+    ("standard", "sales"): (69, 13),
+    ("standard", "service"): (37, 9),
+    ("b2b", "sales"): (69, 13),
+    ("b2b", "service"): (36, 8),
+    ("ecommerce", "sales"): (70, 13),
+    ("ecommerce", "service"): (37, 11),
+    ("retail", "sales"): (73, 14),
+    ("retail", "service"): (37, 14),
+    ("education", "sales"): (70, 17),
+    ("education", "service"): (39, 12),
 }
 """Live fields and values of the copies for roles."""
 

@@ -231,6 +231,45 @@ def test_a_role_that_may_do_less_from_now_on_learns_it_at_the_next_sync(firm):
     assert values(firm, "all.xlsx", "Clients", "Owner")[0] == "Xu"
 
 
+def test_a_field_that_leaves_a_roles_sight_is_nobodys_own_column(firm):
+    sync(firm)
+    changed = FILES["templates/firm.yaml"].replace("read_only: [fee, since, owner]", "hide: [fee, note]")
+    write(firm, {"templates/firm.yaml": changed})
+    (mine,) = [one for one in sync(firm)["workbooks"] if one["file"].endswith("service.xlsx")]
+    assert [note["code"] for note in mine["notes"] if note["code"].startswith("migrate.field")] == [
+        "migrate.field-unseen",
+        "migrate.field-unseen",
+    ]
+    assert mine["taken"]["changed"] == 0
+    type_into(firm, "service.xlsx", "Clients", 2, Fee=999)
+    sync(firm)
+    assert values(firm, "all.xlsx", "Clients", "Fee") == [100, 200, 300]
+    assert [cell.value for cell in openpyxl.load_workbook(firm / "all.xlsx")["Clients"][1]].count("Fee") == 1
+
+
+def test_a_hidden_helper_brings_no_role_what_its_sources_say(firm):
+    """Nobody looks at it: a role that has the table whole, and not what the helper sums up, has it not at all."""
+    helper = "\n".join(
+        f"  {name}: {{title: {{zh: {title}, en: {title}}}, type: number, hidden: true, formula: '{formula}'}}"
+        for name, title, formula in (
+            ("worth", "Worth", "=SUMIFS(prices[price],prices[kind],[@state])"),
+            ("rank", "Rank", "=[@worth]*2"),
+            ("length", "Length", "=LEN([@name])"),
+        )
+    )
+    tables = FILES["schemas/clients.yaml"].replace("lists:\n", f"{helper}\nlists:\n")
+    roles = FILES["templates/firm.yaml"].replace("      - {table: prices, where: '=[@kind]=\"care\"'}\n", "")
+    write(firm, {"schemas/clients.yaml": tables, "templates/firm.yaml": roles})
+    build(firm, "again.xlsx", "--new", "--template", "firm", "--sample", "--lang", "en")
+    build(firm, "clerk.xlsx", "--role", "service", "--book", str(firm / "again.xlsx"))
+    shown = {
+        one: {cell.value for cell in openpyxl.load_workbook(firm / one)["Clients"][1]}
+        for one in ("again.xlsx", "clerk.xlsx")
+    }
+    assert shown["again.xlsx"] >= {"Worth", "Rank", "Length"}
+    assert shown["clerk.xlsx"] & {"Worth", "Rank", "Length"} == {"Length"}
+
+
 @pytest.mark.parametrize(
     ("was", "now", "code", "value"),
     [

@@ -49,7 +49,7 @@ def choose(book: Book, computed: Computed, wish: ExportWish, as_of: date) -> Exp
     """
     tables = _tables(book, wish.tables)
     lang = wish.lang or book.lang
-    fields = _fields(book, tables, computed, wish.fields)
+    fields = _fields(tables, computed, wish.fields)
     rows = _rows(book, tables, computed, wish.where)
     out = [
         _outgoing(table, computed, fields[table.name], rows, lang, is_masked=wish.is_masked)
@@ -89,15 +89,13 @@ def _nearest(words: str, known: Iterable[str]) -> str:
     return next(iter(get_close_matches(words, names, n=1, cutoff=0.3)), names[0] if names else "–")
 
 
-def _fields(
-    book: Book, tables: Iterable[Table], computed: Computed, wanted: tuple[str, ...]
-) -> dict[str, list[str]]:
+def _fields(tables: Iterable[Table], computed: Computed, wanted: tuple[str, ...]) -> dict[str, list[str]]:
     """Return by table the labels that go out; each field that was asked for stands in one of the tables at least."""
     tables = list(tables)
     held = {table.name: _labels(table, computed.frames[table.name]) for table in tables}
     if not wanted:
         return {
-            table.name: [label for label in held[table.name] if not is_machinery(book, table, label)]
+            table.name: [label for label in held[table.name] if not _is_helper(table, label)]
             for table in tables
         }
     chosen: dict[str, list[str]] = {table.name: [] for table in tables}
@@ -117,10 +115,8 @@ def _labels(table: Table, frame: pd.DataFrame) -> list[str]:
     return [*table.fields, *(str(label) for label in frame.columns if str(label).startswith(OWN))]
 
 
-def is_machinery(book: Book, table: Table, label: str) -> bool:
-    """Return whether a field only serves other formulas: computed, and hidden in every workbook."""
-    target = table.fields.get(label)
-    return target is not None and target.hidden and (table.name, label) in book.formulas
+def _is_helper(table: Table, label: str) -> bool:
+    return label in table.fields and table.fields[label].is_helper
 
 
 def _named(table: Table, labels: Iterable[str], words: str) -> list[str]:

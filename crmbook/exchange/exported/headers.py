@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.exchange.export.choose import is_machinery
 from crmbook.exchange.export.model import TYPED_OVER, typed_over_title
 from crmbook.schema import ISSUES_TITLE, ROW_ID_TITLE, folded
 
@@ -23,14 +22,14 @@ def table_of(book: Book, headers: Sequence[str]) -> str:
     if not {*ISSUES_TITLE.values(), *ROW_ID_TITLE.values()}.isdisjoint(headers):
         return ""
     for table in book.tables.values():
-        if table.managed and any(_holds(headers, wanted) for wanted in _iter_wholes(book, table)):
+        if table.managed and any(_holds(headers, wanted) for wanted in _iter_wholes(table)):
             return table.name
     return ""
 
 
-def _iter_wholes(book: Book, table: Table) -> Iterator[list[str]]:
+def _iter_wholes(table: Table) -> Iterator[list[str]]:
     """Yield the headers of a whole table: its names, and its titles in each language."""
-    shown = [one for label, one in table.fields.items() if not is_machinery(book, table, label)]
+    shown = [one for one in table.fields.values() if not one.is_helper]
     marks = any(one.override for one in shown)
     yield [*(one.name for one in shown), *([TYPED_OVER] if marks else [])]
     for lang in ("zh", "en"):
