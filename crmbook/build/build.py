@@ -20,7 +20,7 @@ from crmbook.build.dashboard import COLUMNS, write_dashboard
 from crmbook.build.dictionary import write_dictionary
 from crmbook.build.extract import Extract, page_book, with_blank_rows
 from crmbook.build.guide import write_guide
-from crmbook.build.identity import by_sync_property, row_ids, write_stamp
+from crmbook.build.identity import Stamp, by_sync_property, row_ids, write_stamp
 from crmbook.build.issueline import ISSUES, issue_line
 from crmbook.build.links import row_link
 from crmbook.build.live import plan_live
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from crmbook.build.identity import Stamp
     from crmbook.build.live import FieldKey, Mode
     from crmbook.build.reminderlines import Line
     from crmbook.build.reminders import Due
@@ -110,7 +109,7 @@ def build_workbook(  # noqa: PLR0913 - what stands in it, and how
     due, lines = _reminders(shown, computed, as_of, answers)
     computed = _with_lines(shown, computed, lines)
     live = extract.live(plan_live(shown, {name: len(frame) for name, frame in computed.frames.items()}, mode))
-    plan = replace(_plan(extract, computed, live, whole, due), counted=_counted(book, stamp))
+    plan = _plan(extract, computed, live, whole, due, stamp)
     package = _write(plan, computed)
     _write_links(plan, package, lines)
     fields = frozenset(key for key in shown.formulas if key[0])
@@ -132,7 +131,7 @@ def build_page(book: Book, name: str, computed: Computed) -> bytes:
         Everything that the book computes.
     """
     alone = page_book(book, name)
-    plan = _plan(Extract(alone), computed, frozenset(), computed, ())
+    plan = _plan(Extract(alone), computed, frozenset(), computed, (), Stamp("", ""))
     return _write(plan, computed).to_bytes()
 
 
@@ -197,8 +196,13 @@ def _write_links(plan: Blueprint, package: Package, lines: Sequence[Line]) -> No
         package.sheet(place.sheet).set(place.cell("source", row), title, formula=formula)
 
 
-def _plan(
-    extract: Extract, computed: Computed, live: frozenset[FieldKey], whole: Computed, due: Sequence[Due]
+def _plan(  # noqa: PLR0913, PLR0917 - the workbook, and all that is to stand in it
+    extract: Extract,
+    computed: Computed,
+    live: frozenset[FieldKey],
+    whole: Computed,
+    due: Sequence[Due],
+    stamp: Stamp,
 ) -> Blueprint:
     book, layout = extract.book, layout_of(extract.book)
     return Blueprint(
@@ -212,7 +216,7 @@ def _plan(
         values=computed.cells,
         advice={page.name: choose_advice(page, whole) for page in book.pages.values() if page.advice},
         lines=_lines(book, due),
-        counted="",
+        counted=_counted(book, stamp),
         own={name: own_columns(computed.frames[name]) for name in book.tables if _stands_alone(book, name)},
         writer=Writer(book.font or theme.FONT),
     )

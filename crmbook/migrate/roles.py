@@ -74,10 +74,9 @@ def _as_seen(part: Described, known: Described) -> Described:
         {
             **table,
             "fields": [
-                _locked({**one, "rules": rules.get((table["name"], one["name"]), one["rules"])})
-                if (table["name"], one["name"]) in locked
-                else {**one, "rules": rules.get((table["name"], one["name"]), one["rules"])}
+                _locked(seen) if (table["name"], one["name"]) in locked else seen
                 for one in table["fields"]
+                for seen in [{**one, "rules": rules.get((table["name"], one["name"]), one["rules"])}]
             ],
         }
         for table in part["tables"]

@@ -18,6 +18,7 @@ from crmbook.check import Known, check_cells, check_rules, once_each, resolve_pe
 from crmbook.ooxml import parse_cell
 from crmbook.read import Written, place
 from crmbook.render.changes import Comparison, Given, grow_tables, without_covered, write_changes
+from crmbook.render.compute import compute, take_overrides
 from crmbook.render.conflictsheet import iter_conflicts, listed
 from crmbook.render.heights import fit_issues
 from crmbook.render.marks import iter_list, iter_marks, lasting, where_they_stand
@@ -28,49 +29,23 @@ from crmbook.render.printarea import print_own_columns
 from crmbook.render.remindersheet import due_here, iter_reminders
 from crmbook.render.repair import repair
 from crmbook.render.suggestions import iter_suggestions
-from crmbook.schema import LISTS, SCORING, Computed, layout_of, recompute
+from crmbook.schema import LISTS, Computed, layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import date
 
     from crmbook.base import Change, Issue, Override
-    from crmbook.build import Due, Stamp
-    from crmbook.check import Checked, Former, Part
+    from crmbook.build import Due
+    from crmbook.check import Checked, Former
     from crmbook.ingest import Intake, Plan
+    from crmbook.ooxml import Package
     from crmbook.read import Opened, Snapshot
+    from crmbook.render.compute import Wanted
     from crmbook.render.place import Placed
     from crmbook.schema import Book
     from crmbook.store import ConflictRecord
 
     Tables = Mapping[str, pd.DataFrame]
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a workbook should hold.
-
-    Attributes
-    ----------
-    tables
-        The rows it holds, as state frames.
-    whole
-        The whole book and the rows in scope, where the workbook shows a role's part of it: its figures are computed
-        over these.
-    conflicts
-        Open conflicts about its rows.
-    mark
-        The stamp it gets if anything is written.
-    part
-        What may be named in it, where it holds some customers only.
-    """
-
-    tables: Tables
-    conflicts: Sequence[ConflictRecord]
-    stamp: Stamp
-    as_of: date
-    whole: tuple[Book, Tables] | None = None
-    part: Part | None = None
 
 
 @dataclass(frozen=True)
@@ -132,10 +107,10 @@ def render(
         checked = intake.checked
     else:
         checked = check_cells(book, snapshot, wanted.as_of, known=known, part=wanted.part)
-    _take_overrides(book, checked, placed.ids, wanted.tables)
+    take_overrides(book, checked, placed.ids, wanted.tables)
     resolve_pending(book, snapshot, checked, known)
     book, wanted = _following_lists(book, snapshot, wanted)
-    computed = _compute(snapshot, checked, placed.ids, wanted, book)
+    computed = compute(snapshot, checked, placed.ids, wanted, book)
     found = [*intake.issues, *placed.issues, *checked.issues, *check_rules(book, snapshot, checked, computed)]
     due = due_here(book, computed, placed.ids, wanted.tables, wanted.as_of, listed(wanted.conflicts))
     issues = sorted_issues(book, snapshot, _where_they_stand(snapshot, found, due, wanted.conflicts))
@@ -154,12 +129,7 @@ def render(
     changes += iter_conflicts(book, snapshot, package, wanted.conflicts)
     changes += iter_reminders(book, snapshot, package, due, wanted.tables.get(ANSWERED))
     changes = without_covered(package, changes)
-    grow_tables(package, snapshot, changes)
-    fit_to_lists(book, package, snapshot)
-    placed.clear(package)
-    fit_issues(book, snapshot, package, changes)
-    write_changes(package, changes)
-    restored = repair(book, package, snapshot)
+    restored = _put_in(book, package, placed, changes)
     if changes or placed.cleared or restored or renew:
         print_own_columns(book, snapshot, package)
         write_stamp(package, book, wanted.stamp)
@@ -170,6 +140,17 @@ def render(
     return Rendered(
         package.to_bytes(), changes, issues, restored, shown, written, content, overrides, bool(understood)
     )
+
+
+def _put_in(book: Book, package: Package, placed: Placed, changes: Sequence[Change]) -> Sequence[Any]:
+    """Write all changes into a package, and what goes with them; return the furniture that was put back."""
+    snapshot = placed.snapshot
+    grow_tables(package, snapshot, changes)
+    fit_to_lists(book, package, snapshot)
+    placed.clear(package)
+    fit_issues(book, snapshot, package, changes)
+    write_changes(package, changes)
+    return repair(book, package, snapshot)
 
 
 def _lines(book: Book, issues: Sequence[Issue], due: Sequence[Due]) -> dict[str, str]:
@@ -225,89 +206,6 @@ def _content(snapshot: Snapshot, placed: Placed, changes: Sequence[Change]) -> s
         )
         for change in changes
     )  # fmt: skip
-
-
-def _take_overrides(book: Book, checked: Checked, ids: Mapping[str, pd.Series], tables: Tables) -> None:
-    """Let a computed cell count as typed over only where the state says so: other constants are crmbook's own."""
-    for name, frame in checked.frames.items():
-        if name not in tables or name not in ids:
-            continue
-        target, rows = tables[name], ids[name].reindex(frame.index)
-        for field in book.tables[name].fields.values():
-            if field.formula is None or not field.override or field.name not in target.columns:
-                continue
-            typed = target[field.name].reindex(rows.to_numpy())
-            typed.index = frame.index
-            frame[field.name] = typed.astype(frame[field.name].dtype)
-            refused = checked.refused.get((name, field.name), set())
-            corrected = checked.corrections.get((name, field.name), {})
-            for row in [row for row in corrected if row not in refused and pd.isna(typed[row])]:
-                del corrected[row]
-
-
-def _compute(
-    snapshot: Snapshot, checked: Checked, ids: Mapping[str, pd.Series], wanted: Wanted, book: Book
-) -> Computed:
-    """Compute every derived field, over the whole state where the workbook holds only part of it."""
-    seen = checked.seen(snapshot)
-    _keep_rules(checked, seen, ids, wanted.tables, book)
-    if wanted.whole is None:
-        return recompute(book, seen, wanted.as_of, checked.cells)
-    whole_book, tables = wanted.whole
-    frames = {name: frame for name, frame in tables.items() if name in whole_book.tables}
-    for (name, label), rows in checked.refused.items():
-        if book.tables[name].rows in SCORING:
-            continue
-        # What stands in a refused cell counts in this workbook, as its own formulas see it.
-        # One that is kept in a row which is gone from the state counts nowhere.
-        cells = seen[name][label].loc[
-            [row for row in sorted(rows) if ids[name].loc[row] in frames[name].index]
-        ]
-        column = frames[name][label].astype(object)
-        column.loc[ids[name].loc[cells.index]] = cells.to_numpy()
-        frames[name] = frames[name].assign(**{label: column})
-    return _part(recompute(whole_book, frames, wanted.as_of, checked.cells), ids)
-
-
-def _keep_rules(
-    checked: Checked, seen: Tables, ids: Mapping[str, pd.Series], tables: Tables, book: Book
-) -> None:
-    """Let what the state holds count in place of a refused parameter or band, on which every figure may hang."""
-    for (name, label), rows in checked.refused.items():
-        if book.tables[name].rows in SCORING and name in tables:
-            known = tables[name][label]
-            column = seen[name][label].astype(object)
-            column.loc[sorted(rows)] = [known.get(ids[name].get(row)) for row in sorted(rows)]
-            seen[name][label] = column
-
-
-def _part(whole: Computed, ids: Mapping[str, pd.Series]) -> Computed:
-    """Return the rows of a workbook, in its order, out of the whole state."""
-
-    def rows(table: str, items: Any) -> Any:
-        if table not in ids:
-            return items
-        return items.reindex(ids[table].to_numpy()).set_axis(ids[table].index, axis=0)
-
-    return Computed(
-        {name: rows(name, frame) for name, frame in whole.frames.items()},
-        {key: _results(column, ids.get(key[0])) for key, column in whole.results.items()},
-        whole.cells,
-        {
-            key: rows(key[0], column.astype(object)).fillna(value=False).astype(bool)
-            for key, column in whole.manual.items()
-        },
-        {key: rows(key[0], column) for key, column in whole.replaced.items()},
-    )
-
-
-def _results(column: pd.Series, ids: pd.Series | None) -> pd.Series:
-    """Return the results of some rows; a blank for one that the state lacks, since it waits for a word on who it is."""
-    if ids is None:
-        return column
-    part = column.reindex(ids.to_numpy()).set_axis(ids.index, axis=0)
-    missing = ~ids.isin(column.index).to_numpy()
-    return part.astype(object).mask(missing, None) if missing.any() else part
 
 
 def _understood(intake: Intake, placed: Placed, checked: Checked) -> dict[tuple[str, str], set[str]]:

@@ -6,6 +6,7 @@ read back is that mapping with what the person changed. Its custom properties sa
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -91,15 +92,8 @@ def write_preview(  # noqa: PLR0913, PLR0917 - a list with all that was decided 
     preview.write_rows()
     preview.write_problems()
     preview.write_choices()
-    title = sheet.title if len(source.sheets) > 1 else layout.sheet
-    kept = SourceLayout(
-        layout.encoding or source.encoding,
-        layout.delimiter or source.delimiter,
-        title,
-        layout.header_row,
-        layout.columns,
-    )
-    sheets.keep_text(sheets.words.say("sheet-mapping"), to_yaml(mapping, kept))
+    kept = to_yaml(mapping, _as_read(source, sheet, layout))
+    sheets.keep_text(sheets.words.say("sheet-mapping"), kept)
     told = {
         "source": _relative(source.path, path.parent),
         "digest": source.digest,
@@ -109,6 +103,16 @@ def write_preview(  # noqa: PLR0913, PLR0917 - a list with all that was decided 
     for name, text in told.items():
         sheets.writer.book.set_custom_property(PROPERTY + name, text)
     write_atomically(path, sheets.writer.close(), private=True)
+
+
+def _as_read(source: Source, sheet: SourceSheet, layout: SourceLayout) -> SourceLayout:
+    """Return how the list was read, so that it is read so again."""
+    return replace(
+        layout,
+        encoding=layout.encoding or source.encoding,
+        delimiter=layout.delimiter or source.delimiter,
+        sheet=sheet.title if len(source.sheets) > 1 else layout.sheet,
+    )
 
 
 def _relative(path: Path, folder: Path) -> str:
