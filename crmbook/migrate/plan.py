@@ -181,7 +181,8 @@ def plan(old: Described, book: Book) -> Migration:
     new = describe_schema(book)
     dictionary = book.pages.get(DICTIONARY)
     types = dictionary.labels if dictionary else {}
-    return Migration(old, book, tuple(_Comparison(old, new, book.lang, types).changes()))
+    rules = {name: one.title for known in (book.bands, book.parameters) for name, one in known.items()}
+    return Migration(old, book, tuple(_Comparison(old, new, book.lang, types, rules).changes()))
 
 
 class _Comparison:
@@ -191,10 +192,19 @@ class _Comparison:
     ----------
     types
         What the dictionary calls the types of fields, by ``type_`` and their names.
+    rules
+        Titles of the bands and parameters, by name.
     """
 
-    def __init__(self, old: Described, new: Described, lang: Language, types: Mapping[str, str]) -> None:
-        self._types = types
+    def __init__(
+        self,
+        old: Described,
+        new: Described,
+        lang: Language,
+        types: Mapping[str, str],
+        rules: Mapping[str, str],
+    ) -> None:
+        self._types, self._rule_titles = types, rules
         self._old = old
         self._new = new
         self._lang = lang
@@ -328,7 +338,7 @@ class _Comparison:
         for kind in ("bands", "parameters"):
             added = [name for name in self._new[kind] if name not in self._old[kind]]
             if added:
-                params = {"rules": tuple(added)}
+                params = {"rules": tuple(self._rule_titles.get(name, name) for name in added)}
                 yield SchemaChange(SchemaChangeKind.RULES_ADDED, kind, ",".join(added), params=params)
 
     def _pages(self) -> Iterator[SchemaChange]:

@@ -583,3 +583,12 @@ def test_office_program_shows_what_was_carried_over(tmp_path):
         assert set(snapshot.tables) >= {"customers"}
         for name, found in snapshot.tables.items():
             assert set(found.columns) == set(migration.book.tables[name].fields), pair.name
+
+
+def test_new_rules_are_told_by_their_titles():
+    [pair] = [one for one in PAIRS if one.name == "scoring rule added"]
+    told = [
+        one.text("zh")
+        for one in plan(describe_schema(old_shop()), shop(pair.yaml)).of(SchemaChangeKind.RULES_ADDED)
+    ]
+    assert told == ["评分规则新增了：分级"]
