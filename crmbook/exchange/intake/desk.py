@@ -109,9 +109,8 @@ class Desk:
         matches = self._match(table, cells)
         taken = {row: match.row_id for row, match in matches.items() if match.verdict in {"new", "known"}}
         self._targets[name] = taken
-        told = (
-            matches if self.typed.is_exact else taken
-        )  # of an export, why a row stays out is told by its cells
+        # Why a row of an export stays out, its cells say; of any other list, the match.
+        told = matches if self.typed.is_exact else taken
         self.issues += [issue for issue in cells.issues if row_of(issue) in {*told, 1}]
         changes = self._lay(table, cells, matches)
         self._tell(table, cells, matches, changes)
