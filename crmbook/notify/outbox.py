@@ -310,13 +310,16 @@ class Outbox:
 
 
 def read_unsent(folder: Path) -> list[Unsent]:
-    """Return what the outbox in a folder has not sent; nothing where there is none. Changes nothing."""
+    """Return what the outbox in a folder has not sent; nothing where there is none. Changes nothing.
+
+    It is opened for writing: what a killed process wrote by half is rolled back before anybody can read.
+    """
     path = folder / FILE
     if not path.is_file():
         return []
     try:
         with contextlib.closing(
-            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=5)
         ) as connection:
             return _unsent(connection)
     except sqlite3.Error as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -216,6 +218,22 @@ def test_looking_makes_nothing_and_needs_nobody(tmp_path: Path) -> None:
     enter(outbox, conflict(1), now=7.0)
     assert read_unsent(folder) == [Unsent(A, "gathering", 1, 7.0)]
     outbox.close()
+
+
+def test_what_a_killed_process_left_half_written_is_looked_at_as_it_was(tmp_path: Path) -> None:
+    """The journal that a kill leaves behind is rolled back before anything can be read."""
+    folder, killed = tmp_path / "outbox", tmp_path / "killed"
+    outbox = Outbox(folder)
+    enter(outbox, conflict(1), now=7.0)
+    outbox.close()
+    with contextlib.closing(sqlite3.connect(folder / "outbox.sqlite", isolation_level=None)) as connection:
+        connection.execute("PRAGMA cache_size = 1")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("UPDATE matter SET at = 9.0")
+        connection.execute("CREATE TABLE filling AS SELECT zeroblob(1000000) AS bytes")
+        shutil.copytree(folder, killed)
+    assert (killed / "outbox.sqlite-journal").is_file()
+    assert read_unsent(killed) == [Unsent(A, "gathering", 1, 7.0)]
 
 
 @pytest.mark.parametrize(
