@@ -88,7 +88,7 @@ def build_workbook(  # noqa: PLR0913 - what stands in it, and how
         whose label begins with `crmbook.base.records.OWN` are people's own.
     as_of
         截止日期, the day that counts as today.
-    mark
+    stamp
         Identity of the workbook.
     mode
         Whether cross-table fields are live formulas, see `crmbook.build.live`.

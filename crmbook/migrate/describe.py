@@ -9,6 +9,8 @@ schema is brought up to date in one step.
 from __future__ import annotations
 
 import hashlib
+import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import CHINA
@@ -46,6 +48,19 @@ def describe_schema(book: Book, before: Mapping[str, Any] | None = None) -> Desc
     before
         The description that this one takes the place of; it is kept inside, with those before it.
     """
+    described: Description = json.loads(_described(book))
+    if before and before.get("fingerprint") != book.fingerprint:
+        last = {name: part for name, part in before.items() if name != "earlier"}
+        older = [one for one in before.get("earlier", ()) if one.get("fingerprint") != book.fingerprint]
+        described["earlier"] = [last, *older]
+    elif before:
+        described["earlier"] = list(before.get("earlier", ()))
+    return described
+
+
+@lru_cache(maxsize=16)
+def _described(book: Book) -> str:
+    """Describe a book once, as text: every description that is handed out may be changed."""
     layout = layout_of(book)
     described: Description = {
         "format": FORMAT,
@@ -63,13 +78,7 @@ def describe_schema(book: Book, before: Mapping[str, Any] | None = None) -> Desc
         "roles": [_role(book, name) for name in book.roles],
         "earlier": [],
     }
-    if before and before.get("fingerprint") != book.fingerprint:
-        last = {name: part for name, part in before.items() if name != "earlier"}
-        older = [one for one in before.get("earlier", ()) if one.get("fingerprint") != book.fingerprint]
-        described["earlier"] = [last, *older]
-    elif before:
-        described["earlier"] = list(before.get("earlier", ()))
-    return described
+    return json.dumps(described)
 
 
 def find_schema(described: Mapping[str, Any], fingerprint: str) -> Mapping[str, Any] | None:

@@ -101,8 +101,7 @@ class _Desk:
         try:
             remove_sheet(self._package, self.home)
         except EditError:
-            for one in kept:
-                self._package.set_defined_name(one.name, one.formula, hidden=one.hidden)
+            self._package.set_defined_names(kept)
             return False
         return True
 

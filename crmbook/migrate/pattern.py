@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from crmbook.build import Extract, Stamp, build_workbook
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from crmbook.schema import Book
 
 _DAY: Final = date(2000, 1, 1)
+
+
+@lru_cache(maxsize=4)
+def _built(whole: Book, shown: Book, owner: str, where: str) -> bytes:
+    """Build once what all the workbooks of a folder take from."""
+    stamp = Stamp("pattern", "pattern", owner=owner, where=where)
+    return build_workbook(whole, {}, _DAY, stamp, extract=Extract(shown)).data
 
 
 class Pattern:
@@ -43,8 +50,7 @@ class Pattern:
     @cached_property
     def package(self) -> Package:
         """The workbook."""
-        built = build_workbook(self._whole, {}, _DAY, self._like, extract=Extract(self._book))
-        return Package.open(built.data)
+        return Package.open(_built(self._whole, self._book, self._like.owner, self._like.where))
 
     def header_style(self, table: str, field: str) -> int:
         """Return the format of a field's header."""

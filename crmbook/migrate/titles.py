@@ -100,8 +100,7 @@ def add_sheet(package: Package, pattern: Pattern, sheet: Sheet, position: int) -
     if sheet.title in titles:  # a person's own
         rename(package, Renaming(sheets={sheet.title: free_title(sheet.title, titles)}))
     import_sheet(package, pattern.package, sheet.title, position)
-    for name, item in cell_names(pattern, sheet).items():
-        package.set_defined_name(name, item.formula, hidden=item.hidden)
+    package.set_defined_names(list(cell_names(pattern, sheet).values()))
 
 
 def cell_names(pattern: Pattern, sheet: Sheet) -> dict[str, DefinedName]:

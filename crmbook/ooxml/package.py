@@ -14,6 +14,7 @@ and a package without changes is written as the very bytes that were read.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crmbook.ooxml import conditional, contenttypes, furniture, growth, properties, validations
@@ -77,8 +78,15 @@ class Package(Spreadsheet):
         EditError
             ``ooxml.bad-name``, ``ooxml.empty-formula``, ``ooxml.formula-too-long``, ``ooxml.signed``.
         """
-        defined = DefinedName(checked_name(name), checked_formula(formula) or "", sheet, hidden)
-        self._replace_workbook(self.workbook.with_defined_name(defined))
+        self.set_defined_names([DefinedName(name, formula, sheet, hidden)])
+
+    def set_defined_names(self, names: Sequence[DefinedName]) -> None:
+        """Define several names at once, see `set_defined_name`."""
+        checked = [
+            replace(one, name=checked_name(one.name), formula=checked_formula(one.formula) or "")
+            for one in names
+        ]
+        self._replace_workbook(self.workbook.with_defined_names(checked))
 
     def show_sheet(self, name: str) -> None:
         """Show a sheet that is hidden; what is very hidden, by a program of its own, stays so."""

@@ -14,7 +14,7 @@ from crmbook.ooxml.schemaorder import WORKBOOK, insertion
 from crmbook.ooxml.xml import Document, Edit, Element, escape, natural, quote, splice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from crmbook.ooxml.relationships import Relationships
 
@@ -136,29 +136,32 @@ class Workbook:
             for item in self._names()
         )
 
-    def with_defined_name(self, name: DefinedName) -> bytes:
-        """Return the part with this name defined, replacing one of the same name and scope.
+    def with_defined_names(self, names: Sequence[DefinedName]) -> bytes:
+        """Return the part with these names defined, each replacing the one of the same name and scope.
 
         Raises
         ------
         MissingError
-            ``ooxml.missing-sheet`` if the sheet it is local to does not exist.
+            ``ooxml.missing-sheet`` if the sheet that one is local to does not exist.
         """
+        wanted = {(name.name.lower(), name.sheet): name for name in names}
+        edits = []
         for item in self._names():
-            if (item.get("name") or "").lower() == name.name.lower() and self._title(item) == name.sheet:
-                if item.text == name.formula and (item.get("hidden") in {"1", "true"}) == name.hidden:
-                    return self.data
-                return splice(self.data, [Edit(item.start, item.end, self._name_element(name))])
+            name = wanted.pop(((item.get("name") or "").lower(), self._title(item)), None)
+            if name and (item.text, item.get("hidden") in {"1", "true"}) != (name.formula, name.hidden):
+                edits.append(Edit(item.start, item.end, self._name_element(name)))
+        if wanted:
+            edits.append(self._with_new_names(b"".join(map(self._name_element, wanted.values()))))
+        return splice(self.data, edits) if edits else self.data
+
+    def _with_new_names(self, elements: bytes) -> Edit:
         holder = self.root.find("definedNames")
         if holder is not None:
-            return splice(self.data, [holder.insert(self._name_element(name))])
-        prefix = self.root.prefix
-        element = (
-            f"<{prefix}definedNames>".encode()
-            + self._name_element(name)
-            + f"</{prefix}definedNames>".encode()
+            return holder.insert(elements)
+        tag = f"{self.root.prefix}definedNames"
+        return insertion(
+            self.root, "definedNames", f"<{tag}>".encode() + elements + f"</{tag}>".encode(), WORKBOOK
         )
-        return splice(self.data, [insertion(self.root, "definedNames", element, WORKBOOK)])
 
     def with_sheet_shown(self, name: str) -> bytes:
         """Return the part with a sheet visible; as it is where the sheet is not hidden or not there."""

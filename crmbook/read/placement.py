@@ -6,7 +6,6 @@ workbook at hand when it is derived from this one.
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -51,14 +50,13 @@ def place(layout: Layout, snapshot: Snapshot, package: Package) -> Placement:
     """Return where the book of `layout` stands in a workbook."""
     headers = _dictionary_headers(layout, package)
     fields = {name: tuple(snapshot.tables[name].columns) for name in layout.tables if name in snapshot.tables}
-    moved = copy(layout)
-    moved.tables = {
+    tables = {
         name: _moved_table(known, snapshot.tables[name]) if name in fields else known
         for name, known in layout.tables.items()
     }
-    moved.lists = {name: _moved_list(known, headers) for name, known in layout.lists.items()}
+    lists = {name: _moved_list(known, headers) for name, known in layout.lists.items()}
     return Placement(
-        layout=moved,
+        layout=layout.moved(tables, lists),
         fields=fields,
         absent=frozenset(
             (name, field)

@@ -10,6 +10,7 @@ the values and what they belong under).
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
@@ -213,6 +214,13 @@ class Layout:
         """Stable hash of the schema, for the stamp in a workbook."""
         return self.book.fingerprint
 
+    def moved(self, tables: Mapping[str, TableLayout], lists: Mapping[str, ListLayout]) -> Layout:
+        """Return the layout of the same book in a workbook whose tables and lists stand elsewhere."""
+        other = copy(self)
+        other.tables, other.lists = dict(tables), dict(lists)
+        vars(other).pop("_open_labels", None)  # they say where the tables stood
+        return other
+
     def labels(self, rows: Mapping[str, int] | None = None) -> Labels:
         """Return what formulas need to be written into this workbook.
 
@@ -222,7 +230,13 @@ class Layout:
             Data rows of each table, which bound the areas of `Formula.render_a1`; without it, and for tables that
             are missing in it, areas reach to the last row of the sheet.
         """
-        rows = rows or {}
+        return self._labels(rows) if rows else self._open_labels
+
+    @cached_property
+    def _open_labels(self) -> Labels:
+        return self._labels({})
+
+    def _labels(self, rows: Mapping[str, int]) -> Labels:
         placed = self.tables.items()
         columns = [(name, field, column) for name, table in placed for field, column in table.columns.items()]
         return Labels(

@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from crmbook.ooxml import number, splice
+from crmbook.ooxml import DefinedName, number, splice
 from crmbook.read import target_of
 from crmbook.render.repair.pattern import cell_formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from crmbook.ooxml import DefinedName, Package
+    from crmbook.ooxml import Package
     from crmbook.render.repair.pattern import Pattern
 
 _PREFIX: Final = "_crmbook."
@@ -45,20 +45,20 @@ def repair_names(package: Package, pattern: Pattern) -> int:
     """Define what is gone or astray among the names of headers and dropdowns; return how many those were."""
     known = {item.name.lower(): item for item in package.defined_names if item.sheet is None}
     wrong = list(_iter_wrong(pattern, known))
-    for name, formula, hidden in wrong:
-        package.set_defined_name(name, formula, hidden=hidden)
+    if wrong:
+        package.set_defined_names(wrong)
     return len(wrong)
 
 
-def _iter_wrong(pattern: Pattern, known: Mapping[str, DefinedName]) -> Iterator[tuple[str, str, bool]]:
+def _iter_wrong(pattern: Pattern, known: Mapping[str, DefinedName]) -> Iterator[DefinedName]:
     for name, cell in pattern.marks.items():
         found = known.get(name.lower())
         if found is None or target_of(found) != cell:
-            yield name, cell_formula(cell), True
+            yield DefinedName(name, cell_formula(cell), None, hidden=True)
     for name, formula in pattern.areas.items():
         found = known.get(name.lower())
         if found is None or _is_astray(found.formula, formula):
-            yield name, formula, False
+            yield DefinedName(name, formula, None, hidden=False)
 
 
 def _is_astray(formula: str, wanted: str) -> bool:
