@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from crmbook.base import describe
 from crmbook.cli.console import say
+from crmbook.revisions import day_of, plain_value
 from crmbook.values import spell
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from crmbook.base import Language
     from crmbook.revisions import Line
@@ -32,7 +32,7 @@ def shown(value: Any, lang: Language) -> str:
     if isinstance(value, dict):
         mark = "; " if lang == "en" else "；"
         return mark.join(f"{header}={shown(item, lang)}" for header, item in value.items())
-    text = spell(_day(value))
+    text = spell(day_of(value))
     return text or describe("history.blank", lang, {})
 
 
@@ -47,26 +47,8 @@ def lines_json(lines: Sequence[Line]) -> list[dict[str, Any]]:
             "row_id": line.row_id,
             "field": line.label,
             "header": line.header,
-            "old": _plain(line.old),
-            "new": _plain(line.new),
+            "old": plain_value(line.old),
+            "new": plain_value(line.new),
         }
         for line in lines
     ]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return _plain_row(value)
-    value = _day(value)
-    return value.isoformat() if isinstance(value, dt.date) else value
-
-
-def _plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {header: _plain(value) for header, value in row.items()}
-
-
-def _day(value: Any) -> Any:
-    """Return a moment at midnight as the day it stands for: the store keeps days as moments."""
-    if isinstance(value, dt.datetime) and value.time() == dt.time():
-        return value.date()
-    return value

@@ -1,4 +1,7 @@
 from .export.choose import choose as choose
+from .export.held import Held as Held
+from .export.held import held_as_json as held_as_json
+from .export.held import held_as_xlsx as held_as_xlsx
 from .export.model import Export as Export
 from .export.model import ExportWish as ExportWish
 from .export.write import FORMATS as FORMATS

@@ -6,6 +6,7 @@ the command line turns them into words or JSON.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -224,7 +225,7 @@ def read_history(store: Store, book_id: str, book: Book, wanted: HistoryQuery) -
     left, chapters = wanted.limit, []
     for revision, records in _newest_first(store, book_id, wanted.since, table):
         records.sort(key=lambda record: order.get(record.table, len(order)))
-        told = [(record, _line(naming, record)) for record in records]
+        told = [(record, line_of(naming, record)) for record in records]
         lines = [
             line
             for record, line in told
@@ -256,7 +257,8 @@ def _newest_first(
         width = min(2 * width, KEPT)
 
 
-def _line(naming: Naming, record: ChangeRecord) -> Line:
+def line_of(naming: Naming, record: ChangeRecord) -> Line:
+    """Return a change as the store has it in the words of people."""
     table, label = record.table, record.label
     old, new = record.old, record.new
     if not label:
@@ -322,3 +324,18 @@ def _rows(frame: pd.DataFrame, row_ids: Sequence[str]) -> dict[str, dict[str, An
         row_id: {label: items[place] for label, items in columns.items() if items[place] is not None}
         for place, row_id in enumerate(row_ids)
     }
+
+
+def plain_value(value: Any) -> Any:
+    """Return a value of a line as JSON has it: days and moments as ISO texts; a row as its values by header."""
+    if isinstance(value, dict):
+        return {header: plain_value(item) for header, item in value.items()}
+    value = day_of(value)
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def day_of(value: Any) -> Any:
+    """Return a moment at midnight as the day it stands for: the store keeps days as moments."""
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date()
+    return value

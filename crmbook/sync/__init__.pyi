@@ -16,6 +16,7 @@ from .outcome import Synced as Synced
 from .outcome import SyncState as SyncState
 from .outcome import Taken as Taken
 from .outgoing import read_export as read_export
+from .person import read_person as read_person
 from .pipeline import Options as Options
 from .pipeline import sync_workbook as sync_workbook
 from .pipeline import sync_workbooks as sync_workbooks

@@ -165,7 +165,7 @@ def _outgoing(  # noqa: PLR0913 - the table, what of it, and how
         columns.append(OutColumn(TYPED_OVER, typed_over_title(lang)))
         cells[TYPED_OVER] = _typed_over(table, computed, override, lang)
     out = pd.DataFrame(cells, index=frame.index, columns=[one.name for one in columns])
-    return Outgoing(table, table.titles[lang], tuple(columns), out.loc[kept])
+    return Outgoing(table.titles[lang], tuple(columns), out.loc[kept], table)
 
 
 def _iter_columns(

@@ -77,8 +77,8 @@ class OutColumn:
 
 
 @dataclass(frozen=True)
-class Outgoing:
-    """One table on its way out.
+class Listing:
+    """Rows under headers.
 
     Attributes
     ----------
@@ -88,10 +88,16 @@ class Outgoing:
         Canonical values; its columns are those of `columns`, by name.
     """
 
-    table: Table
     title: str
     columns: tuple[OutColumn, ...]
     frame: pd.DataFrame = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Outgoing(Listing):
+    """One table on its way out."""
+
+    table: Table
 
 
 @dataclass(frozen=True)

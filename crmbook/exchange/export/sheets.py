@@ -14,25 +14,35 @@ from crmbook.ooxml import ColumnFill, Package, fill
 from crmbook.schema import Align, Storage
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
-    from crmbook.exchange.export.model import Export, OutColumn, Outgoing
+    from crmbook.exchange.export.model import Export, Listing, OutColumn
 
 PROPERTY: Final = "crmbook.export"
 """Custom property by which an import knows such a workbook."""
 _TITLE: Final = 31
+_RESERVED: Final = "history"
+"""The title that Excel keeps for a sheet of its own."""
 _NARROWEST, _WIDEST = 8, 60
 
 
 def as_xlsx(export: Export) -> bytes:
-    """Return all tables as a workbook."""
+    """Return all tables as a workbook that says what it is."""
+    return workbook_of(export.tables, json.dumps(export.about))
+
+
+def workbook_of(listings: Sequence[Listing], about: str = "") -> bytes:
+    """Return a workbook with a sheet for each listing; with `about`, one that an import knows again."""
     writer = Writer(theme.FONT)
-    titles = sheet_titles([table.title for table in export.tables])
-    for number, (title, table) in enumerate(zip(titles, export.tables, strict=True), 1):
-        _write_skeleton(writer, title, f"crmbook_{number}", table)
-    writer.book.set_custom_property(PROPERTY, json.dumps(export.about))
+    titles = sheet_titles([listing.title for listing in listings])
+    for number, (title, listing) in enumerate(zip(titles, listings, strict=True), 1):
+        _write_skeleton(writer, title, f"crmbook_{number}", listing)
+    if about:
+        writer.book.set_custom_property(PROPERTY, about)
     package = Package.open(writer.close())
-    for number, table in enumerate(export.tables, 1):
+    for number, table in enumerate(listings, 1):
         columns = [ColumnFill(_values(one, table.frame[one.name])) for one in table.columns]
         fill(package, f"crmbook_{number}", columns, len(table.frame))
     return package.to_bytes()
@@ -44,7 +54,7 @@ def sheet_titles(titles: list[str]) -> list[str]:
     for title in titles:
         bare = "".join("-" if sign in "[]:*?/\\" else sign for sign in title).strip("'")[:_TITLE] or "-"
         name, number = bare, 2
-        while name.casefold() in {one.casefold() for one in found}:
+        while name.casefold() in {_RESERVED, *(one.casefold() for one in found)}:
             name, number = f"{bare[: _TITLE - 4]} {number}", number + 1
         found.append(name)
     return found
@@ -61,7 +71,7 @@ def _values(column: OutColumn, cells: pd.Series) -> Any:
     return [str(one) if isinstance(one, dt.date) else one for one in items] if column.field is None else items
 
 
-def _write_skeleton(writer: Writer, title: str, name: str, table: Outgoing) -> None:
+def _write_skeleton(writer: Writer, title: str, name: str, table: Listing) -> None:
     sheet = writer.sheet(title)
     head = writer.format(bold=True, bg_color=theme.ACCENT, font_color=theme.PAPER, text_wrap=True)
     columns = []

@@ -1,0 +1,56 @@
+"""``crmbook person``: all that a book holds on one customer, as a file that may be handed over."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - typer reads the annotation when it runs
+from typing import Annotated, Final
+
+import typer
+
+from crmbook.base import CrmbookError, refuse_existing, without_passwords, write_atomically
+from crmbook.cli.command import Command
+from crmbook.cli.console import as_language, say
+from crmbook.cli.options import AsOf, BookId, Lang, Place, StorePlace, Workspace, day_in_book, words
+from crmbook.cli.place import find_book_at, open_schema
+from crmbook.exchange import held_as_json, held_as_xlsx
+from crmbook.store import Store
+from crmbook.sync import days_shown, read_person, refuse_no_folder
+
+_JSON: Final = ".json"
+_WORKBOOK: Final = ".xlsx"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("person", cls=Command, help=words("cli.person.help"))(person)
+
+
+def person(  # noqa: PLR0913, PLR0917 - one parameter per option of the command line
+    customer: Annotated[str, typer.Argument(help=words("cli.option.customer"), show_default=False)],
+    path: Place = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help=words("cli.option.person-output"))] = ...,  # type: ignore[assignment]
+    as_of: AsOf = None,
+    lang: Lang = None,
+    book: BookId = None,
+    workspace: Workspace = None,
+    store: StorePlace = None,
+    force: Annotated[bool, typer.Option("--force", help=words("cli.option.force"))] = False,
+) -> None:
+    """Write all that is held on one customer."""
+    language, ending = as_language(lang), output.suffix.lower()
+    if ending not in {_JSON, _WORKBOOK}:
+        raise CrmbookError("cli.person-format", path=output)
+    refuse_no_folder(output)
+    if not force:
+        refuse_existing(output)
+    place, record = find_book_at(path, book, store)
+    schema = open_schema(record, path, workspace)
+    with Store.open(place) as opened:
+        day = day_in_book(as_of, record.lang, days_shown(opened, record.book_id))
+        held = read_person(opened, record, schema, customer, day, language if lang else None)
+    write_atomically(output, held_as_json(held) if ending == _JSON else held_as_xlsx(held), private=True)
+    say(
+        "cli.person-written", language, path=output, customer=held.customer, rows=held.export.rows,
+        changes=len(held.history), conflicts=len(held.conflicts), mentions=len(held.mentions),
+    )  # fmt: skip
+    say("cli.person-beyond", language, folder=without_passwords(str(place)))
