@@ -22,7 +22,7 @@ from crmbook.check import once_each
 from crmbook.ingest import as_shown, listed_for, part_of
 from crmbook.ooxml import OoxmlError
 from crmbook.read import LoadedFile, ReadError
-from crmbook.render import Wanted, append_own_columns, render, render_hold
+from crmbook.render import Wanted, append_own_columns, passing_issues, render, render_hold
 from crmbook.revisions import names_of
 from crmbook.store import Export
 from crmbook.sync.backups import backup_path, prune
@@ -256,10 +256,17 @@ class Push:
         )  # fmt: skip
 
     def _left_behind(self, pulled: Pulled) -> list[Issue]:
-        """Return the findings about what is no value in a drive's copy: it stands nowhere else, but for what the workbook holds too."""
+        """Return the findings about what no sync will meet again once a drive's copy is put away.
+
+        What is no value there, was typed over a formula, or was understood in another form than it was typed: it stands
+        nowhere else, but for what the workbook holds too.
+        """
         home = self._leased.workbooks.get(pulled.workbook_id)
         told = [_mistake(Issue.from_json(finding)) for finding in (home.findings if home else ())]
-        return [one for one in once_each(pulled.intake.checked.refusals) if _mistake(one) not in told]
+        told += map(_mistake, pulled.intake.issues)
+        found = [*pulled.intake.checked.refusals]
+        found += passing_issues(pulled.opened.package, pulled.intake, self._wanted(pulled))
+        return [one for one in once_each(found) if _mistake(one) not in told]
 
     def _as_known(self, pulled: Pulled, conflicts: Sequence[ConflictRecord]) -> list[ConflictRecord]:
         """Return conflicts as whoever holds a workbook may know them."""

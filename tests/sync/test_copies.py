@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,39 @@ def test_rule_9_what_is_no_value_in_a_conflict_copy_is_told_before_the_copy_is_p
         ("visits", "1002", "client_id", "周吴郑"),
     ]
     assert told.exit_code == 1
+
+
+def told_of(shop: Shop, copy: Sheet) -> list[tuple[str, str, str, str, str]]:
+    """What the report of the next sync names in a conflict copy."""
+    told = {one.path.name: one for one in shop.sync().workbooks}[copy.path.name]
+    assert told.state is SyncState.ARCHIVED
+    return [(one.code, one.table, one.row_key, one.field_name, one.value) for one in told.issues]
+
+
+def test_rule_8_a_computed_cell_typed_over_in_a_conflict_copy_is_told(shop):
+    copy = shop.copy(shop.main, DRIVES[0])
+    copy.type("clients", 3, spent=777, phone="13900000000")
+    copy.type("clients", 2, spent="=1+1")
+    assert told_of(shop, copy) == [
+        ("check.typed-over", "clients", "001", "spent", "0"),
+        ("check.typed-over", "clients", "002", "spent", "777"),
+    ]
+    assert shop.by_key("clients", "phone")["002"] == "13900000000"
+    assert shop.main.value("clients", "spent", 3) == 300
+
+
+def test_rule_8_what_the_workbook_holds_as_well_is_told_of_it_alone(shop):
+    shop.main.type("clients", 3, spent=777)
+    copy = shop.copy(shop.main, DRIVES[0])
+    copy.type("clients", 4, spent=888)
+    assert told_of(shop, copy) == [("check.typed-over", "clients", "003", "spent", "888")]
+
+
+def test_rule_21_how_a_cell_of_a_conflict_copy_was_understood_is_told(shop):
+    copy = shop.copy(shop.main, DRIVES[0])
+    copy.type("clients", 3, since="1月5日")
+    assert told_of(shop, copy) == [("value.year-assumed", "clients", "002", "since", "1月5日")]
+    assert shop.by_key("clients", "since")["002"] == date(2024, 1, 5)
 
 
 def test_rule_12_a_conflict_copy_of_a_fork_is_the_forks(shop):
