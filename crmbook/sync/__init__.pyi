@@ -25,3 +25,4 @@ from .unchanged import days_shown as days_shown
 from .unchanged import shows_all as shows_all
 from .unstamped import is_recognised as is_recognised
 from .unstamped import recognise as recognise
+from .untold import acknowledge as acknowledge

@@ -65,11 +65,11 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
     if unchanged is not None:
         return unchanged
     opened, failures = _open_all(paths, options, loaded)
-    synced, unwritten, missing, told_gone, retired = [], [], [], [], []
+    synced, unwritten, missing, told_gone, retired, untold = [], [], [], [], [], []
     groups: dict[tuple[str | Path, str], list[Opened]] = {}
     for one in sorted(opened, key=lambda one: one.path):
         groups.setdefault((locate(one.path.parent, options.store), one.stamp.book_id), []).append(one)
-    for (place, _), group in groups.items():
+    for (place, book_id), group in groups.items():
         outcome = _sync_book(place, group, options)
         synced += outcome.synced
         failures += outcome.failures
@@ -77,13 +77,18 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
         missing += [path for path in outcome.missing if path not in missing]
         told_gone += outcome.told_gone
         retired += outcome.retired
+        untold += [(place, book_id, outcome.untold)] if outcome.untold else []
     for name in sorted(options.retired - {path.name for path in retired}):
         failures.append((paths[0].with_name(name), CrmbookError("sync.not-gone", name=name)))
     order = {path: number for number, path in enumerate(paths)}
     synced.sort(key=lambda one: order.get(one.path, len(order)))
-    report = Report(synced, failures, unwritten, missing, options.dry_run, retired, told_gone)
+    report = Report(synced, failures, unwritten, missing, options.dry_run, retired, told_gone, untold)
     if len({error for _, error in failures}) == 1 and not synced and not report.has_changed:
         raise failures[0][1]
+    if untold and not options.acknowledges:
+        from crmbook.sync.untold import acknowledge
+
+        acknowledge(report, options)
     return report
 
 
