@@ -17,6 +17,7 @@ from .outcome import SyncState as SyncState
 from .outcome import Taken as Taken
 from .outgoing import read_export as read_export
 from .pipeline import Options as Options
+from .pipeline import acknowledge as acknowledge
 from .pipeline import sync_workbook as sync_workbook
 from .pipeline import sync_workbooks as sync_workbooks
 from .printed import print_card as print_card
@@ -25,4 +26,3 @@ from .unchanged import days_shown as days_shown
 from .unchanged import shows_all as shows_all
 from .unstamped import is_recognised as is_recognised
 from .unstamped import recognise as recognise
-from .untold import acknowledge as acknowledge

@@ -7,23 +7,17 @@ comes next reports it, unless it was acknowledged.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import asdict, replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from crmbook.base import CrmbookError, Issue, Sample
-from crmbook.store import Store
-from crmbook.sync.leased import LeasedBook
+from crmbook.base import Issue, Sample
 from crmbook.sync.outcome import Synced, SyncState, Taken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
     from pathlib import Path
-
-    from crmbook.base import Options
-    from crmbook.sync.outcome import Report
 
     Notes = Sequence[tuple[str, Mapping[str, Any]]]
 
@@ -66,16 +60,6 @@ def from_json(untold: Mapping[str, Any], path: Path, archive: Path, as_of: date)
     taken, notes = taken_from_json(untold)
     rows = untold.get("rows", 0)
     return Synced(path, as_of, rows, issues=issues, state=state, moved_to=target, taken=taken, notes=notes)
-
-
-def acknowledge(report: Report, options: Options) -> None:
-    """Note that a person was told what a report says of copies that are put away; where that fails, it is told again."""
-    for place, book_id, ids in report.untold:
-        with suppress(CrmbookError), Store.open(place, create=False) as store:  # noqa: SIM117 - a lease of that store
-            with store.lease(book_id, led=options.led.get(book_id)) as lease:
-                leased = LeasedBook(store, lease, book_id, options)
-                for record in [one for one in leased.workbooks.values() if one.workbook_id in ids]:
-                    leased.note(replace(record, untold=None))
 
 
 def _taken(untold: Mapping[str, Any]) -> Taken:
