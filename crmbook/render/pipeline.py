@@ -123,6 +123,8 @@ def render(
     understood = _understood(intake, placed, checked)
     shown, written = _shown(wanted.tables, placed, intake, understood), _written(book, computed, placed.ids)
     content = _content(intake.snapshot, placed, changes)
+    if placed.cleared and (wanted.part is not None or wanted.whole is not None):
+        package.drop_unused_texts()  # a row that went is not for whoever holds the copy any more
     overrides = find_overrides(book, snapshot, computed)
     return Rendered(
         package.to_bytes(), changes, issues, restored, shown, written, content, overrides, bool(understood)
