@@ -73,6 +73,9 @@ class Options:
         Names of workbooks that are gone for good.
     tells_gone
         Whether a person is told of workbooks that are gone, which is then noted: each is told once.
+    acknowledges
+        Whether whoever asks for the sync says by himself that a person was told, see `crmbook.sync.acknowledge`; otherwise
+        a report counts as told when it is returned.
     now
         The moment of the sync, where no day was said: then each book has its own day, see `day_of_book`.
     """
@@ -88,6 +91,7 @@ class Options:
     led: Mapping[str, int] = field(default_factory=dict)
     retired: frozenset[str] = frozenset()
     tells_gone: bool = True
+    acknowledges: bool = False
 
     def of_book(self, lang: str, shown: Iterable[str]) -> Options:
         """Return the options with the day of a book whose workbooks show these days."""

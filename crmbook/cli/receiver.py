@@ -197,7 +197,10 @@ class Receiver:
                 raise _NoWorkbooks from error
             raise
         now = clock() if self.as_of is None else None
-        options = Options(as_of_date(self.as_of), self.workspace, self.url, who=self.who, now=now)
+        # What it finds in copies of drives an import does not say: the next sync does.
+        options = Options(
+            as_of_date(self.as_of), self.workspace, self.url, who=self.who, now=now, acknowledges=True
+        )
         return sync_workbooks(found, options)
 
     def take(self, plan: Plan, note: ImportNote, remembered: MapRecord | None = None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +25,7 @@ from crmbook.cli.options import (
 from crmbook.cli.place import find_workbooks
 from crmbook.cli.told import report_json, say_synced, say_unwritten
 from crmbook.store import share
-from crmbook.sync import Options, sync_workbooks
+from crmbook.sync import Options, acknowledge, sync_workbooks
 
 
 def register(app: typer.Typer) -> None:
@@ -59,7 +60,7 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
     now = clock() if as_of is None else None
     options = Options(
         as_of_date(as_of), workspace, store, dry_run, accept, who, adopt_store, now,
-        retired=frozenset(retire or ()),
+        retired=frozenset(retire or ()), acknowledges=True,
     )  # fmt: skip
     found = find_workbooks(paths or [Path()], store)
     if shared_group and not dry_run:
@@ -78,4 +79,6 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
             say("cli.retired-workbook", language, path=retired)
         for error in dict.fromkeys(error for _, error in report.failures):
             say_error(error, language)
+    sys.stdout.flush()
+    acknowledge(report, options)
     raise typer.Exit(code=report.exit_code)

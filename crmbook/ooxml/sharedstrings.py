@@ -20,7 +20,7 @@ from crmbook.ooxml.markup import plain
 from crmbook.ooxml.xml import Edit, check_prolog, splice, tokens, unescape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
 MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 EMPTY = (
@@ -28,6 +28,8 @@ EMPTY = (
     b'<sst xmlns="' + MAIN + b'" count="0" uniqueCount="0"></sst>'
 )
 _ITEM = re.compile(rb"<si\s*+/>|<si(?:\s[^<>]*+)?>(.*?)</si\s*+>", re.DOTALL)
+_ANY_ITEM = re.compile(rb"<si\s*+/>|<si(?:\s[^<>]*+)?>.*?</si\s*+>", re.DOTALL)
+_BLANK_ITEM = b"<si><t/></si>"
 _EMPTY_ITEM = re.compile(rb"<si\s*+/>")
 _READING = re.compile(rb"<rPh\b.*?</rPh\s*+>", re.DOTALL)
 _TEXT = re.compile(rb"<t\s*+/>|<t(?:\s[^<>]*+)?>(.*?)</t\s*+>", re.DOTALL)
@@ -113,6 +115,7 @@ class SharedStrings:
         self._new_count = 0
         self._new_index: dict[str, int] = {}
         self._uses = 0
+        self._is_blanked = False
 
     @cached_property
     def _root(self) -> tuple[int, int, bytes]:
@@ -148,7 +151,7 @@ class SharedStrings:
     @property
     def is_changed(self) -> bool:
         """Return whether `content` differs from what was read."""
-        return self._new_count > 0 or self._uses != 0
+        return self._new_count > 0 or self._uses != 0 or self._is_blanked
 
     def __len__(self) -> int:
         return len(self._items) + self._new_count
@@ -243,6 +246,22 @@ class SharedStrings:
         self._new.append(items)
         self._new_count += count
         return first
+
+    def blank(self, used: Collection[int]) -> None:
+        """Empty the items whose index is not among `used`; a part that is written oddly is left as it is."""
+        _, end, prefix = self._root
+        if prefix or b"<!" in self._data:
+            return
+        spans = [match.span() for match in _ANY_ITEM.finditer(self._data, end)]
+        if len(spans) != len(self._items):
+            return
+        idle = [span for index, span in enumerate(spans) if index not in used]
+        edits = [Edit(*span, _BLANK_ITEM) for span in idle if self._data[slice(*span)] != _BLANK_ITEM]
+        if edits:
+            self._data, self._is_blanked = splice(self._data, edits), True
+            for name in ("_root", "_items", "_index"):
+                self.__dict__.pop(name, None)
+            self._texts.clear()
 
     def uses(self, more: int) -> None:
         """Count `more` cells (or fewer, negative) that refer to the shared strings."""

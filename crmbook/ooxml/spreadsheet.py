@@ -220,6 +220,15 @@ class Spreadsheet(OpcPackage):
                 self.parts.replace(contenttypes.PART, self.content_types.drop(item.target))
             self.parts.replace(relationships.part, relationships.drop(item.target))
 
+    def drop_unused_texts(self) -> None:
+        """Let no text stand in the file that no cell shows any more; where that cannot be told for sure, it stays."""
+        self.flush()
+        if any(info.kind not in {"worksheet", "chartsheet"} for info in self.sheets):
+            return
+        used = stringtable.used_texts(self._worksheets())
+        if used is not None and stringtable.find_part(self, self.workbook) is not None:
+            self.shared_strings.blank(used)
+
     def flush(self) -> None:
         """Bring all parts up to date."""
         for sheet in list(self._sheets.values()):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _INDEX = re.compile(
     rb"<(?:[\w.-]+:)?c((?:\s[^<>]*)?\st\s*=\s*[\"']s[\"'][^<>]*)>\s*<(?:[\w.-]+:)?v(?:\s[^<>]*)?>\s*([^<]*?)\s*<"
 )
+_SHARED = re.compile(rb"<(?:[\w.-]+:)?c(?:\s[^<>]*)?\st\s*=\s*[\"']s[\"'](?:[^<>]*[^<>/])?>")
 _REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]+[0-9]+)")
 _DIGITS = re.compile(rb"[0-9]{1,9}\Z")
 
@@ -70,6 +71,20 @@ def refuse_lost_texts(sheets: Callable[[], Iterable[Sheet]], count: int) -> None
             if lost is not None:
                 raise EditError("ooxml.lost-text", sheet=sheet.title, ref=lost)
         sheet.has_all_texts = True
+
+
+def used_texts(sheets: Iterable[Sheet]) -> set[int] | None:
+    """Return the indexes of all shared strings that cells show; None where a cell is written too oddly to tell."""
+    used: set[int] = set()
+    for sheet in sheets:
+        for block in sheet.body.blocks():
+            found = _INDEX.findall(block.data)
+            if len(found) != len(_SHARED.findall(block.data)):
+                return None
+            if not all(_DIGITS.match(index) for _, index in found):
+                return None
+            used.update(int(index) for _, index in found)
+    return used
 
 
 def _lost_cell(run: bytes, count: int) -> str | None:

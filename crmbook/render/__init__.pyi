@@ -1,6 +1,7 @@
 from .compute import Wanted as Wanted
 from .overrides import find_overrides as find_overrides
 from .pipeline import Rendered as Rendered
+from .pipeline import passing_issues as passing_issues
 from .pipeline import render as render
 from .pipeline import render_hold as render_hold
 from .place.columns import append_own_columns as append_own_columns

@@ -53,6 +53,11 @@ _PASSING: Final = frozenset(
 """Findings about what a cell held before sync put it right."""
 
 
+def is_passing(issue: Issue) -> bool:
+    """Return whether a finding is about what a cell held before sync puts it right."""
+    return issue.code in _PASSING
+
+
 def lasting(issues: Sequence[Issue], changes: Sequence[Change]) -> list[Issue]:
     """Return the issues that are left once `changes` are written; the others are told, but mark no row."""
     mended = {
@@ -63,7 +68,7 @@ def lasting(issues: Sequence[Issue], changes: Sequence[Change]) -> list[Issue]:
     return [
         issue
         for issue in issues
-        if issue.code not in _PASSING or (issue.location.sheet, issue.location.cell) not in mended
+        if not is_passing(issue) or (issue.location.sheet, issue.location.cell) not in mended
     ]
 
 

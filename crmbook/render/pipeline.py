@@ -21,7 +21,7 @@ from crmbook.render.changes import Comparison, Given, grow_tables, without_cover
 from crmbook.render.compute import compute, take_overrides
 from crmbook.render.conflictsheet import iter_conflicts, listed
 from crmbook.render.heights import fit_issues
-from crmbook.render.marks import iter_list, iter_marks, lasting, where_they_stand
+from crmbook.render.marks import is_passing, iter_list, iter_marks, lasting, where_they_stand
 from crmbook.render.overrides import find_overrides
 from crmbook.render.pages import iter_page_changes
 from crmbook.render.place import AsRead, fit_to_lists, place_rows, texts_of, with_rows_of_lists
@@ -98,22 +98,9 @@ def render(
     is_older
         Whether an older schema wrote it.
     """
-    book, package = intake.book, opened.package
-    read = AsRead(book, intake.snapshot, intake.checked, package)
-    placed = place_rows(read, intake.identity.ids, wanted.tables, intake.unknown)
-    snapshot = placed.snapshot
-    known = _known(wanted, intake.former)
-    if _is_checked(intake, placed):
-        checked = intake.checked
-    else:
-        checked = check_cells(book, snapshot, wanted.as_of, known=known, part=wanted.part)
-    take_overrides(book, checked, placed.ids, wanted.tables)
-    resolve_pending(book, snapshot, checked, known)
-    book, wanted = _following_lists(book, snapshot, wanted)
-    computed = compute(snapshot, checked, placed.ids, wanted, book)
-    found = [*intake.issues, *placed.issues, *checked.issues, *check_rules(book, snapshot, checked, computed)]
-    due = due_here(book, computed, placed.ids, wanted.tables, wanted.as_of, listed(wanted.conflicts))
-    issues = sorted_issues(book, snapshot, _where_they_stand(snapshot, found, due, wanted.conflicts))
+    package, judged = opened.package, _judge(opened.package, intake, wanted)
+    book, wanted, placed, computed = judged.book, judged.wanted, judged.placed, judged.computed
+    snapshot, checked, issues, due = placed.snapshot, judged.checked, judged.issues, judged.due
     changes = [*placed.changes]
     here = place(layout_of(book), snapshot, package)
     labels = here.layout.labels()
@@ -136,10 +123,50 @@ def render(
     understood = _understood(intake, placed, checked)
     shown, written = _shown(wanted.tables, placed, intake, understood), _written(book, computed, placed.ids)
     content = _content(intake.snapshot, placed, changes)
+    if placed.cleared and (wanted.part is not None or wanted.whole is not None):
+        package.drop_unused_texts()  # a row that went is not for whoever holds the copy any more
     overrides = find_overrides(book, snapshot, computed)
     return Rendered(
         package.to_bytes(), changes, issues, restored, shown, written, content, overrides, bool(understood)
     )
+
+
+def passing_issues(package: Package, intake: Intake, wanted: Wanted) -> list[Issue]:
+    """Return the findings about what cells held before a sync puts them right, as `render` has them; nothing is written."""
+    return [issue for issue in _judge(package, intake, wanted).issues if is_passing(issue)]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A workbook whose rows are placed, checked and computed: what was found, and what is due, before anything is written."""
+
+    book: Book
+    wanted: Wanted
+    placed: Placed
+    checked: Checked
+    computed: Computed
+    issues: Sequence[Issue]
+    due: Sequence[Due]
+
+
+def _judge(package: Package, intake: Intake, wanted: Wanted) -> _Judged:
+    book = intake.book
+    read = AsRead(book, intake.snapshot, intake.checked, package)
+    placed = place_rows(read, intake.identity.ids, wanted.tables, intake.unknown)
+    snapshot = placed.snapshot
+    known = _known(wanted, intake.former)
+    if _is_checked(intake, placed):
+        checked = intake.checked
+    else:
+        checked = check_cells(book, snapshot, wanted.as_of, known=known, part=wanted.part)
+    take_overrides(book, checked, placed.ids, wanted.tables)
+    resolve_pending(book, snapshot, checked, known)
+    book, wanted = _following_lists(book, snapshot, wanted)
+    computed = compute(snapshot, checked, placed.ids, wanted, book)
+    found = [*intake.issues, *placed.issues, *checked.issues, *check_rules(book, snapshot, checked, computed)]
+    due = due_here(book, computed, placed.ids, wanted.tables, wanted.as_of, listed(wanted.conflicts))
+    issues = sorted_issues(book, snapshot, _where_they_stand(snapshot, found, due, wanted.conflicts))
+    return _Judged(book, wanted, placed, checked, computed, issues, due)
 
 
 def _put_in(book: Book, package: Package, placed: Placed, changes: Sequence[Change]) -> Sequence[Any]:

@@ -110,6 +110,8 @@ class WorkbookRecord:
         Ids of the book's conflicts that were open when it was brought up to date.
     content
         What all its cells said when it was read or written last, as a digest; empty where that is not known.
+    untold
+        What the report of its last sync says, as JSON, as long as nobody is known to have been told; None otherwise.
     """
 
     workbook_id: str
@@ -130,6 +132,7 @@ class WorkbookRecord:
     overrides: Sequence[Mapping[str, Any]] = field(default_factory=list)
     listed: Sequence[int] = field(default_factory=list)
     content: str = ""
+    untold: Mapping[str, Any] | None = None
 
     @property
     def was_synced(self) -> bool:

@@ -135,6 +135,7 @@ WORKBOOK = _table(
         Column("findings", Json, nullable=False),
         Column("overrides", Json, nullable=False),
         Column("listed", Json, nullable=False),
+        Column("untold", Json, nullable=False),
     ],
     parent="book",
 )

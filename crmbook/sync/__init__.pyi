@@ -18,6 +18,7 @@ from .outcome import Taken as Taken
 from .outgoing import read_export as read_export
 from .person import read_person as read_person
 from .pipeline import Options as Options
+from .pipeline import acknowledge as acknowledge
 from .pipeline import sync_workbook as sync_workbook
 from .pipeline import sync_workbooks as sync_workbooks
 from .printed import print_card as print_card

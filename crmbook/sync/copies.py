@@ -93,8 +93,30 @@ def _copy_id(stamp: Stamp, role: CopyKind, name: str, content: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def archive(opened: Opened) -> Path:
-    """Move a conflict copy into the archive beside the workbooks; return where it lies now.
+def archive_beside(path: Path) -> Path:
+    """Return the folder into which conflict copies are moved from beside a workbook."""
+    return own_place(path.parent) / "archive"
+
+
+def place_in_archive(opened: Opened) -> Path:
+    """Return where a conflict copy will lie once it is put away; it overwrites none but its like.
+
+    Raises
+    ------
+    CrmbookError
+        ``file.unwritable`` if what lies there cannot be read.
+    """
+    target = archive_beside(opened.path) / opened.path.name
+    try:
+        if target.exists() and target.read_bytes() != opened.data:
+            return target.with_stem(f"{target.stem}-{opened.digest[:8]}")
+    except OSError as error:
+        raise _unwritable(opened.path, error) from error
+    return target
+
+
+def archive(opened: Opened, target: Path) -> None:
+    """Move a conflict copy into the archive beside the workbooks.
 
     Raises
     ------
@@ -103,22 +125,19 @@ def archive(opened: Opened) -> Path:
     BusyError
         ``file.changed`` if somebody has saved it since it was read; it stays where it is.
     """
-    folder = own_place(opened.path.parent) / "archive"
     try:
-        make_private_folder(folder)
-        target = folder / opened.path.name
-        if target.exists() and target.read_bytes() != opened.data:
-            target = folder / f"{opened.path.stem}-{opened.digest[:8]}{opened.path.suffix}"
+        make_private_folder(target.parent)
         shutil.move(opened.path, target)
         if target.read_bytes() != opened.data:  # saved in the instant before: not all of it was taken in
             shutil.move(target, opened.path)
             raise BusyError("file.changed", path=opened.path)
         keep_private(target)
     except OSError as error:
-        raise CrmbookError(
-            "file.unwritable", path=opened.path, reason=error.strerror or str(error)
-        ) from error
-    return target
+        raise _unwritable(opened.path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> CrmbookError:
+    return CrmbookError("file.unwritable", path=path, reason=error.strerror or str(error))
 
 
 def _workbook_at(path: Path) -> str | None:

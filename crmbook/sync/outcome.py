@@ -158,6 +158,8 @@ class Report:
         Where workbooks lay that are not asked for again.
     told_gone
         Those of the missing of which a person was told before.
+    untold
+        The copies that are put away, by store, book and ids: told again until that is acknowledged.
     """
 
     workbooks: Sequence[Synced]
@@ -167,6 +169,7 @@ class Report:
     dry_run: bool = False
     retired: Sequence[Path] = ()
     told_gone: Sequence[Path] = ()
+    untold: Sequence[tuple[str | Path, str, Sequence[str]]] = ()
 
     @property
     def newly_missing(self) -> list[Path]:

@@ -11,12 +11,13 @@ stamp of the pending export in the file or the old one, and goes on from there. 
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crmbook.base import Companion, CrmbookError, HeldError, Options, as_coded, own_names
 from crmbook.read import LoadedFile
-from crmbook.store import locate, own_place
+from crmbook.store import Store, locate, own_place
 from crmbook.sync.outcome import Report, Synced, SyncState
 from crmbook.sync.unchanged import report_unchanged
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from crmbook.read import Opened
     from crmbook.sync.session import Outcome
 
-__all__ = ["Options", "Report", "SyncState", "Synced", "sync_workbook", "sync_workbooks"]
+__all__ = ["Options", "Report", "SyncState", "Synced", "acknowledge", "sync_workbook", "sync_workbooks"]
 
 _ATTEMPTS = 3
 """How often a workbook that changes while it is synced is read again."""
@@ -65,11 +66,11 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
     if unchanged is not None:
         return unchanged
     opened, failures = _open_all(paths, options, loaded)
-    synced, unwritten, missing, told_gone, retired = [], [], [], [], []
+    synced, unwritten, missing, told_gone, retired, untold = [], [], [], [], [], []
     groups: dict[tuple[str | Path, str], list[Opened]] = {}
     for one in sorted(opened, key=lambda one: one.path):
         groups.setdefault((locate(one.path.parent, options.store), one.stamp.book_id), []).append(one)
-    for (place, _), group in groups.items():
+    for (place, book_id), group in groups.items():
         outcome = _sync_book(place, group, options)
         synced += outcome.synced
         failures += outcome.failures
@@ -77,14 +78,30 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
         missing += [path for path in outcome.missing if path not in missing]
         told_gone += outcome.told_gone
         retired += outcome.retired
+        untold += [(place, book_id, outcome.untold)] if outcome.untold else []
     for name in sorted(options.retired - {path.name for path in retired}):
         failures.append((paths[0].with_name(name), CrmbookError("sync.not-gone", name=name)))
     order = {path: number for number, path in enumerate(paths)}
     synced.sort(key=lambda one: order.get(one.path, len(order)))
-    report = Report(synced, failures, unwritten, missing, options.dry_run, retired, told_gone)
+    report = Report(synced, failures, unwritten, missing, options.dry_run, retired, told_gone, untold)
     if len({error for _, error in failures}) == 1 and not synced and not report.has_changed:
         raise failures[0][1]
+    if not options.acknowledges:
+        acknowledge(report, options)
     return report
+
+
+def acknowledge(report: Report, options: Options) -> None:
+    """Note that a person was told what a report says of copies that are put away; where that fails, it is told again."""
+    for place, book_id, ids in report.untold:
+        from crmbook.sync.leased import LeasedBook  # see `_sync_book`
+
+        with suppress(CrmbookError), ExitStack() as stack:
+            store = stack.enter_context(Store.open(place, create=False))
+            lease = stack.enter_context(store.lease(book_id, led=options.led.get(book_id)))
+            leased = LeasedBook(store, lease, book_id, options)
+            for record in [leased.workbooks[one] for one in ids if one in leased.workbooks]:
+                leased.note(replace(record, untold=None))
 
 
 def _open_all(

@@ -21,6 +21,7 @@ from crmbook.sync.pulled import Pulled, Unchanged, scope_of
 from crmbook.sync.question import take_away
 from crmbook.sync.unchanged import stands
 from crmbook.sync.unstamped import open_any
+from crmbook.sync.untold import taken_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -219,21 +220,22 @@ class Pull:
 
     def _commit_intake(self, pulled: Pulled) -> Pulled:
         """Commit what a workbook brought, and what follows from it, as one transaction."""
-        intake, record, who = pulled.intake, pulled.record, self._who(pulled)
+        intake, who = pulled.intake, self._who(pulled)
         self._leased.enter(pulled.opened.stamp, pulled.copy.book)
         kind: Literal["adopt", "sync"] = "sync" if self._leased.head.revision else "adopt"
-        steps = intake.steps(kind, who, record.workbook_id)
+        steps = intake.steps(kind, who, pulled.record.workbook_id)
         conflicts = self._new_conflicts(pulled, who)
         settled = [(one.conflict, one.choice, who) for one in intake.settlements]
         numbers = {number for number, _, _ in settled}
         known = self._leased.in_todays_keys(pulled.copy.book, self._leased.open_conflicts)
-        ended = agreed(known, intake, numbers, record.workbook_id)
+        ended = agreed(known, intake, numbers, pulled.record.workbook_id)
         numbers |= {number for number, _, _ in ended}
         left = [] if pulled.base.is_old else [one for one in known if one.id not in numbers]
-        typed_over = superseded(left, intake, conflicts, record.workbook_id, who)
+        typed_over = superseded(left, intake, conflicts, pulled.record.workbook_id, who)
+        pulled = _with_untold(replace(pulled, conflicts=conflicts, typed_over=typed_over))
         settled += [*ended, *((one.id, "superseded", who) for one in typed_over)]
         commit = Commit(
-            revision=self._leased.head.revision, steps=steps, counters=intake.counters, workbook=record,
+            revision=self._leased.head.revision, steps=steps, counters=intake.counters, workbook=pulled.record,
             image=Image(
                 self._lineage.number(pulled.opened.stamp), dict(intake.file), journal=intake.journal, written=intake.written
             ),
@@ -242,7 +244,7 @@ class Pull:
         self._leased.commit(commit, intake.followed)
         if not self._options.dry_run:
             take_away(pulled.opened.path)  # a question that stood there is answered
-        return replace(pulled, conflicts=conflicts, typed_over=typed_over)
+        return pulled
 
     def _new_conflicts(self, pulled: Pulled, who: str) -> list[ConflictRecord]:
         settled = {one.conflict for one in pulled.intake.settlements}
@@ -266,3 +268,11 @@ class Pull:
 
     def _who(self, pulled: Pulled) -> str:
         return pulled.record.holder or self._options.who or pulled.opened.path.stem
+
+
+def _with_untold(pulled: Pulled) -> Pulled:
+    """Return a drive's copy with what its merge gave in its record: it will be put away, and then nobody meets it again."""
+    if pulled.role is not CopyKind.CONFLICT_COPY:
+        return pulled
+    untold = taken_to_json(pulled.taken, pulled.notes, pulled.record.untold)
+    return replace(pulled, record=replace(pulled.record, untold=untold))

@@ -22,16 +22,17 @@ from crmbook.check import once_each
 from crmbook.ingest import as_shown, listed_for, part_of
 from crmbook.ooxml import OoxmlError
 from crmbook.read import LoadedFile, ReadError
-from crmbook.render import Wanted, append_own_columns, render, render_hold
+from crmbook.render import Wanted, append_own_columns, passing_issues, render, render_hold
 from crmbook.revisions import names_of
 from crmbook.store import Export
 from crmbook.sync.backups import backup_path, prune
-from crmbook.sync.copies import CopyKind, archive
+from crmbook.sync.copies import CopyKind, archive, place_in_archive
 from crmbook.sync.outcome import Synced, SyncState, about
 from crmbook.sync.pulled import Pulled, Unchanged, scope_of
 from crmbook.sync.question import ask, take_away
 from crmbook.sync.unchanged import stored_report
 from crmbook.sync.unstamped import open_any
+from crmbook.sync.untold import taken_from_json, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,11 +54,17 @@ class Push:
     ----------
     pull
         Takes in first what somebody saved meanwhile.
+
+    Attributes
+    ----------
+    told_copies
+        The ids of the drives' copies that were reported.
     """
 
     def __init__(self, leased: LeasedBook, pull: Pull, options: Options) -> None:
         self._leased, self._pull, self._options = leased, pull, options
         self._looked_twice: set[Path] = set()
+        self.told_copies: list[str] = []
 
     def write_patiently(self, pulled: Pulled | Unchanged, attempts: int) -> Synced:
         """Write a workbook; where somebody saved it meanwhile, take that in first."""
@@ -84,12 +91,11 @@ class Push:
         synced = self.summarise(pulled)
         if pulled.intake.plan is not None:
             return self._hold(pulled, pulled.intake.plan, synced)
-        if pulled.role is CopyKind.CONFLICT_COPY and pulled.intake.questions:
-            return synced  # it stays until somebody has said who its rows are
         if pulled.role is CopyKind.CONFLICT_COPY:
-            moved = None if self._options.dry_run else archive(opened)
-            issues = [*synced.issues, *self._left_behind(pulled)]
-            return replace(synced, state=SyncState.ARCHIVED, moved_to=moved, issues=issues)
+            # One that asks stays until somebody has said who its rows are.
+            synced = synced if pulled.intake.questions else self._put_away(pulled, synced)
+            self.told_copies.append(pulled.record.workbook_id)
+            return synced
         if pulled.base.is_open or is_open(opened.path):
             return self._wait(pulled, synced)
         return self._export(pulled, synced)
@@ -207,6 +213,18 @@ class Push:
 
     # where it is not written
 
+    def _put_away(self, pulled: Pulled, synced: Synced) -> Synced:
+        """Move a drive's copy away; what there is to tell of it is stored before."""
+        synced = replace(
+            synced, state=SyncState.ARCHIVED, issues=[*synced.issues, *self._left_behind(pulled)]
+        )
+        if self._options.dry_run:
+            return synced
+        target = place_in_archive(pulled.opened)
+        self._leased.note(replace(pulled.record, untold=to_json(synced, target)))
+        archive(pulled.opened, target)
+        return replace(synced, moved_to=target)
+
     def _wait(self, pulled: Pulled, synced: Synced) -> Synced:
         self._leased.note(replace(pulled.record, state="waiting"))
         return replace(synced, state=SyncState.WAITING)
@@ -250,16 +268,25 @@ class Push:
         mine = [one for one in known if one.workbook_id == pulled.workbook_id]
         conflicts = self._as_known(pulled, pulled.conflicts if self._options.dry_run else mine)
         synced = about(pulled.opened.path, self._options)
+        untold = pulled.record.untold
+        taken, notes = (pulled.taken, pulled.notes) if untold is None else taken_from_json(untold)
         return replace(
             synced, rows=intake.rows, issues=intake.issues, conflicts=conflicts, names=names_of(pulled.copy.book, conflicts),
-            taken=pulled.taken, notes=[*synced.notes, *pulled.notes], plan=intake.plan, shown_day=pulled.record.as_of if pulled.record.was_synced else "",
+            taken=taken, notes=[*synced.notes, *notes], plan=intake.plan, shown_day=pulled.record.as_of if pulled.record.was_synced else "",
         )  # fmt: skip
 
     def _left_behind(self, pulled: Pulled) -> list[Issue]:
-        """Return the findings about what is no value in a drive's copy: it stands nowhere else, but for what the workbook holds too."""
+        """Return the findings about what no sync will meet again once a drive's copy is put away.
+
+        What is no value there, was typed over a formula, or was understood in another form than it was typed: it stands
+        nowhere else, but for what the workbook holds too.
+        """
         home = self._leased.workbooks.get(pulled.workbook_id)
         told = [_mistake(Issue.from_json(finding)) for finding in (home.findings if home else ())]
-        return [one for one in once_each(pulled.intake.checked.refusals) if _mistake(one) not in told]
+        told += map(_mistake, pulled.intake.issues)
+        found = [*pulled.intake.checked.refusals]
+        found += passing_issues(pulled.opened.package, pulled.intake, self._wanted(pulled))
+        return [one for one in once_each(found) if _mistake(one) not in told]
 
     def _as_known(self, pulled: Pulled, conflicts: Sequence[ConflictRecord]) -> list[ConflictRecord]:
         """Return conflicts as whoever holds a workbook may know them."""

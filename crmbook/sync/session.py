@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from crmbook.base import CrmbookError, as_coded, ends_run
 from crmbook.store import own_place
-from crmbook.sync.copies import CopyKind
+from crmbook.sync.copies import CopyKind, archive_beside
 from crmbook.sync.lineage import Lineage
 from crmbook.sync.pull import Pull
 from crmbook.sync.pulled import Pulled
 from crmbook.sync.push import Push
 from crmbook.sync.unchanged import missing_workbooks
+from crmbook.sync.untold import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -44,6 +45,8 @@ class Outcome:
         Those of them of which a person was told before.
     retired
         Those of them that are not asked for again.
+    untold
+        The ids of copies that are put away, of which a person is told by this report.
     ended
         Why nothing more was tried, if so.
     """
@@ -54,6 +57,7 @@ class Outcome:
     missing: list[Path] = field(default_factory=list)
     told_gone: list[Path] = field(default_factory=list)
     retired: list[Path] = field(default_factory=list)
+    untold: list[str] = field(default_factory=list)
     ended: CrmbookError | None = None
 
 
@@ -87,6 +91,7 @@ class Session:
                 outcome.unwritten.append(self._push.summarise(pulled))
         if outcome.ended is None:
             self._find_missing(group, outcome)
+            self._tell_late(group, outcome)
         return outcome
 
     def preview(
@@ -140,6 +145,21 @@ class Session:
                 self._leased.note(replace(record, state="gone"))
         outcome.retired = [path for path in gone if path.name in self._options.retired]
         outcome.missing = [path for path in gone if path not in outcome.retired]
+
+    def _tell_late(self, group: Sequence[Opened], outcome: Outcome) -> None:
+        """Report what earlier runs found in copies and put away, where they ended before anybody was told."""
+        here, told = {one.path.parent for one in group}, self._push.told_copies
+        if self._options.dry_run:
+            return
+        outcome.untold = [*told]
+        for record in self._leased.workbooks.values():
+            path = self._lineage.home(record)
+            if record.untold is None or record.workbook_id in told or path.parent not in here:
+                continue
+            synced = from_json(record.untold, path, archive_beside(path), self._options.as_of)
+            if synced is not None:
+                outcome.synced.append(synced)
+                outcome.untold.append(record.workbook_id)
 
     def _attempt(self, path: Path, outcome: Outcome, step: Callable[[], Result]) -> Result | None:
         """Do a step with one workbook; whatever goes wrong is its failure, and the book is as the store holds it."""

@@ -121,6 +121,8 @@ def _report(file: LoadedFile, options: Options) -> Synced | None:
         return None
     if any(one.workbook_id == record.workbook_id for one in known.conflicts):
         return None  # the names of what they are about stand in the schema
+    if any(one.untold is not None for one in known.workbooks):
+        return None
     if missing_workbooks(known.workbooks, folder, root):
         return None
     if not _is_same_schema(path, stamp, known.book, options):

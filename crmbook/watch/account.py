@@ -84,7 +84,8 @@ class Account:
                 yield Said("watch.unchanged", {"name": one.path.name, "as_of": one.as_of.isoformat()})
         for one in silent:
             yield from (
-                Said(code, {"name": one.path.name, **params}) for code, params in _iter_states(one, None)
+                Said(code, {"name": one.path.name, **params})
+                for code, params in _iter_states(one, None, self._lang)
             )
         for path, error in report.failures:
             if (name := written_down(path.name)) not in self._told:
@@ -176,7 +177,7 @@ def _iter_lines(
             yield f"watch.{kind}", {"count": count, **(rows if kind == "missing" else {})}
     for code, params in synced.notes[:_NOTES]:
         yield "watch.note", {"text": describe(code, lang, params)}
-    yield from _iter_states(synced, before)
+    yield from _iter_states(synced, before, lang)
 
 
 def _iter_taken(taken: Taken) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -185,7 +186,9 @@ def _iter_taken(taken: Taken) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "watch.taken", {"changed": taken.changed, "added": taken.added, "deleted": taken.deleted}
 
 
-def _iter_states(synced: Synced, before: WorkbookStatus | None) -> Iterator[tuple[str, dict[str, Any]]]:
+def _iter_states(
+    synced: Synced, before: WorkbookStatus | None, lang: Language
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield what somebody has to do, or to wait for, where that is new."""
     state = before.state if before else ""
     if synced.conflicts and (before is None or before.conflicts != len(synced.conflicts)):
@@ -195,6 +198,8 @@ def _iter_states(synced: Synced, before: WorkbookStatus | None) -> Iterator[tupl
     if synced.state is SyncState.HELD and state != SyncState.HELD:
         yield "watch.held", {"plan": synced.plan.id if synced.plan else ""}
     if synced.state is SyncState.ARCHIVED:
+        for issue in synced.issues[:_NOTES]:  # it stands in no list of issues
+            yield "watch.left-behind", {"place": str(issue.location), "problem": issue.text(lang)}
         yield "watch.archived", {"moved_to": str(synced.moved_to)}
 
 

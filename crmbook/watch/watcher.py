@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from crmbook.base import BusyError, CrmbookError, OpenError, as_coded, is_open
 from crmbook.store import own_place
-from crmbook.sync import Report, is_ours
+from crmbook.sync import Report, acknowledge, is_ours
 from crmbook.watch.batch import Batch
 from crmbook.watch.calendars import Calendars
 from crmbook.watch.catalog import Catalog
@@ -246,12 +246,13 @@ class Watcher:
             return None
         ready = [path for path in self._under_way if path.exists() and self._is_at_home(path)]
         options = self._setup.options(self._now(), self._leader.numbers)
-        options = replace(options, tells_gone=self._is_round)
+        options = replace(options, tells_gone=self._is_round, acknowledges=True)
         report = try_sync(ready, options) if ready else Report([])
         self._follow_up(report)
         self._under_way = []
         books = {path: self._catalog.book(path) for path in ready}
         self._reporter.report(report, books)
+        acknowledge(report, options)
         self._write_calendars(sorted({book for book in books.values() if book}))
         self._refresh()
         self._beaten = float("-inf")

@@ -139,3 +139,45 @@ def test_uses_are_counted():
     sheet.set("B1", "b")
     sheet.set("C1", "b")
     assert 'count="2" uniqueCount="2"' in handmade.member(package.to_bytes(), "xl/sharedStrings.xml")
+
+
+SHARED = "<si><t>a</t></si><si><r><t>b</t></r></si><si/><si><t>c</t></si>"
+
+
+def test_texts_that_no_cell_shows_are_emptied_where_they_stand():
+    table = strings(SHARED)
+    table.blank({0})
+    assert table.is_changed
+    assert table.content().decode() == (
+        f'<sst xmlns="{MAIN.decode()}" count="3" uniqueCount="3"><si><t>a</t></si>{"<si><t/></si>" * 3}</sst>'
+    )
+    assert [table.text(index) for index in range(4)] == ["a", "", "", ""]
+    assert table.index("c") == 4
+
+
+@pytest.mark.parametrize(
+    "items", ["<si><t>a</t></si><!-- <si> --><si><t>b</t></si>", "<si><t><![CDATA[a]]></t></si>"]
+)
+def test_oddly_written_texts_stay(items):
+    table = strings(items)
+    table.blank(())
+    assert not table.is_changed
+
+
+@pytest.mark.parametrize(
+    ("cells", "kept"),
+    [
+        ('<c r="A1" t="s"><v>1</v></c>', ["", "b", ""]),
+        ("<c t='s' r='A1' s='0'><v> 1 </v></c><c r='B1'><v>2</v></c>", ["", "b", ""]),
+        ('<c r="A1" t="s"><f>B1</f><v>1</v></c>', ["a", "b", "c"]),  # nobody knows what such a cell shows
+        ('<c r="A1" t="s"/>', ["", "", ""]),
+        ("", ["", "", ""]),
+    ],
+)
+def test_what_cells_show_stays(cells, kept):
+    items = ["<si><t>a</t></si>", "<si><t>b</t></si>", "<si><t>c</t></si>"]
+    rows = f'<row r="1">{cells}</row>'
+    package = Package.open(handmade.workbook(handmade.sheet(rows), strings=items))
+    package.drop_unused_texts()
+    again = Package.open(package.to_bytes())
+    assert [again.shared_text(index) for index in range(3)] == kept

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from crmbook.base.errors import HeldError
 from crmbook.ooxml import Package
-from crmbook.sync import push
+from crmbook.sync import acknowledge, push
 from crmbook.sync.copies import is_conflict_copy
-from crmbook.sync.pipeline import SyncState
-from tests.sync.shop import ROWS, CutOff, Sheet, Shop
+from crmbook.sync.pipeline import Options, Report, SyncState
+from tests.sync.shop import DAY, ROWS, CutOff, Sheet, Shop
 
 DRIVES = [
     "客户-冲突.xlsx",
@@ -127,6 +128,84 @@ def test_rule_9_what_is_no_value_in_a_conflict_copy_is_told_before_the_copy_is_p
         ("visits", "1002", "client_id", "周吴郑"),
     ]
     assert told.exit_code == 1
+
+
+def found_in(shop: Shop, copy: Sheet) -> list[tuple[str, str, str, str, str]]:
+    """What the report of the next sync names in a conflict copy."""
+    told = {one.path.name: one for one in shop.sync().workbooks}[copy.path.name]
+    assert told.state is SyncState.ARCHIVED
+    return [(one.code, one.table, one.row_key, one.field_name, one.value) for one in told.issues]
+
+
+def test_rule_8_a_computed_cell_typed_over_in_a_conflict_copy_is_told(shop):
+    copy = shop.copy(shop.main, DRIVES[0])
+    copy.type("clients", 3, spent=777, phone="13900000000")
+    copy.type("clients", 2, spent="=1+1")
+    assert found_in(shop, copy) == [
+        ("check.typed-over", "clients", "001", "spent", "0"),
+        ("check.typed-over", "clients", "002", "spent", "777"),
+    ]
+    assert shop.by_key("clients", "phone")["002"] == "13900000000"
+    assert shop.main.value("clients", "spent", 3) == 300
+
+
+def test_rule_8_what_the_workbook_holds_as_well_is_told_of_it_alone(shop):
+    shop.main.type("clients", 3, spent=777)
+    copy = shop.copy(shop.main, DRIVES[0])
+    copy.type("clients", 4, spent=888)
+    assert found_in(shop, copy) == [("check.typed-over", "clients", "003", "spent", "888")]
+
+
+def test_rule_21_how_a_cell_of_a_conflict_copy_was_understood_is_told(shop):
+    copy = shop.copy(shop.main, DRIVES[0])
+    copy.type("clients", 3, since="1月5日")
+    assert found_in(shop, copy) == [("value.year-assumed", "clients", "002", "since", "1月5日")]
+    assert shop.by_key("clients", "since")["002"] == date(2024, 1, 5)
+
+
+@pytest.mark.parametrize("is_moved", [False, True])
+def test_rule_21_what_a_run_did_to_a_copy_before_it_was_cut_off_is_told_by_the_next(
+    shop, monkeypatch, is_moved
+):
+    archive = push.archive
+
+    def cut(*words):
+        if is_moved:
+            archive(*words)
+        raise CutOff
+
+    copy = shop.copy(shop.main, DRIVES[0])
+    copy.type("clients", 3, phone="13900000000", since="前天")
+    copy.add("visits", client_id="003", amount=5)
+    with monkeypatch.context() as patch:
+        patch.setattr(push, "archive", cut)
+        with pytest.raises(CutOff):
+            shop.sync()
+    assert shop.sync(dry_run=True).failures == []
+    assert [told(shop.sync(), copy) for _ in range(2)] == [
+        (SyncState.ARCHIVED, copy.path.name, 1, 1, ["前天"]),
+        None,
+    ]
+
+
+def test_rule_21_what_was_found_in_a_copy_is_told_until_somebody_has_read_it(shop):
+    copy = shop.copy(shop.main, DRIVES[0])
+    copy.type("clients", 3, phone="13900000000", since="前天")
+    reports = [shop.sync(acknowledges=True) for _ in range(3)]
+    assert [told(one, copy) for one in reports] == [(SyncState.ARCHIVED, copy.path.name, 1, 0, ["前天"])] * 3
+    assert [one.exit_code for one in reports] == [1, 1, 1]
+    acknowledge(reports[-1], Options(DAY))
+    assert told(shop.sync(acknowledges=True), copy) is None
+    assert shop.sync().exit_code == 0
+
+
+def told(report: Report, copy: Sheet) -> tuple[SyncState, str, int, int, list[str]] | None:
+    """What a report says of a copy, if anything."""
+    for one in report.workbooks:
+        if one.path == copy.path:
+            moved = one.moved_to.name if one.moved_to is not None and one.moved_to.exists() else ""
+            return one.state, moved, one.taken.changed, one.taken.added, [issue.value for issue in one.issues]
+    return None
 
 
 def test_rule_12_a_conflict_copy_of_a_fork_is_the_forks(shop):

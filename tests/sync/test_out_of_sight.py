@@ -171,6 +171,22 @@ def test_nothing_of_others_stands_in_a_copy_when_it_is_built_and_when_it_is_sync
     assert leaks(office, part, told) == {}
 
 
+@pytest.mark.parametrize("name", ["where", "owner and role"])
+def test_nothing_stays_of_a_customer_who_is_handed_on(tmp_path, name):
+    office, part = open_desk(tmp_path, SCOPES[name])
+    row = next(row for row, key in office.whole.column("customers", "customer_id").items() if key == HIS)
+    office.whole.type("customers", row, owner=OWNER)
+    office.sync()
+    assert NAME in str(part.rows("customers"))
+    before = _contents(part.path).keys()
+    office.whole.type("customers", row, owner=COLLEAGUE)
+    office.sync()
+    shutil.rmtree(office.folder / ".crmbook" / "backups")  # what the file was is for whoever keeps the store
+    assert leaks(office, part) == {}
+    assert _contents(part.path).keys() == before
+    assert "001" in str(part.rows("customers"))
+
+
 # whatever she types
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from crmbook.base import Issue, Location, Severity, describe
 from crmbook.base.errors import CrmbookError
 from crmbook.sync.outcome import Report, Synced, SyncState
 from crmbook.watch.account import Account
@@ -49,3 +50,18 @@ def test_who_has_it_open_for_a_day_is_told_though_it_was_read_half_at_night():
     account = account_of(WAITS, FAILS, WAITS, step=timedelta(hours=8))
     assert account.left_open(MORNING + timedelta(hours=23)) == {}
     assert account.left_open(MORNING + timedelta(hours=24)) == {"customers.xlsx": "王芳"}
+
+
+def test_what_stands_wrong_in_a_copy_that_is_put_away_is_told_with_its_place():
+    issue = Issue(
+        "value.not-a-number", Severity.ERROR, Location(sheet="Clients", cell="C4"), value="much",
+        params={"field": "Limit"},
+    )  # fmt: skip
+    put_away = Synced(PATH, MORNING.date(), state=SyncState.ARCHIVED, issues=[issue], moved_to=PATH)
+    told = [
+        describe(one.code, "en", one.params) for one in Account("en").take(Report([put_away]), MORNING, {})
+    ]
+    assert told == [
+        f"customers.xlsx: Clients!C4: {issue.text('en')}",
+        "customers.xlsx: a conflict copy made by a cloud drive; taken in, and moved to customers.xlsx",
+    ]
