@@ -14,24 +14,29 @@ import numpy as np
 import pandas as pd
 
 from crmbook.exchange.mapping.choices import Chosen
+from crmbook.exchange.mapping.days import (
+    are_year_first,
+    doubt_birthday,
+    in_order,
+    whole_year,
+    year_last_order,
+    years_of,
+)
 from crmbook.exchange.mapping.entries import lists_of
 from crmbook.exchange.mapping.errors import MappingError
 from crmbook.exchange.mapping.made import FURTHER, MadeTables
-from crmbook.exchange.mapping.model import Typed
+from crmbook.exchange.mapping.model import DayOrder, Typed
 from crmbook.exchange.mapping.names import fold, scale_of
 from crmbook.exchange.mapping.phones import read_phones
 from crmbook.exchange.mapping.salutations import Salutations
 from crmbook.exchange.mapping.series import Column, Nothing, blanks, changed, distinct, series
 from crmbook.exchange.mapping.splits import fitting_split
 from crmbook.exchange.mapping.texts import (
-    are_year_first,
-    doubt_birthday,
     join_name,
     read_number,
     split_bracket,
     split_emails,
     squeeze_name,
-    whole_year,
 )
 from crmbook.exchange.sources.years import comes_every_year
 from crmbook.schema import place_fields
@@ -87,6 +92,7 @@ class _Application:
         self.entries = lists_of(book)
         self.chosen = Chosen(mapping.values, self.entries, self.says_nothing)
         self.external: dict[str, str] = {}
+        self.day_orders: dict[str, DayOrder] = {}
         self.name_parts: dict[tuple[str, str], dict[str, Column]] = {}
 
     def _order(self) -> str:
@@ -148,6 +154,7 @@ class _Application:
             revoked=frozenset(map(int, self.refunds.index[self.refunds])) | self.closed,
             closed=self.closed,
             leftovers=self.made.leftovers,
+            day_orders=self.day_orders,
         )
 
     def states(self) -> Iterator[tuple[str, str]]:
@@ -223,7 +230,22 @@ class _Application:
             column = column.where(spoken.isna(), other=None)
         if comes_every_year(rule.header) or comes_every_year(target.title):
             column = changed(column, doubt_birthday)
-        return changed(column, whole_year) if are_year_first(column.dropna().unique()) else column
+        return self.years_first(rule, column)
+
+    def years_first(self, rule: ColumnRule, column: Column) -> Column:
+        """Return days whose order the other days of their column tell, with the year in front."""
+        distinct = column.dropna().unique()
+        if are_year_first(distinct):
+            return changed(column, whole_year)
+        order = year_last_order(distinct)
+        if not order:
+            return column
+        years = years_of(distinct)
+        read = changed(column, lambda raw: in_order(raw, order, years))
+        count = int((read.notna() & (read != column)).sum())
+        if count:
+            self.day_orders[rule.header] = DayOrder(order, count)
+        return read
 
     def numbers(self, rule: ColumnRule, target: Field, column: Column) -> Column:
         """Return amounts, those under ``(万元)`` in full; those of refunds negative, of orders that were paid back 0."""
