@@ -84,6 +84,11 @@ class Place:
         place = self.of_cell(row, header)
         return Issue("intake.left-over", Severity.WARNING, place, value=text, params={"header": header})
 
+    def companion(self, row: int, header: str, text: str) -> Issue:
+        """Return an issue that names a cell of several people, of whom one was taken."""
+        place = self.of_cell(row, header)
+        return Issue("intake.several-people", Severity.WARNING, place, value=text, params={"header": header})
+
     def day_order(self, header: str, found: DayOrder) -> Issue:
         """Return an issue that says how days under a header were read."""
         params = {"header": header, "count": found.count}

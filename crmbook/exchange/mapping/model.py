@@ -161,6 +161,8 @@ class Typed:
         Of these the rows that would stay out if the book did not know their orders.
     leftovers
         (row, header) → text of cells, or parts of cells, that went nowhere: named, never silently dropped.
+    companions
+        (row, header) → text of cells that name several people, of whom the first is the row's.
     day_orders
         By header, how days were read that did not say themselves which number is the month.
     is_exact
@@ -178,5 +180,6 @@ class Typed:
     revoked: frozenset[int] = frozenset()
     closed: frozenset[int] = frozenset()
     leftovers: Mapped[tuple[int, str], str] = field(default_factory=dict)
+    companions: Mapped[tuple[int, str], str] = field(default_factory=dict)
     day_orders: Mapped[str, DayOrder] = field(default_factory=dict)
     is_exact: bool = False

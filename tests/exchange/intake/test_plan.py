@@ -375,3 +375,13 @@ def test_in_which_order_days_were_read_is_told(club, order, word):
     plan = club.plan(*people(ZHANG, day_orders={"起始日期": DayOrder(order, 2)}))
     said = [issue.text("zh") for issue in plan.issues if issue.location.cell == ""]
     assert any("“起始日期”有 2 处" in text and word in text for text in said)
+
+
+def test_a_cell_of_several_people_is_told(club):
+    plan = club.plan(*people(ZHANG, companions={(2, "姓名"): "张三/李四"}))
+    told = [
+        (issue.location.cell, issue.text("zh"))
+        for issue in plan.issues
+        if issue.code == "intake.several-people"
+    ]
+    assert told == [("A2", "“张三/李四”不止一个人：取第一位，整格原文写在备注里")]

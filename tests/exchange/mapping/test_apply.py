@@ -85,8 +85,8 @@ def test_a_telephone_among_words_in_an_english_list():
 
 
 def test_names_that_are_no_single_name_keep_their_blanks():
-    frame = typed("公司 | 联系人\n甲 | 王五\\n赵六\n乙 | 孙七 经理\n丙 | 欧阳 锋").frames["customers"]
-    assert frame["name"].tolist() == ["王五\n赵六", "孙七", "欧阳锋"]
+    frame = typed("公司 | 联系人\n甲 | 王五\\n现场部\n乙 | 孙七 经理\n丙 | 欧阳 锋").frames["customers"]
+    assert frame["name"].tolist() == ["王五\n现场部", "孙七", "欧阳锋"]
     assert frame[["position", "notes"]].iloc[1].tolist() == ["经理", "联系人：孙七 经理"]
 
 
