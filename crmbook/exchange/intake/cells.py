@@ -92,9 +92,17 @@ class Place:
     def day_order(self, header: str, found: DayOrder) -> Issue:
         """Return an issue that says how days under a header were read."""
         params = {"header": header, "count": found.count}
-        place = Location(file=self.source.path.name, sheet=self.sheet.title)
         code = "intake.month-first" if found.order == "mdy" else "intake.day-first"
-        return Issue(code, Severity.WARNING, place, params=params)
+        return Issue(code, Severity.WARNING, self._of_list, params=params)
+
+    def order_amount(self, header: str, count: int) -> Issue:
+        """Return an issue that says how many lines of orders count nothing, as their order's amount stands once."""
+        params = {"header": header, "count": count}
+        return Issue("intake.order-amount", Severity.WARNING, self._of_list, params=params)
+
+    @property
+    def _of_list(self) -> Location:
+        return Location(file=self.source.path.name, sheet=self.sheet.title)
 
     def of_cell(self, row: int, header: str) -> Location:
         """Return the place of a cell."""

@@ -93,6 +93,7 @@ class _Application:
         self.chosen = Chosen(mapping.values, self.entries, self.says_nothing)
         self.external: dict[str, str] = {}
         self.day_orders: dict[str, DayOrder] = {}
+        self.order_amounts: dict[str, int] = {}
         self.name_parts: dict[tuple[str, str], dict[str, Column]] = {}
 
     def _order(self) -> str:
@@ -134,6 +135,7 @@ class _Application:
         for rule in self.mapping.columns:
             if rule.table and not rule.field:
                 self.take_own(rule)
+        self.complete_amounts()
         self.join_names()
         people = PeopleNames(self.book, self.made, self.mapping.columns, self.entries, self.around)
         for table in dict.fromkeys(rule.table for rule in self.mapping.columns if rule.table):
@@ -157,7 +159,24 @@ class _Application:
             leftovers=self.made.leftovers,
             companions=people.companions,
             day_orders=self.day_orders,
+            order_amounts=self.order_amounts,
         )
+
+    def complete_amounts(self) -> None:
+        """Let lines without an amount count 0 where another line of their order bears it for all of them."""
+        order, table = self._order(), self.book.tables[self.mapping.table]
+        headers = {rule.field: rule.header for rule in self.mapping.columns if rule.table == table.name}
+        for target in table.fields.values() if order else ():
+            if target.type != "money" or not target.required or not self.made.is_filled(target):
+                continue
+            column = self.made.column(target)
+            if column.notna().all():
+                continue
+            numbers = self.blanked(self.frame[order]).map(spell, na_action="ignore")
+            lacks = column.isna() & numbers.isin(set(numbers[column.notna()].dropna()))
+            if lacks.any():
+                self.made.set(target, column.where(~lacks, other=0.0))
+                self.order_amounts[headers.get(target.name, target.title)] = int(lacks.sum())
 
     def states(self) -> Iterator[tuple[str, str]]:
         """Yield the own columns that say in what state an order is."""

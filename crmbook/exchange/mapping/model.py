@@ -165,6 +165,8 @@ class Typed:
         (row, header) → text of cells that name several people, of whom the first is the row's.
     day_orders
         By header, how days were read that did not say themselves which number is the month.
+    order_amounts
+        By header, how many lines of orders count 0 because another line bears the amount of the whole order.
     is_exact
         Whether the cells are those of an export: values as they were, rows known by their keys alone.
     """
@@ -182,4 +184,5 @@ class Typed:
     leftovers: Mapped[tuple[int, str], str] = field(default_factory=dict)
     companions: Mapped[tuple[int, str], str] = field(default_factory=dict)
     day_orders: Mapped[str, DayOrder] = field(default_factory=dict)
+    order_amounts: Mapped[str, int] = field(default_factory=dict)
     is_exact: bool = False
