@@ -13,7 +13,7 @@ from crmbook.base import Severity, describe
 from crmbook.cli.console import say
 from crmbook.cli.lines import say_lines, shown
 from crmbook.cli.terminal import Terminal
-from crmbook.exchange import RowAction
+from crmbook.exchange import RowAction, iter_statuses
 from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def say_plan(book: Book, lot: Lot, planned: Planned, lang: Language) -> None:
     _say_left_out(sheet, lang)
     _say_columns(book, sheet, mapping, lang)
     _say_values(book, mapping, lang)
-    _say_statuses(sheet, mapping, lang)
+    _say_statuses(lot, planned, lang)
     _say_counts(book, plan, lang)
     _say_rows(book, plan, lang)
     _say_problems(plan, lang)
@@ -60,14 +60,17 @@ def _day(at: str) -> str:
     return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d}" if at else "–"
 
 
-def _say_statuses(sheet: SourceSheet, mapping: Mapping, lang: Language) -> None:
-    """Print which statuses leave rows out, and which make their amounts negative."""
-    rules = [("filtered", rule.header, rule.without) for rule in mapping.filters]
-    rules += [("negative", rule.header, rule.texts) for rule in mapping.negative]
-    for kind, header, texts in rules:
-        count = int(sheet.frame[header].map(spell).map(tidy).isin(texts).sum())
+def _say_statuses(lot: Lot, planned: Planned, lang: Language) -> None:
+    """Print which statuses leave rows out and why, and which make their amounts negative."""
+    for one in iter_statuses(lot.sheet, planned.mapping, planned.plan):
+        if one.left_out:
+            say("cli.import-filtered", lang, count=one.left_out, header=one.header, texts=one.texts)
+        if one.since:
+            say("cli.import-closed-since", lang, count=one.since, header=one.header, texts=one.texts)
+    for rule in planned.mapping.negative:
+        count = int(lot.sheet.frame[rule.header].map(spell).map(tidy).isin(rule.texts).sum())
         if count:
-            say(f"cli.import-{kind}", lang, count=count, header=header, texts=texts)
+            say("cli.import-negative", lang, count=count, header=rule.header, texts=rule.texts)
 
 
 def _say_left_out(sheet: SourceSheet, lang: Language) -> None:
@@ -193,7 +196,7 @@ def say_done(  # noqa: PLR0913 - a list, and what came of it
     say("cli.import-done" if is_new else "cli.import-nothing", lang, name=lot.name, revision=revision)
     if not was_shown:
         _say_remembered(planned, lang)
-        _say_statuses(lot.sheet, planned.mapping, lang)
+        _say_statuses(lot, planned, lang)
     _say_counts(book, planned.plan, lang)
     if not was_shown:
         _say_problems(planned.plan, lang)

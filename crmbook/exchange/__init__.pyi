@@ -22,6 +22,7 @@ from .intake.note import standing_imports as standing_imports
 from .intake.origins import TakenRows as TakenRows
 from .intake.origins import imported_cells as imported_cells
 from .intake.plan import plan_import as plan_import
+from .intake.statuses import iter_statuses as iter_statuses
 from .intake.take import take_in as take_in
 from .intake.undo import Undone as Undone
 from .intake.undo import undo as undo

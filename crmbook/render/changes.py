@@ -18,7 +18,7 @@ import pandas as pd
 from crmbook.base import Change, ChangeKind, same, same_computed
 from crmbook.build import CONFLICTS, REMINDERS
 from crmbook.formula import DAYS_1904, to_serial
-from crmbook.ooxml import Area, growth, parse_cell
+from crmbook.ooxml import Area, growth, parse_cell, reference
 from crmbook.read import LIST, live_fields
 from crmbook.schema import Storage
 from crmbook.values import ValueKind, is_blank, to_value
@@ -250,7 +250,10 @@ def _date_style(package: Package, change: Change) -> int | None:
     if column is not None and package.styles.is_date(column):
         return column
     if cell.kind == "blank" and cell.style == 0:
-        return None  # a new cell takes the format of its row or of the cell above
+        above = sheet.cell(reference(cell.row - 1, cell.column)) if cell.row > 1 else cell
+        if package.styles.is_date(above.style):
+            return None  # a new cell takes the format of the cell above
+        return package.date_style(column or 0, with_time=isinstance(change.value, datetime))
     return package.date_style(cell.style, with_time=isinstance(change.value, datetime))
 
 

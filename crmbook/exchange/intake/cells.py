@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
+    from crmbook.exchange.mapping.model import DayOrder, Typed
     from crmbook.exchange.mapping.model import Mapping as ListMapping
-    from crmbook.exchange.mapping.model import Typed
     from crmbook.exchange.sources.model import Source, SourceSheet
     from crmbook.schema import Book, Table
 
@@ -83,6 +83,26 @@ class Place:
         """Return an issue that names a text which has no field to go to."""
         place = self.of_cell(row, header)
         return Issue("intake.left-over", Severity.WARNING, place, value=text, params={"header": header})
+
+    def companion(self, row: int, header: str, text: str) -> Issue:
+        """Return an issue that names a cell of several people, of whom one was taken."""
+        place = self.of_cell(row, header)
+        return Issue("intake.several-people", Severity.WARNING, place, value=text, params={"header": header})
+
+    def day_order(self, header: str, found: DayOrder) -> Issue:
+        """Return an issue that says how days under a header were read."""
+        params = {"header": header, "count": found.count}
+        code = "intake.month-first" if found.order == "mdy" else "intake.day-first"
+        return Issue(code, Severity.WARNING, self._of_list, params=params)
+
+    def order_amount(self, header: str, count: int) -> Issue:
+        """Return an issue that says how many lines of orders count nothing, as their order's amount stands once."""
+        params = {"header": header, "count": count}
+        return Issue("intake.order-amount", Severity.WARNING, self._of_list, params=params)
+
+    @property
+    def _of_list(self) -> Location:
+        return Location(file=self.source.path.name, sheet=self.sheet.title)
 
     def of_cell(self, row: int, header: str) -> Location:
         """Return the place of a cell."""

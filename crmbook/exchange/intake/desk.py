@@ -73,6 +73,11 @@ class Desk:
         self.issues += [
             self.place.left_over(row, header, text) for (row, header), text in self.typed.leftovers.items()
         ]
+        self.issues += [
+            self.place.companion(row, header, text) for (row, header), text in self.typed.companions.items()
+        ]
+        self.issues += [self.place.day_order(header, one) for header, one in self.typed.day_orders.items()]
+        self.issues += [self.place.order_amount(*one) for one in self.typed.order_amounts.items()]
 
     @property
     def main(self) -> str:

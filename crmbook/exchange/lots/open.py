@@ -9,10 +9,9 @@ from crmbook.base import read_bytes
 from crmbook.exchange.intake.failures import is_of_failures
 from crmbook.exchange.intake.origins import take_origins
 from crmbook.exchange.lots.model import Lot
-from crmbook.exchange.lots.source import open_source
+from crmbook.exchange.lots.source import open_source, read_whole
 from crmbook.exchange.mapping import from_yaml, read_memory, shape_of
 from crmbook.exchange.sources.model import SourceLayout
-from crmbook.exchange.sources.read import read_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,7 +48,7 @@ def open_lots(path: Path, book: Book, maps: Sequence[MapRecord], wish: ListWish)
             continue
         lot = _lot(source, sheet, layout, mapping)
         memory = _memory(lot.sheet, book, maps, wish) if remembers and not sheet.table else None
-        yield from [lot] if memory is None else _as_remembered(lot, memory)
+        yield from [lot] if memory is None else _as_remembered(lot, book, memory)
 
 
 def _memory(sheet: SourceSheet, book: Book, maps: Sequence[MapRecord], wish: ListWish) -> Memory | None:
@@ -59,14 +58,14 @@ def _memory(sheet: SourceSheet, book: Book, maps: Sequence[MapRecord], wish: Lis
     return None if memory is None or wish.table not in {"", memory.mapping.table} else memory
 
 
-def _as_remembered(lot: Lot, memory: Memory) -> Iterator[Lot]:
+def _as_remembered(lot: Lot, book: Book, memory: Memory) -> Iterator[Lot]:
     """Yield a list, read as such lists must be."""
     if memory.layout == SourceLayout():
         yield replace(lot, memory=memory)
         return
     title = lot.sheet.title if len(lot.source.sheets) > 1 else lot.layout.sheet
     as_known = replace(memory.layout, sheet=title)
-    again = read_source(lot.source.path, as_known)
+    again = read_whole(lot.source.path, book, as_known)
     for one in again.sheets:
         yield replace(_lot(again, one, as_known), memory=memory)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from crmbook.base import Issue, Location, Severity
 from crmbook.exchange.exported import read_exported
+from crmbook.exchange.mapping.orderheads import complete_orders
 from crmbook.exchange.sources.model import SourceLayout
 from crmbook.exchange.sources.read import read_source
 
@@ -32,4 +35,17 @@ def open_source(path: Path, book: Book, layout: SourceLayout) -> Source:
         found = read_exported(path, book)
         if found is not None and (not layout.sheet or any(one.title == layout.sheet for one in found.sheets)):
             return found
-    return read_source(path, layout)
+    return read_whole(path, book, layout)
+
+
+def read_whole(path: Path, book: Book, layout: SourceLayout) -> Source:
+    """Return the lists in a file that is no export, every line of an order with what it shares with the first one."""
+    source = read_source(path, layout)
+    sheets, issues = [], list(source.issues)
+    for one in source.sheets:
+        sheet, count = complete_orders(book, one)
+        sheets.append(sheet)
+        if count:
+            place = Location(file=str(source.path), sheet="" if source.kind == "csv" else one.title)
+            issues.append(Issue("import.lines-of-orders", Severity.WARNING, place, params={"count": count}))
+    return replace(source, sheets=tuple(sheets), issues=tuple(issues))

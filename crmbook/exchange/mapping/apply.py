@@ -14,24 +14,29 @@ import numpy as np
 import pandas as pd
 
 from crmbook.exchange.mapping.choices import Chosen
+from crmbook.exchange.mapping.days import (
+    are_year_first,
+    doubt_birthday,
+    in_order,
+    whole_year,
+    year_last_order,
+    years_of,
+)
 from crmbook.exchange.mapping.entries import lists_of
 from crmbook.exchange.mapping.errors import MappingError
 from crmbook.exchange.mapping.made import FURTHER, MadeTables
-from crmbook.exchange.mapping.model import Typed
+from crmbook.exchange.mapping.model import DayOrder, Typed
 from crmbook.exchange.mapping.names import fold, scale_of
+from crmbook.exchange.mapping.people import PeopleNames
 from crmbook.exchange.mapping.phones import read_phones
-from crmbook.exchange.mapping.salutations import Salutations
-from crmbook.exchange.mapping.series import Column, Nothing, blanks, changed, distinct, series
+from crmbook.exchange.mapping.series import Column, Nothing, blanks, changed, series
 from crmbook.exchange.mapping.splits import fitting_split
 from crmbook.exchange.mapping.texts import (
-    are_year_first,
-    doubt_birthday,
     join_name,
     read_number,
     split_bracket,
     split_emails,
     squeeze_name,
-    whole_year,
 )
 from crmbook.exchange.sources.years import comes_every_year
 from crmbook.schema import place_fields
@@ -43,7 +48,7 @@ if TYPE_CHECKING:
 
     from crmbook.exchange.mapping.model import ColumnRule, Mapping
     from crmbook.exchange.sources.model import SourceSheet
-    from crmbook.schema import Book, Field, Table
+    from crmbook.schema import Book, Field
 
 _NUMBERS: Final = {"money": ValueKind.MONEY, "number": ValueKind.NUMBER, "integer": ValueKind.NUMBER}
 _DAYS: Final = frozenset({"date", "datetime"})
@@ -87,6 +92,8 @@ class _Application:
         self.entries = lists_of(book)
         self.chosen = Chosen(mapping.values, self.entries, self.says_nothing)
         self.external: dict[str, str] = {}
+        self.day_orders: dict[str, DayOrder] = {}
+        self.order_amounts: dict[str, int] = {}
         self.name_parts: dict[tuple[str, str], dict[str, Column]] = {}
 
     def _order(self) -> str:
@@ -128,9 +135,11 @@ class _Application:
         for rule in self.mapping.columns:
             if rule.table and not rule.field:
                 self.take_own(rule)
+        self.complete_amounts()
         self.join_names()
+        people = PeopleNames(self.book, self.made, self.mapping.columns, self.entries, self.around)
         for table in dict.fromkeys(rule.table for rule in self.mapping.columns if rule.table):
-            self.take_salutations(self.book.tables[table])
+            people.take(self.book.tables[table])
         frames, own = self.made.frames()
         return Typed(
             frames=frames,
@@ -148,7 +157,26 @@ class _Application:
             revoked=frozenset(map(int, self.refunds.index[self.refunds])) | self.closed,
             closed=self.closed,
             leftovers=self.made.leftovers,
+            companions=people.companions,
+            day_orders=self.day_orders,
+            order_amounts=self.order_amounts,
         )
+
+    def complete_amounts(self) -> None:
+        """Let lines without an amount count 0 where another line of their order bears it for all of them."""
+        order, table = self._order(), self.book.tables[self.mapping.table]
+        headers = {rule.field: rule.header for rule in self.mapping.columns if rule.table == table.name}
+        for target in table.fields.values() if order else ():
+            if target.type != "money" or not target.required or not self.made.is_filled(target):
+                continue
+            column = self.made.column(target)
+            if column.notna().all():
+                continue
+            numbers = self.blanked(self.frame[order]).map(spell, na_action="ignore")
+            lacks = column.isna() & numbers.isin(set(numbers[column.notna()].dropna()))
+            if lacks.any():
+                self.made.set(target, column.where(~lacks, other=0.0))
+                self.order_amounts[headers.get(target.name, target.title)] = int(lacks.sum())
 
     def states(self) -> Iterator[tuple[str, str]]:
         """Yield the own columns that say in what state an order is."""
@@ -223,7 +251,22 @@ class _Application:
             column = column.where(spoken.isna(), other=None)
         if comes_every_year(rule.header) or comes_every_year(target.title):
             column = changed(column, doubt_birthday)
-        return changed(column, whole_year) if are_year_first(column.dropna().unique()) else column
+        return self.years_first(rule, column)
+
+    def years_first(self, rule: ColumnRule, column: Column) -> Column:
+        """Return days whose order the other days of their column tell, with the year in front."""
+        distinct = column.dropna().unique()
+        if are_year_first(distinct):
+            return changed(column, whole_year)
+        order = year_last_order(distinct)
+        if not order:
+            return column
+        years = years_of(distinct)
+        read = changed(column, lambda raw: in_order(raw, order, years))
+        count = int((read.notna() & (read != column)).sum())
+        if count:
+            self.day_orders[rule.header] = DayOrder(order, count)
+        return read
 
     def numbers(self, rule: ColumnRule, target: Field, column: Column) -> Column:
         """Return amounts, those under ``(万元)`` in full; those of refunds negative, of orders that were paid back 0."""
@@ -255,15 +298,7 @@ class _Application:
             words = series([(found[1] or None) if found else None for found in read], column.index)
             if words.notna().any():
                 self.made.remark(self.book.tables[target.table], rule.header, words)
-        every = [
-            distinct((*(() if raw is None else (raw,)), *(found or ())))
-            for raw, found in zip(self.made.column(target), parts, strict=True)
-        ]
-        self.made.set(target, [found[0] if found else None for found in every])
-        further = [self.made.listed(spell(raw).strip() for raw in found[1:]) for found in every]
-        if any(further):
-            mapped = {rule.field for rule in self.mapping.columns if rule.table == target.table}
-            self.made.put_further(target, further, frozenset(mapped))
+        self.made.put_several(target, parts, self.mapping.columns)
 
     def take_bracket(self, rule: ColumnRule, target: Field, column: Column) -> None:
         """Take names without what stands in brackets behind them: a company, or a remark."""
@@ -283,27 +318,6 @@ class _Application:
         for (table, name), parts in self.name_parts.items():
             pairs = zip(parts.get("given_name", blank), parts.get("family_name", blank), strict=True)
             self.made.fill(self.book.tables[table].fields[name], [join_name(*pair) for pair in pairs])
-
-    def take_salutations(self, table: Table) -> None:
-        """Take salutations and posts off people's names, into the fields of these where they are blank."""
-        words = self.book.imports.tables.get(table.name)
-        headers = {rule.field: rule.header for rule in self.mapping.columns if rule.table == table.name}
-        salutations = Salutations(self.book, self.entries.get(GENDER))
-        for name in {table.name_field, CONTACT} & set(words.people if words else ()) & set(headers):
-            column = self.made.column(table.fields[str(name)])
-            called = changed(column, salutations.read)
-            if not called.notna().any():
-                continue
-            names = [raw if one is None else one.name for raw, one in zip(column, called, strict=True)]
-            self.made.set(table.fields[str(name)], names)
-            stood = [raw if raw != now else None for raw, now in zip(column, names, strict=True)]
-            self.made.remark(table, headers[str(name)], series(stood, column.index))
-            for label, said in (
-                (GENDER, [one.gender or None if one else None for one in called]),
-                (POSITION, [one.post or None if one else None for one in called]),
-            ):
-                if label in table.fields and any(said):
-                    self.made.fill(table.fields[label], said)
 
     def take_place(self, rule: ColumnRule, target: Field, column: Column) -> None:
         """Take a region, a city and the rest of an address out of one column."""
@@ -340,8 +354,6 @@ _FEW: Final = 0.2
 """Of the filled cells of a column: as many may be remarks instead of days."""
 COMPANY: Final = "company"
 """The field with the company of a person."""
-GENDER, POSITION, CONTACT = "gender", "position", "contact_name"
-"""Fields of what stands with a person's name, and the name of a company's person; the list of genders, too."""
 
 
 def rows_where(frame: pd.DataFrame, texts: Mapped[str, tuple[str, ...]]) -> pd.Series:

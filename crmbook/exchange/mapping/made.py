@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from crmbook.base import describe
-from crmbook.exchange.mapping.series import Column, blanks, series
+from crmbook.exchange.mapping.series import Column, blanks, distinct, series
 from crmbook.schema import ISSUES_TITLE, ROW_ID_TITLE, folded
 from crmbook.values import spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from crmbook.exchange.mapping.model import ColumnRule
     from crmbook.schema import Book, Field, Table
 
 FURTHER: Final = {"phone": "mapping.other-phones", "email": "mapping.other-emails"}
@@ -103,6 +104,25 @@ class MadeTables:
     def put_own(self, table: str, name: str, column: Column) -> None:
         """Take a column of one's own."""
         self._of(table).own[name] = column
+
+    def put_several(self, target: Field, parts: Iterable[Any], rules: Iterable[ColumnRule]) -> None:
+        """Put the first telephone or address of each row into the field, behind what stands there, the further ones beside it.
+
+        Parameters
+        ----------
+        rules
+            Of all columns: a field that one of them goes into is no place for further ones.
+        """
+        every = [
+            distinct((*(() if raw is None else (raw,)), *(found or ())))
+            for raw, found in zip(self.column(target), parts, strict=True)
+        ]
+        self.set(target, [found[0] if found else None for found in every])
+        further = [self.listed(spell(raw).strip() for raw in found[1:]) for found in every]
+        if any(further):
+            self.put_further(
+                target, further, frozenset(one.field for one in rules if one.table == target.table)
+            )
 
     def put_further(self, target: Field, further: Iterable[str | None], mapped: frozenset[str]) -> None:
         """Put further telephones or addresses into a second field of their kind, else into an own column.

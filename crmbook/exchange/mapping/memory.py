@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
     Texts = Mapped[str, Sequence[str]]
 
+_VERSION = 2
+"""Of what is remembered: since 2 the number of an order identifies it although it has several lines."""
+
 
 @dataclass(frozen=True)
 class Memory:
@@ -42,11 +45,14 @@ class Memory:
     seen
         By header, the statuses that leave rows out, or make amounts negative, which the person has seen: a status that is
         here and not in the mapping was decided to be an ordinary one.
+    is_of_old
+        Whether it was decided when numbers of orders with several lines were ordinary columns.
     """
 
     mapping: Mapping
     layout: SourceLayout
     seen: Texts
+    is_of_old: bool = False
 
 
 def shape_of(sheet: SourceSheet) -> str:
@@ -61,7 +67,8 @@ def read_memory(record: MapRecord, book: Book) -> Memory | None:
         mapping, layout = from_yaml(text, book, record.name)
     except SchemaError:
         return None
-    return Memory(replace(mapping, origin=MapOrigin(record.name, record.at)), layout, seen)
+    is_of_old = record.document.get("version", 1) < _VERSION
+    return Memory(replace(mapping, origin=MapOrigin(record.name, record.at)), layout, seen, is_of_old)
 
 
 def write_memory(
@@ -92,7 +99,7 @@ def write_memory(
     for header, texts in (*_of_kind("filters", usual), *_of_kind("negative", usual)):
         seen[header] = list(dict.fromkeys([*seen.get(header, ()), *texts]))
     kept = replace(mapping, columns=columns, values=list(values.values()))
-    return {"map": to_yaml(kept, layout), "seen": seen}
+    return {"map": to_yaml(kept, layout), "seen": seen, "version": _VERSION}
 
 
 def _decided_columns(sheet: SourceSheet, mapping: Mapping, before: Memory | None) -> list[ColumnRule]:
@@ -115,6 +122,8 @@ def recall(book: Book, memory: Memory, sheet: SourceSheet) -> Mapping:
         header: replace(rule, header=header, found="memory" if rule.field else "")
         for header, rule in _by_header(memory.mapping.columns, sheet).items()
     }
+    if memory.is_of_old:
+        decided |= _identifying(propose(book, sheet, memory.mapping.table), decided)
     proposed = propose(book, sheet, memory.mapping.table, decided)
     taken = {(rule.table, rule.field) for rule in decided.values() if rule.field}
     columns = [
@@ -136,6 +145,18 @@ def recall(book: Book, memory: Memory, sheet: SourceSheet) -> Mapping:
         negative=[Negative(*pair) for pair in negative.items()],
         origin=replace(origin, news=tuple(dict.fromkeys([*news, *more, *others]))),
     )  # fmt: skip
+
+
+def _identifying(usual: Mapping, decided: Mapped[str, ColumnRule]) -> dict[str, ColumnRule]:
+    """Return the rules of own columns that identify rows, of tables for which nobody has decided which one does."""
+    known = {rule.table for rule in decided.values() if rule.is_external}
+    return {
+        rule.header: replace(mine, is_external=True)
+        for rule in usual.columns
+        if rule.is_external and rule.table not in known
+        for mine in [decided.get(rule.header)]
+        if mine is not None and mine.table == rule.table and not mine.field
+    }
 
 
 def _is_filled(sheet: SourceSheet, header: str) -> bool:

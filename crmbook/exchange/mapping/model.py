@@ -125,6 +125,14 @@ class Mapping:
     origin: MapOrigin | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DayOrder:
+    """What stands in front in days such as ``12/1/1990`` (``mdy``, ``dmy``), and how many were read so."""
+
+    order: str
+    count: int
+
+
 @dataclass(frozen=True)
 class Typed:
     """What a mapping makes of a sheet: cells as a person would type them, by table.
@@ -153,6 +161,12 @@ class Typed:
         Of these the rows that would stay out if the book did not know their orders.
     leftovers
         (row, header) → text of cells, or parts of cells, that went nowhere: named, never silently dropped.
+    companions
+        (row, header) → text of cells that name several people, of whom the first is the row's.
+    day_orders
+        By header, how days were read that did not say themselves which number is the month.
+    order_amounts
+        By header, how many lines of orders count 0 because another line bears the amount of the whole order.
     is_exact
         Whether the cells are those of an export: values as they were, rows known by their keys alone.
     """
@@ -168,4 +182,7 @@ class Typed:
     revoked: frozenset[int] = frozenset()
     closed: frozenset[int] = frozenset()
     leftovers: Mapped[tuple[int, str], str] = field(default_factory=dict)
+    companions: Mapped[tuple[int, str], str] = field(default_factory=dict)
+    day_orders: Mapped[str, DayOrder] = field(default_factory=dict)
+    order_amounts: Mapped[str, int] = field(default_factory=dict)
     is_exact: bool = False

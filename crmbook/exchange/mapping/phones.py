@@ -54,6 +54,21 @@ def read_phones(raw: Any, around: Surroundings) -> tuple[tuple[Any, ...], str]:
     return tuple(dict.fromkeys(one.strip() for _, one in found)), rest if is_one or not rest else raw.strip()
 
 
+def part_phones(raw: Any, around: Surroundings) -> tuple[tuple[str, ...], str]:
+    """Return the telephones in a cell of other words, and the words, those before and after a number parted by a slash.
+
+    ::
+
+        张三13800001111/李四13900002222    13800001111 13900002222    张三/李四
+    """
+    text = narrow(raw) if len(narrow(raw)) == len(raw) else raw
+    found = _numbers(text, around)
+    ends = [start + len(one) for start, one in found]
+    between = zip([0, *ends], [*(start for start, _ in found), len(text)], strict=True)
+    words = (_without_label(raw[one:other]).strip(_EDGES) for one, other in between)
+    return tuple(one.strip() for _, one in found), "/".join(filter(None, words))
+
+
 def holds_more_than_a_phone(raw: Any, around: Surroundings) -> bool:
     """Return whether a cell holds several telephones, or one among words."""
     phones, rest = read_phones(raw, around)

@@ -72,6 +72,10 @@ class Salutations:
                 return self._said(name, word, word if word in self._posts else "")
         return None
 
+    def is_name(self, text: str) -> bool:
+        """Return whether a text is the name of a Chinese person, with a salutation or a post behind it or without."""
+        return bool(self._parts(text)[1]) or self.read(text) is not None
+
     def _said(self, name: str, word: str, post: str) -> Called:
         found = self._genders.find(word) if self._genders else None
         return Called(name, found.label if found else "", post)

@@ -6,32 +6,18 @@ say what is wrong with it.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.values import Domain, narrow, parse_value, spell, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from crmbook.values import Surroundings
 
 _OPENING, _CLOSING = re.compile(r"[(（〔【\[]"), re.compile(r"[)）〕】\]]")
 _HAN: Final = re.compile(r"[\u4e00-\u9fff·]{1,3}(?:[^\S\n]+[\u4e00-\u9fff·]{1,3})+")
 _LONGEST_NAME: Final = 4
 _BETWEEN_EMAILS: Final = re.compile(r"[;,，；、|/\s]+")
-_SHORT_DAY: Final = re.compile(
-    r"(?P<year>[0-9]{2})(?P<mark>[-/.年])(?P<month>[0-9]{1,2})[-/.月](?P<day>[0-9]{1,2})日?"
-)
-_YEAR_FIRST: Final = re.compile(
-    r"(?P<year>(?:19|20)[0-9]{2})[-/.年]?[0-9]{1,2}[-/.月]?[0-9]{1,2}.*", re.DOTALL
-)
-_MONTH_AND_DAY: Final = re.compile(r"\s*+([0-9]{1,2}+)\s*+月\s*+([0-9]{1,2}+)\s*+[日号號]?+\s*+")
-_DAY_FIRST: Final = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:19|20)[0-9]{2}.*", re.DOTALL)
-_CENTURY, _PIVOT = 2000, 50
-_BEFORE: Final = 10
-"""Years by which a short day may lie before all whole days of its column."""
 _PLAIN: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,2})?", re.ASCII)
 _ABOUT: Final = re.compile(
     r"^(?:约|大约|共|共计|合计|总计|大概|近|ca\.?|approx\.?)|(?:左右|上下)$", re.IGNORECASE
@@ -72,45 +58,6 @@ def join_name(given: Any, family: Any) -> str | None:
 
 def _is_han(text: str) -> bool:
     return all("\u4e00" <= sign <= "\u9fff" for sign in text)
-
-
-def are_year_first(raws: Iterable[Any]) -> bool:
-    """Return whether short days such as ``15/03/18`` have their year in front, as the whole days of a column show.
-
-    They must be days of about the same years when read so: beside days of 2020, ``30/12/18`` is not one of 2030.
-    """
-    texts = [narrow(raw) for raw in raws if isinstance(raw, str)]
-    days = [raw.year for raw in raws if isinstance(raw, dt.date)]
-    years = [int(found["year"]) for text in texts if (found := _YEAR_FIRST.fullmatch(text))] + days
-    short = [
-        _day_of(found) for text in texts if (found := _SHORT_DAY.fullmatch(text)) and found["mark"] != "年"
-    ]
-    if not years or any(_DAY_FIRST.fullmatch(text) for text in texts):
-        return False
-    earliest, latest = min(years) - _BEFORE, max(years) + 1
-    return all(day is not None and earliest <= day.year <= latest for day in short)
-
-
-def doubt_birthday(raw: Any) -> Any:
-    """Return a birthday without a year as no day, so that the check names it: ``5月6日`` is not one of last year."""
-    found = _MONTH_AND_DAY.fullmatch(narrow(raw)) if isinstance(raw, str) else None
-    return f"{found[1]}/{found[2]}" if found else raw
-
-
-def whole_year(raw: Any) -> Any:
-    """Return a day with a short year in front with its century, as a day: ``15/03/18`` → 2015-03-18."""
-    found = _SHORT_DAY.fullmatch(narrow(raw)) if isinstance(raw, str) else None
-    return (_day_of(found) if found else None) or raw
-
-
-def _day_of(found: re.Match[str]) -> dt.date | None:
-    year = int(found["year"])
-    try:
-        return dt.date(
-            year + (_CENTURY if year < _PIVOT else _CENTURY - 100), int(found["month"]), int(found["day"])
-        )
-    except ValueError:
-        return None
 
 
 def read_number(raw: Any, domain: Domain, around: Surroundings) -> float | None:

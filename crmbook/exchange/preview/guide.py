@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast, get_args
 from crmbook.base import Severity
 from crmbook.build import theme
 from crmbook.exchange.intake.model import RowAction
+from crmbook.exchange.intake.statuses import iter_statuses
 from crmbook.exchange.mapping.apply import rows_where
 from crmbook.schema import quoted
 
@@ -103,12 +104,12 @@ class Guide:
         if left:
             parts = [self._say(f"left-{kind}", count=count) for kind, count in left.items()]
             yield self._say("left-out"), comma.join(parts)
-        for rule in one.mapping.filters:
-            count = int(rows_where(one.sheet.frame, {rule.header: rule.without}).sum())
-            yield (
-                self._say("filter"),
-                self._say("filter-value", header=rule.header, texts=comma.join(rule.without), count=count),
-            )
+        for status in iter_statuses(one.sheet, one.mapping, one.plan):
+            told = {"header": status.header, "texts": comma.join(status.texts)}
+            if status.left_out:
+                yield self._say("filter"), self._say("filter-value", count=status.left_out, **told)
+            if status.since:
+                yield self._say("closed-since"), self._say("filter-value", count=status.since, **told)
         for negative in one.mapping.negative:
             count = int(rows_where(one.sheet.frame, {negative.header: negative.texts}).sum())
             yield (

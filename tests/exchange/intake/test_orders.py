@@ -93,6 +93,31 @@ def test_an_order_that_was_paid_back_or_closed_since_counts_nothing_and_no_line_
     assert amounts(shop) == PAID_BACK
 
 
+def test_orders_that_stay_out_are_told_from_those_closed_since(shop):
+    closed = f"""{HEADERS}
+A2,{LI},电脑,,500,交易关闭,2024-01-06
+A7,{LI},台灯,,40,交易关闭,2024-02-06
+A8,{LI},插座,,20,等待买家付款,2024-02-06
+"""
+    said = bring(shop, "二月.csv", closed)
+    assert "2 行不是成交，没有取入：“订单状态”是交易关闭、等待买家付款" in said
+    assert "1 行是账簿里已有、后来关闭的订单：“订单状态”是交易关闭、等待买家付款，导入的金额改为 0" in said
+    assert dict(amounts(shop)) == {"A1": 300.0, "A2": 0.0, "A4": -90.0}
+
+
+def test_orders_whose_further_lines_are_blank_come_in_whole_and_once(shop):
+    march = f"""{HEADERS}
+A9,{ZHANG},衬衫,红,300,交易成功,2024-02-05
+,,,,裤子,蓝,,,
+"""
+    said = bring(shop, "三月.csv", march)
+    assert "1 行没有订单编号、日期和客户，是上面那笔订单的其他商品" in said
+    assert "“买家实际支付金额”有 1 行空着，订单的金额写在同一订单的另一行" in said
+    assert amounts(shop) == [*PAID, ("A9", 300.0), ("A9", 0.0)]
+    bring(shop, "又三月.csv", march.replace("2024-02-05", "2024-02-05 "))
+    assert amounts(shop) == [*PAID, ("A9", 300.0), ("A9", 0.0)]
+
+
 def test_undoing_lets_the_amounts_be_as_they_were(shop):
     bring(shop, "二月.csv", FEBRUARY)
     assert run("import", "--undo", "--into", shop).exit_code == 0

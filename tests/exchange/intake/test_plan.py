@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from crmbook.exchange.intake import plan_import
-from crmbook.exchange.mapping.model import ColumnRule, Mapping, Typed
+from crmbook.exchange.mapping.model import ColumnRule, DayOrder, Mapping, Typed
 from tests.exchange.intake.desk import DAY, Club, actions, again, book, people, sheet_of, source_of
 
 ZHANG = {
@@ -368,3 +368,20 @@ def test_planning_changes_neither_the_head_nor_the_list(club):
     for name, frame in kept.items():
         pd.testing.assert_frame_equal(frame, head.tables[name])
     pd.testing.assert_frame_equal(cells, sheet.frame)
+
+
+@pytest.mark.parametrize(("order", "word"), [("mdy", "月/日/年"), ("dmy", "日/月/年")])
+def test_in_which_order_days_were_read_is_told(club, order, word):
+    plan = club.plan(*people(ZHANG, day_orders={"起始日期": DayOrder(order, 2)}))
+    said = [issue.text("zh") for issue in plan.issues if issue.location.cell == ""]
+    assert any("“起始日期”有 2 处" in text and word in text for text in said)
+
+
+def test_a_cell_of_several_people_is_told(club):
+    plan = club.plan(*people(ZHANG, companions={(2, "姓名"): "张三/李四"}))
+    told = [
+        (issue.location.cell, issue.text("zh"))
+        for issue in plan.issues
+        if issue.code == "intake.several-people"
+    ]
+    assert told == [("A2", "“张三/李四”不止一个人：取第一位，整格原文写在备注里")]

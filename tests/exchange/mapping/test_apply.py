@@ -9,6 +9,7 @@ import pytest
 
 from crmbook.build import with_lists
 from crmbook.exchange.mapping import MappingError, apply, propose
+from crmbook.exchange.mapping.model import DayOrder
 from tests.exchange.mapping.lists import book, make_list
 from tests.exchange.mapping.test_propose import OUTLOOK, TAOBAO
 
@@ -84,8 +85,8 @@ def test_a_telephone_among_words_in_an_english_list():
 
 
 def test_names_that_are_no_single_name_keep_their_blanks():
-    frame = typed("公司 | 联系人\n甲 | 王五\\n赵六\n乙 | 孙七 经理\n丙 | 欧阳 锋").frames["customers"]
-    assert frame["name"].tolist() == ["王五\n赵六", "孙七", "欧阳锋"]
+    frame = typed("公司 | 联系人\n甲 | 王五\\n现场部\n乙 | 孙七 经理\n丙 | 欧阳 锋").frames["customers"]
+    assert frame["name"].tolist() == ["王五\n现场部", "孙七", "欧阳锋"]
     assert frame[["position", "notes"]].iloc[1].tolist() == ["经理", "联系人：孙七 经理"]
 
 
@@ -248,6 +249,29 @@ def test_days(cell, day):
 @pytest.mark.parametrize("others", ["2020-01-05\n05/03/2018", "30/12/18\n2020-01-05", "15/03/19"])
 def test_a_short_year_is_not_guessed_where_the_column_does_not_say_it_stands_first(others):
     assert cells(f"{others}\n15/03/18", "建档时间", "registered_on")[-1] == "15/03/18"
+
+
+@pytest.mark.parametrize(
+    ("others", "cell", "day"),
+    [
+        ("3/14/2019", "12/1/2020", "2020-12-01"),
+        ("14/3/2019", "12/1/2020", "2020-01-12"),
+        ("14.3.2019", "1.3.20", "2020-03-01"),
+        ("3/14/2019", "12/1/2020 10:30", "2020-12-01 10:30"),
+        ("3/14/2019", "6/15/21", "6/15/21"),  # beyond the years of the column
+        ("3/14/2019\n1/2/2021", "6/15/21", "2021-06-15"),
+        ("3/14/2019\n14/3/2019", "12/1/2020", "12/1/2020"),  # the column contradicts itself
+        ("2019-03-14", "12/1/2020", "12/1/2020"),
+        ("3/14/2019", "13/13/2020", "13/13/2020"),
+    ],
+)
+def test_days_are_read_in_the_order_that_the_others_of_their_column_show(others, cell, day):
+    assert cells(f"{others}\n{cell}", "建档时间", "registered_on")[-1] == day
+
+
+def test_how_many_days_were_read_by_the_others_is_told():
+    rows = "\n".join(f"张三 | {day}" for day in ("3/14/2019", "12/1/2020", "1/2/2020"))
+    assert typed(f"姓名 | 生日\n{rows}").day_orders == {"生日": DayOrder("mdy", 2)}
 
 
 def test_a_birthday_without_a_year_is_none_of_last_year():

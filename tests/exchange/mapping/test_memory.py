@@ -145,6 +145,38 @@ def test_a_status_that_was_decided_stays_and_a_new_one_is_named():
     assert (found.filters, found.origin.news) == ([RowFilter("订单状态", ("已取消",))], ("订单状态",))
 
 
+LINES = """订单编号 | 买家会员名 | 收货人姓名 | 宝贝标题 | 买家实际支付金额 | 订单付款时间
+A1 | tb1 | 张三 | 衬衫 | 300 | 2024-01-05
+A1 | tb1 | 张三 | 裤子 | 200 | 2024-01-05"""
+
+
+@pytest.mark.parametrize(("version", "is_known"), [(None, True), (1, True), (2, False)])
+def test_numbers_of_orders_identify_them_although_an_older_version_decided_otherwise(version, is_known):
+    sheet = make_list(LINES, "订单")
+    mapping = changed(propose(book(), sheet), "订单编号", is_external=False)
+    document = {**write_memory(book(), sheet, mapping, SourceLayout()), "version": version}
+    if version is None:
+        del document["version"]
+    memory = read_memory(
+        MapRecord(shape_of(sheet), "一月.csv", document, "王芳", "2026-01-31T08:00:00+00:00"), book()
+    )
+    found = recall(book(), memory, sheet)
+    assert [rule.header for rule in found.columns if rule.is_external] == ["订单编号"] * is_known + [
+        "买家会员名"
+    ]
+    assert found.origin.news == ()
+
+
+def test_a_number_that_was_left_out_stays_out():
+    sheet = make_list(LINES, "订单")
+    mapping = changed(propose(book(), sheet), "订单编号", is_external=False, table="")
+    document = {**write_memory(book(), sheet, mapping, SourceLayout()), "version": 1}
+    memory = read_memory(
+        MapRecord(shape_of(sheet), "一月.csv", document, "王芳", "2026-01-31T08:00:00+00:00"), book()
+    )
+    assert recall(book(), memory, sheet).columns[0].table == ""
+
+
 def test_what_the_book_no_longer_has_is_not_remembered(january):
     sheet, mapping = january
     document = write_memory(book(), sheet, mapping, SourceLayout(), {})

@@ -71,6 +71,26 @@ VISITS = """
     客户姓名 | 联系电话 | 跟进日期 | 跟进内容 | 跟进人
     张三 | 13800138000 | 2024-01-05 | 介绍新品 | 王芳
 """
+OUTLOOK_GERMAN = """
+    Anrede | Vorname | Nachname | Firma | Position | Straße geschäftlich | Postleitzahl geschäftlich | Telefon geschäftlich | Mobiltelefon | E-Mail-Adresse | E-Mail 2: Adresse | Geburtstag | Notizen
+    Herr | Hans | Müller | Müller GmbH | Leiter | Hauptstraße 5 | 80331 | +49 89 123456 | +49 171 1234567 | hans@mueller.de | h@web.de | 24.12.1975 | aus Passau
+    Frau Dr. | Eva | Weiß | Grün AG | | | | | 0041 79 123 45 67 | eva@gruen.de | | 0.0.00 |
+"""
+BANK = """
+    交易日 | 交易时间 | 借方金额 | 贷方金额 | 余额 | 摘要 | 对方户名 | 对方账号 | 流水号
+    20240103 | 09:15:22 | | 50,000.00 | 150,000.00 | 货款 | 广州云帆教育科技有限公司 | 4405015800 | G2024010300001
+    20240105 | 10:02:41 | 12,345.67 | | 137,654.33 | 采购款 | 深圳市星河科技有限公司 | 755912345 | G2024010500002
+"""
+WECHAT_BILL = """
+    交易时间 | 交易类型 | 交易对方 | 商品 | 收/支 | 金额(元) | 支付方式 | 当前状态 | 交易单号 | 备注
+    2024-03-01 10:00:00 | 商户消费 | 张三 | 收款方备注:二维码收款 | 收入 | ¥25.00 | 零钱 | 已存入零钱 | 1000049 | /
+    2024-03-01 12:00:00 | 商户消费 | 美团 | 午饭 | 支出 | ¥18.50 | 零钱 | 支付成功 | 1000050 | /
+"""
+WECHAT_GROUP = """
+    群昵称 | 微信昵称 | 微信号 | 备注名 | 地区 | 添加时间
+    星河-张三 | 三哥 | zhangsan_88 | 张三（星河科技） | 上海 | 2024-03-05
+    云帆李四 | lisi | wxid_a8 | 李四 | 北京 | 2024/3/6
+"""
 
 # What each column becomes: the field, with its table where that is not the list's; `+` an own column, `!` one that
 # identifies the row elsewhere, `-` not taken; behind `/` how its cells are taken apart.
@@ -95,6 +115,11 @@ EXPORTS = [
     ("common", "老客户", "zh", COMMON, "customers", "- name phone company owner registered_on customer_type + +"),
     ("two rows", "Sheet1", "zh", TWO_ROWS, "customers", "- name phone email company region owner notes"),
     ("no headers", "Sheet1", "zh", NO_HEADERS, "customers", "name phone email address/region_city_address +"),
+    ("outlook in german", "Kontakte", "zh", OUTLOOK_GERMAN, "customers",
+     "gender name/given_name name/family_name company position address + phone phone email email birth_date notes"),
+    ("bank statement", "流水", "zh", BANK, "transactions", "date + + amount + + customers.name + !"),
+    ("wechat bill", "微信支付账单", "zh", WECHAT_BILL, "transactions", "date + customers.name product + amount payment + ! -"),
+    ("wechat group", "群成员", "zh", WECHAT_GROUP, "customers", "+ + + name/name_company region registered_on"),
     ("visits", "拜访", "zh", VISITS, "interactions", "customers.name customers.phone date content owner"),
 ]  # fmt: skip
 
@@ -365,6 +390,11 @@ def test_statuses_leave_rows_out_and_make_amounts_negative():
     mapping = propose(book(), make_list(TAOBAO, "订单"))
     assert [(rule.header, rule.without) for rule in mapping.filters] == [("订单状态", ("交易关闭",))]
     assert [(rule.header, rule.texts) for rule in mapping.negative] == [("订单状态", ("退款成功",))]
+
+
+def test_what_was_paid_out_is_no_purchase():
+    mapping = propose(book(), make_list(WECHAT_BILL, "微信支付账单"))
+    assert [(one.header, one.without) for one in mapping.filters] == [("收/支", ("支出",))]
 
 
 def test_the_fingerprint_is_of_the_headers_alone():
