@@ -47,6 +47,7 @@ from crmbook.base.locks import live_lock, lock_names, stale_locks, stale_warning
 from crmbook.base.options import Options, day_of_book, day_of_copy
 from crmbook.base.overrides import Override, plain
 from crmbook.base.processes import UNKNOWN, boot, has_open, iter_running, lives, start_of, steady
+from crmbook.base.progress import Progress, silent
 from crmbook.base.records import (
     INSTANT,
     OWN,
@@ -98,6 +99,7 @@ __all__ = [
     "OpenError",
     "Options",
     "Override",
+    "Progress",
     "Rights",
     "Sample",
     "Severity",
@@ -147,6 +149,7 @@ __all__ = [
     "same",
     "same_computed",
     "set_rights",
+    "silent",
     "split_label",
     "spoken",
     "stale_locks",
