@@ -42,6 +42,7 @@ from crmbook.base.issues import (
     spoken,
     titled,
 )
+from crmbook.base.kinds import IssueKind, kinds_of, single, worst_first
 from crmbook.base.locale import CHINA, Locale, at_home, locale_of
 from crmbook.base.locks import live_lock, lock_names, stale_locks, stale_warning
 from crmbook.base.options import Options, day_of_book, day_of_copy
@@ -93,6 +94,7 @@ __all__ = [
     "DeniedError",
     "HeldError",
     "Issue",
+    "IssueKind",
     "Language",
     "Locale",
     "Location",
@@ -127,6 +129,7 @@ __all__ = [
     "iter_running",
     "joined",
     "keep_private",
+    "kinds_of",
     "live_lock",
     "lives",
     "locale_of",
@@ -150,6 +153,7 @@ __all__ = [
     "same_computed",
     "set_rights",
     "silent",
+    "single",
     "split_label",
     "spoken",
     "stale_locks",
@@ -159,6 +163,7 @@ __all__ = [
     "titled",
     "uncollected",
     "without_passwords",
+    "worst_first",
     "write_atomically",
     "written_down",
 ]

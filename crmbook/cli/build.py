@@ -69,6 +69,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     shared_group: SharedGroup = None,
     new: Annotated[bool, typer.Option("--new", help=words("cli.option.new"))] = False,
     force: Annotated[bool, typer.Option("--force", help=words("cli.option.force"))] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help=words("cli.option.verbose-build"))] = False,
 ) -> None:
     """Build a workbook and say what is in it."""
     language, scope = as_language(lang), Scope(owner, where, role)
@@ -95,7 +96,8 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
         made = _copy(place, record, asked, wish, language, now)
         if not (book or scope.narrows or holder):
             say("cli.copy-not-new", language)
-    say_live(made.book, made.built, language)
+    if verbose or made.built.by_sync:
+        say_live(made.book, made.built, language)
     if scope.narrows and not made.customers:
         say("cli.nobody-in-scope", language, path=wish.path, owners=tuple(made.owners[:NAMES_SHOWN]) or "–")
 

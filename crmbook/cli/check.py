@@ -53,7 +53,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
             }
         )
     else:
-        say_issues(reading.issues, language)
+        say_issues(reading.issues, language, verbose=verbose)
         say_overrides(reading.overrides, language, verbose=verbose)
         tables = len(reading.checked.frames)
         say("cli.checked", language, tables=tables, rows=reading.rows, errors=errors, warnings=warnings)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from crmbook.cli.command import Command
-from crmbook.cli.console import as_language, say, say_error, say_json
+from crmbook.cli.console import as_language, say_json
 from crmbook.cli.options import (
     AsJson,
     AsOf,
@@ -22,7 +22,7 @@ from crmbook.cli.options import (
     words,
 )
 from crmbook.cli.place import find_workbooks
-from crmbook.cli.told import report_json, say_synced, say_unwritten
+from crmbook.cli.told import report_json, say_report
 from crmbook.store import share
 from crmbook.sync import Options, sync_workbooks
 
@@ -68,14 +68,5 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
     if as_json:
         say_json(report_json(report, options, language))
     else:
-        for synced in report.workbooks:
-            say_synced(synced, language, among_others=len(report.workbooks) > 1, verbose=verbose)
-        for synced in report.unwritten:
-            say_unwritten(synced, language)
-        for missing in report.newly_missing:
-            say("cli.missing-workbook", language, path=missing, name=missing.name)
-        for retired in report.retired:
-            say("cli.retired-workbook", language, path=retired)
-        for error in dict.fromkeys(error for _, error in report.failures):
-            say_error(error, language)
+        say_report(report, language, verbose=verbose)
     raise typer.Exit(code=report.exit_code)

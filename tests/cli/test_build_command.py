@@ -41,6 +41,8 @@ def test_the_day_and_the_way_of_formulas_are_options(tmp_path):
     assert result.exit_code == 0
     assert "2023-02-25" in result.output
     assert "computed by sync" in result.output
+    again = run("build", "-o", path, "--sample", "--new", "--force", "--lang", "en")
+    assert "live formulas" not in again.output, "nobody asked how formulas are written"
     rows = CalamineWorkbook.from_path(path).get_sheet_by_name("Customer lifecycle").to_python()
     assert [row for row in rows if "Active" in row]
 
