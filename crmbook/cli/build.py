@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmbook.base import CrmbookError, Sample, day_of_book, day_of_copy, refuse_existing, refuse_open
-from crmbook.build import Scope, check_scope, load_example, own_sample
+from crmbook.build import Scope, check_scope, load_example, own_sample, refuse_nobody
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, preferred_book_language, say
 from crmbook.cli.options import (
@@ -130,6 +130,7 @@ def _start(
         wish = replace(wish, as_of=source.as_of if source else today)
     frames = source.frames(book) if source else {}
     check_scope(book, wish.scope)
+    refuse_nobody(book, wish.scope, frames)
     refuse_no_folder(wish.path)
     example = "" if asked.example in {None, "sample"} else str(asked.example)
     with Store.open(place) as store:
@@ -155,6 +156,8 @@ def _copy(  # noqa: PLR0913, PLR0917 - what was asked for, and what is there
     check_scope(book, wish.scope)
     refuse_no_folder(wish.path)
     with Store.open(place) as store:
+        if wish.scope.owner:
+            refuse_nobody(book, wish.scope, store.head(record.book_id).tables)
         if now is not None:
             wish = replace(wish, as_of=day_of_copy(record.lang, now, days_shown(store, record.book_id)))
         known = (one.path for one in store.workbooks(record.book_id) if one.state not in _AWAY)

@@ -46,6 +46,8 @@ class Outcome:
         Those of them that are not asked for again.
     ended
         Why nothing more was tried, if so.
+    has_accepted
+        Whether the plan that a person accepted by its id was found in one of them.
     """
 
     synced: list[Synced] = field(default_factory=list)
@@ -55,6 +57,7 @@ class Outcome:
     told_gone: list[Path] = field(default_factory=list)
     retired: list[Path] = field(default_factory=list)
     ended: CrmbookError | None = None
+    has_accepted: bool = False
 
 
 class Session:
@@ -79,6 +82,7 @@ class Session:
         pulled_all = [self._attempt(one.path, outcome, partial(self.pull.receive, one)) for one in group]
         pulled_all = [self._renewed(pulled, outcome) for pulled in pulled_all if pulled is not None]
         for pulled in [pulled for pulled in pulled_all if pulled is not None]:
+            outcome.has_accepted |= isinstance(pulled, Pulled) and pulled.intake.accepted is not None
             write = partial(self._push.write_patiently, pulled, attempts)
             synced = self._attempt(pulled.opened.path, outcome, write)
             if synced is not None:

@@ -37,6 +37,24 @@ def test_check_lists_every_problem_and_writes_nothing(path):
     assert path.read_bytes() == before
 
 
+def test_check_without_a_path_looks_at_the_folder_people_stand_in(path, tmp_path, monkeypatch):
+    (tmp_path / "坏.xlsx").write_bytes(b"no workbook")
+    monkeypatch.chdir(tmp_path)
+    code, report = run_json("check", "--as-of", "2023-04-01")
+    assert code == 1
+    [found] = report["workbooks"]
+    assert (found["file"], found["warnings"], report["failures"]) == (path.name, 2, [])
+    told = run("check", "客户管理.xlsx", "坏.xlsx", "--as-of", "2023-04-01", "--lang", "zh")
+    assert told.exit_code == 2
+    assert "检查了 客户管理.xlsx 的 22 个表" in told.output
+    assert "坏.xlsx" in told.stderr
+    (tmp_path / "leer").mkdir()
+    monkeypatch.chdir(tmp_path / "leer")
+    nowhere = run("check", "--lang", "zh")
+    assert nowhere.exit_code == 2
+    assert str(tmp_path / "leer") in nowhere.output
+
+
 def test_check_speaks_both_languages(path):
     assert "电话号码" in run("check", path, "--lang", "zh").output
     assert "telephone" in run("check", path, "--lang", "en").output
