@@ -110,6 +110,8 @@ class WorkbookRecord:
         Ids of the book's conflicts that were open when it was brought up to date.
     content
         What all its cells said when it was read or written last, as a digest; empty where that is not known.
+    synced
+        The moment of the last sync in which something about it was new; empty where no sync was, or it is not known.
     """
 
     workbook_id: str
@@ -130,6 +132,7 @@ class WorkbookRecord:
     overrides: Sequence[Mapping[str, Any]] = field(default_factory=list)
     listed: Sequence[int] = field(default_factory=list)
     content: str = ""
+    synced: str = ""
 
     @property
     def was_synced(self) -> bool:

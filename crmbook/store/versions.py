@@ -31,6 +31,11 @@ def _add_maps(connection: Connection) -> None:
     connection.execute(text(_MAPS))
 
 
+def _add_synced(connection: Connection) -> None:
+    """Let workbooks tell when they were synced last."""
+    connection.execute(text("ALTER TABLE crmbook_workbook ADD COLUMN synced TEXT NOT NULL DEFAULT ''"))
+
+
 _MAPS: Final = """
 CREATE TABLE crmbook_map (
     book_id TEXT NOT NULL, shape TEXT NOT NULL,
@@ -39,7 +44,12 @@ CREATE TABLE crmbook_map (
     FOREIGN KEY (book_id) REFERENCES crmbook_book (book_id) ON DELETE CASCADE
 )
 """
-STEPS: Final[Sequence[Callable[[Connection], None]]] = (_add_content, _add_overrides, _add_maps)
+STEPS: Final[Sequence[Callable[[Connection], None]]] = (
+    _add_content,
+    _add_overrides,
+    _add_maps,
+    _add_synced,
+)
 """Each brings a store from one format to the next: the first from 1 to 2."""
 
 

@@ -277,11 +277,13 @@ def _condition(
 
 
 def _synced(record: WorkbookRecord, brought: str, noted: WorkbookStatus | None) -> str:
-    """Return when a workbook was synced last; of a sync by hand that brought nothing only the day is known."""
+    """Return when a workbook was synced last; of one that an earlier version synced maybe only its as-of date is known."""
     if not record.was_synced:
         return ""
-    moments = [text for text in (brought, noted.synced if noted else "") if text]
+    moments = [text for text in (record.synced, brought, noted.synced if noted else "") if text]
     latest = max((datetime.fromisoformat(text) for text in moments), default=None)
+    if record.synced and latest is not None:
+        return latest.astimezone().isoformat(timespec="seconds")
     if latest is None or latest.astimezone().date().isoformat() < record.as_of <= _now().date().isoformat():
         return record.as_of
     return latest.isoformat(timespec="seconds")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -103,8 +104,15 @@ def test_a_new_folder_needs_nothing(tmp_path):
     told = run("status", tmp_path, "--lang", "en").output
     assert "Nothing needs attention" in told
     assert "crmbook watch" in told
-    run("sync", tmp_path)
+    before = datetime.now(UTC).replace(microsecond=0)
+    run("sync", tmp_path, "--as-of", "2040-01-02")
     assert look(tmp_path) == (0, {"crm.xlsx": "current"}, {})
+    at = datetime.fromisoformat(seen(tmp_path, "crm.xlsx")["synced"])
+    assert before <= at <= datetime.now(UTC)
+    assert at.utcoffset() == at.astimezone().utcoffset(), "as the clock stands here"
+    shown = run("status", tmp_path, "--lang", "en").output
+    assert re.search(r"crm\.xlsx .* \d\d:\d\d\b", shown), "the time, not the as-of date"
+    assert not re.search(r"\d\d:\d\d:\d\d", shown), "no seconds"
     assert seen(tmp_path, "crm.xlsx")["synced"].startswith(str(datetime.now(UTC).astimezone().date()))
 
 
