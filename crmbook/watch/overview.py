@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
 
 from crmbook.base import (
+    Issue,
     Severity,
     as_coded,
     boot,
@@ -83,6 +84,8 @@ class Seen:
         How many values stand in it that were typed over formulas.
     plan
         Id of what a person has to confirm.
+    issues
+        What its last sync found.
     """
 
     name: str
@@ -98,6 +101,7 @@ class Seen:
     overrides: int = 0
     plan: str = ""
     problem: Said | None = None
+    issues: Sequence[Issue] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +241,8 @@ def _see(  # noqa: PLR0913, PLR0917 - all that is known of one workbook
     noted: WorkbookStatus | None,
 ) -> Seen:
     """Return what is to be seen of a workbook that the store knows."""
-    levels = Counter(finding["severity"] for finding in record.findings)
+    issues = [Issue.from_json(finding) for finding in record.findings]
+    levels = Counter(str(issue.severity) for issue in issues)
     condition, problem = _condition(record, catalog, told, noted, is_open=bool(seen.open_by))
     if condition is Condition.BEHIND and (denied := denial(path)) is not None:
         condition, problem = Condition.UNWRITTEN, _told(denied)
@@ -252,6 +257,7 @@ def _see(  # noqa: PLR0913, PLR0917 - all that is known of one workbook
         warnings=levels[str(Severity.WARNING)],
         conflicts=sum(one.workbook_id == record.workbook_id for one in catalog.conflicts),
         overrides=len(record.overrides),
+        issues=issues,
         plan=str(record.plan["id"]) if record.plan and condition is Condition.HELD else "",
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from crmbook.base import Issue, Location, Severity
 from crmbook.base.errors import CrmbookError
 from crmbook.sync.outcome import Report, Synced, SyncState
 from crmbook.watch.account import Account
@@ -49,3 +50,20 @@ def test_who_has_it_open_for_a_day_is_told_though_it_was_read_half_at_night():
     account = account_of(WAITS, FAILS, WAITS, step=timedelta(hours=8))
     assert account.left_open(MORNING + timedelta(hours=23)) == {}
     assert account.left_open(MORNING + timedelta(hours=24)) == {"customers.xlsx": "王芳"}
+
+
+def test_new_errors_are_told_by_kind_once():
+    found = [
+        Issue(
+            "value.not-a-date", Severity.ERROR, Location(sheet="客户跟进", cell=f"F{row}"), "follow_ups", f"{row}", "due", f"x{row}"
+        )
+        for row in (2, 3)
+    ]  # fmt: skip
+    wrong = Report([Synced(PATH, MORNING.date(), written=True, issues=found)])
+    account = Account("zh")
+    told = [one.params["text"] for one in account.take(wrong, MORNING, {}) if one.code == "watch.note"]
+    [line] = told
+    assert line.startswith("错误：客户跟进!F2 “x2”")
+    assert "同类问题另有 1 处：F3" in line
+    assert " → " in line
+    assert [one for one in account.take(wrong, MORNING, {}) if one.code == "watch.note"] == []
