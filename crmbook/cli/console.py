@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from crmbook.base import Issue, Language
 
 SHOWN = 20
+INTERRUPTED = 130
+"""What a shell takes for ended by Ctrl-C."""
 _STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 VERSION = 1
 """Of what ``--json`` prints: it grows when a property changes its meaning or goes, not when one comes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import describe, silent
@@ -42,6 +43,30 @@ def working(code: str, lang: Language, **params: object) -> Iterator[Progress]:
         timer.cancel()
         timer.join()
         bar.stop()
+
+
+@dataclass(slots=True)
+class Noted:
+    """A progress that remembers which files were written, so that whoever interrupts knows what was done.
+
+    Attributes
+    ----------
+    onward
+        Who else takes note of each step.
+    has_begun
+        Whether anything was read into the store, maybe.
+    """
+
+    onward: Progress = silent
+    written: list[str] = field(default_factory=list)
+    has_begun: bool = False
+
+    def __call__(self, code: str, done: int = 0, total: int = 0, **params: object) -> None:
+        """Take note of a step."""
+        self.has_begun |= code == "progress.reading"
+        if code == "progress.written":
+            self.written.append(str(params["name"]))
+        self.onward(code, done, total, **params)
 
 
 def _is_looked_at() -> bool:

@@ -102,7 +102,9 @@ def _open_all(
 ) -> tuple[list[Opened], list[tuple[Path, CrmbookError]]]:
     opened, failures = [], []
     companion: Companion | None = None
-    for path in paths:
+    paths = list(paths)
+    for number, path in enumerate(paths):
+        options.progress("progress.opening", number, len(paths), name=path.name)
         try:
             one = loaded.get(path) or LoadedFile.read(path)
             mine = None
