@@ -64,3 +64,22 @@ def save_without_values(path: Path) -> None:
                 data = _FORMULA.sub(bare, data)
             archive.writestr(item.filename, data)
     path.write_bytes(target.getvalue())
+
+
+def save_without_validations(path: Path) -> None:
+    """Let no cell of a workbook have a dropdown list or input check, as some libraries save them."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in source.namelist():
+            archive.writestr(
+                name,
+                re.sub(
+                    rb"<dataValidations.*?</dataValidations>|<x14:dataValidations.*?</x14:dataValidations>",
+                    b"",
+                    source.read(name),
+                    flags=re.DOTALL,
+                )
+                if "/worksheets/sheet" in name
+                else source.read(name),
+            )
+    path.write_bytes(target.getvalue())

@@ -42,11 +42,13 @@ from crmbook.base.issues import (
     spoken,
     titled,
 )
+from crmbook.base.kinds import IssueKind, kinds_of, single, worst_first
 from crmbook.base.locale import CHINA, Locale, at_home, locale_of
 from crmbook.base.locks import live_lock, lock_names, stale_locks, stale_warning
 from crmbook.base.options import Options, day_of_book, day_of_copy
 from crmbook.base.overrides import Override, plain
 from crmbook.base.processes import UNKNOWN, boot, has_open, iter_running, lives, start_of, steady
+from crmbook.base.progress import Progress, silent
 from crmbook.base.records import (
     INSTANT,
     OWN,
@@ -92,12 +94,14 @@ __all__ = [
     "DeniedError",
     "HeldError",
     "Issue",
+    "IssueKind",
     "Language",
     "Locale",
     "Location",
     "OpenError",
     "Options",
     "Override",
+    "Progress",
     "Rights",
     "Sample",
     "Severity",
@@ -125,6 +129,7 @@ __all__ = [
     "iter_running",
     "joined",
     "keep_private",
+    "kinds_of",
     "live_lock",
     "lives",
     "locale_of",
@@ -147,6 +152,8 @@ __all__ = [
     "same",
     "same_computed",
     "set_rights",
+    "silent",
+    "single",
     "split_label",
     "spoken",
     "stale_locks",
@@ -156,6 +163,7 @@ __all__ = [
     "titled",
     "uncollected",
     "without_passwords",
+    "worst_first",
     "write_atomically",
     "written_down",
 ]

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from crmbook.base.locale import locale_of
+from crmbook.base.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
     from pathlib import Path
+
+    from crmbook.base.progress import Progress
 
 _APART = timedelta(days=1)
 """How far the days of two places can lie apart; what lies further apart is due to a clock, or was said."""
@@ -78,6 +81,8 @@ class Options:
         a report counts as told when it is returned.
     now
         The moment of the sync, where no day was said: then each book has its own day, see `day_of_book`.
+    progress
+        Takes note of each step.
     """
 
     as_of: date
@@ -92,6 +97,7 @@ class Options:
     retired: frozenset[str] = frozenset()
     tells_gone: bool = True
     acknowledges: bool = False
+    progress: Progress = silent
 
     def of_book(self, lang: str, shown: Iterable[str]) -> Options:
         """Return the options with the day of a book whose workbooks show these days."""

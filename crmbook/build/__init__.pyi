@@ -63,6 +63,7 @@ from .scope import Scope as Scope
 from .scope import check_scope as check_scope
 from .scope import fold as fold
 from .scope import owners_of as owners_of
+from .scope import refuse_nobody as refuse_nobody
 from .scope import scope_in as scope_in
 from .scope import tables_in_scope as tables_in_scope
 from .tablesheet import ANSWERS as ANSWERS

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from crmbook.base import OWN, describe
+from crmbook.base import OWN, describe, silent
 from crmbook.build import theme
 from crmbook.build.advice import choose_advice
 from crmbook.build.blocks import write_blocks
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
+    from crmbook.base import Progress
     from crmbook.build.live import FieldKey, Mode
     from crmbook.build.reminderlines import Line
     from crmbook.build.reminders import Due
@@ -75,6 +76,7 @@ def build_workbook(  # noqa: PLR0913 - what stands in it, and how
     mode: Mode = "auto",
     extract: Extract | None = None,
     answers: pd.DataFrame | None = None,
+    progress: Progress = silent,
 ) -> Built:
     """Build the workbook of `book` that holds `frames`.
 
@@ -96,6 +98,8 @@ def build_workbook(  # noqa: PLR0913 - what stands in it, and how
         The part of the book that the workbook shows; all of it by default.
     answers
         What people answered to reminders, see `crmbook.build.reminders`.
+    progress
+        Takes note of each step.
 
     Raises
     ------
@@ -104,13 +108,14 @@ def build_workbook(  # noqa: PLR0913 - what stands in it, and how
     """
     extract = extract or Extract(book)
     shown = extract.book
+    progress("progress.computing")
     whole = recompute(book, _with_template_rows(book, frames), as_of)
     computed = with_blank_rows(book, whole, as_of)
     due, lines = _reminders(shown, computed, as_of, answers)
     computed = _with_lines(shown, computed, lines)
     live = extract.live(plan_live(shown, {name: len(frame) for name, frame in computed.frames.items()}, mode))
     plan = _plan(extract, computed, live, whole, due, stamp)
-    package = _write(plan, computed)
+    package = _write(plan, computed, progress)
     _write_links(plan, package, lines)
     fields = frozenset(key for key in shown.formulas if key[0])
     for table, names in _by_table(fields - live).items():
@@ -180,10 +185,11 @@ def _with_lines(book: Book, computed: Computed, lines: Sequence[Line]) -> Comput
     return replace(computed, frames={**computed.frames, REMINDERS: pd.DataFrame(columns)})
 
 
-def _write(plan: Blueprint, computed: Computed) -> Package:
+def _write(plan: Blueprint, computed: Computed, progress: Progress = silent) -> Package:
     """Write every sheet, and the rows of every table."""
     package = Package.open(_write_skeleton(plan))
-    for table in plan.book.tables.values():
+    for number, table in enumerate(plan.book.tables.values()):
+        progress("progress.filling", number, len(plan.book.tables), name=table.title)
         _fill_table(plan, package, computed, table)
     return package
 

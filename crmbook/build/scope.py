@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from crmbook.base import CrmbookError
+from crmbook.base import CrmbookError, Sample
 from crmbook.build.condition import Condition
 from crmbook.build.roles import role_of
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     Held = Mapping[str, Collection[str]]
 
 CUSTOMERS: Final = "customers"
+_NAMED: Final = 12
+"""Owners that an error names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,24 @@ def check_scope(book: Book, scope: Scope) -> None:
         raise CrmbookError("scope.no-owner")
     if scope.where:
         _condition(book, scope.where)
+
+
+def refuse_nobody(book: Book, scope: Scope, tables: Tables) -> None:
+    """Refuse the copy of somebody who is in charge of nothing: most often the name is written wrong.
+
+    Raises
+    ------
+    CrmbookError
+        ``scope.unknown-owner`` with the names that there are, ``scope.no-owners`` where there are none.
+    """
+    if not scope.owner:
+        return
+    frames = [frame[book.owner] for frame in tables.values() if book.owner in frame.columns]
+    known = sorted({str(name) for names in frames for name in names.dropna()})
+    if fold(scope.owner) in map(fold, known):
+        return
+    named = Sample(tuple(known[:_NAMED]), max(0, len(known) - _NAMED))
+    raise CrmbookError("scope.unknown-owner" if known else "scope.no-owners", owner=scope.owner, known=named)
 
 
 def rows_in_scope(

@@ -14,7 +14,15 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from crmbook.base import without_passwords
-from crmbook.cli.console import LANGUAGES, preferred_language, say, say_error, say_failure, set_up_streams
+from crmbook.cli.console import (
+    INTERRUPTED,
+    LANGUAGES,
+    preferred_language,
+    say,
+    say_error,
+    say_failure,
+    set_up_streams,
+)
 from crmbook.cli.manual import show_commands
 from crmbook.cli.options import words
 from crmbook.cli.usage import MisuseError, UsageError, as_misuse, no_command
@@ -29,8 +37,6 @@ _MODULES = {"import": "import_"}
 
 
 _NO_COMMAND: Final = 2
-_CANCELLED: Final = 130
-"""What a shell takes for ended by Ctrl-C."""
 
 
 class Commands(TyperGroup):
@@ -82,7 +88,7 @@ class Commands(TyperGroup):
             code = _NO_COMMAND if is_help else say_error(as_misuse(error), preferred_language())
         except typer.Abort:
             say("cli.cancelled", preferred_language())
-            code = _CANCELLED
+            code = INTERRUPTED
         sys.exit(code if isinstance(code, int) else 0)
 
 

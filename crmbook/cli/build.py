@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path  # noqa: TC003 - typer reads the annotation when it runs
 from typing import TYPE_CHECKING, Annotated
@@ -9,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmbook.base import CrmbookError, Sample, day_of_book, day_of_copy, refuse_existing, refuse_open
-from crmbook.build import Scope, check_scope, load_example, own_sample
+from crmbook.build import Scope, check_scope, load_example, own_sample, refuse_nobody
 from crmbook.cli.command import Command
-from crmbook.cli.console import as_language, preferred_book_language, say
+from crmbook.cli.console import INTERRUPTED, as_language, preferred_book_language, say
 from crmbook.cli.options import (
     AsOf,
     BookId,
@@ -24,11 +25,13 @@ from crmbook.cli.options import (
     words,
 )
 from crmbook.cli.place import choose_book, open_schema
+from crmbook.cli.progress import working
 from crmbook.schema import find_workspace, load_book
 from crmbook.store import Store, exists, locate, own_place, share
 from crmbook.sync import Wish, check_out, days_shown, new_record, refuse_no_folder, start_book
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date, datetime
 
     from crmbook.base import Language
@@ -69,6 +72,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     shared_group: SharedGroup = None,
     new: Annotated[bool, typer.Option("--new", help=words("cli.option.new"))] = False,
     force: Annotated[bool, typer.Option("--force", help=words("cli.option.force"))] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help=words("cli.option.verbose-build"))] = False,
 ) -> None:
     """Build a workbook and say what is in it."""
     language, scope = as_language(lang), Scope(owner, where, role)
@@ -95,7 +99,8 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
         made = _copy(place, record, asked, wish, language, now)
         if not (book or scope.narrows or holder):
             say("cli.copy-not-new", language)
-    say_live(made.book, made.built, language)
+    if verbose or made.built.by_sync:
+        say_live(made.book, made.built, language)
     if scope.narrows and not made.customers:
         say("cli.nobody-in-scope", language, path=wish.path, owners=tuple(made.owners[:NAMES_SHOWN]) or "–")
 
@@ -128,12 +133,26 @@ def _start(
         wish = replace(wish, as_of=source.as_of if source else today)
     frames = source.frames(book) if source else {}
     check_scope(book, wish.scope)
+    refuse_nobody(book, wish.scope, frames)
     refuse_no_folder(wish.path)
     example = "" if asked.example in {None, "sample"} else str(asked.example)
-    with Store.open(place) as store:
+    with Store.open(place) as store, building(wish, lang) as wish:
         made = start_book(store, new_record(book, example, asked.workspace), book, frames, wish)
     say("cli.built", lang, path=wish.path, sheets=len(made.book.sheets), rows=made.rows, as_of=wish.as_of)
     return made
+
+
+@contextmanager
+def building(wish: Wish, lang: Language) -> Iterator[Wish]:
+    """Show how far a workbook is; whoever interrupts is told that there is none."""
+    before = wish.path.exists() and wish.path.stat().st_mtime_ns
+    try:
+        with working("progress.building", lang, name=wish.path.name) as progress:
+            yield replace(wish, progress=progress)
+    except KeyboardInterrupt:
+        if (wish.path.exists() and wish.path.stat().st_mtime_ns) == before:
+            say("cli.build-interrupted", lang, path=wish.path)
+        raise typer.Exit(code=INTERRUPTED) from None
 
 
 def _copy(  # noqa: PLR0913, PLR0917 - what was asked for, and what is there
@@ -153,11 +172,14 @@ def _copy(  # noqa: PLR0913, PLR0917 - what was asked for, and what is there
     check_scope(book, wish.scope)
     refuse_no_folder(wish.path)
     with Store.open(place) as store:
+        if wish.scope.owner:
+            refuse_nobody(book, wish.scope, store.head(record.book_id).tables)
         if now is not None:
             wish = replace(wish, as_of=day_of_copy(record.lang, now, days_shown(store, record.book_id)))
         known = (one.path for one in store.workbooks(record.book_id) if one.state not in _AWAY)
         there = [*dict.fromkeys(filter(None, known))]
-        made = check_out(store, record, book, wish)
+        with building(wish, lang) as wish:
+            made = check_out(store, record, book, wish)
     params = {"path": wish.path, "sheets": len(made.book.sheets), "rows": made.rows, "as_of": wish.as_of}
     names = Sample(tuple(there[:_COPIES_SHOWN]), max(0, len(there) - _COPIES_SHOWN)) if there else "–"
     say(

@@ -9,10 +9,17 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, cast
 
-from rich.table import Table
-
-from crmbook.base import CrmbookError, Severity, advise, describe, without_passwords
-from crmbook.cli.terminal import Terminal, visible_json
+from crmbook.base import (
+    CrmbookError,
+    Severity,
+    advise,
+    describe,
+    single,
+    without_passwords,
+    worst_first,
+)
+from crmbook.cli.manual import NARROWEST, wrapped
+from crmbook.cli.terminal import Terminal, styled, visible_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +27,9 @@ if TYPE_CHECKING:
     from crmbook.base import Issue, Language
 
 SHOWN = 20
+INTERRUPTED = 130
+"""What a shell takes for ended by Ctrl-C."""
+_STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 VERSION = 1
 """Of what ``--json`` prints: it grows when a property changes its meaning or goes, not when one comes."""
 LANGUAGES = ("zh", "en")
@@ -71,19 +81,30 @@ def say(code: str, lang: Language, **params: object) -> None:
     Terminal(soft_wrap=True).print(describe(code, lang, params))
 
 
-def say_issues(issues: Sequence[Issue], lang: Language) -> None:
-    """Print the first issues as a table: place, problem, remedy."""
-    if not issues:
-        return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("place", "problem", "remedy"):
-        table.add_column(describe(f"cli.column.{name}", lang, {}), overflow="fold")
-    for issue in issues[:SHOWN]:
-        style = "red" if issue.severity is Severity.ERROR else "yellow"
-        table.add_row(str(issue.location), issue.text(lang), issue.remedy(lang), style=style)
-    Terminal().print(table)
-    if len(issues) > SHOWN:
-        say("cli.more", lang, count=len(issues) - SHOWN)
+def say_issues(issues: Sequence[Issue], lang: Language, *, verbose: bool = False) -> None:
+    """Print the kinds of issues, errors first: place and problem, then the remedy; each issue for itself where it is `verbose`."""
+    kinds = single(issues) if verbose else worst_first(issues)
+    for kind in kinds if verbose else kinds[:SHOWN]:
+        say_item(kind.line(lang), kind.issue.remedy(lang), _STYLES[kind.issue.severity])
+    if not verbose and len(kinds) > SHOWN:
+        say("cli.more", lang, count=len(kinds) - SHOWN)
+
+
+def say_item(text: str, remedy: str = "", style: str = "") -> None:
+    """Print a line of a report, with what can be done about it below."""
+    terminal = Terminal(soft_wrap=True)
+    terminal.print(styled(fitted(text, terminal), style=style))
+    if remedy:
+        terminal.print(styled(fitted(f"  → {remedy}", terminal)))
+
+
+def fitted(text: str, terminal: Terminal) -> str:
+    """Return a text in lines as wide as a terminal, all but the first set in; as it is for a pipe, which has no width."""
+    if not terminal.is_terminal:
+        return text
+    lead = " " * (len(text) - len(text.lstrip()))
+    first, *rest = wrapped(text.lstrip(), max(NARROWEST, terminal.width) - len(lead) - 4) or [""]
+    return "\n".join([lead + first, *(f"{lead}    {line}" for line in rest)])
 
 
 def count_levels(issues: Sequence[Issue]) -> tuple[int, int]:

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmbook.base import describe, make_folder, refuse_open, write_atomically
+from crmbook.base import Options, describe, make_folder, refuse_open, write_atomically
 from crmbook.build import load_example
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say
 from crmbook.cli.demonstration.edits import plan_edits
 from crmbook.cli.demonstration.office import edit_in_office
 from crmbook.cli.options import Lang, words
-from crmbook.cli.told import say_synced
+from crmbook.cli.told import say_report, shown_path
 from crmbook.ooxml import Package
 from crmbook.schema import load_book
 from crmbook.store import Store, locate, own_place
-from crmbook.sync import Wish, new_record, start_book, sync_workbook
+from crmbook.sync import Wish, new_record, start_book, sync_workbooks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,8 +55,11 @@ def demo(
     say("cli.demo-edited-in-office" if in_office else "cli.demo-edited", language, count=len(edits))
     for edit in edits:
         say("cli.demo-edit", language, sheet=edit.sheet, cell=edit.ref, text=edit.text)
-    say_synced(sync_workbook(path, example.as_of), language)
+    report = sync_workbooks([path], Options(example.as_of))
+    say_report(report, language)
+    say("cli.demo-happened", language, count=len(edits))
     say("cli.demo-open", language, path=path.resolve())
+    say("cli.demo-next", language, folder=shown_path(directory))
 
 
 def _edit_package(path: Path, edits: Sequence[SampleEdit]) -> None:

@@ -57,7 +57,6 @@ def day_in_book(text: str | None, lang: str, shown: Iterable[str]) -> date:
     return day_of_book(lang, clock(), shown) if text is None else as_of_date(text)
 
 
-WorkbookFile = Annotated[Path, typer.Argument(help=words("cli.option.file"), show_default=False)]
 AsOf = Annotated[str | None, typer.Option("--as-of", help=words("cli.option.as-of"), metavar="DATE")]
 Lang = Annotated[str | None, typer.Option("--lang", help=words("cli.option.lang"), metavar="zh|en")]
 AsJson = Annotated[bool, typer.Option("--json", help=words("cli.option.json"))]

@@ -60,7 +60,7 @@ def find_workbooks(paths: Sequence[Path], url: str | None = None) -> list[Path]:
             if _looks_like_a_workbook(one) and is_ours(one.absolute(), place)
         ]
         if not inside:
-            raise CrmbookError("cli.no-workbooks", path=path)
+            raise CrmbookError("cli.no-workbooks", path=path.absolute())
         found += inside
     return list(dict.fromkeys(found))
 

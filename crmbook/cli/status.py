@@ -12,7 +12,7 @@ from rich.table import Table
 
 from crmbook.base import CrmbookError, describe, without_passwords
 from crmbook.cli.command import Command
-from crmbook.cli.console import as_language, say, say_json
+from crmbook.cli.console import as_language, say, say_item, say_json
 from crmbook.cli.options import AsJson, Lang, Place, StorePlace, words
 from crmbook.cli.place import find_store
 from crmbook.cli.terminal import Terminal, styled
@@ -73,11 +73,12 @@ def status(
 def _say_head(overview: Overview, lang: Language) -> None:
     """Print which folder this is, and who watches it."""
     count = sum(seen.condition is not Condition.MISSING for seen in overview.workbooks)
-    revision = ", ".join(str(number) for number in overview.revisions.values()) or "–"
     console = Terminal(soft_wrap=True)
-    title = describe("status.title", lang, {"folder": overview.folder, "count": count, "revision": revision})
+    told: dict[str, Any] = {"folder": overview.folder, "count": count, "books": len(overview.revisions)}
+    told["revision"] = "–".join(str(number) for number in overview.revisions.values())
+    title = describe("status.title" if len(overview.revisions) == 1 else "status.title-books", lang, told)
     console.print(styled(title, style="bold"))
-    told: dict[str, Any] = {"folder": f'"{overview.folder}"'}
+    told["folder"] = f'"{overview.folder}"'
     status = overview.status
     if status is not None:
         moments = {"started": status.started, "beat": status.beat, "next": status.next_run}
@@ -136,6 +137,10 @@ def _say_needs(needs: Sequence[Need], lang: Language) -> None:
     for need in needs:
         style = {0: "", 1: "yellow"}.get(need.exit_code, "bold red")
         console.print(styled(f"  {need.problem}", style=style))
+        for detail in need.details:
+            say_item(f"    {detail.problem}", style=style)
+            if detail.remedy:
+                say_item(f"      → {detail.remedy}")
         if need.remedy:
             console.print(styled(f"    → {need.remedy}"))
 
@@ -167,6 +172,13 @@ def _overview_json(overview: Overview, needs: Sequence[Need]) -> dict[str, Any]:
         "revisions": dict(overview.revisions),
         "elsewhere": overview.elsewhere,
         "watcher": {"life": overview.life, **watcher},
-        "workbooks": [dataclasses.asdict(seen) for seen in overview.workbooks],
+        "workbooks": [_seen_json(seen) for seen in overview.workbooks],
         "needs": [dataclasses.asdict(need) for need in needs],
     }
+
+
+def _seen_json(seen: Seen) -> dict[str, Any]:
+    """Return how a workbook stands as JSON data; its issues are those of `sync --json`."""
+    data = dataclasses.asdict(dataclasses.replace(seen, issues=()))
+    del data["issues"]
+    return data

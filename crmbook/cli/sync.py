@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crmbook.cli.command import Command
-from crmbook.cli.console import as_language, say, say_error, say_json
+from crmbook.cli.console import INTERRUPTED, as_language, say, say_json
 from crmbook.cli.options import (
     AsJson,
     AsOf,
@@ -23,9 +24,15 @@ from crmbook.cli.options import (
     words,
 )
 from crmbook.cli.place import find_workbooks
-from crmbook.cli.told import report_json, say_synced, say_unwritten
+from crmbook.cli.progress import Noted, working
+from crmbook.cli.told import report_json, say_report
 from crmbook.store import share
 from crmbook.sync import Options, acknowledge, sync_workbooks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crmbook.base import Language
 
 
 def register(app: typer.Typer) -> None:
@@ -65,20 +72,26 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
     found = find_workbooks(paths or [Path()], store)
     if shared_group and not dry_run:
         share([path.absolute().parent for path in found if path.exists()], store, shared_group)
-    report = sync_workbooks(found, options)
+    noted = Noted()
+    try:
+        with working("progress.syncing", language) as noted.onward:
+            report = sync_workbooks(found, replace(options, progress=noted))
+    except KeyboardInterrupt:
+        _say_interrupted(found, noted, language, dry_run=dry_run)
+        raise typer.Exit(code=INTERRUPTED) from None
     if as_json:
         say_json(report_json(report, options, language))
     else:
-        for synced in report.workbooks:
-            say_synced(synced, language, among_others=len(report.workbooks) > 1, verbose=verbose)
-        for synced in report.unwritten:
-            say_unwritten(synced, language)
-        for missing in report.newly_missing:
-            say("cli.missing-workbook", language, path=missing, name=missing.name)
-        for retired in report.retired:
-            say("cli.retired-workbook", language, path=retired)
-        for error in dict.fromkeys(error for _, error in report.failures):
-            say_error(error, language)
+        say_report(report, language, verbose=verbose)
     sys.stdout.flush()
     acknowledge(report, options)
     raise typer.Exit(code=report.exit_code)
+
+
+def _say_interrupted(found: Sequence[Path], noted: Noted, lang: Language, *, dry_run: bool) -> None:
+    """Say what was done and what was not when somebody pressed Ctrl-C."""
+    if dry_run or not noted.has_begun:
+        say("cli.cancelled", lang)
+        return
+    left = [path.name for path in found if path.name not in noted.written]
+    say("cli.interrupted", lang, written=noted.written or "–", left=left or "–")

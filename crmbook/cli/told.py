@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base import ChangeKind, describe, spoken
-from crmbook.cli.console import count_levels, issue_json, say, say_issues
+from crmbook.base import ChangeKind, describe, spoken, titled
+from crmbook.cli.console import count_levels, issue_json, say, say_error, say_issues
 from crmbook.cli.overridden import overrides_json, say_overrides
 from crmbook.sync import SyncState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from crmbook.base import Change, CrmbookError, Language, Options
     from crmbook.ingest import Plan
@@ -19,51 +19,115 @@ if TYPE_CHECKING:
     from crmbook.sync import Report, Synced
 
 SHOWN = 20
+_KEEPS_A_HOUSE: Final = "furniture."
+_BEYOND_REPAIR: Final = "furniture.gone-"
 
 
-def say_synced(synced: Synced, lang: Language, *, among_others: bool = False, verbose: bool = False) -> None:
-    """Say in words what a sync found in one workbook, and did to it; among others its name comes first.
+def say_report(report: Report, lang: Language, *, verbose: bool = False) -> None:
+    """Say in words what a sync found, the gravest first, then what it did to each workbook.
+
+    Copies of one book of which the same is to be said share its lines.
 
     Parameters
     ----------
     verbose
-        Whether every value typed over a formula is listed, and not only the first few.
+        Whether every issue and every value typed over a formula is listed, and what was only put right behind people's backs.
     """
-    if among_others and (synced.issues or synced.conflicts or synced.notes or synced.overrides):
-        say("cli.workbook", lang, name=synced.path.name)
-    _say_found(synced, lang)
+    for error in dict.fromkeys(error for _, error in report.failures):
+        say_error(error, lang)
+    told = [*report.workbooks, *report.unwritten]
+    alike: dict[object, list[Synced]] = {}
+    for synced in sorted(told, key=lambda one: not has_errors(one)):
+        alike.setdefault(_found(synced, lang), []).append(synced)
+    for same in alike.values():
+        if len(told) > 1 and _has_found(same[0]):
+            say("cli.workbook", lang, name=[one.path.name for one in same])
+        _say_found(same[0], lang, verbose=verbose)
+    for synced in report.workbooks:
+        say_done(synced, lang, verbose=verbose)
+    for synced in report.unwritten:
+        say("cli.unwritten", lang, path=shown_path(synced.path), done=_done(synced, lang))
+    for missing in report.newly_missing:
+        say("cli.missing-workbook", lang, path=shown_path(missing), name=missing.name)
+    for retired in report.retired:
+        say("cli.retired-workbook", lang, path=shown_path(retired))
+
+
+def has_errors(synced: Synced) -> bool:
+    """Return whether a workbook waits for somebody: it is held, has conflicts or errors."""
+    return synced.plan is not None or bool(synced.conflicts) or count_levels(synced.issues)[0] > 0
+
+
+def _has_found(synced: Synced) -> bool:
+    return bool(synced.plan or synced.conflicts or synced.issues or synced.overrides)
+
+
+def _found(synced: Synced, lang: Language) -> object:
+    """Return what is equal for workbooks of which the same is to be said."""
+    issues = tuple((issue.code, str(issue.location), issue.text(lang)) for issue in synced.issues)
+    overrides = tuple((one.sheet, one.cell, str(one.value)) for one in synced.overrides)
+    own = synced.path if synced.plan or synced.conflicts else None
+    return own, issues, overrides
+
+
+def _say_found(synced: Synced, lang: Language, *, verbose: bool) -> None:
+    """Print what was found in a workbook: what waits for an answer, what is wrong, what differs from a formula."""
     if synced.plan is not None:
         say_plan(synced.plan, lang)
-    restored = _count(synced, "restored")
-    if restored:
-        say("cli.restored", lang, count=restored)
-    stored = _stored_again(synced.changes)
-    if stored:
-        say("cli.stored-again", lang, count=stored)
-    say_overrides(synced.overrides, lang, verbose=verbose)
-    errors, warnings = count_levels(synced.issues)
-    counted = {
-        "path": synced.path, "errors": errors, "warnings": warnings, "lock": synced.lock, "holder": synced.open_by,
-    }  # fmt: skip
-    cells = _count(synced, "computed", "restored") - stored
-    say(
-        f"cli.synced-{_state(synced)}", lang, **counted, cells=cells, moved_to=synced.moved_to,
-        assigned=_count(synced, "assigned"), corrected=_count(synced, "corrected"),
-    )  # fmt: skip
-
-
-def say_unwritten(synced: Synced, lang: Language) -> None:
-    """Print what was taken in from a workbook that could not be written then."""
-    _say_found(synced, lang)
-    say("cli.unwritten", lang, path=synced.path)
-
-
-def _say_found(synced: Synced, lang: Language) -> None:
-    """Print what was found in a workbook and taken in from it."""
-    say_issues(synced.issues, lang)
-    _say_taken(synced, lang)
     if synced.conflicts:
         say_conflicts(synced.conflicts, synced.names, lang)
+    say_issues(synced.issues, lang, verbose=verbose)
+    say_overrides(synced.overrides, lang, verbose=verbose)
+
+
+def say_done(synced: Synced, lang: Language, *, verbose: bool = False) -> None:
+    """Say in one sentence what was done to a workbook, then what followed from it."""
+    told = {"path": shown_path(synced.path), "lock": synced.lock, "holder": synced.open_by}
+    moved_to = shown_path(synced.moved_to) if synced.moved_to else ""
+    say(f"cli.synced-{_state(synced)}", lang, **told, moved_to=moved_to, done=_done(synced, lang))
+    taken = synced.taken
+    for name in ("ignored", "missing", "provisional"):
+        count = getattr(taken, name)
+        if count:
+            say(f"cli.{name}", lang, count=count, rows=taken.missing_rows)
+    notes = [note for note in synced.notes if verbose or not _is_housekeeping(note[0])]
+    for code, params in notes[:SHOWN]:
+        say("cli.note", lang, text=describe(code, lang, params))
+    if len(notes) > SHOWN:
+        say("cli.more-notes", lang, count=len(notes) - SHOWN)
+    stored = _stored_again(synced.changes)
+    if stored and verbose:
+        say("cli.stored-again", lang, count=stored)
+
+
+def _is_housekeeping(code: str) -> bool:
+    """Return whether a note is about what a repair put back without anybody's loss."""
+    return code.startswith(_KEEPS_A_HOUSE) and not code.startswith(_BEYOND_REPAIR)
+
+
+def _done(synced: Synced, lang: Language) -> str:
+    """Return what was done to a workbook, in words; empty where nothing was, and nothing stands to be mended."""
+    errors, warnings = count_levels(synced.issues)
+    taken = synced.taken
+    counts = {
+        "changed": taken.changed, "added": taken.added, "deleted": taken.deleted,
+        "corrected": _count(synced, "corrected"), "assigned": _count(synced, "assigned"),
+        "restored": _count(synced, "restored"),
+        "computed": _count(synced, "computed") - _stored_again(synced.changes),
+        "conflicts": len(synced.conflicts), "errors": errors, "warnings": warnings,
+    }  # fmt: skip
+    parts = [describe(f"cli.done-{name}", lang, {"count": count}) for name, count in counts.items() if count]
+    return titled("", _listed(parts, lang), lang) if parts else ""
+
+
+def _listed(parts: Sequence[str], lang: Language) -> str:
+    return ("，" if lang == "zh" else ", ").join(parts)
+
+
+def shown_path(path: Path) -> str:
+    """Return a path as people would type it: from the folder they stand in, where it lies there."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _count(synced: Synced, *kinds: str) -> int:
@@ -90,21 +154,6 @@ def _state(synced: Synced) -> str:
         would = synced.changes and not synced.written  # a dry run
         return "written" if synced.written else "would-write" if would else "unchanged"
     return str(synced.state)
-
-
-def _say_taken(synced: Synced, lang: Language) -> None:
-    """Print what was taken in, and what followed from it."""
-    taken = synced.taken
-    if taken.changed or taken.added or taken.deleted:
-        say("cli.taken", lang, changed=taken.changed, added=taken.added, deleted=taken.deleted)
-    for name in ("ignored", "missing", "provisional"):
-        count = getattr(taken, name)
-        if count:
-            say(f"cli.{name}", lang, count=count, rows=taken.missing_rows)
-    for code, params in synced.notes[:SHOWN]:
-        say("cli.note", lang, text=describe(code, lang, params))
-    if len(synced.notes) > SHOWN:
-        say("cli.more-notes", lang, count=len(synced.notes) - SHOWN)
 
 
 def say_conflicts(

@@ -54,6 +54,8 @@ class Intake:
         Why it is held; then `merged` and `followed` are the head as it was.
     discarded
         What was taken back because a person said so.
+    accepted
+        What was let through because a person said so by its id.
     written
         What stood in overridable cells after they were last written.
     given
@@ -81,6 +83,7 @@ class Intake:
     issues: Sequence[Issue] = ()
     plan: Plan | None = None
     discarded: Plan | None = None
+    accepted: Plan | None = None
     written: Tables = field(default_factory=dict)
     given: Tables = field(default_factory=dict)
     former: Former = no_former

@@ -174,7 +174,9 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
         if plan is not None and (plan is base.discarded or answer == (plan.id, "discard")):
             file = discard(plan, image.frames, file)
             intake = replace(intake, discarded=plan)
-        elif plan is not None and answer != (plan.id, "confirm") and plan.id != base.approved:
+        elif plan is not None and plan.id == base.approved:
+            intake = replace(intake, accepted=plan)
+        elif plan is not None and answer != (plan.id, "confirm"):
             return replace(intake, plan=plan)
     meanings = Meanings.of(book, head.tables, file, base.held, base.former)
     goes_on = _goes_on(file, base)

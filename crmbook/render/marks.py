@@ -14,22 +14,20 @@ from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base import Change, ChangeKind
+from crmbook.base import Change, ChangeKind, kinds_of, single
 from crmbook.build import link_target, row_link
 from crmbook.formula import to_serial
 from crmbook.read import LIST, hold_decision
 from crmbook.render.changes import is_same
-from crmbook.render.kinds import kinds_of, single
 from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from crmbook.base import Issue
+    from crmbook.base import Issue, IssueKind
     from crmbook.ingest import Plan
     from crmbook.ooxml import Package
     from crmbook.read import Snapshot, TableSnapshot
-    from crmbook.render.kinds import Kind
     from crmbook.schema import Book
 
     Line = Mapping[str, tuple[Any, str | None]]
@@ -176,7 +174,7 @@ def _serial(value: Any) -> Any:
     return to_serial(value) if isinstance(value, date) else value
 
 
-def _line(book: Book, snapshot: Snapshot, number: int, kind: Kind) -> Line:
+def _line(book: Book, snapshot: Snapshot, number: int, kind: IssueKind) -> Line:
     issue = kind.issue
     table = book.tables.get(issue.table)
     field = table.fields.get(issue.field_name) if table else None

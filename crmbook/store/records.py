@@ -112,6 +112,8 @@ class WorkbookRecord:
         What all its cells said when it was read or written last, as a digest; empty where that is not known.
     untold
         What the report of its last sync says, as JSON, as long as nobody is known to have been told; None otherwise.
+    synced
+        The moment of the last sync in which something about it was new; empty where no sync was, or it is not known.
     """
 
     workbook_id: str
@@ -133,6 +135,7 @@ class WorkbookRecord:
     listed: Sequence[int] = field(default_factory=list)
     content: str = ""
     untold: Mapping[str, Any] | None = None
+    synced: str = ""
 
     @property
     def was_synced(self) -> bool:

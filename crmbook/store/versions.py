@@ -36,6 +36,11 @@ def _add_untold(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE crmbook_workbook ADD COLUMN untold TEXT NOT NULL DEFAULT 'null'"))
 
 
+def _add_synced(connection: Connection) -> None:
+    """Let workbooks tell when they were synced last."""
+    connection.execute(text("ALTER TABLE crmbook_workbook ADD COLUMN synced TEXT NOT NULL DEFAULT ''"))
+
+
 _MAPS: Final = """
 CREATE TABLE crmbook_map (
     book_id TEXT NOT NULL, shape TEXT NOT NULL,
@@ -49,6 +54,7 @@ STEPS: Final[Sequence[Callable[[Connection], None]]] = (
     _add_overrides,
     _add_maps,
     _add_untold,
+    _add_synced,
 )
 """Each brings a store from one format to the next: the first from 1 to 2."""
 

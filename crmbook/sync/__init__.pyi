@@ -22,6 +22,7 @@ from .pipeline import acknowledge as acknowledge
 from .pipeline import sync_workbook as sync_workbook
 from .pipeline import sync_workbooks as sync_workbooks
 from .printed import print_card as print_card
+from .single import Reading as Reading
 from .single import read_and_check as read_and_check
 from .unchanged import days_shown as days_shown
 from .unchanged import shows_all as shows_all

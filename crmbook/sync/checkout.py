@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from crmbook.base import OWN, CrmbookError, digest, write_atomically
+from crmbook.base import OWN, CrmbookError, digest, silent, write_atomically
 from crmbook.build import (
     ANSWERED,
     Extract,
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from crmbook.base import Progress
     from crmbook.build import Built, Mode
     from crmbook.schema import Book, Table
     from crmbook.store import Lease, Store
@@ -63,6 +64,8 @@ class Wish:
     is_beside
         Whether the store is the one of the workbook's own folder: then it knows the file by its bare name, and the
         folder may be moved.
+    progress
+        Takes note of each step of building it.
     """
 
     path: Path
@@ -71,6 +74,7 @@ class Wish:
     holder: str = ""
     mode: Mode = "auto"
     is_beside: bool = False
+    progress: Progress = silent
 
     @property
     def who(self) -> str:
@@ -172,7 +176,14 @@ def _check_out(  # noqa: PLR0913, PLR0917 - the store, the book and the wish
     frames = {name: frame for name, frame in tables.items() if name in book.tables}
     answers = head.tables.get(ANSWERED)
     built = build_workbook(
-        book, frames, wish.as_of, stamp, mode=wish.mode, extract=Extract(view), answers=answers
+        book,
+        frames,
+        wish.as_of,
+        stamp,
+        mode=wish.mode,
+        extract=Extract(view),
+        answers=answers,
+        progress=wish.progress,
     )
     shown = {name: _shown(view, name, frame) for name, frame in tables.items() if name in view.tables}
     shown[LISTS] = head.tables[LISTS]

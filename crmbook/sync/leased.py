@@ -6,10 +6,11 @@ The head is loaded once and carried along in memory; with ``dry_run`` nothing bu
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.merge import differs
 from crmbook.migrate import changed_tables, describe_schema, migrate_conflicts, upgrade_state
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from crmbook.read import Opened
     from crmbook.schema import Book
     from crmbook.store import Cell, ConflictRecord, Export, Lease, RevisionRecord, Store, WorkbookRecord
+
+
+_SYNCED: Final = frozenset({"current", "held", "waiting"})
+"""States of a workbook that a sync has looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +187,9 @@ class LeasedBook:
             self._store(Commit(self.revision, workbook=record, export=export))
 
     def _store(self, commit: Commit) -> int:
+        if commit.workbook is not None and commit.workbook.state in _SYNCED:
+            at = datetime.now(UTC).isoformat(timespec="seconds")
+            commit = replace(commit, workbook=replace(commit.workbook, synced=at))
         revision = self.store.commit(self.lease, self.book_id, commit)
         if commit.workbook is not None:
             self._workbooks[commit.workbook.workbook_id] = commit.workbook

@@ -67,6 +67,7 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
         return unchanged
     opened, failures = _open_all(paths, options, loaded)
     synced, unwritten, missing, told_gone, retired, untold = [], [], [], [], [], []
+    has_accepted = not options.accept
     groups: dict[tuple[str | Path, str], list[Opened]] = {}
     for one in sorted(opened, key=lambda one: one.path):
         groups.setdefault((locate(one.path.parent, options.store), one.stamp.book_id), []).append(one)
@@ -79,8 +80,11 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
         told_gone += outcome.told_gone
         retired += outcome.retired
         untold += [(place, book_id, outcome.untold)] if outcome.untold else []
+        has_accepted |= outcome.has_accepted
     for name in sorted(options.retired - {path.name for path in retired}):
         failures.append((paths[0].with_name(name), CrmbookError("sync.not-gone", name=name)))
+    if not has_accepted and not failures:  # what failed may be what waits
+        failures.append((paths[0], _no_such_plan(options.accept, synced)))
     order = {path: number for number, path in enumerate(paths)}
     synced.sort(key=lambda one: order.get(one.path, len(order)))
     report = Report(synced, failures, unwritten, missing, options.dry_run, retired, told_gone, untold)
@@ -104,12 +108,20 @@ def acknowledge(report: Report, options: Options) -> None:
                 leased.note(replace(record, untold=None))
 
 
+def _no_such_plan(wanted: str, synced: Sequence[Synced]) -> CrmbookError:
+    """Return the error of a plan that waits in none of the workbooks, with those that do."""
+    waiting = tuple(f"{one.plan.id} ({one.path.name})" for one in synced if one.plan is not None)
+    return CrmbookError("sync.unknown-plan" if waiting else "sync.no-plan", plan=wanted, waiting=waiting)
+
+
 def _open_all(
     paths: Iterable[Path], options: Options, loaded: Mapping[Path, LoadedFile]
 ) -> tuple[list[Opened], list[tuple[Path, CrmbookError]]]:
     opened, failures = [], []
     companion: Companion | None = None
-    for path in paths:
+    paths = list(paths)
+    for number, path in enumerate(paths):
+        options.progress("progress.opening", number, len(paths), name=path.name)
         try:
             one = loaded.get(path) or LoadedFile.read(path)
             mine = None

@@ -108,6 +108,8 @@ class Pull:
         record = self._leased.drop_pending(record) if role is not CopyKind.WORKBOOK else record
         copy = copy if copy.opened is named else replace(copy, opened=named)
         upgrade = None if leased.record is None else plan_upgrade(copy, leased.record)
+        if upgrade:
+            self._options.progress("progress.migrating", name=opened.path.name)
         copy, migration = (copy, None) if leased.record is None else upgrade_workbook(copy, leased.record)
         copy, restored = restore_workbook(copy)
         base = self._in_sight(copy, base, upgrade, record)

@@ -11,7 +11,7 @@ from crmbook.store import own_place
 from crmbook.sync.copies import CopyKind, archive_beside
 from crmbook.sync.lineage import Lineage
 from crmbook.sync.pull import Pull
-from crmbook.sync.pulled import Pulled
+from crmbook.sync.pulled import Pulled, Unchanged
 from crmbook.sync.push import Push
 from crmbook.sync.unchanged import missing_workbooks
 from crmbook.sync.untold import from_json
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from crmbook.read import Opened
     from crmbook.sync.leased import LeasedBook, Memory
     from crmbook.sync.outcome import Synced
-    from crmbook.sync.pulled import Unchanged
 
 Result = TypeVar("Result")
 
@@ -49,6 +48,8 @@ class Outcome:
         The ids of copies that are put away, of which a person is told by this report.
     ended
         Why nothing more was tried, if so.
+    has_accepted
+        Whether the plan that a person accepted by its id was found in one of them.
     """
 
     synced: list[Synced] = field(default_factory=list)
@@ -59,6 +60,7 @@ class Outcome:
     retired: list[Path] = field(default_factory=list)
     untold: list[str] = field(default_factory=list)
     ended: CrmbookError | None = None
+    has_accepted: bool = False
 
 
 class Session:
@@ -80,13 +82,21 @@ class Session:
         """Take in all workbooks, then write each; what goes wrong with one of them is its own failure."""
         outcome = Outcome()
         group = self._in_order(group, outcome)
-        pulled_all = [self._attempt(one.path, outcome, partial(self.pull.receive, one)) for one in group]
+        pulled_all: list[Pulled | Unchanged | None] = []
+        steps, tell = 2 * len(group), self._options.progress
+        for number, one in enumerate(group):
+            tell("progress.reading", number, steps, name=one.path.name)
+            pulled_all.append(self._attempt(one.path, outcome, partial(self.pull.receive, one)))
         pulled_all = [self._renewed(pulled, outcome) for pulled in pulled_all if pulled is not None]
-        for pulled in [pulled for pulled in pulled_all if pulled is not None]:
+        for number, pulled in enumerate(pulled for pulled in pulled_all if pulled is not None):
+            path, done = pulled.opened.path, len(group) + number
+            tell("progress.writing", done, steps, name=path.name)
+            outcome.has_accepted |= isinstance(pulled, Pulled) and pulled.intake.accepted is not None
             write = partial(self._push.write_patiently, pulled, attempts)
-            synced = self._attempt(pulled.opened.path, outcome, write)
+            synced = self._attempt(path, outcome, write)
             if synced is not None:
                 outcome.synced.append(synced)
+                tell("progress.written", done + 1, steps, name=path.name)
             elif isinstance(pulled, Pulled) and pulled.intake.plan is None and not self._options.dry_run:
                 outcome.unwritten.append(self._push.summarise(pulled))
         if outcome.ended is None:

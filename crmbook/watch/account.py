@@ -10,7 +10,17 @@ import dataclasses
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from crmbook.base import BusyError, DeniedError, OpenError, Severity, advise, describe, spoken, written_down
+from crmbook.base import (
+    BusyError,
+    DeniedError,
+    OpenError,
+    Severity,
+    advise,
+    describe,
+    spoken,
+    worst_first,
+    written_down,
+)
 from crmbook.sync import SyncState
 from crmbook.watch.status import FAILED, UNWRITTEN, Said, WorkbookStatus
 
@@ -23,6 +33,8 @@ if TYPE_CHECKING:
     from crmbook.watch.status import WatcherStatus
 
 _LONG = timedelta(days=1)
+_KINDS = 3
+"""Kinds of errors of one sync that are told."""
 _NOTES = 20
 """How many notes of one sync are told."""
 _LASTING = frozenset({SyncState.WAITING, SyncState.HELD, FAILED, UNWRITTEN})
@@ -177,6 +189,7 @@ def _iter_lines(
             yield f"watch.{kind}", {"count": count, **(rows if kind == "missing" else {})}
     for code, params in synced.notes[:_NOTES]:
         yield "watch.note", {"text": describe(code, lang, params)}
+    yield from _iter_errors(synced, before, lang)
     yield from _iter_states(synced, before, lang)
 
 
@@ -198,9 +211,26 @@ def _iter_states(
     if synced.state is SyncState.HELD and state != SyncState.HELD:
         yield "watch.held", {"plan": synced.plan.id if synced.plan else ""}
     if synced.state is SyncState.ARCHIVED:
-        for issue in synced.issues[:_NOTES]:  # it stands in no list of issues
+        lesser = [issue for issue in synced.issues if issue.severity is not Severity.ERROR]
+        for issue in lesser[:_NOTES]:  # it stands in no list of issues
             yield "watch.left-behind", {"place": str(issue.location), "problem": issue.text(lang)}
         yield "watch.archived", {"moved_to": str(synced.moved_to)}
+
+
+def _iter_errors(
+    synced: Synced, before: WorkbookStatus | None, lang: Language
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the first kinds of a workbook's errors, where there are more than before."""
+    errors = [issue for issue in synced.issues if issue.severity is Severity.ERROR]
+    if len(errors) <= (before.errors if before else 0):
+        return
+    kinds = worst_first(errors)
+    for kind in kinds[:_KINDS]:
+        line, remedy = kind.line(lang), kind.issue.remedy(lang)
+        text = describe("watch.issue", lang, {"line": line, "remedy": remedy}) if remedy else line
+        yield "watch.note", {"text": text}
+    if len(kinds) > _KINDS:
+        yield "watch.more-errors", {"count": len(kinds) - _KINDS}
 
 
 def _since(before: WorkbookStatus | None, state: str, at: str) -> str:

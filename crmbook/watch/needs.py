@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base import CrmbookError, advise, catalogue, describe, stale_locks, stale_warning
+from crmbook.base import (
+    CrmbookError,
+    Severity,
+    advise,
+    catalogue,
+    describe,
+    stale_locks,
+    stale_warning,
+    worst_first,
+)
 from crmbook.notify import NOBODY, read_unsent
 from crmbook.watch.dropped import Dropped
 from crmbook.watch.overview import Condition
 from crmbook.watch.status import home
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from crmbook.base import Language
+    from crmbook.base import Issue, Language
     from crmbook.notify import Unsent
     from crmbook.watch.overview import Overview, Seen
 
 _HELD, _CARE, _CALM = 3, 1, 0
 _UNSYNCED: Final = frozenset([Condition.CHANGED, Condition.BEHIND, Condition.NEW])
 _BROKEN: Final = {Condition.FAILED: "status.failed", Condition.UNWRITTEN: "status.unwritten"}
+_KINDS: Final = 5
+"""Kinds of issues that are listed; the sheet of issues has all."""
 _SETTINGS: Final = "watch.yaml"
 _LOCKS: Final = "watch.stale-lock"
 """What a watcher notes of locks; they are looked at anew instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One kind of several things that wait for a person."""
+
+    problem: str
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +54,8 @@ class Need:
     ----------
     exit_code
         3 where a workbook is held, 1 where somebody should act, 0 where time will do.
+    details
+        Where it is several things, a line for each kind of them.
     """
 
     code: str
@@ -42,6 +63,7 @@ class Need:
     remedy: str = ""
     workbook: str = ""
     exit_code: int = _CARE
+    details: tuple[Detail, ...] = ()
 
 
 def list_needs(overview: Overview, lang: Language) -> list[Need]:
@@ -82,7 +104,9 @@ def _iter_workbooks(overview: Overview, lang: Language) -> Iterator[Need]:
         yield from _iter_workbook(seen, overview.folder, lang)
     warnings = sum(seen.warnings for seen in overview.workbooks)
     if warnings:
-        yield _need("status.warnings", lang, count=warnings)
+        found = [issue for seen in overview.workbooks for issue in seen.issues]
+        details = _details(found, Severity.WARNING, lang)
+        yield replace(_need("status.warnings", lang, count=warnings), details=details)
     unsynced = [seen for seen in overview.workbooks if seen.condition in _UNSYNCED and not seen.open_by]
     if unsynced and overview.life not in {"watching", "silent", "standby"}:
         names = tuple(seen.name for seen in unsynced)
@@ -102,9 +126,17 @@ def _iter_workbook(seen: Seen, folder: Path, lang: Language) -> Iterator[Need]:
     if seen.conflicts:
         yield _need("status.conflicts", lang, name=seen.name, count=seen.conflicts)
     if seen.errors:
-        yield _need("status.errors", lang, name=seen.name, count=seen.errors)
+        errors = _need("status.errors", lang, name=seen.name, count=seen.errors)
+        yield replace(errors, details=_details(seen.issues, Severity.ERROR, lang))
     if seen.condition is Condition.WAITING:
         yield _need("status.waiting", lang, _CALM, name=seen.name, holder=seen.open_by)
+
+
+def _details(issues: Iterable[Issue], severity: Severity, lang: Language) -> tuple[Detail, ...]:
+    """Return a line for each of the first kinds of issues, as sync lists them; what several copies share is said once."""
+    alike = {(issue.code, str(issue.location), issue.text(lang)): issue for issue in issues}
+    kinds = worst_first(issue for issue in alike.values() if issue.severity is severity)
+    return tuple(Detail(kind.line(lang), kind.issue.remedy(lang)) for kind in kinds[:_KINDS])
 
 
 def _iter_watcher(overview: Overview, lang: Language) -> Iterator[Need]:

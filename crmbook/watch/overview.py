@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
 
 from crmbook.base import (
+    Issue,
     Severity,
     as_coded,
     boot,
@@ -83,6 +84,8 @@ class Seen:
         How many values stand in it that were typed over formulas.
     plan
         Id of what a person has to confirm.
+    issues
+        What its last sync found.
     """
 
     name: str
@@ -98,6 +101,7 @@ class Seen:
     overrides: int = 0
     plan: str = ""
     problem: Said | None = None
+    issues: Sequence[Issue] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +241,8 @@ def _see(  # noqa: PLR0913, PLR0917 - all that is known of one workbook
     noted: WorkbookStatus | None,
 ) -> Seen:
     """Return what is to be seen of a workbook that the store knows."""
-    levels = Counter(finding["severity"] for finding in record.findings)
+    issues = [Issue.from_json(finding) for finding in record.findings]
+    levels = Counter(str(issue.severity) for issue in issues)
     condition, problem = _condition(record, catalog, told, noted, is_open=bool(seen.open_by))
     if condition is Condition.BEHIND and (denied := denial(path)) is not None:
         condition, problem = Condition.UNWRITTEN, _told(denied)
@@ -252,6 +257,7 @@ def _see(  # noqa: PLR0913, PLR0917 - all that is known of one workbook
         warnings=levels[str(Severity.WARNING)],
         conflicts=sum(one.workbook_id == record.workbook_id for one in catalog.conflicts),
         overrides=len(record.overrides),
+        issues=issues,
         plan=str(record.plan["id"]) if record.plan and condition is Condition.HELD else "",
     )
 
@@ -277,11 +283,13 @@ def _condition(
 
 
 def _synced(record: WorkbookRecord, brought: str, noted: WorkbookStatus | None) -> str:
-    """Return when a workbook was synced last; of a sync by hand that brought nothing only the day is known."""
+    """Return when a workbook was synced last; of one that an earlier version synced maybe only its as-of date is known."""
     if not record.was_synced:
         return ""
-    moments = [text for text in (brought, noted.synced if noted else "") if text]
+    moments = [text for text in (record.synced, brought, noted.synced if noted else "") if text]
     latest = max((datetime.fromisoformat(text) for text in moments), default=None)
+    if record.synced and latest is not None:
+        return latest.astimezone().isoformat(timespec="seconds")
     if latest is None or latest.astimezone().date().isoformat() < record.as_of <= _now().date().isoformat():
         return record.as_of
     return latest.isoformat(timespec="seconds")

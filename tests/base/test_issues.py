@@ -103,3 +103,13 @@ def test_a_number_agrees_with_its_noun(count: int, words: str) -> None:
 def test_of_many_rows_the_first_are_named_and_the_others_counted(lang, more: int, words: str) -> None:
     rows = Sample(("001 张三", "002 李四"), more)
     assert describe("cli.missing", lang, {"count": 2 + more, "rows": rows}).endswith(words)
+
+
+def test_a_warning_and_a_reminder_have_a_word_each():
+    """警告 is what a check finds, 提醒 what is due: one word for both would send people to the wrong sheet."""
+    for code, message in catalogue().items():
+        english, chinese = str(message["en"]).lower(), str(message["zh"])
+        if "warning" in english:
+            assert "警告" in chinese, code
+        if "提醒" in chinese:
+            assert "warning" not in english, code

@@ -85,7 +85,7 @@ def test_the_line_above_counts_errors_and_warnings_and_says_when_there_are_none(
     assert line().startswith("错误 1 个。点击")
     shop.main.type("clients", 3, phone="12")
     sync_json(shop)
-    assert line().startswith("错误 1 个、提醒 1 个。点击")
+    assert line().startswith("错误 1 个、警告 1 个。点击")
 
 
 def test_an_unchanged_workbook_tells_the_same(shop):

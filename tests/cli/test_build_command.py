@@ -41,6 +41,8 @@ def test_the_day_and_the_way_of_formulas_are_options(tmp_path):
     assert result.exit_code == 0
     assert "2023-02-25" in result.output
     assert "computed by sync" in result.output
+    again = run("build", "-o", tmp_path / "y.xlsx", "--new", "--lang", "en")
+    assert "live formulas" not in again.output, "nobody asked how formulas are written"
     rows = CalamineWorkbook.from_path(path).get_sheet_by_name("Customer lifecycle").to_python()
     assert [row for row in rows if "Active" in row]
 
@@ -141,3 +143,16 @@ def test_a_copy_that_was_only_built_is_judged_at_its_first_sync_of_the_same_day(
     assert [issue["code"] for issue in told["issues"]].count("value.phone-doubtful") == 2
     (after,) = run_json("status", tmp_path)[1]["workbooks"]
     assert after["condition"] == "current"
+
+
+def test_a_copy_of_somebody_who_owns_nothing_is_refused_with_the_names_there_are(tmp_path):
+    assert run("build", "-o", tmp_path / "全部.xlsx", "--example", "company", "--lang", "zh").exit_code == 0
+    refused = run("build", "-o", tmp_path / "王方.xlsx", "--owner", "王方", "--lang", "zh")
+    assert refused.exit_code == 2
+    assert "没有由“王方”负责的客户" in refused.output
+    assert "王芳" in refused.output
+    assert not (tmp_path / "王方.xlsx").exists()
+    assert run("build", "-o", tmp_path / "王芳.xlsx", "--owner", "王芳").exit_code == 0
+    empty = run("build", "-o", tmp_path / "新.xlsx", "--new", "--owner", "王芳", "--lang", "en")
+    assert empty.exit_code == 2
+    assert "names no owner yet" in empty.output

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -103,8 +104,15 @@ def test_a_new_folder_needs_nothing(tmp_path):
     told = run("status", tmp_path, "--lang", "en").output
     assert "Nothing needs attention" in told
     assert "crmbook watch" in told
-    run("sync", tmp_path)
+    before = datetime.now(UTC).replace(microsecond=0)
+    run("sync", tmp_path, "--as-of", "2040-01-02")
     assert look(tmp_path) == (0, {"crm.xlsx": "current"}, {})
+    at = datetime.fromisoformat(seen(tmp_path, "crm.xlsx")["synced"])
+    assert before <= at <= datetime.now(UTC)
+    assert at.utcoffset() == at.astimezone().utcoffset(), "as the clock stands here"
+    shown = run("status", tmp_path, "--lang", "en").output
+    assert re.search(r"crm\.xlsx .* \d\d:\d\d\b", shown), "the time, not the as-of date"
+    assert not re.search(r"\d\d:\d\d:\d\d", shown), "no seconds"
     assert seen(tmp_path, "crm.xlsx")["synced"].startswith(str(datetime.now(UTC).astimezone().date()))
 
 
@@ -356,3 +364,26 @@ def test_what_is_not_there_is_refused_by_name(tmp_path, monkeypatch, words, told
 def test_the_folder_one_stands_in_and_that_of_a_workbook(team, monkeypatch):
     monkeypatch.chdir(team)
     assert run_json("status")[1] == run_json("status", "王芳.xlsx")[1] == run_json("status", team)[1]
+
+
+def test_what_is_wrong_is_told_by_kind_as_sync_tells_it(team):
+    desk = Desk(team / "共用.xlsx")
+    desk.type("surveys", 2, date="前几天")
+    desk.type("surveys", 3, date="大前天")
+    run("sync", team, *DAY)
+    code, told = run_json("status", team)
+    needs = {one["code"]: one for one in told["needs"]}
+    [kind] = needs["status.errors"]["details"]
+    assert kind["problem"].startswith("错误：客户满意度调查!") or kind["problem"].startswith("Error: ")
+    shown = run("status", team, "--lang", "zh").output
+    [line] = [line for line in shown.splitlines() if "错误：客户满意度调查!" in line]
+    assert "前几天" in line
+    assert "同类问题另有 1 处" in line
+    assert shown.count("123456789") == 1, "both copies show that row"
+    assert code == 1
+
+
+def test_a_folder_of_several_books_says_how_many(tmp_path):
+    for name in ("甲.xlsx", "乙.xlsx"):
+        run("build", "-o", tmp_path / name, "--new", "--lang", "zh")
+    assert "2 个工作簿 · 2 本账簿" in run("status", tmp_path, "--lang", "zh").output

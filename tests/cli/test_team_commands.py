@@ -173,7 +173,14 @@ def test_an_accident_is_held_until_its_plan_is_accepted(team):
     assert (code, report["workbooks"][0]["state"]) == (3, "held")
     assert run("diff", ours.path, *DAY).exit_code == 3
     plan = held.output.split("--accept ")[1].split(";")[0]
+    wrong = run("sync", ours.path, *DAY, "--accept", "abc", "--lang", "en")
+    assert wrong.exit_code == 2, wrong.output
+    assert "No held plan has the id abc" in wrong.output
+    assert f"{plan} ({ours.path.name})" in wrong.output
     assert run("sync", ours.path, *DAY, "--accept", plan).exit_code in {0, 1}
+    again = run("sync", ours.path, *DAY, "--accept", plan, "--lang", "en")
+    assert again.exit_code == 2
+    assert "need not be confirmed again" in again.output
     deleted = run_json("history", team, "--table", "客户偏好记录", "--since", 2)[1]["revisions"]
     assert [change["change"] for one in deleted for change in one["changes"]] == ["deleted", "deleted"]
     assert run("restore", team, "--row", "客户偏好记录", "3001", *DAY).exit_code == 0

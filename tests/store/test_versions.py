@@ -39,7 +39,7 @@ def test_what_an_earlier_version_kept_is_all_there(earlier):
     with Store.open(earlier) as store:
         (record,) = store.workbooks("b")
         assert (record.holder, record.state, record.plan, record.content) == ("王芳", "held", {"id": "p"}, "")
-        assert record.overrides == []
+        assert (record.overrides, record.synced) == ([], "")
         assert store.book("b").schema == {"customers": {"name": "text"}}
         assert_same(store.image("b", "w1", 1).frames, {"customers": customers()})
         assert store.head("b").tables["customers"]["name"].to_dict() == {"c2b": "李四丰", "c3c": None}

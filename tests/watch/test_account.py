@@ -54,7 +54,7 @@ def test_who_has_it_open_for_a_day_is_told_though_it_was_read_half_at_night():
 
 def test_what_stands_wrong_in_a_copy_that_is_put_away_is_told_with_its_place():
     issue = Issue(
-        "value.not-a-number", Severity.ERROR, Location(sheet="Clients", cell="C4"), value="much",
+        "value.not-a-number", Severity.WARNING, Location(sheet="Clients", cell="C4"), value="much",
         params={"field": "Limit"},
     )  # fmt: skip
     put_away = Synced(PATH, MORNING.date(), state=SyncState.ARCHIVED, issues=[issue], moved_to=PATH)
@@ -65,3 +65,20 @@ def test_what_stands_wrong_in_a_copy_that_is_put_away_is_told_with_its_place():
         f"customers.xlsx: Clients!C4: {issue.text('en')}",
         "customers.xlsx: a conflict copy made by a cloud drive; taken in, and moved to customers.xlsx",
     ]
+
+
+def test_new_errors_are_told_by_kind_once():
+    found = [
+        Issue(
+            "value.not-a-date", Severity.ERROR, Location(sheet="客户跟进", cell=f"F{row}"), "follow_ups", f"{row}", "due", f"x{row}"
+        )
+        for row in (2, 3)
+    ]  # fmt: skip
+    wrong = Report([Synced(PATH, MORNING.date(), written=True, issues=found)])
+    account = Account("zh")
+    told = [one.params["text"] for one in account.take(wrong, MORNING, {}) if one.code == "watch.note"]
+    [line] = told
+    assert line.startswith("错误：客户跟进!F2 “x2”")
+    assert "同类问题另有 1 处：F3" in line
+    assert " → " in line
+    assert [one for one in account.take(wrong, MORNING, {}) if one.code == "watch.note"] == []
