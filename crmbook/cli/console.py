@@ -13,9 +13,11 @@ from rich.table import Table
 
 from crmbook.base import CrmbookError, Severity, advise, describe, without_passwords
 from crmbook.cli.terminal import Terminal, visible_json
+from crmbook.schema import template_language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from crmbook.base import Issue, Language
 
@@ -30,8 +32,11 @@ def preferred_language() -> Language:
     return "zh" if _named_language().startswith(("zh", "chinese")) else "en"
 
 
-def preferred_book_language() -> Language:
-    """Return the language of a new book: that of the person's locale, Chinese where the locale names none."""
+def preferred_book_language(template: str = "", workspace: Path | None = None) -> Language:
+    """Return the language of a new book: that of a workspace's template, else of the locale, Chinese where it names none."""
+    said = template_language(template, workspace) if workspace else None
+    if said is not None:
+        return said
     named = _named_language().partition(".")[0]
     return "zh" if named in {"", "c", "posix"} else preferred_language()
 
