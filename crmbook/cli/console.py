@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from rich.table import Table
 
-from crmbook.base import CrmbookError, Severity, advise, describe, without_passwords
+from crmbook.base import CrmbookError, Sample, Severity, advise, describe, without_passwords
 from crmbook.cli.terminal import Terminal, visible_json
-from crmbook.schema import template_language
+from crmbook.schema import SchemaError, template_language
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from crmbook.base import Issue, Language
@@ -143,6 +143,31 @@ def say_error(error: Exception, lang: Language) -> int:
         if remedy:
             console.print(f"  → {remedy}")
     return int(getattr(error, "exit_code", 2))
+
+
+def say_failures(failures: Iterable[tuple[Path, Exception]], lang: Language) -> None:
+    """Print what kept workbooks from being synced: a cause that several share once, a mistake in the schema with their names."""
+    shared: dict[Exception, None] = {}
+    concerned: dict[str, dict[str, str]] = {}
+    for path, error in failures:
+        if isinstance(error, SchemaError):
+            for one in error.problems:
+                concerned.setdefault(one.line(lang), {})[path.name] = error.template
+        else:
+            shared[error] = None
+    for error in shared:
+        say_error(error, lang)
+    console = Terminal(stderr=True, soft_wrap=True)
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for line, where in concerned.items():
+        groups.setdefault(tuple(where), []).append(line)
+    for names, lines in groups.items():
+        for line in lines:
+            console.print(line, style="red")
+        templates = tuple(dict.fromkeys(filter(None, concerned[lines[0]].values())))
+        held = Sample(names[:SHOWN], max(0, len(names) - SHOWN))
+        told = {"count": len(lines), "templates": templates or ("–",), "names": held}
+        console.print(describe("schema.holds", lang, told))
 
 
 def _remedy(code: str, lang: Language, params: Mapping[str, object]) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from crmbook.cli.command import Command
-from crmbook.cli.console import as_language, say, say_error, say_json
+from crmbook.cli.console import as_language, say, say_failures, say_json
 from crmbook.cli.options import (
     AsJson,
     AsOf,
@@ -76,6 +76,5 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
             say("cli.missing-workbook", language, path=missing, name=missing.name)
         for retired in report.retired:
             say("cli.retired-workbook", language, path=retired)
-        for error in dict.fromkeys(error for _, error in report.failures):
-            say_error(error, language)
+        say_failures(report.failures, language)
     raise typer.Exit(code=report.exit_code)

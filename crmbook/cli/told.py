@@ -212,4 +212,6 @@ def conflict_json(record: ConflictRecord) -> dict[str, Any]:
 
 def failure_json(path: Path, error: CrmbookError, lang: Language) -> dict[str, Any]:
     """Return a workbook that could not be synced as JSON data."""
-    return {"file": str(path), "code": error.code, "problem": describe(error.code, lang, error.params)}
+    first = next((one.line(lang) for one in getattr(error, "problems", ())), "")
+    told = first or describe(error.code, lang, error.params)
+    return {"file": str(path), "code": error.code, "problem": told}

@@ -16,7 +16,7 @@ def sample(table):
     return sample_of("clinic", table, receipt=str, tooth=str)
 
 
-@pytest.fixture(scope="module", params=["zh", pytest.param("en", marks=pytest.mark.deep)])
+@pytest.fixture(scope="module", params=["zh", "en"])
 def firm(request, tmp_path_factory):
     """The clinic's book, filled with the sample and synced."""
     return open_firm("clinic", request.param, tmp_path_factory.mktemp("clinic"))
