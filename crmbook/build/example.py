@@ -14,6 +14,7 @@ crmbook ships some; a workspace has the sample rows of its own templates, as CSV
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
@@ -117,6 +118,8 @@ def _read_yaml(path: Path) -> list[dict[str, str]]:
 
 _READERS: Final = {".csv": _read_csv, ".yaml": _read_yaml}
 _ABOUT: Final = "example.yaml"
+_BETWEEN: Final = re.compile("[、，,;；]")
+"""What stands between the machine names of several list values."""
 _TRUTHS: Final = {"true": True, "false": False}
 
 
@@ -165,5 +168,7 @@ def _canonical(book: Book, field: Field, text: str) -> Value:
         raise CrmbookError("example.bad-value", table=field.table, field=field.name, value=text) from None
     entries: Mapping[str, ListValue] = getattr(book.lists.get(field.list or ""), "values", {})
     if field.type == "multi_enum":
-        return "、".join(entries[part].text if part in entries else part for part in text.split("、"))
+        named = [part.strip() for part in _BETWEEN.split(text)]
+        parts = named if all(part in entries for part in named) else text.split("、")
+        return "、".join(entries[part].text if part in entries else part for part in parts)
     return entries[text].text if text in entries else text

@@ -125,8 +125,8 @@ def _start(
     place: str | Path, asked: BuildRequest, wish: Wish, lang: Language, now: datetime | None
 ) -> CheckedOut:
     """Begin a book; `now` is the moment where no day was said."""
-    book_lang = preferred_book_language() if asked.lang is None else lang
     workspace = find_workspace(wish.path.absolute().parent, asked.workspace, None)
+    book_lang = lang if asked.lang else preferred_book_language(asked.template or DEFAULT_TEMPLATE, workspace)
     today = wish.as_of if now is None else day_of_book(book_lang, now)
     book, source = find_book(asked.template, book_lang, workspace, asked.example, today)
     if now is not None:

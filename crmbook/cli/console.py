@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from crmbook.base import (
     CrmbookError,
+    Sample,
     Severity,
     advise,
     describe,
@@ -22,7 +23,8 @@ from crmbook.cli.manual import NARROWEST, wrapped
 from crmbook.cli.terminal import Terminal, styled, visible_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from crmbook.base import Issue, Language
 
@@ -40,8 +42,13 @@ def preferred_language() -> Language:
     return "zh" if _named_language().startswith(("zh", "chinese")) else "en"
 
 
-def preferred_book_language() -> Language:
-    """Return the language of a new book: that of the person's locale, Chinese where the locale names none."""
+def preferred_book_language(template: str = "", workspace: Path | None = None) -> Language:
+    """Return the language of a new book: that of a workspace's template, else of the locale, Chinese where it names none."""
+    from crmbook.schema import template_language  # nothing else here needs the schemas
+
+    said = template_language(template, workspace) if workspace else None
+    if said is not None:
+        return said
     named = _named_language().partition(".")[0]
     return "zh" if named in {"", "c", "posix"} else preferred_language()
 
@@ -159,6 +166,33 @@ def say_error(error: Exception, lang: Language) -> int:
         if remedy:
             console.print(f"  → {remedy}")
     return int(getattr(error, "exit_code", 2))
+
+
+def say_failures(failures: Iterable[tuple[Path, Exception]], lang: Language) -> None:
+    """Print what kept workbooks from being synced: a cause that several share once, a mistake in the schema with their names."""
+    from crmbook.schema import SchemaError  # where nothing failed it is not needed
+
+    shared: dict[Exception, None] = {}
+    concerned: dict[str, dict[str, str]] = {}
+    for path, error in failures:
+        if isinstance(error, SchemaError):
+            for one in error.problems:
+                concerned.setdefault(one.line(lang), {})[path.name] = error.template
+        else:
+            shared[error] = None
+    for error in shared:
+        say_error(error, lang)
+    console = Terminal(stderr=True, soft_wrap=True)
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for line, where in concerned.items():
+        groups.setdefault(tuple(where), []).append(line)
+    for names, lines in groups.items():
+        for line in lines:
+            console.print(line, style="red")
+        templates = tuple(dict.fromkeys(filter(None, concerned[lines[0]].values())))
+        held = Sample(names[:SHOWN], max(0, len(names) - SHOWN))
+        told = {"count": len(lines), "templates": templates or ("–",), "names": held}
+        console.print(describe("schema.holds", lang, told))
 
 
 def _remedy(code: str, lang: Language, params: Mapping[str, object]) -> str:

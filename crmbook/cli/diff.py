@@ -9,7 +9,7 @@ import typer
 
 from crmbook.base import CrmbookError, Options
 from crmbook.cli.command import Command
-from crmbook.cli.console import as_language, say, say_error, say_json
+from crmbook.cli.console import as_language, say, say_failures, say_json
 from crmbook.cli.lines import lines_json, say_lines
 from crmbook.cli.options import (
     AsJson,
@@ -91,8 +91,7 @@ def _say_folder(folder: Path, options: Options, lang: Language, limit: int, *, a
         for path, one in found.items():
             say("cli.workbook", lang, name=path.name)
             _say(one, lang, limit)
-        for error in dict.fromkeys(error for _, error in failures):
-            say_error(error, lang)
+        say_failures(failures, lang)
     codes = {_exit_code(one) for one in found.values()} | {error.exit_code for _, error in failures}
     return next((code for code in (_FAILED, _HELD, _BUSY, _CONFLICTS) if code in codes), 0)
 

@@ -94,7 +94,8 @@ class Receiver:
         """The schema."""
         if self.record is not None:
             return open_schema(self.record, self.folder, self.workspace)
-        lang = preferred_book_language() if self.lang is None else as_language(self.lang)
+        said = preferred_book_language(self.template or DEFAULT_TEMPLATE, self.workspace)
+        lang = said if self.lang is None else as_language(self.lang)
         return load_book(self.template or DEFAULT_TEMPLATE, lang, self.workspace)
 
     @property

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import ChangeKind, describe, spoken, titled
-from crmbook.cli.console import count_levels, issue_json, say, say_error, say_issues
+from crmbook.cli.console import count_levels, issue_json, say, say_failures, say_issues
 from crmbook.cli.overridden import overrides_json, say_overrides
 from crmbook.sync import SyncState
 
@@ -33,8 +33,8 @@ def say_report(report: Report, lang: Language, *, verbose: bool = False) -> None
     verbose
         Whether every issue and every value typed over a formula is listed, and what was only put right behind people's backs.
     """
-    for error in dict.fromkeys(error for _, error in report.failures):
-        say_error(error, lang)
+    if report.failures:
+        say_failures(report.failures, lang)
     told = [*report.workbooks, *report.unwritten]
     alike: dict[object, list[Synced]] = {}
     for synced in sorted(told, key=lambda one: not has_errors(one)):
@@ -261,4 +261,6 @@ def conflict_json(record: ConflictRecord) -> dict[str, Any]:
 
 def failure_json(path: Path, error: CrmbookError, lang: Language) -> dict[str, Any]:
     """Return a workbook that could not be synced as JSON data."""
-    return {"file": str(path), "code": error.code, "problem": describe(error.code, lang, error.params)}
+    first = next((one.line(lang) for one in getattr(error, "problems", ())), "")
+    told = first or describe(error.code, lang, error.params)
+    return {"file": str(path), "code": error.code, "problem": told}

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
-from crmbook.base import Location
+from crmbook.base import Language, Location
 from crmbook.schema.assemble import assemble_book
 from crmbook.schema.binding import bind_draft
 from crmbook.schema.draft import make_draft
 from crmbook.schema.problem import Problem, SchemaError, problem, sorted_problems
-from crmbook.schema.shelves import Library, read_library
+from crmbook.schema.shelves import Library, read_library, resolve_template
 from crmbook.schema.sources import sources_digest
 from crmbook.schema.telling import with_machine_names, without_consequences
 from crmbook.schema.verify import iter_draft_problems
@@ -23,7 +23,6 @@ from crmbook.schema.verify import iter_draft_problems
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crmbook.base import Language
     from crmbook.schema.book import Book
 
 _MOST_BOOKS: Final = 8
@@ -107,6 +106,16 @@ def find_problems(workspace: Path | None = None, *, base: Path | None = None) ->
 def template_names(workspace: Path | None = None, *, base: Path | None = None) -> tuple[str, ...]:
     """Return the names of all templates."""
     return tuple(sorted(read_library(workspace, base).templates))
+
+
+def template_language(template: str, workspace: Path | None = None) -> Language | None:
+    """Return the language in which a template's books are where nobody says; None where it says nothing."""
+    library = read_library(workspace)
+    if template not in library.templates:
+        return None
+    node, _ = resolve_template(library, template)
+    said = node.at("lang").value if node is not None and node.has("lang") else None
+    return next((lang for lang in get_args(Language) if lang == said), None)
 
 
 def _load(library: Library, template: str, lang: Language) -> Book:

@@ -77,22 +77,24 @@ class Library:
 
     def add_folder(self, root: Path, *, own: bool) -> None:
         """Read ``root/schemas`` and ``root/templates``; what is known already is merged over."""
-        waiting: list[Node] = []
+        waiting, changes = list[Node](), list[tuple[str, Node]]()
         if own:
             folders = (root / "schemas", root / "templates")
             self.own_files |= {display(path) for folder in folders for path in _paths(folder)}
         for node in self._files(root / "schemas"):
             shelves = ("lists", "bands", "parameters", "imports", "locale")
-            held = self._add_shelves(node, shelves, beside=("table", "extends"), own=own)
+            held = self._add_shelves(node, shelves, changes, beside=("table", "extends"), own=own)
             if not held or {"table", "extends"} & node.entries.keys():
                 waiting.append(without(node, *shelves) if held else node)
         for node in sorted(waiting, key=_rank):
             if self._is_in_place(node, "table", root / "schemas"):
                 self._add_table(node, own=own)
         for node in self._files(root / "templates"):
-            held = "template" not in node.entries and self._add_shelves(node, ("pages",), own=own)
+            held = "template" not in node.entries and self._add_shelves(node, ("pages",), changes, own=own)
             if not held and self._is_in_place(node, "template", root / "templates"):
                 self._add_template(node)
+        for shelf, change in changes:  # whatever the files are called, after what they change
+            self._merge(shelf, change, own=own)
 
     def _is_in_place(self, node: Node, key: str, folder: Path) -> bool:
         """Return whether a file says what it is, and lies in the folder for such files; else name what is wrong."""
@@ -123,12 +125,20 @@ class Library:
                 self.problems.append(problem("schema.empty-file", node.place))
 
     def _add_shelves(
-        self, node: Node, shelves: tuple[str, ...], beside: tuple[str, ...] = (), *, own: bool
+        self,
+        node: Node,
+        shelves: tuple[str, ...],
+        changes: list[tuple[str, Node]],
+        beside: tuple[str, ...] = (),
+        *,
+        own: bool,
     ) -> bool:
         """Merge the shelves that a file holds; return whether it holds any.
 
         Parameters
         ----------
+        changes
+            Takes what is no whole thing by itself, to be merged when all files are read.
         beside
             Keys one of which says that the file holds something else as well, to which all other keys belong.
         """
@@ -145,9 +155,10 @@ class Library:
                     problem("schema.wrong-type", inner.place, inner.raw, expected=("mapping",))
                 )
             else:
-                for name, entry in inner.entries.items() if own else ():
-                    self._note_own(key, name, entry, is_known=name in self.shelves[key])
-                self._merge(self.shelves[key], inner)
+                whole = {name: entry for name, entry in inner.entries.items() if _is_whole(key, entry)}
+                rest = {name: entry for name, entry in inner.entries.items() if name not in whole}
+                self._merge(key, replace(inner, value=whole), own=own)
+                changes.append((key, replace(inner, value=rest)))
         return True
 
     def _note_own(self, kind: str, name: str, entry: Node, *, is_known: bool) -> None:
@@ -156,15 +167,14 @@ class Library:
         there = self.whole[kind].get(name)
         if there is not None:
             self.whole[kind][name] = overlay(there, entry)
-        elif is_known and _WHOLE.get(kind, {""}) <= entry.entries.keys():
+        elif is_known and _is_whole(kind, entry):
             self.whole[kind][name] = entry
 
-    @staticmethod
-    def _merge(shelf: dict[str, Node], over: Node) -> None:
-        base = Node(shelf, over.place, over.key_place)
-        shelf_now = dict(overlay(base, over).entries)
-        shelf.clear()
-        shelf.update(shelf_now)
+    def _merge(self, kind: str, over: Node, *, own: bool) -> None:
+        shelf = self.shelves[kind]
+        for name, entry in over.entries.items() if own else ():
+            self._note_own(kind, name, entry, is_known=name in shelf)
+        self.shelves[kind] = dict(overlay(Node(shelf, over.place, over.key_place), over).entries)
 
     def _add_table(self, node: Node, *, own: bool) -> None:
         parent = self._name(node, "extends")
@@ -348,9 +358,14 @@ def _with_sheets_changed(node: Node, own_tables: Collection[str], problems: list
     return with_entry(without(node, "add", "drop"), "sheets", changed)
 
 
+def _is_whole(kind: str, entry: Node) -> bool:
+    """Return whether an entry needs nothing of its name below it."""
+    return _WHOLE.get(kind, {""}) <= entry.entries.keys()
+
+
 def _rank(table: Node) -> tuple[bool, bool]:
     """Return when a file is read, whatever its name: a table as a whole before what changes it, copies last."""
-    return "extends" in table.entries, not _WHOLE["tables"] <= table.entries.keys()
+    return "extends" in table.entries, not _is_whole("tables", table)
 
 
 def _paths(folder: Path) -> list[Path]:
@@ -362,8 +377,8 @@ def _scalars(node: Node) -> Iterator[str]:
     for name, inner in node.entries.items():
         yield name
         yield from _scalars(inner)
-    for inner in node.items:
-        yield from _scalars(inner)
+    for item in node.items:
+        yield from _scalars(item)
     if not node.entries and not node.items:
         yield str(node.value)
 

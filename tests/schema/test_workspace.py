@@ -191,3 +191,47 @@ def test_files_below_the_working_folder_are_named_from_there(base, workspace, mo
     write(workspace, schemas__a="table: customers\nstages: 1\n")
     monkeypatch.chdir(workspace)
     assert [str(item.location) for item in find_problems(workspace, base=base)] == ["schemas/a.yaml:2:1"]
+
+
+@pytest.mark.parametrize("name", ["a.yaml", "z.yaml"])
+def test_a_change_of_an_own_list_counts_whatever_its_file_is_called(tmp_path, name):
+    (tmp_path / "templates").mkdir(parents=True)
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "templates" / "bare.yaml").write_text(
+        "template: bare\ntitle: {zh: 空, en: Bare}\nsheets: [{page: guide}, {table: moods}]\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "schemas" / "moods.yaml").write_text(
+        "table: moods\ntitle: {zh: 心情, en: Moods}\nkey: mood\nfields:\n"
+        "  mood: {title: {zh: 心情, en: Mood}, type: enum, list: mood}\n"
+        "lists:\n  mood: {title: {zh: 心情, en: Mood}, values: {good: {zh: 好, en: Good}}}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "schemas" / name).write_text(
+        "lists: {mood: {values: {bad: {zh: 坏, en: Bad}}}}\n", encoding="utf-8"
+    )
+    assert list(load_book("bare", "en", tmp_path).lists["mood"].values) == ["good", "bad"]
+
+
+def test_a_sheet_has_the_fields_that_it_says_and_stands_where_it_says(tmp_path):
+    base = write_world(tmp_path / "base")
+    extended = "template: more\ntitle: {zh: 多, en: More}\nextends: standard\ndrop: [orders]\nadd:\n"
+    write(
+        tmp_path / "own",
+        templates__more=f"{extended}  - {{table: visits, fields: [date, visit_id], after: customers}}\n"
+        "  - {table: plans, hide: [note]}\n  - {page: welcome, after: customers}\n",
+        templates__bare="template: bare\ntitle: {zh: 少, en: Bare}\nsheets: [{page: guide}, {table: plans, hide: [date]}]\n",
+        templates__pages="pages: {welcome: {title: {zh: 欢迎, en: Welcome}}}\n",
+        **{f"schemas__{name}": f"table: {name}\ntitle: {{zh: {name}, en: {name}}}\nkey: visit_id\nfields:\n"
+           "  visit_id: {title: {zh: 编号, en: ID}, type: id}\n  date: {title: {zh: 日期, en: Date}, type: date}\n"
+           "  note: {title: {zh: 备注, en: Note}, type: text, after: visit_id}\n" for name in ("visits", "plans")},
+        schemas__orders="table: customers\nfields: {total: null, level: null}\n",
+    )  # fmt: skip
+    book = load_book("more", "en", tmp_path / "own", base=base)
+    names = [sheet.name for sheet in book.sheets]
+    assert names[: names.index("visits") + 1] == ["guide", "customers", "welcome", "visits"]
+    assert names[-1] == "plans"
+    assert list(book.tables["visits"].fields) == ["date", "visit_id"]
+    assert list(book.tables["plans"].fields) == ["visit_id", "date"]
+    bare = load_book("bare", "en", tmp_path / "own", base=base)
+    assert list(bare.tables["plans"].fields) == ["visit_id", "note"]

@@ -1,8 +1,9 @@
 """Which table a list belongs to: its headers decide, and the title of its sheet or the name of its file.
 
-The table that most others refer to, the customers', is the one that a list belongs to unless another knows more of
+The table of the people whose book it is, the customers', is the one that a list belongs to unless another knows more of
 its headers. Another table must find what its rows cannot do without: a list without a date and an amount holds no
-transactions. What its rows say about the customer besides counts for it too.
+transactions; unless the people's table knows nothing of the list at all. What its rows say about the customer besides
+counts for it too.
 """
 
 from __future__ import annotations
@@ -17,11 +18,15 @@ if TYPE_CHECKING:
     from crmbook.schema import Book, Table
 
 _NAMED, _TITLED, _DEFAULT = 20, 2, 1
-"""What the very title of a sheet, a word in it, and being the table most others refer to, counts in headers."""
+"""What the very title of a sheet, a word in it, and being the main table, counts in headers."""
+_KNOWN = 2
+"""Headers that a table must know where none finds what its rows cannot do without."""
 
 
 def main_table(book: Book) -> str:
-    """Return the table that most others refer to."""
+    """Return the table of the people whose book it is; where it has none, the one that most others refer to."""
+    if book.people in book.tables and book.tables[book.people].managed:
+        return book.people
     counts = {name: 0 for name, table in book.tables.items() if table.managed}
     for table in book.tables.values():
         for to in {field.to for field in table.fields.values()} & set(counts):
@@ -49,7 +54,10 @@ class _Choice:
 
     def best(self) -> str:
         names = (self._default, *(name for name in self._names if name != self._default))
-        return max(names, key=lambda name: self._points(self._book.tables[name]))  # the first of equals
+        best = max(names, key=lambda name: self._points(self._book.tables[name]))  # the first of equals
+        known = {name: len(self._fields(name, self._headers)) for name in names}
+        most = max(names, key=known.__getitem__)
+        return most if not known[best] and known[most] >= _KNOWN else best
 
     def _points(self, table: Table) -> float:
         found = self._fields(table.name, self._headers)

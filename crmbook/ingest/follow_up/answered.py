@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmbook.build import Due
-    from crmbook.schema import Book, Done, Reminder
+    from crmbook.schema import Book, Done, Field, Reminder
 
 
 def carry_out(  # noqa: PLR0913, PLR0917 - the state, and what is new in it
@@ -70,6 +70,8 @@ class _Record:
         fields = self._progress.book.tables[table].fields
         if what.into is None:
             self._progress.put(fields[what.dated], {self._due.row_id: self._day})
+            if what.noted and self._note:
+                self._put_note(fields[what.noted])
         elif self._stands():
             return
         else:
@@ -81,6 +83,14 @@ class _Record:
         self._progress.note(
             "answered", table, self._due.row_id, key=self._due.customer_id, reason=self._due.reason
         )
+
+    def _put_note(self, field: Field) -> None:
+        """Put what was noted into the row itself; what stands there already stays, in a field with room the note below it."""
+        held = items(self._progress.column(self._due.table, field.name), [self._due.row_id])[0]
+        if held is None:
+            self._progress.put(field, {self._due.row_id: self._note})
+        elif field.type == "long_text" and self._note not in spell(held):
+            self._progress.put(field, {self._due.row_id: f"{spell(held)}\n{self._note}"})
 
     def _carried(self) -> dict[str, object]:
         here, row = self._due.table, [self._due.row_id]

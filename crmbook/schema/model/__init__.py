@@ -28,9 +28,17 @@ from crmbook.schema.model.pages import (
     TextSpec,
 )
 from crmbook.schema.model.table import AdvanceSpec, CheckSpec, DoneSpec, ReminderSpec, TableSpec
-from crmbook.schema.model.template import RoleSheetSpec, RoleSpec, SheetSpec, TemplateSpec, ThemeSpec
+from crmbook.schema.model.template import (
+    AddedSheetSpec,
+    RoleSheetSpec,
+    RoleSpec,
+    SheetSpec,
+    TemplateSpec,
+    ThemeSpec,
+)
 
 __all__ = [
+    "AddedSheetSpec",
     "AdvanceSpec",
     "AdviceSpec",
     "BandSpec",

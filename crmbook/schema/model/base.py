@@ -5,7 +5,8 @@ A value that does not fit raises a pydantic error whose type is one of our messa
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -53,12 +54,16 @@ def _pattern(text: str) -> str:
     return text
 
 
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
 def refuse_keys(
     *,
     missing: Iterable[str] = (),
     misplaced: Iterable[str] = (),
     kind: str = "",
     formula_only: Iterable[str] = (),
+    beside: Mapping[str, str] = _NONE,
 ) -> None:
     """Raise one pydantic error for all keys that are missing, or stand where they mean nothing.
 
@@ -68,10 +73,14 @@ def refuse_keys(
         The field type in which the `misplaced` keys have no meaning.
     formula_only
         Keys that mean something only beside a formula.
+    beside
+        Keys that mean something only beside another, with that other.
     """
     found = [("schema.missing-key", key) for key in sorted(missing)]
     found += [("schema.misplaced-key", key) for key in sorted(misplaced)]
     found += [("schema.needs-formula", key) for key in sorted(formula_only)]
+    found += [("schema.needs-key", key) for key in sorted(beside)]
+    kind = kind or next(iter(beside.values()), "")
     if found:
         raise PydanticCustomError("schema.keys", "keys do not fit", {"found": found, "kind": kind})
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from crmbook.schema.model.base import FormulaText, Identifier, Label, MachineName, Model
+from crmbook.schema.model.base import FormulaText, Identifier, Label, MachineName, Model, refuse_keys
 from crmbook.schema.model.field import Constant, FieldSpec, Severity
 
 _ROWS = re.compile(r"one per (?P<table>[a-z][a-z0-9_]*)|each of (?P<list>[a-z][a-z0-9_]*)|bands|parameters")
@@ -76,7 +76,13 @@ class DoneSpec(Model):
     dated: MachineName
     """Field that takes the as-of date"""
     noted: MachineName | None = None
-    """Field that takes what was noted beside the reminder, else why somebody was reminded"""
+    """Field that takes what was noted beside the reminder; in a new row else why somebody was reminded"""
+
+    @model_validator(mode="after")
+    def _carried_into_another(self) -> Self:
+        if self.into is None and self.carry:
+            refuse_keys(beside={"carry": "into"})
+        return self
 
 
 class ReminderSpec(Model):

@@ -39,8 +39,6 @@ class SheetSpec(Model):
     """Only these fields, in this order"""
     hide: tuple[MachineName, ...] = ()
     """All fields but these"""
-    after: MachineName | None = None
-    """Table or page behind which the sheet is put (under `add`)"""
 
     @model_validator(mode="after")
     def _one_thing(self) -> Self:
@@ -50,12 +48,21 @@ class SheetSpec(Model):
                 misplaced=["page"] if self.table else [],
                 kind="table",
             )
+        if self.page:
+            refuse_keys(misplaced=self.model_fields_set & {"fields", "hide"}, kind="page")
         return self
 
     @property
     def name(self) -> str:
         """Machine name of the table or page."""
         return self.table or self.page or ""
+
+
+class AddedSheetSpec(SheetSpec):
+    """A sheet put into those of the template that is extended."""
+
+    after: MachineName | None = None
+    """Table or page behind which the sheet is put"""
 
 
 class RoleSheetSpec(SheetSpec):
@@ -112,7 +119,7 @@ class TemplateSpec(Model):
     """Who is in charge of whom, as `table.field`: copies of a part hold rows of that table, and those that refer to them"""
     sheets: Annotated[tuple[SheetSpec, ...], Field(min_length=1)]
     """The sheets, in order"""
-    add: tuple[SheetSpec, ...] = ()
+    add: tuple[AddedSheetSpec, ...] = ()
     """Sheets added to those of the template it extends"""
     drop: tuple[MachineName, ...] = ()
     """Sheets left out of those of the template it extends"""

@@ -102,11 +102,14 @@ def _owner_problems(draft: Draft) -> Iterator[Problem]:
     table, field = draft.template.people
     place = draft.template_node.at("owner_field").place
     if table not in draft.tables:
-        yield problem("schema.unknown-table", place, table, draft.tables)
+        is_broken = table in draft.all_tables and any(sheet.table == table for sheet in draft.template.sheets)
+        if not is_broken:
+            yield problem("schema.unknown-table", place, table, draft.tables)
         return
     fields = draft.tables[table].fields
     typed = [name for name, spec in fields.items() if spec.formula is None or spec.override]
-    if field not in typed:
+    is_broken = field not in fields and field in draft.fields_of(table, place)
+    if field not in typed and not is_broken:
         yield problem("schema.unknown-field", place, field, typed)
 
 
