@@ -2,7 +2,8 @@
 
 A customer is a story first (`Customer`): when it was found, how far it came, how often it buys, whether it
 left. Every table is then told from the same stories, so that the sheets agree with each other. The numbers
-come from one seeded generator: the same files at every run, on every machine.
+come from one seeded generator: the same files at every run, on every machine. What its texts are in an English book,
+``words.csv`` says, see `company_english`.
 
     python examples/generate_company.py [FOLDER]
 """
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 import company_words as words
+from company_english import make_words
 
 SEED: Final = 20250630
 AS_OF: Final = date(2025, 6, 30)
@@ -90,6 +92,7 @@ def main(folder: Path) -> None:
     for name, rows in tables.items():
         write_table(folder / f"{name}.csv", rows)
         print(f"{name}: {len(rows)}")
+    write_table(folder / "words.csv", make_words(customers, tables))
 
 
 def write_table(path: Path, rows: list[Row]) -> None:

@@ -39,6 +39,8 @@ class Locale:
         The day with which a week begins.
     holidays
         Days on which nobody works.
+    working_days
+        Whether durations count working days alone.
     """
 
     region: str
@@ -50,6 +52,7 @@ class Locale:
     paper: str = "A4"
     week_start: str = "monday"
     holidays: tuple[date, ...] = ()
+    working_days: bool = False
 
     @property
     def currency_word(self) -> str:

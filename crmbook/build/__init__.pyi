@@ -25,6 +25,7 @@ from .identity import restore_stamp as restore_stamp
 from .identity import row_ids as row_ids
 from .identity import write_stamp as write_stamp
 from .issueline import ISSUES as ISSUES
+from .issueline import conflict_line as conflict_line
 from .issueline import issue_line as issue_line
 from .links import hyperlink as hyperlink
 from .links import link_target as link_target

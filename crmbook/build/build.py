@@ -21,14 +21,14 @@ from crmbook.build.dictionary import write_dictionary
 from crmbook.build.extract import Extract, page_book, with_blank_rows
 from crmbook.build.guide import write_guide
 from crmbook.build.identity import Stamp, by_sync_property, row_ids, write_stamp
-from crmbook.build.issueline import ISSUES, issue_line
+from crmbook.build.issueline import ISSUES, conflict_line, issue_line
 from crmbook.build.links import row_link
 from crmbook.build.live import plan_live
 from crmbook.build.names import build_names
 from crmbook.build.page import Canvas, write_tables_page
 from crmbook.build.pagemarks import write_page_marks
 from crmbook.build.reminderlines import count_line, reminder_lines
-from crmbook.build.reminders import REMINDERS, find_due, notes_of, open_of
+from crmbook.build.reminders import CONFLICTS, REMINDERS, find_due, notes_of, open_of
 from crmbook.build.tablesheet import write_table_sheet
 from crmbook.build.writer import Writer
 from crmbook.ooxml import ColumnFill, Package, fill
@@ -240,9 +240,13 @@ def _counted(book: Book, stamp: Stamp) -> str:
 
 
 def _lines(book: Book, due: Sequence[Due]) -> dict[str, str]:
-    """Return the lines above the tables of pages; a new workbook has no issues before its first sync."""
-    lines = {REMINDERS: count_line(book, due), ISSUES: issue_line(book, 0, 0)}
-    return {name: line for name, line in lines.items() if name in book.pages}
+    """Return the lines above the tables of pages; a new workbook has nothing else before its first sync."""
+    lines = {
+        REMINDERS: count_line(book, due),
+        ISSUES: issue_line(book, 0, 0),
+        CONFLICTS: conflict_line(book, 0),
+    }
+    return {name: line for name, line in lines.items() if line}
 
 
 def _write_skeleton(plan: Blueprint) -> bytes:

@@ -8,7 +8,8 @@ crmbook ships some; a workspace has the sample rows of its own templates, as CSV
     examples/company/customers.csv     customer_id,name,gender,…   (derived fields only where typed over)
     examples/sample/standard/…         one folder per template
     <workspace>/samples/agency/…       the same of a workspace; tenants.csv or tenants.yaml, a list of {field: value}
-    examples/sample/words.csv          zh,en: what the texts of all samples are in an English book
+    examples/company/words.csv         zh,en: what its texts are in an English book
+    examples/sample/words.csv          the same for all samples
 """
 
 from __future__ import annotations
@@ -85,11 +86,9 @@ class Example:
 
     def _words(self) -> dict[str, str]:
         """Return what the example's texts are in English, of an example that says so."""
-        path = self.folder.parent / "words.csv"
-        if not path.exists():
-            return {}
-        with path.open(encoding="utf-8", newline="") as file:
-            return {row["zh"]: row["en"] for row in csv.DictReader(file)}
+        places = (folder / "words.csv" for folder in (self.folder, self.folder.parent))
+        path = next((one for one in places if one.exists()), None)
+        return {} if path is None else {row["zh"]: row["en"] for row in _read_csv(path)}
 
 
 def own_sample(workspace: Path | None, template: str, today: date) -> Example | None:

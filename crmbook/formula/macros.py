@@ -7,6 +7,9 @@ the band from 0 answers.
 
 ``PARAM(id)`` is the value of one row of the table ``parameters``.
 
+``DAYS_BETWEEN(start, end)`` is how long something took, ``DAYS_AFTER(start, days)`` when it will have taken so long: in days,
+or in working days where the constant ``locale.working_days`` says so. What begins and ends on one day took none.
+
 In a book that has no such table the scope says what both are worth, and they expand into constants.
 """
 
@@ -73,6 +76,27 @@ def expand_param(call: Call, scope: Scope) -> Node:
     return Call(at, "INDEX", (_column(at, "parameters", "value"), match))
 
 
+def expand_days_between(call: Call, scope: Scope) -> Node:
+    """Expand ``DAYS_BETWEEN(start, end)``; raises FormulaCallError if there are not two arguments."""
+    _expect(call, 2)
+    at, (start, end) = call.offset, call.arguments
+    distance = Binary(at, "-", end, start)
+    if not scope.constants.get("locale.working_days"):
+        return distance
+    following = Binary(at, "+", start, Number(at, 1.0))  # the first day counts as begun, not as passed
+    working = Call(at, "NETWORKDAYS", (following, end, Name(at, "locale.holidays")))
+    return Call(at, "IF", (Binary(at, ">", end, start), working, distance))
+
+
+def expand_days_after(call: Call, scope: Scope) -> Node:
+    """Expand ``DAYS_AFTER(start, days)``; raises as `expand_days_between` does."""
+    _expect(call, 2)
+    at, (start, days) = call.offset, call.arguments
+    if not scope.constants.get("locale.working_days"):
+        return Binary(at, "+", start, days)
+    return Call(at, "WORKDAY", (start, days, Name(at, "locale.holidays")))
+
+
 def _banded(call: Call, scope: Scope) -> tuple[int, Node, str]:
     _expect(call, 2)
     return call.offset, call.arguments[0], _word(call.arguments[1], scope.bands, "formula.unknown-band")
@@ -128,4 +152,6 @@ MACROS: Mapping[str, Macro] = {
     "BAND_FROM": expand_band_from,
     "BAND_TO": expand_band_to,
     "PARAM": expand_param,
+    "DAYS_BETWEEN": expand_days_between,
+    "DAYS_AFTER": expand_days_after,
 }

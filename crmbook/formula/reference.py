@@ -46,6 +46,7 @@ fields. crmbook renders them into the workbook as live formulas, and computes th
 | `+ - * / ^ & % = <> < <= > >=` | Excel's operators with Excel's precedence: `-2^2` is 4 |
 | `BAND(x, rule)` | the result of the highest band of a rule whose lower bound is not above x |
 | `BAND_FROM(x, rule)`, `BAND_TO(x, rule)` | the lower bound of that band, and of the next one (0 in the last) |
+| `DAYS_BETWEEN(start, end)`, `DAYS_AFTER(start, days)` | how many days lie between two, and the day so many later; working days where the book's `locale` says so |
 | `PARAM(id)` | the value of a parameter |
 
 `BAND` and `PARAM` read the sheet of scoring rules; in the workbook they appear as `INDEX` and `MATCH`, in a book without

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,6 +36,8 @@ READ_ONLY: Final = " read-only"
 _LIMITS: Final = ("required", "unique", "min", "max", "pattern", "severity")
 _DRAWN: Final = 2
 """How dashboards are drawn; raised when code alone draws them anew, so that filled workbooks get them too."""
+_OF_HOME: Final = re.compile(r"\blocale\.|\bDAYS_(?:BETWEEN|AFTER)\(", re.IGNORECASE)
+"""What in a formula reads the book's locale, which may change though the formula does not."""
 _LOOKS: Final = ("format", "unit", "help", "example", "bars", "icons", "hidden", "suggest")
 
 
@@ -122,7 +125,7 @@ def _field(layout: Layout, table: Table, inner: Field, missing: tuple[str, ...])
         "to": inner.to or "",
         "derived": inner.derived,
         "helper": inner.is_helper,
-        "formula": _digest(spec.formula, inner.override, inner.live, *missing) if inner.formula else "",
+        "formula": _digest(*_computed(layout, inner), *missing) if inner.formula else "",
         "limits": _digest(*(getattr(inner, name) for name in _LIMITS), spec.required_when),
         "shown": shown_as(inner),
         "looks": _digest(*(getattr(inner, name) for name in _LOOKS)) + (READ_ONLY if inner.read_only else ""),
@@ -130,6 +133,15 @@ def _field(layout: Layout, table: Table, inner: Field, missing: tuple[str, ...])
         "bars": bars_of(inner),
         "icons": icons_of(inner),
     }
+
+
+def _computed(layout: Layout, inner: Field) -> list[Any]:
+    """Return what says how a field is computed: what reads where the book is at home, as it reads there."""
+    spec = inner.spec
+    said = [spec.formula, inner.override, inner.live]
+    if inner.formula and _OF_HOME.search(spec.formula or "") and inner.table in layout.tables:
+        said.append(inner.formula.render(layout.labels()))
+    return said
 
 
 def shown_as(inner: Field) -> str:

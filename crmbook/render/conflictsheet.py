@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import OWN, split_label, titled
@@ -66,7 +67,7 @@ def _cell(raw: object) -> Any:
     return raw if raw is None or isinstance(raw, str | int | float) else spell(raw)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Writer:
     """Puts conflicts into words of the book's language."""
 
@@ -96,14 +97,35 @@ class _Writer:
         return placed.sheet if placed else record.table
 
     def _record(self, record: ConflictRecord) -> tuple[Any, str | None]:
-        """Return the record's key, as a link to its cell where the workbook holds the row."""
+        """Return the record's key and name, as a link to its cell where the workbook holds the row."""
         shown, found = record.key or record.row_id, self.snapshot.tables.get(record.table)
         rows = [] if found is None else found.row_ids.index[found.row_ids == record.row_id].tolist()
         if found is None or not rows:
             return shown, None
+        shown = f"{shown} {self._name(record.table, rows[0])}".strip()
         label = record.labels[0] if record.labels else ""
         column = found.columns.get(label) or found.custom.get(label.removeprefix(OWN))
         return shown, hyperlink(link_to(found, rows[0], column.letter if column else "A"), shown)
+
+    def _name(self, name: str, row: int) -> str:
+        """Return whose row it is: its own name, else that of the customer to whom it refers; empty where nobody knows."""
+        table, people = self.book.tables.get(name), self.book.people
+        if table is None:
+            return ""
+        own = _text(self.snapshot.tables[name], table.name_field, row)
+        refers = () if name == people else table.references_to(people)
+        numbers = [_text(self.snapshot.tables[name], one.name, row) for one in refers]
+        return next((self._people[number] for number in numbers if number in self._people), own)
+
+    @cached_property
+    def _people(self) -> dict[str, str]:
+        """The names of customers by their keys."""
+        table, found = self.book.tables.get(self.book.people), self.snapshot.tables.get(self.book.people)
+        if table is None or found is None:
+            return {}
+        return {
+            _text(found, table.key, row): _text(found, table.name_field, row) for row in found.frame.index
+        }
 
     def _fields(self, record: ConflictRecord) -> str:
         if record.head is None or record.file is None:
@@ -149,6 +171,11 @@ class _Writer:
             (page.labels for page in self.book.pages.values() if CONFLICTS in page.tables), {}
         )
         return labels.get(name, name)
+
+
+def _text(found: TableSnapshot, name: str | None, row: int) -> str:
+    """Return what a cell shows; nothing where the workbook lacks the column."""
+    return spell(found.raw(name, row)) if name and name in found.columns else ""
 
 
 def _shown(field: Field | None, value: object) -> str:

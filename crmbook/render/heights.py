@@ -1,4 +1,4 @@
-"""Heights of the rows of 校验问题: as many lines as their sentences fill.
+"""Heights of the rows of 校验问题 and 冲突处理: as many lines as their sentences fill.
 
 A text that wraps has room in Excel, which makes it as it opens a file; LibreOffice shows the first line of it only.
 """
@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from crmbook.build import lines_of
+from crmbook.build import CONFLICTS, lines_of
 from crmbook.ooxml import parse_cell
 from crmbook.read import LIST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from crmbook.base import Change
     from crmbook.ooxml import Package
-    from crmbook.read import Snapshot
-    from crmbook.schema import Book
+    from crmbook.read import Snapshot, TableSnapshot
+    from crmbook.schema import Book, Table
 
 LINE: Final = 15.0
 """Points of one line, which is how high a row is by itself."""
@@ -26,18 +26,21 @@ EDGES: Final = 2
 """Characters of a column that are its edges and the indent."""
 
 
-def fit_issues(book: Book, snapshot: Snapshot, package: Package, changes: Iterable[Change]) -> None:
-    """Give the rows of the list of issues whose texts are written anew the heights that these take.
+def fit_lists(book: Book, snapshot: Snapshot, package: Package, changes: Sequence[Change]) -> None:
+    """Give the rows of the lists of issues and conflicts whose texts are written anew the heights that these take.
 
     Parameters
     ----------
     changes
         What is being written into the workbook, on other sheets too.
     """
-    found = snapshot.tables.get(LIST)
-    if found is None:
-        return
-    table = book.tables[LIST]
+    for name in (LIST, CONFLICTS):
+        found = snapshot.tables.get(name)
+        if found is not None:
+            _fit(book.tables[name], found, package, changes)
+
+
+def _fit(table: Table, found: TableSnapshot, package: Package, changes: Iterable[Change]) -> None:
     columns = {
         place.index + 1: _width(package, found.sheet, place.index + 1)
         for name, place in found.columns.items()

@@ -13,14 +13,23 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crmbook.base import OWN, Severity
-from crmbook.build import ANSWERED, CONFLICTS, ISSUES, REMINDERS, count_line, issue_line, write_stamp
+from crmbook.build import (
+    ANSWERED,
+    CONFLICTS,
+    ISSUES,
+    REMINDERS,
+    conflict_line,
+    count_line,
+    issue_line,
+    write_stamp,
+)
 from crmbook.check import Known, check_cells, check_rules, once_each, resolve_pending, sorted_issues
 from crmbook.ooxml import parse_cell
 from crmbook.read import Written, place
 from crmbook.render.changes import Comparison, Given, grow_tables, without_covered, write_changes
 from crmbook.render.compute import compute, take_overrides
 from crmbook.render.conflictsheet import iter_conflicts, listed
-from crmbook.render.heights import fit_issues
+from crmbook.render.heights import fit_lists
 from crmbook.render.marks import is_passing, iter_list, iter_marks, lasting, where_they_stand
 from crmbook.render.overrides import find_overrides
 from crmbook.render.pages import iter_page_changes
@@ -106,9 +115,8 @@ def render(
     labels = here.layout.labels()
     given = Given(intake.given, placed.ids)
     changes += Comparison(book, labels, snapshot, checked, computed, here.absent, given).iter_changes()
-    changes += iter_page_changes(
-        book, package, computed, wanted.as_of, here, _lines(book, issues, due), is_older=is_older
-    )
+    lines = _lines(book, issues, due, wanted.conflicts)
+    changes += iter_page_changes(book, package, computed, wanted.as_of, here, lines, is_older=is_older)
     changes += iter_suggestions(book, package, here, computed.frames, intake.given)
     changes += iter_marks(book, snapshot, lasting(issues, changes))
     issues = once_each(issues)
@@ -175,16 +183,23 @@ def _put_in(book: Book, package: Package, placed: Placed, changes: Sequence[Chan
     grow_tables(package, snapshot, changes)
     fit_to_lists(book, package, snapshot)
     placed.clear(package)
-    fit_issues(book, snapshot, package, changes)
+    fit_lists(book, snapshot, package, changes)
     write_changes(package, changes)
     return repair(book, package, snapshot)
 
 
-def _lines(book: Book, issues: Sequence[Issue], due: Sequence[Due]) -> dict[str, str]:
+def _lines(
+    book: Book, issues: Sequence[Issue], due: Sequence[Due], conflicts: Sequence[ConflictRecord]
+) -> dict[str, str]:
     """Return what stands above the lists of pages: how much there is in them."""
     told = once_each(issues)
     errors = sum(one.severity is Severity.ERROR for one in told)
-    return {REMINDERS: count_line(book, due), ISSUES: issue_line(book, errors, len(told) - errors)}
+    lines = {
+        REMINDERS: count_line(book, due),
+        ISSUES: issue_line(book, errors, len(told) - errors),
+        CONFLICTS: conflict_line(book, len(listed(conflicts))),
+    }
+    return {name: line for name, line in lines.items() if line}
 
 
 def _where_they_stand(
@@ -323,6 +338,6 @@ def render_hold(opened: Opened, intake: Intake, plan: Plan) -> bytes:
     issues = once_each(sorted_issues(book, snapshot, [*intake.issues, *intake.checked.issues]))
     changes = list(iter_list(book, snapshot, package, issues, plan))
     grow_tables(package, snapshot, changes)
-    fit_issues(book, snapshot, package, changes)
+    fit_lists(book, snapshot, package, changes)
     write_changes(package, changes)
     return package.to_bytes()

@@ -67,5 +67,6 @@ def constants_of(home: Locale) -> dict[str, str | float | tuple[float, ...]]:
         "locale.region": home.region,
         "locale.currency": home.currency,
         "locale.week_start": home.week_type,
+        "locale.working_days": float(home.working_days),
         "locale.holidays": tuple(to_serial(day) for day in home.holidays),
     }

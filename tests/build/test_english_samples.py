@@ -20,6 +20,12 @@ THEME = "xl/theme/theme1.xml"
 CHINESE = re.compile(r"[\u3000-\u300f\u3012-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]+")
 """All signs of Chinese but 【 and 】, in which the column of issues names fields."""
 SAMPLES = (*TEMPLATES, "lite")
+FILLED = (*(("sample", template) for template in SAMPLES), ("company", "standard"))
+
+
+def frames(example, template, lang):
+    found = load_example(example, template if example == "sample" else None)
+    return found.frames(book_of(template, lang))
 
 
 @pytest.mark.parametrize("template", SAMPLES)
@@ -33,10 +39,29 @@ def test_an_english_sample_holds_nothing_chinese(template):
     assert {name: words for name, words in found.items() if words} == {}
 
 
-@pytest.mark.parametrize("template", SAMPLES)
-def test_an_english_sample_has_the_rows_and_figures_of_the_chinese_one(template):
-    example = load_example("sample", template)
-    english, chinese = (example.frames(book_of(template, lang)) for lang in ("en", "zh"))
+def test_the_english_company_holds_nothing_chinese():
+    for name, frame in frames("company", "standard", "en").items():
+        cells = [str(cell) for column in frame for cell in frame[column].dropna()]
+        assert [cell for cell in cells if CHINESE.search(cell)] == [], name
+
+
+def test_the_english_company_has_people_of_its_own_and_each_bears_one_name():
+    english, chinese = (frames("company", "standard", lang) for lang in ("en", "zh"))
+    people = english["customers"]
+    assert people["name"].is_unique
+    assert people["email"].is_unique
+    named = [name.lower().replace(" ", ".") for name in people["name"]]
+    assert people["email"].tolist() == [f"{name}@example.com" for name in named]
+    told = dict(zip(chinese["customers"]["name"], people["name"], strict=True))
+    assert english["prospects"]["name"].tolist() == [told[name] for name in chinese["prospects"]["name"]]
+    for name, frame in english.items():
+        if "owner" in frame:
+            assert len(set(zip(chinese[name]["owner"], frame["owner"], strict=True))) <= 8, name
+
+
+@pytest.mark.parametrize(("example", "template"), FILLED)
+def test_an_english_book_has_the_rows_and_figures_of_the_chinese_one(example, template):
+    english, chinese = (frames(example, template, lang) for lang in ("en", "zh"))
     assert english.keys() == chinese.keys()
     for name, frame in english.items():
         assert frame.notna().equals(chinese[name].notna()), name
@@ -44,20 +69,22 @@ def test_an_english_sample_has_the_rows_and_figures_of_the_chinese_one(template)
         pd.testing.assert_frame_equal(figures, chinese[name][figures.columns])
 
 
-@pytest.mark.parametrize("template", SAMPLES)
-def test_the_texts_of_an_english_sample_fit_their_columns(template):
+@pytest.mark.parametrize(("example", "template"), FILLED)
+def test_the_texts_of_an_english_book_fit_their_columns(example, template):
     book = book_of(template, "en")
-    for name, frame in load_example("sample", template).frames(book).items():
+    for name, frame in frames(example, template, "en").items():
         for field in (book.tables[name].fields[label] for label in frame):
             if field.type in {"text", "email"}:  # long texts wrap
                 longest = max(map(len, frame[field.name].dropna()), default=0)
                 assert longest < column_width(field, book), (name, field.name)
 
 
-def test_each_word_of_the_samples_has_one_meaning():
-    with (shipped("examples") / "sample" / "words.csv").open(encoding="utf-8", newline="") as file:
+@pytest.mark.parametrize(("folder", "used_in"), [("sample", "sample/*/*.csv"), ("company", "company/*.csv")])
+def test_each_word_of_an_example_has_one_meaning(folder, used_in):
+    with (shipped("examples") / folder / "words.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len({row["zh"] for row in rows}) == len(rows)
     assert len({row["en"] for row in rows}) == len(rows), "two texts that are told apart would be one"
-    used = "".join(path.read_text(encoding="utf-8") for path in shipped("examples").glob("sample/*/*.csv"))
+    tables = [path for path in shipped("examples").glob(used_in) if path.name != "words.csv"]
+    used = "".join(path.read_text(encoding="utf-8") for path in tables)
     assert [row["zh"] for row in rows if row["zh"] not in used] == []

@@ -47,6 +47,8 @@ def load_example(name: str, lang: str = "zh") -> Example:
     book = load_book(about["template"], lang, folder if (folder / "schemas").is_dir() else None)
     texts = {}
     for path in sorted(folder.glob("*.csv")):
+        if path.name == "words.csv":  # what the texts are in English
+            continue
         with path.open(encoding="utf-8", newline="") as stream:
             texts[path.stem] = list(csv.DictReader(stream))
     frames = {

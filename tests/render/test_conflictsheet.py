@@ -8,19 +8,24 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from crmbook.build import conflict_line
 from crmbook.ooxml import Package
 from crmbook.read import read_workbook
 from crmbook.read.decisions import decisions
 from crmbook.render.changes import grow_tables, write_changes
 from crmbook.render.conflictsheet import iter_conflicts
+from crmbook.render.heights import fit_lists
 from crmbook.store import ConflictRecord
 from tests.books import book_of, built
 from tests.ooxml_lint import lint
+from tests.sync.shop import Shop
+from tests.sync.shop import book as shop_book
 
 PHONE = ConflictRecord(
     "customers", "f63f0a", ("phone",), ("13800000000",), ("13800000001",), ("13800000002",), id=4, key="001",
     head_who="王芳", file_who="李娜", head_at="2023-02-03T04:05:06", file_at="2023-02-04T00:00:00",
 )  # fmt: skip
+NAMES = {"zh": "张三", "en": "Wei Zhang"}
 WORDS = {
     "zh": ("采用主库", "采用本簿", "自定义", "整行", "（已删除）", "（空）"),
     "en": ("Take the store's", "Take this workbook's", "Custom value", "whole row", "(deleted)", "(blank)"),
@@ -45,6 +50,7 @@ class Page:
     def shows(self, *conflicts) -> Page:
         changes = self.changes(*conflicts)
         grow_tables(self.package, self.snapshot, changes)
+        fit_lists(self.book, self.snapshot, self.package, changes)
         write_changes(self.package, changes)
         data = self.package.to_bytes()
         assert lint(data) == []
@@ -81,7 +87,7 @@ def test_a_conflict_stands_there_once_with_both_values_who_and_when(page):
     [line] = shown.lines()
     customers = page.book.tables["customers"]
     assert line == {
-        "number": 4, "sheet": page.book.sheet_of("customers").title, "record": "001",
+        "number": 4, "sheet": page.book.sheet_of("customers").title, "record": f"001 {NAMES[page.lang]}",
         "field": customers.fields["phone"].title,
         "store_value": "13800000001", "store_by": "王芳", "store_at": dt.datetime.fromisoformat("2023-02-03T04:05:06"),
         "copy_value": "13800000002", "copy_by": "李娜", "copy_at": dt.date(2023, 2, 4),
@@ -98,6 +104,18 @@ def test_the_record_is_a_link_that_finds_its_row_by_the_hidden_id(zh):
     column = shown.snapshot.tables["customers"].columns["phone"].letter
     assert cell.formula.startswith(f'HYPERLINK("#\'客户基本信息\'!{column}"&MATCH("f63f0a",')
     assert zh.shows(replace(PHONE, row_id="gone")).lines()[0]["record"] == "001"
+
+
+def test_the_record_of_another_table_names_its_customer(zh):
+    purchases = zh.snapshot.tables["transactions"]
+    [row] = [row for row in purchases.frame.index if purchases.raw("transaction_id", row) == "1002"]
+    about = replace(
+        PHONE, table="transactions", row_id=purchases.row_ids[row], key="1002", labels=("amount",)
+    )
+    assert zh.shows(about).lines()[0]["record"] == "1002 李四"
+    nobody = zh.snapshot.tables["bands"]
+    about = replace(PHONE, table="bands", row_id=nobody.row_ids.iloc[0], key="loyalty|0", labels=("result",))
+    assert zh.shows(about).lines()[0]["record"] == "loyalty|0"
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -178,3 +196,42 @@ def test_the_choice_is_a_dropdown(page):
     area = f"{found.columns['decision'].letter}{found.header_row + 1}"
     rules = [rule for rule in page.package.validations(found.sheet) if area in rule.sqref]
     assert [rule.type for rule in rules] == ["list"]
+
+
+def test_long_values_are_read_whole_where_somebody_has_to_choose(page):
+    long = "北京市海淀区上地十街10号百度大厦，前台转市场部三楼"
+    shown = page.shows(PHONE, replace(PHONE, id=5, labels=("address",), file=(long,)))
+    found = shown.snapshot.tables["conflicts"]
+    part = shown.package.parts.read(shown.package.sheet(found.sheet).info.part).decode()
+    tall = re.findall(r'<row r="(\d+)"[^>]*? ht="([0-9.]+)"', part)
+    assert [float(points) for row, points in tall if int(row) == found.header_row + 2] == [45.0]
+    assert not [row for row, _ in tall if int(row) == found.header_row + 1]
+    styles = shown.package.parts.read("xl/styles.xml").decode().partition("<cellXfs")[2]
+    shapes = re.findall(r"<xf [^>]*?(?:/>|>.*?</xf>)", styles)
+    for name in ("store_value", "copy_value"):
+        cell = shown.package.sheet(found.sheet).cell(f"{found.columns[name].letter}{found.header_row + 2}")
+        assert 'wrapText="1"' in shapes[cell.style], name
+
+
+def test_the_line_above_says_how_many_there_are_and_fits_on_the_screen(page):
+    assert shown_line(page.package, page.book) == page.book.pages["conflicts"].labels["none"]
+    for count in (0, 1, 100):
+        room = sum(2 if ord(sign) > 0x2E7F else 1 for sign in conflict_line(page.book, count))
+        assert room < 150
+
+
+def test_a_sync_counts_the_open_conflicts(tmp_path):
+    shop = Shop(tmp_path)
+    other = shop.check_out()
+    shop.main.type("clients", 2, name="甲公司")
+    other.type("clients", 2, name="乙公司")
+    shop.sync(shop.main)
+    shop.sync(other)
+    assert shown_line(Package.open(other.path), shop_book()).startswith("待处理 1 处。在“处理方式”中选择")
+    other.type("conflicts", 5, decision="采用主库")
+    shop.sync(other)
+    assert shown_line(Package.open(other.path), shop_book()) == "没有冲突，不用处理"
+
+
+def shown_line(package, book):
+    return package.sheet(book.pages["conflicts"].title).cell("A3").value

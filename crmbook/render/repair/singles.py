@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from crmbook.build import ISSUES, REMINDERS, SPAN, Stamp, build_workbook
+from crmbook.build import CONFLICTS, ISSUES, REMINDERS, SPAN, Stamp, build_workbook, conflict_line
 from crmbook.ooxml import Package
 from crmbook.read import target_of
 from crmbook.render.repair.pattern import cell_formula
@@ -55,7 +55,8 @@ def _wanted(book: Book, package: Package) -> set[str]:
     titles, names = {sheet.name for sheet in package.sheets}, layout_of(book).names
     pages = {name: page for name, page in book.pages.items() if page.title in titles}
     rules = {advice_name(page.name, "rule", rule.id) for page in pages.values() for rule in page.advice}
-    lines = {line_name(name) for name in pages if name in {ISSUES, REMINDERS}}
+    counted = {ISSUES, REMINDERS} | ({CONFLICTS} if conflict_line(book, 0) else set())
+    lines = {line_name(name) for name in pages if name in counted}
     return rules | lines | {names[cell.id] for cell in book.cells.values() if cell.page in pages}
 
 

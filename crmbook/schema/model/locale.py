@@ -49,6 +49,8 @@ class LocaleSpec(Model):
     """First day of the week; formulas know it as `locale.week_start`, for WEEKDAY and WEEKNUM"""
     holidays: tuple[date, ...] = ()
     """Days on which nobody works; formulas know them as `locale.holidays`, for WORKDAY and NETWORKDAYS"""
+    working_days: bool | None = None
+    """Whether durations (`DAYS_BETWEEN`, `DAYS_AFTER`) count Mondays to Fridays without the holidays; otherwise every day counts"""
 
     @property
     def said(self) -> dict[str, Any]:
