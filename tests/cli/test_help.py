@@ -68,7 +68,7 @@ def test_a_condition_in_brackets_is_no_markup(monkeypatch):
         (["build", "--output"], "选项 --output 的写法不对", "--help"),
         (["build", "--sample=yes", "-o", "x.xlsx"], "选项 --sample 的写法不对", "--help"),
         (["build"], "缺少 --output", "--help"),
-        (["check"], "缺少 FILE", "--help"),
+        (["card"], "缺少 CUSTOMER", "--help"),
         (["build", "-o", "x.xlsx", "张", "三"], "多出了 张、三", "引号"),
     ],
 )
