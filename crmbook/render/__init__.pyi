@@ -1,4 +1,5 @@
 from .compute import Wanted as Wanted
+from .marks import is_passing as is_passing
 from .overrides import find_overrides as find_overrides
 from .pipeline import Rendered as Rendered
 from .pipeline import passing_issues as passing_issues

@@ -159,7 +159,8 @@ class Report:
     told_gone
         Those of the missing of which a person was told before.
     untold
-        The copies that are put away, by store, book and ids: told again until that is acknowledged.
+        The workbooks, by store, book and ids, of which only this report says what was done: it is told again until
+        it is acknowledged.
     """
 
     workbooks: Sequence[Synced]

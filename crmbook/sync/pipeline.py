@@ -96,7 +96,7 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
 
 
 def acknowledge(report: Report, options: Options) -> None:
-    """Note that a person was told what a report says of copies that are put away; where that fails, it is told again."""
+    """Note that a person was told what only this report says; where that fails, it is told again."""
     for place, book_id, ids in report.untold:
         from crmbook.sync.leased import LeasedBook  # see `_sync_book`
 

@@ -21,7 +21,7 @@ from crmbook.sync.pulled import Pulled, Unchanged, scope_of
 from crmbook.sync.question import take_away
 from crmbook.sync.unchanged import stands
 from crmbook.sync.unstamped import open_any
-from crmbook.sync.untold import taken_to_json
+from crmbook.sync.untold import is_said_once, taken_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -273,8 +273,9 @@ class Pull:
 
 
 def _with_untold(pulled: Pulled) -> Pulled:
-    """Return a drive's copy with what its merge gave in its record: it will be put away, and then nobody meets it again."""
-    if pulled.role is not CopyKind.CONFLICT_COPY:
+    """Return a workbook with what its merge gave in its record, where no later sync finds that again."""
+    before, is_copy = pulled.record.untold, pulled.role is CopyKind.CONFLICT_COPY
+    if before is None and not is_copy and not is_said_once(pulled.taken, pulled.notes):
         return pulled
-    untold = taken_to_json(pulled.taken, pulled.notes, pulled.record.untold)
-    return replace(pulled, record=replace(pulled.record, untold=untold))
+    untold = taken_to_json(pulled.taken, pulled.notes, before)
+    return replace(pulled, record=replace(pulled.record, untold=untold), is_resumed=before is not None)

@@ -52,6 +52,8 @@ class Pulled:
         Those that ended because their author typed something else there.
     restored
         Tables and row ids that a program had dropped, and that are back, in memory so far.
+    is_resumed
+        Whether an earlier run took something from it and ended before anybody was told; the record says what.
     """
 
     copy: WorkingCopy
@@ -64,6 +66,7 @@ class Pulled:
     conflicts: Sequence[ConflictRecord] = ()
     typed_over: Sequence[ConflictRecord] = ()
     restored: Sequence[RepairNote] = ()
+    is_resumed: bool = False
 
     @property
     def opened(self) -> Opened:

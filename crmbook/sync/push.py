@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmbook.base import (
     BusyError,
@@ -22,7 +22,7 @@ from crmbook.check import once_each
 from crmbook.ingest import as_shown, listed_for, part_of
 from crmbook.ooxml import OoxmlError
 from crmbook.read import LoadedFile, ReadError
-from crmbook.render import Wanted, append_own_columns, passing_issues, render, render_hold
+from crmbook.render import Wanted, append_own_columns, is_passing, passing_issues, render, render_hold
 from crmbook.revisions import names_of
 from crmbook.store import Export
 from crmbook.sync.backups import backup_path, prune
@@ -32,10 +32,10 @@ from crmbook.sync.pulled import Pulled, Unchanged, scope_of
 from crmbook.sync.question import ask, take_away
 from crmbook.sync.unchanged import stored_report
 from crmbook.sync.unstamped import open_any
-from crmbook.sync.untold import taken_from_json, to_json
+from crmbook.sync.untold import taken_from_json, to_json, with_late
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from crmbook.base import Options
@@ -57,14 +57,15 @@ class Push:
 
     Attributes
     ----------
-    told_copies
-        The ids of the drives' copies that were reported.
+    told
+        The ids of the workbooks that were reported, and of the drives' copies.
     """
 
     def __init__(self, leased: LeasedBook, pull: Pull, options: Options) -> None:
         self._leased, self._pull, self._options = leased, pull, options
         self._looked_twice: set[Path] = set()
-        self.told_copies: list[str] = []
+        self.told: list[str] = []
+        self._late: set[str] = set()
 
     def write_patiently(self, pulled: Pulled | Unchanged, attempts: int) -> Synced:
         """Write a workbook; where somebody saved it meanwhile, take that in first."""
@@ -80,6 +81,12 @@ class Push:
 
     def write(self, pulled: Pulled | Unchanged) -> Synced:
         """Bring the file of a workbook up to date, as far as it may be written."""
+        synced = self._write(pulled)
+        if synced.state is not SyncState.HELD and pulled.record.workbook_id not in self._late:
+            self.told.append(pulled.record.workbook_id)
+        return synced
+
+    def _write(self, pulled: Pulled | Unchanged) -> Synced:
         opened = pulled.opened
         if isinstance(pulled, Unchanged) and not self._leased.shows_all(pulled.record):
             pulled = self._pull.ingest(opened)  # another workbook brought something
@@ -87,15 +94,14 @@ class Push:
             synced = stored_report(
                 pulled.record, about(opened.path, self._options), self._leased.open_conflicts
             )
-            return self._as_they_stand_now(opened, synced) if synced.conflicts else synced
+            synced = self._as_they_stand_now(opened, synced) if synced.conflicts else synced
+            return self._with_earlier(synced, pulled.record.untold)
         synced = self.summarise(pulled)
         if pulled.intake.plan is not None:
             return self._hold(pulled, pulled.intake.plan, synced)
         if pulled.role is CopyKind.CONFLICT_COPY:
             # One that asks stays until somebody has said who its rows are.
-            synced = synced if pulled.intake.questions else self._put_away(pulled, synced)
-            self.told_copies.append(pulled.record.workbook_id)
-            return synced
+            return synced if pulled.intake.questions else self._put_away(pulled, synced)
         if pulled.base.is_open or is_open(opened.path):
             return self._wait(pulled, synced)
         return self._export(pulled, synced)
@@ -113,10 +119,13 @@ class Push:
             synced, changes=rendered.changes, issues=rendered.issues, overrides=rendered.overrides,
             notes=[*synced.notes, *((note.code, {"sheet": note.sheet, "count": note.count}) for note in rendered.restored)],
         )  # fmt: skip
+        synced = with_late(synced, pulled.record.untold)
         if self._options.dry_run:
             return replace(synced, written=False)
+        passing = [issue for issue in synced.issues if is_passing(issue)]
+        is_untold = bool(passing) or pulled.record.untold is not None
         shows = replace(
-            pulled.record, digest=pulled.opened.digest, written_revision=self._leased.head.revision,
+            pulled.record, untold=to_json(synced, passing) if is_untold else None, digest=pulled.opened.digest, written_revision=self._leased.head.revision,
             # What is understood only now is still to be taken in: for no day does the workbook show the head.
             as_of="" if rendered.is_understood else self._options.as_of.isoformat(),
             state="current", content=rendered.content, findings=[issue.to_json() for issue in rendered.issues], listed=self._leased.listed,
@@ -138,12 +147,13 @@ class Push:
         if path in self._looked_twice:
             return synced
         self._looked_twice.add(path)
+        is_resumed = self._leased.workbooks[pulled.record.workbook_id].untold is not None
         again = self.write(self._pull.ingest(open_any(LoadedFile.read(path), self._options)))
         return replace(
             again,
             written=True,
             changes=[*synced.changes, *again.changes],
-            taken=synced.taken + again.taken,
+            taken=again.taken if is_resumed else synced.taken + again.taken,
             notes=[*synced.notes, *(note for note in again.notes if note not in synced.notes)],
         )
 
@@ -198,6 +208,7 @@ class Push:
         replaced = self._replace_file(pulled, rendered.data)
         self._leased.mark_written(pulled.record, number, written)
         if replaced is not None:
+            self._late.add(pulled.record.workbook_id)  # what it brought the next sync tells
             # Saved in the instant before it was replaced: those bytes come in as an old copy.
             self.write(self._pull.ingest(open_any(LoadedFile(pulled.opened.path, replaced), self._options)))
 
@@ -221,7 +232,7 @@ class Push:
         if self._options.dry_run:
             return synced
         target = place_in_archive(pulled.opened)
-        self._leased.note(replace(pulled.record, untold=to_json(synced, target)))
+        self._leased.note(replace(pulled.record, untold=to_json(synced, synced.issues, target.name)))
         archive(pulled.opened, target)
         return replace(synced, moved_to=target)
 
@@ -268,12 +279,20 @@ class Push:
         mine = [one for one in known if one.workbook_id == pulled.workbook_id]
         conflicts = self._as_known(pulled, pulled.conflicts if self._options.dry_run else mine)
         synced = about(pulled.opened.path, self._options)
-        untold = pulled.record.untold
-        taken, notes = (pulled.taken, pulled.notes) if untold is None else taken_from_json(untold)
+        taken, notes = pulled.taken, pulled.notes
+        if pulled.is_resumed and pulled.record.untold is not None:
+            taken, notes = taken_from_json(pulled.record.untold)
         return replace(
             synced, rows=intake.rows, issues=intake.issues, conflicts=conflicts, names=names_of(pulled.copy.book, conflicts),
             taken=taken, notes=[*synced.notes, *notes], plan=intake.plan, shown_day=pulled.record.as_of if pulled.record.was_synced else "",
         )  # fmt: skip
+
+    def _with_earlier(self, synced: Synced, untold: Mapping[str, Any] | None) -> Synced:
+        """Return the report of an unchanged workbook with what an earlier run did to it that ended before its report."""
+        if untold is None:
+            return synced
+        taken, notes = taken_from_json(untold)
+        return with_late(replace(synced, taken=taken, notes=[*synced.notes, *notes]), untold)
 
     def _left_behind(self, pulled: Pulled) -> list[Issue]:
         """Return the findings about what no sync will meet again once a drive's copy is put away.

@@ -45,7 +45,7 @@ class Outcome:
     retired
         Those of them that are not asked for again.
     untold
-        The ids of copies that are put away, of which a person is told by this report.
+        The ids of workbooks, and of copies that are put away, of which only this report says what was done.
     ended
         Why nothing more was tried, if so.
     has_accepted
@@ -158,13 +158,16 @@ class Session:
 
     def _tell_late(self, group: Sequence[Opened], outcome: Outcome) -> None:
         """Report what earlier runs found in copies and put away, where they ended before anybody was told."""
-        here, told = {one.path.parent for one in group}, self._push.told_copies
+        here, told = {one.path.parent for one in group}, self._push.told
         if self._options.dry_run:
             return
-        outcome.untold = [*told]
+        known = self._leased.workbooks
+        outcome.untold = [one for one in told if one in known and known[one].untold is not None]
         for record in self._leased.workbooks.values():
             path = self._lineage.home(record)
-            if record.untold is None or record.workbook_id in told or path.parent not in here:
+            if record.untold is None or record.state != "archived":
+                continue  # a workbook says it when it is synced
+            if record.workbook_id in told or path.parent not in here:
                 continue
             synced = from_json(record.untold, path, archive_beside(path), self._options.as_of)
             if synced is not None:

@@ -121,7 +121,7 @@ def _report(file: LoadedFile, options: Options) -> Synced | None:
         return None
     if any(one.workbook_id == record.workbook_id for one in known.conflicts):
         return None  # the names of what they are about stand in the schema
-    if any(one.untold is not None for one in known.workbooks):
+    if any(one.untold is not None and (one is record or one.state == "archived") for one in known.workbooks):
         return None
     if missing_workbooks(known.workbooks, folder, root):
         return None

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from contextlib import redirect_stdout
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -15,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crmbook.cli import main
-from tests.faults.desk import DAY, workspace
+from tests.faults.desk import DAY, NAMES, workspace
 from tests.faults.scenes import COPY, copied
 from tests.faults.strike import ASKING, KILLED, Strike
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from tests.faults.scenes import Scene
 
 SHARE = 1 if os.environ.get("CRMBOOK_EVERY_FAULT") else 2
@@ -37,11 +40,11 @@ def begun() -> Scene:
     return scene
 
 
-def sync(scene: Scene) -> dict[str, Any]:
+def sync(scene: Scene, day: date = DAY) -> dict[str, Any]:
     """Sync the folder by the command, and return what it printed."""
     printed, before = io.StringIO(), sys.argv
     sys.argv = [
-        "crmbook", "sync", str(scene.folder), "--json", "--as-of", DAY.isoformat(), "--lang", "zh",
+        "crmbook", "sync", str(scene.folder), "--json", "--as-of", day.isoformat(), "--lang", "zh",
         "--workspace", str(workspace()),
     ]  # fmt: skip
     try:
@@ -52,9 +55,9 @@ def sync(scene: Scene) -> dict[str, Any]:
     return dict(json.loads(printed.getvalue()))
 
 
-def told(report: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """What a report names in the copy: code, key and value."""
-    [issues] = [one["issues"] for one in report["workbooks"] if Path(one["file"]).name == COPY] or [[]]
+def told(report: dict[str, Any], name: str = COPY) -> list[tuple[str, str, str]]:
+    """What a report names in a workbook, by default the copy: code, key and value."""
+    [issues] = [one["issues"] for one in report["workbooks"] if Path(one["file"]).name == name] or [[]]
     return sorted((one["code"], one["row"], one["value"]) for one in issues)
 
 
@@ -88,14 +91,36 @@ def points() -> list[tuple[int, str]]:
     return [(at, call) for at, call in enumerate(calls, 1) if at >= first and call not in UNCHANGING]
 
 
+def noted(calls: list[str], since: int) -> int:
+    """The call, after that of number `since`, with which a run has noted that its report was printed."""
+    after = [at for at, call in enumerate(calls, 1) if call == "store.commit is done" and at > since]
+    return after[-1] if after else len(calls) + 1
+
+
 def test_what_was_found_in_a_copy_is_told_by_the_next_sync_once(tmp_path):
-    calls = undisturbed()[1]
-    after = [at for at, call in enumerate(calls, 1) if call == "store.commit is done" and at > points()[0][0]]
-    noted = after[0] if after else len(calls) + 1  # that the report had been printed
+    last = noted(undisturbed()[1], points()[0][0])
     for at, call in points()[::SHARE]:
         scene = begun().copied(tmp_path / f"{at} {call}")
         kill(scene, at)
         reports = [told(sync(scene)) for _ in range(3)]
-        assert reports == [EXPECTED if at < noted else [], [], []], (at, call)
+        assert reports == [EXPECTED if at < last else [], [], []], (at, call)
         scene.settle()
         assert scene.result() == undisturbed()[0], (at, call)
+
+
+def test_what_was_put_right_in_a_workbook_is_told_though_the_next_sync_writes_it_anew(tmp_path):
+    """A cell typed over is as it was once the file is written, and the next day the file shows another day."""
+    begun = copied()
+    (begun.folder / COPY).unlink()
+    begun.type(begun.paths.index(begun.folder / NAMES[0]), "clients", 2, visits=777)
+    whole = begun.copied(tmp_path / "whole")
+    with Strike(whole.folder).armed() as strike:
+        assert told(sync(whole), NAMES[0]) == EXPECTED[:1]
+    calls = strike.seen
+    written = max(at for at, call in enumerate(calls, 1) if call == "replace")
+    struck = [(at, call) for at, call in enumerate(calls, 1) if at > written and call not in UNCHANGING]
+    for at, call in struck[::SHARE]:
+        scene = begun.copied(tmp_path / f"{at} {call}")
+        kill(scene, at)
+        reports = [told(sync(scene, DAY + timedelta(days)), NAMES[0]) for days in (1, 2)]
+        assert reports == [EXPECTED[:1] if at < noted(calls, written) else [], []], (at, call)
