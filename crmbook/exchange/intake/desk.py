@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from crmbook.store import State
 
 _NAMED: Final = 5
+_UNCHANGED: Final[Changes] = MappingProxyType({})
 
 
 @dataclass
@@ -219,15 +221,13 @@ class Desk:
         )
         told = self._rows.setdefault(table.name, [])
         for row, match in matches.items():
-            changed = changes.get(row, {})
+            changed = changes.get(row, _UNCHANGED)
             key, name = keys.get(match.row_id, ""), names.get(match.row_id, "")
             action = _action(match, has_changes=bool(changed))
+            shown = name or said.get(row, "")
             told.append(
-                RowPlan(
-                    table.name, row, action, match.row_id, key, name or said.get(row, ""), match.by, match.of_row,
-                    changed,
-                )
-            )  # fmt: skip
+                RowPlan(table.name, row, action, match.row_id, key, shown, match.by, match.of_row, changed)
+            )
             if action == "doubtful":
                 fields = tuple(map(table.header, match.by))
                 params = {"key": key or "–", "name": name or "–", "fields": fields, "table": table.title}
@@ -307,4 +307,8 @@ def _texts(frame: pd.DataFrame | None, label: str) -> dict[Any, str]:
     if frame is None or label not in frame.columns:
         return {}
     pairs = zip(frame.index.tolist(), frame[label].tolist(), strict=True)
-    return {row: spell(item) for row, item in pairs if item is not None and item == item}  # noqa: PLR0124 - NaN
+    return {
+        row: item if item.__class__ is str else spell(item)
+        for row, item in pairs
+        if item is not None and item == item  # noqa: PLR0124 - NaN
+    }
