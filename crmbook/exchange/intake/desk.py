@@ -118,10 +118,23 @@ class Desk:
         self._targets[name] = taken
         # Why a row of an export stays out, its cells say; of any other list, the match.
         told = matches if self.typed.is_exact else taken
-        self.issues += [issue for issue in cells.issues if row_of(issue) in {*told, 1}]
+        self.issues += [
+            issue
+            for issue in cells.issues
+            if row_of(issue) in {*told, 1} or self._keeps_out(table, cells, matches, issue)
+        ]
         changes = self._lay(table, cells, matches)
         self._tell(table, cells, matches, changes)
         self._note_refused(table, cells, taken)
+
+    def _keeps_out(self, table: Table, cells: Cells, matches: Mapping[int, Match], issue: Issue) -> bool:
+        """Return whether a finding is of the very cell for want of which a row stays out, such as a masked name."""
+        row, label = row_of(issue), issue.field_name
+        match = matches.get(row)
+        stays_out = match is None or match.verdict == "unfit"
+        if not stays_out or row not in cells.refused.get(label, ()):
+            return False
+        return label == table.name_field or bool(table.fields[label].to and table.fields[label].required)
 
     def _lay(self, table: Table, cells: Cells, matches: Mapping[int, Match]) -> Mapping[int, Changes]:
         """Let the table be as the list has it; return what changed by row of the list."""
