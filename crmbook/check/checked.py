@@ -97,6 +97,11 @@ class Checked:
         """Remember the value that a cell should hold."""
         self.corrections.setdefault((table, name), {})[row] = value
 
+    def correct_all(self, table: str, name: str, values: Mapping[int, Value]) -> None:
+        """Remember the values that the cells of a column should hold, by row."""
+        if values:
+            self.corrections.setdefault((table, name), {}).update(values)
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:

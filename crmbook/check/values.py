@@ -157,9 +157,10 @@ def _note(checked: Checked, places: Places, target: Field, column: Column) -> No
 def _note_corrections(checked: Checked, found: TableSnapshot, name: str, column: Column) -> None:
     computed = found.formulas.get(name, frozenset())
     rows = found.frame.index[column.altered].tolist()
-    for row, value in zip(rows, column.items[column.altered].tolist(), strict=True):
-        if row not in computed:
-            checked.correct(found.name, name, row, value)
+    told = dict(zip(rows, column.items[column.altered].tolist(), strict=True))
+    if computed:
+        told = {row: value for row, value in told.items() if row not in computed}
+    checked.correct_all(found.name, name, told)
 
 
 def iter_cell_issues(

@@ -14,7 +14,7 @@ from crmbook.cli.command import Command
 from crmbook.cli.console import as_language
 from crmbook.cli.importteller import JsonTeller, WordTeller
 from crmbook.cli.options import AsJson, AsOf, BookId, Lang, StorePlace, Workspace, words
-from crmbook.cli.progress import working
+from crmbook.cli.progress import Course, uninterrupted
 from crmbook.cli.receiver import Receiver
 from crmbook.cli.remembered import forget_maps
 from crmbook.exchange import (
@@ -42,7 +42,9 @@ if TYPE_CHECKING:
     from crmbook.store import MapRecord
 
 POLICIES = ("fill", "overwrite", "keep", "append")
-_PROBLEMS, _HELD = 1, 3
+_PROBLEMS, _HELD, _INTERRUPTED = 1, 3, 130
+_READ, _PLAN, _SYNC, _TAKE, _DELIVER = 1, 2, 1, 1, 4
+"""About how long the stages of an import take, one beside the other: writing the workbooks is the longest."""
 _ATTEMPTS = 3
 """How often a list is planned while others go on changing the book."""
 
@@ -101,7 +103,7 @@ def import_(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
     wish = ListWish(receiver.table_named(table), map_file, sheet, cast("Policy | None", policy))
     asks = not as_json and _is_terminal()
     importing = _Import(receiver, wish, tell, yes=yes, dry_run=dry_run, asks=asks)
-    raise typer.Exit(importing.run([lot for path in files for lot in importing.lots(path)]))
+    raise typer.Exit(importing.run(files))
 
 
 @dataclass
@@ -115,13 +117,19 @@ class _Import:
     dry_run: bool
     asks: bool
     failures: list[Failures] = field(default_factory=list)
+    left: list[Lot] = field(default_factory=list)
+    taken: list[tuple[Lot, int]] = field(default_factory=list)
+    course: Course = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.course = Course(self.tell.lang, _SYNC + _DELIVER)
 
     def lots(self, path: Path) -> Iterator[Lot]:
         """Yield the lists of a file; of a preview that was saved the one that it is about, as it says."""
         if is_preview(path):
             yield from answered_lots(self._answer(path), self.receiver.schema)
             return
-        with working("cli.import-reading", self.tell.lang, name=path.name):
+        with self.course.stage("cli.import-reading", _READ, name=path.name):
             self._become_exported(path)
             lots = list(open_lots(path, self.receiver.schema, self.receiver.maps, self.wish))
         if lots and not is_of_failures(path):
@@ -152,29 +160,41 @@ class _Import:
             self.receiver.become(str(error.params["template"]), str(error.params["lang"]))
             return read_preview(path, self.receiver.schema)
 
-    def run(self, lots: Sequence[Lot]) -> int:
-        """Import; return the exit code.
+    def run(self, files: Sequence[Path]) -> int:
+        """Import; return the exit code. Who presses Ctrl-C is told what was done until then.
 
         Raises
         ------
         CrmbookError
             ``cli.import-no-records``
         """
+        self.course.total += len(files) * (_READ + _PLAN + _TAKE)
+        try:
+            return self._run([lot for path in files for lot in self.lots(path)])
+        except (KeyboardInterrupt, typer.Abort):
+            self.tell.interrupted(
+                [(lot.name, revision) for lot, revision in self.taken], [one.name for one in self.left]
+            )
+            return _INTERRUPTED
+
+    def _run(self, lots: Sequence[Lot]) -> int:
         if not lots:
             raise CrmbookError("cli.import-no-records")
         lots = in_order(lots, self.receiver.schema, begins=self.receiver.record is None)
+        self.left = list(lots)
+        self.course.total = _SYNC + _DELIVER + self.course.done + len(lots) * (_PLAN + _TAKE)
         if self.dry_run:
             return self._tell(lots)
         asked = [lot for lot in lots if not (self.yes or lot.is_answered)]
         if asked and not self.asks:
             return self._hold(lots)
-        with working("cli.import-syncing", self.tell.lang):
+        with self.course.stage("cli.import-syncing", _SYNC):
             self.receiver.sync()
         taken = [lot for lot in lots if self._take(lot, asks=lot in asked)]
         if not taken:
             self.tell.end()
             return 0
-        with working("cli.import-syncing", self.tell.lang):
+        with self.course.stage("cli.import-syncing", _DELIVER):
             self.receiver.deliver()
         for path, errors, warnings in self.receiver.written():
             self.tell.written(path, errors, warnings)
@@ -213,11 +233,15 @@ class _Import:
         target, planned = self._shown(lot) if asks else self._plan(lot)
         if asks and not typer.confirm(describe("cli.import-ask", self.tell.lang, {"name": lot.name})):
             self._preview(lot, target, planned, is_declined=True)
+            self.left.remove(lot)
             return False
         if self.receiver.begin():
             target, planned = self._plan(lot)
-        with working("cli.import-taking", self.tell.lang, name=lot.name):
+        with self.course.stage("cli.import-taking", _TAKE, name=lot.name), uninterrupted():
             planned, revision = self._patiently(lot, target, planned, is_decided=asks)
+            self.left.remove(lot)
+            if revision != planned.plan.based_on:
+                self.taken.append((lot, revision))
         self.tell.taken(self.receiver.schema, lot, planned, revision, was_shown=asks)
         if planned.plan.failed:
             self.failures.append(Failures(lot.sheet, planned.mapping, planned.plan, lot.origins))
@@ -244,7 +268,7 @@ class _Import:
         return remember(target, lot, planned.mapping, self.receiver.who)
 
     def _plan(self, lot: Lot) -> tuple[Target, Planned]:
-        with working("cli.import-planning", self.tell.lang, name=lot.name):
+        with self.course.stage("cli.import-planning", _PLAN, name=lot.name):
             target = self.receiver.read_target()
             return target, plan_lot(target, lot, self.wish)
 

@@ -11,6 +11,7 @@ from crmbook.cli.imported import say_done, say_plan, say_undone
 from crmbook.cli.lines import lines_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from crmbook.base import Language
@@ -53,6 +54,19 @@ class WordTeller:
     def undone(self, done: Undone) -> None:
         """Tell what was taken back."""
         say_undone(done, self.lang)
+
+    def interrupted(self, taken: Sequence[tuple[str, int]], left: Sequence[str]) -> None:
+        """Tell what was done until a person stopped it, and what was not."""
+        say("cli.import-interrupted", self.lang)
+        for name, revision in taken:
+            say("cli.import-interrupted-taken", self.lang, name=name, revision=revision)
+        say(
+            "cli.import-interrupted-left" if left else "cli.import-interrupted-next",
+            self.lang,
+            names=tuple(left),
+        )
+        if taken:
+            say("cli.import-interrupted-workbooks", self.lang)
 
     def end(self, code: str = "") -> None:
         """Tell how it ended."""
@@ -99,6 +113,9 @@ class JsonTeller(WordTeller):
     def undone(self, done: Undone) -> None:  # noqa: D102
         told = {"name": done.name, "revision": done.revision, "conflicts": done.conflicts}
         say_json({"state": "undone", **told, "changes": lines_json(done.lines)})
+
+    def interrupted(self, taken: Sequence[tuple[str, int]], left: Sequence[str]) -> None:  # noqa: ARG002, D102
+        self.end("interrupted")
 
     def end(self, code: str = "") -> None:  # noqa: D102
         self._told["state"] = code or self._told["state"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 from contextlib import contextmanager
@@ -18,22 +19,28 @@ if TYPE_CHECKING:
 
 _SOON: Final = 1.0
 """Seconds after which a bar appears: what is done sooner needs none."""
+_ALL: Final = 100
 _WIDTH: Final = 24
 """Columns of the bar itself; the words beside it tell more."""
 
 
 @contextmanager
-def working(code: str, lang: Language, **params: object) -> Iterator[Progress]:
+def working(code: str, lang: Language, *, share: float | None = None, **params: object) -> Iterator[Progress]:
     """Show the message `code` with a moving sign while something is done, from the second second on.
 
     What is given back is to be told of each step (see `crmbook.base.progress.Progress`): it shows that step's words instead, and
     how many of how many are done where the total is known.
+
+    Parameters
+    ----------
+    share
+        How much of the whole is done, from 0 to 1, for what goes through stages: it is shown as a percentage.
     """
     if not _is_looked_at():
         yield silent
         return
-    bar = _Bar(lang)
-    bar(code, 0, 0, **params)
+    bar = _Bar(lang, in_percent=share is not None)
+    bar(code, round((share or 0) * _ALL), 0 if share is None else _ALL, **params)
     timer = threading.Timer(_SOON, bar.start)
     timer.daemon = True
     timer.start()
@@ -69,6 +76,44 @@ class Noted:
         self.onward(code, done, total, **params)
 
 
+@dataclass
+class Course:
+    """How far a task of several stages is.
+
+    Attributes
+    ----------
+    total, done
+        In the weights of its stages.
+    """
+
+    lang: Language
+    total: int
+    done: int = 0
+
+    @contextmanager
+    def stage(self, code: str, weight: int, **params: object) -> Iterator[None]:
+        """Show a stage while it goes on; it counts once it has ended."""
+        with working(code, self.lang, share=min(self.done / max(self.total, 1), 1), **params):
+            yield
+        self.done += weight
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C wait until something is done and noted, so that what is told of it is true."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pressed: list[Any] = []
+    before = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt
+
+
 def _is_looked_at() -> bool:
     """Return whether a person sees what is drawn: rich also takes a pipe for a terminal where the environment says so."""
     return sys.stderr is not None and sys.stderr.isatty() and Terminal(stderr=True).is_interactive
@@ -77,11 +122,11 @@ def _is_looked_at() -> bool:
 class _Bar:
     """A line on the terminal that is drawn over and over, and vanishes at the end."""
 
-    def __init__(self, lang: Language) -> None:
+    def __init__(self, lang: Language, *, in_percent: bool) -> None:
         from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn  # slow to import
         from rich.table import Column
 
-        self._lang = lang
+        self._lang, self._count = lang, "{done}%" if in_percent else "{done}/{total}"
         self._drawn: Any = Progress(
             SpinnerColumn(),
             TextColumn(
@@ -104,7 +149,7 @@ class _Bar:
             description=visible(describe(code, self._lang, params)),
             completed=done,
             total=total or None,
-            count=f"{done}/{total}" if total else "",
+            count=self._count.format(done=done, total=total) if total else "",
         )
 
     def start(self) -> None:

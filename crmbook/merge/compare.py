@@ -131,6 +131,8 @@ def _without_same(unlike: Mask, mine: Items, other: Items, same: Callable[[Any, 
         with np.errstate(invalid="ignore", over="ignore"):
             close = np.abs(left - right) <= _CLOSE * np.maximum(1, np.maximum(np.abs(left), np.abs(right)))
         places, left, right = places[close], left[close], right[close]
+    if pd.isna(left).all() or pd.isna(right).all():  # new rows: the two are never the same number
+        return unlike
     pairs = zip(places.tolist(), as_objects(left).tolist(), as_objects(right).tolist(), strict=True)
     for place, first, second in pairs:
         if isinstance(first, _INEXACT) and isinstance(second, _INEXACT) and same(first, second):

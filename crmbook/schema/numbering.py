@@ -42,8 +42,13 @@ class Numbering:
 
     def text(self, number: int, day: dt.date | None = None) -> str:
         """Return `number` as an id given on `day`."""
+        return self.texts([number], day)[0]
+
+    def texts(self, numbers: Iterable[int], day: dt.date | None = None) -> list[str]:
+        """Return numbers as ids given on `day`."""
         before = self.before.replace(self.period, self.of(day)) if self.period else self.before
-        return f"{before}{number:0{self.width}d}{self.behind}"
+        width, behind = self.width, self.behind
+        return [f"{before}{number:0{width}d}{behind}" for number in numbers]
 
     def of(self, day: dt.date | None) -> str:
         """Return the period into which `day` falls; nothing where numbers go on for ever."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import pty
 import shutil
+import signal
 import sys
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from crmbook.cli.progress import uninterrupted
 from crmbook.cli.receiver import Receiver
 from crmbook.ooxml import Package
 from crmbook.schema import Layout
@@ -359,8 +361,51 @@ def test_on_a_terminal_it_shows_and_asks(tmp_path):
     assert (tmp_path / "导入-名单.xlsx").exists()
 
 
-def on_terminal(words, answer: bytes, cwd) -> tuple[int, str]:
-    """Run a command at a terminal and answer its question; return the exit code and what it showed."""
+def test_who_stops_it_is_told_what_came_in_and_what_did_not(tmp_path):
+    one, two = listed(tmp_path), listed(tmp_path, "姓名,电话\n赵六,13800000006\n", "另一份.csv")
+    words = [
+        "import",
+        str(one),
+        str(two),
+        "--template",
+        "club",
+        "--workspace",
+        str(workspace()),
+        "--lang",
+        "zh",
+        *DAY,
+    ]
+    code, shown = on_terminal(words, b"\x03", tmp_path)
+    assert code == 130
+    assert "没有取入：名单.csv、另一份.csv。再运行一次同样的命令即可" in shown
+    assert not (tmp_path / ".crmbook").exists()
+    code, shown = on_terminal(words, [b"y\n", b"\x03"], tmp_path)
+    assert code == 130
+    assert "已取入 名单.csv，成为第 2 版；撤销用 crmbook import --undo 2" in shown
+    assert "没有取入：另一份.csv" in shown
+    assert rows(tmp_path, "name") == [("张三",), ("李四",)]
+    code, shown = on_terminal(words, [b"y\n", b"y\n"], tmp_path)
+    assert "没有带来新内容" in shown
+    assert rows(tmp_path, "name") == [("张三",), ("李四",), ("赵六",)]
+
+
+def press_and_note(noted):
+    with uninterrupted():
+        os.kill(os.getpid(), signal.SIGINT)
+        noted.append(True)
+
+
+def test_ctrl_c_waits_until_what_came_in_is_noted():
+    noted = []
+    with pytest.raises(KeyboardInterrupt):
+        press_and_note(noted)
+    assert noted == [True]
+
+
+def on_terminal(words, answers: bytes | list[bytes], cwd) -> tuple[int, str]:
+    """Run a command at a terminal and answer its questions; return the exit code and what it showed."""
+    waiting = [answers] if isinstance(answers, bytes) else list(answers)
+    asked = 0
     child, terminal = pty.fork()
     if not child:
         os.chdir(cwd)
@@ -375,7 +420,7 @@ def on_terminal(words, answer: bytes, cwd) -> tuple[int, str]:
         if not part:
             break
         shown += part
-        if "取入账簿吗？".encode() in shown and answer:
-            os.write(terminal, answer)
-            answer = b""
+        if shown.count("取入账簿吗？".encode()) > asked and waiting:
+            asked += 1
+            os.write(terminal, waiting.pop(0))
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown.decode("utf-8")

@@ -86,10 +86,30 @@ def test_what_cannot_be_done_is_told_as_json_too(club):
 SLOW = "import time; from crmbook.cli.progress import working\nwith working('cli.import-reading', 'zh', name='a.csv'): time.sleep({})"
 
 
+STAGES = """
+import time
+from crmbook.cli.progress import Course
+course = Course('zh', 8)
+with course.stage('cli.import-reading', 2, name='[red]a.csv'): pass
+with course.stage('cli.import-taking', 3, name='[red]a.csv'): time.sleep(1.6)
+"""
+
+
 @pytest.mark.parametrize(
     ("seconds", "is_terminal", "shows"), [(1.6, True, True), (0.1, True, False), (1.6, False, False)]
 )
 def test_a_terminal_shows_what_takes_long(seconds, is_terminal, shows):
+    assert ("正在读 a.csv" in shown_by(SLOW.format(seconds), is_terminal=is_terminal)) is shows
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_terminal_shows_how_far_it_is(is_terminal):
+    shown = shown_by(STAGES, is_terminal=is_terminal)
+    assert ("正在取入 [red]a.csv" in shown, "25%" in shown) == (is_terminal, is_terminal)
+
+
+def shown_by(code, *, is_terminal):
+    """Return what a program shows at a terminal; that it leaves a pipe alone is seen to."""
     ours, theirs = pty.openpty()
     env = os.environ | {
         "PYTHONPATH": str(ROOT),
@@ -98,7 +118,7 @@ def test_a_terminal_shows_what_takes_long(seconds, is_terminal, shows):
         "COLUMNS": "80",
     }
     target = theirs if is_terminal else subprocess.PIPE
-    done = subprocess.run([sys.executable, "-c", SLOW.format(seconds)], env=env, stderr=target, check=True)
+    done = subprocess.run([sys.executable, "-c", code], env=env, stderr=target, check=True)
     os.set_blocking(ours, False)
     try:
         shown = os.read(ours, 65536).decode("utf-8", "replace")
@@ -107,5 +127,5 @@ def test_a_terminal_shows_what_takes_long(seconds, is_terminal, shows):
     finally:
         os.close(ours)
         os.close(theirs)
-    assert ("正在读 a.csv" in shown) is shows
     assert not done.stderr
+    return shown

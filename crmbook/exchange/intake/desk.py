@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from crmbook.store import State
 
 _NAMED: Final = 5
+_UNCHANGED: Final[Changes] = MappingProxyType({})
 
 
 @dataclass
@@ -116,10 +118,23 @@ class Desk:
         self._targets[name] = taken
         # Why a row of an export stays out, its cells say; of any other list, the match.
         told = matches if self.typed.is_exact else taken
-        self.issues += [issue for issue in cells.issues if row_of(issue) in {*told, 1}]
+        self.issues += [
+            issue
+            for issue in cells.issues
+            if row_of(issue) in {*told, 1} or self._keeps_out(table, cells, matches, issue)
+        ]
         changes = self._lay(table, cells, matches)
         self._tell(table, cells, matches, changes)
         self._note_refused(table, cells, taken)
+
+    def _keeps_out(self, table: Table, cells: Cells, matches: Mapping[int, Match], issue: Issue) -> bool:
+        """Return whether a finding is of the very cell for want of which a row stays out, such as a masked name."""
+        row, label = row_of(issue), issue.field_name
+        match = matches.get(row)
+        stays_out = match is None or match.verdict == "unfit"
+        if not stays_out or row not in cells.refused.get(label, ()):
+            return False
+        return label == table.name_field or bool(table.fields[label].to and table.fields[label].required)
 
     def _lay(self, table: Table, cells: Cells, matches: Mapping[int, Match]) -> Mapping[int, Changes]:
         """Let the table be as the list has it; return what changed by row of the list."""
@@ -219,15 +234,13 @@ class Desk:
         )
         told = self._rows.setdefault(table.name, [])
         for row, match in matches.items():
-            changed = changes.get(row, {})
+            changed = changes.get(row, _UNCHANGED)
             key, name = keys.get(match.row_id, ""), names.get(match.row_id, "")
             action = _action(match, has_changes=bool(changed))
+            shown = name or said.get(row, "")
             told.append(
-                RowPlan(
-                    table.name, row, action, match.row_id, key, name or said.get(row, ""), match.by, match.of_row,
-                    changed,
-                )
-            )  # fmt: skip
+                RowPlan(table.name, row, action, match.row_id, key, shown, match.by, match.of_row, changed)
+            )
             if action == "doubtful":
                 fields = tuple(map(table.header, match.by))
                 params = {"key": key or "–", "name": name or "–", "fields": fields, "table": table.title}
@@ -307,4 +320,8 @@ def _texts(frame: pd.DataFrame | None, label: str) -> dict[Any, str]:
     if frame is None or label not in frame.columns:
         return {}
     pairs = zip(frame.index.tolist(), frame[label].tolist(), strict=True)
-    return {row: spell(item) for row, item in pairs if item is not None and item == item}  # noqa: PLR0124 - NaN
+    return {
+        row: item if item.__class__ is str else spell(item)
+        for row, item in pairs
+        if item is not None and item == item  # noqa: PLR0124 - NaN
+    }

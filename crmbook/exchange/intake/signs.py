@@ -85,7 +85,14 @@ def _joined(columns: Sequence[Sequence[str | None]]) -> list[str | None]:
 
 def spelled(column: pd.Series) -> list[str | None]:
     """Return the cells of a column as text, None for a blank."""
-    return [None if item is None or item != item else spell(item).strip() or None for item in column.tolist()]  # noqa: PLR0124 - NaN and NaT
+    return [
+        (item.strip() or None)
+        if item.__class__ is str
+        else None
+        if item is None or item != item  # noqa: PLR0124 - NaN and NaT
+        else spell(item).strip() or None
+        for item in column.tolist()
+    ]
 
 
 def _iter_compared(table: Table, label: str, column: pd.Series) -> Iterator[str | None]:

@@ -33,6 +33,7 @@ from crmbook.exchange.mapping.series import Column, Nothing, blanks, changed, se
 from crmbook.exchange.mapping.splits import fitting_split
 from crmbook.exchange.mapping.texts import (
     join_name,
+    plain_numbers,
     read_number,
     split_bracket,
     split_emails,
@@ -79,7 +80,7 @@ class _Application:
     def __init__(self, book: Book, mapping: Mapping, sheet: SourceSheet, orders: Collection[str]) -> None:
         self.book = book
         self.mapping = mapping
-        self.says_nothing = Nothing(mapping.nothing).says
+        self.nothing = Nothing(mapping.nothing)
         self.around = Surroundings(locale=book.locale)
         left_out = rows_where(sheet.frame, {rule.header: rule.without for rule in mapping.filters})
         closed = left_out & self._closed(sheet.frame, orders)
@@ -90,7 +91,7 @@ class _Application:
         self.undone = self.refunds & self._undone()
         self.made = MadeTables(book, self.frame.index)
         self.entries = lists_of(book)
-        self.chosen = Chosen(mapping.values, self.entries, self.says_nothing)
+        self.chosen = Chosen(mapping.values, self.entries, self.nothing.says)
         self.external: dict[str, str] = {}
         self.day_orders: dict[str, DayOrder] = {}
         self.order_amounts: dict[str, int] = {}
@@ -226,7 +227,8 @@ class _Application:
 
     def blanked(self, column: Column) -> Column:
         """Return a column with None for blanks and for words that say nothing."""
-        return changed(column, lambda raw: None if self.says_nothing(raw) else raw)
+        silent = self.nothing.among(column.unique())
+        return changed(column, lambda raw: None if raw in silent else raw) if silent else column
 
     def formed(self, rule: ColumnRule, target: Field, column: Column) -> Column:
         """Return cells in a form that the grammar of typed cells reads."""
@@ -276,7 +278,10 @@ class _Application:
             number = read_number(raw, domain, self.around)
             return raw if number is None else number * scale
 
-        numbers = changed(column, read)
+        plain = plain_numbers(column.tolist())
+        numbers = (
+            changed(column, read) if plain is None else series((one * scale for one in plain), column.index)
+        )
         if target.type != "money" or target.min is not None or not self.refunds.any():
             return numbers
         items = [

@@ -54,8 +54,8 @@ class Cells:
         counts: dict[Any, int] = column.value_counts(dropna=True, sort=False).to_dict()
         self._surnames = book.imports.surnames
         self._around = Surroundings(locale=book.locale)
-        says_nothing = Nothing(nothing).says
-        self.counts = {raw: count for raw, count in counts.items() if not says_nothing(raw)}
+        silent = Nothing(nothing).among(counts)
+        self.counts = {raw: count for raw, count in counts.items() if raw not in silent} if silent else counts
         self.filled = sum(self.counts.values())
         self.rows = len(column)
 

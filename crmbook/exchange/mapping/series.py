@@ -39,6 +39,18 @@ def changed(column: Column, change: Callable[[Any], Any]) -> Column:
     return pd.Series(items[codes], index=column.index, dtype=object)
 
 
+class _Beginnings(dict[str, bool]):
+    """Whether a cell that begins with a sign may say nothing; each sign is looked at once."""
+
+    def __init__(self, first: Collection[str]) -> None:
+        super().__init__()
+        self._first = frozenset(first)
+
+    def __missing__(self, sign: str) -> bool:
+        self[sign] = found = not sign.isalnum() or narrow(sign).casefold()[:1] in self._first
+        return found
+
+
 class Nothing:
     """Words that say a cell is blank, folded; nearly every cell is told apart from them by how it begins."""
 
@@ -46,6 +58,14 @@ class Nothing:
         self._words = frozenset(words)
         self._longest = max(map(len, words), default=0) + _ROOM
         self._beginnings = frozenset(word[:2].casefold() for word in words)
+        self._may_begin = _Beginnings(frozenset(word[:1] for word in words))
+
+    def among(self, raws: Iterable[Any]) -> frozenset[str]:
+        """Return those of many cells that are blank or hold one of the words."""
+        may_begin = self._may_begin
+        return frozenset(
+            [raw for raw in raws if raw.__class__ is str and may_begin[raw[:1]] and self.says(raw)]
+        )
 
     def says(self, raw: Any) -> bool:
         """Return whether a cell is blank, or holds one of the words."""

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from crmbook.values import Domain, narrow, parse_value, spell, tidy
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crmbook.values import Surroundings
 
 _OPENING, _CLOSING = re.compile(r"[(（〔【\[]"), re.compile(r"[)）〕】\]]")
@@ -58,6 +60,18 @@ def join_name(given: Any, family: Any) -> str | None:
 
 def _is_han(text: str) -> bool:
     return all("\u4e00" <= sign <= "\u9fff" for sign in text)
+
+
+_ALL_PLAIN: Final = re.compile(rf"(?:{_PLAIN.pattern}\0)*+", re.ASCII)
+
+
+def plain_numbers(raws: Sequence[Any]) -> list[float] | None:
+    """Return the numbers of cells that are all written plainly, as those of a long list are; None where one is not."""
+    try:
+        joined = "\0".join(raws)
+    except TypeError:  # not all are texts
+        return None
+    return list(map(float, raws)) if raws and _ALL_PLAIN.fullmatch(joined + "\0") else None
 
 
 def read_number(raw: Any, domain: Domain, around: Surroundings) -> float | None:

@@ -47,7 +47,7 @@ def next_ids(field: Field, count: int, held: Iterable[object], counting: Countin
     counter = _counter(field, field.numbering.of(counting.day))
     first = counting.counters.get(counter, (field.start or 1) - 1) + 1
     counting.counters[counter] = first + count - 1
-    return [field.id_text(number, counting.day) for number in range(first, first + count)]
+    return field.numbering.texts(range(first, first + count), counting.day)
 
 
 def key_column(table: Table, frame: pd.DataFrame) -> Items:

@@ -100,7 +100,7 @@ def own_frame(found: TableSnapshot) -> tuple[pd.DataFrame, dict[str, set[int]]]:
 def _own_value(item: object) -> object:
     """Return the value of a cell of a person's own column; None for a blank, and for what the store cannot keep."""
     if isinstance(item, str):
-        return tidy(item) or None
+        return (item.strip(" ") if item.isascii() and item.isprintable() else tidy(item)) or None
     if isinstance(item, int):
         return float(item)
     return None

@@ -118,6 +118,18 @@ A9,{ZHANG},衬衫,红,300,交易成功,2024-02-05
     assert amounts(shop) == [*PAID, ("A9", 300.0), ("A9", 0.0)]
 
 
+@pytest.mark.parametrize("buyer", ["tb9", ""])
+def test_a_customer_whose_name_was_masked_stays_out_and_that_is_the_reason(shop, buyer):
+    path = shop / "四月.csv"
+    path.write_text(
+        f"{HEADERS}\nA9,{buyer},王*,138****3333,衬衫,红,300,交易成功,2024-02-05\n", encoding="utf-8"
+    )
+    said = run("import", path, "--into", shop, "--lang", "zh", "--as-of", "2024-03-01", "--dry-run").output
+    assert "客户交易记录：不取入 1" in said
+    assert "“王*”是打了星号的内容，不能存回" in said
+    assert "“138****3333”" not in said  # of a row that stays out only why it does is told
+
+
 def test_undoing_lets_the_amounts_be_as_they_were(shop):
     bring(shop, "二月.csv", FEBRUARY)
     assert run("import", "--undo", "--into", shop).exit_code == 0
