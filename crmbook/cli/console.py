@@ -92,7 +92,8 @@ def say_issues(issues: Sequence[Issue], lang: Language, *, verbose: bool = False
     """Print the kinds of issues, errors first: place and problem, then the remedy; each issue for itself where it is `verbose`."""
     kinds = single(issues) if verbose else worst_first(issues)
     for kind in kinds if verbose else kinds[:SHOWN]:
-        say_item(kind.line(lang), kind.issue.remedy(lang), _STYLES[kind.issue.severity])
+        code = f" [{kind.issue.code}]" if verbose else ""
+        say_item(kind.line(lang) + code, kind.issue.remedy(lang), _STYLES[kind.issue.severity])
     if not verbose and len(kinds) > SHOWN:
         say("cli.more", lang, count=len(kinds) - SHOWN)
 

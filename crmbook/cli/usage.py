@@ -53,6 +53,6 @@ def as_misuse(error: Any) -> MisuseError:
         return MisuseError("cli.misused", reason=error.format_message())
     name = max(item.opts, key=len) if item.param_type_name == "option" else str(item.name).upper()
     if type(error).__name__ == "MissingParameter":
-        return MisuseError("cli.missing-value", name=name)
+        return MisuseError("cli.missing-output" if name == "--output" else "cli.missing-value", name=name)
     is_number = isinstance(item.default, int | float) or getattr(item, "min", None) is not None
     return MisuseError("cli.bad-number" if is_number else "cli.bad-value", name=name)

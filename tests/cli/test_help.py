@@ -67,8 +67,9 @@ def test_a_condition_in_brackets_is_no_markup(monkeypatch):
         (["history", "--limit", "0"], "--limit 的值不是可用的数字", "--help"),
         (["build", "--output"], "选项 --output 的写法不对", "--help"),
         (["build", "--sample=yes", "-o", "x.xlsx"], "选项 --sample 的写法不对", "--help"),
-        (["build"], "缺少 --output", "--help"),
+        (["build"], "缺少 --output", "-o 客户管理.xlsx"),
         (["card"], "缺少 CUSTOMER", "--help"),
+        (["explain"], "缺少 CODE", "--help"),
         (["build", "-o", "x.xlsx", "张", "三"], "多出了 张、三", "引号"),
     ],
 )
