@@ -52,6 +52,8 @@ class Pulled:
         Those that ended because their author typed something else there.
     restored
         Tables and row ids that a program had dropped, and that are back, in memory so far.
+    resting
+        How many open conflicts of the book are about what a changed schema no longer has; told with one workbook of it.
     """
 
     copy: WorkingCopy
@@ -64,6 +66,7 @@ class Pulled:
     conflicts: Sequence[ConflictRecord] = ()
     typed_over: Sequence[ConflictRecord] = ()
     restored: Sequence[RepairNote] = ()
+    resting: int = 0
 
     @property
     def opened(self) -> Opened:
@@ -95,6 +98,8 @@ class Pulled:
         notes += map(self._typed_over, self.typed_over)
         if self.migration:
             notes += [(change.code, change.params) for change in self.migration.changes if change.is_seen]
+        if self.resting:
+            notes.append(("conflict.resting", {"count": self.resting}))
         return notes + [(note.code, note.params) for note in self.intake.notes]
 
     def _typed_over(self, record: ConflictRecord) -> tuple[str, Mapping[str, Any]]:
