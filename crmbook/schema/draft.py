@@ -66,6 +66,8 @@ class Draft:
         Whether the template extends nothing that crmbook ships.
     homonyms
         Tables of the book that are whole in the workspace, and bear the name of a shipped one.
+    changes
+        The trees of all templates: what one of them adds is no mistake where files of all of them speak of it.
     problems
         What was found so far.
     """
@@ -85,6 +87,7 @@ class Draft:
     own_files: frozenset[str] = frozenset()
     is_alone: bool = False
     homonyms: tuple[str, ...] = ()
+    changes: tuple[Node, ...] = ()
     problems: list[Problem] = field(default_factory=list)
 
     def place(self, kind: str, name: str, *path: str | int) -> Location:
@@ -209,6 +212,7 @@ def make_draft(library: Library, name: str) -> Draft:
     draft = Draft(
         template, node, own_files=frozenset(library.own_files), is_alone=is_alone, problems=list(problems)
     )
+    draft.changes = tuple(layer for layers in library.templates.values() for layer in layers)
     _draft_shelves(draft, library)
     _draft_tables(draft, library)
     return draft

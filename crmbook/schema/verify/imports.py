@@ -23,13 +23,14 @@ def iter_import_problems(draft: Draft) -> Iterator[Problem]:
     words = draft.nodes.get("imports", {})
     for name, node in words["tables"].entries.items() if "tables" in words else ():
         if name in draft.all_tables:
-            yield from _field_problems(draft, node, _entries(draft.all_tables[name], "fields"))
+            fields = _entries(draft.all_tables[name], "fields") | _added(draft, ("overrides", name, "fields"))
+            yield from _field_problems(draft, node, fields)
         elif draft.is_own(node.key_place) and is_machine_name(name):
             yield problem("schema.unknown-table", node.key_place, name, draft.all_tables)
-    lists = draft.nodes.get("lists", {})
+    lists = draft.nodes.get("lists", {}) | _added(draft, ("lists",))
     for name, node in words["lists"].entries.items() if "lists" in words else ():
         if name in lists:
-            values = _entries(lists[name], "values")
+            values = _entries(lists[name], "values") | _added(draft, ("lists", name, "values"))
             for value, inner in node.entries.items():
                 if value not in values and draft.is_own(inner.key_place):
                     yield problem("schema.unknown-value", inner.key_place, value, values)
@@ -51,7 +52,17 @@ def _field_problems(draft: Draft, node: Node, fields: Mapping[str, Node]) -> Ite
             yield problem("schema.unknown-field", place, name, fields)
 
 
-def _entries(node: Node, key: str) -> Mapping[str, Node]:
+def _added(draft: Draft, path: tuple[str, ...]) -> dict[str, Node]:
+    """Return what any template puts under a key."""
+    return {
+        name: inner
+        for layer in draft.changes
+        if layer.has(*path)
+        for name, inner in layer.at(*path).entries.items()
+    }
+
+
+def _entries(node: Node, key: str) -> dict[str, Node]:
     """Return what stands under a key of a thing, and what a template takes out of it."""
     inner = node.at(key) if node.has(key) else None
     return {**inner.entries, **inner.gone} if inner is not None else {}
