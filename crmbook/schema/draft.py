@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from crmbook.schema.consequences import without_consequences
 from crmbook.schema.home import localized
 from crmbook.schema.model import (
     BandsSpec,
@@ -25,12 +26,12 @@ from crmbook.schema.model import (
 )
 from crmbook.schema.node import Node
 from crmbook.schema.overlay import overlay, with_entry
-from crmbook.schema.problem import Problem, SchemaError, problem
+from crmbook.schema.problem import Problem, SchemaError, nearest, problem
 from crmbook.schema.shelves import SHELVES, Library, resolve_template
 from crmbook.schema.validate import salvage, validate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from crmbook.base import Location
 
@@ -65,6 +66,8 @@ class Draft:
         Whether the template extends nothing that crmbook ships.
     homonyms
         Tables of the book that are whole in the workspace, and bear the name of a shipped one.
+    changes
+        The trees of all templates: what one of them adds is no mistake where files of all of them speak of it.
     problems
         What was found so far.
     """
@@ -84,6 +87,7 @@ class Draft:
     own_files: frozenset[str] = frozenset()
     is_alone: bool = False
     homonyms: tuple[str, ...] = ()
+    changes: tuple[Node, ...] = ()
     problems: list[Problem] = field(default_factory=list)
 
     def place(self, kind: str, name: str, *path: str | int) -> Location:
@@ -96,12 +100,28 @@ class Draft:
 
     def add(self, kind: str, name: str, node: Node, model: type[M], into: dict[str, M]) -> None:
         """Keep `node`, and its model: of what validates, so that one mistake does not hide the others."""
-        self.nodes.setdefault(kind, {})[name] = node
+        known = self.nodes.setdefault(kind, {})
+        others = (self.all_tables if kind == "tables" else known).keys() - {name}
+        known[name] = node
         spec, problems = validate(node, model)
-        self.problems.extend(problems)
+        self.problems.extend(self._as_change(name, node, problems, others))
         spec = spec or salvage(node, model)
         if spec is not None:
             into[name] = spec
+
+    def _as_change(
+        self, name: str, node: Node, problems: Sequence[Problem], others: Iterable[str]
+    ) -> Sequence[Problem]:
+        """Return what is wrong with an entry; one that only lacks keys, and is called almost as another, meant to change that."""
+        key = node.at("table") if node.has("table") else None
+        place = node.key_place if key is None else key.place
+        meant = nearest(name, others)
+        is_lacking = problems and all(
+            one.code == "schema.missing-key" and one.location == node.key_place for one in problems
+        )
+        if not is_lacking or not meant or not self.is_own(place):
+            return problems
+        return (problem("schema.nothing-to-change", place, name, [meant], missing=str(problems[0].value)),)
 
     def sheet_places(self) -> Iterable[tuple[int, SheetSpec]]:
         """Yield every sheet with its position in the template."""
@@ -148,6 +168,17 @@ class Draft:
         self.tables.pop(name, None)
         del self.nodes["tables"][name]
 
+    def broken(self) -> frozenset[str]:
+        """Return the lists, scoring rules and parameters of which too little is sound for a model."""
+        sound: dict[str, Mapping[str, Model]] = {
+            "lists": self.lists,
+            "bands": self.bands,
+            "parameters": self.parameters,
+        }
+        return frozenset(
+            name for kind, known in sound.items() for name in self.nodes.get(kind, {}) if name not in known
+        )
+
     def take_out_cells(self, page: str, indexes: set[int]) -> None:
         """Take cells out of a page, from the model and from the tree alike: their positions still agree."""
         node = self.nodes["pages"][page]
@@ -177,10 +208,11 @@ def make_draft(library: Library, name: str) -> Draft:
         raise SchemaError(problems)
     template, misfits = validate(node, TemplateSpec)
     if template is None:
-        raise SchemaError((*problems, *misfits))
+        raise SchemaError(without_consequences((*problems, *misfits), frozenset(library.lost)))
     draft = Draft(
         template, node, own_files=frozenset(library.own_files), is_alone=is_alone, problems=list(problems)
     )
+    draft.changes = tuple(layer for layers in library.templates.values() for layer in layers)
     _draft_shelves(draft, library)
     _draft_tables(draft, library)
     return draft
@@ -202,6 +234,7 @@ def _draft_shelves(draft: Draft, library: Library) -> None:
     for name, node in merged["parameters"].items():
         draft.add("parameters", name, node, ParameterSpec, draft.parameters)
     draft.imports = _settings(draft, merged["imports"], ImportsSpec) or draft.imports
+    draft.nodes["imports"] = dict(merged["imports"])
     draft.nodes.setdefault("pages", {})
     for index, sheet in draft.sheet_places():
         if sheet.page and sheet.page in merged["pages"]:

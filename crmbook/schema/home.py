@@ -53,12 +53,17 @@ def localized(entry: ListSpec, spec: LocaleSpec) -> ListSpec:
     """Return a list whose values have the currency of each language's book in its places."""
     if not any(_SIGN in value.zh + value.en for value in entry.values.values()):
         return entry
-    homes = {"zh": home_of(spec, "zh"), "en": home_of(spec, "en")}
+    languages: tuple[Language, ...] = ("zh", "en")
     values = {
-        name: value.model_copy(update={lang: worded(value.text(lang), homes[lang]) for lang in homes})  # type: ignore[arg-type]
+        name: value.model_copy(update={lang: _called(value.text(lang), spec, lang) for lang in languages})
         for name, value in entry.values.items()
     }
     return entry.model_copy(update={"values": values})
+
+
+def _called(text: str, spec: LocaleSpec, lang: Language) -> str:
+    """Return the words of a list value; of one that is only a currency, in a book without one, those of its language's home."""
+    return worded(text, home_of(spec, lang)) or worded(text, at_home(lang, {})) or text
 
 
 def constants_of(home: Locale) -> dict[str, str | float | tuple[float, ...]]:

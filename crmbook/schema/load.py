@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Final, get_args
 from crmbook.base import Language, Location
 from crmbook.schema.assemble import assemble_book
 from crmbook.schema.binding import bind_draft
+from crmbook.schema.consequences import without_consequences
 from crmbook.schema.draft import make_draft
 from crmbook.schema.problem import Problem, SchemaError, problem, sorted_problems
 from crmbook.schema.shelves import Library, read_library, resolve_template
 from crmbook.schema.sources import sources_digest
-from crmbook.schema.telling import with_machine_names, without_consequences
+from crmbook.schema.telling import with_machine_names
 from crmbook.schema.verify import iter_draft_problems
 
 if TYPE_CHECKING:
@@ -127,6 +128,6 @@ def _load(library: Library, template: str, lang: Language) -> Book:
     bindings = bind_draft(draft, lang)
     problems = [*draft.problems, *iter_draft_problems(draft), *bindings.problems]
     if problems:
-        told = without_consequences(problems, frozenset(library.lost))
+        told = without_consequences(problems, frozenset(library.lost) | draft.broken())
         raise SchemaError(with_machine_names(told or problems, draft), template)
     return assemble_book(draft, bindings, lang)

@@ -1,7 +1,6 @@
-"""Which mistakes are told, and which names are offered in the place of wrong ones.
+"""Which names are offered in the place of wrong ones.
 
-A file that cannot be read takes names away that other files speak of: what follows from it is not told beside it. And whoever
-writes a formula reads headers, not files: the words that a workbook shows are known here by their machine names.
+Whoever writes a formula reads headers, not files: the words that a workbook shows are known here by their machine names.
 """
 
 from __future__ import annotations
@@ -10,8 +9,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from crmbook.schema.consequences import NAMES
 from crmbook.schema.names import is_machine_name
-from crmbook.schema.source import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -20,25 +19,8 @@ if TYPE_CHECKING:
     from crmbook.schema.node import Node
     from crmbook.schema.problem import Problem
 
-_NAMES: Final = frozenset({
-    "schema.unknown-table", "schema.unknown-field", "schema.unknown-list", "schema.unknown-value", "schema.unknown-page",
-    "schema.unknown-sheet", "schema.unknown-cell", "schema.unknown-chart", "schema.unknown-constant", "schema.unknown-template",
-    "formula.unknown-table", "formula.unknown-field", "formula.unknown-name", "formula.unknown-constant",
-    "formula.unknown-band", "formula.unknown-parameter", "formula.bare-field",
-})  # fmt: skip
-"""What is said of a name that is not there."""
 _OTHERS: Final = frozenset({"schema.bad-name", "schema.unknown-field-type"})
 """What is said of a name as well, and follows from nothing else."""
-
-
-def without_consequences(problems: Iterable[Problem], lost: frozenset[str]) -> list[Problem]:
-    """Return the problems without those that only say that a name is missing which stands in a file that was lost."""
-    return [one for one in problems if one.code not in _NAMES or not _named(one) & lost]
-
-
-def _named(found: Problem) -> frozenset[str]:
-    given = (found.value, *(found.params.get(name, "") for name in ("table", "field", "word")))
-    return frozenset().union(*(words_of(str(text)) for text in given))
 
 
 def with_machine_names(problems: Iterable[Problem], draft: Draft) -> list[Problem]:
@@ -47,13 +29,12 @@ def with_machine_names(problems: Iterable[Problem], draft: Draft) -> list[Proble
 
 
 def _with_machine_name(found: Problem, draft: Draft) -> Problem:
-    if found.suggestion or found.code not in _NAMES | _OTHERS:
+    if found.suggestion or found.code not in NAMES | _OTHERS:
         return found
     names = _meant(found, draft)
-    if found.code == "schema.bad-name":  # a name that is given here cannot be its own title
-        names = (
-            name for name in (*names, _plain(found.value)) if is_machine_name(name) and name != found.value
-        )
+    if found.code == "schema.bad-name":
+        names = (name for name in (*names, _plain(found.value)) if is_machine_name(name))
+    names = (name for name in names if name != found.value)  # what is wrong here may be right elsewhere
     meant = next(names, "")
     return replace(found, params={**found.params, "suggestion": meant}) if meant else found
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from crmbook.schema.fieldtypes import FIELD_TYPES
 from crmbook.schema.model import Model
 from crmbook.schema.overlay import with_entry, without
-from crmbook.schema.problem import Problem, problem
+from crmbook.schema.problem import Problem, nearest, problem
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -43,6 +43,12 @@ def validate(node: Node, model: type[M]) -> tuple[M | None, tuple[Problem, ...]]
         return model.model_validate(node.plain()), ()
     except ValidationError as error:
         misfits = list(error.errors(include_url=False))
+    misspelled = {
+        (*misfit["loc"][:-1], nearest(str(misfit["loc"][-1]), model_keys(model, misfit["loc"][:-1])))
+        for misfit in misfits
+        if misfit["type"] == "extra_forbidden"
+    }
+    misfits = [one for one in misfits if one["type"] != "missing" or one["loc"] not in misspelled]
     return None, tuple(found for misfit in _joined(misfits, node) for found in _problems(misfit, node, model))
 
 

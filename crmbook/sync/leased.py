@@ -76,6 +76,7 @@ class LeasedBook:
         self._schemas: dict[tuple[str, ...], Book] = {}
         self._passed: list[Mapping[str, pd.DataFrame]] = []
         self._unstored: dict[Cell, RevisionRecord] = {}
+        self._resting = 0
         self._read()
 
     def _read(self) -> None:
@@ -149,9 +150,15 @@ class LeasedBook:
         commit = Commit(self.head.revision, steps=steps, counters=head.counters, moved=moved, book=record)
         self.commit(commit, head.tables)
         self.record = record
+        self._resting += sum(one.state == "resting" for one in moved)
         if self._options.dry_run:
             now = {one.id: one for one in (*self.open_conflicts, *moved)}
             self.open_conflicts = [one for one in now.values() if one.state == "open"]
+
+    def take_resting(self) -> int:
+        """Return how many conflicts came to rest since this was asked: it is told once."""
+        count, self._resting = self._resting, 0
+        return count
 
     def enter(self, stamp: Stamp, book: Book) -> None:
         """Enter a book that the store does not know: it was built elsewhere, or its store was lost."""

@@ -124,7 +124,17 @@ class Pull:
             if base.is_open:
                 self._unfinished.add(named.path)
         whose = opened.stamp.workbook_id if role is CopyKind.CONFLICT_COPY else record.workbook_id
-        return Pulled(copy, role, record, base, intake, whose, migration, restored=restored)
+        return Pulled(
+            copy,
+            role,
+            record,
+            base,
+            intake,
+            whose,
+            migration,
+            restored=restored,
+            resting=leased.take_resting(),
+        )
 
     def _in_sight(
         self, copy: WorkingCopy, base: Base, upgrade: Migration | None, record: WorkbookRecord

@@ -54,6 +54,8 @@ class Pulled:
         Tables and row ids that a program had dropped, and that are back, in memory so far.
     is_resumed
         Whether an earlier run took something from it and ended before anybody was told; the record says what.
+    resting
+        How many open conflicts of the book are about what a changed schema no longer has; told with one workbook of it.
     """
 
     copy: WorkingCopy
@@ -67,6 +69,7 @@ class Pulled:
     typed_over: Sequence[ConflictRecord] = ()
     restored: Sequence[RepairNote] = ()
     is_resumed: bool = False
+    resting: int = 0
 
     @property
     def opened(self) -> Opened:
@@ -98,6 +101,8 @@ class Pulled:
         notes += map(self._typed_over, self.typed_over)
         if self.migration:
             notes += [(change.code, change.params) for change in self.migration.changes if change.is_seen]
+        if self.resting:
+            notes.append(("conflict.resting", {"count": self.resting}))
         return notes + [(note.code, note.params) for note in self.intake.notes]
 
     def _typed_over(self, record: ConflictRecord) -> tuple[str, Mapping[str, Any]]:

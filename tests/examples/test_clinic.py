@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from zipfile import ZipFile
+
 import openpyxl
 import pandas as pd
 import pytest
 
 from crmbook.schema import find_doubts
-from tests.cli.run import run_json
+from tests.cli.run import run, run_json
 from tests.examples.firm import AS_OF, DAY, EXAMPLES, is_blank, open_firm
 from tests.examples.firm import sample as sample_of
+from tests.ooxml_lint import lint
 
 
 def sample(table):
@@ -102,3 +105,18 @@ def test_the_book_lives_through_a_change_of_its_files(firm):
     fee = next(cell.column_letter for cell in sheet[1] if cell.value == treatments.fields["fee"].title)
     assert {cell.number_format for cell in sheet[fee][1:6]} == {'"HK$"#,##0.00'}
     assert int(sheet.page_setup.paperSize) == 11
+
+
+def test_another_theme_reaches_the_next_copy_and_the_sync_says_how(firm):
+    firm.rewrite("templates/clinic.yaml", "#1B6E6A", "#AA2200")
+    told = firm.sync()
+    assert "crmbook build -o" in str(told["workbooks"][0]["notes"])
+    copy = firm.folder / "copy.xlsx"
+    made = run("build", "-o", copy, *DAY)
+    assert made.exit_code == 0, made.output
+    firm.path.unlink()
+    gone = run("sync", firm.folder, "--retire", firm.path.name, *DAY)
+    assert gone.exit_code < 2, gone.output
+    with ZipFile(copy) as package:
+        assert b"AA2200" in package.read("xl/styles.xml")
+    assert lint(copy.read_bytes()) == []

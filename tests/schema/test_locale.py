@@ -155,3 +155,17 @@ def test_libreoffice_computes_the_same_from_them(tmp_path):
     assert [theirs.cell(ref).formula for ref in cells].count(None) == 0
     assert [theirs.cell(ref).value for ref in cells] == [ours.cell(ref).value for ref in cells]
     assert ours.cell(cells[1]).value == date(2026, 12, 30)
+
+
+@pytest.mark.parametrize(
+    ("lang", "locale", "unit"),
+    [
+        ("en", "{region: GB}", "money £"),
+        ("en", "{currency: ''}", "money"),
+        ("zh", "{region: CN}", "元"),
+        ("zh", "{currency: US$}", "US$"),
+        ("zh", "{currency: ''}", "元"),
+    ],
+)
+def test_the_unit_of_a_task_is_the_currency_of_the_book(tmp_path, lang, locale, unit):
+    assert book_of(tmp_path, lang, locale=locale).lists["task_unit"].texts[0] == unit

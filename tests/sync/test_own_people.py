@@ -58,7 +58,7 @@ def test_edits_in_it_are_taken_in_and_a_client_is_handed_over(people):
 @pytest.mark.parametrize(
     ("field", "code"),
     [("clients.boss", "schema.unknown-field"), ("client.owner", "schema.unknown-table"),
-     ("clients.spent", "schema.unknown-field"), ("clients", "schema.bad-owner-field")],
+     ("clients.spent", "schema.never-typed"), ("clients", "schema.bad-owner-field")],
 )  # fmt: skip
 def test_a_field_that_names_nobody_is_refused(tmp_path, field, code):
     changing = Changing(tmp_path)

@@ -71,10 +71,16 @@ def test_a_table_that_is_taken_out_leaves_its_sheet_and_no_conflict(changing):
     assert not any(synced.plan for synced in report.workbooks)
     assert shop.conflicts() == []
     assert not any(synced.conflicts for synced in report.workbooks)
+    told = [
+        params for synced in report.workbooks for code, params in synced.notes if code == "conflict.resting"
+    ]
+    assert told == [{"count": 1}]
     assert "拜访" in sheets(shop)
     assert shop.main.value("visits", "memo", 3) == "己"
     assert shop.by_key("clients", "area")["002"] == "浙江"
-    assert not any(synced.written for synced in changing.sync().workbooks)
+    again = changing.sync()
+    assert not any(synced.written for synced in again.workbooks)
+    assert not any("conflict.resting" in dict(synced.notes) for synced in again.workbooks)
 
 
 def test_what_was_in_conflict_in_a_table_is_asked_again_when_the_table_comes_back(changing):

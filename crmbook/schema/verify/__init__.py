@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmbook.schema.verify.fields import iter_field_problems
+from crmbook.schema.verify.imports import iter_import_problems
 from crmbook.schema.verify.lists import iter_list_problems, iter_rule_problems
 from crmbook.schema.verify.pages import iter_page_problems
 from crmbook.schema.verify.sheets import iter_sheet_problems
@@ -31,3 +32,4 @@ def iter_draft_problems(draft: Draft) -> Iterator[Problem]:
         yield from iter_field_problems(draft, name, table)
     yield from iter_page_problems(draft)
     yield from iter_sheet_problems(draft)
+    yield from iter_import_problems(draft)

@@ -48,7 +48,9 @@ def iter_page_problems(draft: Draft) -> Iterator[Problem]:
 
 
 def _block_problems(draft: Draft, name: str, page: PageSpec) -> Iterator[Problem]:
-    charts = [chart.id for chart in page.charts]
+    node = draft.nodes["pages"][name]
+    drawn = node.at("charts").items if node.has("charts") else ()  # those with mistakes among them
+    charts = [str(chart.at("id").value) for chart in drawn if chart.has("id")]
     for index, block in enumerate(page.blocks):
         for position, cell in enumerate(block.cells):
             at = draft.place("pages", name, "blocks", index, "cells", position)

@@ -109,7 +109,9 @@ def _owner_problems(draft: Draft) -> Iterator[Problem]:
     fields = draft.tables[table].fields
     typed = [name for name, spec in fields.items() if spec.formula is None or spec.override]
     is_broken = field not in fields and field in draft.fields_of(table, place)
-    if field not in typed and not is_broken:
+    if field in fields and field not in typed:
+        yield problem("schema.never-typed", place, field)
+    elif field not in fields and not is_broken:
         yield problem("schema.unknown-field", place, field, typed)
 
 

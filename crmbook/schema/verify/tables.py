@@ -24,6 +24,15 @@ ROW_SOURCES = {
 def iter_table_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem]:
     """Yield what is wrong with a table, its fields aside."""
     yield from _field_names(draft, name, [(table.key, ("key",)), (table.name_field, ("name_field",))])
+    known_by = [
+        (field, ("identity", index, place))
+        for index, fields in enumerate(table.identity)
+        for place, field in enumerate(fields)
+    ]
+    # Shipped ones are written for tables that templates trim.
+    yield from _field_names(
+        draft, name, [one for one in known_by if draft.is_own(draft.place("tables", name, *one[1]))]
+    )
     yield from _row_problems(draft, name, table)
     yield from _check_problems(draft, name, table)
     yield from _advance_problems(draft, name, table)
