@@ -190,6 +190,21 @@ def test_texts_behind_a_dashboard_do_not_run_into_the_columns_beside_them():
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
+def test_nobody_sees_the_codes_of_scoring_rules(lang):
+    made, book = built(template="standard", lang=lang), book_of("standard", lang)
+    for name in ("bands", "parameters"):
+        frame, fields = made.computed.frames[name], book.tables[name].fields
+        seen = [str(value) for one in frame if not fields[one].hidden for value in frame[one].dropna()]
+        assert len(seen) > 50
+        assert [value for value in seen if re.search(r"[a-z]_[a-z]", value)] == []
+        hidden = [field.name for field in fields.values() if field.hidden]
+        place = layout_of(book).tables[name]
+        columns = package("standard", lang).sheet(place.sheet).frame.root.find("cols").all("col")
+        out_of_sight = {int(one.get("min")) for one in columns if one.get("hidden") == "1"}
+        assert {place.columns[one].index + 1 for one in hidden} <= out_of_sight
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("template", [*TEMPLATES, "lite"])
 def test_what_reminds_fits_in_the_columns_of_its_page(template, lang):
     book = book_of(template, lang)
