@@ -7,6 +7,7 @@ from .build import build_page as build_page
 from .build import build_workbook as build_workbook
 from .charts import SPAN as SPAN
 from .charts import chart_heading as chart_heading
+from .charts import no_chart as no_chart
 from .condition import Condition as Condition
 from .dictionary import FIELD_COLUMNS as FIELD_COLUMNS
 from .entered import entered_header as entered_header

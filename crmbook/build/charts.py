@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.build import theme
 from crmbook.build.page import merge, name_place
-from crmbook.schema import heading_name
+from crmbook.schema import heading_name, no_chart_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crmbook.build.page import Canvas
-    from crmbook.schema import Chart
+    from crmbook.schema import Book, Chart, Page
 
 _KINDS: Final[dict[str, dict[str, str]]] = {
     "bar": {"type": "bar"},
@@ -41,9 +41,12 @@ def write_chart(canvas: Canvas, chart: Chart, corner: tuple[int, int], size: tup
         drawn.add_series(_series(canvas, chart, field, index))
     drawn.set_title({"none": True})
     drawn.set_size({"width": size[0] - GAP, "height": size[1] - GAP})
-    if canvas.page.blocks:  # whose tables for charts stand in hidden columns
-        drawn.show_hidden_data()
-    drawn.set_chartarea({"border": {"color": theme.LINE}})
+    drawn.show_hidden_data()  # the tables for charts stand in hidden columns
+    area: dict[str, Any] = {"border": {"color": theme.LINE}}
+    if no_chart_text(canvas.plan.book, canvas.page, chart):  # which is read through the chart
+        area["fill"] = {"none": True}
+        drawn.set_plotarea({"fill": {"none": True}})
+    drawn.set_chartarea(area)
     if chart.kind not in ROUND:
         _set_axes(canvas, drawn, chart)
     one_series = len(chart.values) == 1 and chart.kind not in ROUND
@@ -72,6 +75,36 @@ def chart_heading(chart: Chart, cells: Mapping[str, Any]) -> str:
     """Return what stands above a chart: its title, and the time that its figures are of."""
     span = cells.get(chart.span) if chart.span else None
     return f"{chart.title}{SPAN}{span}" if isinstance(span, str) and span else chart.title
+
+
+def write_no_chart(canvas: Canvas, chart: Chart, corner: tuple[int, int], width: int) -> None:
+    """Write below a chart, which lets it be seen, what will stand there as soon as there are data; else nothing."""
+    plan, text = canvas.plan, no_chart_text(canvas.plan.book, canvas.page, chart)
+    if not text or chart.span is None:
+        return
+    look = plan.writer.format(font_color=theme.COMPUTED, align="center")
+    merge(canvas, *corner, width, look)
+    empty, shown = (one.replace('"', '""') for one in (_empty(plan.book), text))
+    formula = f'=IF({plan.layout.names[chart.span]}="{empty}","{shown}","")'
+    canvas.sheet.write_formula(*corner, formula, look, no_chart(plan.book, canvas.page, chart, plan.values))
+    name_place(canvas, no_chart_name(canvas.page.name, chart.id), *corner)
+
+
+def no_chart(book: Book, page: Page, chart: Chart, cells: Mapping[str, Any]) -> str:
+    """Return what is read in the place of a chart: in a book without data that it will come, else nothing."""
+    is_empty = chart.span is not None and cells.get(chart.span) == _empty(book)
+    return no_chart_text(book, page, chart) if is_empty else ""
+
+
+def no_chart_text(book: Book, page: Page, chart: Chart) -> str:
+    """Return what is read in the place of a chart that has no data; empty where nobody can say that it has none."""
+    return page.labels.get("no_chart", "") if chart.span is not None and _empty(book) else ""
+
+
+def _empty(book: Book) -> str:
+    """Return the words that stand in the place of a time where there are no data."""
+    words = book.lists.get("chart_words")
+    return words.values["empty"].text if words and "empty" in words.values else ""
 
 
 def _series(canvas: Canvas, chart: Chart, field: str, index: int) -> dict[str, Any]:
@@ -108,9 +141,11 @@ def _series(canvas: Canvas, chart: Chart, field: str, index: int) -> dict[str, A
 def _points(canvas: Canvas, chart: Chart) -> list[dict[str, Any] | None]:
     """Return the colours of those bars that differ from the others."""
     book = canvas.plan.book
-    values = book.lists[book.tables[chart.table].fields[chart.category].list or ""].values
+    table = book.tables[chart.table]
+    told = chart.category if table.fields[chart.category].list else table.key
+    values = book.lists[table.fields[told].list or ""].values
     apart = {values[name].text for name in chart.apart if name in values}
-    rows = canvas.plan.frames[chart.table][chart.category]
+    rows = canvas.plan.frames[chart.table][told]
     return [{"fill": {"color": theme.LOSS}} if row in apart else None for row in rows]
 
 
@@ -145,13 +180,18 @@ def _set_axes(canvas: Canvas, drawn: Any, chart: Chart) -> None:
     }
     fields = canvas.plan.book.tables[chart.table].fields
     if fields[chart.values[0]].type == "money":
-        values["num_format"] = _number_format(canvas, chart, chart.values[0])
+        shape = _number_format(canvas, chart, chart.values[0])
+        values["num_format"] = f'[=0]{shape};[<2]"";{shape}'  # of nothing, programs draw an axis from 0 to 1
     tops = [top for name in chart.values if isinstance(top := fields[name].max, int | float)]
     if len(tops) == len(chart.values):
         values |= {"max": max(tops), "major_unit": max(tops) / 5}
     if _counts(canvas, chart):
         values |= {"visible": False, "major_gridlines": {"visible": False}}
     if chart.kind == "bar":  # its category axis is the vertical one, read from the top
-        along, values = values | {"visible": False}, along | {"reverse": True}
+        along |= {"reverse": True, "major_tick_mark": "none"}
+        values |= {"visible": False}
+        if len(chart.values) == 1:  # each bar says its number
+            values |= {"major_gridlines": {"visible": False}}
+        along, values = values, along
     drawn.set_x_axis(along)
     drawn.set_y_axis(values)

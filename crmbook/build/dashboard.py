@@ -1,4 +1,4 @@
-"""A page of figures: what is chosen, key figures, advice, charts; the tables behind the charts stand to the right.
+"""A page of figures: what is chosen, key figures, advice, charts; the tables behind the charts stand to the right, hidden.
 
 The visible part is a grid of ten equal columns, and its parts follow one another. Cells that are typed choose the period;
 key figures are cards of two columns, each with its change against the period before; the n-th line of advice is the n-th
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.build import theme
 from crmbook.build.advicelines import ADVICE_ROWS, write_advice
-from crmbook.build.charts import ROW_PIXELS, write_chart, write_heading
+from crmbook.build.charts import ROW_PIXELS, write_chart, write_heading, write_no_chart
 from crmbook.build.page import HELPER_ROW, Canvas, merge, write_cell, write_head, write_texts
 from crmbook.build.tablesheet import write_table
 from crmbook.schema import DASHBOARD_COLUMNS
@@ -80,9 +80,23 @@ def write_dashboard(canvas: Canvas) -> None:
         end = write_texts(canvas, end + 1, COLUMNS, COLUMNS * COLUMN_WIDTH)
     for name in page.tables:
         write_table(canvas.plan, canvas.sheet, canvas.plan.book.tables[name])
+    _hide_tables(canvas)
     canvas.sheet.print_area(0, 0, end, COLUMNS)
     canvas.sheet.set_portrait()
     canvas.sheet.fit_to_pages(1, 1)
+
+
+def _hide_tables(canvas: Canvas) -> None:
+    """Hide the tables that charts draw, and those that only serve these; what nobody else shows stays to be seen."""
+    tables, page = canvas.plan.book.tables, canvas.page
+    behind = {chart.table for chart in page.charts}
+    for name in reversed(page.tables):
+        fields = [field.formula for one in behind for field in tables[one].fields.values() if field.formula]
+        if any(table == name for formula in fields for table, _ in formula.references):
+            behind.add(name)
+    for name in behind:
+        for column in canvas.plan.layout.tables[name].all_columns:
+            canvas.sheet.set_column(column.index, column.index, None, None, {"hidden": True})
 
 
 def _write_charts(canvas: Canvas, top: int) -> int:
@@ -90,6 +104,7 @@ def _write_charts(canvas: Canvas, top: int) -> int:
     for index, chart in enumerate(canvas.page.charts):
         row, column = top + (index // 2) * CHART_ROWS, 1 + (index % 2) * (COLUMNS // 2)
         write_heading(canvas, chart, (row, column), COLUMNS // 2)
+        write_no_chart(canvas, chart, (row + CHART_ROWS // 2, column), COLUMNS // 2)
         size = (COLUMNS // 2 * COLUMN_PIXELS, (CHART_ROWS - 1) * ROW_PIXELS)
         write_chart(canvas, chart, (row + 1, column), size)
     return top + -(-len(canvas.page.charts) // 2) * CHART_ROWS

@@ -34,7 +34,7 @@ MANUAL: Final = 'AND($A1<>"",NOT(_xlfn.ISFORMULA($A1)))'
 READ_ONLY: Final = " read-only"
 """What is said besides of a field that a role only sees."""
 _LIMITS: Final = ("required", "unique", "min", "max", "pattern", "severity")
-_DRAWN: Final = 2
+_DRAWN: Final = 3
 """How dashboards are drawn; raised when code alone draws them anew, so that filled workbooks get them too."""
 _OF_HOME: Final = re.compile(r"\blocale\.|\bDAYS_(?:BETWEEN|AFTER)\(", re.IGNORECASE)
 """What in a formula reads the book's locale, which may change though the formula does not."""

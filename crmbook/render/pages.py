@@ -10,12 +10,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmbook.base import Change, ChangeKind
-from crmbook.build import ISSUES, Extract, chart_heading, choose_advice, known_advice
+from crmbook.build import ISSUES, Extract, chart_heading, choose_advice, known_advice, no_chart
 from crmbook.formula import to_serial
 from crmbook.ooxml import reference
 from crmbook.read import is_wreck, lacks_prefix, meaning, target_of
 from crmbook.render.changes import is_same
-from crmbook.schema import advice_name, heading_name, line_name
+from crmbook.schema import advice_name, heading_name, line_name, no_chart_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -80,6 +80,8 @@ def iter_page_changes(  # noqa: PLR0913, PLR0917 - the book, its workbook, and w
         for chart in page.charts:
             heading = chart_heading(chart, computed.cells)
             wanted[heading_name(page.name, chart.id)] = _Wanted(heading, is_free=True)
+            hint = no_chart(book, page, chart, computed.cells)
+            wanted[no_chart_name(page.name, chart.id)] = _Wanted(hint, is_free=True)
     titles = {sheet.name for sheet in package.sheets}
     meant = wanted.keys() - _names_of_others(book, package, names)
     for defined in package.defined_names:

@@ -52,6 +52,7 @@ from .naming import column_name as column_name
 from .naming import heading_name as heading_name
 from .naming import is_rule_of_advice as is_rule_of_advice
 from .naming import line_name as line_name
+from .naming import no_chart_name as no_chart_name
 from .naming import table_name as table_name
 from .node import Node as Node
 from .page import Block as Block

@@ -55,6 +55,11 @@ def line_name(page: str) -> str:
     return f"_crmbook.line.{page}.count"
 
 
+def no_chart_name(page: str, chart: str) -> str:
+    """Return the hidden defined name of what is read in the place of a chart without data."""
+    return f"_crmbook.no_chart.{page}.{chart}"
+
+
 def heading_name(page: str, chart: str) -> str:
     """Return the hidden defined name of the heading above a chart."""
     return f"_crmbook.heading.{page}.{chart}"

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import cache
 
 import pytest
 
-from crmbook.ooxml import Package
+from crmbook.build import build_workbook
+from crmbook.build.theme import LOSS
+from crmbook.ooxml import Package, reference
+from crmbook.read import target_of
 from crmbook.schema import layout_of
-from tests.books import TEMPLATES, book_of, built
+from crmbook.sync.pipeline import sync_workbook
+from tests.books import STAMP, TEMPLATES, book_of, built
 
 BOOKS = [(template, lang) for template in ("standard", "retail", "education") for lang in ("zh", "en")]
 
@@ -97,6 +102,81 @@ def test_charts_of_whole_numbers_say_them_and_show_no_halves():
     assert len(columns) > len(counted)  # satisfaction and money keep their axis
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_funnel_is_drawn_with_its_conversion_and_the_last_stage_in_the_colour_of_a_loss(lang):
+    place = layout_of(book_of("standard", lang)).tables["funnel"]
+    labels, counts = (place.columns[name].letter for name in ("label", "customers"))
+    last = place.first_row + 5
+    drawn = [one for one in charts(package("standard", lang)) if f"${counts}${last}</c:f>" in one]
+    [chart] = [
+        one for one in drawn if '<c:barDir val="bar"/>' in one and f"${labels}${place.first_row}:" in one
+    ]
+    points = re.findall(r'<c:dPt><c:idx val="(\d)"/>.*?<a:srgbClr val="(\w+)"/>', chart)
+    assert points == [("5", LOSS.removeprefix("#"))]
+
+
+def hints(opened, book):
+    """What is read in the place of each chart of the summary, by chart."""
+    title, found = book.pages["summary"].title, {}
+    for name in opened.defined_names:
+        if name.name.startswith("_crmbook.no_chart.summary."):
+            where = target_of(name)
+            found[name.name.rpartition(".")[2]] = opened.sheet(title).cell(reference(*where[1:])).value
+    return found
+
+
+@cache
+def empty(lang):
+    return Package.open(build_workbook(book_of("standard", lang), {}, date(2024, 5, 10), STAMP).data)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_in_an_empty_book_each_chart_says_that_it_will_come(lang):
+    book, opened = book_of("standard", lang), empty(lang)
+    ids = {chart.id for chart in book.pages["summary"].charts}
+    words = book.pages["summary"].labels["no_chart"]
+    assert hints(opened, book) == dict.fromkeys(ids, words)
+    assert hints(package("standard", lang), book) == dict.fromkeys(ids, None)
+    place = layout_of(book).tables["monthly"]
+    first = f"{place.columns['drawn'].letter}{place.first_row}"
+    assert opened.sheet(place.sheet).cell(first).value in {"", None}
+    assert package("standard", lang).sheet(place.sheet).cell(first).value == date(2022, 5, 1)
+
+
+def test_what_is_read_in_the_place_of_a_chart_is_not_covered_by_it():
+    titles = {chart.title for chart in book_of("standard", "zh").pages["summary"].charts}
+    clear = [one for one in charts(empty("zh")) if one.rstrip().count("<a:noFill/>") >= 2]
+    assert len(clear) >= len(titles)
+    for one in (one for one in clear if '<c:barDir val="bar"/>' in one):  # whose bars say their numbers
+        assert "<c:majorGridlines>" not in one
+
+
+def test_it_goes_with_the_first_customer(tmp_path):
+    path, book = tmp_path / "客户.xlsx", book_of("standard", "zh")
+    path.write_bytes(empty("zh").to_bytes())
+    customers, opened = layout_of(book).tables["customers"], Package.open(path)
+    opened.sheet(customers.sheet).set(f"{customers.columns['name'].letter}2", "张三")
+    opened.save(path)
+    sync_workbook(path, date(2024, 5, 10))
+    assert set(hints(Package.open(path), book).values()) <= {"", None}
+
+
+@pytest.mark.parametrize("template", ["standard", "lite", "retail"])
+def test_no_table_behind_a_chart_is_seen_beside_the_page(template):
+    book = book_of(template, "zh")
+    page = book.pages["summary"]
+    columns = package(template, "zh").sheet(page.title).frame.root.find("cols").all("col")
+    spans = [
+        range(int(one.get("min")), int(one.get("max")) + 1) for one in columns if one.get("hidden") == "1"
+    ]
+    hidden = {number for span in spans for number in span}
+    for name in page.tables:
+        for column in layout_of(book).tables[name].all_columns:
+            assert column.index + 1 in hidden, (name, column)
+    assert min(hidden) > 11
+    assert all('<c:plotVisOnly val="1"/>' not in one for one in charts(package(template, "zh")))
+
+
 def test_texts_behind_a_dashboard_do_not_run_into_the_columns_beside_them():
     book = book_of("retail", "en")
     place = layout_of(book).tables["funnel"]
@@ -107,6 +187,21 @@ def test_texts_behind_a_dashboard_do_not_run_into_the_columns_beside_them():
         r"<xf [^>]*?(?:/>|>.*?</xf>)", styles.partition("<cellXfs")[2].partition("</cellXfs>")[0]
     )[cell.style]
     assert 'horizontal="left"' in xf
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_nobody_sees_the_codes_of_scoring_rules(lang):
+    made, book = built(template="standard", lang=lang), book_of("standard", lang)
+    for name in ("bands", "parameters"):
+        frame, fields = made.computed.frames[name], book.tables[name].fields
+        seen = [str(value) for one in frame if not fields[one].hidden for value in frame[one].dropna()]
+        assert len(seen) > 50
+        assert [value for value in seen if re.search(r"[a-z]_[a-z]", value)] == []
+        hidden = [field.name for field in fields.values() if field.hidden]
+        place = layout_of(book).tables[name]
+        columns = package("standard", lang).sheet(place.sheet).frame.root.find("cols").all("col")
+        out_of_sight = {int(one.get("min")) for one in columns if one.get("hidden") == "1"}
+        assert {place.columns[one].index + 1 for one in hidden} <= out_of_sight
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -88,3 +88,10 @@ def test_each_word_of_an_example_has_one_meaning(folder, used_in):
     tables = [path for path in shipped("examples").glob(used_in) if path.name != "words.csv"]
     used = "".join(path.read_text(encoding="utf-8") for path in tables)
     assert [row["zh"] for row in rows if row["zh"] not in used] == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_addresses_by_which_prospects_are_reached_are_read_whole(lang):
+    book, prospects = book_of("standard", lang), frames("company", "standard", lang)["prospects"]
+    longest = max(map(len, prospects["contact"].dropna()))
+    assert longest + 2 < column_width(book.tables["prospects"].fields["contact"], book)

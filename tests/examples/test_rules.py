@@ -593,6 +593,31 @@ def test_the_funnel_counts_who_came_to_a_stage_and_last_who_is_not_won_back() ->
     assert shown.tolist() == [6, 5, 4, 3, 2, 3]
 
 
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ((8, 4, 3, 3, 0), ["", " · 50%", " · 75%", " · 100%", " · 0%", ""]),
+        ((8, 5, 0, 2, 1), ["", " · 63%", " · 0%", "", " · 50%", ""]),  # nobody before, no share
+        ((0, 0, 0, 0, 0), [""] * 6),
+        ((2, 3, 0, 0, 0), ["", " · 150%", " · 0%", "", "", ""]),
+    ],
+)
+def test_the_funnel_says_how_many_go_on_to_the_next_stage(counts: tuple[int, ...], told: list[str]) -> None:
+    people = [{"customer_id": f"{number:03}", "name": "张三"} for number in range(1, 9)]
+    rows = {name: people[:count] for name, count in zip(STAGES, counts, strict=False)}
+    book = book_for("funnel", "label")
+    frame = recompute(book, frames_of(book, rows), TODAY).results
+    stages = [
+        "潜在客户发掘",
+        "潜在客户评估",
+        "客户跟进",
+        "客户关系建立",
+        "客户关系维护",
+        "客户流失预防与挽回",
+    ]
+    assert frame["funnel", "label"].tolist() == [a + b for a, b in zip(stages, told, strict=True)]
+
+
 @pytest.mark.parametrize("count", [3, 10, 12])
 def test_the_ten_largest_regions_and_the_rest_make_the_sales(count: int) -> None:
     order = ["北京", "上海", "天津", "重庆", "深圳", "广东", "浙江", "江苏", "山东", "四川", "湖北", "湖南"]

@@ -103,3 +103,16 @@ def test_the_workbook_refuses_it_where_it_is_typed(desk: Desk) -> None:
         "custom",
         'COUNTIFS($F$5:$F$1048576,$F5,$C$5:$C$1048576,IF(ISNUMBER($C5),"*",">-1E+15"))=0',
     )
+
+
+def test_a_new_band_is_of_the_rule_whose_meaning_it_bears(desk):
+    row = 5 + len(book_of().tables["bands"].seed)
+    meaning = desk.value("bands", "title", row_of("bands", rule="loyalty_referrals"))
+    desk.type("bands", row, title=meaning, **{"from": 4, "result": 25})
+    assert codes(desk) == []
+    assert desk.value("bands", "rule", row) == "loyalty_referrals"
+    assert desk.value("loyalty", "score", 2) == BEFORE[2]  # five referrals: the band from 5 gives 20
+    desk.type("bands", row, result=25, **{"from": 5.5})
+    desk.type("loyalty", 2, referrals=6)
+    assert codes(desk) == []
+    assert desk.value("loyalty", "score", 2) == BEFORE[2] + 5

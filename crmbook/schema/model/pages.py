@@ -90,7 +90,7 @@ class ChartSpec(Model):
     values: Annotated[tuple[MachineName, ...], Field(min_length=1)]
     """Fields drawn, one series each"""
     apart: tuple[MachineName, ...] = ()
-    """List values of the category that are drawn in the colour of a loss"""
+    """List values of the category (of the key, where the category has no list) that are drawn in the colour of a loss"""
     span: MachineName | None = None
     """Cell whose words follow the title: the time that the figures are of"""
 

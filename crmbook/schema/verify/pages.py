@@ -119,7 +119,8 @@ def _chart_problems(
     category = table.fields.get(chart.category) if table is not None else None
     if category is None:
         return
-    values = draft.lists[category.list].values if category.list in draft.lists else {}
+    told = category if category.list or table is None else table.fields.get(table.key or "", category)
+    values = draft.lists[told.list].values if told.list in draft.lists else {}
     for position, value in enumerate(chart.apart):
         if value not in values:
             at = draft.place("pages", name, *path, "apart", position)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -341,9 +342,40 @@ def funnel(book: Ledger) -> list[Plain]:
     return [*reached, float(book.column("recovery", "is_closed").count(0.0))]
 
 
+@field("funnel", "share")
+def conversion(book: Ledger) -> list[Plain]:
+    """Return how many came of those in the stage before; nothing of the first, and of the last, which is no success."""
+    counts = [float(str(one)) for one in book.column("funnel", "customers")]
+    shares: list[Plain] = [
+        after / before if before else None for before, after in itertools.pairwise(counts[:-1])
+    ]
+    return [None, *shares, None]
+
+
+@field("funnel", "label")
+def stage_and_conversion(book: Ledger) -> list[Plain]:
+    titles = [
+        "潜在客户发掘",
+        "潜在客户评估",
+        "客户跟进",
+        "客户关系建立",
+        "客户关系维护",
+        "客户流失预防与挽回",
+    ]
+    return [
+        title if share is None else f"{title} · {rounded(float(str(share)) * 100, 0):.0f}%"
+        for title, share in zip(titles, book.column("funnel", "share"), strict=True)
+    ]
+
+
 @field("monthly", "month")
 def month(book: Ledger) -> list[Plain]:
     return [first for first, _ in months(book)]
+
+
+@field("monthly", "drawn")
+def month_drawn(book: Ledger) -> list[Plain]:
+    return [first if book["customers"] else None for first, _ in months(book)]
 
 
 @field("monthly", "new_customers")
