@@ -2,46 +2,30 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from rich.progress import (
-    Progress,
-)
+from typing import TYPE_CHECKING
 
 from crmbook.base import describe
-from crmbook.cli.terminal import Terminal, styled, visible
+from crmbook.cli.terminal import Terminal, styled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.progress import Progress
-
     from crmbook.base import Language
 
 _SOON = 1.0
-_ALL = 100
 
 
 @contextmanager
-def working(code: str, lang: Language, share: float | None = None, **params: object) -> Iterator[None]:
-    """Show the message `code` with a moving sign while something is done, from the second second on.
-
-    Parameters
-    ----------
-    share
-        How much of the whole is done, from 0 to 1; with it a bar is shown, the percentage and the time so far.
-    """
+def working(code: str, lang: Language, **params: object) -> Iterator[None]:
+    """Show the message `code` with a moving sign while something is done, from the second second on."""
     console = Terminal(stderr=True)
     if not console.is_terminal:
         yield
         return
-    text = describe(code, lang, params)
-    shown = console.status(styled(text)) if share is None else _bar(console, text, share)
-    timer = threading.Timer(_SOON, shown.start)
+    status = console.status(styled(describe(code, lang, params)))
+    timer = threading.Timer(_SOON, status.start)
     timer.daemon = True
     timer.start()
     try:
@@ -49,54 +33,4 @@ def working(code: str, lang: Language, share: float | None = None, **params: obj
     finally:
         timer.cancel()
         timer.join()
-        shown.stop()
-
-
-def _bar(console: Terminal, text: str, share: float) -> Progress:
-    from rich import progress as rich  # asked for by what takes long alone
-
-    columns = (
-        rich.SpinnerColumn(), rich.TextColumn("{task.description}", markup=False), rich.BarColumn(20),
-        rich.TaskProgressColumn(), rich.TimeElapsedColumn(),
-    )  # fmt: skip
-    bar = rich.Progress(*columns, console=console, transient=True)
-    bar.add_task(visible(text), total=_ALL, completed=round(share * _ALL))
-    return bar
-
-
-@dataclass
-class Course:
-    """How far a task of several stages is.
-
-    Attributes
-    ----------
-    total, done
-        In the weights of its stages.
-    """
-
-    lang: Language
-    total: int
-    done: int = 0
-
-    @contextmanager
-    def stage(self, code: str, weight: int, **params: object) -> Iterator[None]:
-        """Show a stage while it goes on; it counts once it has ended."""
-        with working(code, self.lang, min(self.done / max(self.total, 1), 1), **params):
-            yield
-        self.done += weight
-
-
-@contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C wait until something is done and noted, so that what is told of it is true."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    pressed: list[Any] = []
-    before = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if pressed:
-        raise KeyboardInterrupt
+        status.stop()
