@@ -12,9 +12,9 @@ import typer
 from crmbook.base import BusyError, CrmbookError, describe
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language
+from crmbook.cli.course import Course, uninterrupted
 from crmbook.cli.importteller import JsonTeller, WordTeller
 from crmbook.cli.options import AsJson, AsOf, BookId, Lang, StorePlace, Workspace, words
-from crmbook.cli.progress import Course, uninterrupted
 from crmbook.cli.receiver import Receiver
 from crmbook.cli.remembered import forget_maps
 from crmbook.exchange import (

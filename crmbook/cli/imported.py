@@ -172,7 +172,8 @@ def _say_problems(plan: Plan, lang: Language) -> None:
     """Print what is wrong, one line for each kind with its count and three places."""
     kinds: dict[tuple[str, str], list[Issue]] = {}
     for issue in plan.issues:
-        kinds.setdefault((issue.code, issue.field_name), []).append(issue)
+        of_list = "" if issue.location.cell else str(issue.params.get("header", ""))
+        kinds.setdefault((issue.code, issue.field_name or of_list), []).append(issue)
     if not kinds:
         return
     say("cli.import-problems", lang)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
 from contextlib import contextmanager
@@ -74,44 +73,6 @@ class Noted:
         if code == "progress.written":
             self.written.append(str(params["name"]))
         self.onward(code, done, total, **params)
-
-
-@dataclass
-class Course:
-    """How far a task of several stages is.
-
-    Attributes
-    ----------
-    total, done
-        In the weights of its stages.
-    """
-
-    lang: Language
-    total: int
-    done: int = 0
-
-    @contextmanager
-    def stage(self, code: str, weight: int, **params: object) -> Iterator[None]:
-        """Show a stage while it goes on; it counts once it has ended."""
-        with working(code, self.lang, share=min(self.done / max(self.total, 1), 1), **params):
-            yield
-        self.done += weight
-
-
-@contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C wait until something is done and noted, so that what is told of it is true."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    pressed: list[Any] = []
-    before = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if pressed:
-        raise KeyboardInterrupt
 
 
 def _is_looked_at() -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from crmbook.cli.progress import uninterrupted
+from crmbook.cli.course import uninterrupted
 from crmbook.cli.receiver import Receiver
 from crmbook.ooxml import Package
 from crmbook.schema import Layout
@@ -359,6 +359,16 @@ def test_on_a_terminal_it_shows_and_asks(tmp_path):
     assert said == [(0, False), (1, True)]
     assert rows(tmp_path, "name") == [("张三",), ("李四",)]
     assert (tmp_path / "导入-名单.xlsx").exists()
+
+
+def test_what_is_said_of_two_columns_is_said_of_each(tmp_path):
+    rows = "张三,13800000001,3/14/2019,3/14/1990\n李四,13800000002,1/2/2020,4/5/1991\n"
+    path = listed(tmp_path, f"姓名,电话,注册日期,生日\n{rows}")
+    said = run(
+        "import", path, "--into", tmp_path, "--template", "lite", "--lang", "zh", "--dry-run", *DAY
+    ).output
+    assert "“注册日期”有 1 处分不清月和日" in said
+    assert "“生日”有 1 处分不清月和日" in said
 
 
 def test_who_stops_it_is_told_what_came_in_and_what_did_not(tmp_path):

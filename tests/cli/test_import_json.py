@@ -88,7 +88,7 @@ SLOW = "import time; from crmbook.cli.progress import working\nwith working('cli
 
 STAGES = """
 import time
-from crmbook.cli.progress import Course
+from crmbook.cli.course import Course
 course = Course('zh', 8)
 with course.stage('cli.import-reading', 2, name='[red]a.csv'): pass
 with course.stage('cli.import-taking', 3, name='[red]a.csv'): time.sleep(1.6)
