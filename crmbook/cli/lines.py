@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmbook.base import describe
 from crmbook.cli.console import say
-from crmbook.revisions import day_of, plain_value
-from crmbook.values import spell
+from crmbook.values import day_of, plain_value, spell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,10 +3,8 @@ from .history import HistoryQuery as HistoryQuery
 from .history import Line as Line
 from .history import Naming as Naming
 from .history import compare_states as compare_states
-from .history import day_of as day_of
 from .history import line_of as line_of
 from .history import names_of as names_of
-from .history import plain_value as plain_value
 from .history import read_history as read_history
 from .restore import Hand as Hand
 from .restore import Restored as Restored

@@ -6,7 +6,6 @@ the command line turns them into words or JSON.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -324,18 +323,3 @@ def _rows(frame: pd.DataFrame, row_ids: Sequence[str]) -> dict[str, dict[str, An
         row_id: {label: items[place] for label, items in columns.items() if items[place] is not None}
         for place, row_id in enumerate(row_ids)
     }
-
-
-def plain_value(value: Any) -> Any:
-    """Return a value of a line as JSON has it: days and moments as ISO texts; a row as its values by header."""
-    if isinstance(value, dict):
-        return {header: plain_value(item) for header, item in value.items()}
-    value = day_of(value)
-    return value.isoformat() if isinstance(value, dt.date) else value
-
-
-def day_of(value: Any) -> Any:
-    """Return a moment at midnight as the day it stands for: the store keeps days as moments."""
-    if isinstance(value, dt.datetime) and value.time() == dt.time():
-        return value.date()
-    return value

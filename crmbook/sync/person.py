@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from crmbook.base import CrmbookError
 from crmbook.build import ANSWERED, row_of_key
 from crmbook.exchange import ExportWish, Held, choose
-from crmbook.revisions import Naming, day_of, line_of
+from crmbook.revisions import Naming, line_of
 from crmbook.schema import Storage, recompute
 from crmbook.sync.checkout import left_book
 from crmbook.sync.printed import find_customer
-from crmbook.values import spell
+from crmbook.values import day_of, spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -18,6 +18,8 @@ from .phones import find_phones as find_phones
 from .series import from_series as from_series
 from .series import to_series as to_series
 from .series import to_value as to_value
+from .stored import day_of as day_of
+from .stored import plain_value as plain_value
 from .text import is_blank as is_blank
 from .text import narrow as narrow
 from .text import spell as spell

@@ -76,6 +76,7 @@ import os, signal, sys
 def hook(event, args):
     if event == "os.rename" and str(args[1]).endswith({name!r}):
         os.kill(os.getpid(), signal.SIGINT)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts tests in the background turns it off
 sys.addaudithook(hook)
 sys.argv = ["crmbook", *{words!r}]
 from crmbook.cli import main

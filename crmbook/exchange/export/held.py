@@ -13,7 +13,7 @@ from crmbook.base import describe
 from crmbook.exchange.export.model import Export, Listing, OutColumn
 from crmbook.exchange.export.records import records
 from crmbook.exchange.export.sheets import workbook_of
-from crmbook.revisions import plain_value
+from crmbook.values import plain_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
