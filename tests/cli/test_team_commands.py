@@ -49,7 +49,7 @@ def test_edits_of_two_people_meet_and_are_told(team):
     (line,) = incoming["changes"]
     assert (code, line["header"], line["old"], line["new"]) == (0, "地址", "北京市海淀区", "上海市静安区")
     told = run("sync", team, *DAY, "--lang", "en")
-    assert told.output.count("1 cell changed") == 2
+    assert told.output.count("took in 1 change") == 2
     for desk in desks(team):
         assert desk.value("customers", "phone", row_of(desk, "001")) == "13900000001"
         assert desk.value("customers", "address", row_of(desk, "001")) == "上海市静安区"
@@ -193,7 +193,7 @@ def test_an_open_workbook_is_busy_and_the_others_are_written(team):
     (team / "~$共用.xlsx").write_bytes(b"\x04Anna" + b" " * 50)
     result = run("sync", team, *DAY, "--lang", "en")
     assert result.exit_code == 4
-    assert "is held open by Anna (lock file ~$共用.xlsx)" in result.output
+    assert "is open in Anna's program (lock file ~$共用.xlsx)" in result.output
     assert hers.value("customers", "phone", row_of(hers, "001")) == "13900000001"
 
 
