@@ -18,7 +18,7 @@ INTENDED = {
     ("transactions", "customer_id", 2002): "001",
     ("transactions", "date", 2002): dt.date(2025, 6, 28),
     ("transactions", "amount", 2002): 5200,
-    ("transactions", "product", 2002): "路由器",
+    ("transactions", "product", 2002): "Router",
     ("feedback", "status", 40): "Handled",
     ("customers", "phone", 3): "1380000",
     ("customers", "registered_on", 4): "2023/13/1",

@@ -98,8 +98,8 @@ def test_what_was_taken_in_before_the_writing_failed_is_said(shop, monkeypatch):
     planted(monkeypatch, "render", MAIN, KeyError("prospects"))
     told = run("sync", shop.main.path, *AT)
     assert told.exit_code == 1
-    assert "1 cell changed" in told.output
-    assert "was not written" in told.output
+    assert "took in 1 change" in told.output
+    assert "could not be written" in told.output
     assert "no file" not in told.output
     assert "nothing was changed" not in told.output
 
