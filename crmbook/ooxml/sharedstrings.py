@@ -28,7 +28,6 @@ EMPTY = (
     b'<sst xmlns="' + MAIN + b'" count="0" uniqueCount="0"></sst>'
 )
 _ITEM = re.compile(rb"<si\s*+/>|<si(?:\s[^<>]*+)?>(.*?)</si\s*+>", re.DOTALL)
-_ANY_ITEM = re.compile(rb"<si\s*+/>|<si(?:\s[^<>]*+)?>.*?</si\s*+>", re.DOTALL)
 _BLANK_ITEM = b"<si><t/></si>"
 _EMPTY_ITEM = re.compile(rb"<si\s*+/>")
 _READING = re.compile(rb"<rPh\b.*?</rPh\s*+>", re.DOTALL)
@@ -249,11 +248,12 @@ class SharedStrings:
 
     def blank(self, used: Collection[int]) -> None:
         """Empty the items whose index is not among `used`; a part that is written oddly is left as it is."""
-        _, end, prefix = self._root
+        _, start, prefix = self._root
         if prefix or b"<!" in self._data:
             return
-        spans = [match.span() for match in _ANY_ITEM.finditer(self._data, end)]
-        if len(spans) != len(self._items):
+        end = _closed(self._data, b"</si")
+        spans = [match.span() for match in _ITEM.finditer(self._data, start, end)]
+        if len(spans) + len(_EMPTY_ITEM.findall(self._data, end)) != len(self._items):
             return
         idle = [span for index, span in enumerate(spans) if index not in used]
         edits = [Edit(*span, _BLANK_ITEM) for span in idle if self._data[slice(*span)] != _BLANK_ITEM]

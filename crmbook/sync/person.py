@@ -6,7 +6,6 @@ other customers nothing is told. A row counts although it was deleted since. Not
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -169,7 +168,6 @@ class _Search:
         wanted = self._telling()
         if not wanted:
             return
-        pattern = re.compile("|".join(map(re.escape, sorted(wanted))))
         for name, frame in self.frames.items():
             table = self.book.tables[name]
             others = frame[~frame.index.isin(self.rows.get(name, ()))] if table.managed else frame.iloc[:0]
@@ -178,7 +176,7 @@ class _Search:
                 if target is not None and (target.storage is not Storage.TEXT or target.list or target.to):
                     continue
                 for row_id, value in others[label].dropna().items():
-                    if isinstance(value, str) and pattern.search(value):
+                    if isinstance(value, str) and any(one in value for one in wanted):
                         yield {
                             "table": naming.title(name),
                             "key": naming.key(name, str(row_id)),

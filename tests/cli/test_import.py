@@ -419,7 +419,9 @@ def on_terminal(words, answers: bytes | list[bytes], cwd) -> tuple[int, str]:
     child, terminal = pty.fork()
     if not child:
         os.chdir(cwd)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell that starts tests in the background turns it off
+        signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        )  # a shell that starts tests in the background turns it off
         env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "COLUMNS": "200"}
         os.execve(sys.executable, [sys.executable, "-m", "crmbook", *words], env)
     shown = b""

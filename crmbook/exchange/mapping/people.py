@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 GENDER, POSITION, CONTACT, PHONE = "gender", "position", "contact_name", "phone"
 """Fields of what stands with a person's name, and the name of a company's person; the list of genders, too."""
-_BETWEEN: Final = re.compile(r"\s*(?:[/／、，,；;|｜\n]|\s&\s|\sand\s)\s*")
+_BETWEEN: Final = re.compile(r"[/／、，,；;|｜\n]|\s&\s|\sand\s")
 _AND: Final = "和"
 _WESTERN: Final = re.compile(r"[^\W\d_][\w.'’-]*+(?:\s+[^\W\d_][\w.'’-]*+){1,3}")
 _FIRMS: Final = frozenset(
@@ -145,7 +145,7 @@ class PeopleNames:
 
     def _several(self, text: str) -> tuple[str, ...]:
         """Return the people whom a text names, where they are several and it names nothing else."""
-        parts = [part for part in _BETWEEN.split(text.strip()) if part]
+        parts = [part.strip() for part in _BETWEEN.split(text) if part.strip()]
         if len(parts) == 1 and _AND in text:
             parts = [part.strip() for part in text.split(_AND)]
         if len(parts) > 1 and all(map(self._is_person, parts)):
