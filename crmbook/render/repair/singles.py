@@ -28,6 +28,7 @@ _ANY_DAY: Final = date(2024, 1, 1)
 _ADVICE: Final = "_crmbook.advice."
 _HEADING: Final = "_crmbook.heading."
 _LINE: Final = "_crmbook.line."
+_NO_CHART: Final = "_crmbook.no_chart."
 _TO_TITLE: Final = 2
 """Rows from the change of a figure up to its title."""
 
@@ -41,7 +42,7 @@ def repair_singles(book: Book, package: Package) -> int:
     places, count = _targets(built), 0
     names = layout_of(book).names
     changes = {names[cell.id] for cell in book.cells.values() if cell.below}
-    hidden = {name for name in places if name.startswith((_ADVICE, _HEADING, _LINE))}
+    hidden = {name for name in places if name.startswith((_ADVICE, _HEADING, _LINE, _NO_CHART))}
     for name in sorted((_wanted(book, package) | hidden) - known.keys()):
         spot, text = _moved(places, known, name), _title_above if name in changes else _reading(name)
         if spot and _agree(text(built, places[name]), text(package, spot)):
@@ -90,9 +91,11 @@ def _agree(mine: list[str], theirs: list[str]) -> bool:
 
 
 def _reading(name: str) -> Callable[[Package, Cell], list[str]]:
-    """Return what must be the same where a name is put: the heading, the sentence of a rule, the texts before a cell."""
+    """Return what must be the same where a name is put: the heading, what was typed, the sentence of a rule, the texts before."""
     if name.startswith(_HEADING):
         return _title
+    if name.startswith(_NO_CHART):
+        return _typed
     return _text_behind if is_rule_of_advice(name) else _texts_before
 
 
@@ -102,6 +105,15 @@ def _text_behind(package: Package, cell: Cell) -> list[str]:
     if row < 1 or all(item.name != sheet for item in package.sheets):
         return []
     return [str(one.value) for one in package.sheet(sheet).cells({row}, {column + 1}) if one.value]
+
+
+def _typed(package: Package, cell: Cell) -> list[str]:
+    """Return what a person typed into a cell that otherwise holds a formula, or nothing where its value was blank."""
+    sheet, row, column = cell
+    if row < 1 or column < 1 or all(item.name != sheet for item in package.sheets):
+        return [sheet]
+    found = package.sheet(sheet).cells({row}, {column})
+    return [str(one.value) for one in found if one.formula is None and one.value]
 
 
 def _title(package: Package, cell: Cell) -> list[str]:

@@ -28,6 +28,10 @@ def type_edit(shop: Shop) -> None:
     shop.main.type(table, row, **{field: text})
 
 
+RENAMED = {"提醒": "警告"}
+"""What lists called their values when the files were kept, and call them today: a migration would rename them."""
+
+
 def as_of_shop(program: str, shop: Shop) -> bytes:
     """Return what a program saved of a shop's workbook, in which an edit was typed."""
     path = shop.folder.parent / f"{program}.xlsx"
@@ -40,5 +44,8 @@ def as_of_shop(program: str, shop: Shop) -> bytes:
         for one in ("book_id", "workbook_id", "store", "fingerprint"):
             was, now = (getattr(stamp, one).encode() for stamp in (old, new))
             parts.data[name] = re.sub(re.escape(was), now, parts.data[name])
+    texts = "xl/sharedStrings.xml"
+    for was, now in RENAMED.items():
+        parts.data[texts] = parts.data[texts].replace(f">{was}<".encode(), f">{now}<".encode())
     parts.save()
     return path.read_bytes()
