@@ -31,6 +31,10 @@ CHAPTERS = {
 TRIED = {
     ("FieldSpec", "absent"): "test_trim.py::test_what_is_left_of_a_formula_counts",
     ("FieldSpec", "after"): "test_workspace.py::test_workspace_adds_a_field_by_yaml_alone",
+    (
+        "LocaleSpec",
+        "working_days",
+    ): "test_working_days.py::test_handling_counts_working_days_where_the_book_says_so",
     **dict.fromkeys(
         [("SheetSpec", "hide"), *(("AddedSheetSpec", key) for key in ("page", "fields", "hide"))],
         "test_workspace.py::test_a_sheet_has_the_fields_that_it_says_and_stands_where_it_says",
