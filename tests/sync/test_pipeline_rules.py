@@ -707,7 +707,7 @@ def test_rule_12_a_conflict_copy_that_could_not_be_moved_is_not_merged_twice(sho
     copy.type("clients", 3, phone="13900000000")
     copy.add("clients", name="新来的")
     with monkeypatch.context() as broken:
-        broken.setattr("crmbook.sync.push.archive", lambda opened: (_ for _ in ()).throw(CutOff))
+        broken.setattr("crmbook.sync.push.archive", lambda *_: (_ for _ in ()).throw(CutOff))
         with pytest.raises(CutOff):
             shop.sync()
     shop.main.type("clients", 3, phone="13700000000")

@@ -56,7 +56,11 @@ def test_what_was_typed_beside_it_is_counted(shop):
 def test_the_command_says_so(shop):
     stored_otherwise(shop.main)
     told = run("sync", shop.main.path, "--workspace", workspace(), "--as-of", DAY, "--lang", "en").output
-    assert "0 typed values put in form" in told
+    assert "Synced" in told
+    assert "in form" not in told
+    shop.main.type("visits", 2, amount="2000元")
+    told = run("sync", shop.main.path, "--workspace", workspace(), "--as-of", DAY, "--lang", "en").output
+    assert "put 1 typed value in form" in told
 
 
 def test_numbers_saved_with_15_digits_are_nothing_new(shop):
