@@ -60,9 +60,9 @@ def read_person(  # noqa: PLR0913, PLR0917 - where, who, when, and in which word
     tables = store.head(record.book_id).tables
     book = left_book(book, tables)
     frames = {name: frame for name, frame in tables.items() if name in book.tables}
-    key, shown, row_id = _find(book, frames[book.people], customer)
+    shown, row_id = _find(book, frames[book.people], customer)
     changes = store.changes(record.book_id)
-    search = _Search(book, frames, changes, row_id, key)
+    search = _Search(book, frames, changes, row_id)
     search.run()
     naming = Naming(book, tables)
     revisions = {one.number: one for one in store.revisions(record.book_id)}
@@ -80,15 +80,15 @@ def read_person(  # noqa: PLR0913, PLR0917 - where, who, when, and in which word
     )
 
 
-def _find(book: Book, frame: pd.DataFrame, customer: str) -> tuple[str, str, str]:
-    """Return key, key with name, and row id of the customer who is meant."""
+def _find(book: Book, frame: pd.DataFrame, customer: str) -> tuple[str, str]:
+    """Return key with name, and row id, of the customer who is meant."""
     table = book.tables[book.people]
     names = [table.key, *([table.name_field] if table.name_field in frame else [])]
     known = frame[names].dropna(subset=[table.key])
     people = [[spell(value) if value is not None else "" for value in row] for row in _cells(known)]
     shown = find_customer(people, customer)
     place = [" ".join(one).strip() for one in people].index(shown)
-    return people[place][0], shown, str(known.index[place])
+    return shown, str(known.index[place])
 
 
 def _cells(frame: pd.DataFrame) -> list[list[Any]]:
@@ -102,7 +102,7 @@ class _Search:
     Attributes
     ----------
     keys
-        Every key that the person ever had.
+        Every key that the person ever had and nobody else has today.
     rows
         By table, the ids of the rows found.
     """
@@ -111,7 +111,6 @@ class _Search:
     frames: Tables
     changes: Sequence[ChangeRecord]
     row_id: str
-    key: str
     keys: set[str] = field(default_factory=set)
     rows: Rows = field(default_factory=dict)
 
@@ -119,7 +118,7 @@ class _Search:
         """Find the person's rows, then what refers to them, until nothing more is found."""
         people = self.book.people
         self.rows[people] = {self.row_id}
-        self.keys = {self.key, *self._keys_of(people, {self.row_id})}
+        self.keys = self._keys_of(people, {self.row_id})
         found = {people: self.keys}
         while found:
             found = self._referring(found)
@@ -138,30 +137,34 @@ class _Search:
         return new
 
     def _rows_of(self, table: Table, wanted: Mapping[str, set[str]]) -> set[str]:
-        """Return the rows of a table whose references, today or ever, are among the wanted keys."""
-        rows = set[str]()
-        frame = self.frames.get(table.name)
+        """Return the rows of a table that refer to the wanted keys, today or when they were deleted: not what became another's."""
+        frame, rows = self.frames.get(table.name), set[str]()
+        here = set(frame.index) if frame is not None else set()
         for name, keys in wanted.items():
             if frame is not None and name in frame:
                 rows |= set(frame.index[frame[name].isin(keys)])
         for record in self.changes:
-            if record.table == table.name and any(
-                value in wanted[name] for name, value in _values(record) if name in wanted
-            ):
+            is_gone = record.table == table.name and record.kind == "deleted" and record.row_id not in here
+            if is_gone and any((record.old or {}).get(name) in keys for name, keys in wanted.items()):
                 rows.add(record.row_id)
         return rows
 
     def _keys_of(self, name: str, rows: set[str]) -> set[str]:
+        """Return every key that some rows ever had and no other row has today."""
         key, frame = self.book.tables[name].key, self.frames.get(name)
-        held = frame.loc[frame.index.isin(rows), key].dropna() if frame is not None and key in frame else ()
-        before = {
+        others = set[str]()
+        found = {
             spell(value)
             for record in self.changes
             if record.table == name and record.row_id in rows
             for label, value in _values(record)
             if label == key and value is not None
         }
-        return {spell(one) for one in held} | before
+        if frame is not None and key in frame:
+            mine = frame.index.isin(rows)
+            found |= {spell(one) for one in frame.loc[mine, key].dropna()}
+            others = {spell(one) for one in frame.loc[~mine, key].dropna()}
+        return found - others
 
     def mentions(self, naming: Naming) -> Iterator[dict[str, str]]:
         """Yield the cells of rows that are not the person's in which a name, number or address of the person stands."""

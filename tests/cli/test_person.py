@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 DAY = ("--as-of", "2023-04-01")
 OLD, OURS, HERS = "987654321", "13911112222", "13933334444"
 NOTE = "李四介绍来的"
+ANOTHERS = "只有张三说过的话"
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ours.type("interactions", 2, content=NOTE)
     assert run("sync", place, *DAY).exit_code == 1
     ours.type("customers", 3, customer_id="V02")
+    ours.type("feedback", 3, customer_id="001", content=ANOTHERS)
     run("sync", place, *DAY)
     return place
 
@@ -87,7 +89,7 @@ def test_where_others_speak_of_the_person_is_told(held):
 def test_nothing_of_other_customers_is_told(held):
     told = json.dumps({**held, "mentions": []}, ensure_ascii=False)
     assert "13800000001" not in told
-    assert "张三" not in told
+    assert "张三" not in told  # nor what was written down as hers first, and is another's
 
 
 @pytest.mark.parametrize(
