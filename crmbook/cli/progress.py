@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _SOON: Final = 1.0
 """Seconds after which a bar appears: what is done sooner needs none."""
 _ALL: Final = 100
+"""Steps of a share: it is shown in percent."""
 _WIDTH: Final = 24
 """Columns of the bar itself; the words beside it tell more."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crmbook.sync import Report, Synced
 
 SHOWN = 20
-_KEEPS_A_HOUSE: Final = "furniture."
+_FURNITURE: Final = "furniture."
 _BEYOND_REPAIR: Final = "furniture.gone-"
 
 
@@ -102,7 +102,7 @@ def say_done(synced: Synced, lang: Language, *, verbose: bool = False) -> None:
 
 def _is_housekeeping(code: str) -> bool:
     """Return whether a note is about what a repair put back without anybody's loss."""
-    return code.startswith(_KEEPS_A_HOUSE) and not code.startswith(_BEYOND_REPAIR)
+    return code.startswith(_FURNITURE) and not code.startswith(_BEYOND_REPAIR)
 
 
 def _done(synced: Synced, lang: Language) -> str:

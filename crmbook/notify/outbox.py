@@ -310,17 +310,13 @@ class Outbox:
 
 
 def read_unsent(folder: Path) -> list[Unsent]:
-    """Return what the outbox in a folder has not sent; nothing where there is none. Changes nothing.
-
-    It is opened for writing: what a killed process wrote by half is rolled back before anybody can read.
-    """
+    """Return what the outbox in a folder has not sent; nothing where there is none. Changes nothing."""
     path = folder / FILE
     if not path.is_file():
         return []
+    place = f"{path.absolute().as_uri()}?mode=rw"  # what a kill left half written is rolled back before anybody can read
     try:
-        with contextlib.closing(
-            sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=5)
-        ) as connection:
+        with contextlib.closing(sqlite3.connect(place, uri=True, timeout=5)) as connection:
             return _unsent(connection)
     except sqlite3.Error as error:
         raise CrmbookError("notice.outbox", path=path, reason=str(error)) from error

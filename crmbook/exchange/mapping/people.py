@@ -36,26 +36,9 @@ GENDER, POSITION, CONTACT, PHONE = "gender", "position", "contact_name", "phone"
 _BETWEEN: Final = re.compile(r"[/／、，,；;|｜\n]|\s&\s|\sand\s")
 _AND: Final = "和"
 _WESTERN: Final = re.compile(r"[^\W\d_][\w.'’-]*+(?:\s+[^\W\d_][\w.'’-]*+){1,3}")
-_FIRMS: Final = frozenset(
-    [
-        "ag",
-        "bv",
-        "co",
-        "corp",
-        "company",
-        "gmbh",
-        "group",
-        "inc",
-        "kg",
-        "limited",
-        "llc",
-        "ltd",
-        "plc",
-        "sa",
-        "sons",
-        "srl",
-    ]
-)
+_FIRMS: Final = frozenset({
+    "ag", "bv", "co", "corp", "company", "gmbh", "group", "inc", "kg", "limited", "llc", "ltd", "plc", "sa", "sons", "srl",
+})  # fmt: skip
 """Words of a company's name, which is nobody's."""
 
 
