@@ -127,7 +127,7 @@ class Account:
     def _take_failure(self, path: Path, error: CrmbookError, at: str, *, is_in: bool) -> list[Said]:
         name = written_down(path.name)
         before = self._known.get(name, WorkbookStatus(name, FAILED))
-        if isinstance(error, BusyError) and before.error is not None:
+        if isinstance(error, BusyError) and before.error is not None and not is_in:
             return []  # nobody could try it: it stands as it did
         found = Said(error.code, {param: _plain(value) for param, value in error.params.items()})
         state = _state_after(error, before.state, is_in=is_in)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from crmbook.base import Issue, Location, Severity, describe
-from crmbook.base.errors import CrmbookError
-from crmbook.sync.outcome import Report, Synced, SyncState
+from crmbook.base.errors import BusyError, CrmbookError
+from crmbook.sync.outcome import Report, Synced, SyncState, Taken
 from crmbook.watch.account import Account
 
 PATH = Path("customers.xlsx")
@@ -50,6 +50,14 @@ def test_who_has_it_open_for_a_day_is_told_though_it_was_read_half_at_night():
     account = account_of(WAITS, FAILS, WAITS, step=timedelta(hours=8))
     assert account.left_open(MORNING + timedelta(hours=23)) == {}
     assert account.left_open(MORNING + timedelta(hours=24)) == {"customers.xlsx": "王芳"}
+
+
+def test_what_was_taken_in_of_a_workbook_that_was_read_half_before_is_told_with_why_it_is_not_written():
+    superseded = BusyError("store.superseded", place="store.db", holder="pc")
+    begun = Synced(PATH, MORNING.date(), taken=Taken(changed=1))
+    account = account_of(FAILS)
+    told = account.take(Report([], failures=[(PATH, superseded)], unwritten=[begun]), MORNING, {})
+    assert [one.code for one in told] == ["watch.taken", "watch.busy"]
 
 
 def test_what_stands_wrong_in_a_copy_that_is_put_away_is_told_with_its_place():
