@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: demo test test-all lint types imports pytest bench clean
+.PHONY: demo test test-slow test-all lint types imports pytest bench clean
 
 $(BIN)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -15,6 +15,10 @@ demo: $(BIN)/.ready
 	$(BIN)/crmbook demo
 
 test: lint types imports pytest
+
+# An hour: every test of every rule; before a release, and after a change that reaches far.
+test-slow: lint types imports
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --slow
 
 # Hours: everything that `make test` leaves out as well.
 test-all: lint types imports

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from tests import office as office_harness
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import ModuleType
 
 
@@ -19,16 +21,32 @@ os.environ.setdefault("CRMBOOK_LANG", "zh")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add ``--deep``: run the tests marked `deep` too."""
-    parser.addoption("--deep", action="store_true", help="run the tests that take hours, too")
+    """Add ``--slow`` and ``--deep``: run more than what every change is tried with."""
+    parser.addoption(
+        "--slow", action="store_true", help="run the tests marked `slow`, and all cases of a sample"
+    )
+    parser.addoption("--deep", action="store_true", help="run every test there is, which takes hours")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes hours unless it is asked for."""
-    if not config.getoption("--deep"):
-        deep = [item for item in items if item.get_closest_marker("deep")]
-        items[:] = [item for item in items if not item.get_closest_marker("deep")]
-        config.hook.pytest_deselected(items=deep)
+    """Leave out what takes long unless it is asked for."""
+    is_deep = config.getoption("--deep")
+    is_slow = is_deep or config.getoption("--slow")
+    left_out = {*([] if is_slow else ["slow"]), *([] if is_deep else ["deep"])}
+    chosen = [item for item in items if not any(map(item.get_closest_marker, left_out))]
+    chosen = chosen if is_slow else list(_iter_sampled(chosen))
+    kept = {*map(id, chosen)}
+    config.hook.pytest_deselected(items=[item for item in items if id(item) not in kept])
+    items[:] = chosen
+
+
+def _iter_sampled(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    """Yield the tests, and of one marked ``sample(n)`` no more than `n` cases, as far apart as its table has them."""
+    for _, group in groupby(items, key=lambda item: (item.parent, getattr(item, "originalname", item.name))):
+        cases = list(group)
+        mark = cases[0].get_closest_marker("sample")
+        count = min(mark.args[0] if mark else len(cases), len(cases))
+        yield from (cases[number * len(cases) // count] for number in range(count))
 
 
 def pytest_collection_finish() -> None:

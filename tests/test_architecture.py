@@ -69,6 +69,7 @@ def test_no_module_lies_loose():
     assert {path.name for path in (ROOT / "crmbook").glob("*.py")} == {"__init__.py", "__main__.py"}
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("tree", TREES)
 def test_no_file_imports_in_a_circle(tree):
     assert without_circles(arrows(tree)) == set()

@@ -36,6 +36,7 @@ def commands_of(readme: str) -> list[str]:
     return lines
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("readme", READMES)
 def test_every_command_runs_as_shown(readme, tmp_path):
     programs = tmp_path / "programs"

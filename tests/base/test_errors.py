@@ -57,6 +57,7 @@ WRONG = {
 }
 
 
+@pytest.mark.sample(7)
 @pytest.mark.parametrize("command", ["sync", "check"])
 @pytest.mark.parametrize(("make", "code"), WRONG.values(), ids=WRONG)
 def test_what_is_no_workbook_of_ours_is_refused(tmp_path: Path, make, code, command):

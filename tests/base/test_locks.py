@@ -265,6 +265,7 @@ shutil.copytree(folder, folder.with_name("crashed"))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_what_libreoffice_leaves_when_it_crashes(tmp_path):
     folder = tmp_path / "desk"

@@ -33,6 +33,7 @@ def column(sheet: Worksheet, header: str) -> list[object]:
     return [sheet.cell(row, headers.index(header) + 1).value for row in range(2, sheet.max_row + 1)]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("template", TEMPLATES)
 @pytest.mark.parametrize("lang", LANGS)
 def test_no_defect(template: str, lang: str) -> None:
@@ -40,17 +41,20 @@ def test_no_defect(template: str, lang: str) -> None:
     assert lint(empty(template, lang).data) == []
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_a_validator_of_the_schemas_finds_nothing(template: str, tmp_path: Path) -> None:
     path = saved(built("sample", template), tmp_path)
     assert [str(error.description) for error in OpenXmlValidator().validate(str(path)).errors] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", ["company", "cdnow"])
 def test_examples_have_no_defect(example: str) -> None:
     assert lint(built(example).data) == []
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("template", TEMPLATES)
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_sheet_and_header_stands_where_the_layout_says(template: str, lang: str) -> None:
@@ -65,6 +69,7 @@ def test_every_sheet_and_header_stands_where_the_layout_says(template: str, lang
         assert sheet.tables[place.name].ref.startswith(f"{place.all_columns[0].letter}{place.header_row}:")
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("example", "template"),
     [*(("sample", template) for template in TEMPLATES), ("company", "standard"), ("cdnow", "standard")],
@@ -141,6 +146,7 @@ def test_pandas_reads_a_sheet_as_it_is() -> None:
     assert frame["忠诚度评分"].tolist() == [90, 60]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     "as_of", ["1997-01-01", "1998-06-30", "2023-01-03", "2023-04-01", "2024-02-29", "2040-12-31"]
 )
@@ -160,6 +166,7 @@ def test_no_computed_cell_is_an_error_at_any_day(example: str, as_of: str) -> No
     assert broken == []
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_no_computed_cell_of_an_empty_book_is_an_error(template: str) -> None:
     computed = empty(template).computed
@@ -194,6 +201,7 @@ def rule_of(title: str, header: str) -> object:
     return validations(sheet)[f"{letter}2:{letter}1048576"]
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("title", "header", "kind", "source", "style"),
     [
@@ -279,6 +287,7 @@ def test_tables_are_printed_without_the_issues_and_upright_where_they_are_narrow
     assert areas["数据字典"] == f"数据字典!${left}:${right}"
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_longest_value_of_a_list_has_room(lang: str) -> None:
     book = book_of("ecommerce", lang)
@@ -295,6 +304,7 @@ def test_the_longest_value_of_a_list_has_room(lang: str) -> None:
                 assert width >= min(needed, 32), field.title
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_english_headers_have_room_in_two_lines(template: str) -> None:
     """No word is cut, and the button of the filter hides none."""
@@ -320,6 +330,7 @@ def test_headers_are_frozen_and_filtered() -> None:
             assert table.autoFilter.ref == table.ref
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("example", ["sample", "company", "cdnow"])
 def test_the_charts_draw_the_rows_of_their_tables(example: str) -> None:
     work = built(example)
@@ -337,6 +348,7 @@ def test_the_charts_draw_the_rows_of_their_tables(example: str) -> None:
             assert any(isinstance(value, int | float) for value in values), area
 
 
+@pytest.mark.slow
 def test_large_tables_leave_aggregates_to_sync() -> None:
     auto, never, always = (built("cdnow", mode=mode) for mode in ("auto", "never", "always"))
     assert ("loyalty", "frequency") in auto.by_sync

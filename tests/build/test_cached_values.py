@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Values = dict[str, dict[str, CellContent]]
 
-pytestmark = [pytest.mark.office, pytest.mark.slow]
+pytestmark = pytest.mark.office
 
 DAYS = ("", "2019-01-01", "2024-02-29", "2023-02-25", "2040-12-31")
 """The example's own day, one before all rows, a leap day, one between the rows, one long after."""
@@ -72,17 +72,20 @@ def test_the_sample_shows_what_libreoffice_computes(tmp_path: Path) -> None:
     assert_true_values([*books, write(tmp_path, "sample", "", lang="en")], tmp_path)
 
 
+@pytest.mark.slow
 def test_every_template_shows_what_libreoffice_computes(tmp_path: Path) -> None:
     others = [template for template in TEMPLATES if template != "standard"]
     assert_true_values([write(tmp_path, "sample", "", template) for template in others], tmp_path)
 
 
+@pytest.mark.slow
 def test_the_large_examples_show_what_libreoffice_computes(tmp_path: Path) -> None:
     books = [write(tmp_path, "company", "")]
     assert_true_values(books, tmp_path)
     assert_true_values([write(tmp_path, "cdnow", "", mode="auto")], tmp_path, edges=2)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("template", TEMPLATES)
 @pytest.mark.parametrize("day", DAYS)
 def test_no_computed_cell_shows_an_error(template: str, day: str) -> None:
@@ -94,6 +97,7 @@ def test_no_computed_cell_shows_an_error(template: str, day: str) -> None:
     assert not {key: values for key, values in wrong.items() if values}
 
 
+@pytest.mark.slow
 def test_other_readers_find_the_same_numbers(tmp_path: Path) -> None:
     path = write(tmp_path, "company", "", mode="auto")
     workbook = CalamineWorkbook.from_path(str(path))

@@ -15,6 +15,7 @@ from tests.books import book_of, built
 LEVELS = {"high": "bad", "medium": "warn", "low": "info"}
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_alert_on_the_card_has_the_colour_of_its_level(lang):
     book, data = book_of(lang=lang), built(lang=lang).data

@@ -39,6 +39,7 @@ def widths(template, lang, sheet):
     }
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("template", "lang"), BOOKS)
 def test_a_header_that_is_a_link_fits_in_one_line(template, lang):
     book = book_of(template, lang)
@@ -130,6 +131,7 @@ def empty(lang):
     return Package.open(build_workbook(book_of("standard", lang), {}, date(2024, 5, 10), STAMP).data)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_in_an_empty_book_each_chart_says_that_it_will_come(lang):
     book, opened = book_of("standard", lang), empty(lang)
@@ -161,6 +163,7 @@ def test_it_goes_with_the_first_customer(tmp_path):
     assert set(hints(Package.open(path), book).values()) <= {"", None}
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("template", ["standard", "lite", "retail"])
 def test_no_table_behind_a_chart_is_seen_beside_the_page(template):
     book = book_of(template, "zh")
@@ -204,6 +207,7 @@ def test_nobody_sees_the_codes_of_scoring_rules(lang):
         assert {place.columns[one].index + 1 for one in hidden} <= out_of_sight
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("template", [*TEMPLATES, "lite"])
 def test_what_reminds_fits_in_the_columns_of_its_page(template, lang):

@@ -55,6 +55,7 @@ def copy(name: str):
     return build_workbook(book, frames, load_example("company").as_of, mark, extract=extract)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", SCOPES)
 def test_a_copy_has_no_defect_and_names_what_it_is(name):
     data = copy(name).data
@@ -65,6 +66,7 @@ def test_a_copy_has_no_defect_and_names_what_it_is(name):
     assert (mark.owner, mark.where, mark.role) == (scope.owner, scope.where, scope.role)
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("name", SCOPES)
 def test_a_copy_holds_its_rows_under_the_ids_they_have(name):
     scope, book = SCOPES[name], book_of()
@@ -78,6 +80,7 @@ def test_a_copy_holds_its_rows_under_the_ids_they_have(name):
             assert set(found.columns) == set(shown.tables[table].fields), table
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("name", SCOPES)
 def test_what_is_computed_of_a_customer_is_what_it_is_in_the_whole_book(name):
     book, part, whole = role_book(book_of(), SCOPES[name].role), copy(name), built("company")
@@ -90,6 +93,7 @@ def test_what_is_computed_of_a_customer_is_what_it_is_in_the_whole_book(name):
             assert shown.tolist() == [wanted[label] for label in shown.index], key
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", SCOPES)
 def test_totals_are_those_of_the_rows_that_it_holds(name):
     book, part = role_book(book_of(), SCOPES[name].role), copy(name)
@@ -138,6 +142,7 @@ def test_an_empty_copy_has_a_blank_row_with_formulas_and_without_an_id():
     assert sheet.cell(place.cell("last_interaction", 0)).value in {None, ""}
 
 
+@pytest.mark.slow
 def test_own_columns_stand_at_the_end_and_are_read_as_such():
     import datetime as dt
 

@@ -61,6 +61,7 @@ def copied(template, scope, example="sample"):
     return build_workbook(book, tables_in_scope(book, scope, tables), source.as_of, stamp, extract=extract)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("template", TEMPLATES)
 @pytest.mark.parametrize(
     "scope",
@@ -73,6 +74,7 @@ def test_a_copy_of_some_rows_computes_everything_itself(template, scope):
     assert made.live == {key for key in book_of(template).formulas if key[0]}
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("template", "role"), COUNTS)
 def test_a_role_copy_computes_all_that_it_can_and_there_is_a_reason_for_each_other_field(template, role):
     made = copied(template, Scope(role=role))
@@ -100,6 +102,7 @@ def said_above(made, title):
     return Package.open(made.data).sheet(title).cell("F2").value
 
 
+@pytest.mark.slow
 def test_the_summary_of_a_copy_says_whose_rows_it_counts():
     book = book_of()
     summary, card = book.pages["summary"].title, book.pages["card"].title

@@ -84,6 +84,7 @@ def desk(parts: str, **fields: str) -> tuple[object, Package, dict[str, tuple[st
     return book, package, targets
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("parts", PARTS.values(), ids=PARTS.keys())
 def test_everything_that_a_page_declares_stands_on_it(parts):
     book, package, targets = desk(parts)

@@ -89,6 +89,7 @@ CASES = [
 ]  # fmt: skip
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(("case", "tables", "expected"), CASES, ids=[name for name, *_ in CASES])
 def test_a_rule_finds_what_is_due_from_its_day_on(case: str, tables: Any, expected: Any) -> None:
     assert told(due_of(tables)) == expected, case

@@ -42,6 +42,7 @@ def test_everything_on_the_card_of_a_role_can_be_computed_in_its_copy(lang):
     assert who.index("card_email") % 2 == 0
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_another_customer_is_shown_without_a_sync(tmp_path):
     path = tmp_path / "sales.xlsx"

@@ -21,6 +21,7 @@ def rules_of(sheet: str, header: str, template: str = "standard"):
     ]
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("sheet", "header", "template", "ends"),
     [

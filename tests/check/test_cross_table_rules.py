@@ -160,6 +160,7 @@ def told():
     return {(one.table, one.params["rule"], one.row_key) for one in issues() if one.code == "check.rule"}
 
 
+@pytest.mark.sample(17)
 @pytest.mark.parametrize("rule", sorted(EXPECTED), ids="-".join)
 def test_a_broken_rule_is_told(rule):
     assert rule in told()

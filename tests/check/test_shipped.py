@@ -15,6 +15,7 @@ from crmbook.schema.recompute import recompute
 DOUBTFUL_PHONES = [("value.phone-doubtful", "客户基本信息!E2"), ("value.phone-doubtful", "客户基本信息!E3")]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("template", "told"),
     [

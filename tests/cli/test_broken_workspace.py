@@ -50,6 +50,7 @@ def folder(tmp_path_factory):
     return folder
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("lang", "reason", "count"),
     [

@@ -15,6 +15,7 @@ def sheets(path):
     return {sheet.name for sheet in Package.open(path).sheets}
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("template", "lang"), list(zip(TEMPLATES, ("zh", "en", "zh", "en", "zh"), strict=True))
 )
@@ -26,6 +27,7 @@ def test_every_template_is_built(tmp_path, template, lang):
     assert ("使用说明" in sheets(path)) is (lang == "zh")
 
 
+@pytest.mark.slow
 def test_an_example_brings_its_rows_and_its_day(tmp_path):
     path = tmp_path / "x.xlsx"
     result = run("build", "-o", path, "--example", "company", "--lang", "en")
@@ -35,6 +37,7 @@ def test_an_example_brings_its_rows_and_its_day(tmp_path):
     assert len(rows) == 201
 
 
+@pytest.mark.slow
 def test_the_day_and_the_way_of_formulas_are_options(tmp_path):
     path = tmp_path / "x.xlsx"
     result = run("build", "-o", path, "--sample", "--as-of", "2023-02-25", "--live", "never", "--lang", "en")
@@ -65,6 +68,7 @@ def test_an_open_file_is_left_alone_even_with_force(tmp_path):
     assert path.read_bytes() == b"mine"
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -97,6 +101,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
     assert "cannot be written" in result.output
 
 
+@pytest.mark.slow
 def test_a_second_build_says_whose_copy_it_is_and_how_to_begin_another_book(tmp_path):
     run("build", "-o", tmp_path / "a.xlsx", "--sample", "--lang", "zh")
     second = run("build", "-o", tmp_path / "b.xlsx")
@@ -122,6 +127,7 @@ def day_of(path):
     return str(package.sheet(title).cell("C4").value)[:10]
 
 
+@pytest.mark.slow
 def test_a_further_copy_takes_the_day_of_its_book(tmp_path):
     first, copy = tmp_path / "a.xlsx", tmp_path / "b.xlsx"
     run("build", "-o", first, "--sample", "--as-of", "2025-06-30", "--lang", "zh")
@@ -135,6 +141,7 @@ def test_a_further_copy_takes_the_day_of_its_book(tmp_path):
     assert day_of(tmp_path / "d.xlsx") == "2025-07-01"
 
 
+@pytest.mark.slow
 def test_a_copy_that_was_only_built_is_judged_at_its_first_sync_of_the_same_day(tmp_path):
     run("build", "-o", tmp_path / "a.xlsx", "--sample", "--as-of", "2025-06-30", "--lang", "zh")
     (before,) = run_json("status", tmp_path)[1]["workbooks"]
@@ -145,6 +152,7 @@ def test_a_copy_that_was_only_built_is_judged_at_its_first_sync_of_the_same_day(
     assert after["condition"] == "current"
 
 
+@pytest.mark.slow
 def test_a_copy_of_somebody_who_owns_nothing_is_refused_with_the_names_there_are(tmp_path):
     assert run("build", "-o", tmp_path / "全部.xlsx", "--example", "company", "--lang", "zh").exit_code == 0
     refused = run("build", "-o", tmp_path / "王方.xlsx", "--owner", "王方", "--lang", "zh")

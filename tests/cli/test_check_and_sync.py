@@ -60,6 +60,7 @@ def test_check_speaks_both_languages(path):
     assert "telephone" in run("check", path, "--lang", "en").output
 
 
+@pytest.mark.slow
 def test_a_clean_workbook_ends_with_0(tmp_path):
     path = tmp_path / "leer.xlsx"
     path.write_bytes(empty().data)
@@ -94,6 +95,7 @@ def test_sync_says_in_words_what_it_did(path):
     assert "没有变化" in run("sync", path, "--as-of", "2023-04-01", "--lang", "zh").output
 
 
+@pytest.mark.slow
 def test_values_that_a_program_did_not_store_are_no_new_figures(path):
     run("sync", path, "--as-of", "2023-04-01")
     save_without_values(path)
@@ -121,6 +123,7 @@ def test_a_newcomer_reads_a_line_for_each_kind_and_a_sentence_for_each_workbook(
     assert "警告：客户基本信息!E3 " in each
 
 
+@pytest.mark.slow
 def test_copies_of_which_the_same_is_to_be_said_share_it(path, monkeypatch):
     monkeypatch.chdir(path.parent)
     assert run("sync", path, "--as-of", "2023-04-01").exit_code == 1
@@ -131,6 +134,7 @@ def test_copies_of_which_the_same_is_to_be_said_share_it(path, monkeypatch):
     assert [line for line in told.splitlines() if "副本.xlsx" in line][-1].startswith("已同步 副本.xlsx")
 
 
+@pytest.mark.slow
 def test_what_a_repair_put_back_is_told_to_whoever_asks(path):
     run("sync", path, "--as-of", "2023-04-01")
     save_without_validations(path)
@@ -148,6 +152,7 @@ def test_a_wrong_day_is_refused(path):
     assert "2023-04-01" in result.output
 
 
+@pytest.mark.slow
 def test_the_module_runs_as_a_program(path, tmp_path):
     done = python_m("sync", path, "--as-of", "2023-04-01", "--json", cwd=tmp_path)
     assert done.returncode == 1
@@ -157,6 +162,7 @@ def test_the_module_runs_as_a_program(path, tmp_path):
     assert "There is no file" in missing.stderr
 
 
+@pytest.mark.slow
 def test_a_terminal_without_chinese_letters_is_no_obstacle(path, tmp_path):
     done = python_m("check", path, "--json", cwd=tmp_path, PYTHONIOENCODING="ascii")
     assert done.returncode == 1
@@ -164,6 +170,7 @@ def test_a_terminal_without_chinese_letters_is_no_obstacle(path, tmp_path):
     assert python_m("check", path, cwd=tmp_path, PYTHONIOENCODING="cp1252").returncode == 1
 
 
+@pytest.mark.slow
 def test_a_book_of_a_workspace_is_synced_with_it(tmp_path):
     (tmp_path / "schemas").mkdir()
     (tmp_path / "schemas" / "customers.yaml").write_text(
@@ -193,6 +200,7 @@ def test_a_database_s_password_is_never_shown(path, url, command, monkeypatch):
         assert "geheim" not in refused.output + told.output
 
 
+@pytest.mark.slow
 def test_what_did_not_change_is_told_without_loading_pandas(path):
     day = ("--as-of", "2023-04-01")
     first = run("sync", path, *day)

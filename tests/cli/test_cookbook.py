@@ -100,6 +100,7 @@ def test_every_block_is_a_file_of_the_book():
     assert len({name for name, _ in BLOCKS}) == len(BLOCKS) == 8
 
 
+@pytest.mark.sample(1)
 def test_a_crossed_place_is_found_at_each_level(desk):
     path, book, issues = desk
     towns, provinces = (dict(book.lists[name].values) for name in ("town", "province"))

@@ -11,6 +11,7 @@ from tests.books import built
 from tests.cli.run import run, run_json
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_message_can_be_explained(lang):
     for code in catalogue():

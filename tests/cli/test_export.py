@@ -154,6 +154,7 @@ WRONG = {
 }
 
 
+@pytest.mark.sample(9)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("case", WRONG)
 def test_what_is_wrong_is_said_with_what_was_meant(folder, tmp_path, monkeypatch, case, lang):
@@ -188,6 +189,7 @@ def heads(place: Path) -> dict[str, Any]:
     return json.loads((place / "head.json").read_text("utf-8"))["tables"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["out", "a.db"])
 def test_an_export_begins_the_same_book_elsewhere_and_changes_nothing_at_home(
     folder, tmp_path, name, monkeypatch
@@ -204,6 +206,7 @@ def test_an_export_begins_the_same_book_elsewhere_and_changes_nothing_at_home(
     assert heads(tmp_path / "new") == first
 
 
+@pytest.mark.slow
 def test_a_masked_export_that_comes_back_is_taken_nowhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run("build", "-o", "book.xlsx", "-t", "lite", "--sample", "--lang", "zh", *DAY)
@@ -228,6 +231,7 @@ def test_json_from_elsewhere_is_refused_by_name(tmp_path, monkeypatch, name, tex
     assert (code, told["error"]["code"]) == (2, "import.not-an-export")
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", ["c.csv", "c.json"])
 def test_a_preview_of_an_export_takes_it_in_as_exactly(folder, tmp_path, monkeypatch, name):
     assert export(folder, "-o", tmp_path / name, "--table", "customers").exit_code == 0

@@ -31,6 +31,7 @@ def page(name: str, monkeypatch: pytest.MonkeyPatch, lang: str, width: int) -> s
     return result.output
 
 
+@pytest.mark.sample(24)
 @pytest.mark.parametrize("width", [60, 80, 160])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("name", PAGES)
@@ -81,6 +82,7 @@ def test_what_is_wrong_with_the_words_is_said_with_what_was_meant(words, told, r
     assert not re.search(r"Usage|Error|Try|No such|Missing|Invalid", result.output)
 
 
+@pytest.mark.slow
 def test_the_option_of_the_language_holds_for_help_and_for_wrong_words(tmp_path):
     for lang, help_, wrong in (("en", "Usage: ", "no option --bad"), ("zh", "用法：", "没有选项 --bad")):
         other = "zh" if lang == "en" else "en"
@@ -95,6 +97,7 @@ def test_the_help_is_there_without_what_the_commands_need(tmp_path):
         assert f"import '{name}'" not in shown.stderr
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [("crmbook s", {"sync", "status", "schema"}), ("crmbook sync --dr", {"--dry-run"}), ("crmbook --v", {"--version"})],
@@ -117,6 +120,7 @@ def test_the_version_is_that_of_the_package(tmp_path):
     assert re.fullmatch(r"crmbook \d+\.\d+\.\d+\S*\n", python_m("--version", cwd=tmp_path).stdout)
 
 
+@pytest.mark.slow
 def test_sync_without_a_path_is_of_the_current_folder(tmp_path):
     assert python_m("build", "-o", "a.xlsx", "--sample", cwd=tmp_path).returncode == 0
     assert "a.xlsx" in python_m("sync", cwd=tmp_path).stdout

@@ -162,6 +162,7 @@ def test_an_edit_that_comes_between_is_planned_around(club, monkeypatch):
     assert rows(club, "name", "email") == [("张三", "own@a.cn"), ("李四", None), ("王五", None)]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("policy", "email"), [("overwrite", "z@a.cn"), ("keep", "own@a.cn"), ("fill", "own@a.cn")]
 )
@@ -285,6 +286,7 @@ def test_a_dry_run_in_an_empty_folder_leaves_it_empty(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.slow
 def test_without_a_terminal_it_waits_for_a_yes(tmp_path):
     path = listed(tmp_path)
     done = python_m(
@@ -347,6 +349,7 @@ def test_a_wish_that_cannot_be_met_is_refused_and_changes_nothing(club, monkeypa
     assert everything(club) == before
 
 
+@pytest.mark.slow
 def test_on_a_terminal_it_shows_and_asks(tmp_path):
     path = listed(tmp_path)
     words = ["import", str(path), "--template", "club", "--workspace", str(workspace()), "--lang", "zh", *DAY]
@@ -371,6 +374,7 @@ def test_what_is_said_of_two_columns_is_said_of_each(tmp_path):
     assert "“生日”有 1 处分不清月和日" in said
 
 
+@pytest.mark.slow
 def test_who_stops_it_is_told_what_came_in_and_what_did_not(tmp_path):
     one, two = listed(tmp_path), listed(tmp_path, "姓名,电话\n赵六,13800000006\n", "另一份.csv")
     words = [

@@ -49,6 +49,7 @@ def steered(club):
     return club
 
 
+@pytest.mark.slow
 def test_the_next_list_is_taken_as_the_first_was(steered):
     said = bring(steered, listed(steered, SECOND, "二月.csv"), "--yes")
     assert said.exit_code == 0, said.output
@@ -68,6 +69,7 @@ def test_what_is_remembered_is_told_before_anything_is_taken(steered):
     assert "按上次的决定" in found
 
 
+@pytest.mark.slow
 def test_what_was_decided_last_counts(steered):
     path = listed(steered, SECOND, "二月.csv")
     assert bring(steered, path).exit_code == 3
@@ -120,6 +122,7 @@ def test_what_nobody_looked_at_is_not_remembered(club):
     assert "还没有记住任何名单的对应" in bring(club, "--forget").output
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("word", ["一月.csv", "二月.csv"])
 def test_a_map_is_forgotten_by_its_name_or_by_a_file_of_its_shape(steered, monkeypatch, word):
     monkeypatch.chdir(steered)

@@ -31,6 +31,7 @@ def test_a_description_fits_no_other_result(name):
         described(name).validate({"version": 1, "anything": True})
 
 
+@pytest.mark.slow
 def test_all_of_a_days_results_are_as_described(tmp_path):
     """Each command once, on a book in which something happened: an edit, an error, a value over a formula."""
     book, day = tmp_path / "book.xlsx", ("--as-of", "2023-04-01")

@@ -33,6 +33,7 @@ def listed(path, *words):
     return {(one["table"], one["row"], one["field"]): one for one in synced["overrides"]}
 
 
+@pytest.mark.slow
 def test_sync_gives_each_with_its_place_and_what_the_formula_would_give(team):
     desk = Desk(team / "共用.xlsx")
     found = listed(desk.path)
@@ -58,6 +59,7 @@ def test_a_workbook_in_which_nothing_is_new_lists_them_again(team):
     assert path.read_bytes() == data
 
 
+@pytest.mark.slow
 def test_an_emptied_cell_has_its_formula_back_and_is_listed_no_longer(team):
     desk = Desk(team / "共用.xlsx")
     before = listed(desk.path)
@@ -69,6 +71,7 @@ def test_an_emptied_cell_has_its_formula_back_and_is_listed_no_longer(team):
     assert after["alerts", "8001", "frequency"]["value"] == 25
 
 
+@pytest.mark.slow
 def test_a_dry_run_lists_what_was_just_typed(team):
     desk = Desk(team / "共用.xlsx")
     desk.type("alerts", 2, frequency=25)
@@ -102,11 +105,13 @@ def test_verbose_names_all(team):
     assert "--verbose" not in told
 
 
+@pytest.mark.slow
 def test_no_line_where_nothing_is_typed_over(tmp_path):
     run("build", "-o", tmp_path / "新.xlsx", "--lang", "en", *DAY)
     assert "typed over" not in run("sync", tmp_path, *DAY, "--lang", "en").output
 
 
+@pytest.mark.slow
 def test_check_lists_them_too(team):
     path = team / "共用.xlsx"
     listed_by_sync = listed(path)

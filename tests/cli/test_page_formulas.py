@@ -21,6 +21,7 @@ def place(path: Path, name: str) -> tuple[str, int, int]:
     return target
 
 
+@pytest.mark.slow
 def test_another_formula_of_an_older_schema_is_nobodys_typing(tmp_path):
     path = tmp_path / "s.xlsx"
     run("build", "-o", path, "--example", "sample", "--workspace", tmp_path)
@@ -63,6 +64,7 @@ def line(path: Path) -> object:
     return openpyxl.load_workbook(path, data_only=True)[sheet].cell(row, column).value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_taken", [False, True])
 def test_a_page_shows_the_advice_that_it_holds(tmp_path, is_taken):
     path, mine = tmp_path / "s.xlsx", tmp_path / "templates" / "mine.yaml"

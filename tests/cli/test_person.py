@@ -51,6 +51,7 @@ def held(folder: Path) -> dict[str, Any]:
     return json.loads((folder / "p.json").read_text("utf-8"))
 
 
+@pytest.mark.slow
 def test_rows_of_all_tables_that_refer_to_the_customer_are_told(held):
     assert held["crmbook_person"] == {"version": 1, "template": "standard", "as_of": "2023-04-01"}
     assert [row["customer_id"] for row in held["tables"]["customers"]] == ["V02"]
@@ -92,6 +93,7 @@ def test_nothing_of_other_customers_is_told(held):
     assert "张三" not in told  # nor what was written down as hers first, and is another's
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("lang", "titles"),
     [

@@ -82,6 +82,7 @@ def found_at_places(folder, *command) -> list[tuple[str, str]]:
     return [(issue["value"], issue["code"]) for issue in issues if issue["field"] in {"region", "city"}]
 
 
+@pytest.mark.slow
 def test_a_place_typed_whole_into_a_region_is_region_and_city(folder):
     rows = type_places(folder, WHOLE)
     assert found_at_places(folder, "check", folder / NAME) == []
@@ -91,6 +92,7 @@ def test_a_place_typed_whole_into_a_region_is_region_and_city(folder):
     assert places_shown(folder, rows, "二.xlsx") == [(region, city) for *_, region, city in WHOLE]
 
 
+@pytest.mark.slow
 def test_a_place_that_contradicts_its_city_or_is_more_than_a_place_stays_as_typed(folder):
     rows = type_places(folder, KEPT)
     expected = sorted((region, code) for region, _, code in KEPT)
@@ -100,6 +102,7 @@ def test_a_place_that_contradicts_its_city_or_is_more_than_a_place_stays_as_type
         assert places_shown(folder, rows) == [(region, city) for region, city, _ in KEPT]
 
 
+@pytest.mark.slow
 def test_an_import_reads_places_by_the_dictionary(folder):
     """深圳 is a region until somebody takes it out of the dictionary; 华北大区 is one that somebody put in."""
     place = Layout(load_book("standard", "zh")).lists["region"]

@@ -98,6 +98,7 @@ def interrupted(folder: Path, name: str, *words: str) -> subprocess.CompletedPro
     )
 
 
+@pytest.mark.slow
 def test_whoever_interrupts_a_sync_is_told_what_was_written_and_what_was_not(tmp_path):
     for name in ("甲.xlsx", "乙.xlsx"):
         assert run("build", "-o", tmp_path / name, "--lang", "zh", "--as-of", "2023-04-01").exit_code == 0
@@ -112,6 +113,7 @@ def test_whoever_interrupts_a_sync_is_told_what_was_written_and_what_was_not(tmp
     assert "已同步" in again.output
 
 
+@pytest.mark.slow
 def test_whoever_interrupts_a_build_is_told_that_there_is_no_workbook(tmp_path):
     ended = interrupted(tmp_path, "甲.xlsx", "build", "-o", "甲.xlsx")
     assert (ended.returncode, ended.stdout) == (130, "已中断：没有生成 甲.xlsx\n")

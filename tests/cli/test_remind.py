@@ -26,6 +26,7 @@ def team(model, tmp_path):
     return shutil.copytree(model, tmp_path / "team")
 
 
+@pytest.mark.slow
 def test_it_lists_what_the_sheet_lists(team):
     code, said = run_json("remind", team, *DAY)
     assert (code, said["version"], said["as_of"]) == (0, 1, "2023-04-01")
@@ -42,6 +43,7 @@ def test_it_lists_what_the_sheet_lists(team):
     ]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
@@ -63,12 +65,14 @@ def test_owner_and_days_narrow_it(team):
     assert "王芳" in refused.output
 
 
+@pytest.mark.slow
 def test_an_answer_takes_it_away(team):
     Desk(team / "crm.xlsx").type("reminders", 5, decision="已处理")
     run_json("sync", team, *DAY)
     assert [one["customer"] for one in run_json("remind", team, *DAY)[1]["reminders"]] == ["张三", "张三"]
 
 
+@pytest.mark.slow
 def test_the_calendar_follows(team):
     path = team / "王芳.ics"
     assert run("remind", team, *DAY, "--owner", "王芳", "--ics", path).exit_code == 0

@@ -11,6 +11,7 @@ from crmbook.schema import find_doubts, json_schema
 from tests.cli.run import run, run_json
 
 
+@pytest.mark.slow
 def test_the_sheets_of_a_template_are_listed():
     zh, en = run("schema", "--lang", "zh").output, run("schema", "--lang", "en").output
     assert "客户基本信息" in zh
@@ -51,6 +52,7 @@ def test_what_nobody_foresaw_is_told_in_the_language_asked_for(monkeypatch, caps
     assert words in capsys.readouterr().err
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("command", [("schema",), ("build", "-o", "x.xlsx")])
 def test_a_failure_says_last_which_template_was_verified(tmp_path, command):
     (tmp_path / "schemas").mkdir()
@@ -66,6 +68,7 @@ def test_a_failure_says_last_which_template_was_verified(tmp_path, command):
     assert (code, data["error"]["template"]) == (2, "lite")
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_workspace_to_begin_with_is_right_and_known_to_the_editor(tmp_path, lang):
     folder = tmp_path / "mine"

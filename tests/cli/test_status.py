@@ -91,6 +91,7 @@ def digests(folder):
     }
 
 
+@pytest.mark.slow
 def test_settled_workbooks_have_only_their_findings(team):
     code, conditions, needs = look(team)
     assert (code, set(conditions.values()), set(needs)) == (1, {"current"}, {"status.warnings"})
@@ -98,6 +99,7 @@ def test_settled_workbooks_have_only_their_findings(team):
     assert (seen(team, "共用.xlsx")["warnings"], seen(team, "共用.xlsx")["errors"]) == (2, 0)
 
 
+@pytest.mark.slow
 def test_a_new_folder_needs_nothing(tmp_path):
     run("build", "-o", tmp_path / "crm.xlsx", "--lang", "en")
     assert look(tmp_path) == (0, {"crm.xlsx": "built"}, {})
@@ -116,6 +118,7 @@ def test_a_new_folder_needs_nothing(tmp_path):
     assert seen(tmp_path, "crm.xlsx")["synced"].startswith(str(datetime.now(UTC).astimezone().date()))
 
 
+@pytest.mark.slow
 def test_edits_that_nobody_syncs_are_told(team):
     type_into(team, "王芳.xlsx", phone="13900000001")
     code, conditions, needs = look(team)
@@ -154,6 +157,7 @@ def test_a_lock_that_a_crash_left_is_told_with_owner_and_age(team):
     assert lock.exists()
 
 
+@pytest.mark.slow
 def test_a_conflict_is_counted_where_it_came_from(team):
     for name, address in (("共用.xlsx", "甲地"), ("王芳.xlsx", "乙地")):
         type_into(team, name, address=address)
@@ -165,6 +169,7 @@ def test_a_conflict_is_counted_where_it_came_from(team):
     assert "Conflicts" in run("status", team, "--lang", "en").output
 
 
+@pytest.mark.slow
 def test_an_error_in_a_workbook_is_told(team):
     type_into(team, "王芳.xlsx", birth_date="2023/13/1")
     run("sync", team, *DAY)
@@ -185,6 +190,7 @@ def held(team):
     return team
 
 
+@pytest.mark.slow
 def test_a_held_workbook_comes_first_and_says_how_to_let_it_through(held):
     code, conditions, needs = look(held)
     assert (code, conditions["共用.xlsx"], next(iter(needs))) == (3, "held", "status.held")
@@ -216,6 +222,7 @@ def test_copies_renamed_and_missing_workbooks_are_told_apart(team):
     assert code == 1
 
 
+@pytest.mark.slow
 def test_workbooks_of_other_folders_are_only_counted(team, tmp_path):
     store, north = tmp_path / "store", tmp_path / "north"
     north.mkdir()
@@ -236,6 +243,7 @@ def test_looking_changes_nothing(held):
     assert (digests(held), sorted(held.rglob("*"))) == (before, names)
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize(
     ("changes", "life", "need"),
     [
@@ -264,6 +272,7 @@ def test_it_is_found_out_whether_a_watcher_lives(team, changes, life, need):
         assert run("status", team, "--lang", lang).output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("end", "life"), [("terminate", "stopped"), ("kill", "lost")])
 def test_a_real_watcher_is_seen_alive_and_gone(team, end, life):
     command = [sys.executable, "-m", "crmbook", "watch", str(team), "--lang", "en"]
@@ -290,6 +299,7 @@ def test_what_a_living_watcher_will_sync_needs_nobody(team):
     assert "status.unsynced" not in look(team)[2]
 
 
+@pytest.mark.slow
 def test_what_a_watcher_could_not_sync_is_told_until_it_could(team):
     type_into(team, "王芳.xlsx", phone="13900000001")
     for code in (
@@ -336,6 +346,7 @@ def test_mistakes_in_the_settings_of_notices_are_told(team):
     assert set(look(team)[2]) == {"status.warnings"}
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_it_is_calm_to_look_at(held, lang):
     lay_lock(held, "王芳.xlsx")
@@ -383,6 +394,7 @@ def test_what_is_wrong_is_told_by_kind_as_sync_tells_it(team):
     assert code == 1
 
 
+@pytest.mark.slow
 def test_a_folder_of_several_books_says_how_many(tmp_path):
     for name in ("甲.xlsx", "乙.xlsx"):
         run("build", "-o", tmp_path / name, "--new", "--lang", "zh")

@@ -41,6 +41,7 @@ def row_of(desk, key):
     return next(row for row in (2, 3) if desk.value("customers", "customer_id", row) == key)
 
 
+@pytest.mark.slow
 def test_edits_of_two_people_meet_and_are_told(team):
     ours, hers = desks(team)
     ours.type("customers", row_of(ours, "001"), phone="13900000001")
@@ -61,6 +62,7 @@ def test_edits_of_two_people_meet_and_are_told(team):
     assert [one["written"] for one in again] == [False, False]
 
 
+@pytest.mark.slow
 def test_a_conflict_names_both_sides(team):
     ours, hers = desks(team)
     for desk, address in ((ours, "甲地"), (hers, "乙地")):
@@ -73,6 +75,7 @@ def test_a_conflict_names_both_sides(team):
     assert {desk.value("customers", "address", row_of(desk, "001")) for desk in desks(team)} == {"甲地"}
 
 
+@pytest.mark.slow
 def test_diff_of_a_folder_shows_what_a_sync_would_take_in_from_each_workbook(team):
     ours, hers = desks(team)
     ours.type("customers", row_of(ours, "001"), address="甲地")
@@ -142,6 +145,7 @@ def test_history_tells_the_time_of_where_it_is_read(team, monkeypatch, zone, hou
     assert "+00:00" not in told
 
 
+@pytest.mark.slow
 def test_restore_brings_a_revision_back_into_the_workbooks(team):
     ours, hers = desks(team)
     phone = ours.value("customers", "phone", row_of(ours, "001"))
@@ -157,6 +161,7 @@ def test_restore_brings_a_revision_back_into_the_workbooks(team):
     assert "Nothing to restore" in run("restore", team, "--to", 1, "--lang", "en").output
 
 
+@pytest.mark.slow
 def test_an_accident_is_held_until_its_plan_is_accepted(team):
     ours, _ = desks(team)
     package = Package.open(ours.path)
@@ -187,6 +192,7 @@ def test_an_accident_is_held_until_its_plan_is_accepted(team):
     assert run("restore", team, "--row", "客户偏好记录", "3001", *DAY).exit_code == 2
 
 
+@pytest.mark.slow
 def test_an_open_workbook_is_busy_and_the_others_are_written(team):
     ours, hers = desks(team)
     ours.type("customers", row_of(ours, "001"), phone="13900000001")
@@ -197,6 +203,7 @@ def test_an_open_workbook_is_busy_and_the_others_are_written(team):
     assert hers.value("customers", "phone", row_of(hers, "001")) == "13900000001"
 
 
+@pytest.mark.slow
 def test_one_broken_workbook_does_not_keep_the_others_from_being_synced(team):
     assert run("build", "-o", team / "坏.xlsx", *DAY).exit_code == 0
     (team / "坏.xlsx").write_bytes(b"PK nothing")
@@ -214,6 +221,7 @@ def test_a_broken_file_that_never_was_a_workbook_of_the_book_is_left_alone(team)
     assert (team / "坏.xlsx").read_bytes() == b"PK nothing"
 
 
+@pytest.mark.slow
 def test_scoped_copies_say_what_they_are(team):
     path = team / "北京.xlsx"
     built = run("build", "-o", path, "--where", '[@customer_id]="001"', "--role", "sales", *DAY)

@@ -27,6 +27,7 @@ def obeyed(text: str) -> list[str]:
     return [letter for letter in text if letter not in "\n\t" and not letter.isprintable()]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     "words",
     [

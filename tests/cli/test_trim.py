@@ -45,6 +45,7 @@ def try_new(drop, folder):
     assert settles(path) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("drop", SOME)
 def test_a_trimmed_book_builds_syncs_and_checks_clean(drop, tmp_path):
     try_new(drop, tmp_path)
@@ -56,6 +57,7 @@ def test_every_trimmed_book_builds_syncs_and_checks_clean(drop, tmp_path):
     try_new(drop, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("drop", SOME[:3])
 def test_a_filled_book_is_trimmed_and_keeps_what_was_in_it(drop, tmp_path):
     path = tmp_path / "客户.xlsx"
@@ -80,6 +82,7 @@ def test_schema_says_what_goes_and_looks_at_no_other_template(tmp_path):
     assert {"code": "pruned.table", "name": "workload", "missing": ["tasks"]} in data["pruned"]
 
 
+@pytest.mark.slow
 def test_without_a_dictionary_short_lists_are_offered_by_their_cells(tmp_path):
     book = load_book(workspace=write(tmp_path, **files_of("dictionary")))
     data = build_workbook(book, {}, date(2024, 2, 29), STAMP).data
@@ -93,6 +96,7 @@ def states_of(path):
     return {sheet.name: sheet.state for sheet in Package.open(path.read_bytes()).workbook.sheets}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_lite_is_a_small_book_that_builds_syncs_and_checks_clean(lang, tmp_path):
     path = tmp_path / "客户.xlsx"
@@ -104,6 +108,7 @@ def test_lite_is_a_small_book_that_builds_syncs_and_checks_clean(lang, tmp_path)
     assert len(states) - len(hidden) == 9
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_guide_of_lite_links_to_no_sheet_that_is_hidden(lang):
     book = load_book("lite", lang)
@@ -125,6 +130,7 @@ def test_the_sheet_of_conflicts_is_shown_alone():
     assert (states["冲突处理"], states["评分规则"]) == ("visible", "hidden")
 
 
+@pytest.mark.slow
 def test_a_lite_book_grows_into_the_standard_one(tmp_path):
     path = tmp_path / "客户.xlsx"
     assert run("build", "-o", path, "-t", "lite", "--sample", *DAY).exit_code == 0

@@ -90,6 +90,7 @@ def until_said(said: Path, text: str) -> None:
     until(lambda: text in said.read_text(encoding="utf-8"), lambda: said.read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 @NO_POSIX
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_a_second_watcher_takes_over_within_seconds_when_the_first_is_killed(
@@ -114,6 +115,7 @@ def test_a_second_watcher_takes_over_within_seconds_when_the_first_is_killed(
     assert strays(folder) == []
 
 
+@pytest.mark.slow
 @NO_POSIX
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_asked_to_stop_it_finishes_and_ends_well(sign, folder, tmp_path, processes):
@@ -130,6 +132,7 @@ def test_asked_to_stop_it_finishes_and_ends_well(sign, folder, tmp_path, process
     assert read_status(folder).role == "stopped"
 
 
+@pytest.mark.slow
 @NO_POSIX
 def test_it_goes_on_when_nobody_listens_any_more(folder, processes):
     command = [sys.executable, "-m", "crmbook", "watch", folder, "--lang", "en", "--quiet-time", "0.2"]
@@ -195,6 +198,7 @@ def test_a_single_round_says_of_every_workbook_what_it_did(folder, tmp_path):
         assert (told.exit_code, "a.xlsx: cannot be synced" in told.output) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_single_round_goes_on_to_today_and_says_so(folder):
     today = day_of_book("en", local_now())
     then = today - timedelta(400)
@@ -208,6 +212,7 @@ def test_a_single_round_goes_on_to_today_and_says_so(folder):
     assert f"c.xlsx: brought up to date, as-of date {then} → {today}\n" in told
 
 
+@pytest.mark.slow
 @NO_POSIX
 @pytest.mark.parametrize("obstacle", ["folder in its place", "file in place of its folder"])
 def test_a_json_log_that_cannot_be_written_is_told_and_the_watch_goes_on(

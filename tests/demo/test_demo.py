@@ -79,6 +79,7 @@ def test_a_file_in_the_place_of_the_folder_is_named(tmp_path):
     assert run("demo", tmp_path / "show").exit_code == 2
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_edits_made_by_an_office_program(tmp_path):
     require_office()

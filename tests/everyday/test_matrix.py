@@ -41,11 +41,13 @@ def scenarios(*programs: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("scenario", chosen)
 
 
+@pytest.mark.sample(3)
 @scenarios("openpyxl", "excel")
 def test_a_day(scenario, root, tmp_path):
     play(scenario, Draft.make(scenario, root, tmp_path / "draft.xlsx"), tmp_path / "book")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [
@@ -61,6 +63,7 @@ def test_a_day_that_the_pairs_leave_out(name, root, tmp_path):
     play(scenario, Draft.make(scenario, root, tmp_path / "draft.xlsx"), tmp_path / "book")
 
 
+@pytest.mark.sample(1)
 @pytest.mark.office
 @scenarios("libreoffice")
 def test_a_day_in_libreoffice(scenario, root, tmp_path):

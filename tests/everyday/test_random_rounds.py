@@ -7,6 +7,7 @@ import pytest
 from tests.everyday.team import Team
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("seed", range(10))
 def test_a_few_rounds(seed, tmp_path):
     play(seed, tmp_path / "book", steps=14)

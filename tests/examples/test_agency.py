@@ -191,6 +191,7 @@ def test_a_list_of_which_the_clients_know_nothing_is_another_table_s(firm, tmp_p
     assert [one["table"] for one in told["lists"]] == ["rents"]
 
 
+@pytest.mark.slow
 def test_the_book_lives_through_a_change_of_its_files(firm):
     firm.write(
         "schemas/rents.yaml",

@@ -53,6 +53,7 @@ def rows_of(text: str) -> tuple[dict[str, list[dict[str, object]]], str]:
     return rows, period
 
 
+@pytest.mark.sample(12)
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line["case"])
 def test_a_boundary(line: dict[str, str]) -> None:
     where, _, place = line["computed"].partition("#")

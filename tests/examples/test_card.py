@@ -72,6 +72,7 @@ def expected(customer: str) -> dict[str, Any]:
     return {name: plain(CELLS[name](company(customer))) for name in cells if name.startswith("card_")}
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("customer", CHOSEN)
 def test_every_figure_is_what_pandas_counts(customer: str) -> None:
     computed = shown(customer)
@@ -98,6 +99,7 @@ def test_the_charts_show_the_year_and_the_parts_of_the_score() -> None:
     assert parts["label"].tolist() == ["购买 11 次", "金额 5321 元", "推荐 5 次"]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("typed", "name", "hint"),
     [
@@ -166,6 +168,7 @@ for chosen in CHOSEN:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_libreoffice_follows_the_choice_without_a_sync(tmp_path: Path) -> None:
     path = saved(built("company"), tmp_path)

@@ -29,6 +29,7 @@ def test_nothing_about_it_is_doubtful():
     assert find_doubts("clinic", EXAMPLES / "clinic") == ()
 
 
+@pytest.mark.sample(1)
 def test_what_is_owing_and_when_to_come_again(firm):
     found = firm.frame("patients")
     treated = sample("treatments").fillna({"paid": 0})
@@ -83,6 +84,7 @@ def test_who_is_to_be_called_is_on_the_page_of_reminders(firm):
     assert found.loc["P-001", "name"] in str(told)
 
 
+@pytest.mark.sample(1)
 def test_the_book_lives_through_a_change_of_its_files(firm):
     treatments = firm.book.tables["treatments"]
     firm.type(
@@ -107,6 +109,7 @@ def test_the_book_lives_through_a_change_of_its_files(firm):
     assert int(sheet.page_setup.paperSize) == 11
 
 
+@pytest.mark.sample(1)
 def test_another_theme_reaches_the_next_copy_and_the_sync_says_how(firm):
     firm.rewrite("templates/clinic.yaml", "#1B6E6A", "#AA2200")
     told = firm.sync()

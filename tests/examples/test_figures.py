@@ -115,6 +115,7 @@ def is_typed(table: Table) -> bool:
     return table.managed and not table.seed
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_computed_field_is_counted_anew_or_excepted(template: str) -> None:
     counted = set(FIELDS) | {("", name) for name in CELLS}
@@ -140,6 +141,7 @@ def test_what_may_be_typed_over_is_what_the_requirements_say(template: str) -> N
     assert typed == wanted
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("template", TEMPLATES)
 @pytest.mark.parametrize("period", PERIODS)
 def test_the_sample(template: str, period: str) -> None:
@@ -147,6 +149,7 @@ def test_the_sample(template: str, period: str) -> None:
     assert differences(example.book, example.frames, example.as_of, period) == []
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("template", TEMPLATES)
 @pytest.mark.parametrize("period", PERIODS)
 def test_the_company(template: str, period: str) -> None:
@@ -155,6 +158,7 @@ def test_the_company(template: str, period: str) -> None:
     assert differences(book, frames, date.fromisoformat(DAYS[template]), period, chosen) == []
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_a_book_without_rows(template: str) -> None:
     """The card is another question: the computation of its own asks for a customer."""
@@ -163,12 +167,14 @@ def test_a_book_without_rows(template: str) -> None:
     assert differences(book, frames, date(2024, 2, 29), "月", card=False) == []
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("period", PERIODS)
 def test_cdnow(period: str) -> None:
     example = load_example("cdnow")
     assert differences(example.book, example.frames, example.as_of, period, name="cdnow") == []
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("template", TEMPLATES)
 @pytest.mark.parametrize("seed", range(5))
 def test_invented_rows(template: str, seed: int) -> None:
@@ -231,6 +237,7 @@ for period in PERIODS:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.office
 @pytest.mark.parametrize(
     "template",

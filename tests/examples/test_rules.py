@@ -37,6 +37,7 @@ def purchases(*pairs: tuple[date, float]) -> list[dict[str, object]]:
 ONE = [{"customer_id": "001"}]
 
 
+@pytest.mark.sample(10)
 @pytest.mark.parametrize(
     ("frequency", "amount", "referrals", "score", "level"),
     [
@@ -92,6 +93,7 @@ def test_churn_alert(silence: int | None, frequency: float, level: str) -> None:
     assert result("alerts", "level", {"alerts": [row]}) == level
 
 
+@pytest.mark.sample(10)
 @pytest.mark.parametrize(
     ("bought", "frequency", "level"),
     [
@@ -144,6 +146,7 @@ def test_who_is_lost_and_has_not_come_back_raises_no_alert(
     assert result("alerts", "level", rows) == level
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize(
     ("amounts", "category", "basis", "size"),
     [
@@ -326,6 +329,7 @@ JAN, MAR, MAY = date(2024, 1, 10), date(2024, 3, 10), date(2024, 5, 10)
 LEAP = date(2024, 2, 29)
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     ("rows", "bought", "stage_six", "states", "returned", "lifecycle", "alert"),
     [
@@ -462,6 +466,7 @@ SPANS = [
 ]
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(("rows", "total", "lost", "rate", "lost_before", "rate_before"), SPANS)
 def test_the_summary_counts_a_customer_once_however_often_lost(
     rows: list[tuple[date | None, date | None]],
@@ -493,6 +498,7 @@ def test_past_months_keep_their_losses() -> None:
     assert column("monthly", "lost_customers", earlier)[6] == 1  # January, with or without what came later
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("rows", "one_risk", "in_order", "recovered"),
     [
@@ -864,6 +870,7 @@ CAMPAIGN = {
 }
 
 
+@pytest.mark.sample(7)
 @pytest.mark.parametrize("name", CAMPAIGN)
 def test_what_a_campaign_brought(name: str) -> None:
     records, bought, shown = CAMPAIGN[name]

@@ -116,6 +116,7 @@ def column(example: Example, sheet: str, header: str, as_of: date | None = None)
     return [shown(value) for value in example.computed(as_of).frames[table.name][field.name].tolist()]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("place", ROWS)
 def test_sample_rows_stand_exactly(place: str) -> None:
     template, sheet = place.split("/", 1)
@@ -125,6 +126,7 @@ def test_sample_rows_stand_exactly(place: str) -> None:
     assert list(map(list, zip(*columns, strict=True))) == rows
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("sheet", "header", "as_of", "expected"),
     [
@@ -177,6 +179,7 @@ EMPTY = {"standard": {"top_campaigns"}}
 """Its rows are given, and nobody of them buys after taking part in a campaign."""
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_no_chart_of_a_sample_is_empty(template: str) -> None:
     example = load_example(f"sample/{template}")

@@ -17,6 +17,7 @@ from tests.examples.shelf import NAMES, TEMPLATES, computed_example, load_exampl
 DAYS = (date(1900, 3, 1), date(1997, 1, 1), date(2023, 2, 25), date(2024, 2, 29), date(2099, 12, 31))
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("name", NAMES)
 def test_every_sheet_has_rows(name: str) -> None:
     computed = computed_example(name)
@@ -127,6 +128,7 @@ def test_people_s_values_are_read_without_complaint(name: str) -> None:
                 assert all(re.fullmatch(field.pattern, row[field.name]) for row in rows), table
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", NAMES)
 def test_no_computed_cell_is_an_error(name: str) -> None:
     example = load_example(name)
@@ -151,6 +153,7 @@ def test_computed_values_fit_their_fields(name: str) -> None:
             assert not texts, (table, name_)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_the_sample_reads_the_same_in_english(template: str) -> None:
     chinese, english = (load_example(f"sample/{template}", lang) for lang in ("zh", "en"))

@@ -121,6 +121,7 @@ def wanted(now: Span, before: Span) -> dict[str, Any]:
     return cells
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(("chosen", "now", "before"), PERIODS)
 def test_every_card_and_its_change_is_what_pandas_counts(
     chosen: dict[str, Any], now: Span, before: Span
@@ -150,6 +151,7 @@ result = {name: at(spot).Value if at(spot).FormulaResultType2 == 1 else at(spot)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_libreoffice_follows_a_period_of_ones_own_without_a_sync(tmp_path: Path) -> None:
     path = saved(built("company"), tmp_path)

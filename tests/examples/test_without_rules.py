@@ -12,6 +12,7 @@ from tests.schema.test_workspace import write
 SEEDED = ("bands", "parameters")
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_company_has_the_same_figures_without_the_sheet_of_rules(lang, tmp_path):
     with_rules = load_book("standard", lang)

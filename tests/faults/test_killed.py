@@ -65,6 +65,7 @@ def test_the_edited_workbooks_bring_what_the_cases_are_about():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_killed_at_any_call_it_comes_to_the_same_end(tmp_path, part):
     calls = undisturbed()[1]
@@ -76,6 +77,7 @@ def test_killed_at_any_call_it_comes_to_the_same_end(tmp_path, part):
             assert_comes_to_the_same(desk)
 
 
+@pytest.mark.slow
 def test_killed_again_and_again_it_comes_to_the_same_end(tmp_path):
     """Each run gets a little further than the one before it; what they left behind adds up to nothing."""
     desk = Desk.at(tmp_path, edited())

@@ -76,6 +76,7 @@ def test_the_list_is_taken_in():
     assert {"store.commit begins", "store.commit is done", "replace", "write"} <= {*calls}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_killed_at_any_step_nothing_is_in_or_all(tmp_path, part):
     rows, calls = undisturbed()

@@ -97,6 +97,7 @@ def noted(calls: list[str], since: int) -> int:
     return after[-1] if after else len(calls) + 1
 
 
+@pytest.mark.slow
 def test_what_was_found_in_a_copy_is_told_by_the_next_sync_once(tmp_path):
     last = noted(undisturbed()[1], points()[0][0])
     for at, call in points()[::SHARE]:

@@ -52,6 +52,7 @@ def test_a_conflict_copy_is_archived():
     assert [(one[4], one[5]) for one in result[1]] == [(("甲的电话",), ("副本的电话",))]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("name", "clients", "state"),
     [
@@ -81,6 +82,7 @@ def test_a_conflict_that_two_settled_ends_with_one_choice():
     assert len(head["clients"]) == 5
 
 
+@pytest.mark.slow
 def test_narrowed_copies_follow_a_key_that_was_typed_anew():
     (head, conflicts, shown), _, states = undisturbed("narrowed")
     assert set(states.values()) == {SyncState.CURRENT}
@@ -98,6 +100,7 @@ def assert_intact(desk: Scene, name: str) -> None:
         cells(path)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", SCENES)
 def test_killed_at_any_call_it_comes_to_the_same_end(tmp_path, name):
     calls = undisturbed(name)[1]
@@ -113,6 +116,7 @@ def test_killed_at_any_call_it_comes_to_the_same_end(tmp_path, name):
         assert_intact(desk, name)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", SCENES)
 def test_killed_again_and_again_it_comes_to_the_same_end(tmp_path, name):
     desk = scene(name).copied(tmp_path)

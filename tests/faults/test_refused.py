@@ -72,6 +72,7 @@ def assert_nothing_lost(desk: Desk) -> None:
         assert mine ^ theirs <= {"很好", "【评级】“很好”不是数字", 5.0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", ERRORS, ids=errno.errorcode.get)
 @pytest.mark.parametrize(
     "for_ever", [False, pytest.param(True, marks=pytest.mark.deep)], ids=["once", "for ever"]

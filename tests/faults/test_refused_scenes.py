@@ -24,6 +24,7 @@ def typed(result: Any) -> set[str]:
     }
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", SCENES)
 def test_a_refused_call_is_told_and_loses_nothing(tmp_path: Path, name: str):
     ends = scene(name).copied(tmp_path / "undisturbed").sync().exit_code

@@ -55,6 +55,7 @@ def test_a_living_holder_keeps_others_out_and_unharmed(desk):
     assert [path.read_bytes() for path in desk.paths] == before
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("step", ["commit", "mark_written"])
 @pytest.mark.parametrize("nth", [1, 2])
 def test_a_holder_that_slept_while_another_synced_writes_nothing(desk, monkeypatch, step, nth):
@@ -99,6 +100,7 @@ def save_at(monkeypatch, call: str, target: Path, data: bytes) -> None:
     monkeypatch.setattr(os, call, late)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("call", ["chmod", "link", "replace"])
 def test_what_is_saved_in_the_instant_before_the_replacement_is_taken_in_too(quiet, monkeypatch, call):
     mine = quiet.paths[0]

@@ -73,6 +73,7 @@ def frame(rows: list[tuple[object, ...]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["x", "y", "z"], dtype=object)
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("function", FUNCTIONS.values(), ids=lambda function: function.name)
 def test_a_column_is_its_rows(function: Function) -> None:
     @given(calls(function), ROWS, ROWS)

@@ -97,6 +97,7 @@ ROWS = st.lists(st.tuples(CRITERIA, CRITERIA), min_size=1, max_size=8).map(
 )
 
 
+@pytest.mark.slow
 @given(CELLS, ROWS)
 @settings(max_examples=250, deadline=None, derandomize=True)
 def test_all_rows_at_once_equal_a_walk(cells: pd.DataFrame, rows: pd.DataFrame) -> None:
@@ -161,6 +162,7 @@ NEAR = st.sampled_from(
 )
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("sign", ["<", "<=", ">", ">="])
 @given(
     st.lists(NEAR | st.floats(-1e18, 1e18), min_size=1, max_size=8), st.lists(NEAR, min_size=1, max_size=8)

@@ -42,6 +42,7 @@ CLOSED = {
 PATTERNS = {name: use for name, use in used().items() if name not in GUARDED and use[0] is not ANY}
 
 
+@pytest.mark.sample(83)
 @pytest.mark.parametrize("name", PATTERNS)
 def test_a_regular_expression_costs_what_its_text_is_long(name: str) -> None:
     expression, methods = PATTERNS[name]
@@ -55,6 +56,7 @@ def test_a_regular_expression_costs_what_its_text_is_long(name: str) -> None:
             assert machine.run(method, twice) <= TWICE * steps + SPARE, (method, once)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("source", ["(a+)+b", r" +(?=\n)", "(?:a|b|ab)*c", r"[0-9]+\.?[0-9]*"])
 def test_the_machine_finds_what_takes_for_ever(source: str) -> None:
     expression = re.compile(source)
@@ -125,6 +127,7 @@ def instructions(call: Callable[[], object]) -> int:
     return count
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_wildcards_cost_what_they_are_long(name: str) -> None:
     def steps(size: int) -> int:

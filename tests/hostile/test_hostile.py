@@ -29,6 +29,7 @@ def tried(kind: str, batch: int) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("kind", "batch"), [(kind, batch) for kind, many in BATCHES.items() for batch in range(many)]
 )
@@ -43,6 +44,7 @@ def test_it_is_refused_by_name_or_does_no_harm(kind, batch):
     assert len(told) >= 40
 
 
+@pytest.mark.slow
 def test_there_are_enough_of_them(tmp_path):
     made = [name for name, _ in packages(Shop(tmp_path).main.data)]
     kinds = [name for name, _ in folders()]

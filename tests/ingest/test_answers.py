@@ -61,6 +61,7 @@ def answer(path: Path, rule: str, **cells: object) -> None:
     Desk(path).type("reminders", lines(path)[rule][0], **cells)
 
 
+@pytest.mark.slow
 def test_a_new_book_lists_what_is_due(team):
     found = lines(team / "甲.xlsx")
     assert {rule: cells["urgency"] for rule, (_, cells) in found.items()} == {
@@ -72,6 +73,7 @@ def test_a_new_book_lists_what_is_due(team):
     assert sheet.cell(f"{place.columns['source'].letter}{place.first_row}").formula.startswith("HYPERLINK(")
 
 
+@pytest.mark.slow
 def test_an_answer_in_one_copy_is_one_for_all(team):
     answer(team / "甲.xlsx", "feedback-open", decision="已处理", note="已电话答复")
     answer(team / "乙.xlsx", "churn-alert", decision="不再提醒")
@@ -85,6 +87,7 @@ def test_an_answer_in_one_copy_is_one_for_all(team):
     assert list(lines(team / "甲.xlsx")) == ["followup-due"]
 
 
+@pytest.mark.slow
 def test_what_was_postponed_comes_back_on_its_day(team):
     answer(team / "甲.xlsx", "churn-alert", decision="推迟", until=date(2023, 4, 20))
     answer(team / "乙.xlsx", "feedback-open", until=date(2023, 4, 10))  # a day says it all
@@ -99,6 +102,7 @@ def test_what_was_postponed_comes_back_on_its_day(team):
     assert (cells["decision"], cells["until"]) == (None, None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", list(itertools.permutations(PEOPLE)), ids="-".join)
 @pytest.mark.parametrize(
     ("first", "second", "expected"),
@@ -127,6 +131,7 @@ def state(team: Path):
         return store.head(book.book_id).tables.get("_reminders")
 
 
+@pytest.mark.slow
 def test_an_old_copy_takes_no_answer_back(team, tmp_path):
     answer(team / "乙.xlsx", "feedback-open", decision="推迟", until=date(2023, 5, 1))
     old = (team / "乙.xlsx").read_bytes()
@@ -141,6 +146,7 @@ def test_an_old_copy_takes_no_answer_back(team, tmp_path):
     assert "feedback-open" not in lines(team / "乙.xlsx")
 
 
+@pytest.mark.slow
 def test_a_note_alone_is_kept_and_shown_to_all(team):
     answer(team / "甲.xlsx", "followup-due", note="周五前报价")
     sync(team)
@@ -151,6 +157,7 @@ def test_a_note_alone_is_kept_and_shown_to_all(team):
     assert state(team)["note"].tolist() == ["周五前报价"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cells", "field", "code"),
     [
@@ -184,6 +191,7 @@ def test_what_stands_beside_no_reminder_is_told(team):
     assert state(team) is None
 
 
+@pytest.mark.slow
 def test_what_is_gone_needs_no_answer(team):
     desk = Desk(team / "甲.xlsx")
     row = next(row for row in (2, 3) if desk.value("feedback", "status", row) != "已处理")
@@ -192,6 +200,7 @@ def test_what_is_gone_needs_no_answer(team):
     assert "feedback-open" not in lines(team / "乙.xlsx")
 
 
+@pytest.mark.slow
 def test_an_answer_holds_although_the_row_gets_another_owner(team):
     answer(team / "甲.xlsx", "feedback-open", decision="已处理")
     sync(team)
@@ -205,6 +214,7 @@ def test_an_answer_holds_although_the_row_gets_another_owner(team):
     assert found["followup-due"][1]["owner"] == "李强"
 
 
+@pytest.mark.slow
 def test_a_deleted_row_is_due_no_longer_and_its_answer_waits(team):
     answer(team / "甲.xlsx", "followup-due", decision="推迟", until=date(2023, 4, 2))
     sync(team)
@@ -250,6 +260,7 @@ def contacts(path: Path) -> list[tuple[object, ...]]:
     return rows_of(path, "interactions", "customer_id", "date", "content", "owner")
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("order", list(itertools.permutations(PEOPLE)), ids="-".join)
 def test_done_records_one_contact_whoever_answers(team, order):
     before = contacts(team / "甲.xlsx")
@@ -272,6 +283,7 @@ def append(path: Path, table: str, **values: object) -> None:
     desk.type(table, desk.place(table).first_row + len(rows_of(path, table, key)), **values)
 
 
+@pytest.mark.slow
 def test_done_says_why_where_nothing_was_noted_and_is_undone_with_the_answer(team):
     before = contacts(team / "甲.xlsx")
     with Store.open(locate(team)) as store:
@@ -291,6 +303,7 @@ def test_done_says_why_where_nothing_was_noted_and_is_undone_with_the_answer(tea
         assert "followup-due" in lines(team / name)
 
 
+@pytest.mark.slow
 def test_a_contact_that_was_typed_besides_is_no_second_one(team):
     before = contacts(team / "甲.xlsx")
     append(
@@ -307,6 +320,7 @@ def test_a_contact_that_was_typed_besides_is_no_second_one(team):
     assert len(contacts(team / "乙.xlsx")) == len(before) + 1
 
 
+@pytest.mark.slow
 def test_done_finishes_a_task_unless_somebody_did(team):
     append(team / "甲.xlsx", "tasks", customer_id="001", task="寄合同", owner="王芳", due=DAY)
     append(team / "甲.xlsx", "tasks", customer_id="002", task="寄样品", owner="王芳", due=DAY)
@@ -334,6 +348,7 @@ def answers(path: Path, rule: str, **cells: object) -> None:
         row += 1
 
 
+@pytest.mark.slow
 def test_nobody_answers_for_a_row_that_is_not_in_the_copy(team):
     append(team / "甲.xlsx", "tasks", customer_id="002", task="寄样品", owner="李雷", due=DAY)
     sync(team)
@@ -360,6 +375,7 @@ def keys_of(path: Path) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_an_open_conflict_is_a_reminder_until_somebody_has_chosen(team):
     Desk(team / "甲.xlsx").type("followups", 2, satisfaction=4)
     Desk(team / "乙.xlsx").type("followups", 2, satisfaction=3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -59,6 +60,7 @@ def test_the_same_work_done_twice_is_no_conflict(family, is_known):
     assert cells(merged.frame) == cells(work)
 
 
+@pytest.mark.slow
 @law
 @given(cases())
 def test_merging_again_with_the_file_as_image_changes_nothing(case):
@@ -91,6 +93,7 @@ def open_cells(merged) -> set[tuple[str, str]]:
     return {(conflict.row_id, label) for conflict in merged.conflicts for label in conflict.labels}
 
 
+@pytest.mark.slow
 @law
 @given(cases())
 def test_each_edit_is_in_the_result_or_in_a_conflict(case):
@@ -140,6 +143,7 @@ def plain_case(case: Case) -> Case:
     return replace(case, policies={}, seen=[])
 
 
+@pytest.mark.slow
 @law
 @given(cases())
 def test_the_frames_handed_in_stay_as_they_are(case):
@@ -151,6 +155,7 @@ def test_the_frames_handed_in_stay_as_they_are(case):
         assert list(frame.index) == list(copy.index)
 
 
+@pytest.mark.slow
 @law
 @given(cases())
 def test_the_result_depends_on_nothing_but_what_went_in(case):

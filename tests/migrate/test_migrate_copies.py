@@ -25,6 +25,7 @@ from tests.ooxml_lint import lint
 CARD_FIELD = fields("wechat: {title: {zh: 微信号, en: WeChat}, type: text, after: gender}")
 
 
+@pytest.mark.slow
 def test_the_whole_shipped_book(tmp_path):
     (tmp_path / "schemas").mkdir()
     (tmp_path / "schemas" / "a.yaml").write_text(
@@ -90,6 +91,7 @@ def test_headers_and_tabs_that_a_person_renamed_keep_their_names():
     assert found.own["积分"].tolist() == ROWS["customers"]["points"]
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_workbooks_that_an_office_program_saved(tmp_path):
     (tmp_path / "shop.xlsx").write_bytes(filled())
@@ -106,6 +108,7 @@ def test_workbooks_that_an_office_program_saved(tmp_path):
             assert set(table.columns) == set(migration.book.tables[name].fields), pair.name
 
 
+@pytest.mark.slow
 def test_a_workbook_without_the_answers_who_a_row_is_gets_them(tmp_path):
     book, answers = book_of(), {"同一条记录", "另一条新记录"}
     old = describe_schema(book)

@@ -60,6 +60,7 @@ def same(left, right):
         assert not any(differs(frame[label], other[label]).any() for label in frame.columns), name
 
 
+@pytest.mark.sample(11)
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
 def test_every_pair_carries_the_state_and_does_so_once(pair):
     migration = migration_to(pair.yaml)

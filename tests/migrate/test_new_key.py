@@ -108,6 +108,7 @@ class Firm:
         return [tuple(row) for row in there.to_numpy().tolist() if any(row)]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_rows_get_their_ids_and_keep_what_people_typed(tmp_path: Path, lang: str) -> None:
     firm = Firm(tmp_path, lang)
@@ -137,6 +138,7 @@ def test_rows_get_their_ids_and_keep_what_people_typed(tmp_path: Path, lang: str
         assert {name: path.read_bytes() for name, path in firm.paths.items()} == data
 
 
+@pytest.mark.slow
 def test_a_client_can_have_two_rows_then_and_the_first_can_come_back(tmp_path: Path) -> None:
     firm = Firm(tmp_path, "zh")
     firm.write("schemas/losses.yaml", NEW)

@@ -72,6 +72,7 @@ def write(path: Path, spot: tuple[str, int, int], text: str) -> None:
     path.write_bytes(package.to_bytes())
 
 
+@pytest.mark.slow
 def test_a_new_page_comes_with_everything_it_has(office_folder):
     path = office_folder / "book.xlsx"
     assert "客户画像" not in titles(path)
@@ -106,6 +107,7 @@ def test_no_table_has_the_number_of_another(office_folder):
     assert len(numbers) == len(set(numbers))
 
 
+@pytest.mark.slow
 def test_the_next_sync_writes_nothing_and_keeps_the_choice(office_folder):
     path = office_folder / "book.xlsx"
     run("sync", path, *place_of(office_folder))
@@ -127,6 +129,7 @@ def test_the_next_sync_writes_nothing_and_keeps_the_choice(office_folder):
     assert path.read_bytes() == settled
 
 
+@pytest.mark.slow
 def test_copies_get_the_pages_that_they_show(office_folder):
     run("sync", office_folder, *place_of(office_folder))
     assert "客户画像" in titles(office_folder / "wang.xlsx")
@@ -141,6 +144,7 @@ def test_copies_get_the_pages_that_they_show(office_folder):
     assert (office_folder / "book.xlsx").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_persons_own_sheet_of_that_title_steps_aside(office_folder):
     path = office_folder / "book.xlsx"
     workbook = openpyxl.load_workbook(path)
@@ -152,6 +156,7 @@ def test_a_persons_own_sheet_of_that_title_steps_aside(office_folder):
     assert shown(path, "姓名") == "张三"
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_libreoffice_works_with_the_page_that_came(office_folder, tmp_path):
     path = office_folder / "book.xlsx"
@@ -167,6 +172,7 @@ result = [page.getCellRangeByName(ref).String for ref in result] + [page.Charts.
     assert office.run_macro_script(path, script) == ["李四", "¥300.00", 2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["客户基本信息!$A$1", "客户基本信息!$B$6"])
 def test_a_page_is_left_out_where_a_person_has_one_of_its_names(office_folder, cell):
     path = office_folder / "book.xlsx"

@@ -545,6 +545,7 @@ def compare_values(pair: Pair, after: After) -> None:
             assert snapshot.tables[name].row_ids.tolist() == found.row_ids.tolist()
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
 def test_pair(pair):
     migration = plan(describe_schema(old_shop()), shop(pair.yaml))
@@ -562,6 +563,7 @@ def test_pair(pair):
     nothing_left(data, migration)
 
 
+@pytest.mark.sample(23)
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
 def test_every_step_is_told_in_both_languages(pair):
     for change in plan(describe_schema(old_shop()), shop(pair.yaml)).changes:
@@ -570,6 +572,7 @@ def test_every_step_is_told_in_both_languages(pair):
         assert "{" not in change.text("zh") + change.text("en")
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_office_program_shows_what_was_carried_over(tmp_path):
     paths = []

@@ -97,6 +97,7 @@ def texts(path: Path, title: str) -> set[object]:
     return {cell.value for row in sheet.iter_rows() for cell in row}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["book.xlsx", "wang.xlsx"])
 def test_a_page_as_it_was_written_gives_way_to_the_new_one(begun, folder, name):
     path = folder / name
@@ -118,6 +119,7 @@ def test_a_page_as_it_was_written_gives_way_to_the_new_one(begun, folder, name):
     assert path.read_bytes() == data
 
 
+@pytest.mark.slow
 def test_the_pages_figures_go_on(folder):
     path = folder / "book.xlsx"
     write(path, place(path, "统计期间"), "年")
@@ -181,6 +183,7 @@ def unmarked(path: Path) -> None:
     book.save(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change", [typed, spoken_of, named, drawn, labelled, annotated, unmarked], ids=lambda one: one.__name__
 )
@@ -221,6 +224,7 @@ def test_a_page_that_is_renamed_is_found_by_its_names(folder):
     assert "我们怎么看" in texts(path, SUMMARY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("without_names", [True, False])
 def test_a_page_that_a_person_deleted_stays_away(folder, without_names):
     path = folder / "book.xlsx"
@@ -235,6 +239,7 @@ def test_a_page_that_a_person_deleted_stays_away(folder, without_names):
     assert SUMMARY not in titles(path)
 
 
+@pytest.mark.slow
 def test_the_guide_lists_a_new_sheet(tmp_path):
     redraw(tmp_path, "template: standard\ndrop: [card]\n")
     build(tmp_path / "book.xlsx", "--example", "sample")
@@ -245,6 +250,7 @@ def test_the_guide_lists_a_new_sheet(tmp_path):
     assert titles(tmp_path / "book.xlsx")[0] == "使用说明"
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_a_page_saved_by_libreoffice_is_as_it_was_written(folder, tmp_path):
     path = folder / "book.xlsx"
@@ -261,6 +267,7 @@ result = [page.Charts.Count, document.Sheets.getByName("使用说明").getCellBy
     assert office.run_macro_script(path, script)[0] > 4
 
 
+@pytest.mark.slow
 def test_a_roles_copy_is_told_only_what_changed_in_it(tmp_path):
     build(tmp_path / "book.xlsx", "--example", "sample")
     build(tmp_path / "sales.xlsx", "--role", "sales")
@@ -275,6 +282,7 @@ def test_a_roles_copy_is_told_only_what_changed_in_it(tmp_path):
     assert [code for code in codes if code.startswith("migrate.")] == ["migrate.page-renewed"]
 
 
+@pytest.mark.slow
 def test_a_cell_that_takes_a_colour_draws_its_page_anew(folder):
     path = folder / "book.xlsx"
     redraw(
@@ -301,6 +309,7 @@ fields:
 """
 
 
+@pytest.mark.slow
 def test_a_table_that_a_known_page_gains_is_told_as_no_sheet(folder):
     (folder / "schemas").mkdir()
     (folder / "schemas" / "totals.yaml").write_text(GAINED, encoding="utf-8")

@@ -54,6 +54,7 @@ def retyped(old: str, value: Any, new: str) -> tuple[Any, Any, Any, list[str]]:
     return cell.value, read, None if own is None else own.tolist()[0], codes
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("new", ["date", "datetime"])
 @pytest.mark.parametrize(
     ("old", "value", "shown"),
@@ -74,6 +75,7 @@ def test_a_number_is_never_taken_for_the_serial_of_a_day(new, old, value, shown)
     assert codes
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("old", "value", "new", "cell", "read", "kept"),
     [
@@ -96,6 +98,7 @@ def test_what_is_no_value_of_the_new_type_stays_and_is_marked(old, value, new, c
     assert bool(found[3]) == (kept is not None)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("change", "lang", "told"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import openpyxl
+import pytest
 
 from crmbook.ooxml import Package
 from tests.cli.run import run
@@ -22,6 +23,7 @@ def bars(path: Path) -> list[list[float | None]]:
     return [[end.val for end in bar.cfvo] for bar in found]
 
 
+@pytest.mark.slow
 def test_bars_get_the_ends_that_a_newer_schema_knows(tmp_path) -> None:
     path, mine = tmp_path / "s.xlsx", tmp_path / "schemas" / "mine.yaml"
     mine.parent.mkdir()

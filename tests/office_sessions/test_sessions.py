@@ -45,6 +45,7 @@ def told(result, *boring: str) -> set[tuple[str, str]]:
     return {(one.code, one.location.cell) for one in result.issues if one.code not in {"check.rule", *boring}}
 
 
+@pytest.mark.slow
 def test_rows_sorted_inserted_deleted_copied_and_typed_below_the_table(firm):
     before, bare = firm.head(), furniture(firm.main)
     firm.edit(
@@ -173,6 +174,7 @@ hands.sheet("{CALLS}").Name = "互动"
     firm.still()
 
 
+@pytest.mark.slow
 def test_ids_filled_down_values_pasted_over_formulas_and_bad_values_pasted_past_the_validation(firm):
     before, bare = firm.head(), furniture(firm.main)
     formulas = down(sheet(firm, LOYALTY), "G")
@@ -220,6 +222,7 @@ hands.put("{PURCHASES}", "E6", "¥1,200元")
     firm.still()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", [pytest.param("放弃", marks=pytest.mark.deep), "确认"])
 def test_most_rows_deleted_are_held_until_a_person_decides(firm, answer):
     before = firm.head()

@@ -132,6 +132,7 @@ def same(found: Any, expected: Any) -> bool:
     return found == expected and (type(found) is bool) == (type(expected) is bool)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(tables())
 def test_two_readers_read_back_what_was_written(table: tuple[list[str], list[list[Any]]]) -> None:

@@ -37,6 +37,7 @@ def test_spoilt_files_are_refused_by_name(specimen, seed):
     _bounded(spoil_file(specimen.data, random.Random(seed)))
 
 
+@pytest.mark.slow
 @given(st.sampled_from(SEEDS), st.integers(0, 1 << 32))
 @settings(max_examples=600, deadline=None, derandomize=True)
 def test_spoilt_parts_are_refused_by_name(specimen, seed):
@@ -69,6 +70,7 @@ def test_refusals_cost_little_memory(specimen):
     assert peak < 64 * MEGABYTE + 4 * len(data)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     "body",
     [

@@ -319,6 +319,7 @@ REFUSALS = {
 }
 
 
+@pytest.mark.sample(86)
 @pytest.mark.parametrize("specimen", SPECIMENS, ids=lambda one: one.name)
 def test_every_specimen_comes_through_or_is_refused(specimen):
     package = Package.open(specimen.data)
@@ -343,6 +344,7 @@ def test_every_specimen_comes_through_or_is_refused(specimen):
 class TestAgainstLibreOffice:
     """The same column inserted by the office program: each cell shows and computes the same."""
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("at", [1, 3, 4, 6])
     def test_same_cells_and_formulas(self, tmp_path: Path, at):
         original, ours = tmp_path / "original.xlsx", tmp_path / f"ours{at}.xlsx"

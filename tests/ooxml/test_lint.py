@@ -195,6 +195,7 @@ PLANTED = [
 ]  # fmt: skip
 
 
+@pytest.mark.sample(94)
 @pytest.mark.parametrize(("code", "part", "old", "new"), PLANTED)
 def test_a_planted_defect_is_named(sound, code, part, old, new):
     everywhere = code == "no-visible-sheet"
@@ -320,6 +321,7 @@ def test_relationships_of_a_missing_part_are_named(sound):
     assert "lint.relationship-orphan" in codes
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("code", "element", "count"),
     [

@@ -10,6 +10,7 @@ import io
 from xml.sax.saxutils import escape, quoteattr
 
 import openpyxl
+import pytest
 import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -206,6 +207,7 @@ def _alike(cells):
     }
 
 
+@pytest.mark.slow
 @given(grids, edits)
 @limits
 def test_a_workbook_by_openpyxl_holds_exactly_what_was_set(grid, changes):
@@ -218,6 +220,7 @@ def test_a_workbook_by_xlsxwriter_holds_exactly_what_was_set(grid, changes):
     _check(grid, _by_xlsxwriter(grid), changes)
 
 
+@pytest.mark.slow
 @given(spelt(), edits)
 @settings(limits, max_examples=120)
 def test_a_workbook_in_any_spelling_holds_exactly_what_was_set(written, changes):

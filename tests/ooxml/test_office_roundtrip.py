@@ -25,7 +25,7 @@ from tests.ooxml.specimens.compare import (
     sheet_parts,
 )
 
-pytestmark = [pytest.mark.office, pytest.mark.slow]
+pytestmark = pytest.mark.office
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "foreign"
 FOREIGN = sorted(FOLDER.glob("*.xlsx")) if FOLDER.is_dir() else []
@@ -61,6 +61,7 @@ def _edited(data: bytes) -> tuple[bytes, str, str]:
     raise AssertionError
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kind", ["specimens", "foreign"])
 def test_edited_workbooks_open_with_the_new_value_and_all_others(kind, tmp_path):
     originals = _originals(kind)

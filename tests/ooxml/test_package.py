@@ -362,6 +362,7 @@ class TestRawCopy:
         before, after = records(data), records(package.to_bytes())
         assert [name for name in before if before[name] != after[name]] == ["xl/worksheets/sheet1.xml"]
 
+    @pytest.mark.slow
     def test_zip64_directory_of_many_members(self):
         more = {f"m/{number}": "" for number in range(65_600)}
         data = handmade.zipped(handmade.parts(handmade.sheet(ROW)) | more)

@@ -684,6 +684,7 @@ def test_large_sheet_is_spliced_in_blocks(monkeypatch):
 HOSTILE = 200_000
 
 
+@pytest.mark.sample(12)
 @pytest.mark.parametrize(
     "rows",
     [

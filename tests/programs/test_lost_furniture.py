@@ -38,6 +38,7 @@ def codes(synced) -> list[str]:
     return [code for code, _ in synced.notes]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("habit", [mimics.no_panes, mimics.bare_views])
 def test_panes_that_are_gone_everywhere_are_frozen_again(shop, habit):
     before = panes(shop)

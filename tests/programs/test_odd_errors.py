@@ -9,6 +9,7 @@ from tests.programs.markup import Parts, tag
 from tests.sync.shop import DAY, Shop, workspace
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("odd", ["#", "Err:508", "#SPILL!", "#UNKNOWN!", "", None])
 def test_an_odd_error_cell_is_unknown_and_the_rest_is_read(odd, tmp_path):
     shop = Shop(tmp_path / "shop")

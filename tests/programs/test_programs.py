@@ -46,11 +46,13 @@ def saved_and_synced(program: str, root: Path, *, whole: bool = True, book=small
     return sorted(path for path in folder.glob("*.xlsx"))
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("program", HERE)
 def test_a_whole_workbook(program, root):
     saved_and_synced(program, root)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", IN_BOTH)
 def test_an_owners_copy(program, root):
     saved_and_synced(program, root, whole=False)
@@ -62,6 +64,7 @@ def test_an_owners_copy_in_every_program(program, root):
     saved_and_synced(program, root, whole=False)
 
 
+@pytest.mark.slow
 @pytest.mark.office
 @pytest.mark.parametrize("program", OFFICE)
 def test_a_whole_workbook_through_libreoffice(program, root):
@@ -76,6 +79,7 @@ def test_a_whole_workbook_through_gnumeric(root):
     saved_and_synced("gnumeric", root)
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_libreoffice_calculates_what_the_store_holds(root, tmp_path):
     paths = [path for program in (*HERE, *OFFICE) for path in saved_and_synced(program, root)[-1:]]
@@ -84,7 +88,6 @@ def test_libreoffice_calculates_what_the_store_holds(root, tmp_path):
 
 @pytest.mark.deep
 @pytest.mark.office
-@pytest.mark.slow
 def test_the_company_after_the_program_that_drops_most(root, tmp_path):
     paths = saved_and_synced("sheetjs", root, book=company)
     assert list(unlike_after_recalculation(paths, tmp_path)) == []

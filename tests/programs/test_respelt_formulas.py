@@ -56,6 +56,7 @@ def test_a_formula_spelled_with_cells_counts_as_the_fields_own(shop):
     assert not shop.sync_one(shop.main).written
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     "left",
     [

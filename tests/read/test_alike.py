@@ -62,11 +62,13 @@ def _runs(draw):
     return "".join(rows).encode()
 
 
+@pytest.mark.slow
 @given(run=_runs())
 def test_rows_are_read_as_if_each_were_taken_apart(run):
     assert _told(AlikeRows().read(run)) == _told(read_tags(run))
 
 
+@pytest.mark.slow
 @given(run=_runs(), at=st.floats(0, 1, exclude_max=True), octet=st.sampled_from(list(b'<>/"acrvfost 019&A=')))
 def test_a_row_that_differs_in_one_byte_is_not_taken_for_the_others(run, at, octet):
     place = int(at * len(run))
@@ -74,6 +76,7 @@ def test_a_row_that_differs_in_one_byte_is_not_taken_for_the_others(run, at, oct
     assert _told(AlikeRows().read(changed)) == _told(read_tags(changed))
 
 
+@pytest.mark.slow
 @given(first=_runs(), second=_runs())
 def test_what_one_run_was_like_is_no_claim_about_the_next(first, second):
     rows = AlikeRows()

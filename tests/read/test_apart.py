@@ -53,6 +53,7 @@ def test_what_is_read_apart_is_the_same():
     assert companion.taken == list(share(Package.open(data)))
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("other", [b"", b"no workbook"])
 def test_where_nothing_comes_the_sheets_are_read_here(other):
     data = built().data
@@ -87,6 +88,7 @@ def test_the_share_leaves_something_for_each():
     assert 0.3 < sum(sizes[title] for title in apart) / sum(sizes[title] for title in titles) < 0.7
 
 
+@pytest.mark.slow
 def test_a_sync_with_it_leaves_the_same_file(tmp_path, monkeypatch):
     home, one, other = (tmp_path / name for name in ("home", "one", "other"))
     home.mkdir()

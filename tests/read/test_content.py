@@ -42,6 +42,7 @@ def _edit(data, ref, value, formula=None):
     return package.to_bytes()
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("plain", [True, False])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_workbook_saved_again_says_the_same(lang, plain):
@@ -51,6 +52,7 @@ def test_a_workbook_saved_again_says_the_same(lang, plain):
     assert _content(data)[1].digest == _content(again, plain=plain)[1].digest != ""
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("value", ["x", "1", 1.0, True, date(2024, 3, 1)])
 def test_one_value_more_says_something_else(value):
     data = built().data
@@ -101,6 +103,7 @@ CELLS = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(before=CELLS, now=CELLS)
 def test_what_will_be_said_is_known_before_it_is_written(before, now):

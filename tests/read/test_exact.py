@@ -53,6 +53,7 @@ def in_cell(ref: str, cell: str):
 INLINE = '<row r="1048576"><c r="{}1048576" t="inlineStr"><is><t>x</t></is></c></row>'
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("column", ["XFD", "XFE", "C"])
 def test_one_cell_far_away_costs_no_memory(desk, column):
     data = with_sheet(
@@ -72,6 +73,7 @@ def test_cells_strewn_over_the_whole_sheet_are_refused_by_name(desk):
         assert (caught.value.code, caught.value.params["sheet"]) == ("read.far-cell", "客户基本信息")
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("stored", ["-1", "abc", "999999", "1.5"])
 def test_a_lost_text_is_unknown_and_named_not_the_first_text(desk, stored):
     """Neither a deletion nor somebody else's text; what else was typed there still comes in."""

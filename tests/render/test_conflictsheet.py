@@ -82,6 +82,7 @@ def zh() -> Page:
     return Page(built().data)
 
 
+@pytest.mark.sample(1)
 def test_a_conflict_stands_there_once_with_both_values_who_and_when(page):
     shown = page.shows(PHONE)
     [line] = shown.lines()
@@ -118,6 +119,7 @@ def test_the_record_of_another_table_names_its_customer(zh):
     assert zh.shows(about).lines()[0]["record"] == "loyalty|0"
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize(("choice", "place"), [("master", 0), ("copy", 1), ("custom", 2)])
 def test_a_choice_is_read_back_and_stays_until_it_was_followed(lang, choice, place):
@@ -131,6 +133,7 @@ def test_a_choice_is_read_back_and_stays_until_it_was_followed(lang, choice, pla
     assert decision.place.sheet == chosen.snapshot.tables["conflicts"].sheet
 
 
+@pytest.mark.slow
 def test_answers_follow_their_conflict_when_lines_move(zh):
     second = replace(PHONE, id=7, labels=("address",))
     shown = zh.shows(PHONE, second).answers(decision_6="自定义", custom_value_6="上海路1号")
@@ -150,6 +153,7 @@ def test_what_is_no_choice_decides_nothing(zh):
     assert twice.decided() == []
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_row_against_its_deletion_reads_sensibly(lang):
     page = Page(built(lang=lang).data, lang)
@@ -198,6 +202,7 @@ def test_the_choice_is_a_dropdown(page):
     assert [rule.type for rule in rules] == ["list"]
 
 
+@pytest.mark.sample(1)
 def test_long_values_are_read_whole_where_somebody_has_to_choose(page):
     long = "北京市海淀区上地十街10号百度大厦，前台转市场部三楼"
     shown = page.shows(PHONE, replace(PHONE, id=5, labels=("address",), file=(long,)))

@@ -44,6 +44,7 @@ def test_each_row_has_room_for_its_sentences_and_no_more(desk):
     assert max(found.get(row, 15) for row in range(first, first + 3)) >= 60
 
 
+@pytest.mark.slow
 def test_a_row_that_is_empty_again_is_as_high_as_every_other(desk):
     first = desk.place("issues").first_row
     assert {first, first + 1} <= heights(desk).keys()
@@ -53,6 +54,7 @@ def test_a_row_that_is_empty_again_is_as_high_as_every_other(desk):
     assert heights(desk).keys().isdisjoint({first, first + 1})
 
 
+@pytest.mark.slow
 def test_a_height_that_a_person_set_stays(desk):
     first = desk.place("issues").first_row
     package = Package.open(desk.path)

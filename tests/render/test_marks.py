@@ -112,6 +112,7 @@ def test_lines_of_a_held_plan_come_first_and_carry_its_id():
     assert listed.shows(None, [issue()]).column("plan") == [None]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("lang", "words"), [("zh", ("确认", "放弃")), ("en", ("Confirm", "Discard"))])
 def test_the_answer_is_read_back_in_either_language(lang, words):
     listed = Listed(built(lang=lang).data, lang).shows(held("7f3a"))

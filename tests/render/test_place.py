@@ -121,6 +121,7 @@ def new_rows(copy, table, count, **values):
     return frame[[label for label in copy.state(table).columns if label in frame]]
 
 
+@pytest.mark.slow
 def test_rows_that_stand_as_they_should_are_no_change(copy):
     done = copy.place({**copy.states(), "_lists": copy.lists()})
     assert (done.changes, done.cleared, done.left_out, done.unlike) == ([], {}, {}, {})
@@ -143,6 +144,7 @@ def test_a_value_changed_elsewhere_touches_its_row_only(copy):
     }
 
 
+@pytest.mark.slow
 def test_new_rows_go_below_and_look_like_those_above(copy):
     state = copy.state("transactions")
     added = new_rows(
@@ -166,6 +168,7 @@ def test_new_rows_go_below_and_look_like_those_above(copy):
     assert found.row_ids.tolist()[-3:] == list(added.index)
 
 
+@pytest.mark.slow
 def test_a_row_removed_elsewhere_is_emptied_in_place_and_used_again(copy):
     third = new_rows(copy, "customers", 1, customer_id=["003"], name=["丙"])
     third.index = pd.Index(["third"], dtype=object)
@@ -186,6 +189,7 @@ def test_a_row_removed_elsewhere_is_emptied_in_place_and_used_again(copy):
     assert differing(pd.concat([after.state("customers"), added]), again.state("customers")) == []
 
 
+@pytest.mark.slow
 def test_an_empty_table_is_filled_from_its_first_row():
     copy = Copy(book_of(), settled("empty"))
     added = new_rows(copy, "customers", 2, customer_id=["001", "002"], name=["甲", "乙"])
@@ -529,6 +533,7 @@ def pasts(draw):
     return before, {**after, **{row_id: before[row_id] for row_id in stays}}
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(pasts())
 def test_what_was_placed_is_what_is_read(past):

@@ -47,6 +47,7 @@ def replaced(package, part, pattern, new=b""):
     package.replace_part(part, re.sub(pattern, new, package.parts.read(part)))
 
 
+@pytest.mark.slow
 def test_a_sheet_that_was_sound_is_looked_at_again_once_it_is_another():
     data = built().data
     for _ in range(2):  # the second time by what was kept
@@ -96,6 +97,7 @@ def stripped(data):
     return changed(data, strip)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("work", "template", "lang"),
     [
@@ -110,6 +112,7 @@ def test_intact_workbook_stays_byte_for_byte(work, template, lang):
     assert package.to_bytes() == data
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("template", ["standard", "b2b", "education"])
 def test_all_that_build_makes_comes_back(template):
     original = built(template=template).data
@@ -120,6 +123,7 @@ def test_all_that_build_makes_comes_back(template):
     assert made == wanted
 
 
+@pytest.mark.slow
 def test_values_of_sync_get_no_formula_to_fill_down():
     original = built(mode="never").data
     assert furniture(mended(stripped(original))[0])["客户忠诚度分析"] == furniture(original)["客户忠诚度分析"]
@@ -138,6 +142,7 @@ def desk(tmp_path_factory):
     return tmp_path_factory.mktemp("office")
 
 
+@pytest.mark.slow
 @pytest.mark.office
 @pytest.mark.parametrize(("template", "lang"), [("standard", "zh"), ("retail", "en")])
 def test_workbook_saved_by_libreoffice_gets_everything_back(desk, template, lang):
@@ -179,6 +184,7 @@ save()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_furniture_follows_columns_that_people_moved_and_renamed(tmp_path):
     path = saved(built(), tmp_path)
@@ -256,6 +262,7 @@ class TestWhatPeopleChose:
         assert [one.sqref for one in after if one.priority == 77] == ["A2:Y90"]
         assert {one.formulas: one for one in after if one.priority != 77} == before
 
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize("change", [b'hidden="1" width="3"', b'width="61"'])
     def test_widths_and_hidden_columns_stay(self, change):
         part = Package.open(built().data).sheet(SHEET).info.part
@@ -282,6 +289,7 @@ class TestWhatPeopleChose:
 
 
 class TestNames:
+    @pytest.mark.sample(1)
     @pytest.mark.parametrize(
         ("name", "wrong"),
         [
@@ -299,6 +307,7 @@ class TestNames:
         assert [(note.code, note.count) for note in notes] == [("furniture.names", 1)]
         assert furniture(result)["names"] == furniture(built().data)["names"]
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", ["截止日期", "流失率"])
     def test_single_cell_is_found_again(self, name):
         def drop(package):
@@ -328,6 +337,7 @@ class TestNames:
         assert package.to_bytes() == data
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -373,6 +383,7 @@ def test_workbook_that_lost_a_column_is_repaired_as_far_as_it_goes():
     assert "furniture.validations" in {note.code for note in notes}
 
 
+@pytest.mark.slow
 def test_every_note_has_words_in_both_languages():
     codes = [code for code in catalogue() if code.startswith("furniture.")]
     _, notes = mended(stripped(built().data))
@@ -381,6 +392,7 @@ def test_every_note_has_words_in_both_languages():
         assert note.text("zh") != note.text("en")
 
 
+@pytest.mark.slow
 def test_a_heading_whose_time_shows_an_error_is_named_again():
     """As LibreOffice leaves it in an old Excel file: the cell of the time cannot be computed, and hidden names are gone."""
     page = "客户关系管理总结"

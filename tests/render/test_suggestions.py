@@ -53,6 +53,7 @@ def put(path, title, place, value):
     package.save(path)
 
 
+@pytest.mark.slow
 def test_what_is_entered_is_offered_after_the_next_sync(desk):
     before = offered(desk.path, "公司名称")
     desk.type("customers", 2, company="长风物流")
@@ -62,6 +63,7 @@ def test_what_is_entered_is_offered_after_the_next_sync(desk):
     assert offered(desk.path, "公司名称") == sorted(offered(desk.path, "公司名称"))
 
 
+@pytest.mark.slow
 def test_what_no_row_says_any_more_is_offered_no_longer(desk):
     desk.type("customers", 2, company="长凤物流")
     desk.sync()
@@ -71,12 +73,14 @@ def test_what_no_row_says_any_more_is_offered_no_longer(desk):
     assert "长风物流" in offered(desk.path, "公司名称")
 
 
+@pytest.mark.slow
 def test_a_list_serves_all_fields_of_its_name(desk):
     desk.type("tasks", 2, customer_id="001", task="回访", owner="孙悦", due="2023-04-10")
     desk.sync()
     assert "孙悦" in offered(desk.path, "负责人")
 
 
+@pytest.mark.slow
 def test_what_somebody_put_into_the_list_stays(desk):
     put(desk.path, "公司名称", len(offered(desk.path, "公司名称")), "准备联系的公司")
     desk.type("customers", 2, company="长风物流")
@@ -85,6 +89,7 @@ def test_what_somebody_put_into_the_list_stays(desk):
     assert {"准备联系的公司", "长风物流"} <= set(offered(desk.path, "公司名称"))
 
 
+@pytest.mark.slow
 def test_a_sync_that_brings_nothing_writes_no_list(desk):
     desk.type("customers", 2, company="长风物流")
     desk.sync()
@@ -93,6 +98,7 @@ def test_a_sync_that_brings_nothing_writes_no_list(desk):
     assert desk.path.read_bytes() == data
 
 
+@pytest.mark.slow
 def test_in_an_empty_book_the_first_entry_does_not_look_like_the_header(tmp_path):
     path = tmp_path / NAME
     path.write_bytes(empty().data)
@@ -124,6 +130,7 @@ def test_no_validation_objects_to_what_may_be_new(desk, table, field):
     assert [(one.type, one.shows_error) for one in rules] == [("list", False)]
 
 
+@pytest.mark.slow
 def test_a_workbook_with_the_old_objection_loses_it(desk):
     place = desk.place("customers")
     package = Package.open(desk.path)
@@ -145,12 +152,14 @@ def test_a_workbook_with_the_old_objection_loses_it(desk):
     assert [one.shows_error for one in rules] == [False]
 
 
+@pytest.mark.slow
 def test_a_new_company_is_no_issue(desk):
     desk.type("customers", 2, company="长风物流", owner="孙悦")
     found = desk.sync().issues
     assert not [issue for issue in found if issue.field_name in {"company", "owner"}]
 
 
+@pytest.mark.slow
 def test_an_owners_copy_offers_only_what_its_own_rows_say(desk):
     folder = desk.path.parent
     desk.type("customers", 2, owner="王芳", company="长风物流")

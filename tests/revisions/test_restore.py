@@ -72,6 +72,7 @@ def alike(one, other):
     return compare_states(BOOK, one, other) == []
 
 
+@pytest.mark.slow
 def test_the_state_of_a_revision_comes_back_as_a_new_one(desk):
     first = desk.head.tables
     desk.edit("customers", 0, "phone", "13900000000")
@@ -87,6 +88,7 @@ def test_the_state_of_a_revision_comes_back_as_a_new_one(desk):
     assert desk.store.revisions(desk.record.book_id)[-1].who == "王芳"
 
 
+@pytest.mark.slow
 def test_undo_of_undo_is_nothing(desk):
     desk.edit("customers", 0, "phone", "13900000000")
     desk.delete(("transactions", "1002"))
@@ -99,6 +101,7 @@ def test_undo_of_undo_is_nothing(desk):
     assert (again.revision, again.lines) == (again.before, [])
 
 
+@pytest.mark.slow
 @settings(max_examples=15, derandomize=True, deadline=None)
 @given(
     edits=st.lists(
@@ -128,6 +131,7 @@ def test_every_revision_can_come_back_and_be_undone(tmp_path_factory, edits, bac
         assert alike(desk.head.tables, last.tables)
 
 
+@pytest.mark.slow
 def test_a_deleted_row_comes_back_under_its_own_id_with_the_rows_kept_for_it(desk):
     before = desk.head.tables
     rows = [("customers", "002"), *(
@@ -141,6 +145,7 @@ def test_a_deleted_row_comes_back_under_its_own_id_with_the_rows_kept_for_it(des
     assert {line.change for line in done.lines} == {"added"}
 
 
+@pytest.mark.slow
 def test_what_was_edited_after_the_deletion_stays(desk):
     desk.delete(("transactions", "1002"))
     desk.edit("customers", 0, "phone", "13900000000")
@@ -149,6 +154,7 @@ def test_what_was_edited_after_the_deletion_stays(desk):
     assert desk.head.tables["transactions"]["transaction_id"].tolist() == ["1001", "1002"]
 
 
+@pytest.mark.slow
 def test_of_several_deletions_the_last_counts(desk):
     desk.edit("transactions", 1, "item", "旧")
     desk.delete(("transactions", "1002"))
@@ -159,6 +165,7 @@ def test_of_several_deletions_the_last_counts(desk):
     assert desk.head.tables["transactions"]["item"].tolist()[1] == "新"
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("table", "key", "code"),
     [
@@ -183,6 +190,7 @@ def test_a_key_that_another_row_bears_now_is_not_given_twice(desk):
     assert caught.value.code == "restore.key-taken"
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("revision", [0, -1, 9])
 def test_a_revision_that_never_was_is_refused(desk, revision):
     with pytest.raises(CrmbookError) as caught:
@@ -206,6 +214,7 @@ def test_history_tells_the_newest_first(desk):
     assert older.revision.who == "李强"
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("wanted", "count"),
     [
@@ -226,6 +235,7 @@ def test_history_can_be_narrowed(desk, wanted, count):
     assert sum(len(chapter.lines) for chapter in desk.history(**wanted)) == count
 
 
+@pytest.mark.slow
 def test_a_deleted_row_is_told_with_its_values(desk):
     desk.delete(("transactions", "1001"))
     (chapter,) = desk.history(table="transactions", key="1001", since=2)

@@ -35,6 +35,7 @@ def damaged_worlds(draw):
     return {name: text}
 
 
+@pytest.mark.slow
 @given(damaged_worlds())
 @settings(
     derandomize=True,
@@ -64,6 +65,7 @@ def check_problems(error, folder, changes):
             assert item.line(lang).startswith(str(item.location))
 
 
+@pytest.mark.sample(30)
 @pytest.mark.parametrize("name", sorted(WORLD))
 @pytest.mark.parametrize(
     "text", ["", "1\n", "[]\n", "text\n", "a: b\n", "table: x\n", "lists:\n", "pages: 1\n", "template: t\n"]

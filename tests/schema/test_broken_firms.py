@@ -158,6 +158,7 @@ def folder(tmp_path_factory):
     return folder
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(
     ("template", "file", "old", "new", "elsewhere", "code", "suggestion"),
     [*MENDED, *OF_EACH_KIND, *(pytest.param(*case, marks=pytest.mark.deep) for case in MORE)],

@@ -71,6 +71,7 @@ WRONG = [
 ]  # fmt: skip
 
 
+@pytest.mark.sample(21)
 @pytest.mark.parametrize(("name", "old", "new", "code", "suggestion"), WRONG)
 def test_wrong_formula_is_told_at_its_character(tmp_path, name, old, new, code, suggestion):
     changes = changed(name, old, new)

@@ -141,6 +141,7 @@ CASES = [
 ]  # fmt: skip
 
 
+@pytest.mark.sample(23)
 @pytest.mark.parametrize(("name", "old", "new", "code", "suggestion"), CASES)
 def test_mistake_is_told_with_place_and_suggestion(tmp_path, name, old, new, code, suggestion):
     changes = changed(name, old, new)

@@ -20,6 +20,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path / "cache"
 
 
+@pytest.mark.sample(23)
 @pytest.mark.parametrize(
     "text",
     [*(path.read_text(encoding="utf-8") for path in FILES), DATES],

@@ -38,6 +38,7 @@ MERGES = "a0: &a0 {x0: 1}\n" + "".join(
 )
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("text", "code", "line"),
     [
@@ -61,6 +62,7 @@ def test_what_is_no_schema_is_named_with_its_place(tmp_path, text, code, line):
         assert (code, line) in found
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     "value", ["1e400", ".inf", "-.inf", ".nan", "9" * 400, "1e308", "0x" + "f" * 500, "1_0:59:59"]
 )
@@ -73,6 +75,7 @@ def test_a_number_beyond_reason_ends_no_command(tmp_path, key, value):
         assert all(one.location.line for one in error.problems)  # noqa: PT017 - no problem at all is right as well
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kind", ["schemas", "templates"])
 def test_a_folder_a_pipe_and_a_huge_file_are_no_yaml(tmp_path, kind):
     folder = tmp_path / kind

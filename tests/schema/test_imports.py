@@ -24,6 +24,7 @@ def write(folder, text):
     return folder
 
 
+@pytest.mark.slow
 def test_words_name_tables_fields_lists_and_values_that_exist():
     known = {name: load_book(name) for name in template_names()}
     fields = {
@@ -57,6 +58,7 @@ def test_a_workspace_adds_words_and_the_workbook_stays_the_same(tmp_path):
     assert book.fingerprint == shipped.fingerprint
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("old", "new", "code", "line"),
     [

@@ -106,11 +106,13 @@ MANUAL = re.findall(
 SHIPPED = [path for kind in ("schemas", "templates") for path in sorted(shipped(kind).glob("*.yaml"))]
 
 
+@pytest.mark.sample(19)
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
 def test_every_shipped_file_fits_its_schema(path):
     assert problems(path.read_text(encoding="utf-8"), kind_of(path)) == []
 
 
+@pytest.mark.sample(13)
 @pytest.mark.parametrize("path", IN_FOLDERS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_file_fits_the_schema_of_its_folder(path):
     assert problems(path.read_text(encoding="utf-8"), path.parent.name) == []
@@ -141,6 +143,7 @@ CHANGE = "table: customers\nfields: {wechat: {title: {zh: 微信, en: WeChat}, t
 TEMPLATE = "template: mine\ntitle: {zh: 我的, en: Mine}\nextends: standard\n"
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("text", "folder"),
     [

@@ -47,6 +47,7 @@ def test_a_mistake_is_told_each_time_and_gone_once_it_is_mended(workspace):
     assert titled(workspace, "评语") == "评语"
 
 
+@pytest.mark.slow
 def test_a_book_stays_as_it_is_while_a_workbook_is_synced(tmp_path):
     settled(tmp_path)
     book = load_book("standard", "zh")
@@ -58,6 +59,7 @@ def test_a_book_stays_as_it_is_while_a_workbook_is_synced(tmp_path):
     assert vars(book) == vars(before)
 
 
+@pytest.mark.slow
 def test_few_books_are_kept(workspace):
     first = load_book("standard", "zh", workspace)
     for number in range(8):

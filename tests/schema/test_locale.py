@@ -78,6 +78,7 @@ def test_the_currency_reaches_formats_units_and_words(tmp_path):
     assert text_of(home) == "购买金额超过{from}元"
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("locale", "weekday", "answer", "said"),
     [
@@ -97,6 +98,7 @@ def test_formulas_know_it(tmp_path, locale, weekday, answer, said):
     assert found["answer"] == (answer - date(1899, 12, 30)).days
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize(
     ("locale", "code", "value"),
     [
@@ -122,6 +124,7 @@ def test_a_mistake_is_told_at_its_place(tmp_path, locale, code, value, is_in_tem
     assert first.location.line == (4 if is_in_template else 1)
 
 
+@pytest.mark.slow
 def test_another_home_is_another_schema_and_the_same_in_both_languages(tmp_path):
     before = {lang: book_of(tmp_path, lang).fingerprint for lang in ("zh", "en")}
     after = {lang: book_of(tmp_path, lang, locale="{paper: A3}").fingerprint for lang in ("zh", "en")}
@@ -138,6 +141,7 @@ def test_null_takes_back_what_the_template_below_says(tmp_path):
     assert load_book("more", "en", tmp_path).locale.currency == "£"
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_libreoffice_computes_the_same_from_them(tmp_path):
     home = "{region: GB, holidays: [2026-12-28, 2026-12-29]}"
@@ -157,6 +161,7 @@ def test_libreoffice_computes_the_same_from_them(tmp_path):
     assert ours.cell(cells[1]).value == date(2026, 12, 30)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("lang", "locale", "unit"),
     [

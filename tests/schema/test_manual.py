@@ -83,6 +83,7 @@ def yaml_of_tests():
     yield from re.findall(r"```yaml\n# \S+\n(.*?)```", COOKBOOK, re.DOTALL)
 
 
+@pytest.mark.slow
 def test_every_key_is_used_where_a_test_would_notice():
     """The shipped tables, the firms and the recipes are computed again by pandas; what they lack is tried by itself."""
     found = {key for text in yaml_of_tests() for key in used_in_file(parse_source(text, "x")[0].plain())}

@@ -152,6 +152,7 @@ def broken(folder, text, name="schemas/visits.yaml", **others):
     return caught.value.problems
 
 
+@pytest.mark.sample(17)
 @pytest.mark.parametrize(("old", "new", "code", "suggestion"), [*NOTATION, *MEANING])
 def test_first_line_is_the_true_place_and_reason(tmp_path, old, new, code, suggestion):
     assert VISITS.count(old) == 1
@@ -232,6 +233,7 @@ def told_words(code):
         yield lang, entry.get("remedy", {}).get(lang, "")
 
 
+@pytest.mark.sample(18)
 @pytest.mark.parametrize(("old", "new"), [case[:2] for case in NOTATION])
 def test_what_follows_from_a_broken_file_is_not_told(tmp_path, old, new):
     found = broken(tmp_path, VISITS.replace(old, new), **{"schemas/plans.yaml": PLANS})
@@ -348,5 +350,6 @@ def test_an_empty_workspace_is_told(tmp_path):
     assert [item.code for item in doubts(tmp_path)] == ["schema.empty-workspace"]
 
 
+@pytest.mark.slow
 def test_shipped_files_are_beyond_doubt(tmp_path):
     assert find_doubts() == ()

@@ -122,6 +122,7 @@ def test_the_templates_are_these() -> None:
     assert set(template_names()) == {*TEMPLATES, "lite"}
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("template", "text"), [("standard", STANDARD), *VARIANTS.items()], ids=TEMPLATES)
 def test_sheets_and_headers_stand_as_promised(template: str, text: str) -> None:
     book = shipped_book(template, "zh")
@@ -181,6 +182,7 @@ def test_figures_are_shown_with_their_units(key: tuple[str, str], code: str) -> 
     assert shipped_book("standard", "zh").tables[key[0]].fields[key[1]].format == code
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_formula_binds_and_none_depends_on_the_clock(template: str, lang: str) -> None:

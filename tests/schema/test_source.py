@@ -43,6 +43,7 @@ PRINTABLE = st.text(
 )
 
 
+@pytest.mark.sample(2)
 @given(words=st.lists(PRINTABLE, min_size=1, max_size=6), data=st.data())
 @settings(derandomize=True, deadline=None, max_examples=80)
 @pytest.mark.parametrize("style", ["single", "double", "literal"])

@@ -26,6 +26,7 @@ def pruned(book):
     return {(one.code.removeprefix("pruned."), one.name): one.missing for one in book.pruned}
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("drop", DROPS)
 def test_every_table_and_every_optional_field_can_go(drop, tmp_path):
     book = load_book(workspace=write(tmp_path, **files_of(drop)))
@@ -125,6 +126,7 @@ def test_ones_own_word_of_a_dropped_table_is_a_mistake(base, workspace):
     assert told == {("schema.absent-table", "mine.yaml"), ("schema.unknown-sheet", "mine.yaml")}
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("key", ["k1", "k3", "k10"])
 def test_a_field_of_a_span_may_go_its_first_too(key, workspace):
     """The list of purchases reads the keys k1 to k10, in the order of their file."""
@@ -137,6 +139,7 @@ def test_a_field_of_a_span_may_go_its_first_too(key, workspace):
 GUIDE = "pages: {guide: {cells: [{id: as_of, drop: true}]}}"
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("own", "place"),
     [

@@ -70,6 +70,7 @@ def test_handling_counts_working_days_where_the_book_says_so(tmp_path):
     assert mean == pytest.approx(sum(one[3] for one in TOOK[:-1]) / (len(TOOK) - 1))
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("home", ["locale: {holidays: [2026-05-01]}\n", "locale: {working_days: false}\n"])
 def test_every_day_counts_where_it_does_not(tmp_path, home):
     assert days_of(book_at(tmp_path, home))[0] == [one[2] for one in TOOK]
@@ -90,6 +91,7 @@ def test_feedback_is_late_after_so_many_working_days(tmp_path):
     assert due_on(date(2026, 5, 9)) == [date(2026, 5, 8)]
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_libreoffice_counts_the_same(tmp_path):
     book = book_at(tmp_path)
@@ -108,6 +110,7 @@ def test_libreoffice_counts_the_same(tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_a_filled_book_counts_otherwise_after_its_next_sync(tmp_path):
     """The sample's first feedback came on a Tuesday; settled on Monday it took six days, or four working days."""
     path = tmp_path / "客户.xlsx"

@@ -92,6 +92,7 @@ def die_at(number):
     return watch
 
 
+@pytest.mark.slow
 def test_a_process_killed_at_any_statement_leaves_the_state_before_or_after(place):
     filled(place)
     killed = 0

@@ -49,6 +49,7 @@ CHANGES: dict[str, Frames] = {
 }  # fmt: skip
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("tables", CHANGES.values(), ids=CHANGES)
 def test_every_change_can_be_undone(store, tables):
     commit(store, {"customers": BASE})
@@ -100,6 +101,7 @@ def test_the_log_tells_every_cell_and_row(store):
     assert {item.table for item in store.changes("b", 6)} == {"orders"}
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(
     ("ask", "wanted"),
     [
@@ -117,6 +119,7 @@ def test_the_log_can_be_narrowed(store, ask, wanted):
     assert told(store.changes("b", **ask)) == list(filter(wanted, TOLD))
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize(
     ("cell", "revision"),
     [

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import psycopg
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -91,6 +92,7 @@ def test_a_table_survives_as_bytes(table):
     assert encode_frame(table) == encode_frame(table.copy())
 
 
+@pytest.mark.slow
 @given(pairs())
 @settings(**SETTINGS, max_examples=200)
 def test_a_patch_makes_the_one_from_the_other(pair):
@@ -216,6 +218,7 @@ def filled(row):
     return {label: (type(value), value) for label, value in row.items() if value is not None}
 
 
+@pytest.mark.sample(1)
 @given(st.lists(commits(), min_size=1, max_size=5), st.data())
 @settings(**SETTINGS, max_examples=20)
 def test_the_past_and_every_image_are_exact(plan, data):
@@ -223,6 +226,7 @@ def test_the_past_and_every_image_are_exact(plan, data):
         check(Path(folder), plan, data)
 
 
+@pytest.mark.slow
 @given(st.lists(commits(), min_size=1, max_size=5), st.data())
 @settings(**SETTINGS, max_examples=10)
 def test_the_past_and_every_image_are_exact_on_a_server(plan, data):

@@ -174,6 +174,7 @@ def test_an_export_that_never_reached_its_file_is_forgotten(store):
     assert store.workbook("b", "w1").pending == 2
 
 
+@pytest.mark.sample(1)
 def test_values_written_into_override_fields_come_back_for_every_export(store):
     tables = {"customers": customers()}
     given = []

@@ -78,6 +78,7 @@ def test_rule_31_a_store_that_the_workbook_does_not_know_is_held(
     assert files(shop.folder.parent) == before
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("way", WAYS)
 def test_rule_31_a_store_is_adopted_once_for_all(shop, way: Callable[[Shop], dict[str, Any]]):
     where = way(shop)

@@ -82,6 +82,7 @@ def live(path, view):
     }
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("template", "lang"), list(zip(TEMPLATES, ("zh", "en", "zh", "en", "en"), strict=True))
 )
@@ -102,6 +103,7 @@ def _see_that_it_is_read_back(store, record, made, tmp_path):
     assert [one.kind for one in store.revisions(record.book_id)] == ["build"]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     "scope", [Scope(), Scope(owner="王芳"), Scope(role="sales"), Scope(owner="王芳", role="service")], ids=str
 )
@@ -139,6 +141,7 @@ def test_the_store_knows_the_copy_and_the_copy_its_store(store, tmp_path):
     assert len(store.workbooks(record.book_id)) == 2
 
 
+@pytest.mark.slow
 def test_a_copy_shows_the_head_as_it_stands_now(store, tmp_path):
     (record,) = store.books()
     head = store.head(record.book_id)

@@ -163,6 +163,7 @@ def test_rule_21_how_a_cell_of_a_conflict_copy_was_understood_is_told(shop):
     assert shop.by_key("clients", "since")["002"] == date(2024, 1, 5)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("is_moved", [False, True])
 def test_rule_21_what_a_run_did_to_a_copy_before_it_was_cut_off_is_told_by_the_next(
     shop, monkeypatch, is_moved
@@ -256,6 +257,7 @@ def test_rule_12_an_open_fork_is_one_workbook_however_often_it_is_saved(shop, fo
     assert len(ids(shop)) == 2
 
 
+@pytest.mark.slow
 def test_rule_12_what_another_changed_since_an_open_fork_was_saved_is_a_conflict(shop, fork):
     fork.type("clients", 2, owner="赵一")
     shop.sync()
@@ -372,6 +374,7 @@ def test_a_fork_whose_first_write_was_cut_off_is_written_at_the_next_sync(tmp_pa
     assert {one.state for one in shop.sync().workbooks} == {SyncState.UNCHANGED}
 
 
+@pytest.mark.slow
 def test_workbooks_whose_contents_are_swapped_while_a_sync_writes_are_synced(tmp_path, monkeypatch):
     shop = Shop(tmp_path / "簿")
     other = shop.check_out("王芳.xlsx")

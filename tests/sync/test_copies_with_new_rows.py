@@ -40,6 +40,7 @@ def test_the_copy_brings_its_workbook_along(shop, drive_copy):
     assert times(shop) == 1
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("copy_first", [True, False])
 def test_a_copy_with_new_rows_waits_until_its_workbook_is_closed(shop, drive_copy, copy_first):
     lock = shop.main.lock()
@@ -78,6 +79,7 @@ def test_a_copy_made_before_the_row_was_finished_takes_nothing_back(shop, drive_
     ]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", ["客户-冲突-1.xlsx", "王芳周二.xlsx"])
 @pytest.mark.parametrize("cut", CUTS, ids=lambda cut: cut[1])
 def test_another_visit_of_the_same_client_in_a_copy_is_another_row(tmp_path, cut, name):
@@ -94,6 +96,7 @@ def test_another_visit_of_the_same_client_in_a_copy_is_another_row(tmp_path, cut
     assert (memos.count("电话"), memos.count("来访"), shop.conflicts()) == (1, 1, [])
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", ["客户-冲突-1.xlsx", "客户-LAPTOP7.xlsx"])
 def test_a_drives_copy_that_comes_again_edited_brings_its_rows_once(tmp_path, name):
     shop = Shop(tmp_path / "簿")
@@ -130,6 +133,7 @@ def copied(tmp_path) -> tuple[Shop, int]:
     return shop, row
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", ["客户-冲突-1.xlsx", "赵一.xlsx"])
 @pytest.mark.parametrize(
     ("here", "there"),
@@ -162,6 +166,7 @@ def test_a_copied_row_typed_over_in_both_is_a_conflict(copied):
     assert (conflict.base, conflict.head, conflict.file) == (("王芳",), ("李强",), ("赵六",))
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("edited", ["nothing", "the copied row", "the row it was copied from"])
 @pytest.mark.parametrize("key", [None, "001", "V1"])
 @pytest.mark.parametrize("cut", CUTS, ids=lambda cut: cut[1])
@@ -198,6 +203,7 @@ def typed_by(shop: Shop) -> Sheet:
     return copy
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", ["客户.xlsx", "王芳周二（2）.xlsx", "客户-冲突-1.xlsx"])
 @pytest.mark.parametrize("whose", ["clients", "visits"])
 def test_the_rows_of_a_mailed_copy_come_in_once_under_whatever_name_it_comes_again(tmp_path, name, whose):

@@ -46,6 +46,7 @@ def shown_day(path, lang="zh"):
     return package.sheet(sheet.strip("'")).cell(ref.replace("$", "")).value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_two_people_in_two_zones_do_not_write_the_workbook_in_turns(tmp_path, lang):
     settled(tmp_path, lang)
@@ -59,6 +60,7 @@ def test_two_people_in_two_zones_do_not_write_the_workbook_in_turns(tmp_path, la
     assert rounds[0][1] == date(2024, 3, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_two_processes_in_two_zones_end_in_the_same_bytes(tmp_path, lang):
     settled(tmp_path, lang)
@@ -69,6 +71,7 @@ def test_two_processes_in_two_zones_end_in_the_same_bytes(tmp_path, lang):
     assert files[1:] == files[:1] * 3
 
 
+@pytest.mark.slow
 def test_a_clock_that_is_behind_takes_no_day_back_but_a_word_does(tmp_path):
     settled(tmp_path)
     path = tmp_path / NAME
@@ -82,6 +85,7 @@ def test_a_clock_that_is_behind_takes_no_day_back_but_a_word_does(tmp_path):
     assert (report["as_of"], shown_day(path)) == ("2023-04-01", date(2023, 4, 1))
 
 
+@pytest.mark.slow
 def test_a_further_copy_begins_with_the_day_of_the_book(tmp_path):
     settled(tmp_path)
     path, copy = tmp_path / NAME, tmp_path / "王芳.xlsx"
@@ -90,6 +94,7 @@ def test_a_further_copy_begins_with_the_day_of_the_book(tmp_path):
     assert shown_day(copy) == date(2099, 1, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_check_judges_by_the_day_of_the_book(tmp_path, lang):
     settled(tmp_path, lang)
@@ -108,6 +113,7 @@ def test_a_check_judges_by_the_day_of_the_book(tmp_path, lang):
     assert judged()
 
 
+@pytest.mark.slow
 def test_going_back_is_done_on_the_day_of_the_book(tmp_path, monkeypatch):
     settled(tmp_path)
     sync_workbooks([tmp_path / NAME], Options(date(2099, 1, 1)))

@@ -48,6 +48,7 @@ def answer(copy: Copy, choice: str) -> None:
     assert line["number"]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("kind", "beside", "killed"), [("whole", False, False), ("whole", True, True), ("owner", False, True)]
 )
@@ -73,6 +74,7 @@ def test_rule_06_a_value_typed_beside_a_row_is_an_edit_that_meets_its_deletion(
         assert {line["store_by"], line["copy_by"]} == {firm.main.path.stem, firm.other.path.stem}
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("first", ["gift", "deletion"])
 @pytest.mark.parametrize(("whose", "is_gone"), [("gift", False), ("deletion", True)])
 def test_the_conflict_about_a_row_beside_is_settled_either_way_once(tmp_path, first, whose, is_gone):
@@ -88,6 +90,7 @@ def test_the_conflict_about_a_row_beside_is_settled_either_way_once(tmp_path, fi
     assert firm.conflicts() == []
 
 
+@pytest.mark.slow
 def test_who_settles_for_the_deletion_has_not_seen_what_is_typed_beside_meanwhile(tmp_path):
     firm = Firm(tmp_path)
     give(firm.main)
@@ -102,6 +105,7 @@ def test_who_settles_for_the_deletion_has_not_seen_what_is_typed_beside_meanwhil
     assert firm.conflicts() == [("customers", EITHER)]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("first", ["gift", "deletion"])
 def test_who_types_beside_a_row_and_deletes_it_has_seen_both(tmp_path, first):
     firm = Firm(tmp_path)
@@ -141,6 +145,7 @@ def test_a_gift_that_the_deleting_copy_had_shown_goes_with_its_row(tmp_path):
     assert firm.conflicts() == []
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("first", ["both", "deletion"])
 def test_an_edit_of_the_row_and_one_beside_it_are_one_conflict(tmp_path, first):
     firm = Firm(tmp_path)
@@ -154,6 +159,7 @@ def test_an_edit_of_the_row_and_one_beside_it_are_one_conflict(tmp_path, first):
     assert gifts(firm)[KEY] == "花"
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("first", ["gift", "deletion"])
 def test_a_copy_that_does_not_show_the_table_beside_deletes_no_gift_of_another(tmp_path, first):
     firm = Firm(tmp_path)
@@ -185,6 +191,7 @@ def test_a_gift_taken_in_before_the_deleting_copy_was_written_is_unseen(tmp_path
     assert firm.conflicts() == [("customers", EITHER)]
 
 
+@pytest.mark.slow
 def test_a_copy_of_a_row_with_its_key_brings_nothing_back_that_was_deleted_beside_the_row(tmp_path):
     firm = Firm(tmp_path)
     give(firm.main)
@@ -200,6 +207,7 @@ def test_a_copy_of_a_row_with_its_key_brings_nothing_back_that_was_deleted_besid
     assert gifts(firm)[KEY] is None
 
 
+@pytest.mark.slow
 def test_what_was_typed_beside_a_row_comes_back_with_it_though_another_stands_there(tmp_path):
     firm = Firm(tmp_path)
     give(firm.main)

@@ -32,6 +32,7 @@ def shop(tmp_path):
     return shop
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("digits", [15, 16])
 @pytest.mark.parametrize("kind", COPIES)
 def test_computed_values_of_a_copy_that_was_saved_again_stay_computed(shop, kind, digits):
@@ -46,6 +47,7 @@ def test_computed_values_of_a_copy_that_was_saved_again_stay_computed(shop, kind
     assert [row.get("pace") for row in shop.cells().values()] == [row.get("pace") for row in before.values()]
 
 
+@pytest.mark.slow
 def test_a_typed_third_does_not_win_over_a_colleagues_edit(shop):
     other = shop.check_out(OTHER)
     shop.sync()
@@ -130,6 +132,7 @@ def test_saving_again_without_an_edit_is_known_at_once(shop):
     assert shop.sync_one(shop.main).state is SyncState.UNCHANGED
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_an_owners_and_a_roles_copy_saved_by_libreoffice_bring_nothing(tmp_path):
     source, lang = load_example("sample", "standard"), book_of()

@@ -38,6 +38,7 @@ def planted(monkeypatch, step: str, name: str, error: BaseException) -> None:
     monkeypatch.setattr(module, step, failing)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", [MAIN, OTHER])
 @pytest.mark.parametrize("step", ["take_in", "render", "write_atomically"])
 @pytest.mark.parametrize("error", [KeyError("prospects"), RecursionError("deep"), UnicodeError("x")])

@@ -97,6 +97,7 @@ def test_a_save_of_a_conflict_copy_in_the_instant_before_it_is_moved_is_taken_in
 # A run that died between the replacement and its note
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("late", [False, True], ids=["quiet", "late save"])
 def test_what_a_dry_run_and_a_difference_show_is_what_sync_does_after_a_crash(shop, monkeypatch, late):
     shop.main.type("clients", 2, owner="赵一")
@@ -132,6 +133,7 @@ def test_what_a_dry_run_and_a_difference_show_is_what_sync_does_after_a_crash(sh
 # Texts beside a workbook
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kept", ["我的笔记：等财务确认", "“客户.xlsx”是我的", b"\xff\xfe\x00"])
 def test_a_persons_own_text_is_neither_removed_nor_written_over(shop, kept):
     data = kept if isinstance(kept, bytes) else kept.encode()

@@ -45,6 +45,7 @@ def codes(synced) -> dict[str, int]:
     return counted
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     "columns",
     [
@@ -69,6 +70,7 @@ def test_rule_23_ids_that_became_numbers_are_the_ids_they_were(shop, other, colu
     alike(shop.main, other)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("typed", "key"), [("0002", "002"), ("2", "002"), (2, "002"), ("２", "002"), ("A2", "A2")]
 )
@@ -112,6 +114,7 @@ def test_rule_23_two_ids_that_the_store_holds_both_stay_two(shop, other):
 BLANKS = [" ", "\u3000", "\u00a0 ", "\t", "\u200b", "\u2003"]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("blank", [None, *BLANKS])
 def test_rule_23_a_key_that_was_cleared_or_filled_with_blanks_gets_its_own_back(shop, other, blank):
     shop.sync()
@@ -126,6 +129,7 @@ def test_rule_23_a_key_that_was_cleared_or_filled_with_blanks_gets_its_own_back(
     quiet(shop)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("blank", BLANKS)
 def test_rule_22_blanks_alone_are_blank_for_writing_checking_and_computing(shop, other, blank):
     other.type("clients", 2, name=blank, city=blank, notes=blank)
@@ -143,6 +147,7 @@ def test_rule_22_blanks_alone_are_blank_for_writing_checking_and_computing(shop,
     quiet(shop)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("blank", BLANKS)
 def test_rule_22_a_row_of_blanks_is_no_row(shop, other, blank):
     before = shop.cells()
@@ -180,6 +185,7 @@ def merge(sheet: Sheet, table: str, area: str) -> None:
             archive.writestr(name, data)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("first", "last"),
     [
@@ -221,6 +227,7 @@ TOTALS = [
 ]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("typed", TOTALS)
 def test_rule_28_a_row_of_totals_is_named_and_is_no_record(shop, other, typed):
     table = "clients" if "client_id" in typed or "name" in typed else "visits"
@@ -250,6 +257,7 @@ def test_rule_28_a_row_that_only_speaks_of_totals_is_a_record(shop, other):
     assert other.value("visits", "visit_id", row) == "1004"
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("order", [[5, 4, 3, 2], [2, 5, 3, 4]], ids=["turned", "by client"])
 @pytest.mark.parametrize("copied", [False, True], ids=["a working copy", "a copy that somebody made"])
 def test_rule_27_a_new_row_is_no_row_that_its_workbook_never_held(shop, other, copied, order):
@@ -308,6 +316,7 @@ def test_rule_27_a_row_typed_before_a_copy_was_split_off_counts_once(shop, other
     alike(other, fork)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("new", [1, 2])
 def test_rule_02_new_rows_that_are_sorted_with_what_can_be_seen_take_nobodys_place(shop, other, new):
     """The visible cells of a new row stand beside the hidden id of an old one; the old one's key tells."""
@@ -361,6 +370,7 @@ def test_rule_23_the_key_typed_back_says_that_it_is_the_same_client(shop, reused
     quiet(shop)
 
 
+@pytest.mark.slow
 def test_rule_23_a_new_row_and_the_old_one_cleared_say_that_it_is_another(shop, reused):
     shop.sync()
     reused.add("clients", name="周新", phone="13911112222", city="无锡")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -43,6 +44,7 @@ def test_a_sync_is_done_once(actions):
         assert (world.shop.cells(), world.shop.revision()) == (state, revision)
 
 
+@pytest.mark.slow
 @given(ACTIONS)
 @LAW
 def test_the_order_decides_only_whose_value_stands_in_a_conflict(actions):

@@ -31,6 +31,7 @@ def known(shop: Shop) -> list[tuple[str, int]]:
         return [(one.path, one.export) for one in store.workbooks(store.books()[0].book_id)]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("kind", LINKS)
 def test_a_link_beside_a_workbook_is_the_workbook(shop, kind, name):
@@ -79,6 +80,7 @@ def test_a_link_into_another_folder_is_written_where_it_points(shop, tmp_path):
     assert len(known(shop)) == 1
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("first", [0, 1, 2])
 def test_a_workbook_named_by_several_paths_is_synced_once(shop, tmp_path, first):
     (tmp_path / "近路").symlink_to(shop.folder)

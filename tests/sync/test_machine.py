@@ -133,7 +133,7 @@ def played(examples: int, steps: int, **given: bool) -> settings:
     )  # fmt: skip
 
 
-TestPeople = People.TestCase
+TestPeople = pytest.mark.slow(People.TestCase)
 TestPeople.settings = played(10, 14, derandomize=True)
 
 

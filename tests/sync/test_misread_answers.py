@@ -31,6 +31,7 @@ def answer(sheet: Sheet, line: int = 0, **cells: object) -> str:
     return f"{place.columns['decision'].letter}{place.first_row + line}"
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("cells", "code", "value"),
     [
@@ -63,6 +64,7 @@ def test_what_is_no_choice_is_told_at_its_cell(shop, asked, cells, code, value):
     assert shop.conflicts() == []
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("choice", ["Take this workbook’s", "take this workbook's", "  采用本簿 "])
 def test_a_choice_is_understood_as_programs_and_people_spell_it(shop, asked, choice):
     answer(asked, decision=choice)

@@ -160,6 +160,7 @@ def _his_numbers() -> frozenset[str]:
     )
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", SCOPES)
 def test_nothing_of_others_stands_in_a_copy_when_it_is_built_and_when_it_is_synced(tmp_path, name):
     office, part = open_desk(tmp_path, SCOPES[name])
@@ -171,6 +172,7 @@ def test_nothing_of_others_stands_in_a_copy_when_it_is_built_and_when_it_is_sync
     assert leaks(office, part, told) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["where", "owner and role"])
 def test_nothing_stays_of_a_customer_who_is_handed_on(tmp_path, name):
     office, part = open_desk(tmp_path, SCOPES[name])
@@ -252,6 +254,7 @@ def type_guesses(part: Part, guess: Guess) -> None:
     part.type_all(cells)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCOPES)
 def test_whatever_is_guessed_right_or_wrong_comes_to_the_same(tmp_path, name):
     seen = []

@@ -142,6 +142,7 @@ def behind(sheet: Sheet) -> str:
     return chr(ord(sheet.place("clients").row_id.letter) + 1)
 
 
+@pytest.mark.slow
 def test_own_columns_are_printed_in_every_copy(shop, other):
     before = printed(shop.main)
     assert before is not None

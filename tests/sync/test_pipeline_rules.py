@@ -73,6 +73,7 @@ def test_rule_01_row_ids_that_were_lost_are_found_by_key(shop):
     assert any(issue.code.startswith("identify.") for issue in result.issues)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("hidden", [True, False])
 def test_rule_02_sorting_is_no_edit(shop, other, hidden):
     before = shop.cells()
@@ -129,6 +130,7 @@ def test_rule_04_new_rows_come_in_when_the_workbook_is_closed(shop, other):
     assert shop.main.value("clients", "client_id", 8) == "007"
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("cut", ["write_atomically", "mark_written", "commit"])
 def test_rule_04_a_row_is_added_once_however_often_the_sync_is_cut_off(shop, monkeypatch, cut):
     shop.main.add("clients", name="新来的", phone="13900000000")
@@ -193,6 +195,7 @@ def test_rule_05_a_conflict_keeps_both_values_once(shop, other):
     quiet(shop)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("choice", "custom", "value"), [(KEPT, None, "赵一"), (COPIED, None, "钱二"), (CUSTOM, "孙三", "孙三")]
 )
@@ -208,6 +211,7 @@ def test_rule_05_a_conflict_is_settled_in_the_sheet(shop, other, choice, custom,
     alike(shop.main, other)
 
 
+@pytest.mark.slow
 def test_rule_05_settling_does_not_replace_what_nobody_saw(shop, other):
     conflict(shop, other)
     shop.sync()
@@ -221,6 +225,7 @@ def test_rule_05_settling_does_not_replace_what_nobody_saw(shop, other):
     quiet(shop)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("choice", "custom", "chosen"), [(COPIED, None, "钱二"), (CUSTOM, "孙三", "孙三")])
 def test_rule_05_a_choice_never_overrides_what_was_typed_in_the_cell_since(
     shop, other, choice, custom, chosen
@@ -236,6 +241,7 @@ def test_rule_05_a_choice_never_overrides_what_was_typed_in_the_cell_since(
     quiet(shop)
 
 
+@pytest.mark.slow
 def test_rule_05_the_conflict_shows_what_the_store_holds_now(shop, other):
     conflict(shop, other)
     shop.sync()
@@ -251,6 +257,7 @@ def test_rule_05_the_conflict_shows_what_the_store_holds_now(shop, other):
     assert shop.conflicts() == []
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("typed", ["孙三", None])
 def test_rule_05_who_types_over_the_cell_of_the_own_conflict_has_settled_it(shop, other, typed):
     conflict(shop, other)
@@ -275,6 +282,7 @@ def test_rule_05_who_types_over_the_cell_of_the_own_conflict_has_settled_it(shop
     alike(shop.main, other)
 
 
+@pytest.mark.slow
 def test_rule_05_a_later_conflict_of_the_same_hand_takes_the_place_of_the_earlier_one(shop, other):
     conflict(shop, other)
     shop.sync()
@@ -306,6 +314,7 @@ def test_rule_05_part_of_a_group_typed_again_settles_what_its_author_had_typed(s
     assert shop.by_key("clients", "city")["001"] == "宁波"
 
 
+@pytest.mark.slow
 def test_rule_05_two_people_settle_one_conflict(shop, other):
     conflict(shop, other)
     shop.sync()
@@ -344,6 +353,7 @@ def test_rule_05_policies(shop, other):
 # 6: edit against delete
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("deleted_first", [True, False])
 def test_rule_06_an_edited_row_survives_its_deletion(shop, other, deleted_first):
     shop.main.clear("clients", 4)
@@ -358,6 +368,7 @@ def test_rule_06_an_edited_row_survives_its_deletion(shop, other, deleted_first)
     quiet(shop)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("deleted_first", [True, False])
 def test_rule_06_a_row_that_survives_keeps_what_stands_beside_it(shop, other, deleted_first):
     row = next(row for row, cells in other.rows("care").items() if cells["client_id"] == "003")
@@ -376,6 +387,7 @@ def test_rule_06_a_row_that_survives_keeps_what_stands_beside_it(shop, other, de
     alike(shop.main, other)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("deleted_first", [True, False])
 def test_rule_06_a_renamed_row_that_survives_keeps_what_stands_beside_it(shop, other, deleted_first):
     row = next(row for row, cells in other.rows("care").items() if cells["client_id"] == "002")
@@ -395,6 +407,7 @@ def test_rule_06_a_renamed_row_that_survives_keeps_what_stands_beside_it(shop, o
     alike(shop.main, other)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("deleted_first", [True, False])
 @pytest.mark.parametrize("choice", [KEPT, COPIED])
 def test_rule_06_the_conflict_about_a_row_is_settled(shop, other, deleted_first, choice):
@@ -415,6 +428,7 @@ def test_rule_06_the_conflict_about_a_row_is_settled(shop, other, deleted_first,
     alike(shop.main, other)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("whole", [True, False])
 def test_rule_06_an_agreed_delete_is_done_everywhere(shop, other, whole):
     shop.main.clear("clients", 7, whole=whole)
@@ -623,6 +637,7 @@ def test_rule_10_accept_approves_exactly_that_plan(held):
     assert held.cells() == {}
 
 
+@pytest.mark.slow
 def test_rule_10_what_somebody_else_edited_survives_a_confirmed_mass_delete(held, other):
     other.type("clients", 2, owner="钱二")
     held.sync(other)
@@ -682,6 +697,7 @@ NAMES = [
 ]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", NAMES)
 def test_rule_12_a_conflict_copy_is_merged_and_archived(shop, name):
     copy = shop.copy(shop.main, name)
@@ -720,6 +736,7 @@ def test_rule_12_a_conflict_copy_that_could_not_be_moved_is_not_merged_twice(sho
     quiet(shop)
 
 
+@pytest.mark.slow
 def test_rule_12_a_named_copy_becomes_a_fork(shop, other):
     fork = shop.copy(shop.main, "客户-副本.xlsx")
     fork.type("clients", 3, phone="13900000000")
@@ -768,6 +785,7 @@ def test_rule_13_a_missing_workbook_deletes_nothing(shop, other):
 # 15: cut off
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("what", ["write_atomically", "mark_written", "commit"])
 @pytest.mark.parametrize("after", [0, 1, 2])
 def test_rule_15_a_run_cut_off_anywhere_is_made_good_by_the_next(shop, other, monkeypatch, what, after):
@@ -838,6 +856,7 @@ def test_rule_19_a_conflict_and_the_history_tell_who(shop):
     assert last.who == "陈晨"
 
 
+@pytest.mark.slow
 def test_rule_05_the_conflict_names_whoever_typed_what_the_store_holds_now(shop, other):
     conflict(shop, other)
     shop.sync()

@@ -250,12 +250,14 @@ def played(world: World, story: Story) -> None:
 STORIES = [*dict.fromkeys(story for _, story in CASES), a_key_is_renamed_beside_a_copy_saved_at_15_digits]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("story", STORIES)
 def test_the_story_ends_well_as_sync_is(tmp_path, story, kind):
     played(World(tmp_path, kind), story)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("plant", "story"), CASES)
 def test_a_planted_bug_is_caught(tmp_path, monkeypatch, plant, story):
     world = World(tmp_path)

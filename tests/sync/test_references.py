@@ -54,6 +54,7 @@ def work(firm: Firm, mine: str, other: str, *, first: int, killed: bool) -> None
 WAYS = [(0, False), (1, True)]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("first", "killed"), [*WAYS, (0, True), (1, False)])
 def test_rule_24_a_row_renamed_in_both_copies_takes_all_its_references_along(tmp_path, first, killed):
     firm = Firm(tmp_path)
@@ -65,6 +66,7 @@ def test_rule_24_a_row_renamed_in_both_copies_takes_all_its_references_along(tmp
     assert firm.findings() == set()
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("first", "killed"), WAYS)
 @pytest.mark.parametrize(
@@ -90,6 +92,7 @@ def test_rule_24_what_is_typed_by_the_old_id_means_the_renamed_row_whoever_comes
     assert firm.findings() <= {(firm.other.path.stem, "客户编号")}  # which says what it was taken for
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kind", ["whole", "owner"])
 @pytest.mark.parametrize(("first", "killed"), WAYS)
 def test_rule_24_references_follow_a_row_that_one_renames_and_another_deletes(tmp_path, kind, first, killed):
@@ -102,6 +105,7 @@ def test_rule_24_references_follow_a_row_that_one_renames_and_another_deletes(tm
     assert firm.findings() == set()
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("first", "killed"), WAYS)
 def test_two_new_names_of_one_row_are_one_conflict_and_no_reference_is_lost(tmp_path, first, killed):
     firm = Firm(tmp_path)
@@ -111,6 +115,7 @@ def test_two_new_names_of_one_row_are_one_conflict_and_no_reference_is_lost(tmp_
     assert firm.findings() == set()
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kind", ["whole", "owner"])
 @pytest.mark.parametrize(("first", "killed"), WAYS)
 def test_a_customer_deleted_in_two_copies_leaves_no_ghost(tmp_path, kind, first, killed):
@@ -128,6 +133,7 @@ def test_a_customer_deleted_in_two_copies_leaves_no_ghost(tmp_path, kind, first,
     assert ("公司", "介绍人") in firm.findings()  # one finding, however many columns name the customer
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kind", ["whole", "owner"])
 @pytest.mark.parametrize("other", ["edit", "edit a dependent"])
 @pytest.mark.parametrize(("first", "killed"), WAYS)
@@ -140,6 +146,7 @@ def test_a_customer_deleted_here_and_edited_there(tmp_path, kind, other, first, 
     assert firm.column("care", "customer_id").count(OLD) == 1
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("mine", "other"),
     [
@@ -171,6 +178,7 @@ def test_a_table_whose_key_is_its_name_may_be_renamed_added_to_and_deleted_from(
     assert firm.references_to_nobody() == gone
 
 
+@pytest.mark.slow
 def test_a_key_that_is_in_use_again_means_the_row_that_uses_it(tmp_path):
     firm = Firm(tmp_path)
     retype(firm.main, "customers", OLD, customer_id=NEW)
@@ -184,6 +192,7 @@ def test_a_key_that_is_in_use_again_means_the_row_that_uses_it(tmp_path):
     assert firm.column("purchases", "customer_id") == [NEW, NEW, "003", OLD]
 
 
+@pytest.mark.slow
 def test_two_keys_exchanged_in_one_copy_mean_what_each_copy_shows(tmp_path):
     firm = Firm(tmp_path)
     rows = [firm.main.where("customers", key) for key in (OLD, "003")]
@@ -202,6 +211,7 @@ def test_two_keys_exchanged_in_one_copy_mean_what_each_copy_shows(tmp_path):
     }  # fmt: skip
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("together", [False, True])
 def test_rule_24_a_name_typed_before_its_row_is_known_is_tried_again(tmp_path, together):
     firm = Firm(tmp_path)
@@ -219,6 +229,7 @@ def test_rule_24_a_name_typed_before_its_row_is_known_is_tried_again(tmp_path, t
     assert firm.findings() <= {(firm.other.path.stem, "客户编号")}  # which says whom the name was taken for
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("mine", ["rename", "delete"])
 @pytest.mark.parametrize("first", [0, 1])
 def test_a_dry_run_tells_what_a_sync_will_make_of_a_key_that_changed(tmp_path, mine, first):
@@ -239,6 +250,7 @@ def told_of(one: Synced) -> tuple[object, ...]:
     return one.path, one.taken, issues, changes
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("typed", ["2", "002", 2])
 def test_rule_23_a_number_means_a_row_whose_key_was_blanked_in_the_same_save(tmp_path, typed):
     firm = Firm(tmp_path)

@@ -45,6 +45,7 @@ def people_tables(part: Part) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("template", "role"), ROLES)
 def test_every_table_of_a_role_takes_edits_new_rows_and_deletions(tmp_path: Path, template, role):
     office = open_office(tmp_path, template)
@@ -90,6 +91,7 @@ def about(part: Part, name: str) -> dict[str, str]:
     return {field.name: "001" for field in part.view.tables[name].references_to("customers")}
 
 
+@pytest.mark.slow
 def test_an_image_that_holds_more_than_the_copy_shows_is_narrowed_when_it_is_read(tmp_path: Path):
     """Earlier versions kept all tables of the book as the image of a role's copy."""
     office = open_office(tmp_path)

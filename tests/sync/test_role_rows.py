@@ -147,6 +147,7 @@ def test_a_role_has_its_rows_and_those_about_them(firm):
     assert not [word for word in (b"Bo Berg", b"Secret", b">hidden<") if word in text]
 
 
+@pytest.mark.slow
 def test_rows_come_and_go_with_what_the_store_says(firm):
     type_into(firm, "all.xlsx", "Clients", 3, State="Care")
     type_into(firm, "all.xlsx", "Clients", 4, State="Sales")
@@ -168,6 +169,7 @@ def test_a_key_that_a_copy_types_opens_no_row(firm):
     assert [one for book in told["workbooks"] for one in book["issues"]]
 
 
+@pytest.mark.slow
 def test_what_is_typed_into_a_field_for_looking_is_told_and_put_back(firm):
     type_into(firm, "service.xlsx", "Clients", 2, Fee=999, Since="yesterday", Note="called")
     type_into(firm, "all.xlsx", "Clients", 2, Owner="Li")
@@ -217,6 +219,7 @@ def test_a_field_for_looking_looks_so_and_says_so(firm):
     assert "looking only" in fee.prompt
 
 
+@pytest.mark.slow
 def test_a_role_that_may_do_less_from_now_on_learns_it_at_the_next_sync(firm):
     changed = FILES["templates/firm.yaml"].replace("read_only: [fee, since, owner]", "read_only: [fee, note]")
     write(firm, {"templates/firm.yaml": changed})
@@ -231,6 +234,7 @@ def test_a_role_that_may_do_less_from_now_on_learns_it_at_the_next_sync(firm):
     assert values(firm, "all.xlsx", "Clients", "Owner")[0] == "Xu"
 
 
+@pytest.mark.slow
 def test_a_field_that_leaves_a_roles_sight_is_nobodys_own_column(firm):
     sync(firm)
     changed = FILES["templates/firm.yaml"].replace("read_only: [fee, since, owner]", "hide: [fee, note]")

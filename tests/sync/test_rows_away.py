@@ -50,6 +50,7 @@ def test_a_row_moved_away_is_told_and_not_deleted(shop, other):
     assert not any(one.written for one in shop.sync().workbooks)
 
 
+@pytest.mark.slow
 def test_a_row_moved_a_little_way_down_is_still_one_of_the_table(shop, other):
     shop.sync()
     before = shop.cells()
@@ -75,6 +76,7 @@ def test_many_rows_moved_away_hold_nothing(shop, other):
     assert shop.by_key("visits", "memo")["1001"] == "改过"
 
 
+@pytest.mark.slow
 def test_a_row_moved_back_brings_what_was_typed_into_it(shop, other):
     shop.sync()
     move(shop.main, 7)
@@ -108,6 +110,7 @@ def test_a_row_moved_away_and_then_deleted_is_deleted(shop, other):
     assert len(other.rows("clients")) == ROWS - 1
 
 
+@pytest.mark.slow
 def test_a_row_moved_away_that_another_deletes_goes_from_the_store_and_stays_in_the_sheet(shop, other):
     shop.sync()
     move(shop.main, 7)

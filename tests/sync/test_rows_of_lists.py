@@ -83,6 +83,7 @@ def with_sale(folder: Path, region: str) -> None:
     package.save(folder / NAME)
 
 
+@pytest.mark.slow
 def test_a_region_added_in_the_dictionary_has_its_row_and_its_sales(folder):
     path = folder / NAME
     before = rows(path)
@@ -100,6 +101,7 @@ def test_a_region_added_in_the_dictionary_has_its_row_and_its_sales(folder):
     assert [one.state for one in sync(folder).workbooks] == [SyncState.UNCHANGED]
 
 
+@pytest.mark.slow
 def test_a_region_taken_away_or_renamed_has_none(folder):
     path = folder / NAME
     known = regions(path)
@@ -113,6 +115,7 @@ def test_a_region_taken_away_or_renamed_has_none(folder):
     assert [one.state for one in sync(folder).workbooks] == [SyncState.UNCHANGED]
 
 
+@pytest.mark.slow
 def test_every_copy_follows_and_a_new_one_begins_alike(folder):
     own = {"--owner": "王芳", "--role": "", "": ""}
     names = []
@@ -155,6 +158,7 @@ def test_charts_that_draw_the_table_draw_the_new_row(folder):
     assert f"{drawn}{end + 1}<".encode() in Package.open(path).parts.read(part)
 
 
+@pytest.mark.slow
 def test_what_people_wrote_beside_a_row_stays_beside_it(folder):
     path = folder / NAME
     known = regions(path)
@@ -175,6 +179,7 @@ def test_what_people_wrote_beside_a_row_stays_beside_it(folder):
     assert Package.open(path).sheet(place.sheet).cell(f"{beside}{place.first_row + 3}").value == "重点地区"
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_the_office_program_computes_the_same(folder, office, tmp_path):
     path = folder / NAME

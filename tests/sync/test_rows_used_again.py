@@ -93,6 +93,7 @@ def test_rule_23_the_question_stands_once_in_every_copy_with_both_sides(shop, re
         assert line["copy_value"] == "（空） / 周新 / 13911112222"
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("where", ["in the copy", "elsewhere"])
 @pytest.mark.parametrize("cut", [None, (push, "write_atomically"), (Store, "mark_written")], ids=str)
 @pytest.mark.parametrize("choice", COMES)
@@ -106,6 +107,7 @@ def test_rule_23_an_answer_is_carried_out_once_wherever_it_is_given(shop, reused
     COMES[choice](shop, shop.main, reused)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("choice", COMES)
 def test_a_copy_of_some_customers_may_ask_and_answer(tmp_path, choice):
     firm = Firm(tmp_path, "owner")
@@ -121,6 +123,7 @@ def test_a_copy_of_some_customers_may_ask_and_answer(tmp_path, choice):
     assert firm.conflicts() == []
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("choice", COMES)
 def test_a_drives_copy_waits_for_the_answer_and_goes_then(shop, choice):
     shop.sync()
@@ -140,6 +143,7 @@ def test_a_drives_copy_waits_for_the_answer_and_goes_then(shop, choice):
         assert shop.conflicts() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("choice", "wanted"), [(SAME, [("phone",)]), (NEW, [("phone",)])])
 def test_an_edit_of_the_old_customer_that_the_copy_never_showed_meets_either_answer(
     shop, reused, choice, wanted
@@ -154,6 +158,7 @@ def test_an_edit_of_the_old_customer_that_the_copy_never_showed_meets_either_ans
     assert (shop.by_key("clients", "name").get(NEW_KEY) == "周新") == (choice == NEW)
 
 
+@pytest.mark.slow
 def test_the_row_edited_once_more_is_asked_about_as_it_stands_now(shop, reused):
     shop.sync()
     reused.type("clients", 2, name="周新民")
@@ -165,6 +170,7 @@ def test_the_row_edited_once_more_is_asked_about_as_it_stands_now(shop, reused):
     assert shop.by_key("clients", "name")[NEW_KEY] == "周新民"
 
 
+@pytest.mark.slow
 def test_an_answer_of_the_other_kind_is_refused_and_the_question_stays(shop, reused):
     shop.sync()
     answer(reused, "采用主库")
@@ -189,6 +195,7 @@ def test_a_conflict_about_a_value_is_not_settled_by_saying_who_it_is(shop):
     assert len(shop.conflicts()) == 1
 
 
+@pytest.mark.slow
 def test_the_key_typed_back_ends_the_question(shop, reused):
     shop.sync()
     reused.type("clients", 2, client_id="001")
@@ -196,6 +203,7 @@ def test_the_key_typed_back_ends_the_question(shop, reused):
     assert_same(shop, shop.main, reused)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("choice", [SAME, NEW])
 def test_a_customer_who_is_deleted_elsewhere_meanwhile_stops_nobody(shop, reused, choice):
     shop.sync()
@@ -210,6 +218,7 @@ def test_a_customer_who_is_deleted_elsewhere_meanwhile_stops_nobody(shop, reused
     assert "周新" in shop.by_key("clients", "name").values()
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("choice", "found"), [(SAME, True), (NEW, False)])
 def test_rule_24_a_reference_typed_to_a_row_that_somebody_deleted_and_its_author_used_again(
     shop, choice, found

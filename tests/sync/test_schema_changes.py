@@ -61,6 +61,7 @@ def sheets(shop: Shop, name: str = MAIN) -> list[str]:
     return [sheet.name for sheet in Package.open(shop.folder / name).sheets]
 
 
+@pytest.mark.slow
 def test_a_table_that_is_taken_out_leaves_its_sheet_and_no_conflict(changing):
     shop = changing.shop
     quarrel(shop, "visits", memo=("丁", "戊"))
@@ -83,6 +84,7 @@ def test_a_table_that_is_taken_out_leaves_its_sheet_and_no_conflict(changing):
     assert not any("conflict.resting" in dict(synced.notes) for synced in again.workbooks)
 
 
+@pytest.mark.slow
 def test_what_was_in_conflict_in_a_table_is_asked_again_when_the_table_comes_back(changing):
     shop = changing.shop
     before = {path: path.read_bytes() for path in changing.workspace.rglob("*.yaml")}
@@ -96,6 +98,7 @@ def test_what_was_in_conflict_in_a_table_is_asked_again_when_the_table_comes_bac
     assert {conflict.head, conflict.file} == {("丁",), ("戊",)}
 
 
+@pytest.mark.slow
 def test_a_conflict_follows_its_field_to_a_new_name_and_can_be_settled_there(changing):
     shop = changing.shop
     quarrel(shop, "clients", phone=("13900000001", "13900000002"))
@@ -114,6 +117,7 @@ def test_a_conflict_follows_its_field_to_a_new_name_and_can_be_settled_there(cha
     assert shop.by_key("clients", "mobile")["001"] == "13900000002"
 
 
+@pytest.mark.slow
 def test_a_conflict_about_a_field_that_is_taken_out_goes_with_it(changing):
     shop = changing.shop
     quarrel(shop, "clients", phone=("13900000001", "13900000002"))

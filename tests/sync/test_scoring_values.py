@@ -68,6 +68,7 @@ PUT_IN_FORM = (
 )
 
 
+@pytest.mark.slow
 def test_what_is_no_value_of_its_rule_is_refused_and_the_last_one_counts(desk: Desk) -> None:
     for table, row, field, typed, _ in REFUSED:
         desk.type(table, row_of(table, **row), **{field: typed})
@@ -78,6 +79,7 @@ def test_what_is_no_value_of_its_rule_is_refused_and_the_last_one_counts(desk: D
             assert desk.value(table, field, row_of(table, **row)) == typed
 
 
+@pytest.mark.slow
 def test_what_is_typed_in_another_form_is_put_in_form(desk: Desk) -> None:
     for table, row, field, typed, _ in PUT_IN_FORM:
         desk.type(table, row_of(table, **row), **{field: typed})
@@ -87,6 +89,7 @@ def test_what_is_typed_in_another_form_is_put_in_form(desk: Desk) -> None:
     assert figures(desk) == ["不活跃", "不活跃", 95, 60, "高忠诚度", "一般忠诚度", "中", "无"]
 
 
+@pytest.mark.slow
 def test_a_rule_of_ones_own_takes_numbers_and_words(desk: Desk) -> None:
     last = 5 + len(book_of().tables["bands"].seed)
     desk.type("bands", last, rule="mine", title="我的规则", result="随便", **{"from": 0})
@@ -105,6 +108,7 @@ def test_the_workbook_refuses_it_where_it_is_typed(desk: Desk) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_new_band_is_of_the_rule_whose_meaning_it_bears(desk):
     row = 5 + len(book_of().tables["bands"].seed)
     meaning = desk.value("bands", "title", row_of("bands", rule="loyalty_referrals"))

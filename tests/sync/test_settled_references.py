@@ -37,6 +37,7 @@ def answer(copy: Copy, choice: str, custom: str | None = None) -> None:
     copy.answer("conflicts", 0, decision=choice, custom_value=custom)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("taken", [False, True])
 def test_rule_24_the_other_value_follows_its_row_though_the_key_was_renamed(firm, taken):
     retype(firm.main, "customers", FILE, customer_id=NEW)
@@ -51,6 +52,7 @@ def test_rule_24_the_other_value_follows_its_row_though_the_key_was_renamed(firm
     assert (customer(firm), firm.conflicts()) == (NEW, [])
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("first", [0, 1])
 @pytest.mark.parametrize("same", [False, True])
 def test_rule_24_a_choice_and_a_rename_in_one_round_both_count(firm, first, same):
@@ -64,6 +66,7 @@ def test_rule_24_a_choice_and_a_rename_in_one_round_both_count(firm, first, same
     assert (customer(firm), firm.conflicts()) == (NEW, [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("custom", "wanted"), [("004", "004"), ("4", "004"), ("客户4", "004"), ("004 客户4", "004"), (FILE, NEW)]
 )
@@ -75,6 +78,7 @@ def test_a_custom_reference_means_what_the_workbook_shows(firm, custom, wanted):
     assert (customer(firm), firm.conflicts()) == (wanted, [])
 
 
+@pytest.mark.slow
 def test_a_custom_reference_to_nobody_is_refused(firm):
     answer(firm.other, "自定义", "查无此人")
     report = firm.sync(firm.other)

@@ -44,6 +44,7 @@ def desk(home, tmp_path) -> Desk:
 # nothing new, nothing written
 
 
+@pytest.mark.slow
 def test_a_sync_without_edits_writes_nothing(desk, sample):
     before = desk.path.stat()
     result = desk.sync()
@@ -63,6 +64,7 @@ def test_the_first_sync_of_a_fresh_workbook_only_marks(tmp_path):
     ] * 2
 
 
+@pytest.mark.slow
 def test_a_sync_of_a_synced_workbook_changes_nothing(desk):
     desk.type("customers", 3, phone="1380000", age="28岁", registered_on="2023/13/1")
     desk.type("transactions", 4, customer_id="001", date="2023年2月1日", amount="¥1,200元")
@@ -72,6 +74,7 @@ def test_a_sync_of_a_synced_workbook_changes_nothing(desk):
     assert desk.path.read_bytes() == once
 
 
+@pytest.mark.slow
 def test_other_members_and_rows_keep_their_bytes(desk, sample):
     desk.type("feedback", 3, status="已处理")
     edited = members(desk.path)
@@ -109,6 +112,7 @@ TYPED = [
 ]
 
 
+@pytest.mark.slow
 def test_typed_values_are_put_in_form(desk):
     whole = {"customer_id": "001", "date": date(2023, 1, 2), "amount": 10}
     for row, (field, typed, _) in enumerate(TYPED, start=4):
@@ -120,12 +124,14 @@ def test_typed_values_are_put_in_form(desk):
         assert desk.cell("transactions", field, row).formula is None
 
 
+@pytest.mark.slow
 def test_a_formula_typed_into_an_input_cell_stays(desk):
     desk.type("transactions", 2, amount="=100*5")
     desk.sync()
     assert desk.cell("transactions", "amount", 2).formula == "100*5"
 
 
+@pytest.mark.slow
 def test_what_sync_put_right_itself_is_told_once_and_marks_no_row(desk):
     desk.type("transactions", 2, customer_id="李四", date="1月8日")
     result = desk.sync()
@@ -142,6 +148,7 @@ def test_what_sync_put_right_itself_is_told_once_and_marks_no_row(desk):
 # new rows
 
 
+@pytest.mark.slow
 def test_a_row_typed_below_the_table_joins_it(desk):
     header = desk.area("transactions")
     desk.type("transactions", 4, customer_id="002", date=date(2023, 3, 1), amount=700, product="电脑")
@@ -158,6 +165,7 @@ def test_a_row_typed_below_the_table_joins_it(desk):
     assert result.count(ChangeKind.ASSIGNED) == 2
 
 
+@pytest.mark.slow
 def test_a_row_typed_inside_a_grown_table_counts_on(desk):
     for row, person in ((4, "王五"), (5, "赵六")):
         desk.type("customers", row, name=person)
@@ -171,6 +179,7 @@ def test_a_row_typed_inside_a_grown_table_counts_on(desk):
     assert desk.area("customers").endswith("5")
 
 
+@pytest.mark.slow
 def test_a_new_purchase_of_a_new_customer_by_name(desk):
     desk.type("customers", 4, name="王五", email="wangwu@example.com")
     desk.type("transactions", 4, customer_id="王五", date="2023/3/2", amount="300元")
@@ -183,6 +192,7 @@ def test_a_new_purchase_of_a_new_customer_by_name(desk):
 # computed cells
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("typed", [1, "九十", True])
 def test_a_computed_cell_typed_over_comes_back_and_is_reported(desk, typed):
     formula = desk.cell("loyalty", "score", 2).formula
@@ -198,6 +208,7 @@ def test_a_computed_cell_typed_over_comes_back_and_is_reported(desk, typed):
     assert not desk.sync().written
 
 
+@pytest.mark.slow
 def test_a_computed_cell_that_was_emptied_comes_back(desk):
     desk.type("loyalty", 3, score=None)
     desk.sync()
@@ -205,6 +216,7 @@ def test_a_computed_cell_that_was_emptied_comes_back(desk):
     assert desk.cell("loyalty", "score", 3).formula
 
 
+@pytest.mark.slow
 def test_an_overridable_cell_keeps_what_was_typed_until_it_is_emptied(desk):
     desk.type("loyalty", 3, frequency=12)
     result = desk.sync()
@@ -220,6 +232,7 @@ def test_an_overridable_cell_keeps_what_was_typed_until_it_is_emptied(desk):
 # bad values
 
 
+@pytest.mark.slow
 def test_a_bad_value_stays_is_marked_and_goes_when_mended(desk):
     known = len(desk.listed())
     desk.type("customers", 3, registered_on="2023/13/1")
@@ -246,6 +259,7 @@ def test_a_bad_value_stays_is_marked_and_goes_when_mended(desk):
     assert "注册时间" not in (desk.value("customers", "issues", 3) or "")
 
 
+@pytest.mark.slow
 def test_bad_values_are_never_erased_nor_counted(desk):
     desk.type("transactions", 2, amount="五百多")
     desk.sync()
@@ -254,12 +268,14 @@ def test_bad_values_are_never_erased_nor_counted(desk):
     assert desk.value("customers", "customer_id", 2) == "001"
 
 
+@pytest.mark.slow
 def test_a_required_cell_left_blank_is_marked(desk):
     desk.type("customers", 3, name=None)
     desk.sync()
     assert "【姓名】" in desk.value("customers", "issues", 3)
 
 
+@pytest.mark.slow
 def test_ids_that_stand_twice_are_marked_on_both_rows(desk):
     desk.type("customers", 3, customer_id="001")
     desk.sync()
@@ -276,6 +292,7 @@ def named_cell(desk: Desk, name: str):
     return package, sheet.strip("'"), ref
 
 
+@pytest.mark.slow
 def test_another_day_changes_what_depends_on_it(desk):
     assert desk.value("alerts", "level", 3) == "低"
     assert desk.value("lifecycle", "status", 2) == "不活跃"
@@ -288,6 +305,7 @@ def test_another_day_changes_what_depends_on_it(desk):
     assert desk.value("alerts", "level", 3) == "低"
 
 
+@pytest.mark.slow
 def test_today_typed_into_the_day_is_left_alone(desk):
     package, sheet, ref = named_cell(desk, "截止日期")
     package.sheet(sheet).set(ref, 45017, formula="TODAY()")
@@ -334,6 +352,7 @@ def add_own_column(workbook) -> None:
     sheet.cell(2, right, "老客户")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [rename_header, move_sheets, hide_columns, add_own_column])
 def test_a_workbook_rearranged_by_people_syncs_on(desk, change):
     reworked(desk, change)
@@ -354,6 +373,7 @@ def test_a_workbook_rearranged_by_people_syncs_on(desk, change):
         assert "手机号码" in [cell.value for cell in workbook["客户基本信息"][1]]
 
 
+@pytest.mark.slow
 def test_a_column_inserted_in_the_middle_shifts_nothing(desk):
     place = desk.place("preferences")
     package = Package.open(desk.path)
@@ -386,6 +406,7 @@ def test_a_column_inserted_in_the_middle_shifts_nothing(desk):
 # somebody else has the file
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("lock", ["~${}", ".~lock.{}#", ".~{}"])
 def test_rule_13_an_open_workbook_is_read_but_not_written(desk, lock):
     desk.type("feedback", 3, status="已处理")
@@ -401,6 +422,7 @@ def test_rule_13_an_open_workbook_is_read_but_not_written(desk, lock):
     assert (result.state, result.written, result.taken.changed) == (SyncState.CURRENT, True, 0)
 
 
+@pytest.mark.slow
 def test_rule_14_a_workbook_that_is_saved_meanwhile_is_merged_again(desk, monkeypatch):
     desk.type("customers", 3, phone="13800000002")
     write = Package.to_bytes
@@ -418,6 +440,7 @@ def test_rule_14_a_workbook_that_is_saved_meanwhile_is_merged_again(desk, monkey
     assert desk.value("customers", "address", 3) == "苏州"
 
 
+@pytest.mark.slow
 def test_rule_14_a_workbook_that_never_rests_is_left_alone(desk, monkeypatch):
     desk.type("customers", 3, phone="13800000002")
     write = Package.to_bytes
@@ -434,6 +457,7 @@ def test_rule_14_a_workbook_that_never_rests_is_left_alone(desk, monkeypatch):
     assert {path.name for path in desk.path.parent.iterdir()} == {desk.path.name, ".crmbook"}
 
 
+@pytest.mark.slow
 def test_an_english_workbook_speaks_english(tmp_path):
     settled(tmp_path, "en")
     desk = Desk(tmp_path / NAME, "en")
@@ -445,6 +469,7 @@ def test_an_english_workbook_speaks_english(tmp_path):
     assert not re.search("[\u4e00-\u9fff]", line["problem"] + line["remedy"])
 
 
+@pytest.mark.slow
 def test_pandas_reads_what_sync_computed(desk):
     import pandas as pd
 
@@ -459,6 +484,7 @@ def test_pandas_reads_what_sync_computed(desk):
     assert frame["忠诚度评分"].tolist() == [90, 70]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", [0, 1])
 def test_a_date_typed_as_text_is_shown_as_a_date(desk, style):
     package = Package.open(desk.path)
@@ -474,6 +500,7 @@ def test_a_date_typed_as_text_is_shown_as_a_date(desk, style):
     assert "value.date-from-serial" not in [issue.code for issue in desk.sync().issues]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("besides", [None, "查无此人"])
 def test_a_name_means_a_new_row_whatever_else_means_nobody(desk, besides):
     last = {

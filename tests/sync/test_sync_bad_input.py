@@ -136,6 +136,7 @@ WHOLE_FILE = {
 }
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("case", WHOLE_FILE)
 def test_file_that_is_no_workbook_of_ours(folder, case):
     make, code = WHOLE_FILE[case]
@@ -144,6 +145,7 @@ def test_file_that_is_no_workbook_of_ours(folder, case):
     refused_with(code or "sync.not-ours", folder, path)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("part", "damage", "code"),
     [
@@ -285,6 +287,7 @@ def test_read_only_folder(folder):
         refused_with("store.read-only", folder, folder / NAME)
 
 
+@pytest.mark.slow
 def test_read_only_folder_beside_a_store_elsewhere(folder, tmp_path):
     """What was taken in waits in the store; the workbook is brought up to date as soon as it can be written."""
     place = Path(tempfile.mkdtemp())
@@ -317,6 +320,7 @@ app()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", [0, 4096, 60_000])
 def test_no_file_may_grow(folder, room):
     """Files may not grow beyond `room` bytes: neither store nor workbook can be written."""
@@ -351,6 +355,7 @@ def small_disk(folder):
             subprocess.run(["umount", name], check=True)
 
 
+@pytest.mark.slow
 def test_full_disk(small_disk):
     desk = Desk(small_disk / NAME)
     desk.type("customers", 2, address="上海市")
@@ -370,6 +375,7 @@ def test_full_disk(small_disk):
     assert lint(desk.path.read_bytes()) == []
 
 
+@pytest.mark.slow
 def test_one_bad_workbook_does_not_keep_another_from_being_synced(folder):
     edited(folder)
     bad = folder / "坏.xlsx"

@@ -54,6 +54,7 @@ def first_free(desk: Desk, table: str, field: str) -> int:
 # what follows from an edit
 
 
+@pytest.mark.slow
 def test_a_prospect_of_today_gets_an_id_a_row_everywhere_and_is_found_by_name(desk):
     row = first_free(desk, "prospects", "name")
     desk.type("prospects", row, name="王五", contact="13800000009", advance="是")
@@ -90,6 +91,7 @@ def copy_of(desk: Desk, name: str, scope: Scope, holder: str = "") -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_copy_of_one_owner_holds_only_those_rows(desk):
     desk.type("customers", 2, owner="王芳")
     desk.type("customers", 3, owner="李雷")
@@ -115,6 +117,7 @@ def test_a_copy_of_one_owner_holds_only_those_rows(desk):
     assert (mine.path.read_bytes(), desk.path.read_bytes()) == before
 
 
+@pytest.mark.slow
 def test_a_row_that_its_owner_deletes_is_deleted_and_one_that_leaves_the_scope_is_not(desk):
     for row, owner in ((2, "王芳"), (3, "王芳")):
         desk.type("customers", row, owner=owner)
@@ -127,6 +130,7 @@ def test_a_row_that_its_owner_deletes_is_deleted_and_one_that_leaves_the_scope_i
     assert desk.value("customers", "name", 3) == "李四"
 
 
+@pytest.mark.slow
 def test_a_role_shows_its_sheets_and_fields_and_is_synced(desk):
     path = copy_of(desk, "sales.xlsx", Scope(role="sales"))
     view = role_book(load_book("standard", "zh"), "sales")
@@ -154,6 +158,7 @@ fields:
 """
 
 
+@pytest.mark.slow
 def test_a_changed_schema_is_carried_into_workbook_and_store(desk):
     desk.type("customers", 2, hobbies="摄影")
     sync(desk.path)

@@ -32,6 +32,7 @@ def settle(copy: Copy, choice: str) -> None:
         copy.answer("conflicts", line, decision=choice)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("beside", [False, True])
 @pytest.mark.parametrize("has_seen", [False, True])
 @pytest.mark.parametrize("kind", ["whole", "owner"])
@@ -51,6 +52,7 @@ def test_a_value_that_waits_to_be_chosen_keeps_its_row(tmp_path, kind, has_seen,
     assert len(firm.conflicts()) == 2
 
 
+@pytest.mark.slow
 def test_who_chooses_the_deletion_before_both_values_has_decided(tmp_path):
     firm = Firm(tmp_path)
     disagree(firm)
@@ -64,6 +66,7 @@ def test_who_chooses_the_deletion_before_both_values_has_decided(tmp_path):
     assert firm.conflicts() == []
 
 
+@pytest.mark.slow
 def test_who_settles_and_deletes_at_once_has_decided(tmp_path):
     firm = Firm(tmp_path)
     disagree(firm)
@@ -75,6 +78,7 @@ def test_who_settles_and_deletes_at_once_has_decided(tmp_path):
     assert firm.conflicts() == []
 
 
+@pytest.mark.slow
 def test_a_row_that_stays_goes_once_its_values_are_chosen_and_it_is_deleted_again(tmp_path):
     firm = Firm(tmp_path)
     disagree(firm)
@@ -89,6 +93,7 @@ def test_a_row_that_stays_goes_once_its_values_are_chosen_and_it_is_deleted_agai
     assert KEY not in firm.column("customers", "customer_id")
 
 
+@pytest.mark.slow
 def test_who_chooses_the_deletion_has_not_seen_a_conflict_that_came_since(tmp_path):
     firm = Firm(tmp_path)
     third = replace(firm.other, path=tmp_path / "第三人.xlsx")

@@ -32,6 +32,7 @@ def shown(path: Path, *fields: str) -> list[object]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["a.xlsx", "b.xlsx"])
 def test_a_city_of_the_region_that_a_colleague_types_is_taken_in_with_it(tmp_path, first):
     a, b = tmp_path / "a.xlsx", tmp_path / "b.xlsx"

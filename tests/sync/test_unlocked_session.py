@@ -32,6 +32,7 @@ class Session:
         self.data = self.sheet.data
 
 
+@pytest.mark.slow
 def test_rule_32_the_latest_save_wins_over_the_earlier_ones(shop):
     session = Session(shop.main)
     for number in range(1, 5):
@@ -45,6 +46,7 @@ def test_rule_32_the_latest_save_wins_over_the_earlier_ones(shop):
     assert shop.conflicts() == []
 
 
+@pytest.mark.slow
 def test_rule_32_a_row_typed_in_the_session_is_one_row_however_often_it_is_saved(shop):
     before = len(shop.head("visits"))
     session = Session(shop.main)
@@ -60,6 +62,7 @@ def test_rule_32_a_row_typed_in_the_session_is_one_row_however_often_it_is_saved
     assert shop.conflicts() == []
 
 
+@pytest.mark.slow
 def test_rule_32_somebody_elses_edit_in_between_is_a_conflict_still(shop):
     session = Session(shop.main)
     session.save("clients", 2, name="一")
@@ -73,6 +76,7 @@ def test_rule_32_somebody_elses_edit_in_between_is_a_conflict_still(shop):
     assert shop.head("clients")["city"].tolist()[0] == "新城"
 
 
+@pytest.mark.slow
 def test_rule_32_an_old_copy_of_another_hand_does_not_supersede(shop):
     """A drive's copy of the same export is somebody else's save: it conflicts, and head stays."""
     session, data = Session(shop.main), shop.main.data

@@ -153,6 +153,7 @@ REWRITERS = {
 }
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("save", REWRITERS)
 def test_rule_29_without_a_stamp_differences_are_conflicts_and_nothing_is_lost(
     shop, save: Callable[[Path], None]
@@ -203,6 +204,7 @@ def test_rule_29_nobody_gets_all_rows_through_an_unstamped_copy_of_a_part(shop):
     assert copy.data == before
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("save", [without_names, values_only, values_without_ids])
 def test_a_folders_sync_and_status_name_a_workbook_that_lost_its_stamp(shop, save: Callable[[Path], None]):
     shop.main.type("clients", 2, name="改名")

@@ -37,6 +37,7 @@ def cut_off(shop, monkeypatch):
 ENDS = [(push, "write_atomically", False), (push, "write_atomically", True), (Store, "mark_written", True)]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("owner", "name", "is_done"), ENDS)
 def test_rule_21_rows_that_an_old_copy_lacks(shop, cut_off, owner, name, is_done):
     old = shop.main.data
@@ -54,6 +55,7 @@ def test_rule_21_rows_that_an_old_copy_lacks(shop, cut_off, owner, name, is_done
     assert len(shop.cells("visits")) == 3
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("owner", "name", "is_done"), ENDS)
 def test_rule_21_a_conflict_that_its_author_typed_over(shop, cut_off, owner, name, is_done):
     other = shop.check_out()

@@ -21,6 +21,7 @@ PIECES = st.sampled_from(["a", "|", " ", "1", "Ã©", "e\u0301", "\u0338", "*", "å
 CELLS = st.lists(st.lists(PIECES, max_size=4).map("".join) | st.none() | st.just(1.0), max_size=6)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("domain", DOMAINS, ids=lambda domain: f"{domain.kind}-{domain.longest}")
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(cells=CELLS)

@@ -58,6 +58,7 @@ CONTENTS = st.one_of(
 )
 
 
+@pytest.mark.sample(10)
 @pytest.mark.parametrize("kind", list(ValueKind))
 def test_no_content_of_a_cell_makes_reading_raise(kind):
     @laws
@@ -74,6 +75,7 @@ def test_no_content_of_a_cell_makes_reading_raise(kind):
     law()
 
 
+@pytest.mark.sample(12)
 @pytest.mark.parametrize("kind", list(ValueKind))
 def test_a_value_reads_back_as_itself(kind):
     @laws

@@ -184,6 +184,7 @@ def _codes(result: Synced, sheet: str) -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.sample(15)
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("field", dict.fromkeys(line.field for line in lines()))
 def test_what_is_typed_becomes_what_the_table_says(field: str, lang: str) -> None:

@@ -41,12 +41,14 @@ def told(path: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_nobody_gets_one_who_is_not_named(team):
     Desk(team / "crm.xlsx").type("customers", 2, owner="王芳")
     watch(team)
     assert list(team.glob("*.ics")) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wanted", ["[王芳]", "all"])
 def test_whoever_is_named_finds_what_is_due_and_what_is_settled(team, wanted):
     (team / "watch.yaml").write_text(f"calendars: {wanted}\n", encoding="utf-8")

@@ -56,6 +56,7 @@ def lock(path: Path, user: str, host: str) -> None:
     path.with_name(f".~lock.{path.name}#").write_text(text, encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [DAY, -DAY, 3600.0])
 def test_a_watcher_that_lives_is_not_gone_when_the_clock_was_set(folder, clock, tmp_path, seconds):
     with Watch(folder, tmp_path / "said") as watch:
@@ -68,6 +69,7 @@ def test_a_watcher_that_lives_is_not_gone_when_the_clock_was_set(folder, clock, 
         assert status(folder, clock)["watcher"]["life"] == "lost"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("host", [socket.gethostname(), "elsewhere"])
 def test_an_open_workbook_is_not_written_when_the_clock_is_put_forward(host, folder, clock, tmp_path, office):
     path = folder / "a.xlsx"

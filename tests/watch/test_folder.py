@@ -171,6 +171,7 @@ def test_what_is_not_crmbooks_is_no_news(folder, watch, poll):
     assert saves.workbooks() == [folder / NAME]
 
 
+@pytest.mark.sample(7)
 @modes
 @pytest.mark.parametrize(
     "data",

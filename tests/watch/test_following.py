@@ -56,6 +56,7 @@ def quarrel(folder: Path, name: str) -> None:
     (folder / "copying").rename(copy)
 
 
+@pytest.mark.slow
 def test_a_mistake_in_the_settings_keeps_nobody_from_syncing(folder, inbox, tmp_path):
     write_settings(folder, inbox, name="notice")
     with Watch(folder, tmp_path / "said") as watch:
@@ -76,6 +77,7 @@ def test_a_mistake_in_the_settings_keeps_nobody_from_syncing(folder, inbox, tmp_
     assert "Traceback" not in watch.text
 
 
+@pytest.mark.slow
 def test_a_drive_that_is_mounted_later_gets_its_notices_and_the_bare_place_nothing(folder, inbox, tmp_path):
     """A mount is seen as what it is to a path: another folder stands there."""
     place, bare = tmp_path / "place", tmp_path / "bare"

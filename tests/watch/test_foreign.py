@@ -37,6 +37,7 @@ def folder(model, tmp_path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_watcher_is_silent_about_what_was_never_ours(folder, tmp_path):
     with Watch(folder, tmp_path / "said") as watch:
         watch.until_said("Watching")
@@ -50,6 +51,7 @@ def test_a_watcher_is_silent_about_what_was_never_ours(folder, tmp_path):
         assert not [name for name in (*FOREIGN, "再来.xlsx") if name in watch.text]
 
 
+@pytest.mark.slow
 def test_a_round_is_clean_whatever_foreign_files_lie_there(folder):
     for words in (["sync", folder], ["watch", folder, "--once"], ["status", folder]):
         done = crmbook(*words, "--lang", "en")
@@ -60,6 +62,7 @@ def test_a_round_is_clean_whatever_foreign_files_lie_there(folder):
         assert (done.returncode, "a.xlsx" in done.stdout + done.stderr) == (code, True), done.stdout
 
 
+@pytest.mark.slow
 def test_a_foreign_file_that_is_asked_for_by_name_is_told(folder):
     done = crmbook("sync", folder / "空.xlsx", "--lang", "en")
     assert (done.returncode, "空.xlsx" in done.stdout + done.stderr) == (2, True)

@@ -138,6 +138,7 @@ def test_a_preview_that_was_saved_is_carried_out_and_both_are_put_away(folder):
     assert "王五" in [cell.value for cell in place.cells()]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(("mode", "given"), [(0o644, 0o640), (0o660, 0o660), (0o600, 0o600)])
 def test_who_may_read_a_list_may_answer_its_preview(folder, mode, given):
     drop(folder).chmod(mode)
@@ -147,6 +148,7 @@ def test_who_may_read_a_list_may_answer_its_preview(folder, mode, given):
         assert (folder / "导入" / name).stat().st_mode & 0o777 == given
 
 
+@pytest.mark.slow
 def test_a_list_of_a_known_shape_is_taken_in_at_once(folder):
     drop(folder)
     watch(folder)
@@ -180,6 +182,7 @@ def test_the_same_file_again_is_not_taken_in_twice(folder):
     assert (revisions(folder), (folder / "导入" / "已导入" / "又一次.csv").exists()) == (before, True)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("at", ["take_in", "put_away"])
 def test_a_watch_that_ends_between_import_and_move_imports_once(folder, monkeypatch, at):
     drop(folder)
@@ -228,6 +231,7 @@ def test_an_answer_that_is_none_says_so_and_waits(folder):
     assert files(folder / "导入") == ["已导入/一月.csv", "已导入/导入-一月.xlsx"]
 
 
+@pytest.mark.slow
 def test_a_preview_somebody_has_open_waits(folder):
     drop(folder)
     watch(folder)
@@ -260,6 +264,7 @@ def test_without_its_memory_a_preview_nobody_changed_is_no_answer(folder):
     assert names(folder) == ["王五"]
 
 
+@pytest.mark.slow
 def test_failed_rows_that_were_mended_are_taken_in(folder):
     others = "".join(f"客{number},1380000001{number},甲\n" for number in range(5))
     drop(folder, f"姓名,电话,级别\n王五,13800000005,丙\n,13800000007,甲\n{others}")
@@ -279,6 +284,7 @@ def test_failed_rows_that_were_mended_are_taken_in(folder):
     assert files(folder / "导入")[0] == "已导入/一月.csv"
 
 
+@pytest.mark.slow
 def test_each_list_of_a_file_is_asked_and_the_file_goes_last(folder):
     with pd.ExcelWriter(folder / "导入" / "名单.xlsx") as writer:
         for title, name in (("甲", "王五"), ("乙", "赵六")):
@@ -366,6 +372,7 @@ def test_only_the_watch_that_leads_takes_a_list(folder):
     assert revisions(folder) == 2
 
 
+@pytest.mark.slow
 def test_an_english_book_has_english_names(tmp_path):
     run("build", "-o", tmp_path / "crm.xlsx", "--lang", "en")
     (tmp_path / "import").mkdir()
@@ -390,6 +397,7 @@ def test_a_preview_that_was_imported_by_hand_goes_with_its_list(folder):
     assert (files(folder / "导入"), revisions(folder)) == (["已导入/一月.csv", "已导入/导入-一月.xlsx"], 2)
 
 
+@pytest.mark.slow
 def test_with_several_books_nobody_guesses(folder, tmp_path):
     (tmp_path / "other").mkdir()
     run("build", "-o", tmp_path / "other" / "b.xlsx", "--lang", "zh")

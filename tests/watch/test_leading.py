@@ -68,6 +68,7 @@ def put_to_sleep(sleeper: Watch, place: str | Path) -> None:
             time.sleep(0.3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_a_leader_that_slept_past_its_time_says_that_it_lost_the_lead(kind, folder, tmp_path, request):
     words = words_for(kind, folder, request)
@@ -85,6 +86,7 @@ def test_a_leader_that_slept_past_its_time_says_that_it_lost_the_lead(kind, fold
         assert "The lead was lost" not in other.text
 
 
+@pytest.mark.slow
 def test_a_clock_that_is_put_forward_makes_no_second_leader(folder, tmp_path):
     clock = Clock(tmp_path)
     with Watch(folder, tmp_path / "1") as first:
@@ -98,6 +100,7 @@ def test_a_clock_that_is_put_forward_makes_no_second_leader(folder, tmp_path):
             assert "Taking over" not in second.text
 
 
+@pytest.mark.slow
 def test_a_server_started_anew_in_the_middle_leaves_one_leader(folder, tmp_path, request):
     words = words_for("postgresql", folder, request)
     with Watch(folder, tmp_path / "1", *words) as first:

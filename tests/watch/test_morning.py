@@ -75,6 +75,7 @@ def matters(web: Web) -> list[dict[str, Any]]:
     return [one for body in web.bodies for one in body["matters"]]
 
 
+@pytest.mark.slow
 def test_each_hears_once_a_day_what_is_due(team, web):
     settle(team, web)
     greet(team, NOON)
@@ -104,6 +105,7 @@ def test_what_is_personal_stays_out_where_it_is_hidden(team, web):
     assert matters(web)[0]["first"][0]["customer"] == "001"
 
 
+@pytest.mark.slow
 def test_the_watch_tells_it_with_its_first_sync_of_the_day(team, web):
     settle(team, web)
     for _ in range(2):

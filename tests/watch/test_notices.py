@@ -189,6 +189,7 @@ def test_who_is_told(shop, told, inbox, watching, rest, gets):
         assert [(one.target, one.count) for one in watch.notices.unsent()] == [("", 2)]
 
 
+@pytest.mark.slow
 def test_without_an_owner_or_holder_everybody_is_told(shop, other, inbox, watching):
     watch = watching(settings_of(inbox, OWNERS))
     for sheet, name in ((shop.main, "赵"), (other, "钱")):
@@ -341,6 +342,7 @@ def test_a_conflict_of_a_run_that_died_before_it_told_is_told_by_the_next(shop, 
     assert len(inbox.to(WANG)) == 1
 
 
+@pytest.mark.slow
 def test_a_settled_conflict_is_told_no_more_and_a_new_one_of_the_same_cell_is(shop, other, inbox, watching):
     now = [1000.0]
     watch = watching(settings_of(inbox, OWNERS, "10m"), clock=lambda: now[0])
@@ -679,6 +681,7 @@ def test_a_message_whose_answer_nobody_heard_comes_again_as_the_same(shop, told,
     assert first == again
 
 
+@pytest.mark.slow
 def test_a_process_that_ends_without_a_word_does_end(shop, watching, web):
     watch = watching(f"digest: 0s\nnotices: [{{webhook: {{url: '{web.url}'}}}}]")
     watch.notices.stop()
@@ -687,6 +690,7 @@ def test_a_process_that_ends_without_a_word_does_end(shop, watching, web):
     assert ended.returncode == 7
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="kill -9")
 def test_a_killed_watch_loses_no_notice(shop, other, inbox, watching):
     """Told and killed at once, while the server is down; what arrives later arrives whole, each notification at least once."""

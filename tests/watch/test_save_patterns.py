@@ -87,6 +87,7 @@ def played(request, tmp_path_factory):
         shutil.rmtree(folder)
 
 
+@pytest.mark.sample(32)
 @pytest.mark.parametrize("pattern", SAVES)
 def test_a_save_is_told_once_and_whole(played, pattern):
     told, contents = played
@@ -113,6 +114,7 @@ def test_nobody_else_is_told_of(played):
     assert set(told) <= {name_of(pattern) for pattern in ALL}
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_libreoffice_itself_saves_twice_and_closes(office, tmp_path):
     path = tmp_path / "客户管理.xlsx"

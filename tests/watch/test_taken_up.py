@@ -34,6 +34,7 @@ def is_stamped(path: Path) -> bool:
     return read_stamp(Package.open(path)) is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_begun", [True, False], ids=["while it watches", "before it watches"])
 def test_a_renamed_workbook_that_lost_its_stamp_is_taken_up(folder, tmp_path, is_begun):
     old, new = folder / "a.xlsx", folder / "王芳的.xlsx"
@@ -64,6 +65,7 @@ def test_a_renamed_workbook_that_lost_its_stamp_is_taken_up(folder, tmp_path, is
     assert (folder / "别人的.xlsx").read_bytes() == held
 
 
+@pytest.mark.slow
 def test_a_workbook_whose_name_cannot_be_written_down_is_named(folder, tmp_path):
     beside, shown = tmp_path / os.fsdecode(NAME), NAME.decode("utf-8", "backslashreplace")
     shutil.copy(folder / "a.xlsx", beside)

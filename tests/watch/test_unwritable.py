@@ -87,6 +87,7 @@ def sync_once_free(folder: Path) -> subprocess.CompletedProcess[str]:
     return done
 
 
+@pytest.mark.slow
 def test_what_can_never_be_replaced_is_told_and_mends_itself(model, tmp_path):
     folder = Path(shutil.copytree(model, tmp_path / "shared"))
     path, clock = folder / "a.xlsx", Clock(tmp_path)
@@ -134,6 +135,7 @@ def test_another_sync_in_between_tells_nothing_anew(model, tmp_path):
         assert watching.said("will be tried again") == 0, watching.lines
 
 
+@pytest.mark.slow
 def test_without_a_watcher_status_says_what_keeps_a_workbook_from_being_written(model, tmp_path):
     folder = Path(shutil.copytree(model, tmp_path / "shared"))
     Sheet(folder / "a.xlsx").type("clients", 2, name="一")

@@ -64,6 +64,7 @@ def lock(path: Path, owner: str = "王芳") -> Path:
 # saves
 
 
+@pytest.mark.slow
 def test_what_one_saves_all_see_after_a_while(folder):
     with Watching(folder) as watching:
         type_name(folder / "a.xlsx", "张飞")
@@ -76,6 +77,7 @@ def test_what_one_saves_all_see_after_a_while(folder):
     assert strays(folder) == []
 
 
+@pytest.mark.slow
 def test_what_was_saved_while_nobody_watched_is_taken_in_first(folder):
     type_name(folder / "b.xlsx", "赵云")
     with Watching(folder) as watching:
@@ -100,6 +102,7 @@ def test_a_workbook_that_comes_later_is_taken_up(folder, tmp_path):
         watching.until(lambda: watching.state("a.xlsx") == "current")
 
 
+@pytest.mark.slow
 def test_a_workbook_that_lost_its_stamp_is_taken_up_and_a_strangers_file_left_alone(folder):
     type_name(folder / "a.xlsx", "改名")
     rewrite(folder / "a.xlsx")
@@ -130,6 +133,7 @@ def test_a_workbook_that_is_gone_is_absent_and_nothing_else(folder):
 # open workbooks
 
 
+@pytest.mark.slow
 def test_an_open_workbook_is_taken_in_at_once_and_written_when_it_is_closed(folder):
     mine = folder / "a.xlsx"
     with Watching(folder) as watching:
@@ -161,6 +165,7 @@ def test_since_when_a_workbook_waits_outlives_the_watcher(folder):
     assert (watching.stands("a.xlsx").state, watching.stands("a.xlsx").since) == ("waiting", since)
 
 
+@pytest.mark.slow
 def test_a_save_that_was_read_half_is_read_again_though_it_ends_as_it_was(folder):
     mine = folder / "a.xlsx"
     lock(mine)
@@ -226,6 +231,7 @@ def test_a_conflict_copy_that_comes_while_its_workbook_is_replaced_stays_a_copy(
     assert [path.name for path in (folder / ".crmbook" / "archive").iterdir()] == [copy.name]
 
 
+@pytest.mark.slow
 def test_a_copy_that_a_person_makes_lives_on(folder):
     with Watching(folder) as watching:
         watching.until(lambda: watching.state("b.xlsx") == "current")
@@ -237,6 +243,7 @@ def test_a_copy_that_a_person_makes_lives_on(folder):
     assert len({one.workbook_id for one in known(folder)[1]}) == 3
 
 
+@pytest.mark.slow
 def test_a_renamed_workbook_stays_the_same(folder):
     with Watching(folder) as watching:
         watching.until(lambda: watching.state("b.xlsx") == "current")
@@ -339,6 +346,7 @@ def test_rule_31_a_store_that_is_lost_is_begun_anew_only_once_somebody_says_so(f
         watching.until(lambda: name_in(folder / "a.xlsx") == name_in(folder / "b.xlsx"))
 
 
+@pytest.mark.slow
 def test_a_broken_store_is_told_once_and_used_again_when_it_is_mended(folder):
     store = own_place(folder) / "store.db"
     kept = store.read_bytes()
@@ -353,6 +361,7 @@ def test_a_broken_store_is_told_once_and_used_again_when_it_is_mended(folder):
     assert watching.said("The store can be used again") == 1
 
 
+@pytest.mark.slow
 def test_a_second_watcher_stands_by_and_takes_over(folder):
     with ExitStack() as first:
         leader = first.enter_context(Watching(folder))

@@ -274,6 +274,7 @@ def test_a_server_that_talks_without_end_is_cut_off(data: bytes) -> None:
     assert not found.value.final
 
 
+@pytest.mark.slow
 def test_an_answer_that_stops_halfway_leaves_no_connection_open() -> None:
     started = b"HTTP/1.0 200 OK\r\n\r\n{"  # with this version the connection goes over to the answer
 

@@ -141,6 +141,7 @@ def lacks(shop: Shop, people: list[Person]) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("modes", [(True,), (False,), (True, False)], ids=["locks", "no locks", "both"])
 @pytest.mark.parametrize("seed", RUNS)
 def test_each_cell_ends_as_its_one_editor_typed_it_last(shop, said, seed, modes):

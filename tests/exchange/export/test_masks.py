@@ -53,6 +53,7 @@ def test_blanks_stay_blank():
 KINDS = ("text", "long_text", "phone", "email", "national_id", "url", "date", "datetime")
 
 
+@pytest.mark.slow
 @given(st.text(min_size=1).filter(str.strip), st.sampled_from(KINDS))
 def test_no_masked_value_is_ever_a_value_again(text, kind):
     masked = masker(ValueKind(kind))(text)

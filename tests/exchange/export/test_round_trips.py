@@ -88,6 +88,7 @@ SHORT = [("standard", kind) for kind in KINDS] + [
 """Every format, and every template; the others of both are deep."""
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("template", "kind"),
     [

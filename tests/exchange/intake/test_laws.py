@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,6 +34,7 @@ def plan(head, lines, **more):
     return plan_import(book(), head, typed, source, sheet, DAY, mapping=mapping, **more)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.lists(LINE, min_size=1, max_size=7))
 def test_a_list_that_comes_twice_brings_nothing_the_second_time(lines):
@@ -57,6 +59,7 @@ def test_every_line_is_a_row_or_named(lines):
     assert keys == [f"{number:03d}" for number in range(1, len(there) + 1)]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.lists(LINE, min_size=1, max_size=4), st.lists(LINE, min_size=1, max_size=4))
 def test_a_blank_erases_nothing(before, lines):

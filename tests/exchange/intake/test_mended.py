@@ -70,6 +70,7 @@ FIRST = ("001", "01-05", 100.0)
 MENDED = ("002", "01-06", 50.0)
 
 
+@pytest.mark.slow
 def test_rows_mended_in_two_goes_come_in_once(club):
     path = club / FAILED
     mend(path, A2="002")
@@ -108,6 +109,7 @@ def test_two_lines_that_say_the_same_are_two_and_a_copied_line_is_one_more_where
     assert "没有带来新内容" in bring(club, path, "--yes").output
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_a_workbook_that_was_sorted_and_saved_by_an_office_program_brings_no_row_twice(club, tmp_path):
     path = club / FAILED
@@ -142,6 +144,7 @@ columns:
 """
 
 
+@pytest.mark.slow
 def test_the_list_itself_brings_what_had_stayed_out_and_only_that(club):
     """Somebody enters the customers of whom a list speaks, and imports it once more; then the rows that had failed."""
     named = listed(club, SALES.replace("\n,", "\n王五,"), "三.csv")

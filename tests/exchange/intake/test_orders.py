@@ -76,6 +76,7 @@ def type_amount(folder, number, amount):
             store.commit(lease, book_id, Commit(head.revision, [step]))
 
 
+@pytest.mark.slow
 def test_every_line_of_an_order_is_a_purchase(shop):
     assert amounts(shop) == PAID
 
@@ -130,12 +131,14 @@ def test_a_customer_whose_name_was_masked_stays_out_and_that_is_the_reason(shop,
     assert "“138****3333”" not in said  # of a row that stays out only why it does is told
 
 
+@pytest.mark.slow
 def test_undoing_lets_the_amounts_be_as_they_were(shop):
     bring(shop, "二月.csv", FEBRUARY)
     assert run("import", "--undo", "--into", shop).exit_code == 0
     assert amounts(shop) == PAID
 
 
+@pytest.mark.slow
 def test_an_amount_that_somebody_typed_stays_and_is_named(shop):
     type_amount(shop, "A2", 450.0)
     said = bring(shop, "二月.csv", FEBRUARY)

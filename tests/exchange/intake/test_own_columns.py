@@ -53,6 +53,7 @@ def midnight(day):
     return dt.datetime.combine(day, dt.time())
 
 
+@pytest.mark.slow
 def test_days_are_days_and_no_numbers(cells):
     assert cells["签收日"] == [(midnight(DAY), True), (midnight(DAY), True), (None, False)]
 

@@ -25,6 +25,7 @@ def club(tmp_path):
     return Club(tmp_path)
 
 
+@pytest.mark.sample(7)
 @pytest.mark.parametrize(
     ("row", "action"),
     [

@@ -127,6 +127,7 @@ def test_a_chinese_name_in_two_columns():
     assert result.frames["customers"]["name"].tolist() == ["张三", "欧阳"]
 
 
+@pytest.mark.sample(16)
 @pytest.mark.parametrize(
     ("cell", "region", "city", "left"),
     [

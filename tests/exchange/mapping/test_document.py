@@ -28,6 +28,7 @@ def as_read(mapping):
     return replace(mapping, columns=columns, values=tuple(replace(rule, sure=1.0) for rule in values))
 
 
+@pytest.mark.sample(15)
 @pytest.mark.parametrize("case", EXPORTS, ids=[case[0] for case in EXPORTS])
 def test_a_mapping_is_read_as_it_was_written(case):
     _, title, lang, text, _, _ = case

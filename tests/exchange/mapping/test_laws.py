@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -44,6 +45,7 @@ def words(text):
     return [word for word in re.split(r"[\s()（）〔〕【】\[\]/、,;；，|]+", narrow(tidy(text))) if word]
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(sheets())
 def test_no_word_of_a_cell_gets_lost(sheet):

@@ -255,6 +255,7 @@ def test_a_table_that_is_asked_for_is_taken():
     assert [rule.field for rule in mapping.columns] == ["name", "contact", "need"]
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("template", "headers", "fields"),
     [

@@ -179,6 +179,7 @@ def test_every_answer_that_is_shown_is_one_of_its_choices(tmp_path, lang):
     assert asked == 7 * 3 + len(table(path, "值对应" if lang == "zh" else "Values")) - 1 + 5
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("cells", "header", "rule"),
     [
@@ -210,6 +211,7 @@ def test_a_column_is_mapped_as_a_person_says(tmp_path, cells, header, rule):
     assert bare(found).values == bare(mapping).values
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("answer", "action", "entry"),
     [
@@ -275,6 +277,7 @@ def test_orders_say_which_table_a_column_goes_into(tmp_path):
     assert found.filters == mapping.filters
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("cells", "code", "sheet", "cell"),
     [
@@ -360,6 +363,7 @@ save()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_edited_in_libreoffice_it_says_exactly_that(tmp_path):
     path, mapping = make(tmp_path)

@@ -39,6 +39,7 @@ def codes(followed, table=None):
     return [note.code.removeprefix("advance.") for note in followed.notes if table in {None, note.table}]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("template", "example"), [("standard", "sample"), ("education", "sample"), ("standard", "company")]
 )
@@ -193,6 +194,7 @@ def walk():
     )
 
 
+@pytest.mark.slow
 def test_a_customer_walks_through_all_stages_and_back():
     shown = []
     for step, followed in enumerate(walk()):
@@ -344,6 +346,7 @@ def edited(tables, edits):
     return tables
 
 
+@pytest.mark.slow
 @LAW
 @given(edits=EDITS)
 def test_following_up_twice_is_following_up_once(edits):
@@ -386,6 +389,7 @@ def ruled(table, when, to, carry):
     return replace(BOOK, tables={**BOOK.tables, table: changed})
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     "when",
     [

@@ -77,6 +77,7 @@ def test_a_row_typed_into_stage_six_opens_a_risk_too():
     assert said(after.tables, "churn", "churn_id", "churn_date") == [("13001", None)]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("there", "rows"),
     [
@@ -119,6 +120,7 @@ def test_a_recovery_from_before_its_day_was_noted_gets_the_as_of_date_once():
     assert again.notes == []
 
 
+@pytest.mark.slow
 def test_the_day_goes_with_the_choice_and_the_next_one_is_its_own():
     before = with_losses(loss("13001", churn_date=day("2023-02-01")))
     won = choose(before, status="已挽回", effect="有效")
@@ -143,6 +145,7 @@ def test_the_day_goes_with_the_choice_and_the_next_one_is_its_own():
     assert states(again, LATER) == ["已回流", "已回流"]
 
 
+@pytest.mark.slow
 def test_a_loss_after_the_recovery_is_no_part_of_it():
     won = choose(with_losses(loss("13001", churn_date=day("2023-02-01"))), status="已挽回", effect="有效")
     lost = entered(won, "churn", loss("13002", churn_date=day("2023-05-01")))
@@ -177,6 +180,7 @@ def test_a_risk_that_is_averted():
     assert states(follow(BOOK, later, after, {}, LATER).tables, LATER) == ["已化解", "待确认"]
 
 
+@pytest.mark.slow
 def test_corrections_follow_and_what_was_typed_there_stays():
     won = choose(with_losses(loss("13001", churn_date=day("2023-02-01"))), status="已挽回")
     assert said(won, "churn", "recovered_on", "effect") == [("2023-04-01", "待观察")]

@@ -75,6 +75,7 @@ def test_a_row_that_is_not_new_gets_none():
     assert pd.isna(complete(dict(before), before).tables["customers"]["registered_on"]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_an_old_list_pasted_into_a_new_book_is_not_new(template, tmp_path):
     path = tmp_path / NAME
@@ -105,6 +106,7 @@ def _cell(path, template, row):
     return value.date() if isinstance(value, dt.datetime) else value
 
 
+@pytest.mark.slow
 def test_old_customers_are_not_counted_as_new_and_were_met_before_they_bought(tmp_path):
     path = tmp_path / NAME
     path.write_bytes(empty().data)

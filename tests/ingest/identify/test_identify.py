@@ -181,6 +181,7 @@ NEW = {"name": "新人", "phone": "13911112222", "gender": "女"}
 OTHER = {"name": "旧识", "phone": "13933334444", "gender": "男"}
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(
     ("rows", "same"),
     [
@@ -302,6 +303,7 @@ def test_rule_02_and_03_no_row_is_ever_lost_or_doubled(order, actions):
     assert len(seen.identity.new["customers"]) == len(given_ids) - len(set(given_ids) & set(IDS[:10]))
 
 
+@pytest.mark.slow
 @LAW
 @given(order=st.permutations(range(6)), ids=st.lists(st.booleans(), min_size=6, max_size=6))
 def test_rule_02_sorting_what_can_be_seen_changes_nothing(order, ids):
