@@ -11,33 +11,37 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crmbook.base import Issue, Severity, Unreadable
+from crmbook.base import Issue, Severity
 from crmbook.check.checked import Checked, Keys, Places
 from crmbook.check.keys import iter_blank_issues, iter_unique_issues
-from crmbook.schema import Storage
-from crmbook.values import ValueKind, from_series, spell
+from crmbook.formula import Frames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     import pandas as pd
 
-    from crmbook.formula import Formula, Frames
+    from crmbook.check.typed_over import TypedOver
+    from crmbook.formula import Formula
     from crmbook.read import Snapshot
-    from crmbook.schema import Book, Computed, Field
+    from crmbook.schema import Book, Computed
 
 
 class RuleCheck:
     """Judges the rows of one workbook by the rules of its book."""
 
     def __init__(
-        self, book: Book, snapshot: Snapshot, checked: Checked, computed: Computed, frames: Frames
+        self, book: Book, snapshot: Snapshot, checked: Checked, computed: Computed, typed_over: TypedOver
     ) -> None:
         self._book = book
         self._snapshot = snapshot
         self._checked = checked
         self._computed = computed
-        self._frames = frames
+        self._typed_over = typed_over
+        self._frames = Frames(computed.frames)
+        for (table, name), result in computed.results.items():
+            if table:
+                self._frames.put(table, name, result)
 
     def iter_issues(self) -> Iterator[Issue]:
         """Yield what the rules find, table by table."""
@@ -46,7 +50,7 @@ class RuleCheck:
             yield from self._iter_checks(places)
             yield from self._iter_conditional(places)
             yield from self._iter_computed_keys(places)
-            yield from self._iter_typed_over(places)
+            yield from self._typed_over.iter_issues(places)
 
     def _places(self, name: str) -> Places:
         table = self._book.tables[name]
@@ -90,38 +94,6 @@ class RuleCheck:
         key = places.table.key_field
         if key.derived:
             yield from iter_unique_issues(places, self._computed.frames[places.table.name][key.name], key)
-
-    def _iter_typed_over(self, places: Places) -> Iterator[Issue]:
-        """Yield the cells of computed fields into which somebody typed another value; sync restores them."""
-        for target in places.table.fields.values():
-            formulas = places.snapshot.formulas.get(target.name, frozenset())
-            foreign = places.snapshot.foreign.get(target.name, frozenset())
-            if target.derived and (formulas or foreign):
-                yield from self._iter_constants(places, target, formulas, foreign)
-
-    def _iter_constants(
-        self, places: Places, target: Field, formulas: frozenset[int], foreign: frozenset[int]
-    ) -> Iterator[Issue]:
-        raws = places.snapshot.frame[target.name]
-        if len(formulas) == len(raws):
-            return
-        shown = self._shown(target)
-        for row, raw, right in zip(raws.index.tolist(), raws.tolist(), shown, strict=True):
-            lost = isinstance(raw, Unreadable) and row not in foreign
-            if raw is None or row in formulas or lost or spell(raw) == spell(right):
-                continue
-            yield places.issue("check.typed-over", target, row, {"restored": spell(right)}, Severity.WARNING)
-
-    def _shown(self, target: Field) -> list[object]:
-        """Return what the cells of a computed field should show: days as days, else what the formula gave."""
-        days = target.storage in {Storage.DATE, Storage.DATETIME}
-        column = self._computed.frames[target.table][target.name]
-        results = self._computed.results[target.table, target.name].tolist()
-        values = from_series(ValueKind(target.type), column)
-        return [
-            value if days and value is not None else result
-            for value, result in zip(values, results, strict=True)
-        ]
 
 
 def iter_scoring_issues(

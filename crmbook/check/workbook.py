@@ -24,8 +24,8 @@ from crmbook.check.known import Known
 from crmbook.check.references import iter_reference_issues, iter_resolved
 from crmbook.check.rules import RuleCheck, iter_scoring_issues
 from crmbook.check.structure import iter_structure_issues
+from crmbook.check.typed_over import TypedOver
 from crmbook.check.values import check_table, iter_cell_issues
-from crmbook.formula import Frames
 from crmbook.values import Surroundings
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from crmbook.check.known import Tables
     from crmbook.check.part import Part
     from crmbook.check.references import Directory
+    from crmbook.check.typed_over import Stood
     from crmbook.read import Snapshot
     from crmbook.schema import Book, Computed
 
@@ -133,13 +134,19 @@ def resolve_pending(book: Book, snapshot: Snapshot, checked: Checked, known: Kno
         ]
 
 
-def check_rules(book: Book, snapshot: Snapshot, checked: Checked, computed: Computed) -> list[Issue]:
-    """Judge the schema's rules, after recomputing; return what they find."""
-    frames = Frames(computed.frames)
-    for (table, name), result in computed.results.items():
-        if table:
-            frames.put(table, name, result)
-    issues = list(RuleCheck(book, snapshot, checked, computed, frames).iter_issues())
+def check_rules(
+    book: Book, snapshot: Snapshot, checked: Checked, computed: Computed, stood: Stood | None = None
+) -> list[Issue]:
+    """Judge the schema's rules, after recomputing; return what they find.
+
+    Parameters
+    ----------
+    stood
+        What was last written into computed cells that hold values, see `crmbook.check.typed_over.TypedOver`: without it
+        nobody can tell there what was typed.
+    """
+    typed_over = TypedOver(book, snapshot, computed, stood or {})
+    issues = list(RuleCheck(book, snapshot, checked, computed, typed_over).iter_issues())
     issues += iter_scoring_issues(book, snapshot, computed.frames)
     issues += iter_duplicate_issues(book, snapshot, checked)
     return issues

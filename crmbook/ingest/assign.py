@@ -55,8 +55,8 @@ def assign_keys(
 ) -> dict[str, int]:
     """Give the rows of a workbook the keys they lack, in the frames of `checked`; return the counters counted on.
 
-    A row that the store knows gets back its own key: it was blanked by mistake, since a key goes with its row only.
-    But if another row has the same one by now, blanking it was the way out, and the row gets a new number like any
+    A row that the store knows gets back its own key, and other ids with it: they were blanked by mistake, or sync has
+    not been able to write them yet. But if another row has the same one by now, blanking it was the way out, and the row gets a new number like any
     new row. A cell that was refused is no blank.
     """
     counted = Counting(dict(counting.counters), counting.day)
@@ -74,10 +74,11 @@ def assign_keys(
             blank = [row for row in column.index[column.isna()].tolist() if row not in taken]
             held = set(column.dropna().tolist())
             given: dict[int, str] = {}
-            for row in blank if is_key else ():
-                if row in own and own[row] not in held:
-                    given[row] = own[row]
-                    held.add(own[row])
+            theirs = own if is_key else identity.numbers.get((name, field.name), {})
+            for row in blank:
+                if row in theirs and theirs[row] not in held:
+                    given[row] = theirs[row]
+                    held.add(theirs[row])
             if field.type == "id":
                 wanting = [row for row in blank if row not in given and (row in new or row in own)]
                 given |= dict(zip(wanting, next_ids(field, len(wanting), held, counted), strict=True))

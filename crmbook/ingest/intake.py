@@ -57,7 +57,7 @@ class Intake:
     accepted
         What was let through because a person said so by its id.
     written
-        What stood in overridable cells after they were last written.
+        What stood in computed cells that hold values after they were last written.
     given
         What the workbook was last given: nobody typed what still means that, however another program stores it.
     former

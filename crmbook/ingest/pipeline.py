@@ -113,7 +113,11 @@ def _read(  # noqa: PLR0913, PLR0917 - a workbook, and what the store knows
             unknown.setdefault((name, label), set()).update(waiting)
     if base.is_open:
         file = _without_new(file, identity)
-    written = image.written if image else base.written or _values_by_sync(view, snapshot, file)
+    written = (
+        image.written
+        if image
+        else _typed_only(view, base.written or {}) or _values_by_sync(view, snapshot, file)
+    )
     file = with_known(_without_computed(file, written, shown or {}), unknown, image)
     file = with_stray(file, snapshot, shown or {})
     file, locked = without_locked(view, snapshot, checked, identity.ids, file, unknown, shown or sight.head)
@@ -359,6 +363,15 @@ def _values_by_sync(view: Book, snapshot: Snapshot, file: Tables) -> dict[str, p
         if name in file and label in file[name].columns:
             written.setdefault(name, pd.DataFrame(index=file[name].index))[label] = file[name][label]
     return written
+
+
+def _typed_only(view: Book, written: Tables) -> dict[str, pd.DataFrame]:
+    """Leave out what nobody may type over: what another file of the book showed there says nothing of this one."""
+    kept = {}
+    for name, frame in written.items():
+        fields = view.tables[name].fields if name in view.tables else {}
+        kept[name] = frame[[label for label in frame.columns if label in fields and fields[label].typed]]
+    return kept
 
 
 def _without_computed(file: Tables, written: Tables, typed: Tables) -> dict[str, pd.DataFrame]:

@@ -32,6 +32,9 @@ from .placement import target_of as target_of
 from .sheets import SheetCells as SheetCells
 from .sheets import WorkbookKind as WorkbookKind
 from .sheets import read_sheets as read_sheets
+from .shown import are_same as are_same
+from .shown import is_same as is_same
+from .shown import shows_nothing as shows_nothing
 from .snapshot import FoundColumn as FoundColumn
 from .snapshot import ListEntry as ListEntry
 from .snapshot import Snapshot as Snapshot

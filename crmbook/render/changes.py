@@ -7,24 +7,24 @@ may type (an override) stays.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from crmbook.base import Change, ChangeKind, same, same_computed
+from crmbook.base import Change, ChangeKind, same
 from crmbook.build import CONFLICTS, REMINDERS
-from crmbook.formula import DAYS_1904, to_serial
+from crmbook.formula import DAYS_1904
 from crmbook.ooxml import Area, growth, parse_cell, reference
-from crmbook.read import LIST, live_fields
+from crmbook.read import LIST, are_same, is_same, live_fields, shows_nothing
 from crmbook.schema import Storage
-from crmbook.values import ValueKind, is_blank, to_value
+from crmbook.values import ValueKind, to_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    import pandas as pd
 
     from crmbook.base import Value
     from crmbook.check import Checked
@@ -148,7 +148,7 @@ class Comparison:
         text = field.formula.render(self.labels, equals=False) if live and field.formula else None
         for place in np.flatnonzero(wanted).tolist():
             value, raw, is_formula = results[place], raws[place], bool(has_formula[place])
-            keeps = is_formula or alike[place] or _is_blank(raw) or not live
+            keeps = is_formula or alike[place] or shows_nothing(raw) or not live
             shown = self._stored(field, value if live or value != "" else None)
             ref = f"{found.columns[field.name].letter}{rows[place]}"
             kind = ChangeKind.COMPUTED if keeps else ChangeKind.RESTORED
@@ -168,52 +168,11 @@ class Comparison:
         return value - DAYS_1904 if is_day and self.snapshot.date1904 else value
 
 
-def are_same(raws: Items, values: Items) -> Mask:
-    """Return where cells show the computed values, as `is_same` says of one; most do to the last bit."""
-    days = (
-        np.fromiter(map(date.__instancecheck__, raws.tolist()), bool, len(raws))
-        if len(raws)
-        else np.empty(0, bool)
-    )
-    shown = raws
-    if days.any():
-        shown = raws.copy()
-        codes, distinct = pd.factorize(raws[days])
-        shown[days] = np.array([float(to_serial(day)) for day in distinct.tolist()], dtype=object)[codes]
-    alike = np.fromiter(map(_is_plainly_same, shown.tolist(), values.tolist()), bool, len(raws))
-    for place in np.flatnonzero(~alike).tolist():
-        alike[place] = is_same(raws[place], values[place])
-    return alike
-
-
-def _is_plainly_same(raw: object, value: object) -> bool:
-    return raw.__class__ is value.__class__ and raw == value
-
-
 def _members(rows: list[int], formulas: frozenset[int]) -> Mask:
     """Return which rows are among those with a formula; mostly all are, or none."""
     if not formulas:
         return np.zeros(len(rows), dtype=bool)
     return np.fromiter(map(formulas.__contains__, rows), bool, len(rows))
-
-
-def is_same(raw: object, value: object) -> bool:
-    """Return whether a cell shows a computed value: blank and the empty text look alike, days are serials."""
-    if _is_blank(raw) and _is_blank(value):
-        return True
-    if isinstance(raw, date):
-        raw = to_serial(raw)
-    if isinstance(raw, bool) or isinstance(value, bool):
-        return raw is value or (isinstance(raw, bool) == isinstance(value, bool) and raw == value)
-    if isinstance(raw, int | float) and isinstance(value, int | float):
-        return same_computed(raw, value)
-    return raw == value
-
-
-def _is_blank(value: object) -> bool:
-    if isinstance(value, str):
-        return is_blank(value)
-    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def without_covered(package: Package, changes: Iterable[Change]) -> list[Change]:

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crmbook.base import Change, ChangeKind, kinds_of, single
 from crmbook.build import link_target, row_link
 from crmbook.formula import to_serial
-from crmbook.read import LIST, hold_decision
-from crmbook.render.changes import is_same
+from crmbook.read import LIST, hold_decision, is_same
 from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:

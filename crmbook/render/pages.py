@@ -13,8 +13,7 @@ from crmbook.base import Change, ChangeKind
 from crmbook.build import ISSUES, Extract, chart_heading, choose_advice, known_advice, no_chart
 from crmbook.formula import to_serial
 from crmbook.ooxml import reference
-from crmbook.read import is_wreck, lacks_prefix, meaning, target_of
-from crmbook.render.changes import is_same
+from crmbook.read import is_same, is_wreck, lacks_prefix, meaning, target_of
 from crmbook.schema import advice_name, heading_name, line_name, no_chart_name
 
 if TYPE_CHECKING:

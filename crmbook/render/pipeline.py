@@ -38,6 +38,7 @@ from crmbook.render.printarea import print_own_columns
 from crmbook.render.remindersheet import due_here, iter_reminders
 from crmbook.render.repair import repair
 from crmbook.render.suggestions import iter_suggestions
+from crmbook.render.written import stood_before, written_values
 from crmbook.schema import LISTS, Computed, layout_of
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Rendered:
     shown
         What the workbook holds then, as state frames: what was wanted, where it could be had.
     written
-        Values of overridable fields as they stand now, as state frames.
+        What stands now in computed cells that hold values, as state frames.
     content
         What its cells say, see `crmbook.read.content`.
     is_understood
@@ -129,7 +130,8 @@ def render(
         print_own_columns(book, snapshot, package)
         write_stamp(package, book, wanted.stamp)
     understood = _understood(intake, placed, checked)
-    shown, written = _shown(wanted.tables, placed, intake, understood), _written(book, computed, placed.ids)
+    shown = _shown(wanted.tables, placed, intake, understood)
+    written = written_values(book, snapshot, computed, placed.ids, here.absent)
     content = _content(intake.snapshot, placed, changes)
     if placed.cleared and (wanted.part is not None or wanted.whole is not None):
         package.drop_unused_texts()  # a row that went is not for whoever holds the copy any more
@@ -171,7 +173,9 @@ def _judge(package: Package, intake: Intake, wanted: Wanted) -> _Judged:
     resolve_pending(book, snapshot, checked, known)
     book, wanted = _following_lists(book, snapshot, wanted)
     computed = compute(snapshot, checked, placed.ids, wanted, book)
-    found = [*intake.issues, *placed.issues, *checked.issues, *check_rules(book, snapshot, checked, computed)]
+    stood = stood_before(intake, placed.ids)
+    judged = check_rules(book, snapshot, checked, computed, stood)
+    found = [*intake.issues, *placed.issues, *checked.issues, *judged]
     due = due_here(book, computed, placed.ids, wanted.tables, wanted.as_of, listed(wanted.conflicts))
     issues = sorted_issues(book, snapshot, _where_they_stand(snapshot, found, due, wanted.conflicts))
     return _Judged(book, wanted, placed, checked, computed, issues, due)
@@ -317,19 +321,6 @@ def _columns_here(book: Book, placed: Placed, name: str, frame: pd.DataFrame) ->
     here = book.tables[name].fields.keys() | {OWN + header for header in placed.snapshot.tables[name].custom}
     labels = [label for label in frame.columns if label in here]
     return frame[labels] if len(labels) < len(frame.columns) else frame
-
-
-def _written(book: Book, computed: Computed, ids: Mapping[str, pd.Series]) -> dict[str, pd.DataFrame]:
-    """Return what stands in overridable cells now, by row id: a constant that equals it is nobody's typing."""
-    written = {}
-    for name, rows in ids.items():
-        labels = [
-            field.name for field in book.tables[name].fields.values() if field.override and field.formula
-        ]
-        if labels:
-            frame = computed.frames[name].reindex(rows.index)[labels]
-            written[name] = frame.set_axis(pd.Index(rows.to_numpy()), axis=0)
-    return written
 
 
 def render_hold(opened: Opened, intake: Intake, plan: Plan) -> bytes:

@@ -55,6 +55,13 @@ class Computed:
     manual: Mapping[tuple[str, str], pd.Series] = field(default_factory=dict)
     replaced: Mapping[tuple[str, str], pd.Series] = field(default_factory=dict)
 
+    def shown(self, table: str, name: str) -> pd.Series:
+        """Return what a formula's cells show as plain values: empty texts as blanks, errors as their text."""
+        result = self.results[table, name]
+        if result.dtype == np.float64:
+            return result
+        return _objects([_plain(item) for item in result.tolist()], result.index)
+
 
 def recompute(
     book: Book, frames: Mapping[str, pd.DataFrame], as_of: dt.date, cells: Mapping[str, Value] | None = None
@@ -193,6 +200,12 @@ def _objects(items: list[object], index: pd.Index) -> pd.Series:
     column = pd.Series([None] * len(items), index=index, dtype=object)
     column[:] = items
     return column
+
+
+def _plain(item: object) -> object:
+    if isinstance(item, CellError):
+        return str(item)
+    return None if item == "" else item
 
 
 def _spelled(number: float) -> str | None:

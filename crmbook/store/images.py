@@ -1,8 +1,8 @@
 """What the store knows of each export: small differences from states that it knows anyway.
 
 An image is a revision and, per table, a patch from the head of that revision to what the workbook held; a table
-without a patch is the head's. Each ingest adds one, the older ones are what was *seen*. The values written into override
-fields are kept as a patch from those of the export before, every sixteenth time whole.
+without a patch is the head's. Each ingest adds one, the older ones are what was *seen*. The values written into
+computed fields are kept as a patch from those of the export before, every sixteenth time whole.
 """
 
 from __future__ import annotations
@@ -91,13 +91,13 @@ def are_alike(left: Frames, right: Frames) -> bool:
 
 
 def load_written(connection: Connection, key: Key) -> Frames:
-    """Return the values that an export wrote into override fields."""
+    """Return the values that an export wrote into computed fields."""
     query = select(WRITTEN.c.name).where(_of(WRITTEN, key)).order_by(WRITTEN.c.name)
     return {name: _written(connection, key, name) for name in connection.execute(query).scalars().all()}
 
 
 def save_written(connection: Connection, key: Key, frames: Mapping[str, pd.DataFrame]) -> None:
-    """Keep what an export writes into override fields."""
+    """Keep what an export writes into computed fields."""
     for name, frame in frames.items():
         same_table = (
             (WRITTEN.c.book_id == key[0]) & (WRITTEN.c.workbook_id == key[1]) & (WRITTEN.c.name == name)

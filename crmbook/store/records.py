@@ -162,7 +162,7 @@ class Image:
     journal
         Row ids, by table, of rows that stood in the file without a row id when they were ingested.
     written
-        Values of override fields as they were written; fixed with the export.
+        What was written into override fields, and into other computed ones that hold values; fixed with the export.
     """
 
     export: int

@@ -279,11 +279,16 @@ def _shown(view: Book, name: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _written(view: Book, built: Built, shown: Tables) -> dict[str, pd.DataFrame]:
-    """Return what stands in overridable cells, by row id: a constant that equals it is nobody's typing."""
+    """Return what stands in computed cells that hold values, by row id: what equals it there is nobody's typing."""
     written = {}
     for name, frame in shown.items():
         table = view.tables.get(name)
-        labels = [inner.name for inner in table.fields.values() if inner.override] if table else []
-        if labels and len(frame):
-            written[name] = built.computed.frames[name].loc[frame.index, labels]
+        if table is None or not len(frame):
+            continue
+        labels = [inner.name for inner in table.fields.values() if inner.override]
+        columns = {label: built.computed.frames[name][label] for label in labels}
+        by_sync = [label for label in table.fields if (name, label) in built.by_sync and label not in columns]
+        columns |= {label: built.computed.shown(name, label) for label in by_sync}
+        if columns:
+            written[name] = pd.DataFrame(columns).loc[frame.index]
     return written

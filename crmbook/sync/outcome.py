@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from crmbook.base import Change, ChangeKind, CrmbookError, Issue, Options, Override
     from crmbook.ingest import Plan
-    from crmbook.store import ConflictRecord
+    from crmbook.store import ConflictRecord, WorkbookRecord
 
 _CLEAN, _PROBLEMS, _FAILED, _HELD, _BUSY = range(5)
 _WORST_FIRST: Final = (_FAILED, _HELD, _BUSY, _PROBLEMS, _CLEAN)
@@ -161,6 +161,8 @@ class Report:
     untold
         The workbooks, by store, book and ids, of which only this report says what was done: it is told again until
         it is acknowledged.
+    gone
+        The missing, by store and book, of which it tells first: until it is acknowledged.
     """
 
     workbooks: Sequence[Synced]
@@ -171,6 +173,7 @@ class Report:
     retired: Sequence[Path] = ()
     told_gone: Sequence[Path] = ()
     untold: Sequence[tuple[str | Path, str, Sequence[str]]] = ()
+    gone: Sequence[tuple[str | Path, str, Sequence[WorkbookRecord]]] = ()
 
     @property
     def newly_missing(self) -> list[Path]:

@@ -66,7 +66,7 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
     if unchanged is not None:
         return unchanged
     opened, failures = _open_all(paths, options, loaded)
-    synced, unwritten, missing, told_gone, retired, untold = [], [], [], [], [], []
+    synced, unwritten, missing, told_gone, retired, untold, gone = [], [], [], [], [], [], []
     has_accepted = not options.accept
     groups: dict[tuple[str | Path, str], list[Opened]] = {}
     for one in sorted(opened, key=lambda one: one.path):
@@ -80,6 +80,7 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
         told_gone += outcome.told_gone
         retired += outcome.retired
         untold += [(place, book_id, outcome.untold)] if outcome.untold else []
+        gone += [(place, book_id, outcome.gone)] if outcome.gone else []
         has_accepted |= outcome.has_accepted
     for name in sorted(options.retired - {path.name for path in retired}):
         failures.append((paths[0].with_name(name), CrmbookError("sync.not-gone", name=name)))
@@ -87,7 +88,7 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
         failures.append((paths[0], _no_such_plan(options.accept, synced)))
     order = {path: number for number, path in enumerate(paths)}
     synced.sort(key=lambda one: order.get(one.path, len(order)))
-    report = Report(synced, failures, unwritten, missing, options.dry_run, retired, told_gone, untold)
+    report = Report(synced, failures, unwritten, missing, options.dry_run, retired, told_gone, untold, gone)
     if len({error for _, error in failures}) == 1 and not synced and not report.has_changed:
         raise failures[0][1]
     if not options.acknowledges:
@@ -97,15 +98,21 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
 
 def acknowledge(report: Report, options: Options) -> None:
     """Note that a person was told what only this report says; where that fails, it is told again."""
-    for place, book_id, ids in report.untold:
+    told = {(place, book_id): ids for place, book_id, ids in report.untold}
+    gone = {(place, book_id): records for place, book_id, records in report.gone}
+    for place, book_id in dict.fromkeys([*told, *gone]):
         from crmbook.sync.leased import LeasedBook  # see `_sync_book`
 
         with suppress(CrmbookError), ExitStack() as stack:
             store = stack.enter_context(Store.open(place, create=False))
             lease = stack.enter_context(store.lease(book_id, led=options.led.get(book_id)))
             leased = LeasedBook(store, lease, book_id, options)
-            for record in [leased.workbooks[one] for one in ids if one in leased.workbooks]:
+            known = leased.workbooks
+            for record in [known[one] for one in told.get((place, book_id), ()) if one in known]:
                 leased.note(replace(record, untold=None))
+            for record in gone.get((place, book_id), ()):
+                if known.get(record.workbook_id) == record:  # one that has come back since is not gone
+                    leased.note(replace(record, state="gone"))
 
 
 def _no_such_plan(wanted: str, synced: Sequence[Synced]) -> CrmbookError:

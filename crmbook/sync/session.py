@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from crmbook.base import Options
     from crmbook.read import Opened
+    from crmbook.store import WorkbookRecord
     from crmbook.sync.leased import LeasedBook, Memory
     from crmbook.sync.outcome import Synced
 
@@ -42,6 +43,8 @@ class Outcome:
         Where workbooks of the book lay, beside these, that are no longer there.
     told_gone
         Those of them of which a person was told before.
+    gone
+        The other ones: that a person was told is noted once the report of it was read.
     retired
         Those of them that are not asked for again.
     untold
@@ -57,6 +60,7 @@ class Outcome:
     unwritten: list[Synced] = field(default_factory=list)
     missing: list[Path] = field(default_factory=list)
     told_gone: list[Path] = field(default_factory=list)
+    gone: list[WorkbookRecord] = field(default_factory=list)
     retired: list[Path] = field(default_factory=list)
     untold: list[str] = field(default_factory=list)
     ended: CrmbookError | None = None
@@ -151,8 +155,8 @@ class Session:
                 self._leased.note(replace(record, state="archived"))
             elif record.state == "gone":
                 outcome.told_gone.append(place)
-            elif self._options.tells_gone:
-                self._leased.note(replace(record, state="gone"))
+            elif self._options.tells_gone and not self._options.dry_run:
+                outcome.gone.append(record)
         outcome.retired = [path for path in gone if path.name in self._options.retired]
         outcome.missing = [path for path in gone if path not in outcome.retired]
 

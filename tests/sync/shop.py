@@ -28,6 +28,7 @@ from tests.ooxml_lint import lint
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from crmbook.build import Mode
     from crmbook.schema import Book, TableLayout
     from crmbook.store import ConflictRecord
 
@@ -284,11 +285,12 @@ class Shop:
         shutil.copytree(_begun()[1], folder, dirs_exist_ok=True)
         self.main = Sheet(folder / MAIN)
 
-    def check_out(self, name: str = OTHER, **scope: str) -> Sheet:
+    def check_out(self, name: str = OTHER, *, mode: Mode = "auto", **scope: str) -> Sheet:
         """A further working copy, from the store."""
         with self.store() as store:
             [record] = store.books()
-            check_out(store, record, book(), Wish(self.folder / name, DAY, Scope(**scope), is_beside=True))
+            wish = Wish(self.folder / name, DAY, Scope(**scope), mode=mode, is_beside=True)
+            check_out(store, record, book(), wish)
         return Sheet(self.folder / name)
 
     def copy(self, sheet: Sheet, name: str) -> Sheet:

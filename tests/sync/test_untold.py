@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from crmbook.store import Store
-from crmbook.sync import push
-from tests.sync.shop import CutOff, Shop
+from crmbook.sync import Options, acknowledge, push
+from tests.sync.shop import DAY, CutOff, Shop
 
 
 @pytest.fixture
@@ -79,3 +79,27 @@ def test_a_sync_that_says_nothing_but_edits_leaves_nothing_to_acknowledge(shop):
     report = shop.sync(acknowledges=True)
     assert [len(ids) for _, _, ids in report.untold] == [1]
     assert [one.code for one in shop.sync().workbooks[0].issues] == ["check.typed-over"]
+
+
+def test_rule_13_a_workbook_that_is_gone_is_told_until_somebody_has_read_it(shop):
+    other = shop.check_out()
+    shop.sync()
+    other.path.rename(shop.folder.parent / other.path.name)
+    reports = [shop.sync(acknowledges=True) for _ in range(2)]
+    assert [(one.newly_missing, one.exit_code) for one in reports] == [([other.path], 1)] * 2
+    acknowledge(reports[-1], Options(DAY))
+    last = shop.sync(acknowledges=True)
+    assert (last.missing, last.newly_missing, last.exit_code) == ([other.path], [], 0)
+
+
+def test_rule_13_a_workbook_that_came_back_before_the_report_was_read_is_told_when_it_goes_again(shop):
+    other = shop.check_out()
+    shop.sync()
+    away = other.path.rename(shop.folder.parent / other.path.name)
+    report = shop.sync(acknowledges=True)
+    away.rename(other.path)
+    other.type("clients", 2, phone="13900000000")
+    shop.sync()
+    acknowledge(report, Options(DAY))
+    other.path.rename(away)
+    assert shop.sync().newly_missing == [other.path]

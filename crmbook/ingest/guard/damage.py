@@ -86,8 +86,9 @@ class Inspection:
         elif name in self.book.tables:
             found = self.snapshot.tables[name].columns
             written = self.written[name].columns if name in self.written else ()
+            fields = self.book.tables[name].fields
             for label in dict.fromkeys([*image.columns, *written]):
-                if label in self.book.tables[name].fields and label not in found:
+                if label in fields and fields[label].typed and label not in found:
                     yield Damage("breaker.column-gone", name, label, (), len(image))
 
     def _gone_rows(self, name: str, excused: set[str]) -> Iterator[Damage]:

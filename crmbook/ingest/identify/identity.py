@@ -35,6 +35,8 @@ class Identity:
         What a person should know of it.
     keys
         By table, the key that a known row has in the store, for rows whose key cell is blank.
+    numbers
+        By (table, field), what such a row has in another field whose ids sync gives.
     lists
         Entries of dropdown lists that the workbook does not have, as the store knows them: a list that is gone
         from the dictionary says nothing about its entries.
@@ -48,4 +50,5 @@ class Identity:
     counters: dict[str, int] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
     keys: dict[str, dict[int, str]] = field(default_factory=dict)
+    numbers: dict[tuple[str, str], dict[int, str]] = field(default_factory=dict)
     lists: pd.DataFrame = field(default_factory=lambda: lists_frame({}))

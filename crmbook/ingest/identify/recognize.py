@@ -172,6 +172,16 @@ class _Rows:
         } | {self.found.frame.index[place]: twin.key for place, twin in self.twins.items() if twin.key}
         if target.type == "id":
             count_ids(target, self.known.keys.tolist(), identity.counters)
+        if len(kept):
+            self._note_numbers(identity, self.known.take(claims[kept]).set_axis(numbers, axis=0))
+
+    def _note_numbers(self, identity: Identity, rows: pd.DataFrame) -> None:
+        fields = [one for one in self.table.fields.values() if one.type == "id" and one.typed]
+        for target in fields:
+            if target.name in rows.columns and target.name != self.table.key:
+                theirs = rows[target.name].dropna()
+                pairs = zip(theirs.index.tolist(), theirs.tolist(), strict=True)
+                identity.numbers[self.table.name, target.name] = dict(pairs)
 
     def iter_similar(self, similar: Mapping[int, Twin]) -> Iterator[Issue]:
         """Yield which new rows may be ones that came in with another copy of the same export."""

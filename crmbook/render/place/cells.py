@@ -16,8 +16,7 @@ import pandas as pd
 
 from crmbook.base import OWN, Change, ChangeKind, Unreadable, same
 from crmbook.merge import all_cells, differs, unequal
-from crmbook.read import live_fields
-from crmbook.render.changes import is_same
+from crmbook.read import is_same, live_fields
 from crmbook.values import ValueKind, spell, tidy, to_value
 
 if TYPE_CHECKING:
