@@ -24,6 +24,19 @@ def result(table: str, field: str, rows: dict[str, list[dict[str, object]]], as_
     return recompute(book, frames_of(book, rows), as_of).results[table, field].iloc[0]
 
 
+def colour(table: str, field: str, rows: dict[str, list[dict[str, object]]]) -> str:
+    """Return the style that the first row of `table` has in a field; empty where it has none."""
+    book = standard()
+    computed = recompute(book, frames_of(book, rows), TODAY)
+    frames = Frames(computed.frames)
+    for (name, column), found in computed.results.items():
+        if name:
+            frames.put(name, column, found)
+    marks = book.tables[table].fields[field].highlight
+    styles = [one.style for one in marks if one.formula.evaluate(frames, computed.cells).iloc[0] is True]
+    return styles[0] if styles else ""
+
+
 def cell(name: str, rows: dict[str, list[dict[str, object]]]) -> object:
     """Return a computed cell of the summary, of a book that holds just `rows`."""
     book = book_for("", name)
@@ -702,7 +715,7 @@ def test_followup_state(planned: int | None, contact: int | None, state: str) ->
         (-10, 31, "合作中", 31),
         (-10, 30, "即将到期", 30),
         (-10, 0, "即将到期", 0),
-        (-10, -1, "已到期", 0),
+        (-10, -1, "已到期", -1),
         (1, 90, "未开始", 90),
         (None, 90, "合作中", 90),
         (-10, None, "合作中", ""),
@@ -717,6 +730,29 @@ def test_cooperation_state(start: int | None, end: int | None, state: str, days:
     }
     assert result("relationships", "state", {"relationships": [row]}) == state
     assert result("relationships", "remaining_days", {"relationships": [row]}) == days
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "state", "days"),
+    [
+        (-10, 31, "good", ""),
+        (-10, 30, "warn", "warn"),
+        (-10, 0, "warn", "warn"),
+        (-10, -1, "bad", "bad"),
+        (1, 9, "muted", ""),
+        (None, None, "", ""),
+    ],
+)
+def test_the_days_of_a_cooperation_have_no_other_colour_than_its_state(
+    start: int | None, end: int | None, state: str, days: str
+) -> None:
+    row = {
+        "customer_id": "001",
+        "start": None if start is None else ago(-start),
+        "end": None if end is None else ago(-end),
+    }
+    assert colour("relationships", "state", {"relationships": [row]}) == state
+    assert colour("relationships", "remaining_days", {"relationships": [row]}) == days
 
 
 @pytest.mark.parametrize(
