@@ -225,6 +225,14 @@ def test_nobody_sees_the_codes_of_scoring_rules(lang):
 
 @pytest.mark.sample(6)
 @pytest.mark.parametrize("lang", ["zh", "en"])
+def test_reminders_are_answered_without_scrolling_on_a_small_screen(lang):
+    place = layout_of(book_of("standard", lang)).tables["reminders"]
+    known = widths("standard", lang, place.sheet)
+    pixels = sum(round(known[number] * 7) for number in range(1, place.columns["decision"].index + 2))
+    assert pixels < 1366 - 26 - 20  # without the numbers of rows and the scroll bar
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("template", [*TEMPLATES, "lite"])
 def test_what_reminds_fits_in_the_columns_of_its_page(template, lang):
     book = book_of(template, lang)
