@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from crmbook.formula import Frames
+from crmbook.schema import load_book
 from crmbook.schema.recompute import recompute
 from tests.examples.small import book_for, frames_of, standard
 
@@ -935,3 +936,26 @@ def test_later_rows_do_not_count() -> None:
     assert result("classes", "category", rows, date(2024, 1, 9)) == "潜在客户"
     assert result("classes", "category", rows, date(2024, 1, 10)) == "普通客户"
     assert result("classes", "category", rows, date(2024, 5, 10)) == "VIP客户"
+
+
+@pytest.mark.parametrize(
+    ("bought", "lesson", "attendance", "status"),
+    [
+        (100, 30, "出勤", "活跃"),
+        (100, 31, "出勤", "不活跃"),
+        (100, 1, "缺勤", "不活跃"),
+        (30, 90, "出勤", "活跃"),
+        (100, None, None, "不活跃"),
+        (None, 1, "出勤", "未购买"),
+    ],
+)
+def test_a_student_who_takes_lessons_is_active(
+    bought: int | None, lesson: int | None, attendance: str | None, status: str
+) -> None:
+    rows: dict[str, list[dict[str, object]]] = {"customers": ONE, "lifecycle": ONE}
+    if bought is not None:
+        rows["transactions"] = purchases((ago(bought), 4800))
+    if lesson is not None:
+        rows["lessons"] = [{"customer_id": "001", "date": ago(lesson), "attendance": attendance}]
+    book = load_book("education", "zh")
+    assert recompute(book, frames_of(book, rows), TODAY).results["lifecycle", "status"].iloc[0] == status
