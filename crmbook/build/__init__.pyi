@@ -10,6 +10,10 @@ from .charts import chart_heading as chart_heading
 from .charts import no_chart as no_chart
 from .condition import Condition as Condition
 from .dictionary import FIELD_COLUMNS as FIELD_COLUMNS
+from .dictionary import FIELD_WIDTHS as FIELD_WIDTHS
+from .dictionary import ROW_LINE as ROW_LINE
+from .dictionary import field_row_height as field_row_height
+from .dictionary import field_widths as field_widths
 from .entered import entered_header as entered_header
 from .entered import entered_texts as entered_texts
 from .example import Example as Example

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.build import theme
 from crmbook.build.entered import entered_header, entered_texts
-from crmbook.build.page import LINE_HEIGHT, Canvas, lines_of, write_head
+from crmbook.build.page import Canvas, lines_of, write_head
 from crmbook.build.rules import LAST_ROW
-from crmbook.build.tablesheet import HEADER_HEIGHT, MOST_LIST_WIDTH, text_units
+from crmbook.build.tablesheet import HEADER_HEIGHT, MOST_LIST_WIDTH, UPRIGHT_WIDTH, text_units
 from crmbook.schema import PAGE_HEADER_ROW, column_letters, quoted
 
 if TYPE_CHECKING:
@@ -20,8 +20,10 @@ LIST_WIDTH: Final = 15
 FIELD_COLUMNS: Final = ("sheet", "field", "meaning", "type", "required", "derived", "example")
 """Labels of the columns that explain the fields."""
 FIELD_WIDTHS: Final = (24, 18, 46, 12, 8, 10, 22)
-_READ: Final = 3
-"""Of these, the first columns are read as sentences: sheet, field, meaning. Rows are as high as they need."""
+"""How wide these columns are at least."""
+MOST_FIELD_WIDTH: Final = 100
+ROW_LINE: Final = 15
+"""Points of a line in a row of the dictionary, which is how high a row is by itself."""
 
 
 def write_dictionary(canvas: Canvas) -> None:
@@ -44,7 +46,6 @@ def write_dictionary(canvas: Canvas) -> None:
     canvas.sheet.freeze_panes(PAGE_HEADER_ROW, 0)
     last = fields + len(FIELD_COLUMNS) - 1
     canvas.sheet.print_area(0, fields, LAST_ROW, last)  # the lists are for the screen
-    canvas.sheet.set_portrait()
     canvas.sheet.repeat_rows(PAGE_HEADER_ROW - 1)
 
 
@@ -71,6 +72,7 @@ def _write_column(canvas: Canvas, column: int, texts: Sequence[str], *, computed
         "border": 1,
         "border_color": theme.LINE,
         "font_color": theme.INK,
+        "indent": 1,
     }
     if computed:
         look |= {"bg_color": theme.COMPUTED_FILL, "font_color": theme.COMPUTED_INK}
@@ -97,7 +99,10 @@ def _write_fields(canvas: Canvas, first: int) -> None:
         if not field.hidden
     ]
     body = plan.writer.format(text_wrap=True, border=1, border_color=theme.LINE, num_format="@")
-    for offset, width in enumerate(FIELD_WIDTHS):
+    widths = field_widths(rows)
+    if sum(widths) <= UPRIGHT_WIDTH:
+        sheet.set_portrait()
+    for offset, width in enumerate(widths):
         sheet.set_column(first + offset, first + offset, width, body)
     top = PAGE_HEADER_ROW - 1
     sheet.add_table(
@@ -105,11 +110,25 @@ def _write_fields(canvas: Canvas, first: int) -> None:
         {"name": plan.words("field-table"), "columns": columns, "style": "Table Style Light 1", "banded_rows": False},
     )  # fmt: skip
     for row, values in enumerate(rows, start=top + 1):
-        lines = max(map(lines_of, values[:_READ], FIELD_WIDTHS))
-        if lines > 1:
-            sheet.set_row(row, LINE_HEIGHT * lines + 3)
+        height = field_row_height(values, widths)
+        if height is not None:
+            sheet.set_row(row, height)
         for offset, value in enumerate(values):
             sheet.write_string(row, first + offset, value, body)
+
+
+def field_widths(rows: Sequence[Sequence[str]]) -> list[int]:
+    """Return the widths of the columns that explain the fields: each text in one line, as the lists share its row."""
+    longest = [max(map(text_units, texts)) + 2 for texts in zip(*rows, strict=True)] or FIELD_WIDTHS
+    return [
+        min(max(least, most), MOST_FIELD_WIDTH) for least, most in zip(FIELD_WIDTHS, longest, strict=True)
+    ]
+
+
+def field_row_height(values: Sequence[str], widths: Sequence[int]) -> int | None:
+    """Return how high the row of a field must be, in points; None where it is as high as every other."""
+    lines = max(map(lines_of, values, widths))
+    return ROW_LINE * lines if lines > 1 else None
 
 
 def _row(canvas: Canvas, table: Table, field: Field) -> tuple[str, ...]:

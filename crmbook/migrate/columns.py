@@ -13,13 +13,23 @@ from typing import TYPE_CHECKING, Final
 from crmbook.migrate.conversion import FORMER
 from crmbook.migrate.locating import Spot, locate, marks_of
 from crmbook.migrate.plan import SchemaChangeKind
-from crmbook.ooxml import NewColumn, Renaming, drop_defined_names, insert_column, letters, reference, rename
+from crmbook.ooxml import (
+    NewColumn,
+    Renaming,
+    drop_defined_names,
+    hide_column,
+    insert_column,
+    letters,
+    reference,
+    rename,
+)
 from crmbook.schema import column_name, folded, quoted
 
 if TYPE_CHECKING:
     from crmbook.migrate.pattern import Pattern
     from crmbook.migrate.plan import Described, Migration
     from crmbook.ooxml import Package
+    from crmbook.read import Snapshot
 
 COLUMNS: Final = (
     SchemaChangeKind.TABLE_RENAMED,
@@ -44,6 +54,19 @@ def fit_columns(migration: Migration, package: Package, pattern: Pattern, name: 
     if spot is None:
         return
     _Fitting(migration, package, pattern, name, spot).run()
+
+
+def fit_shown(migration: Migration, package: Package, snapshot: Snapshot) -> None:
+    """Hide the columns that the new schema hides and the old one did not, and the other way round.
+
+    What a person hid or showed stays, where the schema says the same as before. A description of former days names
+    only the hidden columns that are computed.
+    """
+    for name, found in snapshot.tables.items():
+        for field, old in migration.old_fields(name).items():
+            hidden = migration.book.tables[name].fields[field].hidden
+            if field in found.columns and old.get("hidden", old["helper"]) != hidden:
+                hide_column(package.sheet(found.sheet), found.columns[field].index + 1, hidden=hidden)
 
 
 class _Fitting:

@@ -125,6 +125,7 @@ def _field(layout: Layout, table: Table, inner: Field, missing: tuple[str, ...])
         "to": inner.to or "",
         "derived": inner.derived,
         "helper": inner.is_helper,
+        "hidden": inner.hidden,
         "formula": _digest(*_computed(layout, inner), *missing) if inner.formula else "",
         "limits": _digest(*(getattr(inner, name) for name in _LIMITS), spec.required_when),
         "shown": shown_as(inner),

@@ -6,13 +6,23 @@ its old words still stand, and what is new goes below.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from crmbook.base import describe
-from crmbook.build import build_names
+from crmbook.build import FIELD_WIDTHS, ROW_LINE, build_names, field_row_height, field_widths
 from crmbook.migrate.locating import header_texts
 from crmbook.migrate.plan import SchemaChangeKind, new_values
-from crmbook.ooxml import Area, ColumnLook, NewColumn, StyleImport, insert_column, reference, resize
+from crmbook.ooxml import (
+    Area,
+    ColumnLook,
+    NewColumn,
+    StyleImport,
+    column_width,
+    insert_column,
+    reference,
+    resize,
+    widen_column,
+)
 from crmbook.schema import PAGE_HEADER_ROW, Layout, folded, layout_of
 from crmbook.values import spell, tidy
 
@@ -21,7 +31,20 @@ if TYPE_CHECKING:
 
     from crmbook.migrate.pattern import Pattern
     from crmbook.migrate.plan import Described, Migration
-    from crmbook.ooxml import Package, Table
+    from crmbook.ooxml import Package, Sheet, Table
+
+    _Rows = list[list[object]]
+
+
+_WRITTEN: Final = 0.7109375
+"""What a file says of a width besides its characters: the edges of the cell."""
+_FORMER_LINE, _FORMER_EDGE, _MOST_LINES = 17, 3, 8
+_OUR_HEIGHTS: Final = tuple(
+    height
+    for lines in range(2, _MOST_LINES + 1)
+    for height in (ROW_LINE * lines, _FORMER_LINE * lines + _FORMER_EDGE)
+)
+"""The heights that build gives, and gave, to rows of the dictionary; any other is a person's."""
 
 
 def fit_dictionary(migration: Migration, package: Package, pattern: Pattern) -> None:
@@ -172,11 +195,33 @@ def _refresh_fields(migration: Migration, package: Package, pattern: Pattern, ti
             value = wanted[row][offset] if row < rows else None
             if row >= len(present) or present[row][offset] != value:
                 sheet.set(reference(area.top + 1 + row, area.left + offset), value)
+    _fit_rows(sheet, area, wanted, present)
 
 
-def _body(package: Package, table: Table) -> list[list[object]]:
+def _fit_rows(sheet: Sheet, area: Area, wanted: _Rows, present: _Rows) -> None:
+    """Give the table that explains fields the widths and heights that its texts need, where no person chose others."""
+    widths, former = field_widths(_texts(wanted)), field_widths(_texts(present))
+    for offset, width in enumerate(widths):
+        number = area.left + offset
+        now = column_width(sheet, number) or 0
+        given = (FIELD_WIDTHS[offset] + _WRITTEN, former[offset] + _WRITTEN)
+        if any(abs(now - one) < 1 / 2 for one in given) and now != width + _WRITTEN:
+            widen_column(sheet, number, width + _WRITTEN)
+    texts = _texts(wanted)
+    for row in range(max(len(wanted), len(present))):
+        number, first = area.top + 1 + row, wanted[row][0] if row < len(wanted) else None
+        sheet.set(reference(number, area.left), first)  # only rows that are edited get a height
+        height = field_row_height(texts[row], widths) if row < len(wanted) else None
+        sheet.set_height(number, height, _OUR_HEIGHTS)
+
+
+def _texts(rows: _Rows) -> list[list[str]]:
+    return [[str(value or "") for value in row] for row in rows]
+
+
+def _body(package: Package, table: Table) -> _Rows:
     area = table.area
-    rows: list[list[object]] = [[None] * len(table.columns) for _ in range(area.bottom - area.top)]
+    rows: _Rows = [[None] * len(table.columns) for _ in range(area.bottom - area.top)]
     wanted_rows = set(range(area.top + 1, area.bottom + 1))
     wanted_columns = set(range(area.left, area.right + 1))
     for cell in package.sheet(table.sheet).cells(wanted_rows, wanted_columns):

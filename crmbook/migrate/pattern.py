@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from crmbook.build import Extract, Stamp, build_workbook
-from crmbook.ooxml import ColumnLook, Package, StyleImport
+from crmbook.ooxml import ColumnLook, Package, StyleImport, find_column
 from crmbook.schema import Layout, layout_of
 
 if TYPE_CHECKING:
@@ -77,8 +77,4 @@ class Pattern:
 
     def column(self, sheet: str, number: int) -> Element | None:
         """Return the element that says how wide a column is."""
-        holder = self.package.sheet(sheet).frame.root.find("cols")
-        columns = holder.all("col") if holder else []
-        return next(
-            (one for one in columns if int(one.get("min") or 0) <= number <= int(one.get("max") or 0)), None
-        )
+        return find_column(self.package.sheet(sheet), number)

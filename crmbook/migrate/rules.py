@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from crmbook.build import build_names, build_validation
 from crmbook.migrate.describe import MANUAL, MISSING, bars_of, icons_of
 from crmbook.migrate.plan import SchemaChangeKind
-from crmbook.ooxml import Area, Validation, parse_areas
+from crmbook.ooxml import Area, Validation, bar_ids, drop_bars, parse_areas
 from crmbook.read import shape
 from crmbook.schema import LAST_ROW, folded
 
 if TYPE_CHECKING:
     from crmbook.migrate.plan import Described, Migration
-    from crmbook.ooxml import Edit, Element, Package, Sheet
+    from crmbook.ooxml import Element, Package
     from crmbook.read import Placement, Snapshot, TableSnapshot
 
 _CHANGED = (
@@ -104,7 +104,7 @@ def _drop_formats(package: Package, title: str, spot: Area, old: Described, new:
         if old.get(key) != new.get(key) and old.get(key)
     }
     sheet = package.sheet(title)
-    edits, ids = [], set[str | None]()
+    edits, ids = [], set[str]()
     for holder in sheet.frame.root.all("conditionalFormatting"):
         areas = parse_areas(holder.get("sqref") or "")
         if not areas or not all(one.union(spot) == spot for one in areas):
@@ -112,26 +112,8 @@ def _drop_formats(package: Package, title: str, spot: Area, old: Described, new:
         rules = holder.all("cfRule")
         gone = [rule for rule in rules if _is_stale(rule, stale, kinds)]
         edits += [holder.remove()] if gone and len(gone) == len(rules) else [rule.remove() for rule in gone]
-        ids |= {one.text.strip() for rule in gone for one in rule.walk() if one.local == "id"}
-    sheet.edit_frame([*edits, *_drop_extensions(sheet, ids)])
-
-
-def _drop_extensions(sheet: Sheet, ids: set[str | None]) -> list[Edit]:
-    """Take away what the extension of Excel 2010 says about data bars that go: it would go on drawing them."""
-    holder = sheet.frame.root.find("extLst")
-    if holder is None or not ids:
-        return []
-    edits, going = [], []
-    for extension in holder.all("ext"):
-        formats = [one for one in extension.walk() if one.local == "conditionalFormatting"]
-        stale = [one for one in formats if {rule.get("id") for rule in one.all("cfRule")} <= ids]
-        if stale and len(stale) == len(formats):
-            going.append(extension)
-        else:
-            edits += [one.remove() for one in stale]
-    if len(going) == len(holder.all("ext")):
-        return [holder.remove()]
-    return [*edits, *(extension.remove() for extension in going)]
+        ids |= bar_ids(gone)
+    sheet.edit_frame([*edits, *drop_bars(sheet.frame, ids)])
 
 
 def _is_stale(rule: Element, stale: set[str], kinds: set[str]) -> bool:

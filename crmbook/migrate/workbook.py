@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from crmbook.build import read_stamp, write_stamp
 from crmbook.migrate.cells import fit_formulas, fit_values
-from crmbook.migrate.columns import COLUMNS, fit_columns
+from crmbook.migrate.columns import COLUMNS, fit_columns, fit_shown
 from crmbook.migrate.dictionary import fit_dictionary
 from crmbook.migrate.pages import renew_pages
 from crmbook.migrate.pattern import Pattern
@@ -84,6 +84,7 @@ def apply_migration(
     fit_values(migration, package, pattern, snapshot)
     fit_formulas(migration, package, snapshot, placement, whole)
     drop_stale_rules(migration, package, snapshot, placement)
+    fit_shown(migration, package, snapshot)
     for paper in migration.of(SchemaChangeKind.PAPER_CHANGED):
         for sheet in package.sheets:
             change_paper(package.sheet(sheet.name), paper.was, migration.book.locale.paper)

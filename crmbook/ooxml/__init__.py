@@ -11,7 +11,9 @@ from crmbook.ooxml.body import Body, Passed
 from crmbook.ooxml.cells import Cell
 from crmbook.ooxml.columnformulas import set_column_formulas
 from crmbook.ooxml.columns import ColumnFill
+from crmbook.ooxml.columnshown import column_width, find_column, hide_column, widen_column
 from crmbook.ooxml.conditional import ConditionalFormat
+from crmbook.ooxml.databars import bar_ids, drop_bars
 from crmbook.ooxml.errors import ContainerError, EditError, MissingError, OoxmlError, PartError
 from crmbook.ooxml.fill import fill
 from crmbook.ooxml.furniture import PAPER_SIZES, change_paper, with_calculated_column, with_table_style
@@ -84,12 +86,17 @@ __all__ = [
     "Table",
     "Validation",
     "add_table",
+    "bar_ids",
     "change_paper",
     "checked",
+    "column_width",
     "decode",
+    "drop_bars",
     "drop_defined_names",
     "fill",
+    "find_column",
     "growth",
+    "hide_column",
     "import_sheet",
     "insert_column",
     "insertion",
@@ -109,6 +116,7 @@ __all__ = [
     "splice",
     "text",
     "unescape",
+    "widen_column",
     "with_calculated_column",
     "with_table_style",
     "written_number",

@@ -10,9 +10,10 @@ attributes that mean something are compared, and not the look. Rules of other pe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from crmbook.ooxml.databars import add_bars, bar_ids, drop_bars, free_names, named, read_bars
 from crmbook.ooxml.markup import plain, prefixed
 from crmbook.ooxml.refs import parse_areas, reference
 from crmbook.ooxml.schemaorder import WORKSHEET, insertion
@@ -57,6 +58,8 @@ class ConditionalFormat:
         What else the rule holds (``<dataBar>…``, ``<iconSet>…``), in plain form.
     priority
         Rank among the sheet's rules, 1 first; None for the last.
+    extension
+        What the sheet's extension says of a data bar besides, as it stands there; empty where it says nothing.
     """
 
     sqref: str
@@ -65,6 +68,7 @@ class ConditionalFormat:
     dxf: bytes | None = None
     body: bytes = b""
     priority: int | None = None
+    extension: bytes = field(default=b"", compare=False)
 
     @property
     def areas(self) -> frozenset[Area]:
@@ -76,6 +80,10 @@ class ConditionalFormat:
         """The cell that formulas are relative to."""
         areas = parse_areas(self.sqref)
         return reference(areas[0].top, areas[0].left) if areas else "A1"
+
+    def lacks_extension(self, wanted: ConditionalFormat) -> bool:
+        """Return whether it is the wanted bar, as it was drawn before Excel 2010; another's bar lacks nothing."""
+        return bool(wanted.extension and self.body == wanted.body and not self.extension)
 
     def is_like(self, other: ConditionalFormat) -> bool:
         """Return whether both rules say the same, whatever their ranges and looks."""
@@ -101,19 +109,22 @@ def set_conditional_formats(package: Spreadsheet, sheet: Sheet, formats: Sequenc
     """Make each rule hold once, in its whole range; pieces of it that stand there are taken away."""
     frame = sheet.frame
     stored = list(_stored(package, frame))
+    names, bars = free_names(frame), list[tuple[str, str, bytes]]()
     free = max((one.format.priority or 0 for one in stored), default=0) + 1
     gone: set[int] = set()
     new: list[bytes] = []
     for wanted in formats:
         alike = [one for one in stored if one.format.is_like(wanted) and one.rule.start not in gone]
-        if any(one.format.areas == wanted.areas for one in alike):
+        if any(one.format.areas == wanted.areas and not one.format.lacks_extension(wanted) for one in alike):
             continue
         pieces = [one for one in alike if _is_piece(one.format, wanted)]
         gone |= {one.rule.start for one in pieces}
         ranks = [one.format.priority for one in pieces if one.format.priority]
         taken = {one.format.priority for one in stored}
         rank = min(ranks, default=wanted.priority if wanted.priority not in taken else None)
-        new.append(_element(package, frame, wanted, rank or free))
+        name = next(names) if wanted.extension else ""
+        bars += [(name, " ".join(wanted.sqref.split()), wanted.extension)] if name else []
+        new.append(_element(package, frame, wanted, rank or free, name))
         free += rank is None
         new += [_leftover(frame, one, wanted) for one in pieces]
     edits = list(_removals(stored, gone))
@@ -122,16 +133,21 @@ def set_conditional_formats(package: Spreadsheet, sheet: Sheet, formats: Sequenc
         last = frame.root.all("conditionalFormatting")
         after = Edit(last[-1].end, last[-1].end, whole) if last else None
         edits.append(after or insertion(frame.root, "conditionalFormatting", whole, WORKSHEET))
-    sheet.edit_frame(edits)
+    kept = bar_ids(one.rule for one in stored if one.rule.start not in gone)
+    lost = bar_ids(one.rule for one in stored if one.rule.start in gone)
+    sheet.edit_frame([*edits, *drop_bars(frame, lost - kept)])
+    add_bars(sheet, bars)
 
 
 def _stored(package: Spreadsheet, frame: Document) -> Iterator[_Stored]:
+    bars = read_bars(frame)
     for holder in frame.root.all("conditionalFormatting"):
         for rule in holder.all("cfRule"):
-            yield _Stored(holder, rule, _read(package, holder, rule))
+            said = next((bars[name] for name in bar_ids([rule]) if name in bars), b"")
+            yield _Stored(holder, rule, _read(package, holder, rule, said))
 
 
-def _read(package: Spreadsheet, holder: Element, rule: Element) -> ConditionalFormat:
+def _read(package: Spreadsheet, holder: Element, rule: Element, extension: bytes) -> ConditionalFormat:
     data, number = rule.document.data, natural(rule.get("dxfId"))
     others = [child for child in rule.children if child.local not in {"formula", "extLst"}]
     prefix = rule.prefix.encode()
@@ -142,6 +158,7 @@ def _read(package: Spreadsheet, holder: Element, rule: Element) -> ConditionalFo
         dxf=package.styles.differential_at(number) if number is not None else None,
         body=b"".join(plain(data[child.start : child.end], prefix, rule.document.part) for child in others),
         priority=natural(rule.get("priority")),
+        extension=extension,
     )
 
 
@@ -188,7 +205,9 @@ def _leftover(frame: Document, piece: _Stored, wanted: ConditionalFormat) -> byt
     return f'<{tag} sqref="{written_areas(left)}">'.encode() + content + f"</{tag}>".encode()
 
 
-def _element(package: Spreadsheet, frame: Document, wanted: ConditionalFormat, priority: int) -> bytes:
+def _element(
+    package: Spreadsheet, frame: Document, wanted: ConditionalFormat, priority: int, bar: str
+) -> bytes:
     prefix = frame.root.prefix
     attributes = "".join(f' {name}="{quote(value).decode()}"' for name, value in sorted(wanted.attributes))
     if wanted.dxf is not None:
@@ -199,7 +218,10 @@ def _element(package: Spreadsheet, frame: Document, wanted: ConditionalFormat, p
     tag, rule = f"{prefix}conditionalFormatting", f"{prefix}cfRule"
     opening = f'<{tag} sqref="{" ".join(wanted.sqref.split())}"><{rule}{attributes} priority="{priority}">'
     return (
-        (opening + formulas).encode() + prefixed(wanted.body, prefix.encode()) + f"</{rule}></{tag}>".encode()
+        (opening + formulas).encode()
+        + prefixed(wanted.body, prefix.encode())
+        + (named(prefix, bar) if bar else b"")
+        + f"</{rule}></{tag}>".encode()
     )
 
 

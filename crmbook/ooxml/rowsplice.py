@@ -19,13 +19,15 @@ from crmbook.ooxml.values import CellValue, written
 from crmbook.ooxml.xml import Edit, escape, splice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from crmbook.ooxml.formulas import Promotion
     from crmbook.ooxml.sharedstrings import SharedStrings
 
-_HEIGHT = re.compile(rb'\sht="[^"]*"')
+_HEIGHT = re.compile(rb'\sht="([^"]*)"')
 _OWN_HEIGHT = re.compile(rb'\scustomHeight="(?:1|true)"')
+_PIXEL = 0.75
+"""Points of a pixel: programs round heights to whole ones."""
 _SPANS = re.compile(rb'(\sspans=")([0-9]{1,5}):([0-9]{1,5})(")')
 
 
@@ -78,7 +80,7 @@ class RowSplicer:
         Kept up to date while rows are edited.
     heights
         By row, the height that a row gets as it is edited, in points; None for that of every row. One that a person
-        set stays.
+        set stays, unless it is among the heights beside it.
     """
 
     part: str
@@ -86,7 +88,7 @@ class RowSplicer:
     strings: Callable[[], SharedStrings]
     date1904: bool
     tally: Tally
-    heights: Mapping[int, float | None] = field(default_factory=dict)
+    heights: Mapping[int, tuple[float | None, Collection[float]]] = field(default_factory=dict)
 
     def edit(
         self,
@@ -121,7 +123,7 @@ class RowSplicer:
                 at = next((cell.start for cell in row.cells if cell.column > column), _content_end(row))
                 changes.append(Edit(at, at, new))
         before = row.data[: row.inner]
-        tag = _with_height(before, self.heights[number]) if number in self.heights else before
+        tag = _with_height(before, *self.heights[number]) if number in self.heights else before
         return self._finished(row, tag, changes, min(edits), max(edits))
 
     def _finished(self, row: RowMarkup, tag: bytes, changes: list[Edit], first: int, last: int) -> bytes:
@@ -179,11 +181,12 @@ class RowSplicer:
         return tag.encode() + b">" + formula + content + b"</c>"
 
 
-def _with_height(tag: bytes, points: float | None) -> bytes:
+def _with_height(tag: bytes, points: float | None, ours: Collection[float]) -> bytes:
     """Return the tag of a row with a height that office programs may still change, where no person set one."""
-    if _OWN_HEIGHT.search(tag):
+    found = _HEIGHT.search(tag)
+    if _OWN_HEIGHT.search(tag) and not (found and any(abs(float(found[1]) - one) <= _PIXEL for one in ours)):
         return tag
-    tag = _HEIGHT.sub(b"", tag)
+    tag = _OWN_HEIGHT.sub(b"", _HEIGHT.sub(b"", tag))
     if points is None:
         return tag
     end = len(tag) - (2 if tag.endswith(b"/>") else 1)

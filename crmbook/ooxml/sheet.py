@@ -36,7 +36,7 @@ class Sheet(StoredSheet):
     def __init__(self, package: Holder, info: SheetInfo) -> None:
         super().__init__(package, info)
         self._edits: dict[int, dict[int, CellEdit | Promotion]] = {}
-        self._heights: dict[int, float | None] = {}
+        self._heights: dict[int, tuple[float | None, Collection[float]]] = {}
 
     def rows(self) -> Iterator[tuple[int, bytes]]:
         """Yield number and stored bytes of every row, edits included."""
@@ -120,12 +120,17 @@ class Sheet(StoredSheet):
         self.check_edit(row, column, edit)
         self._edits.setdefault(row, {})[column] = edit
 
-    def set_height(self, row: int, points: float | None) -> None:
+    def set_height(self, row: int, points: float | None, ours: Collection[float] = ()) -> None:
         """Give a row whose cells are edited a height, None for that of every row; one that a person set stays.
 
         Office programs make room for wrapped text as somebody types; LibreOffice does not as it opens a file.
+
+        Parameters
+        ----------
+        ours
+            Heights that are nobody's though they are marked as a person's, as build marks all that it gives.
         """
-        self._heights[row] = points
+        self._heights[row] = (points, ours)
 
     def check_edit(self, row: int, column: int, edit: CellEdit) -> None:
         """Refuse an edit of a cell that cannot be changed, or not to this value; raises as `set` does."""

@@ -9,7 +9,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from crmbook.build import CONFLICTS, lines_of
-from crmbook.ooxml import parse_cell
+from crmbook.ooxml import column_width, parse_cell
 from crmbook.read import LIST
 
 if TYPE_CHECKING:
@@ -61,8 +61,5 @@ def _fit(table: Table, found: TableSnapshot, package: Package, changes: Iterable
 
 def _width(package: Package, sheet: str, column: int) -> float:
     """Return how many characters of text a column holds."""
-    holder = package.sheet(sheet).frame.root.find("cols")
-    for one in holder.all("col") if holder else ():
-        if int(one.get("min") or 0) <= column <= int(one.get("max") or 0):
-            return float(one.get("width") or 0) - EDGES
-    return EDGES * LINE
+    width = column_width(package.sheet(sheet), column)
+    return EDGES * LINE if width is None else width - EDGES

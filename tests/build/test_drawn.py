@@ -84,6 +84,22 @@ def test_dropdown_lists_stand_in_columns_that_hold_their_values(template, lang):
     assert float(header) > 30
 
 
+@pytest.mark.parametrize(("template", "lang"), BOOKS)
+def test_rows_of_the_dictionary_are_as_high_as_the_texts_that_explain_a_field(template, lang):
+    opened, title = package(template, lang), book_of(template, lang).pages["dictionary"].title
+    [guide] = [one for one in opened.tables if one.sheet == title]
+    found = re.findall(rb'<row r="(\d+)"[^>]* ht="([0-9.]+)"', part(opened, title))
+    heights, known = {int(row): float(points) for row, points in found}, widths(template, lang, title)
+    lines = dict.fromkeys(range(guide.area.top + 1, guide.area.bottom + 1), 1)
+    for cell in opened.sheet(title).cells(set(lines), set(range(guide.area.left, guide.area.right + 1))):
+        room = -(-text_units(str(cell.value or "")) // int(known[cell.column]))
+        lines[cell.row] = max(lines[cell.row], room)
+    assert {row: 15.0 * count for row, count in lines.items() if count > 1} == {
+        row: points for row, points in heights.items() if row > guide.area.top
+    }
+    assert sum(count > 1 for count in lines.values()) < 4  # the lists beside it stand in even rows
+
+
 def part(opened, title):
     return opened.parts.read(opened.sheet(title).info.part)
 
@@ -208,6 +224,14 @@ def test_nobody_sees_the_codes_of_scoring_rules(lang):
 
 
 @pytest.mark.sample(6)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_reminders_are_answered_without_scrolling_on_a_small_screen(lang):
+    place = layout_of(book_of("standard", lang)).tables["reminders"]
+    known = widths("standard", lang, place.sheet)
+    pixels = sum(round(known[number] * 7) for number in range(1, place.columns["decision"].index + 2))
+    assert pixels < 1366 - 26 - 20  # without the numbers of rows and the scroll bar
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("template", [*TEMPLATES, "lite"])
 def test_what_reminds_fits_in_the_columns_of_its_page(template, lang):

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from crmbook.formula import Frames
+from crmbook.schema import load_book
 from crmbook.schema.recompute import recompute
 from tests.examples.small import book_for, frames_of, standard
 
@@ -22,6 +23,19 @@ def result(table: str, field: str, rows: dict[str, list[dict[str, object]]], as_
     """Return the computed field of the first row of `table`, in a book that holds just `rows`."""
     book = book_for(table, field)
     return recompute(book, frames_of(book, rows), as_of).results[table, field].iloc[0]
+
+
+def colour(table: str, field: str, rows: dict[str, list[dict[str, object]]]) -> str:
+    """Return the style that the first row of `table` has in a field; empty where it has none."""
+    book = standard()
+    computed = recompute(book, frames_of(book, rows), TODAY)
+    frames = Frames(computed.frames)
+    for (name, column), found in computed.results.items():
+        if name:
+            frames.put(name, column, found)
+    marks = book.tables[table].fields[field].highlight
+    styles = [one.style for one in marks if one.formula.evaluate(frames, computed.cells).iloc[0] is True]
+    return styles[0] if styles else ""
 
 
 def cell(name: str, rows: dict[str, list[dict[str, object]]]) -> object:
@@ -702,7 +716,7 @@ def test_followup_state(planned: int | None, contact: int | None, state: str) ->
         (-10, 31, "合作中", 31),
         (-10, 30, "即将到期", 30),
         (-10, 0, "即将到期", 0),
-        (-10, -1, "已到期", 0),
+        (-10, -1, "已到期", -1),
         (1, 90, "未开始", 90),
         (None, 90, "合作中", 90),
         (-10, None, "合作中", ""),
@@ -717,6 +731,29 @@ def test_cooperation_state(start: int | None, end: int | None, state: str, days:
     }
     assert result("relationships", "state", {"relationships": [row]}) == state
     assert result("relationships", "remaining_days", {"relationships": [row]}) == days
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "state", "days"),
+    [
+        (-10, 31, "good", ""),
+        (-10, 30, "warn", "warn"),
+        (-10, 0, "warn", "warn"),
+        (-10, -1, "bad", "bad"),
+        (1, 9, "muted", ""),
+        (None, None, "", ""),
+    ],
+)
+def test_the_days_of_a_cooperation_have_no_other_colour_than_its_state(
+    start: int | None, end: int | None, state: str, days: str
+) -> None:
+    row = {
+        "customer_id": "001",
+        "start": None if start is None else ago(-start),
+        "end": None if end is None else ago(-end),
+    }
+    assert colour("relationships", "state", {"relationships": [row]}) == state
+    assert colour("relationships", "remaining_days", {"relationships": [row]}) == days
 
 
 @pytest.mark.parametrize(
@@ -899,3 +936,26 @@ def test_later_rows_do_not_count() -> None:
     assert result("classes", "category", rows, date(2024, 1, 9)) == "潜在客户"
     assert result("classes", "category", rows, date(2024, 1, 10)) == "普通客户"
     assert result("classes", "category", rows, date(2024, 5, 10)) == "VIP客户"
+
+
+@pytest.mark.parametrize(
+    ("bought", "lesson", "attendance", "status"),
+    [
+        (100, 30, "出勤", "活跃"),
+        (100, 31, "出勤", "不活跃"),
+        (100, 1, "缺勤", "不活跃"),
+        (30, 90, "出勤", "活跃"),
+        (100, None, None, "不活跃"),
+        (None, 1, "出勤", "未购买"),
+    ],
+)
+def test_a_student_who_takes_lessons_is_active(
+    bought: int | None, lesson: int | None, attendance: str | None, status: str
+) -> None:
+    rows: dict[str, list[dict[str, object]]] = {"customers": ONE, "lifecycle": ONE}
+    if bought is not None:
+        rows["transactions"] = purchases((ago(bought), 4800))
+    if lesson is not None:
+        rows["lessons"] = [{"customer_id": "001", "date": ago(lesson), "attendance": attendance}]
+    book = load_book("education", "zh")
+    assert recompute(book, frames_of(book, rows), TODAY).results["lifecycle", "status"].iloc[0] == status

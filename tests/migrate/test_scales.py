@@ -33,5 +33,6 @@ def test_bars_get_the_ends_that_a_newer_schema_knows(tmp_path) -> None:
     mine.unlink()
     run("sync", path, "--workspace", tmp_path)
     assert bars(path) == [[0, 100]]
+    assert b'minLength="0" maxLength="100"' in Package.open(path).sheet(SHEET).frame.data  # not a tenth at 0
     assert b"autoMax" not in Package.open(path).sheet(SHEET).frame.data  # Excel would draw this one too
     assert lint(path.read_bytes()) == []

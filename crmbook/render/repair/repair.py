@@ -6,13 +6,14 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from crmbook.base import describe
+from crmbook.ooxml import hide_column
 from crmbook.read import live_fields, place, target_of
 from crmbook.render.repair.kept import find_pattern
 from crmbook.render.repair.names import hide_names, repair_names
 from crmbook.render.repair.note import RepairNote, gathered
 from crmbook.render.repair.rules import repair_formats, repair_validations
 from crmbook.render.repair.singles import repair_singles
-from crmbook.render.repair.tables import filled_down, hide_column, repair_ignored_errors, repair_part
+from crmbook.render.repair.tables import filled_down, repair_ignored_errors, repair_part
 from crmbook.schema import layout_of
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _repair_tables(
             yield RepairNote("furniture.style", spot.sheet, int(styled))
             yield RepairNote("furniture.calculated", spot.sheet, filled)
         if spot.row_id:
-            shown = hide_column(package.sheet(spot.sheet), spot.row_id.index)
+            shown = hide_column(package.sheet(spot.sheet), spot.row_id.index + 1)
             yield RepairNote("furniture.row-ids", spot.sheet, int(shown))
     sheets: dict[str, list[TableLayout]] = {}
     for name in placement.fields:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Final
 
+from crmbook.ooxml import bar_ids, drop_bars
 from crmbook.read import plain, shape
 
 if TYPE_CHECKING:
@@ -58,7 +59,12 @@ def repair_formats(package: Package, title: str, wanted: Sequence[ConditionalFor
     """
     stored = package.conditional_formats(title)
     marked = _places((_look(one), one.areas) for one in stored)
-    missing = [one for one in wanted if not _covers(marked.get(_look(one), ()), one.areas)]
+    missing = [
+        one
+        for one in wanted
+        if not _covers(marked.get(_look(one), ()), one.areas)
+        or any(other.areas == one.areas and other.lacks_extension(one) for other in stored)
+    ]
     if missing:
         looks = {_look(one) for one in wanted if one not in missing}
         left = {
@@ -86,7 +92,9 @@ def _as_left(wanted: ConditionalFormat, pieces: Sequence[ConditionalFormat]) -> 
     """Return a rule with the colours that it has in the workbook."""
     if not pieces:
         return wanted
-    return replace(wanted, dxf=pieces[0].dxf or wanted.dxf, body=pieces[0].body or wanted.body)
+    body = pieces[0].body or wanted.body
+    extension = wanted.extension if body == wanted.body else pieces[0].extension
+    return replace(wanted, dxf=pieces[0].dxf or wanted.dxf, body=body, extension=extension)
 
 
 def _ranks(stored: Sequence[ConditionalFormat], going: set[int], count: int) -> list[int]:
@@ -123,15 +131,18 @@ def _is_spread(wanted: ConditionalFormat, stored: ConditionalFormat) -> bool:
 def _take_away(package: Package, title: str, places: set[int]) -> None:
     """Take away the rules at these places in the order of the sheet, and ranges that are left without rules."""
     sheet, place, edits = package.sheet(title), 0, []
+    lost, kept = set[str](), set[str]()
     for holder in sheet.frame.root.all("conditionalFormatting"):
         rules = holder.all("cfRule")
         going = [rule for number, rule in enumerate(rules, place) if number in places]
+        lost |= bar_ids(going)
+        kept |= bar_ids(rule for rule in rules if rule not in going)
         place += len(rules)
         if going and len(going) == len(rules):
             edits.append(holder.remove())
         else:
             edits += [rule.remove() for rule in going]
-    sheet.edit_frame(edits)
+    sheet.edit_frame([*edits, *drop_bars(sheet.frame, lost - kept)])
 
 
 def _covers(areas: Iterable[Area], wanted: frozenset[Area]) -> bool:

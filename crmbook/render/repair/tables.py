@@ -9,12 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from crmbook.ooxml import (
-    WORKSHEET,
     Area,
     Document,
-    Edit,
-    insertion,
-    natural,
     text,
     with_calculated_column,
     with_table_style,
@@ -22,16 +18,15 @@ from crmbook.ooxml import (
 from crmbook.schema import LAST_ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from crmbook.formula import Formula, Labels
-    from crmbook.ooxml import Element, Package, Sheet
+    from crmbook.ooxml import Package
     from crmbook.schema import TableLayout
 
 STYLE: Final = "TableStyleLight1"
 _KINDS: Final = ("numberStoredAsText", "calculatedColumn")
-_TRUE: Final = frozenset({"1", "true"})
 
 
 def repair_part(
@@ -80,34 +75,3 @@ def repair_ignored_errors(package: Package, title: str, places: Sequence[TableLa
     for kind in _KINDS:
         package.set_ignored_errors(title, " ".join(map(str, areas)), kind)
     return True
-
-
-def hide_column(sheet: Sheet, index: int) -> bool:
-    """Hide a column (0-based); return whether it was visible."""
-    number, root = index + 1, sheet.frame.root
-    holder = root.find("cols")
-    if holder is None:
-        whole = f'<{root.prefix}cols><{root.prefix}col min="{number}" max="{number}" hidden="1"/></{root.prefix}cols>'
-        sheet.edit_frame([insertion(root, "cols", whole.encode(), WORKSHEET)])
-        return True
-    following = None
-    for item in holder.all("col"):
-        first, last = natural(item.get("min")) or 0, natural(item.get("max")) or 0
-        if first <= number <= last:
-            if item.get("hidden") in _TRUE:
-                return False
-            sheet.edit_frame([Edit(item.start, item.end, b"".join(_split(item, first, number, last)))])
-            return True
-        following = following or (item if first > number else None)
-    element = f'<{root.prefix}col min="{number}" max="{number}" width="10" hidden="1"/>'.encode()
-    sheet.edit_frame([holder.insert(element, before=following)])
-    return True
-
-
-def _split(item: Element, first: int, number: int, last: int) -> Iterator[bytes]:
-    """Yield a run of columns in pieces: those before, the one that hides, those behind."""
-    for start, end, hides in ((first, number - 1, False), (number, number, True), (number + 1, last, False)):
-        if start <= end:
-            hidden = {"hidden": "1"} if hides else {}
-            edit = item.set(min=str(start), max=str(end), **hidden)
-            yield edit.new + item.document.data[item.inner : item.end]

@@ -43,7 +43,15 @@ EXCEPTIONS = {
     ("tasks", "owner_position"): "an order of owners in any scale; 任务负责人汇总 shows it",
     **{
         ("churn", name): LOSSES
-        for name in ("bought_again", "won_back", "ended_on", "previous_churn", "previous_end", "place")
+        for name in (
+            "bought_again",
+            "won_back",
+            "loss",
+            "ended_on",
+            "previous_churn",
+            "previous_end",
+            "place",
+        )
     },
 }
 """Computed fields that have no meaning of their own, with the reason."""

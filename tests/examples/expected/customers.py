@@ -147,8 +147,7 @@ def handling_days(book: Ledger) -> list[Plain]:
 @field("relationships", "remaining_days")
 def remaining_days(book: Ledger) -> list[Plain]:
     return [
-        None if end is None else float(max((end - book.today).days, 0))
-        for end in book.column("relationships", "end")
+        None if end is None else float((end - book.today).days) for end in book.column("relationships", "end")
     ]
 
 

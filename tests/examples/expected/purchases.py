@@ -147,15 +147,17 @@ def last_purchase(book: Ledger) -> list[Plain]:
 
 @field("lifecycle", "status")
 def status(book: Ledger) -> list[Plain]:
-    lost = lost_on(book, book.today)
+    lost, taken = lost_on(book, book.today), book.by_customer("customers", "last_lesson")
     found: list[Plain] = []
     for row, last in zip(book["lifecycle"], book.column("lifecycle", "last_purchase"), strict=True):
+        came = taken.get(str(row["customer_id"]))  # where lessons are given, who takes them is active
         if row["customer_id"] in lost:
             found.append("流失")
         elif last is None:
             found.append("未购买")
         else:
-            found.append("活跃" if (book.today - last).days <= 30 else "不活跃")
+            days = (book.today - max(last, came or last)).days
+            found.append("活跃" if days <= 30 else "不活跃")
     return found
 
 

@@ -119,8 +119,9 @@ def purchases_of(book: Ledger, first: date, last: date) -> int:
 
 
 def basket_of(book: Ledger, first: date, last: date) -> float | None:
-    count = purchases_of(book, first, last)
-    return rounded(sales_of(book, first, last) / count, 2) if count else None
+    """Return what was sold by purchase; none where refunds took all of it or more."""
+    count, sold = purchases_of(book, first, last), sales_of(book, first, last)
+    return rounded(sold / count, 2) if count and sold > 0 else None
 
 
 def total_at(book: Ledger, last: date) -> float:
