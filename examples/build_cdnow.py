@@ -204,6 +204,10 @@ FICTIONAL_TABLES: Final[dict[str, tuple[str, list[Row]]]] = {
             (11003, "0003", "care", f"电话回访{FICTION}", "李强", "1998-06-20", "1998-07-20", "", 1, "time", 0),
         ],
     ),
+    "targets": (
+        "target_id owner month amount note",
+        [(14001, "王芳", "1998-06-01", 3000, FICTION), (14002, "李强", "1998-06-01", 2000, FICTION)],
+    ),
 }  # fmt: skip
 
 

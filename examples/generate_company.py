@@ -89,6 +89,7 @@ def main(folder: Path) -> None:
     tables |= make_contacts(dice, customers)
     tables |= make_campaigns(dice, customers)
     tables["tasks"] = make_tasks(dice, customers)
+    tables["targets"] = make_targets(random.Random(SEED), customers)
     for name, rows in tables.items():
         write_table(folder / f"{name}.csv", rows)
         print(f"{name}: {len(rows)}")
@@ -573,6 +574,26 @@ def make_tasks(dice: random.Random, customers: list[Customer]) -> list[Row]:
             }
         )
     return rows
+
+
+def make_targets(dice: random.Random, customers: list[Customer]) -> list[Row]:
+    """Return what each owner is to sell in each month of two years, near what was sold; the last owner has none yet."""
+    rows: list[Row] = []
+    for year, months in ((2024, 12), (2025, AS_OF.month)):
+        for owner in words.OWNERS[:-1]:
+            amounts = (
+                amount
+                for one in customers
+                if one.owner == owner
+                for day, amount in one.purchases
+                if day.year == year
+            )
+            usual = sum(amounts) / months * dice.uniform(0.85, 1.2)
+            for month in range(1, 13):
+                amount = max(500, round(usual * dice.uniform(0.9, 1.1) / 500) * 500)
+                rows.append({"owner": owner, "month": date(year, month, 1), "amount": amount})
+    rows.sort(key=lambda row: str(row["month"]))
+    return [{"target_id": 14001 + place, **row} for place, row in enumerate(rows)]
 
 
 if __name__ == "__main__":

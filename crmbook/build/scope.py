@@ -1,8 +1,8 @@
 """What one working copy shows of a book: whose rows (`Scope`); which sheets and fields, `crmbook.build.roles` says.
 
 A scope is decided by customers (or whom else a template names by ``owner_field``): those of one owner, or those for
-whom a formula holds; every table that refers to customers shows the rows about them, every other table all of its
-rows. It reads typed fields only, never computed ones nor a day, so that a row never leaves a copy because time went by.
+whom a formula holds; every table that refers to customers shows the rows about them, one that says whose its rows are
+(`owned_by`) those of the copy's owner, every other table all of its rows. It reads typed fields only, never computed ones nor a day, so that a row never leaves a copy because time went by.
 
 A row that is nobody's (a customer without an owner, a row about no customer: an anonymous answer, a prospect of
 today) belongs to the copies that hold it already: whoever typed it keeps seeing it, nobody else gets it. So does a row
@@ -148,7 +148,24 @@ def rows_in_scope(
             about |= _about(frame, references, keys & others) & frame.index.isin(list(known))
             about |= _nobodys(frame, references, scope, book.owner, known)
             chosen[name] = frame.index[about.to_numpy()]
+    picks = bool(scope.where) or any(name == book.people for name, _ in scope.rows)
+    for name, table in book.tables.items():
+        if table.owned_by and name in tables and (scope.owner or picks):
+            chosen[name] = _own_rows(scope, tables[name], table.owned_by, held.get(name, ()))
     return _rows_of_role(book, scope, tables, chosen)
+
+
+def _own_rows(scope: Scope, frame: pd.DataFrame, owner: str, held: Collection[str]) -> pd.Index[str]:
+    """Return the rows of a table about no customer that are this copy's: its owner's, and nobody's that it holds.
+
+    What is a whole person's, such as a target, says nothing about the customers that a condition picks: a copy without an
+    owner shows only what was typed into it.
+    """
+    owners = _folded(frame, owner)
+    mine = pd.Series(frame.index.isin(list(held)), index=frame.index)
+    if scope.owner:
+        mine = (mine & (owners == "")) | (owners == fold(scope.owner))
+    return frame.index[mine.to_numpy()]
 
 
 def _rows_of_role(

@@ -124,6 +124,7 @@ class _Assembly:
             each_of=spec.each_of,
             name_field=spec.name_field if spec.name_field in spec.fields else None,
             identity=tuple(fields for fields in spec.identity if set(fields) <= spec.fields.keys()),
+            owned_by=spec.owned_by if spec.owned_by in spec.fields else None,
             checks=tuple(self.checks(name, spec)),
             advance=tuple(self.advances(name, spec)),
             reminders=tuple(self.reminders(name, spec)),

@@ -235,6 +235,8 @@ class Table:
         Names of the identifying field and of the one with the human name.
     identity
         Fields whose values tell which row a line of an old list is, the most telling first; those of one item together.
+    owned_by
+        Field that names whose a row is, where no customer tells it: a copy of somebody's shows only that person's.
     fields
         The columns by name, in order.
     seed
@@ -257,6 +259,7 @@ class Table:
     each_of: str | None = None
     name_field: str | None = None
     identity: tuple[tuple[str, ...], ...] = ()
+    owned_by: str | None = None
     checks: tuple[Check, ...] = ()
     advance: tuple[Advance, ...] = ()
     reminders: tuple[Reminder, ...] = ()

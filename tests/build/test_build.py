@@ -121,6 +121,7 @@ SAMPLE_ROWS = {
     "客户营销活动记录": [
         ("9001", "001", "新品发布会", date(2023, 1, 10), "高", "客户购买了新品"),
         ("9002", "002", "年终促销", date(2023, 1, 20), "中", "客户未购买"),
+        ("9003", "001", "年终促销", date(2023, 1, 1), "高", "活动当天下单"),
     ],
     "客户基本信息": [
         ("001", "张三", "男", 30, "123456789", "zhangsan@example.com", "北京市海淀区"),
@@ -336,7 +337,7 @@ def test_the_charts_draw_the_rows_of_their_tables(example: str) -> None:
     work = built(example)
     archive = zipfile.ZipFile(io.BytesIO(work.data))
     charts = sorted(name for name in archive.namelist() if re.fullmatch(r"xl/charts/chart\d+\.xml", name))
-    assert len(charts) == 13
+    assert len(charts) == 14
     workbook = opened(work.data, data_only=True)
     for name in charts:
         text = archive.read(name).decode()

@@ -113,6 +113,34 @@ def test_a_customer_without_owner_stays_with_whoever_typed_it(held):
     assert mine["transactions"] == ["t1", "t3"]
 
 
+TARGETS = state(
+    customers=[{"id": "c1", "customer_id": "001", "owner": "王芳", "region": "北京"}],
+    targets=[
+        {"id": "g1", "target_id": "1", "owner": " 王芳"},
+        {"id": "g2", "target_id": "2", "owner": "李强"},
+        {"id": "g3", "target_id": "3", "owner": None},
+    ],
+)
+
+
+@pytest.mark.parametrize(
+    ("scope", "held", "rows"),
+    [
+        (Scope(), [], ["g1", "g2", "g3"]),
+        (Scope(owner="王芳"), [], ["g1"]),
+        (Scope(owner="王芳"), ["g2", "g3"], ["g1", "g3"]),
+        (Scope(owner="赵磊"), [], []),
+        (Scope(where='=[@region]="北京"'), [], []),
+        (Scope(where='=[@region]="北京"'), ["g2"], ["g2"]),
+        (Scope(owner="王芳", where='=[@region]="上海"'), [], ["g1"]),
+        (Scope(rows=(("customers", '=[@region]="北京"'),)), [], []),
+        (Scope(rows=(("targets", '=[@owner]="李强"'),)), [], ["g2"]),
+    ],
+)
+def test_a_row_that_says_whose_it_is_stands_in_that_persons_copy_alone(scope, held, rows):
+    assert list(rows_in_scope(BOOK, scope, TARGETS, {"targets": held})["targets"]) == rows
+
+
 def test_holding_a_row_of_another_owner_is_no_right_to_it():
     assert chosen(Scope(owner="王芳"), customers=["c2"], transactions=["t2"])["customers"] == ["c1"]
 

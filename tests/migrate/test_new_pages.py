@@ -92,7 +92,7 @@ def test_a_new_page_comes_with_everything_it_has(office_folder):
     }
     for each in (package, fresh):
         drawn = [name for name in each.parts.names if "/charts/" in name]
-        assert len(drawn) == 13
+        assert len(drawn) == 14
     assert package.validations("客户画像") == fresh.validations("客户画像")
     assert lint(path.read_bytes()) == []
     assert (shown(path, "姓名"), shown(path, "购买次数"), shown(path, "累计金额")) == ("张三", 1, 500)

@@ -40,6 +40,7 @@ STANDARD = """
 客户营销活动记录: 记录ID* 客户ID* 活动名称* 参与日期 活动效果 备注
 客户流失分析: 流失ID* 客户ID* 客户姓名(d) 流失日期 流失原因 跟进措施 流失状态(d) 回流日期(d) 挽回日期 挽回效果
 客户进度管理: 任务ID* 客户ID* 进度节点 任务 负责人* 开始日期 截止日期* 完成日期 目标 完成值 完成度(d) 状态(d)
+销售目标: 目标ID* 负责人* 月份* 目标金额* 备注
 """
 VARIANTS = {
     "b2b": "客户基本信息: 客户编号* 客户名称* 联系人姓名 联系电话 电子邮件 客户类型 所在地区 客户状态 最近互动时间(d°) 销售机会金额",
@@ -300,7 +301,7 @@ def test_the_summary_has_its_figures_and_charts(template: str) -> None:
         "top_customers",
         "top_products",
     ]
-    tables += ["pipeline"] * (template in ("standard", "b2b")) + ["top_campaigns", "workload"]
+    tables += ["pipeline"] * (template in ("standard", "b2b")) + ["top_campaigns", "owner_sales", "workload"]
     assert [chart.table for chart in page.charts] == tables
     assert all(chart.span for chart in page.charts)
     assert len(page.advice) >= 6

@@ -23,7 +23,11 @@ ROW_SOURCES = {
 
 def iter_table_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem]:
     """Yield what is wrong with a table, its fields aside."""
-    yield from _field_names(draft, name, [(table.key, ("key",)), (table.name_field, ("name_field",))])
+    yield from _field_names(
+        draft,
+        name,
+        [(table.key, ("key",)), (table.name_field, ("name_field",)), (table.owned_by, ("owned_by",))],
+    )
     known_by = [
         (field, ("identity", index, place))
         for index, fields in enumerate(table.identity)

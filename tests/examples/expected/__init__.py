@@ -4,7 +4,7 @@ A field that is not here and not among `EXCEPTIONS` fails a test: who adds a for
 should give.
 """
 
-from tests.examples.expected import between, card, churn, customers, leaders, purchases, summary
+from tests.examples.expected import between, card, churn, customers, leaders, purchases, summary, targets
 from tests.examples.expected.ledger import CELLS, FIELDS, ONLY, TYPED_OVER, Ledger, Plain, ledger, plain
 
 ORDER = "an order of rows in any scale; the lists of the card, which are counted, show it"
@@ -42,6 +42,14 @@ EXCEPTIONS = {
     ("region_sales", "weight"): "an order of regions in any scale; 销售额前十地区 shows it",
     ("tasks", "owner_position"): "an order of owners in any scale; 任务负责人汇总 shows it",
     **{
+        (table, "owner_position"): "an order of owners in any scale; 负责人销售额 shows it"
+        for table in ("customers", "targets")
+    },
+    **{
+        ("targets", name): "a step on the way to 负责人销售额 and 目标完成率, which are counted"
+        for name in ("period_target", "reached")
+    },
+    **{
         ("churn", name): LOSSES
         for name in (
             "bought_again",
@@ -58,5 +66,5 @@ EXCEPTIONS = {
 
 __all__ = [
     "CELLS", "EXCEPTIONS", "FIELDS", "ONLY", "TYPED_OVER", "Ledger", "Plain", "between", "card", "churn", "customers",
-    "leaders", "ledger", "plain", "purchases", "summary",
+    "leaders", "ledger", "plain", "purchases", "summary", "targets",
 ]  # fmt: skip
