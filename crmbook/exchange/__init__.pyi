@@ -11,6 +11,8 @@ from .export.write import write_export as write_export
 from .exported.read import export_about as export_about
 from .intake.failures import Failures as Failures
 from .intake.failures import is_of_failures as is_of_failures
+from .intake.failures import list_again as list_again
+from .intake.failures import relist as relist
 from .intake.failures import write_failures as write_failures
 from .intake.model import Decision as Decision
 from .intake.model import Decisions as Decisions
