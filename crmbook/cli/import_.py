@@ -230,7 +230,7 @@ class _Import:
         book = self.receiver.schema
         path = free_name(self.receiver.folder, preview_name(book, lot.source, lot.sheet))
         write_preview(
-            path, book, lot.source, lot.sheet, planned.mapping, planned.plan, lot.layout, target.lists
+            path, book, lot.source, planned.sheet, planned.mapping, planned.plan, lot.layout, target.lists
         )
         self.tell.preview(lot, path, is_declined=is_declined)
 
@@ -250,7 +250,7 @@ class _Import:
                 self.taken.append((lot, revision))
         self.tell.taken(self.receiver.schema, lot, planned, revision, was_shown=asks)
         brought = revision if revision != planned.plan.based_on else 0
-        done = Failures(lot.sheet, planned.mapping, planned.plan, lot.origins, brought)
+        done = Failures(planned.sheet, planned.mapping, planned.plan, lot.origins, brought)
         if lot.source.kind == "xlsx" and is_of_failures(lot.source.path):
             self.mended.setdefault(lot.source.path, []).append((lot, done))
         elif planned.plan.failed:

@@ -38,6 +38,7 @@ from .lots.order import in_order as in_order
 from .lots.plan import plan_lot as plan_lot
 from .lots.remember import remember as remember
 from .mapping.apply import apply as apply
+from .mapping.eachperson import row_name as row_name
 from .mapping.memory import shape_of as shape_of
 from .mapping.model import Mapping as Mapping
 from .mapping.model import Policy as Policy

@@ -26,7 +26,7 @@ from crmbook.exchange.intake.failurebook import (
     reason_header,
 )
 from crmbook.exchange.intake.origins import origin_header
-from crmbook.exchange.mapping import from_yaml, to_yaml
+from crmbook.exchange.mapping import from_yaml, row_in_file, to_yaml
 from crmbook.exchange.mapping.model import ColumnRule
 from crmbook.exchange.sources.model import SourceLayout
 from crmbook.ooxml import OoxmlError, Package
@@ -142,10 +142,15 @@ def _listed(book: Book, one: Failures) -> FailedSheet:
     found = FailedSheet(one.sheet.title, headers, _map_text(book, one.mapping))
     told = _Told(book, one)
     for row, cells in one.plan.failed.items():
-        there = row in one.sheet.frame.index
-        raw = {str(header): cell for header, cell in one.sheet.frame.loc[row].items()} if there else {}
-        found.rows.append(told.row(row, {**raw, **{name: cells[name] for name in cells if name in headers}}))
+        bad = {name: cell for name, cell in cells.items() if name in headers}
+        found.rows.append(told.row(row, {**_cells(one, row), **bad}))
     return found
+
+
+def _cells(one: Failures, row: int) -> dict[str, Any]:
+    """Return the cells of a row of a list, those of a further person as well."""
+    frame = one.sheet.frame
+    return {str(header): cell for header, cell in frame.loc[row].items()} if row in frame.index else {}
 
 
 def _take_out(book: Book, listed: FailedSheet, one: Failures) -> None:
@@ -153,13 +158,16 @@ def _take_out(book: Book, listed: FailedSheet, one: Failures) -> None:
     come = {row.row for row in one.plan.rows if row.table == one.mapping.table and row.action in _COME}
     told = _Told(book, one)
     left: list[FailedRow] = []
+    parted = {row_in_file(row): row for row in one.sheet.frame.index if row != row_in_file(row)}
     for row in listed.rows:
         if row.number in one.plan.failed:
-            left.append(told.row(row.number, row.cells))
+            alone = _cells(one, row.number) if row.number in parted else {}
+            left.append(told.row(row.number, {**row.cells, **alone}))
         elif row.number in come:
             listed.gone.append((one.revision, row))
         else:
             left.append(row)
+    left += [told.row(row, _cells(one, row)) for row in one.plan.failed if row in parted.values()]
     listed.rows, listed.mapping = left, _map_text(book, one.mapping)
 
 
