@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -26,10 +27,12 @@ from crmbook.exchange import (
     in_order,
     is_of_failures,
     is_preview,
+    list_again,
     open_lots,
     plan_lot,
     preview_name,
     read_preview,
+    relist,
     remember,
     write_failures,
     write_preview,
@@ -117,6 +120,7 @@ class _Import:
     dry_run: bool
     asks: bool
     failures: list[Failures] = field(default_factory=list)
+    mended: dict[Path, list[tuple[Lot, Failures]]] = field(default_factory=dict)
     left: list[Lot] = field(default_factory=list)
     taken: list[tuple[Lot, int]] = field(default_factory=list)
     course: Course = field(init=False)
@@ -129,6 +133,8 @@ class _Import:
         if is_preview(path):
             yield from answered_lots(self._answer(path), self.receiver.schema)
             return
+        if not self.dry_run and path.is_file() and is_of_failures(path):
+            list_again(path, self.receiver.schema, self.receiver.standing)
         with self.course.stage("cli.import-reading", _READ, name=path.name):
             self._become_exported(path)
             lots = list(open_lots(path, self.receiver.schema, self.receiver.maps, self.wish))
@@ -224,7 +230,7 @@ class _Import:
         book = self.receiver.schema
         path = free_name(self.receiver.folder, preview_name(book, lot.source, lot.sheet))
         write_preview(
-            path, book, lot.source, lot.sheet, planned.mapping, planned.plan, lot.layout, target.lists
+            path, book, lot.source, planned.sheet, planned.mapping, planned.plan, lot.layout, target.lists
         )
         self.tell.preview(lot, path, is_declined=is_declined)
 
@@ -243,8 +249,12 @@ class _Import:
             if revision != planned.plan.based_on:
                 self.taken.append((lot, revision))
         self.tell.taken(self.receiver.schema, lot, planned, revision, was_shown=asks)
-        if planned.plan.failed:
-            self.failures.append(Failures(lot.sheet, planned.mapping, planned.plan, lot.origins))
+        brought = revision if revision != planned.plan.based_on else 0
+        done = Failures(planned.sheet, planned.mapping, planned.plan, lot.origins, brought)
+        if lot.source.kind == "xlsx" and is_of_failures(lot.source.path):
+            self.mended.setdefault(lot.source.path, []).append((lot, done))
+        elif planned.plan.failed:
+            self.failures.append(done)
         return True
 
     def _patiently(
@@ -274,14 +284,26 @@ class _Import:
 
     def _list_failures(self) -> int:
         """Write down what could not be taken; return the exit code."""
+        left = [self._relist(path, taken) for path, taken in self.mended.items()]
         if not self.failures:
-            return 0
+            return _PROBLEMS if any(left) else 0
         name = describe("cli.import-failures-file", self.receiver.schema.lang, {})
         path = free_name(self.receiver.folder, name)
         write_failures(path, self.receiver.schema, self.failures)
         count = sum(len(one.plan.failed) for one in self.failures)
         self.tell.failed(path, count)
         return _PROBLEMS
+
+    def _relist(self, path: Path, taken: Sequence[tuple[Lot, Failures]]) -> bool:
+        """Take out of a mended list what came in; return whether anything is left in it."""
+        expected, lists = taken[0][0].source.digest, [one for _, one in taken]
+        try:
+            left = relist(path, expected, self.receiver.schema, lists)
+        except CrmbookError as error:  # all rows are still there, and none comes in twice
+            self.tell.kept(path, error)
+            return any(one.plan.failed for one in lists)
+        self.tell.mended(path, left)
+        return left > 0
 
 
 def _undo(receiver: Receiver, words: Sequence[Path], tell: WordTeller, *, dry_run: bool) -> int:
@@ -292,7 +314,12 @@ def _undo(receiver: Receiver, words: Sequence[Path], tell: WordTeller, *, dry_ru
     receiver.sync()
     done = receiver.undo(int(named[0]) if named else 0)
     receiver.sync()
-    tell.undone(done)
+    path = receiver.folder / done.file
+    listed = 0
+    if path.is_file() and is_of_failures(path):
+        with suppress(CrmbookError):  # somebody has it open: the next import of it lists them again
+            listed = list_again(path, receiver.schema, receiver.standing)
+    tell.undone(done, path, listed)
     return _PROBLEMS if done.conflicts else 0
 
 

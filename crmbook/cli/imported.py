@@ -13,7 +13,7 @@ from crmbook.base import Severity, describe
 from crmbook.cli.console import say
 from crmbook.cli.lines import say_lines, shown
 from crmbook.cli.terminal import Terminal
-from crmbook.exchange import RowAction, iter_statuses
+from crmbook.exchange import RowAction, iter_statuses, row_name
 from crmbook.values import spell, tidy
 
 if TYPE_CHECKING:
@@ -148,7 +148,13 @@ def _say_rows(book: Book, plan: Plan, lang: Language) -> None:
             for label, (old, new) in one.changes.items()
         )
         by = tuple(table.header(name) for name in one.matched_by)
-        told = {"row": one.row, "table": table.title, "key": one.key, "name": one.name, "of_row": one.of_row}
+        told = {
+            "row": row_name(one.row),
+            "table": table.title,
+            "key": one.key,
+            "name": one.name,
+            "of_row": row_name(one.of_row),
+        }
         text = describe(f"cli.import-row-{one.action}", lang, {**told, "by": by or "–"})
         say("cli.import-row", lang, text=text if not changes else f"{text}  {_joined(changes, lang)}")
 

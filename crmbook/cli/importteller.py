@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from crmbook.base import describe
 from crmbook.cli.console import issue_json, say, say_json
 from crmbook.cli.imported import say_done, say_plan, say_undone
 from crmbook.cli.lines import lines_json
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from crmbook.base import Language
+    from crmbook.base import CrmbookError, Language
     from crmbook.exchange import Lot, Planned, Undone
     from crmbook.schema import Book
 
@@ -51,9 +52,24 @@ class WordTeller:
         """Tell where the rows stand that could not be taken."""
         say("cli.import-failures", self.lang, path=path, count=count)
 
-    def undone(self, done: Undone) -> None:
-        """Tell what was taken back."""
+    def mended(self, path: Path, left: int) -> None:
+        """Tell of a mended list what is left in it."""
+        say("cli.import-failures" if left else "cli.import-mended", self.lang, path=path, count=left)
+
+    def kept(self, path: Path, error: CrmbookError) -> None:
+        """Tell of a mended list out of which nothing was taken, and why."""
+        say(
+            "cli.import-failures-kept",
+            self.lang,
+            path=path,
+            reason=describe(error.code, self.lang, error.params),
+        )
+
+    def undone(self, done: Undone, path: Path, listed: int) -> None:
+        """Tell what was taken back, and of mended rows that wait in their list at `path` again."""
         say_undone(done, self.lang)
+        if listed:
+            say("cli.import-listed-again", self.lang, path=path, count=listed)
 
     def interrupted(self, taken: Sequence[tuple[str, int]], left: Sequence[str]) -> None:
         """Tell what was done until a person stopped it, and what was not."""
@@ -110,8 +126,16 @@ class JsonTeller(WordTeller):
     def failed(self, path: Path, count: int) -> None:  # noqa: D102
         self._told["failures"] = {"path": str(path), "rows": count}
 
-    def undone(self, done: Undone) -> None:  # noqa: D102
-        told = {"name": done.name, "revision": done.revision, "conflicts": done.conflicts}
+    def mended(self, path: Path, left: int) -> None:  # noqa: D102
+        self.failed(path, left)
+
+    def kept(self, path: Path, error: CrmbookError) -> None:  # noqa: D102
+        self._told["failures"] = {"path": str(path), "kept": describe(error.code, self.lang, error.params)}
+
+    def undone(self, done: Undone, path: Path, listed: int) -> None:  # noqa: D102
+        told: dict[str, Any] = {"name": done.name, "revision": done.revision, "conflicts": done.conflicts}
+        if listed:
+            told["failures"] = {"path": str(path), "rows": listed}
         say_json({"state": "undone", **told, "changes": lines_json(done.lines)})
 
     def interrupted(self, taken: Sequence[tuple[str, int]], left: Sequence[str]) -> None:  # noqa: ARG002, D102

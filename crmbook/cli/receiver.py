@@ -132,6 +132,14 @@ class Receiver:
             return imported_cells(store, self.record.book_id, cells)
 
     @property
+    def standing(self) -> Collection[int]:
+        """The imports that nobody has taken back."""
+        if self.record is None:
+            return ()
+        with Store.open(self.place) as store:
+            return standing_imports(store.revisions(self.record.book_id)).keys()
+
+    @property
     def maps(self) -> Sequence[MapRecord]:
         """What it remembers of lists."""
         if self.record is None:

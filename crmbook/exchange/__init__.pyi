@@ -11,6 +11,8 @@ from .export.write import write_export as write_export
 from .exported.read import export_about as export_about
 from .intake.failures import Failures as Failures
 from .intake.failures import is_of_failures as is_of_failures
+from .intake.failures import list_again as list_again
+from .intake.failures import relist as relist
 from .intake.failures import write_failures as write_failures
 from .intake.model import Decision as Decision
 from .intake.model import Decisions as Decisions
@@ -36,6 +38,7 @@ from .lots.order import in_order as in_order
 from .lots.plan import plan_lot as plan_lot
 from .lots.remember import remember as remember
 from .mapping.apply import apply as apply
+from .mapping.eachperson import row_name as row_name
 from .mapping.memory import shape_of as shape_of
 from .mapping.model import Mapping as Mapping
 from .mapping.model import Policy as Policy

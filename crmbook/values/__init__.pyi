@@ -14,6 +14,7 @@ from .parsed import Domain as Domain
 from .parsed import Parsed as Parsed
 from .parsed import Surroundings as Surroundings
 from .parsed import ValueKind as ValueKind
+from .phones import EXTENSION_SIGN as EXTENSION_SIGN
 from .phones import find_phones as find_phones
 from .series import from_series as from_series
 from .series import to_series as to_series

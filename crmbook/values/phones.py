@@ -12,7 +12,10 @@ library judges, and a number of that country stands as people there write it.
     138 0013 8000  +86-13800138000  13800138000.0        13800138000
     (010)12345678  010-12345678-801  010-12345678转801   010-12345678, 010-12345678转801
     +1 (650) 253-0000 x5                                 +1 650-253-0000转5   (English books: ext. 5)
+    010-12345678（分机：801）  010-12345678*801             010-12345678转801
     13800138000/13900139000                              kept: two numbers
+    010-12345678转801/802                                 kept: two extensions of one number
+    010-12345678/79                                      kept with a warning: 79 is no number
     (415) 555-0132                                       kept; in a book of China with a warning
     02079460018  +44 20 7946 0018                        020 7946 0018 in a book of Britain
 """
@@ -34,7 +37,9 @@ if TYPE_CHECKING:
     from crmbook.base import Locale
 
 _CHINA = "CN"
-_EXTENSION = r"(?:转|分机|extn?\.?|#|x|,) *(?P<extension>[0-9]{1,8})"
+EXTENSION_SIGN = r"(?:转|轉|分机号码|分机号|分机|分機|内线|內線|extension|extn?\.?|#|x)[ .:]*"
+"""What stands between a number and its extension, in narrow characters and any case."""
+_EXTENSION = rf"(?:{EXTENSION_SIGN}|, *)(?P<extension>[0-9]{{1,8}})\)?"
 _PHONE = re.compile(rf"(?P<number>\(?\+?[0-9][0-9 ().\-]*+) *(?:{_EXTENSION})?", re.IGNORECASE)
 _DASHED = re.compile(r"(?P<number>.*[0-9)])-(?P<extension>[0-9]{1,6})")
 _FIRST = re.compile(r"\(?([0-9]+)")
@@ -45,6 +50,11 @@ _AREA_SLASH = re.compile(r"(\(?0[0-9]{2,5}\)?) */ *(?=[0-9])")
 _WHOLE = re.compile(r"(?P<digits>[0-9]{5,})\.0+")
 _BETWEEN = re.compile(r"[/、,;|\n]|(?<=[0-9]) +(?=[+(0-9])|(?<=[0-9])-(?=[+(0-9])")
 _STRONG = re.compile(r"[/、,;|\n]")
+_SHORT = re.compile(r"[0-9]{1,6}")
+"""No number by itself: a further extension of the number before it, or the end of one that is written short."""
+_EXTENDED = re.compile(
+    rf"(?P<stem>.*[0-9)] *{EXTENSION_SIGN}|\(?0[0-9]{{2,3}}\)?[- ]?[0-9]{{7,8}}-)[0-9]{{1,6}}", re.IGNORECASE
+)
 _FEW, _MANY = 7, 15
 """Digits of a plausible number (ITU-T E.164)."""
 _LONGEST = 200
@@ -62,7 +72,8 @@ def parse_phone(raw: object, locale: Locale) -> Parsed:
     if not text:
         return BLANK
     if "*" in text:
-        return refuse("value.masked")
+        value = _certain(text.replace("*", "转"), locale) if text.count("*") == 1 else None
+        return refuse("value.masked") if value is None else Parsed(value)
     whole = _WHOLE.fullmatch(text)  # pandas writes a column of numbers like this
     text = whole["digits"] if whole else text
     if len(text) > _LONGEST:
@@ -74,8 +85,10 @@ def parse_phone(raw: object, locale: Locale) -> Parsed:
     if several:
         return warn(typed, "value.several-phones", count=len(several), numbers=tuple(several))
     shape = _PHONE.fullmatch(_AREA_SLASH.sub(r"\1-", text, count=1))
-    if shape is None:
+    if shape is None and not _is_written_short(text):
         return refuse("value.not-a-phone")
+    if shape is None:
+        return warn(typed, "value.phone-doubtful")
     plausible = _FEW <= _count(shape["number"]) <= _MANY and "+" not in text
     if plausible and not locale.region:
         return Parsed(text if whole else tidy(typed))
@@ -182,9 +195,26 @@ def _several(text: str, locale: Locale) -> list[str]:
     """Return the numbers of a text that holds more than one, as typed; none where it does not."""
     parts = [part.strip(" ") for part in _STRONG.split(text)]
     if len(parts) > 1:
-        shapes = [_PHONE.fullmatch(part) for part in parts]
+        parts = _with_stems(parts)
+        shapes = [_PHONE.fullmatch(part) and not _SHORT.fullmatch(part) for part in parts]
         return parts if all(shapes) and _count(parts[0]) >= _FEW else []
     return next((found for found in _divisions(text, locale) if len(found) > 1), [])
+
+
+def _with_stems(parts: list[str]) -> list[str]:
+    """Return numbers, further extensions of one with that number before them."""
+    found: list[str] = []
+    for part in parts:
+        extended = _EXTENDED.fullmatch(found[-1]) if found and _SHORT.fullmatch(part) else None
+        found.append(extended["stem"] + part if extended else part)
+    return found
+
+
+def _is_written_short(text: str) -> bool:
+    """Return whether a text is a number with the last digits of further ones, or with what may be an extension."""
+    first, *others = [part.strip(" ") for part in _STRONG.split(text)]
+    numbers = [part for part in (first, *others) if not _SHORT.fullmatch(part)]
+    return bool(others) and _count(first) >= _FEW and all(map(_PHONE.fullmatch, numbers))
 
 
 def _divisions(text: str, locale: Locale) -> Iterator[list[str]]:

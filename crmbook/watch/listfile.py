@@ -176,7 +176,7 @@ class ListFile:
         path = free_name(folder, preview_name(book, lot.source, lot.sheet))
         partial = folder / _PARTIAL
         write_preview(
-            partial, book, lot.source, lot.sheet, planned.mapping, planned.plan, lot.layout, target.lists,
+            partial, book, lot.source, planned.sheet, planned.mapping, planned.plan, lot.layout, target.lists,
             is_watched=True,
         )  # fmt: skip
         self._put(partial, path)
@@ -243,7 +243,7 @@ class ListFile:
         self._has_taken = True
         self._say(lot, planned, revision)
         if planned.plan.failed:
-            self._failures.append(Failures(lot.sheet, planned.mapping, planned.plan, lot.origins))
+            self._failures.append(Failures(planned.sheet, planned.mapping, planned.plan, lot.origins))
 
     def _say(self, lot: Lot, planned: Planned, revision: int) -> None:
         book, main, lang = self._into.book, planned.mapping.table, self._into.said_in

@@ -121,6 +121,59 @@ def test_what_is_written_as_abroad_stays_as_it_is_written(typed):
     assert parse_phone(typed, locale_of("zh")).problem == "value.phone-doubtful"
 
 
+NUMBERS = [
+    "010-62345678",
+    "(021)62345678",
+    "01062345678",
+    "0571 8888 6666",
+    "13800138000",
+    "138-0013-8000",
+    "4008001234",
+    "+86-10-62345678",
+]
+SIGNS = ["转", " 转 ", "轉", "分机", "分机号", " 分机：", "内线", " ext ", " Ext. ", "ext:", " extension ", "x", "#", "-", "－", "（转", "(分机", "*"]  # fmt: skip
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize("typed", NUMBERS)
+def test_an_extension_stands_behind_its_number_in_one_form(typed, sign):
+    bare = parse_phone(typed, locale_of("zh")).value
+    close = {"（": "）", "(": ")"}.get(sign[0], "")
+    for extension in ("8", "801", "8012"):
+        parsed = parse_phone(f"{typed}{sign}{extension}{close}", locale_of("zh"))
+        assert (parsed.value, parsed.problem) == (f"{bare}转{extension}", None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "numbers"),
+    [
+        ("021-62345678转801、802", ("021-62345678转801", "021-62345678转802")),
+        ("021-62345678-801/802", ("021-62345678-801", "021-62345678-802")),
+        ("021-62345678 ext. 1, 2", ("021-62345678 ext. 1", "021-62345678 ext. 2")),
+        ("021-62345678转801/13800138000", ("021-62345678转801", "13800138000")),
+    ],
+)
+def test_further_extensions_belong_to_the_number_before_them(typed, numbers):
+    parsed = parse_phone(typed, locale_of("zh"))
+    assert (parsed.value, parsed.problem, parsed.params["numbers"]) == (
+        typed,
+        "value.several-phones",
+        numbers,
+    )
+
+
+@pytest.mark.parametrize("typed", ["010-62345678/79", "010-62345678、79、80", "13800138000/8012"])
+def test_the_last_digits_of_further_numbers_are_no_number(typed):
+    for lang in ("zh", "en"):
+        assert parse_phone(typed, locale_of(lang)).value == typed
+    assert parse_phone(typed, locale_of("zh")).problem == "value.phone-doubtful"
+
+
+@pytest.mark.parametrize("typed", ["138****0001", "138*0001", "0571-8888*6", "*8012", "13800138000**8012"])
+def test_a_masked_number_has_no_extension(typed):
+    assert parse_phone(typed, locale_of("zh")).problem == "value.masked"
+
+
 @pytest.mark.parametrize("typed", ["138-0013-8000", "138 0013 8000", "13800138000", "(138)00138000"])
 def test_a_mobile_number_of_china_is_put_in_form_all_the_same(typed):
     assert parse_phone(typed, locale_of("zh")).value == "13800138000"

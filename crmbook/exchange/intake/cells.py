@@ -9,6 +9,7 @@ import pandas as pd
 
 from crmbook.base import OWN, Issue, Location, Severity
 from crmbook.check import Known, check_cells
+from crmbook.exchange.mapping.eachperson import row_in_file
 from crmbook.ingest import own_frame
 from crmbook.read import FoundColumn, ListEntry, Snapshot, TableSnapshot
 from crmbook.schema import LISTS, column_letters
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     Tables = Mapping[str, pd.DataFrame]
 
+_FURTHER: Final = "person_row"
+"""Parameter of a finding: the row of a further person."""
 _NOT_OF_A_LIST: Final = frozenset(
     {
         "check.missing-table", "check.missing-column", "check.missing-key-column", "check.missing-entry",
@@ -126,9 +129,26 @@ class Place:
 
 def row_of(issue: Issue) -> int:
     """Return the row of the source that an issue speaks of; 0 for none."""
+    if isinstance(further := issue.params.get(_FURTHER), int):
+        return further
     digits = issue.location.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     told = issue.params.get("row")
     return int(digits) if digits.isdecimal() else told if isinstance(told, int) else 0
+
+
+def as_in_file(issue: Issue) -> Issue:
+    """Return an issue of a further person of a row with the cell that stands in the file."""
+    row, cells = row_of(issue), tuple(map(_in_file, issue.cells))
+    place = replace(issue.location, cell=_in_file(issue.location.cell))
+    if (place, cells) == (issue.location, issue.cells):
+        return issue
+    return replace(issue, location=place, cells=cells, params={**issue.params, _FURTHER: row})
+
+
+def _in_file(cell: str) -> str:
+    bare = cell.rstrip("0123456789")
+    digits = cell[len(bare) :]
+    return f"{bare}{row_in_file(int(digits))}" if digits else cell
 
 
 def _is_blank(cell: object) -> bool:

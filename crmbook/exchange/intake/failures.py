@@ -1,22 +1,32 @@
 """失败明细.xlsx: the rows of a list that could not be taken whole, as they were, each with the reason.
 
-A person mends them there and imports the file again, some rows today, some tomorrow. Hidden columns hold the key of the
-row that was taken in without the cell in question, so that what was mended fills it, and each row's origin, so that none
-comes in twice; the column of reasons is no part of the list. A hidden sheet keeps the mapping, so that a few rows are
-understood like the whole list.
+A person mends them there and imports the file again, some rows today, some tomorrow. The list stays one: what came in
+leaves it, what still fails stays as it stands there, and what an undone import had brought comes back. Hidden columns hold
+the key of the row that was taken in without the cell in question, so that what was mended fills it, and each row's origin,
+so that none comes in twice; the column of reasons is no part of the list. A hidden sheet keeps the mapping, so that a few
+rows are understood like the whole list.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base import Severity, describe, read_bytes, write_atomically
-from crmbook.build import Writer, theme
+from crmbook.base import CrmbookError, Severity, digest, read_bytes, refuse_open, write_atomically
 from crmbook.exchange.intake.cells import row_of
+from crmbook.exchange.intake.failurebook import (
+    MAPS,
+    PROPERTY,
+    FailedRow,
+    FailedSheet,
+    failed_workbook,
+    is_service,
+    key_headers,
+    read_failed_sheets,
+    reason_header,
+)
 from crmbook.exchange.intake.origins import origin_header
-from crmbook.exchange.mapping import from_yaml, to_yaml
+from crmbook.exchange.mapping import from_yaml, row_in_file, to_yaml
 from crmbook.exchange.mapping.model import ColumnRule
 from crmbook.exchange.sources.model import SourceLayout
 from crmbook.ooxml import OoxmlError, Package
@@ -24,7 +34,7 @@ from crmbook.schema import column_letters
 from crmbook.values import spell
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from crmbook.exchange.intake.model import Plan
@@ -33,21 +43,25 @@ if TYPE_CHECKING:
     from crmbook.exchange.sources.model import SourceSheet
     from crmbook.schema import Book
 
-_PROPERTY: Final = "crmbook.failures"
-_MAPS: Final = "crmbook"
-"""Title of the hidden sheet: title of a list, line of its mapping."""
-_WIDEST: Final = 40
-_TITLE: Final = 31
+_COME: Final = frozenset({"new", "update", "same", "duplicate"})
+"""What says of a row that it is in the book."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """One list with a plan that could not take all of it."""
+    """One list with a plan that could not take all of it.
+
+    Attributes
+    ----------
+    revision
+        What it became; 0 where it brought nothing.
+    """
 
     sheet: SourceSheet
     mapping: ListMapping
     plan: Plan
     origins: Origins
+    revision: int = 0
 
 
 def write_failures(path: Path, book: Book, lists: Sequence[Failures]) -> None:
@@ -58,91 +72,131 @@ def write_failures(path: Path, book: Book, lists: Sequence[Failures]) -> None:
     CrmbookError
         If the file cannot be written.
     """
-    writer, titles, lines = Writer(book.font or theme.FONT), {_MAPS.casefold()}, list[tuple[str, str]]()
+    sheets = [_listed(book, one) for one in lists if one.plan.failed]
+    write_atomically(path, failed_workbook(sheets, book), private=True)
+
+
+def relist(path: Path, expected: str, book: Book, lists: Sequence[Failures]) -> int:
+    """Take what came in out of the list that it was mended in, and return how many rows are left there.
+
+    Parameters
+    ----------
+    expected
+        Digest of the list as it was taken in.
+    lists
+        Its sheets that were taken in.
+
+    Raises
+    ------
+    CrmbookError
+        If somebody has the list open or has changed it since, or if it holds a list of another kind: then all rows
+        stay there.
+    """
+    refuse_open(path)
+    data = read_bytes(path)
+    sheets = read_failed_sheets(data, book)
+    known = {sheet.title: sheet for sheet in sheets}
     for one in lists:
-        if one.plan.failed:
-            title = _free(one.sheet.title, titles)
-            _write_sheet(writer, book, one, title)
-            text = to_yaml(one.mapping, SourceLayout(), book)
-            lines += [(title, line) for line in text.splitlines()]
-    maps = writer.sheet(_MAPS)
-    maps.hide()
-    for row, (title, line) in enumerate(lines):
-        maps.write_string(row, 0, title)
-        maps.write_string(row, 1, line)
-    writer.book.set_custom_property(_PROPERTY, book.template)
-    write_atomically(path, writer.close(), private=True)
+        listed = known.get(one.sheet.title)
+        if listed is None or not listed.mapping:
+            raise CrmbookError("intake.not-listed", path=path, sheet=one.sheet.title)
+        _take_out(book, listed, one)
+    write_atomically(path, failed_workbook(sheets, book), expected, private=True)
+    return sum(len(sheet.rows) for sheet in sheets if sheet.mapping)
 
 
-def _key_headers(book: Book) -> dict[str, str]:
-    """Return by table the header of its hidden column of keys."""
-    return {
-        name: describe("intake.column-key", book.lang, {"table": table.title, "field": table.key_field.title})
-        for name, table in book.tables.items()
-        if table.managed
-    }
+def list_again(path: Path, book: Book, standing: Collection[int]) -> int:
+    """List the rows again that came in by an import which was undone since; return how many.
+
+    Parameters
+    ----------
+    standing
+        The imports that nobody has undone.
+
+    Raises
+    ------
+    CrmbookError
+        If somebody has the list open or changes it.
+    """
+    data = read_bytes(path)
+    sheets = read_failed_sheets(data, book)
+    count = 0
+    for sheet in sheets:
+        back = [row for number, row in sheet.gone if number and number not in standing]
+        sheet.gone = [(number, row) for number, row in sheet.gone if not number or number in standing]
+        sheet.rows += back
+        headers = dict.fromkeys(header for row in back for header in row.cells)
+        sheet.headers += [
+            header for header in headers if header not in sheet.headers and not is_service(header, book)
+        ]
+        count += len(back)
+    if count:
+        refuse_open(path)
+        write_atomically(path, failed_workbook(sheets, book), digest(data), private=True)
+    return count
 
 
-def _write_sheet(writer: Writer, book: Book, one: Failures, title: str) -> None:
-    sheet = writer.sheet(title)
-    keys = _keys(one.plan)
-    hidden = [header for name, header in _key_headers(book).items() if name in keys]
-    reason = describe("intake.column-reason", book.lang, {})
-    headers = [*one.sheet.headers, reason, *hidden, origin_header(book.lang)]
-    head = writer.format(bold=True, bg_color=theme.ACCENT, font_color=theme.PAPER, text_wrap=True)
-    wrapped = writer.format(text_wrap=True)
-    marked = writer.format(**theme.MARK)
-    reasons, missing = _reasons(book, one.plan), _missing(one)
-    for column, header in enumerate(headers):
-        sheet.write_string(0, column, header, head)
-    for line, (row, cells) in enumerate(one.plan.failed.items(), 1):
-        raw = one.sheet.frame.loc[row].to_dict() if row in one.sheet.frame.index else {}
-        known = [keys[name].get(row, "") for name in _key_headers(book) if name in keys]
-        bad = set(cells) if any(known) else missing.get(row, set())
-        for column, header in enumerate(one.sheet.headers):
-            cell = cells[header] if header in cells else raw.get(header)
-            _write(writer, sheet, (line, column), cell, marked if header in bad else None)
-        sheet.write_string(line, len(one.sheet.headers), reasons.get(row, ""), wrapped)
-        for place, text in enumerate([*known, one.origins.of(row)]):
-            sheet.write_string(line, len(one.sheet.headers) + 1 + place, text)
-    _lay_out(sheet, headers, len(one.sheet.headers), len(one.plan.failed))
-
-
-def _lay_out(sheet: Any, headers: Sequence[str], count: int, rows: int) -> None:
-    for column, header in enumerate(headers[:count]):
-        sheet.set_column(column, column, min(_WIDEST, max(12, 2 * len(header) + 2)))
-    sheet.set_column(count, count, _WIDEST + 20)
-    sheet.set_column(count + 1, len(headers) - 1, 12, None, {"hidden": True})
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(rows, 1), len(headers) - 1)  # who sorts by it takes the hidden columns along
-
-
-def _free(title: str, titles: set[str]) -> str:
-    """Return a sheet title that no other sheet has."""
-    bare = "".join(character for character in title if character not in "[]:*?/\\").strip("'")[:_TITLE] or "1"
-    found, number = bare, 2
-    while found.casefold() in titles:
-        found = f"{bare[: _TITLE - 4]} {number}"
-        number += 1
-    titles.add(found.casefold())
+def _listed(book: Book, one: Failures) -> FailedSheet:
+    """Return the rows of a list that could not be taken whole."""
+    headers = [header for header in one.sheet.headers if not is_service(header, book)]
+    found = FailedSheet(one.sheet.title, headers, _map_text(book, one.mapping))
+    told = _Told(book, one)
+    for row, cells in one.plan.failed.items():
+        bad = {name: cell for name, cell in cells.items() if name in headers}
+        found.rows.append(told.row(row, {**_cells(one, row), **bad}))
     return found
 
 
-def _write(writer: Writer, sheet: Any, place: tuple[int, int], cell: Any, style: Any) -> None:
-    """Write a cell as it stood."""
-    if cell is None or cell != cell:  # noqa: PLR0124 - NaN and NaT
-        if style is not None:
-            sheet.write_blank(*place, None, style)
-    elif isinstance(cell, bool):
-        sheet.write_boolean(*place, cell, style)
-    elif isinstance(cell, int | float):
-        sheet.write_number(*place, cell, style)
-    elif isinstance(cell, dt.datetime):
-        sheet.write_datetime(*place, cell, style or writer.format(num_format="yyyy-mm-dd hh:mm:ss"))
-    elif isinstance(cell, dt.date):
-        sheet.write_datetime(*place, cell, style or writer.format(num_format="yyyy-mm-dd"))
-    else:
-        sheet.write_string(*place, spell(cell), style)
+def _cells(one: Failures, row: int) -> dict[str, Any]:
+    """Return the cells of a row of a list, those of a further person as well."""
+    frame = one.sheet.frame
+    return {str(header): cell for header, cell in frame.loc[row].items()} if row in frame.index else {}
+
+
+def _take_out(book: Book, listed: FailedSheet, one: Failures) -> None:
+    """Let what came in leave a sheet, and say anew why the rest stays."""
+    come = {row.row for row in one.plan.rows if row.table == one.mapping.table and row.action in _COME}
+    told = _Told(book, one)
+    left: list[FailedRow] = []
+    parted = {row_in_file(row): row for row in one.sheet.frame.index if row != row_in_file(row)}
+    for row in listed.rows:
+        if row.number in one.plan.failed:
+            alone = _cells(one, row.number) if row.number in parted else {}
+            left.append(told.row(row.number, {**row.cells, **alone}))
+        elif row.number in come:
+            listed.gone.append((one.revision, row))
+        else:
+            left.append(row)
+    left += [told.row(row, _cells(one, row)) for row in one.plan.failed if row in parted.values()]
+    listed.rows, listed.mapping = left, _map_text(book, one.mapping)
+
+
+def _map_text(book: Book, mapping: ListMapping) -> str:
+    """Return the mapping of the list itself."""
+    columns = [rule for rule in mapping.columns if not is_service(rule.header, book)]
+    return to_yaml(replace(mapping, columns=columns), SourceLayout(), book)
+
+
+class _Told:
+    """What is told of the rows of a list in the columns that are not its own."""
+
+    def __init__(self, book: Book, one: Failures) -> None:
+        self._lang, self._headers, self._one = book.lang, key_headers(book), one
+        self._keys, self._reasons, self._missing = _keys(one.plan), _reasons(book, one.plan), _missing(one)
+
+    def row(self, number: int, raw: Mapping[str, Any]) -> FailedRow:
+        """Return a row of the list with what is told of it."""
+        keys = {
+            header: self._keys.get(name, {}).get(number) or spell(raw.get(header)) or None
+            for name, header in self._headers.items()
+        }
+        cells = self._one.plan.failed[number]
+        marked = cells if any(keys.values()) else self._missing.get(number, ())
+        told = {
+            reason_header(self._lang): self._reasons.get(number, ""),
+            origin_header(self._lang): self._one.origins.of(number),
+        }
+        return FailedRow({**raw, **keys, **told}, number, frozenset(marked))
 
 
 def _keys(plan: Plan) -> dict[str, dict[int, str]]:
@@ -181,7 +235,7 @@ def _missing(one: Failures) -> dict[int, set[str]]:
 def is_of_failures(path: Path) -> bool:
     """Return whether a file is a workbook that `write_failures` wrote."""
     try:
-        return _PROPERTY in Package.open(read_bytes(path)).properties
+        return PROPERTY in Package.open(read_bytes(path)).properties
     except OoxmlError:
         return False
 
@@ -189,22 +243,23 @@ def is_of_failures(path: Path) -> bool:
 def mapping_of(path: Path, sheet: SourceSheet, book: Book) -> ListMapping | None:
     """Return how a sheet of mended rows is mapped: like the list it came from, its rows known by their keys.
 
-    None for a sheet that somebody added, and of any other workbook.
+    A key of the list itself is that of a row which was not taken in at all. None for a sheet that somebody added, and of
+    any other workbook.
     """
     if not is_of_failures(path):
         return None
     lines: dict[int, dict[str, str]] = {}
-    for cell in Package.open(read_bytes(path)).sheet(_MAPS).cells():
+    for cell in Package.open(read_bytes(path)).sheet(MAPS).cells():
         lines.setdefault(cell.row, {})[cell.ref[0]] = spell(cell.value)
     text = "\n".join(line.get("B", "") for _, line in sorted(lines.items()) if line.get("A") == sheet.title)
     if not text:
         return None
     mapping, _ = from_yaml(text, book, path.name)
-    keys = {header: name for name, header in _key_headers(book).items() if header in sheet.headers}
+    keys = {header: name for name, header in key_headers(book).items() if header in sheet.headers}
     rules = [ColumnRule(header, name, book.tables[name].key, "map", 1.0) for header, name in keys.items()]
     claimed = {(rule.table, rule.field) for rule in rules}
     others = [
-        ColumnRule(rule.header) if (rule.table, rule.field) in claimed else rule
+        replace(rule, sure=0.0) if (rule.table, rule.field) in claimed else rule
         for rule in mapping.columns
         if rule.header in sheet.headers
     ]

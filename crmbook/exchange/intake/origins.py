@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 _HEADER: Final = "intake.column-origin"
 _REASON: Final = "intake.column-reason"
-_ORIGIN: Final = re.compile(r"row (?P<row>\d+) of (?P<list>[0-9a-f]{16})")
+_ORIGIN: Final = re.compile(r"row (?P<row>\d+) of (?P<list>[0-9a-f]{16})(?P<copy>(?:\+\d+)*)")
+"""``+1``: a row that somebody copied from that one and changed."""
 _LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
 
@@ -84,8 +85,10 @@ class TakenRows:
     def has(self, origin: str) -> bool:
         """Return whether a row is in the book already, or was."""
         found = _ORIGIN.fullmatch(origin)
-        if found and found["list"] in self.left and int(found["row"]) not in self.left[found["list"]]:
-            return True
+        if found and not found["copy"]:
+            left = self.left.get(found["list"])
+            if left is not None and int(found["row"]) not in left:
+                return True
         return any(origin in came for came in self.row_ids.values())
 
 

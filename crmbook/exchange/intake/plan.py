@@ -10,7 +10,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from crmbook.exchange.intake.cells import Place
+from crmbook.exchange.intake.cells import Place, as_in_file
 from crmbook.exchange.intake.desk import Desk
 from crmbook.exchange.intake.model import Plan
 from crmbook.exchange.intake.note import spans_of
@@ -72,7 +72,7 @@ def plan_import(  # noqa: PLR0913, PLR0917 - the book, the list, and what a pers
     rows = desk.plans(mapping.table if mapping else desk.main)
     failed = {row: desk.failed[row] for row in sorted(desk.failed)}
     plan = Plan(
-        rows, dict(head.tables), desk.issues, failed, dict(head.counters), head.revision, spans_of(desk.left), desk.came
+        rows, dict(head.tables), list(map(as_in_file, desk.issues)), failed, dict(head.counters), head.revision, spans_of(desk.left), desk.came
     )  # fmt: skip
     if not any(one.action == "new" or one.changes for one in rows) and not typed.added:
         return plan

@@ -26,6 +26,7 @@ from crmbook.values import spell
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from crmbook.exchange.intake.note import ImportNote
     from crmbook.merge import Conflict
     from crmbook.revisions import Hand
     from crmbook.schema import Book, Table
@@ -40,14 +41,15 @@ class Undone(Restored):
 
     Attributes
     ----------
-    name
-        What people call the list.
+    name, file
+        What people call the list, and the name of its file.
     conflicts
         How many conflicts were found, each kept until somebody settles it.
     """
 
     name: str = ""
     conflicts: int = 0
+    file: str = ""
 
 
 def undo(store: Store, record: BookRecord, book: Book, revision: int, hand: Hand) -> Undone:
@@ -70,7 +72,7 @@ def undo(store: Store, record: BookRecord, book: Book, revision: int, hand: Hand
     book_id = record.book_id
     _find(store, book_id, revision)  # a wish that cannot be met changes nothing, not even the lease
     with store.lease(book_id) as lease:
-        number, name = _find(store, book_id, revision)
+        number, note = _find(store, book_id, revision)
         head = store.head(book_id)
         after, before = store.state_at(book_id, number), store.state_at(book_id, number - 1)
         back = _Back(book, after, before, head.tables)
@@ -84,11 +86,11 @@ def undo(store: Store, record: BookRecord, book: Book, revision: int, hand: Hand
         commit = Commit(head.revision, [step], followed.counters, conflicts=conflicts)
         newest = store.commit(lease, book_id, commit)
     lines = compare_states(book, head.tables, followed.tables)
-    return Undone(newest, head.revision, lines, followed.notes, name, len(conflicts))
+    return Undone(newest, head.revision, lines, followed.notes, note.name, len(conflicts), note.file)
 
 
-def _find(store: Store, book_id: str, revision: int) -> tuple[int, str]:
-    """Return the import that is meant, and what people call its list."""
+def _find(store: Store, book_id: str, revision: int) -> tuple[int, ImportNote]:
+    """Return the import that is meant, and what is known of its list."""
     revisions = store.revisions(book_id)
     standing = standing_imports(revisions)
     number = revision or max(standing, default=0)
@@ -96,7 +98,7 @@ def _find(store: Store, book_id: str, revision: int) -> tuple[int, str]:
     if number in standing and migrated:
         raise CrmbookError("intake.schema-between", revision=number, migrated=migrated[0])
     if number in standing:
-        return number, standing[number].name
+        return number, standing[number]
     if revision and not any(one.number == revision and one.kind == "import" for one in revisions):
         known = tuple(f"{number} ({note.name})" for number, note in standing.items()) or "–"
         raise CrmbookError("intake.not-an-import", revision=revision, known=known)

@@ -146,10 +146,17 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What would come of a list."""
+    """What would come of a list.
+
+    Attributes
+    ----------
+    sheet
+        The list with the rows that its mapping makes of it.
+    """
 
     mapping: Mapping
     plan: Plan
+    sheet: SourceSheet
 
     @property
     def needs_no_look(self) -> bool:

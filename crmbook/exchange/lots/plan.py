@@ -12,7 +12,7 @@ from crmbook.exchange.intake.origins import Earlier
 from crmbook.exchange.intake.plan import plan_import
 from crmbook.exchange.intake.signs import spelled
 from crmbook.exchange.lots.model import Planned
-from crmbook.exchange.mapping import apply, propose, recall
+from crmbook.exchange.mapping import apply, propose, recall, with_each_person
 
 if TYPE_CHECKING:
     from crmbook.exchange.lots.model import ListWish, Lot, Target
@@ -29,15 +29,16 @@ def plan_lot(target: Target, lot: Lot, wish: ListWish) -> Planned:
         If the list lacks a column of the mapping that was said.
     """
     mapping = lot.mapping or _mapping(target, lot, wish)
+    sheet = with_each_person(target.listed, mapping, lot.sheet)
     if is_exact(lot, mapping):
-        typed = restored(target.listed, mapping, lot.sheet, is_text=lot.source.kind == "csv")
+        typed = restored(target.listed, mapping, sheet, is_text=lot.source.kind == "csv")
     else:
-        typed = apply(target.listed, mapping, lot.sheet, _orders(target, mapping))
+        typed = apply(target.listed, mapping, sheet, _orders(target, mapping))
     plan = plan_import(
-        target.schema, target.head, typed, lot.source, lot.sheet, target.day, lot.decisions,
+        target.schema, target.head, typed, lot.source, sheet, target.day, lot.decisions,
         mapping=mapping, earlier=Earlier(lot.origins, target.taken, target.owned), is_followed=lot.is_followed,
     )  # fmt: skip
-    return Planned(mapping, plan)
+    return Planned(mapping, plan, sheet)
 
 
 def _orders(target: Target, mapping: Mapping) -> set[str]:

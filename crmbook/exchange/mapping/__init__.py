@@ -7,6 +7,7 @@
 
 from crmbook.exchange.mapping.apply import apply
 from crmbook.exchange.mapping.document import describe_rule, from_yaml, to_yaml
+from crmbook.exchange.mapping.eachperson import row_in_file, row_name, row_number, with_each_person
 from crmbook.exchange.mapping.errors import MappingError
 from crmbook.exchange.mapping.memory import Memory, read_memory, recall, shape_of, write_memory
 from crmbook.exchange.mapping.names import Names, fingerprint
@@ -23,7 +24,11 @@ __all__ = [
     "propose",
     "read_memory",
     "recall",
+    "row_in_file",
+    "row_name",
+    "row_number",
     "shape_of",
     "to_yaml",
+    "with_each_person",
     "write_memory",
 ]

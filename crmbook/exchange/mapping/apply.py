@@ -218,7 +218,7 @@ class _Application:
             self.take_place(rule, target, column)
         elif rule.split in {"phones", "emails"} or (target.type in FURTHER and self.made.is_filled(target)):
             self.take_several(rule, target, column)
-        elif rule.split in {"note", "name_company"}:
+        elif rule.split in {"note", "name_company", "people"}:
             self.take_bracket(rule, target, column)
         elif rule.split in {"given_name", "family_name"}:
             self.name_parts.setdefault((rule.table, rule.field), {})[rule.split] = column

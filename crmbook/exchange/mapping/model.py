@@ -14,11 +14,20 @@ if TYPE_CHECKING:
 Found = Literal["label", "alias", "language", "fuzzy", "content", "map", "memory", ""]
 """How the field of a column was found; empty where it was not. ``memory``: as a person decided it for such a list."""
 Split = Literal[
-    "", "phones", "emails", "region_city_address", "name_company", "note", "given_name", "family_name"
+    "",
+    "phones",
+    "emails",
+    "region_city_address",
+    "name_company",
+    "note",
+    "people",
+    "given_name",
+    "family_name",
 ]
 """How the cells of a column are taken apart; the further parts go to fields the rule knows.
 
-``note`` takes what stands in brackets behind a name as a remark; ``given_name`` and ``family_name`` are put together.
+``note`` takes what stands in brackets behind a name as a remark; ``people`` does so too and gives each of several people a
+row, see `crmbook.exchange.mapping.eachperson`; ``given_name`` and ``family_name`` are put together.
 """
 Policy = Literal["fill", "overwrite", "keep", "append"]
 """Fill blanks of the row that is there, overwrite, keep what is there, append a text. A blank never erases."""

@@ -76,7 +76,7 @@ class PeopleNames:
         around: Surroundings,
     ) -> None:
         self._book, self._made, self._columns, self._around = book, made, columns, around
-        self._salutations = Salutations(book, entries.get(GENDER))
+        self._reader = PeopleReader(book, entries.get(GENDER))
         self.companions: dict[tuple[int, str], str] = {}
 
     def take(self, table: Table) -> None:
@@ -117,16 +117,23 @@ class PeopleNames:
         phones, text = part_phones(raw, self._around) if has_phone and _has_digit(raw) else ((), raw)
         if not text:  # somebody of whom only the telephone is known
             return None
-        people = self._several(text)
+        people = self._reader.several(text)
         name = split_bracket(people[0])[0] if people else text
-        called = self._salutations.read(name)
+        called = self._reader.salutations.read(name)
         if not (phones or people or called):
             return None
         if called is None:
             return _Named(tidy(name), "", "", phones, bool(people))
         return _Named(called.name, called.gender, called.post, phones, bool(people))
 
-    def _several(self, text: str) -> tuple[str, ...]:
+
+class PeopleReader:
+    """Tells the people of a text apart."""
+
+    def __init__(self, book: Book, genders: Entries | None) -> None:
+        self.salutations = Salutations(book, genders)
+
+    def several(self, text: str) -> tuple[str, ...]:
         """Return the people whom a text names, where they are several and it names nothing else."""
         parts = [part.strip() for part in _BETWEEN.split(text) if part.strip()]
         if len(parts) == 1 and _AND in text:
@@ -137,7 +144,7 @@ class PeopleNames:
 
     def _is_person(self, text: str) -> bool:
         bare = tidy(split_bracket(text)[0])
-        if self._salutations.is_name(bare):
+        if self.salutations.is_name(bare):
             return True
         words = {word.strip(".").casefold() for word in bare.split()}
         return _WESTERN.fullmatch(bare) is not None and not words & _FIRMS and bare.istitle()

@@ -23,6 +23,7 @@ def fitting_split(book: Book, target: Field, split: Split) -> Split:
         "region_city_address": target.name in of_places,
         "name_company": target.type == "text",
         "note": target.type == "text",
+        "people": target.name == table.name_field and words is not None and target.name in words.people,
         "given_name": target.name == table.name_field,
         "family_name": target.name == table.name_field,
     }

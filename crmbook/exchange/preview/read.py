@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from crmbook.base import CrmbookError, Location, describe, read_bytes
 from crmbook.exchange.mapping.document import from_yaml
+from crmbook.exchange.mapping.eachperson import row_number
 from crmbook.exchange.mapping.splits import fitting_split
 from crmbook.exchange.preview.choices import NOT_TAKEN, Words
 from crmbook.exchange.preview.errors import PreviewError
@@ -225,9 +226,10 @@ class _Answer:
         ):
             if not decision[0]:
                 continue
-            if not number.isdigit() or table not in tables:
+            said = row_number(number)
+            if said is None or table not in tables:
                 raise self.wrong_row("rows", row, at, f"{number} {table}", "column-row")
-            found[tables[table], int(number)] = self.choice("rows", row, decision, self.words.decisions)
+            found[tables[table], said] = self.choice("rows", row, decision, self.words.decisions)
         return found
 
     def choice(self, name: str, row: int, cell: tuple[str, str], known: Mapped[str, T]) -> T:

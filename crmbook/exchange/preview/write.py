@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crmbook.base import Severity, describe, write_atomically
 from crmbook.build import theme
 from crmbook.exchange.mapping.document import to_yaml
+from crmbook.exchange.mapping.eachperson import row_name
 from crmbook.exchange.preview.choices import Words
 from crmbook.exchange.preview.guide import SURE, Guide, Subject
 from crmbook.exchange.preview.sheets import HEADER_ROW, Column, Sheets, units_of
@@ -248,11 +249,11 @@ class _Preview:
         table = self._subject.book.tables[row.table]
         match = " ".join(filter(None, (row.key, row.name)))
         if row.of_row:
-            match = " · ".join(filter(None, (match, self._say("of-row", row=row.of_row))))
+            match = " · ".join(filter(None, (match, self._say("of-row", row=row_name(row.of_row)))))
         look = dict(theme.HIGHLIGHTS[_LOOKS[row.action]])
         comma = "、" if self._subject.book.lang == "zh" else ", "
         return [
-            row.row,
+            row_name(row.row),
             table.title,
             (self._say(f"action-{row.action}"), look),
             None,

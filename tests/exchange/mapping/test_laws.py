@@ -63,6 +63,33 @@ def test_no_word_of_a_cell_gets_lost(sheet):
                 assert [word for word in words(spell(cell)) if "".join(word.split()) not in whole] == []
 
 
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["010-62550434", "13800138000", "400-800-1234", "801", "79", "8"]),
+        min_size=1,
+        max_size=3,
+    ),
+    st.lists(
+        st.sampled_from(["转", "-", "/", "、", " ", "分机", " ext. ", "（转", "*", "，", "张三", "\n"]),
+        min_size=4,
+        max_size=4,
+    ),
+)
+def test_no_digit_of_a_telephone_gets_lost_and_no_short_one_becomes_a_number(numbers, signs):
+    cell = "".join(f"{sign}{number}" for sign, number in zip(["", *signs], numbers, strict=False))
+    frame = pd.DataFrame({"姓名": ["甲"] * 3, "手机": [cell, "13800138001", "13800138002"]}, index=[2, 3, 4])
+    sheet = SourceSheet("名单", ("姓名", "手机"), frame)
+    made = apply(book(), propose(book(), sheet), sheet)
+    first, own = made.frames["customers"].iloc[0], made.own["customers"]
+    further = own["其他电话"].iloc[0] if "其他电话" in own.columns else None
+    held = [spell(text) for text in (first.get("phone"), further, first.get("notes"))]
+    held += [text for (row, _), text in made.leftovers.items() if row == 2]
+    said = "".join(held)
+    assert all(number in said for number in numbers), held
+    assert not any(re.fullmatch(r"\d{1,6}", one) for one in (further or "").split("、"))
+
+
 @settings(max_examples=30, deadline=None)
 @given(sheets())
 def test_a_mapping_kept_as_yaml_does_the_same(sheet):
