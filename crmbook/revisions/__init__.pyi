@@ -10,3 +10,6 @@ from .restore import Hand as Hand
 from .restore import Restored as Restored
 from .restore import restore_revision as restore_revision
 from .restore import restore_row as restore_row
+from .reverse import Reversed as Reversed
+from .reverse import reverse_revision as reverse_revision
+from .reverse import standing as standing
