@@ -178,12 +178,19 @@ class _Reversal:
                 staying = staying[~staying.isin(made[name]) | staying.isin(list(self.kept.get(name, {})))]
             key = self.book.tables[target].key
             rows = self.head[target].loc[made[target], key].dropna()
-            named = set(self.head[name].loc[staying, label].dropna().tolist())
+            named = self._referred_since(name, label, staying)
             for row, value in rows.items():
                 if value in named and row not in self.kept.get(target, {}):
                     self._keep(target, str(row))[key] = (value, value)
                     more = True
         return more | self._keep_beside(made)
+
+    def _referred_since(self, name: str, label: str, rows: pd.Index) -> set[Any]:
+        """Return what some rows refer to and did not before the revision: what they did then, they did without it."""
+        now, earlier = self.head[name].loc[rows, label], self.before.get(name)
+        if earlier is not None and label in earlier:
+            now = now[differs(now, earlier[label].reindex(rows))]
+        return set(now.dropna().tolist())
 
     def _references(self) -> Iterator[tuple[str, Table, str, str]]:
         """Yield the references to tables in which the revision made rows."""
