@@ -12,7 +12,7 @@ from crmbook.base import BusyError, CrmbookError, describe
 from crmbook.bulk import BulkWish, carry_out, undo_bulk
 from crmbook.cli.bulktold import plan_json, reasons, say_plan, say_undone, undone_json
 from crmbook.cli.command import Command
-from crmbook.cli.console import as_language, say, say_json
+from crmbook.cli.console import INTERRUPTED, as_language, say, say_json
 from crmbook.cli.course import Course, uninterrupted
 from crmbook.cli.options import AsJson, AsOf, BookId, Lang, StorePlace, Workspace, words
 from crmbook.cli.place import find_book_at
@@ -149,10 +149,21 @@ class _Bulk:
             asked = describe(f"bulk.ask-{self.wish.action}", self.lang, {"rows": len(plan.rows)})
             if not self.yes and not typer.confirm(asked):
                 return self._end(plan, "declined")
-        with self.course.stage("progress.writing", _TAKE, name=plan.title), uninterrupted():
-            plan, revision = self._patiently(plan)
-        with self.course.stage("progress.syncing", _SYNC):
-            self.receiver.deliver()
+        return self._make(plan)
+
+    def _make(self, plan: BulkPlan) -> int:
+        """Make the revision and bring it into the workbooks; who presses Ctrl-C then is told that it was made."""
+        revision = 0
+        try:
+            with self.course.stage("progress.writing", _TAKE, name=plan.title), uninterrupted():
+                plan, revision = self._patiently(plan)
+            with self.course.stage("progress.syncing", _SYNC):
+                self.receiver.deliver()
+        except (KeyboardInterrupt, typer.Abort):
+            if not revision:
+                raise
+            self._end(plan, "interrupted", revision)
+            return INTERRUPTED
         return self._end(plan, "done", revision)
 
     @property
@@ -183,8 +194,10 @@ class _Bulk:
                     book, who = self.receiver.schema, self.receiver.who
                     return plan, carry_out(store, self._record, book, plan, who)
             except BusyError as error:
+                if error.code != "bulk.stale" or attempt == _ATTEMPTS:
+                    raise
                 again = self._plan()
-                if error.code != "bulk.stale" or attempt == _ATTEMPTS or again.id != plan.id:
+                if again.id != plan.id:
                     raise
                 plan = again
         raise AssertionError
@@ -197,7 +210,7 @@ class _Bulk:
         """Tell how it ended; return the exit code."""
         told = {"rows": len(plan.rows), "of": plan.of, "plan": plan.id, "revision": revision}
         if self.as_json:
-            name = "held" if state == "held-large" else state
+            name = {"held-large": "held", "interrupted": "done"}.get(state, state)
             say_json(plan_json(plan, name, revision or plan.based_on, self.lang))
         else:
             say(f"bulk.done-{self.wish.action}" if state == "done" else f"bulk.{state}", self.lang, **told)

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from crmbook.cli.bulk import _Bulk
+from crmbook.cli.receiver import Receiver
 from tests.cli.run import ROOT, run, run_json
 from tests.faults.strike import KILLED, Strike
 from tests.sync.shop import MAIN, Shop
@@ -169,6 +171,26 @@ def test_without_a_terminal_it_waits_for_a_yes_and_a_dry_run_changes_nothing(sho
     assert everything(shop) == before
     assert "没有要改的" in write(shop, "--set", "负责人=王芳", "--yes").output
     assert everything(shop) == before
+
+
+@pytest.mark.parametrize("when", ["_patiently", "deliver"])
+def test_ctrl_c_once_it_is_made_tells_that_it_was(shop, monkeypatch, when):
+    owner = _Bulk if when == "_patiently" else Receiver
+    real = getattr(owner, when)
+
+    def pressed(*words: Any) -> Any:
+        done = real(*words) if when == "_patiently" else None
+        os.kill(os.getpid(), signal.SIGINT)
+        return done
+
+    monkeypatch.setattr(owner, when, pressed)
+    said = write(shop, "--set", "负责人=赵六", "--yes")
+    assert (said.exit_code, "已中断，但 3 行的操作已经完成，成为第 2 版" in said.output) == (130, True), (
+        said.output
+    )
+    monkeypatch.undo()
+    shop.sync()
+    assert shop.main.value("clients", "owner", 2) == "赵六"
 
 
 @pytest.mark.slow
