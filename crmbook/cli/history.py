@@ -68,7 +68,7 @@ def _say_chapter(chapter: Chapter, lang: Language, limit: int, *, whole: bool) -
     """Print what a revision changed; of the first one, which brought everything, only how many rows of each table."""
     revision = chapter.revision
     kind = describe(f"history.kind-{revision.kind}", lang, {})
-    told = [kind, revision.who, chapter.workbook or _list_name(revision, lang), _moment(revision.at)]
+    told = [kind, revision.who, chapter.workbook or _about(revision, lang), _moment(revision.at)]
     say("cli.revision", lang, number=revision.number, told=" · ".join(part for part in told if part))
     if whole and revision.kind in FIRST:
         for (change, title), count in chapter.rows.items():
@@ -82,10 +82,12 @@ def _moment(at: str) -> str:
     return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M}" if at else ""
 
 
-def _list_name(revision: RevisionRecord, lang: Language) -> str:
-    """Return what an import's list was called, or which import was taken back; empty for any other revision."""
+def _about(revision: RevisionRecord, lang: Language) -> str:
+    """Return what an import's list was called, what an edit in bulk did, what was taken back; empty for any other revision."""
     if revision.kind == "import":
         return list_of(revision.note).name
+    if revision.kind == "bulk":
+        return edit_in_words(revision.note, lang)
     return describe("history.of-revision", lang, {"number": revision.note}) if revision.kind == "undo" else ""
 
 
@@ -94,6 +96,17 @@ def list_of(note: str) -> ImportNote:
     from crmbook.exchange import ImportNote  # most revisions are none
 
     return ImportNote.from_text(note)
+
+
+def edit_in_words(note: str, lang: Language) -> str:
+    """Return what an edit in bulk did."""
+    from crmbook.bulk import BulkNote  # most revisions are none
+
+    said = BulkNote.from_text(note)
+    blank = describe("history.blank", lang, {})
+    texts = tuple(f"{header} = {text or blank}" for header, text in said.texts.items())
+    told = {"table": said.table, "texts": texts, "rows": said.rows, "where": said.where}
+    return describe(f"history.bulk-{said.action}", lang, told)
 
 
 def chapter_json(chapter: Chapter) -> dict[str, Any]:

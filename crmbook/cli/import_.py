@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from crmbook.cli.importteller import JsonTeller, WordTeller
 from crmbook.cli.options import AsJson, AsOf, BookId, Lang, StorePlace, Workspace, words
 from crmbook.cli.receiver import Receiver
 from crmbook.cli.remembered import forget_maps
+from crmbook.cli.terminal import has_person
 from crmbook.exchange import (
     Failures,
     ListWish,
@@ -104,7 +104,7 @@ def import_(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
     if not files:
         raise CrmbookError("cli.import-no-file")
     wish = ListWish(receiver.table_named(table), map_file, sheet, cast("Policy | None", policy))
-    asks = not as_json and _is_terminal()
+    asks = not as_json and has_person()
     importing = _Import(receiver, wish, tell, yes=yes, dry_run=dry_run, asks=asks)
     raise typer.Exit(importing.run(files))
 
@@ -330,7 +330,3 @@ def free_name(folder: Path, name: str) -> Path:
         path = folder / f"{Path(name).stem} {number}{Path(name).suffix}"
         number += 1
     return path
-
-
-def _is_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()

@@ -11,8 +11,9 @@ from crmbook.base import CrmbookError, Options, describe, refuse_existing
 from crmbook.cli.build import DEFAULT_TEMPLATE
 from crmbook.cli.console import as_language, count_levels, preferred_book_language
 from crmbook.cli.options import as_of_date, clock, day_in_book
-from crmbook.cli.place import choose_book, find_workbooks, open_schema
+from crmbook.cli.place import book_of, choose_book, find_workbooks, open_schema
 from crmbook.exchange import TakenRows, Target, imported_cells, standing_imports, take_in, undo
+from crmbook.ooxml import OoxmlError
 from crmbook.revisions import Hand, Naming
 from crmbook.schema import load_book
 from crmbook.store import State, Store, exists, locate, own_place
@@ -200,7 +201,7 @@ class Receiver:
 
     def _sync(self) -> Report:
         try:
-            found = find_workbooks([self.folder], self.url)
+            found = self._own(find_workbooks([self.folder], self.url))
         except CrmbookError as error:
             if error.code == "cli.no-workbooks":
                 raise _NoWorkbooks from error
@@ -211,6 +212,14 @@ class Receiver:
             as_of_date(self.as_of), self.workspace, self.url, who=self.who, now=now, acknowledges=True
         )
         return sync_workbooks(found, options)
+
+    def _own(self, paths: list[Path]) -> list[Path]:
+        """Return the workbooks that are not of another book of the same folder: that one is not asked about."""
+        if self.record is None:
+            return paths
+        with Store.open(self.place) as store:
+            others = {one.book_id for one in store.books()} - {self.record.book_id}
+        return [path for path in paths if _book_id(path) not in others] if others else paths
 
     def take(self, plan: Plan, note: ImportNote, remembered: MapRecord | None = None) -> int:
         """Take a plan in, and return the revision; what is `remembered` is kept for the next such list."""
@@ -243,6 +252,14 @@ class Receiver:
         """Yield the workbooks of the last sync, each with how many errors and warnings it shows."""
         for one in self.reports[-1].workbooks if self.reports else ():
             yield one.path, *count_levels(one.issues)
+
+
+def _book_id(path: Path) -> str:
+    """Return the id of the book that a workbook belongs to; empty where it does not say."""
+    try:
+        return book_of(path)
+    except (CrmbookError, OoxmlError):
+        return ""
 
 
 class _NoWorkbooks(Exception):  # noqa: N818 - no error: a folder may hold none

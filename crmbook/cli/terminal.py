@@ -8,6 +8,7 @@ all of these. They are shown as the characters they are.
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
@@ -20,6 +21,11 @@ _CONTROLS: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 """Control characters but tab and line feed, those that turn the direction of writing, and halves of characters."""
+
+
+def has_person() -> bool:
+    """Return whether somebody sits at the terminal who can be asked."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def visible(text: str) -> str:

@@ -1,12 +1,16 @@
 from .assign import assign_ids as assign_ids
 from .base import Base as Base
+from .follow_up.dependents import iter_dependents as iter_dependents
+from .follow_up.dependents import undecided_edits as undecided_edits
 from .follow_up.follow import follow as follow
 from .follow_up.state import Note as Note
+from .guard.damage import are_many as are_many
 from .guard.plan import Plan as Plan
 from .identify.keys import Counting as Counting
 from .identify.keys import count_ids as count_ids
 from .identify.keys import next_ids as next_ids
 from .identify.lists import lists_frame as lists_frame
+from .identify.lists import lists_of as lists_of
 from .identify.reused import NEW as NEW
 from .identify.reused import SAME as SAME
 from .identify.reused import asks_who as asks_who

@@ -8,5 +8,11 @@ from .history import names_of as names_of
 from .history import read_history as read_history
 from .restore import Hand as Hand
 from .restore import Restored as Restored
+from .restore import deleted_rows as deleted_rows
 from .restore import restore_revision as restore_revision
 from .restore import restore_row as restore_row
+from .restore import rows_beyond as rows_beyond
+from .restore import with_deleted as with_deleted
+from .reverse import Reversed as Reversed
+from .reverse import reverse_revision as reverse_revision
+from .reverse import standing as standing

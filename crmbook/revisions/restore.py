@@ -113,10 +113,9 @@ def restore_row(  # noqa: PLR0913, PLR0917 - the book, the row, the hand
         head = store.head(record.book_id)
         name = Naming(book, head.tables).find_table(table)
         deleted = _find_deleted(store, record.book_id, book, head, (name, key))
-        tables = dict(head.tables)
-        for one in (deleted, *_dependants(store, record.book_id, book, head, deleted)):
-            tables[one.table] = _with_row(tables[one.table], one)
-        followed = follow(book, tables, head.tables, head.counters, hand.as_of)
+        tables = with_deleted(store, record.book_id, book, head, name, [deleted])
+        returned = rows_beyond(tables, head.tables)
+        followed = follow(book, tables, head.tables, head.counters, hand.as_of, returned=returned)
         steps = [
             Step("restore", hand.who, note=f"{name} {key}", tables=tables),
             Step("follow", "crmbook", tables=followed.tables),
@@ -147,37 +146,68 @@ def _find_deleted(store: Store, book_id: str, book: Book, head: State, row: tupl
     return removed[-1]
 
 
+def deleted_rows(store: Store, book_id: str, head: State, table: str) -> list[ChangeRecord]:
+    """Return the last deletion of each row of a table that is not there any more, oldest first."""
+    rows = head.tables[table].index if table in head.tables else pd.Index([])
+    gone = [one for one in store.changes(book_id, table=table) if one.kind == "deleted" and not one.label]
+    newest = {one.row_id: one for one in gone}
+    return sorted((one for one in newest.values() if one.row_id not in rows), key=lambda one: one.revision)
+
+
+def with_deleted(  # noqa: PLR0913, PLR0917 - the book, and what comes back into it
+    store: Store, book_id: str, book: Book, head: State, table: str, deleted: Sequence[ChangeRecord]
+) -> dict[str, pd.DataFrame]:
+    """Return a head with deleted rows of a table, and with the rows that sync keeps for them and took with them."""
+    tables = dict(head.tables)
+    tables[table] = _with_rows(tables[table], deleted)
+    for name, gone in _dependants(store, book_id, book, head, (table, deleted)).items():
+        tables[name] = _with_rows(tables[name], gone)
+    return tables
+
+
+def rows_beyond(tables: Tables, head: Tables) -> dict[str, pd.Index]:
+    """Return by table the rows that a state has and the head has not."""
+    found = {name: frame.index[~frame.index.isin(head[name].index)] for name, frame in tables.items()}
+    return {name: rows for name, rows in found.items() if len(rows)}
+
+
 def _dependants(
-    store: Store, book_id: str, book: Book, head: State, parent: ChangeRecord
-) -> list[ChangeRecord]:
-    """Return the rows that went with their parent from the tables that keep one row for each."""
-    key = parent.old.get(book.tables[parent.table].key)
-    found = []
+    store: Store, book_id: str, book: Book, head: State, parents: tuple[str, Sequence[ChangeRecord]]
+) -> dict[str, list[ChangeRecord]]:
+    """Return by table the rows that went with their parents, of the tables that keep one row for each of these."""
+    parent, deleted = parents
+    since = {one.old.get(book.tables[parent].key): one.revision for one in deleted}
+    found: dict[str, list[ChangeRecord]] = {}
     for name, table in book.tables.items():
-        if table.one_per != parent.table or name not in head.tables:
+        if table.one_per != parent or name not in head.tables or not since:
             continue
-        labels = [inner.name for inner in table.references_to(parent.table)]
-        gone = [
-            one
-            for one in store.changes(book_id, first=parent.revision, table=name)
-            if one.kind == "deleted" and not one.label and any(one.old.get(label) == key for label in labels)
-        ]
-        found += [one for one in gone[-1:] if one.row_id not in head.tables[name].index]
+        labels = [inner.name for inner in table.references_to(parent)]
+        newest: dict[str, ChangeRecord] = {}
+        for one in store.changes(book_id, first=min(since.values()), table=name):
+            if one.kind == "deleted" and not one.label:
+                keys = [key for label in labels if (key := one.old.get(label)) in since]
+                newest |= {key: one for key in keys if one.revision >= since[key]}
+        found[name] = [one for one in newest.values() if one.row_id not in head.tables[name].index]
     return found
 
 
-def _with_row(frame: pd.DataFrame, deleted: ChangeRecord) -> pd.DataFrame:
-    """Return a table with a deleted row at its end; values of columns that are no more stay in the past."""
-    columns = {label: _appended(frame[label], deleted.old.get(label)) for label in frame.columns}
-    return pd.DataFrame(columns, index=pd.Index([*frame.index, deleted.row_id], dtype=object))
+def _with_rows(frame: pd.DataFrame, deleted: Sequence[ChangeRecord]) -> pd.DataFrame:
+    """Return a table with deleted rows at its end; values of columns that are no more stay in the past."""
+    columns = {
+        label: _appended(frame[label], [one.old.get(label) for one in deleted]) for label in frame.columns
+    }
+    return pd.DataFrame(
+        columns, index=pd.Index([*frame.index, *(one.row_id for one in deleted)], dtype=object)
+    )
 
 
-def _appended(column: pd.Series, value: Any) -> np.ndarray[tuple[int], np.dtype[Any]]:
+def _appended(column: pd.Series, items: Sequence[Any]) -> np.ndarray[tuple[int], np.dtype[Any]]:
     values = column.to_numpy()
     blank = {"M": np.datetime64("NaT", "us"), "f": np.nan}.get(values.dtype.kind)
-    cell = np.empty(1, dtype=values.dtype)
-    cell[0] = blank if value is None else value
-    return np.concatenate([values, cell])
+    cells = np.empty(len(items), dtype=values.dtype)
+    for place, item in enumerate(items):
+        cells[place] = blank if item is None else item
+    return np.concatenate([values, cells])
 
 
 def _refuse_other_schema(record: BookRecord, book: Book) -> None:

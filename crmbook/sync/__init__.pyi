@@ -1,3 +1,4 @@
+from .bulk import read_bulk as read_bulk
 from .checkout import CheckedOut as CheckedOut
 from .checkout import Wish as Wish
 from .checkout import check_out as check_out

@@ -165,6 +165,15 @@ def test_of_several_deletions_the_last_counts(desk):
     assert desk.head.tables["transactions"]["item"].tolist()[1] == "新"
 
 
+def test_a_row_that_comes_back_is_as_it_was_and_not_filled_like_a_new_one(desk):
+    desk.edit("customers", 0, "registered_on", None)
+    before = desk.head.tables["customers"]
+    desk.delete(("customers", "001"))
+    desk.row("customers", "001")
+    after = desk.head.tables["customers"]
+    pd.testing.assert_frame_equal(after.loc[before.index], before)
+
+
 @pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("table", "key", "code"),

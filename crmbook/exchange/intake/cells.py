@@ -10,7 +10,7 @@ import pandas as pd
 from crmbook.base import OWN, Issue, Location, Severity
 from crmbook.check import Known, check_cells
 from crmbook.exchange.mapping.eachperson import row_in_file
-from crmbook.ingest import own_frame
+from crmbook.ingest import lists_of, own_frame
 from crmbook.read import FoundColumn, ListEntry, Snapshot, TableSnapshot
 from crmbook.schema import LISTS, column_letters
 
@@ -227,14 +227,6 @@ def _snapshot(table: Table, typed: Typed, place: Place, linked: Iterable[str]) -
     return TableSnapshot(
         table.name, place.sheet.title, 1, columns, custom, None, None, frame[list(columns)], own, blank
     )
-
-
-def lists_of(frame: pd.DataFrame | None) -> dict[str, tuple[ListEntry, ...]]:
-    """Return the dropdown lists of a state by name."""
-    lists: dict[str, tuple[ListEntry, ...]] = {}
-    for name, text, of in frame[["list", "text", "of"]].itertuples(index=False) if frame is not None else ():
-        lists[name] = (*lists.get(name, ()), ListEntry(text, of if isinstance(of, str) else None))
-    return lists
 
 
 def with_entries(frame: pd.DataFrame | None, added: Mapping[str, Sequence[str]]) -> pd.DataFrame | None:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from crmbook.base import digest
+from crmbook.revisions import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -89,9 +90,4 @@ def spans_of(rows: Iterable[int]) -> str:
 
 def standing_imports(revisions: Sequence[RevisionRecord]) -> dict[int, ImportNote]:
     """Return the imports among some revisions that nobody has taken back, by number, oldest first."""
-    undone = {int(one.note) for one in revisions if one.kind == "undo"}
-    return {
-        one.number: ImportNote.from_text(one.note)
-        for one in revisions
-        if one.kind == "import" and one.number not in undone
-    }
+    return {one.number: ImportNote.from_text(one.note) for one in standing(revisions, "import")}

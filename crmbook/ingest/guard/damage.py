@@ -34,6 +34,11 @@ _PASTED_CELLS: Final = 3  # two typed values are no column
 _NEARLY: Final = 0.9
 
 
+def are_many(count: int, of: int) -> bool:
+    """Return whether so many rows of a table are more than people change without being asked."""
+    return count > _FEW_ROWS and count * _TENTH > of
+
+
 @dataclass(frozen=True, slots=True)
 class Damage:
     """One kind of damage to a table or column, with every row and cell it concerns."""
@@ -96,7 +101,7 @@ class Inspection:
         rows = tuple(row for row in image.index[~Aligned(file, image.index).present] if row not in excused)
         if rows and not len(file):
             yield Damage("breaker.table-emptied", name, "", rows, len(image))
-        elif len(rows) > _FEW_ROWS and len(rows) * _TENTH > len(image):
+        elif are_many(len(rows), len(image)):
             yield Damage("breaker.rows-gone", name, "", rows, len(image))
 
     def _bad_columns(self, name: str) -> Iterator[Damage]:

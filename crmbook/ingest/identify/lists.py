@@ -1,4 +1,4 @@
-"""The dropdown lists of a workbook as a frame of the state."""
+"""The dropdown lists of a workbook as a frame of the state, and back."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from crmbook.read import ListEntry
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from crmbook.read import ListEntry
 
 
 def lists_frame(lists: Mapping[str, Iterable[ListEntry]]) -> pd.DataFrame:
@@ -26,3 +26,11 @@ def lists_frame(lists: Mapping[str, Iterable[ListEntry]]) -> pd.DataFrame:
             rows[f"{name}/{text}/{of}" if parents[text] > 1 else f"{name}/{text}"] = (name, text, of)
     index = pd.Index(list(rows), dtype=object)
     return pd.DataFrame(list(rows.values()), index=index, columns=["list", "text", "of"], dtype=object)
+
+
+def lists_of(frame: pd.DataFrame | None) -> dict[str, tuple[ListEntry, ...]]:
+    """Return the dropdown lists of a state by name."""
+    lists: dict[str, tuple[ListEntry, ...]] = {}
+    for name, text, of in frame[["list", "text", "of"]].itertuples(index=False) if frame is not None else ():
+        lists[name] = (*lists.get(name, ()), ListEntry(text, of if isinstance(of, str) else None))
+    return lists

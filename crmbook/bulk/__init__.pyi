@@ -1,0 +1,9 @@
+from .carry_out import BulkUndone as BulkUndone
+from .carry_out import carry_out as carry_out
+from .carry_out import undo_bulk as undo_bulk
+from .model import BulkAction as BulkAction
+from .model import BulkPlan as BulkPlan
+from .model import BulkWish as BulkWish
+from .model import Refusal as Refusal
+from .note import BulkNote as BulkNote
+from .plan import plan_bulk as plan_bulk
