@@ -1,3 +1,6 @@
+from .duplicates.find import find_duplicates as find_duplicates
+from .duplicates.model import Pair as Pair
+from .duplicates.model import Reason as Reason
 from .export.choose import choose as choose
 from .export.held import Held as Held
 from .export.held import held_as_json as held_as_json
