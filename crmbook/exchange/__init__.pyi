@@ -1,6 +1,16 @@
 from .duplicates.find import find_duplicates as find_duplicates
+from .duplicates.join import TAKES as TAKES
+from .duplicates.join import Lost as Lost
+from .duplicates.join import Take as Take
 from .duplicates.model import Pair as Pair
 from .duplicates.model import Reason as Reason
+from .duplicates.note import PairNote as PairNote
+from .duplicates.settle import Duplicates as Duplicates
+from .duplicates.settle import Settled as Settled
+from .duplicates.settle import merge_rows as merge_rows
+from .duplicates.settle import read_duplicates as read_duplicates
+from .duplicates.settle import tell_apart as tell_apart
+from .duplicates.settle import undo_pair as undo_pair
 from .export.choose import choose as choose
 from .export.held import Held as Held
 from .export.held import held_as_json as held_as_json

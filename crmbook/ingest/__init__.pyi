@@ -1,5 +1,15 @@
 from .assign import assign_ids as assign_ids
 from .base import Base as Base
+from .duplicates import DISTINCT as DISTINCT
+from .duplicates import MERGED as MERGED
+from .duplicates import Gone as Gone
+from .duplicates import aliases as aliases
+from .duplicates import distinct_pairs as distinct_pairs
+from .duplicates import following as following
+from .duplicates import merged_keys as merged_keys
+from .duplicates import survivors as survivors
+from .duplicates import with_distinct as with_distinct
+from .duplicates import with_merged as with_merged
 from .follow_up.follow import follow as follow
 from .follow_up.state import Note as Note
 from .guard.plan import Plan as Plan

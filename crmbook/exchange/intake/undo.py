@@ -24,7 +24,7 @@ from crmbook.store import Commit, ConflictRecord, Step
 from crmbook.values import spell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from crmbook.merge import Conflict
     from crmbook.revisions import Hand
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from crmbook.store import BookRecord, Store
 
     Tables = Mapping[str, pd.DataFrame]
+    Finder = Callable[[Store, str, int], tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,17 @@ class Undone(Restored):
     conflicts: int = 0
 
 
-def undo(store: Store, record: BookRecord, book: Book, revision: int, hand: Hand) -> Undone:
-    """Take an import back, and what colleagues have done since stays.
+def undo(  # noqa: PLR0913 - the book, the revision, the hand, and which revisions may be meant
+    store: Store, record: BookRecord, book: Book, revision: int, hand: Hand, *, find: Finder | None = None
+) -> Undone:
+    """Take an import back, or what `find` says, and what colleagues have done since stays.
 
     Parameters
     ----------
     revision
         That of the import; 0 for the newest that was not taken back.
+    find
+        Returns the revision that is meant and what people call it, of a store, a book and `revision`.
 
     Raises
     ------
@@ -67,15 +72,16 @@ def undo(store: Store, record: BookRecord, book: Book, revision: int, hand: Hand
     """
     if record.fingerprint and record.fingerprint != book.fingerprint:
         raise CrmbookError("intake.schema-changed", template=book.template)
-    book_id = record.book_id
-    _find(store, book_id, revision)  # a wish that cannot be met changes nothing, not even the lease
+    book_id, find = record.book_id, find or _find
+    find(store, book_id, revision)  # a wish that cannot be met changes nothing, not even the lease
     with store.lease(book_id) as lease:
-        number, name = _find(store, book_id, revision)
+        number, name = find(store, book_id, revision)
         head = store.head(book_id)
         after, before = store.state_at(book_id, number), store.state_at(book_id, number - 1)
         back = _Back(book, after, before, head.tables)
         tables = back.run()
-        followed = follow(book, tables, head.tables, head.counters, hand.as_of)
+        back_again = {one: frame.index for one, frame in before.items()}
+        followed = follow(book, tables, head.tables, head.counters, hand.as_of, returned=back_again)
         conflicts = _records(store, record, book, back, hand)
         changed = {
             name: frame for name, frame in followed.tables.items() if frame is not head.tables.get(name)
@@ -206,7 +212,8 @@ class _Back:
         """Return a table without the import."""
         after, head, kept = self.after[name], self.head[name], self.kept.get(name, {})
         earlier = self.before.get(name, after.iloc[:0])
-        standing = earlier[earlier.index.isin(head.index)]
+        # What went since stays gone; what went with this very revision comes back.
+        standing = earlier[earlier.index.isin(head.index) | ~earlier.index.isin(after.index)]
         # A column that the import brought was blank before, which is more than to say nothing of it.
         standing = standing.assign(
             **{label: _nothing(standing.index) for label in after.columns if label not in earlier.columns}
