@@ -83,9 +83,11 @@ def _moment(at: str) -> str:
 
 
 def _list_name(revision: RevisionRecord, lang: Language) -> str:
-    """Return what an import's list was called, or which import was taken back; empty for any other revision."""
+    """Return what an import's list was called, two rows that were merged or told apart, or what was taken back; else nothing."""
     if revision.kind == "import":
         return list_of(revision.note).name
+    if revision.kind in {"merge", "distinct"}:
+        return pair_of(revision)
     return describe("history.of-revision", lang, {"number": revision.note}) if revision.kind == "undo" else ""
 
 
@@ -96,16 +98,25 @@ def list_of(note: str) -> ImportNote:
     return ImportNote.from_text(note)
 
 
+def pair_of(revision: RevisionRecord) -> str:
+    """Return what people call two rows that were merged or told apart."""
+    from crmbook.exchange import PairNote  # most revisions are none
+
+    return PairNote.from_text(revision.note).name(is_merge=revision.kind == "merge")
+
+
 def chapter_json(chapter: Chapter) -> dict[str, Any]:
     """Return a revision with its changes as JSON data."""
     revision = chapter.revision
+    note = {"import": lambda: list_of(revision.note).name}
+    note |= dict.fromkeys(("merge", "distinct"), lambda: pair_of(revision))
     return {
         "revision": revision.number,
         "kind": revision.kind,
         "who": revision.who,
         "workbook": chapter.workbook,
         "at": revision.at,
-        "note": list_of(revision.note).name if revision.kind == "import" else revision.note,
+        "note": note[revision.kind]() if revision.kind in note else revision.note,
         "changes": lines_json(chapter.lines),
         "more": chapter.more,
     }

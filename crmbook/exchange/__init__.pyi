@@ -2,6 +2,8 @@ from .duplicates.find import find_duplicates as find_duplicates
 from .duplicates.join import TAKES as TAKES
 from .duplicates.join import Lost as Lost
 from .duplicates.join import Take as Take
+from .duplicates.listed import pairs_file as pairs_file
+from .duplicates.listed import refuse_pairs_file as refuse_pairs_file
 from .duplicates.model import Pair as Pair
 from .duplicates.model import Reason as Reason
 from .duplicates.note import PairNote as PairNote

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,9 +43,9 @@ class PairNote:
         """Return what a revision says."""
         return cls(**json.loads(text))
 
-    def name(self, kind: Literal["merge", "distinct"]) -> str:
+    def name(self, *, is_merge: bool) -> str:
         """Return what people call it."""
-        return f"{self.second} → {self.first}" if kind == "merge" else f"{self.first} ≠ {self.second}"
+        return f"{self.second} → {self.first}" if is_merge else f"{self.first} ≠ {self.second}"
 
 
 def standing_pairs(revisions: Sequence[RevisionRecord]) -> dict[int, tuple[RevisionRecord, PairNote]]:

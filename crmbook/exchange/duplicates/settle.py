@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from crmbook.base import CrmbookError
+from crmbook.base import CrmbookError, describe
 from crmbook.exchange.duplicates.find import find_duplicates
 from crmbook.exchange.duplicates.join import Joined, Lost, join_rows
 from crmbook.exchange.duplicates.note import PairNote, standing_pairs
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from crmbook.base import Language
     from crmbook.exchange.duplicates.join import Take
     from crmbook.exchange.duplicates.model import Pair
     from crmbook.exchange.intake.undo import Undone
@@ -67,6 +68,15 @@ class Duplicates:
     told_apart: Sequence[tuple[str, str]]
     names: Mapping[str, str]
     keys: Mapping[str, str]
+
+    def reasons(self, pair: Pair, lang: Language) -> str:
+        """Return what speaks for a pair, in words."""
+        mark, between = (", ", "; ") if lang == "en" else ("、", "；")
+        said = ((one.speaks, mark.join(map(self._title, one.labels))) for one in pair.reasons)
+        return between.join(describe(f"duplicates.{one}", lang, {"fields": fields}) for one, fields in said)
+
+    def _title(self, label: str) -> str:
+        return self.table.header(label)
 
 
 def read_duplicates(book: Book, tables: Tables, name: str = "") -> Duplicates:
@@ -254,7 +264,13 @@ def _find(wanted: str, store: Store, book_id: str, _revision: int) -> tuple[int,
     standing = standing_pairs(revisions)
     meant = [number for number, (_, note) in standing.items() if wanted in _said_of(number, note)]
     if not meant:
-        known = tuple(f"{number} ({note.name(one.kind)})" for number, (one, note) in standing.items()) or "–"  # type: ignore[arg-type]
+        known = (
+            tuple(
+                f"{number} ({note.name(is_merge=one.kind == 'merge')})"
+                for number, (one, note) in standing.items()
+            )
+            or "–"
+        )
         raise CrmbookError("duplicates.nothing-to-undo", wanted=wanted or "–", known=known)
     number = max(meant)
     one, note = standing[number]
@@ -264,7 +280,7 @@ def _find(wanted: str, store: Store, book_id: str, _revision: int) -> tuple[int,
     for later, (other, there) in standing.items():
         if later > number and other.kind == "merge" and there.second_row in {note.first_row, note.second_row}:
             raise CrmbookError("duplicates.undo-later-first", revision=number, later=later)
-    return number, note.name(one.kind)  # type: ignore[arg-type]
+    return number, note.name(is_merge=one.kind == "merge")
 
 
 def _said_of(number: int, note: PairNote) -> Collection[str]:
