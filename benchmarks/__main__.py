@@ -12,7 +12,17 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import editing, importing, merging, million, recomputing, syncing, watching, writing
+from benchmarks import (
+    duplicates,
+    editing,
+    importing,
+    merging,
+    million,
+    recomputing,
+    syncing,
+    watching,
+    writing,
+)
 from benchmarks.contest import hold, rows_of
 from benchmarks.machine import machine
 
@@ -27,7 +37,14 @@ _HEADER = ["work", "crmbook", "peer", "times as fast", "times as little processo
 def contests() -> tuple[Contest, ...]:
     """Return all contests, those of the large shop at the scale that the environment says."""
     return (
-        *(writing.CONTEST, editing.CONTEST, million.CONTEST, merging.CONTEST, importing.CONTEST),
+        *(
+            writing.CONTEST,
+            editing.CONTEST,
+            million.CONTEST,
+            merging.CONTEST,
+            importing.CONTEST,
+            duplicates.CONTEST,
+        ),
         *syncing.contests(),
         *recomputing.contests(),
     )

@@ -83,11 +83,13 @@ def _moment(at: str) -> str:
 
 
 def _about(revision: RevisionRecord, lang: Language) -> str:
-    """Return what an import's list was called, what an edit in bulk did, what was taken back; empty for any other revision."""
+    """Return what an import's list was called, what an edit in bulk did, two rows that were merged or told apart, what was taken back; empty for any other revision."""
     if revision.kind == "import":
         return list_of(revision.note).name
     if revision.kind == "bulk":
         return edit_in_words(revision.note, lang)
+    if revision.kind in {"merge", "distinct"}:
+        return pair_of(revision)
     return describe("history.of-revision", lang, {"number": revision.note}) if revision.kind == "undo" else ""
 
 
@@ -109,16 +111,25 @@ def edit_in_words(note: str, lang: Language) -> str:
     return describe(f"history.bulk-{said.action}", lang, told)
 
 
+def pair_of(revision: RevisionRecord) -> str:
+    """Return what people call two rows that were merged or told apart."""
+    from crmbook.exchange import PairNote  # most revisions are none
+
+    return PairNote.from_text(revision.note).name(is_merge=revision.kind == "merge")
+
+
 def chapter_json(chapter: Chapter) -> dict[str, Any]:
     """Return a revision with its changes as JSON data."""
     revision = chapter.revision
+    note = {"import": lambda: list_of(revision.note).name}
+    note |= dict.fromkeys(("merge", "distinct"), lambda: pair_of(revision))
     return {
         "revision": revision.number,
         "kind": revision.kind,
         "who": revision.who,
         "workbook": chapter.workbook,
         "at": revision.at,
-        "note": list_of(revision.note).name if revision.kind == "import" else revision.note,
+        "note": note[revision.kind]() if revision.kind in note else revision.note,
         "changes": lines_json(chapter.lines),
         "more": chapter.more,
     }

@@ -100,6 +100,19 @@ class Receiver:
         return load_book(self.template or DEFAULT_TEMPLATE, lang, self.workspace)
 
     @property
+    def known(self) -> BookRecord:
+        """The book, which is there.
+
+        Raises
+        ------
+        CrmbookError
+            ``cli.no-book``.
+        """
+        if self.record is None:
+            raise CrmbookError("cli.no-book", place=self.place)
+        return self.record
+
+    @property
     def day(self) -> date:
         """The day that counts as today."""
         if self.record is None:
@@ -243,10 +256,8 @@ class Receiver:
         CrmbookError
             ``cli.no-book``; see `crmbook.exchange.undo`.
         """
-        if self.record is None:
-            raise CrmbookError("cli.no-book", place=self.place)
         with Store.open(self.place) as store:
-            return undo(store, self.record, self.schema, revision, Hand(self.day, self.who))
+            return undo(store, self.known, self.schema, revision, Hand(self.day, self.who))
 
     def written(self) -> Iterator[tuple[Path, int, int]]:
         """Yield the workbooks of the last sync, each with how many errors and warnings it shows."""

@@ -1,5 +1,15 @@
 from .assign import assign_ids as assign_ids
 from .base import Base as Base
+from .duplicates import DISTINCT as DISTINCT
+from .duplicates import MERGED as MERGED
+from .duplicates import Gone as Gone
+from .duplicates import aliases as aliases
+from .duplicates import distinct_pairs as distinct_pairs
+from .duplicates import following as following
+from .duplicates import merged_keys as merged_keys
+from .duplicates import survivors as survivors
+from .duplicates import with_distinct as with_distinct
+from .duplicates import with_merged as with_merged
 from .follow_up.dependents import iter_dependents as iter_dependents
 from .follow_up.dependents import undecided_edits as undecided_edits
 from .follow_up.follow import follow as follow

@@ -34,6 +34,7 @@ from crmbook.ingest.identify import (
 from crmbook.ingest.intake import Intake
 from crmbook.ingest.last_known import with_known, with_stray
 from crmbook.ingest.locked import without_locked
+from crmbook.ingest.redirect import redirect
 from crmbook.ingest.settle import settle
 from crmbook.ingest.sight import listed_for, look
 from crmbook.merge import Conflict, Rules, differs_computed, is_undone, merge_table, with_seen_rows
@@ -182,12 +183,20 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
             intake = replace(intake, accepted=plan)
         elif plan is not None and answer != (plan.id, "confirm"):
             return replace(intake, plan=plan)
+    return _join(replace(intake, file=file), book, head, base, as_of)
+
+
+def _join(intake: Intake, book: Book, head: State, held: Base, as_of: date) -> Intake:
+    """Merge a workbook that nothing holds back."""
+    moved = redirect(book, head.tables, intake.file, held.image, held.states[0], intake.unknown)
+    file, base = moved.file, replace(held, image=moved.image)
     meanings = Meanings.of(book, head.tables, file, base.held, base.former)
     goes_on = _goes_on(file, base)
     chosen = {one.conflict for one in decisions(book, intake.snapshot)}
     undecided = [one for one in base.conflicts if one.id not in chosen]
     unseen = {name: _unseen(book, head.tables, file, base, name, undecided) for name in file}
     compared = {name: _merge_table(intake, name, meanings, base, goes_on, unseen[name]) for name in file}
+    compared = {name: moved.with_conflicts(name, result) for name, result in compared.items()}
     rows = base.rows or {}
     results = with_dependents(
         book, meanings.spelled(compared), head.tables, file,
@@ -195,11 +204,11 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
         keep_missing=base.is_old or base.image is None,
     )  # fmt: skip
     merged = {**head.tables, **{name: result.frame for name, result in results.items()}}
-    conflicts = listed_for(intake.book, base.scope, base.conflicts, _held_rows(file, rows))
+    conflicts = listed_for(intake.book, base.scope, base.conflicts, _held_rows(intake.file, held.rows or {}))
     before_typing = _before_typing(meanings.shown(compared), base)
     settled = settle(book, intake.snapshot, before_typing, merged, conflicts, as_of)
     before_answers = Before(book, settled.tables, head.tables, intake.counters, as_of)
-    answered = take_answers(before_answers, intake.snapshot, _holds(file, base, conflicts))
+    answered = take_answers(before_answers, intake.snapshot, _holds(intake.file, held, conflicts))
     merged = dict(answered.tables)
     # What a workbook brings into a store that knows nothing yet has not just become true.
     before = head.tables if head.revision else merged
@@ -215,8 +224,9 @@ def _merge(intake: Intake, book: Book, head: State, base: Base, as_of: date) -> 
         is_first=base.is_first,
     )
     return replace(
-        intake, file=file, settled=settled.tables, merged=merged, followed=followed.tables, counters=followed.counters,
-        results=results, settlements=settled.settlements, renewed=settled.renewed, notes=[*answered.notes, *followed.notes],
+        intake, settled=settled.tables, merged=merged, followed=followed.tables, counters=followed.counters,
+        results=results, settlements=settled.settlements, renewed=settled.renewed,
+        notes=[*moved.notes, *answered.notes, *followed.notes],
         issues=[*intake.issues, *settled.issues, *answered.issues],
     )  # fmt: skip
 

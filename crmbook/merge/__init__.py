@@ -21,11 +21,14 @@ from crmbook.merge.compare import (
     unequal_computed,
 )
 from crmbook.merge.difference import changed_cells, is_undone
+from crmbook.merge.policies import POLICIES, UNSETTLED
 from crmbook.merge.result import CellChange, Conflict, Merged, Rules
 from crmbook.merge.threeway import merge_table, row_values
 from crmbook.merge.versions import with_seen_rows
 
 __all__ = [
+    "POLICIES",
+    "UNSETTLED",
     "Aligned",
     "CellChange",
     "Conflict",

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pandas as pd
 
-from crmbook.base import OWN, CrmbookError, split_label
+from crmbook.base import OWN, CrmbookError, describe, split_label
 from crmbook.build import ANSWERED, REMINDERS, row_of_key
+from crmbook.ingest import DISTINCT, MERGED
 from crmbook.merge import cells_of, changed_cells, plain
 from crmbook.schema import LISTS, folded
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 KEPT: Final = 32
 """Revisions that are asked of the store at once, at the most: the older the window, the wider."""
+
+_SAID: Final = {MERGED: "merged", DISTINCT: "distinct"}
+"""What the state holds of rows that were merged or told apart, with the word for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,8 @@ class Naming:
         """Return what people call a table."""
         if table == LISTS:
             return next((sheet.title for sheet in self.book.sheets if sheet.name == "dictionary"), table)
+        if table in _SAID:
+            return describe(f"duplicates.{_SAID[table]}", self.book.lang, {})
         table = REMINDERS if table == ANSWERED else table
         return self.book.sheet_of(table).title if table == REMINDERS else self._title(table)
 
@@ -122,6 +128,8 @@ class Naming:
         other, inner = split_label(table, label)
         if other != table:
             return f"{self.title(other)} · {self.header(other, inner)}"
+        if table in _SAID:
+            return describe(f"duplicates.label-{label}", self.book.lang, {})
         known = self.book.tables.get(REMINDERS if table == ANSWERED else table)
         return known.header(label) if known else label.removeprefix(OWN)
 
@@ -131,6 +139,8 @@ class Naming:
             return row_id
         if table == ANSWERED:
             return self._reminder(row_id)
+        if table in _SAID:
+            return ""
         if table not in self._keys:
             self._keys[table] = self._read_keys(table)
         return self._keys[table].get(row_id, "")
@@ -144,6 +154,10 @@ class Naming:
 
     def value(self, table: str, label: str, value: Any) -> Any:
         """Return a value as people chose it: of an answer to a reminder what the dropdown calls it."""
+        if table in _SAID and label == "table":
+            return self.title(value)
+        if table in _SAID and label != "key":
+            return next((key for one in self.book.tables if (key := self.key(one, value))), value)
         if table != ANSWERED or label != "decision" or "reminder_decision" not in self.book.lists:
             return value
         found = self.book.lists["reminder_decision"].values.get(value)  # noqa: PD011 - a list of the dictionary
@@ -158,6 +172,8 @@ class Naming:
 
     def key_label(self, table: str) -> str:
         """Return the label of a table's key."""
+        if table == MERGED:
+            return "key"
         return self.book.tables[table].key if table in self.book.tables else ""
 
     def find_table(self, words: str) -> str:

@@ -19,7 +19,19 @@ Frames = dict[str, "pd.DataFrame"]
 Cell = tuple[str, str, str]
 """Table, row id and label."""
 StepKind = Literal[
-    "adopt", "build", "sync", "follow", "settle", "answer", "restore", "migrate", "import", "bulk", "undo"
+    "adopt",
+    "build",
+    "sync",
+    "follow",
+    "settle",
+    "answer",
+    "restore",
+    "migrate",
+    "import",
+    "bulk",
+    "undo",
+    "merge",
+    "distinct",
 ]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmbook.base import OWN, HeldError, digest, is_open
-from crmbook.ingest import Base
+from crmbook.ingest import Base, following
 from crmbook.merge import with_seen_rows
 from crmbook.migrate import migrate_state, upgrade_image
 from crmbook.read import UNSTAMPED
@@ -104,7 +104,7 @@ class Lineage:
         return Base(
             image, is_old, written, is_own_past, is_lent, is_open=is_open(opened.path), approved=self.options.accept,
             conflicts=self.leased.store.conflicts(self.leased.book_id, open_only=False),
-            former=self._former_values, is_first=not self.leased.was_synced,
+            former=following(self._former_values, self.leased.head.tables), is_first=not self.leased.was_synced,
         )  # fmt: skip
 
     def _former_values(self, table: str, label: str) -> Mapping[str, str]:

@@ -20,7 +20,7 @@ from crmbook.values import spell
 
 if TYPE_CHECKING:
     from crmbook.base import Language
-    from crmbook.exchange.export.model import OutColumn, Outgoing
+    from crmbook.exchange.export.model import Listing, OutColumn
 
 _DANGEROUS: Final = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 _ESCAPED: Final = re.compile("'+[=+\\-@\t\r\n＝＋－＠]")
@@ -47,7 +47,7 @@ def bare_text(text: str) -> str:
     return text[1:] if text[:1] == "'" and _LOOKS.fullmatch(text) else text
 
 
-def text_frame(table: Outgoing, lang: Language) -> pd.DataFrame:
+def text_frame(table: Listing, lang: Language) -> pd.DataFrame:
     """Return a table as texts and numbers under its headers, which are texts as well."""
     cells = [_text_column(one, table.frame[one.name], lang) for one in table.columns]
     frame = pd.concat(cells, axis=1) if cells else pd.DataFrame(index=table.frame.index)

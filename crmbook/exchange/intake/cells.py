@@ -10,7 +10,7 @@ import pandas as pd
 from crmbook.base import OWN, Issue, Location, Severity
 from crmbook.check import Known, check_cells
 from crmbook.exchange.mapping.eachperson import row_in_file
-from crmbook.ingest import lists_of, own_frame
+from crmbook.ingest import lists_of, merged_keys, own_frame
 from crmbook.read import FoundColumn, ListEntry, Snapshot, TableSnapshot
 from crmbook.schema import LISTS, column_letters
 
@@ -191,7 +191,7 @@ def read_cells(  # noqa: PLR0913, PLR0917 - the list, the book, and where both s
     snapshot = Snapshot(
         {name: found}, (), {}, {key: entries for key, entries in lists.items() if entries}, {}
     )
-    checked = check_cells(book, snapshot, as_of, known=Known(tables, book=book))
+    checked = check_cells(book, snapshot, as_of, known=Known(tables, former=merged_keys(tables), book=book))
     labels = [label for label, target in table.fields.items() if target.typed and label in found.columns]
     own, strange = own_frame(found)
     frame = (

@@ -18,7 +18,7 @@ from crmbook.exchange.intake.match import Matcher
 from crmbook.exchange.intake.model import RowPlan
 from crmbook.exchange.intake.origins import Earlier
 from crmbook.exchange.intake.revoked import find_revoked
-from crmbook.ingest import Counting
+from crmbook.ingest import Counting, aliases
 from crmbook.schema import LISTS, table_frame
 from crmbook.values import ValueKind, spell, to_series, to_value
 
@@ -113,6 +113,7 @@ class Desk:
         if name != self.main:
             cells.frame = cells.frame[cells.frame.notna().any(axis=1)]
         self._link(table, cells)
+        self._follow_merges(table, cells)
         matches = self._match(table, cells)
         taken = {row: match.row_id for row, match in matches.items() if match.verdict in {"new", "known"}}
         self._targets[name] = taken
@@ -170,6 +171,12 @@ class Desk:
                 keys = _texts(self.tables.get(other), self.book.tables[other].key)
                 values = [to_value(kind, keys.get(targets.get(int(row), ""))) for row in cells.frame.index]
                 cells.frame[label] = to_series(kind, values, cells.frame.index)
+
+    def _follow_merges(self, table: Table, cells: Cells) -> None:
+        """Let the key of a row that went into another one name that."""
+        names = aliases(self.tables, table)
+        if names and table.key in cells.frame:
+            cells.frame[table.key] = cells.frame[table.key].replace(names)
 
     # which rows they are
 

@@ -21,6 +21,11 @@ _INSERTED: Final = re.compile(r"\([^()]*\)")
 """What stands in brackets in a company's name: the place of a branch."""
 _MOBILE: Final = re.compile(r"1[3-9]\d{9}")
 _JOINT: Final = "\x1f"
+_FILLER: Final = re.compile(r"(?:\d*?(\d)\1{7,}|(?:1\d\d)?0?1?2345678(?:9\d*)?|13800138000)\Z", re.ASCII)
+"""Numbers that only fill a cell which must not stay blank: one digit eight times at the end, the digits in their order."""
+_NOBODYS: Final = frozenset({"test", "tests", "testing", "no", "none", "noemail", "nomail", "null", "unknown", "xxx", "aaa", "abc", "asdf", "123", "1234", "12345", "123456", "无", "测试"})  # fmt: skip
+_DOMAINS: Final = frozenset({"test", "test.com", "test.cn", "none", "none.com", "no.com", "noemail.com", "xxx.com", "x.com", "a.com", "abc.com", "123.com"})  # fmt: skip
+_OFFICES: Final = frozenset({"info", "sales", "office", "contact", "service", "support", "admin", "hr", "mail", "hello", "kefu", "market", "marketing", "purchase", "caigou", "finance", "noreply", "no-reply"})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,26 @@ def signs_of(table: Table, frame: pd.DataFrame, external: str = "") -> Signs:
 def is_shared(table: Table, names: tuple[str, ...], text: str) -> bool:
     """Return whether several people may have a value between them: every number but a mobile one."""
     kinds = {table.fields[name].type for name in names}
-    return "phone" in kinds and not _MOBILE.fullmatch(text)
+    return "phone" in kinds and not is_mobile(text)
+
+
+def is_mobile(text: str) -> bool:
+    """Return whether a number as compared is a mobile one, which is one person's."""
+    return _MOBILE.fullmatch(text) is not None
+
+
+def is_placeholder(text: str) -> bool:
+    """Return whether a number or an address as compared is nobody's: it only fills the cell."""
+    if text.isdecimal():
+        return _FILLER.fullmatch(text) is not None
+    name, at, domain = text.partition("@")
+    return bool(at) and (name in _NOBODYS or domain in _DOMAINS or not name or not domain)
+
+
+def is_role_address(text: str) -> bool:
+    """Return whether an e-mail address is an office's and not a person's, such as info@."""
+    name, at, _ = text.partition("@")
+    return bool(at) and name in _OFFICES
 
 
 def has_legal_form(text: str, compared: str) -> bool:

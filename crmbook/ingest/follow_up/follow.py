@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmbook.ingest.follow_up.defaults import fill_defaults
-from crmbook.ingest.follow_up.keys import carry_renames, give_keys
+from crmbook.ingest.follow_up.keys import carry_renames, follow_merges, give_keys
 from crmbook.ingest.follow_up.parents import keep_one_per_parent
 from crmbook.ingest.follow_up.stages import open_stages
 from crmbook.ingest.follow_up.state import NO_ROWS, NOBODY, Note, Progress
@@ -84,6 +84,7 @@ def follow(  # noqa: PLR0913, PLR0917 - the state and all that it is followed up
         progress.changed = False
         give_keys(progress)
         carry_renames(progress)
+        follow_merges(progress)
         fill_defaults(progress)
         open_stages(progress)
         keep_one_per_parent(progress)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from crmbook.ingest.duplicates import MERGED, aliases
 from crmbook.ingest.identify import next_ids
 from crmbook.merge import differs
 
@@ -81,6 +82,22 @@ def carry_renames(progress: Progress) -> None:
         for row, (old, new) in renamed.items():
             if counts[old]:
                 progress.note("renamed", table.name, row, old=old, new=new, count=counts[old])
+
+
+def follow_merges(progress: Progress) -> None:
+    """Let references to a row that went into another one mean that: typed in an old copy, chosen in a conflict, imported."""
+    for table in _managed(progress):
+        names = aliases(progress.tables, table) if MERGED in progress.tables else {}
+        for other in _managed(progress) if names else ():
+            for target in other.references_to(table.name):
+                if not target.typed:
+                    continue
+                column = progress.column(other.name, target.name)
+                hits = column[column.isin(list(names))]
+                if len(hits):
+                    moved = zip(hits.index.tolist(), hits.tolist(), strict=True)
+                    progress.put(target, {row: names[key] for row, key in moved})
+                    progress.note("resolved", other.name, count=len(hits), parent=table.title)
 
 
 def _renamed(progress: Progress, table: Table) -> Iterator[tuple[str, tuple[str, str]]]:

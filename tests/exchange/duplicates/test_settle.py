@@ -1,0 +1,344 @@
+"""Two rows become one in the store and in every copy; nothing that anybody typed goes, and it can be taken back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+from crmbook.base import CrmbookError
+from crmbook.exchange import Settled, merge_rows, tell_apart, undo_pair
+from crmbook.revisions import Hand
+from tests.sync.shop import DAY, MAIN, Shop, book
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crmbook.exchange import Undone
+    from tests.sync.shop import Sheet
+
+HAND = Hand(DAY, "王芳")
+FIRST, SECOND = 2, 3
+"""The rows of 001 and 002 in a workbook."""
+
+
+def merge(shop: Shop, keep: str = "001", other: str = "002", table: str = "clients", **takes: Any) -> Settled:
+    with shop.store() as store:
+        [record] = store.books()
+        return merge_rows(store, record, book(), (keep, other), HAND, table=table, takes=takes)
+
+
+def apart(shop: Shop, one: str, other: str) -> Settled:
+    with shop.store() as store:
+        [record] = store.books()
+        return tell_apart(store, record, book(), (one, other), HAND, table="clients")
+
+
+def back(shop: Shop, wanted: str = "") -> Undone:
+    with shop.store() as store:
+        [record] = store.books()
+        return undo_pair(store, record, book(), wanted, HAND)
+
+
+def state(shop: Shop) -> dict[str, pd.DataFrame]:
+    with shop.store() as store:
+        head = store.head(store.books()[0].book_id).tables
+    return {name: frame.sort_index() for name, frame in head.items() if len(frame)}
+
+
+def conflicts(shop: Shop) -> list[tuple[Any, ...]]:
+    with shop.store() as store:
+        found = store.conflicts(store.books()[0].book_id)
+    return [(one.table, one.key, one.labels, one.base, one.head, one.file) for one in found]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop(tmp_path)
+
+
+def everywhere(shop: Shop, key: str) -> list[tuple[str, str]]:
+    """Where a key stands in the tables, by table and field."""
+    return [
+        (name, label)
+        for name, frame in state(shop).items()
+        if not name.startswith("_")
+        for label in frame.columns
+        if label == "client_id" and (frame[label] == key).any()
+    ]
+
+
+def test_the_row_that_stays_is_whole_and_all_refers_to_it(shop):
+    shop.main.type("care", SECOND, gift="酒")
+    shop.sync()
+    done = merge(shop)
+    assert everywhere(shop, "002") == []
+    assert list(shop.by_key("visits", "client_id").values()) == ["001", "001", "001"]
+    assert [row.get("gift") for row in shop.cells("care").values()].count("茶") == 1
+    assert len(shop.head("clients")) == len(shop.head("care")) == 5
+    assert done.moved == {"拜访": 1}
+    lost = {(one.table, one.label): (one.value, one.stays) for one in done.lost}
+    assert lost["clients", "phone"] == ("13800000001", "13800000000")
+    assert lost["care", "gift"] == ("酒", "茶")
+    # Remarks are joined by their own policy, as two people's additions are.
+    assert shop.by_key("clients", "notes")["001"] == "备注1\n备注2"
+
+
+def test_a_blank_is_filled_and_a_group_stays_together(shop):
+    shop.main.type("clients", FIRST, phone=None, area=None, city=None, owner=None)
+    shop.main.type("clients", SECOND, city="无锡", checked_on=45300)
+    shop.sync()
+    merge(shop)
+    row = next(row for row in shop.cells("clients").values() if row["client_id"] == "001")
+    assert (row["phone"], row["area"], row["city"], row["owner"]) == ("13800000001", "江苏", "无锡", "李强")
+    assert str(row["checked_on"])[:10] == "2024-01-09"  # the later of the two, by its policy
+
+
+@pytest.mark.parametrize(
+    ("takes", "name", "phone"),
+    [
+        ({}, "客户1", "13800000000"),
+        ({"name": "other"}, "客户2", "13800000000"),
+        ({"名称": "longest", "*": "other"}, "客户1号", "13800000001"),
+        ({"phone": "newest"}, "客户1", "13911112222"),
+        ({"phone": "keep", "Telephone": "keep"}, "客户1", "13800000000"),
+    ],
+)
+def test_people_choose_field_by_field(shop, takes, name, phone):
+    if "名称" in takes:
+        shop.main.type("clients", FIRST, name="客户1号")
+    if takes.get("phone") == "newest":
+        shop.main.type("clients", SECOND, phone="13911112222")
+    shop.sync()
+    merge(shop, **takes)
+    assert (shop.by_key("clients", "name")["001"], shop.by_key("clients", "phone")["001"]) == (name, phone)
+
+
+def test_merging_and_undoing_leave_the_head_as_it_was(shop):
+    shop.main.type("care", SECOND, gift="酒")
+    shop.sync()
+    before = state(shop)
+    merge(shop)
+    assert back(shop).conflicts == 0
+    after = state(shop)
+    assert before.keys() == after.keys()
+    for name, frame in before.items():
+        pd.testing.assert_frame_equal(frame, after[name].loc[frame.index, frame.columns])
+        assert len(after[name]) == len(frame)
+    shop.sync()
+    assert set(shop.main.rows("clients", "client_id")) == set(range(2, 8))
+
+
+def test_merging_twice_is_merging_once(shop):
+    merge(shop)
+    before, again = state(shop), merge(shop)
+    assert again.revision == again.before
+    for name, frame in state(shop).items():
+        pd.testing.assert_frame_equal(frame, before[name])
+
+
+@pytest.mark.parametrize("order", ["ours", "theirs"])
+def test_two_copies_come_to_the_same(shop, order):
+    other = shop.check_out()
+    shop.sync()
+    other.type("visits", 4, memo="丙二")
+    other.add("visits", client_id="002", amount=400)
+    merge(shop)
+    shop.sync(*([shop.main, other] if order == "ours" else [other, shop.main]))
+    shop.sync()
+    visits = [(row["client_id"], row.get("memo"), row.get("amount")) for row in shop.cells("visits").values()]
+    assert sorted(visits, key=str) == sorted(
+        [("001", "甲", 100.0), ("001", "乙", 200.0), ("001", "丙二", 300.0), ("001", None, 400.0)], key=str
+    )
+    for sheet in (shop.main, other):
+        assert "002" not in [row["client_id"] for row in sheet.rows("clients").values()]
+        assert {row["client_id"] for row in sheet.rows("visits").values()} == {"001"}
+    written = [sheet.data for sheet in (shop.main, other)]
+    shop.sync()
+    assert [sheet.data for sheet in (shop.main, other)] == written
+
+
+def edited(shop: Shop, **values: Any) -> Sheet:
+    """A second copy in which somebody edits 002 while it is merged into 001, and syncs afterwards."""
+    other = shop.check_out()
+    shop.sync()
+    other.type("clients", SECOND, **values)
+    merge(shop)
+    return other
+
+
+def test_an_edit_of_the_row_that_went_goes_to_the_one_that_stays(shop):
+    shop.main.type("clients", FIRST, owner="李强")
+    other = edited(shop, owner="赵敏")
+    report = shop.sync(other)
+    assert shop.by_key("clients", "owner")["001"] == "赵敏"
+    assert conflicts(shop) == []
+    assert "advance.merged-away" in [code for one in report.workbooks for code, _ in one.notes]
+    assert len(shop.head("clients")) == 5
+
+
+def test_such_an_edit_of_a_value_that_did_not_stay_is_a_conflict(shop):
+    other = edited(shop, phone="13955556666")
+    shop.sync(other)
+    shop.sync()
+    assert conflicts(shop) == [
+        ("clients", "001", ("phone",), ("13800000001",), ("13800000000",), ("13955556666",))
+    ]
+    assert len(shop.head("clients")) == 5
+    shop.main.answer("conflicts", 0, decision="采用本簿")
+    shop.sync()
+    assert (shop.by_key("clients", "phone")["001"], conflicts(shop)) == ("13955556666", [])
+
+
+def test_both_rows_edited_by_one_person_lose_nothing(shop):
+    other = edited(shop, owner="赵敏")
+    other.type("clients", FIRST, owner="孙丽")
+    shop.sync(other)
+    assert shop.by_key("clients", "owner")["001"] == "孙丽"
+    assert conflicts(shop) == [("clients", "001", ("owner",), ("李强",), ("孙丽",), ("赵敏",))]
+
+
+def test_deleting_the_row_that_stays_in_an_old_copy_keeps_it(shop):
+    """Who kept 002 and threw 001 away meant the same as who merged them."""
+    other = shop.check_out()
+    shop.sync()
+    other.clear("clients", FIRST)
+    merge(shop)
+    shop.sync(other)
+    assert "001" in shop.by_key("clients", "name")
+    assert len(shop.head("visits")) == 3
+
+
+def test_a_reference_that_somebody_moved_meanwhile_is_moved(shop):
+    other = shop.check_out()
+    shop.sync()
+    other.type("visits", 4, client_id="005")
+    merge(shop)
+    shop.sync(other)
+    assert sorted(shop.by_key("visits", "client_id").values()) == ["001", "001", "005"]
+    assert conflicts(shop) == []
+
+
+@pytest.mark.parametrize("typed", ["002", "2"])
+def test_the_old_key_typed_later_means_the_row_that_stays(shop, typed):
+    other = shop.check_out()
+    merge(shop)
+    shop.sync()
+    shop.sync()
+    other.add("visits", client_id=typed, amount=7)
+    shop.sync()
+    assert list(shop.by_key("visits", "client_id").values()) == ["001"] * 4
+    assert list(other.rows("visits", "client_id").values())[-1] == {"client_id": "001"}
+
+
+def test_a_chain_of_merges_ends_at_the_last_row(shop):
+    other = shop.check_out()
+    shop.sync()
+    other.add("visits", client_id="003", amount=7)
+    merge(shop, "002", "003")
+    merge(shop, "001", "002")
+    with pytest.raises(CrmbookError, match="undo-later-first"):
+        back(shop, "003")
+    shop.sync()
+    assert set(shop.by_key("visits", "client_id").values()) == {"001"}
+    back(shop, "002")
+    back(shop, "003")
+    assert len(shop.head("clients")) == 6
+
+
+def test_what_was_done_since_stays_when_it_is_undone(shop):
+    merge(shop)
+    shop.sync()
+    shop.main.add("visits", client_id="002", amount=7)
+    shop.main.type("clients", FIRST, phone="13977778888")
+    shop.sync()
+    back(shop)
+    shop.sync()
+    amounts = {row["amount"]: row["client_id"] for row in shop.cells("visits").values()}
+    assert amounts == {100.0: "001", 200.0: "001", 300.0: "002", 7.0: "001"}
+    assert shop.by_key("clients", "phone") == {
+        "001": "13977778888", **{f"{n + 1:03}": f"1380000000{n}" for n in range(1, 6)}
+    }  # fmt: skip
+
+
+def test_open_conflicts_of_the_row_that_would_go_come_first(shop):
+    other = shop.check_out()
+    shop.sync()
+    shop.main.type("clients", SECOND, owner="甲")
+    other.type("clients", SECOND, owner="乙")
+    shop.sync()
+    before = state(shop)
+    with pytest.raises(CrmbookError, match="open-conflicts"):
+        merge(shop)
+    assert state(shop).keys() == before.keys()
+    merge(shop, "002", "001")
+
+
+def test_an_owner_copy_loses_the_row_and_what_she_typed_is_kept(shop):
+    hers = shop.check_out(owner="李强")
+    shop.sync()
+    assert [row["client_id"] for row in hers.rows("clients").values()] == ["002", "004", "006"]
+    hers.type("clients", 2, notes="备注2 约了周五")
+    hers.add("visits", client_id="002", amount=9)
+    merge(shop)
+    shop.sync()
+    shop.sync()
+    assert "约了周五" in shop.by_key("clients", "notes")["001"] or conflicts(shop)
+    assert 9.0 in shop.by_key("visits", "amount").values()
+    assert {row["client_id"] for row in hers.rows("clients").values()} == {"004", "006"}
+
+
+def test_a_copy_of_a_role_without_the_visits_follows(shop):
+    desk = shop.check_out(role="desk")
+    shop.sync()
+    merge(shop)
+    shop.sync()
+    assert "002" not in [row["client_id"] for row in desk.rows("clients").values()]
+
+
+def test_an_open_workbook_waits_and_follows(shop):
+    other = shop.check_out()
+    shop.sync()
+    lock = other.lock()
+    other.type("clients", SECOND, owner="赵敏")
+    merge(shop)
+    shop.sync(other)
+    shop.sync(other)
+    lock.unlink()
+    shop.sync(other)
+    assert "002" not in [row["client_id"] for row in other.rows("clients").values()]
+    assert len(shop.head("clients")) == 5
+
+
+def test_told_apart_is_remembered_once_and_undone(shop):
+    done, again = apart(shop, "001", "002"), apart(shop, "002", "001")
+    assert (done.revision, again.revision, again.before) == (done.before + 1, done.revision, done.revision)
+    assert len(state(shop)["_distinct"]) == 1
+    back(shop)
+    assert "_distinct" not in state(shop)
+    with pytest.raises(CrmbookError, match="nothing-to-undo"):
+        back(shop)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("001", "999"), "duplicates.unknown-row"),
+        (("001", "002", "nonsense"), "duplicates.unknown-field"),
+        (("001", "002", "visits"), "duplicates.unknown-row"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_changes_nothing(shop, words, code):
+    before = state(shop)
+    takes = {"nonsense": "keep"} if words[2:] == ("nonsense",) else {}
+    with pytest.raises(CrmbookError) as caught:
+        merge(shop, *words[:2], table="visits" if words[2:] == ("visits",) else "clients", **takes)
+    assert caught.value.code == code
+    assert state(shop).keys() == before.keys()
+
+
+def test_visits_can_be_merged_too(shop):
+    merge(shop, "1001", "1002", table="visits")
+    assert list(shop.by_key("visits", "amount").values()) == [100.0, 300.0]
+    assert MAIN in [path.name for path in shop.paths()]
