@@ -139,12 +139,28 @@ class _Draft:
     def _meant(self, where: str, tables: Tables) -> pd.Index:
         """Return the rows for which a condition holds in a state, computed fields included."""
         condition = Condition.of(self.book, where, self.table.name)
-        known = {name: frame for name, frame in tables.items() if name in self.book.tables}
-        computed = recompute(self.book, known, self.as_of)
-        holds = condition.holds(computed.frames, computed.cells)
+        if self._reads_typed_only(condition, tables):
+            holds = condition.holds(tables, {"as_of": self.as_of})
+        else:
+            known = {name: frame for name, frame in tables.items() if name in self.book.tables}
+            computed = recompute(self.book, known, self.as_of)
+            holds = condition.holds(computed.frames, computed.cells)
         rows = holds.index[holds.to_numpy()]
         self.matched = len(rows)
         return rows
+
+    def _reads_typed_only(self, condition: Condition, tables: Tables) -> bool:
+        """Return whether a condition reads nothing that is computed: then the book need not be, which takes long."""
+        read = {
+            (condition.tables[word], condition.fields[word, shown])
+            for word, shown in condition.formula.references
+        }
+        return condition.formula.names <= {"as_of"} and all(
+            table in tables
+            and label in tables[table]
+            and self.book.tables[table].fields[label].formula is None
+            for table, label in read
+        )
 
     def write(self, where: str, texts: Mapping[str, str]) -> None:
         """Write values into the rows for which a condition holds."""
@@ -198,12 +214,12 @@ class _Draft:
     def restore(self, where: str) -> None:
         """Bring the deleted rows back for which a condition holds, with what lived beside them."""
         name, key = self.table.name, self.table.key
-        bin_ = deleted_rows(self.store, self.book_id, self.head, name)
-        there = with_deleted(self.store, self.book_id, self.book, self.head, name, bin_)
+        deleted = deleted_rows(self.store, self.book_id, self.head, name)
+        there = with_deleted(self.store, self.book_id, self.book, self.head, name, deleted)
         meant = self._meant(where, there)
-        meant = meant[~meant.isin(self.frame.index)]
-        self.matched = len(meant)
-        newest = {one.old.get(key) or one.row_id: one for one in bin_ if one.row_id in set(meant)}
+        wanted = set(meant[~meant.isin(self.frame.index)].tolist())
+        self.matched = len(wanted)
+        newest = {one.old.get(key) or one.row_id: one for one in deleted if one.row_id in wanted}
         held = set(self.frame[key].dropna().tolist()) if key in self.frame else set()
         taken = sorted(spell(one) for one in newest.keys() & held)
         if taken:

@@ -109,6 +109,11 @@ def test_a_condition_may_read_computed_values_of_other_tables_and_english_names(
     assert [one.key for one in plan.lines] == ["002"]
 
 
+def test_a_condition_may_name_the_books_day(desk):
+    desk.do("人员", '[@编号]<="002"', 起始日期="2024-02-29")
+    assert desk.read("人员", "[@起始日期]=as_of-1", 级别="甲").matched == 2
+
+
 def test_an_error_value_and_a_text_are_no_yes(desk):
     assert desk.read("人员", "1/0", 级别="甲").matched == 0
     assert desk.read("人员", "[@姓名]", 级别="甲").matched == 0

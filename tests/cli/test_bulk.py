@@ -81,6 +81,14 @@ def test_a_colleagues_edit_that_waits_in_a_workbook_is_taken_in_first(shop):
     assert shop.main.value("clients", "owner", 3) == "赵六"
 
 
+def test_a_condition_may_read_what_is_computed_and_what_is_typed_over_it(shop):
+    shop.main.type("clients", 4, limit=9999)
+    said = write(shop, "--set", "备注=大户", "--yes", where="OR([@累计]=300,[@额度]=9999)")
+    assert "客户：3 行符合条件" in said.output, said.output
+    notes = shop.by_key("clients", "notes")
+    assert [key for key, text in notes.items() if text == "大户"] == ["001", "002", "003"]
+
+
 def test_an_open_workbook_keeps_its_edit_and_a_conflict_names_both(shop):
     lock = shop.main.lock()
     assert write(shop, "--set", "负责人=赵六", "--yes").exit_code == 0
@@ -171,6 +179,19 @@ def test_without_a_terminal_it_waits_for_a_yes_and_a_dry_run_changes_nothing(sho
     assert everything(shop) == before
     assert "没有要改的" in write(shop, "--set", "负责人=王芳", "--yes").output
     assert everything(shop) == before
+
+
+def test_deleting_in_bulk_leaves_what_deleting_in_a_workbook_leaves(tmp_path):
+    in_bulk, by_hand = Shop(tmp_path / "bulk"), Shop(tmp_path / "hand")
+    words = ("--table", "客户", "--where", '[@客户编号]="001"', "--delete", "--yes")
+    said = bulk(in_bulk, *words)
+    assert (said.exit_code, "别的表有 2 行提到要删除的行" in said.output) == (1, True), said.output
+    by_hand.main.clear("clients", 2)
+    by_hand.sync()
+    for table in ("clients", "visits", "care"):
+        assert in_bulk.cells(table) == by_hand.cells(table)
+        assert list(in_bulk.main.rows(table).values()) == list(by_hand.main.rows(table).values())
+    assert in_bulk.main.issue_fields() == by_hand.main.issue_fields() == ["客户编号"]
 
 
 @pytest.mark.parametrize("when", ["_patiently", "deliver"])
