@@ -54,6 +54,30 @@ def migrate_state(migration: Migration, tables: Tables) -> dict[str, pd.DataFram
     return found
 
 
+def migrate_written(migration: Migration, written: Tables) -> dict[str, pd.DataFrame]:
+    """Return what an export wrote into computed cells by the fields of the new schema.
+
+    A cell that is computed still holds what was written, whatever its formula is now: only where the words or the kind
+    of its values changed nobody knows any more what stands there.
+    """
+    conversion, found = Conversion(migration), migrate_state(migration, written)
+    moved = {one.table: one.was for one in migration.of(SchemaChangeKind.TABLE_RENAMED) if one.was}
+    for name, frame in found.items():
+        fields = migration.book.tables[name].fields if name in migration.book.tables else {}
+        before = written[moved.get(name, name)]
+        renamed = {one.field: one.was for one in migration.of(SchemaChangeKind.FIELD_RENAMED, table=name)}
+        kept = frame[[label for label in frame.columns if label in fields]]
+        stays = {
+            label: before[source]
+            for label, target in fields.items()
+            for source in [renamed.get(label) or label]
+            if target.derived and source in before.columns
+            and (name, label) not in conversion.retyped and not conversion.texts(target)
+        }  # fmt: skip
+        found[name] = kept.assign(**stays) if stays else kept
+    return found
+
+
 def _table(migration: Migration, conversion: Conversion, table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     renamed = {
         one.was: one.field

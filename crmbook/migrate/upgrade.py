@@ -13,7 +13,7 @@ from crmbook.base import Location
 from crmbook.migrate.describe import describe_schema, find_schema
 from crmbook.migrate.plan import plan
 from crmbook.migrate.roles import as_role_sees, shown_schema
-from crmbook.migrate.state import add_rows, migrate_state
+from crmbook.migrate.state import add_rows, migrate_state, migrate_written
 from crmbook.migrate.workbook import apply_migration, migrate_workbook
 from crmbook.ooxml import OoxmlError, Package
 from crmbook.read import ReadError
@@ -150,7 +150,7 @@ def upgrade_image(image: Image, migration: Migration | None) -> Image:
     return replace(
         image, frames=migrate_state(migration, image.frames),
         seen=tuple(migrate_state(migration, state) for state in image.seen),
-        written=migrate_state(migration, image.written),
+        written=migrate_written(migration, image.written),
     )  # fmt: skip
 
 

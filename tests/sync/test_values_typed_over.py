@@ -16,6 +16,7 @@ from crmbook.sync.pipeline import SyncState
 from tests.everyday.programs import save_as_excel, save_in_openpyxl
 from tests.saving import save_with_digits
 from tests.sync.shop import DAY, OTHER, CutOff, Sheet, Shop
+from tests.sync.test_schema_changes import Changing
 from tests.sync.test_unstamped import rob
 
 if TYPE_CHECKING:
@@ -212,3 +213,20 @@ def test_rule_29_of_a_workbook_without_any_stamp_no_old_value_is_called_typed(sh
     shop.main.type("visits", 2, amount=900)
     rob(other.path, names=True)
     assert told(shop, other) == []
+
+
+@pytest.mark.parametrize("is_typed", [True, False])
+def test_rule_8_a_new_schema_loses_no_word_of_it_and_calls_no_old_value_typed(tmp_path, is_typed):
+    changing = Changing(tmp_path)
+    other = changing.shop.check_out(mode="never")
+    changing.sync()
+    changing.change("schemas/clients.yaml", "spent: {title: {zh: 累计,", "spent: {title: {zh: 总额,")
+    changing.change(
+        "schemas/visits.yaml", "memo: {title: {zh: 摘要, en: Memo}", "memo: {title: {zh: 说明, en: Memo}"
+    )
+    changing.shop.main.type("visits", 2, amount=900)
+    if is_typed:
+        other.type("clients", 3, spent=777)
+    expected = [("002", "spent", "777", "300")] if is_typed else []
+    assert told(changing.shop, other, workspace=changing.workspace) == expected
+    assert other.value("clients", "spent", 2) == 1100
