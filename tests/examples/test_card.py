@@ -96,7 +96,7 @@ def test_the_charts_show_the_year_and_the_parts_of_the_score() -> None:
     parts = frames["card_loyalty"]
     assert parts["points"].tolist() == mine.column("card_loyalty", "points")
     assert parts["points"].sum() == mine.by_customer("loyalty", "score")["001"]
-    assert parts["label"].tolist() == ["购买 11 次", "金额 5321 元", "推荐 5 次"]
+    assert parts["label"].tolist() == ["购买 11 次", "金额 5,321 元", "推荐 5 次"]
 
 
 @pytest.mark.sample(2)

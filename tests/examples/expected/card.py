@@ -282,7 +282,7 @@ def loyalty_values(book: Ledger) -> list[Plain]:
 @field("card_loyalty", "label")
 def loyalty_labels(book: Ledger) -> list[Plain]:
     often, much, told = loyalty_values(book)
-    return [f"购买 {often:g} 次", f"金额 {rounded(much, 2):.12g} 元", f"推荐 {told:g} 次"]
+    return [f"购买 {often:g} 次", f"金额 {rounded(much, 0):,.0f} 元", f"推荐 {told:g} 次"]
 
 
 @field("card_loyalty", "points")
