@@ -107,6 +107,13 @@ def test_buttons_of_the_start_page_name_tables_and_pages(base, workspace):
     assert (found.code, found.suggestion) == ("schema.unknown-sheet", "orders")
 
 
+def test_a_template_may_drop_a_page_to_which_shipped_buttons_lead(workspace):
+    write(workspace, templates__mine="template: standard\ndrop: [card, tasks]\n")
+    book = load_book(workspace=workspace)
+    assert "card" not in book.pages
+    assert {"card", "tasks"} <= {name for links in book.pages["guide"].links for name in links.sheets}
+
+
 def test_a_field_that_says_whose_a_row_is_must_exist(base, workspace):
     write(workspace, schemas__a="extends: orders\nowned_by: cod\n")
     with pytest.raises(SchemaError) as caught:
