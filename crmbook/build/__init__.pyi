@@ -49,7 +49,9 @@ from .pagemarks import is_as_written as is_as_written
 from .pagemarks import is_drawn as is_drawn
 from .pagemarks import write_page_marks as write_page_marks
 from .reminderlines import count_line as count_line
+from .reminderlines import line_frame as line_frame
 from .reminderlines import reminder_lines as reminder_lines
+from .reminderlines import told_days as told_days
 from .reminders import ANSWERED as ANSWERED
 from .reminders import CONFLICTS as CONFLICTS
 from .reminders import DONE as DONE

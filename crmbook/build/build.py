@@ -27,12 +27,12 @@ from crmbook.build.live import plan_live
 from crmbook.build.names import build_names
 from crmbook.build.page import Canvas, write_tables_page
 from crmbook.build.pagemarks import write_page_marks
-from crmbook.build.reminderlines import count_line, reminder_lines
+from crmbook.build.reminderlines import count_line, line_frame, reminder_lines
 from crmbook.build.reminders import CONFLICTS, REMINDERS, find_due, notes_of, open_of
 from crmbook.build.tablesheet import write_table_sheet
 from crmbook.build.writer import Writer
 from crmbook.ooxml import ColumnFill, Package, fill
-from crmbook.schema import BLOCK_COLUMNS, Computed, layout_of, recompute
+from crmbook.schema import BLOCK_COLUMNS, Computed, layout_of, recompute, recompute_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from crmbook.build.reminders import Due
     from crmbook.schema import Book, Page, Table
 
-VISIBLE_COLUMNS: Final = {"guide": 3, "dictionary": 9}
+VISIBLE_COLUMNS: Final = {"guide": 6, "dictionary": 9}
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +178,9 @@ def _with_lines(book: Book, computed: Computed, lines: Sequence[Line]) -> Comput
     """Return what stands in a workbook with the lines of its reminders."""
     if not lines:
         return computed
-    columns = {
-        name: pd.Series([line.get(name, (None, None))[0] for line in lines], dtype=object)
-        for name in book.tables[REMINDERS].fields
-    }
-    return replace(computed, frames={**computed.frames, REMINDERS: pd.DataFrame(columns)})
+    frame = line_frame(book, lines)
+    computed = recompute_cells(book, computed, {REMINDERS: frame})
+    return replace(computed, frames={**computed.frames, REMINDERS: frame})
 
 
 def _write(plan: Blueprint, computed: Computed, progress: Progress = silent) -> Package:

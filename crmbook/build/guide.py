@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.build import theme
-from crmbook.build.page import LINE_HEIGHT, Canvas, lines_of, write_cell, write_head
+from crmbook.build.page import LINE_HEIGHT, Canvas, lines_of, merge, write_cell, write_head
 from crmbook.schema import quoted
 
 if TYPE_CHECKING:
@@ -13,23 +13,28 @@ if TYPE_CHECKING:
 
 GUIDE: Final = "guide"
 """The page."""
-LABEL, TEXT, WHO = 1, 2, 3
-TEXT_WIDTH: Final = 88.0
-WIDTHS: Final = {0: 2.0, LABEL: 22.0, TEXT: TEXT_WIDTH, WHO: 20.0}
+LABEL, TEXT, WHO = 1, 2, 6
+WIDTHS: Final = (2.0, 22.0, 22.0, 22.0, 22.0, 22.0, 20.0)
+TEXT_WIDTH: Final = sum(WIDTHS[TEXT:WHO])
+TEXT_COLUMNS: Final = WHO - TEXT
+LINKS_A_ROW: Final = WHO - LABEL
+TIP: Final = 250
+"""Characters of a link's tip that office programs take."""
 _LEGEND: Final = ("required", "derived", "override", "issue", "good", "warn", "bad", "info", "muted")
 
 
 def write_guide(canvas: Canvas) -> None:
     """Write the guide page."""
     write_head(canvas)
-    for column, width in WIDTHS.items():
+    for column, width in enumerate(WIDTHS):
         canvas.sheet.set_column(column, column, width)
     row = 3
-    for cell in canvas.page.cells:
+    for cell in (cell for cell in canvas.page.cells if not cell.kpi):
         canvas.sheet.write_string(row, LABEL, cell.title, _label(canvas))
         write_cell(canvas, row, TEXT, cell, align="left", bold=True, font_size=12, indent=1)
         canvas.sheet.set_row(row, 24)
         row += 2
+    row = _write_links(canvas, _write_figures(canvas, row))
     for paragraph in canvas.page.texts:
         body = canvas.plan.writer.format(text_wrap=True, valign="top", font_color=theme.INK)
         canvas.sheet.write_string(row, LABEL, paragraph.heading, _label(canvas))
@@ -42,6 +47,46 @@ def write_guide(canvas: Canvas) -> None:
     canvas.sheet.set_portrait()
 
 
+def _write_figures(canvas: Canvas, row: int) -> int:
+    """Write the figures of the day as cards, side by side; return the row after them."""
+    figures = [cell for cell in canvas.page.cells if cell.kpi]
+    soft = {"bg_color": theme.ACCENT_SOFT, "align": "center"}
+    title = canvas.plan.writer.format(
+        **soft, font_color=theme.COMPUTED, top=5, top_color=canvas.plan.accent, shrink=True
+    )
+    value = {**soft, "font_color": canvas.plan.accent, "bold": True, "font_size": 18, "border": 0}
+    for index, cell in enumerate(figures):
+        top, column = row + 3 * (index // LINKS_A_ROW), LABEL + index % LINKS_A_ROW
+        canvas.sheet.write_string(top, column, cell.title, title)
+        canvas.sheet.set_row(top, 20)
+        write_cell(canvas, top + 1, column, cell, **value)
+        canvas.sheet.set_row(top + 1, 32)
+    return row + 3 * -(-len(figures) // LINKS_A_ROW)
+
+
+def _write_links(canvas: Canvas, row: int) -> int:
+    """Write by role where to go, each sheet as a button; return the row after it."""
+    plan = canvas.plan
+    shown = {sheet.name: sheet for sheet in plan.book.sheets if not sheet.hidden}
+    button = plan.writer.format(
+        bg_color=theme.ACCENT_SOFT, font_color=plan.accent, bold=True, align="center", valign="vcenter",
+        border=1, border_color=theme.PAPER, shrink=True,
+    )  # fmt: skip
+    role = plan.writer.format(bold=True, font_color=plan.accent, valign="vcenter")
+    for links in canvas.page.links:
+        sheets = [shown[name] for name in links.sheets if name in shown]
+        for index, sheet in enumerate(sheets):
+            line, column = row + index // LINKS_A_ROW, TEXT + index % LINKS_A_ROW
+            tip = purpose_of(plan.book, sheet)[0][:TIP]
+            place = f"internal:{quoted(sheet.title)}!A1"
+            canvas.sheet.write_url(line, column, place, button, string=sheet.title, tip=tip)
+            canvas.sheet.set_row(line, 26)
+        if sheets:
+            canvas.sheet.write_string(row, LABEL, links.title, role)
+            row += -(-len(sheets) // LINKS_A_ROW)
+    return row + bool(canvas.page.links)
+
+
 def _write_sheets(canvas: Canvas, row: int) -> int:
     """Write the list of all sheets, each that is shown with a link; return the row after it."""
     plan, labels = canvas.plan, canvas.page.labels
@@ -49,8 +94,9 @@ def _write_sheets(canvas: Canvas, row: int) -> int:
     head = plan.writer.format(
         bold=True, bg_color=theme.ACCENT_SOFT, font_color=plan.accent, bottom=1, bottom_color=plan.accent
     )
-    for column, name in ((LABEL, "sheet"), (TEXT, "purpose"), (WHO, "filled_by")):
-        canvas.sheet.write_string(row + 1, column, labels[name], head)
+    canvas.sheet.write_string(row + 1, LABEL, labels["sheet"], head)
+    merge(canvas, row + 1, TEXT, TEXT_COLUMNS, head, labels["purpose"])
+    canvas.sheet.write_string(row + 1, WHO, labels["filled_by"], head)
     row += 2
     link = plan.writer.format(font_color=theme.LINK, underline=1, bottom=4, bottom_color=theme.LINE)
     body = plan.writer.format(text_wrap=True, bottom=4, bottom_color=theme.LINE)
@@ -63,7 +109,7 @@ def _write_sheets(canvas: Canvas, row: int) -> int:
             canvas.sheet.write_string(row, LABEL, sheet.title, body)
         else:
             canvas.sheet.write_url(row, LABEL, f"internal:{quoted(sheet.title)}!A1", link, string=sheet.title)
-        canvas.sheet.write_string(row, TEXT, purpose, body)
+        merge(canvas, row, TEXT, TEXT_COLUMNS, body, purpose)
         canvas.sheet.write_string(row, WHO, who, body)
         canvas.sheet.set_row(row, LINE_HEIGHT * lines_of(purpose, TEXT_WIDTH) + 3)
         row += 1
@@ -87,7 +133,7 @@ def _write_legend(canvas: Canvas, row: int) -> None:
         row += 1
         look = canvas.plan.writer.format(**_look(canvas, name), align="center")
         canvas.sheet.write_string(row, LABEL, canvas.plan.words("legend-sample"), look)
-        canvas.sheet.write_string(row, TEXT, labels[f"legend_{name}"], canvas.plan.writer.format(indent=1))
+        merge(canvas, row, TEXT, TEXT_COLUMNS, canvas.plan.writer.format(indent=1), labels[f"legend_{name}"])
         canvas.sheet.set_row(row, 20)
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
+import pandas as pd
+
+from crmbook.base import describe
 from crmbook.build.links import hyperlink
 from crmbook.build.reminders import REMINDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from crmbook.base import Language
     from crmbook.build.reminders import Due
     from crmbook.schema import Book
 
@@ -33,7 +37,7 @@ def reminder_lines(
     link
         The pieces of a link to a reminder's row, see `crmbook.build.links.row_link`; None where it is not shown.
     """
-    words = {value.name: value.text for value in book.lists["reminder_urgency"].values.values()}
+    words = {value.name: value.text for value in book.lists["reminder_urgency"].values.values()}  # noqa: PD011
     return [_line(book, one, words[one.urgency], notes.get(one.key), link(one)) for one in due[:LISTED]]
 
 
@@ -42,7 +46,7 @@ def _line(book: Book, one: Due, urgency: str, note: str | None, pieces: tuple[st
     cells: dict[str, Any] = {
         "urgency": urgency,
         "due": one.due,
-        "days": one.days,
+        "days": told_days(one, book.lang) or None,
         "owner": one.owner or None,
         "customer_id": one.customer_id or None,
         "customer": one.customer or None,
@@ -53,6 +57,26 @@ def _line(book: Book, one: Due, urgency: str, note: str | None, pieces: tuple[st
     }
     shown = (title, hyperlink(pieces, title) if pieces else None)
     return {"source": shown, **{name: (value, None) for name, value in cells.items()}}
+
+
+def line_frame(book: Book, lines: Sequence[Line]) -> pd.DataFrame:
+    """Return the lines of the page as its table holds them."""
+    fields = book.tables[REMINDERS].fields
+    columns = {
+        name: pd.Series([line.get(name, (None, None))[0] for line in lines], dtype=object) for name in fields
+    }
+    return pd.DataFrame(columns)
+
+
+def told_days(one: Due, lang: Language) -> str:
+    """Return how far away the day of a reminder is, in words; empty where it has none."""
+    if one.days is None:
+        return ""
+    if one.days < 0:
+        return describe("remind.past" if one.patient else "remind.overdue", lang, {"count": -one.days})
+    if one.days > 1:
+        return describe("remind.ahead", lang, {"count": one.days})
+    return describe("remind.tomorrow" if one.days else "remind.today", lang, {})
 
 
 def count_line(book: Book, due: Sequence[Due]) -> str:

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from crmbook.base import CrmbookError, describe
-from crmbook.build import fold
+from crmbook.build import fold, told_days
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.options import (
@@ -102,11 +102,11 @@ def _say(due: Sequence[Due], urgencies: dict[str, str], lang: Language) -> None:
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in _COLUMNS:
-        justify = "right" if name == "days" else "left"
-        table.add_column(describe(f"remind.column-{name}", lang, {}), overflow="fold", justify=justify)  # type: ignore[arg-type]
+        whole = name in {"due", "days"}
+        table.add_column(describe(f"remind.column-{name}", lang, {}), overflow="fold", no_wrap=whole)
     for one in due[:SHOWN]:
         customer = f"{one.customer_id} {one.customer}".strip()
-        told = (one.due.isoformat() if one.due else "", "" if one.days is None else str(one.days))
+        told = (one.due.isoformat() if one.due else "", told_days(one, lang))
         cells = (urgencies[one.urgency], *told, one.owner, customer, one.reason, one.remedy)
         table.add_row(*cells, style=_STYLES[one.urgency])
     Terminal().print(table)

@@ -215,6 +215,7 @@ def _page(book: Book, name: str) -> Description:
         [one.text for one in page.advice],
     )
     laid_out: tuple[object, ...] = (page.blocks,) if page.blocks else ()
+    laid_out += (page.links,) if page.links else ()
     if page.is_dashboard and not page.charts:  # which had no figures while only charts made a dashboard
         laid_out += ("dashboard",)
     if page.is_dashboard:

@@ -35,11 +35,11 @@ from crmbook.render.overrides import find_overrides
 from crmbook.render.pages import iter_page_changes
 from crmbook.render.place import AsRead, fit_to_lists, place_rows, texts_of, with_rows_of_lists
 from crmbook.render.printarea import print_own_columns
-from crmbook.render.remindersheet import due_here, iter_reminders
+from crmbook.render.remindersheet import due_here, iter_reminders, listed_lines
 from crmbook.render.repair import repair
 from crmbook.render.suggestions import iter_suggestions
 from crmbook.render.written import stood_before, written_values
-from crmbook.schema import LISTS, Computed, layout_of
+from crmbook.schema import LISTS, Computed, layout_of, recompute_cells
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -177,6 +177,7 @@ def _judge(package: Package, intake: Intake, wanted: Wanted) -> _Judged:
     judged = check_rules(book, snapshot, checked, computed, stood)
     found = [*intake.issues, *placed.issues, *checked.issues, *judged]
     due = due_here(book, computed, placed.ids, wanted.tables, wanted.as_of, listed(wanted.conflicts))
+    computed = recompute_cells(book, computed, listed_lines(book, due, listed(wanted.conflicts)))
     issues = sorted_issues(book, snapshot, _where_they_stand(snapshot, found, due, wanted.conflicts))
     return _Judged(book, wanted, placed, checked, computed, issues, due)
 

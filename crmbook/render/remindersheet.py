@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from crmbook.build import (
     ANSWERED,
     CONFLICTS,
     REMINDERS,
     find_due,
+    line_frame,
     notes_of,
     numbered_link,
     open_of,
@@ -24,8 +27,6 @@ from crmbook.values import spell, tidy
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
-
-    import pandas as pd
 
     from crmbook.base import Change
     from crmbook.build import Due
@@ -56,6 +57,16 @@ def due_here(  # noqa: PLR0913, PLR0917 - the book, and what its reminders may b
         Those that the workbook lists.
     """
     return open_of(find_due(book, computed, as_of, ids, conflicts), tables.get(ANSWERED), as_of)
+
+
+def listed_lines(
+    book: Book, due: Sequence[Due], conflicts: Sequence[ConflictRecord]
+) -> dict[str, pd.DataFrame]:
+    """Return what the lists of reminders and conflicts will hold, for the cells that count it."""
+    found = {CONFLICTS: pd.DataFrame({"number": [float(one.id) for one in conflicts]})}
+    if REMINDERS in book.tables:
+        found[REMINDERS] = line_frame(book, reminder_lines(book, due, {}, lambda _: None))
+    return found
 
 
 def iter_reminders(

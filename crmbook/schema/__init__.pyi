@@ -67,6 +67,7 @@ from .problem import problem as problem
 from .recompute import Computed as Computed
 from .recompute import canonical as canonical
 from .recompute import recompute as recompute
+from .recompute import recompute_cells as recompute_cells
 from .recompute import seed_frame as seed_frame
 from .recompute import table_frame as table_frame
 from .role import Role as Role

@@ -22,7 +22,7 @@ from crmbook.schema.highlight import Highlight
 from crmbook.schema.home import formatted, home_of, worded
 from crmbook.schema.model import Label, RoleSheetSpec
 from crmbook.schema.model.field import number_format
-from crmbook.schema.page import Advice, Block, Cell, Chart, Page, Paragraph
+from crmbook.schema.page import Advice, Block, Cell, Chart, Links, Page, Paragraph
 from crmbook.schema.role import Role, RoleSheet
 from crmbook.schema.scoring import Band, BandRule, Parameter, accepted_like
 
@@ -290,8 +290,7 @@ class _Assembly:
         tables = tuple(table for table in spec.tables if table in self.draft.tables)
         known = {cell.id for cell in spec.cells}
         charts = tuple(self.charts(spec, tables, known))
-        drawn = {chart.id for chart in charts}
-        blocks = (self.block(block, {*known, *tables}, drawn) for block in spec.blocks)
+        blocks = (self.block(one, {*known, *tables}, {chart.id for chart in charts}) for one in spec.blocks)
         return Page(
             name=name,
             title=self.words(spec.title),
@@ -305,6 +304,7 @@ class _Assembly:
             tables=tables,
             charts=charts,
             blocks=tuple(iter_paired(block for block in blocks if block.cells or block.table or block.chart)),
+            links=tuple(Links(links.id, self.words(links.title), links.sheets) for links in spec.links),
             advice=tuple(
                 Advice(advice.id, formula, self.words(advice.text))
                 for index, advice in enumerate(spec.advice)

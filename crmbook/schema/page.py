@@ -91,6 +91,15 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Links:
+    """Sheets that people of one role go to from the start page; a book may be without some of them."""
+
+    id: str
+    title: str
+    sheets: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Advice:
     """A sentence shown while `formula` is true."""
 
@@ -112,6 +121,7 @@ class Page:
     tables: tuple[str, ...] = ()
     charts: tuple[Chart, ...] = ()
     blocks: tuple[Block, ...] = ()
+    links: tuple[Links, ...] = ()
     advice: tuple[Advice, ...] = ()
 
     @property

@@ -11,7 +11,7 @@ Where a field may be overridden, a value that somebody typed (one that stands in
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -87,6 +87,32 @@ def recompute(
         else:
             run.compute_cell(name)
     return Computed(run.tables, run.results, run.names, run.manual, run.replaced)
+
+
+def recompute_cells(book: Book, computed: Computed, listed: Mapping[str, pd.DataFrame]) -> Computed:
+    """Return everything computed, with the cells anew that count what crmbook itself lists.
+
+    Parameters
+    ----------
+    listed
+        By table, the lines of such a list (reminders, conflicts), which are known only after all else is computed.
+    """
+    tables = {
+        name: _completed(book.tables[name], frame) for name, frame in listed.items() if name in book.tables
+    }
+    columns, results, cells = (
+        Frames({**computed.frames, **tables}),
+        dict(computed.results),
+        dict(computed.cells),
+    )
+    renewed: set[str] = set()
+    for table, name in book.order:
+        formula = book.formulas[table, name]
+        if not table and (formula.tables_scanned & tables.keys() or formula.names & renewed):
+            results["", name] = formula.evaluate(columns, cells)
+            cells[name] = results["", name].iloc[0]
+            renewed.add(name)
+    return replace(computed, results=results, cells=cells) if renewed else computed
 
 
 class _Run:

@@ -8,7 +8,17 @@ from typing import Any, NamedTuple
 import pandas as pd
 import pytest
 
-from crmbook.build import DONE, NEVER, POSTPONED, count_line, find_due, open_of, reminder_lines, row_of_key
+from crmbook.build import (
+    DONE,
+    NEVER,
+    POSTPONED,
+    Due,
+    count_line,
+    find_due,
+    open_of,
+    reminder_lines,
+    row_of_key,
+)
 from crmbook.schema import recompute, table_frame
 from tests.books import book_of
 
@@ -200,11 +210,41 @@ def test_a_line_says_what_to_do_and_leads_to_its_row() -> None:
     found = due_of({"tasks": [{**CUSTOMER, "task": "合同", "due": day(-1)}]})
     (line,) = reminder_lines(BOOK, found, {found[0].key: "等回复"}, lambda _: ('"#A"', "2"))
     assert {name: value for name, (value, _) in line.items()} == {
-        "urgency": "已逾期", "due": day(-1), "days": -1, "owner": "王芳", "customer_id": "001", "customer": "张三",
+        "urgency": "已逾期", "due": day(-1), "days": "逾期 1 天", "owner": "王芳", "customer_id": "001", "customer": "张三",
         "reason": "任务到期", "remedy": "完成任务，然后填写“完成值”或“完成日期”", "source": "客户进度管理",
         "note": "等回复", "reminder": "tasks/task-due/ta0/2024-05-09",
     }  # fmt: skip
     assert line["source"][1] == 'HYPERLINK("#A"&2,"客户进度管理")'
+
+
+@pytest.mark.parametrize(
+    ("left", "zh", "en"),
+    [
+        (-411, "逾期 411 天", "411 days overdue"),
+        (-1, "逾期 1 天", "1 day overdue"),
+        (0, "今天", "today"),
+        (1, "明天", "tomorrow"),
+        (2, "2 天后", "in 2 days"),
+    ],
+)
+def test_a_line_says_in_words_how_far_away_its_day_is(left: int, zh: str, en: str) -> None:
+    tables = {"tasks": [{**CUSTOMER, "task": "合同", "due": day(left)}]}
+    for lang, words in (("zh", zh), ("en", en)):
+        (found,) = due_of(tables, lang=lang)
+        (line,) = reminder_lines(book_of(lang=lang), [found], {}, lambda _: None)
+        assert line["days"][0] == words
+
+
+def test_what_can_wait_is_never_called_overdue() -> None:
+    (found,) = due_of({"customers": [{"verified_on": day(-181)}]})
+    (line,) = reminder_lines(BOOK, [found], {}, lambda _: None)
+    assert (line["urgency"][0], line["days"][0]) == ("不急", "1 天前")
+
+
+def test_what_has_no_day_names_none() -> None:
+    found = Due("k", "tasks", "r", "", "", "", "", "")
+    (line,) = reminder_lines(BOOK, [found], {}, lambda _: None)
+    assert (line["due"][0], line["days"][0]) == (None, None)
 
 
 def test_a_conflict_is_for_whoever_has_its_row_even_when_that_is_gone() -> None:

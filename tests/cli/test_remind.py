@@ -33,8 +33,8 @@ def test_it_lists_what_the_sheet_lists(team):
     assert [
         (one["urgency"], one["due"], one["days"], one["owner"], one["customer"]) for one in said["reminders"]
     ] == [
-        ("overdue", "2023-01-22", -69, "", "李四"),
-        ("today", None, None, "", "张三"),
+        ("overdue", "2023-01-22", -69, "陈静", "李四"),
+        ("today", None, None, "王芳", "张三"),
         ("week", "2023-04-05", 4, "王芳", "张三"),
     ]
     desk = Desk(team / "crm.xlsx")
@@ -47,8 +47,8 @@ def test_it_lists_what_the_sheet_lists(team):
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
-        ("zh", ["紧急程度", "李四", "客户反馈", "共 3 项，其中逾期 1 项"]),
-        ("en", ["Urgency", "李四", "3 due, 1 of them overdue"]),
+        ("zh", ["紧急程度", "李四", "客户反馈", "逾期 69 天", "4 天后", "共 3 项，其中逾期 1 项"]),
+        ("en", ["Urgency", "李四", "69 days overdue", "in 4 days", "3 due, 1 of them overdue"]),
     ],
 )
 def test_it_says_so_in_words(team, lang, words):
@@ -58,7 +58,8 @@ def test_it_says_so_in_words(team, lang, words):
 
 
 def test_owner_and_days_narrow_it(team):
-    assert len(run_json("remind", team, *DAY, "--owner", "王芳")[1]["reminders"]) == 1
+    assert len(run_json("remind", team, *DAY, "--owner", "王芳")[1]["reminders"]) == 2
+    assert len(run_json("remind", team, *DAY, "--owner", "陈静")[1]["reminders"]) == 1
     assert len(run_json("remind", team, *DAY, "--days", "0")[1]["reminders"]) == 2
     refused = run("remind", team, *DAY, "--owner", "王", "--lang", "en")
     assert refused.exit_code == 2
@@ -76,8 +77,11 @@ def test_an_answer_takes_it_away(team):
 def test_the_calendar_follows(team):
     path = team / "王芳.ics"
     assert run("remind", team, *DAY, "--owner", "王芳", "--ics", path).exit_code == 0
-    (event,) = Calendar.from_ical(path.read_bytes()).walk("VEVENT")
-    assert (str(event["summary"]), str(event["dtstart"].dt)) == ("张三：跟进到期", "2023-04-05")
+    events = Calendar.from_ical(path.read_bytes()).walk("VEVENT")
+    assert {str(event["summary"]): str(event["dtstart"].dt) for event in events} == {
+        "张三：这位客户可能要流失": "2023-04-01",
+        "张三：跟进到期": "2023-04-05",
+    }
     Desk(team / "crm.xlsx").type("reminders", 7, decision="已处理")
     run_json("sync", team, *DAY)
     said = run("remind", team, *DAY, "--ics", path)

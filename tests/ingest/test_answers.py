@@ -69,7 +69,7 @@ def test_a_new_book_lists_what_is_due(team):
     }  # fmt: skip
     place = Desk(team / "甲.xlsx").place("reminders")
     sheet = Package.open(team / "甲.xlsx").sheet(place.sheet)
-    assert sheet.cell("A3").value == "共 3 项，其中逾期 1 项。未分配 2 项（逾期 1）、王芳 1 项"
+    assert sheet.cell("A3").value == "共 3 项，其中逾期 1 项。陈静 1 项（逾期 1）、王芳 2 项"
     assert sheet.cell(f"{place.columns['source'].letter}{place.first_row}").formula.startswith("HYPERLINK(")
 
 
@@ -239,7 +239,7 @@ def test_the_history_tells_answers_in_words(team):
     assert (chapters[0].revision.kind, line.title, line.new) == (
         "answer", "跟进提醒", {"处理": "已处理", "备注": "已电话答复"},
     )  # fmt: skip
-    assert line.key.endswith("客户反馈超过处理时限")
+    assert line.key.endswith("客户反馈还没有处理好")
 
 
 def rows_of(path: Path, table: str, *names: str) -> list[tuple[object, ...]]:

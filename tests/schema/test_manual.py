@@ -23,7 +23,7 @@ CHAPTERS = {
     "Lists": ["ListsFile", "ListSpec", "ValueSpec"],
     "Scoring rules and parameters": ["RulesFile", "BandsSpec", "BandSpec", "ParameterSpec"],
     "Words of other programs": ["ImportsFile", "ImportsSpec", "TableImportSpec", "StatusSpec"],
-    "Pages": ["PagesFile", "PageSpec", "TextSpec", "CellSpec", "OffersSpec", "ChartSpec", "BlockSpec", "AdviceSpec"],
+    "Pages": ["PagesFile", "PageSpec", "TextSpec", "CellSpec", "OffersSpec", "ChartSpec", "BlockSpec", "LinksSpec", "AdviceSpec"],
     "Templates": ["TemplateSpec", "ThemeSpec", "SheetSpec", "AddedSheetSpec"],
     "Roles": ["RoleSpec", "RoleSheetSpec"],
     "Where a book is at home": ["LocaleFile", "LocaleSpec"],

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from crmbook.schema import find_problems, load_book
+from crmbook.schema import SchemaError, find_problems, load_book
 from tests.schema.world import write_world
 
 
@@ -93,6 +93,33 @@ def test_workspace_changes_a_shipped_template_under_its_own_name(base, workspace
     write(workspace, templates__standard="template: standard\ntitle: {zh: 本店}\n")
     book = load_book("standard", base=base, workspace=workspace)
     assert (book.title, len(book.sheets)) == ("本店", 5)
+
+
+def test_buttons_of_the_start_page_name_tables_and_pages(base, workspace):
+    text = "pages: {{guide: {{links: [{{id: desk, title: {{zh: 柜台, en: Desk}}, sheets: [orders, guide, {}]}}]}}}}\n"
+    write(workspace, templates__pages=text.format("customers"))
+    [links] = load_book(base=base, workspace=workspace).pages["guide"].links
+    assert (links.title, links.sheets) == ("柜台", ("orders", "guide", "customers"))
+    write(workspace, templates__pages=text.format("order"))
+    with pytest.raises(SchemaError) as caught:
+        load_book(base=base, workspace=workspace)
+    [found] = caught.value.problems
+    assert (found.code, found.suggestion) == ("schema.unknown-sheet", "orders")
+
+
+def test_a_template_may_drop_a_page_to_which_shipped_buttons_lead(workspace):
+    write(workspace, templates__mine="template: standard\ndrop: [card, tasks]\n")
+    book = load_book(workspace=workspace)
+    assert "card" not in book.pages
+    assert {"card", "tasks"} <= {name for links in book.pages["guide"].links for name in links.sheets}
+
+
+def test_a_field_that_says_whose_a_row_is_must_exist(base, workspace):
+    write(workspace, schemas__a="extends: orders\nowned_by: cod\n")
+    with pytest.raises(SchemaError) as caught:
+        load_book(base=base, workspace=workspace)
+    [found] = caught.value.problems
+    assert (found.code, found.suggestion) == ("schema.unknown-field", "code")
 
 
 def test_extends_alone_changes_the_table_and_with_a_name_copies_it(base, workspace):

@@ -123,6 +123,17 @@ class BlockSpec(Model):
     """Chart of the page"""
 
 
+class LinksSpec(Model):
+    """Sheets that somebody goes to from the start page, in one row."""
+
+    id: Identifier
+    """Name"""
+    title: Label
+    """Whose sheets these are"""
+    sheets: Annotated[tuple[MachineName, ...], Field(min_length=1)]
+    """Tables and pages, in order; those that a book does without are passed over"""
+
+
 class PageSpec(Model):
     """One page."""
 
@@ -140,6 +151,8 @@ class PageSpec(Model):
     """Tables that stand on the page, side by side"""
     charts: tuple[ChartSpec, ...] = ()
     """Charts"""
+    links: tuple[LinksSpec, ...] = ()
+    """Where to go from the start page (`guide`), by role"""
     blocks: tuple[BlockSpec, ...] = ()
     """How the page is laid out: its parts from top to bottom"""
     advice: tuple[AdviceSpec, ...] = ()

@@ -43,6 +43,7 @@ def iter_page_problems(draft: Draft) -> Iterator[Problem]:
             yield from _chart_problems(draft, name, page, index, chart)
         yield from repeated_ids(draft, "pages", name, "blocks", [block.id for block in page.blocks])
         yield from _block_problems(draft, name, page)
+        yield from _link_problems(draft, name, page)
         yield from _offer_problems(draft, name, page)
         yield from _full_problems(draft, name, page)
 
@@ -62,6 +63,18 @@ def _block_problems(draft: Draft, name: str, page: PageSpec) -> Iterator[Problem
         if block.chart is not None and block.chart not in charts:
             at = draft.place("pages", name, "blocks", index, "chart")
             yield problem("schema.unknown-chart", at, block.chart, charts)
+
+
+def _link_problems(draft: Draft, name: str, page: PageSpec) -> Iterator[Problem]:
+    yield from repeated_ids(draft, "pages", name, "links", [links.id for links in page.links])
+    known = [*draft.all_tables, *draft.nodes["pages"]]
+    for index, links in enumerate(page.links):
+        for position, sheet in enumerate(links.sheets):
+            place = draft.place("pages", name, "links", index, "sheets", position)
+            if sheet not in known and draft.is_own(
+                place
+            ):  # shipped ones are written for templates that drop pages
+                yield problem("schema.unknown-sheet", place, sheet, known)
 
 
 def _not_on_page(draft: Draft, name: str, path: tuple[str | int, ...], table: str) -> Problem:

@@ -185,6 +185,11 @@ def new_before(book: Ledger) -> Plain:
     return new_customers(book, *span_before(book))
 
 
+@cell("new_this_month")
+def new_this_month(book: Ledger) -> Plain:
+    return new_customers(book, book.today.replace(day=1), book.today)
+
+
 @cell("customers_lost", empty=None)
 def customers_lost(book: Ledger) -> Plain:
     return float(len(lost_customers(book, *span(book))))
