@@ -75,6 +75,9 @@ class Common:
         self.head, self.file = Aligned(states.head, index, in_head), Aligned(states.file, index, in_file)
         self.seen = [Aligned(state, index) for state in states.seen]
         self.known = self.base.present
+        self.is_new = not (
+            self.known.any() or self.head.present.any()
+        )  # blank in both: nothing to compare with
         # Rows that were typed into a copy before they were taken in from the workbook: which is the newer, nobody knows.
         self.twice = self.known & ~Aligned(states.image, index).present if states.seen else None
 
@@ -83,7 +86,9 @@ class Common:
         file = self.file.cells(label)
         base = self.base.cells(label, file)
         head = self.head.cells(label, file)
-        if self.known.all():
+        if self.is_new:
+            edited = ~np.asarray(pd.isna(file), dtype=bool)
+        elif self.known.all():
             edited = unequal(file, base)
         elif not self.known.any():
             edited = unequal(file, head)

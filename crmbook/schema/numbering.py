@@ -48,7 +48,7 @@ class Numbering:
         """Return numbers as ids given on `day`."""
         before = self.before.replace(self.period, self.of(day)) if self.period else self.before
         width, behind = self.width, self.behind
-        return [f"{before}{number:0{width}d}{behind}" for number in numbers]
+        return [before + str(number).zfill(width) + behind for number in numbers]
 
     def of(self, day: dt.date | None) -> str:
         """Return the period into which `day` falls; nothing where numbers go on for ever."""

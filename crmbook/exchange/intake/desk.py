@@ -241,13 +241,11 @@ class Desk:
         )
         told = self._rows.setdefault(table.name, [])
         for row, match in matches.items():
-            changed = changes.get(row, _UNCHANGED)
-            key, name = keys.get(match.row_id, ""), names.get(match.row_id, "")
-            action = _action(match, has_changes=bool(changed))
+            changed, row_id = changes.get(row, _UNCHANGED), match.row_id
+            key, name = keys.get(row_id, ""), names.get(row_id, "")
+            action: RowAction = "new" if match.verdict == "new" else _action(match, has_changes=bool(changed))
             shown = name or said.get(row, "")
-            told.append(
-                RowPlan(table.name, row, action, match.row_id, key, shown, match.by, match.of_row, changed)
-            )
+            told.append(RowPlan(table.name, row, action, row_id, key, shown, match.by, match.of_row, changed))
             if action == "doubtful":
                 fields = tuple(map(table.header, match.by))
                 params = {"key": key or "–", "name": name or "–", "fields": fields, "table": table.title}

@@ -62,7 +62,7 @@ def laid_new(
         return head
     lines = frame if len(new) == len(frame) else frame.loc[list(new)]
     rows = lines.set_axis(pd.Index(list(new.values()), dtype=object), axis=0)
-    counting.counters[f"row:{table.name}"] = max(map(number_of, new.values()))
+    counting.counters[f"row:{table.name}"] = number_of(next(reversed(new.values())))  # ids are given in order
     columns = {str(label): _as_kept(table, str(label), rows[label]) for label in rows.columns}
     if table.key_field.type == "id":
         columns[table.key] = _with_keys(table, head, rows, counting)
@@ -79,10 +79,11 @@ def _with_keys(table: Table, head: pd.DataFrame, rows: pd.DataFrame, counting: C
     """Return the keys of new rows: those that the list gives, the next free ones for the others."""
     target = table.key_field
     kind = ValueKind(target.type)
-    given = (
-        rows[target.name] if target.name in rows.columns else to_series(kind, [None] * len(rows), rows.index)
-    )
-    held: list[Any] = [*head[target.name].dropna().tolist(), *given.dropna().tolist()]
+    held: list[Any] = head[target.name].dropna().tolist()
+    if target.name not in rows.columns:
+        return to_series(kind, next_ids(target, len(rows), held, counting), rows.index)
+    given = rows[target.name]
+    held += given.dropna().tolist()
     count_ids(target, held, counting.counters)
     blank = given.isna()
     free = iter(next_ids(target, int(blank.sum()), held, counting))

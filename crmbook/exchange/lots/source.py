@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmbook.base import Issue, Location, Severity
 from crmbook.exchange.exported import read_exported
+from crmbook.exchange.mapping.linesbelow import join_lines_below
 from crmbook.exchange.mapping.orderheads import complete_orders
 from crmbook.exchange.sources.model import SourceLayout
 from crmbook.exchange.sources.read import read_source
@@ -39,13 +40,15 @@ def open_source(path: Path, book: Book, layout: SourceLayout) -> Source:
 
 
 def read_whole(path: Path, book: Book, layout: SourceLayout) -> Source:
-    """Return the lists in a file that is no export, every line of an order with what it shares with the first one."""
+    """Return the lists in a file that is no export, every line whole: see `complete_orders`, `join_lines_below`."""
     source = read_source(path, layout)
     sheets, issues = [], list(source.issues)
     for one in source.sheets:
-        sheet, count = complete_orders(book, one)
+        whole, lines = complete_orders(book, one)
+        sheet, below = join_lines_below(book, whole)
         sheets.append(sheet)
-        if count:
-            place = Location(file=str(source.path), sheet="" if source.kind == "csv" else one.title)
-            issues.append(Issue("import.lines-of-orders", Severity.WARNING, place, params={"count": count}))
+        place = Location(file=str(source.path), sheet="" if source.kind == "csv" else one.title)
+        for code, count in (("import.lines-of-orders", lines), ("import.lines-below", below)):
+            if count:
+                issues.append(Issue(code, Severity.WARNING, place, params={"count": count}))
     return replace(source, sheets=tuple(sheets), issues=tuple(issues))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -51,7 +52,11 @@ class Cells:
     """
 
     def __init__(self, column: pd.Series, book: Book, nothing: Collection[str]) -> None:
-        counts: dict[Any, int] = column.value_counts(dropna=True, sort=False).to_dict()
+        counts: dict[Any, int] = Counter(
+            column.tolist()
+        )  # a third of the time that pandas takes to count texts
+        for blank in [raw for raw in counts if raw is None or raw != raw]:  # noqa: PLR0124 - NaN and NaT
+            del counts[blank]
         self._surnames = book.imports.surnames
         self._around = Surroundings(locale=book.locale)
         silent = Nothing(nothing).among(counts)
