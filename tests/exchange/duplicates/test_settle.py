@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 
 from crmbook.base import CrmbookError
 from crmbook.exchange import Settled, merge_rows, tell_apart, undo_pair
-from crmbook.revisions import Hand
+from crmbook.revisions import Hand, restore_revision
 from tests.sync.shop import DAY, MAIN, Shop, book
 
 if TYPE_CHECKING:
@@ -342,3 +343,95 @@ def test_visits_can_be_merged_too(shop):
     merge(shop, "1001", "1002", table="visits")
     assert list(shop.by_key("visits", "amount").values()) == [100.0, 300.0]
     assert MAIN in [path.name for path in shop.paths()]
+
+
+def test_what_is_typed_beside_the_row_that_went_goes_beside_the_one_that_stays(shop):
+    other = shop.check_out()
+    shop.sync()
+    other.type("care", SECOND, gift="酒")
+    merge(shop, "003", "002")
+    shop.sync(other)
+    assert shop.by_key("care", "gift") == {"001": "茶", "003": "酒", **dict.fromkeys(("004", "005", "006"))}
+    assert conflicts(shop) == []
+    assert len(shop.head("clients")) == 5
+
+
+def test_a_copy_made_afterwards_and_one_of_the_day_before_get_on(shop):
+    before = shop.copy(shop.main, "旧.xlsx").data
+    merge(shop)
+    late = shop.check_out("新.xlsx")
+    (shop.folder / "旧.xlsx").unlink()
+    shop.sync()
+    assert [row["client_id"] for row in late.rows("clients").values()] == ["001", "003", "004", "005", "006"]
+    shop.main.path.write_bytes(before)  # a drive puts the old state back, in which 002 is still there
+    shop.main.type("clients", SECOND, owner="赵敏")
+    shop.sync()
+    shop.sync()
+    assert "002" not in shop.by_key("clients", "name")
+    assert [row["client_id"] for row in shop.main.rows("clients").values()] == [
+        "001",
+        "003",
+        "004",
+        "005",
+        "006",
+    ]
+    told = [(one[1], one[2], one[5]) for one in conflicts(shop)]
+    assert told == [("001", ("owner",), ("赵敏",))]
+
+
+def test_a_revision_from_before_brings_both_rows_back(shop):
+    before = state(shop)
+    merge(shop)
+    with shop.store() as store:
+        [record] = store.books()
+        restore_revision(store, record, book(), store.head(record.book_id).revision - 1, HAND)
+    after = state(shop)
+    assert len(after["clients"]) == 6
+    pd.testing.assert_frame_equal(after["visits"], before["visits"])
+    shop.sync()
+    shop.main.add("visits", client_id="002", amount=7)
+    shop.sync()
+    assert {row["amount"]: row["client_id"] for row in shop.cells("visits").values()}[7.0] == "002"
+
+
+@pytest.mark.slow
+@pytest.mark.sample(1)
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_two_people_type_around_a_merge_nothing_goes(shop, seed):
+    """Each edit is a text of its own; it stands in the head or in a conflict afterwards, and all copies agree."""
+    dice, typed = random.Random(seed), list[str]()
+    other = shop.check_out()
+    shop.sync()
+
+    def edit(sheet: Sheet) -> None:
+        """Type a new text into a cell of a row that is merged, of what stands beside it, or of a new visit."""
+        text = f"文{seed}{len(typed)}"
+        typed.append(text)
+        table, label = dice.choice(
+            [("clients", "name"), ("clients", "notes"), ("care", "gift"), ("visits", "memo")]
+        )
+        rows = {
+            row: cells for row, cells in sheet.rows(table).items() if cells.get("client_id") in {"001", "002"}
+        }
+        if table == "visits":
+            sheet.add("visits", client_id=dice.choice(["001", "002"]), amount=1, memo=text)
+        else:
+            sheet.type(table, dice.choice(list(rows)), **{label: text})
+
+    for _ in range(2):
+        edit(dice.choice([shop.main, other]))
+    merge(shop, *dice.choice([("001", "002"), ("002", "001")]))
+    for sheet in dice.sample([shop.main, other], 2):
+        shop.sync(sheet)
+    for _ in range(2):
+        shop.sync()
+    written = [sheet.data for sheet in (shop.main, other)]
+    shop.sync()
+    assert [sheet.data for sheet in (shop.main, other)] == written
+    assert not (everywhere(shop, "001") and everywhere(shop, "002"))
+    with shop.store() as store:
+        [record] = store.books()
+        taken = {str(one.new) for one in store.changes(record.book_id)}
+        waiting = str(conflicts(shop))
+    for text in typed:
+        assert any(text in one for one in taken) or text in waiting, text
