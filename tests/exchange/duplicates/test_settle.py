@@ -11,6 +11,8 @@ import pytest
 from crmbook.base import CrmbookError
 from crmbook.exchange import Settled, merge_rows, tell_apart, undo_pair
 from crmbook.revisions import Hand, restore_revision
+from tests.exchange.intake.desk import Club
+from tests.exchange.intake.desk import book as club_book
 from tests.sync.shop import DAY, MAIN, Shop, book
 
 if TYPE_CHECKING:
@@ -392,6 +394,36 @@ def test_a_revision_from_before_brings_both_rows_back(shop):
     shop.main.add("visits", client_id="002", amount=7)
     shop.sync()
     assert {row["amount"]: row["client_id"] for row in shop.cells("visits").values()}[7.0] == "002"
+
+
+def test_the_old_key_that_waits_in_a_conflict_means_the_row_that_stays(shop):
+    other = shop.check_out()
+    shop.sync()
+    shop.main.type("visits", 2, client_id="004")
+    other.type("visits", 2, client_id="002")
+    shop.sync(shop.main)
+    shop.sync(other)
+    assert [(one[0], one[5]) for one in conflicts(shop)] == [("visits", ("002",))]
+    merge(shop)
+    shop.sync()
+    shop.main.answer("conflicts", 0, decision="采用本簿")
+    shop.sync()
+    assert (shop.by_key("visits", "client_id")["1001"], conflicts(shop)) == ("001", [])
+
+
+def test_undoing_fills_in_no_defaults(tmp_path):
+    """The row that comes back is not new: what was blank in it stays blank."""
+    club = Club(tmp_path)
+    club.bring({"name": "张三", "phone": "13800000001"}, {"name": "李四", "phone": "13800000002"})
+    zhang, li = club.head.tables["people"].index
+    club.edit("people", li, since=pd.NaT, state=None)
+    before = club.head.tables
+    done = merge_rows(club.store, club.record, club_book(), ("001", "002"), HAND, table="people")
+    assert done.revision > done.before
+    undo_pair(club.store, club.record, club_book(), "002", HAND)
+    for name, frame in before.items():
+        pd.testing.assert_frame_equal(frame.sort_index(), club.head.tables[name].sort_index()[frame.columns])
+    assert set(club.head.tables["people"].index) == {zhang, li}
 
 
 @pytest.mark.slow
