@@ -112,6 +112,7 @@ def test_an_old_list_with_the_old_number_means_the_one_that_stayed(folder):
     assert bought == ["001"]
 
 
+@pytest.mark.slow
 def test_what_is_not_the_same_is_asked_no_more(folder):
     assert run_json("dedupe", folder, "--not-same", "001", "003", *DAY)[1]["state"] == "not-same"
     assert run_json("dedupe", folder, "--not-same", "3", "001", *DAY)[1]["state"] == "known"
@@ -146,7 +147,7 @@ def test_a_dry_run_changes_nothing(folder):
         (("nowhere",), "file.missing"),
     ],
 )
-@pytest.mark.sample(3)
+@pytest.mark.sample(2)
 def test_what_is_not_understood_is_said_with_a_remedy(settled, words, code):
     place = () if words == ("nowhere",) else (settled,)
     exit_code, told = run_json("dedupe", *words, *place)

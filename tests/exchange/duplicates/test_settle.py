@@ -98,6 +98,7 @@ def test_a_blank_is_filled_and_a_group_stays_together(shop):
     assert str(row["checked_on"])[:10] == "2024-01-09"  # the later of the two, by its policy
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("takes", "name", "phone"),
     [
@@ -141,6 +142,7 @@ def test_merging_twice_is_merging_once(shop):
         pd.testing.assert_frame_equal(frame, before[name])
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("order", ["ours", "theirs"])
 def test_two_copies_come_to_the_same(shop, order):
     other = shop.check_out()
@@ -223,6 +225,7 @@ def test_a_reference_that_somebody_moved_meanwhile_is_moved(shop):
     assert conflicts(shop) == []
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("typed", ["002", "2"])
 def test_the_old_key_typed_later_means_the_row_that_stays(shop, typed):
     other = shop.check_out()
@@ -235,6 +238,7 @@ def test_the_old_key_typed_later_means_the_row_that_stays(shop, typed):
     assert list(other.rows("visits", "client_id").values())[-1] == {"client_id": "001"}
 
 
+@pytest.mark.slow
 def test_a_chain_of_merges_ends_at_the_last_row(shop):
     other = shop.check_out()
     shop.sync()
@@ -292,6 +296,7 @@ def test_an_owner_copy_loses_the_row_and_what_she_typed_is_kept(shop):
     assert {row["client_id"] for row in hers.rows("clients").values()} == {"004", "006"}
 
 
+@pytest.mark.slow
 def test_a_copy_of_a_role_without_the_visits_follows(shop):
     desk = shop.check_out(role="desk")
     shop.sync()
@@ -300,6 +305,7 @@ def test_a_copy_of_a_role_without_the_visits_follows(shop):
     assert "002" not in [row["client_id"] for row in desk.rows("clients").values()]
 
 
+@pytest.mark.slow
 def test_an_open_workbook_waits_and_follows(shop):
     other = shop.check_out()
     shop.sync()
@@ -358,6 +364,7 @@ def test_what_is_typed_beside_the_row_that_went_goes_beside_the_one_that_stays(s
     assert len(shop.head("clients")) == 5
 
 
+@pytest.mark.slow
 def test_a_copy_made_afterwards_and_one_of_the_day_before_get_on(shop):
     before = shop.copy(shop.main, "旧.xlsx").data
     merge(shop)
