@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from crmbook.base import CrmbookError
 from crmbook.build import ANSWERED, row_of_key
 from crmbook.exchange import ExportWish, Held, choose
+from crmbook.ingest import survivors
 from crmbook.revisions import Naming, line_of
 from crmbook.schema import Storage, recompute
 from crmbook.sync.checkout import left_book
@@ -62,7 +63,8 @@ def read_person(  # noqa: PLR0913, PLR0917 - where, who, when, and in which word
     frames = {name: frame for name, frame in tables.items() if name in book.tables}
     shown, row_id = _find(book, frames[book.people], customer)
     changes = store.changes(record.book_id)
-    search = _Search(book, frames, changes, row_id)
+    merged = {gone for gone, kept in survivors(tables, book.people).items() if kept == row_id}
+    search = _Search(book, frames, changes, row_id, merged)
     search.run()
     naming = Naming(book, tables)
     revisions = {one.number: one for one in store.revisions(record.book_id)}
@@ -101,6 +103,8 @@ class _Search:
 
     Attributes
     ----------
+    merged
+        Rows that went into the person's.
     keys
         Every key that the person ever had and nobody else has today.
     rows
@@ -111,14 +115,15 @@ class _Search:
     frames: Tables
     changes: Sequence[ChangeRecord]
     row_id: str
+    merged: set[str]
     keys: set[str] = field(default_factory=set)
     rows: Rows = field(default_factory=dict)
 
     def run(self) -> None:
         """Find the person's rows, then what refers to them, until nothing more is found."""
         people = self.book.people
-        self.rows[people] = {self.row_id}
-        self.keys = self._keys_of(people, {self.row_id})
+        self.rows[people] = {self.row_id, *self.merged}
+        self.keys = self._keys_of(people, self.rows[people])
         found = {people: self.keys}
         while found:
             found = self._referring(found)
