@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crmbook.exchange.mapping import apply, from_yaml, propose, to_yaml
@@ -64,6 +64,7 @@ def test_no_word_of_a_cell_gets_lost(sheet):
 
 
 @settings(max_examples=150, deadline=None)
+@example(["010-62550434", "400-800-1234"], ["转"] * 4)
 @given(
     st.lists(
         st.sampled_from(["010-62550434", "13800138000", "400-800-1234", "801", "79", "8"]),
