@@ -30,6 +30,7 @@ SCOPES = {
     "nobody": Scope(owner="没有这个人"),
 }
 OF_THE_COPY = {
+    ("customers", "owner_position"),
     ("customers", "period_weight"),
     ("transactions", "product_sales"),
     ("transactions", "product_weight"),

@@ -33,6 +33,14 @@ def in_scope(book: Book, head: Tables, label: str, value: str) -> dict[str, set[
             inside[table.name] = {
                 row_id for row_id, row in rows if any(row.get(name) in keys for name in fields)
             }
+        if (
+            table.owned_by and table.name in head
+        ):  # a person's own, whoever the customers are that a condition picks
+            inside[table.name] = {
+                row_id
+                for row_id, row in head[table.name].items()
+                if label == "owner" and row.get(table.owned_by) == value
+            }
     return inside
 
 

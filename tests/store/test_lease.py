@@ -12,7 +12,7 @@ from crmbook.base.errors import BusyError
 from crmbook.store import Commit, Step, Store, WorkbookRecord
 from tests.store.world import a_book, commit, customers, frame
 
-SLEPT = 0.2
+SLEPT = 1.0
 
 
 def test_a_held_book_is_busy_and_names_the_holder(store, place):

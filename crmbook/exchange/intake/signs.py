@@ -21,8 +21,9 @@ _INSERTED: Final = re.compile(r"\([^()]*\)")
 """What stands in brackets in a company's name: the place of a branch."""
 _MOBILE: Final = re.compile(r"1[3-9]\d{9}")
 _JOINT: Final = "\x1f"
-_FILLER: Final = re.compile(r"(?:\d*?(\d)\1{7,}|(?:1\d\d)?0?1?2345678(?:9\d*)?|13800138000)\Z", re.ASCII)
-"""Numbers that only fill a cell which must not stay blank: one digit eight times at the end, the digits in their order."""
+_FILLER: Final = re.compile(r"(?:(?:1\d\d)?+0?+1?+2345678(?:9\d*+)?+|13800138000)\Z", re.ASCII)
+_AGAIN: Final = 8
+"""Numbers that only fill a cell which must not stay blank: the digits in their order, one digit eight times at the end."""
 _NOBODYS: Final = frozenset({"test", "tests", "testing", "no", "none", "noemail", "nomail", "null", "unknown", "xxx", "aaa", "abc", "asdf", "123", "1234", "12345", "123456", "无", "测试"})  # fmt: skip
 _DOMAINS: Final = frozenset({"test", "test.com", "test.cn", "none", "none.com", "no.com", "noemail.com", "xxx.com", "x.com", "a.com", "abc.com", "123.com"})  # fmt: skip
 _OFFICES: Final = frozenset({"info", "sales", "office", "contact", "service", "support", "admin", "hr", "mail", "hello", "kefu", "market", "marketing", "purchase", "caigou", "finance", "noreply", "no-reply"})  # fmt: skip
@@ -81,7 +82,7 @@ def is_mobile(text: str) -> bool:
 def is_placeholder(text: str) -> bool:
     """Return whether a number or an address as compared is nobody's: it only fills the cell."""
     if text.isdecimal():
-        return _FILLER.fullmatch(text) is not None
+        return len(text) - len(text.rstrip(text[-1])) >= _AGAIN or _FILLER.fullmatch(text) is not None
     name, at, domain = text.partition("@")
     return bool(at) and (name in _NOBODYS or domain in _DOMAINS or not name or not domain)
 

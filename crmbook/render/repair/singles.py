@@ -2,12 +2,14 @@
 
 A workbook built anew tells where each such cell stood. It is looked for there, moved as the named cells before and
 behind it have moved, and only taken where the text to its left is the one that build wrote; of a heading, where it says the
-same, of a change below a figure, where that has its title, and of a rule of advice, where its sentence stands behind it.
+same, of a figure and of the change below it, where its title stands above, and of a rule of advice, where its sentence
+stands behind it.
 """
 
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from crmbook.build import CONFLICTS, ISSUES, REMINDERS, SPAN, Stamp, build_workbook, conflict_line
@@ -29,8 +31,8 @@ _ADVICE: Final = "_crmbook.advice."
 _HEADING: Final = "_crmbook.heading."
 _LINE: Final = "_crmbook.line."
 _NO_CHART: Final = "_crmbook.no_chart."
-_TO_TITLE: Final = 2
-"""Rows from the change of a figure up to its title."""
+_FIGURE, _CHANGE = 1, 2
+"""Rows from a figure, and from its change, up to its title."""
 
 
 def repair_singles(book: Book, package: Package) -> int:
@@ -41,10 +43,15 @@ def repair_singles(book: Book, package: Package) -> int:
     built = Package.open(build_workbook(book, {}, _ANY_DAY, Stamp("", "")).data)
     places, count = _targets(built), 0
     names = layout_of(book).names
-    changes = {names[cell.id] for cell in book.cells.values() if cell.below}
+    to_title = {names[cell.id]: _CHANGE for cell in book.cells.values() if cell.below}
+    figures = {names[cell.id]: cell.title for cell in book.cells.values() if cell.kpi}
+    for name, title in figures.items():  # one that is no card has its title to the left
+        if name in places and _title_above(_FIGURE, built, places[name]) == [title]:
+            to_title[name] = _FIGURE
     hidden = {name for name in places if name.startswith((_ADVICE, _HEADING, _LINE, _NO_CHART))}
     for name in sorted((_wanted(book, package) | hidden) - known.keys()):
-        spot, text = _moved(places, known, name), _title_above if name in changes else _reading(name)
+        spot = _moved(places, known, name)
+        text = partial(_title_above, to_title[name]) if name in to_title else _reading(name)
         if spot and _agree(text(built, places[name]), text(package, spot)):
             package.set_defined_name(name, cell_formula(spot), hidden=name in hidden)
             count += 1
@@ -131,12 +138,12 @@ def _title_of(heading: CellContent) -> str:
     return str(heading.value).partition(SPAN)[0]
 
 
-def _title_above(package: Package, cell: Cell) -> list[str]:
-    """Return the title of the figure below which a cell says how it has changed."""
+def _title_above(rows: int, package: Package, cell: Cell) -> list[str]:
+    """Return the title that stands so many rows above a figure, or above what says how it has changed."""
     sheet, row, column = cell
-    if row <= _TO_TITLE or column < 1 or all(item.name != sheet for item in package.sheets):
+    if row <= rows or column < 1 or all(item.name != sheet for item in package.sheets):
         return []
-    return [str(one.value) for one in package.sheet(sheet).cells({row - _TO_TITLE}, {column}) if one.value]
+    return [str(one.value) for one in package.sheet(sheet).cells({row - rows}, {column}) if one.value]
 
 
 def _texts_before(package: Package, cell: Cell) -> list[str]:
