@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _DOMAIN: Final = Domain(ValueKind.PHONE)
 _SEVERAL: Final = "value.several-phones"
 _NONE: Final = "value.not-a-phone"
-_EXTENSION: Final = rf"(?:\s*\(?\s*(?i:{EXTENSION_SIGN}|[-*]\s*)\d{{1,6}}\)?)?"
+_EXTENSION: Final = rf"(?:\s*+(?:\(\s*+)?+(?i:{EXTENSION_SIGN}|[-*]\s*+)\d{{1,6}}\)?)?"
 _NUMBER: Final = re.compile(
     rf"(?<![\w@.])(?:(?:\+?86[\s-]?)?1[3-9]\d(?:[\s-]?\d{{4}}){{2}}{_EXTENSION}|\(?0\d{{2,3}}\)?[\s-]?\d{{7,8}}{_EXTENSION}|"
     rf"[48]00[\s-]?\d{{3,4}}[\s-]?\d{{3,4}}{_EXTENSION}|\+\d[\d\s().-]{{6,16}}\d{_EXTENSION}|"
