@@ -50,6 +50,7 @@ def test_sync_gives_each_with_its_place_and_what_the_formula_would_give(team):
     assert ("lifecycle", "5001", "first_contact") not in found  # its formula stands there
 
 
+@pytest.mark.slow
 def test_a_workbook_in_which_nothing_is_new_lists_them_again(team):
     path = team / "共用.xlsx"
     first, data = listed(path), path.read_bytes()

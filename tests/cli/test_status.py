@@ -131,6 +131,7 @@ def test_edits_that_nobody_syncs_are_told(team):
     assert set(look(team)[1].values()) == {"current"}
 
 
+@pytest.mark.slow
 def test_an_open_workbook_waits_for_whoever_has_it(team):
     lock = lay_lock(team, "王芳.xlsx")
     assert (look(team)[1]["王芳.xlsx"], seen(team, "王芳.xlsx")["open_by"]) == ("current", "李娜 (PC-9)")

@@ -97,6 +97,7 @@ def test_diff_of_a_folder_shows_what_a_sync_would_take_in_from_each_workbook(tea
     assert run_json("history", team)[1]["revisions"][0]["revision"] == 1
 
 
+@pytest.mark.slow
 def test_diff_shows_the_computed_value_that_was_typed_over(team):
     ours, _ = desks(team)
     ours.type("followups", 2, last_contact=date(2023, 3, 3))

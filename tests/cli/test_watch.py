@@ -147,6 +147,7 @@ def test_it_goes_on_when_nobody_listens_any_more(folder, processes):
     assert process.wait(60) == 0
 
 
+@pytest.mark.slow
 @NO_POSIX
 def test_killed_at_any_time_it_goes_on_where_it_was(folder, tmp_path, processes):
     for number in range(4):

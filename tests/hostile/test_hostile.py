@@ -29,7 +29,7 @@ def tried(kind: str, batch: int) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-@pytest.mark.sample(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "batch"), [(kind, batch) for kind, many in BATCHES.items() for batch in range(many)]
 )

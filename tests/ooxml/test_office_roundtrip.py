@@ -61,7 +61,7 @@ def _edited(data: bytes) -> tuple[bytes, str, str]:
     raise AssertionError
 
 
-@pytest.mark.sample(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["specimens", "foreign"])
 def test_edited_workbooks_open_with_the_new_value_and_all_others(kind, tmp_path):
     originals = _originals(kind)

@@ -90,7 +90,7 @@ def play(steps) -> None:
         time.sleep(pause)
 
 
-@pytest.mark.sample(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("poll", "saves", "no_saves"),
     [
