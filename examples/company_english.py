@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import company_words as words
 
 if TYPE_CHECKING:
-    from generate_company import Customer, Row, Tables
+    from company_story import Customer, Row, Tables
 
 SEED: Final = 630
 CHINESE: Final = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")

@@ -34,11 +34,12 @@ from crmbook.ingest.identify import (
 from crmbook.ingest.intake import Intake
 from crmbook.ingest.last_known import with_known, with_stray
 from crmbook.ingest.locked import without_locked
+from crmbook.ingest.overridden import typed_only, without_computed, written_by_sync
 from crmbook.ingest.redirect import redirect
 from crmbook.ingest.settle import settle
 from crmbook.ingest.sight import listed_for, look
-from crmbook.merge import Conflict, Rules, differs_computed, is_undone, merge_table, with_seen_rows
-from crmbook.read import LIST, decisions, hold_decision, unknown_plan_answers, values_by_sync
+from crmbook.merge import Conflict, Rules, is_undone, merge_table, with_seen_rows
+from crmbook.read import LIST, decisions, hold_decision, unknown_plan_answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -117,9 +118,9 @@ def _read(  # noqa: PLR0913, PLR0917 - a workbook, and what the store knows
     written = (
         image.written
         if image
-        else _typed_only(view, base.written or {}) or _values_by_sync(view, snapshot, file)
+        else typed_only(view, base.written or {}) or written_by_sync(view, snapshot, file)
     )
-    file = with_known(_without_computed(file, written, shown or {}), unknown, image)
+    file = with_known(without_computed(file, written, shown or {}), unknown, image)
     file = with_stray(file, snapshot, shown or {})
     file, locked = without_locked(view, snapshot, checked, identity.ids, file, unknown, shown or sight.head)
     return Intake(
@@ -364,39 +365,3 @@ def _without_new(file: Tables, identity: Identity) -> dict[str, pd.DataFrame]:
         new = identity.ids[name].loc[list(identity.new.get(name, ()))] if name in identity.ids else ()
         kept[name] = frame.drop(index=list(new)) if len(new) else frame
     return kept
-
-
-def _values_by_sync(view: Book, snapshot: Snapshot, file: Tables) -> dict[str, pd.DataFrame]:
-    """Return what stands in overridable columns that sync fills: in a workbook nobody knows, crmbook wrote it."""
-    written: dict[str, pd.DataFrame] = {}
-    for name, label in sorted(values_by_sync(view, snapshot)):
-        if name in file and label in file[name].columns:
-            written.setdefault(name, pd.DataFrame(index=file[name].index))[label] = file[name][label]
-    return written
-
-
-def _typed_only(view: Book, written: Tables) -> dict[str, pd.DataFrame]:
-    """Leave out what nobody may type over: what another file of the book showed there says nothing of this one."""
-    kept = {}
-    for name, frame in written.items():
-        fields = view.tables[name].fields if name in view.tables else {}
-        kept[name] = frame[[label for label in frame.columns if label in fields and fields[label].typed]]
-    return kept
-
-
-def _without_computed(file: Tables, written: Tables, typed: Tables) -> dict[str, pd.DataFrame]:
-    """Blank the overridable cells whose constant is the value that was last written there: nobody typed it."""
-    tables = dict(file)
-    for name in written.keys() & tables.keys():
-        frame, before = tables[name], typed.get(name)
-        blanked: dict[str, Any] = {}
-        for label in written[name].columns.intersection(frame.columns):
-            last = written[name][label].reindex(frame.index)
-            stale = ~differs_computed(frame[label], last) & frame[label].notna().to_numpy()
-            if before is not None and label in before.columns:  # a value that was typed before stays typed
-                stale &= before[label].reindex(frame.index).isna().to_numpy()
-            if stale.any():
-                blanked[label] = frame[label].where(~stale, None)
-        if blanked:
-            tables[name] = frame.assign(**blanked)
-    return tables

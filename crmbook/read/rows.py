@@ -40,12 +40,7 @@ def read_rows(
     table: Table, place: Place, columns: Columns, cells: TableCells, by_sync: frozenset[str] = frozenset()
 ) -> TableSnapshot:
     """Return a table with the rows that somebody filled in; values that sync writes into `by_sync` fill none."""
-    filled = _filled(table, columns, cells, by_sync)
-    rows, below = _split(np.flatnonzero(filled), place)
-    if len(below) and not place.totals:
-        last = max(place.last_row - cells.first_row, int(rows[-1]) if len(rows) else -1)
-        parted = _parted(last, below, _records(table, columns, cells, below))
-        rows, below = np.concatenate([rows, below[:parted]]), below[parted:]
+    rows, below = _found(table, place, columns, cells, by_sync)
     totals = total_rows(table, columns, cells, rows, place) if table.managed else []
     headings = repeated_headers(columns, cells, rows) if table.managed else []
     rows = rows[~np.isin(rows, [*totals, *headings])]
@@ -87,6 +82,18 @@ def read_rows(
         stray_rows=tuple((below + cells.first_row).tolist()),
         stray_ids=tuple(text for text in _row_ids(columns, cells, below) if text),
     )
+
+
+def _found(
+    table: Table, place: Place, columns: Columns, cells: TableCells, by_sync: frozenset[str]
+) -> tuple[Positions, Positions]:
+    """Return the rows of a table, those typed below it included, and what else stands below."""
+    rows, below = _split(np.flatnonzero(_filled(table, columns, cells, by_sync)), place)
+    if not len(below) or place.totals:
+        return rows, below
+    last = max(place.last_row - cells.first_row, int(rows[-1]) if len(rows) else -1)
+    parted = _parted(last, below, _records(table, columns, cells, below))
+    return np.concatenate([rows, below[:parted]]), below[parted:]
 
 
 def _row_ids(columns: Columns, cells: TableCells, rows: Positions) -> Items:

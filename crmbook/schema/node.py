@@ -65,6 +65,16 @@ class Node:
             node = inner
         return node
 
+    def scalars(self) -> Iterator[str]:
+        """Yield every key and every value below as text."""
+        for name, inner in self.entries.items():
+            yield name
+            yield from inner.scalars()
+        for item in self.items:
+            yield from item.scalars()
+        if not self.entries and not self.items:
+            yield str(self.value)
+
     def has(self, *path: str | int) -> bool:
         """Return whether something stands at `path`."""
         node: Node | None = self

@@ -100,7 +100,7 @@ class Library:
         """Return whether a file says what it is, and lies in the folder for such files; else name what is wrong."""
         if key in node.entries or (key == "table" and "extends" in node.entries):
             return True
-        self.lost |= words_of(" ".join(_scalars(node)))
+        self.lost |= words_of(" ".join(node.scalars()))
         for name, inner in node.entries.items():
             home = HOMES.get(name)
             if home is not None and home != folder.name:
@@ -184,7 +184,7 @@ class Library:
             return
         name = parent if parent and "table" not in node.entries else self._name(node, "table")
         if not name:
-            self.lost |= words_of(" ".join(_scalars(node)))
+            self.lost |= words_of(" ".join(node.scalars()))
             return
         body = without(node, "extends")
         if own and not parent:
@@ -204,7 +204,7 @@ class Library:
     def _add_template(self, node: Node) -> None:
         name = self._name(node, "template")
         if not name:
-            self.lost |= words_of(" ".join(_scalars(node)))
+            self.lost |= words_of(" ".join(node.scalars()))
             return
         below = self.templates.get(name, ())
         if below and self._name(node, "extends", needed=False) == name:
@@ -370,17 +370,6 @@ def _rank(table: Node) -> tuple[bool, bool]:
 
 def _paths(folder: Path) -> list[Path]:
     return sorted((*folder.glob("*.yaml"), *folder.glob("*.yml")))
-
-
-def _scalars(node: Node) -> Iterator[str]:
-    """Yield every key and every value of a tree as text."""
-    for name, inner in node.entries.items():
-        yield name
-        yield from _scalars(inner)
-    for item in node.items:
-        yield from _scalars(item)
-    if not node.entries and not node.items:
-        yield str(node.value)
 
 
 def _replacing(shipped: Node, own: Node) -> Node:
