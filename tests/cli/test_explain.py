@@ -23,6 +23,10 @@ def test_every_message_can_be_explained(lang):
         assert left == [] or "{{" in str(catalogue()[code][lang]), code
 
 
+def test_every_area_of_messages_is_named():
+    assert {f"explain.area-{code.partition('.')[0]}" for code in catalogue()} <= catalogue().keys()
+
+
 def test_it_says_what_where_and_how_to_mend_it():
     code, told = run_json("explain", "value.not-a-date", "--lang", "zh")
     assert (code, told["code"], told["meaning"]) == (0, "value.not-a-date", "“…”不是日期")
