@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
 def bulk(  # noqa: PLR0913, PLR0917 - one parameter per option of the command line
     path: Annotated[
         list[str] | None,
-        typer.Argument(help=words("cli.option.bulk-place"), metavar="[PATH]", show_default=False),
+        typer.Argument(help=words("cli.option.bulk-place"), metavar="PATH", show_default=False),
     ] = None,
     table: Annotated[str, typer.Option("--table", help=words("cli.option.bulk-table"))] = "",
     where: Annotated[str, typer.Option("--where", help=words("cli.option.bulk-where"))] = "",
