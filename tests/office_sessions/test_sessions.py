@@ -214,7 +214,7 @@ hands.put("{PURCHASES}", "E6", "¥1,200元")
         "未知性别",
         "五百多",
     )
-    assert "【注册时间】" in people["AD3"].value
+    assert "【注册时间】" in people["AE3"].value
     assert people["T5"].value.startswith("=")
     assert down(sheet(firm, LOYALTY), "G") == formulas
     assert purchases["E6"].value == 1200
