@@ -2,7 +2,8 @@
 
 A scope is decided by customers (or whom else a template names by ``owner_field``): those of one owner, or those for
 whom a formula holds; every table that refers to customers shows the rows about them, one that says whose its rows are
-(`owned_by`) those of the copy's owner, every other table all of its rows. It reads typed fields only, never computed ones nor a day, so that a row never leaves a copy because time went by.
+(`owned_by`) those of the copy's owner, every other table all of its rows. It reads typed fields only, never computed ones
+nor a day, so that a row never leaves a copy because time went by.
 
 A row that is nobody's (a customer without an owner, a row about no customer: an anonymous answer, a prospect of
 today) belongs to the copies that hold it already: whoever typed it keeps seeing it, nobody else gets it. So does a row

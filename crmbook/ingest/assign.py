@@ -56,8 +56,8 @@ def assign_keys(
     """Give the rows of a workbook the keys they lack, in the frames of `checked`; return the counters counted on.
 
     A row that the store knows gets back its own key, and other ids with it: they were blanked by mistake, or sync has
-    not been able to write them yet. But if another row has the same one by now, blanking it was the way out, and the row gets a new number like any
-    new row. A cell that was refused is no blank.
+    not been able to write them yet. But if another row has the same one by now, blanking it was the way out, and the row
+    gets a new number like any new row. A cell that was refused is no blank.
     """
     counted = Counting(dict(counting.counters), counting.day)
     for name, frame in checked.frames.items():

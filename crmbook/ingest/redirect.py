@@ -3,8 +3,8 @@
 Before the merge the row that went is taken out of the file and of all that the file is compared with. A cell that was edited
 in it is put in the place of the same cell of the row that stays, with what its editor saw as the base: where the head holds
 that still, the edit is taken, else it is a conflict like any other. Where the same person edited both cells, or the other
-one cannot be read, the edit of the row that went is a conflict. A reference to it is one to the row that stays, in every version, so that what nobody touched
-is no edit. The key of the row that went is not asked about: it is an alias.
+one cannot be read, the edit of the row that went is a conflict. A reference to it is one to the row that stays, in every
+version, so that what nobody touched is no edit. The key of the row that went is not asked about: it is an alias.
 """
 
 from __future__ import annotations

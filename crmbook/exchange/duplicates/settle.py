@@ -263,12 +263,11 @@ def undo_pair(store: Store, record: BookRecord, book: Book, wanted: str, hand: H
     ------
     CrmbookError
         ``duplicates.nothing-to-undo``, ``duplicates.undo-later-first``, ``duplicates.schema-between``,
-        ``intake.schema-changed``; as `crmbook.revisions.reverse_revision` does.
+        ``duplicates.schema-changed``; as `crmbook.revisions.reverse_revision` does.
     BusyError
         ``store.busy``.
     """
-    if record.fingerprint and record.fingerprint != book.fingerprint:
-        raise CrmbookError("intake.schema-changed", template=book.template)
+    _refuse_other_schema(record, book)
     names: list[str] = []
 
     def find() -> int:
