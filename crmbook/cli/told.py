@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from crmbook.base import ChangeKind, describe, spoken, titled
 from crmbook.cli.console import count_levels, issue_json, say, say_failures, say_issues
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from crmbook.sync import Report, Synced
 
 SHOWN = 20
-_FURNITURE: Final = "furniture."
-_BEYOND_REPAIR: Final = "furniture.gone-"
 
 
 def say_report(report: Report, lang: Language, *, verbose: bool = False) -> None:
@@ -90,7 +88,7 @@ def say_done(synced: Synced, lang: Language, *, verbose: bool = False) -> None:
         count = getattr(taken, name)
         if count:
             say(f"cli.{name}", lang, count=count, rows=taken.missing_rows)
-    notes = [note for note in synced.notes if verbose or not _is_housekeeping(note[0])]
+    notes = synced.notes if verbose else synced.special_notes
     for code, params in notes[:SHOWN]:
         say("cli.note", lang, text=describe(code, lang, params))
     if len(notes) > SHOWN:
@@ -98,11 +96,6 @@ def say_done(synced: Synced, lang: Language, *, verbose: bool = False) -> None:
     stored = _stored_again(synced.changes)
     if stored and verbose:
         say("cli.stored-again", lang, count=stored)
-
-
-def _is_housekeeping(code: str) -> bool:
-    """Return whether a note is about what a repair put back without anybody's loss."""
-    return code.startswith(_FURNITURE) and not code.startswith(_BEYOND_REPAIR)
 
 
 def _done(synced: Synced, lang: Language) -> str:

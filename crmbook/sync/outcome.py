@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
 _CLEAN, _PROBLEMS, _FAILED, _HELD, _BUSY = range(5)
 _WORST_FIRST: Final = (_FAILED, _HELD, _BUSY, _PROBLEMS, _CLEAN)
+_PUT_BACK: Final = "furniture."
+_BEYOND_REPAIR: Final = "furniture.gone-"
+
+
+def _is_housekeeping(code: str) -> bool:
+    """Return whether a note is about what a repair put back."""
+    return code.startswith(_PUT_BACK) and not code.startswith(_BEYOND_REPAIR)
 
 
 class SyncState(StrEnum):
@@ -112,6 +119,11 @@ class Synced:
     def count(self, *kinds: ChangeKind) -> int:
         """Return how many cells changed for one of the reasons."""
         return sum(change.kind in kinds for change in self.changes)
+
+    @property
+    def special_notes(self) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        """The notes without those about what a repair put back without anybody's loss."""
+        return [note for note in self.notes if not _is_housekeeping(note[0])]
 
     @property
     def has_changed(self) -> bool:

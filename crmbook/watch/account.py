@@ -187,8 +187,10 @@ def _iter_lines(
         if count := getattr(taken, kind):
             rows = spoken({"rows": taken.missing_rows}, lang)  # what is told goes into the log as well
             yield f"watch.{kind}", {"count": count, **(rows if kind == "missing" else {})}
-    for code, params in synced.notes[:_NOTES]:
+    for code, params in synced.special_notes[:_NOTES]:
         yield "watch.note", {"text": describe(code, lang, params)}
+    if len(synced.notes) > len(synced.special_notes):
+        yield "watch.put-back", {}
     yield from _iter_errors(synced, before, lang)
     yield from _iter_states(synced, before, lang)
 

@@ -74,6 +74,19 @@ def test_a_condition_of_all_tables_holds_for_customers_and_their_records(folder,
     assert {row["customer_id"] for row in tables["transactions"]} == {"002"}
 
 
+@pytest.mark.sample(2)
+@pytest.mark.parametrize("name", ["c.csv", "c.xlsx", "c.json", "c.jsonl", "c.db", "c.vcf"])
+def test_a_table_without_rows_is_its_headers(folder, tmp_path, name):
+    result = export(folder, "-o", tmp_path / name, "--table", "customers", "--where", '[@name]="没有这个人"')
+    assert (result.exit_code, (tmp_path / name).is_file()) == (0, True)
+
+
+def test_a_csv_without_rows_has_the_headers_of_the_others(folder, tmp_path):
+    export(folder, "-o", tmp_path / "all.csv", "--table", "customers")
+    export(folder, "-o", tmp_path / "none.csv", "--table", "customers", "--where", '[@name]="没有这个人"')
+    assert lines(tmp_path / "none.csv") == lines(tmp_path / "all.csv")[:1]
+
+
 def test_sqlite_has_types_and_keys_that_hold(folder, tmp_path):
     assert export(folder, "-o", tmp_path / "a.db").exit_code == 0
     with closing(sqlite3.connect(tmp_path / "a.db")) as found:

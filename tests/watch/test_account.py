@@ -75,6 +75,19 @@ def test_what_stands_wrong_in_a_copy_that_is_put_away_is_told_with_its_place():
     ]
 
 
+def test_what_a_repair_put_back_is_one_line_and_what_it_could_not_another():
+    notes = [
+        ("furniture.panes", {"sheet": "客户跟进"}),
+        ("furniture.formats", {"sheet": "客户跟进", "count": 170}),
+        ("furniture.gone-charts", {"sheet": "客户画像", "count": 2}),
+    ]
+    saved = Synced(PATH, MORNING.date(), written=True, notes=notes)
+    told = [describe(one.code, "zh", one.params) for one in Account("zh").take(Report([saved]), MORNING, {})]
+    assert told[-2].startswith("customers.xlsx：“客户画像”：2 张图表丢失")
+    assert told[-1] == "customers.xlsx：恢复了其他程序保存时丢掉的格式、下拉列表等"
+    assert len(told) == 3  # with the line that it was brought up to date
+
+
 def test_new_errors_are_told_by_kind_once():
     found = [
         Issue(

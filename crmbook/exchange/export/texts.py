@@ -67,6 +67,8 @@ def _text_column(column: OutColumn, cells: pd.Series, lang: Language) -> pd.Seri
 
 def _days(cells: pd.Series, *, whole: bool) -> pd.Series:
     """Return days as ISO texts, moments with a blank before the time."""
+    if not len(cells):  # NumPy replaces nothing in an array of no texts, and fails
+        return cells.astype(object)
     texts = np.datetime_as_string(cells.to_numpy().astype("datetime64[s]"), unit="D" if whole else "s")
     texts = np.char.replace(texts, "T", " ").astype(object)
     texts[cells.isna().to_numpy()] = None
