@@ -10,7 +10,7 @@ import pytest
 
 from crmbook.build import build_workbook
 from crmbook.build.theme import LOSS
-from crmbook.ooxml import Package, reference
+from crmbook.ooxml import Area, Package, reference
 from crmbook.read import target_of
 from crmbook.schema import layout_of
 from crmbook.sync.pipeline import sync_workbook
@@ -242,3 +242,44 @@ def test_what_reminds_fits_in_the_columns_of_its_page(template, lang):
     for rule in rules:
         assert text_units(rule.message) < fields["reason"].width, rule.message
         assert text_units(rule.remedy) < fields["remedy"].width, rule.remedy
+
+
+def test_texts_of_several_lines_have_as_many_in_the_rows_of_tables():
+    made, book = built(example="company", lang="en"), book_of("standard", "en")
+    opened, seen = Package.open(made.data), 0
+    for name in ("evaluation", "feedback", "interactions"):
+        place, frame = layout_of(book).tables[name], made.computed.frames[name]
+        found = re.findall(rb'<row r="(\d+)"[^>]*? ht="([0-9.]+)"', part(opened, place.sheet))
+        heights = {int(row): float(points) for row, points in found}
+        known = [field for field in book.tables[name].fields.values() if field.traits.wrap]
+        for row, texts in enumerate(zip(*(frame[one.name] for one in known), strict=True), place.first_row):
+            lines = [
+                -(-text_units(text) // (max(field.width, 12) - 2))
+                for text, field in zip(texts, known, strict=True)
+                if isinstance(text, str)
+            ]
+            seen += max(lines, default=1) > 1
+            assert heights.get(row, 15) == 15 * max(lines, default=1), (name, texts)
+    assert seen > 50
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_lines_above_lists_are_whole_on_a_small_screen(lang):
+    opened, book = Package.open(built(example="company", lang=lang).data), book_of("standard", lang)
+    room = {}
+    for name in ("reminders", "issues", "rules"):
+        sheet = opened.sheet(book.pages[name].title)
+        [area] = sheet.merged(Area(3, 1, 3, 1))
+        spans = [
+            (int(one.get("min")), int(one.get("max")), float(one.get("width")))
+            for one in sheet.frame.root.find("cols").all("col")
+            if one.get("hidden") != "1"
+        ]
+        known = {number: width for low, high, width in spans for number in range(low, min(high, 200) + 1)}
+        width = sum(known.get(number, 0) for number in range(1, area.right + 1))
+        assert 100 < width * 7 < 1366 - 26 - 20
+        height = re.search(rb'<row r="3"[^>]*? ht="([0-9.]+)"', part(opened, sheet.title))
+        lines = round(float(height[1]) / 15) if height else 1
+        room[name] = lines
+        assert width * lines > text_units(sheet.cell("A3").value)
+    assert room["reminders"] == 2  # eight owners
