@@ -25,6 +25,7 @@ from .heights import EDGES as EDGES
 from .heights import MOST_LINES as MOST_LINES
 from .heights import height_of as height_of
 from .heights import row_heights as row_heights
+from .heights import wrapped_lines as wrapped_lines
 from .identity import Stamp as Stamp
 from .identity import by_sync_property as by_sync_property
 from .identity import number_of as number_of

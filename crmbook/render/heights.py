@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from crmbook.build import CONFLICTS, EDGES, MOST_LINES, ROW_LINE, height_of, lines_of
+from crmbook.build import CONFLICTS, EDGES, MOST_LINES, ROW_LINE, height_of, lines_of, wrapped_lines
 from crmbook.ooxml import Area, column_width, parse_cell
 from crmbook.read import LIST, target_of
 from crmbook.schema import line_name
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from crmbook.read import Snapshot, TableSnapshot
     from crmbook.schema import Book, Table
 
+_UNKNOWN: Final = 30.0
 _OUR_LINES: Final = tuple(ROW_LINE * lines for lines in range(2, MOST_LINES + 1))
 """The heights that build gives to the lines above lists."""
 
@@ -74,12 +75,13 @@ def _fit(
     for cell in sheet.cells(texts, set(columns)):
         texts[cell.row].setdefault(cell.column, str(cell.value or ""))
     for row, here in texts.items():
-        lines = max((lines_of(here.get(column, ""), width) for column, width in columns.items()), default=1)
+        count = lines_of if is_ours else wrapped_lines
+        lines = max((count(here.get(column, ""), width) for column, width in columns.items()), default=1)
         if is_ours or lines > 1:
             sheet.set_height(row, height_of(lines), only_raise=not is_ours)
 
 
 def _width(package: Package, sheet: str, column: int) -> float:
-    """Return how many characters of text a column holds."""
+    """Return how many characters of text a column holds; of one that says nothing of its width, much."""
     width = column_width(package.sheet(sheet), column)
-    return EDGES * ROW_LINE if width is None else width - EDGES
+    return _UNKNOWN if width is None else width - EDGES
