@@ -356,3 +356,19 @@ def test_a_share_among_the_parameters_is_read_as_a_percentage(lang):
 )
 def test_lines_of_a_text_that_wraps(text, width, lines):
     assert wrapped_lines(text, width) == lines
+
+
+def test_names_of_english_people_stand_whole_in_their_column():
+    made, book = built(example="company", lang="en"), book_of("standard", "en")
+    opened, longest = Package.open(made.data), 0
+    for name in ("evaluation", "recovery", "transactions", "customers", "alerts"):
+        place = layout_of(book).tables[name]
+        [span] = [
+            one
+            for one in opened.sheet(place.sheet).frame.root.find("cols").all("col")
+            if int(one.get("min")) <= place.columns["name"].index + 1 <= int(one.get("max"))
+        ]
+        people = made.computed.frames[name]["name"].dropna()
+        longest = max(longest, *map(len, people))
+        assert float(span.get("width")) > max(map(len, people)) + 3, name  # with the edges and the indent
+    assert longest > 10
