@@ -11,7 +11,6 @@ from .charts import no_chart as no_chart
 from .condition import Condition as Condition
 from .dictionary import FIELD_COLUMNS as FIELD_COLUMNS
 from .dictionary import FIELD_WIDTHS as FIELD_WIDTHS
-from .dictionary import ROW_LINE as ROW_LINE
 from .dictionary import field_row_height as field_row_height
 from .dictionary import field_widths as field_widths
 from .entered import entered_header as entered_header
@@ -22,6 +21,11 @@ from .example import own_sample as own_sample
 from .extract import Extract as Extract
 from .guide import GUIDE as GUIDE
 from .guide import purpose_of as purpose_of
+from .heights import EDGES as EDGES
+from .heights import MOST_LINES as MOST_LINES
+from .heights import height_of as height_of
+from .heights import row_heights as row_heights
+from .heights import wrapped_lines as wrapped_lines
 from .identity import Stamp as Stamp
 from .identity import by_sync_property as by_sync_property
 from .identity import number_of as number_of
@@ -42,6 +46,7 @@ from .live import Mode as Mode
 from .live import plan_live as plan_live
 from .names import LIST_ROWS as LIST_ROWS
 from .names import build_names as build_names
+from .page import ROW_LINE as ROW_LINE
 from .page import Canvas as Canvas
 from .page import lines_of as lines_of
 from .page import write_cell as write_cell

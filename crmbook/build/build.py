@@ -20,6 +20,7 @@ from crmbook.build.dashboard import COLUMNS, write_dashboard
 from crmbook.build.dictionary import write_dictionary
 from crmbook.build.extract import Extract, page_book, with_blank_rows
 from crmbook.build.guide import write_guide
+from crmbook.build.heights import row_heights
 from crmbook.build.identity import Stamp, by_sync_property, row_ids, write_stamp
 from crmbook.build.issueline import ISSUES, conflict_line, issue_line
 from crmbook.build.links import row_link
@@ -280,7 +281,7 @@ def _write_page(plan: Blueprint, sheet: Any, page: Page) -> None:
 
 
 def _fill_table(plan: Blueprint, package: Package, computed: Computed, table: Table) -> None:
-    place, frame = plan.layout.tables[table.name], computed.frames[table.name]
+    book, place, frame = plan.book, plan.layout.tables[table.name], computed.frames[table.name]
     count, ids = len(frame), _ids(table, frame)
     columns = []
     for name, field in table.fields.items():
@@ -296,7 +297,8 @@ def _fill_table(plan: Blueprint, package: Package, computed: Computed, table: Ta
         columns += [ColumnFill([None] * count), ColumnFill(ids)]
     own = [frame[OWN + header].astype(object) for header in plan.own.get(table.name, ())]
     columns += [ColumnFill(column.where(column.notna(), None).tolist()) for column in own]
-    fill(package, place.name, columns, count)
+    heights = row_heights(book, table, frame) if book.sheet_of(table.name).page is None else []
+    fill(package, place.name, columns, count, heights)
     sheet = package.sheet(place.sheet)
     for (owner, name), manual in computed.manual.items():
         if owner == table.name and name in table.fields:

@@ -6,11 +6,13 @@ a cell as it was when the file was written.
 
 from __future__ import annotations
 
+import math
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.build import theme
 from crmbook.build.page import merge, name_place
-from crmbook.schema import heading_name, no_chart_name
+from crmbook.schema import heading_name, no_chart_name, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,15 +87,31 @@ def write_no_chart(canvas: Canvas, chart: Chart, corner: tuple[int, int], width:
     look = plan.writer.format(font_color=theme.COMPUTED, align="center")
     merge(canvas, *corner, width, look)
     empty, shown = (one.replace('"', '""') for one in (_empty(plan.book), text))
-    formula = f'=IF({plan.layout.names[chart.span]}="{empty}","{shown}","")'
-    canvas.sheet.write_formula(*corner, formula, look, no_chart(plan.book, canvas.page, chart, plan.values))
+    drawn = "+".join(f'COUNTIF({area},"{sign}0")' for area in _areas(canvas, chart) for sign in "<>")
+    formula = f'=IF({plan.layout.names[chart.span]}="{empty}","{shown}",IF({drawn}=0,"{shown}",""))'
+    cached = no_chart(plan.book, canvas.page, chart, plan.values, plan.frames)
+    canvas.sheet.write_formula(*corner, formula, look, cached)
     name_place(canvas, no_chart_name(canvas.page.name, chart.id), *corner)
 
 
-def no_chart(book: Book, page: Page, chart: Chart, cells: Mapping[str, Any]) -> str:
-    """Return what is read in the place of a chart: in a book without data that it will come, else nothing."""
-    is_empty = chart.span is not None and cells.get(chart.span) == _empty(book)
-    return no_chart_text(book, page, chart) if is_empty else ""
+def _areas(canvas: Canvas, chart: Chart) -> list[str]:
+    """Return the areas of the figures that a chart draws."""
+    place, rows = canvas.plan.layout.tables[chart.table], max(len(canvas.plan.frames[chart.table]), 1)
+    letters = [place.columns[name].letter for name in chart.values]
+    first, last = place.first_row, place.first_row + rows - 1
+    return [f"{quoted(place.sheet)}!${letter}${first}:${letter}${last}" for letter in letters]
+
+
+def no_chart(
+    book: Book, page: Page, chart: Chart, cells: Mapping[str, Any], frames: Mapping[str, Any]
+) -> str:
+    """Return what is read in the place of a chart: where there is nothing to draw that it will come, else nothing."""
+    text = no_chart_text(book, page, chart)
+    if not text or chart.span is None or cells.get(chart.span) == _empty(book):
+        return text
+    figures = (one for name in chart.values for one in frames[chart.table][name])
+    is_drawn = any(isinstance(one, Real) and not math.isnan(one) and one != 0 for one in figures)
+    return "" if is_drawn else text
 
 
 def no_chart_text(book: Book, page: Page, chart: Chart) -> str:

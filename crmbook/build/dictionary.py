@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.build import theme
 from crmbook.build.entered import entered_header, entered_texts
-from crmbook.build.page import Canvas, lines_of, write_head
+from crmbook.build.page import ROW_LINE, Canvas, lines_of, write_head
 from crmbook.build.rules import LAST_ROW
 from crmbook.build.tablesheet import HEADER_HEIGHT, MOST_LIST_WIDTH, UPRIGHT_WIDTH, text_units
 from crmbook.schema import PAGE_HEADER_ROW, column_letters, quoted
@@ -22,8 +22,6 @@ FIELD_COLUMNS: Final = ("sheet", "field", "meaning", "type", "required", "derive
 FIELD_WIDTHS: Final = (24, 18, 46, 12, 8, 10, 22)
 """How wide these columns are at least."""
 MOST_FIELD_WIDTH: Final = 100
-ROW_LINE: Final = 15
-"""Points of a line in a row of the dictionary, which is how high a row is by itself."""
 
 
 def write_dictionary(canvas: Canvas) -> None:

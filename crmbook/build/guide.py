@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.build import theme
 from crmbook.build.page import LINE_HEIGHT, Canvas, lines_of, merge, write_cell, write_head
+from crmbook.build.tablesheet import text_units
 from crmbook.schema import quoted
 
 if TYPE_CHECKING:
-    from crmbook.schema import Book, Sheet
+    from crmbook.schema import Book, Links, Sheet
 
 GUIDE: Final = "guide"
 """The page."""
@@ -26,7 +27,7 @@ _LEGEND: Final = ("required", "derived", "override", "issue", "good", "warn", "b
 def write_guide(canvas: Canvas) -> None:
     """Write the guide page."""
     write_head(canvas)
-    for column, width in enumerate(WIDTHS):
+    for column, width in enumerate(_widths(canvas)):
         canvas.sheet.set_column(column, column, width)
     row = 3
     for cell in (cell for cell in canvas.page.cells if not cell.kpi):
@@ -45,6 +46,22 @@ def write_guide(canvas: Canvas) -> None:
     row = _write_sheets(canvas, row + 1)
     _write_legend(canvas, row + 1)
     canvas.sheet.set_portrait()
+
+
+def _widths(canvas: Canvas) -> list[float]:
+    """Return the widths of the columns: each has room for the names that stand in it as buttons."""
+    widths = list(WIDTHS)
+    for links in canvas.page.links:
+        for index, sheet in enumerate(_linked(canvas, links)):
+            column = TEXT + index % LINKS_A_ROW
+            widths[column] = max(widths[column], text_units(sheet.title) + 2)
+    return widths
+
+
+def _linked(canvas: Canvas, links: Links) -> list[Sheet]:
+    """Return the sheets that a row of buttons leads to, in its order."""
+    shown = {sheet.name: sheet for sheet in canvas.plan.book.sheets if not sheet.hidden}
+    return [shown[name] for name in links.sheets if name in shown]
 
 
 def _write_figures(canvas: Canvas, row: int) -> int:
@@ -67,14 +84,13 @@ def _write_figures(canvas: Canvas, row: int) -> int:
 def _write_links(canvas: Canvas, row: int) -> int:
     """Write by role where to go, each sheet as a button; return the row after it."""
     plan = canvas.plan
-    shown = {sheet.name: sheet for sheet in plan.book.sheets if not sheet.hidden}
     button = plan.writer.format(
         bg_color=theme.ACCENT_SOFT, font_color=plan.accent, bold=True, align="center", valign="vcenter",
         border=1, border_color=theme.PAPER, shrink=True,
     )  # fmt: skip
     role = plan.writer.format(bold=True, font_color=plan.accent, valign="vcenter")
     for links in canvas.page.links:
-        sheets = [shown[name] for name in links.sheets if name in shown]
+        sheets = _linked(canvas, links)
         for index, sheet in enumerate(sheets):
             line, column = row + index // LINKS_A_ROW, TEXT + index % LINKS_A_ROW
             tip = purpose_of(plan.book, sheet)[0][:TIP]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.build import theme
 from crmbook.build.rules import cell_rules
-from crmbook.build.tablesheet import set_up_print, text_units, write_table
+from crmbook.build.tablesheet import column_width, set_up_print, text_units, write_table
 from crmbook.formula import CellError
 from crmbook.schema import Storage, column_letters, line_name, quoted
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 TITLE_HEIGHT: Final = 34
 LINE_HEIGHT: Final = 17
+ROW_LINE: Final = 15
+"""Points of one line, which is how high a row is by itself."""
+SCREEN: Final = 165
+"""Characters that a small screen shows side by side."""
 TEXT_COLUMN: Final = 14.0
 """Characters of each column of a page that is words alone."""
 HELPER_ROW: Final = 200  # below everything that is seen
@@ -61,20 +65,39 @@ def write_head(canvas: Canvas) -> None:
 def write_tables_page(canvas: Canvas) -> None:
     """Write a page that is its tables: title and help above, the tables side by side."""
     write_head(canvas)
-    note = canvas.plan.writer.format(font_color=theme.INK, indent=1)
+    line = ""
     if not canvas.page.tables:
         canvas.sheet.set_column(1, canvas.last, TEXT_COLUMN)
         write_texts(canvas, 3, canvas.last, canvas.last * TEXT_COLUMN)
     elif canvas.page.texts:
         texts = (f"{one.heading}: {one.text}" if one.heading else one.text for one in canvas.page.texts)
-        canvas.sheet.write_string(2, 0, "  ".join(texts), note)
+        line = "  ".join(texts)
     if canvas.page.name in canvas.plan.lines:
-        canvas.sheet.write_string(2, 0, canvas.plan.lines[canvas.page.name], note)
+        line = canvas.plan.lines[canvas.page.name]
         place = f"{quoted(canvas.page.title)}!$A$3"
         canvas.plan.writer.define_hidden_name(line_name(canvas.page.name), place)
     for name in canvas.page.tables:
         write_table(canvas.plan, canvas.sheet, canvas.plan.book.tables[name])
+    if line:
+        _write_line(canvas, line)
     canvas.sheet.freeze_panes(4, 0)
+
+
+def _write_line(canvas: Canvas, text: str) -> None:
+    """Write the line above the tables of a page over the columns of a small screen, as high as it must be."""
+    plan, room, last = canvas.plan, 0.0, 0
+    for name in canvas.page.tables:
+        place = plan.layout.tables[name]
+        for field in plan.book.tables[name].fields.values():
+            width = 0 if field.hidden else column_width(field, plan.book)
+            if place.columns[field.name].index > last + 1 or room + width > SCREEN:
+                break
+            room, last = room + width, place.columns[field.name].index
+    look = plan.writer.format(font_color=theme.INK, indent=1, text_wrap=True)
+    merge(canvas, 2, 0, last + 1, look, text)
+    lines = lines_of(text, room)
+    if lines > 1:
+        canvas.sheet.set_row(2, ROW_LINE * lines)
 
 
 def write_cell(canvas: Canvas, row: int, column: int, cell: Cell, **look: object) -> None:
@@ -167,4 +190,5 @@ def write_texts(canvas: Canvas, row: int, width: int, characters: float) -> int:
 
 def lines_of(text: str, width: float) -> int:
     """Return how many lines `text` fills in a column of `width` characters; a Chinese character counts two."""
-    return max(1, -(-text_units(text) // max(1, int(width))))
+    room = max(1, int(width))
+    return sum(max(1, -(-text_units(line) // room)) for line in text.splitlines() or [""])

@@ -32,6 +32,8 @@ PAGE_WIDTH: Final = 200  # characters that a landscape page holds and stays read
 WIDE: Final = 0x2E7F  # signs beyond it take the room of two
 MOST_LIST_WIDTH: Final = 32  # characters of a list's longest value that a column makes room for
 MOST_SEED_WIDTH: Final = 50
+ENGLISH_NAME: Final = 17
+"""Characters of a column of names in English, which are longer than Chinese ones."""
 BUTTON: Final = 3  # characters that the button of a filter takes
 UPRIGHT_WIDTH: Final = 140  # as many on an upright page, which holds half as many rows again
 LINE_LENGTH: Final = 19  # full-width characters a comment box holds per line
@@ -67,7 +69,14 @@ def column_width(field: Field, book: Book) -> float:
     longest = 2 if is_chinese else max(map(len, field.title.split()))
     lines = 1 if _links_back(field, book) else 2
     header = max(longest, -(-text_units(field.title) // lines)) + BUTTON
-    return max(field.width, header, _list_width(field, book), _seed_width(field, book))
+    name = ENGLISH_NAME if book.lang == "en" and _is_name(field, book) else 0
+    return max(field.width, header, name, _list_width(field, book), _seed_width(field, book))
+
+
+def _is_name(field: Field, book: Book) -> bool:
+    """Return whether people's names stand in a field; on pages each column has its width for the screen."""
+    table = book.tables[field.table]
+    return field.type == "text" and field.name == "name" and field.personal and table.managed
 
 
 def text_units(text: str) -> int:

@@ -33,6 +33,7 @@ HIGHLIGHTS: Final[dict[str, dict[str, Any]]] = {
     "info": {"bg_color": "#DBEAFE", "font_color": "#1E40AF"},
     "muted": {"bg_color": "#F3F4F6", "font_color": "#6B7280"},
     "link": {"font_color": LINK, "underline": 1},
+    "percent": {"num_format": "0.0%"},
 }
 MARK: Final = {"bg_color": "#FCA5A5", "font_color": "#7F1D1D"}
 MISSING: Final = {"bg_color": "#FFF3C4"}

@@ -37,7 +37,13 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r'(?<!\s)\s++r="[0-9]*+"')
 
 
-def fill(package: Spreadsheet, table_name: str, columns: Sequence[ColumnFill], count: int) -> None:
+def fill(
+    package: Spreadsheet,
+    table_name: str,
+    columns: Sequence[ColumnFill],
+    count: int,
+    heights: Sequence[float | None] = (),
+) -> None:
     """Replace the template row of a table by `count` rows; without rows the template row stays.
 
     Parameters
@@ -50,6 +56,9 @@ def fill(package: Spreadsheet, table_name: str, columns: Sequence[ColumnFill], c
         Every column of the table, in order, each with `count` values.
     count
         Number of rows.
+    heights
+        The height of each row in points, None for that of every row, where the rows have the sheet's lines to themselves;
+        office programs may change it. Empty where all are alike.
 
     Raises
     ------
@@ -66,7 +75,7 @@ def fill(package: Spreadsheet, table_name: str, columns: Sequence[ColumnFill], c
         return
     columns = [replace(column, formula=checked_formula(column.formula)) for column in columns]
     sheet = package.sheet(table.sheet)
-    place = _Place(table.area, count)
+    place = _Place(table.area, count, heights)
     _refuse_in_the_way(package, table, place)
     template = _template_row(sheet, place)
     with _all_or_nothing(package, table, sheet):
@@ -80,10 +89,11 @@ def fill(package: Spreadsheet, table_name: str, columns: Sequence[ColumnFill], c
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where the rows go: the table as it is, the number of its template row, and how many rows it gets."""
+    """Where the rows go: the table as it is, the number of its template row, how many rows it gets, and how high they are."""
 
     table: Area
     count: int
+    heights: Sequence[float | None]
 
     @property
     def first(self) -> int:
@@ -157,7 +167,11 @@ def _template_row(sheet: Sheet, place: _Place) -> RowMarkup | None:
 
 
 def _write_rows(
-    package: Spreadsheet, sheet: Sheet, template: RowMarkup, columns: Sequence[ColumnFill], place: _Place
+    package: Spreadsheet,
+    sheet: Sheet,
+    template: RowMarkup,
+    columns: Sequence[ColumnFill],
+    place: _Place,
 ) -> None:
     strings = TextIndex(lambda: package.shared_strings)
     cells = []
@@ -167,7 +181,9 @@ def _write_rows(
         cells.append(RowCell(letters(number), _style(sheet, template, column, number), column))
         lost = lost or (column.formula is None and cell is not None and cell.has_formula)
     attributes = _NUMBER.sub("", template.attributes.decode()).strip()
-    writer = RowWriter(cells, strings.of, attributes=attributes, date1904=package.date1904)
+    writer = RowWriter(
+        cells, strings.of, attributes=attributes, heights=place.heights, date1904=package.date1904
+    )
     rows = _with_rows(sheet, place.first, writer.chunks(place.first, place.count))
     try:
         sheet.replace_rows(rows, _dimension(sheet, place))

@@ -54,16 +54,25 @@ class RowWriter:
         Gives the index in the shared strings, as text, of each text.
     attributes
         What every ``<row>`` carries besides its number, such as ``ht="20" customHeight="1"``, as XML.
+    heights
+        The height of each row in points, None for that of every row; empty where all are alike.
     date1904
         Whether serial numbers count from 1904.
     """
 
     def __init__(
-        self, cells: Sequence[RowCell], indexes: Texts, *, attributes: str = "", date1904: bool = False
+        self,
+        cells: Sequence[RowCell],
+        indexes: Texts,
+        *,
+        attributes: str = "",
+        heights: Sequence[float | None] = (),
+        date1904: bool = False,
     ) -> None:
         self._cells = cells
+        self._heights = [f' ht="{points:g}"' if points else "" for points in heights]
         self._encoders = [ColumnEncoder(cell.fill, indexes, date1904=date1904) for cell in cells]
-        self._row = f'<row r="{_NUMBER}"{" " if attributes else ""}{attributes}>'
+        self._row = f'<row r="{_NUMBER}"{" " if attributes else ""}{attributes}{HOLE if heights else ""}>'
         self._template: _BlockTemplate | None = None
 
     def chunks(self, first: int, count: int) -> Iterator[bytes]:
@@ -87,7 +96,8 @@ class RowWriter:
         thousands = start // _BLOCK
         if self._template is None or self._template.made_of != (row, thousands > 0):
             self._template = _BlockTemplate(row, padded=thousands > 0)
-        columns = [texts for tail, texts in encoded if HOLE in tail]
+        columns = [self._heights[start - first : stop - first]] if self._heights else []
+        columns += [texts for tail, texts in encoded if HOLE in tail]
         return self._template.filled(columns, start % _BLOCK, stop - start, thousands)
 
     def _encoded(self, index: int, first: int, start: int, stop: int) -> tuple[str, list[str]]:

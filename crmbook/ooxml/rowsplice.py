@@ -56,6 +56,25 @@ class CellEdit:
     promotion: Promotion | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NewHeight:
+    """The height that a row gets as it is edited; one that a person set stays.
+
+    Attributes
+    ----------
+    points
+        The height, None for that of every row.
+    ours
+        Heights that are nobody's though they are marked as a person's.
+    only_raise
+        Whether a row that is higher stays so.
+    """
+
+    points: float | None
+    ours: Collection[float] = ()
+    only_raise: bool = False
+
+
 @dataclass(slots=True)
 class Tally:
     """What the edits of a sheet did, for those who must follow: shared strings and the calculation chain."""
@@ -79,8 +98,7 @@ class RowSplicer:
     tally
         Kept up to date while rows are edited.
     heights
-        By row, the height that a row gets as it is edited, in points; None for that of every row. One that a person
-        set stays, unless it is among the heights beside it.
+        By row, the height that a row gets as it is edited.
     """
 
     part: str
@@ -88,7 +106,7 @@ class RowSplicer:
     strings: Callable[[], SharedStrings]
     date1904: bool
     tally: Tally
-    heights: Mapping[int, tuple[float | None, Collection[float]]] = field(default_factory=dict)
+    heights: Mapping[int, NewHeight] = field(default_factory=dict)
 
     def edit(
         self,
@@ -123,7 +141,7 @@ class RowSplicer:
                 at = next((cell.start for cell in row.cells if cell.column > column), _content_end(row))
                 changes.append(Edit(at, at, new))
         before = row.data[: row.inner]
-        tag = _with_height(before, *self.heights[number]) if number in self.heights else before
+        tag = _with_height(before, self.heights[number]) if number in self.heights else before
         return self._finished(row, tag, changes, min(edits), max(edits))
 
     def _finished(self, row: RowMarkup, tag: bytes, changes: list[Edit], first: int, last: int) -> bytes:
@@ -181,10 +199,14 @@ class RowSplicer:
         return tag.encode() + b">" + formula + content + b"</c>"
 
 
-def _with_height(tag: bytes, points: float | None, ours: Collection[float]) -> bytes:
+def _with_height(tag: bytes, new: NewHeight) -> bytes:
     """Return the tag of a row with a height that office programs may still change, where no person set one."""
-    found = _HEIGHT.search(tag)
-    if _OWN_HEIGHT.search(tag) and not (found and any(abs(float(found[1]) - one) <= _PIXEL for one in ours)):
+    found, points = _HEIGHT.search(tag), new.points
+    if _OWN_HEIGHT.search(tag) and not (
+        found and any(abs(float(found[1]) - one) <= _PIXEL for one in new.ours)
+    ):
+        return tag
+    if new.only_raise and found and float(found[1]) >= (points or 0):
         return tag
     tag = _OWN_HEIGHT.sub(b"", _HEIGHT.sub(b"", tag))
     if points is None:

@@ -18,7 +18,7 @@ from crmbook.ooxml.formulas import Promotion, promote
 from crmbook.ooxml.frame import sequence, with_dimension
 from crmbook.ooxml.refs import Area
 from crmbook.ooxml.rowpass import RowPass
-from crmbook.ooxml.rowsplice import CellEdit, RowSplicer, Tally
+from crmbook.ooxml.rowsplice import CellEdit, NewHeight, RowSplicer, Tally
 from crmbook.ooxml.storedsheet import StoredSheet
 from crmbook.ooxml.values import checked
 from crmbook.ooxml.xml import Edit, splice
@@ -36,7 +36,7 @@ class Sheet(StoredSheet):
     def __init__(self, package: Holder, info: SheetInfo) -> None:
         super().__init__(package, info)
         self._edits: dict[int, dict[int, CellEdit | Promotion]] = {}
-        self._heights: dict[int, tuple[float | None, Collection[float]]] = {}
+        self._heights: dict[int, NewHeight] = {}
 
     def rows(self) -> Iterator[tuple[int, bytes]]:
         """Yield number and stored bytes of every row, edits included."""
@@ -120,7 +120,9 @@ class Sheet(StoredSheet):
         self.check_edit(row, column, edit)
         self._edits.setdefault(row, {})[column] = edit
 
-    def set_height(self, row: int, points: float | None, ours: Collection[float] = ()) -> None:
+    def set_height(
+        self, row: int, points: float | None, ours: Collection[float] = (), *, only_raise: bool = False
+    ) -> None:
         """Give a row whose cells are edited a height, None for that of every row; one that a person set stays.
 
         Office programs make room for wrapped text as somebody types; LibreOffice does not as it opens a file.
@@ -129,8 +131,10 @@ class Sheet(StoredSheet):
         ----------
         ours
             Heights that are nobody's though they are marked as a person's, as build marks all that it gives.
+        only_raise
+            Whether a row that is higher stays so.
         """
-        self._heights[row] = (points, ours)
+        self._heights[row] = NewHeight(points, ours, only_raise)
 
     def check_edit(self, row: int, column: int, edit: CellEdit) -> None:
         """Refuse an edit of a cell that cannot be changed, or not to this value; raises as `set` does."""

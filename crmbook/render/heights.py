@@ -1,6 +1,7 @@
-"""Heights of the rows of 校验问题 and 冲突处理: as many lines as their sentences fill.
+"""Heights of the rows in which sync writes: as many lines as their texts fill, see `crmbook.build.heights`.
 
-A text that wraps has room in Excel, which makes it as it opens a file; LibreOffice shows the first line of it only.
+Those of 校验问题 and 冲突处理 are crmbook's alone. In other tables people may have made rows higher, or have texts of their
+own there, so that a row is only ever raised.
 """
 
 from __future__ import annotations
@@ -8,58 +9,79 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from crmbook.build import CONFLICTS, lines_of
-from crmbook.ooxml import column_width, parse_cell
-from crmbook.read import LIST
+from crmbook.build import CONFLICTS, EDGES, MOST_LINES, ROW_LINE, height_of, lines_of, wrapped_lines
+from crmbook.ooxml import Area, column_width, parse_cell
+from crmbook.read import LIST, target_of
+from crmbook.schema import line_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from crmbook.base import Change
-    from crmbook.ooxml import Package
+    from crmbook.ooxml import Package, Sheet
     from crmbook.read import Snapshot, TableSnapshot
     from crmbook.schema import Book, Table
 
-LINE: Final = 15.0
-"""Points of one line, which is how high a row is by itself."""
-EDGES: Final = 2
-"""Characters of a column that are its edges and the indent."""
+_UNKNOWN: Final = 30.0
+_OUR_LINES: Final = tuple(ROW_LINE * lines for lines in range(2, MOST_LINES + 1))
+"""The heights that build gives to the lines above lists."""
 
 
-def fit_lists(book: Book, snapshot: Snapshot, package: Package, changes: Sequence[Change]) -> None:
-    """Give the rows of the lists of issues and conflicts whose texts are written anew the heights that these take.
+def fit_rows(book: Book, snapshot: Snapshot, package: Package, changes: Sequence[Change]) -> None:
+    """Give the rows whose texts are written anew the heights that these take.
 
     Parameters
     ----------
     changes
         What is being written into the workbook, on other sheets too.
     """
-    for name in (LIST, CONFLICTS):
-        found = snapshot.tables.get(name)
-        if found is not None:
-            _fit(book.tables[name], found, package, changes)
+    written: defaultdict[str, dict[tuple[int, int], str]] = defaultdict(dict)
+    for change in changes:
+        written[change.sheet][parse_cell(change.ref)] = str(change.value or "")
+    for name, found in snapshot.tables.items():
+        if name in {LIST, CONFLICTS} or book.sheet_of(name).page is None:
+            _fit(book.tables[name], found, package, written.get(found.sheet, {}))
+    names = {line_name(page) for page in book.pages}
+    for defined in package.defined_names:
+        target = target_of(defined) if defined.name in names else None
+        if target and target[1:] in written.get(target[0], {}):
+            _fit_line(package.sheet(target[0]), target[1:], written[target[0]][target[1:]])
 
 
-def _fit(table: Table, found: TableSnapshot, package: Package, changes: Iterable[Change]) -> None:
+def _fit_line(sheet: Sheet, cell: tuple[int, int], text: str) -> None:
+    """Give the line above a list the height that it takes; one that stands in a single cell runs out over the next."""
+    row, column = cell
+    for area in sheet.merged(Area(row, column, row, column)):
+        width = sum(column_width(sheet, one) or 0 for one in range(area.left, area.right + 1))
+        sheet.set_height(row, height_of(lines_of(text, width)), _OUR_LINES)
+
+
+def _fit(
+    table: Table, found: TableSnapshot, package: Package, written: Mapping[tuple[int, int], str]
+) -> None:
     columns = {
         place.index + 1: _width(package, found.sheet, place.index + 1)
         for name, place in found.columns.items()
         if table.fields[name].traits.wrap
     }
-    written: defaultdict[int, dict[int, str]] = defaultdict(dict)
-    for change in changes:
-        row, column = parse_cell(change.ref)
-        if change.sheet == found.sheet and row > found.header_row:
-            written[row][column] = str(change.value or "")
+    is_ours = table.name in {LIST, CONFLICTS}
+    texts: defaultdict[int, dict[int, str]] = defaultdict(dict)
+    for (row, column), text in written.items():
+        if row > found.header_row and (is_ours or column in columns):
+            texts[row][column] = text
+    if not texts:
+        return
     sheet = package.sheet(found.sheet)
-    for cell in sheet.cells(written, set(columns)):
-        written[cell.row].setdefault(cell.column, str(cell.value or ""))
-    for row, texts in written.items():
-        lines = max((lines_of(texts.get(column, ""), width) for column, width in columns.items()), default=1)
-        sheet.set_height(row, LINE * lines if lines > 1 else None)
+    for cell in sheet.cells(texts, set(columns)):
+        texts[cell.row].setdefault(cell.column, str(cell.value or ""))
+    for row, here in texts.items():
+        count = lines_of if is_ours else wrapped_lines
+        lines = max((count(here.get(column, ""), width) for column, width in columns.items()), default=1)
+        if is_ours or lines > 1:
+            sheet.set_height(row, height_of(lines), only_raise=not is_ours)
 
 
 def _width(package: Package, sheet: str, column: int) -> float:
-    """Return how many characters of text a column holds."""
+    """Return how many characters of text a column holds; of one that says nothing of its width, much."""
     width = column_width(package.sheet(sheet), column)
-    return EDGES * LINE if width is None else width - EDGES
+    return _UNKNOWN if width is None else width - EDGES

@@ -79,7 +79,7 @@ def iter_page_changes(  # noqa: PLR0913, PLR0917 - the book, its workbook, and w
         for chart in page.charts:
             heading = chart_heading(chart, computed.cells)
             wanted[heading_name(page.name, chart.id)] = _Wanted(heading, is_free=True)
-            hint = no_chart(book, page, chart, computed.cells)
+            hint = no_chart(book, page, chart, computed.cells, computed.frames)
             wanted[no_chart_name(page.name, chart.id)] = _Wanted(hint, is_free=True)
     titles = {sheet.name for sheet in package.sheets}
     meant = wanted.keys() - _names_of_others(book, package, names)

@@ -29,7 +29,7 @@ from crmbook.read import Written, place
 from crmbook.render.changes import Comparison, Given, grow_tables, without_covered, write_changes
 from crmbook.render.compute import compute, take_overrides
 from crmbook.render.conflictsheet import iter_conflicts, listed
-from crmbook.render.heights import fit_lists
+from crmbook.render.heights import fit_rows
 from crmbook.render.marks import is_passing, iter_list, iter_marks, lasting, where_they_stand
 from crmbook.render.overrides import find_overrides
 from crmbook.render.pages import iter_page_changes
@@ -188,7 +188,7 @@ def _put_in(book: Book, package: Package, placed: Placed, changes: Sequence[Chan
     grow_tables(package, snapshot, changes)
     fit_to_lists(book, package, snapshot)
     placed.clear(package)
-    fit_lists(book, snapshot, package, changes)
+    fit_rows(book, snapshot, package, changes)
     write_changes(package, changes)
     return repair(book, package, snapshot)
 
@@ -330,6 +330,6 @@ def render_hold(opened: Opened, intake: Intake, plan: Plan) -> bytes:
     issues = once_each(sorted_issues(book, snapshot, [*intake.issues, *intake.checked.issues]))
     changes = list(iter_list(book, snapshot, package, issues, plan))
     grow_tables(package, snapshot, changes)
-    fit_lists(book, snapshot, package, changes)
+    fit_rows(book, snapshot, package, changes)
     write_changes(package, changes)
     return package.to_bytes()

@@ -58,6 +58,7 @@ from .node import Node as Node
 from .page import Block as Block
 from .page import Cell as Cell
 from .page import Chart as Chart
+from .page import Links as Links
 from .page import Page as Page
 from .places import PlaceFields as PlaceFields
 from .places import place_fields as place_fields

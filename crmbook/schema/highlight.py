@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Highlight:
-    """Colours the cell of a field where `formula` is true; `style` is good, warn, bad, muted, info or link."""
+    """Colours the cell of a field where `formula` is true; `style` is good, warn, bad, muted, info, link or percent."""
 
     formula: Formula
     style: str

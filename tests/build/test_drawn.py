@@ -8,9 +8,9 @@ from functools import cache
 
 import pytest
 
-from crmbook.build import build_workbook
+from crmbook.build import build_workbook, load_example, wrapped_lines
 from crmbook.build.theme import LOSS
-from crmbook.ooxml import Package, reference
+from crmbook.ooxml import Area, Package, reference
 from crmbook.read import target_of
 from crmbook.schema import layout_of
 from crmbook.sync.pipeline import sync_workbook
@@ -169,14 +169,18 @@ def test_what_is_read_in_the_place_of_a_chart_is_not_covered_by_it():
         assert "<c:majorGridlines>" not in one
 
 
-def test_it_goes_with_the_first_customer(tmp_path):
+def test_it_goes_with_the_first_figure_of_a_chart(tmp_path):
+    """One customer is a new one this month, and is nothing yet in the charts of sales."""
     path, book = tmp_path / "客户.xlsx", book_of("standard", "zh")
     path.write_bytes(empty("zh").to_bytes())
     customers, opened = layout_of(book).tables["customers"], Package.open(path)
-    opened.sheet(customers.sheet).set(f"{customers.columns['name'].letter}2", "张三")
+    for name, value in (("name", "张三"), ("registered_on", date(2024, 5, 9))):
+        opened.sheet(customers.sheet).set(f"{customers.columns[name].letter}2", value)
     opened.save(path)
     sync_workbook(path, date(2024, 5, 10))
-    assert set(hints(Package.open(path), book).values()) <= {"", None}
+    found = hints(Package.open(path), book)
+    assert found.pop("new_and_lost") in {"", None}
+    assert set(found.values()) == {book.pages["summary"].labels["no_chart"]}
 
 
 @pytest.mark.sample(2)
@@ -242,3 +246,129 @@ def test_what_reminds_fits_in_the_columns_of_its_page(template, lang):
     for rule in rules:
         assert text_units(rule.message) < fields["reason"].width, rule.message
         assert text_units(rule.remedy) < fields["remedy"].width, rule.remedy
+
+
+def test_texts_of_several_lines_have_as_many_in_the_rows_of_tables():
+    made, book = built(example="company", lang="en"), book_of("standard", "en")
+    opened, seen = Package.open(made.data), 0
+    for name in ("evaluation", "feedback", "interactions"):
+        place, frame = layout_of(book).tables[name], made.computed.frames[name]
+        found = re.findall(rb'<row r="(\d+)"[^>]*? ht="([0-9.]+)"', part(opened, place.sheet))
+        heights = {int(row): float(points) for row, points in found}
+        known = [field for field in book.tables[name].fields.values() if field.traits.wrap]
+        for row, texts in enumerate(zip(*(frame[one.name] for one in known), strict=True), place.first_row):
+            for text, field in zip(texts, known, strict=True):
+                if isinstance(text, str):
+                    lines = -(
+                        -len(text) * 0.8 // (field.width - 1)
+                    )  # as narrow as letters are in any usual font
+                    assert heights.get(row, 15) >= 15 * lines, (name, text)
+                    seen += lines > 1
+            longest = max(
+                len(str(text or "")) / field.width for text, field in zip(texts, known, strict=True)
+            )
+            assert heights.get(row, 15) <= 15 or longest > 1, (name, texts)
+    assert seen > 50
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_lines_above_lists_are_whole_on_a_small_screen(lang):
+    opened, book = Package.open(built(example="company", lang=lang).data), book_of("standard", lang)
+    room = {}
+    for name in ("reminders", "issues", "rules"):
+        sheet = opened.sheet(book.pages[name].title)
+        [area] = sheet.merged(Area(3, 1, 3, 1))
+        spans = [
+            (int(one.get("min")), int(one.get("max")), float(one.get("width")))
+            for one in sheet.frame.root.find("cols").all("col")
+            if one.get("hidden") != "1"
+        ]
+        known = {number: width for low, high, width in spans for number in range(low, min(high, 200) + 1)}
+        width = sum(known.get(number, 0) for number in range(1, area.right + 1))
+        assert 100 < width * 7 < 1366 - 26 - 20
+        height = re.search(rb'<row r="3"[^>]*? ht="([0-9.]+)"', part(opened, sheet.title))
+        lines = round(float(height[1]) / 15) if height else 1
+        room[name] = lines
+        assert width * lines > text_units(sheet.cell("A3").value)
+    assert room["reminders"] == 2  # eight owners
+
+
+def test_a_chart_without_figures_says_that_it_will_come_in_a_book_with_customers():
+    """Customers who bought draw sales; nobody has taken part in a campaign yet, nor been asked whether they are pleased."""
+    book = book_of("standard", "zh")
+    frames = load_example("sample", "standard").frames(book)
+    frames = {name: frame for name, frame in frames.items() if name not in {"participations", "surveys"}}
+    opened = Package.open(build_workbook(book, frames, date(2023, 4, 1), STAMP).data)
+    found = hints(opened, book)
+    words = book.pages["summary"].labels["no_chart"]
+    assert {chart for chart, hint in found.items() if hint} >= {"top_campaigns", "satisfaction"}
+    assert found["top_campaigns"] == found["satisfaction"] == words
+    assert not any(found[chart] for chart in ("sales", "top_customers", "new_and_lost", "funnel"))
+
+
+@pytest.mark.parametrize(("template", "lang"), BOOKS)
+def test_the_buttons_of_the_start_page_hold_the_names_of_sheets(template, lang):
+    book, opened = book_of(template, lang), package(template, lang)
+    page = book.pages["guide"]
+    titles = {sheet.title for sheet in book.sheets}
+    known, seen = widths(template, lang, page.title), set()
+    for cell in opened.sheet(page.title).cells(range(8, 20), range(3, 8)):
+        if cell.value in titles:
+            seen.add(cell.value)
+            assert known[cell.column] > text_units(cell.value), cell.value
+    assert len(seen) > 15
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_share_among_the_parameters_is_read_as_a_percentage(lang):
+    """0.05 is the limit of the churn rate: 5 %. Days and points stay plain numbers."""
+    book, opened = book_of("standard", lang), package("standard", lang)
+    place = layout_of(book).tables["parameters"]
+    columns = {place.columns[name].letter: name for name in ("value", "parameter")}
+    markup = part(opened, place.sheet).decode()
+    styles = opened.parts.read("xl/styles.xml").decode()
+    formats = re.findall(r"<dxf>.*?</dxf>", styles)
+    value = next(letter for letter, name in columns.items() if name == "value")
+    area = (
+        rf'<conditionalFormatting sqref="{value}{place.first_row}:{value}\d+">(.*?)</conditionalFormatting>'
+    )
+    rules = re.findall(r'dxfId="(\d+)"[^>]*><formula>(.*?)</formula>', "".join(re.findall(area, markup)))
+    [formula] = [text for number, text in rules if 'formatCode="0.0%"' in formats[int(number)]]
+    assert "churn_rate_limit" in formula
+    shares = {one.name for one in book.parameters.values() if one.accepted.max == 1}
+    assert shares == {
+        one for one in book.parameters if one.startswith(("win_", "weight_")) or one == "churn_rate_limit"
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("", 10, 1),
+        ("Cares more about the price", 22.5, 1),
+        ("Funds are tight; rather by instalments", 22.5, 2),
+        ("a" * 10 + " " + "b" * 10 + " " + "c" * 10, 17, 3),  # whole words: no two stand side by side
+        ("x" * 100, 17, 5),
+        ("客户很满意", 10, 1),
+        ("客户很满意，", 10, 2),
+        ("one\ntwo\n\nthree", 22.5, 4),
+    ],
+)
+def test_lines_of_a_text_that_wraps(text, width, lines):
+    assert wrapped_lines(text, width) == lines
+
+
+def test_names_of_english_people_stand_whole_in_their_column():
+    made, book = built(example="company", lang="en"), book_of("standard", "en")
+    opened, longest = Package.open(made.data), 0
+    for name in ("evaluation", "recovery", "transactions", "customers", "alerts"):
+        place = layout_of(book).tables[name]
+        [span] = [
+            one
+            for one in opened.sheet(place.sheet).frame.root.find("cols").all("col")
+            if int(one.get("min")) <= place.columns["name"].index + 1 <= int(one.get("max"))
+        ]
+        people = made.computed.frames[name]["name"].dropna()
+        longest = max(longest, *map(len, people))
+        assert float(span.get("width")) > max(map(len, people)) + 3, name  # with the edges and the indent
+    assert longest > 10

@@ -693,19 +693,26 @@ def test_a_purchase_is_a_contact_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("planned", "contact", "state"),
+    ("planned", "contact", "advance", "state"),
     [
-        (-1, None, "已逾期"),
-        (0, None, "即将到期"),
-        (7, None, "即将到期"),
-        (8, None, "正常"),
-        (-10, -9, "正常"),
-        (-10, -11, "已逾期"),
-        (None, -3, ""),
+        (-1, None, None, "已逾期"),
+        (0, None, None, "即将到期"),
+        (7, None, None, "即将到期"),
+        (8, None, None, "正常"),
+        (8, 0, None, "正常"),
+        (-10, -9, None, "待安排"),
+        (-10, -10, "否", "待安排"),
+        (0, 0, None, "待安排"),
+        (-10, -9, "是", "正常"),
+        (-10, -11, None, "已逾期"),
+        (-10, -11, "是", "已逾期"),
+        (None, -3, None, ""),
     ],
 )
-def test_followup_state(planned: int | None, contact: int | None, state: str) -> None:
+def test_followup_state(planned: int | None, contact: int | None, advance: str | None, state: str) -> None:
+    """Who was spoken to on the agreed day has no day agreed any more, and is not on track."""
     row = {"customer_id": "001", "next_followup": None if planned is None else ago(-planned)}
+    row["advance"] = advance
     spoken = [] if contact is None else [{"customer_id": "001", "date": ago(-contact)}]
     assert result("followups", "state", {"followups": [row], "interactions": spoken}) == state
 

@@ -14,7 +14,7 @@ from crmbook.read import read_workbook
 from crmbook.read.decisions import decisions
 from crmbook.render.changes import grow_tables, write_changes
 from crmbook.render.conflictsheet import iter_conflicts
-from crmbook.render.heights import fit_lists
+from crmbook.render.heights import fit_rows
 from crmbook.store import ConflictRecord
 from tests.books import book_of, built
 from tests.ooxml_lint import lint
@@ -50,7 +50,7 @@ class Page:
     def shows(self, *conflicts) -> Page:
         changes = self.changes(*conflicts)
         grow_tables(self.package, self.snapshot, changes)
-        fit_lists(self.book, self.snapshot, self.package, changes)
+        fit_rows(self.book, self.snapshot, self.package, changes)
         write_changes(self.package, changes)
         data = self.package.to_bytes()
         assert lint(data) == []

@@ -1,13 +1,17 @@
-"""Rows of 校验问题 are as high as what stands in them."""
+"""Rows in which sync writes are as high as what stands in them."""
 
 from __future__ import annotations
 
 import re
+import shutil
+from datetime import date
 
 import pytest
 
 from crmbook.ooxml import Package
-from tests.desk import Desk, moved, settled
+from crmbook.sync import Options
+from crmbook.sync.pipeline import sync_workbooks
+from tests.desk import DAY, Desk, moved, settled
 
 
 @pytest.fixture
@@ -67,3 +71,56 @@ def test_a_height_that_a_person_set_stays(desk):
     desk.type("customers", 2, email="很长的电子邮件" * 12)
     desk.sync()
     assert heights(desk)[first] == 51
+
+
+def table_heights(desk, name):
+    package = Package.open(desk.path)
+    raw = package.parts.read(package.sheet(desk.place(name).sheet).info.part).decode()
+    return {
+        int(row): float(points) for row, points in re.findall(r'<row r="([0-9]+)"[^>]*? ht="([0-9.]+)"', raw)
+    }
+
+
+@pytest.fixture
+def colleague(desk, tmp_path):
+    """The same workbook on a colleague's desk."""
+    return Desk(shutil.copyfile(desk.path, tmp_path / "同事.xlsx"))
+
+
+def test_a_row_of_a_table_has_room_for_the_text_that_a_colleague_typed(desk, colleague):
+    row = desk.place("feedback").first_row
+    assert row not in table_heights(desk, "feedback")
+    colleague.type("feedback", row, content="屏幕有亮点，" * 12)  # 144 characters' room, in a column of 32
+    sync_workbooks([colleague.path, desk.path], Options(DAY))
+    assert desk.value("feedback", "content", row) == "屏幕有亮点，" * 12
+    assert table_heights(desk, "feedback")[row] == 75
+
+
+@pytest.mark.slow
+def test_a_row_of_a_table_is_not_lowered_as_somebodys_own_texts_may_need_its_room(desk, colleague):
+    row = desk.place("feedback").first_row
+    package = Package.open(desk.path)
+    part = package.sheet(desk.place("feedback").sheet).info.part
+    raw = package.parts.read(part).decode()
+    package.replace_part(part, re.sub(rf'(<row r="{row}")', r'\1 ht="120"', raw).encode())
+    package.save(desk.path)
+    colleague.type("feedback", row, content="屏幕有亮点，" * 12)
+    sync_workbooks([colleague.path, desk.path], Options(DAY))
+    assert desk.value("feedback", "content", row) == "屏幕有亮点，" * 12
+    assert table_heights(desk, "feedback")[row] == 120
+
+
+def test_the_line_above_a_list_has_room_for_what_it_counts(desk):
+    """Reminders are counted by owner; one who is left has less to be said than eight."""
+    first = desk.place("tasks").first_row
+    assert 3 not in table_heights(desk, "reminders")
+    owners = ("王芳", "李强", "张敏", "刘洋", "陈静", "赵磊", "孙丽", "周涛", "吴丹", "郑凯")
+    for number, owner in enumerate(owners):
+        task = {"customer_id": "001", "task": "报价", "owner": owner, "due": date(2023, 3, 1)}
+        desk.type("tasks", first + 1 + number, **task)
+    desk.sync()
+    assert table_heights(desk, "reminders")[3] == 30
+    for number in range(len(owners)):
+        desk.type("tasks", first + 1 + number, completed_on=date(2023, 3, 1))
+    desk.sync()
+    assert 3 not in table_heights(desk, "reminders")

@@ -57,7 +57,7 @@ LISTS = {
     "interaction_method": "电话 面谈 邮件 社交媒体 微信 会议",
     "churn_reason": "价格 服务质量 产品 竞品 需求变化 其他",
     "recovery_status": "挽回中 已挽回 已流失",
-    "followup_state": "正常 即将到期 已逾期",
+    "followup_state": "正常 即将到期 已逾期 待安排",
     "task_status": "未开始 进行中 完成 延期",
     "customer_type": "潜在客户 长期客户 VIP客户",
     "customer_status": "潜在 跟进中 已成交 待确认",

@@ -15,7 +15,7 @@ Bound = int | float | date | datetime
 Constant = str | int | float | bool | date | datetime
 Severity = Literal["error", "warning"]
 Policy = Literal["conflict", "latest", "max", "min", "append", "union"]
-Style = Literal["good", "warn", "bad", "muted", "info", "link"]
+Style = Literal["good", "warn", "bad", "muted", "info", "link", "percent"]
 IconSet = Literal[
     "3_arrows", "3_arrows_gray", "3_flags", "3_signs", "3_symbols", "3_symbols_circled", "3_traffic_lights",
     "3_traffic_lights_rimmed", "4_arrows", "4_arrows_gray", "4_ratings", "4_red_to_black", "4_traffic_lights",
@@ -71,7 +71,7 @@ class HighlightSpec(Model):
     when: FormulaText
     """Formula: the cell is coloured where it is true"""
     style: Style
-    """good (green), warn (yellow), bad (red), muted (grey), info (blue), link (underlined)"""
+    """good (green), warn (yellow), bad (red), muted (grey), info (blue), link (underlined), percent (0.05 is shown as 5.0%)"""
 
 
 class FieldSpec(Model):

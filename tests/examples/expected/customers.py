@@ -122,13 +122,12 @@ def resolution_days(book: Ledger) -> list[Plain]:
 @field("followups", "state")
 def followup_state(book: Ledger) -> list[Plain]:
     found: list[Plain] = []
-    for planned, spoken in zip(
-        book.column("followups", "next_followup"), book.column("followups", "last_contact"), strict=True
-    ):
+    known = (book.column("followups", name) for name in ("next_followup", "last_contact", "advance"))
+    for planned, spoken, advance in zip(*known, strict=True):
         if planned is None:
             found.append(None)
         elif spoken is not None and spoken >= planned:
-            found.append("正常")
+            found.append("正常" if advance == "是" else "待安排")
         elif planned < book.today:
             found.append("已逾期")
         else:
