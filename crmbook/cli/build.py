@@ -31,7 +31,7 @@ from crmbook.store import Store, exists, locate, own_place, share
 from crmbook.sync import Wish, check_out, days_shown, new_record, refuse_no_folder, start_book
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import date, datetime
 
     from crmbook.base import Language
@@ -127,10 +127,12 @@ def _start(
     """Begin a book; `now` is the moment where no day was said."""
     workspace = find_workspace(wish.path.absolute().parent, asked.workspace, None)
     book_lang = lang if asked.lang else preferred_book_language(asked.template or DEFAULT_TEMPLATE, workspace)
-    today = wish.as_of if now is None else day_of_book(book_lang, now)
+
+    def today(book: Book) -> date:
+        return wish.as_of if now is None else day_of_book(book.locale.zone, now)
+
     book, source = find_book(asked.template, book_lang, workspace, asked.example, today)
-    if now is not None:
-        wish = replace(wish, as_of=source.as_of if source else today)
+    wish = replace(wish, as_of=source.as_of if source and now is not None else today(book))
     frames = source.frames(book) if source else {}
     check_scope(book, wish.scope)
     refuse_nobody(book, wish.scope, frames)
@@ -175,7 +177,7 @@ def _copy(  # noqa: PLR0913, PLR0917 - what was asked for, and what is there
         if wish.scope.owner:
             refuse_nobody(book, wish.scope, store.head(record.book_id).tables)
         if now is not None:
-            wish = replace(wish, as_of=day_of_copy(record.lang, now, days_shown(store, record.book_id)))
+            wish = replace(wish, as_of=day_of_copy(book.locale.zone, now, days_shown(store, record.book_id)))
         known = (one.path for one in store.workbooks(record.book_id) if one.state not in _AWAY)
         there = [*dict.fromkeys(filter(None, known))]
         with building(wish, lang) as wish:
@@ -194,14 +196,20 @@ def _copy(  # noqa: PLR0913, PLR0917 - what was asked for, and what is there
 
 
 def find_book(
-    template: str | None, lang: Language, workspace: Path | None, example: str | None, today: date
+    template: str | None,
+    lang: Language,
+    workspace: Path | None,
+    example: str | None,
+    today: Callable[[Book], date],
 ) -> tuple[Book, Example | None]:
     """Return the book to build, and the example whose rows go into it."""
     if example is None or example == "sample":
         book = load_book(template or DEFAULT_TEMPLATE, lang, workspace)
         if example is None:
             return book, None
-        return book, own_sample(workspace, book.template, today) or load_example("sample", book.template)
+        return book, own_sample(workspace, book.template, today(book)) or load_example(
+            "sample", book.template
+        )
     source = load_example(example)
     return load_book(template or source.template, lang, workspace or source.workspace), source
 

@@ -116,23 +116,23 @@ class Receiver:
     def day(self) -> date:
         """The day that counts as today."""
         if self.record is None:
-            return day_in_book(self.as_of, self.schema.lang, ())
+            return day_in_book(self.as_of, self.schema.locale.zone, ())
         with Store.open(self.place) as store:
-            return day_in_book(self.as_of, self.record.lang, days_shown(store, self.record.book_id))
+            return day_in_book(self.as_of, self.schema.locale.zone, days_shown(store, self.record.book_id))
 
     def read_target(self) -> Target:
         """Return the book as it is now; one that is not there yet as it would begin."""
         if self.record is None:
             tables = first_state(self.schema, {})
             head = State(0, tables, counters_of(self.schema, tables))
-            return Target(self.schema, head, day_in_book(self.as_of, self.schema.lang, ()))
+            return Target(self.schema, head, day_in_book(self.as_of, self.schema.locale.zone, ()))
         book_id = self.record.book_id
         with Store.open(self.place) as store:
             taken = standing_imports(store.revisions(book_id)).values()
             return Target(
                 self.schema,
                 store.head(book_id),
-                day_in_book(self.as_of, self.record.lang, days_shown(store, book_id)),
+                day_in_book(self.as_of, self.schema.locale.zone, days_shown(store, book_id)),
                 store.maps.of(book_id),
                 TakenRows.of(taken),
                 self._imported,

@@ -47,7 +47,7 @@ def restore(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
     place, record = find_book_at(path, book, store)
     schema = open_schema(record, path, workspace)
     with Store.open(place) as opened:
-        hand = Hand(day_in_book(as_of, record.lang, days_shown(opened, record.book_id)), who)
+        hand = Hand(day_in_book(as_of, schema.locale.zone, days_shown(opened, record.book_id)), who)
         if row is not None:
             done = restore_row(opened, record, schema, row[0], row[1], hand)
         else:

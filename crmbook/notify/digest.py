@@ -6,13 +6,12 @@ takes; what was left out is counted. Everything people typed stands in it as pla
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base import describe
+from crmbook.base import describe, moment_in
 from crmbook.build import fold
 
 if TYPE_CHECKING:
@@ -171,18 +170,15 @@ def _side(facts: Mapping[str, Any], side: str, lang: Language) -> str:
 
 def _by(facts: Mapping[str, Any], side: str, lang: Language) -> str:
     """Return who typed a value and when, in brackets, as far as it is known."""
-    who, moment = tidied(facts[f"{side}_who"]), _moment(facts[f"{side}_at"])
+    who, moment = tidied(facts[f"{side}_who"]), _moment(facts.get("clock", ""), facts[f"{side}_at"])
     told = _ENUMERATION[lang].join(filter(None, [who, moment]))
     return describe("notice.by", lang, {"who": told}) if told else ""
 
 
-def _moment(text: str) -> str:
-    """Return the time of day at the desk where the watch runs."""
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        return ""
-    return f"{moment.astimezone() if moment.tzinfo else moment:%Y-%m-%d %H:%M}"
+def _moment(clock: str, text: str) -> str:
+    """Return the time of day on the book's clock, else at the desk where the watch runs."""
+    moment = moment_in(clock, text)
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
 
 
 def _held(group: Sequence[Notification], lang: Language) -> list[tuple[str, int]]:

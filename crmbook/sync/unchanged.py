@@ -115,7 +115,7 @@ def _report(file: LoadedFile, options: Options) -> Synced | None:
     record = next((one for one in known.workbooks if one.workbook_id == stamp.workbook_id), None)
     if known.book is None or record is None or record.state != "current" or record.pending is not None:
         return None
-    options = options.of_book(stamp.lang, known.days)
+    options = options.of_book(known.book.zone, known.days)
     is_known = stands(record, file.digest, spelled, options)
     if not is_known or not shows_all(record, known.book.revision, known.conflicts):
         return None
