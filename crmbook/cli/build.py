@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmbook.base import CrmbookError, Sample, day_of_book, day_of_copy, refuse_existing, refuse_open
+from crmbook.base import CrmbookError, Sample, day_of_book, day_of_copy, joined, refuse_existing, refuse_open
 from crmbook.build import Scope, check_scope, load_example, own_sample, refuse_nobody
 from crmbook.cli.command import Command
 from crmbook.cli.console import INTERRUPTED, as_language, preferred_book_language, say
@@ -237,7 +237,5 @@ def say_live(book: Book, built: Built, lang: Language) -> None:
         f"{book.tables[table].title}·{book.tables[table].fields[name].title}"
         for table, name in sorted(built.by_sync)
     ]
-    shown = (", " if lang == "en" else "、").join(titles[:NAMES_SHOWN]) + (
-        "…" if len(titles) > NAMES_SHOWN else ""
-    )
+    shown = joined([*titles[:NAMES_SHOWN], *(["…"] if len(titles) > NAMES_SHOWN else [])], lang)
     say("cli.live", lang, live=len(built.live), values=len(built.by_sync), names=shown)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base import describe, moment_in
+from crmbook.base import describe, joined, moment_in
 from crmbook.build import fold
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 """Of the JSON format."""
 _ORDER: Final = ("held", "conflict", "preview", "day", "failure", "trial")
-_JOINTS: Final = {"zh": "、", "en": ", "}
 _ENUMERATION: Final = {"zh": "，", "en": ", "}
 _NAMED: Final = {"zh": ("：", "；"), "en": ("=", "; ")}
 _ILLEGAL: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
@@ -126,7 +125,7 @@ def _conflicts(group: Sequence[Notification], lang: Language) -> list[tuple[str,
     facts = group[0].facts
     how = {
         "workbook": tidied(facts["workbook"]), "page": tidied(facts["settle"]), "column": tidied(facts["column"]),
-        "choices": _JOINTS[lang].join(map(tidied, facts["choices"])), "count": len(group),
+        "choices": joined(map(tidied, facts["choices"]), lang), "count": len(group),
     }  # fmt: skip
     paragraphs = [(describe("notice.conflicts", lang, how), 0)]
     return paragraphs + [(_conflict(one, number, lang), 1) for number, one in enumerate(group, 1)]
