@@ -70,8 +70,14 @@ def _say_chapter(chapter: Chapter, lang: Language, limit: int, clock: str, *, wh
     told = [kind, revision.who, chapter.workbook or _about(revision, lang), _moment(clock, revision.at)]
     say("cli.revision", lang, number=revision.number, told=" · ".join(part for part in told if part))
     if whole and revision.kind in FIRST:
-        for (change, title), count in chapter.rows.items():
+        rows = [*chapter.rows.items()]
+        shown = (
+            len(chapter.lines) if chapter.more else len(rows)
+        )  # what the revisions above have left of the limit
+        for (change, title), count in rows[:shown]:
             say(f"history.{change}-rows", lang, title=title, count=count)
+        if rows[shown:]:
+            say("history.more-by-limit", lang, count=len(rows) - shown)
     else:
         say_lines(chapter.lines, lang, limit, more=chapter.more, code="history.more-by-limit")
 

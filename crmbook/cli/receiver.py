@@ -12,6 +12,7 @@ from crmbook.cli.build import DEFAULT_TEMPLATE
 from crmbook.cli.console import as_language, count_levels, preferred_book_language
 from crmbook.cli.options import as_of_date, clock, day_in_book
 from crmbook.cli.place import book_of, choose_book, find_workbooks, open_schema
+from crmbook.cli.progress import Noted
 from crmbook.exchange import TakenRows, Target, imported_cells, standing_imports, take_in, undo
 from crmbook.ooxml import OoxmlError
 from crmbook.revisions import Hand, Naming
@@ -51,6 +52,8 @@ class Receiver:
         The beginning of its id, where a store has several.
     lang
         Of a new book.
+    noted
+        What its syncs have written so far.
     """
 
     target: Path
@@ -63,6 +66,7 @@ class Receiver:
     who: str
     record: BookRecord | None = field(init=False)
     reports: list[Report] = field(default_factory=list)
+    noted: Noted = field(default_factory=Noted)
 
     def __post_init__(self) -> None:
         if self.target.suffix and not self.target.exists() and self.target.suffix.lower() != ".xlsx":
@@ -222,7 +226,13 @@ class Receiver:
         now = clock() if self.as_of is None else None
         # What it finds in copies of drives an import does not say: the next sync does.
         options = Options(
-            as_of_date(self.as_of), self.workspace, self.url, who=self.who, now=now, acknowledges=True
+            as_of_date(self.as_of),
+            self.workspace,
+            self.url,
+            who=self.who,
+            now=now,
+            acknowledges=True,
+            progress=self.noted,
         )
         return sync_workbooks(found, options)
 
