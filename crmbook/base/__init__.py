@@ -43,7 +43,7 @@ from crmbook.base.issues import (
     titled,
 )
 from crmbook.base.kinds import IssueKind, kinds_of, single, worst_first
-from crmbook.base.locale import CHINA, Locale, at_home, locale_of
+from crmbook.base.locale import CHINA, Locale, at_home, locale_of, moment_in
 from crmbook.base.locks import live_lock, lock_names, stale_locks, stale_warning
 from crmbook.base.options import Options, day_of_book, day_of_copy
 from crmbook.base.overrides import Override, plain
@@ -137,6 +137,7 @@ __all__ = [
     "make_folder",
     "make_private",
     "make_private_folder",
+    "moment_in",
     "own_name",
     "own_names",
     "owner_of",

@@ -146,10 +146,15 @@ def advise(code: str, lang: Language, params: Mapping[str, object]) -> str:
 
 
 def joined(items: Iterable[object], lang: Language) -> str:
-    """Return several words as a language lists them; a last ``…`` follows without a sign between."""
+    """Return several words as a language lists them; a last ``…`` follows without a sign between.
+
+    Where one of them has the usual sign in it, as ``1,5`` of a book with decimal commas has, the next stronger one stands between.
+    """
     words = [str(item) for item in items]
     rest = words.pop() if words[-1:] == ["…"] else ""
-    return ("、" if lang == "zh" else ", ").join(words) + rest
+    usual, strong = ("、", "；") if lang == "zh" else (", ", "; ")
+    sign = strong if len(words) > 1 and any(usual.strip() in word for word in words) else usual
+    return sign.join(words) + rest
 
 
 def titled(title: object, text: object, lang: Language) -> str:

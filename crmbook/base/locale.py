@@ -8,7 +8,9 @@ workspace may say more, see `at_home`: the country alone mostly says the rest.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +27,8 @@ class Locale:
         The country whose telephone numbers need no country code, as two letters; empty for none.
     zone
         The time zone in which its days begin; empty where moments are taken as they were written.
+    clock
+        The time zone in which times of the day are shown and the watcher's rounds are held; empty for that of the machine.
     lang
         The language of its words for numbers: ``w`` is 万 to a Chinese reader, ``M`` a million to an English one.
     currency
@@ -53,6 +57,7 @@ class Locale:
     week_start: str = "monday"
     holidays: tuple[date, ...] = ()
     working_days: bool = False
+    clock: str = ""
 
     @property
     def currency_word(self) -> str:
@@ -124,7 +129,7 @@ def at_home(lang: str, said: Mapping[str, Any]) -> Locale:
     ----------
     said
         What a template or workspace says of it, by the names of `Locale`. A region brings what is usual there, and what
-        is said besides goes before that.
+        is said besides goes before that; a zone that is said is that of its clock too.
     """
     home = locale_of(lang)
     region = said.get("region", home.region)
@@ -132,4 +137,23 @@ def at_home(lang: str, said: Mapping[str, Any]) -> Locale:
         bare = Locale(region, home.zone, lang)
         usual: dict[str, Any] = dict(zip(_USUAL, _COUNTRIES.get(region, ()), strict=False))
         home = replace(bare, **usual)
-    return replace(home, **said)
+    return replace(home, **said, clock=said.get("zone", ""))
+
+
+def moment_in(clock: str, text: str) -> datetime | None:
+    """Return a stored moment as a clock shows it; None for a text that is none.
+
+    Parameters
+    ----------
+    clock
+        A time zone; empty for that of the machine.
+    text
+        ISO 8601. A moment that says no zone is what a clock showed.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        return moment
+    return moment.astimezone(ZoneInfo(clock) if clock else None).replace(tzinfo=None)

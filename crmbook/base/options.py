@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from crmbook.base.locale import locale_of
 from crmbook.base.progress import silent
 
 if TYPE_CHECKING:
@@ -21,33 +20,32 @@ _APART = timedelta(days=1)
 """How far the days of two places can lie apart; what lies further apart is due to a clock, or was said."""
 
 
-def day_of_book(lang: str, now: datetime, shown: Iterable[str] = ()) -> date:
+def day_of_book(zone: str, now: datetime, shown: Iterable[str] = ()) -> date:
     """Return the day that counts as today in a book.
 
-    It is the day in the book's time zone, wherever somebody syncs it, else in the zone of `now`; and never one before
-    a day that a workbook of the book shows already.
+    It is the day in the book's time zone, wherever somebody syncs it; and never one before a day that a workbook of the
+    book shows already.
 
     Parameters
     ----------
-    lang
-        The book's language, which decides its zone.
+    zone
+        The book's time zone, see `crmbook.base.Locale`; empty for that of `now`.
     now
         The moment, with the zone of this machine.
     shown
         The days that its workbooks show, as ISO dates; empty for one that shows none yet.
     """
-    zone = locale_of(lang).zone
     today = (now.astimezone(ZoneInfo(zone)) if zone else now).date()
     return max([today, *(date.fromisoformat(day) for day in shown if day)])
 
 
-def day_of_copy(lang: str, now: datetime, shown: Iterable[str] = ()) -> date:
+def day_of_copy(zone: str, now: datetime, shown: Iterable[str] = ()) -> date:
     """Return the day of a further working copy: the latest that a workbook of its book shows, so that both agree.
 
     Where no workbook shows one, it is the day of a new book, see `day_of_book`.
     """
     days = [date.fromisoformat(day) for day in shown if day]
-    return max(days) if days else day_of_book(lang, now)
+    return max(days) if days else day_of_book(zone, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +97,9 @@ class Options:
     acknowledges: bool = False
     progress: Progress = silent
 
-    def of_book(self, lang: str, shown: Iterable[str]) -> Options:
-        """Return the options with the day of a book whose workbooks show these days."""
-        return self if self.now is None else replace(self, as_of=day_of_book(lang, self.now, shown))
+    def of_book(self, zone: str, shown: Iterable[str]) -> Options:
+        """Return the options with the day of a book in a time zone whose workbooks show these days."""
+        return self if self.now is None else replace(self, as_of=day_of_book(zone, self.now, shown))
 
     @property
     def is_day_ahead(self) -> bool:

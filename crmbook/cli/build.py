@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path  # noqa: TC003 - typer reads the annotation when it runs
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmbook.base import CrmbookError, Sample, day_of_book, day_of_copy, refuse_existing, refuse_open
+from crmbook.base import CrmbookError, Sample, day_of_book, day_of_copy, joined, refuse_existing, refuse_open
 from crmbook.build import Scope, check_scope, load_example, own_sample, refuse_nobody
 from crmbook.cli.command import Command
 from crmbook.cli.console import INTERRUPTED, as_language, preferred_book_language, say
@@ -26,12 +26,13 @@ from crmbook.cli.options import (
 )
 from crmbook.cli.place import choose_book, open_schema
 from crmbook.cli.progress import working
+from crmbook.cli.sampled import sample_people
 from crmbook.schema import find_workspace, load_book
 from crmbook.store import Store, exists, locate, own_place, share
 from crmbook.sync import Wish, check_out, days_shown, new_record, refuse_no_folder, start_book
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date, datetime
 
     from crmbook.base import Language
@@ -96,13 +97,22 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     if record is None and book is None:
         made = _start(place, asked, wish, language, now)
     else:
-        made = _copy(place, record, asked, wish, language, now)
-        if not (book or scope.narrows or holder):
-            say("cli.copy-not-new", language)
+        made, sampled = _copy(place, record, asked, wish, language, now)
+        if not scope.narrows:
+            _say_shared(sampled, language, is_meant=bool(book or holder))
     if verbose or made.built.by_sync:
         say_live(made.book, made.built, language)
     if scope.narrows and not made.customers:
         say("cli.nobody-in-scope", language, path=wish.path, owners=tuple(made.owners[:NAMES_SHOWN]) or "–")
+
+
+def _say_shared(sampled: Sequence[str], lang: Language, *, is_meant: bool) -> None:
+    """Say that a copy is no book of its own: which sample customers it shows, and what to do where nobody said that a copy is meant."""
+    if sampled:
+        first = Sample(tuple(sampled[:_COPIES_SHOWN]), max(0, len(sampled) - _COPIES_SHOWN))
+        say("cli.copy-of-sample", lang, count=len(sampled), names=first)
+    if not is_meant:
+        say("cli.copy-not-new", lang)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +137,12 @@ def _start(
     """Begin a book; `now` is the moment where no day was said."""
     workspace = find_workspace(wish.path.absolute().parent, asked.workspace, None)
     book_lang = lang if asked.lang else preferred_book_language(asked.template or DEFAULT_TEMPLATE, workspace)
-    today = wish.as_of if now is None else day_of_book(book_lang, now)
+
+    def today(book: Book) -> date:
+        return wish.as_of if now is None else day_of_book(book.locale.zone, now)
+
     book, source = find_book(asked.template, book_lang, workspace, asked.example, today)
-    if now is not None:
-        wish = replace(wish, as_of=source.as_of if source else today)
+    wish = replace(wish, as_of=source.as_of if source and now is not None else today(book))
     frames = source.frames(book) if source else {}
     check_scope(book, wish.scope)
     refuse_nobody(book, wish.scope, frames)
@@ -162,8 +174,8 @@ def _copy(  # noqa: PLR0913, PLR0917 - what was asked for, and what is there
     wish: Wish,
     lang: Language,
     now: datetime | None,
-) -> CheckedOut:
-    """Check a working copy out of a book that is there."""
+) -> tuple[CheckedOut, list[str]]:
+    """Check a working copy out of a book that is there; return which customers of the book are a sample's, too."""
     if record is None:
         raise CrmbookError("cli.no-store", place=place)
     if asked.lang not in {None, record.lang}:
@@ -172,14 +184,18 @@ def _copy(  # noqa: PLR0913, PLR0917 - what was asked for, and what is there
     check_scope(book, wish.scope)
     refuse_no_folder(wish.path)
     with Store.open(place) as store:
+        tables = store.head(record.book_id).tables
         if wish.scope.owner:
-            refuse_nobody(book, wish.scope, store.head(record.book_id).tables)
+            refuse_nobody(book, wish.scope, tables)
         if now is not None:
-            wish = replace(wish, as_of=day_of_copy(record.lang, now, days_shown(store, record.book_id)))
+            wish = replace(wish, as_of=day_of_copy(book.locale.zone, now, days_shown(store, record.book_id)))
         known = (one.path for one in store.workbooks(record.book_id) if one.state not in _AWAY)
         there = [*dict.fromkeys(filter(None, known))]
         with building(wish, lang) as wish:
             made = check_out(store, record, book, wish)
+    known_place = Path(record.workspace) if record.workspace else None
+    workspace = find_workspace(wish.path.absolute().parent, asked.workspace, known_place)
+    sampled = sample_people(record, book, tables[book.people], workspace, wish.as_of)
     params = {"path": wish.path, "sheets": len(made.book.sheets), "rows": made.rows, "as_of": wish.as_of}
     names = Sample(tuple(there[:_COPIES_SHOWN]), max(0, len(there) - _COPIES_SHOWN)) if there else "–"
     say(
@@ -190,18 +206,24 @@ def _copy(  # noqa: PLR0913, PLR0917 - what was asked for, and what is there
         names=names,
         **params,
     )
-    return made
+    return made, sampled
 
 
 def find_book(
-    template: str | None, lang: Language, workspace: Path | None, example: str | None, today: date
+    template: str | None,
+    lang: Language,
+    workspace: Path | None,
+    example: str | None,
+    today: Callable[[Book], date],
 ) -> tuple[Book, Example | None]:
     """Return the book to build, and the example whose rows go into it."""
     if example is None or example == "sample":
         book = load_book(template or DEFAULT_TEMPLATE, lang, workspace)
         if example is None:
             return book, None
-        return book, own_sample(workspace, book.template, today) or load_example("sample", book.template)
+        return book, own_sample(workspace, book.template, today(book)) or load_example(
+            "sample", book.template
+        )
     source = load_example(example)
     return load_book(template or source.template, lang, workspace or source.workspace), source
 
@@ -229,7 +251,5 @@ def say_live(book: Book, built: Built, lang: Language) -> None:
         f"{book.tables[table].title}·{book.tables[table].fields[name].title}"
         for table, name in sorted(built.by_sync)
     ]
-    shown = (", " if lang == "en" else "、").join(titles[:NAMES_SHOWN]) + (
-        "…" if len(titles) > NAMES_SHOWN else ""
-    )
+    shown = joined([*titles[:NAMES_SHOWN], *(["…"] if len(titles) > NAMES_SHOWN else [])], lang)
     say("cli.live", lang, live=len(built.live), values=len(built.by_sync), names=shown)

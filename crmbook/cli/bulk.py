@@ -13,7 +13,7 @@ from crmbook.bulk import BulkWish, carry_out, undo_bulk
 from crmbook.cli.bulktold import plan_json, reasons, say_plan, say_undone, undone_json
 from crmbook.cli.command import Command
 from crmbook.cli.console import INTERRUPTED, as_language, say, say_json
-from crmbook.cli.course import Course, uninterrupted
+from crmbook.cli.course import Course, telling_interrupts, uninterrupted
 from crmbook.cli.options import AsJson, AsOf, BookId, Lang, StorePlace, Workspace, words
 from crmbook.cli.place import find_book_at
 from crmbook.cli.receiver import Receiver
@@ -129,7 +129,11 @@ class _Bulk:
         self.course = Course(self.lang, 2 * _SYNC + _PLAN + _TAKE)
 
     def run(self) -> int:
-        """Carry it out as far as it may be; return the exit code."""
+        """Carry it out as far as it may be; return the exit code. Who presses Ctrl-C is told what was done until then."""
+        with telling_interrupts(self.lang, self.receiver.noted):
+            return self._run()
+
+    def _run(self) -> int:
         if not self.dry_run:
             with self.course.stage("progress.syncing", _SYNC):
                 self.receiver.sync()
@@ -223,13 +227,15 @@ class _Bulk:
 
 def _undo(receiver: Receiver, revision: int, lang: Language, *, as_json: bool) -> int:
     """Take an edit back; the newest, or the revision that was named."""
-    receiver.sync()
-    if receiver.record is None:
-        raise CrmbookError("cli.no-book", place=receiver.place)
-    with Store.open(receiver.place) as store:
-        hand = Hand(receiver.day, receiver.who)
-        done = undo_bulk(store, receiver.record, receiver.schema, revision, hand)
-    receiver.sync()
+    with telling_interrupts(lang, receiver.noted) as made:
+        receiver.sync()
+        if receiver.record is None:
+            raise CrmbookError("cli.no-book", place=receiver.place)
+        with uninterrupted(), Store.open(receiver.place) as store:
+            hand = Hand(receiver.day, receiver.who)
+            done = undo_bulk(store, receiver.record, receiver.schema, revision, hand)
+            made.revision = done.revision
+        receiver.sync()
     if as_json:
         say_json(undone_json(done))
     else:

@@ -43,7 +43,7 @@ def card(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
     place, record = find_book_at(path, book, store)
     schema = open_schema(record, path, workspace)
     with Store.open(place) as opened:
-        day = day_in_book(as_of, record.lang, days_shown(opened, record.book_id))
+        day = day_in_book(as_of, schema.locale.zone, days_shown(opened, record.book_id))
         data, chosen = print_card(opened, record, schema, customer, day)
     write_atomically(output, _as_pdf(data, office) if office else data, private=True)
     say("cli.card-written", language, path=output, customer=chosen, as_of=day)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from crmbook.base import Language
     from crmbook.build import Stamp
+    from crmbook.schema import Book
     from crmbook.sync import Reading
 
 
@@ -117,11 +118,11 @@ def _say(path: Path, reading: Reading, lang: Language, *, verbose: bool) -> None
     say("cli.checked", lang, path=shown_path(path), **counts, errors=errors, warnings=warnings)
 
 
-def _day(file: Path, said: str | None, stamp: Stamp) -> date:
+def _day(file: Path, said: str | None, stamp: Stamp, book: Book) -> date:
     """Return the day that was said, else the one on which a sync of the workbook would judge it."""
     place, shown = locate(file.absolute().parent), []
     with suppress(CrmbookError):  # a workbook is checked by itself where its store cannot be asked
         if exists(place):
             with Store.open(place, create=False) as store:
                 shown = days_shown(store, stamp.book_id)
-    return day_in_book(said, stamp.lang, shown)
+    return day_in_book(said, book.locale.zone, shown)

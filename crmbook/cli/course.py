@@ -8,12 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import typer
+
+from crmbook.cli.console import INTERRUPTED, say
 from crmbook.cli.progress import working
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crmbook.base import Language
+    from crmbook.cli.progress import Noted
 
 
 @dataclass
@@ -36,6 +40,40 @@ class Course:
         with working(code, self.lang, share=min(self.done / max(self.total, 1), 1), **params):
             yield
         self.done += weight
+
+
+@dataclass
+class Made:
+    """What a command has made so far: its revision, 0 as long as there is none."""
+
+    revision: int = 0
+
+
+@contextmanager
+def telling_interrupts(lang: Language, noted: Noted | None = None) -> Iterator[Made]:
+    """Tell whoever presses Ctrl-C what was done and what was not, and end the command.
+
+    Parameters
+    ----------
+    noted
+        What the sync before and after has written.
+
+    Raises
+    ------
+    typer.Exit
+        With the exit code of Ctrl-C.
+    """
+    made = Made()
+    try:
+        yield made
+    except (KeyboardInterrupt, typer.Abort):
+        if made.revision:
+            say("cli.interrupted-made", lang, revision=made.revision)
+        elif noted is not None and noted.has_begun:
+            say("cli.interrupted-before", lang, written=noted.written or "–")
+        else:
+            say("cli.cancelled", lang)
+        raise typer.Exit(code=INTERRUPTED) from None
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import typer
 from crmbook.base import CrmbookError, describe
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_item, say_json
+from crmbook.cli.course import Made, telling_interrupts, uninterrupted
 from crmbook.cli.lines import lines_json, say_lines, shown
 from crmbook.cli.options import AsJson, AsOf, BookId, Lang, StorePlace, Workspace, words
 from crmbook.cli.place import find_book_at, open_schema
@@ -88,12 +89,13 @@ def dedupe(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
         return
     find_book_at(path, book, store)
     receiver = Receiver(path or Path.cwd(), book, store, workspace, None, lang, as_of, who)
-    if not dry_run:
-        receiver.sync()
-    desk = _Desk(receiver, language, as_json=as_json)
-    if merge:
-        raise typer.Exit(desk.merge(merge, table, takes, dry_run=dry_run))
-    raise typer.Exit(desk.tell_apart(not_same, table) if not_same else desk.undo(wanted))
+    with telling_interrupts(language, receiver.noted) as made:
+        if not dry_run:
+            receiver.sync()
+        desk = _Desk(receiver, language, made, as_json=as_json)
+        if merge:
+            raise typer.Exit(desk.merge(merge, table, takes, dry_run=dry_run))
+        raise typer.Exit(desk.tell_apart(not_same, table) if not_same else desk.undo(wanted))
 
 
 def _takes(said: Sequence[str]) -> dict[str, Take]:
@@ -194,17 +196,18 @@ def _pairs_json(found: Duplicates, lang: Language) -> dict[str, Any]:
 class _Desk:
     """Carries out what somebody said of two rows, and tells it."""
 
-    def __init__(self, receiver: Receiver, lang: Language, *, as_json: bool) -> None:
-        self._receiver, self._lang, self._as_json = receiver, lang, as_json
+    def __init__(self, receiver: Receiver, lang: Language, made: Made, *, as_json: bool) -> None:
+        self._receiver, self._lang, self._made, self._as_json = receiver, lang, made, as_json
 
     def merge(self, rows: tuple[str, str], table: str, takes: dict[str, Take], *, dry_run: bool) -> int:
         """Merge two rows; return the exit code."""
         receiver = self._receiver
-        with Store.open(receiver.place) as store:
+        with uninterrupted(), Store.open(receiver.place) as store:
             done = merge_rows(
                 store, receiver.known, receiver.schema, rows, self._hand, table=receiver.table_named(table),
                 takes=takes, dry_run=dry_run,
             )  # fmt: skip
+            self._made.revision = 0 if dry_run or done.revision == done.before else done.revision
         if not dry_run:
             receiver.sync()
         state = "dry-run" if dry_run else "merged" if done.revision != done.before else "same"
@@ -214,17 +217,19 @@ class _Desk:
     def tell_apart(self, rows: tuple[str, str], table: str) -> int:
         """Remember that two rows are not the same; return the exit code."""
         receiver = self._receiver
-        with Store.open(receiver.place) as store:
+        with uninterrupted(), Store.open(receiver.place) as store:
             named = receiver.table_named(table)
             done = tell_apart(store, receiver.known, receiver.schema, rows, self._hand, table=named)
+            self._made.revision = 0 if done.revision == done.before else done.revision
         self._tell(done, "not-same" if done.revision != done.before else "known")
         return 0
 
     def undo(self, wanted: str) -> int:
         """Take back what was said; return the exit code."""
         receiver = self._receiver
-        with Store.open(receiver.place) as store:
+        with uninterrupted(), Store.open(receiver.place) as store:
             done = undo_pair(store, receiver.known, receiver.schema, wanted, self._hand)
+            self._made.revision = done.revision
         receiver.sync()
         self._tell_undone(done)
         return _PROBLEMS if done.conflicts else 0

@@ -60,7 +60,7 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     shown = language if lang else None
     wish = ExportWish(tuple(tables or ()), where, listed, masks, shown)
     with Store.open(place) as opened:
-        day = day_in_book(as_of, record.lang, days_shown(opened, record.book_id))
+        day = day_in_book(as_of, schema.locale.zone, days_shown(opened, record.book_id))
         made = read_export(opened, record, schema, wish, day)
     files = write_export(schema, made, output, form, force=force)
     if as_json:

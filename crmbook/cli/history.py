@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmbook.base import describe
+from crmbook.base import describe, moment_in
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.lines import lines_json, say_lines
@@ -57,29 +56,36 @@ def history(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
         say_json({"book": record.book_id, "revisions": [chapter_json(chapter) for chapter in chapters]})
         return
     for chapter in chapters:
-        _say_chapter(chapter, language, limit, whole=not (table or key or field))
+        _say_chapter(chapter, language, limit, schema.locale.clock, whole=not (table or key or field))
     if not chapters:
         say("cli.history-none", language)
     elif sum(len(one.lines) + one.more for one in chapters) >= limit and chapters[-1].revision.number > since:
         say("history.older", language, number=chapters[-1].revision.number)
 
 
-def _say_chapter(chapter: Chapter, lang: Language, limit: int, *, whole: bool) -> None:
+def _say_chapter(chapter: Chapter, lang: Language, limit: int, clock: str, *, whole: bool) -> None:
     """Print what a revision changed; of the first one, which brought everything, only how many rows of each table."""
     revision = chapter.revision
     kind = describe(f"history.kind-{revision.kind}", lang, {})
-    told = [kind, revision.who, chapter.workbook or _about(revision, lang), _moment(revision.at)]
+    told = [kind, revision.who, chapter.workbook or _about(revision, lang), _moment(clock, revision.at)]
     say("cli.revision", lang, number=revision.number, told=" · ".join(part for part in told if part))
     if whole and revision.kind in FIRST:
-        for (change, title), count in chapter.rows.items():
+        rows = [*chapter.rows.items()]
+        shown = (
+            len(chapter.lines) if chapter.more else len(rows)
+        )  # what the revisions above have left of the limit
+        for (change, title), count in rows[:shown]:
             say(f"history.{change}-rows", lang, title=title, count=count)
+        if rows[shown:]:
+            say("history.more-by-limit", lang, count=len(rows) - shown)
     else:
         say_lines(chapter.lines, lang, limit, more=chapter.more, code="history.more-by-limit")
 
 
-def _moment(at: str) -> str:
-    """Return when something happened, as the clock stood where it is read."""
-    return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M}" if at else ""
+def _moment(clock: str, at: str) -> str:
+    """Return when something happened on the book's clock, else on that of whoever reads it."""
+    moment = moment_in(clock, at)
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
 
 
 def _about(revision: RevisionRecord, lang: Language) -> str:

@@ -46,15 +46,15 @@ def as_of_date(text: str | None) -> date:
         raise CrmbookError("cli.bad-date", value=text) from None
 
 
-def day_in_book(text: str | None, lang: str, shown: Iterable[str]) -> date:
-    """Return the date that `text` names, or the day of a book, see `crmbook.base.options.day_of_book`.
+def day_in_book(text: str | None, zone: str, shown: Iterable[str]) -> date:
+    """Return the date that `text` names, or the day of a book in a time zone, see `crmbook.base.options.day_of_book`.
 
     Raises
     ------
     CrmbookError
         ``cli.bad-date`` if `text` is no ISO date.
     """
-    return day_of_book(lang, clock(), shown) if text is None else as_of_date(text)
+    return day_of_book(zone, clock(), shown) if text is None else as_of_date(text)
 
 
 AsOf = Annotated[str | None, typer.Option("--as-of", help=words("cli.option.as-of"), metavar="DATE")]

@@ -46,7 +46,7 @@ def person(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     place, record = find_book_at(path, book, store)
     schema = open_schema(record, path, workspace)
     with Store.open(place) as opened:
-        day = day_in_book(as_of, record.lang, days_shown(opened, record.book_id))
+        day = day_in_book(as_of, schema.locale.zone, days_shown(opened, record.book_id))
         held = read_person(opened, record, schema, customer, day, language if lang else None)
     write_atomically(output, held_as_json(held) if ending == _JSON else held_as_xlsx(held), private=True)
     say(

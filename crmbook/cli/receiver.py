@@ -12,6 +12,7 @@ from crmbook.cli.build import DEFAULT_TEMPLATE
 from crmbook.cli.console import as_language, count_levels, preferred_book_language
 from crmbook.cli.options import as_of_date, clock, day_in_book
 from crmbook.cli.place import book_of, choose_book, find_workbooks, open_schema
+from crmbook.cli.progress import Noted
 from crmbook.exchange import TakenRows, Target, imported_cells, standing_imports, take_in, undo
 from crmbook.ooxml import OoxmlError
 from crmbook.revisions import Hand, Naming
@@ -51,6 +52,8 @@ class Receiver:
         The beginning of its id, where a store has several.
     lang
         Of a new book.
+    noted
+        What its syncs have written so far.
     """
 
     target: Path
@@ -63,6 +66,7 @@ class Receiver:
     who: str
     record: BookRecord | None = field(init=False)
     reports: list[Report] = field(default_factory=list)
+    noted: Noted = field(default_factory=Noted)
 
     def __post_init__(self) -> None:
         if self.target.suffix and not self.target.exists() and self.target.suffix.lower() != ".xlsx":
@@ -116,23 +120,23 @@ class Receiver:
     def day(self) -> date:
         """The day that counts as today."""
         if self.record is None:
-            return day_in_book(self.as_of, self.schema.lang, ())
+            return day_in_book(self.as_of, self.schema.locale.zone, ())
         with Store.open(self.place) as store:
-            return day_in_book(self.as_of, self.record.lang, days_shown(store, self.record.book_id))
+            return day_in_book(self.as_of, self.schema.locale.zone, days_shown(store, self.record.book_id))
 
     def read_target(self) -> Target:
         """Return the book as it is now; one that is not there yet as it would begin."""
         if self.record is None:
             tables = first_state(self.schema, {})
             head = State(0, tables, counters_of(self.schema, tables))
-            return Target(self.schema, head, day_in_book(self.as_of, self.schema.lang, ()))
+            return Target(self.schema, head, day_in_book(self.as_of, self.schema.locale.zone, ()))
         book_id = self.record.book_id
         with Store.open(self.place) as store:
             taken = standing_imports(store.revisions(book_id)).values()
             return Target(
                 self.schema,
                 store.head(book_id),
-                day_in_book(self.as_of, self.record.lang, days_shown(store, book_id)),
+                day_in_book(self.as_of, self.schema.locale.zone, days_shown(store, book_id)),
                 store.maps.of(book_id),
                 TakenRows.of(taken),
                 self._imported,
@@ -222,7 +226,13 @@ class Receiver:
         now = clock() if self.as_of is None else None
         # What it finds in copies of drives an import does not say: the next sync does.
         options = Options(
-            as_of_date(self.as_of), self.workspace, self.url, who=self.who, now=now, acknowledges=True
+            as_of_date(self.as_of),
+            self.workspace,
+            self.url,
+            who=self.who,
+            now=now,
+            acknowledges=True,
+            progress=self.noted,
         )
         return sync_workbooks(found, options)
 

@@ -65,7 +65,7 @@ def remind(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     place, record = find_book_at(path, book, store)
     schema = open_schema(record, path, workspace)
     with Store.open(place) as opened:
-        day = day_in_book(as_of, record.lang, days_shown(opened, record.book_id))
+        day = day_in_book(as_of, schema.locale.zone, days_shown(opened, record.book_id))
         found = read_due(opened, record, schema, day)
     due = [one for one in _of(found, owner) if one.days is None or one.days <= days]
     if ics is not None:

@@ -9,6 +9,7 @@ import typer
 from crmbook.base import CrmbookError
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
+from crmbook.cli.course import telling_interrupts, uninterrupted
 from crmbook.cli.lines import lines_json, say_lines
 from crmbook.cli.options import AsJson, AsOf, BookId, Lang, Place, StorePlace, Workspace, day_in_book, words
 from crmbook.cli.place import find_book_at, open_schema
@@ -46,12 +47,13 @@ def restore(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
         raise CrmbookError("cli.to-or-row")
     place, record = find_book_at(path, book, store)
     schema = open_schema(record, path, workspace)
-    with Store.open(place) as opened:
-        hand = Hand(day_in_book(as_of, record.lang, days_shown(opened, record.book_id)), who)
+    with telling_interrupts(language) as made, uninterrupted(), Store.open(place) as opened:
+        hand = Hand(day_in_book(as_of, schema.locale.zone, days_shown(opened, record.book_id)), who)
         if row is not None:
             done = restore_row(opened, record, schema, row[0], row[1], hand)
         else:
             done = restore_revision(opened, record, schema, revision or 0, hand)
+        made.revision = 0 if done.revision == done.before else done.revision
     if as_json:
         told = {"book": record.book_id, "before": done.before, "revision": done.revision}
         say_json({**told, "changes": lines_json(done.lines)})

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crmbook.base import CHINA
 from crmbook.build import GUIDE, purpose_of, role_book
 from crmbook.schema import Layout, layout_of, table_name
+from crmbook.store import CLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,6 +82,8 @@ def _described(book: Book) -> str:
         "roles": [_role(book, name) for name in book.roles],
         "earlier": [],
     }
+    if book.locale.clock:
+        described[CLOCK] = book.locale.clock
     return json.dumps(described)
 
 

@@ -6,13 +6,12 @@ takes; what was left out is counted. Everything people typed stands in it as pla
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base import describe
+from crmbook.base import describe, joined, moment_in
 from crmbook.build import fold
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 """Of the JSON format."""
 _ORDER: Final = ("held", "conflict", "preview", "day", "failure", "trial")
-_JOINTS: Final = {"zh": "、", "en": ", "}
 _ENUMERATION: Final = {"zh": "，", "en": ", "}
 _NAMED: Final = {"zh": ("：", "；"), "en": ("=", "; ")}
 _ILLEGAL: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
@@ -127,7 +125,7 @@ def _conflicts(group: Sequence[Notification], lang: Language) -> list[tuple[str,
     facts = group[0].facts
     how = {
         "workbook": tidied(facts["workbook"]), "page": tidied(facts["settle"]), "column": tidied(facts["column"]),
-        "choices": _JOINTS[lang].join(map(tidied, facts["choices"])), "count": len(group),
+        "choices": joined(map(tidied, facts["choices"]), lang), "count": len(group),
     }  # fmt: skip
     paragraphs = [(describe("notice.conflicts", lang, how), 0)]
     return paragraphs + [(_conflict(one, number, lang), 1) for number, one in enumerate(group, 1)]
@@ -171,18 +169,15 @@ def _side(facts: Mapping[str, Any], side: str, lang: Language) -> str:
 
 def _by(facts: Mapping[str, Any], side: str, lang: Language) -> str:
     """Return who typed a value and when, in brackets, as far as it is known."""
-    who, moment = tidied(facts[f"{side}_who"]), _moment(facts[f"{side}_at"])
+    who, moment = tidied(facts[f"{side}_who"]), _moment(facts.get("clock", ""), facts[f"{side}_at"])
     told = _ENUMERATION[lang].join(filter(None, [who, moment]))
     return describe("notice.by", lang, {"who": told}) if told else ""
 
 
-def _moment(text: str) -> str:
-    """Return the time of day at the desk where the watch runs."""
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        return ""
-    return f"{moment.astimezone() if moment.tzinfo else moment:%Y-%m-%d %H:%M}"
+def _moment(clock: str, text: str) -> str:
+    """Return the time of day on the book's clock, else at the desk where the watch runs."""
+    moment = moment_in(clock, text)
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
 
 
 def _held(group: Sequence[Notification], lang: Language) -> list[tuple[str, int]]:

@@ -31,7 +31,7 @@ FIRST: Final = 3
 
 def day_of(store: Store, record: BookRecord, now: datetime) -> date:
     """Return the day for which a book is told what is due."""
-    return day_of_book(record.lang, now, days_shown(store, record.book_id))
+    return day_of_book(record.zone, now, days_shown(store, record.book_id))
 
 
 def iter_due(store: Store, record: BookRecord, day: date, wording: Wording) -> Iterator[Notification]:

@@ -132,7 +132,7 @@ class BookNotifications:
             "head": self._shown(one, head), "head_who": one.head_who, "head_at": one.head_at,
             "file": self._shown(one, one.file), "file_who": one.file_who, "file_at": one.file_at,
             "settle": self._page("conflicts"), "choices": self._choices(one),
-            "column": self._column("conflicts", "decision"),
+            "column": self._column("conflicts", "decision"), "clock": self._book.locale.clock,
         }  # fmt: skip
         return Notification("conflict", key, mark, owner, source.holder if source else "", facts)
 

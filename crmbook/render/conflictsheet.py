@@ -7,12 +7,11 @@ conflict. A conflict's number is its id in the store, so that lines may be sorte
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.base import OWN, split_label, titled
+from crmbook.base import OWN, moment_in, split_label, titled
 from crmbook.build import CONFLICTS, hyperlink
 from crmbook.ingest import asks_who
 from crmbook.read import numbered
@@ -21,6 +20,7 @@ from crmbook.schema import LISTS, Layout, layout_of
 from crmbook.values import spell
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator, Mapping, Sequence
 
     from crmbook.base import Change
@@ -83,12 +83,17 @@ class _Writer:
             "field": self._fields(record),
             "store_value": self._values(record, record.head),
             "store_by": record.head_who or None,
-            "store_at": _moment(record.head_at),
+            "store_at": self._moment(record.head_at),
             "copy_value": self._values(record, record.file),
             "copy_by": record.file_who or None,
-            "copy_at": _moment(record.file_at),
+            "copy_at": self._moment(record.file_at),
         }
         return {"record": self._record(record), **{name: (value, None) for name, value in cells.items()}}
+
+    def _moment(self, text: str) -> dt.datetime | None:
+        """Return the time of day on the book's clock."""
+        moment = moment_in(self.book.locale.clock, text)
+        return moment.replace(microsecond=0) if moment else None
 
     def _sheet(self, record: ConflictRecord) -> str:
         if record.table == LISTS:
@@ -183,12 +188,3 @@ def _shown(field: Field | None, value: object) -> str:
     if field is not None and field.type == "percent" and isinstance(value, int | float):
         return f"{value * 100:.10g}%"
     return spell(value)
-
-
-def _moment(text: str) -> dt.datetime | None:
-    """Return the time of day at the desk of whoever syncs."""
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment.astimezone().replace(tzinfo=None, microsecond=0) if moment.tzinfo else moment

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 
 def fingerprint(draft: Draft) -> str:
     """Return a stable hash of everything that shapes a workbook of this template, in both languages."""
+    # a key that came later: books that do not say it keep the fingerprint that they have
+    unsaid = {"zone"} if draft.locale.zone is None else set()
     shelves = (draft.tables, draft.lists, draft.bands, draft.parameters, draft.pages)
     content = [
-        draft.template.model_dump(mode="json", exclude={"imports"}),
-        draft.locale.model_dump(mode="json"),
+        draft.template.model_dump(mode="json", exclude={"imports": True, "locale": {"zone"}}),
+        draft.locale.model_dump(mode="json", exclude=unsaid),
     ]
     content += [{name: spec.model_dump(mode="json") for name, spec in shelf.items()} for shelf in shelves]
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))

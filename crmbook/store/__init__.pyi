@@ -7,6 +7,7 @@ from .place import exists as exists
 from .place import is_network as is_network
 from .place import locate as locate
 from .place import own_place as own_place
+from .records import CLOCK as CLOCK
 from .records import BookOverview as BookOverview
 from .records import BookRecord as BookRecord
 from .records import Cell as Cell

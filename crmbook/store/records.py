@@ -7,13 +7,17 @@ are texts for people, ISO 8601 in UTC; nothing is decided by them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from crmbook.base import locale_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
+CLOCK: Final = "clock"
+"""Where the time zone stands in the description of a schema, if that says one."""
 Frames = dict[str, "pd.DataFrame"]
 """Tables by machine name: index = row ids, columns = labels."""
 Cell = tuple[str, str, str]
@@ -53,6 +57,16 @@ class BookRecord:
     workspace: str = ""
     schema: Mapping[str, Any] = field(default_factory=dict)
     revision: int = 0
+
+    @property
+    def clock(self) -> str:
+        """The time zone that its schema says; empty where it says none."""
+        return str(self.schema.get(CLOCK, ""))
+
+    @property
+    def zone(self) -> str:
+        """The time zone in which its days begin, see `crmbook.base.Locale`."""
+        return self.clock or locale_of(self.lang).zone
 
 
 @dataclass(frozen=True, slots=True)

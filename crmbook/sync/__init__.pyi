@@ -23,6 +23,7 @@ from .pipeline import acknowledge as acknowledge
 from .pipeline import sync_workbook as sync_workbook
 from .pipeline import sync_workbooks as sync_workbooks
 from .printed import print_card as print_card
+from .quiet import quiet_moments as quiet_moments
 from .single import Reading as Reading
 from .single import read_and_check as read_and_check
 from .unchanged import days_shown as days_shown

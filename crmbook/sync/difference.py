@@ -114,7 +114,7 @@ def _session(group: Sequence[Opened], options: Options) -> Iterator[tuple[Sessio
         except HeldError as error:
             raise HeldError("sync.no-store", path=path, place=place) from error
         leased = LeasedBook(store, stack.enter_context(store.lease(book_id)), book_id, options)
-        options = options.of_book(group[0].stamp.lang, leased.days)
+        options = options.of_book(leased.zone_of(group[0]), leased.days)
         folder = path.parent if place == locate(path.parent) else None
         yield Session(leased, options, folder), leased
 

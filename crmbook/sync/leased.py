@@ -5,6 +5,7 @@ The head is loaded once and carried along in memory; with ``dry_run`` nothing bu
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -12,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from crmbook.base import CrmbookError, locale_of
 from crmbook.merge import differs
 from crmbook.migrate import changed_tables, describe_schema, migrate_conflicts, upgrade_state
 from crmbook.read import open_book
@@ -133,6 +135,12 @@ class LeasedBook:
             workspace = Path(known.workspace) if known and known.workspace else None
             self._schemas[key] = open_book(opened, self._options.workspace, workspace)
         return self._schemas[key]
+
+    def zone_of(self, opened: Opened) -> str:
+        """Return the book's time zone as its schema says now; as it said before where that cannot be read."""
+        with suppress(CrmbookError):  # which the sync of each workbook tells
+            return self.schema_of(opened).locale.zone
+        return self.record.zone if self.record else locale_of(opened.stamp.lang).zone
 
     def follow_schema(self, book: Book) -> None:
         """Bring the state to the schema as it stands now, as a revision of its own."""

@@ -79,6 +79,7 @@ def read_person(  # noqa: PLR0913, PLR0917 - where, who, when, and in which word
         list(_reminders(naming, tables.get(ANSWERED), search.rows)),
         list(search.mentions(naming)),
         _workbooks(store, record.book_id, book.people, row_id),
+        book.locale.clock,
     )
 
 

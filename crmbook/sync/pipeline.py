@@ -155,7 +155,7 @@ def _sync_book(place: str | Path, group: list[Opened], options: Options) -> Outc
             store = open_store(stack, place, group, options)
             lease = stack.enter_context(store.lease(book_id, led=options.led.get(book_id)))
             leased = LeasedBook(store, lease, book_id, options)
-            options = options.of_book(group[0].stamp.lang, leased.days)
+            options = options.of_book(leased.zone_of(group[0]), leased.days)
             session = Session(leased, options, folder if place == own_place(folder) else None)
             outcome = session.run(group, _ATTEMPTS)
     except HeldError:

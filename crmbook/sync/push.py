@@ -30,6 +30,7 @@ from crmbook.sync.copies import CopyKind, archive, place_in_archive
 from crmbook.sync.outcome import Synced, SyncState, about
 from crmbook.sync.pulled import Pulled, Unchanged, scope_of
 from crmbook.sync.question import ask, take_away
+from crmbook.sync.quiet import note_quiet
 from crmbook.sync.unchanged import stored_report
 from crmbook.sync.unstamped import open_any
 from crmbook.sync.untold import taken_from_json, to_json, with_late
@@ -91,6 +92,8 @@ class Push:
         if isinstance(pulled, Unchanged) and not self._leased.shows_all(pulled.record):
             pulled = self._pull.ingest(opened)  # another workbook brought something
         if isinstance(pulled, Unchanged):
+            if not self._options.dry_run:
+                note_quiet(opened.path.parent, [pulled.record.workbook_id])
             synced = stored_report(
                 pulled.record, about(opened.path, self._options), self._leased.open_conflicts
             )

@@ -40,14 +40,14 @@ class Reading:
 
 
 def read_and_check(
-    path: Path, data: bytes, day: Callable[[Stamp], date], workspace: Path | None = None
+    path: Path, data: bytes, day: Callable[[Stamp, Book], date], workspace: Path | None = None
 ) -> Reading:
     """Read a workbook and judge every cell and rule; nothing is written.
 
     Parameters
     ----------
     day
-        Gives the day that counts as today in the book of a stamp.
+        Gives the day that counts as today in a workbook's book, by its stamp and its schema.
 
     Raises
     ------
@@ -55,8 +55,8 @@ def read_and_check(
         If the file is no workbook of crmbook's, see `open_workbook` and `crmbook.read.read_workbook`.
     """
     opened = open_workbook(path, data)
-    as_of = day(opened.stamp)
     book = open_book(opened, workspace)
+    as_of = day(opened.stamp, book)
     snapshot = read_opened(opened, book)
     checked = check_cells(book, snapshot, as_of, values_by_sync(book, snapshot))
     assign_ids(book, snapshot, checked, as_of)

@@ -16,6 +16,7 @@ from crmbook.read import LoadedFile
 from crmbook.schema import find_workspace, recall_fingerprint, sources_digest
 from crmbook.store import Store, exists, locate, own_place
 from crmbook.sync.outcome import Report, SyncState, about
+from crmbook.sync.quiet import note_quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -90,24 +91,28 @@ def report_unchanged(
     loaded
         Gets the files that had to be read for that.
     """
-    reported = []
+    reported: list[Synced] = []
+    ids: dict[Path, list[str]] = {}
     for path in dict.fromkeys(path.absolute() for path in paths):
         try:
             file = loaded[path] = LoadedFile.read(path)
-            synced = _report(file, options)
+            stamp = read_stamp(file.package)
+            synced = _report(file, stamp, options) if stamp else None
         except Exception:  # noqa: BLE001 - whatever it is, the sync itself will say so
             return None
-        if synced is None:
+        if synced is None or stamp is None:
             return None
         reported.append(synced)
+        ids.setdefault(path.parent, []).append(stamp.workbook_id)
+    for folder, known in ids.items() if not options.dry_run else ():
+        note_quiet(folder, known)
     return Report(reported, [])
 
 
-def _report(file: LoadedFile, options: Options) -> Synced | None:
+def _report(file: LoadedFile, stamp: Stamp, options: Options) -> Synced | None:
     path, folder = file.path, file.path.parent
-    stamp = read_stamp(file.package)
     place = locate(folder, options.store)
-    if stamp is None or not exists(place):
+    if not exists(place):
         return None
     spelled, root = (path.name, folder) if place == own_place(folder) else (str(path), None)
     with Store.open(place, create=False) as store:
@@ -115,7 +120,7 @@ def _report(file: LoadedFile, options: Options) -> Synced | None:
     record = next((one for one in known.workbooks if one.workbook_id == stamp.workbook_id), None)
     if known.book is None or record is None or record.state != "current" or record.pending is not None:
         return None
-    options = options.of_book(stamp.lang, known.days)
+    options = options.of_book(known.book.zone, known.days)
     is_known = stands(record, file.digest, spelled, options)
     if not is_known or not shows_all(record, known.book.revision, known.conflicts):
         return None

@@ -40,7 +40,7 @@ class Calendars:
         record = store.book(book_id)
         if record is None or not wanted:
             return []
-        day = day_of_book(record.lang, now, days_shown(store, book_id))
+        day = day_of_book(record.zone, now, days_shown(store, book_id))
         state = (record.revision, record.fingerprint, day, wanted)
         if self._known.get(book_id) == state:
             return []

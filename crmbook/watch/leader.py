@@ -132,6 +132,16 @@ class Leader:
         return frozenset(self._held)
 
     @property
+    def clocks(self) -> set[str]:
+        """The time zones that the schemas of the led books say, as far as they can be asked."""
+        found = set()
+        for book, held in self._held.items():
+            with suppress(CrmbookError):  # a lost store shows when its lease is renewed
+                record = held.store.book(book)
+                found |= {record.clock} if record else set()
+        return found
+
+    @property
     def numbers(self) -> dict[str, int]:
         """The number of each leadership, by the book's id; see `crmbook.store.lease`."""
         return {book: held.lease.token for book, held in self._held.items()}

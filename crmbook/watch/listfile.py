@@ -82,7 +82,7 @@ class Into:
         """Return the book as it is now."""
         store, book_id = self.lead.store, self.lead.book_id
         taken = standing_imports(store.revisions(book_id)).values()
-        day = day_of_book(self.record.lang, self.now, days_shown(store, book_id))
+        day = day_of_book(self.book.locale.zone, self.now, days_shown(store, book_id))
         maps = store.maps.of(book_id)
         owned = partial(imported_cells, store, book_id)
         return Target(self.book, store.head(book_id), day, maps, TakenRows.of(taken), owned)

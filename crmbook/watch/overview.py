@@ -30,7 +30,7 @@ from crmbook.base import (
 from crmbook.build import read_stamp
 from crmbook.ooxml import Package
 from crmbook.store import Store, home_of, own_place, workbook_at
-from crmbook.sync import is_ours, shows_all
+from crmbook.sync import is_ours, quiet_moments, shows_all
 from crmbook.watch.names import FileKind, kind_of
 from crmbook.watch.status import FAILED, UNWRITTEN, Said, read_status
 
@@ -246,12 +246,13 @@ def _see(  # noqa: PLR0913, PLR0917 - all that is known of one workbook
     condition, problem = _condition(record, catalog, told, noted, is_open=bool(seen.open_by))
     if condition is Condition.BEHIND and (denied := denial(path)) is not None:
         condition, problem = Condition.UNWRITTEN, _told(denied)
+    known = (moments.get(record.workbook_id, "") for moments in (catalog.brought, quiet_moments(path.parent)))
     return replace(
         seen,
         condition=condition,
         problem=problem,
         book=catalog.book.book_id,
-        synced=_synced(record, catalog.brought.get(record.workbook_id, ""), noted),
+        synced=_synced(record, noted, *known),
         since=noted.since if noted and noted.state == str(condition) else "",
         errors=levels[str(Severity.ERROR)],
         warnings=levels[str(Severity.WARNING)],
@@ -282,11 +283,11 @@ def _condition(
     return Condition.CURRENT if record.was_synced else Condition.BUILT, None
 
 
-def _synced(record: WorkbookRecord, brought: str, noted: WorkbookStatus | None) -> str:
+def _synced(record: WorkbookRecord, noted: WorkbookStatus | None, *known: str) -> str:
     """Return when a workbook was synced last; of one that an earlier version synced maybe only its as-of date is known."""
     if not record.was_synced:
         return ""
-    moments = [text for text in (record.synced, brought, noted.synced if noted else "") if text]
+    moments = [text for text in (record.synced, *known, noted.synced if noted else "") if text]
     latest = max((datetime.fromisoformat(text) for text in moments), default=None)
     if record.synced and latest is not None:
         return latest.astimezone().isoformat(timespec="seconds")

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final, Literal
+from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
@@ -19,7 +20,7 @@ from tzlocal import get_localzone
 from crmbook.base import CrmbookError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _EVERY: Final = re.compile(
     r"(?:(\d++)\s*+(?:d|天))?\s*+(?:(\d++)\s*+(?:h|小时|时))?\s*+(?:(\d++)\s*+(?:min|m|分钟|分))?\s*+(?:(\d++)\s*+(?:s|秒))?",
@@ -36,6 +37,23 @@ _DAYS: Final = 400
 def local_now() -> datetime:
     """Return the moment in the time zone of this machine."""
     return datetime.now(get_localzone())
+
+
+class Clock:
+    """The clock of a watched folder: that of its books where all of them say the same time zone, else the machine's."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._zone: ZoneInfo | None = None
+
+    def __call__(self) -> datetime:
+        """Return the moment in the zone that is followed."""
+        return self._now().astimezone(self._zone) if self._zone else self._now()
+
+    def follow(self, zones: Iterable[str]) -> None:
+        """Go by the zone that the books say; an empty one is none."""
+        one = {*zones}
+        self._zone = ZoneInfo(one.pop()) if len(one) == 1 and "" not in one else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from crmbook.watch.reporter import Reporter
 from crmbook.watch.saves import News, Saves
 from crmbook.watch.status import BEAT
 from crmbook.watch.stopping import stopping
-from crmbook.watch.times import local_now
+from crmbook.watch.times import Clock, local_now
 from crmbook.watch.trial import is_passing, try_sync
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Watcher:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._setup = setup = replace(setup, folder=setup.folder.absolute())
-        self._now, self._clock = now, clock
+        self._now, self._clock = Clock(now), clock
         self._reporter = Reporter(setup, say, now)
         self._saves = Saves(
             setup.folder, poll=setup.poll, quiet=setup.quiet, remembers=partial(is_ours, place=setup.place)
@@ -206,6 +206,7 @@ class Watcher:
     def _follow_lead(self) -> None:
         """Find out which books are led, and begin with those that are from now on."""
         turn, was_behind = self._leader.turn(), self._behind
+        self._now.follow(self._leader.clocks)
         self._behind = self._leader.behind
         if turn.lost:
             self._reporter.tell("watch.lost-lead")
@@ -221,19 +222,20 @@ class Watcher:
 
     def _open(self, code: str) -> None:
         self._reporter.open()
-        self._reporter.tell(code, folder=str(self._setup.folder), next=f"{self._next_run:%m-%d %H:%M}")
+        first = self._setup.times.after(self._now())
+        self._reporter.tell(code, folder=str(self._setup.folder), next=f"{first:%m-%d %H:%M}")
         if self._saves.why_polls:
             self._reporter.tell(f"watch.polling-{self._saves.why_polls}")
         self._beaten = float("-inf")
 
     def _mind_the_time(self) -> None:
-        """Begin a round when it is time for one, also when the machine slept through that time."""
+        """Begin a round when it is time for one, also after a sleep; go by a clock that somebody, or the books, have set."""
         now = self._now()
         if self._next_run <= now:
             due = [path for path in self._catalog.paths if self._is_mine(path) and not is_open(path)]
             self._reporter.tell("watch.round", count=len(due))
             self._batch.round(due)
-        if self._next_run <= now or now < self._checked:  # or somebody has set the clock back
+        if self._next_run <= now or now < self._checked or now.tzinfo != self._checked.tzinfo:
             self._next_run = self._setup.times.after(now)
         self._checked = now
 

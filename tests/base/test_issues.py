@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crmbook.base.issues import Issue, Sample, Severity, advise, catalogue, describe
+from crmbook.base.issues import Issue, Sample, Severity, advise, catalogue, describe, joined
 from crmbook.base.records import Location
 from crmbook.schema.model.base import Label
 
@@ -114,3 +114,20 @@ def test_a_warning_and_a_reminder_have_a_word_each():
             assert "警告" in chinese, code
         if "提醒" in chinese:
             assert "warning" not in english, code
+
+
+@pytest.mark.parametrize(
+    ("lang", "items", "words"),
+    [
+        ("en", ["10", "20"], "10, 20"),
+        ("en", ["1,5", "2,5", "3"], "1,5; 2,5; 3"),
+        ("en", ["1,5"], "1,5"),
+        ("zh", ["1,5", "2,5"], "1,5、2,5"),
+        ("zh", ["王芳、李娜", "张伟"], "王芳、李娜；张伟"),
+        ("en", ["a, b", "c", "…"], "a, b; c…"),
+        ("en", [], ""),
+    ],
+)
+def test_what_parts_several_words_is_in_none_of_them(lang, items, words):
+    """Of a book with decimal commas ``1,5, 2,5`` would be four numbers."""
+    assert joined(items, lang) == words

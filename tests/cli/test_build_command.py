@@ -9,6 +9,7 @@ from crmbook.build import read_stamp
 from crmbook.ooxml import Package
 from tests.books import TEMPLATES
 from tests.cli.run import run, run_json
+from tests.desk import Desk
 
 
 def sheets(path):
@@ -102,6 +103,20 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
 
 
 @pytest.mark.slow
+def test_a_copy_of_a_sample_says_whose_customers_it_has(tmp_path):
+    assert run("build", "-o", tmp_path / "a.xlsx", "--sample", "--lang", "zh").exit_code == 0
+    told = run("build", "-o", tmp_path / "b.xlsx", "--for", "王芳", "--lang", "zh").output
+    assert "2 位示例客户（001 张三、002 李四）" in told
+    assert "示例客户" not in run("build", "-o", tmp_path / "c.xlsx", "--owner", "王芳", "--lang", "zh").output
+    desk = Desk(tmp_path / "a.xlsx")
+    desk.type("customers", 2, name="诸葛亮")
+    desk.type("customers", 3, name="庞统")
+    run("sync", tmp_path / "a.xlsx", "--as-of", "2023-04-01")
+    own = run("build", "-o", tmp_path / "d.xlsx", "--lang", "zh").output
+    assert "示例客户" not in own
+    assert "共用数据" in own
+
+
 def test_a_second_build_says_whose_copy_it_is_and_how_to_begin_another_book(tmp_path):
     run("build", "-o", tmp_path / "a.xlsx", "--sample", "--lang", "zh")
     second = run("build", "-o", tmp_path / "b.xlsx")

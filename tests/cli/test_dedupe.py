@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
+import signal
 from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
 
+from crmbook.cli import dedupe, restore
+from crmbook.cli.receiver import Receiver
 from tests.cli.run import run, run_json
 from tests.desk import Desk
+from tests.signals import heard
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +58,56 @@ def test_pairs_are_listed_with_reasons_in_both_languages(settled, tmp_path):
     code, told = run_json("dedupe", settled)
     [pair] = told["pairs"]
     assert (code, pair["first"]["key"], pair["second"]["key"], pair["score"]) == (0, "001", "003", 90)
+
+
+@pytest.fixture
+def press(monkeypatch):
+    """Have Ctrl-C pressed once something of a module or class was called so many times."""
+
+    def at(owner, name, *, calls=1):
+        real, made = getattr(owner, name), []
+
+        def pressed(*words, **named):
+            done = real(*words, **named)
+            made.append(name)
+            if len(made) == calls:
+                os.kill(os.getpid(), signal.SIGINT)
+            return done
+
+        monkeypatch.setattr(owner, name, pressed)
+
+    with heard(signal.SIGINT):
+        yield at
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("owner", "name", "calls", "told", "is_made"),
+    [
+        (Receiver, "sync", 1, "这一步没有做。工作簿里填的内容可能已经取入，写好的：客户.xlsx", False),
+        (dedupe, "merge_rows", 1, "已中断，但这一步已经做完，成为第 {} 版", True),
+        (Receiver, "sync", 2, "已中断，但这一步已经做完，成为第 {} 版", True),
+    ],
+)
+def test_ctrl_c_says_whether_two_rows_were_merged(folder, press, owner, name, calls, told, is_made):
+    Desk(folder / "客户.xlsx").type("customers", 4, position="顾问")  # what the first sync writes
+    press(owner, name, calls=calls)
+    said = run("dedupe", folder, "--merge", "001", "003", "--lang", "zh", *DAY)
+    newest = run_json("history", folder)[1]["revisions"][0]["revision"]
+    assert (said.exit_code, told.format(newest) in said.output) == (130, True), said.output
+    assert ("003 张三先生 → 001 张三" in run("history", folder, "--lang", "zh").output) == is_made
+
+
+def test_ctrl_c_before_anything_was_written_says_so(folder, press):
+    press(Receiver, "sync")
+    said = run("dedupe", folder, "--not-same", "001", "003", "--lang", "zh", *DAY)
+    assert (said.exit_code, said.output) == (130, "已取消；没有改动任何文件\n")
+
+
+def test_ctrl_c_says_whether_the_book_went_back(folder, press):
+    press(restore, "restore_revision")
+    said = run("restore", folder, "--to", "1", "--lang", "zh", *DAY)
+    assert (said.exit_code, "已经做完，成为第 4 版" in said.output) == (130, True), said.output
 
 
 @pytest.mark.slow

@@ -105,6 +105,13 @@ def test_diff_shows_the_computed_value_that_was_typed_over(team):
     assert "客户跟进 001·最近一次联系日期：2023-02-20 → 2023-03-03" in told.output
 
 
+def test_a_limit_counts_the_lines_of_the_first_revision_too(team):
+    whole = run("history", team, "--lang", "en").output.splitlines()[1:]
+    assert len(whole) > 9
+    told = run("history", team, "--limit", 3, "--lang", "en").output.splitlines()[1:]
+    assert told == [*whole[:3], f"  … and {len(whole) - 3} more, listed with a higher --limit"]
+
+
 def test_history_says_how_many_changes_its_limit_leaves_out(team):
     ours, _ = desks(team)
     row = row_of(ours, "001")

@@ -17,7 +17,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from crmbook.base import day_of_book
+from crmbook.base import CHINA, day_of_book
+from crmbook.base.locale import ANYWHERE
 from crmbook.sync.pipeline import Options, sync_workbooks
 from crmbook.watch.status import read_status
 from crmbook.watch.times import local_now
@@ -178,7 +179,7 @@ def test_a_single_round_for_cron(folder, tmp_path):
 
 
 def test_a_single_round_says_of_every_workbook_what_it_did(folder, tmp_path):
-    today = f"{day_of_book('zh', local_now()):%Y-%m-%d}"
+    today = f"{day_of_book(CHINA.zone, local_now()):%Y-%m-%d}"
     nothing = f"Nothing had changed in 2 workbooks (as of {today})\n"
     assert run("watch", folder, "--once", "--lang", "en").output == nothing
     Sheet(folder / "a.xlsx").lock()
@@ -201,7 +202,7 @@ def test_a_single_round_says_of_every_workbook_what_it_did(folder, tmp_path):
 
 @pytest.mark.slow
 def test_a_single_round_goes_on_to_today_and_says_so(folder):
-    today = day_of_book("en", local_now())
+    today = day_of_book(ANYWHERE.zone, local_now())
     then = today - timedelta(400)
     for path in folder.glob("*.xlsx"):
         path.unlink()

@@ -1,6 +1,6 @@
 """A firm among the examples: its workspace in a folder, its book built from the sample rows and synced, read again as frames.
 
-Each firm is tried in both languages; where a second language brings nothing new that is cheap, it is deep.
+Each firm is tried in both languages; where the second language costs more than it is likely to find, it is slow.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ def days(found, column):
     return pd.to_datetime(found[column], errors="coerce")
 
 
-@pytest.fixture(scope="module", params=[pytest.param("zh", marks=pytest.mark.deep), "en"])
+@pytest.fixture(scope="module", params=[pytest.param("zh", marks=pytest.mark.slow), "en"])
 def firm(request, tmp_path_factory):
     """The agency's book, filled with the sample and synced."""
     return open_firm("agency", request.param, tmp_path_factory.mktemp("agency"))

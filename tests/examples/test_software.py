@@ -29,7 +29,7 @@ def working_day(day, count):
     return pd.Timestamp(np.busday_offset(np.datetime64(day, "D"), count, roll="backward", holidays=HOLIDAYS))
 
 
-@pytest.fixture(scope="module", params=[pytest.param("zh", marks=pytest.mark.deep), "en"])
+@pytest.fixture(scope="module", params=[pytest.param("zh", marks=pytest.mark.slow), "en"])
 def firm(request, tmp_path_factory):
     """The firm's book, filled with the sample and synced."""
     return open_firm("software", request.param, tmp_path_factory.mktemp("software"))

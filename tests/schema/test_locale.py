@@ -110,6 +110,10 @@ def test_formulas_know_it(tmp_path, locale, weekday, answer, said):
         ("{decimal: ';'}", "schema.unknown-value", "';'"),
         ("{paper: A6}", "schema.unknown-value", "A6"),
         ("{holidays: [tomorrow]}", "schema.wrong-type", "tomorrow"),
+        ("{zone: Europe/Munich}", "schema.unknown-zone", "Europe/Munich"),
+        ("{zone: europe/london}", "schema.unknown-zone", "europe/london"),
+        ("{zone: UTC+8}", "schema.unknown-zone", "UTC+8"),
+        ("{zone: ../../etc/passwd}", "schema.unknown-zone", "../../etc/passwd"),
         ("{regions: GB}", "schema.unknown-key", "regions"),
     ],
 )

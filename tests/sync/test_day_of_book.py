@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crmbook.base.options import day_of_book
+from crmbook.base import day_of_book, locale_of
 from crmbook.cli import restore
 from crmbook.ooxml import Package
 from crmbook.revisions.restore import Hand
@@ -35,7 +35,7 @@ ZONES = {name: ZoneInfo(name) for name in ("Asia/Shanghai", "America/Los_Angeles
 )
 def test_the_day_is_the_books_wherever_somebody_syncs_it(zone, lang, shown, day):
     wanted = day[zone] if isinstance(day, dict) else day
-    assert day_of_book(lang, EVENING.astimezone(ZONES[zone]), shown) == wanted
+    assert day_of_book(locale_of(lang).zone, EVENING.astimezone(ZONES[zone]), shown) == wanted
 
 
 def shown_day(path, lang="zh"):

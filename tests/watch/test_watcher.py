@@ -402,7 +402,7 @@ def test_at_midnight_all_workbooks_get_the_new_day(folder):
         watching.wall.ahead = timedelta(days=1)
         watching.watcher._saves.wake()
         with Store.open(watching.place) as store:
-            tomorrow = day_of_book(store.books()[0].lang, watching.wall()).isoformat()
+            tomorrow = day_of_book(store.books()[0].zone, watching.wall()).isoformat()
         watching.until(lambda: watching.said("Scheduled refresh"))
         watching.until(lambda: {one.as_of for one in known(folder)[1]} == {tomorrow})
         watching.until(lambda: read_status(folder).next_run > tomorrow)

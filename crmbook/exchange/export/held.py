@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 import pandas as pd
 
-from crmbook.base import describe
+from crmbook.base import describe, moment_in
 from crmbook.exchange.export.model import Export, Listing, OutColumn
 from crmbook.exchange.export.records import records
 from crmbook.exchange.export.sheets import workbook_of
@@ -45,6 +44,8 @@ class Held:
         rows that speak of the person.
     workbooks
         The files that show the person's row.
+    clock
+        The time zone of the moments in a workbook; empty for that of the machine.
     """
 
     customer: str
@@ -54,6 +55,7 @@ class Held:
     reminders: Sequence[Row]
     mentions: Sequence[Row]
     workbooks: Sequence[str]
+    clock: str = ""
 
     @property
     def changes(self) -> list[Row]:
@@ -102,25 +104,25 @@ def held_as_xlsx(held: Held) -> bytes:
         ("workbooks", workbooks),
     ):
         if rows:
-            listings.append(_listing(code, rows, lang))
+            listings.append(_listing(code, rows, lang, held.clock))
     return workbook_of(listings)
 
 
-def _listing(code: str, rows: Sequence[Row], lang: Language) -> Listing:
+def _listing(code: str, rows: Sequence[Row], lang: Language, clock: str) -> Listing:
     """Return rows as texts under headers in a language."""
     names = list(rows[0])
     columns = tuple(OutColumn(name, describe(f"export.held-{name}", lang, {})) for name in names)
     frame = pd.DataFrame(
-        {name: [_shown(name, row[name], lang) for row in rows] for name in names}, dtype=object
+        {name: [_shown(name, row[name], lang, clock) for row in rows] for name in names}, dtype=object
     )
     return Listing(describe(f"export.held-{code}", lang, {}), columns, frame)
 
 
-def _shown(name: str, value: Any, lang: Language) -> str | None:
+def _shown(name: str, value: Any, lang: Language, clock: str) -> str | None:
     if name in {"change", "state"} and value:
         return describe(f"export.held-{name}-{value}", lang, {})
     if name == "at" and value:
-        return f"{datetime.fromisoformat(value).astimezone():%Y-%m-%d %H:%M}"
+        return f"{moment_in(clock, value):%Y-%m-%d %H:%M}"
     if isinstance(value, dict):
         return "; ".join(f"{label}: {item}" for label, item in value.items())
     return None if value is None else str(value)

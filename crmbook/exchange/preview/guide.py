@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
-from crmbook.base import Severity
+from crmbook.base import Severity, joined
 from crmbook.build import theme
 from crmbook.exchange.intake.model import RowAction
 from crmbook.exchange.intake.statuses import iter_statuses
@@ -92,20 +92,20 @@ class Guide:
         one = self._subject
         told = {"file": one.source.path.name, "sheet": one.sheet.title, "rows": len(one.sheet.frame)}
         yield self._say("list"), self._say("list-value", **told)
-        comma = "、" if one.book.lang == "zh" else ", "
-        yield self._say("into"), comma.join(one.book.tables[name].title for name in one.tables)
+        lang = one.book.lang
+        yield self._say("into"), joined((one.book.tables[name].title for name in one.tables), lang)
         if one.mapping.origin is not None:
             origin = one.mapping.origin
             day = f"{datetime.fromisoformat(origin.at).astimezone():%Y-%m-%d}" if origin.at else "–"
             yield self._say("remembered"), self._say("remembered-value", name=origin.name, at=day)
             if origin.news:
-                yield self._say("news"), comma.join(origin.news)
+                yield self._say("news"), joined(origin.news, lang)
         left = Counter(item.kind for item in one.sheet.left_out if item.kind != "header")
         if left:
             parts = [self._say(f"left-{kind}", count=count) for kind, count in left.items()]
-            yield self._say("left-out"), comma.join(parts)
+            yield self._say("left-out"), joined(parts, lang)
         for status in iter_statuses(one.sheet, one.mapping, one.plan):
-            told = {"header": status.header, "texts": comma.join(status.texts)}
+            told = {"header": status.header, "texts": joined(status.texts, lang)}
             if status.left_out:
                 yield self._say("filter"), self._say("filter-value", count=status.left_out, **told)
             if status.since:
@@ -115,7 +115,7 @@ class Guide:
             yield (
                 self._say("negative"),
                 self._say(
-                    "filter-value", header=negative.header, texts=comma.join(negative.texts), count=count
+                    "filter-value", header=negative.header, texts=joined(negative.texts, lang), count=count
                 ),
             )
 

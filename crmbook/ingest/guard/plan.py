@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from crmbook.base import Issue, Location, Severity, advise, describe
+from crmbook.base import Issue, Location, Severity, advise, describe, joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crmbook.base import Language
-
-_JOINTS: Final[Mapping[str, str]] = {"zh": "、", "en": ", "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ class Finding:
         )
 
     def _values(self, lang: Language) -> dict[str, object]:
-        sample = _JOINTS[lang].join(self.keys) + (" …" if self.count > len(self.keys) else "")
+        sample = joined(self.keys, lang) + (" …" if self.count > len(self.keys) else "")
         return {
             "sheet": self.sheet,
             "field": self.field,

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -20,6 +21,12 @@ def _region(text: str) -> str:
     return text
 
 
+def _zone(text: str) -> str:
+    if text not in available_timezones():
+        raise PydanticCustomError("schema.unknown-zone", "no such time zone")
+    return text
+
+
 def _currency(text: str) -> str:
     if text and not re.fullmatch(_SIGN, text):
         raise PydanticCustomError("schema.bad-currency", "not the sign of a currency")
@@ -28,6 +35,10 @@ def _currency(text: str) -> str:
 
 Region = Annotated[str, AfterValidator(_region), Field(json_schema_extra={"pattern": "^[A-Z]{2}$"})]
 """A country by its two letters (ISO 3166)."""
+Zone = Annotated[
+    str, AfterValidator(_zone), Field(json_schema_extra={"pattern": r"^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$"})
+]
+"""A time zone by its name in the IANA database."""
 Currency = Annotated[str, AfterValidator(_currency), Field(json_schema_extra={"pattern": f"^({_SIGN})?$"})]
 """What stands before an amount; empty for nothing."""
 
@@ -37,6 +48,8 @@ class LocaleSpec(Model):
 
     region: Region | None = None
     """Country by its two letters: its telephone numbers need no country code, and what is usual there holds where nothing else is said. A Chinese book has CN, an English one none"""
+    zone: Zone | None = None
+    """Time zone by its IANA name, such as Europe/London: which day is today, the times that are shown, and the watcher's daily rounds go by it. Without it today is that of Shanghai in a Chinese book, of the machine in an English one, and times are those of the machine"""
     currency: Currency | None = None
     """Sign before an amount: ¥, £, HK$; empty for none"""
     date_order: Literal["ymd", "dmy", "mdy"] | None = None
