@@ -69,6 +69,13 @@ CASES = [
     ("birthday in seven days", {"customers": [{"birth_date": date(1990, 5, 17)}]}, [("birthday", "week", 7)]),
     ("birthday today", {"customers": [{"birth_date": date(1990, 5, 10)}]}, [("birthday", "today", 0)]),
     ("birthday yesterday", {"customers": [{"birth_date": date(1990, 5, 9)}]}, []),
+    ("Chinese birthday in eight days", {"customers": [{"birth_date": date(1990, 5, 5), "birth_calendar": "农历"}]}, []),
+    ("Chinese birthday in seven days", {"customers": [{"birth_date": date(1990, 5, 4), "birth_calendar": "农历"}]}, [("lunar-birthday", "week", 7)]),
+    ("Chinese birthday today", {"customers": [{"birth_date": date(1990, 4, 27), "birth_calendar": "农历"}]}, [("lunar-birthday", "today", 0)]),
+    ("Chinese birthday yesterday", {"customers": [{"birth_date": date(1990, 4, 26), "birth_calendar": "农历"}]}, []),
+    ("the Gregorian day of a Chinese birthday", {"customers": [{"birth_date": date(1990, 5, 10), "birth_calendar": "农历"}]}, []),
+    ("birthday, said to be Gregorian", {"customers": [{"birth_date": date(1990, 5, 10), "birth_calendar": "公历"}]}, [("birthday", "today", 0)]),
+    ("Chinese birthday without a day", {"customers": [{"birth_calendar": "农历"}]}, []),
     ("anniversary in seven days", {"customers": [{"anniversary": date(2018, 5, 17)}]}, [("anniversary", "week", 7)]),
     ("verified 180 days ago", {"customers": [{"verified_on": day(-180)}]}, []),
     ("verified 181 days ago", {"customers": [{"verified_on": day(-181)}]}, [("not-verified", "later", -1)]),
@@ -119,6 +126,15 @@ def test_a_birthday_comes_back_next_year() -> None:
     assert (now.due, later.due) == (date(2024, 5, 12), date(2025, 5, 12))
     assert open_of([now], answers, TODAY) == []
     assert open_of([later], answers, date(2025, 5, 10)) == [later]
+
+
+def test_a_chinese_birthday_comes_back_on_another_day_next_year() -> None:
+    tables = {"customers": [{"birth_date": date(1990, 5, 4), "birth_calendar": "农历"}]}
+    (now,), (later,) = due_of(tables, date(2024, 5, 15)), due_of(tables, date(2025, 5, 5))
+    assert (now.due, later.due) == (date(2024, 5, 17), date(2025, 5, 7))
+    answers = answered({now.key: (DONE, None)})
+    assert open_of([now], answers, TODAY) == []
+    assert open_of([later], answers, date(2025, 5, 5)) == [later]
 
 
 def test_a_contract_is_told_again_in_its_last_days() -> None:
