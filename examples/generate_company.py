@@ -119,6 +119,7 @@ def make_customer_row(dice: random.Random, place: int, customer: Customer) -> Ro
         "hobbies": maybe(dice, 0.6, "、".join(dice.sample(words.HOBBIES, 2))),
         "anniversary": maybe(dice, 0.3, between(dice, date(2015, 1, 1), date(2022, 12, 31))),
         "verified_on": maybe(dice, 0.8, between(dice, max(customer.found, date(2024, 9, 1)), AS_OF)),
+        "birth_calendar": "lunar" if place % 6 == 1 else "",
         "notes": maybe(
             dice, 0.2, dice.choice(("称呼全名即可", "周一上午不便接电话", "重视交货时间", "喜欢喝茶"))
         ),

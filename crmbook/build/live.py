@@ -1,9 +1,9 @@
 """Live formula or value: which computed fields a workbook of this size can afford to keep live.
 
 An office program scans whole columns anew for each formula row, so a column costs (its rows) × (rows of the tables it
-looks through, its own among them). A row-local formula always stays live. Under ``auto`` the other columns are admitted,
-cheapest first, while their costs add up to at most `BUDGET`; the rest are written as values, which
-sync keeps right. Measured in LibreOffice: 5×10⁷ row pairs recalculate in about 3 s.
+looks through, its own among them). What an office program has no function for is a value; any other row-local formula
+stays live. Under ``auto`` the other columns are admitted, cheapest first, while their costs add up to at most `BUDGET`;
+the rest are written as values, which sync keeps right. Measured in LibreOffice: 5×10⁷ row pairs recalculate in about 3 s.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ def plan_live(book: Book, rows: Mapping[str, int], mode: Mode) -> frozenset[Fiel
     for key, formula in book.formulas.items():
         own = book.tables[key[0]].fields[key[1]].live if key[0] else "always"
         wish = mode if own == "auto" else own
+        if formula.call_of_ours is not None:
+            continue
         if formula.row_local or wish == "always":
             live.add(key)
         elif wish == "auto":

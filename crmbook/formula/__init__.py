@@ -12,6 +12,7 @@ The package knows nothing of customers, schemas or files.
 """
 
 from crmbook.formula.bind import bind
+from crmbook.formula.chinese import day_of_chinese
 from crmbook.formula.depend import order
 from crmbook.formula.doubtful import Comparison, Difference, iter_comparisons, iter_counts, iter_differences
 from crmbook.formula.errors import (
@@ -52,6 +53,7 @@ __all__ = [
     "Scope",
     "Worth",
     "bind",
+    "day_of_chinese",
     "is_settled",
     "iter_comparisons",
     "iter_counts",

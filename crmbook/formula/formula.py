@@ -65,6 +65,12 @@ class Formula:
         calls = (node for node in iter_nodes(self.node) if isinstance(node, Call))
         return any(FUNCTIONS[call.name].volatile for call in calls)
 
+    @cached_property
+    def call_of_ours(self) -> Call | None:
+        """The first call of a function that no office program has; None where a cell can hold the formula."""
+        calls = (node for node in iter_nodes(self.node) if isinstance(node, Call))
+        return next((call for call in calls if not FUNCTIONS[call.name].in_cells), None)
+
     def offset_of(self, table: str, name: str) -> int:
         """Return the place in the formula text where a field is first read; 0 if it is not."""
         return next((offset for *key, offset in self._reads() if key == [table, name]), 0)

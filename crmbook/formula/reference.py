@@ -27,6 +27,7 @@ _TITLES = {
     "text": "Text",
     "financial": "Financial",
     "information": "Information",
+    "chinese_calendar": "The Chinese calendar",
 }
 
 _INTRODUCTION = """\

@@ -2,19 +2,22 @@
 
 The state holds one answer for each reminder. Two copies may answer the same one without knowing of each other, and an
 old copy may come back: so the answers are joined in a way that does not depend on which comes first. What goes further
-wins (never again, done, postponed), of two days the later one, and notes stand one behind the other.
+wins (never again, done, postponed), of two days the later one, and notes stand one behind the other. Who postpones
+without a day means the default of the field.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from crmbook.base import Issue, Severity
 from crmbook.build import ANSWERED, DONE, NEVER, POSTPONED, REMINDERS, row_of_key
+from crmbook.formula import Formula, to_date, to_serial
 from crmbook.ingest.follow_up import carry_out
 from crmbook.read import reminder_answers
 from crmbook.values import Domain, Surroundings, ValueKind, parse_value, spell, to_series
@@ -129,6 +132,8 @@ class _Desk:
             return None, None
         if answer.choice in {DONE, NEVER}:
             return answer.choice, None
+        if answer.choice == POSTPONED and answer.until is None:
+            return POSTPONED, self._usual_day
         return self._postponed(answer) if answer.choice or answer.until is not None else (None, None)
 
     def tell_astray(self, answer: ReminderAnswer) -> None:
@@ -138,12 +143,21 @@ class _Desk:
             "reminder.nowhere", "decision", answer.place, " ".join(filter(None, map(str.strip, typed)))
         )
 
+    @cached_property
+    def _usual_day(self) -> dt.date:
+        """The day that is meant where somebody postpones and gives none: the field's default, tomorrow at the earliest."""
+        tomorrow = self._as_of + dt.timedelta(days=1)
+        formula = self._book.tables[REMINDERS].fields["until"].default
+        if not isinstance(formula, Formula):
+            return tomorrow
+        days = formula.evaluate({REMINDERS: pd.DataFrame(index=[0])}, {"as_of": to_serial(self._as_of)})
+        return max(to_date(days.iloc[0]), tomorrow)
+
     def _postponed(self, answer: ReminderAnswer) -> tuple[str | None, dt.date | None]:
         parsed = parse_value(Domain(ValueKind.DATE), answer.until, self._around)
         day, text = parsed.value, str(answer.until if answer.until is not None else "")
         if parsed.refused or not isinstance(day, dt.date):
-            code = "reminder.no-day" if answer.until is None else "reminder.not-a-day"
-            self._tell(code, "until", answer.day, text)
+            self._tell("reminder.not-a-day", "until", answer.day, text)
         elif day <= self._as_of:
             self._tell("reminder.day-past", "until", answer.day, text, as_of=self._as_of)
         else:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
-from crmbook.formula import Formula, FormulaError, Scope, bind, is_settled, parse, reduce_to
+from crmbook.formula import Formula, FormulaCallError, FormulaError, Scope, bind, is_settled, parse, reduce_to
 from crmbook.schema.problem import Problem, problem
 from crmbook.schema.pruning import Pruned, drop_foreign_rules, name_of, page_of_typed_cell, prune
 from crmbook.schema.rolerows import iter_row_problems
@@ -89,6 +89,11 @@ def _bind_site(draft: Draft, site: Site, bindings: Bindings, names: Names) -> No
         code = _ABSENT.get(error.code, "schema.absent-name") if is_dropped else error.code
         bindings.problems.append(_point(draft, site, error, code))
         return
+    if formula.call_of_ours is not None and _stands_in_cells(site):
+        call = formula.call_of_ours
+        refused = FormulaCallError("formula.not-in-cells", call.offset, function=call.name)
+        bindings.problems.append(_point(draft, site, refused, refused.code))
+        return
     missing = names.missing(formula, bindings.scope)
     if not missing:
         bindings.formulas[site.path] = replace(formula, scope=bindings.scope)
@@ -112,6 +117,11 @@ def _bind_site(draft: Draft, site: Site, bindings: Bindings, names: Names) -> No
     else:
         bindings.formulas[site.path] = left
         bindings.pruned.append(Pruned("pruned.reduced", name_of(draft, site.path), missing))
+
+
+def _stands_in_cells(site: Site) -> bool:
+    """Return whether a workbook always carries a formula itself: one of a page, or that colours."""
+    return site.path[0] == "pages" or "highlight" in site.path
 
 
 def _lack(draft: Draft, cell: str, sites: list[Site]) -> Problem:

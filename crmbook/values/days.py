@@ -10,6 +10,7 @@
     … 06:30:00Z  14:30+08:00  a moment of the book's time zone; as written in a book that has none
     2023/13/1  2023-2-30                                                                   refused: no such day
     1.5  1/5  23-1-5  01/05/2023  2023-1  2023年1月                                        asked about, never guessed
+    农历八月十五  腊月廿三                                                                refused: a day of another calendar
 
 Where a book says in which order its people write a day (`Locale.date_order`), ``01/05/2023`` is one, ``1/5`` the last such day
 and ``1/5/23`` a day of the last hundred years or of the ten to come, each of these two with a note.
@@ -28,6 +29,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from crmbook.values.chinese import read_chinese_day
 from crmbook.values.numerals import read_digits, read_numeral
 from crmbook.values.parsed import BLANK, Domain, Parsed, Surroundings, ValueKind, refuse, remark
 from crmbook.values.text import narrow
@@ -145,7 +147,7 @@ def _read(domain: Domain, raw: object, around: Surroundings) -> Parsed:
     zoned = _ZONED.fullmatch(text)
     if zoned and zoned["moment"] != text:
         return _in_zone(_read_text(zoned["moment"], around), zoned, domain, around.locale)
-    return _read_text(text, around)
+    return read_chinese_day(text) or _read_text(text, around)
 
 
 def _in_zone(parsed: Parsed, shape: re.Match[str], domain: Domain, locale: Locale) -> Parsed:

@@ -35,15 +35,15 @@ WHY = {
 
 COUNTS = {
     ("standard", "sales"): (70, 13),
-    ("standard", "service"): (39, 9),
+    ("standard", "service"): (39, 11),
     ("b2b", "sales"): (70, 13),
-    ("b2b", "service"): (38, 8),
+    ("b2b", "service"): (38, 10),
     ("ecommerce", "sales"): (71, 13),
-    ("ecommerce", "service"): (39, 11),
+    ("ecommerce", "service"): (39, 13),
     ("retail", "sales"): (74, 14),
-    ("retail", "service"): (39, 14),
+    ("retail", "service"): (39, 16),
     ("education", "sales"): (71, 17),
-    ("education", "service"): (41, 12),
+    ("education", "service"): (41, 14),
 }
 """Live fields and values of the copies for roles."""
 
@@ -70,8 +70,11 @@ def copied(template, scope, example="sample"):
 )
 def test_a_copy_of_some_rows_computes_everything_itself(template, scope):
     made = copied(template, scope)
-    assert made.by_sync == frozenset()
-    assert made.live == {key for key in book_of(template).formulas if key[0]}
+    assert made.by_sync == {
+        ("customers", "lunar_birthday"),  # no office program has the Chinese calendar
+        ("customers", "next_lunar_birthday"),
+    }
+    assert made.live | made.by_sync == {key for key in book_of(template).formulas if key[0]}
 
 
 @pytest.mark.sample(1)
@@ -83,6 +86,8 @@ def test_a_role_copy_computes_all_that_it_can_and_there_is_a_reason_for_each_oth
     extract = Extract(view)
     for key in made.by_sync:
         formula = view.formulas[key]
+        if formula.call_of_ours is not None:
+            continue
         hidden = {table for table, field in formula.references if (table, field) not in extract.present}
         hidden |= {name for name in formula.names if ("", name) not in extract.present}
         assert hidden, key

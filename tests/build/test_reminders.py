@@ -69,7 +69,17 @@ CASES = [
     ("birthday in seven days", {"customers": [{"birth_date": date(1990, 5, 17)}]}, [("birthday", "week", 7)]),
     ("birthday today", {"customers": [{"birth_date": date(1990, 5, 10)}]}, [("birthday", "today", 0)]),
     ("birthday yesterday", {"customers": [{"birth_date": date(1990, 5, 9)}]}, []),
+    ("Chinese birthday in eight days", {"customers": [{"birth_date": date(1990, 5, 5), "birth_calendar": "农历"}]}, []),
+    ("Chinese birthday in seven days", {"customers": [{"birth_date": date(1990, 5, 4), "birth_calendar": "农历"}]}, [("lunar-birthday", "week", 7)]),
+    ("Chinese birthday today", {"customers": [{"birth_date": date(1990, 4, 27), "birth_calendar": "农历"}]}, [("lunar-birthday", "today", 0)]),
+    ("Chinese birthday yesterday", {"customers": [{"birth_date": date(1990, 4, 26), "birth_calendar": "农历"}]}, []),
+    ("the Gregorian day of a Chinese birthday", {"customers": [{"birth_date": date(1990, 5, 10), "birth_calendar": "农历"}]}, []),
+    ("birthday, said to be Gregorian", {"customers": [{"birth_date": date(1990, 5, 10), "birth_calendar": "公历"}]}, [("birthday", "today", 0)]),
+    ("Chinese birthday without a day", {"customers": [{"birth_calendar": "农历"}]}, []),
     ("anniversary in seven days", {"customers": [{"anniversary": date(2018, 5, 17)}]}, [("anniversary", "week", 7)]),
+    ("anniversary in eight days", {"customers": [{"anniversary": date(2018, 5, 18)}]}, []),
+    ("anniversary today", {"customers": [{"anniversary": date(2018, 5, 10)}]}, [("anniversary", "today", 0)]),
+    ("anniversary yesterday", {"customers": [{"anniversary": date(2018, 5, 9)}]}, []),
     ("verified 180 days ago", {"customers": [{"verified_on": day(-180)}]}, []),
     ("verified 181 days ago", {"customers": [{"verified_on": day(-181)}]}, [("not-verified", "later", -1)]),
     ("follow-up in eight days", {"followups": [{**CUSTOMER, "next_followup": day(8)}]}, []),
@@ -78,6 +88,7 @@ CASES = [
     ("follow-up yesterday", {"followups": [{**CUSTOMER, "next_followup": day(-1)}]}, [("followup-due", "overdue", -1)]),
     ("task in eight days", {"tasks": [{**CUSTOMER, "task": "合同", "due": day(8)}]}, []),
     ("task in seven days", {"tasks": [{**CUSTOMER, "task": "合同", "due": day(7)}]}, [("task-due", "week", 7)]),
+    ("task today", {"tasks": [{**CUSTOMER, "task": "合同", "due": day(0)}]}, [("task-due", "today", 0)]),
     ("task yesterday", {"tasks": [{**CUSTOMER, "task": "合同", "due": day(-1)}]}, [("task-due", "overdue", -1)]),
     ("contract ends in 31 days", {"relationships": [{**CUSTOMER, "start": day(-300), "end": day(31)}]}, []),
     ("contract ends in 30 days", {"relationships": [{**CUSTOMER, "start": day(-300), "end": day(30)}]}, [("contract-ending", "later", 30)]),
@@ -87,6 +98,8 @@ CASES = [
     ("feedback eight days old", {"feedback": [{**CUSTOMER, "date": day(-8), "status": "未处理"}]}, [("feedback-open", "overdue", -1)]),
     ("feedback settled", {"feedback": [{**CUSTOMER, "date": day(-8), "status": "已处理"}]}, []),
     ("visit in seven days", {"maintenance": [{**CUSTOMER, "next_care": day(7)}]}, [("care-due", "week", 7)]),
+    ("visit today", {"maintenance": [{**CUSTOMER, "next_care": day(0)}]}, [("care-due", "today", 0)]),
+    ("visit yesterday", {"maintenance": [{**CUSTOMER, "next_care": day(-1)}]}, [("care-due", "overdue", -1)]),
     ("visit in eight days", {"maintenance": [{**CUSTOMER, "next_care": day(8)}]}, []),
     ("lead 30 days old", {"prospects": [{**CUSTOMER, "name": "张三", "registered_on": day(-30)}]}, []),
     ("lead 31 days old", {"prospects": [{**CUSTOMER, "name": "张三", "registered_on": day(-31)}]}, [("lead-waiting", "later", -1)]),
@@ -119,6 +132,15 @@ def test_a_birthday_comes_back_next_year() -> None:
     assert (now.due, later.due) == (date(2024, 5, 12), date(2025, 5, 12))
     assert open_of([now], answers, TODAY) == []
     assert open_of([later], answers, date(2025, 5, 10)) == [later]
+
+
+def test_a_chinese_birthday_comes_back_on_another_day_next_year() -> None:
+    tables = {"customers": [{"birth_date": date(1990, 5, 4), "birth_calendar": "农历"}]}
+    (now,), (later,) = due_of(tables, date(2024, 5, 15)), due_of(tables, date(2025, 5, 5))
+    assert (now.due, later.due) == (date(2024, 5, 17), date(2025, 5, 7))
+    answers = answered({now.key: (DONE, None)})
+    assert open_of([now], answers, TODAY) == []
+    assert open_of([later], answers, date(2025, 5, 5)) == [later]
 
 
 def test_a_contract_is_told_again_in_its_last_days() -> None:

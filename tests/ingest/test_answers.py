@@ -7,6 +7,7 @@ import shutil
 from datetime import date
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
 from crmbook.ooxml import Package
@@ -103,10 +104,29 @@ def test_what_was_postponed_comes_back_on_its_day(team):
 
 
 @pytest.mark.slow
+def test_who_postpones_without_a_day_is_reminded_in_a_week(team):
+    answer(team / "甲.xlsx", "churn-alert", decision="推迟")
+    report = sync(team)
+    assert [one.code for book in report.workbooks for one in book.issues if "reminder" in one.code] == []
+    assert state(team)["until"].tolist() == [pd.Timestamp(2023, 4, 8)]
+    for day, there in ((7, False), (8, True), (9, True)):
+        sync(team, date(2023, 4, day))
+        assert ("churn-alert" in lines(team / "乙.xlsx")) is there, day
+    answer(team / "乙.xlsx", "churn-alert", decision="推迟")
+    sync(team, date(2023, 4, 9))
+    assert state(team)["until"].tolist() == [pd.Timestamp(2023, 4, 16)]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("order", list(itertools.permutations(PEOPLE)), ids="-".join)
 @pytest.mark.parametrize(
     ("first", "second", "expected"),
     [
+        (
+            {"decision": "推迟", "until": date(2023, 4, 3)},
+            {"decision": "推迟"},
+            ("postponed", date(2023, 4, 8)),
+        ),
         ({"decision": "推迟", "until": date(2023, 5, 1)}, {"decision": "已处理"}, ("done", None)),
         ({"decision": "已处理"}, {"decision": "不再提醒"}, ("never", None)),
         (
@@ -162,7 +182,6 @@ def test_a_note_alone_is_kept_and_shown_to_all(team):
     ("cells", "field", "code"),
     [
         ({"decision": "延后"}, "decision", "reminder.choice-unknown"),
-        ({"decision": "推迟"}, "until", "reminder.no-day"),
         ({"decision": "推迟", "until": "下周"}, "until", "reminder.not-a-day"),
         ({"until": date(2023, 3, 31)}, "until", "reminder.day-past"),
     ],
@@ -198,6 +217,22 @@ def test_what_is_gone_needs_no_answer(team):
     desk.type("feedback", row, status="已处理", handled_on=DAY)
     sync(team)
     assert "feedback-open" not in lines(team / "乙.xlsx")
+
+
+@pytest.mark.slow
+def test_a_cause_that_comes_back_is_told_again_unless_it_was_answered(team):
+    desk = Desk(team / "甲.xlsx")
+    row = next(row for row in (2, 3) if desk.value("feedback", "status", row) != "已处理")
+    for answered in (False, True):
+        desk.type("feedback", row, status="已处理", handled_on=DAY)
+        sync(team)
+        assert "feedback-open" not in lines(team / "乙.xlsx")
+        desk.type("feedback", row, status="未处理", handled_on=None)
+        sync(team)
+        assert ("feedback-open" in lines(team / "乙.xlsx")) is not answered
+        if not answered:
+            answer(team / "乙.xlsx", "feedback-open", decision="已处理")
+            sync(team)
 
 
 @pytest.mark.slow

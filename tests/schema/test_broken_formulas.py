@@ -25,6 +25,8 @@ WRONG = [
     (CUSTOMERS, "required: true", "required_when: '=[@⟪gendr]=\"\"'", "formula.unknown-field", "gender"),
     (CUSTOMERS, "due: birthday", "due: '=[@⟪birthdy]'", "formula.unknown-field", "birthday"),
     (PAGES, "'=SUM(orders[amount])'", "'=SUM(orders[⟪amuont])'", "formula.unknown-field", "amount"),
+    (PAGES, "'=SUM(orders[amount])'", "'=1+⟪CHINESE_BIRTHDAY(as_of,as_of)'", "formula.not-in-cells", None),
+    (PAGES, "when: '=sales<100'", "when: '=⟪CHINESE_DATE(as_of,\"\")=\"\"'", "formula.not-in-cells", None),
     (PAGES, "when: '=sales<100'", "when: '=⟪sale<100'", "formula.unknown-name", "sales"),
     (MONTHLY, "orders[count],[@back]", "orders[⟪cuont],[@back]", "formula.unknown-field", "count"),
     # what can be wrong

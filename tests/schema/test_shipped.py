@@ -263,8 +263,8 @@ def test_no_list_rule_or_parameter_is_idle() -> None:
             offered |= {field.list for field in table.fields.values()} | {table.each_of}
         offered |= {cell.list for cell in book.cells.values()}
         used += "\n".join(repr(formula.node) for formula in all_formulas(book))
-    # The words of 分类依据, of charts and of the card are read by formulas, not offered in a dropdown.
-    assert lists - offered == {"card_words", "chart_words", "class_basis"}
+    # The words of 分类依据, of Chinese dates, of charts and of the card are read by formulas, not offered in a dropdown.
+    assert lists - offered == {"card_words", "chart_words", "chinese_day", "class_basis"}
     assert {name for name in rules | parameters if name not in used} == set()
 
 

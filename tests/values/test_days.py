@@ -106,6 +106,44 @@ def test_what_is_no_certain_day_is_refused(typed, code):
     assert (parsed.value, parsed.problem) == (None, code)
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["农历八月十五", "八月十五", "正月初一", "冬月二十", "腊月廿三日", "闰四月初一", "十二月三十", "农历8-15", "阴历 8月15日", "8月15日（农历）", "农历不详"],
+)  # fmt: skip
+def test_a_day_of_the_chinese_calendar_is_named_and_not_taken_for_another(typed):
+    parsed = read(typed)
+    assert (parsed.value, parsed.problem) == (None, "value.chinese-date")
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("农历1990年八月十五", "1990-10-03"),
+        ("1990年八月十五", "1990-10-03"),
+        ("1990-08-15(阴历)", "1990-10-03"),
+        ("农历：1990.8.15", "1990-10-03"),
+        ("一九九〇年八月十五", "1990-10-03"),
+        ("2020年闰四月初一", "2020-05-23"),
+        ("1990年腊月三十", "1991-02-14"),
+    ],
+)
+def test_a_whole_date_of_the_chinese_calendar_is_told_with_its_gregorian_day(typed, day):
+    parsed = read(typed)
+    assert (parsed.value, parsed.problem, parsed.params) == (None, "value.chinese-date-of", {"day": day})
+
+
+@pytest.mark.parametrize(
+    "typed", ["2021年闰四月初一", "农历1990-13-01", "2021年冬月三十一", "1899年八月十五"]
+)
+def test_a_day_that_the_chinese_calendar_lacks_is_said_to_be_none(typed):
+    assert read(typed).problem == "value.no-such-chinese-date"
+
+
+@pytest.mark.parametrize("typed", ["二〇二三年一月五日", "2023年1月5日"])
+def test_a_day_in_chinese_words_is_gregorian_unless_something_says_the_contrary(typed):
+    assert read(typed).value == FIFTH
+
+
 def test_a_day_without_year_needs_the_day_of_today():
     assert read("1月5日", around=Surroundings()).problem == "value.date-doubtful"
 

@@ -43,6 +43,8 @@ _SIMPLE: Final = str.maketrans(dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True))
 """Traditional characters of headers; they are compared as simplified ones."""
 _ALIKE, _ALIKE_LATIN = 80, 86
 """Likeness (0–100) from which a header may be a misspelled name; 累计金额 and 预计金额 are not alike enough."""
+_OTHER_CALENDAR: Final = re.compile("[农農阴陰旧舊夏][历曆歷]")
+"""A header that speaks of the Chinese calendar: its days are not those of a field of days."""
 _SHORTEST: Final = 3
 _OF_TWO_ROWS, _PREFIXED, _LIKENESS = 0.95, 0.9, 0.9
 """How sure a name found by a part, behind a prefix, or by likeness (times the likeness) is."""
@@ -86,6 +88,7 @@ class Names:
         words = book.imports.tables.get(table.name)
         self._prefixes = [fold(prefix) for prefix in book.imports.prefixes]
         self._known: dict[str, list[Candidate]] = {}
+        self._of_days = {field.name for field in table.fields.values() if field.type in {"date", "datetime"}}
         for field in table.fields.values():
             if field.typed:
                 for rank, (word, found) in enumerate(_words(field, words.headers if words else {})):
@@ -98,6 +101,9 @@ class Names:
 
     def exact(self, header: str) -> Sequence[Candidate]:
         """Return the fields that a header names, the likeliest first."""
+        return [found for found in self._exact(header) if self._may_be(header, found)]
+
+    def _exact(self, header: str) -> Sequence[Candidate]:
         found = self._known.get(fold(header), [])
         parts = [part for part in re.split(r"[/／\n]", header) if part.strip()]
         if not found and len(parts) > 1:
@@ -116,8 +122,13 @@ class Names:
             likeness = fuzz.ratio(word, name) if len(name) >= _SHORTEST else 0
             if likeness >= cutoff and _digits(word) == _digits(name):
                 for candidate in candidates:
+                    if not self._may_be(header, candidate):
+                        continue
                     sure = round(likeness / 100 * _LIKENESS, 2)
                     yield Candidate(candidate.field, "fuzzy", sure, candidate.rank)
+
+    def _may_be(self, header: str, candidate: Candidate) -> bool:
+        return candidate.field not in self._of_days or not _OTHER_CALENDAR.search(header)
 
     def _behind_prefix(self, word: str) -> Sequence[Candidate]:
         for prefix in self._prefixes:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -63,6 +63,8 @@ class Function:
         Whether a workbook file wants the prefix ``_xlfn.`` before the name.
     volatile
         Whether the result depends on the day; `run` then takes that day first.
+    in_cells
+        Whether office programs have it. What they lack is computed here alone, and a workbook carries the value.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Function:
     run: Implementation
     future: bool
     volatile: bool
+    in_cells: bool
 
     @property
     def fewest(self) -> int:
@@ -130,7 +133,20 @@ def excel(  # noqa: PLR0913 the parts of a signature are better seen than packed
     def register(run: _Run) -> _Run:
         category = run.__module__.rpartition(".")[2]
         parameters = tuple(_parameter(word) for word in signature.split())
-        FUNCTIONS[name] = Function(name, category, parameters, repeat, tail, run, future, volatile)
+        FUNCTIONS[name] = Function(
+            name, category, parameters, repeat, tail, run, future, volatile, in_cells=True
+        )
+        return run
+
+    return register
+
+
+def ours(name: str, signature: str) -> Callable[[_Run], _Run]:
+    """Register the decorated implementation of a function that no office program has."""
+
+    def register(run: _Run) -> _Run:
+        excel(name, signature)(run)
+        FUNCTIONS[name] = replace(FUNCTIONS[name], in_cells=False)
         return run
 
     return register

@@ -86,7 +86,10 @@ def region_and_city(book: Ledger) -> Plain:
 @cell("card_birthday")
 def birthday(book: Ledger) -> Plain:
     """Return the next birthday; who was born on 29 February has it on 1 March of other years."""
-    born = book["customers"][book.place].get("birth_date")
+    person = book["customers"][book.place]
+    if person.get("birth_calendar") == "农历":
+        return book.column("customers", "next_lunar_birthday")[book.place]
+    born = person.get("birth_date")
     if not isinstance(born, date):
         return None
     leap = (born.month, born.day) == (2, 29)
@@ -95,6 +98,11 @@ def birthday(book: Ledger) -> Plain:
         for year in (book.today.year, book.today.year + 1)
     ]
     return next(day for day in days if day >= book.today)
+
+
+@cell("card_lunar_birthday")
+def lunar_birthday(book: Ledger) -> Plain:
+    return book.column("customers", "lunar_birthday")[book.place]
 
 
 @cell("card_stage_since")

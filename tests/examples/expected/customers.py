@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from lunar_python import Lunar, Solar
 
 from tests.examples.expected.ledger import band, field, rounded
 
 if TYPE_CHECKING:
-    from tests.examples.expected.ledger import Ledger, Plain
+    from tests.examples.expected.ledger import Ledger, Plain, Row
 
 STAGES = {
     "prospects": "潜在客户发掘", "evaluation": "潜在客户评估", "followups": "客户跟进", "relationships": "客户关系建立",
@@ -50,6 +52,51 @@ def age(book: Ledger) -> list[Plain]:
 @field("customers", "age_group")
 def age_group(book: Ledger) -> list[Plain]:
     return [None if years is None else band(years, AGES) for years in book.column("customers", "age")]
+
+
+def chinese_birth(row: Row) -> tuple[int, int] | None:
+    """Return month, negative for a leap one, and day of birth by the Chinese calendar, of who keeps the birthday by it."""
+    born = row.get("birth_date")
+    if row.get("birth_calendar") != "农历" or not isinstance(born, date):
+        return None
+    lunar = Solar.fromYmd(born.year, born.month, born.day).getLunar()
+    return lunar.getMonth(), lunar.getDay()
+
+
+@field("customers", "lunar_birthday")
+def lunar_birthday(book: Ledger) -> list[Plain]:
+    found: list[Plain] = []
+    for row in book["customers"]:
+        birth = chinese_birth(row)
+        lunar = birth and Lunar.fromYmd(2020, abs(birth[0]), min(birth[1], 29))
+        leap = "闰" if birth and birth[0] < 0 else ""
+        day = "三十" if birth and birth[1] == 30 else lunar and lunar.getDayInChinese()
+        found.append(f"{leap}{lunar.getMonthInChinese()}月{day}" if lunar else None)
+    return found
+
+
+@field("customers", "next_lunar_birthday")
+def next_lunar_birthday(book: Ledger) -> list[Plain]:
+    """Return the first day from today on whose Chinese date is that of the birth, walking day by day."""
+    births = [chinese_birth(row) for row in book["customers"]]
+    if not any(births):
+        return [None for _ in births]
+    days = [book.today + timedelta(days=ahead) for ahead in range(400)]
+    named = [
+        (one.getMonth(), one.getDay()) for one in (Solar.fromYmd(*_parts(day)).getLunar() for day in days)
+    ]
+    last = {one[0]: one for one, after in pairwise(named) if after[1] == 1}
+    found: list[Plain] = []
+    for birth in births:
+        wanted = birth and (abs(birth[0]), birth[1])
+        if wanted and wanted not in named:
+            wanted = last[wanted[0]]
+        found.append(days[named.index(wanted)] if wanted else None)
+    return found
+
+
+def _parts(day: date) -> tuple[int, int, int]:
+    return day.year, day.month, day.day
 
 
 @field("customers", "last_interaction")

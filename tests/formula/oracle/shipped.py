@@ -54,8 +54,10 @@ class Trial:
     known: frozenset[Question]
 
     def asks(self, label: str, formula: Formula | None) -> bool:
-        """Return whether LibreOffice is asked about a formula."""
-        return formula is not None and (label, formula.node) not in self.known
+        """Return whether LibreOffice is asked about a formula: not about one that calls a function it lacks."""
+        if formula is None or formula.call_of_ours is not None:
+            return False
+        return (label, formula.node) not in self.known
 
 
 def questions(book: Book) -> frozenset[Question]:
