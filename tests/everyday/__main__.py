@@ -2,8 +2,8 @@
 
 ``complete SEED --resume FILE`` plays in an order that the seed chooses, so that any part of it is a fair sample, writes
 one line of JSON for each scenario to the file and leaves out those that stand there: it may be cut off and go on.
-``--minutes N`` ends a sitting, ``again --resume FILE`` plays once more what showed a fault, and ``--resume FILE`` alone
-counts what stands there.
+``--minutes N`` ends a sitting, ``--books FOLDER`` keeps the books for the next one, ``again --resume FILE`` plays once
+more what showed a fault, and ``--resume FILE`` alone counts what stands there.
 
 Scenarios that begin with one draft are played together, a third of them at a time: what a process keeps of a book (its
 pattern, its formulas) serves them all, where scenarios of many books in turn would make it anew for each.
@@ -15,6 +15,7 @@ import gc
 import json
 import sys
 from argparse import ArgumentParser
+from hashlib import sha256
 from math import inf
 from pathlib import Path
 from random import Random
@@ -24,13 +25,14 @@ from time import monotonic, process_time
 from traceback import format_exc
 from typing import TYPE_CHECKING
 
+from tests.books import TEMPLATES, book_of
 from tests.everyday.matrix import PAIRWISE, by_work, choose_pairs, complete
 from tests.everyday.scenario import Draft, FaultError, Scenario, play, save_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_TOGETHER = 8
+_TOGETHER = 6
 """Copies that LibreOffice saves at one start."""
 _PARTS = 3
 """Times that each draft is taken up: the sooner another comes, the fairer is what was played so far."""
@@ -47,7 +49,8 @@ def main(arguments: Sequence[str]) -> int:
             return _play_named(asked.names, Path(folder))
         record = Record(asked.resume)
         if asked.names[:1] == ["complete"]:
-            play_all(int(asked.names[1]), record, Path(folder), monotonic() + 60 * asked.minutes)
+            books = _books(asked.books) if asked.books else Path(folder)
+            play_all(int(asked.names[1]), record, books, Path(folder), monotonic() + 60 * asked.minutes)
         elif asked.names[:1] == ["again"]:
             play_again(record, Path(folder))
     print(record)
@@ -61,7 +64,18 @@ def _parser() -> ArgumentParser:
         "--resume", type=Path, metavar="FILE", help="what was played, a line of JSON for each scenario"
     )
     parser.add_argument("--minutes", type=float, default=inf, help="how long this sitting lasts")
+    parser.add_argument(
+        "--books", type=Path, metavar="FOLDER", help="where the books stay for the next sitting"
+    )
     return parser
+
+
+def _books(folder: Path) -> Path:
+    """Return where the books are kept that today's schemas make."""
+    known = "".join(book_of(name, lang).fingerprint for name in TEMPLATES for lang in ("zh", "en"))
+    place = folder / sha256(known.encode()).hexdigest()[:12]
+    place.mkdir(parents=True, exist_ok=True)
+    return place
 
 
 class Record:
@@ -106,14 +120,14 @@ def sittings(seed: int) -> list[list[Scenario]]:
     return parts
 
 
-def play_all(seed: int, record: Record, folder: Path, end: float) -> None:
-    """Play what the record lacks of the complete matrix, until the clock shows `end`."""
+def play_all(seed: int, record: Record, books: Path, folder: Path, end: float) -> None:
+    """Play what the record lacks of the complete matrix, until the clock shows `end`; the books are kept in `books`."""
     gc.freeze()
     parts = [[one for one in part if str(one) not in record.faults] for part in sittings(seed)]
     left = [part for part in parts if part]
     for first in range(0, len(left), _TOGETHER):
         some = left[first : first + _TOGETHER]
-        drafts = save_all([part[0] for part in some], folder, folder / "drafts")
+        drafts = save_all([part[0] for part in some], books, folder / "drafts")
         for draft, part in zip(drafts, some, strict=True):
             for scenario in part:
                 if monotonic() > end:
