@@ -11,6 +11,7 @@ from .known import no_former as no_former
 from .part import Part as Part
 from .references import Directory as Directory
 from .repeated import once_each as once_each
+from .typed_over import Past as Past
 from .workbook import check_cells as check_cells
 from .workbook import check_rules as check_rules
 from .workbook import resolve_pending as resolve_pending

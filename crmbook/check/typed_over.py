@@ -3,12 +3,17 @@
 A live column holds formulas: a constant among them was typed. A column that sync fills holds values only. There a cell
 was typed over where it shows neither what it should nor what was last written into it in this very file: what is
 merely old, in a copy of last week or on another day, is what was written then.
+
+Where nobody knows what was written (a live column without a single formula left, a workbook of which the store knows
+nothing), what the formulas give over the rows of the file, and over those that it was last given, on the file's own
+day, is what may have stood there. Another value was typed; in a workbook that was never written, or has changed since
+nobody knows when, it may be an earlier result as well, and that is said.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -18,7 +23,7 @@ from crmbook.schema import Storage
 from crmbook.values import ValueKind, from_series, spell, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -29,6 +34,30 @@ if TYPE_CHECKING:
     Stood = Mapping[str, Sequence[pd.DataFrame]]
     """By table, what was last written into computed cells that hold values, by row number of rows of which it is known."""
 
+_FEW: Final = 5
+"""Cells of a column that are named one by one, however many of all they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is known of what the computed cells of a workbook showed before it came.
+
+    Attributes
+    ----------
+    stood
+        By table, frames of one index: what was written into the row, and into the one that its hidden id names. The two
+        differ where a row was copied, used again, or sorted without its id.
+    results
+        Returns what the formulas of a field gave, by row number: over the rows of the file, and over those that it was
+        last given if that is known. It is asked only where nothing else tells.
+    is_known
+        Whether it is known what the workbook was last given.
+    """
+
+    stood: Stood
+    results: Callable[[str, str], Sequence[pd.Series]]
+    is_known: bool
+
 
 @dataclass(frozen=True, slots=True)
 class TypedOver:
@@ -36,19 +65,19 @@ class TypedOver:
 
     Attributes
     ----------
-    stood
-        By table, frames of one index: what was written into the row, and into the one that its hidden id names. The two
-        differ where a row was copied, used again, or sorted without its id.
+    past
+        None for a workbook that is judged by itself.
     """
 
     book: Book
     snapshot: Snapshot
     computed: Computed
-    stood: Stood
+    past: Past | None
 
     def iter_issues(self, places: Places) -> Iterator[Issue]:
         """Yield the cells of one table."""
-        found, stood = places.snapshot, self.stood.get(places.table.name, ())
+        found = places.snapshot
+        stood = self.past.stood.get(places.table.name, ()) if self.past else ()
         live = live_fields(found, self.snapshot.properties, self.book)
         for target in places.table.fields.values():
             if not target.derived or target.name not in found.columns:
@@ -57,6 +86,8 @@ class TypedOver:
                 yield from self._iter_values(places, target, stood)
             elif target.name in live and (found.formulas.get(target.name) or found.foreign.get(target.name)):
                 yield from self._iter_constants(places, target)
+            elif self.past and len(found.frame):
+                yield from self._iter_unrecorded(places, target, self.past)
 
     def _iter_constants(self, places: Places, target: Field) -> Iterator[Issue]:
         formulas = places.snapshot.formulas.get(target.name, frozenset())
@@ -95,6 +126,53 @@ class TypedOver:
                 tidy(spell(one)) for one in (right, *(values[place] for values in known))
             }:
                 yield _issue(places, target, row, right)
+
+    def _iter_unrecorded(self, places: Places, target: Field, past: Past) -> Iterator[Issue]:
+        """Yield the cells of a column in which nothing but values stands, written nobody knows when."""
+        column, formulas = (
+            places.snapshot.frame[target.name],
+            places.snapshot.formulas.get(target.name, frozenset()),
+        )
+        rows = self._unlike(places, target, past)
+        if not rows:
+            return
+        shown = dict(zip(column.index.tolist(), self._shown(target), strict=True))
+        rows = [
+            row
+            for row in rows
+            if not isinstance(column[row], Unreadable) or row in formulas
+            if tidy(spell(column[row])) != tidy(spell(shown[row]))
+        ]
+        if past.is_known and self._is_complete(target):
+            yield from (_issue(places, target, row, shown[row]) for row in rows)
+        elif len(rows) > max(
+            _FEW, len(column) / 2
+        ):  # a whole column that is old, and not so many cells typed over
+            params = {"restored": spell(shown[rows[0]]), "count": len(rows) - 1}
+            yield places.issue("check.old-column", target, rows[0], params, Severity.WARNING)
+        else:
+            for row in rows:
+                params = {"restored": spell(shown[row])}
+                yield places.issue("check.old-or-typed", target, row, params, Severity.WARNING)
+
+    def _unlike(self, places: Places, target: Field, past: Past) -> list[int]:
+        """Return the rows whose cell shows neither what it should nor what the formula gave before."""
+        column = places.snapshot.frame[target.name]
+        raws = column.to_numpy(dtype=object)
+        wanted = self.computed.shown(target.table, target.name).to_numpy(dtype=object)
+        unlike = ~are_same(raws, wanted) & ~np.fromiter(map(shows_nothing, raws.tolist()), bool, len(raws))
+        if unlike.any():
+            for one in past.results(target.table, target.name):
+                unlike &= ~are_same(raws, one.reindex(column.index).to_numpy(dtype=object))
+        rows: list[int] = column.index[unlike].tolist()
+        return rows
+
+    def _is_complete(self, target: Field) -> bool:
+        """Return whether the workbook holds all that the formula of a field reads."""
+        tables = self.snapshot.tables
+        return target.formula is not None and all(
+            table in tables and name in tables[table].columns for table, name in target.formula.references
+        )
 
     def _shown(self, target: Field) -> list[object]:
         """Return what the cells of a computed field should show: days as days, else what the formula gave."""

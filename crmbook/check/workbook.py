@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from crmbook.check.known import Tables
     from crmbook.check.part import Part
     from crmbook.check.references import Directory
-    from crmbook.check.typed_over import Stood
+    from crmbook.check.typed_over import Past
     from crmbook.read import Snapshot
     from crmbook.schema import Book, Computed
 
@@ -135,17 +135,16 @@ def resolve_pending(book: Book, snapshot: Snapshot, checked: Checked, known: Kno
 
 
 def check_rules(
-    book: Book, snapshot: Snapshot, checked: Checked, computed: Computed, stood: Stood | None = None
+    book: Book, snapshot: Snapshot, checked: Checked, computed: Computed, past: Past | None = None
 ) -> list[Issue]:
     """Judge the schema's rules, after recomputing; return what they find.
 
     Parameters
     ----------
-    stood
-        What was last written into computed cells that hold values, see `crmbook.check.typed_over.TypedOver`: without it
-        nobody can tell there what was typed.
+    past
+        What computed cells that hold values showed before: without it nobody can tell there what was typed.
     """
-    typed_over = TypedOver(book, snapshot, computed, stood or {})
+    typed_over = TypedOver(book, snapshot, computed, past)
     issues = list(RuleCheck(book, snapshot, checked, computed, typed_over).iter_issues())
     issues += iter_scoring_issues(book, snapshot, computed.frames)
     issues += iter_duplicate_issues(book, snapshot, checked)

@@ -60,6 +60,8 @@ class Intake:
         What stood in computed cells that hold values after they were last written.
     given
         What the workbook was last given: nobody typed what still means that, however another program stores it.
+    is_known
+        Whether that is known; else it is taken to be the state before it came.
     former
         By table and label, the ids of the rows that had a value before.
     """
@@ -86,6 +88,7 @@ class Intake:
     accepted: Plan | None = None
     written: Tables = field(default_factory=dict)
     given: Tables = field(default_factory=dict)
+    is_known: bool = True
     former: Former = no_former
 
     @property

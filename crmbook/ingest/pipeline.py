@@ -125,7 +125,7 @@ def _read(  # noqa: PLR0913, PLR0917 - a workbook, and what the store knows
     file, locked = without_locked(view, snapshot, checked, identity.ids, file, unknown, shown or sight.head)
     return Intake(
         view, snapshot, checked, identity, file, unknown, head.tables, head.tables, head.tables, head.tables, counters,
-        written=written, given=head.tables if base.given is None else base.given,
+        written=written, given=head.tables if base.given is None else base.given, is_known=base.given is not None,
         issues=[*identity.issues, *questions.issues, *locked, *_unknown_answers(copy.book, snapshot)], questions=questions.conflicts, former=base.former,
     )  # fmt: skip
 

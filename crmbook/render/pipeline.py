@@ -38,7 +38,7 @@ from crmbook.render.printarea import print_own_columns
 from crmbook.render.remindersheet import due_here, iter_reminders, listed_lines
 from crmbook.render.repair import repair
 from crmbook.render.suggestions import iter_suggestions
-from crmbook.render.written import stood_before, written_values
+from crmbook.render.written import past_of, written_values
 from crmbook.schema import LISTS, Computed, layout_of, recompute_cells
 
 if TYPE_CHECKING:
@@ -173,8 +173,8 @@ def _judge(package: Package, intake: Intake, wanted: Wanted) -> _Judged:
     resolve_pending(book, snapshot, checked, known)
     book, wanted = _following_lists(book, snapshot, wanted)
     computed = compute(snapshot, checked, placed.ids, wanted, book)
-    stood = stood_before(intake, placed.ids)
-    judged = check_rules(book, snapshot, checked, computed, stood)
+    past = past_of(intake, placed.ids, wanted.as_of)
+    judged = check_rules(book, snapshot, checked, computed, past)
     found = [*intake.issues, *placed.issues, *checked.issues, *judged]
     due = due_here(book, computed, placed.ids, wanted.tables, wanted.as_of, listed(wanted.conflicts))
     computed = recompute_cells(book, computed, listed_lines(book, due, listed(wanted.conflicts)))

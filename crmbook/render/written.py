@@ -6,14 +6,18 @@ last written is nobody's typing; in any other, what differs from it is somebody'
 
 from __future__ import annotations
 
+from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from crmbook.check import Past
 from crmbook.read import live_fields
+from crmbook.schema import recompute
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from crmbook.ingest import Intake
     from crmbook.read import Snapshot
@@ -54,6 +58,37 @@ def written_values(
 
 def _is_live(target: Field, live: Collection[str], absent: Collection[tuple[str, str]]) -> bool:
     return target.name in live and target.formula is not None and target.formula.references.isdisjoint(absent)
+
+
+def past_of(intake: Intake, ids: Mapping[str, pd.Series], as_of: date) -> Past:
+    """Return what is known of what the computed cells of a workbook showed before it came.
+
+    Parameters
+    ----------
+    ids
+        Row ids by table and row number, as they will stand.
+    as_of
+        The day that counts where the workbook itself names none.
+    """
+    cells = intake.checked.cells
+    said = cells.get("as_of")
+    day = said if isinstance(said, date) else as_of
+
+    @cache
+    def computed() -> Sequence[Computed]:
+        frames = [intake.checked.seen(intake.snapshot), *([intake.given] if intake.is_known else [])]
+        tables = intake.book.tables
+        return [
+            recompute(intake.book, {name: one for name, one in each.items() if name in tables}, day, cells)
+            for each in frames
+        ]
+
+    def results(table: str, label: str) -> list[pd.Series]:
+        read = intake.identity.ids[table]
+        found = [one.shown(table, label) for one in computed()]
+        return [found[0], *(one.reindex(read.to_numpy()).set_axis(read.index, axis=0) for one in found[1:])]
+
+    return Past(stood_before(intake, ids), results, intake.is_known)
 
 
 def stood_before(intake: Intake, ids: Mapping[str, pd.Series]) -> dict[str, list[pd.DataFrame]]:

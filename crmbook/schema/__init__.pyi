@@ -66,6 +66,7 @@ from .problem import Problem as Problem
 from .problem import SchemaError as SchemaError
 from .problem import problem as problem
 from .recompute import Computed as Computed
+from .recompute import Recomputation as Recomputation
 from .recompute import canonical as canonical
 from .recompute import recompute as recompute
 from .recompute import recompute_cells as recompute_cells

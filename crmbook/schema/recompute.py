@@ -22,9 +22,10 @@ from crmbook.schema.fieldtypes import Storage
 from crmbook.values import ValueKind, to_series
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from crmbook.base import Value
+    from crmbook.formula import Formula
     from crmbook.schema.book import Book, Field, Table
 
     Items = np.ndarray[tuple[int], np.dtype[Any]]
@@ -80,13 +81,7 @@ def recompute(
     cells
         Values typed into single named cells, by id; others take their default.
     """
-    run = _Run(book, frames, as_of, cells or {})
-    for table, name in book.order:
-        if table:
-            run.compute_field(book.tables[table].fields[name])
-        else:
-            run.compute_cell(name)
-    return Computed(run.tables, run.results, run.names, run.manual, run.replaced)
+    return Recomputation(book, frames, as_of, cells).whole()
 
 
 def recompute_cells(book: Book, computed: Computed, listed: Mapping[str, pd.DataFrame]) -> Computed:
@@ -115,12 +110,17 @@ def recompute_cells(book: Book, computed: Computed, listed: Mapping[str, pd.Data
     return replace(computed, results=results, cells=cells) if renewed else computed
 
 
-class _Run:
-    """The state of one recomputation; the frames handed in stay as they are."""
+class Recomputation:
+    """The formulas of a book over frames, each evaluated when something needs it; the frames handed in stay as they are."""
 
     def __init__(
-        self, book: Book, frames: Mapping[str, pd.DataFrame], as_of: dt.date, cells: Mapping[str, Value]
+        self,
+        book: Book,
+        frames: Mapping[str, pd.DataFrame],
+        as_of: dt.date,
+        cells: Mapping[str, Value] | None = None,
     ) -> None:
+        cells = cells or {}
         self.book = book
         self.tables = {
             name: _completed(table, frames[name]) if name in frames else seed_frame(book, name)
@@ -131,6 +131,7 @@ class _Run:
         self.manual: dict[tuple[str, str], pd.Series] = {}
         self.replaced: dict[tuple[str, str], pd.Series] = {}
         self.names: dict[str, object] = {"as_of": as_of}
+        self._done: set[tuple[str, str]] = set()
         for name, cell in book.cells.items():
             if cell.formula is None and name != "as_of":
                 self.names[name] = cells[name] if name in cells else self._default(name)
@@ -142,7 +143,36 @@ class _Run:
             return default
         return default.evaluate(self.columns, self.names).iloc[0]
 
-    def compute_field(self, target: Field) -> None:
+    def whole(self) -> Computed:
+        """Return everything computed."""
+        self._compute(self.book.formulas)
+        return Computed(self.tables, self.results, self.names, self.manual, self.replaced)
+
+    def result(self, formula: Formula) -> pd.Series:
+        """Return the results of a formula; of the book's own only those are computed that it reads."""
+        self._compute(_needed(self.book, [formula]))
+        return formula.evaluate(self.columns, self.names)
+
+    def column(self, table: str, name: str) -> pd.Series:
+        """Return the canonical values of a computed field."""
+        formula = self.book.formulas[table, name]
+        self._compute(_needed(self.book, [formula]) | {(table, name)})
+        return self.tables[table][name]
+
+    def _compute(self, keys: Collection[tuple[str, str]]) -> None:
+        """Evaluate some of the book's formulas, each once, in the order in which they need one another."""
+        if self._done.issuperset(keys):
+            return
+        for key in self.book.order:
+            if key in keys and key not in self._done:
+                self._done.add(key)
+                table, name = key
+                if table:
+                    self._compute_field(self.book.tables[table].fields[name])
+                else:
+                    self._compute_cell(name)
+
+    def _compute_field(self, target: Field) -> None:
         key = (target.table, target.name)
         formula = self.book.formulas[key]
         result = formula.evaluate(self.columns, self.names)
@@ -157,10 +187,23 @@ class _Run:
         self.columns.put(target.table, target.name, result)
         self.tables[target.table][target.name] = canonical(target, result)
 
-    def compute_cell(self, name: str) -> None:
+    def _compute_cell(self, name: str) -> None:
         result = self.book.formulas["", name].evaluate(self.columns, self.names)
         self.results["", name] = result
         self.names[name] = result.iloc[0]
+
+
+def _needed(book: Book, formulas: Iterable[Formula]) -> set[tuple[str, str]]:
+    """Return which of the book's formulas some formulas read, themselves or through others."""
+    found: set[tuple[str, str]] = set()
+    left = list(formulas)
+    while left:
+        formula = left.pop()
+        read = {*formula.references, *(("", name) for name in formula.names)}
+        new = (read & book.formulas.keys()) - found
+        found |= new
+        left += [book.formulas[key] for key in new]
+    return found
 
 
 def _overridden(result: pd.Series, typed: pd.Series, manual: pd.Series) -> pd.Series:

@@ -36,7 +36,7 @@ from tests.saving import save_with_digits
 from tests.sync.world import CUTS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from crmbook.base.issues import Issue
     from crmbook.schema import Book
@@ -216,13 +216,17 @@ class Team:
 
     # what people do
 
-    def step(self) -> None:
-        """Do one thing."""
-        steps = (
+    @property
+    def steps(self) -> tuple[Callable[[str], object], ...]:
+        """What is done, as often as each stands here."""
+        return (
             self.edit, self.edit, self.edit, self.edit, self.edit, self.sync, self.sync, self.save_again, self.keep,
             self.put_back, self.drive_copy, self.lock, self.unlock, self.cut_off, self.answer, self.sync_in_two_processes,
         )  # fmt: skip
-        chosen = self.random.choice(steps)
+
+    def step(self) -> None:
+        """Do one thing."""
+        chosen = self.random.choice(self.steps)
         name = self.random.choice(self.copies)
         self.log.append(f"{chosen.__name__} {name}")
         chosen(name)

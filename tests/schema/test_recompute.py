@@ -11,7 +11,7 @@ import pytest
 
 from crmbook.formula import CellError
 from crmbook.schema import FIELD_TYPES
-from crmbook.schema.recompute import canonical, recompute, seed_frame, table_frame
+from crmbook.schema.recompute import Recomputation, canonical, recompute, seed_frame, table_frame
 from crmbook.values import ValueKind, from_series
 from tests.check.world import small_book
 
@@ -53,6 +53,22 @@ def test_fields_are_computed_in_the_order_of_their_needs(company):
     assert values(computed, "customers", "active") == ["是", "否", "否"]
     assert values(computed, "orders", "customer") == ["张三", "张三", "李四"]
     assert values(computed, "funnel", "customers") == [2, 1]
+
+
+def test_of_one_formula_only_what_it_reads_is_computed(company):
+    whole = recompute(BOOK, company, AS_OF)
+    for key, formula in BOOK.formulas.items():
+        part = Recomputation(BOOK, company, AS_OF)
+        if not whole.manual.get(
+            key, pd.Series(dtype=bool)
+        ).any():  # a typed value is no result of the formula
+            pd.testing.assert_series_equal(part.result(formula), whole.results[key], check_names=False)
+    part = Recomputation(BOOK, company, AS_OF)
+    pd.testing.assert_series_equal(part.column("customers", "level"), whole.frames["customers"]["level"])
+    assert set(part.results) == {("bands", "band_key"), ("customers", "level"), ("customers", "total")}
+    part.result(BOOK.formulas["customers", "active"])
+    assert ("customers", "active") not in part.results
+    assert set(part.whole().results) == set(whole.results)
 
 
 def test_a_typed_value_wins_over_the_formula_where_it_may(company):

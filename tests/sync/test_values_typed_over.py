@@ -9,6 +9,7 @@ import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import openpyxl
 import pytest
 
 from crmbook.sync import push
@@ -53,14 +54,28 @@ def other(shop, begun) -> Sheet:
     return Sheet(shop.folder / OTHER)
 
 
-def told(shop: Shop, sheet: Sheet, **options) -> list[tuple[str, str, str, str]]:
+def told(
+    shop: Shop, sheet: Sheet, code: str = "check.typed-over", **options
+) -> list[tuple[str, str, str, str]]:
     """What the next sync of all says was typed over in a workbook: cell, value, and what is put back."""
     [synced] = [one for one in shop.sync(**options).workbooks if one.path == sheet.path]
     return [
         (one.row_key, one.field_name, one.value, str(one.params["restored"]))
         for one in synced.issues
-        if one.code == "check.typed-over"
+        if one.code == code
     ]
+
+
+def save_as_values(path: Path) -> None:
+    """Save a workbook as a program does that keeps what formulas showed, and none of them."""
+    work = openpyxl.load_workbook(path, data_only=True)
+    work.save(path)
+    work.close()
+
+
+def told_unsure(shop: Shop, sheet: Sheet, **options) -> list[tuple[str, str, str, str]]:
+    """What the next sync says of a workbook that may be an earlier result, or typed."""
+    return told(shop, sheet, "check.old-or-typed", **options)
 
 
 @pytest.mark.sample(1)
@@ -213,6 +228,77 @@ def test_rule_29_of_a_workbook_without_any_stamp_no_old_value_is_called_typed(sh
     shop.main.type("visits", 2, amount=900)
     rob(other.path, names=True)
     assert told(shop, other) == []
+
+
+def test_rule_29_of_a_workbook_without_any_stamp_it_is_said_what_may_be_typed(shop, other):
+    shop.main.type("visits", 2, amount=900)
+    other.type("clients", 3, spent=777)
+    rob(other.path, names=True)
+    assert told_unsure(shop, other) == [("002", "spent", "777", "300")]
+    assert (other.value("clients", "spent", 2), other.value("clients", "spent", 3)) == (1100, 300)
+    assert told_unsure(shop, other, as_of=NEXT) == []
+
+
+def test_rule_29_old_results_in_most_of_a_column_are_one_line(shop, other):
+    for row in range(2, 8):
+        other.type("clients", row, spent=700 + row)
+    rob(other.path, names=True)
+    [synced] = [one for one in shop.sync().workbooks if one.path == other.path]
+    [issue] = synced.issues
+    assert (issue.code, issue.location.cell) == ("check.old-column", other.ref("clients", "spent", 2))
+    assert ("702" in issue.text("zh"), "5 格" in issue.text("zh"), "300" in issue.remedy("zh")) == (True,) * 3
+    assert "5 more cells" in issue.text("en")
+    assert [other.value("clients", "spent", row) for row in range(2, 8)] == [300, 300, 0, 0, 0, 0]
+
+
+def test_rule_31_of_a_workbook_that_a_store_never_wrote_it_is_said_what_may_be_typed(shop, other):
+    other.type("clients", 3, spent=777)
+    shutil.rmtree(shop.folder / ".crmbook")
+    assert told_unsure(shop, other, adopt_store=True) == [("002", "spent", "777", "300")]
+    assert told_unsure(shop, other, as_of=NEXT) == []
+
+
+@pytest.mark.parametrize("rows", [6, 1])
+def test_rule_8_a_column_all_of_whose_formulas_were_typed_over_is_told(shop, rows):
+    for row in range(2 + rows, 8):
+        shop.main.clear("clients", row)
+    shop.sync()
+    assert len(shop.head()) == rows
+    for row in range(2, 2 + rows):
+        shop.main.type("clients", row, spent=700 + row)
+    found = told(shop, shop.main)
+    assert [(key, value) for key, _, value, _ in found] == [
+        (f"{row - 1:03d}", str(700 + row)) for row in range(2, 2 + rows)
+    ]
+    assert shop.main.formula("clients", "spent", 2)
+    assert told(shop, shop.main, as_of=NEXT) == []
+
+
+def test_rule_8_a_program_that_keeps_no_formulas_types_nothing(tmp_path):
+    changing = Changing(tmp_path)
+    shop, given = changing.shop, {"workspace": changing.workspace}
+    changing.change(
+        "schemas/clients.yaml",
+        "formula: '=SUMIFS(visits[amount],visits[client_id],[@client_id])'}",
+        "formula: '=as_of-[@since]+SUMIFS(visits[amount],visits[client_id],[@client_id])'}",
+    )
+    other = shop.check_out()
+    changing.sync()
+    assert shop.main.formula("clients", "spent", 2)
+    before = shop.main.value("clients", "spent", 2)
+    other.type("visits", 2, amount=500)
+    shop.sync(other, **given)
+    save_as_values(shop.main.path)
+    shop.main.type("visits", 4, amount=900)
+    assert shop.main.formula("clients", "spent", 2) is None
+    assert told(shop, shop.main, as_of=NEXT, **given) == []
+    assert shop.main.value("clients", "spent", 2) == before + 401
+    save_as_values(shop.main.path)
+    shop.main.type("visits", 4, amount=300)
+    shop.main.type("clients", 4, spent=777)
+    assert [one[:3] for one in told(shop, shop.main, as_of=NEXT + timedelta(1), **given)] == [
+        ("003", "spent", "777")
+    ]
 
 
 @pytest.mark.parametrize("is_typed", [True, False])

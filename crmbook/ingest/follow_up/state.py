@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 
 from crmbook.build import number_of, row_ids
-from crmbook.formula import Frames
 from crmbook.ingest.identify import Counting
-from crmbook.schema import recompute, seed_frame, table_frame
+from crmbook.schema import Recomputation, seed_frame, table_frame
 from crmbook.values import ValueKind, to_series, to_value
 
 if TYPE_CHECKING:
@@ -53,27 +52,26 @@ class Note:
 class Values:
     """Formulas evaluated over state frames.
 
-    State frames hold typed fields only. A formula that reads nothing else is evaluated as it is; for any other the
-    whole book is computed, once.
+    State frames hold typed fields only. A formula that reads nothing else is evaluated as it is; for any other what it
+    reads is computed, once.
     """
 
     def __init__(self, book: Book, tables: Mapping[str, pd.DataFrame], as_of: date) -> None:
         self._book = book
         self._tables = tables
         self._as_of = as_of
-        self._computed: tuple[Frames, Computed] | None = None
+        self._computed: Recomputation | None = None
 
     def result(self, formula: Formula) -> pd.Series:
         """Return the results of a formula, by row id."""
         if all(self._is_typed(*key) for key in formula.references) and formula.names <= {"as_of"}:
             return formula.evaluate(self._typed(formula), {"as_of": self._as_of})
-        frames, computed = self._all()
-        return formula.evaluate(frames, computed.cells)
+        return self._recomputation().result(formula)
 
     @property
     def whole(self) -> Computed:
         """Every row of the book with everything computed."""
-        return self._all()[1]
+        return self._recomputation().whole()
 
     def true(self, formula: Formula) -> Mask:
         """Return in which rows a formula is true; an error is not."""
@@ -85,7 +83,7 @@ class Values:
 
     def computed(self, table: str, name: str) -> pd.Series:
         """Return the canonical values of a computed field, by row id."""
-        return self.whole.frames[table][name]
+        return self._recomputation().column(table, name)
 
     def _is_typed(self, table: str, name: str) -> bool:
         target = self._book.tables[table].fields[name]
@@ -106,15 +104,10 @@ class Values:
             )
         return frames
 
-    def _all(self) -> tuple[Frames, Computed]:
+    def _recomputation(self) -> Recomputation:
         if self._computed is None:
             known = {name: frame for name, frame in self._tables.items() if name in self._book.tables}
-            computed = recompute(self._book, known, self._as_of)
-            frames = Frames(computed.frames)
-            for (table, name), result in computed.results.items():
-                if table:
-                    frames.put(table, name, result)
-            self._computed = frames, computed
+            self._computed = Recomputation(self._book, known, self._as_of)
         return self._computed
 
 
