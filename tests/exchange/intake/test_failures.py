@@ -230,6 +230,28 @@ def test_a_program_is_told_what_is_left_in_the_list(club, path):
     assert told["failures"] == {"path": str(path), "rows": 1}
 
 
+def test_the_same_file_once_more_needs_no_second_list(club):
+    listed = (club / "失败明细.xlsx").read_bytes()
+    said = bring(club, club / "名单.csv", "--yes").output
+    assert [path.name for path in club.glob("失败明细*")] == ["失败明细.xlsx"]
+    assert (club / "失败明细.xlsx").read_bytes() == listed
+    assert "3 行没有完全取入" in said
+    assert "失败明细.xlsx" in said
+
+
+def test_rows_that_no_list_has_get_a_list_of_their_own(club):
+    (club / "名单.csv").write_text(LIST + ",赵六,13800000005,甲,2020-15-45,\n", encoding="utf-8")
+    bring(club, club / "名单.csv", "--yes")
+    assert (club / "失败明细 2.xlsx").exists()
+
+
+def test_who_is_not_asked_hears_which_rows_are_no_records(tmp_path):
+    text = "姓名,电话,爱好\n张三,13800000001,棋\n李四,13800000002,琴\n合计,2,\n制表：王五,,\n"
+    (tmp_path / "名单.csv").write_text(text, encoding="utf-8")
+    said = bring(tmp_path, tmp_path / "名单.csv", "--template", "club", "--yes").output
+    assert "不是记录的行：合计 1 行、说明 1 行" in said
+
+
 def test_a_text_longer_than_a_cell_stays_out_by_name_and_the_book_can_be_synced(tmp_path):
     # Taken into the store, it could be written into no workbook, and no sync of the book would come to its end.
     long = "很长的话，" * 7_000
