@@ -24,6 +24,7 @@ from crmbook.exchange import (
     PreviewError,
     answered_lots,
     export_about,
+    find_listed,
     in_order,
     is_of_failures,
     is_preview,
@@ -288,8 +289,11 @@ class _Import:
         if not self.failures:
             return _PROBLEMS if any(left) else 0
         name = describe("cli.import-failures-file", self.receiver.schema.lang, {})
-        path = free_name(self.receiver.folder, name)
-        write_failures(path, self.receiver.schema, self.failures)
+        folder, book = self.receiver.folder, self.receiver.schema
+        path = find_listed(folder, name, book, self.failures)
+        if path is None:
+            path = free_name(folder, name)
+            write_failures(path, book, self.failures)
         count = sum(len(one.plan.failed) for one in self.failures)
         self.tell.failed(path, count)
         return _PROBLEMS

@@ -202,6 +202,7 @@ def say_done(  # noqa: PLR0913 - a list, and what came of it
     is_new = revision != planned.plan.based_on
     say("cli.import-done" if is_new else "cli.import-nothing", lang, name=lot.name, revision=revision)
     if not was_shown:
+        _say_left_out(lot.sheet, lang)
         _say_remembered(planned, lang)
         _say_statuses(lot, planned, lang)
     _say_counts(book, planned.plan, lang)

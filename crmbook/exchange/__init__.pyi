@@ -26,6 +26,7 @@ from .export.write import is_folder as is_folder
 from .export.write import write_export as write_export
 from .exported.read import export_about as export_about
 from .intake.failures import Failures as Failures
+from .intake.failures import find_listed as find_listed
 from .intake.failures import is_of_failures as is_of_failures
 from .intake.failures import list_again as list_again
 from .intake.failures import relist as relist

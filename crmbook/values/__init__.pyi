@@ -8,6 +8,7 @@ from .column import Column as Column
 from .column import parse_column as parse_column
 from .contactpoints import ContactPoints as ContactPoints
 from .contactpoints import find_contact_points as find_contact_points
+from .days import in_digits as in_digits
 from .grammar import format_value as format_value
 from .grammar import parse_value as parse_value
 from .parsed import Domain as Domain
@@ -21,7 +22,10 @@ from .series import to_series as to_series
 from .series import to_value as to_value
 from .stored import day_of as day_of
 from .stored import plain_value as plain_value
+from .text import MAX_CELL_TEXT as MAX_CELL_TEXT
+from .text import cut_to_cell as cut_to_cell
 from .text import is_blank as is_blank
+from .text import is_too_long as is_too_long
 from .text import narrow as narrow
 from .text import spell as spell
 from .text import tidy as tidy

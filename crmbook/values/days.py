@@ -4,7 +4,7 @@
 
     2023-1-5  2023/1/5  2023.1.5  2023年1月5日  二〇二三年一月五日  20230105  5 Jan 2023     a day
     2023年1月5日 星期四  Thu 5 Jan 2023  January 5th, 2023                                  the same; the weekday is left out
-    1月5日                    the last such day up to as_of, with a note
+    1月5日  三月五号          the last such day up to as_of, with a note
     44931                     the serial number of a day, where the cell lost its date format
     … 14:30  14:30:05  2:30 PM  下午2:30  14时30分                                         a moment
     … 06:30:00Z  14:30+08:00  a moment of the book's time zone; as written in a book that has none
@@ -92,8 +92,9 @@ _YEARS_AHEAD = 10
 """How far ahead a year of two digits may lie: a contract ends some years from now, a birthday lies behind."""
 _NO_DAY = re.compile(r"[0-9]{4}(?:[-/.][0-9]{1,2}|年(?:[0-9]{1,2}月?)?|[0-9]{2})?")
 _TWO_NUMBERS = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}")
-_SPELLED = re.compile(
-    r"(?P<year>[〇零一二三四五六七八九]{4})年(?P<month>[一二三四五六七八九十]{1,3})月(?P<day>[一二三四五六七八九十]{1,3})[日号]"
+_SPELLED_YEAR = re.compile(r"\A[〇零一二三四五六七八九]{4}(?=年)")
+_SPELLED_PART = re.compile(
+    r"(?:(?<=年)|\A)[一二三四五六七八九十]{1,3}(?=月)|(?<=月)[一二三四五六七八九十]{1,3}(?=[日号])"
 )
 _DIGITS = re.compile(r"[0-9]+(?:\.0*)?")
 _ZONED = re.compile(
@@ -186,12 +187,10 @@ def _read_number(number: float, around: Surroundings) -> Parsed:
 
 def _read_text(text: str, around: Surroundings) -> Parsed:
     """Try the grammars from the certain to the doubtful."""
+    text = in_digits(text)
     shape = _YEAR_FIRST.fullmatch(text) or _COMPACT.fullmatch(text)
     if shape:
         return _build(shape, int(shape["year"]), int(shape["month"]), int(shape["day"]))
-    spelled = _SPELLED.fullmatch(text)
-    if spelled:
-        return _build_spelled(spelled)
     shape = _MONTH_DAY.fullmatch(text)
     if shape:
         return _give_year(shape, around, int(shape["month"]), int(shape["day"]))
@@ -233,13 +232,17 @@ def _bounded(moment: dt.datetime) -> Parsed:
     return Parsed(moment) if moment.date() >= FIRST_DAY else refuse("value.date-too-early")
 
 
-def _build_spelled(shape: re.Match[str]) -> Parsed:
-    """Make the day of ``二〇二三年一月五日``."""
-    year, month, day = read_digits(shape["year"]), read_numeral(shape["month"]), read_numeral(shape["day"])
-    try:
-        return _bounded(dt.datetime(int(year or 0), int(month or 0), int(day or 0)))  # noqa: DTZ001
-    except ValueError:
-        return refuse("value.no-such-date")
+def in_digits(text: str) -> str:
+    """Return a day whose numbers are spelled, such as ``二〇二三年一月五日`` or ``三月五号``, in digits; anything else as it is."""
+    if text.isascii() or "月" not in text:
+        return text
+    text = _SPELLED_YEAR.sub(lambda found: read_digits(found[0]) or found[0], text)
+    return _SPELLED_PART.sub(_in_digits, text)
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    number = read_numeral(found[0])
+    return found[0] if number is None else str(int(number))
 
 
 def _give_year(shape: re.Match[str], around: Surroundings, month: int, day: int) -> Parsed:

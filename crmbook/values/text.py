@@ -46,6 +46,19 @@ def is_blank(text: str) -> bool:
     return not text[:1].isalnum() and not _INVISIBLE.sub("", text).strip()
 
 
+def is_too_long(text: str) -> bool:
+    """Return whether no cell holds all of `text`."""
+    return len(text) > MAX_CELL_TEXT // 2 and len(text.encode("utf-16-le")) // 2 > MAX_CELL_TEXT
+
+
+def cut_to_cell(text: str, ending: str) -> str:
+    """Return `text` as far as a cell holds it together with `ending`, and that; whole where a cell holds it whole."""
+    if not is_too_long(text):
+        return text
+    room = 2 * (MAX_CELL_TEXT - len(ending.encode("utf-16-le")) // 2)
+    return text.encode("utf-16-le")[:room].decode("utf-16-le", "ignore") + ending
+
+
 def narrow(text: str) -> str:
     """Return `text` as the grammars want it: plain width, plain dashes and spaces, nothing invisible."""
     if text.isascii():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from crmbook.base import rounded
 from crmbook.values.parsed import BLANK, Domain, Parsed, refuse
-from crmbook.values.text import MAX_CELL_TEXT, narrow, spell, tidy
+from crmbook.values.text import MAX_CELL_TEXT, is_too_long, narrow, spell, tidy
 
 if TYPE_CHECKING:
     from crmbook.base import Value
@@ -23,7 +23,7 @@ def parse_text(domain: Domain, raw: object) -> Parsed:
     text = tidy(raw if isinstance(raw, str) else spell(raw))
     if not text:
         return BLANK
-    if len(text) > MAX_CELL_TEXT // 2 and len(text.encode("utf-16-le")) // 2 > MAX_CELL_TEXT:
+    if is_too_long(text):
         return refuse("value.text-too-long", limit=MAX_CELL_TEXT)
     if domain.personal and "*" in text:
         return refuse("value.masked")

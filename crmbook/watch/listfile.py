@@ -30,6 +30,7 @@ from crmbook.exchange import (
     TakenRows,
     Target,
     answered_lots,
+    find_listed,
     imported_cells,
     is_of_failures,
     is_preview,
@@ -262,9 +263,12 @@ class ListFile:
         if not self._failures:
             return
         folder = self._path.parent
-        path = free_name(folder, describe("cli.import-failures-file", self._into.book.lang, {}))
-        write_failures(folder / _PARTIAL, self._into.book, self._failures)
-        self._put(folder / _PARTIAL, path)
+        name = describe("cli.import-failures-file", self._into.book.lang, {})
+        path = find_listed(folder, name, self._into.book, self._failures)
+        if path is None:
+            path = free_name(folder, name)
+            write_failures(folder / _PARTIAL, self._into.book, self._failures)
+            self._put(folder / _PARTIAL, path)
         count = sum(len(one.plan.failed) for one in self._failures)
         self._failures = []
         self._tell("watch.import-failures", count=count, path=f"{folder.name}/{path.name}")

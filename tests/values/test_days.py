@@ -55,6 +55,7 @@ def test_days_are_read(typed):
     ("typed", "day", "note"),
     [
         ("1月5日", FIFTH, "value.year-assumed"),
+        ("一月五号", FIFTH, "value.year-assumed"),
         ("4月1日", dt.date(2023, 4, 1), "value.year-assumed"),
         ("5月1日", dt.date(2022, 5, 1), "value.year-assumed"),
         ("2月29日", dt.date(2020, 2, 29), "value.year-assumed"),
@@ -91,6 +92,9 @@ def test_serials_follow_the_date_system_of_the_workbook():
         ("01/05/2023", "value.date-day-or-month"),
         ("23-1-5", "value.date-short-year"),
         ("23年1月5日", "value.date-short-year"),
+        ("一九八〇年五月", "value.date-without-day"),
+        ("农历五月初六", "value.not-a-date"),
+        ("十三月五日", "value.no-such-date"),
         ("2023-1", "value.date-without-day"),
         ("2023年1月", "value.date-without-day"),
         ("2023", "value.date-without-day"),

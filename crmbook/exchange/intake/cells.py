@@ -13,6 +13,7 @@ from crmbook.exchange.mapping.eachperson import row_in_file
 from crmbook.ingest import lists_of, merged_keys, own_frame
 from crmbook.read import FoundColumn, ListEntry, Snapshot, TableSnapshot
 from crmbook.schema import LISTS, column_letters
+from crmbook.values import MAX_CELL_TEXT, is_too_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -102,6 +103,11 @@ class Place:
         """Return an issue that says how many lines of orders count nothing, as their order's amount stands once."""
         params = {"header": header, "count": count}
         return Issue("intake.order-amount", Severity.WARNING, self._of_list, params=params)
+
+    def decimal_comma(self, header: str, count: int) -> Issue:
+        """Return an issue that says how many numbers were read whose decimals follow a comma."""
+        params = {"header": header, "count": count}
+        return Issue("intake.decimal-comma", Severity.WARNING, self._of_list, params=params)
 
     @property
     def _of_list(self) -> Location:
@@ -194,6 +200,7 @@ def read_cells(  # noqa: PLR0913, PLR0917 - the list, the book, and where both s
     checked = check_cells(book, snapshot, as_of, known=Known(tables, former=merged_keys(tables), book=book))
     labels = [label for label, target in table.fields.items() if target.typed and label in found.columns]
     own, strange = own_frame(found)
+    too_long = {str(label): long for label in own.columns if (long := _take_long_out(own, str(label)))}
     frame = (
         pd.concat([checked.frames[name][labels], own], axis=1)
         if own.shape[1]
@@ -201,9 +208,42 @@ def read_cells(  # noqa: PLR0913, PLR0917 - the list, the book, and where both s
     )
     refused = {label: set(rows) for (_, label), rows in checked.refused.items() if rows}
     refused |= {label: rows for label, rows in strange.items() if rows}
+    for label, long in too_long.items():
+        refused.setdefault(label, set()).update(long)
     cells = Cells(frame.copy(deep=False), refused)
     cells.issues = [place.located(issue) for issue in checked.issues if issue.code not in _NOT_OF_A_LIST]
+    cells.issues += [
+        _long_issue(place, name, label, row, text)
+        for label, long in too_long.items()
+        for row, text in long.items()
+    ]
     return cells
+
+
+def _take_long_out(own: pd.DataFrame, label: str) -> dict[int, str]:
+    """Take the texts that no cell holds out of one of people's own columns, and return them by row.
+
+    A text of a workbook has come out of a cell; one of a CSV file may be of any length, and no sync could write it.
+    """
+    items = own[label].tolist()
+    if max((len(item) for item in items if item.__class__ is str), default=0) * 2 <= MAX_CELL_TEXT:
+        return {}
+    rows = own.index.tolist()
+    found = {
+        int(row): item
+        for row, item in zip(rows, items, strict=True)
+        if isinstance(item, str) and is_too_long(item)
+    }
+    own[label] = own[label].where(~own.index.isin(list(found)), other=None)
+    return found
+
+
+def _long_issue(place: Place, table: str, label: str, row: int, text: str) -> Issue:
+    header = place.header(table, label)
+    where, params = place.of_cell(row, header), {"header": header, "limit": MAX_CELL_TEXT}
+    return Issue(
+        "intake.own-text-too-long", Severity.ERROR, where, table, "", label, value=text, params=params
+    )
 
 
 def _snapshot(table: Table, typed: Typed, place: Place, linked: Iterable[str]) -> TableSnapshot:

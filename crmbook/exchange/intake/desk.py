@@ -80,6 +80,7 @@ class Desk:
         ]
         self.issues += [self.place.day_order(header, one) for header, one in self.typed.day_orders.items()]
         self.issues += [self.place.order_amount(*one) for one in self.typed.order_amounts.items()]
+        self.issues += [self.place.decimal_comma(*one) for one in self.typed.decimal_commas.items()]
 
     @property
     def main(self) -> str:

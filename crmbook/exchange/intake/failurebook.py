@@ -17,7 +17,7 @@ from crmbook.build import Writer, theme
 from crmbook.exchange.intake.origins import origin_header
 from crmbook.read import read_sheets
 from crmbook.schema import column_letters
-from crmbook.values import spell
+from crmbook.values import cut_to_cell, is_too_long, spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -153,12 +153,12 @@ def failed_workbook(sheets: Iterable[FailedSheet], book: Book) -> bytes:
     for row, line in enumerate(lines):
         maps.write_string(row, 0, line[0])
         maps.write_string(row, 1, line[1])
-    _write_gone(writer, named)
+    _write_gone(writer, named, book.lang)
     writer.book.set_custom_property(PROPERTY, book.template)
     return writer.close()
 
 
-def _write_gone(writer: Writer, named: Sequence[tuple[str, FailedSheet]]) -> None:
+def _write_gone(writer: Writer, named: Sequence[tuple[str, FailedSheet]], lang: Language) -> None:
     """Write the rows that came in since."""
     if not any(sheet.gone for _, sheet in named):
         return
@@ -173,7 +173,7 @@ def _write_gone(writer: Writer, named: Sequence[tuple[str, FailedSheet]]) -> Non
                 there.write_number(line, 0, revision)
             there.write_string(line, 1, title)
             for column, header in enumerate(headers, 2):
-                _write(writer, there, (line, column), said.get(header), None)
+                _write(writer, there, (line, column), said.get(header), None, lang)
             line += 1
 
 
@@ -190,7 +190,7 @@ def _write_sheet(writer: Writer, book: Book, listed: FailedSheet, title: str) ->
     for line, row in enumerate(listed.rows, 1):
         for column, header in enumerate(headers):
             style = marked if header in row.marked else wrapped if header == ours[0] else None
-            _write(writer, sheet, (line, column), _cell(row.cells, header), style)
+            _write(writer, sheet, (line, column), _cell(row.cells, header), style, book.lang)
     count = len(listed.headers)
     for column, header in enumerate(listed.headers):
         sheet.set_column(column, column, min(_WIDEST, max(12, 2 * len(header) + 2)))
@@ -222,8 +222,10 @@ def _free(title: str, titles: set[str]) -> str:
     return found
 
 
-def _write(writer: Writer, sheet: Any, place: tuple[int, int], cell: Any, style: Any) -> None:
-    """Write a cell as it stood."""
+def _write(  # noqa: PLR0913, PLR0917 - a cell, and where and how it stands
+    writer: Writer, sheet: Any, place: tuple[int, int], cell: Any, style: Any, lang: Language
+) -> None:
+    """Write a cell as it stood; a text that no cell holds as far as one does, and that it went on."""
     if cell is None or cell != cell:  # noqa: PLR0124 - NaN and NaT
         if style is not None:
             sheet.write_blank(*place, None, style)
@@ -236,4 +238,7 @@ def _write(writer: Writer, sheet: Any, place: tuple[int, int], cell: Any, style:
     elif isinstance(cell, dt.date):
         sheet.write_datetime(*place, cell, style or writer.format(num_format="yyyy-mm-dd"))
     else:
-        sheet.write_string(*place, cell.text if isinstance(cell, Unreadable) else spell(cell), style)
+        text = cell.text if isinstance(cell, Unreadable) else spell(cell)
+        if is_too_long(text):
+            text = cut_to_cell(text, describe("intake.text-went-on", lang, {"count": len(text)}))
+        sheet.write_string(*place, text, style)

@@ -10,9 +10,10 @@ rows are understood like the whole list.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from glob import escape
+from typing import TYPE_CHECKING, Any, Final, get_args
 
-from crmbook.base import CrmbookError, Severity, digest, read_bytes, refuse_open, write_atomically
+from crmbook.base import CrmbookError, Language, Severity, digest, read_bytes, refuse_open, write_atomically
 from crmbook.exchange.intake.cells import row_of
 from crmbook.exchange.intake.failurebook import (
     MAPS,
@@ -74,6 +75,31 @@ def write_failures(path: Path, book: Book, lists: Sequence[Failures]) -> None:
     """
     sheets = [_listed(book, one) for one in lists if one.plan.failed]
     write_atomically(path, failed_workbook(sheets, book), private=True)
+
+
+def find_listed(folder: Path, name: str, book: Book, lists: Sequence[Failures]) -> Path | None:
+    """Return the list of failed rows in which all rows stand that could not be taken; None where there is none.
+
+    Whoever imports the same file once more needs no second list of the same rows.
+
+    Parameters
+    ----------
+    name
+        File name of such lists; further ones have a number behind it.
+    """
+    wanted = {one.origins.of(row) for one in lists for row in one.plan.failed}
+    stem, ending = escape(name.rpartition(".")[0]), name.rpartition(".")[2]
+    for path in sorted(folder.glob(f"{stem}*.{ending}")):
+        if is_of_failures(path) and wanted <= _origins_in(path, book):
+            return path
+    return None
+
+
+def _origins_in(path: Path, book: Book) -> set[str]:
+    """Return the origins of the rows that stand in a list of failed rows."""
+    rows = [row for sheet in read_failed_sheets(read_bytes(path), book) for row in sheet.rows]
+    headers = {origin_header(lang) for lang in get_args(Language)}
+    return {spell(cell) for row in rows for header, cell in row.cells.items() if header in headers}
 
 
 def relist(path: Path, expected: str, book: Book, lists: Sequence[Failures]) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from crmbook.exchange.mapping.choices import Chosen
+from crmbook.exchange.mapping.commas import decimals_follow_commas, with_point
 from crmbook.exchange.mapping.days import (
     are_year_first,
     doubt_birthday,
@@ -95,6 +96,7 @@ class _Application:
         self.external: dict[str, str] = {}
         self.day_orders: dict[str, DayOrder] = {}
         self.order_amounts: dict[str, int] = {}
+        self.decimal_commas: dict[str, int] = {}
         self.name_parts: dict[tuple[str, str], dict[str, Column]] = {}
 
     def _order(self) -> str:
@@ -161,6 +163,7 @@ class _Application:
             companions=people.companions,
             day_orders=self.day_orders,
             order_amounts=self.order_amounts,
+            decimal_commas=self.decimal_commas,
         )
 
     def complete_amounts(self) -> None:
@@ -239,6 +242,8 @@ class _Application:
             return self.days(rule, target, column)
         if target.type in _NUMBERS:
             return self.numbers(rule, target, column)
+        if target.type == "email":
+            return changed(column, lambda raw: one[0] if len(one := split_emails(raw)) == 1 else raw)
         if words is not None and target.name in words.people:
             return changed(column, squeeze_name)
         return changed(column, _stripped)
@@ -279,6 +284,8 @@ class _Application:
             return raw if number is None else number * scale
 
         plain = plain_numbers(column.tolist())
+        if plain is None:
+            column = self.with_points(rule, column)
         numbers = (
             changed(column, read) if plain is None else series((one * scale for one in plain), column.index)
         )
@@ -289,6 +296,14 @@ class _Application:
             for raw, is_refund, is_undone in zip(numbers, self.refunds, self.undone, strict=True)
         ]
         return series(items, column.index)
+
+    def with_points(self, rule: ColumnRule, column: Column) -> Column:
+        """Return numbers with a point before their decimals, also where their column has commas there."""
+        texts = column[column.map(lambda raw: isinstance(raw, str) and "," in raw)]
+        if texts.empty or not decimals_follow_commas(column.dropna().unique()):
+            return column
+        self.decimal_commas[rule.header] = len(texts)
+        return changed(column, with_point)
 
     def take_several(self, rule: ColumnRule, target: Field, column: Column) -> None:
         """Take the first telephone or address of each row into the field, the further ones beside it.

@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from crmbook.values import narrow
+from crmbook.values import in_digits, narrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,7 +54,7 @@ def are_year_first(raws: Iterable[Any]) -> bool:
 
 def doubt_birthday(raw: Any) -> Any:
     """Return a birthday without a year as no day, so that the check names it: ``5月6日`` is not one of last year."""
-    found = _MONTH_AND_DAY.fullmatch(narrow(raw)) if isinstance(raw, str) else None
+    found = _MONTH_AND_DAY.fullmatch(in_digits(narrow(raw))) if isinstance(raw, str) else None
     return f"{found[1]}/{found[2]}" if found else raw
 
 

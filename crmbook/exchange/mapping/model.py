@@ -176,6 +176,8 @@ class Typed:
         By header, how days were read that did not say themselves which number is the month.
     order_amounts
         By header, how many lines of orders count 0 because another line bears the amount of the whole order.
+    decimal_commas
+        By header, how many numbers were read whose decimals follow a comma.
     is_exact
         Whether the cells are those of an export: values as they were, rows known by their keys alone.
     """
@@ -194,4 +196,5 @@ class Typed:
     companions: Mapped[tuple[int, str], str] = field(default_factory=dict)
     day_orders: Mapped[str, DayOrder] = field(default_factory=dict)
     order_amounts: Mapped[str, int] = field(default_factory=dict)
+    decimal_commas: Mapped[str, int] = field(default_factory=dict)
     is_exact: bool = False

@@ -1,7 +1,8 @@
 """Headers as they are compared, and which fields of a table each of them may name.
 
 ``联系手机*（必填）`` and ``E-Mail Address`` are compared without case, width, blanks, marks and what stands in
-brackets. Of a header in two rows (``公司/名称``) the whole, both parts joined, and the last part are tried.
+brackets. Of a header in two rows (``公司/名称``) the whole, both parts joined, and the last part are tried; one in two languages
+(``电话 Tel``) names what both of its parts do.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from crmbook.schema import Book, Field, Table
 
 _BRACKETS: Final = re.compile(r"[(\[【〔{《][^(\[【〔{《)\]】〕}》]*[)\]】〕}》]")
+_HAN: Final = re.compile(r"[\u4e00-\u9fff]+")
 _MARKS: Final = re.compile(r"[\s_*:：·\-—•]+")
 _SCALE: Final = re.compile(
     r"[(\[【](?:单位[:：]?)?(?P<unit>百万|千万|十万|亿|万|千|百)?元?(?:人民币)?[)\]】]"
@@ -110,6 +112,8 @@ class Names:
             tries = ("".join(parts), parts[-1], parts[0])
             found = next((self._known[fold(part)] for part in tries if fold(part) in self._known), [])
             return [_less_sure(candidate, _OF_TWO_ROWS) for candidate in found]
+        if not found:
+            found = [_less_sure(candidate, _OF_TWO_ROWS) for candidate in self._in_two_languages(header)]
         return found or [_less_sure(candidate, _PREFIXED) for candidate in self._behind_prefix(fold(header))]
 
     def like(self, header: str) -> Iterator[Candidate]:
@@ -129,6 +133,14 @@ class Names:
 
     def _may_be(self, header: str, candidate: Candidate) -> bool:
         return candidate.field not in self._of_days or not _OTHER_CALENDAR.search(header)
+
+    def _in_two_languages(self, header: str) -> Sequence[Candidate]:
+        """Return the fields that a header names twice, in Chinese and in another language: ``电话 Tel``, not ``公司QQ``."""
+        chinese, other = fold("".join(_HAN.findall(header))), fold(_HAN.sub(" ", header))
+        if not chinese or not other:
+            return ()
+        twice = {candidate.field for candidate in self._known.get(other, ())}
+        return [candidate for candidate in self._known.get(chinese, ()) if candidate.field in twice]
 
     def _behind_prefix(self, word: str) -> Sequence[Candidate]:
         for prefix in self._prefixes:

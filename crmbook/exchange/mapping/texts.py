@@ -19,17 +19,24 @@ if TYPE_CHECKING:
 _OPENING, _CLOSING = re.compile(r"[(（〔【\[]"), re.compile(r"[)）〕】\]]")
 _HAN: Final = re.compile(r"[\u4e00-\u9fff·]{1,3}(?:[^\S\n]+[\u4e00-\u9fff·]{1,3})+")
 _LONGEST_NAME: Final = 4
-_BETWEEN_EMAILS: Final = re.compile(r"[;,，；、|/\s]+")
+_BETWEEN_EMAILS: Final = re.compile(r"(?:[;,，；、|/\s]|:::)+")
+"""``:::`` is what Google writes between the addresses of one kind."""
+_AT: Final = re.compile(r"\s*+@\s*+")
 _PLAIN: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,2})?", re.ASCII)
+_MINUS_BEHIND: Final = re.compile(r"([0-9][0-9,]*+\.[0-9]{2})-")
+"""An amount as bookkeeping programs write a credit: ``1,200.00-``."""
 _ABOUT: Final = re.compile(
     r"^(?:约|大约|共|共计|合计|总计|大概|近|ca\.?|approx\.?)|(?:左右|上下)$", re.IGNORECASE
 )
 
 
 def split_emails(raw: Any) -> tuple[Any, ...]:
-    """Return the e-mail addresses of a cell."""
-    parts = [part for part in _BETWEEN_EMAILS.split(narrow(spell(raw))) if part]
-    return tuple(parts) if len(parts) > 1 and all("@" in part for part in parts) else (raw,)
+    """Return the e-mail addresses of a cell, each without blanks around its ``@``."""
+    text = narrow(spell(raw))
+    parts = [part for part in _BETWEEN_EMAILS.split(_AT.sub("@", text)) if part]
+    if not parts or any(part.count("@") != 1 for part in parts) or parts == [text]:
+        return (raw,)
+    return tuple(parts)
 
 
 def split_bracket(raw: Any) -> tuple[Any, str]:
@@ -78,6 +85,8 @@ def read_number(raw: Any, domain: Domain, around: Surroundings) -> float | None:
     """Return the number that a cell says, ``约 1.2万元`` too; None where it says none."""
     if isinstance(raw, str) and _PLAIN.fullmatch(raw):  # nearly all amounts of a long list
         return float(raw)
+    if isinstance(raw, str) and (credit := _MINUS_BEHIND.fullmatch(narrow(raw))):
+        raw = f"-{credit[1]}"
     parsed = parse_value(domain, raw, around)
     if parsed.refused and isinstance(raw, str):
         parsed = parse_value(domain, _ABOUT.sub("", narrow(raw).strip()).strip(), around)

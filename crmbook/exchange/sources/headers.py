@@ -37,6 +37,9 @@ _WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 """Words that headers consist of; asked for only where rows below the first may be headers as well."""
+_FEWEST_LABELS: Final = 3
+_SHORT: Final = 12
+"""The first column of a list that lies on its side: as many headers at the least, and none longer."""
 _WIDE: Final = re.compile(r"(?<=[\u2e80-\uffef])\n|\n(?=[\u2e80-\uffef])")
 
 
@@ -70,6 +73,26 @@ def usual_count(counts: Iterable[int]) -> float:
     filled = [count for count in counts if count]
     several = [count for count in filled if count > 1]
     return float(median(several if len(several) * 5 >= len(filled) > 0 else filled or [0]))
+
+
+def lies_on_its_side(sheet: RawSheet) -> bool:
+    """Return whether a list has its headers in the first column and a record in each column behind it.
+
+    The first column holds nothing but different words of headers, and of one of them all cells are telephones, addresses of
+    mail or days, which nobody has for headers.
+    """
+    lines = [cells for row in range(min(sheet.height, _SAMPLE)) if any((cells := sheet.row(row))[1:])]
+    words = [cells[0] for cells in lines]
+    if len(words) < _FEWEST_LABELS or any(
+        word.__class__ is not str or len(word) > _SHORT or _WORDS.search(word) is None for word in words
+    ):
+        return False
+    others = [[cell for cell in cells[1:] if cell is not None] for cells in lines]
+    return (
+        len(set(words)) == len(words)
+        and not reads_as_labels(lines[0][1:])
+        and any(all(map(_is_data, cells)) for cells in others)
+    )
 
 
 def headers_at(sheet: RawSheet, row: int) -> Headers:

@@ -13,7 +13,14 @@ import pandas as pd
 from crmbook.exchange.sources.beside import part_lists
 from crmbook.exchange.sources.cells import clean
 from crmbook.exchange.sources.errors import SourceError
-from crmbook.exchange.sources.headers import Headers, find_headers, headers_at, label, unique
+from crmbook.exchange.sources.headers import (
+    Headers,
+    find_headers,
+    headers_at,
+    label,
+    lies_on_its_side,
+    unique,
+)
 from crmbook.exchange.sources.model import LeftOut, SourceSheet
 from crmbook.exchange.sources.records import Body, find_other_list, left_out
 from crmbook.exchange.sources.remarks import Remarks
@@ -94,6 +101,8 @@ def _headers(sheet: RawSheet, row: int | None, before: SourceSheet | None) -> He
         return Headers(row or 0, row or 0, tuple(sheet.names))
     if row:
         return headers_at(sheet, row - 1)
+    if row is None and lies_on_its_side(sheet):
+        raise SourceError("import.on-its-side", sheet=sheet.title)
     found = find_headers(sheet) if row is None else None
     if found is not None:
         return found

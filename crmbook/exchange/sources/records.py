@@ -28,7 +28,7 @@ _TOTAL: Final = re.compile(
 _PART_TOTAL: Final = re.compile(r".+\s(?:汇总|[Tt]otal)|.+\s?(?:小计|合计)")
 _NOTE: Final = re.compile(
     r"(?:[（(【\[]?\s*(?:备?注|说明|备注说明|附注|填表说明|制[表单]|审[核批]|打印|导出|数据来源|以上|以下空白|共\s*\d+|第\s*\d+\s*页|"
-    r"note|remark|source|exported|generated|page\s+\d)|[※*＊]|[-=_—]{5,})",
+    r"note|remark|source|exported|generated|page\s+\d)|[※*＊#]|[-=_—]{5,})",
     re.IGNORECASE,
 )
 _PAGE: Final = re.compile(
@@ -44,6 +44,10 @@ _PERIOD: Final = re.compile(
 )
 """A month, a quarter or a year, as the title of a part of a list."""
 _SIGNED: Final = re.compile(r"[^\s:：]{2,8}[:：]")
+_SECTION: Final = re.compile(r"(?P<label>[^\s:：\d]{2,8}?)\s*[:：]\s*(?P<value>\S.*)")
+"""What heads a part of a list in the words of a header: ``负责人：王芳``."""
+_RULE: Final = re.compile(r":?-{3,}:?")
+"""What stands below the headers of a table in Markdown."""
 _NUMERAL: Final = re.compile(r"\d")
 _LONGEST: Final = 30
 _CERTAIN: Final = 0.75
@@ -85,11 +89,15 @@ class Body:
         """Return which rows are records; what else holds cells is in `left_out` afterwards."""
         is_record: Mask = self._counts > 0
         usual = usual_count(self._counts[: 1 << 16].tolist())
-        for row, kind in [*self._repeated(), *self._totals(), *self._banners(usual), *self._pages(usual)]:
+        furniture = [
+            *self._repeated(), *self._totals(), *self._banners(usual), *self._sections(usual), *self._pages(usual)
+        ]  # fmt: skip
+        for row, kind in furniture:
             if is_record[row]:
                 self._leave_out(row, kind)
                 is_record[row] = False
-        for row in self._notes(is_record, usual):
+        notes = self._notes(is_record, usual)
+        for row in [*notes, *self._noted_before(notes, is_record, usual)]:
             self._leave_out(row, "note")
             is_record[row] = False
         self.left_out.sort(key=lambda one: one.row)
@@ -112,6 +120,18 @@ class Body:
                     yield row, "repeated_header" if len(cells) > 1 else "title"
                     if len(cells) > 2 and row > 1 and self._heads_a_part(row - 1):
                         yield row - 1, "title"  # of the part that begins with the headers
+
+            if len(cells) == 1:
+                yield from self._retitled(cells[0])
+
+    def _retitled(self, title: Any) -> Iterator[tuple[int, LeftOutKind]]:
+        """Yield the rows that are a title once more but for its numbers: each page has its own, and its own time."""
+        text = _without_numbers(title)
+        if text == title or len(self._sheet.columns) == 1:
+            return
+        for row in np.flatnonzero(self._counts == 1).tolist():
+            if _without_numbers(self._row(row)[0]) == text:
+                yield row, "title"
 
     def _heads_a_part(self, row: int) -> bool:
         """Return whether a row above repeated headers is their title: one cell below a blank row, or a month."""
@@ -152,8 +172,33 @@ class Body:
             if 0 <= row < len(self._counts) and self._counts[row] == 1 and (right - left + 1) * 2 > usual > 1:
                 yield row, "title"
 
+    def _sections(self, usual: float) -> Iterator[tuple[int, LeftOutKind]]:
+        """Yield the rows of one cell that say in the words of a header what the records below have in common.
+
+        The list begins with one: what stands below a record, such as its address, belongs to that.
+        """
+        filled = np.flatnonzero(self._counts)
+        first = _SECTION.fullmatch(self._begin(int(filled[0]))) if usual > 1 and len(filled) else None
+        if first is None or not reads_as_labels([first["label"]]):
+            return
+        for row in np.flatnonzero((self._counts == 1) & self._filled[0]).tolist():
+            found = _SECTION.fullmatch(self._begin(row))
+            goes_on = row + 1 < len(self._counts) and self._counts[row + 1] > 1
+            if found and goes_on and found["label"] == first["label"]:
+                yield row, "title"
+
+    def _noted_before(self, notes: Sequence[int], is_record: Mask, usual: float) -> list[int]:
+        """Return the rows that say what a note below the list says: a printed list says so at the end of each page."""
+        said = {_without_numbers(self._row(row)) for row in notes if _SIGNED.match(self._begin(row))}
+        counts = {len(self._row(row)) for row in notes}
+        sparse = is_record & (self._counts < usual) & np.isin(self._counts, list(counts))
+        rows = np.flatnonzero(sparse).tolist() if said else []
+        return [row for row in rows if row not in notes and _without_numbers(self._row(row)) in said]
+
     def _pages(self, usual: float) -> Iterator[tuple[int, LeftOutKind]]:
-        """Yield the rows that only number the pages of a list that was printed."""
+        """Yield the rows that only number the pages of a list that was printed, and the rule below its headers."""
+        if len(self._counts) and self._counts[0] > 1 and all(_is_rule(cell) for cell in self._row(0)):
+            yield 0, "note"
         for row in np.flatnonzero(self._counts == 1).tolist() if usual > 1 else ():
             if _PAGE.fullmatch(self._begin(row)):
                 yield row, "note"
@@ -225,6 +270,15 @@ def _words(texts: Sequence[Any]) -> set[str]:
     if not any(mark in joined for mark in _MARKS):
         return set()
     return {text for text in texts if len(text) < _LONGEST and _names_total(text)}
+
+
+def _is_rule(cell: Any) -> bool:
+    return cell.__class__ is str and _RULE.fullmatch(cell) is not None
+
+
+def _without_numbers(cells: Any) -> str:
+    """Return what a cell, or several of them, say besides their numbers."""
+    return re.sub(r"\d+", "0", "\0".join(map(str, cells)) if isinstance(cells, list) else str(cells))
 
 
 def _is_total(text: str) -> bool:

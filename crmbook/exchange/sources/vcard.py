@@ -40,6 +40,7 @@ _SKIPPED: Final = frozenset({
     "X-ABLABEL", "X-ABADR", "X-ABUID", "X-ABSHOWAS", "X-PHONETIC-FIRST-NAME", "X-PHONETIC-LAST-NAME",
 })  # fmt: skip
 _PROPERTY: Final = re.compile(r"(?:[\w-]+\.)?([\w-]+)", re.ASCII)
+_GROUP: Final = re.compile(r"(?:[\w-]+\.)?(?:X-ADDRESSBOOKSERVER-)?KIND\s*[:;].*\bgroup\s*", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"[;:]\s*(?:ENCODING=)?QUOTED-PRINTABLE\s*[;:]", re.IGNORECASE)
 _PIECE: Final = re.compile(r"\\.|;|[^;\\]+|\\", re.DOTALL)
 _DAY: Final = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:T.*)?")
@@ -77,23 +78,32 @@ def read_cards(text: str, place: Location) -> tuple[list[Card], list[Issue]]:
             Issue("import.broken-card", Severity.WARNING, where, value=value[:60], params={"line": line})
         )
 
+    def add(found: list[tuple[int, str]]) -> None:
+        card = _card(found, broken)
+        if not any(_GROUP.fullmatch(line) for _, line in found):
+            cards.append(card)
+            return
+        where, name = Location(file=place.file, line=card.line), str(card.cells.get(NAME, ""))
+        params = {"line": card.line}
+        issues.append(Issue("import.card-of-a-group", Severity.WARNING, where, value=name, params=params))
+
     for number, line in _logical_lines(text):
         word = re.sub(r"\s", "", line).upper()
         if word == "BEGIN:VCARD":
             if lines:
                 broken(lines[0][0], lines[0][1])
-                cards.append(_card(lines, broken))
+                add(lines)
             lines = [(number, line)]
         elif lines is None:
             broken(number, line)
         elif word == "END:VCARD":
-            cards.append(_card(lines, broken))
+            add(lines)
             lines = None
         else:
             lines.append((number, line))
     if lines:
         broken(lines[0][0], lines[0][1])
-        cards.append(_card(lines, broken))
+        add(lines)
     return cards, issues
 
 

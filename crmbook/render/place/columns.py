@@ -38,6 +38,7 @@ def append_own_columns(
             header = label.removeprefix(OWN)
             if header != label and folded(header) not in _headers(found[name]):
                 found[name] = _with_column(package, found[name], header)
+        found[name] = _with_blanks(found[name])
     if all(found[name] is table for name, table in snapshot.tables.items()):
         return snapshot
     return replace(snapshot, tables=found, content=None)
@@ -63,9 +64,13 @@ def _with_column(package: Package, found: TableSnapshot, header: str) -> TableSn
     place = reference(area.top, at)
     if package.sheet(found.sheet).cell(place).value != header:  # no table lies around it
         package.sheet(found.sheet).set(place, header, style=first.style)
-    blank = pd.Series([None] * len(found.own), index=found.own.index, dtype=object)
-    return replace(
-        found,
-        custom={**found.custom, header: FoundColumn(at - 1, header)},
-        own=found.own.assign(**{header: blank}),
-    )
+    return replace(found, custom={**found.custom, header: FoundColumn(at - 1, header)})
+
+
+def _with_blanks(found: TableSnapshot) -> TableSnapshot:
+    """Return a table whose added columns are blank, all of them at once: pandas warns of hundreds put in one by one."""
+    added = [header for header in found.custom if header not in found.own.columns]
+    if not added:
+        return found
+    blank = pd.DataFrame(dict.fromkeys(added), index=found.own.index, columns=added, dtype=object)
+    return replace(found, own=pd.concat([found.own, blank.where(blank.notna(), None)], axis=1))

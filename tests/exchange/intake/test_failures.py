@@ -228,3 +228,45 @@ def test_a_program_is_told_what_is_left_in_the_list(club, path):
     assert told["failures"] == {"path": str(path), "rows": 2}
     told = json.loads(bring(club, "--undo", "--json").output)
     assert told["failures"] == {"path": str(path), "rows": 1}
+
+
+def test_the_same_file_once_more_needs_no_second_list(club):
+    listed = (club / "失败明细.xlsx").read_bytes()
+    said = bring(club, club / "名单.csv", "--yes").output
+    assert [path.name for path in club.glob("失败明细*")] == ["失败明细.xlsx"]
+    assert (club / "失败明细.xlsx").read_bytes() == listed
+    assert "3 行没有完全取入" in said
+    assert "失败明细.xlsx" in said
+
+
+def test_rows_that_no_list_has_get_a_list_of_their_own(club):
+    (club / "名单.csv").write_text(LIST + ",赵六,13800000005,甲,2020-15-45,\n", encoding="utf-8")
+    bring(club, club / "名单.csv", "--yes")
+    assert (club / "失败明细 2.xlsx").exists()
+
+
+def test_who_is_not_asked_hears_which_rows_are_no_records(tmp_path):
+    text = "姓名,电话,爱好\n张三,13800000001,棋\n李四,13800000002,琴\n合计,2,\n制表：王五,,\n"
+    (tmp_path / "名单.csv").write_text(text, encoding="utf-8")
+    said = bring(tmp_path, tmp_path / "名单.csv", "--template", "club", "--yes").output
+    assert "不是记录的行：合计 1 行、说明 1 行" in said
+
+
+def test_a_text_longer_than_a_cell_stays_out_by_name_and_the_book_can_be_synced(tmp_path):
+    # Taken into the store, it could be written into no workbook, and no sync of the book would come to its end.
+    long = "很长的话，" * 7_000
+    (tmp_path / "名单.csv").write_text(
+        f"姓名,电话,备注,说明\n张三,13800000001,{long},{long}\n李四,13800000002,短,短\n", encoding="utf-8"
+    )
+    result = bring(tmp_path, tmp_path / "名单.csv", "--template", "club", "--yes")
+    assert "文字超过了上限 32767 个字符 → 请缩短文字" in result.output
+    assert "“说明”里的文字超过了 32767 个字符，单元格放不下 → 请缩短文字，或分成几列" in result.output
+    with Store.open(locate(tmp_path)) as store:
+        people = store.head(store.books()[0].book_id).tables["people"]
+    assert people[["notes", "own:说明"]].values.tolist() == [[None, None], ["短", "短"]]
+    sheet = Package.open((tmp_path / "失败明细.xlsx").read_bytes()).sheet("名单")
+    cells = {cell.ref: cell.value for cell in sheet.cells()}
+    for ref in ("C2", "D2"):
+        assert cells[ref].startswith(long[:32_000])
+        assert cells[ref].endswith("（原文共 35000 个字符，单元格放不下，全文在原来的名单里）")
+    assert cells["E2"] == "备注：文字超过了上限 32767 个字符\n“说明”里的文字超过了 32767 个字符，单元格放不下"

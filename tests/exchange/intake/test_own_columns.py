@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from tests.cli.run import run
+from tests.exchange.intake.desk import workspace
 
 DAY = dt.date(2024, 4, 17)
 MOMENT = dt.datetime(2024, 4, 17, 10, 30)  # noqa: DTZ001 - a workbook knows no time zones
@@ -64,3 +65,24 @@ def test_moments_keep_their_time(cells):
 
 def test_a_day_below_a_text_is_a_day(cells):
     assert cells["约定日"][:2] == [("四月中", False), (midnight(DAY), True)]
+
+
+@pytest.mark.slow
+def test_a_list_of_more_than_a_hundred_own_columns_comes_without_a_warning(tmp_path):
+    # pandas warns whoever puts so many columns into a frame one by one; a warning is an error here.
+    headers = [f"指标{number}" for number in range(102)]
+    (tmp_path / "名单.csv").write_text(
+        ",".join(["姓名", *headers]) + "\n" + ",".join(["张三", *map(str, range(102))]) + "\n",
+        encoding="utf-8",
+    )
+    said = run(
+        "import", tmp_path / "名单.csv", "--into", tmp_path, "--lang", "zh", "--yes", "--template", "club",
+        "--workspace", workspace(), "--as-of", "2024-05-01",
+    )  # fmt: skip
+    assert said.exit_code == 0, said.output
+    [path] = tmp_path.glob("*.xlsx")
+    sheet = openpyxl.load_workbook(path)["人员"]
+    found = {
+        sheet.cell(1, column).value: sheet.cell(2, column).value for column in range(1, sheet.max_column + 1)
+    }
+    assert [found[header] for header in headers] == [*map(str, range(102))]

@@ -37,6 +37,11 @@ def with_chart_alone() -> bytes:
 REFUSED = {
     "an empty file": (b"", "import.empty"),
     "spaces and line ends alone": (b" \r\n\t\n", "import.empty"),
+    # Its headers would be customers: 电话, 公司.
+    "a list that lies on its side": (
+        "姓名,张三,李四\n电话,13800138001,13900139001\n公司,星河科技,云帆教育\n".encode(),
+        "import.on-its-side",
+    ),
     "a byte order mark alone": (b"\xef\xbb\xbf", "import.no-list"),
     "delimiters alone": (b",,\n,,\n", "import.no-list"),
     "an encrypted package": (OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "read.encrypted"),
