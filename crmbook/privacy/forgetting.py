@@ -163,7 +163,7 @@ def _carry_out(
     store, tell = around.store, options.progress
     tell("progress.forget-store", 0, 5)
     with store.lease(gone.book_id) as lease:
-        revision = store.rewrite(
+        revision = store.forgetting.rewrite(
             lease, gone.book_id, WithoutPerson(around.book, gone), _tombstone(around, gone), options.who
         )
     tell("progress.forget-workbooks", 1, 5)
@@ -172,7 +172,7 @@ def _carry_out(
     report = _sync(around, options)
     tell("progress.forget-files", 3, 5)
     failed = clean_places(around, gone, left_out)
-    refused = store.vacuum()
+    refused = store.forgetting.vacuum()
     tell("progress.forget-proof", 4, 5)
     proof = search_places(around, gone)
     drop_journal(journal_folder(around))
@@ -181,7 +181,7 @@ def _carry_out(
 
 def _tombstone(around: Surroundings, gone: Gone) -> Tombstone | None:
     """Return what is left of the person; None where an earlier run has left it."""
-    known = Forgotten(around.store.tombstones(gone.book_id))
+    known = Forgotten(around.store.forgetting.tombstones(gone.book_id))
     rows = {row for ids in gone.rows.values() for row in ids}
     if rows and rows <= known.gone | known.kept:
         return None

@@ -266,9 +266,9 @@ STORE: Final = "store"
 def search_places(around: Surroundings, gone: Gone) -> Proof:
     """Return where a person stands."""
     proof, terms = Proof(), gone.terms
-    found = around.store.search(terms.count)
+    found = around.store.forgetting.search(terms.count)
     proof.searched[STORE] = len(found)
-    named = around.store.search(terms.count_named)
+    named = around.store.forgetting.search(terms.count_named)
     for table, count in found.items():
         if count:
             proof.found.append(Finding(STORE, table, count, is_named_only=count == named[table]))
@@ -290,7 +290,7 @@ def _search_file(place: Place, path: Path, terms: Terms, proof: Proof) -> None:
         proof.unread.append(str(path))
         return
     if (
-        path.name == _DATABASE
+        (path.stem, path.suffix) == _DATABASE
     ):  # two columns side by side may spell a name by chance; its tables were searched one by one
         terms = Terms(terms.anywhere)
     count = count_in(data, terms)

@@ -27,6 +27,7 @@ from crmbook.base import (
 )
 from crmbook.store import versions
 from crmbook.store.engine import Database, parse_place
+from crmbook.store.forgetting import Forgetting, tombstones_of
 from crmbook.store.lease import Lease, hold
 from crmbook.store.maps import Maps
 from crmbook.store.records import (
@@ -41,20 +42,18 @@ from crmbook.store.records import (
     Image,
     RevisionRecord,
     State,
-    Tombstone,
     WorkbookRecord,
 )
-from crmbook.store.rows import as_json, book_of, conflict_of, now, workbook_of
-from crmbook.store.tables import BOOK, CONFLICT, EXPORT, FORGOTTEN, REVISION, WORKBOOK
+from crmbook.store.rows import book_of, conflict_of, workbook_of
+from crmbook.store.tables import BOOK, CONFLICT, EXPORT, WORKBOOK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
     from sqlalchemy import ColumnElement
 
-    from crmbook.store.rewriting import Rewriting
     from crmbook.store.rowstore import RowStore
 
 
@@ -80,6 +79,11 @@ class Store:
     def maps(self) -> Maps:
         """How old lists of its books were mapped."""
         return Maps(self._database)
+
+    @property
+    def forgetting(self) -> Forgetting:
+        """What takes somebody out of it."""
+        return Forgetting(self._database, self._rows)
 
     @cached_property
     def _rows(self) -> RowStore:
@@ -164,8 +168,12 @@ class Store:
             ``store.book-exists``.
         """
         names = ("book_id", "template", "lang", "fingerprint", "example", "workspace")
-        values = {name: getattr(record, name) for name in names}
-        row = {**values, "schema": dict(record.schema), "revision": 0, "counters": {}}
+        row = {
+            **{name: getattr(record, name) for name in names},
+            "schema": dict(record.schema),
+            "revision": 0,
+            "counters": {},
+        }
         with self._database.write() as connection:
             try:
                 connection.execute(insert(BOOK).values(**row))
@@ -187,7 +195,7 @@ class Store:
             counters = connection.execute(
                 select(BOOK.c.counters).where(BOOK.c.book_id == book_id)
             ).scalar_one()
-            tombstones = _tombstones(connection, book_id)
+            tombstones = tombstones_of(connection, book_id)
         return State(revision, tables, counters, tombstones)
 
     def state_at(self, book_id: str, revision: int) -> Frames:
@@ -335,49 +343,6 @@ class Store:
             connection.execute(delete(EXPORT).where(mine, EXPORT.c.export == number))
             return _update(connection, workbook, {"pending": None})
 
-    # Forgetting
-
-    def tombstones(self, book_id: str) -> list[Tombstone]:
-        """Return what is left of those who were forgotten, in the order in which they were."""
-        with self._database.read() as connection:
-            return _tombstones(connection, book_id)
-
-    def rewrite(
-        self, lease: Lease, book_id: str, wanted: Rewriting, tombstone: Tombstone | None = None, who: str = ""
-    ) -> int:
-        """Take out of a book what may not stay, as if it had never been there; return the new revision.
-
-        The revision itself changes nothing: it says when, and that every workbook is out of date.
-        """
-        from crmbook.store.rewriting import rewrite  # pandas comes with it
-
-        with self._writing(lease, book_id) as connection:
-            rewrite(connection, book_id, wanted)
-            mine = BOOK.c.book_id == book_id
-            number = int(connection.execute(select(BOOK.c.revision).where(mine)).scalar_one()) + 1
-            row = {"number": number, "kind": "forget", "who": who, "workbook_id": "", "note": "", "at": now()}
-            connection.execute(insert(REVISION).values(book_id=book_id, **row))
-            connection.execute(update(BOOK).where(mine).values(revision=number))
-            if tombstone is not None:
-                record = {
-                    name: value for name, value in as_json(tombstone).items() if name not in {"at", "book_id"}
-                }
-                values = {"book_id": book_id, "number": number, "at": now(), "record": record}
-                connection.execute(insert(FORGOTTEN).values(**values))
-        self._rows.forget()
-        return number
-
-    def search(self, count: Callable[[bytes], int]) -> dict[str, int]:
-        """Return how often something stands in each table of the store; `count` counts it in a run of bytes."""
-        from crmbook.store.rewriting import search  # pandas comes with it
-
-        with self._database.read() as connection:
-            return search(connection, count)
-
-    def vacuum(self) -> str:
-        """Give the room back in which deleted rows stood; return why a server refuses it, empty where it was done."""
-        return self._database.vacuum()
-
     @contextmanager
     def _writing(self, lease: Lease, book_id: str) -> Iterator[Connection]:
         if lease.book_id != book_id:
@@ -411,11 +376,6 @@ def _conflicts(connection: Connection, book_id: str, *, open_only: bool = True) 
     query = select(CONFLICT).where(CONFLICT.c.book_id == book_id).order_by(CONFLICT.c.id)
     query = query.where(CONFLICT.c.state == "open") if open_only else query
     return [conflict_of(row) for row in connection.execute(query)]
-
-
-def _tombstones(connection: Connection, book_id: str) -> list[Tombstone]:
-    query = select(FORGOTTEN).where(FORGOTTEN.c.book_id == book_id).order_by(FORGOTTEN.c.number)
-    return [Tombstone(**row.record, at=row.at, book_id=book_id) for row in connection.execute(query)]
 
 
 def _update(

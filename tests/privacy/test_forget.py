@@ -160,7 +160,7 @@ def test_the_key_lies_outside_the_store_for_nobody_else(town):
     assert stat.S_IMODE(key_path().stat().st_mode) == 0o600
     assert town.folder not in key_path().parents
     with town.shop.store() as store:
-        [tomb] = store.tombstones(store.books()[0].book_id)
+        [tomb] = store.forgetting.tombstones(store.books()[0].book_id)
     assert key_path().read_text() not in json.dumps([*tomb.signs, tomb.lock])
 
 

@@ -111,18 +111,20 @@ def words_of(place: Path | str) -> set[str]:
 def test_nothing_is_left_of_a_row_and_its_texts(store, place):
     populate(store)
     assert words_of(place) == set(WORDS)
-    assert sum(store.search(lambda data: data.count(NAME.encode())).values()) > 5
+    assert sum(store.forgetting.search(lambda data: data.count(NAME.encode())).values()) > 5
     with store.lease("b") as lease:
-        assert store.rewrite(lease, "b", Without(), Tombstone({"people": ["x"]}, signs=["s"])) == 3
-    assert store.vacuum() == ""
+        assert store.forgetting.rewrite(lease, "b", Without(), Tombstone({"people": ["x"]}, signs=["s"])) == 3
+    assert store.forgetting.vacuum() == ""
     assert words_of(place) == set()
-    assert not any(store.search(lambda data: data.count(NAME.encode())).values())
+    assert not any(store.forgetting.search(lambda data: data.count(NAME.encode())).values())
 
 
 def test_every_state_is_as_if_the_row_had_never_been_there(store):
     populate(store)
     with store.lease("b") as lease:
-        store.rewrite(lease, "b", Without(), Tombstone({"people": ["x"]}, signs=["s"], lock="k"), "王芳")
+        store.forgetting.rewrite(
+            lease, "b", Without(), Tombstone({"people": ["x"]}, signs=["s"], lock="k"), "王芳"
+        )
     assert store.state_at("b", 1)["people"].to_dict("index") == {"y": {"name": "赵六", "note": "像–"}}
     assert list(store.state_at("b", 2)["people"].index) == ["y", "z"]
     assert list(store.head("b").tables["people"].index) == ["y", "z"]
