@@ -73,6 +73,7 @@ from crmbook.base.sharing import (
     rights_like,
     set_rights,
 )
+from crmbook.base.terms import Terms
 from crmbook.base.unforeseen import as_coded, ends_run
 
 __all__ = [
@@ -105,6 +106,7 @@ __all__ = [
     "Rights",
     "Sample",
     "Severity",
+    "Terms",
     "Unreadable",
     "Value",
     "advise",

@@ -28,7 +28,7 @@ from crmbook.cli.options import words
 from crmbook.cli.usage import MisuseError, UsageError, as_misuse, no_command
 
 COMMANDS = (
-    "build", "import", "check", "sync", "watch", "status", "remind", "card", "bulk", "dedupe", "export", "person", "diff", "history", "restore",
+    "build", "import", "check", "sync", "watch", "status", "remind", "card", "bulk", "dedupe", "export", "person", "forget", "diff", "history", "restore",
     "explain", "demo", "schema",
 )  # fmt: skip
 """Every command, in the order of the help; the module of its name registers it."""

@@ -14,6 +14,9 @@ from .follow_up.dependents import iter_dependents as iter_dependents
 from .follow_up.dependents import undecided_edits as undecided_edits
 from .follow_up.follow import follow as follow
 from .follow_up.state import Note as Note
+from .forgotten import Forgotten as Forgotten
+from .forgotten import is_contact_field as is_contact_field
+from .forgotten import signs_of as signs_of
 from .guard.damage import are_many as are_many
 from .guard.plan import Plan as Plan
 from .identify.keys import Counting as Counting
@@ -28,6 +31,9 @@ from .identify.state import own_frame as own_frame
 from .intake import Intake as Intake
 from .pipeline import names_nobody as names_nobody
 from .pipeline import take_in as take_in
+from .returned import Returned as Returned
+from .returned import find_returned as find_returned
+from .returned import told_rows as told_rows
 from .sight import as_shown as as_shown
 from .sight import listed_for as listed_for
 from .sight import part_of as part_of

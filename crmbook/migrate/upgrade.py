@@ -45,7 +45,7 @@ def upgrade_state(record: BookRecord, book: Book, head: State) -> tuple[BookReco
         return record, head, None
     migration = plan(old, book)
     tables, counters = add_rows(migration, migrate_state(migration, head.tables), head.counters)
-    return record, State(head.revision, tables, counters), migration
+    return record, State(head.revision, tables, counters, head.tombstones), migration
 
 
 def upgrade_workbook(copy: WorkingCopy, record: BookRecord) -> tuple[WorkingCopy, Migration | None]:

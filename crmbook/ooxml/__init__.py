@@ -14,6 +14,7 @@ from crmbook.ooxml.columns import ColumnFill
 from crmbook.ooxml.columnshown import column_width, find_column, hide_column, widen_column
 from crmbook.ooxml.conditional import ConditionalFormat
 from crmbook.ooxml.databars import bar_ids, drop_bars
+from crmbook.ooxml.erasing import Erased, Erasure, erase, find_rows
 from crmbook.ooxml.errors import ContainerError, EditError, MissingError, OoxmlError, PartError
 from crmbook.ooxml.fill import fill
 from crmbook.ooxml.furniture import PAPER_SIZES, change_paper, with_calculated_column, with_table_style
@@ -70,6 +71,8 @@ __all__ = [
     "Edit",
     "EditError",
     "Element",
+    "Erased",
+    "Erasure",
     "Formula",
     "Limits",
     "MissingError",
@@ -93,8 +96,10 @@ __all__ = [
     "decode",
     "drop_bars",
     "drop_defined_names",
+    "erase",
     "fill",
     "find_column",
+    "find_rows",
     "growth",
     "hide_column",
     "import_sheet",

@@ -45,6 +45,11 @@ class Sheet(StoredSheet):
 
     # reading
 
+    def texts(self) -> list[str]:
+        """Return the shared strings, by the index under which cells name them."""
+        strings = self._package.shared_strings
+        return [strings.text(index) for index in range(len(strings))]
+
     def cells(
         self, rows: Collection[int] | None = None, columns: Collection[int] | None = None
     ) -> Iterator[Cell]:

@@ -19,6 +19,11 @@ def fingerprint(draft: Draft) -> str:
         draft.template.model_dump(mode="json", exclude={"imports": True, "locale": {"zone"}}),
         draft.locale.model_dump(mode="json", exclude=unsaid),
     ]
-    content += [{name: spec.model_dump(mode="json") for name, spec in shelf.items()} for shelf in shelves]
+    # What may stay of a row when a customer is forgotten shapes no workbook either.
+    without = {"accounting"}
+    content += [
+        {name: spec.model_dump(mode="json", exclude=without) for name, spec in shelf.items()}
+        for shelf in shelves
+    ]
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -93,7 +93,7 @@ def are_alike(left: Frames, right: Frames) -> bool:
 def load_written(connection: Connection, key: Key) -> Frames:
     """Return the values that an export wrote into computed fields."""
     query = select(WRITTEN.c.name).where(_of(WRITTEN, key)).order_by(WRITTEN.c.name)
-    return {name: _written(connection, key, name) for name in connection.execute(query).scalars().all()}
+    return {name: written(connection, key, name) for name in connection.execute(query).scalars().all()}
 
 
 def save_written(connection: Connection, key: Key, frames: Mapping[str, pd.DataFrame]) -> None:
@@ -107,13 +107,14 @@ def save_written(connection: Connection, key: Key, frames: Mapping[str, pd.DataF
         if before is None or before.depth + 1 >= _LONGEST:
             values: dict[str, Any] = {"base": None, "depth": 0, "data": encode_frame(frame)}
         else:
-            patch = diff(_written(connection, (key[0], key[1], before.export), name), frame)
+            patch = diff(written(connection, (key[0], key[1], before.export), name), frame)
             data = b"" if patch is None else encode_patch(patch)
             values = {"base": before.export, "depth": before.depth + 1, "data": data}
         connection.execute(insert(WRITTEN).values(**_named(key), name=name, **values))
 
 
-def _written(connection: Connection, key: Key, name: str) -> pd.DataFrame:
+def written(connection: Connection, key: Key, name: str) -> pd.DataFrame:
+    """Return the values that an export wrote into computed fields of one table."""
     *patches, whole = _iter_chain(connection, key, name)
     frame = decode_frame(whole)
     for data in filter(None, reversed(patches)):
@@ -135,6 +136,12 @@ def _iter_chain(connection: Connection, key: Key, name: str) -> Iterator[bytes]:
             rows = {row.export: row for row in connection.execute(query.where(WRITTEN.c.export <= export))}
         yield rows[export].data
         export = rows[export].base
+
+
+def overlaid(connection: Connection, key: Key, state: Frames, row: Any) -> Frames:
+    """Return what one image holds, by the state at its revision."""
+    query = select(OVERLAY.c.name, OVERLAY.c.data).where(_of(OVERLAY, key), OVERLAY.c.place == row.place)
+    return _overlaid(state, row, {(row.place, name): data for name, data in connection.execute(query)})
 
 
 def _overlaid(state: Frames, row: Any, overlays: Mapping[tuple[int, str], bytes]) -> Frames:

@@ -36,6 +36,7 @@ StepKind = Literal[
     "undo",
     "merge",
     "distinct",
+    "forget",
 ]
 
 
@@ -100,11 +101,12 @@ class BookOverview:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The head of a book: its newest revision, every table, and the highest numbers ever given."""
+    """The head of a book: its newest revision, every table, the highest numbers ever given, whom it has forgotten."""
 
     revision: int
     tables: Frames
     counters: dict[str, int]
+    tombstones: Sequence[Tombstone] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,3 +385,32 @@ class MapRecord:
     document: Mapping[str, Any]
     who: str = ""
     at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """What is left of a person who was forgotten: enough to know old copies again, and nothing of the person.
+
+    Attributes
+    ----------
+    rows
+        By table, the ids of the rows that went.
+    kept
+        By table, the ids of rows that stay without the person's name.
+    stand_in
+        The id of the row that these belong to now; empty where none stays.
+    signs
+        Keyed digests of what identified the person.
+    lock
+        What tells the key of the digests from any other; nobody who has only the store can make them.
+    at, book_id
+        When, and of which book; the store sets them.
+    """
+
+    rows: Mapping[str, Sequence[str]]
+    kept: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    stand_in: str = ""
+    signs: Sequence[str] = ()
+    lock: str = ""
+    at: str = ""
+    book_id: str = ""

@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from crmbook.store.records import BookRecord, ConflictRecord, WorkbookRecord
+from crmbook.store.records import BookRecord, ConflictRecord, Tombstone, WorkbookRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ def now() -> str:
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
-def as_json(record: ConflictRecord | WorkbookRecord) -> dict[str, Any]:
+def as_json(record: ConflictRecord | Tombstone | WorkbookRecord) -> dict[str, Any]:
     """Return the fields of a record; days and moments as tagged texts."""
     return {item.name: _to_json(getattr(record, item.name)) for item in dataclasses.fields(record)}
 

@@ -109,6 +109,11 @@ class RowStore:
         """Take what was written for the head, now that it is in the store."""
         self._head = (book_id, writer.revision, writer.tables)
 
+    def forget(self) -> None:
+        """Keep nothing of what was read or written."""
+        self._head = self._image = None
+        self._former = {}
+
     def _load_head(self, connection: Connection, book_id: str) -> tuple[int, Frames]:
         revision = history.head_revision(connection, book_id)
         if self._head is None or self._head[:2] != (book_id, revision):

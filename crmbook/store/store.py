@@ -27,6 +27,7 @@ from crmbook.base import (
 )
 from crmbook.store import versions
 from crmbook.store.engine import Database, parse_place
+from crmbook.store.forgetting import Forgetting, tombstones_of
 from crmbook.store.lease import Lease, hold
 from crmbook.store.maps import Maps
 from crmbook.store.records import (
@@ -78,6 +79,11 @@ class Store:
     def maps(self) -> Maps:
         """How old lists of its books were mapped."""
         return Maps(self._database)
+
+    @property
+    def forgetting(self) -> Forgetting:
+        """What takes somebody out of it."""
+        return Forgetting(self._database, self._rows)
 
     @cached_property
     def _rows(self) -> RowStore:
@@ -162,8 +168,12 @@ class Store:
             ``store.book-exists``.
         """
         names = ("book_id", "template", "lang", "fingerprint", "example", "workspace")
-        values = {name: getattr(record, name) for name in names}
-        row = {**values, "schema": dict(record.schema), "revision": 0, "counters": {}}
+        row = {
+            **{name: getattr(record, name) for name in names},
+            "schema": dict(record.schema),
+            "revision": 0,
+            "counters": {},
+        }
         with self._database.write() as connection:
             try:
                 connection.execute(insert(BOOK).values(**row))
@@ -185,7 +195,8 @@ class Store:
             counters = connection.execute(
                 select(BOOK.c.counters).where(BOOK.c.book_id == book_id)
             ).scalar_one()
-        return State(revision, tables, counters)
+            tombstones = tombstones_of(connection, book_id)
+        return State(revision, tables, counters, tombstones)
 
     def state_at(self, book_id: str, revision: int) -> Frames:
         """Return a book as it stood at a revision; at 0 there is nothing.

@@ -187,3 +187,9 @@ MAP = _table(
     [*_words("name", "who", "at"), Column("document", Json, nullable=False)],
     parent="book",
 )
+FORGOTTEN = _table(
+    "forgotten",
+    [_key("book_id"), _number("number")],
+    [*_words("at"), Column("record", Json, nullable=False)],
+    parent="book",
+)

@@ -41,11 +41,23 @@ def _add_synced(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE crmbook_workbook ADD COLUMN synced TEXT NOT NULL DEFAULT ''"))
 
 
+def _add_forgotten(connection: Connection) -> None:
+    """Let a store know again whom it has forgotten."""
+    connection.execute(text(_FORGOTTEN))
+
+
 _MAPS: Final = """
 CREATE TABLE crmbook_map (
     book_id TEXT NOT NULL, shape TEXT NOT NULL,
     name TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL, document TEXT NOT NULL,
     PRIMARY KEY (book_id, shape),
+    FOREIGN KEY (book_id) REFERENCES crmbook_book (book_id) ON DELETE CASCADE
+)
+"""
+_FORGOTTEN: Final = """
+CREATE TABLE crmbook_forgotten (
+    book_id TEXT NOT NULL, number INTEGER NOT NULL, at TEXT NOT NULL, record TEXT NOT NULL,
+    PRIMARY KEY (book_id, number),
     FOREIGN KEY (book_id) REFERENCES crmbook_book (book_id) ON DELETE CASCADE
 )
 """
@@ -55,6 +67,7 @@ STEPS: Final[Sequence[Callable[[Connection], None]]] = (
     _add_maps,
     _add_untold,
     _add_synced,
+    _add_forgotten,
 )
 """Each brings a store from one format to the next: the first from 1 to 2."""
 

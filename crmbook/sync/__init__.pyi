@@ -17,7 +17,9 @@ from .outcome import Synced as Synced
 from .outcome import SyncState as SyncState
 from .outcome import Taken as Taken
 from .outgoing import read_export as read_export
+from .person import TracedPerson as TracedPerson
 from .person import read_person as read_person
+from .person import trace_person as trace_person
 from .pipeline import Options as Options
 from .pipeline import acknowledge as acknowledge
 from .pipeline import sync_workbook as sync_workbook

@@ -193,7 +193,7 @@ class LeasedBook:
             revision = self._store(commit)
             self.open_conflicts = self.store.conflicts(self.book_id)
         counters = {**self.head.counters, **commit.counters}
-        self._head = State(revision, dict(tables), counters)
+        self._head = State(revision, dict(tables), counters, self.head.tombstones)
         self.revision = revision
 
     def note(self, record: WorkbookRecord, export: Export | None = None) -> None:

@@ -54,6 +54,63 @@ def read_person(  # noqa: PLR0913, PLR0917 - where, who, when, and in which word
         ``checkout.schema-changed``; ``export.no-customers`` if the book has no table of people; ``card.unknown`` and
         ``card.ambiguous`` about the customer.
     """
+    traced = trace_person(store, record, book, customer)
+    book, frames, search, tables = traced.book, traced.frames, traced.search, traced.tables
+    naming = Naming(book, tables)
+    revisions = {one.number: one for one in store.revisions(record.book_id)}
+    told = [one for one in traced.changes if one.row_id in search.rows.get(one.table, ())]
+    history = [(revisions[one.revision], line_of(naming, one)) for one in reversed(told)]
+    export = choose(book, recompute(book, frames, as_of), ExportWish(lang=lang), as_of)
+    return Held(
+        traced.shown,
+        _only(export, search.rows),
+        history,
+        list(_conflicts(store, record.book_id, naming, search.rows)),
+        list(_reminders(naming, tables.get(ANSWERED), search.rows)),
+        list(search.mentions(naming)),
+        _workbooks(store, record.book_id, book.people, search.row_id),
+        book.locale.clock,
+    )
+
+
+@dataclass(frozen=True)
+class TracedPerson:
+    """One person's rows in a book.
+
+    Attributes
+    ----------
+    shown
+        Key with name.
+    book
+        The book as far as the store has it.
+    tables, frames
+        The head: all of it, and the tables of the book.
+    changes
+        Everything that ever changed.
+    search
+        The rows, and the keys that the person ever had.
+    """
+
+    shown: str
+    book: Book
+    tables: Tables
+    frames: Tables
+    changes: Sequence[ChangeRecord]
+    search: _Search
+
+    @property
+    def rows(self) -> Rows:
+        """By table, the ids of the person's rows."""
+        return self.search.rows
+
+    @property
+    def keys(self) -> set[str]:
+        """Every key that the person ever had and nobody else has today."""
+        return self.search.keys
+
+
+def trace_person(store: Store, record: BookRecord, book: Book, customer: str) -> TracedPerson:
+    """Return the rows of one customer, today's and those that are gone; raises as `read_person` does."""
     if record.fingerprint and record.fingerprint != book.fingerprint:
         raise CrmbookError("checkout.schema-changed", template=book.template)
     if book.people not in book.tables:
@@ -66,21 +123,7 @@ def read_person(  # noqa: PLR0913, PLR0917 - where, who, when, and in which word
     merged = {gone for gone, kept in survivors(tables, book.people).items() if kept == row_id}
     search = _Search(book, frames, changes, row_id, merged)
     search.run()
-    naming = Naming(book, tables)
-    revisions = {one.number: one for one in store.revisions(record.book_id)}
-    told = [one for one in changes if one.row_id in search.rows.get(one.table, ())]
-    history = [(revisions[one.revision], line_of(naming, one)) for one in reversed(told)]
-    export = choose(book, recompute(book, frames, as_of), ExportWish(lang=lang), as_of)
-    return Held(
-        shown,
-        _only(export, search.rows),
-        history,
-        list(_conflicts(store, record.book_id, naming, search.rows)),
-        list(_reminders(naming, tables.get(ANSWERED), search.rows)),
-        list(search.mentions(naming)),
-        _workbooks(store, record.book_id, book.people, row_id),
-        book.locale.clock,
-    )
+    return TracedPerson(shown, book, tables, frames, changes, search)
 
 
 def _find(book: Book, frame: pd.DataFrame, customer: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from crmbook.base import BusyError, HeldError, digest, is_open, read_bytes, refuse_open
 from crmbook.build import role_book
-from crmbook.ingest import names_nobody, take_in
+from crmbook.ingest import Forgotten, Note, names_nobody, take_in
 from crmbook.migrate import plan_upgrade, put_back, restore_workbook, upgrade_workbook
 from crmbook.read import LoadedFile, WorkingCopy, open_workbook
 from crmbook.render import repair
@@ -19,6 +19,7 @@ from crmbook.sync.conflictrecords import agreed, as_record, cell_of, superseded,
 from crmbook.sync.copies import CopyKind
 from crmbook.sync.pulled import Pulled, Unchanged, scope_of
 from crmbook.sync.question import take_away
+from crmbook.sync.returning import without_forgotten
 from crmbook.sync.unchanged import stands
 from crmbook.sync.unstamped import open_any
 from crmbook.sync.untold import is_said_once, taken_to_json
@@ -82,12 +83,20 @@ class Pull:
         if known is not None and self._is_known(opened, known):
             return Unchanged(opened, known)
         copy = self._checked_out(opened, record)
-        if known is not None and self._says_the_same(copy, known):
+        forgotten = Forgotten(self._leased.head.tombstones)
+        returned = 0
+        if forgotten:
+            opened, returned = without_forgotten(copy, forgotten, self._leased.head, self._options)
+            copy = copy if opened is copy.opened else self._checked_out(opened, record)
+        if known is not None and not returned and self._says_the_same(copy, known):
             if not repair(copy.view, opened.package, copy.snapshot):
                 self._leased.note(replace(known, digest=opened.digest))
                 return Unchanged(opened, known)
             copy = replace(copy, opened=open_workbook(opened.path, opened.data))
         pulled = self._merged(copy, role, record)
+        if returned:
+            note = Note("forget.returned", "", "", {"rows": returned})
+            pulled = replace(pulled, intake=replace(pulled.intake, notes=[note, *pulled.intake.notes]))
         return pulled if pulled.intake.plan is not None else self._commit_intake(pulled)
 
     def _checked_out(self, opened: Opened, record: WorkbookRecord | None) -> WorkingCopy:

@@ -1,3 +1,4 @@
+from .drops import DONE as DONE
 from .needs import Need as Need
 from .needs import exit_code as exit_code
 from .needs import list_needs as list_needs

@@ -59,6 +59,7 @@ fields:
     "schemas/visits.yaml": """\
 table: visits
 title: {zh: 拜访, en: Visits}
+accounting: true
 key: visit_id
 fields:
   visit_id: {title: {zh: 拜访编号, en: Visit ID}, type: id, start: 1001, required: true, unique: true}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from crmbook.exchange.intake.cells import Place, as_in_file
 from crmbook.exchange.intake.desk import Desk
+from crmbook.exchange.intake.forgotten import without_forgotten
 from crmbook.exchange.intake.model import Plan
 from crmbook.exchange.intake.note import spans_of
 from crmbook.exchange.intake.origins import Earlier
@@ -65,10 +66,12 @@ def plan_import(  # noqa: PLR0913, PLR0917 - the book, the list, and what a pers
     is_followed
         Whether rows per customer, next stages and the like follow.
     """
+    typed, forgotten = without_forgotten(book, head, typed, sheet.title)
     desk = Desk(book, head, typed, Place.of(source, sheet, mapping), as_of, decisions, earlier)
     for name in in_order_of_references(book, [*typed.frames, *typed.own]):
         desk.take(name)
     desk.note_unread()
+    desk.issues += forgotten
     rows = desk.plans(mapping.table if mapping else desk.main)
     failed = {row: desk.failed[row] for row in sorted(desk.failed)}
     plan = Plan(

@@ -137,6 +137,8 @@ class TableSpec(Model):
     """Field with the human name of a row"""
     identity: tuple[Annotated[tuple[MachineName, ...], Field(min_length=1)], ...] = ()
     """Fields by which an import knows a row again, the most telling first; several in one item count together"""
+    accounting: bool = False
+    """True: rows that books of account may need when a customer is forgotten; they can stay without the name"""
     owned_by: MachineName | None = None
     """Field with the person whose row it is, in a table about no customer: only that person's copy shows it"""
     fields: Annotated[Mapping[MachineName, FieldSpec], Field(min_length=1)]

@@ -1,0 +1,10 @@
+from .forgetting import Forgetting as Forgetting
+from .forgetting import forget as forget
+from .forgetting import plan_forgetting as plan_forgetting
+from .forgetting import resume as resume
+from .journal import read_journal as read_journal
+from .person import Gone as Gone
+from .places import Finding as Finding
+from .places import Proof as Proof
+from .places import Surroundings as Surroundings
+from .places import search_places as search_places

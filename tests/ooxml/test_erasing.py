@@ -1,0 +1,94 @@
+"""Rows and texts go from a whole package: cells, comments, runs, caches, embedded workbooks."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import xlsxwriter
+
+from crmbook.ooxml import Erasure, Package, erase
+from tests.ooxml_lint import lint
+from tests.privacy.traces import iter_runs, words_in
+
+WORDS = ("卡娜丽斯", "只吃素从不喝酒", "坐在窗边的人")
+NAME, NOTE, REMARK = WORDS
+
+
+def workbook() -> bytes:
+    """Row 2 is the person's, with a comment, a side note and a formula; row 3 names the person in a list and in two runs."""
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True})
+    sheet, hidden = book.add_worksheet("客户"), book.add_worksheet("隐藏")
+    hidden.hide()
+    sheet.write_row(0, 0, ["姓名", "备注", "编号", "旁注"])
+    sheet.write_row(1, 0, [NAME, NOTE, "ab1c", "旁边的话"])
+    sheet.write_formula(1, 4, "=A2", None, NAME)
+    sheet.write_comment(1, 0, REMARK)
+    sheet.write_row(2, 0, ["赵六", "", "ab2d"])
+    sheet.write_rich_string(2, 1, "像", book.add_format({"bold": True}), NAME[:2], NAME[2:], "一样")
+    hidden.write(5, 5, NAME)
+    hidden.data_validation("A1", {"validate": "list", "source": ["甲", NAME]})
+    book.set_properties({"author": NAME})
+    book.close()
+    return file.getvalue()
+
+
+def stays(text: str) -> str:
+    return text.replace(NAME, "◻").replace(NOTE, "◻")
+
+
+def held(data: bytes) -> set[str]:
+    return words_in(list(iter_runs(data)), [*WORDS, "旁边的话"])
+
+
+def test_nothing_stays_of_a_row_and_of_a_text_anywhere():
+    data = workbook()
+    assert held(data) == {*WORDS, "旁边的话"}
+    package = Package.open(data)
+    done = erase(package, Erasure({"ab1c"}.__contains__, stays=stays))
+    after = package.to_bytes()
+    assert done.rows == {"客户": {2}}
+    assert held(after) == set()
+    assert lint(after) == []
+    sheet = Package.open(after).sheet("客户")
+    assert [sheet.cell(ref).value for ref in ("A2", "C2", "D2", "A3", "B3", "C3")] == [
+        None,
+        None,
+        None,
+        "赵六",
+        "像◻一样",
+        "ab2d",
+    ]
+
+
+def test_an_embedded_workbook_is_cleaned_too():
+    package = Package.open(workbook())
+    package.add_part("xl/embeddings/a.xlsx", workbook(), "application/x", "http://x/package")
+    erase(package, Erasure({"ab1c"}.__contains__, stays=stays))
+    assert held(package.to_bytes()) == set()
+
+
+def test_a_row_that_stays_loses_what_may_not_stay_in_it_alone():
+    package = Package.open(workbook())
+    swap = {NAME: "已删除", NOTE: ""}
+    wanted = Erasure(lambda _text: False, {"ab1c"}.__contains__, lambda text: swap.get(text, text))
+    assert erase(package, wanted).rows == {}
+    sheet = Package.open(package.to_bytes()).sheet("客户")
+    assert [sheet.cell(ref).value for ref in ("A2", "B2", "D2", "E2")] == [
+        "已删除",
+        None,
+        "旁边的话",
+        "已删除",
+    ]
+    assert sheet.cell("E2").formula == "A2"
+
+
+def test_a_package_without_any_of_it_keeps_every_byte():
+    data = workbook()
+    package = Package.open(data)
+    erase(package, Erasure(lambda _text: False, stays=lambda text: text))
+    before, after = (zipfile.ZipFile(io.BytesIO(one)) for one in (data, package.to_bytes()))
+    assert [before.read(name) for name in before.namelist()] == [
+        after.read(name) for name in after.namelist()
+    ]
