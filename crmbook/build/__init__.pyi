@@ -29,9 +29,11 @@ from .identity import read_stamp as read_stamp
 from .identity import restore_stamp as restore_stamp
 from .identity import row_ids as row_ids
 from .identity import write_stamp as write_stamp
+from .issueline import DUPLICATES as DUPLICATES
 from .issueline import ISSUES as ISSUES
 from .issueline import conflict_line as conflict_line
 from .issueline import issue_line as issue_line
+from .issueline import pair_line as pair_line
 from .links import hyperlink as hyperlink
 from .links import link_target as link_target
 from .links import numbered_link as numbered_link

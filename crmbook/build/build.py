@@ -21,7 +21,7 @@ from crmbook.build.dictionary import write_dictionary
 from crmbook.build.extract import Extract, page_book, with_blank_rows
 from crmbook.build.guide import write_guide
 from crmbook.build.identity import Stamp, by_sync_property, row_ids, write_stamp
-from crmbook.build.issueline import ISSUES, conflict_line, issue_line
+from crmbook.build.issueline import DUPLICATES, ISSUES, conflict_line, issue_line, pair_line
 from crmbook.build.links import row_link
 from crmbook.build.live import plan_live
 from crmbook.build.names import build_names
@@ -243,6 +243,7 @@ def _lines(book: Book, due: Sequence[Due]) -> dict[str, str]:
         REMINDERS: count_line(book, due),
         ISSUES: issue_line(book, 0, 0),
         CONFLICTS: conflict_line(book, 0),
+        DUPLICATES: pair_line(book, 0, 0),
     }
     return {name: line for name, line in lines.items() if line}
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from crmbook.render import Rendered
     from crmbook.store import ConflictRecord, WorkbookRecord
     from crmbook.sync.leased import LeasedBook
+    from crmbook.sync.pairs import PairDesk
     from crmbook.sync.pull import Pull
 
 
@@ -54,6 +55,8 @@ class Push:
     ----------
     pull
         Takes in first what somebody saved meanwhile.
+    pairs
+        Knows which rows may be one.
 
     Attributes
     ----------
@@ -61,8 +64,8 @@ class Push:
         The ids of the workbooks that were reported, and of the drives' copies.
     """
 
-    def __init__(self, leased: LeasedBook, pull: Pull, options: Options) -> None:
-        self._leased, self._pull, self._options = leased, pull, options
+    def __init__(self, leased: LeasedBook, pull: Pull, pairs: PairDesk, options: Options) -> None:
+        self._leased, self._pull, self._pairs, self._options = leased, pull, pairs, options
         self._looked_twice: set[Path] = set()
         self.told: list[str] = []
         self._late: set[str] = set()
@@ -195,7 +198,8 @@ class Push:
         )  # fmt: skip
         whole = (pulled.copy.book, mine) if scope.role else None
         part = part_of(pulled.copy.book, scope, mine, {}) if scope.narrows else None
-        return Wanted(mine, conflicts, stamp, self._options.as_of, whole, part)
+        pairs = self._pairs.page(pulled, mine)
+        return Wanted(mine, conflicts, stamp, self._options.as_of, whole, part, pairs)
 
     # replacing the file
 
