@@ -5,6 +5,12 @@ from .blueprint import Blueprint as Blueprint
 from .build import Built as Built
 from .build import build_page as build_page
 from .build import build_workbook as build_workbook
+from .build import own_columns as own_columns
+from .bulkoffers import BULK as BULK
+from .bulkoffers import BULK_FIELDS as BULK_FIELDS
+from .bulkoffers import BULK_TABLES as BULK_TABLES
+from .bulkoffers import FIELD_MARK as FIELD_MARK
+from .bulkoffers import bulk_offers as bulk_offers
 from .charts import SPAN as SPAN
 from .charts import chart_heading as chart_heading
 from .charts import no_chart as no_chart

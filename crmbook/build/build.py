@@ -16,6 +16,7 @@ from crmbook.build import theme
 from crmbook.build.advice import choose_advice
 from crmbook.build.blocks import write_blocks
 from crmbook.build.blueprint import Blueprint
+from crmbook.build.bulkoffers import offered_frames
 from crmbook.build.dashboard import COLUMNS, write_dashboard
 from crmbook.build.dictionary import write_dictionary
 from crmbook.build.extract import Extract, page_book, with_blank_rows
@@ -109,6 +110,7 @@ def build_workbook(  # noqa: PLR0913 - what stands in it, and how
     extract = extract or Extract(book)
     shown = extract.book
     progress("progress.computing")
+    frames = {**frames, **offered_frames(shown, frames)}
     whole = recompute(book, _with_template_rows(book, frames), as_of)
     computed = with_blank_rows(book, whole, as_of)
     due, lines = _reminders(shown, computed, as_of, answers)

@@ -1,3 +1,5 @@
+from .bulklines import BulkLine as BulkLine
+from .bulklines import bulk_lines as bulk_lines
 from .content import Written as Written
 from .decisions import LIST as LIST
 from .decisions import Decision as Decision

@@ -1,3 +1,5 @@
+from .bulksheet import BulkAnswer as BulkAnswer
+from .bulksheet import BulkPage as BulkPage
 from .compute import Wanted as Wanted
 from .marks import is_passing as is_passing
 from .overrides import find_overrides as find_overrides

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from crmbook.render.bulksheet import BulkPage
 from crmbook.render.pairsheet import PairPage
 from crmbook.schema import SCORING, Computed, recompute
 
@@ -42,6 +43,8 @@ class Wanted:
         What may be named in it, where it holds some customers only.
     pairs
         What its list of rows that may be one is to hold.
+    bulk
+        What is to stand beside its edits in bulk.
     """
 
     tables: Tables
@@ -51,6 +54,7 @@ class Wanted:
     whole: tuple[Book, Tables] | None = None
     part: Part | None = None
     pairs: PairPage = field(default_factory=PairPage)
+    bulk: BulkPage = field(default_factory=BulkPage)
 
 
 def take_overrides(book: Book, checked: Checked, ids: Mapping[str, pd.Series], tables: Tables) -> None:

@@ -1,4 +1,4 @@
-"""Heights of the rows of 校验问题, 冲突处理 and 疑似重复: as many lines as their sentences fill.
+"""Heights of the rows of 校验问题, 冲突处理, 疑似重复 and 批量操作: as many lines as their sentences fill.
 
 A text that wraps has room in Excel, which makes it as it opens a file; LibreOffice shows the first line of it only.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from crmbook.build import CONFLICTS, DUPLICATES, lines_of
+from crmbook.build import BULK, CONFLICTS, DUPLICATES, lines_of
 from crmbook.ooxml import column_width, parse_cell
 from crmbook.read import LIST
 
@@ -27,14 +27,14 @@ EDGES: Final = 2
 
 
 def fit_lists(book: Book, snapshot: Snapshot, package: Package, changes: Sequence[Change]) -> None:
-    """Give the rows of the lists of issues, conflicts and pairs whose texts are written anew the heights that these take.
+    """Give the rows of the lists of issues, conflicts, pairs and edits in bulk whose texts are written anew the heights that these take.
 
     Parameters
     ----------
     changes
         What is being written into the workbook, on other sheets too.
     """
-    for name in (LIST, CONFLICTS, DUPLICATES):
+    for name in (LIST, CONFLICTS, DUPLICATES, BULK):
         found = snapshot.tables.get(name)
         if found is not None:
             _fit(book.tables[name], found, package, changes)

@@ -28,6 +28,7 @@ from crmbook.build import (
 from crmbook.check import Known, check_cells, check_rules, once_each, resolve_pending, sorted_issues
 from crmbook.ooxml import parse_cell
 from crmbook.read import Written, place
+from crmbook.render.bulksheet import iter_bulk
 from crmbook.render.changes import Comparison, Given, grow_tables, without_covered, write_changes
 from crmbook.render.compute import compute, take_overrides
 from crmbook.render.conflictsheet import iter_conflicts, listed
@@ -127,6 +128,7 @@ def render(
     changes += iter_conflicts(book, snapshot, package, wanted.conflicts)
     changes += iter_reminders(book, snapshot, package, due, wanted.tables.get(ANSWERED))
     changes += iter_pairs(book, snapshot, package, wanted.pairs)
+    changes += iter_bulk(book, snapshot, package, wanted.bulk, wanted.tables)
     changes = without_covered(package, changes)
     restored = _put_in(book, package, placed, changes)
     if changes or placed.cleared or restored or renew:
@@ -178,7 +180,7 @@ def _judge(package: Package, intake: Intake, wanted: Wanted) -> _Judged:
     computed = compute(snapshot, checked, placed.ids, wanted, book)
     stood = stood_before(intake, placed.ids)
     judged = check_rules(book, snapshot, checked, computed, stood)
-    said = [issue for _, issue in wanted.pairs.issues]
+    said = [*(issue for _, issue in wanted.pairs.issues), *wanted.bulk.issues]
     found = [*intake.issues, *said, *placed.issues, *checked.issues, *judged]
     due = due_here(book, computed, placed.ids, wanted.tables, wanted.as_of, listed(wanted.conflicts))
     computed = recompute_cells(book, computed, listed_lines(book, due, listed(wanted.conflicts)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from crmbook.base import CrmbookError, as_coded, ends_run
 from crmbook.store import own_place
+from crmbook.sync.bulkdesk import BulkDesk
 from crmbook.sync.copies import CopyKind, archive_beside
 from crmbook.sync.lineage import Lineage
 from crmbook.sync.pairs import PairDesk
@@ -82,7 +83,8 @@ class Session:
         self._lineage = Lineage(leased, options, folder)
         self.pull = Pull(leased, self._lineage, options)
         self._pairs = PairDesk(leased, self.pull, options)
-        self._push = Push(leased, self.pull, self._pairs, options)
+        self._bulk = BulkDesk(leased, self.pull, options)
+        self._push = Push(leased, self.pull, (self._pairs, self._bulk), options)
 
     def run(self, group: Sequence[Opened], attempts: int) -> Outcome:
         """Take in all workbooks, then write each; what goes wrong with one of them is its own failure."""
@@ -147,8 +149,10 @@ class Session:
         paths = [pulled.opened.path for pulled in pulled_all if pulled is not None]
         if not paths:
             return []
-        done = self._attempt(paths[0], outcome, partial(self._pairs.carry_out, pulled_all))
-        return list(pulled_all) if done is None else done
+        for desk in (self._pairs, self._bulk):
+            done = self._attempt(paths[0], outcome, partial(desk.carry_out, pulled_all))
+            pulled_all = pulled_all if done is None else done
+        return list(pulled_all)
 
     def _find_missing(self, group: Sequence[Opened], outcome: Outcome) -> None:
         """Find out where workbooks of the book lay, in the folders of these, that are no longer there, and which are retired.

@@ -76,6 +76,7 @@ sheets:
   - page: issues
   - page: conflicts
   - page: duplicates
+  - page: bulk
 """,
 }
 NAMES = ("李小四", "李小四", "王大五", "王大五", *(f"会员{number}" for number in range(5, 31)))
@@ -146,11 +147,12 @@ class Copy:
     def ref(self, table: str, field: str, row: int) -> str:
         return f"{layout_of(book(self.lang)).tables[table].columns[field].letter}{row}"
 
-    def type(self, table: str, row: int, **values: Any) -> None:
+    def type(self, sheet_of: str, row: int, /, **values: Any) -> None:
+        """Type into a row of the sheet of a table."""
         package = Package.open(self.path)
-        sheet = package.sheet(layout_of(book(self.lang)).tables[table].sheet)
+        sheet = package.sheet(layout_of(book(self.lang)).tables[sheet_of].sheet)
         for field, value in values.items():
-            sheet.set(self.ref(table, field, row), value)
+            sheet.set(self.ref(sheet_of, field, row), value)
         package.save(self.path)
 
     def lines(self, table: str) -> dict[int, dict[str, Any]]:
