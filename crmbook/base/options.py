@@ -79,6 +79,8 @@ class Options:
         a report counts as told when it is returned.
     now
         The moment of the sync, where no day was said: then each book has its own day, see `day_of_book`.
+    lists_duplicates
+        Whether rows that may be one are searched and listed in any case, however many there are.
     progress
         Takes note of each step.
     """
@@ -95,6 +97,7 @@ class Options:
     retired: frozenset[str] = frozenset()
     tells_gone: bool = True
     acknowledges: bool = False
+    lists_duplicates: bool = False
     progress: Progress = silent
 
     def of_book(self, zone: str, shown: Iterable[str]) -> Options:

@@ -5,6 +5,12 @@ from .blueprint import Blueprint as Blueprint
 from .build import Built as Built
 from .build import build_page as build_page
 from .build import build_workbook as build_workbook
+from .build import own_columns as own_columns
+from .bulkoffers import BULK as BULK
+from .bulkoffers import BULK_FIELDS as BULK_FIELDS
+from .bulkoffers import BULK_TABLES as BULK_TABLES
+from .bulkoffers import FIELD_MARK as FIELD_MARK
+from .bulkoffers import bulk_offers as bulk_offers
 from .charts import SPAN as SPAN
 from .charts import chart_heading as chart_heading
 from .charts import no_chart as no_chart
@@ -33,9 +39,11 @@ from .identity import read_stamp as read_stamp
 from .identity import restore_stamp as restore_stamp
 from .identity import row_ids as row_ids
 from .identity import write_stamp as write_stamp
+from .issueline import DUPLICATES as DUPLICATES
 from .issueline import ISSUES as ISSUES
 from .issueline import conflict_line as conflict_line
 from .issueline import issue_line as issue_line
+from .issueline import pair_line as pair_line
 from .links import hyperlink as hyperlink
 from .links import link_target as link_target
 from .links import numbered_link as numbered_link

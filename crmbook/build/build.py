@@ -16,13 +16,14 @@ from crmbook.build import theme
 from crmbook.build.advice import choose_advice
 from crmbook.build.blocks import write_blocks
 from crmbook.build.blueprint import Blueprint
+from crmbook.build.bulkoffers import offered_frames
 from crmbook.build.dashboard import COLUMNS, write_dashboard
 from crmbook.build.dictionary import write_dictionary
 from crmbook.build.extract import Extract, page_book, with_blank_rows
 from crmbook.build.guide import write_guide
 from crmbook.build.heights import row_heights
 from crmbook.build.identity import Stamp, by_sync_property, row_ids, write_stamp
-from crmbook.build.issueline import ISSUES, conflict_line, issue_line
+from crmbook.build.issueline import DUPLICATES, ISSUES, conflict_line, issue_line, pair_line
 from crmbook.build.links import row_link
 from crmbook.build.live import plan_live
 from crmbook.build.names import build_names
@@ -110,6 +111,7 @@ def build_workbook(  # noqa: PLR0913 - what stands in it, and how
     extract = extract or Extract(book)
     shown = extract.book
     progress("progress.computing")
+    frames = {**frames, **offered_frames(shown, frames)}
     whole = recompute(book, _with_template_rows(book, frames), as_of)
     computed = with_blank_rows(book, whole, as_of)
     due, lines = _reminders(shown, computed, as_of, answers)
@@ -244,6 +246,7 @@ def _lines(book: Book, due: Sequence[Due]) -> dict[str, str]:
         REMINDERS: count_line(book, due),
         ISSUES: issue_line(book, 0, 0),
         CONFLICTS: conflict_line(book, 0),
+        DUPLICATES: pair_line(book, 0, 0),
     }
     return {name: line for name, line in lines.items() if line}
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from crmbook.base import OWN
+from crmbook.formula import Kind, bind, parse
 from crmbook.formula import Scope as Names
-from crmbook.formula import bind, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from crmbook.formula import Formula, Kind
+    from crmbook.formula import Formula
     from crmbook.schema import Book
 
     Tables = Mapping[str, pd.DataFrame]
@@ -38,8 +39,15 @@ class Condition:
     fields: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, book: Book, text: str, table: str) -> Condition:
+    def of(
+        cls, book: Book, text: str, table: str, own: Mapping[str, Iterable[str]] | None = None
+    ) -> Condition:
         """Return the condition that a text means, with or without its ``=``.
+
+        Parameters
+        ----------
+        own
+            By table, the headers of people's own columns, which it may name too.
 
         Raises
         ------
@@ -58,6 +66,9 @@ class Condition:
                 title: key for title, key in titles.items() if title not in inner
             }
             kinds[word] = {shown: inner[key] for shown, key in named.items()}
+            more = {header: OWN + header for header in (own or {}).get(name, ()) if header not in named}
+            kinds[word] |= dict.fromkeys(more, Kind.ANY)
+            named |= more
             fields |= {(word, shown): key for shown, key in named.items()}
         names = Names(kinds, book.scope.names, book.scope.constants)
         formula = bind(parse(text if text.startswith("=") else f"={text}"), names, table)

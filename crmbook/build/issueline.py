@@ -1,4 +1,4 @@
-"""The lines above the lists of issues and of conflicts: how many there are, and how to go on."""
+"""The lines above the lists of issues, of conflicts and of pairs: how many there are, and how to go on."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from crmbook.schema import Book
 
 ISSUES: Final = "issues"
+DUPLICATES: Final = "duplicates"
+"""The table, and the page, that lists rows which may be one."""
 
 
 def issue_line(book: Book, errors: int, warnings: int) -> str:
@@ -28,10 +30,25 @@ def issue_line(book: Book, errors: int, warnings: int) -> str:
 
 def conflict_line(book: Book, count: int) -> str:
     """Return the line for so many open conflicts; empty where somebody's own page has no words for it."""
-    page = book.pages.get(CONFLICTS)
-    if page is None or not {"none", "some", "line"} <= page.labels.keys():
+    return _counted(book, CONFLICTS, "some" if count else "", count=count)
+
+
+def pair_line(book: Book, count: int, listed: int) -> str:
+    """Return the line for so many pairs, of which so many are listed; empty as `conflict_line` is."""
+    return _counted(
+        book,
+        DUPLICATES,
+        ("listed" if listed < count else "some") if count else "",
+        count=count,
+        listed=listed,
+    )
+
+
+def _counted(book: Book, name: str, label: str, **counts: int) -> str:
+    page = book.pages.get(name)
+    if page is None or not {"none", "line", label or "none"} <= page.labels.keys():
         return ""
-    if not count:
+    if not label:
         return page.labels["none"]
     use = "".join(text.text for text in page.texts[:1])
-    return page.labels["line"].format(counts=page.labels["some"].format(count=count), use=use)
+    return page.labels["line"].format(counts=page.labels[label].format(**counts), use=use)

@@ -1,4 +1,5 @@
 from .carry_out import BulkUndone as BulkUndone
+from .carry_out import bulk_commit as bulk_commit
 from .carry_out import carry_out as carry_out
 from .carry_out import undo_bulk as undo_bulk
 from .model import BulkAction as BulkAction

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from crmbook.bulk.model import BulkPlan
     from crmbook.revisions import Hand
     from crmbook.schema import Book
-    from crmbook.store import BookRecord, Store
+    from crmbook.store import BookRecord, State, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,31 @@ def carry_out(store: Store, record: BookRecord, book: Book, plan: BulkPlan, who:
     BusyError
         ``bulk.stale`` if the book has moved on since the plan was made; ``store.busy``.
     """
-    headers = {label: Naming(book, plan.tables).header(plan.table, label) for label in plan.labels}
     with store.lease(record.book_id) as lease:
         head = store.head(record.book_id)
         if head.revision != plan.based_on:
             raise BusyError("bulk.stale", revision=head.revision, based_on=plan.based_on)
         if not plan.rows:
             return head.revision
-        tables = {name: frame for name, frame in plan.tables.items() if frame is not head.tables.get(name)}
-        step = Step("bulk", who, note=BulkNote.of(plan, headers).to_text(), tables=tables)
-        return store.commit(lease, record.book_id, Commit(head.revision, [step], dict(plan.counters)))
+        return store.commit(lease, record.book_id, bulk_commit(book, plan, head, who))
+
+
+def bulk_commit(  # noqa: PLR0913, PLR0917 - the plan, and who asks for it by which line of which workbook
+    book: Book, plan: BulkPlan, head: State, who: str, request: str = "", workbook_id: str = ""
+) -> Commit:
+    """Return what is stored of a plan: one revision.
+
+    Parameters
+    ----------
+    head
+        The state that the plan was worked out from.
+    request, workbook_id
+        The line that asked for it, and its workbook; empty where a command did.
+    """
+    headers = {label: Naming(book, plan.tables).header(plan.table, label) for label in plan.labels}
+    tables = {name: frame for name, frame in plan.tables.items() if frame is not head.tables.get(name)}
+    step = Step("bulk", who, workbook_id, BulkNote.of(plan, headers, request).to_text(), tables)
+    return Commit(head.revision, [step], dict(plan.counters))
 
 
 def undo_bulk(store: Store, record: BookRecord, book: Book, revision: int, hand: Hand) -> BulkUndone:

@@ -24,6 +24,8 @@ class BulkNote:
         By header, what was written, as it was typed.
     rows
         How many rows changed.
+    request
+        The line of a workbook that asked for it; empty where a command did.
     """
 
     action: BulkAction
@@ -31,13 +33,14 @@ class BulkNote:
     where: str
     rows: int
     texts: Mapping[str, str] = field(default_factory=dict)
+    request: str = ""
 
     @classmethod
-    def of(cls, plan: BulkPlan, headers: Mapping[str, str]) -> BulkNote:
+    def of(cls, plan: BulkPlan, headers: Mapping[str, str], request: str = "") -> BulkNote:
         """Return what is said of a plan; `headers` are those of its labels."""
         typed = zip(plan.labels, plan.wish.texts.values(), strict=True)
         texts = {headers[label]: text for label, text in typed}
-        return cls(plan.wish.action, plan.title, plan.wish.where, len(plan.rows), texts)
+        return cls(plan.wish.action, plan.title, plan.wish.where, len(plan.rows), texts, request)
 
     def to_text(self) -> str:
         """Return it as a revision keeps it."""

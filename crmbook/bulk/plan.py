@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from crmbook.base import CrmbookError
-from crmbook.build import Condition
+from crmbook.base import OWN, CrmbookError
+from crmbook.build import Condition, own_columns
 from crmbook.bulk.model import BulkPlan
 from crmbook.bulk.values import read_values
 from crmbook.ingest import follow, undecided_edits
@@ -35,13 +35,25 @@ if TYPE_CHECKING:
 _ID_DIGITS: Final = 12
 
 
-def plan_bulk(store: Store, book_id: str, book: Book, wish: BulkWish, as_of: date) -> BulkPlan:
+def plan_bulk(  # noqa: PLR0913, PLR0917 - the book, the wish, and what is known of them
+    store: Store,
+    book_id: str,
+    book: Book,
+    wish: BulkWish,
+    as_of: date,
+    head: State | None = None,
+    seen: Tables | None = None,
+) -> BulkPlan:
     """Return what an edit in bulk would do.
 
     Parameters
     ----------
     book
         With the dropdown lists as people left them in the head.
+    head
+        Where it is at hand; by default that of the store.
+    seen
+        The rows that whoever asks may speak of: the condition sees no others, and no others are changed; all by default.
 
     Raises
     ------
@@ -52,14 +64,14 @@ def plan_bulk(store: Store, book_id: str, book: Book, wish: BulkWish, as_of: dat
     FormulaError
         If the condition is wrong.
     """
-    head = store.head(book_id)
+    head = head or store.head(book_id)
     naming = Naming(book, head.tables)
     table = _table_of(naming, wish)
     labels = tuple(_label_of(naming, table, words) for words in wish.texts)
     if len(set(labels)) < len(labels):
         twice = next(label for label in labels if labels.count(label) > 1)
         raise CrmbookError("bulk.field-twice", field=table.header(twice))
-    draft = _Draft(store, book_id, book, head, table, as_of)
+    draft = _Draft(store, book_id, book, head, table, as_of, seen)
     if wish.action == "set":
         draft.write(wish.where, dict(zip(labels, wish.texts.values(), strict=True)))
     elif wish.action == "delete":
@@ -111,6 +123,8 @@ class _Draft:
     ----------
     tables
         The state so far.
+    seen
+        The rows that may be spoken of; None for all.
     """
 
     store: Store
@@ -119,6 +133,7 @@ class _Draft:
     head: State
     table: Table
     as_of: date
+    seen: Tables | None = None
     tables: dict[str, pd.DataFrame] = field(init=False)
     matched: int = 0
     rows: Sequence[str] = ()
@@ -138,13 +153,18 @@ class _Draft:
 
     def _meant(self, where: str, tables: Tables) -> pd.Index:
         """Return the rows for which a condition holds in a state, computed fields included."""
-        condition = Condition.of(self.book, where, self.table.name)
+        known = {name: frame for name, frame in tables.items() if name in self.book.tables}
+        own = {name: own_columns(frame) for name, frame in known.items()}
+        condition = Condition.of(self.book, where, self.table.name, own)
         if self._reads_typed_only(condition, tables):
             holds = condition.holds(tables, {"as_of": self.as_of})
         else:
-            known = {name: frame for name, frame in tables.items() if name in self.book.tables}
             computed = recompute(self.book, known, self.as_of)
-            holds = condition.holds(computed.frames, computed.cells)
+            frames = dict(computed.frames)
+            for name, headers in own.items():
+                columns = {OWN + header: known[name][OWN + header] for header in headers}
+                frames[name] = frames[name].assign(**columns) if columns else frames[name]
+            holds = condition.holds(frames, computed.cells)
         rows = holds.index[holds.to_numpy()]
         self.matched = len(rows)
         return rows
@@ -158,14 +178,14 @@ class _Draft:
         return condition.formula.names <= {"as_of"} and all(
             table in tables
             and label in tables[table]
-            and self.book.tables[table].fields[label].formula is None
+            and (label.startswith(OWN) or self.book.tables[table].fields[label].formula is None)
             for table, label in read
         )
 
     def write(self, where: str, texts: Mapping[str, str]) -> None:
         """Write values into the rows for which a condition holds."""
         name, frame = self.table.name, self.frame
-        rows = self._meant(where, self.tables)
+        rows = self._meant(where, self.seen or self.tables)
         new = read_values(self.book, self.head.tables, name, rows, texts, self.as_of)
         self.refused, self.doubts = new.refused, new.doubts
         if self.refused:
@@ -185,7 +205,7 @@ class _Draft:
     def delete(self, where: str) -> None:
         """Delete the rows for which a condition holds, but those in which a value waits for a decision."""
         name, frame = self.table.name, self.frame
-        rows = self._meant(where, self.tables)
+        rows = self._meant(where, self.seen or self.tables)
         waiting = undecided_edits(
             self.book, name, rows, self.head.tables.get, self.store.conflicts(self.book_id)
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from crmbook.base import CrmbookError, describe
+from crmbook.build import DUPLICATES
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_item, say_json
 from crmbook.cli.course import Made, telling_interrupts, uninterrupted
@@ -63,6 +64,7 @@ def dedupe(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
         typer.Option("--not-same", help=words("cli.option.not-same"), metavar="ID ID", show_default=False),
     ] = None,
     undoing: Annotated[bool, typer.Option("--undo", help=words("cli.option.dedupe-undo"))] = False,
+    sheet: Annotated[bool, typer.Option("--sheet", help=words("cli.option.dedupe-sheet"))] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=words("cli.option.dry-run"))] = False,
     limit: Annotated[int, typer.Option("--limit", help=words("cli.option.dedupe-limit"), min=1)] = 50,
     output: Annotated[
@@ -79,9 +81,11 @@ def dedupe(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     as_json: AsJson = False,
 ) -> None:
     """List rows that may be one, or say what they are."""
-    language, asked = as_language(lang), [bool(merge), bool(not_same), undoing]
+    language, asked = as_language(lang), [bool(merge), bool(not_same), undoing, sheet]
     if sum(asked) > 1 or (take and not merge) or (output and any(asked)) or (dry_run and not merge):
         raise CrmbookError("cli.dedupe-what")
+    if sheet and table:
+        raise CrmbookError("cli.dedupe-sheet-table")
     takes = _takes(take or ())
     path, wanted = _place(places or (), is_undo=undoing)
     if not any(asked):
@@ -91,8 +95,10 @@ def dedupe(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     receiver = Receiver(path or Path.cwd(), book, store, workspace, None, lang, as_of, who)
     with telling_interrupts(language, receiver.noted) as made:
         if not dry_run:
-            receiver.sync()
+            receiver.sync(lists_duplicates=sheet)
         desk = _Desk(receiver, language, made, as_json=as_json)
+        if sheet:
+            raise typer.Exit(desk.list_on_sheet())
         if merge:
             raise typer.Exit(desk.merge(merge, table, takes, dry_run=dry_run))
         raise typer.Exit(desk.tell_apart(not_same, table) if not_same else desk.undo(wanted))
@@ -198,6 +204,18 @@ class _Desk:
 
     def __init__(self, receiver: Receiver, lang: Language, made: Made, *, as_json: bool) -> None:
         self._receiver, self._lang, self._made, self._as_json = receiver, lang, made, as_json
+
+    def list_on_sheet(self) -> int:
+        """Tell in which workbooks the pairs stand by now; return the exit code."""
+        found = list(self._receiver.written())
+        if self._as_json:
+            files = [str(path) for path, _, _ in found]
+            say_json({"book": self._receiver.known.book_id, "state": "listed", "files": files})
+            return 0
+        page = self._receiver.schema.pages.get(DUPLICATES)
+        for path, _, _ in found:
+            say("cli.dedupe-listed", self._lang, path=path, page=page.title if page else "")
+        return 0
 
     def merge(self, rows: tuple[str, str], table: str, takes: dict[str, Take], *, dry_run: bool) -> int:
         """Merge two rows; return the exit code."""

@@ -198,10 +198,16 @@ class Receiver:
         refuse_existing(path)
         return Wish(path, self.day, is_beside=self.place == own_place(self.folder))
 
-    def sync(self) -> None:
-        """Take in what waits in the workbooks of the folder, and bring them up to date."""
+    def sync(self, *, lists_duplicates: bool = False) -> None:
+        """Take in what waits in the workbooks of the folder, and bring them up to date.
+
+        Parameters
+        ----------
+        lists_duplicates
+            Whether each lists anew which rows may be one, however many there are.
+        """
         with suppress(_NoWorkbooks):
-            self.reports.append(self._sync())
+            self.reports.append(self._sync(lists_duplicates=lists_duplicates))
         self.record = self._find()
         self.__dict__.pop("schema", None)
 
@@ -216,7 +222,7 @@ class Receiver:
                 check_out(store, self.record, self.schema, self._wish())
             self.reports.append(self._sync())
 
-    def _sync(self) -> Report:
+    def _sync(self, *, lists_duplicates: bool = False) -> Report:
         try:
             found = self._own(find_workbooks([self.folder], self.url))
         except CrmbookError as error:
@@ -226,14 +232,9 @@ class Receiver:
         now = clock() if self.as_of is None else None
         # What it finds in copies of drives an import does not say: the next sync does.
         options = Options(
-            as_of_date(self.as_of),
-            self.workspace,
-            self.url,
-            who=self.who,
-            now=now,
-            acknowledges=True,
-            progress=self.noted,
-        )
+            as_of_date(self.as_of), self.workspace, self.url, who=self.who, now=now, acknowledges=True,
+            progress=self.noted, lists_duplicates=lists_duplicates,
+        )  # fmt: skip
         return sync_workbooks(found, options)
 
     def _own(self, paths: list[Path]) -> list[Path]:

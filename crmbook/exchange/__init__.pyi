@@ -7,9 +7,12 @@ from .duplicates.listed import refuse_pairs_file as refuse_pairs_file
 from .duplicates.model import Pair as Pair
 from .duplicates.model import Reason as Reason
 from .duplicates.note import PairNote as PairNote
+from .duplicates.plan import PairPlan as PairPlan
+from .duplicates.plan import Settled as Settled
+from .duplicates.plan import plan_apart as plan_apart
+from .duplicates.plan import plan_merge as plan_merge
 from .duplicates.settle import Duplicates as Duplicates
 from .duplicates.settle import Parted as Parted
-from .duplicates.settle import Settled as Settled
 from .duplicates.settle import merge_rows as merge_rows
 from .duplicates.settle import read_duplicates as read_duplicates
 from .duplicates.settle import tell_apart as tell_apart

@@ -1,3 +1,5 @@
+from .bulklines import BulkLine as BulkLine
+from .bulklines import bulk_lines as bulk_lines
 from .content import Written as Written
 from .decisions import LIST as LIST
 from .decisions import Decision as Decision
@@ -26,6 +28,10 @@ from .opening import open_book as open_book
 from .opening import open_loaded as open_loaded
 from .opening import open_workbook as open_workbook
 from .opening import read_opened as read_opened
+from .pairanswers import BETWEEN as BETWEEN
+from .pairanswers import PairAnswer as PairAnswer
+from .pairanswers import pair_answers as pair_answers
+from .pairanswers import paired as paired
 from .placement import Placement as Placement
 from .placement import place as place
 from .placement import target_of as target_of

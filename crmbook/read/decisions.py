@@ -32,23 +32,23 @@ def hold_decision(book: Book, snapshot: Snapshot) -> tuple[str, str] | None:
     found = snapshot.tables.get(LIST)
     if found is None or not {"decision", "plan"} <= found.columns.keys():
         return None
-    choices = _choices_of(book, "hold_decision")
+    choices = choices_of(book, "hold_decision")
     pairs = zip(found.frame["plan"], found.frame["decision"], strict=True)
     answers = {
         (tidy(spell(plan)), choice)
         for plan, answer in pairs
-        if plan is not None and (choice := choices.get(_spelled(answer)))
+        if plan is not None and (choice := choices.get(spelled_answer(answer)))
     }
     return answers.pop() if len(answers) == 1 else None
 
 
-def _choices_of(book: Book, name: str) -> dict[str, str]:
-    """Return the machine names of a list's values by their texts, in either language, as `_spelled` writes them."""
+def choices_of(book: Book, name: str) -> dict[str, str]:
+    """Return the machine names of a list's values by their texts, in either language, as `spelled_answer` writes them."""
     values = book.lists[name].values.values() if name in book.lists else ()
-    return {_spelled(text): value.name for value in values for text in value.texts.values()}
+    return {spelled_answer(text): value.name for value in values for text in value.texts.values()}
 
 
-def _spelled(answer: object) -> str:
+def spelled_answer(answer: object) -> str:
     """Return an answer without what a keyboard or an office program makes of it: capitals, curled apostrophes."""
     return tidy(spell(answer)).replace("’", "'").casefold()
 
@@ -58,14 +58,14 @@ def unknown_plan_answers(book: Book, snapshot: Snapshot) -> list[tuple[Location,
     found = snapshot.tables.get(LIST)
     if found is None or not {"decision", "plan"} <= found.columns.keys():
         return []
-    choices = _choices_of(book, "hold_decision")
+    choices = choices_of(book, "hold_decision")
     typed = {
         row: found.raw("decision", row) for row in found.frame.index.tolist() if spell(found.raw("plan", row))
     }
     return [
         (found.cell("decision", row), spell(answer))
         for row, answer in typed.items()
-        if _spelled(answer) and _spelled(answer) not in choices
+        if spelled_answer(answer) and spelled_answer(answer) not in choices
     ]
 
 
@@ -145,9 +145,9 @@ def _made(book: Book, snapshot: Snapshot) -> dict[int, list[Decision]]:
     found, made = snapshot.tables.get(CONFLICTS), dict[int, list[Decision]]()
     if found is None:
         return made
-    choices = _choices_of(book, _DECISIONS)
+    choices = choices_of(book, _DECISIONS)
     for number, row in numbered(found):
-        choice = choices.get(_spelled(found.raw("decision", row)))
+        choice = choices.get(spelled_answer(found.raw("decision", row)))
         if choice:
             custom = found.raw("custom_value", row)
             decision = Decision(number, choice, custom, found.cell("decision", row))
@@ -199,7 +199,7 @@ def reminder_answers(book: Book, snapshot: Snapshot) -> list[ReminderAnswer]:
     found = snapshot.tables.get(REMINDERS)
     if found is None or not {"reminder", "decision", "until", "note"} <= found.columns.keys():
         return []
-    choices = _choices_of(book, "reminder_decision")
+    choices = choices_of(book, "reminder_decision")
     answers: list[ReminderAnswer] = []
     for row in found.frame.index.tolist():
         key, text = tidy(spell(found.raw("reminder", row))), spell(found.raw("decision", row))
@@ -207,5 +207,7 @@ def reminder_answers(book: Book, snapshot: Snapshot) -> list[ReminderAnswer]:
         key = key if row_of_key(key) is not None else ""
         if tidy(text) or until is not None or note:
             places = found.cell("decision", row), found.cell("until", row)
-            answers.append(ReminderAnswer(key, choices.get(_spelled(text), ""), text, until, note, *places))
+            answers.append(
+                ReminderAnswer(key, choices.get(spelled_answer(text), ""), text, until, note, *places)
+            )
     return answers

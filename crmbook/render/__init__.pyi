@@ -1,6 +1,10 @@
+from .bulksheet import BulkAnswer as BulkAnswer
+from .bulksheet import BulkPage as BulkPage
 from .compute import Wanted as Wanted
 from .marks import is_passing as is_passing
 from .overrides import find_overrides as find_overrides
+from .pairsheet import PairLine as PairLine
+from .pairsheet import PairPage as PairPage
 from .pipeline import Rendered as Rendered
 from .pipeline import passing_issues as passing_issues
 from .pipeline import render as render

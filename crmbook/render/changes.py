@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmbook.base import Change, ChangeKind, same
-from crmbook.build import CONFLICTS, REMINDERS
+from crmbook.build import CONFLICTS, DUPLICATES, REMINDERS
 from crmbook.formula import DAYS_1904
 from crmbook.ooxml import Area, growth, parse_cell, reference
 from crmbook.read import LIST, are_same, is_same, live_fields, shows_nothing
@@ -223,7 +223,10 @@ def grow_tables(package: Package, snapshot: Snapshot, changes: Iterable[Change])
         written[change.sheet] = max(written.get(change.sheet, 0), parse_cell(change.ref)[0])
     for name, found in snapshot.tables.items():
         last = max(
-            [written.get(found.sheet, 0) if name in {LIST, CONFLICTS, REMINDERS} else 0, *found.frame.index]
+            [
+                written.get(found.sheet, 0) if name in {LIST, CONFLICTS, DUPLICATES, REMINDERS} else 0,
+                *found.frame.index,
+            ]
         )
         table = next((table for table in package.tables if table.display_name == found.table_name), None)
         if table is not None and last > table.area.bottom:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from crmbook.render.bulksheet import BulkPage
+from crmbook.render.pairsheet import PairPage
 from crmbook.schema import SCORING, Computed, recompute
 
 if TYPE_CHECKING:
@@ -39,6 +41,10 @@ class Wanted:
         The stamp it gets if anything is written.
     part
         What may be named in it, where it holds some customers only.
+    pairs
+        What its list of rows that may be one is to hold.
+    bulk
+        What is to stand beside its edits in bulk.
     """
 
     tables: Tables
@@ -47,6 +53,8 @@ class Wanted:
     as_of: date
     whole: tuple[Book, Tables] | None = None
     part: Part | None = None
+    pairs: PairPage = field(default_factory=PairPage)
+    bulk: BulkPage = field(default_factory=BulkPage)
 
 
 def take_overrides(book: Book, checked: Checked, ids: Mapping[str, pd.Series], tables: Tables) -> None:
@@ -55,14 +63,14 @@ def take_overrides(book: Book, checked: Checked, ids: Mapping[str, pd.Series], t
         if name not in tables or name not in ids:
             continue
         target, rows = tables[name], ids[name].reindex(frame.index)
-        for field in book.tables[name].fields.values():
-            if field.formula is None or not field.override or field.name not in target.columns:
+        for inner in book.tables[name].fields.values():
+            if inner.formula is None or not inner.override or inner.name not in target.columns:
                 continue
-            typed = target[field.name].reindex(rows.to_numpy())
+            typed = target[inner.name].reindex(rows.to_numpy())
             typed.index = frame.index
-            frame[field.name] = typed.astype(frame[field.name].dtype)
-            refused = checked.refused.get((name, field.name), set())
-            corrected = checked.corrections.get((name, field.name), {})
+            frame[inner.name] = typed.astype(frame[inner.name].dtype)
+            refused = checked.refused.get((name, inner.name), set())
+            corrected = checked.corrections.get((name, inner.name), {})
             for row in [row for row in corrected if row not in refused and pd.isna(typed[row])]:
                 del corrected[row]
 

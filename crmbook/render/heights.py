@@ -1,6 +1,6 @@
 """Heights of the rows in which sync writes: as many lines as their texts fill, see `crmbook.build.heights`.
 
-Those of 校验问题 and 冲突处理 are crmbook's alone. In other tables people may have made rows higher, or have texts of their
+Those of 校验问题, 冲突处理, 疑似重复 and 批量操作 are crmbook's alone. In other tables people may have made rows higher, or have texts of their
 own there, so that a row is only ever raised.
 """
 
@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from crmbook.build import CONFLICTS, EDGES, MOST_LINES, ROW_LINE, height_of, lines_of, wrapped_lines
+from crmbook.build import (
+    BULK,
+    CONFLICTS,
+    DUPLICATES,
+    EDGES,
+    MOST_LINES,
+    ROW_LINE,
+    height_of,
+    lines_of,
+    wrapped_lines,
+)
 from crmbook.ooxml import Area, column_width, parse_cell
 from crmbook.read import LIST, target_of
 from crmbook.schema import line_name
@@ -22,6 +32,7 @@ if TYPE_CHECKING:
     from crmbook.read import Snapshot, TableSnapshot
     from crmbook.schema import Book, Table
 
+_OURS: Final = frozenset({LIST, CONFLICTS, DUPLICATES, BULK})
 _UNKNOWN: Final = 30.0
 _OUR_LINES: Final = tuple(ROW_LINE * lines for lines in range(2, MOST_LINES + 1))
 """The heights that build gives to the lines above lists."""
@@ -39,7 +50,7 @@ def fit_rows(book: Book, snapshot: Snapshot, package: Package, changes: Sequence
     for change in changes:
         written[change.sheet][parse_cell(change.ref)] = str(change.value or "")
     for name, found in snapshot.tables.items():
-        if name in {LIST, CONFLICTS} or book.sheet_of(name).page is None:
+        if name in _OURS or book.sheet_of(name).page is None:
             _fit(book.tables[name], found, package, written.get(found.sheet, {}))
     names = {line_name(page) for page in book.pages}
     for defined in package.defined_names:
@@ -64,7 +75,7 @@ def _fit(
         for name, place in found.columns.items()
         if table.fields[name].traits.wrap
     }
-    is_ours = table.name in {LIST, CONFLICTS}
+    is_ours = table.name in _OURS
     texts: defaultdict[int, dict[int, str]] = defaultdict(dict)
     for (row, column), text in written.items():
         if row > found.header_row and (is_ours or column in columns):

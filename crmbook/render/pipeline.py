@@ -16,16 +16,19 @@ from crmbook.base import OWN, Severity
 from crmbook.build import (
     ANSWERED,
     CONFLICTS,
+    DUPLICATES,
     ISSUES,
     REMINDERS,
     conflict_line,
     count_line,
     issue_line,
+    pair_line,
     write_stamp,
 )
 from crmbook.check import Known, check_cells, check_rules, once_each, resolve_pending, sorted_issues
 from crmbook.ooxml import parse_cell
 from crmbook.read import Written, place
+from crmbook.render.bulksheet import iter_bulk
 from crmbook.render.changes import Comparison, Given, grow_tables, without_covered, write_changes
 from crmbook.render.compute import compute, take_overrides
 from crmbook.render.conflictsheet import iter_conflicts, listed
@@ -33,6 +36,7 @@ from crmbook.render.heights import fit_rows
 from crmbook.render.marks import is_passing, iter_list, iter_marks, lasting, where_they_stand
 from crmbook.render.overrides import find_overrides
 from crmbook.render.pages import iter_page_changes
+from crmbook.render.pairsheet import iter_pairs
 from crmbook.render.place import AsRead, fit_to_lists, place_rows, texts_of, with_rows_of_lists
 from crmbook.render.printarea import print_own_columns
 from crmbook.render.remindersheet import due_here, iter_reminders, listed_lines
@@ -53,7 +57,6 @@ if TYPE_CHECKING:
     from crmbook.render.compute import Wanted
     from crmbook.render.place import Placed
     from crmbook.schema import Book
-    from crmbook.store import ConflictRecord
 
     Tables = Mapping[str, pd.DataFrame]
 
@@ -116,7 +119,7 @@ def render(
     labels = here.layout.labels()
     given = Given(intake.given, placed.ids)
     changes += Comparison(book, labels, snapshot, checked, computed, here.absent, given).iter_changes()
-    lines = _lines(book, issues, due, wanted.conflicts)
+    lines = _lines(book, issues, due, wanted)
     changes += iter_page_changes(book, package, computed, wanted.as_of, here, lines, is_older=is_older)
     changes += iter_suggestions(book, package, here, computed.frames, intake.given)
     changes += iter_marks(book, snapshot, lasting(issues, changes))
@@ -124,6 +127,8 @@ def render(
     changes += iter_list(book, snapshot, package, issues)
     changes += iter_conflicts(book, snapshot, package, wanted.conflicts)
     changes += iter_reminders(book, snapshot, package, due, wanted.tables.get(ANSWERED))
+    changes += iter_pairs(book, snapshot, package, wanted.pairs)
+    changes += iter_bulk(book, snapshot, package, wanted.bulk, wanted.tables)
     changes = without_covered(package, changes)
     restored = _put_in(book, package, placed, changes)
     if changes or placed.cleared or restored or renew:
@@ -175,10 +180,11 @@ def _judge(package: Package, intake: Intake, wanted: Wanted) -> _Judged:
     computed = compute(snapshot, checked, placed.ids, wanted, book)
     past = past_of(intake, placed.ids, wanted.as_of)
     judged = check_rules(book, snapshot, checked, computed, past)
-    found = [*intake.issues, *placed.issues, *checked.issues, *judged]
+    said = [*(issue for _, issue in wanted.pairs.issues), *wanted.bulk.issues]
+    found = [*intake.issues, *said, *placed.issues, *checked.issues, *judged]
     due = due_here(book, computed, placed.ids, wanted.tables, wanted.as_of, listed(wanted.conflicts))
     computed = recompute_cells(book, computed, listed_lines(book, due, listed(wanted.conflicts)))
-    issues = sorted_issues(book, snapshot, _where_they_stand(snapshot, found, due, wanted.conflicts))
+    issues = sorted_issues(book, snapshot, _where_they_stand(snapshot, found, due, wanted))
     return _Judged(book, wanted, placed, checked, computed, issues, due)
 
 
@@ -193,28 +199,31 @@ def _put_in(book: Book, package: Package, placed: Placed, changes: Sequence[Chan
     return repair(book, package, snapshot)
 
 
-def _lines(
-    book: Book, issues: Sequence[Issue], due: Sequence[Due], conflicts: Sequence[ConflictRecord]
-) -> dict[str, str]:
+def _lines(book: Book, issues: Sequence[Issue], due: Sequence[Due], wanted: Wanted) -> dict[str, str]:
     """Return what stands above the lists of pages: how much there is in them."""
     told = once_each(issues)
     errors = sum(one.severity is Severity.ERROR for one in told)
     lines = {
         REMINDERS: count_line(book, due),
         ISSUES: issue_line(book, errors, len(told) - errors),
-        CONFLICTS: conflict_line(book, len(listed(conflicts))),
+        CONFLICTS: conflict_line(book, len(listed(wanted.conflicts))),
     }
+    pairs = wanted.pairs
+    if pairs.lines is not None:
+        lines[DUPLICATES] = pair_line(book, pairs.count, len(pairs.lines))
     return {name: line for name, line in lines.items() if line}
 
 
 def _where_they_stand(
-    snapshot: Snapshot, issues: Sequence[Issue], due: Sequence[Due], conflicts: Sequence[ConflictRecord]
+    snapshot: Snapshot, issues: Sequence[Issue], due: Sequence[Due], wanted: Wanted
 ) -> list[Issue]:
     """Return issues with those about answers at the lines in which these will stand."""
-    numbers = [str(one.id) for one in listed(conflicts)]
+    numbers = [str(one.id) for one in listed(wanted.conflicts)]
     issues = where_they_stand(issues, snapshot.tables.get(CONFLICTS), "number", numbers)
     keys = [one.key for one in due]
-    return where_they_stand(issues, snapshot.tables.get(REMINDERS), "reminder", keys)
+    issues = where_they_stand(issues, snapshot.tables.get(REMINDERS), "reminder", keys)
+    keys = [one.key for one in wanted.pairs.lines or ()]
+    return where_they_stand(issues, snapshot.tables.get(DUPLICATES), "pair", keys)
 
 
 def _following_lists(book: Book, snapshot: Snapshot, wanted: Wanted) -> tuple[Book, Wanted]:

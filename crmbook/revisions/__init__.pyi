@@ -14,5 +14,6 @@ from .restore import restore_row as restore_row
 from .restore import rows_beyond as rows_beyond
 from .restore import with_deleted as with_deleted
 from .reverse import Reversed as Reversed
+from .reverse import plan_reversal as plan_reversal
 from .reverse import reverse_revision as reverse_revision
 from .reverse import standing as standing

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from crmbook.merge import Conflict
     from crmbook.revisions.restore import Hand
     from crmbook.schema import Book, Table
-    from crmbook.store import BookRecord, RevisionRecord, Store
+    from crmbook.store import BookRecord, RevisionRecord, State, Store
 
     Tables = Mapping[str, pd.DataFrame]
 
@@ -75,22 +75,34 @@ def reverse_revision(
     find()
     with store.lease(book_id) as lease:
         number = find()
-        head = store.head(book_id)
-        after, before = store.state_at(book_id, number), store.state_at(book_id, number - 1)
-        back = _Reversal(book, after, before, head.tables)
-        tables = back.run()
-        returned = back.returned()
-        _refuse_taken_keys(book, tables, returned)
-        followed = follow(book, tables, head.tables, head.counters, hand.as_of, returned=returned)
-        conflicts = _records(store, record, book, back, hand)
-        changed = {
-            name: frame for name, frame in followed.tables.items() if frame is not head.tables.get(name)
-        }
-        step = Step("undo", hand.who, note=str(number), tables=changed)
-        commit = Commit(head.revision, [step], followed.counters, conflicts=conflicts)
-        newest = store.commit(lease, book_id, commit)
+        commit, _, done = plan_reversal(store, record, book, number, store.head(book_id), hand)
+        return replace(done, revision=store.commit(lease, book_id, commit))
+
+
+def plan_reversal(  # noqa: PLR0913, PLR0917 - the book, the revision, and what is known of both
+    store: Store, record: BookRecord, book: Book, number: int, head: State, hand: Hand
+) -> tuple[Commit, Mapping[str, pd.DataFrame], Reversed]:
+    """Return what takes a revision back, the state then, and what came of it as long as nothing is stored.
+
+    Raises
+    ------
+    CrmbookError
+        As `reverse_revision` does.
+    """
+    book_id = record.book_id
+    after, before = store.state_at(book_id, number), store.state_at(book_id, number - 1)
+    back = _Reversal(book, after, before, head.tables)
+    tables = back.run()
+    returned = back.returned()
+    _refuse_taken_keys(book, tables, returned)
+    followed = follow(book, tables, head.tables, head.counters, hand.as_of, returned=returned)
+    conflicts = _records(store, record, book, back, hand)
+    changed = {name: frame for name, frame in followed.tables.items() if frame is not head.tables.get(name)}
+    step = Step("undo", hand.who, note=str(number), tables=changed)
+    commit = Commit(head.revision, [step], followed.counters, conflicts=conflicts)
     lines = compare_states(book, head.tables, followed.tables)
-    return Reversed(newest, head.revision, lines, followed.notes, len(conflicts))
+    done = Reversed(head.revision, head.revision, lines, followed.notes, len(conflicts))
+    return commit, followed.tables, done
 
 
 def _refuse_taken_keys(book: Book, tables: Tables, returned: Mapping[str, pd.Index]) -> None:

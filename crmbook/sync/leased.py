@@ -83,6 +83,7 @@ class LeasedBook:
 
     def _read(self) -> None:
         self._head: State | None = None
+        self._begun: State | None = None
         known = self.store.overview(self.book_id)
         self.record, self.open_conflicts = known.book, known.conflicts
         self.revision = self.record.revision if self.record else 0
@@ -95,7 +96,13 @@ class LeasedBook:
         """The head; after each commit the new one."""
         if self._head is None:
             self._head = State(0, {}, {}) if self.record is None else self.store.head(self.book_id)
+            self._begun = self._begun or self._head
         return self._head
+
+    @property
+    def begun(self) -> State:
+        """The head as it was when the book was leased."""
+        return self._begun or self.head
 
     @property
     def listed(self) -> list[int]:

@@ -241,7 +241,7 @@ class Pull:
 
     def _commit_intake(self, pulled: Pulled) -> Pulled:
         """Commit what a workbook brought, and what follows from it, as one transaction."""
-        intake, who = pulled.intake, self._who(pulled)
+        intake, who = pulled.intake, self.who(pulled)
         self._leased.enter(pulled.opened.stamp, pulled.copy.book)
         kind: Literal["adopt", "sync"] = "sync" if self._leased.head.revision else "adopt"
         steps = intake.steps(kind, who, pulled.record.workbook_id)
@@ -287,7 +287,8 @@ class Pull:
             for draft in drafts
         ]  # fmt: skip
 
-    def _who(self, pulled: Pulled) -> str:
+    def who(self, pulled: Pulled) -> str:
+        """Return under whose name the edits of a workbook are kept."""
         return pulled.record.holder or self._options.who or pulled.opened.path.stem
 
 

@@ -44,7 +44,9 @@ if TYPE_CHECKING:
     from crmbook.read import Opened
     from crmbook.render import Rendered
     from crmbook.store import ConflictRecord, WorkbookRecord
+    from crmbook.sync.bulkdesk import BulkDesk
     from crmbook.sync.leased import LeasedBook
+    from crmbook.sync.pairs import PairDesk
     from crmbook.sync.pull import Pull
 
 
@@ -55,6 +57,8 @@ class Push:
     ----------
     pull
         Takes in first what somebody saved meanwhile.
+    desks
+        Know which rows may be one, and what became of edits in bulk.
 
     Attributes
     ----------
@@ -62,8 +66,11 @@ class Push:
         The ids of the workbooks that were reported, and of the drives' copies.
     """
 
-    def __init__(self, leased: LeasedBook, pull: Pull, options: Options) -> None:
+    def __init__(
+        self, leased: LeasedBook, pull: Pull, desks: tuple[PairDesk, BulkDesk], options: Options
+    ) -> None:
         self._leased, self._pull, self._options = leased, pull, options
+        self._pairs, self._bulk = desks
         self._looked_twice: set[Path] = set()
         self.told: list[str] = []
         self._late: set[str] = set()
@@ -198,7 +205,9 @@ class Push:
         )  # fmt: skip
         whole = (pulled.copy.book, mine) if scope.role else None
         part = part_of(pulled.copy.book, scope, mine, {}) if scope.narrows else None
-        return Wanted(mine, conflicts, stamp, self._options.as_of, whole, part)
+        pairs = self._pairs.page(pulled, mine)
+        bulk = self._bulk.page(pulled)
+        return Wanted(mine, conflicts, stamp, self._options.as_of, whole, part, pairs, bulk)
 
     # replacing the file
 

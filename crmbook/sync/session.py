@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from crmbook.base import CrmbookError, as_coded, ends_run
 from crmbook.store import own_place
+from crmbook.sync.bulkdesk import BulkDesk
 from crmbook.sync.copies import CopyKind, archive_beside
 from crmbook.sync.lineage import Lineage
+from crmbook.sync.pairs import PairDesk
 from crmbook.sync.pull import Pull
 from crmbook.sync.pulled import Pulled, Unchanged
 from crmbook.sync.push import Push
@@ -80,7 +82,9 @@ class Session:
         self._options, self._leased = options, leased
         self._lineage = Lineage(leased, options, folder)
         self.pull = Pull(leased, self._lineage, options)
-        self._push = Push(leased, self.pull, options)
+        self._pairs = PairDesk(leased, self.pull, options)
+        self._bulk = BulkDesk(leased, self.pull, options)
+        self._push = Push(leased, self.pull, (self._pairs, self._bulk), options)
 
     def run(self, group: Sequence[Opened], attempts: int) -> Outcome:
         """Take in all workbooks, then write each; what goes wrong with one of them is its own failure."""
@@ -92,6 +96,7 @@ class Session:
             tell("progress.reading", number, steps, name=one.path.name)
             pulled_all.append(self._attempt(one.path, outcome, partial(self.pull.receive, one)))
         pulled_all = [self._renewed(pulled, outcome) for pulled in pulled_all if pulled is not None]
+        pulled_all = self._carried_out(pulled_all, outcome)
         for number, pulled in enumerate(pulled for pulled in pulled_all if pulled is not None):
             path, done = pulled.opened.path, len(group) + number
             tell("progress.writing", done, steps, name=path.name)
@@ -136,6 +141,18 @@ class Session:
         if isinstance(pulled, Pulled) and self.pull.is_out_of_date(pulled):
             return self._attempt(pulled.opened.path, outcome, partial(self.pull.ingest, pulled.opened))
         return pulled
+
+    def _carried_out(
+        self, pulled_all: Sequence[Pulled | Unchanged | None], outcome: Outcome
+    ) -> list[Pulled | Unchanged | None]:
+        """Carry out what people asked for on pages, now that all workbooks are in; a defect in that keeps none from being written."""
+        paths = [pulled.opened.path for pulled in pulled_all if pulled is not None]
+        if not paths:
+            return []
+        for desk in (self._pairs, self._bulk):
+            done = self._attempt(paths[0], outcome, partial(desk.carry_out, pulled_all))
+            pulled_all = pulled_all if done is None else done
+        return list(pulled_all)
 
     def _find_missing(self, group: Sequence[Opened], outcome: Outcome) -> None:
         """Find out where workbooks of the book lay, in the folders of these, that are no longer there, and which are retired.

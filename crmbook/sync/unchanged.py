@@ -35,6 +35,7 @@ def stands(record: WorkbookRecord, digest: str, spelled: str, options: Options) 
         and record.as_of == options.as_of.isoformat()
         and record.path == spelled
         and not options.accept
+        and not options.lists_duplicates
     )
 
 

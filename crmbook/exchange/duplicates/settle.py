@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmbook.base import CrmbookError, describe
 from crmbook.exchange.duplicates.find import find_duplicates
-from crmbook.exchange.duplicates.join import Joined, Lost, join_rows
-from crmbook.exchange.duplicates.note import PairNote, standing_pairs
-from crmbook.ingest import aliases, distinct_pairs, follow, with_distinct, with_merged
-from crmbook.merge import plain
-from crmbook.revisions import Restored, Reversed, compare_states, reverse_revision
-from crmbook.store import Commit, Step
-from crmbook.values import spell
+from crmbook.exchange.duplicates.note import standing_pairs
+from crmbook.exchange.duplicates.plan import names_of_rows, plan_apart, plan_merge, texts_of_rows
+from crmbook.ingest import aliases, distinct_pairs
+from crmbook.revisions import Reversed, reverse_revision
+from crmbook.store import Commit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -24,31 +22,13 @@ if TYPE_CHECKING:
     from crmbook.base import Language
     from crmbook.exchange.duplicates.join import Take
     from crmbook.exchange.duplicates.model import Pair
+    from crmbook.exchange.duplicates.note import PairNote
+    from crmbook.exchange.duplicates.plan import PairPlan, Settled
     from crmbook.revisions import Hand
     from crmbook.schema import Book, Table
-    from crmbook.store import BookRecord, State, Store
+    from crmbook.store import BookRecord, Lease, State, Store
 
     Tables = Mapping[str, pd.DataFrame]
-
-
-@dataclass(frozen=True, slots=True)
-class Settled(Restored):
-    """What came of merging two rows or telling them apart.
-
-    Attributes
-    ----------
-    first, second
-        What people call the row that stays, and the one that goes.
-    lost
-        Values that do not stay.
-    moved
-        By title of the table, how many rows are about the row that stays by now.
-    """
-
-    first: str = ""
-    second: str = ""
-    lost: Sequence[Lost] = ()
-    moved: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +91,7 @@ def read_duplicates(book: Book, tables: Tables, name: str = "") -> Duplicates:
         row for pair in told for row in pair
     }
     rows = frame[frame.index.isin(list(wanted))]
-    return Duplicates(table, pairs, told, _names(table, rows), _texts(rows, table.key))  # type: ignore[arg-type]
+    return Duplicates(table, pairs, told, names_of_rows(table, rows), texts_of_rows(rows, table.key))  # type: ignore[arg-type]
 
 
 def _table(book: Book, name: str) -> Table:
@@ -127,19 +107,6 @@ def _no_table(book: Book, title: str) -> CrmbookError:
     return CrmbookError("duplicates.no-table", table=title, known=known or "–")
 
 
-def _names(table: Table, frame: pd.DataFrame) -> dict[str, str]:
-    keys = _texts(frame, table.key)
-    names = _texts(frame, table.name_field or "")
-    return {row: f"{keys.get(row, '?')} {names.get(row, '')}".strip() for row in frame.index}
-
-
-def _texts(frame: pd.DataFrame, label: str) -> dict[str, str]:
-    if label not in frame.columns:
-        return {}
-    cells = zip(frame.index.tolist(), plain(frame[label].to_numpy()), strict=True)
-    return {row: spell(cell) for row, cell in cells if cell is not None}
-
-
 def find_row(table: Table, tables: Tables, words: str) -> str:
     """Return the id of the row that people mean by a key, a name, or both; by the key of one that was merged the row that stays.
 
@@ -149,11 +116,11 @@ def find_row(table: Table, tables: Tables, words: str) -> str:
         ``duplicates.unknown-row``, ``duplicates.ambiguous-row``.
     """
     frame = tables[table.name]
-    keys, names = _texts(frame, table.key), _names(table, frame)
+    keys, names = texts_of_rows(frame, table.key), names_of_rows(table, frame)
     text = " ".join(words.split())
     text = aliases(tables, table).get(text, text)
     short = text.lstrip("0") if text.isdecimal() else None
-    ways: tuple[dict[str, str], ...] = (keys, names, _texts(frame, table.name_field or ""))
+    ways: tuple[dict[str, str], ...] = (keys, names, texts_of_rows(frame, table.name_field or ""))
     for way in ways:
         found = [row for row, said in way.items() if said.casefold() == text.casefold()]
         if not found and way is keys and short:
@@ -201,25 +168,14 @@ def merge_rows(  # noqa: PLR0913 - the book, two rows, and what is wanted of the
     with store.lease(record.book_id) as lease:
         head = store.head(record.book_id)
         keep, other = (find_row(chosen, head.tables, words) for words in rows)
-        names = _names(chosen, head.tables[chosen.name])
-        if keep == other:
-            return Settled(head.revision, head.revision, (), (), names[keep], rows[1])
         changed = partial(_changed, store, record.book_id)
-        by_label = _labels(chosen, head.tables[chosen.name], takes or {})
-        joined = join_rows(book, head.tables, chosen.name, keep, other, by_label, changed)
-        _refuse_open_conflicts(store, record.book_id, joined, names[other])
-        state = with_merged(joined.tables, joined.gone)
-        followed = follow(book, state, head.tables, head.counters, hand.as_of)
-        lines = compare_states(book, head.tables, followed.tables)
-        newest = head.revision
-        if not dry_run:
-            note = _note(chosen, head, keep, other)
-            step = Step("merge", hand.who, note=note, tables=_changes(head, followed.tables))
-            newest = store.commit(lease, record.book_id, Commit(head.revision, [step], followed.counters))
-    moved = {book.tables[name].title: count for name, count in joined.moved.items()}
-    return Settled(
-        newest, head.revision, lines, followed.notes, names[keep], names[other], joined.lost, moved
-    )
+        plan = plan_merge(
+            book, head, chosen, (keep, other), hand, takes or {}, changed, store.conflicts(record.book_id)
+        )
+        done = plan.settled
+        if keep == other:
+            return replace(done, second=rows[1])
+        return done if dry_run else replace(done, revision=_commit(store, lease, record.book_id, head, plan))
 
 
 def tell_apart(  # noqa: PLR0913 - the book, two rows, the hand
@@ -239,16 +195,15 @@ def tell_apart(  # noqa: PLR0913 - the book, two rows, the hand
     with store.lease(record.book_id) as lease:
         head = store.head(record.book_id)
         first, second = (find_row(chosen, head.tables, words) for words in rows)
-        names = _names(chosen, head.tables[chosen.name])
-        if first == second:
-            raise CrmbookError("duplicates.same-row", row=names[first])
-        newest = head.revision
-        if frozenset((first, second)) not in distinct_pairs(head.tables, chosen.name):
-            state = with_distinct(head.tables, chosen.name, first, second)
-            note = _note(chosen, head, first, second)
-            step = Step("distinct", hand.who, note=note, tables=_changes(head, state))
-            newest = store.commit(lease, record.book_id, Commit(head.revision, [step]))
-    return Settled(newest, head.revision, (), (), names[first], names[second])
+        plan = plan_apart(head, chosen, (first, second), hand)
+        return replace(plan.settled, revision=_commit(store, lease, record.book_id, head, plan))
+
+
+def _commit(store: Store, lease: Lease, book_id: str, head: State, plan: PairPlan) -> int:
+    """Let a book be as a plan has it; return the number of its newest revision."""
+    if plan.step is None:
+        return head.revision
+    return store.commit(lease, book_id, Commit(head.revision, [plan.step], dict(plan.counters)))
 
 
 def undo_pair(store: Store, record: BookRecord, book: Book, wanted: str, hand: Hand) -> Parted:
@@ -308,51 +263,12 @@ def _said_of(number: int, note: PairNote) -> Collection[str]:
     return {"", str(number), note.second_key, note.second, note.first_key, note.first}
 
 
-def _note(table: Table, head: State, first: str, second: str) -> str:
-    frame = head.tables[table.name]
-    names, keys = _names(table, frame), _texts(frame, table.key)
-    return PairNote(
-        table.name, names[first], names[second], keys.get(first, ""), keys.get(second, ""), first, second
-    ).to_text()
-
-
-def _changes(head: State, tables: Tables) -> dict[str, pd.DataFrame | None]:
-    return {name: frame for name, frame in tables.items() if frame is not head.tables.get(name)}
-
-
 def _changed(store: Store, book_id: str, table: str, row: str, label: str) -> int:
     cell = (table, row, label)
     found = store.last_change(book_id, [cell]).get(cell)
     return found.number if found else 0
 
 
-def _labels(table: Table, frame: pd.DataFrame, takes: Mapping[str, Take]) -> dict[str, Take]:
-    """Return which value stays by label; a field goes by its name or any of its headers."""
-    known: dict[str, str] = {str(label): str(label) for label in frame.columns}
-    known |= {table.header(label).casefold(): label for label in list(known)}
-    for one in table.fields.values():
-        if one.name in frame.columns:
-            known |= {text.casefold(): one.name for text in (one.name, *one.titles.values())}
-    rest = takes.get("*")
-    found: dict[str, Take] = {str(label): rest for label in frame.columns} if rest else {}
-    for words, take in takes.items():
-        label = known.get(words.strip().casefold()) or known.get(words.strip())
-        if words != "*" and (label is None or label == table.key):
-            headers = tuple(table.header(str(one)) for one in frame.columns if one != table.key)
-            raise CrmbookError("duplicates.unknown-field", field=words, known=headers)
-        if label is not None:
-            found[label] = take
-    return found
-
-
 def _refuse_other_schema(record: BookRecord, book: Book) -> None:
     if record.fingerprint and record.fingerprint != book.fingerprint:
         raise CrmbookError("duplicates.schema-changed", template=book.template)
-
-
-def _refuse_open_conflicts(store: Store, book_id: str, joined: Joined, name: str) -> None:
-    gone = {(one.table, one.row_id) for one in joined.gone}
-    found = [one for one in store.conflicts(book_id) if (one.table, one.row_id) in gone]
-    if found:
-        numbers: Any = tuple(str(one.id) for one in found)
-        raise CrmbookError("duplicates.open-conflicts", row=name, numbers=numbers)

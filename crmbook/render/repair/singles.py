@@ -12,7 +12,17 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from crmbook.build import CONFLICTS, ISSUES, REMINDERS, SPAN, Stamp, build_workbook, conflict_line
+from crmbook.build import (
+    CONFLICTS,
+    DUPLICATES,
+    ISSUES,
+    REMINDERS,
+    SPAN,
+    Stamp,
+    build_workbook,
+    conflict_line,
+    pair_line,
+)
 from crmbook.ooxml import Package
 from crmbook.read import target_of
 from crmbook.render.repair.pattern import cell_formula
@@ -64,6 +74,7 @@ def _wanted(book: Book, package: Package) -> set[str]:
     pages = {name: page for name, page in book.pages.items() if page.title in titles}
     rules = {advice_name(page.name, "rule", rule.id) for page in pages.values() for rule in page.advice}
     counted = {ISSUES, REMINDERS} | ({CONFLICTS} if conflict_line(book, 0) else set())
+    counted |= {DUPLICATES} if pair_line(book, 0, 0) else set()
     lines = {line_name(name) for name in pages if name in counted}
     return rules | lines | {names[cell.id] for cell in book.cells.values() if cell.page in pages}
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from crmbook.schema.draft import Draft
     from crmbook.schema.model import ChartSpec, PageSpec
 
-_FULL: Final = frozenset({"dictionary", "issues", "conflicts", "reminders", "rules"})
+_FULL: Final = frozenset({"dictionary", "issues", "conflicts", "duplicates", "bulk", "reminders", "rules"})
 """Pages that crmbook fills from top to bottom: nothing else has a place there."""
 
 
