@@ -24,6 +24,7 @@ from crmbook.build import (
     write_stamp,
 )
 from crmbook.check import Known, check_cells, check_rules, once_each, resolve_pending, sorted_issues
+from crmbook.merge import with_seen_rows
 from crmbook.ooxml import parse_cell
 from crmbook.read import Written, place
 from crmbook.render.changes import Comparison, Given, grow_tables, without_covered, write_changes
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
     from crmbook.base import Change, Issue, Override
     from crmbook.build import Due
-    from crmbook.check import Checked, Former
+    from crmbook.check import Checked
     from crmbook.ingest import Intake, Plan
     from crmbook.ooxml import Package
     from crmbook.read import Opened, Snapshot
@@ -164,7 +165,7 @@ def _judge(package: Package, intake: Intake, wanted: Wanted) -> _Judged:
     read = AsRead(book, intake.snapshot, intake.checked, package)
     placed = place_rows(read, intake.identity.ids, wanted.tables, intake.unknown)
     snapshot = placed.snapshot
-    known = _known(wanted, intake.former)
+    known = _known(wanted, intake, placed)
     if _is_checked(intake, placed):
         checked = intake.checked
     else:
@@ -229,10 +230,20 @@ def _following_lists(book: Book, snapshot: Snapshot, wanted: Wanted) -> tuple[Bo
     return with_rows_of_lists(book, lists, snapshot), wanted
 
 
-def _known(wanted: Wanted, former: Former) -> Known:
-    """Return what the workbook is judged by: what it is about to hold is the state's, and typed by nobody in it."""
+def _known(wanted: Wanted, intake: Intake, placed: Placed) -> Known:
+    """Return what the workbook is judged by: what it is about to hold is the state's, and typed by nobody in it.
+
+    So is what a row holds that went and is kept for a cell that is no value: its key stays what it was, also where that
+    means another row by now.
+    """
     book, tables = wanted.whole or (None, wanted.tables)
-    return Known(tables, wanted.tables, former, book)
+    held = {
+        name: with_seen_rows(frame, [intake.file[name]], pd.Index(sorted(rows), dtype=object))
+        if (rows := placed.unlike.get((name, ""))) and name in intake.file
+        else frame
+        for name, frame in wanted.tables.items()
+    }
+    return Known(tables, held, intake.former, book)
 
 
 def _is_checked(intake: Intake, placed: Placed) -> bool:
