@@ -31,7 +31,14 @@ from crmbook.render.changes import Comparison, Given, grow_tables, without_cover
 from crmbook.render.compute import compute, take_overrides
 from crmbook.render.conflictsheet import iter_conflicts, listed
 from crmbook.render.heights import fit_lists
-from crmbook.render.marks import is_passing, iter_list, iter_marks, lasting, where_they_stand
+from crmbook.render.marks import (
+    is_passing,
+    iter_list,
+    iter_marks,
+    lasting,
+    still_standing,
+    where_they_stand,
+)
 from crmbook.render.overrides import find_overrides
 from crmbook.render.pages import iter_page_changes
 from crmbook.render.place import AsRead, fit_to_lists, place_rows, texts_of, with_rows_of_lists
@@ -71,6 +78,8 @@ class Rendered:
         Every cell that differs.
     issues
         Every finding.
+    standing
+        Those that it still has then: what its list names.
     restored
         Furniture that an office program had dropped and that is back.
     shown
@@ -89,6 +98,7 @@ class Rendered:
     data: bytes
     changes: Sequence[Change]
     issues: Sequence[Issue]
+    standing: Sequence[Issue]
     restored: Sequence[Any]
     shown: Tables
     written: Tables
@@ -117,12 +127,12 @@ def render(
     labels = here.layout.labels()
     given = Given(intake.given, placed.ids)
     changes += Comparison(book, labels, snapshot, checked, computed, here.absent, given).iter_changes()
-    lines = _lines(book, issues, due, wanted.conflicts)
+    standing = once_each(still_standing(issues, changes))
+    lines = _lines(book, standing, due, wanted.conflicts)
     changes += iter_page_changes(book, package, computed, wanted.as_of, here, lines, is_older=is_older)
     changes += iter_suggestions(book, package, here, computed.frames, intake.given)
     changes += iter_marks(book, snapshot, lasting(issues, changes))
-    issues = once_each(issues)
-    changes += iter_list(book, snapshot, package, issues)
+    changes += iter_list(book, snapshot, package, standing)
     changes += iter_conflicts(book, snapshot, package, wanted.conflicts)
     changes += iter_reminders(book, snapshot, package, due, wanted.tables.get(ANSWERED))
     changes = without_covered(package, changes)
@@ -138,8 +148,9 @@ def render(
         package.drop_unused_texts()  # a row that went is not for whoever holds the copy any more
     overrides = find_overrides(book, snapshot, computed)
     return Rendered(
-        package.to_bytes(), changes, issues, restored, shown, written, content, overrides, bool(understood)
-    )
+        package.to_bytes(), changes, once_each(issues), standing, restored, shown, written, content, overrides,
+        bool(understood),
+    )  # fmt: skip
 
 
 def passing_issues(package: Package, intake: Intake, wanted: Wanted) -> list[Issue]:
@@ -198,11 +209,10 @@ def _lines(
     book: Book, issues: Sequence[Issue], due: Sequence[Due], conflicts: Sequence[ConflictRecord]
 ) -> dict[str, str]:
     """Return what stands above the lists of pages: how much there is in them."""
-    told = once_each(issues)
-    errors = sum(one.severity is Severity.ERROR for one in told)
+    errors = sum(one.severity is Severity.ERROR for one in issues)
     lines = {
         REMINDERS: count_line(book, due),
-        ISSUES: issue_line(book, errors, len(told) - errors),
+        ISSUES: issue_line(book, errors, len(issues) - errors),
         CONFLICTS: conflict_line(book, len(listed(conflicts))),
     }
     return {name: line for name, line in lines.items() if line}
