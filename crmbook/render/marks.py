@@ -50,6 +50,8 @@ _PASSING: Final = frozenset(
     }
 )
 """Findings about what a cell held before sync put it right."""
+_SETTLED: Final = frozenset({"check.reference-by-name", "value.choice-twice"})
+"""Those of them that leave nothing to look at: the cell holds just what was meant."""
 
 
 def is_passing(issue: Issue) -> bool:
@@ -69,6 +71,12 @@ def lasting(issues: Sequence[Issue], changes: Sequence[Change]) -> list[Issue]:
         for issue in issues
         if not is_passing(issue) or (issue.location.sheet, issue.location.cell) not in mended
     ]
+
+
+def still_standing(issues: Sequence[Issue], changes: Sequence[Change]) -> list[Issue]:
+    """Return the issues that a workbook still has once `changes` are written; the others are told by that sync alone."""
+    left = set(map(id, lasting(issues, changes)))
+    return [issue for issue in issues if issue.code not in _SETTLED or id(issue) in left]
 
 
 def iter_marks(book: Book, snapshot: Snapshot, issues: Sequence[Issue]) -> Iterator[Change]:

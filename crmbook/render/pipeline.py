@@ -26,6 +26,7 @@ from crmbook.build import (
     write_stamp,
 )
 from crmbook.check import Known, check_cells, check_rules, once_each, resolve_pending, sorted_issues
+from crmbook.merge import with_seen_rows
 from crmbook.ooxml import parse_cell
 from crmbook.read import Written, place
 from crmbook.render.bulksheet import iter_bulk
@@ -33,7 +34,14 @@ from crmbook.render.changes import Comparison, Given, grow_tables, without_cover
 from crmbook.render.compute import compute, take_overrides
 from crmbook.render.conflictsheet import iter_conflicts, listed
 from crmbook.render.heights import fit_rows
-from crmbook.render.marks import is_passing, iter_list, iter_marks, lasting, where_they_stand
+from crmbook.render.marks import (
+    is_passing,
+    iter_list,
+    iter_marks,
+    lasting,
+    still_standing,
+    where_they_stand,
+)
 from crmbook.render.overrides import find_overrides
 from crmbook.render.pages import iter_page_changes
 from crmbook.render.pairsheet import iter_pairs
@@ -50,7 +58,7 @@ if TYPE_CHECKING:
 
     from crmbook.base import Change, Issue, Override
     from crmbook.build import Due
-    from crmbook.check import Checked, Former
+    from crmbook.check import Checked
     from crmbook.ingest import Intake, Plan
     from crmbook.ooxml import Package
     from crmbook.read import Opened, Snapshot
@@ -73,6 +81,8 @@ class Rendered:
         Every cell that differs.
     issues
         Every finding.
+    standing
+        Those that it still has then: what its list names.
     restored
         Furniture that an office program had dropped and that is back.
     shown
@@ -91,6 +101,7 @@ class Rendered:
     data: bytes
     changes: Sequence[Change]
     issues: Sequence[Issue]
+    standing: Sequence[Issue]
     restored: Sequence[Any]
     shown: Tables
     written: Tables
@@ -119,12 +130,12 @@ def render(
     labels = here.layout.labels()
     given = Given(intake.given, placed.ids)
     changes += Comparison(book, labels, snapshot, checked, computed, here.absent, given).iter_changes()
-    lines = _lines(book, issues, due, wanted)
+    standing = once_each(still_standing(issues, changes))
+    lines = _lines(book, standing, due, wanted)
     changes += iter_page_changes(book, package, computed, wanted.as_of, here, lines, is_older=is_older)
     changes += iter_suggestions(book, package, here, computed.frames, intake.given)
     changes += iter_marks(book, snapshot, lasting(issues, changes))
-    issues = once_each(issues)
-    changes += iter_list(book, snapshot, package, issues)
+    changes += iter_list(book, snapshot, package, standing)
     changes += iter_conflicts(book, snapshot, package, wanted.conflicts)
     changes += iter_reminders(book, snapshot, package, due, wanted.tables.get(ANSWERED))
     changes += iter_pairs(book, snapshot, package, wanted.pairs)
@@ -142,8 +153,9 @@ def render(
         package.drop_unused_texts()  # a row that went is not for whoever holds the copy any more
     overrides = find_overrides(book, snapshot, computed)
     return Rendered(
-        package.to_bytes(), changes, issues, restored, shown, written, content, overrides, bool(understood)
-    )
+        package.to_bytes(), changes, once_each(issues), standing, restored, shown, written, content, overrides,
+        bool(understood),
+    )  # fmt: skip
 
 
 def passing_issues(package: Package, intake: Intake, wanted: Wanted) -> list[Issue]:
@@ -169,7 +181,7 @@ def _judge(package: Package, intake: Intake, wanted: Wanted) -> _Judged:
     read = AsRead(book, intake.snapshot, intake.checked, package)
     placed = place_rows(read, intake.identity.ids, wanted.tables, intake.unknown)
     snapshot = placed.snapshot
-    known = _known(wanted, intake.former)
+    known = _known(wanted, intake, placed)
     if _is_checked(intake, placed):
         checked = intake.checked
     else:
@@ -201,11 +213,10 @@ def _put_in(book: Book, package: Package, placed: Placed, changes: Sequence[Chan
 
 def _lines(book: Book, issues: Sequence[Issue], due: Sequence[Due], wanted: Wanted) -> dict[str, str]:
     """Return what stands above the lists of pages: how much there is in them."""
-    told = once_each(issues)
-    errors = sum(one.severity is Severity.ERROR for one in told)
+    errors = sum(one.severity is Severity.ERROR for one in issues)
     lines = {
         REMINDERS: count_line(book, due),
-        ISSUES: issue_line(book, errors, len(told) - errors),
+        ISSUES: issue_line(book, errors, len(issues) - errors),
         CONFLICTS: conflict_line(book, len(listed(wanted.conflicts))),
     }
     pairs = wanted.pairs
@@ -238,10 +249,20 @@ def _following_lists(book: Book, snapshot: Snapshot, wanted: Wanted) -> tuple[Bo
     return with_rows_of_lists(book, lists, snapshot), wanted
 
 
-def _known(wanted: Wanted, former: Former) -> Known:
-    """Return what the workbook is judged by: what it is about to hold is the state's, and typed by nobody in it."""
+def _known(wanted: Wanted, intake: Intake, placed: Placed) -> Known:
+    """Return what the workbook is judged by: what it is about to hold is the state's, and typed by nobody in it.
+
+    So is what a row holds that went and is kept for a cell that is no value: its key stays what it was, also where that
+    means another row by now.
+    """
     book, tables = wanted.whole or (None, wanted.tables)
-    return Known(tables, wanted.tables, former, book)
+    held = {
+        name: with_seen_rows(frame, [intake.file[name]], pd.Index(sorted(rows), dtype=object))
+        if (rows := placed.unlike.get((name, ""))) and name in intake.file
+        else frame
+        for name, frame in wanted.tables.items()
+    }
+    return Known(tables, held, intake.former, book)
 
 
 def _is_checked(intake: Intake, placed: Placed) -> bool:

@@ -138,7 +138,7 @@ class Push:
             pulled.record, untold=to_json(synced, passing) if is_untold else None, digest=pulled.opened.digest, written_revision=self._leased.head.revision,
             # What is understood only now is still to be taken in: for no day does the workbook show the head.
             as_of="" if rendered.is_understood else self._options.as_of.isoformat(),
-            state="current", content=rendered.content, findings=[issue.to_json() for issue in rendered.issues], listed=self._leased.listed,
+            state="current", content=rendered.content, findings=[issue.to_json() for issue in rendered.standing], listed=self._leased.listed,
             overrides=[one.to_json() for one in rendered.overrides],
         )  # fmt: skip
         if rendered.data == pulled.opened.data and not rendered.is_understood:

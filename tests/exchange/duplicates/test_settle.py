@@ -10,6 +10,7 @@ import pytest
 
 from crmbook.base import CrmbookError
 from crmbook.exchange import Settled, merge_rows, tell_apart, undo_pair
+from crmbook.ooxml import CellError, Package
 from crmbook.revisions import Hand, restore_revision
 from tests.exchange.intake.desk import Club
 from tests.exchange.intake.desk import book as club_book
@@ -474,3 +475,82 @@ def test_whatever_two_people_type_around_a_merge_nothing_goes(shop, seed):
         waiting = str(conflicts(shop))
     for text in typed:
         assert any(text in one for one in taken) or text in waiting, text
+
+
+def spoil(sheet: Sheet, row: int) -> None:
+    """Let the gift of a row be no value, so that the row is not emptied whatever becomes of it."""
+    package = Package.open(sheet.path)
+    package.sheet(sheet.place("care").sheet).set(sheet.ref("care", "gift", row), CellError("#N/A"))
+    package.save(sheet.path)
+
+
+def seen(shop: Shop) -> set[str]:
+    """The codes of what a sync finds."""
+    return {issue.code for synced in shop.sync().workbooks for issue in synced.issues}
+
+
+def same_as(before: dict[str, pd.DataFrame], after: dict[str, pd.DataFrame]) -> None:
+    assert before.keys() == after.keys()
+    for name, frame in before.items():
+        pd.testing.assert_frame_equal(frame, after[name].loc[frame.index, frame.columns])
+        assert len(after[name]) == len(frame)
+
+
+@pytest.mark.sample(1)
+@pytest.mark.parametrize("between", [1, 0, 2])
+def test_a_row_that_went_but_is_kept_for_a_cell_that_is_no_value_stays_what_it_was(shop, between):
+    """It clashes with nothing, nobody renames it, and when the merging is undone all is as it was before."""
+    other = shop.check_out()
+    spoil(other, SECOND)
+    shop.sync()
+    before = state(shop)
+    merge(shop)
+    for _ in range(between):
+        assert "check.duplicate-key" not in seen(shop)
+        assert other.value("care", "client_id", SECOND) == "002"
+        assert state(shop)["care"]["client_id"].tolist() == ["001", "003", "004", "005", "006"]
+    back(shop)
+    undone = shop.revision()
+    assert "check.duplicate-key" not in seen(shop)
+    assert "check.duplicate-key" not in seen(shop)
+    assert shop.revision() == undone
+    same_as(before, state(shop))
+    other.type("care", SECOND, gift="酒")
+    shop.sync()
+    assert shop.by_key("care", "gift")["002"] == "酒"
+
+
+def test_a_kept_row_beside_a_waiting_conflict_is_renamed_by_nobody(shop):
+    other = shop.check_out()
+    spoil(other, SECOND)
+    shop.sync()
+    shop.main.type("care", FIRST, gift="酒")
+    other.type("care", FIRST, gift="糖")
+    shop.sync()
+    waiting, before = conflicts(shop), state(shop)
+    assert len(waiting) == 1
+    merge(shop)
+    assert "check.duplicate-key" not in seen(shop)
+    back(shop)
+    assert "check.duplicate-key" not in seen(shop)
+    same_as(before, state(shop))
+    assert conflicts(shop) == waiting
+
+
+def test_a_kept_row_of_a_client_who_was_deleted_comes_back_as_it_was(shop):
+    other = shop.check_out()
+    spoil(other, SECOND)
+    shop.sync()
+    shop.main.clear("visits", 4)
+    shop.sync()
+    before, earlier = state(shop), shop.revision()
+    shop.main.clear("clients", SECOND)
+    shop.sync()
+    assert "002" not in state(shop)["care"]["client_id"].tolist()
+    assert "check.unknown-reference" not in seen(shop)
+    with shop.store() as store:
+        restore_revision(store, store.books()[0], book(), earlier, HAND)
+    seen(shop)
+    seen(shop)
+    same_as(before, state(shop))
+    assert other.value("care", "client_id", SECOND) == "002"
