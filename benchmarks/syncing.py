@@ -55,13 +55,13 @@ def make(folder: Path) -> None:
     """Build the book into a folder with its store, sync it once, and make its edited and re-saved states."""
     from benchmarks.scale import frames
     from crmbook.schema import load_book
-    from crmbook.store import Store, own_place
+    from crmbook.store import Store, private_location
     from crmbook.sync.checkout import Wish, new_record, start_book
 
     shop = folder / "shop"
     shop.mkdir(parents=True)
     book = load_book("standard", "zh")
-    with Store.open(own_place(shop)) as store:
+    with Store.open(private_location(shop)) as store:
         wish = Wish(shop / BOOK, AS_OF, is_beside=True)
         start_book(store, new_record(book), book, frames(book, customers(), PER_CUSTOMER), wish)
     _sync(shop / BOOK)
@@ -175,10 +175,10 @@ def same_edited(folder: Path) -> Callable[[], None]:
 
 def _expect(folder: Path, revisions: int, people: int) -> None:
     """Raise unless the last turn made as many revisions as it should, and took every edited customer in."""
-    from crmbook.store import Store, own_place
+    from crmbook.store import Store, private_location
 
     def last(shop: Path) -> tuple[int, int]:
-        with Store.open(own_place(shop)) as store:
+        with Store.open(private_location(shop)) as store:
             (book,) = store.books()
             head = store.head(book.book_id)
         notes = head.tables["customers"]["notes"].dropna()

@@ -92,11 +92,11 @@ class Office:
 
     def build(self) -> None:
         """Build the workbooks and sync them until they rest."""
-        from crmbook.store import Store, own_place
+        from crmbook.store import Store, private_location
         from crmbook.sync.checkout import Wish, check_out, new_record, start_book
 
         book, today = self.book, date.today()  # noqa: DTZ011 - the watcher goes by the machine's day too
-        with Store.open(own_place(self.folder)) as store:
+        with Store.open(private_location(self.folder)) as store:
             record = new_record(book, workspace=self.workspace)
             first, *others = (Wish(path, today, is_beside=True) for path in self.paths)
             start_book(store, record, book, _frames(book, self.kind), first)
@@ -130,9 +130,9 @@ class Office:
 
     def check(self) -> None:
         """Raise unless the head holds what was typed last, there is no conflict, and no file is left over."""
-        from crmbook.store import Store, own_place
+        from crmbook.store import Store, private_location
 
-        with Store.open(own_place(self.folder)) as store:
+        with Store.open(private_location(self.folder)) as store:
             (record,) = store.books()
             head = store.head(record.book_id).tables[self.kind.table].sort_values(self.kind.key)
             conflicts = store.conflicts(record.book_id, open_only=False)
@@ -146,9 +146,9 @@ class Office:
 
     def exports(self) -> int:
         """Return how often a workbook was written so far."""
-        from crmbook.store import Store, own_place
+        from crmbook.store import Store, private_location
 
-        with Store.open(own_place(self.folder)) as store:
+        with Store.open(private_location(self.folder)) as store:
             (record,) = store.books()
             return sum(one.export for one in store.workbooks(record.book_id))
 

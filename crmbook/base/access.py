@@ -54,9 +54,9 @@ def take_over(new: Path, old: Path) -> None:
 
 def owner_of(path: Path) -> str:
     """Return who owns a file, or the folder that does not let it be seen; empty where nobody can say."""
-    for place in (path, *path.parents):
+    for parent in (path, *path.parents):
         with suppress(OSError):
-            return _account(place.stat().st_uid)
+            return _account(parent.stat().st_uid)
     return ""
 
 

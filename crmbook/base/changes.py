@@ -14,7 +14,7 @@ from typing import Any
 class ChangeKind(StrEnum):
     """Why a cell changes."""
 
-    COMPUTED = "computed"  # a formula gives another value than the one that stands there
+    COMPUTED = "computed"  # a formula gives another value than the one that is there
     RESTORED = "restored"  # a computed cell was typed over
     CORRECTED = "corrected"  # what was typed means a value that formulas would not see
     RESAVED = "resaved"  # a program stored in another form what nobody changed

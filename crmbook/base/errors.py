@@ -35,7 +35,7 @@ def without_passwords(text: str) -> str:
 
 
 def _without_password(found: re.Match[str]) -> str:
-    """Return a word without what stands before a server's name, or as an option of its address, as a password."""
+    """Return a word without what is before a server's name, or as an option of its address, as a password."""
     word = found[0]
     address = _ADDRESS.search(word)
     if address is None:
@@ -63,14 +63,14 @@ class CrmbookError(Exception):
     exit_code: ClassVar[int] = 2
 
     def __init__(self, code: str, location: Location | None = None, **params: object) -> None:
-        told = {
+        shown = {
             name: without_passwords(value) if isinstance(value, str) else value
             for name, value in params.items()
         }
-        super().__init__(code, location, told)
+        super().__init__(code, location, shown)
         self.code = code
         self.location = location
-        self.params = told
+        self.params = shown
 
     def __str__(self) -> str:
         details = ", ".join(f"{name}={value!r}" for name, value in self.params.items())

@@ -130,7 +130,7 @@ def refuse_open(path: Path) -> None:
 def write_atomically(
     path: Path, data: bytes, expected: str | None = None, keep: Path | None = None, *, private: bool = False
 ) -> None:
-    """Put `data` in the place of the file at `path`, in one step.
+    """Put `data` in place of the file at `path`, in one step.
 
     Parameters
     ----------

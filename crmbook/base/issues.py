@@ -49,7 +49,7 @@ class Issue:
     location
         Sheet and cell, or file, line and column.
     table, row_key, field_name
-        Machine names of the place, where it lies in a table.
+        Machine names of the location, where it lies in a table.
     value
         What was typed, as text.
     params
@@ -84,20 +84,20 @@ class Issue:
 
     def to_json(self) -> dict[str, object]:
         """Return the finding as JSON data, from which `from_json` makes it again."""
-        place = {"file": self.location.file, "sheet": self.location.sheet, "cell": self.location.cell}
+        location = {"file": self.location.file, "sheet": self.location.sheet, "cell": self.location.cell}
         own = {name: getattr(self, name) for name in ("code", "table", "row_key", "field_name", "value")}
         params = {name: _plain(value) for name, value in self.params.items()}
         several = {"count": self.count, "cells": list(self.cells)} if self.count > 1 else {}
-        return {**own, "severity": str(self.severity), "location": place, "params": params, **several}
+        return {**own, "severity": str(self.severity), "location": location, "params": params, **several}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Issue:
         """Return the finding that `to_json` wrote down."""
         own = {name: data[name] for name in ("code", "table", "row_key", "field_name", "value")}
         params = {name: _revived(value) for name, value in data["params"].items()}
-        place = Location(**data["location"])
+        location = Location(**data["location"])
         several = {"count": data.get("count", 1), "cells": tuple(data.get("cells", ()))}
-        return cls(severity=Severity(data["severity"]), location=place, params=params, **own, **several)
+        return cls(severity=Severity(data["severity"]), location=location, params=params, **own, **several)
 
     def _values(self) -> dict[str, object]:
         return {"value": self.value, "field": self.field_name, **self.params}

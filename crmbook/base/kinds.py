@@ -53,8 +53,8 @@ class IssueKind:
     def line(self, lang: Language) -> str:
         """Return the kind as one line of a report: how bad it is, where, and what is wrong."""
         level = describe(f"issue.level-{self.issue.severity}", lang, {})
-        told = {"level": level, "place": self.issue.location, "problem": self.text(lang)}
-        return describe("issue.line" if str(self.issue.location) else "issue.line-without-place", lang, told)
+        parts = {"level": level, "place": self.issue.location, "problem": self.text(lang)}
+        return describe("issue.line" if str(self.issue.location) else "issue.line-without-place", lang, parts)
 
 
 def worst_first(issues: Iterable[Issue]) -> list[IssueKind]:
@@ -73,9 +73,9 @@ def kinds_of(issues: Sequence[Issue], least: int = MANY) -> list[IssueKind]:
     """
     counts = Counter(map(_kind, issues))
     lines: dict[object, list[Issue]] = {}
-    for place, issue in enumerate(issues):
+    for position, issue in enumerate(issues):
         kind = _kind(issue)
-        lines.setdefault(kind if issue.table and counts[kind] >= least else place, []).append(issue)
+        lines.setdefault(kind if issue.table and counts[kind] >= least else position, []).append(issue)
     return [IssueKind(alike[0], tuple(alike[1:])) for alike in lines.values()]
 
 

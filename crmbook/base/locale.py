@@ -61,7 +61,7 @@ class Locale:
 
     @property
     def currency_word(self) -> str:
-        """What stands behind an amount in a sentence: 元 in a Chinese book, else the sign."""
+        """What is behind an amount in a sentence: 元 in a Chinese book, else the sign."""
         return "元" if (self.lang, self.currency) == ("zh", "¥") else self.currency
 
     @property

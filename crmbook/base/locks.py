@@ -191,8 +191,8 @@ def stale_warning(lock: Lock, now: float | None = None) -> tuple[str, dict[str, 
     """Return what people are told of a stale lock: a message code with its params."""
     minutes = int(age_of(lock, now) // 60)
     unit = next(unit for unit, length in _UNITS.items() if minutes >= 2 * length or length == 1)
-    told = {"workbook": lock.workbook.name, "lock": lock.path.name, "holder": lock.holder}
-    return f"lock.stale-{unit}", told | {"count": minutes // _UNITS[unit]}
+    params = {"workbook": lock.workbook.name, "lock": lock.path.name, "holder": lock.holder}
+    return f"lock.stale-{unit}", params | {"count": minutes // _UNITS[unit]}
 
 
 def _read_lock(path: Path, workbook: Path, program: Program) -> Lock | None:
@@ -240,9 +240,9 @@ def _owner_record(data: bytes) -> str:
     """Return the name in an owner record: its length, the name in the old code page, then both again in UTF-16."""
     if not data or not 0 < data[0] <= _OWNER_CHARS:
         return ""
-    for place in _OWNER_WIDE:
-        length = int.from_bytes(data[place : place + 2], "little")
-        wide = data[place + 2 : place + 2 + 2 * length]
+    for start in _OWNER_WIDE:
+        length = int.from_bytes(data[start : start + 2], "little")
+        wide = data[start + 2 : start + 2 + 2 * length]
         if 0 < length <= _OWNER_CHARS and len(wide) == 2 * length:
             return _printable(wide.decode("utf-16-le", errors="replace"))
     return _printable(data[1 : 1 + data[0]].decode("latin-1"))

@@ -24,7 +24,7 @@ class Override:
     table, row_key, field_name
         Machine names of the place, and the key of the row as people see it.
     header
-        Header of the column as it stands there.
+        Header of the column as it is there.
     value, computed
         What was typed, and what the formula would give there; None for a blank.
     """

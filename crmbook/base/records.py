@@ -65,9 +65,9 @@ class Location:
     cell: str = ""
 
     def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
+        position = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
         inside = "!".join(part for part in (self.sheet, self.cell) if part)
-        return " ".join(part for part in (place, inside) if part)
+        return " ".join(part for part in (position, inside) if part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,11 +52,11 @@ def is_member(group: int) -> bool:
 
 def rights_in(folder: Path) -> Rights:
     """Return who may use what is ours in a folder."""
-    for place in (folder, *folder.parents):
-        group = _group_of(place)
+    for parent in (folder, *folder.parents):
+        group = _group_of(parent)
         if group is not None:
             return Rights(0o2770, 0o660, group)
-        if place.name == FOLDER or FOLDER not in place.parts:
+        if parent.name == FOLDER or FOLDER not in parent.parts:
             break
     return PRIVATE
 

@@ -32,7 +32,7 @@ class Terms:
     whole
         Texts that count where they are all of a cell: the name, the key with the name.
     mark
-        What stands in the place of a text that goes.
+        What is in place of a text that goes.
     """
 
     anywhere: Collection[str] = ()

@@ -45,14 +45,14 @@ def as_coded(error: Exception, folder: Path, workbook: Path | None = None) -> Cr
     if is_disk_full(error):
         return CrmbookError("file.disk-full", path=getattr(error, "filename", None) or folder)
     location = Location(file=str(workbook)) if workbook else None
-    told = {
+    values = {
         "kind": type(error).__name__,
         "reason": without_passwords(" ".join(str(error).split()))[:_LONGEST],
     }
     log = _keep(error, folder)
     if log is None:
-        return CrmbookError("sync.unforeseen-unlogged", location, **told)
-    return CrmbookError("sync.unforeseen", location, **told, log=str(log))
+        return CrmbookError("sync.unforeseen-unlogged", location, **values)
+    return CrmbookError("sync.unforeseen", location, **values, log=str(log))
 
 
 def is_disk_full(error: BaseException) -> bool:

@@ -27,11 +27,11 @@ def write_advice(canvas: Canvas, row: int, width: int) -> None:
     _write_rules(canvas, ranks)
     body = plan.writer.format(font_color=theme.INK, text_wrap=True, bg_color=theme.ADVICE_FILL, indent=1)
     for line, shown in enumerate(lines):
-        place = row + 1 + line
-        sheet.merge_range(place, 1, place, width, "", body)
-        sheet.write_formula(place, 1, _line_formula(canvas, line), body, shown)
-        name_place(canvas, advice_name(page.name, "line", line + 1), place)
-        sheet.set_row(place, 22)
+        line_row = row + 1 + line
+        sheet.merge_range(line_row, 1, line_row, width, "", body)
+        sheet.write_formula(line_row, 1, _line_formula(canvas, line), body, shown)
+        name_place(canvas, advice_name(page.name, "line", line + 1), line_row)
+        sheet.set_row(line_row, 22)
 
 
 def _line_formula(canvas: Canvas, line: int) -> str:

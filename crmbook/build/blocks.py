@@ -1,4 +1,4 @@
-"""A page laid out by its declaration: parts under headings in two halves, as `crmbook.schema.place_blocks` places them.
+"""A page laid out by its declaration: parts under headings in two halves, as `crmbook.schema.arrange_blocks` arranges them.
 
 A part shows named cells (each with its title before it, figures below theirs), a small table, or a chart. What the page
 computes but no part shows, and the tables behind its charts, stand in hidden rows and columns.
@@ -13,10 +13,10 @@ from crmbook.build.advicelines import ADVICE_ROWS, write_advice
 from crmbook.build.charts import write_chart, write_heading
 from crmbook.build.page import HELPER_ROW, Canvas, merge, write_cell, write_head, write_texts
 from crmbook.build.tablesheet import write_table
-from crmbook.schema import BLOCK_COLUMNS, CHART_ROWS, FIGURES, HALF, PAIRS, Storage, is_strip, place_blocks
+from crmbook.schema import BLOCK_COLUMNS, CHART_ROWS, FIGURES, HALF, PAIRS, Storage, arrange_blocks, is_strip
 
 if TYPE_CHECKING:
-    from crmbook.schema import BlockPlace, Cell
+    from crmbook.schema import BlockArea, Cell
 
 WIDTHS: Final = (4, 12, 24, 13, 13, 4, 12, 11, 28, 12)
 """Characters of the visible columns, left half first."""
@@ -42,12 +42,12 @@ def write_blocks(canvas: Canvas) -> None:
     last = max((plan.layout.tables[name].all_columns[-1].index for name in page.tables), default=0)
     canvas.sheet.set_column(BLOCK_COLUMNS - 1, max(last, BLOCK_COLUMNS - 1), 3, None, {"hidden": True})
     seeds = {name: len(plan.book.tables[name].seed) for name in page.tables}
-    places = place_blocks(page, seeds)
+    areas = arrange_blocks(page, seeds)
     _write_top(canvas)
-    for place in places:
-        _write_block(canvas, place)
+    for area in areas:
+        _write_block(canvas, area)
     _write_unseen(canvas)
-    bottom = max((place.after for place in places), default=TOP_ROW + 2)
+    bottom = max((area.after for area in areas), default=TOP_ROW + 2)
     write_advice(canvas, bottom - 1, canvas.last)
     bottom += (ADVICE_ROWS + 1) * bool(page.advice)
     bottom = 1 + write_texts(canvas, bottom - 1, canvas.last, sum(WIDTHS[1:]))
@@ -80,56 +80,56 @@ def _write_top(canvas: Canvas) -> None:
             _write_wide(canvas, (TOP_ROW, column), width, cell, **look)
 
 
-def _write_block(canvas: Canvas, place: BlockPlace) -> None:
-    block, row = place.block, place.top - 1
+def _write_block(canvas: Canvas, area: BlockArea) -> None:
+    block, row = area.block, area.top - 1
     width = 2 * HALF - 1 if block.place == "across" else HALF - 1
     if block.chart:
         chart = next(chart for chart in canvas.page.charts if chart.id == block.chart)
-        write_heading(canvas, chart, (row, place.column + 1), width)
-        across = sum(_pixels(WIDTHS[column + place.column]) for column in range(1, 1 + width))
+        write_heading(canvas, chart, (row, area.column + 1), width)
+        across = sum(_pixels(WIDTHS[column + area.column]) for column in range(1, 1 + width))
         for line in range(row + 1, row + 1 + CHART_ROWS):
             canvas.sheet.set_row(line, CHART_ROW_HEIGHT)
-        write_chart(canvas, chart, (row + 1, place.column + 1), (across, CHART_ROWS * CHART_LINE_PIXELS))
+        write_chart(canvas, chart, (row + 1, area.column + 1), (across, CHART_ROWS * CHART_LINE_PIXELS))
         return
     look = canvas.plan.writer.format(
         bold=True, font_size=12, font_color=canvas.plan.accent, bottom=1, bottom_color=theme.LINE
     )
     if block.heading:
-        merge(canvas, row, place.column + 1, width, look, block.heading)
+        merge(canvas, row, area.column + 1, width, look, block.heading)
         canvas.sheet.set_row(row, HEAD_HEIGHT)
     if block.table:
-        _set_heights(canvas, place)
+        _set_heights(canvas, area)
     elif is_strip(canvas.page, block):
-        _write_figures(canvas, place)
+        _write_figures(canvas, area)
     else:
-        _write_lines(canvas, place, width)
+        _write_lines(canvas, area, width)
 
 
 def _pixels(width: float) -> int:
     return int(width * CHARACTER_PIXELS) + PADDING_PIXELS
 
 
-def _set_heights(canvas: Canvas, place: BlockPlace) -> None:
+def _set_heights(canvas: Canvas, area: BlockArea) -> None:
     """Make the rows of a table, and of one beside it, high enough for two lines where words wrap."""
-    fields = canvas.plan.book.tables[place.block.table or ""].fields.values()
-    beside = place.column > 0
+    fields = canvas.plan.book.tables[area.block.table or ""].fields.values()
+    beside = area.column > 0
     wraps = any(field.traits.wrap for field in fields)
-    canvas.sheet.set_row(place.first - 1, HEAD_HEIGHT)
-    for row in range(place.first, place.after - 1):
+    canvas.sheet.set_row(area.first - 1, HEAD_HEIGHT)
+    for row in range(area.first, area.after - 1):
         if wraps or not beside:
             canvas.sheet.set_row(row, WRAPPED_HEIGHT if wraps else LINE_HEIGHT)
 
 
-def _write_lines(canvas: Canvas, place: BlockPlace, width: int) -> None:
+def _write_lines(canvas: Canvas, area: BlockArea, width: int) -> None:
     """Write cells with their titles before them, as many pairs in a row as the part has room for."""
-    cells, pairs = _cells(canvas), PAIRS[place.block.place]
+    cells, pairs = _cells(canvas), PAIRS[area.block.place]
     title = canvas.plan.writer.format(font_color=theme.COMPUTED, font_size=9, shrink=True)
-    height = WRAPPED_HEIGHT if place.block.place == "across" else LINE_HEIGHT
-    for index, name in enumerate(place.block.cells):
+    height = WRAPPED_HEIGHT if area.block.place == "across" else LINE_HEIGHT
+    for index, name in enumerate(area.block.cells):
         cell = cells[name]
-        row, column = place.first - 1 + index // pairs, place.column + 1 + 2 * (index % pairs)
+        row, column = area.first - 1 + index // pairs, area.column + 1 + 2 * (index % pairs)
         canvas.sheet.write_string(row, column, cell.title, title)
-        fits = {"text_wrap": True} if place.block.place == "across" else {"shrink": True}
+        fits = {"text_wrap": True} if area.block.place == "across" else {"shrink": True}
         look = {
             "align": "left",
             "border": 0,
@@ -141,14 +141,14 @@ def _write_lines(canvas: Canvas, place: BlockPlace, width: int) -> None:
         canvas.sheet.set_row(row, height)
 
 
-def _write_figures(canvas: Canvas, place: BlockPlace) -> None:
+def _write_figures(canvas: Canvas, area: BlockArea) -> None:
     """Write figures large below their titles."""
     cells = _cells(canvas)
     soft = {"bg_color": theme.ACCENT_SOFT, "align": "center", "shrink": True}
     title = canvas.plan.writer.format(**soft, font_color=theme.COMPUTED, font_size=9)
     columns = [column for column in range(1, BLOCK_COLUMNS - 1) if column != HALF]
-    for index, name in enumerate(place.block.cells):
-        row, column = place.first - 1 + 2 * (index // FIGURES), columns[index % FIGURES]
+    for index, name in enumerate(area.block.cells):
+        row, column = area.first - 1 + 2 * (index // FIGURES), columns[index % FIGURES]
         canvas.sheet.write_string(row, column, cells[name].title, title)
         look = {**soft, "font_color": canvas.plan.accent, "bold": True, "font_size": 12, "border": 0}
         write_cell(canvas, row + 1, column, cells[name], **look)

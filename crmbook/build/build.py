@@ -69,7 +69,7 @@ class Built:
     by_sync: frozenset[FieldKey]
 
 
-def build_workbook(  # noqa: PLR0913 - what stands in it, and how
+def build_workbook(  # noqa: PLR0913 - what is in it, and how
     book: Book,
     frames: Mapping[str, pd.DataFrame],
     as_of: date,
@@ -167,18 +167,18 @@ def _reminders(
     frames = {name: computed.frames[name] for name, table in book.tables.items() if table.reminders}
     ids = {name: pd.Series(_ids(book.tables[name], frame), frame.index) for name, frame in frames.items()}
     due = open_of(find_due(book, computed, as_of, ids), answers, as_of)
-    places = layout_of(book).tables
+    layouts = layout_of(book).tables
 
     def link(one: Due) -> tuple[str, str] | None:
-        place = places[one.table]
-        key, row_id = place.columns[place.table.key], place.row_id
-        return row_link(place.sheet, key.letter, row_id.letter, one.row_id) if row_id else None
+        table_layout = layouts[one.table]
+        key, row_id = table_layout.columns[table_layout.table.key], table_layout.row_id
+        return row_link(table_layout.sheet, key.letter, row_id.letter, one.row_id) if row_id else None
 
     return due, reminder_lines(book, due, notes_of(answers), link)
 
 
 def _with_lines(book: Book, computed: Computed, lines: Sequence[Line]) -> Computed:
-    """Return what stands in a workbook with the lines of its reminders."""
+    """Return what is in a workbook with the lines of its reminders."""
     if not lines:
         return computed
     frame = line_frame(book, lines)
@@ -198,9 +198,9 @@ def _write(plan: Blueprint, computed: Computed, progress: Progress = silent) -> 
 def _write_links(plan: Blueprint, package: Package, lines: Sequence[Line]) -> None:
     """Give the reminders the links to the rows that they are about."""
     for row, line in enumerate(lines):
-        place = plan.layout.tables[REMINDERS]
+        table_layout = plan.layout.tables[REMINDERS]
         title, formula = line["source"]
-        package.sheet(place.sheet).set(place.cell("source", row), title, formula=formula)
+        package.sheet(table_layout.sheet).set(table_layout.cell("source", row), title, formula=formula)
 
 
 def _plan(  # noqa: PLR0913, PLR0917 - the workbook, and all that is to stand in it
@@ -284,7 +284,7 @@ def _write_page(plan: Blueprint, sheet: Any, page: Page) -> None:
 
 
 def _fill_table(plan: Blueprint, package: Package, computed: Computed, table: Table) -> None:
-    book, place, frame = plan.book, plan.layout.tables[table.name], computed.frames[table.name]
+    book, table_layout, frame = plan.book, plan.layout.tables[table.name], computed.frames[table.name]
     count, ids = len(frame), _ids(table, frame)
     columns = []
     for name, field in table.fields.items():
@@ -301,12 +301,12 @@ def _fill_table(plan: Blueprint, package: Package, computed: Computed, table: Ta
     own = [frame[OWN + header].astype(object) for header in plan.own.get(table.name, ())]
     columns += [ColumnFill(column.where(column.notna(), None).tolist()) for column in own]
     heights = row_heights(book, table, frame) if book.sheet_of(table.name).page is None else []
-    fill(package, place.name, columns, count, heights)
-    sheet = package.sheet(place.sheet)
+    fill(package, table_layout.name, columns, count, heights)
+    sheet = package.sheet(table_layout.sheet)
     for (owner, name), manual in computed.manual.items():
         if owner == table.name and name in table.fields:
             for row in manual.to_numpy().nonzero()[0]:
-                sheet.set(place.cell(name, int(row)), computed.results[owner, name].iloc[row])
+                sheet.set(table_layout.cell(name, int(row)), computed.results[owner, name].iloc[row])
 
 
 def _ids(table: Table, frame: pd.DataFrame) -> list[str | None]:

@@ -18,7 +18,7 @@ BULK: Final = "bulk_edits"
 BULK_TABLES: Final = "bulk_tables"
 BULK_FIELDS: Final = "bulk_fields"
 FIELD_MARK: Final = "·"
-"""What stands between table and field in the list of fields."""
+"""What is between table and field in the list of fields."""
 
 
 def bulk_offers(book: Book, tables: Mapping[str, pd.DataFrame]) -> dict[str, list[str]]:

@@ -74,7 +74,7 @@ def write_heading(canvas: Canvas, chart: Chart, corner: tuple[int, int], width: 
 
 
 def chart_heading(chart: Chart, cells: Mapping[str, Any]) -> str:
-    """Return what stands above a chart: its title, and the time that its figures are of."""
+    """Return what is above a chart: its title, and the time that its figures are of."""
     span = cells.get(chart.span) if chart.span else None
     return f"{chart.title}{SPAN}{span}" if isinstance(span, str) and span else chart.title
 
@@ -96,16 +96,16 @@ def write_no_chart(canvas: Canvas, chart: Chart, corner: tuple[int, int], width:
 
 def _areas(canvas: Canvas, chart: Chart) -> list[str]:
     """Return the areas of the figures that a chart draws."""
-    place, rows = canvas.plan.layout.tables[chart.table], max(len(canvas.plan.frames[chart.table]), 1)
-    letters = [place.columns[name].letter for name in chart.values]
-    first, last = place.first_row, place.first_row + rows - 1
-    return [f"{quoted(place.sheet)}!${letter}${first}:${letter}${last}" for letter in letters]
+    table_layout, rows = canvas.plan.layout.tables[chart.table], max(len(canvas.plan.frames[chart.table]), 1)
+    letters = [table_layout.columns[name].letter for name in chart.values]
+    first, last = table_layout.first_row, table_layout.first_row + rows - 1
+    return [f"{quoted(table_layout.sheet)}!${letter}${first}:${letter}${last}" for letter in letters]
 
 
 def no_chart(
     book: Book, page: Page, chart: Chart, cells: Mapping[str, Any], frames: Mapping[str, Any]
 ) -> str:
-    """Return what is read in the place of a chart: where there is nothing to draw that it will come, else nothing."""
+    """Return what is read in place of a chart: where there is nothing to draw that it will come, else nothing."""
     text = no_chart_text(book, page, chart)
     if not text or chart.span is None or cells.get(chart.span) == _empty(book):
         return text
@@ -115,27 +115,33 @@ def no_chart(
 
 
 def no_chart_text(book: Book, page: Page, chart: Chart) -> str:
-    """Return what is read in the place of a chart that has no data; empty where nobody can say that it has none."""
+    """Return what is read in place of a chart that has no data; empty where nobody can say that it has none."""
     return page.labels.get("no_chart", "") if chart.span is not None and _empty(book) else ""
 
 
 def _empty(book: Book) -> str:
-    """Return the words that stand in the place of a time where there are no data."""
+    """Return the words that stand in place of a time where there are no data."""
     words = book.lists.get("chart_words")
     return words.values["empty"].text if words and "empty" in words.values else ""
 
 
 def _series(canvas: Canvas, chart: Chart, field: str, index: int) -> dict[str, Any]:
-    place = canvas.plan.layout.tables[chart.table]
+    table_layout = canvas.plan.layout.tables[chart.table]
     rows = max(len(canvas.plan.frames[chart.table]), 1)
     colour = (canvas.plan.accent, *theme.CHART_COLOURS[1:])[index % len(theme.CHART_COLOURS)]
 
     def cells(name: str) -> list[Any]:
-        column = place.columns[name].index
-        return [place.sheet, place.first_row - 1, column, place.first_row + rows - 2, column]
+        column = table_layout.columns[name].index
+        return [
+            table_layout.sheet,
+            table_layout.first_row - 1,
+            column,
+            table_layout.first_row + rows - 2,
+            column,
+        ]
 
     series: dict[str, Any] = {
-        "name": [place.sheet, place.header_row - 1, place.columns[field].index],
+        "name": [table_layout.sheet, table_layout.header_row - 1, table_layout.columns[field].index],
         "categories": cells(chart.category),
         "values": cells(field),
     }
@@ -160,10 +166,10 @@ def _points(canvas: Canvas, chart: Chart) -> list[dict[str, Any] | None]:
     """Return the colours of those bars that differ from the others."""
     book = canvas.plan.book
     table = book.tables[chart.table]
-    told = chart.category if table.fields[chart.category].list else table.key
-    values = book.lists[table.fields[told].list or ""].values
+    axis_field = chart.category if table.fields[chart.category].list else table.key
+    values = book.lists[table.fields[axis_field].list or ""].values
     apart = {values[name].text for name in chart.apart if name in values}
-    rows = canvas.plan.frames[chart.table][told]
+    rows = canvas.plan.frames[chart.table][axis_field]
     return [{"fill": {"color": theme.LOSS}} if row in apart else None for row in rows]
 
 

@@ -29,8 +29,8 @@ def write_dictionary(canvas: Canvas) -> None:
     write_head(canvas)
     for text in canvas.page.texts[:1]:
         canvas.sheet.write_string(2, 0, text.text, canvas.plan.writer.format(indent=1))
-    for name, place in canvas.plan.layout.lists.items():
-        _write_list(canvas, canvas.plan.book.lists[name], place)
+    for name, list_layout in canvas.plan.layout.lists.items():
+        _write_list(canvas, canvas.plan.book.lists[name], list_layout)
     for name, column in canvas.plan.names.entered_columns.items():
         title = entered_header(canvas.plan.book, canvas.plan.names, name)
         texts = entered_texts(canvas.plan.names, name, canvas.plan.frames)
@@ -47,18 +47,20 @@ def write_dictionary(canvas: Canvas) -> None:
     canvas.sheet.repeat_rows(PAGE_HEADER_ROW - 1)
 
 
-def _write_list(canvas: Canvas, entries: ValueList, place: ListLayout) -> None:
+def _write_list(canvas: Canvas, entries: ValueList, list_layout: ListLayout) -> None:
     values = list(entries.values.values())
     if entries.by:
         parents = canvas.plan.book.lists[entries.by].values
         order = list(parents)
         values.sort(key=lambda value: order.index(value.parent or order[0]))
         texts = [parents[value.parent].text if value.parent else "" for value in values]
-        _write_column(canvas, place.parent_column or 0, [place.parent_header, *texts])
-    _write_column(canvas, place.column, [place.header, *(value.text for value in values)])
+        _write_column(canvas, list_layout.parent_column or 0, [list_layout.parent_header, *texts])
+    _write_column(canvas, list_layout.column, [list_layout.header, *(value.text for value in values)])
     if entries.fixed:
         note = {"author": "crmbook"}
-        canvas.sheet.write_comment(PAGE_HEADER_ROW - 1, place.column, canvas.plan.words("fixed-list"), note)
+        canvas.sheet.write_comment(
+            PAGE_HEADER_ROW - 1, list_layout.column, canvas.plan.words("fixed-list"), note
+        )
 
 
 def _write_column(canvas: Canvas, column: int, texts: Sequence[str], *, computed: bool = False) -> None:

@@ -86,8 +86,8 @@ class Example:
 
     def _words(self) -> dict[str, str]:
         """Return what the example's texts are in English, of an example that says so."""
-        places = (folder / "words.csv" for folder in (self.folder, self.folder.parent))
-        path = next((one for one in places if one.exists()), None)
+        candidates = (folder / "words.csv" for folder in (self.folder, self.folder.parent))
+        path = next((one for one in candidates if one.exists()), None)
         return {} if path is None else {row["zh"]: row["en"] for row in _read_csv(path)}
 
 
@@ -118,7 +118,7 @@ def _read_yaml(path: Path) -> list[dict[str, str]]:
 _READERS: Final = {".csv": _read_csv, ".yaml": _read_yaml}
 _ABOUT: Final = "example.yaml"
 _BETWEEN: Final = re.compile("[、，,;；]")
-"""What stands between the machine names of several list values."""
+"""What is between the machine names of several list values."""
 _TRUTHS: Final = {"true": True, "false": False}
 
 

@@ -58,7 +58,7 @@ def reads_only(formula: Formula, present: Collection[FieldKey]) -> bool:
 
 
 def page_book(book: Book, name: str) -> Book:
-    """Return the book with one page only, and what stands on it; dropdowns have no list any more."""
+    """Return the book with one page only, and what is on it; dropdowns have no list any more."""
     sheet = next(sheet for sheet in book.sheets if sheet.page is not None and sheet.name == name)
     cells = {label: replace(cell, offers=None) for label, cell in book.cells.items() if cell.page == name}
     present = {(table, inner) for table in sheet.tables for inner in book.tables[table].fields}

@@ -94,8 +94,8 @@ def _write_links(canvas: Canvas, row: int) -> int:
         for index, sheet in enumerate(sheets):
             line, column = row + index // LINKS_A_ROW, TEXT + index % LINKS_A_ROW
             tip = purpose_of(plan.book, sheet)[0][:TIP]
-            place = f"internal:{quoted(sheet.title)}!A1"
-            canvas.sheet.write_url(line, column, place, button, string=sheet.title, tip=tip)
+            target = f"internal:{quoted(sheet.title)}!A1"
+            canvas.sheet.write_url(line, column, target, button, string=sheet.title, tip=tip)
             canvas.sheet.set_row(line, 26)
         if sheets:
             canvas.sheet.write_string(row, LABEL, links.title, role)

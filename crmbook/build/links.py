@@ -6,7 +6,7 @@ from crmbook.schema import quoted
 
 
 def row_link(sheet: str, letters: str, ids: str, row_id: str) -> tuple[str, str]:
-    """Return two pieces of formula: the place of a column as a quoted text, and what finds the row by its id.
+    """Return two pieces of formula: the address of a column as a quoted text, and what finds the row by its id.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def numbered_link(sheet: str, letters: str, number: str) -> tuple[str, str]:
 
 
 def link_target(sheet: str, letters: str) -> str:
-    """Return the place of a column, behind which a row number goes, as a quoted text."""
+    """Return the address of a column, behind which a row number goes, as a quoted text."""
     target = f"#{quoted(sheet)}!{letters}".replace('"', '""')
     return f'"{target}"'
 

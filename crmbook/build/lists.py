@@ -1,4 +1,4 @@
-"""The dropdown lists as people left them in the dictionary, put in the place of those that the schema ships."""
+"""The dropdown lists as people left them in the dictionary, put in place of those that the schema ships."""
 
 from __future__ import annotations
 

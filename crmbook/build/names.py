@@ -81,12 +81,16 @@ def build_names(book: Book, layout: Layout) -> Names:
     entered: dict[tuple[str, str], str] = {}
     columns: dict[str, int] = {}
     groups: dict[str, str] = {}
-    for name, place in layout.lists.items():
-        lists[name] = place.defined_name
-        areas[place.defined_name] = _area(place.sheet, place.letter, place.first_row, LIST_ROWS)
-        if place.parent_letter:
-            parents[name] = place.defined_name + _UNDER[book.lang]
-            areas[parents[name]] = _area(place.sheet, place.parent_letter, place.first_row, LIST_ROWS)
+    for name, list_layout in layout.lists.items():
+        lists[name] = list_layout.defined_name
+        areas[list_layout.defined_name] = _area(
+            list_layout.sheet, list_layout.letter, list_layout.first_row, LIST_ROWS
+        )
+        if list_layout.parent_letter:
+            parents[name] = list_layout.defined_name + _UNDER[book.lang]
+            areas[parents[name]] = _area(
+                list_layout.sheet, list_layout.parent_letter, list_layout.first_row, LIST_ROWS
+            )
     for table in sorted(
         {field.to for owner in book.tables.values() for field in owner.fields.values() if field.to}
     ):
@@ -97,7 +101,7 @@ def build_names(book: Book, layout: Layout) -> Names:
         areas[keys[table]] = _area(home.sheet, home.columns[home.table.key].letter, home.first_row, KEY_ROWS)
     offered = _offered(book, layout)
     areas |= {name: _column(layout, *column) for column, name in offered.items()}
-    first_row = next((place.first_row for place in layout.lists.values()), 0)
+    first_row = next((list_layout.first_row for list_layout in layout.lists.values()), 0)
     for field in _suggesting(book) if layout.dictionary else ():
         column = columns.setdefault(field.name, layout.after_lists + len(columns))
         name = groups.setdefault(field.name, name_from(_ENTERED[book.lang] + field.title))
@@ -126,8 +130,8 @@ def _offered(book: Book, layout: Layout) -> dict[tuple[str, str], str]:
 
 
 def _column(layout: Layout, table: str, field: str) -> str:
-    place = layout.tables[table]
-    return _area(place.sheet, place.columns[field].letter, place.first_row, KEY_ROWS)
+    list_layout = layout.tables[table]
+    return _area(list_layout.sheet, list_layout.columns[field].letter, list_layout.first_row, KEY_ROWS)
 
 
 def _suggesting(book: Book) -> list[Field]:

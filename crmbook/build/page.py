@@ -74,8 +74,8 @@ def write_tables_page(canvas: Canvas) -> None:
         line = "  ".join(texts)
     if canvas.page.name in canvas.plan.lines:
         line = canvas.plan.lines[canvas.page.name]
-        place = f"{quoted(canvas.page.title)}!$A$3"
-        canvas.plan.writer.define_hidden_name(line_name(canvas.page.name), place)
+        target = f"{quoted(canvas.page.title)}!$A$3"
+        canvas.plan.writer.define_hidden_name(line_name(canvas.page.name), target)
     for name in canvas.page.tables:
         write_table(canvas.plan, canvas.sheet, canvas.plan.book.tables[name])
     if line:
@@ -87,12 +87,12 @@ def _write_line(canvas: Canvas, text: str) -> None:
     """Write the line above the tables of a page over the columns of a small screen, as high as it must be."""
     plan, room, last = canvas.plan, 0.0, 0
     for name in canvas.page.tables:
-        place = plan.layout.tables[name]
+        target = plan.layout.tables[name]
         for field in plan.book.tables[name].fields.values():
             width = 0 if field.hidden else column_width(field, plan.book)
-            if place.columns[field.name].index > last + 1 or room + width > SCREEN:
+            if target.columns[field.name].index > last + 1 or room + width > SCREEN:
                 break
-            room, last = room + width, place.columns[field.name].index
+            room, last = room + width, target.columns[field.name].index
     look = plan.writer.format(font_color=theme.INK, indent=1, text_wrap=True)
     merge(canvas, 2, 0, last + 1, look, text)
     lines = lines_of(text, room)
@@ -101,7 +101,7 @@ def _write_line(canvas: Canvas, text: str) -> None:
 
 
 def write_cell(canvas: Canvas, row: int, column: int, cell: Cell, **look: object) -> None:
-    """Write a named cell's value or formula at a place (0-based), and give the place its name."""
+    """Write a named cell's value or formula at a position (0-based), and give the cell its name."""
     plan, sheet = canvas.plan, canvas.sheet
     look = {"num_format": cell.format, "border": 1, "border_color": theme.LINE, **look}
     if cell.formula is None:
@@ -121,8 +121,8 @@ def write_cell(canvas: Canvas, row: int, column: int, cell: Cell, **look: object
         _validate(canvas, row, column, cell)
     for options in cell_rules(plan, cell):
         sheet.conditional_format(row, column, row, column, options)
-    place = f"{quoted(canvas.page.title)}!${column_letters(column)}${row + 1}"
-    plan.writer.book.define_name(plan.layout.names[cell.id], f"={place}")
+    target = f"{quoted(canvas.page.title)}!${column_letters(column)}${row + 1}"
+    plan.writer.book.define_name(plan.layout.names[cell.id], f"={target}")
 
 
 def write_value(sheet: Strict, row: int, column: int, value: Any, shape: Any) -> None:
@@ -169,8 +169,8 @@ def merge(canvas: Canvas, row: int, column: int, width: int, look: Any, text: st
 
 def name_place(canvas: Canvas, name: str, row: int, column: int = 1) -> None:
     """Let sync find a cell without a name of its own again (0-based), to keep its cached value right."""
-    place = f"${column_letters(column)}${row + 1}"
-    canvas.plan.writer.define_hidden_name(name, f"{quoted(canvas.page.title)}!{place}")
+    target = f"${column_letters(column)}${row + 1}"
+    canvas.plan.writer.define_hidden_name(name, f"{quoted(canvas.page.title)}!{target}")
 
 
 def write_texts(canvas: Canvas, row: int, width: int, characters: float) -> int:

@@ -53,13 +53,13 @@ def is_as_written(package: Package, name: str, title: str) -> bool:
 
 
 def page_mark(package: Package, title: str) -> str:
-    """Return the mark of what stands on a sheet."""
+    """Return the mark of what is on a sheet."""
     named = {
         (one.name, target[1:])
         for one in package.defined_names
         if one.sheet is None and (target := parse_sheet_cell(one.formula)) and target[0] == title
     }
-    computed = {place for _, place in named}
+    computed = {address for _, address in named}
     areas = [table.area for table in package.tables if table.sheet == title]
     said = [
         f"{cell.ref}={'' if cell.formula is not None else cell.value}"
@@ -68,7 +68,7 @@ def page_mark(package: Package, title: str) -> str:
         and (cell.row, cell.column) not in computed
         and not any(area.holds(cell.row, cell.column) for area in areas)
     ]
-    said += sorted(f"{name}@{place}" for name, place in named if not name.startswith(_HIDDEN))
+    said += sorted(f"{name}@{address}" for name, address in named if not name.startswith(_HIDDEN))
     said += [f"{kind}: {count}" for kind, count in _things(package, title)]
     return hashlib.blake2s("\n".join(said).encode(), digest_size=8).hexdigest()
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crmbook.schema import Book
 
     Line = Mapping[str, tuple[Any, str | None]]
-    """What stands in a line, by field: value and formula."""
+    """What is in a line, by field: value and formula."""
 
 LISTED: Final = 1000
 """Reminders that the page shows; the most urgent ones."""

@@ -184,8 +184,8 @@ class _Search:
             row_id = row if ids is None else ids.get(row)
             if row_id is None or pd.isna(row_id):
                 continue
-            told = occasion if rule.occurrence else (day.isoformat() if day else "")
-            key = f"{table.name}/{rule.id}/{row_id}/{told}"
+            marker = occasion if rule.occurrence else (day.isoformat() if day else "")
+            key = f"{table.name}/{rule.id}/{row_id}/{marker}"
             number, name, owner = self._whom(table, rule.owner, row)
             left = None if day is None else (day - self._as_of).days
             yield Due(

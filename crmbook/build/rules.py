@@ -26,22 +26,22 @@ LAST_ROW: Final = 1_048_575  # zero-based
 
 def write_rules(plan: Blueprint, sheet: Strict, table: Table) -> None:
     """Write all conditional formats of `table` into its sheet."""
-    place, writer = plan.layout.tables[table.name], plan.writer
-    columns = [column.index for column in place.columns.values()]
-    if place.issues is not None:
-        marked = _formula(writer, _marked(place, place.issues), theme.MARK)
-        _write(sheet, place, columns[0], columns[-1], marked)
+    table_layout, writer = plan.layout.tables[table.name], plan.writer
+    columns = [column.index for column in table_layout.columns.values()]
+    if table_layout.issues is not None:
+        marked = _formula(writer, _marked(table_layout, table_layout.issues), theme.MARK)
+        _write(sheet, table_layout, columns[0], columns[-1], marked)
     for field in table.fields.values():
-        column = place.columns[field.name].index
+        column = table_layout.columns[field.name].index
         for options in _field_rules(plan, table, field):
-            _write(sheet, place, column, column, options)
+            _write(sheet, table_layout, column, column, options)
 
 
 def _field_rules(plan: Blueprint, table: Table, field: Field) -> Iterator[dict[str, Any]]:
-    place, writer = plan.layout.tables[table.name], plan.writer
-    cell = f"${place.columns[field.name].letter}{place.first_row}"
+    table_layout, writer = plan.layout.tables[table.name], plan.writer
+    cell = f"${table_layout.columns[field.name].letter}{table_layout.first_row}"
     if table.managed and field.required and field.typed:
-        yield _formula(writer, _missing(table, place, cell), theme.MISSING)
+        yield _formula(writer, _missing(table, table_layout, cell), theme.MISSING)
     if field.override and (table.name, field.name) in plan.live:
         yield _formula(writer, f'=AND({cell}<>"",NOT(_xlfn.ISFORMULA({cell})))', theme.MANUAL) | {
             "stop_if_true": False
@@ -49,7 +49,7 @@ def _field_rules(plan: Blueprint, table: Table, field: Field) -> Iterator[dict[s
     for highlight in field.highlight:
         if not plan.extract.keeps(highlight.formula):
             continue
-        when = highlight.formula.render_a1(plan.labels, place.first_row)
+        when = highlight.formula.render_a1(plan.labels, table_layout.first_row)
         yield _formula(writer, when, theme.HIGHLIGHTS[highlight.style])
     if field.bars:
         yield _data_bar(field)
@@ -82,20 +82,20 @@ def _thresholds(field: Field) -> dict[str, Any]:
     (low, high), count = field.scale, int(str(field.icons)[0])
     if low is None or high is None:
         return {}
-    starts = [low + (high - low + 1) * place / count for place in range(count - 1, 0, -1)]
+    starts = [low + (high - low + 1) * table_layout / count for table_layout in range(count - 1, 0, -1)]
     return {"icons": [{"criteria": ">=", "type": "number", "value": round(start, 4)} for start in starts]}
 
 
-def _marked(place: TableLayout, issues: Column) -> str:
+def _marked(table_layout: TableLayout, issues: Column) -> str:
     """Return the formula that says whether the row's issues name the header above the cell."""
-    header = f"{place.all_columns[0].letter}${place.header_row}"
-    return f'=ISNUMBER(SEARCH("【"&{header}&"】",${issues.letter}{place.first_row}))'
+    header = f"{table_layout.all_columns[0].letter}${table_layout.header_row}"
+    return f'=ISNUMBER(SEARCH("【"&{header}&"】",${issues.letter}{table_layout.first_row}))'
 
 
-def _missing(table: Table, place: TableLayout, cell: str) -> str:
+def _missing(table: Table, table_layout: TableLayout, cell: str) -> str:
     """Return the formula that says whether a required cell is empty in a row where something else is typed."""
-    typed = [place.columns[field.name].letter for field in table.fields.values() if field.typed]
-    row = place.first_row
+    typed = [table_layout.columns[field.name].letter for field in table.fields.values() if field.typed]
+    row = table_layout.first_row
     return f'=AND({cell}="",COUNTA(${typed[0]}{row}:${typed[-1]}{row})>0)'
 
 
@@ -103,6 +103,6 @@ def _formula(writer: Writer, criteria: str, look: dict[str, Any]) -> dict[str, A
     return {"type": "formula", "criteria": criteria, "format": writer.rule(**look), "stop_if_true": True}
 
 
-def _write(sheet: Strict, place: TableLayout, first: int, last: int, options: dict[str, Any]) -> None:
-    bottom = LAST_ROW if place.last_row is None else place.last_row - 1
-    sheet.conditional_format(place.first_row - 1, first, bottom, last, options)
+def _write(sheet: Strict, table_layout: TableLayout, first: int, last: int, options: dict[str, Any]) -> None:
+    bottom = LAST_ROW if table_layout.last_row is None else table_layout.last_row - 1
+    sheet.conditional_format(table_layout.first_row - 1, first, bottom, last, options)

@@ -41,21 +41,21 @@ LINE_LENGTH: Final = 19  # full-width characters a comment box holds per line
 
 def write_table_sheet(plan: Blueprint, sheet: Strict, table: Table) -> None:
     """Write the sheet on which `table` stands alone."""
-    place = plan.layout.tables[table.name]
+    table_layout = plan.layout.tables[table.name]
     write_table(plan, sheet, table)
     first = next(iter(table.fields.values()))
     sheet.write_url(
-        place.header_row - 1,
+        table_layout.header_row - 1,
         0,
         f"internal:{quoted(plan.home)}!A1",
         _header_format(plan, first, table, link=True),
         string=first.title,
         tip=plan.words("back", sheet=plan.home),
     )
-    sheet.freeze_panes(place.first_row - 1, _frozen_columns(table, place))
+    sheet.freeze_panes(table_layout.first_row - 1, _frozen_columns(table, table_layout))
     sheet.set_tab_color(theme.STAGE_COLOURS[table.stage] if table.stage else theme.TABLE_TAB)
-    set_up_print(plan, sheet, repeat=place.header_row - 1)
-    _fit_to_paper(plan, sheet, table, place)
+    set_up_print(plan, sheet, repeat=table_layout.header_row - 1)
+    _fit_to_paper(plan, sheet, table, table_layout)
 
 
 def column_width(field: Field, book: Book) -> float:
@@ -118,66 +118,68 @@ def _seed_width(field: Field, book: Book) -> float:
     return min(max(map(text_units, texts), default=0) + 2, MOST_SEED_WIDTH)
 
 
-def _fit_to_paper(plan: Blueprint, sheet: Strict, table: Table, place: TableLayout) -> None:
+def _fit_to_paper(plan: Blueprint, sheet: Strict, table: Table, table_layout: TableLayout) -> None:
     """Print the columns of the fields, down to the last row with data: upright where they are legible so, else across.
 
     What crmbook writes beside them, the issues of a row, is for the screen, unless people's own columns stand behind it.
     """
-    columns = [place.columns[name].index for name in table.fields]
+    columns = [table_layout.columns[name].index for name in table.fields]
     own = len(plan.own.get(table.name, ()))
-    last = place.all_columns[-1].index + own if own else max(columns)
+    last = table_layout.all_columns[-1].index + own if own else max(columns)
     sheet.print_area(0, min(columns), LAST_ROW, last)
     width = sum(column_width(field, plan.book) for field in table.fields.values() if not field.hidden)
     if width <= UPRIGHT_WIDTH:
         sheet.set_portrait()
     elif width > PAGE_WIDTH:
         sheet.fit_to_pages(-(-int(width) // PAGE_WIDTH), 0)
-        sheet.repeat_columns(0, _frozen_columns(table, place) - 1)
+        sheet.repeat_columns(0, _frozen_columns(table, table_layout) - 1)
 
 
 def write_table(plan: Blueprint, sheet: Strict, table: Table) -> None:
     """Write `table` at its place: header, template row, formats, validations, rules."""
-    place = plan.layout.tables[table.name]
-    columns = [_column(plan, sheet, table, place, field) for field in table.fields.values()]
-    columns += _service_columns(plan, sheet, place)
-    columns += _own_columns(plan, sheet, place)
-    if place.last_row is None:
-        sheet.set_row(place.header_row - 1, HEADER_HEIGHT)
+    table_layout = plan.layout.tables[table.name]
+    columns = [_column(plan, sheet, table, table_layout, field) for field in table.fields.values()]
+    columns += _service_columns(plan, sheet, table_layout)
+    columns += _own_columns(plan, sheet, table_layout)
+    if table_layout.last_row is None:
+        sheet.set_row(table_layout.header_row - 1, HEADER_HEIGHT)
     sheet.add_table(
-        place.header_row - 1,
-        place.all_columns[0].index,
-        place.first_row - 1,
-        place.all_columns[0].index + len(columns) - 1,
+        table_layout.header_row - 1,
+        table_layout.all_columns[0].index,
+        table_layout.first_row - 1,
+        table_layout.all_columns[0].index + len(columns) - 1,
         {
-            "name": place.name,
+            "name": table_layout.name,
             "columns": columns,
             "style": "Table Style Light 1",
             "banded_rows": False,
-            "autofilter": place.last_row is None,
+            "autofilter": table_layout.last_row is None,
         },
     )
     # A page has several tables, and XlsxWriter keeps what it was told last.
     earlier = (sheet.ignored_errors or {}).get("number_stored_as_text", "")
-    areas = f"{earlier} {_area(place)}".strip()
+    areas = f"{earlier} {_area(table_layout)}".strip()
     sheet.ignore_errors(dict.fromkeys(("number_stored_as_text", "calculated_column"), areas))
     for field in table.fields.values():
         asked = table.managed or field.list in ANSWERS
-        options = build_validation(field, place, plan.names, plan.book.lang) if asked else None
+        options = build_validation(field, table_layout, plan.names, plan.book.lang) if asked else None
         if options:
-            column = place.columns[field.name].index
-            sheet.data_validation(place.first_row - 1, column, LAST_ROW, column, options)
+            column = table_layout.columns[field.name].index
+            sheet.data_validation(table_layout.first_row - 1, column, LAST_ROW, column, options)
     write_rules(plan, sheet, table)
 
 
-def _column(plan: Blueprint, sheet: Strict, table: Table, place: TableLayout, field: Field) -> dict[str, Any]:
-    index = place.columns[field.name].index
+def _column(
+    plan: Blueprint, sheet: Strict, table: Table, table_layout: TableLayout, field: Field
+) -> dict[str, Any]:
+    index = table_layout.columns[field.name].index
     body = body_format(plan, field, managed=table.managed, aside=_stands_aside(plan.book, table))
-    if place.last_row is None:
+    if table_layout.last_row is None:
         sheet.set_column(index, index, column_width(field, plan.book), body, {"hidden": field.hidden})
-    for row in range(place.first_row - 1, place.last_row or place.first_row):
+    for row in range(table_layout.first_row - 1, table_layout.last_row or table_layout.first_row):
         sheet.write_blank(row, index, None, body)
     if table.managed:
-        mark = f"{quoted(place.sheet)}!${place.columns[field.name].letter}${place.header_row}"
+        mark = f"{quoted(table_layout.sheet)}!${table_layout.columns[field.name].letter}${table_layout.header_row}"
         plan.writer.define_hidden_name(column_name(table.name, field.name), mark)
     note = _note(plan, table, field)
     if note and table.managed:
@@ -189,16 +191,16 @@ def _column(plan: Blueprint, sheet: Strict, table: Table, place: TableLayout, fi
             "author": "crmbook",
             "font_size": 9,
         }
-        sheet.write_comment(place.header_row - 1, index, note, box)
+        sheet.write_comment(table_layout.header_row - 1, index, note, box)
     column = {"header": field.title, "header_format": _header_format(plan, field, table), "format": body}
     if field.formula and (table.name, field.name) in plan.live:
         column["formula"] = field.formula.render(plan.labels)
     return column
 
 
-def _service_columns(plan: Blueprint, sheet: Strict, place: TableLayout) -> list[dict[str, Any]]:
+def _service_columns(plan: Blueprint, sheet: Strict, table_layout: TableLayout) -> list[dict[str, Any]]:
     columns = []
-    for service, width, hidden in ((place.issues, 28, False), (place.row_id, 10, True)):
+    for service, width, hidden in ((table_layout.issues, 28, False), (table_layout.row_id, 10, True)):
         if service is None:
             continue
         body = plan.writer.format(
@@ -209,24 +211,26 @@ def _service_columns(plan: Blueprint, sheet: Strict, place: TableLayout) -> list
             border_color=theme.LINE,
         )
         sheet.set_column(service.index, service.index, width, body, {"hidden": hidden})
-        sheet.write_blank(place.first_row - 1, service.index, None, body)
+        sheet.write_blank(table_layout.first_row - 1, service.index, None, body)
         columns.append({"header": service.header, "header_format": _computed_header(plan), "format": body})
     return columns
 
 
-def _own_columns(plan: Blueprint, sheet: Strict, place: TableLayout) -> list[dict[str, Any]]:
+def _own_columns(plan: Blueprint, sheet: Strict, table_layout: TableLayout) -> list[dict[str, Any]]:
     """Write people's own columns behind all others, those that hold days in a format for days."""
     head = plan.writer.format(**_header_look() | {"bg_color": theme.COMPUTED_INK})
     columns = []
-    for index, header in enumerate(plan.own.get(place.table.name, ()), place.all_columns[-1].index + 1):
-        values = plan.frames[place.table.name][OWN + header]
+    for index, header in enumerate(
+        plan.own.get(table_layout.table.name, ()), table_layout.all_columns[-1].index + 1
+    ):
+        values = plan.frames[table_layout.table.name][OWN + header]
         kinds = {type(value) for value in values[values.notna()]}
         look = (
             {"num_format": OWN_FORMATS[kinds.pop()]} if len(kinds) == 1 and kinds <= set(OWN_FORMATS) else {}
         )
         body = plan.writer.format(border=1, border_color=theme.LINE, font_color=theme.INK, **look)
         sheet.set_column(index, index, OWN_WIDTH, body)
-        sheet.write_blank(place.first_row - 1, index, None, body)
+        sheet.write_blank(table_layout.first_row - 1, index, None, body)
         columns.append({"header": header, "header_format": head, "format": body})
     return columns
 
@@ -309,16 +313,16 @@ def _note(plan: Blueprint, table: Table, field: Field) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _frozen_columns(table: Table, place: TableLayout) -> int:
+def _frozen_columns(table: Table, table_layout: TableLayout) -> int:
     """Freeze through the key, and the name beside it, as long as that leaves room for the rest."""
     names = list(table.fields)
     wanted = [name for name in (table.key, table.name_field) if name in names[:3]]
-    return max((place.columns[name].index + 1 for name in wanted), default=1)
+    return max((table_layout.columns[name].index + 1 for name in wanted), default=1)
 
 
-def _area(place: TableLayout) -> str:
-    from_, to = place.all_columns[0].letter, place.all_columns[-1].letter
-    return f"{from_}{place.first_row}:{to}{place.last_row or LAST_ROW + 1}"
+def _area(table_layout: TableLayout) -> str:
+    from_, to = table_layout.all_columns[0].letter, table_layout.all_columns[-1].letter
+    return f"{from_}{table_layout.first_row}:{to}{table_layout.last_row or LAST_ROW + 1}"
 
 
 def set_up_print(plan: Blueprint, sheet: Strict, *, repeat: int | None = None) -> None:

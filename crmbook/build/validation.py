@@ -29,16 +29,18 @@ TEXT_LIMIT: Final = 255
 REFUSE: Final[dict[str, Any]] = {"validate": "custom", "value": "=FALSE", "ignore_blank": False}
 
 
-def build_validation(field: Field, place: TableLayout, names: Names, lang: Language) -> dict[str, Any] | None:
+def build_validation(
+    field: Field, table_layout: TableLayout, names: Names, lang: Language
+) -> dict[str, Any] | None:
     """Return the options of a field's validation for its first data row, or nothing if all is accepted."""
-    rule = REFUSE if field.derived or field.read_only else _accept(field, place, names)
+    rule = REFUSE if field.derived or field.read_only else _accept(field, table_layout, names)
     prompt = _prompt(field, lang)
     if rule is None and not prompt:
         return None
     return {"validate": "any"} | (rule or {}) | prompt | _refusal(field, rule, lang)
 
 
-def _accept(field: Field, place: TableLayout, names: Names) -> dict[str, Any] | None:
+def _accept(field: Field, table_layout: TableLayout, names: Names) -> dict[str, Any] | None:
     source = names.source_of(field)
     match field.traits.validation:
         case FieldValidation.INTEGER:
@@ -51,30 +53,33 @@ def _accept(field: Field, place: TableLayout, names: Names) -> dict[str, Any] | 
         case FieldValidation.LIST if source:
             return {"validate": "list", "source": source}
         case FieldValidation.DEPENDENT_LIST if field.list and field.list in names.parents and field.by:
-            by = f"${place.columns[field.by].letter}{place.first_row}"
+            by = f"${table_layout.columns[field.by].letter}{table_layout.first_row}"
             return {"validate": "list", "source": _dependent(names, field.list, by), "error_type": "warning"}
         case FieldValidation.UNIQUE:
-            letter, first = place.columns[field.name].letter, place.first_row
+            letter, first = table_layout.columns[field.name].letter, table_layout.first_row
             unique = f"=COUNTIF(${letter}${first}:${letter}${LAST_ROW},${letter}{first})=1"
             return {"validate": "custom", "value": unique, "error_type": "warning"}
-    if place.table.rows in SCORING and field.type == "value":
-        return _like_the_seed(field, place)
+    if table_layout.table.rows in SCORING and field.type == "value":
+        return _like_the_seed(field, table_layout)
     may_be_new = field.suggest or field.traits.validation is FieldValidation.REFERENCE
     objection: dict[str, Any] = {"show_error": False} if may_be_new else {"error_type": "warning"}
     return {"validate": "list", "source": source, **objection} if source else None
 
 
-def _like_the_seed(field: Field, place: TableLayout) -> dict[str, Any] | None:
+def _like_the_seed(field: Field, table_layout: TableLayout) -> dict[str, Any] | None:
     """Return the rule for a parameter (a number, if all are) or for the result of a band (as the others of its rule)."""
-    if place.table.rows == "parameters":
-        seeds = [row.get(field.name) for row in place.table.seed]
+    if table_layout.table.rows == "parameters":
+        seeds = [row.get(field.name) for row in table_layout.table.seed]
         numbers = [seed for seed in seeds if isinstance(seed, int | float)]
         low = 0 if min(numbers, default=0) >= 0 else -LARGEST
         bounds = {"criteria": "between", "minimum": low, "maximum": LARGEST}
         return {"validate": "decimal", **bounds} if len(numbers) == len(seeds) else None
-    cell, first = f"${place.columns[field.name].letter}{place.first_row}", place.first_row
-    column = f"${place.columns[field.name].letter}${first}:${place.columns[field.name].letter}${LAST_ROW}"
-    rule = place.columns["rule"].letter
+    cell, first = (
+        f"${table_layout.columns[field.name].letter}{table_layout.first_row}",
+        table_layout.first_row,
+    )
+    column = f"${table_layout.columns[field.name].letter}${first}:${table_layout.columns[field.name].letter}${LAST_ROW}"
+    rule = table_layout.columns["rule"].letter
     mine = f"${rule}${first}:${rule}${LAST_ROW},${rule}{first},{column}"
     return {"validate": "custom", "value": f'=COUNTIFS({mine},IF(ISNUMBER({cell}),"*",">-1E+15"))=0'}
 

@@ -50,8 +50,8 @@ class Refusal:
     def text(self, lang: Language) -> str:
         """Return what is wrong, in how many rows, and in which, in words."""
         rows = Sample(self.keys[:_NAMED], max(0, len(self.keys) - _NAMED))
-        told = {"field": self.issue.params["field"], "problem": self.issue.text(lang), "rows": rows}
-        return describe("bulk.finding", lang, {**told, "count": len(self.keys)})
+        params = {"field": self.issue.params["field"], "problem": self.issue.text(lang), "rows": rows}
+        return describe("bulk.finding", lang, {**params, "count": len(self.keys)})
 
 
 _NAMED = 3

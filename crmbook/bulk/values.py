@@ -101,7 +101,7 @@ def _snapshot(
     for label, text in texts.items():
         if label in labels:
             raw[label] = [None if is_blank(text) else text] * len(frame)
-    columns = {label: FoundColumn(place, table.header(label)) for place, label in enumerate(labels)}
+    columns = {label: FoundColumn(position, table.header(label)) for position, label in enumerate(labels)}
     blank = pd.Series([None] * len(index), index=index, dtype=object)
     typed = pd.DataFrame(raw, index=index, dtype=object)
     return TableSnapshot(
@@ -159,5 +159,5 @@ def _folded(value: Any) -> Any:
 
 
 def _issue(code: str, table: Table, label: str, value: str, params: Mapping[str, object]) -> Issue:
-    place = Location(sheet=table.title)
-    return Issue(code, Severity.ERROR, place, table.name, "", label.removeprefix(OWN), value, params)
+    location = Location(sheet=table.title)
+    return Issue(code, Severity.ERROR, location, table.name, "", label.removeprefix(OWN), value, params)

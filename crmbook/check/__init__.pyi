@@ -1,6 +1,6 @@
+from .checked import CellLocator as CellLocator
 from .checked import Checked as Checked
 from .checked import Keys as Keys
-from .checked import Places as Places
 from .domains import Domains as Domains
 from .duplicates import bare_email as bare_email
 from .duplicates import bare_name as bare_name

@@ -60,17 +60,17 @@ class TypedPlaces:
     def split(self, column: Column, raws: Items, around: Surroundings) -> dict[int, str]:
         """Put the regions of places typed whole into the column of regions; return the cities that go with them."""
         cities: dict[int, str] = {}
-        for place, finding in list(column.findings.items()):
-            address = self._address(raws[place]) if finding.problem in _NO_ENTRY else None
+        for position, finding in list(column.findings.items()):
+            address = self._address(raws[position]) if finding.problem in _NO_ENTRY else None
             if address is None:
                 continue
-            problem = self._problem(address, self.cities.iloc[place], around)
+            problem = self._problem(address, self.cities.iloc[position], around)
             if problem is not None:
-                column.findings[place] = problem
+                column.findings[position] = problem
                 continue
-            del column.findings[place]
-            column.items[place] = address.region
-            cities[place] = address.city
+            del column.findings[position]
+            column.items[position] = address.region
+            cities[position] = address.city
         column.altered = _with(column.altered, cities)
         return cities
 
@@ -92,11 +92,11 @@ class TypedPlaces:
 
 def put_cities(column: Column, cities: Mapping[int, str]) -> None:
     """Put the cities that stood in the cells of regions into the column of cities."""
-    missing = [place for place, city in cities.items() if city and column.items[place] is None]
-    for place in missing:
-        column.items[place] = cities[place]
+    missing = [position for position, city in cities.items() if city and column.items[position] is None]
+    for position in missing:
+        column.items[position] = cities[position]
     column.altered = _with(column.altered, missing)
 
 
-def _with(places: Items, more: Any) -> Items:
-    return np.union1d(places, np.fromiter(more, dtype=np.intp, count=len(more))).astype(np.intp)
+def _with(positions: Items, more: Any) -> Items:
+    return np.union1d(positions, np.fromiter(more, dtype=np.intp, count=len(more))).astype(np.intp)

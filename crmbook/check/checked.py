@@ -41,7 +41,7 @@ class Checked:
         blank, nor be erased.
     corrections
         By (table, field) and row, the canonical value where the cell holds another that formulas would read
-        differently: a number typed as text, a name in the place of an id.
+        differently: a number typed as text, a name in place of an id.
     pending
         By (table, field), the rows that name a row which has no id yet; see `crmbook.check.resolve_pending`.
     cells
@@ -73,7 +73,7 @@ class Checked:
         ]  # fmt: skip
 
     def seen(self, snapshot: Snapshot) -> dict[str, pd.DataFrame]:
-        """Return the frames as the workbook's own formulas see them: refused cells with what stands in them.
+        """Return the frames as the workbook's own formulas see them: refused cells with what is in them.
 
         What is computed from these is what an office program shows, and a refused value that somebody typed over
         a formula counts as typed, so that it is not erased.
@@ -124,7 +124,7 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class CellLocator:
     """Makes issues about the cells of one table.
 
     Attributes
@@ -142,7 +142,7 @@ class Places:
     def issue(
         self, code: str, target: Field, row: int, params: Mapping[str, object], severity: Severity
     ) -> Issue:
-        """Return an issue about the cell of `target` in a row, with what stands there."""
+        """Return an issue about the cell of `target` in a row, with what is there."""
         raw = self.snapshot.raw(target.name, row)
         return Issue(
             code=code,

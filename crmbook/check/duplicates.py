@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from crmbook.base import Severity
-from crmbook.check.checked import Keys, Places
+from crmbook.check.checked import CellLocator, Keys
 from crmbook.values import ValueKind
 
 if TYPE_CHECKING:
@@ -52,36 +52,38 @@ def iter_duplicate_issues(book: Book, snapshot: Snapshot, checked: Checked) -> I
     people = [book.tables[name] for name in checked.frames if book.tables[name].name_field]
     signs = {table.name: list(_iter_signs(table, checked.frames[table.name])) for table in people}
     for table in people:
-        places = _places(table, snapshot, checked)
-        yield from _iter_within(places, signs[table.name])
+        cells = _locator_of(table, snapshot, checked)
+        yield from _iter_within(cells, signs[table.name])
         for target in table.fields.values():
             if target.name == table.key and target.to in signs:
-                known = _places(book.tables[target.to], snapshot, checked)
-                yield from _iter_across(places, signs[table.name], known, signs[target.to])
+                known = _locator_of(book.tables[target.to], snapshot, checked)
+                yield from _iter_across(cells, signs[table.name], known, signs[target.to])
 
 
-def _places(table: Table, snapshot: Snapshot, checked: Checked) -> Places:
-    return Places(table, snapshot.tables[table.name], Keys(checked.frames[table.name][table.key]))
+def _locator_of(table: Table, snapshot: Snapshot, checked: Checked) -> CellLocator:
+    return CellLocator(table, snapshot.tables[table.name], Keys(checked.frames[table.name][table.key]))
 
 
-def _iter_within(places: Places, signs: list[_Sign]) -> Iterator[Issue]:
-    told: set[tuple[int, ...]] = set()
+def _iter_within(cells: CellLocator, signs: list[_Sign]) -> Iterator[Issue]:
+    reported: set[tuple[int, ...]] = set()
     for sign in signs:
         filled = sign.keys.dropna()
         shared = filled[filled.duplicated(keep=False)]
         for rows in shared.groupby(shared, sort=False).groups.values():
             sharing = tuple(int(row) for row in rows)
-            if len(sharing) > _CROWD or sharing in told:
+            if len(sharing) > _CROWD or sharing in reported:
                 continue
-            told.add(sharing)
+            reported.add(sharing)
             for row in sharing:
                 others = [other for other in sharing if other != row]
-                yield places.issue(sign.code, sign.target, row, {"rows": _shown(others)}, Severity.WARNING)
+                yield cells.issue(sign.code, sign.target, row, {"rows": _shown(others)}, Severity.WARNING)
 
 
-def _iter_across(places: Places, signs: list[_Sign], known: Places, others: list[_Sign]) -> Iterator[Issue]:
+def _iter_across(
+    cells: CellLocator, signs: list[_Sign], known: CellLocator, others: list[_Sign]
+) -> Iterator[Issue]:
     """Yield the rows that probably stand for a row of another table than the one they name."""
-    told: set[int] = set()
+    reported: set[int] = set()
     for sign in signs:
         there = [other.keys.dropna() for other in others if other.code == sign.code]
         rows_by_key = pd.concat(there).drop_duplicates() if there else sign.keys.iloc[:0]
@@ -89,11 +91,11 @@ def _iter_across(places: Places, signs: list[_Sign], known: Places, others: list
         met = sign.keys[sign.keys.isin(list(rows)) & sign.keys.notna()]
         for row, key in zip(met.index.tolist(), met.tolist(), strict=True):
             owner = known.keys[rows[key]]
-            if row in told or owner == places.keys[row]:
+            if row in reported or owner == cells.keys[row]:
                 continue
-            told.add(row)
+            reported.add(row)
             params = {"table": known.table.title, "row": rows[key], "key": owner or "?"}
-            yield places.issue("check.known-already", sign.target, row, params, Severity.WARNING)
+            yield cells.issue("check.known-already", sign.target, row, params, Severity.WARNING)
 
 
 def _shown(rows: list[int]) -> tuple[object, ...]:

@@ -13,37 +13,39 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from crmbook.check.checked import Checked, Places
+    from crmbook.check.checked import CellLocator, Checked
     from crmbook.schema import Field, Table
 
 _NAMED = 5
 
 
-def iter_required_issues(checked: Checked, places: Places) -> Iterator[Issue]:
+def iter_required_issues(checked: Checked, cells: CellLocator) -> Iterator[Issue]:
     """Yield the blank cells of required fields; a refused cell is not blank, and sync gives ids itself."""
-    table = places.table
+    table = cells.table
     for target in table.fields.values():
-        present = target.name in places.snapshot.columns
+        present = target.name in cells.snapshot.columns
         if target.required and target.typed and present and not gives_ids(table, target):
             blank = checked.frames[table.name][target.name].isna()
-            yield from iter_blank_issues(checked, places, target, blank)
+            yield from iter_blank_issues(checked, cells, target, blank)
 
 
-def iter_blank_issues(checked: Checked, places: Places, target: Field, blank: pd.Series) -> Iterator[Issue]:
+def iter_blank_issues(
+    checked: Checked, cells: CellLocator, target: Field, blank: pd.Series
+) -> Iterator[Issue]:
     """Yield an issue for every row of `blank` whose cell was not refused."""
     for row in blank.index[blank.to_numpy(dtype=bool)].tolist():
-        if not checked.is_refused(places.table.name, target.name, row):
-            yield places.issue("check.required", target, row, {}, severity_of(target))
+        if not checked.is_refused(cells.table.name, target.name, row):
+            yield cells.issue("check.required", target, row, {}, severity_of(target))
 
 
-def iter_respelled(checked: Checked, places: Places, stored: pd.DataFrame | None) -> Iterator[Issue]:
+def iter_respelled(checked: Checked, cells: CellLocator, stored: pd.DataFrame | None) -> Iterator[Issue]:
     """Give keys the zeros back that they lost or gained, in `checked`; yield one issue that counts them.
 
     Office programs offer to turn ids into numbers, and a CSV file does so unasked: where the format of a key pads,
     ``8`` and ``008`` are one key, unless the `stored` rows (or, where nothing is stored yet, the rows here) hold both.
     """
-    target = places.table.key_field
-    if target.type != "id" or target.numbering.width == 1 or target.name not in places.snapshot.columns:
+    target = cells.table.key_field
+    if target.type != "id" or target.numbering.width == 1 or target.name not in cells.snapshot.columns:
         return
     column = checked.frames[target.table][target.name]
     keys: list[str | None] = column.tolist()
@@ -52,14 +54,14 @@ def iter_respelled(checked: Checked, places: Places, stored: pd.DataFrame | None
     )
     if not meant:
         return
-    items = [meant.get(place, key) for place, key in enumerate(keys)]
+    items = [meant.get(position, key) for position, key in enumerate(keys)]
     checked.frames[target.table][target.name] = to_series(ValueKind.ID, items, column.index)
-    for place, key in meant.items():
-        checked.correct(target.table, target.name, int(column.index[place]), key)
+    for position, key in meant.items():
+        checked.correct(target.table, target.name, int(column.index[position]), key)
     first = next(iter(meant))
-    raw = places.snapshot.raw(target.name, int(column.index[first]))
+    raw = cells.snapshot.raw(target.name, int(column.index[first]))
     yield Issue(
-        "check.keys-respelled", Severity.WARNING, places.snapshot.cell(target.name, places.snapshot.header_row),
+        "check.keys-respelled", Severity.WARNING, cells.snapshot.cell(target.name, cells.snapshot.header_row),
         target.table, "", target.name, spell(raw),
         {"field": target.title, "count": len(meant), "key": meant[first]},
     )  # fmt: skip
@@ -69,23 +71,23 @@ def _respelled(target: Field, keys: list[str | None], stored: list[str | None]) 
     """Return by place the keys that are spelled otherwise than they should be, as they should be."""
     numbering = target.numbering
     odd = [
-        (place, key, right)
-        for place, key in enumerate(keys)
+        (position, key, right)
+        for position, key in enumerate(keys)
         if key and (right := numbering.respelled(key)) not in (None, key)
     ]
     spelled: dict[tuple[str, int] | None, set[str]] = {}
     for key in filter(None, stored or keys) if odd else ():
         spelled.setdefault(numbering.read(key), set()).add(key)
     meant = {}
-    for place, key, right in odd:
+    for position, key, right in odd:
         held = spelled.get(numbering.read(key), set())
         others = held - {key}
         if len(others) < 2 and (key not in held or not (stored or others)):
-            meant[place] = others.pop() if others else str(right)
+            meant[position] = others.pop() if others else str(right)
     return meant
 
 
-def iter_unique_issues(places: Places, column: pd.Series, target: Field) -> Iterator[Issue]:
+def iter_unique_issues(cells: CellLocator, column: pd.Series, target: Field) -> Iterator[Issue]:
     """Yield every row whose value another row holds too; letters count alike in either case, as in formulas."""
     filled = column.dropna()
     folded = [value.casefold() if isinstance(value, str) else value for value in filled.tolist()]
@@ -94,7 +96,7 @@ def iter_unique_issues(places: Places, column: pd.Series, target: Field) -> Iter
     rows: dict[object, list[int]] = {}
     for row, value in zip(filled.index.tolist(), folded, strict=True):
         rows.setdefault(value, []).append(row)
-    is_key = target.name == places.table.key
+    is_key = target.name == cells.table.key
     code = "check.duplicate-key" if is_key else "check.duplicate"
     severity = Severity.ERROR if is_key else severity_of(target)
     for sharing in rows.values():
@@ -104,7 +106,7 @@ def iter_unique_issues(places: Places, column: pd.Series, target: Field) -> Iter
         for row in sharing:
             others = tuple(other for other in sharing if other != row)
             shown = others if len(sharing) <= _NAMED else (*sharing[:_NAMED], "…")
-            yield places.issue(code, target, row, {"rows": shown, "shared": shared}, severity)
+            yield cells.issue(code, target, row, {"rows": shown, "shared": shared}, severity)
 
 
 def gives_ids(table: Table, target: Field) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmbook.base import Issue
-    from crmbook.check.checked import Checked, Places
+    from crmbook.check.checked import CellLocator, Checked
     from crmbook.schema import Field
 
 
@@ -43,18 +43,18 @@ class Part:
         """Return whether a reference must mean a row that the workbook shows."""
         return target.to in self.keys
 
-    def stood(self, places: Places, target: Field, row: int, key: str) -> bool:
+    def stood(self, cells: CellLocator, target: Field, row: int, key: str) -> bool:
         """Return whether a reference stood in its cell before, by the row's hidden id."""
-        frame = self.held.get(places.table.name)
-        row_id = places.snapshot.row_ids.get(row)
+        frame = self.held.get(cells.table.name)
+        row_id = cells.snapshot.row_ids.get(row)
         if frame is None or row_id is None or target.name not in frame.columns or row_id not in frame.index:
             return False
         return bool(frame.loc[row_id, target.name] == key)
 
-    def refuse_keys(self, checked: Checked, places: Places) -> Iterator[Issue]:
+    def refuse_keys(self, checked: Checked, cells: CellLocator) -> Iterator[Issue]:
         """Refuse the keys that the workbook cannot know, in `checked` itself; yield an issue about each."""
-        table = places.table
-        if table.name not in self.keys or table.key not in places.snapshot.columns:
+        table = cells.table
+        if table.name not in self.keys or table.key not in cells.snapshot.columns:
             return
         frame = checked.frames[table.name]
         column = frame[table.key]
@@ -62,7 +62,7 @@ class Part:
         strange = [int(str(row)) for row, key in typed.items() if key not in self.keys[table.name]]
         for row in strange:
             checked.refuse(table.name, table.key, row)
-            yield places.issue("check.key-in-part", table.key_field, row, {}, Severity.ERROR)
+            yield cells.issue("check.key-in-part", table.key_field, row, {}, Severity.ERROR)
         if strange:
             left = [None if row in strange else typed.get(row) for row in column.index.tolist()]
             frame[table.key] = to_series(ValueKind(table.key_field.type), left, column.index)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmbook.base import Issue
-    from crmbook.check.checked import Checked, Places
+    from crmbook.check.checked import CellLocator, Checked
     from crmbook.check.known import Tables
     from crmbook.check.part import Part
     from crmbook.schema import Field, Table
@@ -165,7 +165,7 @@ def listed(keys: pd.Series) -> list[str | None]:
 
 def iter_reference_issues(
     checked: Checked,
-    places: Places,
+    cells: CellLocator,
     directories: Mapping[str, Directory],
     held: Tables,
     part: Part | None = None,
@@ -174,34 +174,36 @@ def iter_reference_issues(
 
     In a workbook that shows a `part` of the customers none is named who is not shown there, however mild the field.
     """
-    for target in places.table.fields.values():
+    for target in cells.table.fields.values():
         directory = directories.get(target.to or "")
         if directory is not None and target.typed:
             strict = part if part and part.judges(target) else None
-            yield from _iter_field_issues(checked, places, target, directory, held, strict)
+            yield from _iter_field_issues(checked, cells, target, directory, held, strict)
 
 
 def _iter_field_issues(  # noqa: PLR0913, PLR0917 - a column, and all that it is judged by
-    checked: Checked, places: Places, target: Field, directory: Directory, held: Tables, part: Part | None
+    checked: Checked, cells: CellLocator, target: Field, directory: Directory, held: Tables, part: Part | None
 ) -> Iterator[Issue]:
-    column = checked.frames[places.table.name][target.name]
+    column = checked.frames[cells.table.name][target.name]
     keys = listed(column)
-    unknown = [place for place, key in enumerate(keys) if key is not None and key not in directory.ids]
+    unknown = [position for position, key in enumerate(keys) if key is not None and key not in directory.ids]
     if part:
         rows = column.index.tolist()
         unknown = [
-            place for place in unknown if not part.stood(places, target, rows[place], str(keys[place]))
+            position
+            for position in unknown
+            if not part.stood(cells, target, rows[position], str(keys[position]))
         ]
     if not unknown:
         return
     verdicts: dict[str, _Verdict] = {}
     searches = _COMPARISONS // max(len(directory.spelled), 1)
-    before = _held_in(held, places, target, column.index)
-    for place in unknown:
-        row, text = int(column.index[place]), str(keys[place])
-        if before is not None and before[place] == text:
+    before = _held_in(held, cells, target, column.index)
+    for position in unknown:
+        row, text = int(column.index[position]), str(keys[position])
+        if before is not None and before[position] == text:
             params: dict[str, object] = {"table": directory.table.title}
-            yield places.issue("check.reference-gone", target, row, params, Severity.WARNING)
+            yield cells.issue("check.reference-gone", target, row, params, Severity.WARNING)
             continue
         if text not in verdicts:
             verdicts[text] = _judge(text, target, directory, suggest=len(verdicts) < searches)
@@ -209,42 +211,42 @@ def _iter_field_issues(  # noqa: PLR0913, PLR0917 - a column, and all that it is
         if part and not verdict.key and verdict.code != _TO_NEW:
             verdict = replace(verdict, severity=Severity.ERROR)
         if verdict.key:
-            keys[place] = verdict.key
+            keys[position] = verdict.key
             checked.correct(target.table, target.name, row, verdict.key)
         elif verdict.severity is Severity.ERROR:
-            keys[place] = None
+            keys[position] = None
             checked.refuse(target.table, target.name, row)
         elif verdict.code == _TO_NEW:
             checked.pending.setdefault((target.table, target.name), set()).add(row)
-        yield places.issue(verdict.code, target, row, verdict.params, verdict.severity)
+        yield cells.issue(verdict.code, target, row, verdict.params, verdict.severity)
     checked.frames[target.table][target.name] = to_series(ValueKind.REF, keys, column.index)
 
 
-def _held_in(held: Tables, places: Places, target: Field, rows: pd.Index) -> list[object] | None:
+def _held_in(held: Tables, locator: CellLocator, target: Field, rows: pd.Index) -> list[object] | None:
     """Return what the cells of a field held before, row by row; None where that is not known."""
     frame = held.get(target.table)
     if frame is None or target.name not in frame.columns:
         return None
     cells: list[object] = (
-        frame[target.name].reindex(places.snapshot.row_ids.reindex(rows).to_numpy()).tolist()
+        frame[target.name].reindex(locator.snapshot.row_ids.reindex(rows).to_numpy()).tolist()
     )
     return cells
 
 
 def iter_resolved(
-    checked: Checked, places: Places, target: Field, directory: Directory
+    checked: Checked, cells: CellLocator, target: Field, directory: Directory
 ) -> Iterator[tuple[int, Issue]]:
-    """Put the id in the place of every pending name that by now means one row; yield row and issue of each."""
+    """Put the id in place of every pending name that by now means one row; yield row and issue of each."""
     rows = checked.pending.get((target.table, target.name), set())
     column = checked.frames[target.table][target.name]
     keys: list[str | None] = column.tolist()
-    for place, row in enumerate(column.index.tolist()):
-        meant = directory.meant(keys[place] or "") if row in rows else ()
+    for position, row in enumerate(column.index.tolist()):
+        meant = directory.meant(keys[position] or "") if row in rows else ()
         if len(meant) == 1 and meant[0]:
-            keys[place] = meant[0]
+            keys[position] = meant[0]
             checked.correct(target.table, target.name, row, meant[0])
             params = {"table": directory.table.title, "key": meant[0]}
-            yield row, places.issue("check.reference-by-name", target, row, params, Severity.WARNING)
+            yield row, cells.issue("check.reference-by-name", target, row, params, Severity.WARNING)
     checked.frames[target.table][target.name] = to_series(ValueKind.REF, keys, column.index)
 
 

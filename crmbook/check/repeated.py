@@ -33,15 +33,15 @@ _OF_THE_COLUMN = frozenset({"value.date-from-serial"})
 def once_each(issues: Iterable[Issue]) -> list[Issue]:
     """Return findings in their order, those that repeat a mistake gathered into the first of them."""
     gathered: dict[object, list[Issue]] = {}
-    for place, issue in enumerate(issues):
-        gathered.setdefault(_mistake(issue) or place, []).append(issue)
+    for position, issue in enumerate(issues):
+        gathered.setdefault(_mistake(issue) or position, []).append(issue)
     return [_together(alike) if len(alike) > 1 else alike[0] for alike in gathered.values()]
 
 
 def _mistake(issue: Issue) -> tuple[object, ...] | None:
     """Return what findings about one mistake have in common; None where each stands for itself.
 
-    Rules, duplicates and required cells are about their row, not about the value that stands there.
+    Rules, duplicates and required cells are about their row, not about the value that is there.
     """
     if not issue.value or not issue.location.cell:
         return None

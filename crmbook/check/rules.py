@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crmbook.base import Issue, Severity
-from crmbook.check.checked import Checked, Keys, Places
+from crmbook.check.checked import CellLocator, Checked, Keys
 from crmbook.check.keys import iter_blank_issues, iter_unique_issues
 from crmbook.formula import Frames
 
@@ -46,15 +46,15 @@ class RuleCheck:
     def iter_issues(self) -> Iterator[Issue]:
         """Yield what the rules find, table by table."""
         for name in self._checked.frames:
-            places = self._places(name)
-            yield from self._iter_checks(places)
-            yield from self._iter_conditional(places)
-            yield from self._iter_computed_keys(places)
-            yield from self._typed_over.iter_issues(places)
+            cells = self._cells(name)
+            yield from self._iter_checks(cells)
+            yield from self._iter_conditional(cells)
+            yield from self._iter_computed_keys(cells)
+            yield from self._typed_over.iter_issues(cells)
 
-    def _places(self, name: str) -> Places:
+    def _cells(self, name: str) -> CellLocator:
         table = self._book.tables[name]
-        return Places(table, self._snapshot.tables[name], Keys(self._computed.frames[name][table.key]))
+        return CellLocator(table, self._snapshot.tables[name], Keys(self._computed.frames[name][table.key]))
 
     def _rows(self, formula: Formula, verdict: bool) -> list[int]:
         """Return the rows for which a formula is true, or false; error values and texts are neither."""
@@ -69,8 +69,8 @@ class RuleCheck:
             if item is verdict or (isinstance(item, float) and not math.isnan(item) and bool(item) is verdict)
         ]
 
-    def _iter_checks(self, places: Places) -> Iterator[Issue]:
-        table = places.table
+    def _iter_checks(self, cells: CellLocator) -> Iterator[Issue]:
+        table = cells.table
         specs = {spec.id: spec for spec in table.spec.checks}
         for check in table.checks:
             target = next(
@@ -80,20 +80,20 @@ class RuleCheck:
             params |= {"remedy": remedy} if (remedy := specs[check.id].remedy) else {}
             for row in self._rows(check.formula, verdict=False):
                 if not any(self._checked.is_refused(table.name, name, row) for name in check.fields):
-                    yield places.issue("check.rule", target, row, params, Severity(check.severity))
+                    yield cells.issue("check.rule", target, row, params, Severity(check.severity))
 
-    def _iter_conditional(self, places: Places) -> Iterator[Issue]:
-        for target in places.table.fields.values():
-            if target.required_when is None or target.name not in places.snapshot.columns:
+    def _iter_conditional(self, cells: CellLocator) -> Iterator[Issue]:
+        for target in cells.table.fields.values():
+            if target.required_when is None or target.name not in cells.snapshot.columns:
                 continue
-            column = self._computed.frames[places.table.name][target.name]
+            column = self._computed.frames[cells.table.name][target.name]
             needed = column.index.isin(self._rows(target.required_when, verdict=True))
-            yield from iter_blank_issues(self._checked, places, target, column.isna() & needed)
+            yield from iter_blank_issues(self._checked, cells, target, column.isna() & needed)
 
-    def _iter_computed_keys(self, places: Places) -> Iterator[Issue]:
-        key = places.table.key_field
+    def _iter_computed_keys(self, cells: CellLocator) -> Iterator[Issue]:
+        key = cells.table.key_field
         if key.derived:
-            yield from iter_unique_issues(places, self._computed.frames[places.table.name][key.name], key)
+            yield from iter_unique_issues(cells, self._computed.frames[cells.table.name][key.name], key)
 
 
 def iter_scoring_issues(
@@ -104,16 +104,16 @@ def iter_scoring_issues(
         if name not in snapshot.tables or table.rows not in {"bands", "parameters"}:
             continue
         found, frame = snapshot.tables[name], frames[name]
-        place = found.cell(table.key, found.header_row)
+        cell = found.cell(table.key, found.header_row)
         if table.rows == "bands":
             lowest = frame.groupby("rule")["from"].min().to_dict()
             for rule in book.bands.values():
                 if not lowest.get(rule.name, math.inf) <= 0:
                     params = {"rule": rule.name, "title": rule.title}
-                    yield Issue("check.band-missing", Severity.ERROR, place, name, params=params)
+                    yield Issue("check.band-missing", Severity.ERROR, cell, name, params=params)
         else:
             known = set(frame[table.key].tolist())
             for item in book.parameters.values():
                 if item.name not in known:
                     params = {"parameter": item.name, "title": item.title}
-                    yield Issue("check.parameter-missing", Severity.ERROR, place, name, params=params)
+                    yield Issue("check.parameter-missing", Severity.ERROR, cell, name, params=params)

@@ -18,10 +18,14 @@ def iter_structure_issues(book: Book, snapshot: Snapshot) -> Iterator[Issue]:
     """Yield what is missing, doubled or out of place."""
     layout = layout_of(book)
     for name in snapshot.missing:
-        place = layout.tables[name]
-        code, location = "check.missing-table", Location(sheet=place.sheet)
+        table_layout = layout.tables[name]
+        code, location = "check.missing-table", Location(sheet=table_layout.sheet)
         yield Issue(
-            code, Severity.ERROR, location, name, params={"table": place.table.title, "sheet": place.sheet}
+            code,
+            Severity.ERROR,
+            location,
+            name,
+            params={"table": table_layout.table.title, "sheet": table_layout.sheet},
         )
     for name, found in snapshot.tables.items():
         if book.tables[name].managed:
@@ -69,11 +73,13 @@ def _iter_stray(found: TableSnapshot) -> Iterator[Issue]:
 def _iter_missing_entries(book: Book, layout: Layout, snapshot: Snapshot) -> Iterator[Issue]:
     """Yield the entries of fixed lists that somebody took out of the dictionary: formulas still give them."""
     for name, entries in snapshot.lists.items():
-        known, place = book.lists[name], layout.lists[name]
+        known, table_layout = book.lists[name], layout.lists[name]
         present = {entry.text for entry in entries}
         gone = [text for text in known.texts if text not in present] if known.fixed else []
         for text in gone:
-            location = Location(sheet=place.sheet, cell=f"{place.letter}{place.header_row}")
+            location = Location(
+                sheet=table_layout.sheet, cell=f"{table_layout.letter}{table_layout.header_row}"
+            )
             yield Issue(
                 "check.missing-entry", Severity.WARNING, location, value=text, params={"list": known.title}
             )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from crmbook.check.checked import Places
+    from crmbook.check.checked import CellLocator
     from crmbook.read import Snapshot
     from crmbook.schema import Book, Computed, Field
 
@@ -74,25 +74,25 @@ class TypedOver:
     computed: Computed
     past: Past | None
 
-    def iter_issues(self, places: Places) -> Iterator[Issue]:
+    def iter_issues(self, cells: CellLocator) -> Iterator[Issue]:
         """Yield the cells of one table."""
-        found = places.snapshot
-        stood = self.past.stood.get(places.table.name, ()) if self.past else ()
+        found = cells.snapshot
+        stood = self.past.stood.get(cells.table.name, ()) if self.past else ()
         live = live_fields(found, self.snapshot.properties, self.book)
-        for target in places.table.fields.values():
+        for target in cells.table.fields.values():
             if not target.derived or target.name not in found.columns:
                 continue
             if stood and target.name in stood[0].columns:
-                yield from self._iter_values(places, target, stood)
+                yield from self._iter_values(cells, target, stood)
             elif target.name in live and (found.formulas.get(target.name) or found.foreign.get(target.name)):
-                yield from self._iter_constants(places, target)
+                yield from self._iter_constants(cells, target)
             elif self.past and len(found.frame):
-                yield from self._iter_unrecorded(places, target, self.past)
+                yield from self._iter_unrecorded(cells, target, self.past)
 
-    def _iter_constants(self, places: Places, target: Field) -> Iterator[Issue]:
-        formulas = places.snapshot.formulas.get(target.name, frozenset())
-        foreign = places.snapshot.foreign.get(target.name, frozenset())
-        raws = places.snapshot.frame[target.name]
+    def _iter_constants(self, cells: CellLocator, target: Field) -> Iterator[Issue]:
+        formulas = cells.snapshot.formulas.get(target.name, frozenset())
+        foreign = cells.snapshot.foreign.get(target.name, frozenset())
+        raws = cells.snapshot.frame[target.name]
         if len(formulas) == len(raws):
             return
         shown = self._shown(target)
@@ -100,12 +100,14 @@ class TypedOver:
             lost = isinstance(raw, Unreadable) and row not in foreign
             if raw is None or row in formulas or lost or spell(raw) == spell(right):
                 continue
-            yield _issue(places, target, row, right)
+            yield _issue(cells, target, row, right)
 
-    def _iter_values(self, places: Places, target: Field, stood: Sequence[pd.DataFrame]) -> Iterator[Issue]:
-        formulas = places.snapshot.formulas.get(target.name, frozenset())
-        column = places.snapshot.frame[target.name]
-        wanted = self.computed.shown(places.table.name, target.name).to_numpy(dtype=object)
+    def _iter_values(
+        self, cells: CellLocator, target: Field, stood: Sequence[pd.DataFrame]
+    ) -> Iterator[Issue]:
+        formulas = cells.snapshot.formulas.get(target.name, frozenset())
+        column = cells.snapshot.frame[target.name]
+        wanted = self.computed.shown(cells.table.name, target.name).to_numpy(dtype=object)
         rows = stood[0].index
         at = column.index.get_indexer(rows)
         raws, known = (
@@ -118,22 +120,22 @@ class TypedOver:
         if not unlike.any():
             return
         shown = self._shown(target)
-        for place in np.flatnonzero(unlike).tolist():
-            raw, row, right = raws[place], int(rows[place]), shown[at[place]]
+        for position in np.flatnonzero(unlike).tolist():
+            raw, row, right = raws[position], int(rows[position]), shown[at[position]]
             if shows_nothing(raw) or (isinstance(raw, Unreadable) and row not in formulas):
                 continue
             if tidy(spell(raw)) not in {
-                tidy(spell(one)) for one in (right, *(values[place] for values in known))
+                tidy(spell(one)) for one in (right, *(values[position] for values in known))
             }:
-                yield _issue(places, target, row, right)
+                yield _issue(cells, target, row, right)
 
-    def _iter_unrecorded(self, places: Places, target: Field, past: Past) -> Iterator[Issue]:
+    def _iter_unrecorded(self, cells: CellLocator, target: Field, past: Past) -> Iterator[Issue]:
         """Yield the cells of a column in which nothing but values stands, written nobody knows when."""
         column, formulas = (
-            places.snapshot.frame[target.name],
-            places.snapshot.formulas.get(target.name, frozenset()),
+            cells.snapshot.frame[target.name],
+            cells.snapshot.formulas.get(target.name, frozenset()),
         )
-        rows = self._unlike(places, target, past)
+        rows = self._unlike(cells, target, past)
         if not rows:
             return
         shown = dict(zip(column.index.tolist(), self._shown(target), strict=True))
@@ -144,20 +146,20 @@ class TypedOver:
             if tidy(spell(column[row])) != tidy(spell(shown[row]))
         ]
         if past.is_known and self._is_complete(target):
-            yield from (_issue(places, target, row, shown[row]) for row in rows)
+            yield from (_issue(cells, target, row, shown[row]) for row in rows)
         elif len(rows) > max(
             _FEW, len(column) / 2
         ):  # a whole column that is old, and not so many cells typed over
             params = {"restored": spell(shown[rows[0]]), "count": len(rows) - 1}
-            yield places.issue("check.old-column", target, rows[0], params, Severity.WARNING)
+            yield cells.issue("check.old-column", target, rows[0], params, Severity.WARNING)
         else:
             for row in rows:
                 params = {"restored": spell(shown[row])}
-                yield places.issue("check.old-or-typed", target, row, params, Severity.WARNING)
+                yield cells.issue("check.old-or-typed", target, row, params, Severity.WARNING)
 
-    def _unlike(self, places: Places, target: Field, past: Past) -> list[int]:
+    def _unlike(self, cells: CellLocator, target: Field, past: Past) -> list[int]:
         """Return the rows whose cell shows neither what it should nor what the formula gave before."""
-        column = places.snapshot.frame[target.name]
+        column = cells.snapshot.frame[target.name]
         raws = column.to_numpy(dtype=object)
         wanted = self.computed.shown(target.table, target.name).to_numpy(dtype=object)
         unlike = ~are_same(raws, wanted) & ~np.fromiter(map(shows_nothing, raws.tolist()), bool, len(raws))
@@ -186,5 +188,5 @@ class TypedOver:
         ]
 
 
-def _issue(places: Places, target: Field, row: int, right: object) -> Issue:
-    return places.issue("check.typed-over", target, row, {"restored": spell(right)}, Severity.WARNING)
+def _issue(cells: CellLocator, target: Field, row: int, right: object) -> Issue:
+    return cells.issue("check.typed-over", target, row, {"restored": spell(right)}, Severity.WARNING)

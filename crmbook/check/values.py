@@ -10,7 +10,7 @@ import pandas as pd
 
 from crmbook.base import Issue, Location, Severity
 from crmbook.check.addresses import TypedPlaces, put_cities
-from crmbook.check.checked import Checked, Keys, Places
+from crmbook.check.checked import CellLocator, Checked, Keys
 from crmbook.values import (
     Column,
     Domain,
@@ -41,13 +41,13 @@ def check_table(
     domains: Domains,
     around: Surroundings,
     values_only: Collection[tuple[str, str]],
-) -> tuple[Checked, Places]:
+) -> tuple[Checked, CellLocator]:
     """Return the canonical frame of one table with what is wrong with its cells.
 
     Parameters
     ----------
     values_only
-        Overridable columns (table, field) that the workbook holds as values instead of formulas: what stands in
+        Overridable columns (table, field) that the workbook holds as values instead of formulas: what is in
         their cells was computed, not typed.
     """
     reader = _TableReader(table, found, domains, around, values_only)
@@ -55,13 +55,13 @@ def check_table(
         name: reader.read(target) for name, target in table.fields.items() if reader.holds_values(target)
     }
     frame = reader.frame(columns)
-    places = Places(table, found, Keys(frame[table.key] if table.key in columns else None))
+    cells = CellLocator(table, found, Keys(frame[table.key] if table.key in columns else None))
     checked = Checked(frames={table.name: frame})
     for name, column in columns.items():
-        _note(checked, places, table.fields[name], column)
+        _note(checked, cells, table.fields[name], column)
         if ValueKind(table.fields[name].type) not in _FREE or domains.by_row(table.fields[name]):
             _note_corrections(checked, found, name, column)
-    return checked, places
+    return checked, cells
 
 
 class _TableReader:
@@ -128,7 +128,7 @@ class _TableReader:
             rows = np.flatnonzero(keys == key)
             part = parse_column(domains.get(key, other), raws[rows], self._around)
             column.items[rows] = [float(one) if isinstance(one, int) else one for one in part.items.tolist()]
-            column.findings |= {int(rows[place]): parsed for place, parsed in part.findings.items()}
+            column.findings |= {int(rows[position]): parsed for position, parsed in part.findings.items()}
             altered.append(rows[part.altered])
         column.altered = np.sort(np.concatenate(altered)) if altered else column.altered
         return column
@@ -143,24 +143,24 @@ class _TableReader:
         return pd.DataFrame(data, index=index)
 
 
-def _note(checked: Checked, places: Places, target: Field, column: Column) -> None:
+def _note(checked: Checked, cells: CellLocator, target: Field, column: Column) -> None:
     """Turn the findings of a column into issues."""
-    rows = places.snapshot.frame.index
-    for place, parsed in column.findings.items():
-        row = int(rows[place])
+    rows = cells.snapshot.frame.index
+    for position, parsed in column.findings.items():
+        row = int(rows[position])
         code = parsed.problem or parsed.note or ""
-        checked.issues.append(places.issue(code, target, row, parsed.params, parsed.severity))
+        checked.issues.append(cells.issue(code, target, row, parsed.params, parsed.severity))
         if parsed.refused:
-            checked.refuse(places.table.name, target.name, row)
+            checked.refuse(cells.table.name, target.name, row)
 
 
 def _note_corrections(checked: Checked, found: TableSnapshot, name: str, column: Column) -> None:
     computed = found.formulas.get(name, frozenset())
     rows = found.frame.index[column.altered].tolist()
-    told = dict(zip(rows, column.items[column.altered].tolist(), strict=True))
+    altered = dict(zip(rows, column.items[column.altered].tolist(), strict=True))
     if computed:
-        told = {row: value for row, value in told.items() if row not in computed}
-    checked.correct_all(found.name, name, told)
+        altered = {row: value for row, value in altered.items() if row not in computed}
+    checked.correct_all(found.name, name, altered)
 
 
 def iter_cell_issues(

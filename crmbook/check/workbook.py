@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crmbook.base import Severity
-from crmbook.check.checked import Checked, Keys, Places
+from crmbook.check.checked import CellLocator, Checked, Keys
 from crmbook.check.directories import make_directories
 from crmbook.check.domains import Domains
 from crmbook.check.duplicates import iter_duplicate_issues
@@ -73,17 +73,17 @@ def check_cells(  # noqa: PLR0913, PLR0917 - the workbook, and what is known bes
     around = Surroundings(as_of, book.locale, snapshot.date1904)
     domains = Domains(book, snapshot.lists)
     checked.issues += iter_cell_issues(book, snapshot, domains, around, checked)
-    placed: list[Places] = []
+    locators: list[CellLocator] = []
     for name, found in snapshot.tables.items():
         if book.tables[name].managed:
-            mine, places = check_table(book.tables[name], found, domains, around, values_only)
-            mine.issues += iter_respelled(mine, places, known.tables.get(name))
+            mine, cells = check_table(book.tables[name], found, domains, around, values_only)
+            mine.issues += iter_respelled(mine, cells, known.tables.get(name))
             _merge(checked, mine)
-            placed.append(replace(places, keys=Keys(mine.frames[name].get(book.tables[name].key))))
+            locators.append(replace(cells, keys=Keys(mine.frames[name].get(book.tables[name].key))))
     if part:
-        for places in placed:
-            checked.issues += part.refuse_keys(checked, places)
-    _check_rows(checked, placed, make_directories(book, snapshot, checked, known), known.held, part)
+        for cells in locators:
+            checked.issues += part.refuse_keys(checked, cells)
+    _check_rows(checked, locators, make_directories(book, snapshot, checked, known), known.held, part)
     return checked
 
 
@@ -97,19 +97,19 @@ def _merge(whole: Checked, part: Checked) -> None:
 
 def _check_rows(
     checked: Checked,
-    placed: list[Places],
+    locators: list[CellLocator],
     directories: Mapping[str, Directory],
     held: Tables,
     part: Part | None,
 ) -> None:
-    for places in placed:
-        checked.issues += iter_reference_issues(checked, places, directories, held, part)
-    for places in placed:
-        frame = checked.frames[places.table.name]
-        checked.issues += iter_required_issues(checked, places)
-        for target in places.table.fields.values():
-            if target.typed and (target.unique or target.name == places.table.key):
-                checked.issues += iter_unique_issues(places, frame[target.name], target)
+    for cells in locators:
+        checked.issues += iter_reference_issues(checked, cells, directories, held, part)
+    for cells in locators:
+        frame = checked.frames[cells.table.name]
+        checked.issues += iter_required_issues(checked, cells)
+        for target in cells.table.fields.values():
+            if target.typed and (target.unique or target.name == cells.table.key):
+                checked.issues += iter_unique_issues(cells, frame[target.name], target)
 
 
 def resolve_pending(book: Book, snapshot: Snapshot, checked: Checked, known: Known = NOTHING_KNOWN) -> None:
@@ -117,13 +117,13 @@ def resolve_pending(book: Book, snapshot: Snapshot, checked: Checked, known: Kno
 
     To be called after new rows got their ids: a customer entered today is found by name in the same sync.
     """
-    waiting = [place for place, rows in checked.pending.items() if rows]
+    waiting = [first_cell for first_cell, rows in checked.pending.items() if rows]
     directories = make_directories(book, snapshot, checked, known) if waiting else {}
     for table, name in waiting:
         target = book.tables[table].fields[name]
         found = snapshot.tables[table]
-        places = Places(book.tables[table], found, Keys(checked.frames[table][book.tables[table].key]))
-        resolved = dict(iter_resolved(checked, places, target, directories[target.to or ""]))
+        locator = CellLocator(book.tables[table], found, Keys(checked.frames[table][book.tables[table].key]))
+        resolved = dict(iter_resolved(checked, locator, target, directories[target.to or ""]))
         checked.pending[table, name] -= resolved.keys()
         cells = {issue.location: issue for issue in resolved.values()}
         checked.issues = [
@@ -161,10 +161,10 @@ def sorted_issues(book: Book, snapshot: Snapshot, issues: Iterable[Issue]) -> li
         ):
             sheets.setdefault(title, len(sheets))
 
-    def place(issue: Issue) -> tuple[bool, int, int, int, str, str]:
+    def first_cell(issue: Issue) -> tuple[bool, int, int, int, str, str]:
         found = _PLACE.fullmatch(issue.location.cell)
         row, column = (int(found[2]), found[1]) if found else (0, "")
         is_warning = issue.severity is not Severity.ERROR
         return (is_warning, sheets.get(issue.location.sheet, -1), row, len(column), column, issue.code)
 
-    return sorted(issues, key=place)
+    return sorted(issues, key=first_cell)

@@ -13,22 +13,22 @@ from crmbook.base import CrmbookError, Sample, day_of_book, day_of_copy, joined,
 from crmbook.build import Scope, check_scope, load_example, own_sample, refuse_nobody
 from crmbook.cli.command import Command
 from crmbook.cli.console import INTERRUPTED, as_language, preferred_book_language, say
+from crmbook.cli.location import choose_book, open_schema
 from crmbook.cli.options import (
     AsOf,
     BookId,
     Lang,
     SharedGroup,
-    StorePlace,
+    StoreLocation,
     Workspace,
     as_of_date,
     clock,
     words,
 )
-from crmbook.cli.place import choose_book, open_schema
 from crmbook.cli.progress import working
 from crmbook.cli.sampled import sample_people
 from crmbook.schema import find_workspace, load_book
-from crmbook.store import Store, exists, locate, own_place, share
+from crmbook.store import Store, exists, locate, private_location, share
 from crmbook.sync import Wish, check_out, days_shown, new_record, refuse_no_folder, start_book
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     live: Annotated[str, typer.Option("--live", help=words("cli.option.live"))] = "auto",
     book: BookId = None,
     workspace: Workspace = None,
-    store: StorePlace = None,
+    store: StoreLocation = None,
     shared_group: SharedGroup = None,
     new: Annotated[bool, typer.Option("--new", help=words("cli.option.new"))] = False,
     force: Annotated[bool, typer.Option("--force", help=words("cli.option.force"))] = False,
@@ -83,8 +83,8 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     if book and asked.is_new:
         raise CrmbookError("cli.book-or-new")
     folder = output.absolute().parent
-    place = locate(folder, store)
-    wish = Wish(output, as_of_date(as_of), scope, holder, as_mode(live), place == own_place(folder))
+    location = locate(folder, store)
+    wish = Wish(output, as_of_date(as_of), scope, holder, as_mode(live), location == private_location(folder))
     now = clock() if as_of is None else None
     if output.suffix.lower() != ".xlsx":
         raise CrmbookError("cli.not-xlsx", path=output)
@@ -93,11 +93,11 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     refuse_open(output)
     if shared_group:
         share([folder], store, shared_group)
-    record = None if asked.is_new or not exists(place) else choose_book(place, book)
+    record = None if asked.is_new or not exists(location) else choose_book(location, book)
     if record is None and book is None:
-        made = _start(place, asked, wish, language, now)
+        made = _start(location, asked, wish, language, now)
     else:
-        made, sampled = _copy(place, record, asked, wish, language, now)
+        made, sampled = _copy(location, record, asked, wish, language, now)
         if not scope.narrows:
             _say_shared(sampled, language, is_meant=bool(book or holder))
     if verbose or made.built.by_sync:
@@ -132,7 +132,7 @@ class BuildRequest:
 
 
 def _start(
-    place: str | Path, asked: BuildRequest, wish: Wish, lang: Language, now: datetime | None
+    location: str | Path, asked: BuildRequest, wish: Wish, lang: Language, now: datetime | None
 ) -> CheckedOut:
     """Begin a book; `now` is the moment where no day was said."""
     workspace = find_workspace(wish.path.absolute().parent, asked.workspace, None)
@@ -148,7 +148,7 @@ def _start(
     refuse_nobody(book, wish.scope, frames)
     refuse_no_folder(wish.path)
     example = "" if asked.example in {None, "sample"} else str(asked.example)
-    with Store.open(place) as store, building(wish, lang) as wish:
+    with Store.open(location) as store, building(wish, lang) as wish:
         made = start_book(store, new_record(book, example, asked.workspace), book, frames, wish)
     say("cli.built", lang, path=wish.path, sheets=len(made.book.sheets), rows=made.rows, as_of=wish.as_of)
     return made
@@ -168,7 +168,7 @@ def building(wish: Wish, lang: Language) -> Iterator[Wish]:
 
 
 def _copy(  # noqa: PLR0913, PLR0917 - what was asked for, and what is there
-    place: str | Path,
+    location: str | Path,
     record: BookRecord | None,
     asked: BuildRequest,
     wish: Wish,
@@ -177,13 +177,13 @@ def _copy(  # noqa: PLR0913, PLR0917 - what was asked for, and what is there
 ) -> tuple[CheckedOut, list[str]]:
     """Check a working copy out of a book that is there; return which customers of the book are a sample's, too."""
     if record is None:
-        raise CrmbookError("cli.no-store", place=place)
+        raise CrmbookError("cli.no-store", store=location)
     if asked.lang not in {None, record.lang}:
         raise CrmbookError("cli.other-language", lang=asked.lang, known=record.lang)
     book = open_schema(record, wish.path, asked.workspace)
     check_scope(book, wish.scope)
     refuse_no_folder(wish.path)
-    with Store.open(place) as store:
+    with Store.open(location) as store:
         tables = store.head(record.book_id).tables
         if wish.scope.owner:
             refuse_nobody(book, wish.scope, tables)

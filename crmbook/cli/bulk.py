@@ -10,12 +10,12 @@ import typer
 
 from crmbook.base import BusyError, CrmbookError, describe
 from crmbook.bulk import BulkWish, carry_out, undo_bulk
-from crmbook.cli.bulktold import plan_json, reasons, say_plan, say_undone, undone_json
+from crmbook.cli.bulkreport import plan_json, reasons, say_plan, say_undone, undone_json
 from crmbook.cli.command import Command
 from crmbook.cli.console import INTERRUPTED, as_language, say, say_json
 from crmbook.cli.course import Course, telling_interrupts, uninterrupted
-from crmbook.cli.options import AsJson, AsOf, BookId, Lang, StorePlace, Workspace, words
-from crmbook.cli.place import find_book_at
+from crmbook.cli.location import find_book_at
+from crmbook.cli.options import AsJson, AsOf, BookId, Lang, StoreLocation, Workspace, words
 from crmbook.cli.receiver import Receiver
 from crmbook.cli.terminal import has_person
 from crmbook.revisions import Hand
@@ -66,15 +66,15 @@ def bulk(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
     lang: Lang = None,
     book: BookId = None,
     workspace: Workspace = None,
-    store: StorePlace = None,
+    store: StoreLocation = None,
     as_json: AsJson = False,
 ) -> None:
     """Change many rows at once, or take such a change back."""
     language = as_language(lang)
-    place, revision = _place_and_revision(path or [], undoing=undoing)
+    location, revision = _location_and_revision(path or [], undoing=undoing)
     wish = None if undoing else _wish(table, where, sets or [], delete=delete, restore=restore)
-    find_book_at(place, book, store)
-    receiver = Receiver(place or Path.cwd(), book, store, workspace, None, lang, as_of, who)
+    find_book_at(location, book, store)
+    receiver = Receiver(location or Path.cwd(), book, store, workspace, None, lang, as_of, who)
     if wish is None:
         if table or where or sets or delete or restore or dry_run:
             raise CrmbookError("cli.bulk-undo-what")
@@ -84,13 +84,13 @@ def bulk(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
     raise typer.Exit(run.run())
 
 
-def _place_and_revision(said: Sequence[str], *, undoing: bool) -> tuple[Path | None, int]:
+def _location_and_revision(said: Sequence[str], *, undoing: bool) -> tuple[Path | None, int]:
     """Return the workbook or folder, and the revision that is to be taken back, 0 for the newest."""
     numbers = [one for one in said if undoing and one.isdecimal() and not Path(one).exists()]
-    places = [one for one in said if one not in numbers]
-    if len(places) > 1 or len(numbers) > 1:
+    named = [one for one in said if one not in numbers]
+    if len(named) > 1 or len(numbers) > 1:
         raise CrmbookError("cli.bulk-undo-what" if undoing else "cli.bulk-one-place")
-    return Path(places[0]) if places else None, int(numbers[0]) if numbers else 0
+    return Path(named[0]) if named else None, int(numbers[0]) if numbers else 0
 
 
 def _wish(table: str, where: str, sets: Sequence[str], *, delete: bool, restore: bool) -> BulkWish:
@@ -173,7 +173,7 @@ class _Bulk:
     @property
     def _record(self) -> BookRecord:
         if self.receiver.record is None:
-            raise CrmbookError("cli.no-book", place=self.receiver.place)
+            raise CrmbookError("cli.no-book", store=self.receiver.location)
         return self.receiver.record
 
     def _plan(self) -> BulkPlan:
@@ -184,7 +184,7 @@ class _Bulk:
         CrmbookError
             ``bulk.refused`` if a value cannot be used.
         """
-        with self.course.stage("progress.computing", _PLAN), Store.open(self.receiver.place) as store:
+        with self.course.stage("progress.computing", _PLAN), Store.open(self.receiver.location) as store:
             plan = read_bulk(store, self._record, self.receiver.schema, self.wish, self.receiver.day)
         if plan.refused:
             raise CrmbookError("bulk.refused", reasons=reasons(plan.refused, self.lang))
@@ -194,7 +194,7 @@ class _Bulk:
         """Make the revision; where a colleague's edits came between, work it out anew: it must be the same edit."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                with Store.open(self.receiver.place) as store:
+                with Store.open(self.receiver.location) as store:
                     book, who = self.receiver.schema, self.receiver.who
                     return plan, carry_out(store, self._record, book, plan, who)
             except BusyError as error:
@@ -212,12 +212,12 @@ class _Bulk:
 
     def _end(self, plan: BulkPlan, state: str, revision: int = 0) -> int:
         """Tell how it ended; return the exit code."""
-        told = {"rows": len(plan.rows), "of": plan.of, "plan": plan.id, "revision": revision}
+        output = {"rows": len(plan.rows), "of": plan.of, "plan": plan.id, "revision": revision}
         if self.as_json:
             name = {"held-large": "held", "interrupted": "done"}.get(state, state)
             say_json(plan_json(plan, name, revision or plan.based_on, self.lang))
         else:
-            say(f"bulk.done-{self.wish.action}" if state == "done" else f"bulk.{state}", self.lang, **told)
+            say(f"bulk.done-{self.wish.action}" if state == "done" else f"bulk.{state}", self.lang, **output)
             for path, errors, warnings in self.receiver.written() if state == "done" else ():
                 say("cli.import-synced", self.lang, path=path, errors=errors, warnings=warnings)
         if state.startswith("held"):
@@ -230,8 +230,8 @@ def _undo(receiver: Receiver, revision: int, lang: Language, *, as_json: bool) -
     with telling_interrupts(lang, receiver.noted) as made:
         receiver.sync()
         if receiver.record is None:
-            raise CrmbookError("cli.no-book", place=receiver.place)
-        with uninterrupted(), Store.open(receiver.place) as store:
+            raise CrmbookError("cli.no-book", store=receiver.location)
+        with uninterrupted(), Store.open(receiver.location) as store:
             hand = Hand(receiver.day, receiver.who)
             done = undo_bulk(store, receiver.record, receiver.schema, revision, hand)
             made.revision = done.revision

@@ -13,8 +13,8 @@ import typer
 from crmbook.base import CrmbookError, refuse_existing, write_atomically
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say
-from crmbook.cli.options import AsOf, BookId, Lang, Place, StorePlace, Workspace, day_in_book, words
-from crmbook.cli.place import find_book_at, open_schema
+from crmbook.cli.location import find_book_at, open_schema
+from crmbook.cli.options import AsOf, BookId, Lang, Place, StoreLocation, Workspace, day_in_book, words
 from crmbook.store import Store
 from crmbook.sync import days_shown, print_card, refuse_no_folder
 
@@ -35,14 +35,14 @@ def card(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
     lang: Lang = None,
     book: BookId = None,
     workspace: Workspace = None,
-    store: StorePlace = None,
+    store: StoreLocation = None,
     force: Annotated[bool, typer.Option("--force", help=words("cli.option.force"))] = False,
 ) -> None:
     """Write a customer's page."""
     language, office = as_language(lang), _office_for(output, force=force)
-    place, record = find_book_at(path, book, store)
+    location, record = find_book_at(path, book, store)
     schema = open_schema(record, path, workspace)
-    with Store.open(place) as opened:
+    with Store.open(location) as opened:
         day = day_in_book(as_of, schema.locale.zone, days_shown(opened, record.book_id))
         data, chosen = print_card(opened, record, schema, customer, day)
     write_atomically(output, _as_pdf(data, office) if office else data, private=True)

@@ -12,10 +12,10 @@ import typer
 from crmbook.base import CrmbookError, read_bytes
 from crmbook.cli.command import Command, coded
 from crmbook.cli.console import as_language, count_levels, issue_json, say, say_error, say_issues, say_json
+from crmbook.cli.location import find_workbooks
 from crmbook.cli.options import AsJson, AsOf, Lang, Verbose, Workspace, day_in_book, words
 from crmbook.cli.overridden import overrides_json, say_overrides
-from crmbook.cli.place import find_workbooks
-from crmbook.cli.told import failure_json, shown_path
+from crmbook.cli.report import failure_json, shown_path
 from crmbook.store import Store, exists, locate
 from crmbook.sync import days_shown, read_and_check
 
@@ -120,9 +120,9 @@ def _say(path: Path, reading: Reading, lang: Language, *, verbose: bool) -> None
 
 def _day(file: Path, said: str | None, stamp: Stamp, book: Book) -> date:
     """Return the day that was said, else the one on which a sync of the workbook would judge it."""
-    place, shown = locate(file.absolute().parent), []
+    location, shown = locate(file.absolute().parent), []
     with suppress(CrmbookError):  # a workbook is checked by itself where its store cannot be asked
-        if exists(place):
-            with Store.open(place, create=False) as store:
+        if exists(location):
+            with Store.open(location, create=False) as store:
                 shown = days_shown(store, stamp.book_id)
     return day_in_book(said, book.locale.zone, shown)

@@ -13,7 +13,7 @@ from crmbook.cli.console import as_language, preferred_language, say_error, say_
 from crmbook.cli.manual import show_command
 from crmbook.cli.usage import extra_words
 from crmbook.ooxml import OoxmlError
-from crmbook.store import own_place
+from crmbook.store import private_location
 
 
 def coded() -> tuple[type[Exception], ...]:
@@ -49,13 +49,15 @@ class Command(TyperCommand):
         except (typer.Exit, typer.Abort):
             raise
         except coded() as error:
-            tell = say_error_json if ctx.params.get("as_json") else say_error
-            raise typer.Exit(tell(error, language)) from None
+            report = say_error_json if ctx.params.get("as_json") else say_error
+            raise typer.Exit(report(error, language)) from None
         except Exception as error:
             if not ctx.params.get("as_json"):
                 error.language = language  # type: ignore[attr-defined]
                 raise  # `crmbook.cli.app.main` tells of it, with its traceback
-            raise typer.Exit(say_error_json(as_coded(error, own_place(Path.cwd())), language)) from None
+            raise typer.Exit(
+                say_error_json(as_coded(error, private_location(Path.cwd())), language)
+            ) from None
 
 
 def _refuse_no_workspace(workspace: Path | None) -> None:

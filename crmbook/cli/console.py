@@ -89,7 +89,7 @@ def say(code: str, lang: Language, **params: object) -> None:
 
 
 def say_issues(issues: Sequence[Issue], lang: Language, *, verbose: bool = False) -> None:
-    """Print the kinds of issues, errors first: place and problem, then the remedy; each issue for itself where it is `verbose`."""
+    """Print the kinds of issues, errors first: location and problem, then the remedy; each issue for itself where it is `verbose`."""
     kinds = single(issues) if verbose else worst_first(issues)
     for kind in kinds if verbose else kinds[:SHOWN]:
         code = f" [{kind.issue.code}]" if verbose else ""
@@ -160,9 +160,9 @@ def say_error(error: Exception, lang: Language) -> int:
         console.print(describe("schema.in-template", lang, counted))
     if not hasattr(error, "problems"):
         code, params = getattr(error, "code", ""), getattr(error, "params", {})
-        place = str(getattr(error, "location", None) or "")
-        told = f"{place}: " if place else ""
-        console.print(told + describe(code, lang, params), style="red")
+        where = str(getattr(error, "location", None) or "")
+        prefix = f"{where}: " if where else ""
+        console.print(prefix + describe(code, lang, params), style="red")
         remedy = _remedy(code, lang, params)
         if remedy:
             console.print(f"  → {remedy}")
@@ -192,8 +192,8 @@ def say_failures(failures: Iterable[tuple[Path, Exception]], lang: Language) -> 
             console.print(line, style="red")
         templates = tuple(dict.fromkeys(filter(None, concerned[lines[0]].values())))
         held = Sample(names[:SHOWN], max(0, len(names) - SHOWN))
-        told = {"count": len(lines), "templates": templates or ("–",), "names": held}
-        console.print(describe("schema.holds", lang, told))
+        prefix = {"count": len(lines), "templates": templates or ("–",), "names": held}
+        console.print(describe("schema.holds", lang, prefix))
 
 
 def _remedy(code: str, lang: Language, params: Mapping[str, object]) -> str:
@@ -211,16 +211,16 @@ def say_error_json(error: Exception, lang: Language) -> int:
         for problem in getattr(error, "problems", ())
     ]
     # An error about a whole file or store names it in its words: there is no place inside of it to tell besides.
-    named = params.get("path", params.get("place", ""))
-    told = {
+    named = params.get("path", params.get("store", ""))
+    prefix = {
         "code": getattr(error, "code", ""),
         "place": str(getattr(error, "location", None) or named),
         "problem": listed[0]["problem"] if listed else describe(getattr(error, "code", ""), lang, params),
         "remedy": "" if listed else _remedy(getattr(error, "code", ""), lang, params),
     }
     template = getattr(error, "template", "")
-    told |= {"problems": listed} if listed else {}
-    say_json({"error": told | ({"template": template} if template else {})})
+    prefix |= {"problems": listed} if listed else {}
+    say_json({"error": prefix | ({"template": template} if template else {})})
     return int(getattr(error, "exit_code", 2))
 
 

@@ -13,16 +13,16 @@ from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_item, say_json
 from crmbook.cli.course import Made, telling_interrupts, uninterrupted
 from crmbook.cli.lines import lines_json, say_lines, shown
-from crmbook.cli.options import AsJson, AsOf, BookId, Lang, StorePlace, Workspace, words
-from crmbook.cli.place import find_book_at, open_schema
+from crmbook.cli.location import find_book_at, open_schema
+from crmbook.cli.options import AsJson, AsOf, BookId, Lang, StoreLocation, Workspace, words
 from crmbook.cli.receiver import Receiver
 from crmbook.exchange import (
     TAKES,
+    keep_apart,
     merge_rows,
     pairs_file,
     read_duplicates,
     refuse_pairs_file,
-    tell_apart,
     undo_pair,
 )
 from crmbook.revisions import Hand, Naming
@@ -46,7 +46,7 @@ def register(app: typer.Typer) -> None:
 
 
 def dedupe(  # noqa: PLR0913, PLR0917 - one parameter per option of the command line
-    places: Annotated[
+    named: Annotated[
         list[str] | None,
         typer.Argument(help=words("cli.option.dedupe-place"), metavar="PATH", show_default=False),
     ] = None,
@@ -77,7 +77,7 @@ def dedupe(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     lang: Lang = None,
     book: BookId = None,
     workspace: Workspace = None,
-    store: StorePlace = None,
+    store: StoreLocation = None,
     as_json: AsJson = False,
 ) -> None:
     """List rows that may be one, or say what they are."""
@@ -87,7 +87,7 @@ def dedupe(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     if sheet and table:
         raise CrmbookError("cli.dedupe-sheet-table")
     takes = _takes(take or ())
-    path, wanted = _place(places or (), is_undo=undoing)
+    path, wanted = _place(named or (), is_undo=undoing)
     if not any(asked):
         _list(path, table, language, (book, store, workspace), output, limit, as_json=as_json, force=force)
         return
@@ -101,7 +101,7 @@ def dedupe(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
             raise typer.Exit(desk.list_on_sheet())
         if merge:
             raise typer.Exit(desk.merge(merge, table, takes, dry_run=dry_run))
-        raise typer.Exit(desk.tell_apart(not_same, table) if not_same else desk.undo(wanted))
+        raise typer.Exit(desk.keep_apart(not_same, table) if not_same else desk.undo(wanted))
 
 
 def _takes(said: Sequence[str]) -> dict[str, Take]:
@@ -116,10 +116,10 @@ def _takes(said: Sequence[str]) -> dict[str, Take]:
     return found
 
 
-def _place(places: Sequence[str], *, is_undo: bool) -> tuple[Path | None, str]:
+def _place(named: Sequence[str], *, is_undo: bool) -> tuple[Path | None, str]:
     """Return the path among some words and, where something is taken back, what that is."""
-    paths = [one for one in places if Path(one).exists()]
-    rest = [one for one in places if one not in paths]
+    paths = [one for one in named if Path(one).exists()]
+    rest = [one for one in named if one not in paths]
     if not is_undo and rest:
         raise CrmbookError("file.missing", path=rest[0])
     if len(paths) > 1 or len(rest) > 1:
@@ -142,9 +142,9 @@ def _list(  # noqa: PLR0913, PLR0917 - which book, and how it is told
     if output is not None:
         refuse_pairs_file(output, force=force)
     book_id, url, workspace = where
-    place, record = find_book_at(path, book_id, url)
+    location, record = find_book_at(path, book_id, url)
     schema = open_schema(record, path, workspace)
-    with Store.open(place) as opened:
+    with Store.open(location) as opened:
         tables = opened.head(record.book_id).tables
     found = read_duplicates(schema, tables, Naming(schema, tables).find_table(table) if table else "")
     if output is not None:
@@ -220,7 +220,7 @@ class _Desk:
     def merge(self, rows: tuple[str, str], table: str, takes: dict[str, Take], *, dry_run: bool) -> int:
         """Merge two rows; return the exit code."""
         receiver = self._receiver
-        with uninterrupted(), Store.open(receiver.place) as store:
+        with uninterrupted(), Store.open(receiver.location) as store:
             done = merge_rows(
                 store, receiver.known, receiver.schema, rows, self._hand, table=receiver.table_named(table),
                 takes=takes, dry_run=dry_run,
@@ -232,12 +232,12 @@ class _Desk:
         self._tell(done, state)
         return 0
 
-    def tell_apart(self, rows: tuple[str, str], table: str) -> int:
+    def keep_apart(self, rows: tuple[str, str], table: str) -> int:
         """Remember that two rows are not the same; return the exit code."""
         receiver = self._receiver
-        with uninterrupted(), Store.open(receiver.place) as store:
+        with uninterrupted(), Store.open(receiver.location) as store:
             named = receiver.table_named(table)
-            done = tell_apart(store, receiver.known, receiver.schema, rows, self._hand, table=named)
+            done = keep_apart(store, receiver.known, receiver.schema, rows, self._hand, table=named)
             self._made.revision = 0 if done.revision == done.before else done.revision
         self._tell(done, "not-same" if done.revision != done.before else "known")
         return 0
@@ -245,7 +245,7 @@ class _Desk:
     def undo(self, wanted: str) -> int:
         """Take back what was said; return the exit code."""
         receiver = self._receiver
-        with uninterrupted(), Store.open(receiver.place) as store:
+        with uninterrupted(), Store.open(receiver.location) as store:
             done = undo_pair(store, receiver.known, receiver.schema, wanted, self._hand)
             self._made.revision = done.revision
         receiver.sync()
@@ -259,10 +259,10 @@ class _Desk:
     def _tell(self, done: Settled, state: str) -> None:
         book = self._receiver.schema
         if self._as_json:
-            told = {"book": self._receiver.known.book_id, "state": state, "before": done.before}
+            output = {"book": self._receiver.known.book_id, "state": state, "before": done.before}
             lost = [_lost_json(book, one) for one in done.lost]
             rows = {"first": done.first, "second": done.second, "moved": dict(done.moved), "lost": lost}
-            say_json({**told, "revision": done.revision, **rows, "changes": lines_json(done.lines)})
+            say_json({**output, "revision": done.revision, **rows, "changes": lines_json(done.lines)})
             return
         say(f"cli.dedupe-{state}", self._lang, first=done.first, second=done.second, revision=done.revision)
         for title, count in done.moved.items():
@@ -275,9 +275,9 @@ class _Desk:
 
     def _tell_undone(self, done: Parted) -> None:
         if self._as_json:
-            told = {"book": self._receiver.known.book_id, "state": "undone", "before": done.before}
+            output = {"book": self._receiver.known.book_id, "state": "undone", "before": done.before}
             more = {"name": done.name, "conflicts": done.conflicts}
-            say_json({**told, "revision": done.revision, **more, "changes": lines_json(done.lines)})
+            say_json({**output, "revision": done.revision, **more, "changes": lines_json(done.lines)})
             return
         say_lines(done.lines, self._lang, _SHOWN)
         say("cli.dedupe-undone", self._lang, name=done.name, revision=done.revision)

@@ -14,10 +14,10 @@ from crmbook.cli.console import as_language, say
 from crmbook.cli.demonstration.edits import plan_edits
 from crmbook.cli.demonstration.office import edit_in_office
 from crmbook.cli.options import Lang, words
-from crmbook.cli.told import say_report, shown_path
+from crmbook.cli.report import say_report, shown_path
 from crmbook.ooxml import Package
 from crmbook.schema import load_book
-from crmbook.store import Store, locate, own_place
+from crmbook.store import Store, locate, private_location
 from crmbook.sync import Wish, new_record, start_book, sync_workbooks
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ def demo(
     make_folder(directory)
     path = directory / describe("cli.demo-file", language, {})
     refuse_open(path)
-    place = locate(directory.absolute())
-    wish = Wish(path, example.as_of, is_beside=place == own_place(directory.absolute()))
-    with Store.open(place) as store:
+    location = locate(directory.absolute())
+    wish = Wish(path, example.as_of, is_beside=location == private_location(directory.absolute()))
+    with Store.open(location) as store:
         made = start_book(store, new_record(book), book, frames, wish)
     say("cli.built", language, path=path, sheets=len(book.sheets), rows=made.rows, as_of=example.as_of)
     edits = plan_edits(book, frames)

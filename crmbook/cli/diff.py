@@ -11,20 +11,20 @@ from crmbook.base import CrmbookError, Options
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_failures, say_json
 from crmbook.cli.lines import lines_json, say_lines
+from crmbook.cli.location import find_book_at, find_workbooks, open_schema
 from crmbook.cli.options import (
     AsJson,
     AsOf,
     BookId,
     Lang,
     Place,
-    StorePlace,
+    StoreLocation,
     Workspace,
     as_of_date,
     clock,
     words,
 )
-from crmbook.cli.place import find_book_at, find_workbooks, open_schema
-from crmbook.cli.told import conflict_json, failure_json, plan_json, say_conflicts, say_plan
+from crmbook.cli.report import conflict_json, failure_json, plan_json, say_conflicts, say_plan
 from crmbook.revisions import compare_states
 from crmbook.store import Store
 from crmbook.sync import Incoming, read_all_incoming, read_incoming
@@ -53,7 +53,7 @@ def diff(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
     lang: Lang = None,
     book: BookId = None,
     workspace: Workspace = None,
-    store: StorePlace = None,
+    store: StoreLocation = None,
     as_json: AsJson = False,
 ) -> None:
     """Show differences; change nothing."""
@@ -103,9 +103,9 @@ def _between(
 ) -> Incoming:
     """Return how two revisions of a book differ; the newest is the second one by default."""
     book, workspace, store = where
-    place, record = find_book_at(path, book, store)
+    location, record = find_book_at(path, book, store)
     schema = open_schema(record, path, workspace)
-    with Store.open(place) as opened:
+    with Store.open(location) as opened:
         last = record.revision if revisions[1] is None else revisions[1]
         before, after = (opened.state_at(record.book_id, number) for number in (revisions[0], last))
     return Incoming(compare_states(schema, before, after))

@@ -34,13 +34,13 @@ def explain(
 ) -> None:
     """Say more about a message."""
     language = as_language(lang)
-    told = explanation(find_code(code, language), language)
+    parts = explanation(find_code(code, language), language)
     if as_json:
-        say_json(told)
+        say_json(parts)
         return
-    say_item(told["code"])
+    say_item(parts["code"])
     for part in ("meaning", "where", "remedy"):
-        text = told[part] or describe("explain.nothing-to-do", language, {})
+        text = parts[part] or describe("explain.nothing-to-do", language, {})
         say_item("  " + describe(f"explain.{part}", language, {"text": text}))
 
 

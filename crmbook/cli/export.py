@@ -10,8 +10,18 @@ import typer
 from crmbook.base import CrmbookError, refuse_existing
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
-from crmbook.cli.options import AsJson, AsOf, BookId, Lang, Place, StorePlace, Workspace, day_in_book, words
-from crmbook.cli.place import find_book_at, open_schema
+from crmbook.cli.location import find_book_at, open_schema
+from crmbook.cli.options import (
+    AsJson,
+    AsOf,
+    BookId,
+    Lang,
+    Place,
+    StoreLocation,
+    Workspace,
+    day_in_book,
+    words,
+)
 from crmbook.exchange import FORMATS, ExportWish, format_of, is_folder, write_export
 from crmbook.store import Store
 from crmbook.sync import days_shown, read_export, refuse_no_folder
@@ -42,7 +52,7 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     lang: Lang = None,
     book: BookId = None,
     workspace: Workspace = None,
-    store: StorePlace = None,
+    store: StoreLocation = None,
     as_json: AsJson = False,
     force: Annotated[bool, typer.Option("--force", help=words("cli.option.force"))] = False,
 ) -> None:
@@ -54,12 +64,12 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     refuse_no_folder(output)
     if not force and not is_folder(output):
         refuse_existing(output)
-    place, record = find_book_at(path, book, store)
+    location, record = find_book_at(path, book, store)
     schema = open_schema(record, path, workspace)
     listed = tuple(filter(None, (part.strip() for part in fields.replace("，", ",").split(","))))
     shown = language if lang else None
     wish = ExportWish(tuple(tables or ()), where, listed, masks, shown)
-    with Store.open(place) as opened:
+    with Store.open(location) as opened:
         day = day_in_book(as_of, schema.locale.zone, days_shown(opened, record.book_id))
         made = read_export(opened, record, schema, wish, day)
     files = write_export(schema, made, output, form, force=force)

@@ -12,8 +12,18 @@ from crmbook.base import Options, advise, describe
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_item, say_json
 from crmbook.cli.course import uninterrupted
-from crmbook.cli.options import AsJson, AsOf, BookId, Lang, Place, StorePlace, Workspace, day_in_book, words
-from crmbook.cli.place import find_book_at, open_schema
+from crmbook.cli.location import find_book_at, open_schema
+from crmbook.cli.options import (
+    AsJson,
+    AsOf,
+    BookId,
+    Lang,
+    Place,
+    StoreLocation,
+    Workspace,
+    day_in_book,
+    words,
+)
 from crmbook.cli.terminal import has_person
 from crmbook.privacy import Surroundings, plan_forgetting, resume
 from crmbook.privacy import forget as forget_person
@@ -49,18 +59,18 @@ def forget(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     lang: Lang = None,
     book: BookId = None,
     workspace: Workspace = None,
-    store: StorePlace = None,
+    store: StoreLocation = None,
     as_json: AsJson = False,
 ) -> None:
     """Erase all personal data of a customer."""
     language = as_language(lang)
-    place, record = find_book_at(path, book, store)
+    location, record = find_book_at(path, book, store)
     schema = open_schema(record, path, workspace)
     folder = Path.cwd() if path is None else path if path.is_dir() else path.absolute().parent
-    with Store.open(place) as opened:
+    with Store.open(location) as opened:
         day = day_in_book(as_of, record.lang, days_shown(opened, record.book_id))
         options = Options(day, workspace, store, who=who, acknowledges=True)
-        around = Surroundings.of(opened, record, schema, place, folder)
+        around = Surroundings.of(opened, record, schema, location, folder)
         run = _Run(around, options, language, as_json=as_json)
         if not dry_run and (done := run.complete(customer)) is not None:
             raise typer.Exit(run.end(done, "done"))

@@ -10,8 +10,8 @@ from crmbook.base import describe, moment_in
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.lines import lines_json, say_lines
-from crmbook.cli.options import AsJson, BookId, Lang, Place, StorePlace, Workspace, words
-from crmbook.cli.place import find_book_at, open_schema
+from crmbook.cli.location import find_book_at, open_schema
+from crmbook.cli.options import AsJson, BookId, Lang, Place, StoreLocation, Workspace, words
 from crmbook.revisions import HistoryQuery, read_history
 from crmbook.store import Store
 
@@ -43,14 +43,14 @@ def history(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
     lang: Lang = None,
     book: BookId = None,
     workspace: Workspace = None,
-    store: StorePlace = None,
+    store: StoreLocation = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the newest changes of a book."""
     language = as_language(lang)
-    place, record = find_book_at(path, book, store)
+    location, record = find_book_at(path, book, store)
     schema = open_schema(record, path, workspace)
-    with Store.open(place) as opened:
+    with Store.open(location) as opened:
         chapters = read_history(opened, record.book_id, schema, HistoryQuery(table, key, field, since, limit))
     if as_json:
         say_json({"book": record.book_id, "revisions": [chapter_json(chapter) for chapter in chapters]})
@@ -67,8 +67,8 @@ def _say_chapter(chapter: Chapter, lang: Language, limit: int, clock: str, *, wh
     """Print what a revision changed; of the first one, which brought everything, only how many rows of each table."""
     revision = chapter.revision
     kind = describe(f"history.kind-{revision.kind}", lang, {})
-    told = [kind, revision.who, chapter.workbook or _about(revision, lang), _moment(clock, revision.at)]
-    say("cli.revision", lang, number=revision.number, told=" · ".join(part for part in told if part))
+    parts = [kind, revision.who, chapter.workbook or _about(revision, lang), _moment(clock, revision.at)]
+    say("cli.revision", lang, number=revision.number, parts=" · ".join(part for part in parts if part))
     if whole and revision.kind in FIRST:
         rows = [*chapter.rows.items()]
         shown = (
@@ -113,8 +113,8 @@ def edit_in_words(note: str, lang: Language) -> str:
     said = BulkNote.from_text(note)
     blank = describe("history.blank", lang, {})
     texts = tuple(f"{header} = {text or blank}" for header, text in said.texts.items())
-    told = {"table": said.table, "texts": texts, "rows": said.rows, "where": said.where}
-    return describe(f"history.bulk-{said.action}", lang, told)
+    parts = {"table": said.table, "texts": texts, "rows": said.rows, "where": said.where}
+    return describe(f"history.bulk-{said.action}", lang, parts)
 
 
 def pair_of(revision: RevisionRecord) -> str:

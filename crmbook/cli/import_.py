@@ -13,8 +13,8 @@ from crmbook.base import BusyError, CrmbookError, describe
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language
 from crmbook.cli.course import Course, uninterrupted
-from crmbook.cli.importteller import JsonTeller, WordTeller
-from crmbook.cli.options import AsJson, AsOf, BookId, Lang, StorePlace, Workspace, words
+from crmbook.cli.importreport import JsonReporter, TextReporter
+from crmbook.cli.options import AsJson, AsOf, BookId, Lang, StoreLocation, Workspace, words
 from crmbook.cli.receiver import Receiver
 from crmbook.cli.remembered import forget_maps
 from crmbook.cli.terminal import has_person
@@ -88,7 +88,7 @@ def import_(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
     lang: Lang = None,
     book: BookId = None,
     workspace: Workspace = None,
-    store: StorePlace = None,
+    store: StoreLocation = None,
     as_json: AsJson = False,
 ) -> None:
     """Import lists, or take an import back."""
@@ -99,14 +99,14 @@ def import_(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
     if forgets:
         code = forget_maps(receiver, files or [], language, dry_run=dry_run, as_json=as_json)
         raise typer.Exit(code)
-    tell = JsonTeller(language) if as_json else WordTeller(language)
+    reporter = JsonReporter(language) if as_json else TextReporter(language)
     if undoing:
-        raise typer.Exit(_undo(receiver, files or [], tell, dry_run=dry_run))
+        raise typer.Exit(_undo(receiver, files or [], reporter, dry_run=dry_run))
     if not files:
         raise CrmbookError("cli.import-no-file")
     wish = ListWish(receiver.table_named(table), map_file, sheet, cast("Policy | None", policy))
     asks = not as_json and has_person()
-    importing = _Import(receiver, wish, tell, yes=yes, dry_run=dry_run, asks=asks)
+    importing = _Import(receiver, wish, reporter, yes=yes, dry_run=dry_run, asks=asks)
     raise typer.Exit(importing.run(files))
 
 
@@ -116,7 +116,7 @@ class _Import:
 
     receiver: Receiver
     wish: ListWish
-    tell: WordTeller
+    reporter: TextReporter
     yes: bool
     dry_run: bool
     asks: bool
@@ -127,7 +127,7 @@ class _Import:
     course: Course = field(init=False)
 
     def __post_init__(self) -> None:
-        self.course = Course(self.tell.lang, _SYNC + _DELIVER)
+        self.course = Course(self.reporter.lang, _SYNC + _DELIVER)
 
     def lots(self, path: Path) -> Iterator[Lot]:
         """Yield the lists of a file; of a preview that was saved the one that it is about, as it says."""
@@ -142,7 +142,7 @@ class _Import:
         if lots and not is_of_failures(path):
             for issue in lots[0].source.issues:
                 if issue.code == "import.hidden-sheet":
-                    self.tell.hidden(path.name, str(issue.params["sheet"]))
+                    self.reporter.hidden(path.name, str(issue.params["sheet"]))
         yield from lots
 
     def _become_exported(self, path: Path) -> None:
@@ -179,7 +179,7 @@ class _Import:
         try:
             return self._run([lot for path in files for lot in self.lots(path)])
         except (KeyboardInterrupt, typer.Abort):
-            self.tell.interrupted(
+            self.reporter.interrupted(
                 [(lot.name, revision) for lot, revision in self.taken], [one.name for one in self.left]
             )
             return _INTERRUPTED
@@ -199,32 +199,32 @@ class _Import:
             self.receiver.sync()
         taken = [lot for lot in lots if self._take(lot, asks=lot in asked)]
         if not taken:
-            self.tell.end()
+            self.reporter.end()
             return 0
         with self.course.stage("cli.import-syncing", _DELIVER):
             self.receiver.deliver()
         for path, errors, warnings in self.receiver.written():
-            self.tell.written(path, errors, warnings)
+            self.reporter.written(path, errors, warnings)
         code = self._list_failures()
-        self.tell.end()
+        self.reporter.end()
         return code
 
     def _tell(self, lots: Sequence[Lot]) -> int:
         """Show what would be done, and leave everything as it is."""
         plans = [self._shown(lot)[1].plan for lot in lots]
-        self.tell.end("dry-run")
+        self.reporter.end("dry-run")
         return _PROBLEMS if any(plan.failed for plan in plans) else 0
 
     def _hold(self, lots: Sequence[Lot]) -> int:
         """Show what would be done, and write it down as workbooks that wait for an answer."""
         for lot in lots:
             self._preview(lot, *self._shown(lot))
-        self.tell.end("held")
+        self.reporter.end("held")
         return _HELD
 
     def _shown(self, lot: Lot) -> tuple[Target, Planned]:
         target, planned = self._plan(lot)
-        self.tell.plan(self.receiver.schema, lot, planned)
+        self.reporter.plan(self.receiver.schema, lot, planned)
         return target, planned
 
     def _preview(self, lot: Lot, target: Target, planned: Planned, *, is_declined: bool = False) -> None:
@@ -233,12 +233,12 @@ class _Import:
         write_preview(
             path, book, lot.source, planned.sheet, planned.mapping, planned.plan, lot.layout, target.lists
         )
-        self.tell.preview(lot, path, is_declined=is_declined)
+        self.reporter.preview(lot, path, is_declined=is_declined)
 
     def _take(self, lot: Lot, *, asks: bool) -> bool:
         """Take a list in, where a person wants it; where the book begins with it, it is planned for that."""
         target, planned = self._shown(lot) if asks else self._plan(lot)
-        if asks and not typer.confirm(describe("cli.import-ask", self.tell.lang, {"name": lot.name})):
+        if asks and not typer.confirm(describe("cli.import-ask", self.reporter.lang, {"name": lot.name})):
             self._preview(lot, target, planned, is_declined=True)
             self.left.remove(lot)
             return False
@@ -249,7 +249,7 @@ class _Import:
             self.left.remove(lot)
             if revision != planned.plan.based_on:
                 self.taken.append((lot, revision))
-        self.tell.taken(self.receiver.schema, lot, planned, revision, was_shown=asks)
+        self.reporter.taken(self.receiver.schema, lot, planned, revision, was_shown=asks)
         brought = revision if revision != planned.plan.based_on else 0
         done = Failures(planned.sheet, planned.mapping, planned.plan, lot.origins, brought)
         if lot.source.kind == "xlsx" and is_of_failures(lot.source.path):
@@ -295,7 +295,7 @@ class _Import:
             path = free_name(folder, name)
             write_failures(path, book, self.failures)
         count = sum(len(one.plan.failed) for one in self.failures)
-        self.tell.failed(path, count)
+        self.reporter.failed(path, count)
         return _PROBLEMS
 
     def _relist(self, path: Path, taken: Sequence[tuple[Lot, Failures]]) -> bool:
@@ -304,13 +304,13 @@ class _Import:
         try:
             left = relist(path, expected, self.receiver.schema, lists)
         except CrmbookError as error:  # all rows are still there, and none comes in twice
-            self.tell.kept(path, error)
+            self.reporter.kept(path, error)
             return any(one.plan.failed for one in lists)
-        self.tell.mended(path, left)
+        self.reporter.mended(path, left)
         return left > 0
 
 
-def _undo(receiver: Receiver, words: Sequence[Path], tell: WordTeller, *, dry_run: bool) -> int:
+def _undo(receiver: Receiver, words: Sequence[Path], reporter: TextReporter, *, dry_run: bool) -> int:
     """Take an import back; the newest, or the revision that was named."""
     named = [str(word) for word in words]
     if len(named) > 1 or any(not word.isdecimal() for word in named) or dry_run:
@@ -323,7 +323,7 @@ def _undo(receiver: Receiver, words: Sequence[Path], tell: WordTeller, *, dry_ru
     if path.is_file() and is_of_failures(path):
         with suppress(CrmbookError):  # somebody has it open: the next import of it lists them again
             listed = list_again(path, receiver.schema, receiver.standing)
-    tell.undone(done, path, listed)
+    reporter.undone(done, path, listed)
     return _PROBLEMS if done.conflicts else 0
 
 

@@ -117,8 +117,8 @@ def _say_values(book: Book, mapping: Mapping, lang: Language) -> None:
     say("cli.import-values", lang)
     for rule in rules[:SHOWN]:
         field = book.tables[rule.table].fields[rule.field].title
-        told = {"field": field, "text": rule.text, "count": rule.count, "entry": rule.entry}
-        say(f"cli.import-value-{rule.action}", lang, **told)
+        output = {"field": field, "text": rule.text, "count": rule.count, "entry": rule.entry}
+        say(f"cli.import-value-{rule.action}", lang, **output)
     if len(rules) > SHOWN:
         say("cli.import-more", lang, count=len(rules) - SHOWN)
 
@@ -148,14 +148,14 @@ def _say_rows(book: Book, plan: Plan, lang: Language) -> None:
             for label, (old, new) in one.changes.items()
         )
         by = tuple(table.header(name) for name in one.matched_by)
-        told = {
+        output = {
             "row": row_name(one.row),
             "table": table.title,
             "key": one.key,
             "name": one.name,
             "of_row": row_name(one.of_row),
         }
-        text = describe(f"cli.import-row-{one.action}", lang, {**told, "by": by or "–"})
+        text = describe(f"cli.import-row-{one.action}", lang, {**output, "by": by or "–"})
         say("cli.import-row", lang, text=text if not changes else f"{text}  {_joined(changes, lang)}")
 
 
@@ -185,8 +185,8 @@ def _say_problems(plan: Plan, lang: Language) -> None:
     say("cli.import-problems", lang)
     for issues in _worst_first(kinds.values()):
         cells = [cell for issue in issues[:_SAMPLES] for cell in issue.cells or (issue.location.cell,)]
-        places = tuple(cell or str(issues[0].location) for cell in cells[:_SAMPLES])
-        first = replace(issues[0], count=sum(issue.count for issue in issues), cells=places)
+        cells_named = tuple(cell or str(issues[0].location) for cell in cells[:_SAMPLES])
+        first = replace(issues[0], count=sum(issue.count for issue in issues), cells=cells_named)
         remedy = first.remedy(lang)
         say("cli.import-problem", lang, text=first.text(lang) + (f" → {remedy}" if remedy else ""))
 

@@ -20,8 +20,8 @@ def say_lines(
 ) -> None:
     """Print changes, one a line, then how many others there are: those beyond the limit, and `more`."""
     for line in lines[:limit]:
-        told = {"title": line.title, "header": line.header, "key": line.key}
-        say(f"history.{line.change}", lang, old=shown(line.old, lang), new=shown(line.new, lang), **told)
+        output = {"title": line.title, "header": line.header, "key": line.key}
+        say(f"history.{line.change}", lang, old=shown(line.old, lang), new=shown(line.new, lang), **output)
     if left := max(0, len(lines) - limit) + more:
         say(code, lang, count=left)
 

@@ -37,11 +37,11 @@ _PIECES: Final = re.compile(
 
 def show_commands(names: Sequence[str], options: Sequence[Any], lang: Language) -> None:
     """Print what crmbook is and what each of its commands does."""
-    told = [(name, describe(f"cli.{name}.help", lang, {})) for name in names]
+    entries = [(name, describe(f"cli.{name}.help", lang, {})) for name in names]
     _print(
         describe("cli.usage-all", lang, {}),
         describe("cli.help", lang, {}),
-        [("cli.help-commands", told), ("cli.help-options", [_row(one, lang) for one in options])],
+        [("cli.help-commands", entries), ("cli.help-options", [_row(one, lang) for one in options])],
         lang,
     )
 

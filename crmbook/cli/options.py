@@ -65,7 +65,7 @@ Workspace = Annotated[Path | None, typer.Option("--workspace", help=words("cli.o
 BookId = Annotated[
     str | None, typer.Option("--book", help=words("cli.option.book"), metavar="ID|FILE", show_default=False)
 ]
-StorePlace = Annotated[
+StoreLocation = Annotated[
     str | None,
     typer.Option("--store", help=words("cli.option.store"), metavar="FOLDER|URL", show_default=False),
 ]

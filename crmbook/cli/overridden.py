@@ -27,8 +27,8 @@ def say_overrides(overrides: Sequence[Override], lang: Language, *, verbose: boo
         return
     if not verbose:
         is_more = len(overrides) > _FEW
-        places = [*(_in_words(one, lang) for one in overrides[:_FEW]), *(["…"] if is_more else [])]
-        say("cli.overrides-more" if is_more else "cli.overrides", lang, count=len(overrides), places=places)
+        named = [*(_in_words(one, lang) for one in overrides[:_FEW]), *(["…"] if is_more else [])]
+        say("cli.overrides-more" if is_more else "cli.overrides", lang, count=len(overrides), cells=named)
         return
     say("cli.overrides-all", lang, count=len(overrides))
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -63,7 +63,7 @@ def overrides_json(overrides: Sequence[Override]) -> list[dict[str, Any]]:
 
 
 def _in_words(one: Override, lang: Language) -> str:
-    told = {"sheet": one.sheet, "cell": one.cell, "value": shown(one.value, lang)}
+    output = {"sheet": one.sheet, "cell": one.cell, "value": shown(one.value, lang)}
     if one.computed is None:
-        return describe("cli.override-of-blank", lang, told)
-    return describe("cli.override", lang, told | {"computed": shown(one.computed, lang)})
+        return describe("cli.override-of-blank", lang, output)
+    return describe("cli.override", lang, output | {"computed": shown(one.computed, lang)})

@@ -10,8 +10,8 @@ import typer
 from crmbook.base import CrmbookError, refuse_existing, without_passwords, write_atomically
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say
-from crmbook.cli.options import AsOf, BookId, Lang, Place, StorePlace, Workspace, day_in_book, words
-from crmbook.cli.place import find_book_at, open_schema
+from crmbook.cli.location import find_book_at, open_schema
+from crmbook.cli.options import AsOf, BookId, Lang, Place, StoreLocation, Workspace, day_in_book, words
 from crmbook.exchange import held_as_json, held_as_xlsx
 from crmbook.store import Store
 from crmbook.sync import days_shown, read_person, refuse_no_folder
@@ -33,7 +33,7 @@ def person(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     lang: Lang = None,
     book: BookId = None,
     workspace: Workspace = None,
-    store: StorePlace = None,
+    store: StoreLocation = None,
     force: Annotated[bool, typer.Option("--force", help=words("cli.option.force"))] = False,
 ) -> None:
     """Write all that is held on one customer."""
@@ -43,9 +43,9 @@ def person(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     refuse_no_folder(output)
     if not force:
         refuse_existing(output)
-    place, record = find_book_at(path, book, store)
+    location, record = find_book_at(path, book, store)
     schema = open_schema(record, path, workspace)
-    with Store.open(place) as opened:
+    with Store.open(location) as opened:
         day = day_in_book(as_of, schema.locale.zone, days_shown(opened, record.book_id))
         held = read_person(opened, record, schema, customer, day, language if lang else None)
     write_atomically(output, held_as_json(held) if ending == _JSON else held_as_xlsx(held), private=True)
@@ -53,4 +53,4 @@ def person(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
         "cli.person-written", language, path=output, customer=held.customer, rows=held.export.rows,
         changes=len(held.history), conflicts=len(held.conflicts), mentions=len(held.mentions),
     )  # fmt: skip
-    say("cli.person-beyond", language, folder=without_passwords(str(place)))
+    say("cli.person-beyond", language, folder=without_passwords(str(location)))

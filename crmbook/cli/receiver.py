@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from crmbook.base import CrmbookError, Options, describe, refuse_existing
 from crmbook.cli.build import DEFAULT_TEMPLATE
 from crmbook.cli.console import as_language, count_levels, preferred_book_language
+from crmbook.cli.location import book_of, choose_book, find_workbooks, open_schema
 from crmbook.cli.options import as_of_date, clock, day_in_book
-from crmbook.cli.place import book_of, choose_book, find_workbooks, open_schema
 from crmbook.cli.progress import Noted
 from crmbook.exchange import TakenRows, Target, imported_cells, standing_imports, take_in, undo
 from crmbook.ooxml import OoxmlError
 from crmbook.revisions import Hand, Naming
 from crmbook.schema import load_book
-from crmbook.store import State, Store, exists, locate, own_place
+from crmbook.store import State, Store, exists, locate, private_location
 from crmbook.sync import (
     Wish,
     check_out,
@@ -85,14 +85,14 @@ class Receiver:
         return self.target if self.target.is_dir() else self.target.absolute().parent
 
     @property
-    def place(self) -> str | Path:
-        """The place of its store."""
+    def location(self) -> str | Path:
+        """The location of its store."""
         return locate(self.folder, self.url)
 
     def _find(self) -> BookRecord | None:
-        if not exists(self.place):
+        if not exists(self.location):
             return None
-        return choose_book(self.place, str(self.target) if self.target.is_file() else self.wanted)
+        return choose_book(self.location, str(self.target) if self.target.is_file() else self.wanted)
 
     @cached_property
     def schema(self) -> Book:
@@ -113,7 +113,7 @@ class Receiver:
             ``cli.no-book``.
         """
         if self.record is None:
-            raise CrmbookError("cli.no-book", place=self.place)
+            raise CrmbookError("cli.no-book", store=self.location)
         return self.record
 
     @property
@@ -121,7 +121,7 @@ class Receiver:
         """The day that counts as today."""
         if self.record is None:
             return day_in_book(self.as_of, self.schema.locale.zone, ())
-        with Store.open(self.place) as store:
+        with Store.open(self.location) as store:
             return day_in_book(self.as_of, self.schema.locale.zone, days_shown(store, self.record.book_id))
 
     def read_target(self) -> Target:
@@ -131,7 +131,7 @@ class Receiver:
             head = State(0, tables, counters_of(self.schema, tables))
             return Target(self.schema, head, day_in_book(self.as_of, self.schema.locale.zone, ()))
         book_id = self.record.book_id
-        with Store.open(self.place) as store:
+        with Store.open(self.location) as store:
             taken = standing_imports(store.revisions(book_id)).values()
             return Target(
                 self.schema,
@@ -146,7 +146,7 @@ class Receiver:
         """Return the cells whose value an import brought."""
         if self.record is None:
             return ()
-        with Store.open(self.place) as store:
+        with Store.open(self.location) as store:
             return imported_cells(store, self.record.book_id, cells)
 
     @property
@@ -154,7 +154,7 @@ class Receiver:
         """The imports that nobody has taken back."""
         if self.record is None:
             return ()
-        with Store.open(self.place) as store:
+        with Store.open(self.location) as store:
             return standing_imports(store.revisions(self.record.book_id)).keys()
 
     @property
@@ -162,7 +162,7 @@ class Receiver:
         """What it remembers of lists."""
         if self.record is None:
             return ()
-        with Store.open(self.place) as store:
+        with Store.open(self.location) as store:
             return store.maps.of(self.record.book_id)
 
     def table_named(self, words: str) -> str:
@@ -180,7 +180,7 @@ class Receiver:
             return False
         wish = self._wish()
         record = new_record(self.schema, workspace=self.workspace)
-        with Store.open(self.place) as store:
+        with Store.open(self.location) as store:
             start_book(store, record, self.schema, {}, wish)
             self.record = store.book(record.book_id)
         return True
@@ -196,7 +196,7 @@ class Receiver:
         name = describe("cli.import-workbook", self.schema.lang, {})
         path = self.folder / name if self.target.is_dir() else self.target
         refuse_existing(path)
-        return Wish(path, self.day, is_beside=self.place == own_place(self.folder))
+        return Wish(path, self.day, is_beside=self.location == private_location(self.folder))
 
     def sync(self, *, lists_duplicates: bool = False) -> None:
         """Take in what waits in the workbooks of the folder, and bring them up to date.
@@ -218,7 +218,7 @@ class Receiver:
         except _NoWorkbooks:
             if self.record is None:
                 return
-            with Store.open(self.place) as store:
+            with Store.open(self.location) as store:
                 check_out(store, self.record, self.schema, self._wish())
             self.reports.append(self._sync())
 
@@ -241,7 +241,7 @@ class Receiver:
         """Return the workbooks that are not of another book of the same folder: that one is not asked about."""
         if self.record is None:
             return paths
-        with Store.open(self.place) as store:
+        with Store.open(self.location) as store:
             others = {one.book_id for one in store.books()} - {self.record.book_id}
         return [path for path in paths if _book_id(path) not in others] if others else paths
 
@@ -249,14 +249,14 @@ class Receiver:
         """Take a plan in, and return the revision; what is `remembered` is kept for the next such list."""
         if self.record is None:
             raise ValueError("the book has not begun")
-        with Store.open(self.place) as store:
+        with Store.open(self.location) as store:
             text = note.to_text()
             return take_in(store, self.record, self.schema, plan, self.who, text, remembered=remembered)
 
     def forget(self, shapes: Collection[str]) -> None:
         """Forget how lists of some shapes are mapped."""
         if self.record is not None and shapes:
-            with Store.open(self.place) as store, store.lease(self.record.book_id) as lease:
+            with Store.open(self.location) as store, store.lease(self.record.book_id) as lease:
                 store.maps.drop(lease, self.record.book_id, shapes)
 
     def undo(self, revision: int) -> Undone:
@@ -267,7 +267,7 @@ class Receiver:
         CrmbookError
             ``cli.no-book``; see `crmbook.exchange.undo`.
         """
-        with Store.open(self.place) as store:
+        with Store.open(self.location) as store:
             return undo(store, self.known, self.schema, revision, Hand(self.day, self.who))
 
     def written(self) -> Iterator[tuple[Path, int, int]]:

@@ -58,7 +58,7 @@ def render_reference() -> str:
 
 
 def _table(items: Iterable[Any]) -> str:
-    rows = "".join(f"| {name} | {told} |\n" for name, told in _iter_rows(items))
+    rows = "".join(f"| {name} | {text} |\n" for name, text in _iter_rows(items))
     return f"| option | meaning |\n| --- | --- |\n{rows}"
 
 
@@ -68,10 +68,10 @@ def _iter_rows(items: Iterable[Any]) -> Iterator[tuple[str, str]]:
             name = f"`{str(item.name).upper()}`"
         else:
             name = ", ".join(f"`{option}`" for option in sorted(item.opts, key=len, reverse=True))
-        told = describe(help_code(item), "en", {})
+        text = describe(help_code(item), "en", {})
         if isinstance(item.default, str) or hasattr(item.default, "parts"):
-            told += f" (default: `{item.default}`)"
-        yield name, (told + (" (required)" if item.required else "")).replace("|", "\\|")
+            text += f" (default: `{item.default}`)"
+        yield name, (text + (" (required)" if item.required else "")).replace("|", "\\|")
 
 
 if __name__ == "__main__":

@@ -53,8 +53,8 @@ def forget_maps(
 
 
 def _say_json(maps: Sequence[MapRecord], state: str) -> None:
-    told = [{"name": one.name, "at": one.at, "who": one.who, "shape": one.shape} for one in maps]
-    say_json({"state": state, "maps": told})
+    entries = [{"name": one.name, "at": one.at, "who": one.who, "shape": one.shape} for one in maps]
+    say_json({"state": state, "maps": entries})
 
 
 def _maps_of(path: Path, maps: Sequence[MapRecord]) -> Iterator[MapRecord]:

@@ -12,19 +12,19 @@ from crmbook.base import CrmbookError, describe
 from crmbook.build import fold, told_days
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
+from crmbook.cli.location import find_book_at, open_schema
 from crmbook.cli.options import (
     AsJson,
     AsOf,
     BookId,
     Lang,
     Place,
-    StorePlace,
+    StoreLocation,
     Workspace,
     clock,
     day_in_book,
     words,
 )
-from crmbook.cli.place import find_book_at, open_schema
 from crmbook.cli.terminal import Terminal
 from crmbook.store import Store
 from crmbook.sync import days_shown, read_due
@@ -57,14 +57,14 @@ def remind(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     lang: Lang = None,
     book: BookId = None,
     workspace: Workspace = None,
-    store: StorePlace = None,
+    store: StoreLocation = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what is due."""
     language = as_language(lang)
-    place, record = find_book_at(path, book, store)
+    location, record = find_book_at(path, book, store)
     schema = open_schema(record, path, workspace)
-    with Store.open(place) as opened:
+    with Store.open(location) as opened:
         day = day_in_book(as_of, schema.locale.zone, days_shown(opened, record.book_id))
         found = read_due(opened, record, schema, day)
     due = [one for one in _of(found, owner) if one.days is None or one.days <= days]
@@ -106,8 +106,8 @@ def _say(due: Sequence[Due], urgencies: dict[str, str], lang: Language) -> None:
         table.add_column(describe(f"remind.column-{name}", lang, {}), overflow="fold", no_wrap=whole)
     for one in due[:SHOWN]:
         customer = f"{one.customer_id} {one.customer}".strip()
-        told = (one.due.isoformat() if one.due else "", told_days(one, lang))
-        cells = (urgencies[one.urgency], *told, one.owner, customer, one.reason, one.remedy)
+        when = (one.due.isoformat() if one.due else "", told_days(one, lang))
+        cells = (urgencies[one.urgency], *when, one.owner, customer, one.reason, one.remedy)
         table.add_row(*cells, style=_STYLES[one.urgency])
     Terminal().print(table)
     late = sum(one.urgency == "overdue" for one in due)

@@ -11,8 +11,18 @@ from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.course import telling_interrupts, uninterrupted
 from crmbook.cli.lines import lines_json, say_lines
-from crmbook.cli.options import AsJson, AsOf, BookId, Lang, Place, StorePlace, Workspace, day_in_book, words
-from crmbook.cli.place import find_book_at, open_schema
+from crmbook.cli.location import find_book_at, open_schema
+from crmbook.cli.options import (
+    AsJson,
+    AsOf,
+    BookId,
+    Lang,
+    Place,
+    StoreLocation,
+    Workspace,
+    day_in_book,
+    words,
+)
 from crmbook.revisions import Hand, restore_revision, restore_row
 from crmbook.store import Store
 from crmbook.sync import days_shown
@@ -38,16 +48,16 @@ def restore(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
     lang: Lang = None,
     book: BookId = None,
     workspace: Workspace = None,
-    store: StorePlace = None,
+    store: StoreLocation = None,
     as_json: AsJson = False,
 ) -> None:
     """Go back, as a new revision."""
     language = as_language(lang)
     if (revision is None) == (row is None):
         raise CrmbookError("cli.to-or-row")
-    place, record = find_book_at(path, book, store)
+    location, record = find_book_at(path, book, store)
     schema = open_schema(record, path, workspace)
-    with telling_interrupts(language) as made, uninterrupted(), Store.open(place) as opened:
+    with telling_interrupts(language) as made, uninterrupted(), Store.open(location) as opened:
         hand = Hand(day_in_book(as_of, schema.locale.zone, days_shown(opened, record.book_id)), who)
         if row is not None:
             done = restore_row(opened, record, schema, row[0], row[1], hand)
@@ -55,8 +65,8 @@ def restore(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
             done = restore_revision(opened, record, schema, revision or 0, hand)
         made.revision = 0 if done.revision == done.before else done.revision
     if as_json:
-        told = {"book": record.book_id, "before": done.before, "revision": done.revision}
-        say_json({**told, "changes": lines_json(done.lines)})
+        output = {"book": record.book_id, "before": done.before, "revision": done.revision}
+        say_json({**output, "changes": lines_json(done.lines)})
         return
     say_lines(done.lines, language, SHOWN)
     code = "cli.restored-as" if done.revision != done.before else "cli.restored-nothing"

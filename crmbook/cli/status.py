@@ -13,8 +13,8 @@ from rich.table import Table
 from crmbook.base import CrmbookError, describe, without_passwords
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_item, say_json
-from crmbook.cli.options import AsJson, Lang, Place, StorePlace, words
-from crmbook.cli.place import find_store
+from crmbook.cli.location import find_store
+from crmbook.cli.options import AsJson, Lang, Place, StoreLocation, words
 from crmbook.cli.terminal import Terminal, styled
 from crmbook.watch import Condition, exit_code, list_needs, look_over
 
@@ -50,16 +50,16 @@ def register(app: typer.Typer) -> None:
 def status(
     path: Place = None,
     lang: Lang = None,
-    store: StorePlace = None,
+    store: StoreLocation = None,
     as_json: AsJson = False,
 ) -> None:
     """Show how a folder stands."""
     language = as_language(lang)
     if path is not None and not path.exists():
         raise CrmbookError("file.missing", path=path)
-    place = find_store(path, store)
+    location = find_store(path, store)
     folder = Path.cwd() if path is None else path if path.is_dir() else path.absolute().parent
-    overview = look_over(folder, place)
+    overview = look_over(folder, location)
     needs = list_needs(overview, language)
     if as_json:
         say_json(_overview_json(overview, needs))
@@ -74,17 +74,17 @@ def _say_head(overview: Overview, lang: Language) -> None:
     """Print which folder this is, and who watches it."""
     count = sum(seen.condition is not Condition.MISSING for seen in overview.workbooks)
     console = Terminal(soft_wrap=True)
-    told: dict[str, Any] = {"folder": overview.folder, "count": count, "books": len(overview.revisions)}
-    told["revision"] = "–".join(str(number) for number in overview.revisions.values())
-    title = describe("status.title" if len(overview.revisions) == 1 else "status.title-books", lang, told)
+    params: dict[str, Any] = {"folder": overview.folder, "count": count, "books": len(overview.revisions)}
+    params["revision"] = "–".join(str(number) for number in overview.revisions.values())
+    title = describe("status.title" if len(overview.revisions) == 1 else "status.title-books", lang, params)
     console.print(styled(title, style="bold"))
-    told["folder"] = f'"{overview.folder}"'
+    params["folder"] = f'"{overview.folder}"'
     status = overview.status
     if status is not None:
         moments = {"started": status.started, "beat": status.beat, "next": status.next_run}
-        told |= {name: _moment(text) for name, text in moments.items()}
-        told |= {"pid": status.pid, "host": status.host, "behind": status.behind}
-    life = describe(f"status.life-{overview.life}", lang, told)
+        params |= {name: _moment(text) for name, text in moments.items()}
+        params |= {"pid": status.pid, "host": status.host, "behind": status.behind}
+    life = describe(f"status.life-{overview.life}", lang, params)
     if status is not None and status.polls and overview.life == "watching":
         life += f" · {describe('status.polls', lang, {})}"
     mark = "●" if overview.life in _LIVES else "○"
@@ -168,7 +168,7 @@ def _overview_json(overview: Overview, needs: Sequence[Need]) -> dict[str, Any]:
     watcher = {name: getattr(status, name) for name in names} if status else {}
     return {
         "folder": str(overview.folder),
-        "store": without_passwords(str(overview.place)),
+        "store": without_passwords(str(overview.location)),
         "revisions": dict(overview.revisions),
         "elsewhere": overview.elsewhere,
         "watcher": {"life": overview.life, **watcher},

@@ -11,21 +11,21 @@ import typer
 
 from crmbook.cli.command import Command
 from crmbook.cli.console import INTERRUPTED, as_language, say, say_json
+from crmbook.cli.location import find_workbooks
 from crmbook.cli.options import (
     AsJson,
     AsOf,
     Lang,
     SharedGroup,
-    StorePlace,
+    StoreLocation,
     Verbose,
     Workspace,
     as_of_date,
     clock,
     words,
 )
-from crmbook.cli.place import find_workbooks
 from crmbook.cli.progress import Noted, working
-from crmbook.cli.told import report_json, say_report
+from crmbook.cli.report import report_json, say_report
 from crmbook.store import share
 from crmbook.sync import Options, acknowledge, sync_workbooks
 
@@ -57,7 +57,7 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
     ] = None,
     lang: Lang = None,
     workspace: Workspace = None,
-    store: StorePlace = None,
+    store: StoreLocation = None,
     shared_group: SharedGroup = None,
     verbose: Verbose = False,
     as_json: AsJson = False,

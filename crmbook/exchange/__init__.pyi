@@ -13,9 +13,9 @@ from .duplicates.plan import plan_apart as plan_apart
 from .duplicates.plan import plan_merge as plan_merge
 from .duplicates.settle import Duplicates as Duplicates
 from .duplicates.settle import Parted as Parted
+from .duplicates.settle import keep_apart as keep_apart
 from .duplicates.settle import merge_rows as merge_rows
 from .duplicates.settle import read_duplicates as read_duplicates
-from .duplicates.settle import tell_apart as tell_apart
 from .duplicates.settle import undo_pair as undo_pair
 from .export.choose import choose as choose
 from .export.held import Held as Held

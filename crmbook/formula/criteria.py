@@ -168,7 +168,7 @@ class Criteria:
     asked: Asked
 
 
-_SHAPES = {shape: place for place, shape in enumerate(Shape)}
+_SHAPES = {shape: position for position, shape in enumerate(Shape)}
 _criteria: WeakKeyDictionary[Vector, Criteria] = WeakKeyDictionary()
 
 
@@ -196,7 +196,7 @@ def bounds(sign: str, operands: Vector) -> Vector | None:
         np.full(len(read), _SHAPES[shape], dtype=np.intp),
         [None] * len(read),
         round_numbers(read),
-        lambda place: Criterion(sign, float(read[place]), shape, None),
+        lambda position: Criterion(sign, float(read[position]), shape, None),
     )
     result = Vector(operands.tags, operands.numbers)
     _criteria[result] = Criteria(codes, asked)
@@ -249,7 +249,7 @@ def _plain_numbers(values: list[object]) -> Asked | None:
         np.full(len(numbers), _SHAPES[shape], dtype=np.intp),
         keys,
         rounded,
-        lambda place: Criterion(sign or "=", numbers[place], shape, keys[place]),
+        lambda position: Criterion(sign or "=", numbers[position], shape, keys[position]),
     )
 
 

@@ -117,20 +117,20 @@ def ranking(vector: Vector) -> tuple[Numbers, Indices]:
     known = _rankings.get(vector)
     if known is None:
         numeric = vector.tags == Tag.NUMBER
-        levels, places = np.unique(round_numbers(vector.numbers[numeric]), return_inverse=True)
+        levels, positions = np.unique(round_numbers(vector.numbers[numeric]), return_inverse=True)
         ranks = np.full(vector.size, -1, dtype=np.intp)
-        ranks[numeric] = places
+        ranks[numeric] = positions
         known = _rankings[vector] = (levels, ranks)
     return known
 
 
 def _rounded(items: list[object]) -> list[object]:
     """Round the numbers among items all at once, so that the rule finds them whole or rounded."""
-    places = [place for place, item in enumerate(items) if type(item) is float]
-    rounded = round_numbers(np.array([items[place] for place in places], dtype=np.float64))
+    positions = [position for position, item in enumerate(items) if type(item) is float]
+    rounded = round_numbers(np.array([items[position] for position in positions], dtype=np.float64))
     result = list(items)
-    for place, number in zip(places, rounded.tolist(), strict=True):
-        result[place] = number
+    for position, number in zip(positions, rounded.tolist(), strict=True):
+        result[position] = number
     return result
 
 

@@ -126,7 +126,7 @@ class _Evaluator:
 
 @lru_cache(maxsize=4096, typed=True)
 def _constant(value: object) -> Vector:
-    """Return what stands in a formula itself, and with it all that was found out about it before."""
+    """Return what is in a formula itself, and with it all that was found out about it before."""
     return of_items([value])
 
 

@@ -72,7 +72,7 @@ class Formula:
         return next((call for call in calls if not FUNCTIONS[call.name].in_cells), None)
 
     def offset_of(self, table: str, name: str) -> int:
-        """Return the place in the formula text where a field is first read; 0 if it is not."""
+        """Return the position in the formula text where a field is first read; 0 if it is not."""
         return next((offset for *key, offset in self._reads() if key == [table, name]), 0)
 
     def _reads(self) -> Iterator[tuple[str, str, int]]:

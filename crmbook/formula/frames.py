@@ -107,8 +107,8 @@ def _from_objects(values: np.ndarray[tuple[int], np.dtype[np.generic]]) -> Vecto
     if set(map(type, items)) == {str}:
         return Vector(np.full(len(items), Tag.TEXT, np.int8), np.zeros(len(items)), text_array(items))
     blank = np.asarray(pd.isna(values), dtype=bool)
-    for place in np.flatnonzero(blank).tolist():
-        items[place] = None
+    for position in np.flatnonzero(blank).tolist():
+        items[position] = None
     types = set(map(type, items)) - {type(None)}
     read = _READERS.get(types.pop()) if len(types) == 1 else None
     return read(items, blank) if read else of_items(items)

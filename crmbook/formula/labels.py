@@ -1,4 +1,4 @@
-"""How machine names look in one workbook: names of tables, headers, defined names, places of columns."""
+"""How machine names look in one workbook: names of tables, headers, defined names, positions of columns."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Formula text to tokens, each with its place in the text.
 
-openpyxl's tokenizer knows the lexical rules of Excel, but neither keeps places nor says where a text is broken.
+openpyxl's tokenizer knows the lexical rules of Excel, but neither keeps positions nor says where a text is broken.
 So the text is first scanned here for what can be broken lexically (quotation marks, brackets, full-width
-punctuation, error literals); what passes is tokenized by openpyxl, and the places are found by laying the tokens
+punctuation, error literals); what passes is tokenized by openpyxl, and the positions are found by laying the tokens
 end to end.
 """
 
@@ -34,7 +34,7 @@ _CLOSING = {"(": ")", "{": "}"}
 _ERROR_TEXTS = tuple(error.value for error in CellError)
 _ERROR_LIKE = re.compile(r"#[A-Za-z0-9/]*[!?]?")
 _SPACE = re.compile(r"\s+")
-_PLACE = re.compile(r"position (\d+)")
+_POSITION = re.compile(r"position (\d+)")
 
 
 class Sort(StrEnum):
@@ -119,8 +119,8 @@ def _items(text: str) -> list[tokenizer.Token]:
     try:
         return list(Tokenizer(plain).items)
     except TokenizerError as error:
-        place = _PLACE.search(str(error))
-        offset = int(place[1]) if place else 0
+        found = _POSITION.search(str(error))
+        offset = int(found[1]) if found else 0
         raise FormulaSyntaxError(
             "formula.unexpected-character", offset, character=text[offset : offset + 1]
         ) from error

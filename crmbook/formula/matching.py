@@ -153,11 +153,11 @@ def _slices(equal: list[_Test], bounded: list[_Test], positions: Indices, rows: 
     low, high, ranks, steps = _bounds(bounded, positions, rows)
     counted = ranks >= 0
     positions, groups, ranks = positions[counted], groups[counted], ranks[counted]
-    place = groups * steps + ranks
-    order = np.argsort(place, kind="stable")
-    place = place[order]
-    starts = np.searchsorted(place, wanted * steps + low)
-    stops = np.maximum(starts, np.searchsorted(place, wanted * steps + high))
+    rank = groups * steps + ranks
+    order = np.argsort(rank, kind="stable")
+    rank = rank[order]
+    starts = np.searchsorted(rank, wanted * steps + low)
+    stops = np.maximum(starts, np.searchsorted(rank, wanted * steps + high))
     return Matches(positions[order], starts, np.where(wanted < 0, starts, stops))
 
 
@@ -167,16 +167,16 @@ def _all_but(test: _Test, positions: Indices, rows: Indices, groups: Indices, wa
     asked = np.array([known.lookup.get(key, known.count) for key in test.asked.keys], dtype=np.intp)
     asked = asked[test.codes[rows]]
     steps = known.count + 1
-    place = groups * steps + known.codes[positions]
-    order = np.argsort(place, kind="stable")
-    place, groups, positions = place[order], groups[order], positions[order]
+    rank = groups * steps + known.codes[positions]
+    order = np.argsort(rank, kind="stable")
+    rank, groups, positions = rank[order], groups[order], positions[order]
     begin, end = np.searchsorted(groups, groups, "left"), np.searchsorted(groups, groups, "right")
     twice = np.empty(2 * len(positions), dtype=np.intp)
     index = np.arange(len(positions)) + begin
     twice[index], twice[index + end - begin] = positions, positions
     first, last = np.searchsorted(groups, wanted, "left"), np.searchsorted(groups, wanted, "right")
-    starts = first + np.searchsorted(place, wanted * steps + asked, "right")
-    stops = last + np.searchsorted(place, wanted * steps + asked, "left")
+    starts = first + np.searchsorted(rank, wanted * steps + asked, "right")
+    stops = last + np.searchsorted(rank, wanted * steps + asked, "left")
     return Matches(twice, starts, np.where(wanted < 0, starts, stops))
 
 
@@ -241,8 +241,8 @@ def _judge(cells: Indices, tests: list[_Test], codes: list[int]) -> Indices:
         if not len(cells):
             break
         found = distinct(test.cells)
-        items, places = np.unique(found.codes[cells], return_inverse=True)
+        items, positions = np.unique(found.codes[cells], return_inverse=True)
         cells = cells[
-            test.asked.criterion(code).judge([found.items[item] for item in items.tolist()])[places]
+            test.asked.criterion(code).judge([found.items[item] for item in items.tolist()])[positions]
         ]
     return cells

@@ -3,7 +3,7 @@
 Parsing yields `Name` for every bare word and leaves `Field.table` empty where the text leaves it out; binding
 replaces both, so that a bound tree holds only resolved nodes. ``offset`` is the 0-based character of the formula
 text at which the construct starts; nodes that a macro put in carry the offset of the macro's call. Nodes that say
-the same in different places are equal.
+the same in different positions are equal.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class Percent(Node):
 
 @dataclass(frozen=True, slots=True)
 class Binary(Node):
-    """Two operands and what stands between them."""
+    """Two operands and what is between them."""
 
     operator: str
     left: Node

@@ -222,8 +222,8 @@ def _commas(items: list[_Item]) -> tuple[list[_Item], bool, int]:
 def _format_fixed(value: Decimal, items: list[_Item], *, thousands: bool) -> tuple[str, bool]:
     """Return the digits in their places, and whether any of them is not 0."""
     point = next((index for index, item in enumerate(items) if item.sort == "point"), len(items))
-    places = sum(item.sort == "digit" for item in items[point:])
-    rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    decimals = sum(item.sort == "digit" for item in items[point:])
+    rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     whole, _, fraction = format(rounded, "f").partition(".")
     left = _whole(whole.lstrip("0"), items[:point], thousands=thousands)
     return left + _fraction(fraction, items[point:]), rounded != 0
@@ -231,8 +231,8 @@ def _format_fixed(value: Decimal, items: list[_Item], *, thousands: bool) -> tup
 
 def _whole(digits: str, items: list[_Item], *, thousands: bool) -> str:
     """Lay digits into placeholders from the right; what is left over goes before the first."""
-    places = sum(item.sort == "digit" for item in items)
-    surplus = max(len(digits) - places, 0)
+    decimals = sum(item.sort == "digit" for item in items)
+    surplus = max(len(digits) - decimals, 0)
     queue, result, position = list(digits), [], 0
     seen = 0
     for item in reversed(items):
@@ -240,7 +240,7 @@ def _whole(digits: str, items: list[_Item], *, thousands: bool) -> str:
             result.append(item.text)
             continue
         seen += 1
-        take = 1 + (surplus if seen == places else 0)
+        take = 1 + (surplus if seen == decimals else 0)
         for _ in range(take):
             character = queue.pop() if queue else {"0": "0", "?": " "}.get(item.text, "")
             if character and thousands and position and position % 3 == 0:
@@ -273,8 +273,8 @@ def _format_exponent(value: Decimal, items: list[_Item]) -> tuple[str, bool]:
     power = 0
     if value:
         power = math.floor((value.adjusted() - (wide - 1 if wide == 1 else 0)) / wide) * wide
-        places = sum(item.sort == "digit" for item in mantissa[point:])
-        step = Decimal(1).scaleb(-places)
+        decimals = sum(item.sort == "digit" for item in mantissa[point:])
+        step = Decimal(1).scaleb(-decimals)
         if value.scaleb(-power).quantize(step, rounding=ROUND_HALF_UP) >= Decimal(10) ** wide:
             power += wide
     text, shown = _format_fixed(value.scaleb(-power), mantissa, thousands=False)
@@ -303,7 +303,7 @@ class _Moment:
         clock = any(text[0] in "hns" for text in dates) or section.has("elapsed")
         ticks = 10**shown
         total = math.floor(number * 86400 * ticks + 0.5) if clock else math.floor(number) * 86400 * ticks
-        self.total, self.decimals, self.places = total // ticks, total % ticks, shown
+        self.total, self.decimals, self.decimals = total // ticks, total % ticks, shown
         self.serial: int = self.total // 86400
         days = to_days(np.array([float(self.serial)]))
         self.year, self.month, self.day = int(days.years[0]), int(days.months[0]), int(days.days[0])
@@ -357,5 +357,5 @@ class _Moment:
         if unit == "n":
             return f"{minutes:0{width}d}"
         seconds = self.total if "s" in self.elapsed else seconds
-        decimals = f".{self.decimals:0{self.places}d}" if "." in text else ""
+        decimals = f".{self.decimals:0{self.decimals}d}" if "." in text else ""
         return f"{seconds:0{width}d}{decimals}"

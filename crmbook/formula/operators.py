@@ -147,10 +147,10 @@ def _compare_texts(left: Texts, right: Texts) -> Numbers:
     if not (right != "").any():
         return np.asarray(left != "", dtype=np.float64)
     codes, distinct = factorize(np.concatenate([left, right]))
-    places: dict[str, int] = {}
+    positions: dict[str, int] = {}
     order = [sort_key(text) for text in distinct.tolist()]
     for key in sorted(set(order)):
-        places[key] = len(places)
-    ranks = np.array([places[key] for key in order], dtype=np.float64)[codes]
+        positions[key] = len(positions)
+    ranks = np.array([positions[key] for key in order], dtype=np.float64)[codes]
     sign: Numbers = np.sign(ranks[: len(left)] - ranks[len(left) :])
     return sign

@@ -77,8 +77,8 @@ def reduce_to(formula: Formula, scope: Scope, worth: Worth) -> Formula:
 def is_settled(formula: Formula) -> bool:
     """Return whether the result is always the same, or blank."""
     outcomes = list(_outcomes(formula.node))
-    told = [node for node in outcomes if not _is_blank(node)]
-    return all(isinstance(node, _LITERALS) for node in outcomes) and len(set(told)) <= 1
+    values = [node for node in outcomes if not _is_blank(node)]
+    return all(isinstance(node, _LITERALS) for node in outcomes) and len(set(values)) <= 1
 
 
 class _Reduction:
@@ -273,21 +273,21 @@ def _is_blank(node: Node) -> bool:
 
 def _outcomes(node: Node) -> Iterator[Node]:
     """Yield what may be the result of a tree."""
-    places = _CHOICES.get(node.name, ()) if isinstance(node, Call) else ()
-    if not places or not isinstance(node, Call):
+    positions = _CHOICES.get(node.name, ()) if isinstance(node, Call) else ()
+    if not positions or not isinstance(node, Call):
         yield node
         return
-    for place in places:
-        if place < len(node.arguments):
-            yield from _outcomes(node.arguments[place])
+    for position in positions:
+        if position < len(node.arguments):
+            yield from _outcomes(node.arguments[position])
 
 
 def _shown(node: Node) -> Node:
     """Return a tree in which a result that is blank shows as nothing, not as 0."""
     if isinstance(node, Missing):
         return Text(node.offset, "")
-    places = _CHOICES.get(node.name, ()) if isinstance(node, Call) else ()
-    if isinstance(node, Call) and places:
-        shown = (_shown(one) if at in places else one for at, one in enumerate(node.arguments))
+    positions = _CHOICES.get(node.name, ()) if isinstance(node, Call) else ()
+    if isinstance(node, Call) and positions:
+        shown = (_shown(one) if at in positions else one for at, one in enumerate(node.arguments))
         return replace(node, arguments=tuple(shown))
     return node

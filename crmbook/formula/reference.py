@@ -69,7 +69,7 @@ that sheet as constants.
 
 ## What is refused
 
-Whatever a formula cannot mean is refused when the schema is loaded, with the place and, where there is one, the
+Whatever a formula cannot mean is refused when the schema is loaded, with the position and, where there is one, the
 nearest valid name: unknown names, wrong numbers of arguments, a whole column where one value is wanted, cell
 addresses, formulas that need each other. Besides the functions that are not listed below, these are refused by name:
 

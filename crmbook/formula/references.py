@@ -28,7 +28,7 @@ _THIS_ROW = "#this row"
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One bracketed item of a structured reference, or what stands between two (`separator`)."""
+    """One bracketed item of a structured reference, or what is between two (`separator`)."""
 
     text: str
     offset: int
@@ -71,38 +71,38 @@ def _structured(token: Token) -> Node:
     end = _closing(token.text, start)
     if end != len(token.text) - 1:
         _refuse_rest(token, end + 1)
-    body, place = token.text[start + 1 : end], token.offset + start + 1
+    body, offset = token.text[start + 1 : end], token.offset + start + 1
     if not body.strip():
         raise FormulaSyntaxError("formula.empty-brackets", token.offset + start)
     if body.startswith("@"):
-        return _row_field(token, table, body[1:], place + 1)
+        return _row_field(token, table, body[1:], offset + 1)
     if body.lstrip().startswith("["):
-        return _items(token, table, body, place)
+        return _items(token, table, body, offset)
     if body.startswith("#"):
-        raise FormulaSyntaxError("formula.special-item", place, item=body)
-    return ColumnField(token.offset, table, _unescape(body), place)
+        raise FormulaSyntaxError("formula.special-item", offset, item=body)
+    return ColumnField(token.offset, table, _unescape(body), offset)
 
 
 def _refuse_rest(token: Token, start: int) -> None:
-    place = token.offset + start
+    offset = token.offset + start
     if token.text[start] == ":":
-        raise FormulaSyntaxError("formula.range-operator", place)
-    raise FormulaSyntaxError("formula.unexpected-character", place, character=token.text[start:])
+        raise FormulaSyntaxError("formula.range-operator", offset)
+    raise FormulaSyntaxError("formula.unexpected-character", offset, character=token.text[start:])
 
 
-def _row_field(token: Token, table: str, body: str, place: int) -> Node:
+def _row_field(token: Token, table: str, body: str, offset: int) -> Node:
     if body.startswith("["):
-        parts = _split(body, place)
+        parts = _split(body, offset)
         if len(parts) > 1:
-            raise FormulaSyntaxError("formula.row-span", place)
+            raise FormulaSyntaxError("formula.row-span", offset)
         return RowField(token.offset, table, parts[0].text, parts[0].offset)
     if not body.strip():
-        raise FormulaSyntaxError("formula.empty-brackets", place - 1)
-    return RowField(token.offset, table, _unescape(body), place)
+        raise FormulaSyntaxError("formula.empty-brackets", offset - 1)
+    return RowField(token.offset, table, _unescape(body), offset)
 
 
-def _items(token: Token, table: str, body: str, place: int) -> Node:
-    parts = _split(body, place)
+def _items(token: Token, table: str, body: str, offset: int) -> Node:
+    parts = _split(body, offset)
     items = [part for part in parts if not part.separator]
     separators = [part.text for part in parts if part.separator]
     special = [part for part in items if part.text.startswith("#")]
@@ -120,18 +120,18 @@ def _items(token: Token, table: str, body: str, place: int) -> Node:
     raise FormulaSyntaxError("formula.malformed-reference", token.offset, reference=token.text)
 
 
-def _split(body: str, place: int) -> list[_Part]:
-    """Split ``[a],[b]`` into its items and separators; `place` is the offset of `body` in the formula."""
+def _split(body: str, offset: int) -> list[_Part]:
+    """Split ``[a],[b]`` into its items and separators; `offset` is that of `body` in the formula."""
     parts: list[_Part] = []
     position = 0
     while position < len(body):
         if body[position] == "[":
             end = _closing(body, position)
-            parts.append(_Part(_unescape(body[position + 1 : end]), place + position + 1))
+            parts.append(_Part(_unescape(body[position + 1 : end]), offset + position + 1))
             position = end + 1
             continue
         if not body[position].isspace():
-            parts.append(_Part(body[position], place + position, separator=True))
+            parts.append(_Part(body[position], offset + position, separator=True))
         position += 1
     return parts
 

@@ -36,10 +36,10 @@ class Segments:
     def __init__(self, matches: Matches, values: Vector) -> None:
         tags = values.tags[matches.order]
         keep = (tags == Tag.NUMBER) | (tags == Tag.ERROR)
-        place = np.concatenate([[0], np.cumsum(keep)])
+        position = np.concatenate([[0], np.cumsum(keep)])
         self.cells: Indices = matches.order[keep]
-        self.starts: Indices = place[matches.starts]
-        self.stops: Indices = place[matches.stops]
+        self.starts: Indices = position[matches.starts]
+        self.stops: Indices = position[matches.stops]
         self.values = values
         self.numbers: Numbers = values.numbers[self.cells]
 

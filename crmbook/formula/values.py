@@ -129,7 +129,7 @@ def number_text(number: float) -> str:
     return f"{sign}{digits[0]}{fraction}E{'-' if power < 0 else '+'}{abs(power):02d}"
 
 
-_LATE_SIGNS = str.maketrans({sign: f"`{chr(place)}" for place, sign in enumerate("{|}~", start=1)})
+_LATE_SIGNS = str.maketrans({sign: f"`{chr(position)}" for position, sign in enumerate("{|}~", start=1)})
 
 
 def sort_key(text: str) -> str:

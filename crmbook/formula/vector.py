@@ -273,9 +273,9 @@ def factorize(values: Values) -> tuple[Indices, Values]:
     if len(values) > _SHORT:
         codes, distinct = pd.factorize(values)
         return codes, distinct
-    places: dict[Any, int] = {}
-    found = [places.setdefault(value, len(places)) for value in values.tolist()]
-    return np.array(found, dtype=np.intp), np.array([*places], dtype=values.dtype)
+    positions: dict[Any, int] = {}
+    found = [positions.setdefault(value, len(positions)) for value in values.tolist()]
+    return np.array(found, dtype=np.intp), np.array([*positions], dtype=values.dtype)
 
 
 def concatenate(vectors: Sequence[Vector]) -> Vector:

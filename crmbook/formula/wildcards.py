@@ -1,7 +1,7 @@
 """Excel's wildcards: ``*`` any text, ``?`` any one character, ``~`` takes the next of ``* ? ~`` as it is.
 
 A pattern is a row of segments with ``*`` between them. The first is bound to the beginning of a text, the last to
-its end, and every one between may be put at the first place where it fits: putting it later leaves the others less
+its end, and every one between may be put at the first position where it fits: putting it later leaves the others less
 room. Nothing is ever tried twice, so that the work grows with the lengths of pattern and text together; a regular
 expression would try every way to share the text among the stars.
 """
@@ -61,17 +61,17 @@ class Wildcards:
         return _follow(self.segments[1:-1], text[:end], first.length)
 
     def find(self, text: str, start: int = 0) -> int:
-        """Return the first place from `start` on where some part of `text` fits the pattern, else -1."""
+        """Return the first position from `start` on where some part of `text` fits the pattern, else -1."""
         text = _folded(text)
         first = self.segments[0]
-        place = first.find(text, start)
+        position = first.find(text, start)
         # Where the others do not follow the first fit of the first segment, they follow no later one.
-        return place if place >= 0 and _follow(self.segments[1:], text, place + first.length) else -1
+        return position if position >= 0 and _follow(self.segments[1:], text, position + first.length) else -1
 
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
-    """What stands between two stars.
+    """What is between two stars.
 
     Attributes
     ----------
@@ -84,12 +84,12 @@ class _Segment:
     length: int
     runs: tuple[tuple[int, str], ...]
 
-    def stands(self, text: str, place: int) -> bool:
-        """Return whether the segment fits at a place that leaves it room."""
-        return all(text.startswith(run, place + offset) for offset, run in self.runs)
+    def stands(self, text: str, position: int) -> bool:
+        """Return whether the segment fits at a position that leaves it room."""
+        return all(text.startswith(run, position + offset) for offset, run in self.runs)
 
     def find(self, text: str, start: int) -> int:
-        """Return the first place from `start` on where the segment fits, else -1."""
+        """Return the first position from `start` on where the segment fits, else -1."""
         last = len(text) - self.length
         if last < start:
             return -1
@@ -98,24 +98,24 @@ class _Segment:
         if len(self.runs) > 1:
             return self._find_apart(text, start)
         offset, run = self.runs[0]
-        place = text.find(run, start + offset, last + offset + len(run))
-        return place - offset if place >= 0 else -1
+        position = text.find(run, start + offset, last + offset + len(run))
+        return position - offset if position >= 0 else -1
 
     def _find_apart(self, text: str, start: int) -> int:
         """Find several runs with ``?`` between them, in windows that hold the segment a few times."""
         width = 2 * self.length + 64
         for begin in range(start, len(text) - self.length + 1, width - self.length + 1):
-            place = self._find_within(text[begin : begin + width])
-            if place >= 0:
-                return begin + place
+            position = self._find_within(text[begin : begin + width])
+            if position >= 0:
+                return begin + position
         return -1
 
     def _find_within(self, window: str) -> int:
-        """Try all places of a window at once, a bit for each."""
+        """Try all positions of a window at once, a bit for each."""
         bits = {character: 0 for _, run in self.runs for character in run}
-        for place, character in enumerate(window):
+        for position, character in enumerate(window):
             if character in bits:
-                bits[character] |= 1 << place
+                bits[character] |= 1 << position
         fitting = (1 << (len(window) - self.length + 1)) - 1
         for offset, run in self.runs:
             for index, character in enumerate(run, start=offset):
@@ -125,13 +125,13 @@ class _Segment:
         return (fitting & -fitting).bit_length() - 1
 
 
-def _follow(segments: tuple[_Segment, ...], text: str, place: int) -> bool:
-    """Return whether the segments fit one behind the other from a place on."""
+def _follow(segments: tuple[_Segment, ...], text: str, position: int) -> bool:
+    """Return whether the segments fit one behind the other from a position on."""
     for segment in segments:
-        place = segment.find(text, place)
-        if place < 0:
+        position = segment.find(text, position)
+        if position < 0:
             return False
-        place += segment.length
+        position += segment.length
     return True
 
 

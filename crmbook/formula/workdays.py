@@ -40,20 +40,20 @@ def move(days: Indices, distance: Numbers, free: Numbers) -> Numbers:
     free
         (m,) serials of holidays.
     """
-    places = np.unique(count_workdays(free[is_workday(free) & (free >= 1)].astype(np.int64)))
+    positions = np.unique(count_workdays(free[is_workday(free) & (free >= 1)].astype(np.int64)))
     back = distance < 0
     base = count_workdays(np.where(back, days - 1, days))
-    target = base - np.searchsorted(places, base, "right") + distance + back
-    # Before a working day lie those holidays whose place is not above its number without them.
-    number = target + np.searchsorted(places - np.arange(len(places)), target, "right")
+    target = base - np.searchsorted(positions, base, "right") + distance + back
+    # Before a working day lie those holidays whose position is not above its number without them.
+    number = target + np.searchsorted(positions - np.arange(len(positions)), target, "right")
     return np.where(distance == 0, days, nth_workday(number))
 
 
 def move_around(days: Indices, distance: Numbers, free: Numbers, counts: Mask) -> Numbers:
     """(n,) the same with one holiday for each row, where it `counts`."""
     known = counts & is_workday(free) & (free >= 1)
-    place = np.where(known, count_workdays(np.where(known, free, 1).astype(np.int64)), np.inf)
+    position = np.where(known, count_workdays(np.where(known, free, 1).astype(np.int64)), np.inf)
     back = distance < 0
     base = count_workdays(np.where(back, days - 1, days))
-    target = base - (place <= base) + distance + back
-    return np.where(distance == 0, days, nth_workday(target + (place <= target)))
+    target = base - (position <= base) + distance + back
+    return np.where(distance == 0, days, nth_workday(target + (position <= target)))

@@ -125,7 +125,7 @@ class _Desk:
             self._tell(
                 "reminder.choice-unknown",
                 "decision",
-                answer.place,
+                answer.location,
                 answer.text,
                 choices=" / ".join(choices),
             )
@@ -140,7 +140,7 @@ class _Desk:
         """Tell of what was typed where no reminder stands: sync writes these lines anew."""
         typed = [answer.text, spell(answer.until), answer.note]
         self._tell(
-            "reminder.nowhere", "decision", answer.place, " ".join(filter(None, map(str.strip, typed)))
+            "reminder.nowhere", "decision", answer.location, " ".join(filter(None, map(str.strip, typed)))
         )
 
     @cached_property
@@ -164,8 +164,8 @@ class _Desk:
             return POSTPONED, day
         return None, None
 
-    def _tell(self, code: str, label: str, place: Location, text: str, **params: object) -> None:
-        self.issues.append(Issue(code, Severity.WARNING, place, REMINDERS, "", label, text, params))
+    def _tell(self, code: str, label: str, location: Location, text: str, **params: object) -> None:
+        self.issues.append(Issue(code, Severity.WARNING, location, REMINDERS, "", label, text, params))
 
 
 _Row = tuple[str | None, dt.date | None, str | None]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmbook.base import Severity, same
-from crmbook.check import Keys, Places
+from crmbook.check import CellLocator, Keys
 from crmbook.values import ValueKind, spell, to_value
 
 if TYPE_CHECKING:
@@ -58,10 +58,12 @@ def without_locked(  # noqa: PLR0913, PLR0917 - a workbook as it was read, and w
             if target.name in found.columns and target.name in file[name].columns:
                 one = _Column(target, ids[name], file[name][target.name], _known(shown.get(name), target))
                 waiting = unknown.get((name, target.name), set())
-                places = Places(view.tables[name], found, Keys(checked.frames[name][view.tables[name].key]))
+                cells = CellLocator(
+                    view.tables[name], found, Keys(checked.frames[name][view.tables[name].key])
+                )
                 for row, before in list(one.typed(waiting)):
                     waiting.discard(ids[name].loc[row])
-                    issues.append(_told(checked, places, target, row, before))
+                    issues.append(_told(checked, cells, target, row, before))
                 tables[name] = tables[name].assign(**{target.name: one.column})
     return tables, issues
 
@@ -71,7 +73,7 @@ def _known(frame: pd.DataFrame | None, target: Field) -> pd.Series | None:
 
 
 class _Column:
-    """A column that is for looking only: what stands in it, and what stood there."""
+    """A column that is for looking only: what is in it, and what stood there."""
 
     def __init__(self, target: Field, ids: pd.Series, column: pd.Series, known: pd.Series | None) -> None:
         self._kind, self._ids, self._known = ValueKind(target.type), ids, known
@@ -92,10 +94,10 @@ class _Column:
                 yield int(str(row)), before
 
 
-def _told(checked: Checked, places: Places, target: Field, row: int, before: Value) -> Issue:
+def _told(checked: Checked, cells: CellLocator, target: Field, row: int, before: Value) -> Issue:
     """Return the issue of a cell that gets back what stood in it; that alone is said of it."""
-    place = places.snapshot.cell(target.name, row)
+    location = cells.snapshot.cell(target.name, row)
     checked.refused.get((target.table, target.name), set()).discard(row)
-    checked.issues[:] = [one for one in checked.issues if one.location != place]
+    checked.issues[:] = [one for one in checked.issues if one.location != location]
     checked.correct(target.table, target.name, row, before)
-    return places.issue("check.read-only", target, row, {"restored": spell(before)}, Severity.WARNING)
+    return cells.issue("check.read-only", target, row, {"restored": spell(before)}, Severity.WARNING)

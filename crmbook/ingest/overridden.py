@@ -1,7 +1,7 @@
 """Computed cells that people may type over: a constant there is typed, unless it is what sync wrote last.
 
 A column that sync fills shows values only, which look like what a person types. What was written into the very file is
-known from its export; in a file that nobody knows, crmbook wrote what stands there.
+known from its export; in a file that nobody knows, crmbook wrote what is there.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def written_by_sync(view: Book, snapshot: Snapshot, file: Tables) -> dict[str, pd.DataFrame]:
-    """Return what stands in overridable columns that sync fills: in a workbook nobody knows, crmbook wrote it."""
+    """Return what is in overridable columns that sync fills: in a workbook nobody knows, crmbook wrote it."""
     written: dict[str, pd.DataFrame] = {}
     for name, label in sorted(values_by_sync(view, snapshot)):
         if name in file and label in file[name].columns:

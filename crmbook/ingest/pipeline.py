@@ -138,14 +138,14 @@ def _unknown_answers(book: Book, snapshot: Snapshot) -> list[Issue]:
         Issue(
             "breaker.answer-unknown",
             Severity.WARNING,
-            place,
+            location,
             LIST,
             "",
             "decision",
             text,
             {"choices": choices},
         )
-        for place, text in unknown_plan_answers(book, snapshot)
+        for location, text in unknown_plan_answers(book, snapshot)
     ]
 
 

@@ -1,7 +1,7 @@
 """A workbook that still shows rows which went into others: what was typed there goes to the rows that stay.
 
 Before the merge the row that went is taken out of the file and of all that the file is compared with. A cell that was edited
-in it is put in the place of the same cell of the row that stays, with what its editor saw as the base: where the head holds
+in it is put in place of the same cell of the row that stays, with what its editor saw as the base: where the head holds
 that still, the edit is taken, else it is a conflict like any other. Where the same person edited both cells, or the other
 one cannot be read, the edit of the row that went is a conflict. A reference to it is one to the row that stays, in every
 version, so that what nobody touched is no edit. The key of the row that went is not asked about: it is an alias.
@@ -52,7 +52,7 @@ class Redirected:
     notes: list[Note] = field(default_factory=list)
 
     def with_conflicts(self, name: str, merged: Merged) -> Merged:
-        """Return a merged table with its conflicts, against what stands there by now."""
+        """Return a merged table with its conflicts, against what is there by now."""
         more = [
             replace(one, head=row_values(merged.frame, one.row_id, one.labels))
             for one in self.conflicts.get(name, ())
@@ -85,8 +85,8 @@ def redirect(  # noqa: PLR0913, PLR0917 - what is known of a workbook, and of th
 
 
 def _same_place(states: Sequence[Tables], shown: Tables | None, image: Image | None) -> Tables | None:
-    place = next((place for place, one in enumerate(states) if one is shown), None)
-    return None if place is None or image is None else (image.frames, *image.seen)[place]
+    position = next((position for position, one in enumerate(states) if one is shown), None)
+    return None if position is None or image is None else (image.frames, *image.seen)[position]
 
 
 @dataclass
@@ -110,9 +110,9 @@ class _Way:
         edits = list(self._edits(file, before)) if file is not None and before is not None else []
         self.done.file = self._without(self.done.file)
         states = [self._without(tables) for tables in self.states]
-        place = next((place for place, one in enumerate(self.states) if one is self.shown), None)
-        if file is not None and place is not None:
-            states[place] = {**states[place], name: self._put(edits, file, states[place][name])}
+        position = next((position for position, one in enumerate(self.states) if one is self.shown), None)
+        if file is not None and position is not None:
+            states[position] = {**states[position], name: self._put(edits, file, states[position][name])}
         if self.done.image is not None and states:
             self.done.image = replace(self.done.image, frames=states[0], seen=tuple(states[1:]))
 

@@ -141,7 +141,7 @@ class _Desk:
         """Say that an answer settles nothing, and which ones do."""
         is_question = asks_who(self._book.tables.get(record.table), record.labels, record.file)
         params = {"choices": self._fitting(is_question=is_question), "custom": self._word("custom")}
-        self._tell(answer.code, answer.place, record.id, "decision", answer.text, params)
+        self._tell(answer.code, answer.location, record.id, "decision", answer.text, params)
 
     def _refuse_choice(self, decision: Decision, *, is_question: bool) -> None:
         """Name the choices that answer a conflict instead of the one that does not."""
@@ -265,10 +265,10 @@ class _Desk:
 
     def _refuse(self, code: str, decision: Decision, params: Mapping[str, object]) -> None:
         text = str(decision.custom or "")
-        self._tell(code, decision.place, decision.conflict, "custom_value", text, params)
+        self._tell(code, decision.location, decision.conflict, "custom_value", text, params)
 
     def _tell(  # noqa: PLR0913, PLR0917 - the parts of an issue
-        self, code: str, place: Location, number: int, label: str, text: str, params: Mapping[str, object]
+        self, code: str, location: Location, number: int, label: str, text: str, params: Mapping[str, object]
     ) -> None:
-        found = Issue(code, Severity.WARNING, place, CONFLICTS, str(number), label, text, params)
+        found = Issue(code, Severity.WARNING, location, CONFLICTS, str(number), label, text, params)
         self.issues.append(found)

@@ -141,11 +141,11 @@ def as_shown(view: Book, record: ConflictRecord) -> ConflictRecord:
     """Return a conflict without the values of fields that a workbook does not show."""
     if record.table not in view.tables:
         return record
-    places = [record.labels.index(label) for label in labels_shown(view, record)]
-    if len(places) == len(record.labels):
+    positions = [record.labels.index(label) for label in labels_shown(view, record)]
+    if len(positions) == len(record.labels):
         return record
     base, head, file = (
-        None if side is None else tuple(side[place] for place in places)
+        None if side is None else tuple(side[position] for position in positions)
         for side in (record.base, record.head, record.file)
     )
     return replace(record, labels=labels_shown(view, record), base=base, head=head, file=file)

@@ -41,10 +41,10 @@ def _iter_names(
         frame, rows = tables.get(name), wanted.get(name, ())
         if frame is not None and len(rows):
             chosen = frame[frame.index.isin(list(rows))]
-            yield from (_name(table, chosen, place) for place in range(len(chosen)))
+            yield from (_name(table, chosen, position) for position in range(len(chosen)))
 
 
-def _name(table: Table, frame: pd.DataFrame, place: int) -> str:
+def _name(table: Table, frame: pd.DataFrame, position: int) -> str:
     labels = [label for label in (table.key, table.name_field) if label in frame.columns]
-    words = [spell(frame[label].iloc[place]) for label in dict.fromkeys(labels)]
+    words = [spell(frame[label].iloc[position]) for label in dict.fromkeys(labels)]
     return " ".join(filter(None, [table.title, *words]))

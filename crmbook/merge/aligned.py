@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from crmbook.merge.compare import Items, Mask
 
-    Places = np.ndarray[tuple[int], np.dtype[np.intp]]
+    Positions = np.ndarray[tuple[int], np.dtype[np.intp]]
 
 
 class Aligned:
@@ -27,18 +27,18 @@ class Aligned:
         A version of the table.
     index
         Row ids, each once; they need not be in the frame.
-    places
+    positions
         Where each row stands in the frame, -1 where it is missing, if that is known; looking for 100,000 ids takes
         longer than comparing ten columns.
     """
 
-    def __init__(self, frame: pd.DataFrame, index: pd.Index, places: Places | None = None) -> None:
+    def __init__(self, frame: pd.DataFrame, index: pd.Index, positions: Positions | None = None) -> None:
         self.frame = frame
         self.index = index
-        self._given = places
+        self._given = positions
 
     @cached_property
-    def places(self) -> Places | None:
+    def positions(self) -> Positions | None:
         """Where each row stands in the frame, -1 where it is missing; None if they are the frame's own rows."""
         if self._given is not None:
             return self._given
@@ -51,7 +51,7 @@ class Aligned:
     @cached_property
     def present(self) -> Mask:
         """Which rows the frame has."""
-        return np.ones(len(self.index), dtype=bool) if self.places is None else self.places >= 0
+        return np.ones(len(self.index), dtype=bool) if self.positions is None else self.positions >= 0
 
     @cached_property
     def _columns(self) -> Mapping[str, Items]:
@@ -66,9 +66,9 @@ class Aligned:
         if label not in self._columns:
             return blanks(len(self.index), like)
         cells = self._columns[label]
-        if self.places is None:
+        if self.positions is None:
             return cells
-        taken = cells.take(self.places) if len(cells) else blanks(len(self.index), cells)
+        taken = cells.take(self.positions) if len(cells) else blanks(len(self.index), cells)
         if not self.present.all():
             taken[~self.present] = blank_of(cells)
         return taken
@@ -107,11 +107,11 @@ def joined(upper: Items, lower: Items) -> Items:
     return lower if not len(upper) else np.concatenate(_alike(upper, lower))
 
 
-def replaced(cells: Items, places: Items, values: Items) -> Items:
-    """Return a copy with other values at some places."""
+def replaced(cells: Items, positions: Items, values: Items) -> Items:
+    """Return a copy with other values at some positions."""
     whole, part = _alike(cells, values)
     result = whole.copy()
-    result[places] = part
+    result[positions] = part
     return result
 
 

@@ -70,7 +70,7 @@ _WHOLE = 1e15
 
 
 def differs(left: pd.Series, right: pd.Series) -> Mask:
-    """Return where two columns of one length hold different values, place by place; their labels are not looked at.
+    """Return where two columns of one length hold different values, position by position; their labels are not looked at.
 
     Blanks are alike however they are written (None, NaN, NaT).
     """
@@ -91,7 +91,7 @@ def cells_of(column: pd.Series) -> Items:
 
 
 def unequal(mine: Items, other: Items) -> Mask:
-    """Return where two arrays of `cells_of` hold different values, place by place; numbers as office programs keep them."""
+    """Return where two arrays of `cells_of` hold different values, position by position; numbers as office programs keep them."""
     return _without_same(unequal_bits(mine, other), mine, other, same)
 
 
@@ -101,42 +101,42 @@ def unequal_computed(mine: Items, other: Items) -> Mask:
 
 
 def unequal_bits(mine: Items, other: Items) -> Mask:
-    """Return where two arrays of `cells_of` hold different values, place by place, numbers to the last bit."""
+    """Return where two arrays of `cells_of` hold different values, position by position, numbers to the last bit."""
     if mine is other or share_memory(mine, other):
         return np.zeros(len(mine), dtype=bool)
     if mine.dtype == other.dtype and mine.dtype.kind in "fM":
         return np.asarray((mine != other) & ~(pd.isna(mine) & pd.isna(other)), dtype=bool)
     mine, other = as_objects(mine), as_objects(other)
     result = np.asarray(mine != other, dtype=bool)
-    places = np.flatnonzero(result)
-    result[places] = ~(pd.isna(mine[places]) & pd.isna(other[places]))
+    positions = np.flatnonzero(result)
+    result[positions] = ~(pd.isna(mine[positions]) & pd.isna(other[positions]))
     if not _are_texts(mine) and not _are_texts(other):
         # `5 == True` for numpy: the few equal pairs of different types are asked one by one.
-        places = np.flatnonzero(~result)
-        for place in places[_types_differ(mine[places], other[places])]:
-            result[place] = not same(mine[place], other[place])
+        positions = np.flatnonzero(~result)
+        for position in positions[_types_differ(mine[positions], other[positions])]:
+            result[position] = not same(mine[position], other[position])
     return result
 
 
 def _without_same(unlike: Mask, mine: Items, other: Items, same: Callable[[Any, Any], bool]) -> Mask:
-    """Take out of `unlike` the places whose numbers are the same in the sense of `same`; it is changed."""
-    places = np.flatnonzero(unlike)
-    if not len(places):
+    """Take out of `unlike` the positions whose numbers are the same in the sense of `same`; it is changed."""
+    positions = np.flatnonzero(unlike)
+    if not len(positions):
         return unlike
-    left, right = mine[places], other[places]
+    left, right = mine[positions], other[positions]
     if left.dtype.kind == right.dtype.kind == "M":
-        unlike[places] = ~(np.abs(left - right) <= np.timedelta64(INSTANT))
+        unlike[positions] = ~(np.abs(left - right) <= np.timedelta64(INSTANT))
         return unlike
     if left.dtype.kind == right.dtype.kind == "f":
         with np.errstate(invalid="ignore", over="ignore"):
             close = np.abs(left - right) <= _CLOSE * np.maximum(1, np.maximum(np.abs(left), np.abs(right)))
-        places, left, right = places[close], left[close], right[close]
+        positions, left, right = positions[close], left[close], right[close]
     if pd.isna(left).all() or pd.isna(right).all():  # new rows: the two are never the same number
         return unlike
-    pairs = zip(places.tolist(), as_objects(left).tolist(), as_objects(right).tolist(), strict=True)
-    for place, first, second in pairs:
+    pairs = zip(positions.tolist(), as_objects(left).tolist(), as_objects(right).tolist(), strict=True)
+    for position, first, second in pairs:
         if isinstance(first, _INEXACT) and isinstance(second, _INEXACT) and same(first, second):
-            unlike[place] = False
+            unlike[position] = False
     return unlike
 
 
@@ -146,13 +146,13 @@ def rounded_numbers(numbers: Items) -> Items:
         whole = np.rint(numbers * _DECIMALS)
         # Of at most four decimals: then 15 digits say all, and dividing gives the same double again.
         few = (np.abs(whole) < _WHOLE) & (whole / _DECIMALS == numbers)
-    places = np.flatnonzero(~few & np.isfinite(numbers))
-    values = numbers[places].tolist()
+    positions = np.flatnonzero(~few & np.isfinite(numbers))
+    values = numbers[positions].tolist()
     kept = list(map(rounded, values))
     if kept == values:
         return numbers
     numbers = numbers.copy()
-    numbers[places] = kept
+    numbers[positions] = kept
     return numbers
 
 

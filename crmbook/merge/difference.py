@@ -36,9 +36,9 @@ def changed_cells(
     columns: dict[str, tuple[Items, Items, Items]] = {}
     for label in labels:
         left, right = before.cells(label), after.cells(label)
-        places = np.flatnonzero(unequal(left, right) & before.present)
-        if len(places):
-            columns[label] = (places, left[places], right[places])
+        positions = np.flatnonzero(unequal(left, right) & before.present)
+        if len(positions):
+            columns[label] = (positions, left[positions], right[positions])
     return added, deleted, listed(new.index, columns)
 
 
@@ -63,16 +63,16 @@ def is_undone(shown: pd.DataFrame, latest: pd.DataFrame, file: pd.DataFrame) -> 
 
 
 def listed(index: pd.Index, columns: Columns) -> list[CellChange]:
-    """Return changed cells row by row, from the places, old and new values of each column's."""
+    """Return changed cells row by row, from the positions, old and new values of each column's."""
     if not columns:
         return []
     labels = list(columns)
-    places = np.concatenate([found[0] for found in columns.values()])
+    positions = np.concatenate([found[0] for found in columns.values()])
     which = np.repeat(np.arange(len(labels)), [len(found[0]) for found in columns.values()])
     old = [value for found in columns.values() for value in plain(found[1])]
     new = [value for found in columns.values() for value in plain(found[2])]
-    ids = index[places].tolist()
+    ids = index[positions].tolist()
     return [
         CellChange(ids[at], labels[which[at]], old[at], new[at])
-        for at in np.lexsort((which, places)).tolist()
+        for at in np.lexsort((which, positions)).tolist()
     ]

@@ -99,7 +99,7 @@ def _are_all_cells(head: pd.DataFrame) -> bool:
 
 @dataclass
 class _Outcome:
-    """What is gathered on the way: written cells by label, conflicts with the place they are listed at."""
+    """What is gathered on the way: written cells by label, conflicts with the position they are listed at."""
 
     writes: dict[str, list[tuple[Items, Items, Items]]] = field(default_factory=dict)
     conflicts: list[tuple[int, Conflict]] = field(default_factory=list)
@@ -119,7 +119,7 @@ class _Merge(States):
         """Return the merged table."""
         in_file = Aligned(self.file, self.head.index)
         common = np.flatnonzero(in_file.present)
-        there = None if in_file.places is None else in_file.places[common]
+        there = None if in_file.positions is None else in_file.positions[common]
         self._merge_rows(common, there)
         deleted, missing = self._lost(np.flatnonzero(~in_file.present))
         tail = self._tail(there)
@@ -138,15 +138,17 @@ class _Merge(States):
     # Rows that head and file both have.
 
     def _merge_rows(self, rows: Items, there: Items | None) -> None:
-        """Judge the rows at the places `rows` of head and `there` of the file, each label or group by itself."""
+        """Judge the rows at the positions `rows` of head and `there` of the file, each label or group by itself."""
         whole = len(rows) == len(self.head)
         index = self.head.index if whole else self.head.index[rows]
         common = Common(self, index, None if whole else rows, there)
         for labels in self._units():
             edits = [common.edits(label) for label in labels]
-            places = np.flatnonzero(np.logical_or.reduce([edit for edit, _ in edits]))
-            if len(places):
-                self._settle(common, labels, [edit[places] for edit, _ in edits], places, rows[places])
+            positions = np.flatnonzero(np.logical_or.reduce([edit for edit, _ in edits]))
+            if len(positions):
+                self._settle(
+                    common, labels, [edit[positions] for edit, _ in edits], positions, rows[positions]
+                )
             self.out.ignored += sum(ignored for _, ignored in edits)
 
     def _units(self) -> Iterator[tuple[str, ...]]:
@@ -160,13 +162,13 @@ class _Merge(States):
                 yield unit
 
     def _settle(
-        self, common: Common, labels: tuple[str, ...], edits: list[Mask], places: Items, rows: Items
+        self, common: Common, labels: tuple[str, ...], edits: list[Mask], positions: Items, rows: Items
     ) -> None:
-        """Decide about edited rows: `places` among the common ones, `rows` in head."""
-        columns = [common.versions(label, edit, places) for label, edit in zip(labels, edits, strict=True)]
+        """Decide about edited rows: `positions` among the common ones, `rows` in head."""
+        columns = [common.versions(label, edit, positions) for label, edit in zip(labels, edits, strict=True)]
         moved = np.logical_or.reduce([column.moved for column in columns])
         clash = moved & np.logical_or.reduce([unequal(column.file, column.head) for column in columns])
-        known = common.known[places]
+        known = common.known[positions]
         for label, column, edit in zip(labels, columns, edits, strict=True):
             self._write(label, rows, column, edit & ~moved)
         if len(labels) == 1:
@@ -179,12 +181,12 @@ class _Merge(States):
         settled = np.zeros(len(rows), dtype=bool)
         if policy == "conflict" or (policy == "latest" and self.seen):
             return settled
-        places = np.flatnonzero(where)
+        positions = np.flatnonzero(where)
         merged = blanks(len(rows))
-        parts = [plain(part[places]) for part in (column.base, column.head, column.file)]
-        for place, base, head, file in zip(places.tolist(), *parts, strict=True):
-            merged[place] = POLICIES[policy](base, head, file)
-            settled[place] = merged[place] is not UNSETTLED
+        parts = [plain(part[positions]) for part in (column.base, column.head, column.file)]
+        for position, base, head, file in zip(positions.tolist(), *parts, strict=True):
+            merged[position] = POLICIES[policy](base, head, file)
+            settled[position] = merged[position] is not UNSETTLED
         values = _typed(merged[settled], column.head)
         differing = settled.copy()
         differing[settled] = unequal(values, column.head[settled])
@@ -194,22 +196,22 @@ class _Merge(States):
         return settled
 
     def _write(self, label: str, rows: Items, column: Versions, where: Mask) -> None:
-        places = np.flatnonzero(where)
-        if len(places):
-            part = (rows[places], column.head[places], column.file[places])
+        positions = np.flatnonzero(where)
+        if len(positions):
+            part = (rows[positions], column.head[positions], column.file[positions])
             self.out.writes.setdefault(label, []).append(part)
 
     def _quarrel(
-        self, labels: tuple[str, ...], rows: Items, columns: list[Versions], places: Items, known: Mask
+        self, labels: tuple[str, ...], rows: Items, columns: list[Versions], positions: Items, known: Mask
     ) -> None:
-        """Note a conflict for each of the places."""
+        """Note a conflict for each of the positions."""
         base, head, file = (
-            list(zip(*(plain(getattr(column, name)[places]) for column in columns), strict=True))
+            list(zip(*(plain(getattr(column, name)[positions]) for column in columns), strict=True))
             for name in ("base", "head", "file")
         )
-        for at, place in enumerate(places.tolist()):
-            row = int(rows[place])
-            before = base[at] if known[place] else None
+        for at, position in enumerate(positions.tolist()):
+            row = int(rows[position])
+            before = base[at] if known[position] else None
             self.out.conflicts.append(
                 (row, Conflict(self.head.index[row], labels, before, head[at], file[at]))
             )
@@ -241,12 +243,12 @@ class _Merge(States):
             for label in self.head.columns
         }
 
-    def _refuse_deletion(self, rows: Items, places: Items, changes: Mapping[str, Mask]) -> None:
+    def _refuse_deletion(self, rows: Items, positions: Items, changes: Mapping[str, Mask]) -> None:
         """Note a conflict for each row that the file deleted and head changed."""
-        for place in places.tolist():
-            row = int(rows[place])
+        for position in positions.tolist():
+            row = int(rows[position])
             row_id = self.head.index[row]
-            labels = tuple(label for label, unlike in changes.items() if unlike[place])
+            labels = tuple(label for label, unlike in changes.items() if unlike[position])
             base, head = row_values(self.image, row_id, labels), row_values(self.head, row_id, labels)
             more = {label: pair for label, pair in self.unseen.get(row_id, {}).items() if label not in labels}
             labels += tuple(more)
@@ -257,7 +259,7 @@ class _Merge(States):
     def _tail(self, there: Items | None) -> pd.DataFrame:
         """Return the file's rows that head gets: new ones, and those deleted in head but edited in the file.
 
-        `there` are the places of the file's other rows, None where those are all.
+        `there` are the positions of the file's other rows, None where those are all.
         """
         alone = np.full(len(self.file), there is not None)
         if there is not None:
@@ -271,14 +273,14 @@ class _Merge(States):
         edited = np.logical_or.reduce([*edits.values(), np.zeros(len(rows), dtype=bool)])
         wanted = ~common.known | edited
         self.out.ignored += int((~wanted & ~Aligned(self.image, rows).present).sum())
-        for place in np.flatnonzero(common.known & edited).tolist():
-            labels = tuple(label for label, edit in edits.items() if edit[place])
+        for position in np.flatnonzero(common.known & edited).tolist():
+            labels = tuple(label for label, edit in edits.items() if edit[position])
             base, file = (
-                row_values(self.base, rows[place], labels),
-                row_values(self.file, rows[place], labels),
+                row_values(self.base, rows[position], labels),
+                row_values(self.file, rows[position], labels),
             )
-            conflict = Conflict(rows[place], labels, base, None, file)
-            self.out.conflicts.append((len(self.head) + place, conflict))
+            conflict = Conflict(rows[position], labels, base, None, file)
+            self.out.conflicts.append((len(self.head) + position, conflict))
         return self._completed(common, edits, wanted)
 
     def _completed(self, common: Common, edits: Mapping[str, Mask], wanted: Mask) -> pd.DataFrame:
@@ -310,8 +312,8 @@ class _Merge(States):
         for label in self._labels(tail):
             cells = head.cells(label, self._like(label))
             if label in self.out.writes:
-                places, _, values = _stacked(self.out.writes[label])
-                cells = replaced(cells, places, values)
+                positions, _, values = _stacked(self.out.writes[label])
+                cells = replaced(cells, positions, values)
             columns[label] = joined(cells if whole else cells[kept], lower.cells(label, cells))
         index = self.head.index if whole else self.head.index[kept]
         if len(tail):
@@ -335,10 +337,10 @@ class _Merge(States):
 
 def _stacked(parts: Columns) -> tuple[Items, Items, Items]:
     """Return the parts of one column's written cells as one."""
-    places, old, new = parts[0]
+    positions, old, new = parts[0]
     for part in parts[1:]:
-        places, old, new = np.concatenate([places, part[0]]), joined(old, part[1]), joined(new, part[2])
-    return places, old, new
+        positions, old, new = np.concatenate([positions, part[0]]), joined(old, part[1]), joined(new, part[2])
+    return positions, old, new
 
 
 def _typed(values: Items, like: Items) -> Items:

@@ -95,39 +95,39 @@ class Common:
         else:
             edited = unequal(file, blend(self.known, base, head))
         if label in self.states.unknown:
-            places = self.index.get_indexer(pd.Index(list(self.states.unknown[label]), dtype=object))
-            edited[places[places >= 0]] = False
+            positions = self.index.get_indexer(pd.Index(list(self.states.unknown[label]), dtype=object))
+            edited[positions[positions >= 0]] = False
         if self.twice is not None and self.twice.any():
             edited &= ~(self.twice & pd.isna(file))
         return edited, self._forget_seen(label, edited, file, head) if self.seen else 0
 
     def _forget_seen(self, label: str, edited: Mask, file: Items, head: Items) -> int:
         """Take out of `edited` what equals an older state; return how many values that kept from being merged."""
-        places = np.flatnonzero(edited & self.known)
-        repeated = np.zeros(len(places), dtype=bool)
+        positions = np.flatnonzero(edited & self.known)
+        repeated = np.zeros(len(positions), dtype=bool)
         for state in self.seen:
             if state.has(label):
-                alike = ~unequal(file[places], state.cells(label)[places])
-                repeated |= alike & state.present[places]
-        edited[places[repeated]] = False
-        return int((repeated & unequal(file[places], head[places])).sum())
+                alike = ~unequal(file[positions], state.cells(label)[positions])
+                repeated |= alike & state.present[positions]
+        edited[positions[repeated]] = False
+        return int((repeated & unequal(file[positions], head[positions])).sum())
 
-    def versions(self, label: str, edited: Mask, places: Items) -> Versions:
-        """Return a column at the places of edited rows."""
+    def versions(self, label: str, edited: Mask, positions: Items) -> Versions:
+        """Return a column at the positions of edited rows."""
         file = self.file.cells(label)
-        head = self.head.cells(label, file)[places]
-        base, known = self.base.cells(label, head)[places], self.known[places]
-        file = blend(edited, file[places], blend(known, base, head))
+        head = self.head.cells(label, file)[positions]
+        base, known = self.base.cells(label, head)[positions], self.known[positions]
+        file = blend(edited, file[positions], blend(known, base, head))
         moved = unequal(head, base)
         if self.head.has(label) or self.base.has(label):
             moved |= ~known
         if self.twice is not None:
-            moved |= self.twice[places] & ~pd.isna(base)
+            moved |= self.twice[positions] & ~pd.isna(base)
             # What it held before nobody knows: both may have added to a blank.
-            base = blend(self.twice[places], blanks(len(places), base), base)
+            base = blend(self.twice[positions], blanks(len(positions), base), base)
         if self.states.supersedes and self.seen and self.seen[-1].has(label):
             own = self.seen[-1]
-            moved &= ~own.present[places] | unequal(head, own.cells(label, head)[places])
+            moved &= ~own.present[positions] | unequal(head, own.cells(label, head)[positions])
         return Versions(base, head, file, moved)
 
 

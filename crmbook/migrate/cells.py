@@ -34,7 +34,7 @@ _DAYS: Final = {Storage.DATE, Storage.DATETIME}
 
 
 def fit_values(migration: Migration, package: Package, pattern: Pattern, snapshot: Snapshot) -> None:
-    """Convert what stands in the cells of typed fields."""
+    """Convert what is in the cells of typed fields."""
     conversion = Conversion(migration)
     untyped = {(one.table, one.field) for one in migration.of(SchemaChangeKind.FORMULA_CHANGED)}
     for name, found in snapshot.tables.items():
@@ -49,8 +49,8 @@ def fit_values(migration: Migration, package: Package, pattern: Pattern, snapsho
             is_settled = target.formula is None and key in untyped
             if key in conversion.retyped or is_settled or _is_shown_otherwise(migration, target):
                 _show(package, pattern, found, target)
-            for place, value in (converted or {}).items():
-                package.sheet(found.sheet).set_at(*place, CellEdit(checked(value)))
+            for ref, value in (converted or {}).items():
+                package.sheet(found.sheet).set_at(*ref, CellEdit(checked(value)))
 
 
 def _is_shown_otherwise(migration: Migration, target: Field) -> bool:
@@ -88,8 +88,8 @@ def _convert(
     values = [tidy(cell.value) if isinstance(cell.value, str) else cell.value for cell in cells]
     read = conversion.column(target, values, old)
     wanted: dict[tuple[int, int], Value] = {}
-    for place, (cell, value) in enumerate(zip(cells, read.values, strict=True)):
-        left = read.unread.get(place) if target.storage in _DAYS and cell.kind != "text" else None
+    for ref, (cell, value) in enumerate(zip(cells, read.values, strict=True)):
+        left = read.unread.get(ref) if target.storage in _DAYS and cell.kind != "text" else None
         new = value if value is not None else left
         if new is not None and new != cell.value:
             wanted[cell.row, cell.column] = new

@@ -151,8 +151,8 @@ class _Fitting:
                 self._mark(name, column)
 
     def _mark(self, name: str, column: int) -> None:
-        place = f"{quoted(self._spot.sheet)}!${letters(column)}${self._spot.header_row}"
-        self._package.set_defined_name(column_name(self._table.name, name), place, hidden=True)
+        target = f"{quoted(self._spot.sheet)}!${letters(column)}${self._spot.header_row}"
+        self._package.set_defined_name(column_name(self._table.name, name), target, hidden=True)
 
     def _insert(self, stays: set[str]) -> None:
         """Insert the new fields, each behind the field that precedes it in the schema."""
@@ -184,9 +184,9 @@ class _Fitting:
         at = before + 1 if before else self._left
         look = self._pattern.look(self._package, self._table.name, name)
         insert_column(self._package, spot.sheet, at, NewColumn(target.title, spot.table_name, look))
-        place = reference(spot.header_row, at)
-        if self._package.sheet(spot.sheet).cell(place).value != target.title:  # no table lies around it
-            self._package.sheet(spot.sheet).set(place, target.title, style=look.header_style)
+        header_cell = reference(spot.header_row, at)
+        if self._package.sheet(spot.sheet).cell(header_cell).value != target.title:  # no table lies around it
+            self._package.sheet(spot.sheet).set(header_cell, target.title, style=look.header_style)
         spot.shift(at)
         spot.headers[at] = target.title
 

@@ -91,7 +91,9 @@ class Conversion:
             texts = [_without_serial(text, value) for text, value in zip(texts, plain, strict=True)]
         cells = self._read(self._domains.of(target), texts)
         unread = {
-            place: text for place, text in enumerate(texts) if text is not None and cells[place] is None
+            position: text
+            for position, text in enumerate(texts)
+            if text is not None and cells[position] is None
         }
         return Converted(cells, unread)
 

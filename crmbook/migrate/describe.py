@@ -50,7 +50,7 @@ def describe_schema(book: Book, before: Mapping[str, Any] | None = None) -> Desc
     book
         The schema.
     before
-        The description that this one takes the place of; it is kept inside, with those before it.
+        The description that this one replaces; it is kept inside, with those before it.
     """
     described: Description = json.loads(_described(book))
     if before and before.get("fingerprint") != book.fingerprint:
@@ -96,8 +96,8 @@ def find_schema(described: Mapping[str, Any], fingerprint: str) -> Mapping[str, 
 
 
 def _table(book: Book, layout: Layout, table: Table) -> Description:
-    place = layout.tables.get(table.name)
-    sheet = book.sheet_of(table.name) if place else None
+    table_layout = layout.tables.get(table.name)
+    sheet = book.sheet_of(table.name) if table_layout else None
     return {
         "name": table.name,
         "titles": dict(table.titles),
@@ -165,10 +165,10 @@ def icons_of(inner: Field) -> str:
 
 def _rules(layout: Layout, table: Table, inner: Field) -> list[str]:
     """Return the formulas of a field's conditional formats as build writes them where nothing was moved."""
-    place = layout.tables.get(table.name)
-    if place is None or inner.name not in place.columns:
+    table_layout = layout.tables.get(table.name)
+    if table_layout is None or inner.name not in table_layout.columns:
         return []
-    rules = [one.formula.render_a1(layout.labels(), place.first_row) for one in inner.highlight]
+    rules = [one.formula.render_a1(layout.labels(), table_layout.first_row) for one in inner.highlight]
     if table.managed and inner.required and inner.typed:
         rules.append(MISSING)
     if inner.override:

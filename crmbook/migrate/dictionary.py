@@ -91,12 +91,12 @@ class _Lists:
         columns = self._columns()
         old = {one["name"]: one for one in self._migration.old["lists"]}
         moved = {one.table: one.was for one in self._migration.of(SchemaChangeKind.LIST_RENAMED) if one.was}
-        for name, place in self._layout.lists.items():
+        for name, list_layout in self._layout.lists.items():
             before = old.get(moved.get(name, name))
             if before is None:
                 continue
             for was, header in zip(
-                self._headers(before, old), (place.header, place.parent_header), strict=True
+                self._headers(before, old), (list_layout.header, list_layout.parent_header), strict=True
             ):
                 column = columns.get(folded(was))
                 if column is not None and was != header and header:
@@ -108,13 +108,13 @@ class _Lists:
         return title, f"{title}·{parent['titles'].get(self._lang, '')}" if parent else ""
 
     def rename_values(self) -> None:
-        """Put the new words of values in the place of the old ones, in the list and where others hang on it."""
+        """Put the new words of values in place of the old ones, in the list and where others hang on it."""
         columns = self._columns()
-        for name, place in self._layout.lists.items():
+        for name, list_layout in self._layout.lists.items():
             by = self._migration.book.lists[name].by
             for texts, header in (
-                (self._migration.new_texts(name), place.header),
-                (self._migration.new_texts(by or ""), place.parent_header),
+                (self._migration.new_texts(name), list_layout.header),
+                (self._migration.new_texts(by or ""), list_layout.parent_header),
             ):
                 column = columns.get(folded(header)) if header and texts else None
                 for row, text in self._texts(column).items() if column else ():
@@ -135,10 +135,10 @@ class _Lists:
     def _wanted(self) -> Iterator[tuple[int, str]]:
         """Yield column in the pattern and header of each list and of what was entered before, in order."""
         names = build_names(self._migration.book, self._layout)
-        for place in self._layout.lists.values():
-            yield place.column + 1, place.header
-            if place.parent_column is not None:
-                yield place.parent_column + 1, place.parent_header
+        for list_layout in self._layout.lists.values():
+            yield list_layout.column + 1, list_layout.header
+            if list_layout.parent_column is not None:
+                yield list_layout.parent_column + 1, list_layout.parent_header
         titles: dict[str, str] = {}
         for table, field in names.entered:
             titles.setdefault(field, self._migration.book.tables[table].fields[field].title)
@@ -164,9 +164,9 @@ class _Lists:
         """Add the values that are new below the others; those of a list with parents find their place in a sync."""
         columns = self._columns()
         for name, text, _ in new_values(self._migration):
-            place = self._layout.lists.get(name)
-            column = columns.get(folded(place.header)) if place else None
-            if place is None or column is None or place.parent_header:
+            list_layout = self._layout.lists.get(name)
+            column = columns.get(folded(list_layout.header)) if list_layout else None
+            if list_layout is None or column is None or list_layout.parent_header:
                 continue
             known = self._texts(column)
             if text not in known.values():

@@ -69,18 +69,18 @@ class _Desk:
         return not self._mine & (names - {folded(name) for name in self._here})
 
     def renew(self) -> dict[str, Any]:
-        """Put the new page in the place of the old one; return what to tell."""
+        """Put the new page in place of the old one; return what to tell."""
         package, page = self._package, self._page
-        chosen, place = self._chosen(), [sheet.name for sheet in package.sheets].index(self.home)
-        told: dict[str, Any] = {"kind": SchemaChangeKind.PAGE_RENEWED}
+        chosen, position = self._chosen(), [sheet.name for sheet in package.sheets].index(self.home)
+        change: dict[str, Any] = {"kind": SchemaChangeKind.PAGE_RENEWED}
         if not (is_as_written(package, page.name, self.home) and self._remove()):
             params = {"page": page.title, "old": self._set_aside()}
-            told = {"kind": SchemaChangeKind.PAGE_KEPT, "params": params}
-        add_sheet(package, self._pattern, self._sheet, place)
+            change = {"kind": SchemaChangeKind.PAGE_KEPT, "params": params}
+        add_sheet(package, self._pattern, self._sheet, position)
         for ref, value in chosen.items():
             package.sheet(page.title).set(ref, value)
         write_page_marks(package, self._book, [page.name])
-        return told
+        return change
 
     def _chosen(self) -> dict[str, Any]:
         """Return what people chose on the page, by where that stands on the new one."""
@@ -88,8 +88,8 @@ class _Desk:
         for cell in self._page.cells:
             name = self._pattern.layout.names[cell.id]
             if cell.formula is None and name in self._targets and name in new:
-                title, *place = self._targets[name]
-                value = self._package.sheet(title).cell(reference(*place)).value
+                title, *row_and_column = self._targets[name]
+                value = self._package.sheet(title).cell(reference(*row_and_column)).value
                 found[reference(*new[name][1:])] = value
         return found
 

@@ -54,13 +54,17 @@ class Pattern:
 
     def header_style(self, table: str, field: str) -> int:
         """Return the format of a field's header."""
-        place = self.layout.tables[table]
-        return self._style(place.sheet, f"{place.columns[field].letter}{place.header_row}")
+        table_layout = self.layout.tables[table]
+        return self._style(
+            table_layout.sheet, f"{table_layout.columns[field].letter}{table_layout.header_row}"
+        )
 
     def body_style(self, table: str, field: str) -> int:
         """Return the format of a field's cells."""
-        place = self.layout.tables[table]
-        return self._style(place.sheet, f"{place.columns[field].letter}{place.first_row}")
+        table_layout = self.layout.tables[table]
+        return self._style(
+            table_layout.sheet, f"{table_layout.columns[field].letter}{table_layout.first_row}"
+        )
 
     def _style(self, sheet: str, ref: str) -> int:
         return self.package.sheet(sheet).cell(ref).style
@@ -70,8 +74,8 @@ class Pattern:
         styles = StyleImport(package, self.package)
         body, header = styles.of(self.body_style(table, field)), styles.of(self.header_style(table, field))
         styles.finish()
-        place = self.layout.tables[table]
-        column = self.column(place.sheet, place.columns[field].index + 1)
+        table_layout = self.layout.tables[table]
+        column = self.column(table_layout.sheet, table_layout.columns[field].index + 1)
         width = float(column.get("width") or 0) if column is not None else 0
         return ColumnLook(width or None, self._book.tables[table].fields[field].hidden, body, header)
 

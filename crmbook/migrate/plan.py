@@ -253,8 +253,8 @@ class _Comparison:
         yield from self._key(old, new, pairs)
         for one, other in pairs:
             yield from self._field(new, one, other)
-        places = {one["name"]: place for place, one in enumerate(old["fields"])}
-        yield from self._moved(new, places, [(one, other) for one, other in pairs if one and other])
+        positions = {one["name"]: position for position, one in enumerate(old["fields"])}
+        yield from self._moved(new, positions, [(one, other) for one, other in pairs if one and other])
 
     def _key(
         self, old: Described, new: Described, pairs: list[tuple[Described | None, Described | None]]
@@ -299,10 +299,10 @@ class _Comparison:
     def _moved(
         self, table: Described, before: Mapping[str, int], pairs: list[tuple[Described, Described]]
     ) -> Iterator[SchemaChange]:
-        places = [before[one["name"]] for one, _ in pairs]
-        staying = _longest_ascending(places)
-        for (_, other), place in zip(pairs, places, strict=True):
-            if place not in staying:
+        positions = [before[one["name"]] for one, _ in pairs]
+        staying = _longest_ascending(positions)
+        for (_, other), position in zip(pairs, positions, strict=True):
+            if position not in staying:
                 words = {"sheet": self._sheet(table), "field": self._title(other)}
                 yield SchemaChange(SchemaChangeKind.FIELD_MOVED, table["name"], other["name"], params=words)
 
@@ -383,10 +383,10 @@ def _knows(new: Described, old: Described) -> bool:
     return bool(mine & {folded(word) for word in (old["name"], *old["titles"].values())})
 
 
-def _longest_ascending(places: list[int]) -> set[int]:
-    """Return the places of a longest run that stands in ascending order: who is not in it has moved."""
+def _longest_ascending(positions: list[int]) -> set[int]:
+    """Return the positions of a longest run that stands in ascending order: who is not in it has moved."""
     runs: list[tuple[int, list[int]]] = [(0, [])]
-    for place in places:
-        length, before = max(run for run in runs if not run[1] or run[1][-1] < place)
-        runs.append((length + 1, [*before, place]))
+    for position in positions:
+        length, before = max(run for run in runs if not run[1] or run[1][-1] < position)
+        runs.append((length + 1, [*before, position]))
     return set(max(runs)[1])

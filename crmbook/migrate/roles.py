@@ -58,8 +58,8 @@ def as_role_sees(change: SchemaChange, whole: Book) -> SchemaChange:
     stays = change.table in whole.tables and change.field in whole.tables[change.table].fields
     if change.kind is not SchemaChangeKind.FIELD_REMOVED or not stays:
         return change
-    told = {**change.params, "is_helper": whole.tables[change.table].fields[change.field].is_helper}
-    return replace(change, kind=SchemaChangeKind.FIELD_UNSEEN, params=told)
+    values = {**change.params, "is_helper": whole.tables[change.table].fields[change.field].is_helper}
+    return replace(change, kind=SchemaChangeKind.FIELD_UNSEEN, params=values)
 
 
 def _as_seen(part: Described, known: Described) -> Described:

@@ -87,8 +87,8 @@ class _Fields:
     def _drop_validation(self, name: str, spot: Area) -> None:
         """Let nothing be checked in a column whose field asks for no check any more."""
         book, layout = self._migration.book, self._placement.layout
-        place = layout.tables[self._table.name]
-        if build_validation(self._table.fields[name], place, build_names(book, layout), book.lang):
+        table_layout = layout.tables[self._table.name]
+        if build_validation(self._table.fields[name], table_layout, build_names(book, layout), book.lang):
             return
         title = self._found.sheet
         if any(area.meets(spot) for one in self._package.validations(title) for area in one.areas):

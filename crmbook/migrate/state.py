@@ -58,7 +58,7 @@ def migrate_written(migration: Migration, written: Tables) -> dict[str, pd.DataF
     """Return what an export wrote into computed cells by the fields of the new schema.
 
     A cell that is computed still holds what was written, whatever its formula is now: only where the words or the kind
-    of its values changed nobody knows any more what stands there.
+    of its values changed nobody knows any more what is there.
     """
     conversion, found = Conversion(migration), migrate_state(migration, written)
     moved = {one.table: one.was for one in migration.of(SchemaChangeKind.TABLE_RENAMED) if one.was}
@@ -145,7 +145,7 @@ def _objects(column: pd.Series) -> pd.Series:
 def _unread(frame: pd.DataFrame, label: str, texts: Mapping[int, str]) -> pd.Series:
     known = _objects(frame[label]).tolist() if label in frame.columns else [None] * len(frame)
     array = np.empty(len(known), dtype=object)
-    array[:] = [texts.get(place, item) for place, item in enumerate(known)]
+    array[:] = [texts.get(position, item) for position, item in enumerate(known)]
     return pd.Series(array, index=frame.index, dtype=object)
 
 

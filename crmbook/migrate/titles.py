@@ -84,8 +84,8 @@ def add_sheets(migration: Migration, package: Package, pattern: Pattern) -> list
         if is_new and not is_there and not _names_are_free(package, pattern, sheet):
             left_out.append(replace(pages[sheet.name], kind=SchemaChangeKind.PAGE_LEFT_OUT))
         elif is_new and not is_there:
-            place = titles.index(before) + 1 if before in titles else len(titles)
-            add_sheet(package, pattern, sheet, place)
+            position = titles.index(before) + 1 if before in titles else len(titles)
+            add_sheet(package, pattern, sheet, position)
             if sheet.page:
                 write_page_marks(package, migration.book, [sheet.name])
             before = sheet.title

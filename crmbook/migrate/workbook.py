@@ -20,7 +20,7 @@ from crmbook.migrate.plan import SchemaChangeKind
 from crmbook.migrate.rules import drop_stale_rules
 from crmbook.migrate.titles import add_sheets, fit_titles
 from crmbook.ooxml import change_paper
-from crmbook.read import place, read_workbook
+from crmbook.read import find_placement, read_workbook
 from crmbook.render import repair
 from crmbook.schema import layout_of
 
@@ -80,7 +80,7 @@ def apply_migration(
     fit_dictionary(migration, package, pattern)
     left_out = add_sheets(migration, package, pattern)
     snapshot = read_workbook(package.to_bytes(), migration.book)
-    placement = place(layout_of(migration.book), snapshot, package)
+    placement = find_placement(layout_of(migration.book), snapshot, package)
     fit_values(migration, package, pattern, snapshot)
     fit_formulas(migration, package, snapshot, placement, whole)
     drop_stale_rules(migration, package, snapshot, placement)

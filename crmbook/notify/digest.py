@@ -1,4 +1,4 @@
-"""A message in words: what stands, for whom, and where to put it right.
+"""A message in words: what is there, for whom, and where to put it right.
 
 A message is a subject, an opening and paragraphs that can be left out from the end, so that it fits into what a robot
 takes; what was left out is counted. Everything people typed stands in it as plain text on one line.
@@ -90,11 +90,11 @@ def compose(number: str, notifications: Sequence[Notification], lang: Language, 
     ordered = sorted(
         notifications, key=lambda one: (_ORDER.index(one.kind), one.facts["workbook"], one.owner)
     )
-    told = [
+    params = [
         replace(one, owner="") if fold(one.owner) == fold(name) else one for one in ordered
     ]  # "of yours" is clear
     paragraphs = []
-    for (kind, _), group in groupby(told, key=lambda one: (one.kind, one.facts["workbook"])):
+    for (kind, _), group in groupby(params, key=lambda one: (one.kind, one.facts["workbook"])):
         paragraphs += _WRITERS[kind](list(group), lang)
     opening = describe("notice.hello", lang, {"name": tidied(name)}) if name else ""
     closing = describe("notice.closing", lang, {})
@@ -140,17 +140,17 @@ def _conflict(one: Notification, number: int, lang: Language) -> str:
         else tidied(facts["key"])
     )
     fields = describe("notice.row", lang, {}) if facts["whole"] else " / ".join(map(tidied, facts["fields"]))
-    place = {"number": number, "sheet": tidied(facts["sheet"]), "record": record, "field": fields}
-    lines = [describe("notice.conflict", lang, place)]
+    where = {"number": number, "sheet": tidied(facts["sheet"]), "record": record, "field": fields}
+    lines = [describe("notice.conflict", lang, where)]
     if one.owner:
         lines[0] += describe("notice.owner", lang, {"name": tidied(one.owner)})
     for side in ("head", "file"):
-        told = {
+        params = {
             "value": _side(facts, side, lang),
             "by": _by(facts, side, lang),
             "from": tidied(facts["from"]),
         }
-        lines.append("   " + describe(f"notice.{side}", lang, told))
+        lines.append("   " + describe(f"notice.{side}", lang, params))
     return "\n".join(lines)
 
 
@@ -170,8 +170,8 @@ def _side(facts: Mapping[str, Any], side: str, lang: Language) -> str:
 def _by(facts: Mapping[str, Any], side: str, lang: Language) -> str:
     """Return who typed a value and when, in brackets, as far as it is known."""
     who, moment = tidied(facts[f"{side}_who"]), _moment(facts.get("clock", ""), facts[f"{side}_at"])
-    told = _ENUMERATION[lang].join(filter(None, [who, moment]))
-    return describe("notice.by", lang, {"who": told}) if told else ""
+    params = _ENUMERATION[lang].join(filter(None, [who, moment]))
+    return describe("notice.by", lang, {"who": params}) if params else ""
 
 
 def _moment(clock: str, text: str) -> str:
@@ -187,7 +187,7 @@ def _held(group: Sequence[Notification], lang: Language) -> list[tuple[str, int]
 def _hold(one: Notification, lang: Language) -> str:
     facts = one.facts
     confirm, discard = (*map(tidied, facts["choices"]), "", "")[:2]
-    told = {
+    params = {
         "workbook": tidied(facts["workbook"]), "page": tidied(facts["settle"]), "column": tidied(facts["column"]),
         "confirm": confirm, "discard": discard,
     }  # fmt: skip
@@ -197,7 +197,7 @@ def _hold(one: Notification, lang: Language) -> str:
         for finding, remedy in zip(facts["findings"], facts["remedies"], strict=True)
     ]
     return "\n".join(
-        [describe("notice.held", lang, told), *findings, describe("notice.held-how", lang, told)]
+        [describe("notice.held", lang, params), *findings, describe("notice.held-how", lang, params)]
     )
 
 
@@ -213,15 +213,15 @@ def _days(group: Sequence[Notification], lang: Language) -> list[tuple[str, int]
 def _day(one: Notification, lang: Language) -> str:
     """Return how much is due for a person, the most urgent of it, and where to answer."""
     facts = one.facts
-    told = {"day": facts["day"], "count": facts["count"], "late": facts["late"], "owner": tidied(one.owner)}
-    lines = [describe("notice.day-of" if one.owner else "notice.day", lang, told)]
+    params = {"day": facts["day"], "count": facts["count"], "late": facts["late"], "owner": tidied(one.owner)}
+    lines = [describe("notice.day-of" if one.owner else "notice.day", lang, params)]
     for number, each in enumerate(facts["first"], 1):
         words = {name: tidied(value) for name, value in each.items()} | {"number": number}
         words["customer"] = words["customer"] or "–"
         words["due"] = describe("notice.day-due", lang, words) if words["due"] else ""
         lines.append("   " + describe("notice.day-line", lang, words))
-    place = {"workbook": tidied(facts["workbook"]), "page": tidied(facts["page"])}
-    return "\n".join([*lines, *([describe("notice.day-how", lang, place)] if facts["page"] else [])])
+    where = {"workbook": tidied(facts["workbook"]), "page": tidied(facts["page"])}
+    return "\n".join([*lines, *([describe("notice.day-how", lang, where)] if facts["page"] else [])])
 
 
 def _failures(group: Sequence[Notification], lang: Language) -> list[tuple[str, int]]:
@@ -231,9 +231,9 @@ def _failures(group: Sequence[Notification], lang: Language) -> list[tuple[str, 
 def _failure(one: Notification, lang: Language) -> str:
     facts = one.facts
     remedy = tidied(facts["remedy"][lang])
-    told = {"workbook": tidied(facts["workbook"]), "problem": tidied(facts["problem"][lang])}
+    params = {"workbook": tidied(facts["workbook"]), "problem": tidied(facts["problem"][lang])}
     code = "notice.unwritten" if facts.get("taken_in") else "notice.failure"
-    return "\n".join(filter(None, [describe(code, lang, told), f"   → {remedy}" if remedy else ""]))
+    return "\n".join(filter(None, [describe(code, lang, params), f"   → {remedy}" if remedy else ""]))
 
 
 def _trials(group: Sequence[Notification], lang: Language) -> list[tuple[str, int]]:

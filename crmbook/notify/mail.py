@@ -126,8 +126,10 @@ class _Smtp(smtplib.SMTP):
         if (user + password).isascii():
             self.login(user, password)
             return
-        told = base64.b64encode(f"\0{user}\0{password}".encode()).decode()  # smtplib itself knows ASCII only
-        code, said = self.docmd("AUTH", f"PLAIN {told}")
+        credentials = base64.b64encode(
+            f"\0{user}\0{password}".encode()
+        ).decode()  # smtplib itself knows ASCII only
+        code, said = self.docmd("AUTH", f"PLAIN {credentials}")
         if code != _LOGGED_IN:
             raise smtplib.SMTPAuthenticationError(code, said)
 

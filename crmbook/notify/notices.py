@@ -2,7 +2,7 @@
 
 ::
 
-    sync → tell (reads what stands, enters what is new) → outbox → one thread for each server → mail, robots
+    sync → tell (reads what is there, enters what is new) → outbox → one thread for each server → mail, robots
 
 `tell` talks to no server. What it enters is what the store says stands, so a run that died between a sync and `tell`
 left nothing untold, and nothing is told twice. A conflict goes to the owner of the customer's row; where that is nobody
@@ -146,12 +146,12 @@ class Notices:
             line.ring(hurry=True)
         return all(line.wait_idle(max(until - time.monotonic(), 0.0)) for line in self._lines)
 
-    def tell(self, report: Report, place: str | Path, workspace: Path | None = None) -> None:
+    def notify(self, report: Report, location: str | Path, workspace: Path | None = None) -> None:
         """Enter what is new since the last time: conflicts, held workbooks, failures that stay. It never raises.
 
         Parameters
         ----------
-        place
+        location
             The store that the workbooks were synced with, as `crmbook.store.locate` gives it.
         workspace
             A folder with changes to the schemas that the person gave.
@@ -163,7 +163,7 @@ class Notices:
             return
         try:
             self._enter_failures(outbox, report)
-            self._enter_standing(outbox, report, place, workspace)
+            self._enter_standing(outbox, report, location, workspace)
         except CrmbookError as error:  # the store says it again the next time
             self.log("notice.not-entered", reason=describe(error.code, self.lang, error.params))
         except Exception as error:  # noqa: BLE001 - what cannot be told must not keep workbooks from being synced
@@ -261,20 +261,20 @@ class Notices:
             outbox.enter(new, now)
 
     def _enter_standing(
-        self, outbox: Outbox, report: Report, place: str | Path, workspace: Path | None
+        self, outbox: Outbox, report: Report, location: str | Path, workspace: Path | None
     ) -> None:
-        """Enter the conflicts and held workbooks of the books that were synced, and end what stands no more."""
+        """Enter the conflicts and held workbooks of the books that were synced, and end what is no more."""
         is_quiet = not any(one.conflicts or one.state is SyncState.HELD for one in report.workbooks)
-        if place in self._looked and is_quiet and not outbox.known():
+        if location in self._looked and is_quiet and not outbox.known():
             return  # nothing stood, and nothing came
         paths = [one.path for one in report.workbooks]
-        if not paths or not exists(place):
+        if not paths or not exists(location):
             return
         wording = Wording(paths[0].parent, workspace, hides=self.settings.personal == "hidden")
-        with Store.open(place) as store:
-            for record, workbooks in books_of(store, place, paths):
+        with Store.open(location) as store:
+            for record, workbooks in books_of(store, location, paths):
                 self._enter_book(outbox, BookNotifications(store, record, workbooks, wording))
-        self._looked.add(place)
+        self._looked.add(location)
 
     def _enter_book(self, outbox: Outbox, book: BookNotifications) -> None:
         standing, known, now = book.standing(), outbox.known(book.prefix()), self.clock()

@@ -1,6 +1,6 @@
 """What people must know of: open conflicts, held workbooks, workbooks that cannot be synced.
 
-The store, not the run that found it, says what stands, so that a run that died before it told anybody leaves nothing
+The store, not the run that found it, says what is there, so that a run that died before it told anybody leaves nothing
 untold.
 """
 
@@ -21,7 +21,7 @@ from crmbook.notify.notification import FAILURE, Notification
 from crmbook.read import find_book
 from crmbook.revisions import Naming
 from crmbook.schema import LISTS
-from crmbook.store import Store, own_place
+from crmbook.store import Store, private_location
 from crmbook.values import spell
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _LONGEST = 300
 
 @dataclass(frozen=True, slots=True)
 class OpenNotifications:
-    """What stands in one book: the notification's key with its mark, before it is put into words."""
+    """What is in one book: the notification's key with its mark, before it is put into words."""
 
     conflicts: Mapping[tuple[str, str], ConflictRecord]
     held: Mapping[tuple[str, str], WorkbookRecord]
@@ -80,7 +80,7 @@ class BookNotifications:
         return f"{self.record.book_id}/"
 
     def standing(self) -> OpenNotifications:
-        """Return what stands now, as the store has it."""
+        """Return what is now, as the store has it."""
         prefix = self.prefix()
         conflicts = {
             (f"{prefix}conflict/{one.id}", _mark(one)): one
@@ -96,13 +96,13 @@ class BookNotifications:
     def iter_notifications(
         self, standing: OpenNotifications, known: Iterable[tuple[str, str]]
     ) -> Iterator[Notification]:
-        """Yield what stands and is not known yet, in words."""
-        told = set(known)
+        """Yield what is and is not known yet, in words."""
+        content = set(known)
         for (key, mark), one in standing.conflicts.items():
-            if (key, mark) not in told:
+            if (key, mark) not in content:
                 yield self._conflict(key, mark, one)
         for (key, mark), record in standing.held.items():
-            if (key, mark) not in told:
+            if (key, mark) not in content:
                 yield self._held(key, mark, record)
 
     @cached_property
@@ -290,10 +290,10 @@ def failure(path: Path, error: CrmbookError, *, is_in: bool = False) -> Notifica
 
 
 def books_of(
-    store: Store, place: str | Path, paths: Iterable[Path]
+    store: Store, location: str | Path, paths: Iterable[Path]
 ) -> Iterator[tuple[BookRecord, Sequence[WorkbookRecord]]]:
     """Yield the books that workbooks belong to, each with all of its workbooks."""
-    spelled = {path.name if place == own_place(path.parent) else str(path) for path in paths}
+    spelled = {path.name if location == private_location(path.parent) else str(path) for path in paths}
     for book in store.books():
         workbooks = store.workbooks(book.book_id)
         if any(one.path in spelled for one in workbooks):
@@ -308,14 +308,14 @@ def _problem(error: CrmbookError, lang: Language) -> str:
 
 
 def _mark(one: ConflictRecord) -> str:
-    told = [
+    content = [
         one.table,
         one.row_id,
         one.labels,
         None if one.file is None else [*map(spell, one.file)],
         one.file_at,
     ]
-    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 def _file_name(record: WorkbookRecord | None) -> str:

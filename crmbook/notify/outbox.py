@@ -2,12 +2,12 @@
 
 ::
 
-    notification (what stands) ─ delivery (to whom) ─ message (what is on its way)
+    notification (what is) ─ delivery (to whom) ─ message (what is on its way)
 
 One SQLite file. A notification is entered, with one delivery for each target, before `enter` returns; it leaves when its cause
 is over and no message carries it. Of a target at most one message is on its way: its notifications are fixed when it is
 composed and it keeps its id at every attempt, so that whoever gets it twice can tell. What comes meanwhile gathers for
-the next one. Thus an outbox is never larger than what stands, however long a server is down, and a process that dies
+the next one. Thus an outbox is never larger than what is there, however long a server is down, and a process that dies
 anywhere leaves every delivery either waiting or done; one whose answer was under way is sent again.
 """
 
@@ -314,9 +314,9 @@ def read_unsent(folder: Path) -> list[Unsent]:
     path = folder / FILE
     if not path.is_file():
         return []
-    place = f"{path.absolute().as_uri()}?mode=rw"  # what a kill left half written is rolled back before anybody can read
+    address = f"{path.absolute().as_uri()}?mode=rw"  # what a kill left half written is rolled back before anybody can read
     try:
-        with contextlib.closing(sqlite3.connect(place, uri=True, timeout=5)) as connection:
+        with contextlib.closing(sqlite3.connect(address, uri=True, timeout=5)) as connection:
             return _unsent(connection)
     except sqlite3.Error as error:
         raise CrmbookError("notice.outbox", path=path, reason=str(error)) from error

@@ -54,14 +54,14 @@ class Recipients:
 def _targets(settings: Settings, recipient: Recipient, name: str) -> Iterator[Target]:
     server = settings.mail
     for address in recipient.addresses if server is not None else ():
-        told = _fingerprint(server and server.model_dump())
-        yield Target(f"mail:{address}", "mail", told, name, address, mail=server)
+        fingerprint = _fingerprint(server and server.model_dump())
+        yield Target(f"mail:{address}", "mail", fingerprint, name, address, mail=server)
     hook = recipient.webhook
     if hook is not None:
         url = _address_or_none(hook.address)
         host = urlsplit(url).hostname or ""
-        told = _fingerprint([url, hook.model_dump()])
-        yield Target(hook.name, f"{hook.format} {host}", told, name, webhook=hook)
+        fingerprint = _fingerprint([url, hook.model_dump()])
+        yield Target(hook.name, f"{hook.format} {host}", fingerprint, name, webhook=hook)
 
 
 def _address_or_none(address: Callable[[], str]) -> str:

@@ -91,7 +91,7 @@ class Work:
     first_pause: float
     log: Callable[..., None]
 
-    def tell(self, code: str, **params: object) -> None:
+    def report(self, code: str, **params: object) -> None:
         """Log a message; a log that cannot be written keeps nothing from being sent."""
         with suppress(Exception):
             self.log(code, **params)
@@ -143,10 +143,10 @@ class Line:
             try:
                 due = self._serve(hurry=hurry)
             except CrmbookError as error:  # the outbox cannot be read or written now
-                self.work.tell(error.code, **error.params)
+                self.work.report(error.code, **error.params)
                 due = self.work.clock() + _LOOK_AGAIN
             except Exception as error:  # noqa: BLE001 - without this thread nothing would be sent any more
-                self.work.tell("notice.defect", reason=f"{type(error).__name__}: {error}")
+                self.work.report("notice.defect", reason=f"{type(error).__name__}: {error}")
                 due = self.work.clock() + _LOOK_AGAIN
             self._sleep_until(due)
         self._idle.set()
@@ -197,13 +197,15 @@ class Line:
             self._arrived.discard(message.id)
             return
         self._conversation = Conversation()
-        told = {"target": target.key, "count": len(message.notifications)}
+        params = {"target": target.key, "count": len(message.notifications)}
         try:
             target.send(message, work.lang, self._conversation, work.clock)
         except Undelivered as outcome:
             if outcome.final:
                 work.outbox.failed(message, target.settings, outcome.code, outcome.params)
-                work.tell("notice.failed", **told, reason=describe(outcome.code, work.lang, outcome.params))
+                work.report(
+                    "notice.failed", **params, reason=describe(outcome.code, work.lang, outcome.params)
+                )
             else:
                 self._later(target, message, outcome.code, outcome.params, outcome.wait)
         except CrmbookError as error:
@@ -214,7 +216,7 @@ class Line:
             self._arrived.add(message.id)
             work.outbox.sent(message)
             self._arrived.discard(message.id)
-            work.tell("notice.sent", **told)
+            work.report("notice.sent", **params)
 
     def _later(
         self, target: Target, message: Message, code: str, params: Mapping[str, Any], wait: float = 0.0
@@ -223,9 +225,9 @@ class Line:
         work = self.work
         pause = max(min(work.first_pause * 2 ** min(message.attempts, 16), _LONGEST_PAUSE), wait)
         work.outbox.later(message, work.clock() + pause, code, params)
-        told = {
+        facts = {
             "target": target.key,
             "count": len(message.notifications),
             "minutes": max(round(pause / 60), 1),
         }
-        work.tell("notice.later", **told, reason=describe(code, work.lang, params))
+        work.report("notice.later", **facts, reason=describe(code, work.lang, params))

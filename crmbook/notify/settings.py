@@ -169,8 +169,8 @@ def load_settings(folder: Path, given: Path | None = None) -> Settings:
     plain = [*_iter_plain_secrets(node)]
     settings, misfits = validate(node, Settings)
     if settings is None or plain:
-        told = {found.location for found in plain}
-        raise SettingsError([*plain, *(found for found in misfits if found.location not in told)])
+        locations = {found.location for found in plain}
+        raise SettingsError([*plain, *(found for found in misfits if found.location not in locations)])
     problems = tuple(_iter_problems(node, settings))
     if problems:
         raise SettingsError(problems)
@@ -227,7 +227,7 @@ def _iter_plain_secrets(node: Node) -> Iterator[Problem]:
     """Yield every password that stands in the file itself."""
     for name, inner in node.entries.items():
         if name in _SECRETS:
-            yield problem("notice.plain-secret", inner.key_place, name)
+            yield problem("notice.plain-secret", inner.key_location, name)
         yield from _iter_plain_secrets(inner)
     for item in node.items:
         yield from _iter_plain_secrets(item)
@@ -236,7 +236,7 @@ def _iter_plain_secrets(node: Node) -> Iterator[Problem]:
 def _iter_problems(node: Node, settings: Settings) -> Iterator[Problem]:
     """Yield what no type can tell: addresses, durations, and what one key needs of another."""
     if seconds_of(settings.digest) is None:
-        yield problem("notice.bad-duration", node.at("digest").place, settings.digest)
+        yield problem("notice.bad-duration", node.at("digest").location, settings.digest)
     if settings.mail is not None:
         yield from _server_problems(node.at("mail"), settings.mail)
     for number, recipient in enumerate(settings.notices):
@@ -244,55 +244,55 @@ def _iter_problems(node: Node, settings: Settings) -> Iterator[Problem]:
     for name, recipient in settings.owners.items():
         inner = node.at("owners", name)
         if not name.strip():
-            yield problem("schema.empty-text", inner.key_place)
+            yield problem("schema.empty-text", inner.key_location)
         if recipient.all:
-            yield problem("schema.misplaced-key", inner.at("all").key_place, "all", kind=name)
+            yield problem("schema.misplaced-key", inner.at("all").key_location, "all", kind=name)
         yield from _recipient_problems(inner, recipient, settings)
 
 
 def _server_problems(node: Node, server: MailServer) -> Iterator[Problem]:
     if not server.host.strip() or not server.host.isprintable():
-        yield problem("schema.empty-text", node.at("host").place)
+        yield problem("schema.empty-text", node.at("host").location)
     yield from _path_problems(node, "password-file", server.password_file)
     if server.password_env and server.password_file:
-        yield problem("notice.one-of", node.key_place, "password-env / password-file")
+        yield problem("notice.one-of", node.key_location, "password-env / password-file")
     if (server.password_env or server.password_file) and not server.user:
-        yield problem("schema.missing-key", node.key_place, "user")
+        yield problem("schema.missing-key", node.key_location, "user")
     if server.user and not (server.password_env or server.password_file):
-        yield problem("schema.missing-key", node.key_place, "password-env")
+        yield problem("schema.missing-key", node.key_location, "password-env")
     if server.sender and not is_address(bare_address(server.sender)):
-        yield problem("notice.bad-address", node.at("from").place, server.sender)
+        yield problem("notice.bad-address", node.at("from").location, server.sender)
     if not server.sender and not is_address(server.user):
-        yield problem("schema.missing-key", node.key_place, "from")
+        yield problem("schema.missing-key", node.key_location, "from")
 
 
 def _recipient_problems(node: Node, recipient: Recipient, settings: Settings) -> Iterator[Problem]:
     if not recipient.addresses and recipient.webhook is None:
-        yield problem("notice.one-of", node.place, "mail / webhook")
+        yield problem("notice.one-of", node.location, "mail / webhook")
     if recipient.addresses and settings.mail is None:
-        yield problem("notice.no-server", node.at("mail").key_place)
+        yield problem("notice.no-server", node.at("mail").key_location)
     for number, address in enumerate(recipient.addresses):
         if not is_address(address):
-            yield problem("notice.bad-address", node.at("mail", number).place, address)
+            yield problem("notice.bad-address", node.at("mail", number).location, address)
     hook, inner = recipient.webhook, node.at("webhook")
     if hook is None:
         return
     yield from _path_problems(inner, "url-file", hook.url_file)
     yield from _path_problems(inner, "secret-file", hook.secret_file)
     if sum(map(bool, (hook.url, hook.url_env, hook.url_file))) != 1:
-        yield problem("notice.one-of", inner.key_place, "url-env / url-file / url")
+        yield problem("notice.one-of", inner.key_location, "url-env / url-file / url")
     if hook.url and not is_web_address(hook.url):
-        yield problem("notice.bad-url", inner.at("url").place)
+        yield problem("notice.bad-url", inner.at("url").location)
     if hook.secret_env and hook.secret_file:
-        yield problem("notice.one-of", inner.key_place, "secret-env / secret-file")
+        yield problem("notice.one-of", inner.key_location, "secret-env / secret-file")
     if hook.format == "wecom" and (hook.secret_env or hook.secret_file):
-        yield problem("schema.misplaced-key", inner.key_place, "secret-env", kind=hook.format)
+        yield problem("schema.misplaced-key", inner.key_location, "secret-env", kind=hook.format)
 
 
 def _path_problems(node: Node, key: str, path: str) -> Iterator[Problem]:
     """Yield that a path depends on where the watch was started."""
     if path and not Path(path).expanduser().is_absolute():
-        yield problem("notice.relative-path", node.at(key).place, path)
+        yield problem("notice.relative-path", node.at(key).location, path)
 
 
 def is_web_address(text: str) -> bool:

@@ -136,8 +136,8 @@ def _secret_parts(url: str) -> list[str]:
     return [part for part in found if len(part) > _SHORTEST]
 
 
-def _base64(key: bytes, told: bytes) -> str:
-    return base64.b64encode(hmac.new(key, told, hashlib.sha256).digest()).decode()
+def _base64(key: bytes, answer: bytes) -> str:
+    return base64.b64encode(hmac.new(key, answer, hashlib.sha256).digest()).decode()
 
 
 def _post(

@@ -1,7 +1,7 @@
 """Reads and splices an .xlsx package so that everything it was not asked to change stays byte for byte.
 
 The layers, from the outside in: `package` (the workbook), `parts` (named content), `archive` and `zipwriter` (the
-zip container), `sheet` with `body`, `cells`, `rowsplice` (rows), `xml` (bytes with places). It knows nothing of what
+zip container), `sheet` with `body`, `cells`, `rowsplice` (rows), `xml` (bytes with positions). It knows nothing of what
 the workbooks are for.
 """
 

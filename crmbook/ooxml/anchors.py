@@ -27,7 +27,7 @@ _COLUMN = re.compile(rb"(<x:Column>\s*)([0-9]+)(\s*</x:Column>)")
 
 
 def moved_comments(data: bytes, part: str, shift: ColumnShift) -> bytes:
-    """Return comments, or threaded ones, at their cells' new places."""
+    """Return comments, or threaded ones, at their cells' new positions."""
     edits = [
         element.set(ref=shift.ref(element.get("ref") or ""))
         for element in Document(data, part).root.walk()
@@ -37,7 +37,7 @@ def moved_comments(data: bytes, part: str, shift: ColumnShift) -> bytes:
 
 
 def moved_drawing(data: bytes, shift: ColumnShift) -> bytes:
-    """Return a drawing with its corners at their new places."""
+    """Return a drawing with its corners at their new positions."""
     edits: list[Edit] = []
     for anchor in Document(data, "").root.walk():
         kind = anchor.get("editAs") or "twoCell"
@@ -64,7 +64,7 @@ def _moved_corner(corner: Element, shift: ColumnShift) -> list[Edit]:
 
 
 def moved_legacy_drawing(data: bytes, shift: ColumnShift) -> bytes:
-    """Return a VML drawing with its shapes at their new places."""
+    """Return a VML drawing with its shapes at their new positions."""
     return _SHAPE.sub(lambda match: _moved_shape(match[0], shift), data)
 
 

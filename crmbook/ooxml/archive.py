@@ -301,13 +301,13 @@ def _read_members(data: bytes, directory: _Directory) -> Iterator[Member]:
         yield _member(raw, fields, (packed, size, offset, following[offset]))
 
 
-def _member(raw: bytes, fields: tuple[int, ...], place: tuple[int, int, int, int]) -> Member:
+def _member(raw: bytes, fields: tuple[int, ...], extent: tuple[int, int, int, int]) -> Member:
     flags, name_length = fields[3], fields[10]
     stored = raw[CENTRAL.size : CENTRAL.size + name_length]
     name = stored.decode("utf-8" if flags & 0x800 else "cp437", "replace")
     if flags & 0x2041:
         raise ContainerError("ooxml.encrypted-member", member=name)
-    packed, size, offset, end = place
+    packed, size, offset, end = extent
     if offset + LOCAL.size + packed > end:
         raise ContainerError("ooxml.damaged-zip", member=name)
     return Member(name, partname.normal(name), raw, flags, fields[4], fields[7], packed, size, offset, end)

@@ -1,6 +1,6 @@
 """Cells as a row stores them: finding their markup, and reading it exactly.
 
-A `RowMarkup` is a row in plain form (see `markup`) with the place of every cell in it. A `Cell` is what one of
+A `RowMarkup` is a row in plain form (see `markup`) with the position of every cell in it. A `Cell` is what one of
 them says, nothing inferred: a formula whose value was never computed has a formula and no value, an error is an
 error, a cell without content is blank. Types (ISO/IEC 29500-1, 18.18.11 ST_CellType): ``n`` or none a number,
 ``s`` shared text, ``inlineStr`` text in the cell, ``str`` a formula's text, ``b`` boolean, ``e`` error, ``d``
@@ -32,7 +32,7 @@ _CELL = re.compile(
     rb"\s*+(<c(?: r=\"([A-Z]{1,3})([0-9]{1,7})\")?(" + _TAG + rb")\s*+(?:/>|>(.*?)</c\s*+>))", re.DOTALL
 )
 _ROW_END = re.compile(rb"\s*+(?:<extLst[\s>].*?</extLst\s*+>)?\s*+</row\s*+>\s*+\Z", re.DOTALL)
-_PLACE = re.compile(rb'\sr="([A-Za-z]{1,3})([0-9]{1,7})"')
+_REFERENCE = re.compile(rb'\sr="([A-Za-z]{1,3})([0-9]{1,7})"')
 _STYLE = re.compile(rb'\ss="([0-9]{1,9})"')
 _OWN_FORMAT = re.compile(rb'\scustomFormat="(?:1|true)"')
 _TYPE = re.compile(rb'\st="([A-Za-z]*)"')
@@ -156,8 +156,8 @@ class RowMarkup:
         while not tag[2] and (match := _CELL.match(raw, at)):
             letters, digits, attributes = match[2], match[3], match[4]
             if letters is None and b' r="' in attributes:
-                place = _PLACE.search(attributes)
-                letters, digits = (place[1], place[2]) if place else (b"A", b"0")
+                ref = _REFERENCE.search(attributes)
+                letters, digits = (ref[1], ref[2]) if ref else (b"A", b"0")
             if letters is not None and int(digits) != number:
                 return None
             column = refs.number(letters.decode()) if letters else column + 1
@@ -206,8 +206,8 @@ def read_cell(markup: CellMarkup, row: int, context: Context) -> Cell:
     style = markup.style or 0
     kind, value = _read_value(markup, style, context)
     formula, formula_kind = _read_formula(markup, row, context)
-    place = refs.reference(row, markup.column)
-    return Cell(place, row, markup.column, kind, value, formula, style, formula_kind)
+    ref = refs.reference(row, markup.column)
+    return Cell(ref, row, markup.column, kind, value, formula, style, formula_kind)
 
 
 def find_formula(raw: bytes) -> re.Match[bytes] | None:

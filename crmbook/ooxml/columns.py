@@ -35,7 +35,7 @@ HOLE = "\x02"
 """Stands where a value's text goes. XML forbids the character, so no value can hold it."""
 
 Texts = Callable[[list[Any]], list[str]]
-"""Turns values of one type into what stands between ``<v>`` and ``</v>``."""
+"""Turns values of one type into what is between ``<v>`` and ``</v>``."""
 
 Form = tuple[str, Texts]
 """Tail of the cells of one type, and what makes the texts for its hole."""
@@ -80,7 +80,7 @@ class ColumnEncoder:
         self._tail: str | None = None
 
     def encode(self, first: int, stop: int) -> tuple[str, list[str]]:
-        """Return the tail of the cells `first` to ``stop - 1`` and what stands in the hole of each.
+        """Return the tail of the cells `first` to ``stop - 1`` and what is in the hole of each.
 
         Where the tail has no hole, the texts are empty.
 
@@ -98,7 +98,7 @@ class ColumnEncoder:
         return self._tail or HOLE, self._texts(values, kinds)
 
     def _texts(self, values: list[Any], kinds: set[type]) -> list[str]:
-        """Return what stands in the holes; the values of each type are encoded in one go."""
+        """Return what is in the holes; the values of each type are encoded in one go."""
         if len(kinds) == 1 and self._tail != HOLE:
             return self._forms[kinds.pop()][1](values)
         queues = {}

@@ -80,8 +80,8 @@ class ColumnShift:
         if len(titles) == 2:
             known = [title.lower() for title in self.order]
             here = known.index(self.sheet.lower())
-            places = sorted(known.index(title) for title in titles if title in known)
-            if places and places[0] <= here <= places[-1]:
+            positions = sorted(known.index(title) for title in titles if title in known)
+            if positions and positions[0] <= here <= positions[-1]:
                 raise EditError("ooxml.insert-span", sheet=self.sheet, ref=str(found))
             return False
         return titles == [self.sheet.lower()]

@@ -59,7 +59,7 @@ class ConditionalFormat:
     priority
         Rank among the sheet's rules, 1 first; None for the last.
     extension
-        What the sheet's extension says of a data bar besides, as it stands there; empty where it says nothing.
+        What the sheet's extension says of a data bar besides, as it is there; empty where it says nothing.
     """
 
     sqref: str
@@ -195,11 +195,11 @@ def _leftover(frame: Document, piece: _Stored, wanted: ConditionalFormat) -> byt
     if not left:
         return b""
     first = min(left)
-    place = reference(first.top, first.left)
+    ref = reference(first.top, first.left)
     data, rule = frame.data, piece.rule
     content = data[rule.start : rule.end]
     for child, formula in zip(rule.all("formula"), piece.format.formulas, strict=True):
-        moved = escape(_seen_from(formula, piece.format.anchor, place))
+        moved = escape(_seen_from(formula, piece.format.anchor, ref))
         content = content.replace(data[child.inner : child.inner_end], moved, 1)
     tag = f"{frame.root.prefix}conditionalFormatting"
     return f'<{tag} sqref="{written_areas(left)}">'.encode() + content + f"</{tag}>".encode()
@@ -225,13 +225,13 @@ def _element(
     )
 
 
-def _seen_from(formula: str, origin: str, place: str) -> str:
-    """Return a formula written for the cell `origin` as it reads in `place`; unchanged if it cannot be moved."""
+def _seen_from(formula: str, origin: str, ref: str) -> str:
+    """Return a formula written for the cell `origin` as it reads in `ref`; unchanged if it cannot be moved."""
     from openpyxl.formula.translate import Translator, TranslatorError  # 0.2 s that only a repair needs
 
-    if origin == place:
+    if origin == ref:
         return formula
     try:
-        return str(Translator("=" + formula, origin=origin).translate_formula(place))[1:]
+        return str(Translator("=" + formula, origin=origin).translate_formula(ref))[1:]
     except TranslatorError:
         return formula

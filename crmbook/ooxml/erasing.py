@@ -61,7 +61,7 @@ class Erasure:
     cells
         By sheet, row and column (from 1) of cells of rows that stay in which nothing may stay but what `swap` puts there.
     hints
-        What stands in a part in which another text than one of several runs must change; empty: any part may be one.
+        What is in a part in which another text than one of several runs must change; empty: any part may be one.
     """
 
     is_gone: Callable[[str], bool]

@@ -75,20 +75,20 @@ def fill(
         return
     columns = [replace(column, formula=checked_formula(column.formula)) for column in columns]
     sheet = package.sheet(table.sheet)
-    place = _Place(table.area, count, heights)
-    _refuse_in_the_way(package, table, place)
-    template = _template_row(sheet, place)
+    target = _Target(table.area, count, heights)
+    _refuse_in_the_way(package, table, target)
+    template = _template_row(sheet, target)
     with _all_or_nothing(package, table, sheet):
-        growth.resize(package, table, place.grown)
+        growth.resize(package, table, target.grown)
         if template is not None:
-            _write_rows(package, sheet, template, columns, place)
+            _write_rows(package, sheet, template, columns, target)
         else:
-            for row, column, edit in _edits(columns, place):
+            for row, column, edit in _edits(columns, target):
                 sheet.set_at(row, column, edit)
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Target:
     """Where the rows go: the table as it is, the number of its template row, how many rows it gets, and how high they are."""
 
     table: Area
@@ -139,11 +139,11 @@ def _refuse_unfit(table: Table, columns: Sequence[ColumnFill], count: int) -> No
         raise EditError("ooxml.sheet-full", sheet=table.sheet)
 
 
-def _refuse_in_the_way(package: Spreadsheet, table: Table, place: _Place) -> None:
+def _refuse_in_the_way(package: Spreadsheet, table: Table, target: _Target) -> None:
     """Refuse rows that would run into merged cells, or below the first into other cells or another table."""
-    sheet, added = package.sheet(table.sheet), place.added
-    found = sheet.first_merged(place.rows)
-    if not found and place.count > 1:
+    sheet, added = package.sheet(table.sheet), target.added
+    found = sheet.first_merged(target.rows)
+    if not found and target.count > 1:
         others = (
             other.area for other in package.tables if other.sheet == table.sheet and other.part != table.part
         )
@@ -153,15 +153,15 @@ def _refuse_in_the_way(package: Spreadsheet, table: Table, place: _Place) -> Non
         raise EditError("ooxml.rows-in-the-way", table=table.display_name, sheet=table.sheet, ref=found)
 
 
-def _template_row(sheet: Sheet, place: _Place) -> RowMarkup | None:
+def _template_row(sheet: Sheet, target: _Target) -> RowMarkup | None:
     """Return the template row; None where it, or a row to come, is shared with other cells of the sheet."""
     template = RowMarkup(b"", b"", 0, is_empty_tag=True, cells=())
     for number, raw in sheet.rows():
-        if place.first < number <= place.last:
+        if target.first < number <= target.last:
             return None
-        if number == place.first:
+        if number == target.first:
             template = RowMarkup.parse(raw, number, sheet.prefix, sheet.info.part)
-    columns = range(place.table.left, place.table.right + 1)
+    columns = range(target.table.left, target.table.right + 1)
     is_shared = sheet.prefix or any(cell.column not in columns for cell in template.cells)
     return None if is_shared else template
 
@@ -171,22 +171,22 @@ def _write_rows(
     sheet: Sheet,
     template: RowMarkup,
     columns: Sequence[ColumnFill],
-    place: _Place,
+    target: _Target,
 ) -> None:
     strings = TextIndex(lambda: package.shared_strings)
     cells = []
     lost = False
-    for number, column in enumerate(columns, place.table.left):
+    for number, column in enumerate(columns, target.table.left):
         cell = template.find(number)
         cells.append(RowCell(letters(number), _style(sheet, template, column, number), column))
         lost = lost or (column.formula is None and cell is not None and cell.has_formula)
     attributes = _NUMBER.sub("", template.attributes.decode()).strip()
     writer = RowWriter(
-        cells, strings.of, attributes=attributes, heights=place.heights, date1904=package.date1904
+        cells, strings.of, attributes=attributes, heights=target.heights, date1904=package.date1904
     )
-    rows = _with_rows(sheet, place.first, writer.chunks(place.first, place.count))
+    rows = _with_rows(sheet, target.first, writer.chunks(target.first, target.count))
     try:
-        sheet.replace_rows(rows, _dimension(sheet, place))
+        sheet.replace_rows(rows, _dimension(sheet, target))
     except BaseException:
         strings.forget()
         raise
@@ -215,17 +215,17 @@ def _with_rows(sheet: Sheet, first: int, chunks: Iterator[bytes]) -> Iterator[by
     yield from chunks
 
 
-def _dimension(sheet: Sheet, place: _Place) -> Area | None:
+def _dimension(sheet: Sheet, target: _Target) -> Area | None:
     """Return the area that the sheet states as used, with the new rows in it; None where it states none."""
     stated = sheet.frame.root.find("dimension")
-    return parse_area(stated.get("ref") or "A1").union(place.grown) if stated else None
+    return parse_area(stated.get("ref") or "A1").union(target.grown) if stated else None
 
 
-def _edits(columns: Sequence[ColumnFill], place: _Place) -> list[tuple[int, int, CellEdit]]:
+def _edits(columns: Sequence[ColumnFill], target: _Target) -> list[tuple[int, int, CellEdit]]:
     """Return row, column and edit of every cell, all of them checked."""
     edits = []
-    for number, column in enumerate(columns, place.table.left):
-        for row, value in enumerate(plain_values(column.values, 0, place.count)[0], place.first):
+    for number, column in enumerate(columns, target.table.left):
+        for row, value in enumerate(plain_values(column.values, 0, target.count)[0], target.first):
             shown = "" if value is None and column.formula is not None else value
             try:
                 edits.append((row, number, CellEdit(checked(shown), column.formula, column.style)))

@@ -6,7 +6,7 @@ Shared: the *master* holds text, group number and range, the others only the num
     <c r="B3"><f t="shared" si="0"/><v>6</v></c>
 
 Overwriting the master would orphan the others. The first of them that stays is promoted: it gets the text,
-moved to its own place, and the range around those that are left; exactly that one cell changes besides.
+moved to its own cell, and the range around those that are left; exactly that one cell changes besides.
 Array and data table formulas cannot be changed in part; an edit inside one of more than a cell is refused.
 """
 
@@ -69,8 +69,8 @@ class SharedGroup:
 
     def members(self) -> Iterator[tuple[int, int]]:
         """Yield the children's ``(row, column)``."""
-        for place in self.children:
-            yield divmod(place, _WIDTH)
+        for cell in self.children:
+            yield divmod(cell, _WIDTH)
 
 
 @dataclass(slots=True)
@@ -115,8 +115,8 @@ class FormulaIndex:
         same = self.groups.get(number, ())
         if len(same) <= 1:
             return same[0] if same else None
-        place = row * _WIDTH + column
-        return next((group for group in same if place in group.children), None)
+        cell = row * _WIDTH + column
+        return next((group for group in same if cell in group.children), None)
 
     def mastered_at(self, row: int, column: int) -> SharedGroup | None:
         """Return the shared formula whose text a cell holds."""
@@ -153,7 +153,7 @@ class Promotion:
 
     Attributes
     ----------
-    place
+    cell
         ``(row, column)`` of the cell.
     formula
         The text as it reads there.
@@ -161,7 +161,7 @@ class Promotion:
         Range around the cells that are left.
     """
 
-    place: tuple[int, int]
+    cell: tuple[int, int]
     formula: str
     ref: str
 
@@ -174,13 +174,13 @@ def promote(group: SharedGroup, gone: set[tuple[int, int]]) -> Promotion | None:
     EditError
         ``ooxml.shared-formula`` where the text cannot be moved to the new master.
     """
-    left = [place for place in group.members() if place not in gone]
+    left = [cell for cell in group.members() if cell not in gone]
     if not left:
         return None
-    place = min(left)
-    formula = group.at(*place)
+    cell = min(left)
+    formula = group.at(*cell)
     if formula is None:
-        raise EditError("ooxml.shared-formula", ref=refs.reference(*place))
+        raise EditError("ooxml.shared-formula", ref=refs.reference(*cell))
     rows, columns = [row for row, _ in left], [column for _, column in left]
     ref = str(refs.Area(min(rows), min(columns), max(rows), max(columns)))
-    return Promotion(place, formula, ref)
+    return Promotion(cell, formula, ref)

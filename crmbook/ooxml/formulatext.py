@@ -38,7 +38,7 @@ class Reference(NamedTuple):
     Attributes
     ----------
     sheet
-        What stands before the ``!``, apostrophes and all; empty where nothing does.
+        What is before the ``!``, apostrophes and all; empty where nothing does.
     first, last
         Its cells, columns or rows as written; `last` is empty for a single cell.
     """

@@ -117,7 +117,7 @@ class _NewHeader:
 
 
 class _Insertion(FormulaPass):
-    """The pass over the workbook; on the sheet itself it moves what stands there besides."""
+    """The pass over the workbook; on the sheet itself it moves what is there besides."""
 
     def __init__(self, package: Package, sheet: Sheet, at: int, look: ColumnLook | None) -> None:
         super().__init__(package)
@@ -313,8 +313,8 @@ class _Insertion(FormulaPass):
         at = next((cell.start for cell in row.cells if cell.column >= self.shift.at), None)
         if at is None:
             at = row.cells[-1].end if row.cells else row.inner
-        place = refs.reference(number, self.shift.at).encode()
-        return [Edit(at, at, b'<c r="%s" s="%d"/>' % (place, style))]
+        ref = refs.reference(number, self.shift.at).encode()
+        return [Edit(at, at, b'<c r="%s" s="%d"/>' % (ref, style))]
 
     def _style(self, row: RowMarkup, number: int) -> int | None:
         look = self._look
@@ -345,8 +345,8 @@ class _Insertion(FormulaPass):
         if "ref" in written and written.get("t") != "shared":
             area = refs.parse_area(written["ref"])
             if area.left < self.shift.at <= area.right:
-                place = refs.reference(row, column)
-                raise EditError("ooxml.insert-array", sheet=self.shift.sheet, ref=place, area=written["ref"])
+                cell = refs.reference(row, column)
+                raise EditError("ooxml.insert-array", sheet=self.shift.sheet, ref=cell, area=written["ref"])
         for name in _FORMULA_REFS:
             if name in written:
                 pattern = rb"(\s" + name.encode() + rb'=")[^"]*'
@@ -362,7 +362,7 @@ class _Insertion(FormulaPass):
         )
         if group is None or group.master is None:
             return False
-        return any(place != group.master[1] for _, place in group.members())
+        return any(cell != group.master[1] for _, cell in group.members())
 
 
 def _shared_text(sheet: Sheet, number: str, row: int, column: int, found: re.Match[bytes]) -> str:

@@ -41,9 +41,9 @@ def add_table(package: Package, sheet_title: str, name: str, area: Area, headers
     """
     sheet = package.sheet(sheet_title)
     for number, header in enumerate(headers, area.left):
-        place = reference(area.top, number)
-        if sheet.cell(place).value != header:
-            sheet.set(place, header)
+        cell = reference(area.top, number)
+        if sheet.cell(cell).value != header:
+            sheet.set(cell, header)
     package.flush()
     _drop_lost_tables(package, package.sheet(sheet_title))
     part = package.add_part(
@@ -96,7 +96,7 @@ def _markup(package: Package, name: str, area: Area, headers: Sequence[str]) -> 
     number = max((natural(one) or 0 for one in known), default=0) + 1
     uri = STRICT_MAIN if package.workbook.relationships_uri == STRICT else _MAIN
     columns = "".join(
-        f'<tableColumn id="{place}" name="{_attribute(header)}"/>' for place, header in enumerate(headers, 1)
+        f'<tableColumn id="{cell}" name="{_attribute(header)}"/>' for cell, header in enumerate(headers, 1)
     )
     title = quote(name).decode()
     return (

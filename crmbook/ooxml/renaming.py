@@ -1,7 +1,7 @@
 """New names for sheets, tables and table columns, and every formula that speaks of them.
 
 ``旧表[[#This Row],[旧列]]`` names a table and a column; in brackets ``[``, ``]``, ``#`` and ``'`` are written behind an
-apostrophe. All renaming of one call happens at once, so that two columns may change places.
+apostrophe. All renaming of one call happens at once, so that two columns may be exchanged.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Rows from columns: the bulk writer's XML, streamed a thousand rows at a time.
 
 Model. All rows of a block look alike but for their values and their number. So a block is one list of strings with
-empty places in it, made once, then copied, filled column by column, and joined::
+empty positions in it, made once, then copied, filled column by column, and joined::
 
     '<row r="¤007"><c r="A¤007" s="3" t="s"><v>', '', '</v></c><c r="B¤007"><v>', '', '</v></c></row>', '<row r="¤008"…
 
-``''`` are the places of the values (`columns.HOLE`); ``¤`` stands for the row number's thousands, which one
+``''`` are the positions of the values (`columns.HOLE`); ``¤`` stands for the row number's thousands, which one
 replacement sets for the whole block, because blocks begin at full thousands. The cost of a cell is thus a slice
 assignment and a join, whatever its row or style.
 
@@ -31,7 +31,7 @@ _THOUSANDS, _NUMBER = "\x01", "\x03"  # like HOLE: no XML text can hold them
 
 @dataclass(frozen=True, slots=True)
 class RowCell:
-    """A column's place in the rows: its letters, the index of its cells' style, and its data."""
+    """A column's position in the rows: its letters, the index of its cells' style, and its data."""
 
     letters: str
     style: int
@@ -115,7 +115,7 @@ class RowWriter:
 
 
 class _BlockTemplate:
-    """A thousand rows, cut at the places of their values.
+    """A thousand rows, cut at the positions of their values.
 
     Parameters
     ----------
@@ -127,15 +127,17 @@ class _BlockTemplate:
 
     def __init__(self, row: str, *, padded: bool) -> None:
         self.made_of = row, padded
-        self._stride = 2 * row.count(HOLE) + 1  # pieces of a row: what stands around its holes, and the holes
+        self._stride = 2 * row.count(HOLE) + 1  # pieces of a row: what is around its holes, and the holes
         self._pieces = [""] * (self._stride * _BLOCK)
         numbers = [f"{_THOUSANDS}{number:03d}" if padded else str(number) for number in range(_BLOCK)]
-        for place, piece in enumerate(row.split(HOLE)):
-            self._pieces[2 * place :: self._stride] = [piece.replace(_NUMBER, number) for number in numbers]
+        for position, piece in enumerate(row.split(HOLE)):
+            self._pieces[2 * position :: self._stride] = [
+                piece.replace(_NUMBER, number) for number in numbers
+            ]
 
     def filled(self, columns: list[list[str]], first: int, count: int, thousands: int) -> bytes:
         """Return `count` rows from the one numbered `first` on, with the texts of each column in its holes."""
         pieces = self._pieces[first * self._stride : (first + count) * self._stride]
-        for place, texts in enumerate(columns):
-            pieces[2 * place + 1 :: self._stride] = texts
+        for position, texts in enumerate(columns):
+            pieces[2 * position + 1 :: self._stride] = texts
         return "".join(pieces).replace(_THOUSANDS, str(thousands)).encode()

@@ -44,7 +44,7 @@ class CellEdit:
     style
         Cell format, None to keep the cell's own.
     keeps_formula
-        Whether the formula that stands there stays and only its cached value is new.
+        Whether the formula that is there stays and only its cached value is new.
     promotion
         How the formula that stays becomes the master of its group, where it does.
     """

@@ -92,7 +92,7 @@ class Sheet(StoredSheet):
                 if isinstance(edit, CellEdit) and not edit.keeps_formula:
                     filled.discard((row_number, column))
                     filled |= {(row_number, column)} if _fills(edit) else set()
-        found = min((place for place in filled if area.holds(*place)), default=None)
+        found = min((one for one in filled if area.holds(*one)), default=None)
         return refs.reference(*found) if found else None
 
     # editing
@@ -265,11 +265,11 @@ class Sheet(StoredSheet):
             if isinstance(edit, CellEdit) and not edit.keeps_formula
         ]
         gone = set(overwritten)
-        for place in overwritten:
-            group = self.formula_index.mastered_at(*place)
+        for cell in overwritten:
+            group = self.formula_index.mastered_at(*cell)
             promotion = promote(group, gone) if group else None
             if promotion is not None:
-                row, column = promotion.place
+                row, column = promotion.cell
                 edits = self._edits.setdefault(row, {})
                 waiting = edits.get(column)
                 edits[column] = (

@@ -95,31 +95,31 @@ def _without_tab(package: Package, title: str) -> bytes:
     holder = root.find("sheets")
     tabs = holder.all("sheet") if holder else []
     titles = [sheet.name for sheet in package.workbook.sheets]
-    place = titles.index(title)
-    edits = [tabs[place].remove()]
-    edits += _names_without(root, place)
+    position = titles.index(title)
+    edits = [tabs[position].remove()]
+    edits += _names_without(root, position)
     for view in (one for one in root.walk() if one.local == "workbookView"):
         numbers = {name: natural(view.get(name)) for name in ("activeTab", "firstSheet")}
         moved = {
             name: str(max(number - 1, 0))
             for name, number in numbers.items()
-            if number is not None and (number > place or number == len(titles) - 1)
+            if number is not None and (number > position or number == len(titles) - 1)
         }
         edits += [view.set(**moved)] if moved else []
     return splice(package.workbook.data, edits)
 
 
-def _names_without(root: Element, place: int) -> Iterator[Edit]:
+def _names_without(root: Element, position: int) -> Iterator[Edit]:
     """Yield the edits of the local names; without one left their holder goes."""
     holder = root.find("definedNames")
     items = holder.all("definedName") if holder else []
-    gone = [item for item in items if natural(item.get("localSheetId")) == place]
+    gone = [item for item in items if natural(item.get("localSheetId")) == position]
     if holder is not None and items and len(gone) == len(items):
         yield holder.remove()
         return
     for item in items:
         number = natural(item.get("localSheetId"))
-        if number == place:
+        if number == position:
             yield item.remove()
-        elif number is not None and number > place:
+        elif number is not None and number > position:
             yield item.set(localSheetId=str(number - 1))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class StoredSheet:
-    """What stands in the part of one worksheet, and in a new head or tail that waits to be written.
+    """What is in the part of one worksheet, and in a new head or tail that waits to be written.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ class StoredSheet:
 
     @property
     def frame(self) -> Document:
-        """The sheet without its rows, parsed; places in it are what `edit_frame` takes."""
+        """The sheet without its rows, parsed; positions in it are what `edit_frame` takes."""
         head, tail = self.head, self.tail
         if self._frame is None or self._frame[0] is not head or self._frame[1] is not tail:
             self._frame = (head, tail, Document(head + tail, self.info.part))
@@ -93,7 +93,7 @@ class StoredSheet:
         found = self.formula_index.group_of(group, row, column)
         return found.at(row, column) if found else None
 
-    # places
+    # positions
 
     def first_merged(self, area: Area) -> str | None:
         """Return the first cell of a merged range that reaches into `area`, None if there is none."""
@@ -109,9 +109,9 @@ class StoredSheet:
     def merged(self, area: Area) -> list[Area]:
         """Return the merged ranges that reach into `area`."""
         chunks = [
-            places for chunk, places in self._merges.items() if area.top >> 6 <= chunk <= area.bottom >> 6
+            areas for chunk, areas in self._merges.items() if area.top >> 6 <= chunk <= area.bottom >> 6
         ]
-        return sorted({found for places in chunks for found in places if found.meets(area)})
+        return sorted({found for areas in chunks for found in areas if found.meets(area)})
 
     @cached_property
     def formula_index(self) -> FormulaIndex:

@@ -94,8 +94,8 @@ def _lost_cell(run: bytes, count: int) -> str | None:
     if not lost:
         return None
     tag = next(tag for tag, index in found if index in lost)
-    place = _REFERENCE.search(tag)
-    return place[1].decode() if place else "?"
+    ref = _REFERENCE.search(tag)
+    return ref[1].decode() if ref else "?"
 
 
 def _leads_somewhere(index: bytes, count: int) -> bool:

@@ -1,6 +1,6 @@
 """Cell formats carried from one workbook into another, and formats made from those a workbook has.
 
-A cell format (``xf``) points at a font, a fill, a border and a number format by their places in lists of their own.
+A cell format (``xf``) points at a font, a fill, a border and a number format by their positions in lists of their own.
 Whatever the other workbook has already, told by content, is used; the rest is added behind.
 """
 

@@ -116,13 +116,13 @@ def _overlaps(areas: list[tuple[Area, str]]) -> Iterator[tuple[str, str]]:
     """Yield pairs of names whose areas meet, down the sheet; what lies side by side is held by its columns."""
     beside: list[tuple[int, int, int, str]] = []  # left, right, bottom, name
     for area, name in sorted(areas):
-        place = bisect_left(beside, (area.left,))
-        place -= bool(place and beside[place - 1][1] >= area.left)
-        while place < len(beside) and beside[place][0] <= area.right:
-            _, _, bottom, other = beside[place]
+        position = bisect_left(beside, (area.left,))
+        position -= bool(position and beside[position - 1][1] >= area.left)
+        while position < len(beside) and beside[position][0] <= area.right:
+            _, _, bottom, other = beside[position]
             if bottom >= area.top:
                 yield name, other
-            del beside[place]
+            del beside[position]
         insort(beside, (area.left, area.right, area.bottom, name))
 
 

@@ -27,7 +27,7 @@ from crmbook.privacy.journal import drop_journal, read_journal, write_journal
 from crmbook.privacy.person import find_gone
 from crmbook.privacy.places import Proof, clean_places, search_places, workbooks_of
 from crmbook.privacy.rewriting import WithoutPerson
-from crmbook.store import Tombstone, lock_of, make_key, own_place, sign
+from crmbook.store import Tombstone, lock_of, make_key, private_location, sign
 from crmbook.sync import sync_workbooks
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Forgetting:
 
 def journal_folder(around: Surroundings) -> Path:
     """Return where it is kept who is being forgotten."""
-    return around.store.folder or own_place(around.folders[0])
+    return around.store.folder or private_location(around.folders[0])
 
 
 def plan_forgetting(
@@ -125,7 +125,7 @@ def forget(
     Parameters
     ----------
     left_out
-        Places that are not cleaned: the proof names what stands there.
+        Places that are not cleaned: the proof names what is there.
 
     Raises
     ------

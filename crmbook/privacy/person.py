@@ -233,7 +233,7 @@ class _Found:
         return text in mine and text not in self._shared_contacts()
 
     def _external(self) -> set[str]:
-        """Return what stands in people's own columns, where other programs' numbers go, and in no row that stays."""
+        """Return what is in people's own columns, where other programs' numbers go, and in no row that stays."""
         people = self.traced.book.people
         mine = {
             text for label, text in self._texts(people) if label.startswith(OWN) and len(text) >= _NUMBERED

@@ -16,7 +16,7 @@ from crmbook.exchange import is_of_failures, is_preview
 from crmbook.ooxml import OoxmlError, Package, find_rows
 from crmbook.privacy.files import Cleaner, count_in
 from crmbook.privacy.journal import NAME
-from crmbook.store import home_of, own_place
+from crmbook.store import home_of, private_location
 from crmbook.watch import DONE
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Surroundings:
     @property
     def own_folders(self) -> list[Path]:
         """The folders of crmbook's own."""
-        found = [own_place(folder) for folder in self.folders]
+        found = [private_location(folder) for folder in self.folders]
         if self.store.folder is not None:
             found.append(self.store.folder)
         return [one for one in dict.fromkeys(one.resolve() for one in found) if one.is_dir()]

@@ -148,8 +148,8 @@ class WithoutPerson:
 def _of_nobody(table: str, frame: pd.DataFrame, rows: frozenset[str]) -> pd.DataFrame:
     """Return answers to reminders, and what is known of pairs, that are about none of some rows."""
     if table == ANSWERED:
-        told = [row_of_key(str(key)) for key in frame.index]
-        goes = [one is not None and one[2] in rows for one in told]
+        params = [row_of_key(str(key)) for key in frame.index]
+        goes = [one is not None and one[2] in rows for one in params]
         return frame[[not one for one in goes]] if any(goes) else frame
     hit = frame.index.isin(list(rows))
     for label in ("kept", "first", "second"):

@@ -33,7 +33,7 @@ from .pairanswers import PairAnswer as PairAnswer
 from .pairanswers import pair_answers as pair_answers
 from .pairanswers import paired as paired
 from .placement import Placement as Placement
-from .placement import place as place
+from .placement import find_placement as find_placement
 from .placement import target_of as target_of
 from .sheets import SheetCells as SheetCells
 from .sheets import WorkbookKind as WorkbookKind

@@ -24,7 +24,7 @@ from crmbook.read.tags import CellTags, Tags, cells_of, quoted_numbers, read_tag
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crmbook.read.strips import Heads, Octets, Places, Words
+    from crmbook.read.strips import Heads, Octets, Positions, Words
 
     Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
@@ -69,7 +69,7 @@ class AlikeRows:
             numbers=rows.numbers,
         )
 
-    def _matched(self, rows: _Rows) -> tuple[list[CellTags], Places]:
+    def _matched(self, rows: _Rows) -> tuple[list[CellTags], Positions]:
         """Return the cells of the rows that are like others, and which rows are left."""
         found: list[CellTags] = []
         tried: set[int] = set()
@@ -121,12 +121,12 @@ class _Rows(NamedTuple):
 
     run: bytes
     octets: Octets
-    opened: Places
-    first: Places
-    counts: Places
-    numbers: Places
+    opened: Positions
+    first: Positions
+    counts: Positions
+    numbers: Positions
     spelled: Words
-    shapes: Places
+    shapes: Positions
 
     @classmethod
     def find(cls, run: bytes) -> _Rows | None:
@@ -144,7 +144,7 @@ class _Rows(NamedTuple):
         return cls._beginning(run, octets, opened, np.arange(0, len(opened), count))
 
     @classmethod
-    def _beginning(cls, run: bytes, octets: Octets, opened: Places, first: Places) -> _Rows | None:
+    def _beginning(cls, run: bytes, octets: Octets, opened: Positions, first: Positions) -> _Rows | None:
         """Return the rows that begin with some tags; None if one does not."""
         words = windows(octets, 16)[opened[first]].view(np.uint64).reshape(-1, 2)
         if (words[:, 0] != _ROW).any():
@@ -155,7 +155,7 @@ class _Rows(NamedTuple):
         counts = np.diff(first, append=len(opened))
         return cls(run, octets, opened, first, counts, numbers, words[:, 1], counts * 8 + digits)
 
-    def commonest(self, left: Places) -> tuple[int, Places]:
+    def commonest(self, left: Positions) -> tuple[int, Positions]:
         """Return the shape that most of some rows have, and which have it."""
         shapes, codes, sizes = np.unique(self.shapes[left], return_inverse=True, return_counts=True)
         if not len(shapes):
@@ -163,13 +163,13 @@ class _Rows(NamedTuple):
         best = int(sizes.argmax())
         return int(shapes[best]), left[codes == best]
 
-    def raw(self, rows: Sequence[int] | Places) -> bytes:
+    def raw(self, rows: Sequence[int] | Positions) -> bytes:
         """Return the bytes of some rows."""
         edges = [*self.opened[self.first].tolist(), len(self.run)]
         return b"".join(self.run[edges[row] : edges[row + 1]] for row in rows)
 
 
-def _opened(run: bytes) -> tuple[Octets, Places]:
+def _opened(run: bytes) -> tuple[Octets, Positions]:
     """Return the bytes of a run, with as many behind them as a stretch may have, and where its tags begin."""
     octets = np.frombuffer(run + bytes(_LONGEST + 2 * HEAD), np.uint8)
     return octets, np.flatnonzero(octets == ord("<"))
@@ -262,13 +262,13 @@ class _Pattern:
             )
             for tag, start, end in zip(begins, starts, ends, strict=True)
         )  # fmt: skip
-        place = {end: number for number, end in enumerate(ends)}
+        order = {end: number for number, end in enumerate(ends)}
         found = tuple(
-            _Cell(strip, place[int(strip.starts[0])] if strip.has_value else -1) for strip in cells.strips
+            _Cell(strip, order[int(strip.starts[0])] if strip.has_value else -1) for strip in cells.strips
         )
         return cls(np.uint64((1 << 8 * len(spelled)) - 1), stretches, found, cells.is_bare)
 
-    def match(self, rows: _Rows, at: Places) -> tuple[Mask, list[Strip]]:
+    def match(self, rows: _Rows, at: Positions) -> tuple[Mask, list[Strip]]:
         """Return which of some rows fit, and the cells of these."""
         spelled = rows.spelled[at] & self.number
         fits = np.ones(len(at), np.bool_)
@@ -294,7 +294,7 @@ class _Pattern:
         return fits, [_filled(cell, numbers, rows.run, values) for cell in self.cells]
 
 
-def _numbered(words: Words) -> tuple[Places, Places]:
+def _numbered(words: Words) -> tuple[Positions, Positions]:
     """Return the number that begins each word, and how many digits it has, 0 if it is none: mostly all as many."""
     head = int(words[0]).to_bytes(8, "little")
     digits = head.find(b'"')
@@ -308,7 +308,7 @@ def _numbered(words: Words) -> tuple[Places, Places]:
 
 
 def _filled(
-    cell: _Cell, rows: Places, octets: bytes, values: Sequence[tuple[Places, Places, Heads]]
+    cell: _Cell, rows: Positions, octets: bytes, values: Sequence[tuple[Positions, Positions, Heads]]
 ) -> Strip:
     one = cell.strip
     starts, ends, heads = values[cell.stretch] if cell.stretch >= 0 else (rows, rows, one.heads[:0])
@@ -318,7 +318,7 @@ def _filled(
 
 def _word_at(words: Words, octet: int) -> Words:
     """Return the eight bytes that begin at an octet of each line."""
-    place, shift = octet >> 3, (octet & 7) * 8
+    order, shift = octet >> 3, (octet & 7) * 8
     if not shift:
-        return words[:, place]
-    return (words[:, place] >> np.uint64(shift)) | (words[:, place + 1] << np.uint64(64 - shift))
+        return words[:, order]
+    return (words[:, order] >> np.uint64(shift)) | (words[:, order + 1] << np.uint64(64 - shift))

@@ -35,7 +35,7 @@ ERRORS: Final = {
 """By code; other errors are those of newer programs."""
 
 
-def refuse_far_cells(sheets: Mapping[str, Untold]) -> None:
+def refuse_far_cells(sheets: Mapping[str, SheetDetails]) -> None:
     """Refuse sheets, by title, that are too large to be laid out for what they hold.
 
     Raises
@@ -44,14 +44,14 @@ def refuse_far_cells(sheets: Mapping[str, Untold]) -> None:
         ``read.far-cell``.
     """
     for title, sheet in sheets.items():
-        places = sheet.height * sheet.width
+        cells = sheet.height * sheet.width
         is_astray = sheet.height > MAX_ROW or sheet.width > MAX_COLUMN
-        if is_astray or places > MOST_ITEMS or is_sparse(places, sheet.cells):
+        if is_astray or cells > MOST_ITEMS or is_sparse(cells, sheet.cells):
             raise ReadError("read.far-cell", sheet=title, row=sheet.height, columns=sheet.width)
 
 
 @dataclass(slots=True)
-class Untold:
+class SheetDetails:
     """What calamine does not tell of a sheet.
 
     Attributes
@@ -74,7 +74,7 @@ class Untold:
     errors: dict[tuple[int, int], Unreadable] = field(default_factory=dict)
 
 
-def untold_of_xls(data: bytes) -> list[Untold]:
+def details_of_xls(data: bytes) -> list[SheetDetails]:
     """Return what calamine does not tell of each sheet, in order; nothing where the file is laid out in another way.
 
     Raises
@@ -83,20 +83,20 @@ def untold_of_xls(data: bytes) -> list[Untold]:
         ``read.unreadable`` where a sheet reaches further than one can, ``read.far-cell`` where it holds too little for
         that: laying it out, calamine would end the whole process.
     """
-    found = _untold_of(data)
+    found = _details_of(data)
     if any(sheet.width > _MOST_COLUMNS or sheet.height > _MOST_ROWS for sheet in found):
         raise ReadError("read.unreadable", reason="a cell stands behind the last row or column")
     refuse_far_cells({str(number): sheet for number, sheet in enumerate(found, 1)})
     return found
 
 
-def _untold_of(data: bytes) -> list[Untold]:
+def _details_of(data: bytes) -> list[SheetDetails]:
     try:
         stream = _workbook_stream(data)
         starts = [
             struct.unpack_from("<I", body)[0] for kind, body in _records(stream, 0) if kind == _BOUNDSHEET
         ]
-        return [_untold(stream, start) for start in starts]
+        return [_details(stream, start) for start in starts]
     except (struct.error, IndexError, ValueError):
         return []
 
@@ -117,8 +117,8 @@ def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
         at += 4 + length
 
 
-def _untold(stream: bytes, start: int) -> Untold:
-    found = Untold()
+def _details(stream: bytes, start: int) -> SheetDetails:
+    found = SheetDetails()
     for kind, body in _records(stream, start):
         if kind == _ROW:
             if body[12] & _NOT_SHOWN:

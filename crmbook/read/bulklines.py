@@ -35,7 +35,7 @@ class BulkLine:
         All that was typed, by field.
     plan, revision
         What sync wrote there: the plan about which it asked, the revision that it made; empty and 0 where it did not.
-    place
+    location
         The cell of the decision.
     """
 
@@ -49,7 +49,7 @@ class BulkLine:
     typed: dict[str, str]
     plan: str
     revision: int
-    place: Location
+    location: Location
 
 
 def bulk_lines(book: Book, snapshot: Snapshot) -> list[BulkLine]:

@@ -94,8 +94,10 @@ class Content:
         grid, hidden, seed = self._values.grid(cell.sheet), self._values.hidden(cell.sheet), Seed(cell.sheet)
         row, column = np.array([cell.row]), cell.column - 1
         old = hidden.unreadable.get(column, {}).get(cell.row)
-        before.add_value(seed.places(row, column), grid.value(cell.row - 1, column) if old is None else old)
-        now.add_value(seed.places(row, column), _as_saved(cell.value))
+        before.add_value(
+            seed.cell_numbers(row, column), grid.value(cell.row - 1, column) if old is None else old
+        )
+        now.add_value(seed.cell_numbers(row, column), _as_saved(cell.value))
         had = _holds(hidden, column, cell.row)
         if had:
             before.add(seed.formulas(row, column))
@@ -118,7 +120,7 @@ class _Sum:
 
     def __init__(self) -> None:
         self._sum = 0
-        self._places: list[Numbers] = []
+        self._cell_numbers: list[Numbers] = []
         self._items: list[Items] = []
         self._gathered = 0
 
@@ -130,26 +132,26 @@ class _Sum:
         if grid.total is None:
             for column, items in grid.iter_columns():
                 rows = np.flatnonzero(is_filled(items))
-                self._add(seed.places(rows + 1, column), items[rows])
+                self._add(seed.cell_numbers(rows + 1, column), items[rows])
         else:
             self.add(grid.total)
         for column, numbers in hidden.formulas.items():
             self.add(seed.formulas(numbers, column))
         for column, found in hidden.unreadable.items():
             for row, item in found.items():
-                self.add_value(seed.places(np.array([row]), column), item)
+                self.add_value(seed.cell_numbers(np.array([row]), column), item)
 
-    def add_value(self, place: Numbers, value: Any) -> None:
+    def add_value(self, cell_number: Numbers, value: Any) -> None:
         if value is not None and value != "":
             item = np.empty(1, dtype=object)
             item[0] = value
-            self._add(place, item)
+            self._add(cell_number, item)
 
-    def _add(self, places: Numbers, items: Items) -> None:
+    def _add(self, cell_numbers: Numbers, items: Items) -> None:
         if len(items) > _SMALL:
-            self._sum += total(places, of_values(items))
+            self._sum += total(cell_numbers, of_values(items))
             return
-        self._places.append(places)
+        self._cell_numbers.append(cell_numbers)
         self._items.append(items)
         self._gathered += len(items)
         if self._gathered > _BATCH:
@@ -157,8 +159,8 @@ class _Sum:
 
     def _count(self) -> None:
         if self._items:
-            self._sum += total(np.concatenate(self._places), of_values(np.concatenate(self._items)))
-        self._places, self._items, self._gathered = [], [], 0
+            self._sum += total(np.concatenate(self._cell_numbers), of_values(np.concatenate(self._items)))
+        self._cell_numbers, self._items, self._gathered = [], [], 0
 
     def total(self) -> int:
         self._count()

@@ -91,7 +91,7 @@ class Decision:
     conflict: int
     choice: str
     custom: Any
-    place: Location
+    location: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Misread:
     conflict: int
     code: str
     text: str
-    place: Location
+    location: Location
 
 
 def decisions(book: Book, snapshot: Snapshot) -> list[Decision]:
@@ -174,11 +174,11 @@ class ReminderAnswer:
     Attributes
     ----------
     reminder
-        Its key, see `crmbook.build.reminders`; empty where it stands in a line that is no reminder's.
+        Its key, see `crmbook.build.reminders`; empty where it is in a line that is no reminder's.
     choice
         ``done``, ``postponed`` or ``never``; empty where none of them stands there.
     text, until
-        What stands in the cells of the answer and of the day, raw.
+        What is in the cells of the answer and of the day, raw.
     note
         What was written beside it.
     place, day
@@ -190,7 +190,7 @@ class ReminderAnswer:
     text: str
     until: Any
     note: str
-    place: Location
+    location: Location
     day: Location
 
 
@@ -206,8 +206,8 @@ def reminder_answers(book: Book, snapshot: Snapshot) -> list[ReminderAnswer]:
         until, note = found.raw("until", row), tidy(spell(found.raw("note", row)))
         key = key if row_of_key(key) is not None else ""
         if tidy(text) or until is not None or note:
-            places = found.cell("decision", row), found.cell("until", row)
+            cells = found.cell("decision", row), found.cell("until", row)
             answers.append(
-                ReminderAnswer(key, choices.get(spelled_answer(text), ""), text, until, note, *places)
+                ReminderAnswer(key, choices.get(spelled_answer(text), ""), text, until, note, *cells)
             )
     return answers

@@ -56,13 +56,13 @@ def must_be_exact(sheet: Sheet) -> bool:
     return is_sparse(last * width, cells)
 
 
-def is_sparse(places: int, cells: int) -> bool:
+def is_sparse(decimals: int, cells: int) -> bool:
     """Return whether a rectangle holds far less than it takes to lay it out."""
-    return places > _SPARSE + _DENSE * cells
+    return decimals > _SPARSE + _DENSE * cells
 
 
 def read_exactly(sheet: Sheet) -> tuple[Grid, Hidden]:
-    """Return the values of a sheet, and what stands in it instead of values.
+    """Return the values of a sheet, and what is in it instead of values.
 
     Raises
     ------

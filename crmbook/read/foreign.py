@@ -19,7 +19,7 @@ from crmbook.base import Unreadable
 from crmbook.ooxml import decode, unescape
 from crmbook.read.live import live_fields
 from crmbook.read.meaning import in_columns, is_wreck, lacks_prefix, meaning, plain_title
-from crmbook.read.placement import place
+from crmbook.read.placement import find_placement
 from crmbook.schema import layout_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def without_foreign(book: Book, snapshot: Snapshot, package: Package) -> Snapsho
 
     A cell with another formula holds what somebody typed: its value counts where it may be typed over.
     """
-    here = place(layout_of(book), snapshot, package)
+    here = find_placement(layout_of(book), snapshot, package)
     labels = here.layout.labels()
     spots = _spots(here)
     tables = dict(snapshot.tables)

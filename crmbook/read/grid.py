@@ -57,13 +57,13 @@ class Grid:
         top, left = start
         columns: dict[int, Items] = {}
         spaces: dict[int, Sequence[int]] = {}
-        for place, column in enumerate(zip(*rows, strict=True)):
+        for position, column in enumerate(zip(*rows, strict=True)):
             items = np.empty(top + len(rows), dtype=object)
             items[top:] = [None if value.__class__ is str and is_blank(value) else value for value in column]
-            columns[left + place] = items
+            columns[left + position] = items
             found = [at for at, value in enumerate(column, top) if value and items[at] is None]
             if found:
-                spaces[left + place] = found
+                spaces[left + position] = found
         return cls(columns, top + len(rows) if rows else 0, spaces=spaces)
 
     @cached_property

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Items = np.ndarray[tuple[int], np.dtype[Any]]
     Numbers = np.ndarray[tuple[int], np.dtype[np.uint64]]
-    Places = np.ndarray[tuple[int], np.dtype[np.intp]]
+    Positions = np.ndarray[tuple[int], np.dtype[np.intp]]
 
 _COLUMNS: Final = np.uint64(1 << 22)
 """Numbers between two columns: a sheet has fewer rows."""
@@ -42,21 +42,21 @@ class Seed:
         digest = hashlib.sha256(title.encode("utf-8", "replace")).digest()
         self._start = np.uint64(int.from_bytes(digest[:7]))
 
-    def places(self, rows: Places, columns: Places | int) -> Numbers:
+    def cell_numbers(self, rows: Positions, columns: Positions | int) -> Numbers:
         """(n,) the numbers of cells' places; rows counted from 1, columns from 0."""
         result: Numbers = (
             self._start + np.asarray(columns).astype(np.uint64) * _COLUMNS + rows.astype(np.uint64)
         )
         return result
 
-    def formulas(self, rows: Places, column: int) -> int:
+    def formulas(self, rows: Positions, column: int) -> int:
         """Return the sum of the formulas in some rows of a column."""
-        return total(self.places(rows, column) + _FORMULAS, _HELD)
+        return total(self.cell_numbers(rows, column) + _FORMULAS, _HELD)
 
 
-def total(places: Numbers, values: Numbers | np.uint64) -> int:
+def total(cell_numbers: Numbers, values: Numbers | np.uint64) -> int:
     """Return the sum of cells, given the numbers of their places and of their values."""
-    return int(_mixed(_mixed(places) ^ values).sum(dtype=np.uint64))
+    return int(_mixed(_mixed(cell_numbers) ^ values).sum(dtype=np.uint64))
 
 
 def _mixed(numbers: Numbers) -> Numbers:
@@ -79,7 +79,7 @@ def of_values(items: Items) -> Numbers:
     if len(set(kinds)) == 1:
         return _of_kind(kinds[0], items)
     # Below its header a column is mostly of one kind.
-    others = np.array([place for place, kind in enumerate(kinds) if kind is not kinds[-1]])
+    others = np.array([position for position, kind in enumerate(kinds) if kind is not kinds[-1]])
     hashes = np.empty(len(items), dtype=np.uint64)
     hashes[others] = of_values(items[others])
     rest = np.delete(np.arange(len(items)), others)

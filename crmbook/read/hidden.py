@@ -31,7 +31,7 @@ class Hidden:
     formulas
         Column → rows whose cell holds a formula, in order.
     unreadable
-        Column → row → what stands there instead of a value.
+        Column → row → what is there instead of a value.
     """
 
     formulas: dict[int, Rows] = field(default_factory=dict)
@@ -71,7 +71,7 @@ def find_hidden(sheet: Sheet) -> Hidden:
 
 
 def add_cells(hidden: Hidden, sheet: Sheet, rows: set[int]) -> list[Cell]:
-    """Note what stands instead of values in some rows, read cell by cell; return the cells that hold formulas."""
+    """Note what is instead of values in some rows, read cell by cell; return the cells that hold formulas."""
     formulas = []
     for cell in sheet.cells(rows=rows) if rows else ():
         if cell.formula is not None:
@@ -83,7 +83,7 @@ def add_cells(hidden: Hidden, sheet: Sheet, rows: set[int]) -> list[Cell]:
 
 
 def unreadable(cell: Cell) -> Unreadable | None:
-    """Return what stands in a cell instead of a value: an error, a formula that nobody calculated; else None."""
+    """Return what is in a cell instead of a value: an error, a formula that nobody calculated; else None."""
     if isinstance(cell.value, CellError):
         return Unreadable("value.error-cell", str(cell.value))
     if cell.formula is not None and cell.kind == "blank":

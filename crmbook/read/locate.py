@@ -36,7 +36,7 @@ def column_name(table: str, name: str) -> str:
 
 
 @dataclass(slots=True)
-class Place:
+class TableArea:
     """Where a table stands in a workbook; rows are 1-based, columns 0-based.
 
     Attributes
@@ -83,7 +83,7 @@ class Locator:
         self._names = tuple(package.defined_names)
         self._marks = dict(_iter_marks(self._names))
 
-    def place(self, name: str) -> Place | None:
+    def area(self, name: str) -> TableArea | None:
         """Return where a table stands, None if the workbook does not have it."""
         placed = self.layout.tables[name]
         names = {placed.name, *(table_name(title) for title in placed.table.titles.values())}
@@ -96,7 +96,7 @@ class Locator:
                 return self._at_home(placed, title) or self._search(placed, title)
         return None
 
-    def _at_home(self, placed: TableLayout, title: str) -> Place | None:
+    def _at_home(self, placed: TableLayout, title: str) -> TableArea | None:
         """Return where a page's table stands that has lost its ListObject, if its headers stand where build put them.
 
         Tables on one page may have the same headers, and no gap between them.
@@ -107,9 +107,9 @@ class Locator:
         if placed.table.managed or [_text(value) for value in headers] != [one.header for one in columns]:
             return None
         last = placed.last_row
-        return Place(title, placed.header_row, left, right, last or 0, is_closed=last is not None)
+        return TableArea(title, placed.header_row, left, right, last or 0, is_closed=last is not None)
 
-    def _place_object(self, item: ListObject) -> Place:
+    def _place_object(self, item: ListObject) -> TableArea:
         area = item.area
         taken = [
             other.area for other in self._objects.values() if other is not item and other.sheet == item.sheet
@@ -123,29 +123,29 @@ class Locator:
         ):
             right += 1
         last = area.bottom - item.totals_rows
-        return Place(
+        return TableArea(
             item.sheet, area.top, area.left - 1, right, last, bool(item.totals_rows), item.display_name
         )
 
-    def _search(self, placed: TableLayout, title: str) -> Place | None:
+    def _search(self, placed: TableLayout, title: str) -> TableArea | None:
         """Find the header row of a table that has lost its ListObject: the one that knows most headers."""
         grid = self.values.grid(title)
-        best, place = 0, None
+        best, area = 0, None
         for row in range(min(grid.height, _SEARCHED_ROWS)):
             for left, right in _runs(grid.row(row, 0, grid.width), gaps=placed.header_row == 1):
                 headers = [_text(value) for value in grid.row(row, left, right)]
                 known = sum(placed.field_for(header) is not None for header in headers)
                 if known > best:
-                    best, place = known, Place(title, row + 1, left, right)
-        return place if best >= min(2, len(placed.columns)) else None
+                    best, area = known, TableArea(title, row + 1, left, right)
+        return area if best >= min(2, len(placed.columns)) else None
 
-    def columns(self, name: str, place: Place) -> Columns:
+    def columns(self, name: str, area: TableArea) -> Columns:
         """Return which column holds which field."""
         placed = self.layout.tables[name]
-        grid = self.values.grid(place.sheet)
-        headers = grid.row(place.header_row - 1, place.left, place.right)
+        grid = self.values.grid(area.sheet)
+        headers = grid.row(area.header_row - 1, area.left, area.right)
         waiting = [
-            FoundColumn(place.left + offset, _text(value))
+            FoundColumn(area.left + offset, _text(value))
             for offset, value in enumerate(headers)
             if _text(value)
         ]
@@ -153,7 +153,7 @@ class Locator:
         waiting = [column for column in waiting if not _take_service(columns, column)]
         exact = {folded(column.header): key for key, column in placed.columns.items()}
         marks = {index: key for (table, key), (sheet, row, index) in self._marks.items()
-                 if (table, sheet, row) == (name, place.sheet, place.header_row) and key in placed.columns}  # fmt: skip
+                 if (table, sheet, row) == (name, area.sheet, area.header_row) and key in placed.columns}  # fmt: skip
         waiting = _take(
             columns, waiting, {column.index: exact.get(folded(column.header)) for column in waiting}, "header"
         )

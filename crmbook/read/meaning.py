@@ -43,7 +43,7 @@ def meaning(formula: str, table: str) -> str:
 
 
 def is_wreck(said: str) -> bool:
-    """Return whether a meaning is what a program left in the place of a formula that it could not hold."""
+    """Return whether a meaning is what a program left in place of a formula that it could not hold."""
     return _WRECK.fullmatch(said) is not None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
 from crmbook.base import Unreadable
-from crmbook.read.biff import Untold, refuse_far_cells
+from crmbook.read.biff import SheetDetails, refuse_far_cells
 from crmbook.read.errors import ReadError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _MOST_REPEATED: Final = 10_000
 """Rows that are alike and not shown; more are the empty ones down to the sheet's end."""
 
 
-def untold_of_ods(data: bytes) -> Mapping[str, Untold]:
+def details_of_ods(data: bytes) -> Mapping[str, SheetDetails]:
     """Return what calamine does not tell of each sheet, by title.
 
     Raises
@@ -36,12 +36,12 @@ def untold_of_ods(data: bytes) -> Mapping[str, Untold]:
         content = archive.read(_CONTENT)
     if b"<!DOCTYPE" in content:
         raise ReadError("ooxml.doctype", part=_CONTENT)
-    found: dict[str, Untold] = {}
-    sheet, row = Untold(), 0
+    found: dict[str, SheetDetails] = {}
+    sheet, row = SheetDetails(), 0
     try:
         for event, element in ET.iterparse(io.BytesIO(content), events=("start", "end")):
             if event == "start" and element.tag == f"{_TABLE}table":
-                sheet, row = found.setdefault(element.get(f"{_TABLE}name", ""), Untold()), 0
+                sheet, row = found.setdefault(element.get(f"{_TABLE}name", ""), SheetDetails()), 0
             elif event == "end" and element.tag == f"{_TABLE}table-row":
                 row = _take_row(element, row, sheet)
                 element.clear()
@@ -57,7 +57,7 @@ def is_locked(data: bytes) -> bool:
         return _MANIFEST in archive.namelist() and b"encryption-data" in archive.read(_MANIFEST)
 
 
-def _take_row(row: ET.Element, before: int, sheet: Untold) -> int:
+def _take_row(row: ET.Element, before: int, sheet: SheetDetails) -> int:
     """Note what is to be noted of a row, given how many stand before it; return how many stand up to it."""
     count = int(row.get(f"{_TABLE}number-rows-repeated", "1"))
     numbers = range(before + 1, before + 1 + min(count, _MOST_REPEATED))
@@ -80,7 +80,7 @@ def _take_row(row: ET.Element, before: int, sheet: Untold) -> int:
     return before + count
 
 
-def _take_merged(cell: ET.Element, row: int, column: int, sheet: Untold) -> None:
+def _take_merged(cell: ET.Element, row: int, column: int, sheet: SheetDetails) -> None:
     down = int(cell.get(f"{_TABLE}number-rows-spanned", "1"))
     right = int(cell.get(f"{_TABLE}number-columns-spanned", "1"))
     if down > 1 or right > 1:

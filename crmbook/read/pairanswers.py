@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crmbook.schema import Book
 
 BETWEEN: Final = "|"
-"""What stands between the two row ids by which a line is known."""
+"""What is between the two row ids by which a line is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class PairAnswer:
         Which of two values stays: ``filled``, ``newest``, ``longest`` or ``other``; empty where nobody said, or where
         it is none of them.
     text, take_text
-        What stands in the two cells, raw.
+        What is in the two cells, raw.
     """
 
     first: str
@@ -43,7 +43,7 @@ class PairAnswer:
     take: str
     text: str
     take_text: str
-    place: Location
+    location: Location
     take_place: Location
 
     @property
@@ -67,9 +67,9 @@ def pair_answers(book: Book, snapshot: Snapshot) -> list[PairAnswer]:
     for (first, second), row in paired(found):
         text, take = (tidy(spell(found.raw(name, row))) for name in ("decision", "take"))
         if text or take:
-            places = found.cell("decision", row), found.cell("take", row)
+            positions = found.cell("decision", row), found.cell("take", row)
             said = choices.get(spelled_answer(text), ""), takes.get(spelled_answer(take), "")
-            answers.append(PairAnswer(first, second, *said, text, take, *places))
+            answers.append(PairAnswer(first, second, *said, text, take, *positions))
     return answers
 
 

@@ -46,7 +46,7 @@ class Placement:
     headers: Mapping[str, int]
 
 
-def place(layout: Layout, snapshot: Snapshot, package: Package) -> Placement:
+def find_placement(layout: Layout, snapshot: Snapshot, package: Package) -> Placement:
     """Return where the book of `layout` stands in a workbook."""
     headers = _dictionary_headers(layout, package)
     fields = {name: tuple(snapshot.tables[name].columns) for name in layout.tables if name in snapshot.tables}

@@ -43,7 +43,7 @@ class PlainReader:
         """Shared strings of spaces alone, known once `texts` are."""
 
     def read(self, title: str) -> tuple[Grid, Hidden] | None:
-        """Return what stands in a sheet and what calamine would hide of it; None where the sheet is not plain."""
+        """Return what is in a sheet and what calamine would hide of it; None where the sheet is not plain."""
         sheet = self._package.sheet(title)
         cells = None if sheet.is_changed else read_cells(sheet.body)
         return None if cells is None else self.shown(title, cells)
@@ -67,7 +67,7 @@ class PlainReader:
         heights = {column: cells.last_row(column) for column in cells.columns}
         refuse_far_cells(title, heights)
         for column, height in heights.items():
-            known = _Column(self, height, partial(seed.places, columns=column))
+            known = _Column(self, height, partial(seed.cell_numbers, columns=column))
             if column in cells.shared:
                 known.put_shared(*cells.shared[column])
             if column in cells.numbers:
@@ -125,9 +125,9 @@ class _Column:
         Returns the numbers of some rows' places.
     """
 
-    def __init__(self, reader: PlainReader, height: int, places: Callable[[Rows], Numbers]) -> None:
+    def __init__(self, reader: PlainReader, height: int, cell_numbers: Callable[[Rows], Numbers]) -> None:
         self._reader = reader
-        self._places = places
+        self._places = cell_numbers
         self.items: Items = np.empty(height, dtype=object)
         self.total = 0
         self.spaces: list[int] = []

@@ -3,7 +3,7 @@
 Rows belong to a table down to the end of its ListObject, and further as long as they follow without a gap
 (LibreOffice does not extend a table when somebody types below it). Behind a gap of a few rows they still do where
 they are records by their look: people leave a line blank to part what they enter. A note below the table is none. A
-row of totals ends the table; what stands below it is no part of it, but is not forgotten: a row that was in the table
+row of totals ends the table; what is below it is no part of it, but is not forgotten: a row that was in the table
 before is not deleted by that. A row counts when somebody typed something into it: formulas that show a value in an
 otherwise empty row do not make it one.
 """
@@ -26,7 +26,7 @@ from crmbook.values import spell, tidy
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crmbook.read.locate import Columns, Place
+    from crmbook.read.locate import Columns, TableArea
     from crmbook.read.snapshot import FoundColumn
     from crmbook.read.tablecells import Items, Mask, Positions, TableCells
     from crmbook.schema import Table
@@ -37,11 +37,11 @@ _GAP: Final = 10
 
 
 def read_rows(
-    table: Table, place: Place, columns: Columns, cells: TableCells, by_sync: frozenset[str] = frozenset()
+    table: Table, area: TableArea, columns: Columns, cells: TableCells, by_sync: frozenset[str] = frozenset()
 ) -> TableSnapshot:
     """Return a table with the rows that somebody filled in; values that sync writes into `by_sync` fill none."""
-    rows, below = _found(table, place, columns, cells, by_sync)
-    totals = total_rows(table, columns, cells, rows, place) if table.managed else []
+    rows, below = _found(table, area, columns, cells, by_sync)
+    totals = total_rows(table, columns, cells, rows, area) if table.managed else []
     headings = repeated_headers(columns, cells, rows) if table.managed else []
     rows = rows[~np.isin(rows, [*totals, *headings])]
     inputs = [found for name, found in columns.fields.items() if table.fields[name].formula is None]
@@ -53,8 +53,8 @@ def read_rows(
     wanted = frozenset(numbers.tolist())
     return TableSnapshot(
         name=table.name,
-        sheet=place.sheet,
-        header_row=place.header_row,
+        sheet=area.sheet,
+        header_row=area.header_row,
         columns=fields,
         custom=columns.custom,
         issues=columns.issues,
@@ -62,7 +62,7 @@ def read_rows(
         frame=_frame(fields, cells, rows, index),
         own=_frame(columns.custom, cells, rows, index),
         row_ids=_series(_row_ids(columns, cells, rows), index),
-        marks=_marks(columns, cells, place, wanted.union((below + cells.first_row).tolist())),
+        marks=_marks(columns, cells, area, wanted.union((below + cells.first_row).tolist())),
         formulas={
             name: _within(numbers, wanted, cells.formula_rows(column)) for name, column in fields.items()
         },
@@ -76,22 +76,22 @@ def read_rows(
         merged_rows=cells.merged_rows,
         hides_ids=columns.row_id is not None and cells.hides(columns.row_id),
         duplicates=tuple(columns.duplicates),
-        table_name=place.table_name,
-        last_row=place.last_row or max(wanted, default=place.header_row),
-        has_totals=place.totals,
+        table_name=area.table_name,
+        last_row=area.last_row or max(wanted, default=area.header_row),
+        has_totals=area.totals,
         stray_rows=tuple((below + cells.first_row).tolist()),
         stray_ids=tuple(text for text in _row_ids(columns, cells, below) if text),
     )
 
 
 def _found(
-    table: Table, place: Place, columns: Columns, cells: TableCells, by_sync: frozenset[str]
+    table: Table, area: TableArea, columns: Columns, cells: TableCells, by_sync: frozenset[str]
 ) -> tuple[Positions, Positions]:
     """Return the rows of a table, those typed below it included, and what else stands below."""
-    rows, below = _split(np.flatnonzero(_filled(table, columns, cells, by_sync)), place)
-    if not len(below) or place.totals:
+    rows, below = _split(np.flatnonzero(_filled(table, columns, cells, by_sync)), area)
+    if not len(below) or area.totals:
         return rows, below
-    last = max(place.last_row - cells.first_row, int(rows[-1]) if len(rows) else -1)
+    last = max(area.last_row - cells.first_row, int(rows[-1]) if len(rows) else -1)
     parted = _parted(last, below, _records(table, columns, cells, below))
     return np.concatenate([rows, below[:parted]]), below[parted:]
 
@@ -121,12 +121,12 @@ def _filled(table: Table, columns: Columns, cells: TableCells, by_sync: frozense
     return filled
 
 
-def _split(rows: Positions, place: Place) -> tuple[Positions, Positions]:
+def _split(rows: Positions, area: TableArea) -> tuple[Positions, Positions]:
     """Return the positions of the table's rows, and of those behind a gap or a row of totals below it."""
-    if not place.last_row:
+    if not area.last_row:
         return rows, rows[:0]
-    inside = place.last_row - place.header_row
-    if place.totals:
+    inside = area.last_row - area.header_row
+    if area.totals:
         return rows[rows < inside], rows[rows > inside]
     below = rows[rows >= inside]
     following = below[below - inside == np.arange(len(below))]
@@ -159,7 +159,7 @@ def _parted(last: int, below: Positions, are_records: Mask) -> int:
     return parted
 
 
-def _marks(columns: Columns, cells: TableCells, place: Place, rows: frozenset[int]) -> dict[int, str]:
+def _marks(columns: Columns, cells: TableCells, area: TableArea, rows: frozenset[int]) -> dict[int, str]:
     """Return the texts of the issues column by row: of the rows of the ListObject and of those in `rows`."""
     if columns.issues is None:
         return {}
@@ -167,7 +167,7 @@ def _marks(columns: Columns, cells: TableCells, place: Place, rows: frozenset[in
     filled = np.flatnonzero(is_filled(column))
     texts = {int(at) + cells.first_row: str(column[at]) for at in filled}
     return {
-        row: text for row, text in texts.items() if row <= place.last_row or row in rows or not place.last_row
+        row: text for row, text in texts.items() if row <= area.last_row or row in rows or not area.last_row
     }
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Rows = np.ndarray[tuple[int], np.dtype[np.int32]]
     Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
-    Places = np.ndarray[tuple[int], np.dtype[np.intp]]
+    Positions = np.ndarray[tuple[int], np.dtype[np.intp]]
 
 _REMEMBERED: Final = 100_000
 _SURROGATE = re.compile(rb"_x[dD][89a-fA-F]")
@@ -162,7 +162,7 @@ def _joined(parts: Iterable[tuple[Any, ...]]) -> Any:
     return tuple(map(np.concatenate, zip(*parts, strict=True)))
 
 
-def _array(numbers: Places) -> array[int]:
+def _array(numbers: Positions) -> array[int]:
     return array("i", numbers.astype(np.int32).tobytes())
 
 

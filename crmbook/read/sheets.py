@@ -16,14 +16,14 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from crmbook.ooxml import MAX_COLUMN, MAX_ROW, Area, OoxmlError, Package, number, refuse_bomb
 from crmbook.read import biff, opendocument
-from crmbook.read.biff import Untold, untold_of_xls
+from crmbook.read.biff import SheetDetails, details_of_xls
 from crmbook.read.errors import ReadError
 from crmbook.read.exact import MOST_ITEMS, is_sparse
 from crmbook.read.grid import Grid, is_filled
 from crmbook.read.hidden import unreadable
-from crmbook.read.opendocument import untold_of_ods
+from crmbook.read.opendocument import details_of_ods
 from crmbook.read.values import Values
-from crmbook.read.xlsb import untold_of_xlsb
+from crmbook.read.xlsb import details_of_xlsb
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -53,7 +53,7 @@ class SheetCells:
     hidden_rows
         1-based.
     unreadable
-        (row, column), 1-based → what stands there instead of a value.
+        (row, column), 1-based → what is there instead of a value.
     has_notes
         Whether people wrote notes on cells.
     """
@@ -112,7 +112,7 @@ def _of_package(data: bytes) -> Iterator[SheetCells]:
 
 
 def _unreadable(sheet: Sheet, grid: Grid, hidden: Hidden) -> dict[tuple[int, int], Unreadable]:
-    """Return what stands in place of values, formulas whose value is an empty element among it."""
+    """Return what is in place of values, formulas whose value is an empty element among it."""
     known = {(row, column + 1): it for column, rows in hidden.unreadable.items() for row, it in rows.items()}
     blank = {
         row
@@ -150,21 +150,21 @@ def _of_calamine(data: bytes, kind: WorkbookKind) -> Iterator[SheetCells]:
         refuse_bomb(data)
     if _is_locked(data, kind):
         raise ReadError("read.encrypted")
-    in_order = untold_of_xls(data) if kind == "xls" else []
-    by_title = untold_of_ods(data) if kind == "ods" else untold_of_xlsb(data) if kind == "xlsb" else {}
+    in_order = details_of_xls(data) if kind == "xls" else []
+    by_title = details_of_ods(data) if kind == "ods" else details_of_xlsb(data) if kind == "xlsb" else {}
     with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
         for at, known in enumerate(workbook.sheets_metadata):
             if known.typ is not SheetTypeEnum.WorkSheet:
                 continue
             sheet = workbook.get_sheet_by_name(known.name)
-            untold = by_title.get(known.name) or (in_order[at] if at < len(in_order) else Untold())
+            details = by_title.get(known.name) or (in_order[at] if at < len(in_order) else SheetDetails())
             yield SheetCells(
                 known.name,
-                _laid_out(known.name, _grid(sheet), untold.errors),
+                _laid_out(known.name, _grid(sheet), details.errors),
                 is_hidden=known.visible is not SheetVisibleEnum.Visible,
-                merged=untold.merged if kind == "ods" else _merged(sheet),
-                hidden_rows=frozenset(untold.hidden_rows),
-                unreadable=untold.errors,
+                merged=details.merged if kind == "ods" else _merged(sheet),
+                hidden_rows=frozenset(details.hidden_rows),
+                unreadable=details.errors,
             )
 
 

@@ -30,8 +30,8 @@ def are_same(raws: Items, values: Items) -> Mask:
         codes, distinct = pd.factorize(raws[days])
         shown[days] = np.array([float(to_serial(day)) for day in distinct.tolist()], dtype=object)[codes]
     alike = np.fromiter(map(_is_plainly_same, shown.tolist(), values.tolist()), bool, len(raws))
-    for place in np.flatnonzero(~alike).tolist():
-        alike[place] = is_same(raws[place], values[place])
+    for position in np.flatnonzero(~alike).tolist():
+        alike[position] = is_same(raws[position], values[position])
     return alike
 
 

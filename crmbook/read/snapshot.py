@@ -32,7 +32,7 @@ class FoundColumn:
     index
         0-based column in the sheet.
     header
-        Its header as it stands there.
+        Its header as it is there.
     found_by
         Whether the header itself, a defined name on the header cell or an alias told which field it is.
     """
@@ -125,7 +125,7 @@ class TableSnapshot:
     foreign: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     def raw(self, field_name: str, row: int) -> object:
-        """Return what stands in a field's cell, None where the field has no column."""
+        """Return what is in a field's cell, None where the field has no column."""
         return self.frame[field_name].loc[row] if field_name in self.columns else None
 
     def cell(self, field_name: str, row: int) -> Location:

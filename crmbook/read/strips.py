@@ -12,7 +12,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     Words = np.ndarray[Any, np.dtype[np.uint64]]
-    Places = np.ndarray[tuple[int], np.dtype[np.intp]]
+    Positions = np.ndarray[tuple[int], np.dtype[np.intp]]
     Heads = np.ndarray[tuple[int], np.dtype[np.void]]
     Octets = np.ndarray[tuple[int], np.dtype[np.uint8]]
 
@@ -38,14 +38,14 @@ class Strip(NamedTuple):
     """
 
     column: int
-    rows: Places
+    rows: Positions
     kind: bytes
-    styles: Places
+    styles: Positions
     has_formula: bool
     has_value: bool
     octets: bytes
-    starts: Places
-    ends: Places
+    starts: Positions
+    ends: Positions
     heads: Heads
 
     @property
@@ -64,7 +64,7 @@ class Strip(NamedTuple):
             rows=self.rows[at], styles=self.styles[at], starts=self.starts[at], ends=self.ends[at], heads=self.heads[at]
         )  # fmt: skip
 
-    def indexes(self) -> Places | None:
+    def indexes(self) -> Positions | None:
         """Return the values as whole numbers; None where one is anything else."""
         return whole_numbers(self._words[:, 0], self.ends - self.starts)
 
@@ -85,7 +85,7 @@ def windows(octets: Octets, width: int) -> Heads:
     return np.ndarray((len(octets) - width + 1,), np.dtype(f"V{width}"), octets.data, strides=(1,))
 
 
-def whole_numbers(words: Words, lengths: Places) -> Places | None:
+def whole_numbers(words: Words, lengths: Positions) -> Positions | None:
     """Return the whole numbers that begin each word, in so many digits; None where one is anything else."""
     if not len(words):
         return np.empty(0, np.intp)

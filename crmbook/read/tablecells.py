@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from crmbook.ooxml import Sheet
     from crmbook.read.grid import Grid
     from crmbook.read.hidden import Hidden
-    from crmbook.read.locate import Place
+    from crmbook.read.locate import TableArea
     from crmbook.read.snapshot import FoundColumn
 
 
@@ -27,24 +27,24 @@ Items = np.ndarray[tuple[int], np.dtype[Any]]
 class TableCells:
     """The cells below the header of one table, column by column, `Unreadable` ones put in."""
 
-    def __init__(self, grid: Grid, hidden: Hidden, place: Place, sheet: Sheet) -> None:
+    def __init__(self, grid: Grid, hidden: Hidden, area: TableArea, sheet: Sheet) -> None:
         self._grid = grid
         self._hidden = hidden
         self.sheet = sheet
-        self.first_row = place.header_row + 1
-        self.last_row = place.last_row if place.is_closed else max(grid.height, place.last_row)
-        self.height = max(self.last_row - place.header_row, 0)
+        self.first_row = area.header_row + 1
+        self.last_row = area.last_row if area.is_closed else max(grid.height, area.last_row)
+        self.height = max(self.last_row - area.header_row, 0)
         self._known: dict[int, Items] = {}
-        self._covered = self._find_covered(place)
+        self._covered = self._find_covered(area)
 
-    def _find_covered(self, place: Place) -> dict[int, dict[int, Unreadable]]:
+    def _find_covered(self, table_area: TableArea) -> dict[int, dict[int, Unreadable]]:
         """Return by column the rows whose cell a merged range hides: what would stand there, nobody can see or type."""
         covered: dict[int, dict[int, Unreadable]] = {}
         whole = Area(
             self.first_row,
-            place.left + 1,
+            table_area.left + 1,
             max(self.last_row, self.first_row),
-            max(place.right, place.left + 1),
+            max(table_area.right, table_area.left + 1),
         )
         for area in self.sheet.merged(whole):
             hidden = Unreadable("value.merged-cell", str(area))
@@ -78,7 +78,7 @@ class TableCells:
         return self._known[column.index]
 
     def look_for_results(self, column: FoundColumn, rows: Positions) -> None:
-        """Put in what stands in blank cells of a column whose formula nobody calculated; `rows` as positions.
+        """Put in what is in blank cells of a column whose formula nobody calculated; `rows` as positions.
 
         Some programs write such a formula with an empty value, others with none; a result that is an empty text is told
         from both by its type.

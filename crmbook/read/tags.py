@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from crmbook.read.strips import Heads
 
     Words = np.ndarray[tuple[int], np.dtype[np.uint64]]
-    Places = np.ndarray[tuple[int], np.dtype[np.intp]]
+    Positions = np.ndarray[tuple[int], np.dtype[np.intp]]
     Codes = np.ndarray[tuple[int], np.dtype[np.uint8]]
     Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
@@ -75,8 +75,8 @@ class CellTags:
 
     strips: list[Strip]
     is_bare: bool
-    begins: Places
-    numbers: Places
+    begins: Positions
+    numbers: Positions
 
 
 def read_tags(run: bytes) -> CellTags | None:
@@ -90,8 +90,8 @@ class Tags:
     """Every tag of a run: where it opens and closes, and what it is."""
 
     words: Words
-    opened: Places
-    closed: Places
+    opened: Positions
+    closed: Positions
     codes: Codes
 
     @classmethod
@@ -130,7 +130,7 @@ class Tags:
         found |= self.codes == _ROW + _EMPTY
         return found
 
-    def texts(self) -> Places:
+    def texts(self) -> Positions:
         """Return which tags stand before a value or a formula."""
         return np.flatnonzero((self.codes == _VALUE) | (self.codes == _FORMULA))
 
@@ -150,11 +150,11 @@ def cells_of(run: bytes, tags: Tags) -> CellTags | None:
     has_value = codes[value] == _VALUE
     begin = opened[at]
     words = tags.words
-    place = _references(words, begin)
-    suffixes = _suffixes(words, place[2], tags.closed[at]) if place else None
-    if place is None or suffixes is None:
+    refs = _references(words, begin)
+    suffixes = _suffixes(words, refs[2], tags.closed[at]) if refs else None
+    if refs is None or suffixes is None:
         return None
-    rows, columns, _ = place
+    rows, columns, _ = refs
     begins = tags.rows()
     numbers = _row_numbers(words, opened[begins])
     if numbers is None or (numbers[np.cumsum(begins)[at] - 1] != rows).any():
@@ -171,15 +171,15 @@ def cells_of(run: bytes, tags: Tags) -> CellTags | None:
 class _Found(NamedTuple):
     """The cells of a run, in its order."""
 
-    rows: Places
-    columns: Places
-    kinds: Places
-    styles: Places
+    rows: Positions
+    columns: Positions
+    kinds: Positions
+    styles: Positions
     types: tuple[bytes, ...]
     has_formula: Mask
     has_value: Mask
-    starts: Places
-    ends: Places
+    starts: Positions
+    ends: Positions
 
     def strips(self, run: bytes) -> list[Strip]:
         """Return them column by column; a cell with neither a formula nor a value is none."""
@@ -191,7 +191,7 @@ class _Found(NamedTuple):
         edges = np.flatnonzero(np.diff(keys[order], prepend=-1, append=-1)).tolist()
         return [self._strip(run, order[start:end], heads) for start, end in pairwise(edges)]
 
-    def _strip(self, run: bytes, at: Places, heads: Heads) -> Strip:
+    def _strip(self, run: bytes, at: Positions, heads: Heads) -> Strip:
         one = at[0]
         return Strip(
             int(self.columns[one]),
@@ -207,7 +207,7 @@ class _Found(NamedTuple):
         )
 
 
-def _references(words: Words, begin: Places) -> tuple[Places, Places, Places] | None:
+def _references(words: Words, begin: Positions) -> tuple[Positions, Positions, Positions] | None:
     """Return row, column and the place behind the reference of cells whose tags begin at `begin`."""
     if (words[begin] & np.uint64(0xFFFF_FFFF_FFFF) != np.uint64(_REFERENCE)).any():
         return None
@@ -215,15 +215,15 @@ def _references(words: Words, begin: Places) -> tuple[Places, Places, Places] | 
     is_letter = (letters >= 0) & (letters < 26)
     count = np.where(is_letter[1], np.where(is_letter[2], 3, 2), 1)
     columns = letters[0] + 1
-    for place in (1, 2):
-        columns = np.where(count > place, columns * 26 + letters[place] + 1, columns)
+    for found in (1, 2):
+        columns = np.where(count > found, columns * 26 + letters[found] + 1, columns)
     rows, length = quoted_numbers(words[begin + 6 + count])
     if not is_letter[0].all() or (length == 0).any():
         return None
     return rows, columns - 1, begin + 7 + count + length
 
 
-def _row_numbers(words: Words, begin: Places) -> Places | None:
+def _row_numbers(words: Words, begin: Positions) -> Positions | None:
     """Return the numbers of rows whose tags begin at `begin`; None unless all begin with their number."""
     if (words[begin] != np.uint64(_ROW_NUMBER)).any():
         return None
@@ -231,13 +231,13 @@ def _row_numbers(words: Words, begin: Places) -> Places | None:
     return numbers if length.all() else None
 
 
-def quoted_numbers(words: Words) -> tuple[Places, Places]:
+def quoted_numbers(words: Words) -> tuple[Positions, Positions]:
     """Return the number that begins each word, a quotation mark behind it, and its length: 0 where there is none."""
     octets = _byte_columns(words, 8)
     numbers, length = np.zeros(len(words), dtype=np.intp), np.zeros(len(words), dtype=np.intp)
     alive = np.ones(len(words), dtype=np.bool_)
-    for place in range(7):
-        digit = octets[place] - ord("0")
+    for found in range(7):
+        digit = octets[found] - ord("0")
         alive &= (digit >= 0) & (digit <= 9)
         numbers = np.where(alive, numbers * 10 + digit, numbers)
         length += alive
@@ -250,8 +250,10 @@ def _byte_columns(words: Words, count: int) -> np.ndarray[tuple[int, int], np.dt
     return np.ascontiguousarray(words).view(np.uint8).reshape(-1, 8)[:, :count].T.astype(np.int64)
 
 
-def _suffixes(words: Words, start: Places, end: Places) -> tuple[Places, Places, tuple[bytes, ...]] | None:
-    """Return type and style of cells by what stands in their tags behind the reference; few differ."""
+def _suffixes(
+    words: Words, start: Positions, end: Positions
+) -> tuple[Positions, Positions, tuple[bytes, ...]] | None:
+    """Return type and style of cells by what is in their tags behind the reference; few differ."""
     length = end - start
     if len(length) and int(length.max()) > _LONGEST_SUFFIX:
         return None
@@ -264,8 +266,8 @@ def _suffixes(words: Words, start: Places, end: Places) -> tuple[Places, Places,
         return None
     types: dict[bytes, int] = {}
     kinds, styles = np.zeros(len(found), dtype=np.intp), np.zeros(len(found), dtype=np.intp)
-    for number, place in enumerate(first.tolist()):
-        text = b"".join(int(part[place]).to_bytes(8, "little") for part in parts)[: int(length[place])]
+    for number, line in enumerate(first.tolist()):
+        text = b"".join(int(part[line]).to_bytes(8, "little") for part in parts)[: int(length[line])]
         known = _SUFFIX.fullmatch(text.rstrip())
         if known is None:
             return None
@@ -274,7 +276,7 @@ def _suffixes(words: Words, start: Places, end: Places) -> tuple[Places, Places,
     return kinds[codes], styles[codes], tuple(types)
 
 
-def _first_bytes(words: Words, count: Places) -> Words:
+def _first_bytes(words: Words, count: Positions) -> Words:
     """Return words with all but their first bytes set to zero."""
     bits = (np.clip(count, 0, 8) * 8).astype(np.uint64)
     mask = np.where(bits == 64, np.uint64(2**64 - 1), (np.uint64(1) << (bits & np.uint64(63))) - np.uint64(1))

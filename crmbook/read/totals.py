@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from crmbook.ooxml import Cell
-    from crmbook.read.locate import Columns, Place
+    from crmbook.read.locate import Columns, TableArea
     from crmbook.read.snapshot import FoundColumn
     from crmbook.read.tablecells import Positions, TableCells
     from crmbook.schema import Table
@@ -43,9 +43,11 @@ _AREA: Final = re.compile(
 _NUMBERS: Final = frozenset({ValueKind.INTEGER, ValueKind.NUMBER, ValueKind.MONEY, ValueKind.PERCENT})
 
 
-def total_rows(table: Table, columns: Columns, cells: TableCells, rows: Positions, place: Place) -> list[int]:
+def total_rows(
+    table: Table, columns: Columns, cells: TableCells, rows: Positions, area: TableArea
+) -> list[int]:
     """Return which of a table's filled rows are rows of totals; `rows` count from the first row below the header."""
-    look = _Look(table, columns, cells, place)
+    look = _Look(table, columns, cells, area)
     nameless = look.nameless(rows)
     formulas = look.formulas({row + cells.first_row for row in nameless})
     return [row for row in nameless if look.is_total(row, formulas.get(row + cells.first_row, ()))]
@@ -58,7 +60,7 @@ class _Look:
     table: Table
     columns: Columns
     cells: TableCells
-    place: Place
+    area: TableArea
 
     @property
     def _typed(self) -> dict[str, FoundColumn]:
@@ -124,14 +126,14 @@ class _Look:
         if any(self._is_own(cell, found) for found in _AREA.finditer(formula)):
             return True
         header = next(column.header for column in self._typed.values() if column.index + 1 == cell.column)
-        table = re.escape(self.place.table_name) if self.place.table_name else r"\w+"
+        table = re.escape(self.area.table_name) if self.area.table_name else r"\w+"
         named = rf"(?<![\w.]){table}\[(?:\[#(?!This Row)[^\[\]]*\]\s*[,;]\s*)*\[?{re.escape(header)}\]"
         return bool(re.search(named, formula, re.IGNORECASE))
 
     def _is_own(self, cell: Cell, found: re.Match[str]) -> bool:
         """Return whether an area lies in a cell's own column above it, or is a range of it below."""
-        sheet = (found["sheet"] or self.place.sheet).strip("'").replace("''", "'")
-        if sheet != self.place.sheet:
+        sheet = (found["sheet"] or self.area.sheet).strip("'").replace("''", "'")
+        if sheet != self.area.sheet:
             return False
         try:
             corners = [parse_cell(text) for text in (found["first"], found["last"] or found["first"])]

@@ -1,6 +1,6 @@
 """Columns of a role's copy that the role saw once and does not see any more.
 
-They are nobody's own: what stands in them is the book's, and was typed by nobody there.
+They are nobody's own: what is in them is the book's, and was typed by nobody there.
 """
 
 from __future__ import annotations

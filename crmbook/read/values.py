@@ -1,4 +1,4 @@
-"""What stands in the sheets of a workbook: read in arrays where a sheet is plain, else by calamine, else cell by cell."""
+"""What is in the sheets of a workbook: read in arrays where a sheet is plain, else by calamine, else cell by cell."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from crmbook.values import spell, tidy
 if TYPE_CHECKING:
     from crmbook.base import Companion
     from crmbook.read.grid import Grid
-    from crmbook.read.locate import Place
+    from crmbook.read.locate import TableArea
     from crmbook.read.snapshot import TableSnapshot
     from crmbook.schema import Book, Table
 
@@ -50,15 +50,15 @@ def read_workbook(
         If the file is no workbook (``ooxml.…``, ``read.unreadable``), or none of this book's tables is in it
         (``read.foreign-workbook``).
     """
-    place = Location(file=str(source) if isinstance(source, Path | str) else "")
+    location = Location(file=str(source) if isinstance(source, Path | str) else "")
     try:
         package = source if isinstance(source, Package) else Package.open(source)
         values = Values(package, package.to_bytes(), companion=companion)
         return _Reading(book, layout or layout_of(book), package, values).snapshot()
     except OoxmlError as error:
-        raise ReadError(error.code, place, **error.params) from error
+        raise ReadError(error.code, location, **error.params) from error
     except ReadError as error:
-        raise ReadError(error.code, place, **error.params) from error
+        raise ReadError(error.code, location, **error.params) from error
 
 
 class _Reading:
@@ -72,8 +72,8 @@ class _Reading:
         self.locator = Locator(layout, package, values)
 
     def snapshot(self) -> Snapshot:
-        places = {name: place for name in self.layout.tables if (place := self.locator.place(name))}
-        tables = {name: self._table(self.book.tables[name], place) for name, place in places.items()}
+        areas = {name: area for name in self.layout.tables if (area := self.locator.area(name))}
+        tables = {name: self._table(self.book.tables[name], area) for name, area in areas.items()}
         managed = [name for name in self.layout.tables if self.book.tables[name].managed]
         if not any(tables[name].columns for name in managed if name in tables):
             raise ReadError("read.foreign-workbook", title=self.book.title)
@@ -87,16 +87,16 @@ class _Reading:
             content=Content(self.package, self.values),
         )
 
-    def _table(self, table: Table, place: Place) -> TableSnapshot:
-        columns = self.locator.columns(table.name, place)
+    def _table(self, table: Table, area: TableArea) -> TableSnapshot:
+        columns = self.locator.columns(table.name, area)
         cells = TableCells(
-            self.values.grid(place.sheet),
-            self.values.hidden(place.sheet),
-            place,
-            self.package.sheet(place.sheet),
+            self.values.grid(area.sheet),
+            self.values.hidden(area.sheet),
+            area,
+            self.package.sheet(area.sheet),
         )
         by_sync = str(self.package.properties.get(by_sync_property(table.name), "")).split(",")
-        return read_rows(table, place, columns, cells, frozenset(by_sync))
+        return read_rows(table, area, columns, cells, frozenset(by_sync))
 
     def _cells(self) -> dict[str, object]:
         typed = {name for name, cell in self.book.cells.items() if cell.formula is None}
@@ -111,13 +111,13 @@ class _Reading:
         """Return the lists of the dictionary whose header still stands in its header row."""
         lists: dict[str, tuple[ListEntry, ...]] = {}
         grid = self.values.grid(self.layout.dictionary)
-        for name, place in self.layout.lists.items():
-            headers = grid.row(place.header_row - 1, 0, grid.width)
+        for name, area in self.layout.lists.items():
+            headers = grid.row(area.header_row - 1, 0, grid.width)
             found = {folded(_word(header)): index for index, header in reversed(list(enumerate(headers)))}
-            column = found.get(folded(place.header))
+            column = found.get(folded(area.header))
             if column is not None:
-                parent = found.get(folded(place.parent_header)) if place.parent_header else None
-                lists[name] = _entries(grid, place.first_row - 1, column, parent)
+                parent = found.get(folded(area.parent_header)) if area.parent_header else None
+                lists[name] = _entries(grid, area.first_row - 1, column, parent)
         return lists
 
 

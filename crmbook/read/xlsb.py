@@ -14,7 +14,7 @@ import zipfile
 from typing import TYPE_CHECKING, Final
 
 from crmbook.base import Unreadable
-from crmbook.read.biff import ERRORS, Untold, refuse_far_cells
+from crmbook.read.biff import ERRORS, SheetDetails, refuse_far_cells
 from crmbook.read.errors import ReadError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _RELATION: Final = re.compile(r"<Relationship\s[^<>]*>")
 _ATTRIBUTE: Final = re.compile(r"\b(Id|Target)\s*=\s*[\"']([^\"']*)")
 
 
-def untold_of_xlsb(data: bytes) -> Mapping[str, Untold]:
+def details_of_xlsb(data: bytes) -> Mapping[str, SheetDetails]:
     """Return what calamine does not tell of each sheet, by title; nothing where the file is laid out in another way.
 
     Raises
@@ -44,7 +44,7 @@ def untold_of_xlsb(data: bytes) -> Mapping[str, Untold]:
         try:
             titles = dict(_titles(archive.read(_WORKBOOK)))
             found = {
-                title: _untold(archive.read(part))
+                title: _details(archive.read(part))
                 for relation, title in titles.items()
                 if (part := parts.get(relation, "")) in names
             }
@@ -99,8 +99,8 @@ def _number(part: bytes, at: int, most: int) -> tuple[int, int]:
     return value, at
 
 
-def _untold(part: bytes) -> Untold:
-    found, row = Untold(), 0
+def _details(part: bytes) -> SheetDetails:
+    found, row = SheetDetails(), 0
     for kind, body in _records(part):
         if kind == _ROW:
             row = struct.unpack_from("<I", body)[0] + 1

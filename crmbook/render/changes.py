@@ -1,6 +1,6 @@
-"""What a sync puts into a workbook, as data: one `Change` per cell, found by comparing what stands there.
+"""What a sync puts into a workbook, as data: one `Change` per cell, found by comparing what is there.
 
-Nothing is written that stands there already, so that a workbook in which nothing is new is left byte for byte as
+Nothing is written that is there already, so that a workbook in which nothing is new is left byte for byte as
 it is. A cell keeps its format; a formula that office programs or people lost comes back; a value that a person
 may type (an override) stays.
 """
@@ -146,11 +146,11 @@ class Comparison:
         if not wanted.any():
             return
         text = field.formula.render(self.labels, equals=False) if live and field.formula else None
-        for place in np.flatnonzero(wanted).tolist():
-            value, raw, is_formula = results[place], raws[place], bool(has_formula[place])
-            keeps = is_formula or alike[place] or shows_nothing(raw) or not live
+        for position in np.flatnonzero(wanted).tolist():
+            value, raw, is_formula = results[position], raws[position], bool(has_formula[position])
+            keeps = is_formula or alike[position] or shows_nothing(raw) or not live
             shown = self._stored(field, value if live or value != "" else None)
-            ref = f"{found.columns[field.name].letter}{rows[place]}"
+            ref = f"{found.columns[field.name].letter}{rows[position]}"
             kind = ChangeKind.COMPUTED if keeps else ChangeKind.RESTORED
             yield Change(
                 found.sheet, ref, shown, kind, None if is_formula else text, is_formula and live, raw

@@ -88,7 +88,7 @@ def compute(
     for (name, label), rows in checked.refused.items():
         if book.tables[name].rows in SCORING:
             continue
-        # What stands in a refused cell counts in this workbook, as its own formulas see it.
+        # What is in a refused cell counts in this workbook, as its own formulas see it.
         # One that is kept in a row which is gone from the state counts nowhere.
         cells = seen[name][label].loc[
             [row for row in sorted(rows) if ids[name].loc[row] in frames[name].index]

@@ -71,8 +71,8 @@ def _fit(
     table: Table, found: TableSnapshot, package: Package, written: Mapping[tuple[int, int], str]
 ) -> None:
     columns = {
-        place.index + 1: _width(package, found.sheet, place.index + 1)
-        for name, place in found.columns.items()
+        found_column.index + 1: _width(package, found.sheet, found_column.index + 1)
+        for name, found_column in found.columns.items()
         if table.fields[name].traits.wrap
     }
     is_ours = table.name in _OURS

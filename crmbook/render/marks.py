@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from crmbook.schema import Book
 
     Line = Mapping[str, tuple[Any, str | None]]
-    """What stands in a line of a list, by field: value and formula."""
+    """What is in a line of a list, by field: value and formula."""
 
 _SEPARATOR: Final = "；"
 _TEXT_LIMIT: Final = 1000
@@ -99,7 +99,7 @@ def iter_marks(book: Book, snapshot: Snapshot, issues: Sequence[Issue]) -> Itera
 
 
 def mark_text(book: Book, issues: Sequence[Issue]) -> str:
-    """Return what stands in a row's column of issues."""
+    """Return what is in a row's column of issues."""
     parts = []
     for issue in issues:
         field = book.tables[issue.table].fields.get(issue.field_name)
@@ -216,7 +216,7 @@ def _link(snapshot: Snapshot, issue: Issue) -> tuple[Any, str | None]:
 
 
 def link_to(found: TableSnapshot, row: int, letters: str) -> tuple[str, str]:
-    """Return two pieces of formula: the place of a column as a quoted text, and what finds the row by its id."""
+    """Return two pieces of formula: the address of a column as a quoted text, and what finds the row by its id."""
     row_id = found.row_ids.get(row) if found.row_id is not None else None
     if row_id and found.row_id is not None:
         return row_link(found.sheet, letters, found.row_id.letter, row_id)

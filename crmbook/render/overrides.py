@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def find_overrides(book: Book, snapshot: Snapshot, computed: Computed) -> list[Override]:
-    """Return the values that stand in the place of a formula's, by table, row and column.
+    """Return the values that stand in place of a formula's, by table, row and column.
 
     Parameters
     ----------
@@ -28,13 +28,13 @@ def find_overrides(book: Book, snapshot: Snapshot, computed: Computed) -> list[O
         columns = {
             label: computed.manual.get((name, label)) for label in table.fields if label in here.columns
         }
-        places = [
+        cells = [
             (row, label)
             for label, manual in columns.items()
             if manual is not None
             for row in manual.index[manual.to_numpy(dtype=bool)].tolist()
         ]
-        found += (_override(here, table.key, row, label, computed) for row, label in sorted(places, key=_row))
+        found += (_override(here, table.key, row, label, computed) for row, label in sorted(cells, key=_row))
     return found
 
 
@@ -52,5 +52,5 @@ def _override(here: TableSnapshot, key: str, row: int, label: str, computed: Com
     )
 
 
-def _row(place: tuple[int, str]) -> int:
-    return place[0]
+def _row(cell: tuple[int, str]) -> int:
+    return cell[0]

@@ -28,7 +28,7 @@ from crmbook.build import (
 from crmbook.check import Known, check_cells, check_rules, once_each, resolve_pending, sorted_issues
 from crmbook.merge import with_seen_rows
 from crmbook.ooxml import parse_cell
-from crmbook.read import Written, place
+from crmbook.read import Written, find_placement
 from crmbook.render.bulksheet import iter_bulk
 from crmbook.render.changes import Comparison, Given, grow_tables, without_covered, write_changes
 from crmbook.render.compute import compute, take_overrides
@@ -88,11 +88,11 @@ class Rendered:
     shown
         What the workbook holds then, as state frames: what was wanted, where it could be had.
     written
-        What stands now in computed cells that hold values, as state frames.
+        What is now in computed cells that hold values, as state frames.
     content
         What its cells say, see `crmbook.read.content`.
     is_understood
-        Whether a cell that held no value when the workbook came holds one by what stands beside it now: it is to be
+        Whether a cell that held no value when the workbook came holds one by what is beside it now: it is to be
         taken in.
     overrides
         Values typed over formulas that may be typed over.
@@ -126,7 +126,7 @@ def render(
     book, wanted, placed, computed = judged.book, judged.wanted, judged.placed, judged.computed
     snapshot, checked, issues, due = placed.snapshot, judged.checked, judged.issues, judged.due
     changes = [*placed.changes]
-    here = place(layout_of(book), snapshot, package)
+    here = find_placement(layout_of(book), snapshot, package)
     labels = here.layout.labels()
     given = Given(intake.given, placed.ids)
     changes += Comparison(book, labels, snapshot, checked, computed, here.absent, given).iter_changes()
@@ -212,7 +212,7 @@ def _put_in(book: Book, package: Package, placed: Placed, changes: Sequence[Chan
 
 
 def _lines(book: Book, issues: Sequence[Issue], due: Sequence[Due], wanted: Wanted) -> dict[str, str]:
-    """Return what stands above the lists of pages: how much there is in them."""
+    """Return what is above the lists of pages: how much there is in them."""
     errors = sum(one.severity is Severity.ERROR for one in issues)
     lines = {
         REMINDERS: count_line(book, due),

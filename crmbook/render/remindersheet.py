@@ -94,7 +94,7 @@ def iter_reminders(
 
 
 def _typed(found: TableSnapshot) -> dict[str, Line]:
-    """Return what stands in the cells of answers, by reminder: what settled nothing stays before whoever typed it."""
+    """Return what is in the cells of answers, by reminder: what settled nothing stays before whoever typed it."""
     if "reminder" not in found.columns:
         return {}
     return {

@@ -31,7 +31,7 @@ def written_values(
     ids: Mapping[str, pd.Series],
     absent: Collection[tuple[str, str]],
 ) -> dict[str, pd.DataFrame]:
-    """Return what stands now in computed cells that hold values, by row id.
+    """Return what is now in computed cells that hold values, by row id.
 
     Parameters
     ----------

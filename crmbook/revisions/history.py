@@ -236,14 +236,14 @@ def read_history(store: Store, book_id: str, book: Book, wanted: HistoryQuery) -
     table = naming.find_table(wanted.table) if wanted.table else ""
     labels = naming.find_labels(wanted.field, table) if wanted.field else frozenset()
     files = {one.workbook_id: Path(one.path).name for one in store.workbooks(book_id)}
-    order = {name: place for place, name in enumerate(book.tables)}
+    order = {name: position for position, name in enumerate(book.tables)}
     left, chapters = wanted.limit, []
     for revision, records in _newest_first(store, book_id, wanted.since, table):
         records.sort(key=lambda record: order.get(record.table, len(order)))
-        told = [(record, line_of(naming, record)) for record in records]
+        entries = [(record, line_of(naming, record)) for record in records]
         lines = [
             line
-            for record, line in told
+            for record, line in entries
             if (not labels or record.label in labels)
             and (not wanted.key or wanted.key in {line.key, _own_key(naming, record)})
         ]
@@ -336,6 +336,6 @@ def _rows(frame: pd.DataFrame, row_ids: Sequence[str]) -> dict[str, dict[str, An
     rows = frame.loc[list(row_ids)]
     columns = {str(label): plain(cells_of(rows[label])) for label in rows.columns}
     return {
-        row_id: {label: items[place] for label, items in columns.items() if items[place] is not None}
-        for place, row_id in enumerate(row_ids)
+        row_id: {label: items[position] for label, items in columns.items() if items[position] is not None}
+        for position, row_id in enumerate(row_ids)
     }

@@ -205,8 +205,8 @@ def _appended(column: pd.Series, items: Sequence[Any]) -> np.ndarray[tuple[int],
     values = column.to_numpy()
     blank = {"M": np.datetime64("NaT", "us"), "f": np.nan}.get(values.dtype.kind)
     cells = np.empty(len(items), dtype=values.dtype)
-    for place, item in enumerate(items):
-        cells[place] = blank if item is None else item
+    for position, item in enumerate(items):
+        cells[position] = blank if item is None else item
     return np.concatenate([values, cells])
 
 

@@ -2,7 +2,7 @@
 
 The base is the book as the revision left it, the edited copy is the book as it was before, the head is the book of
 today. So what colleagues changed since stays. Where they changed the same cells, the head's values stay and the other
-ones wait as a conflict. A row that the revision made goes, unless somebody has edited it, or what stands beside it, or
+ones wait as a conflict. A row that the revision made goes, unless somebody has edited it, or what is beside it, or
 refers to it: then it stays with all that belongs to it, and whether it goes is asked. A row that the revision deleted
 comes back. A column that it brought stays, empty: workbooks have it by now, and learn from it that its cells are blank.
 """
@@ -218,7 +218,7 @@ class _Reversal:
         return self._made(name) if name in self.after and name in self.book.tables else pd.Index([])
 
     def _keep_beside(self, made: Mapping[str, pd.Index]) -> bool:
-        """Keep what stands beside a row that stays: the rows that each such row has one of."""
+        """Keep what is beside a row that stays: the rows that each such row has one of."""
         more = False
         for name, table, label, target in self._references():
             if table.one_per != target or name not in made:

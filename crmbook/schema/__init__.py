@@ -3,7 +3,7 @@
 ::
 
     schemas/*.yaml, templates/*.yaml, a workspace
-        → source (tree with places) → library (merged by name) → draft (one template)
+        → source (tree with locations) → library (merged by name) → draft (one template)
         → verify, binding (problems at file:line:column) → book (one language) → layout (sheet and column)
 
 `load_book` does all of it. Adding a field or a table is an edit of YAML; no table is named in Python.

@@ -3,10 +3,10 @@ from .blocks import CHART_ROWS as CHART_ROWS
 from .blocks import FIGURES as FIGURES
 from .blocks import HALF as HALF
 from .blocks import PAIRS as PAIRS
-from .blocks import BlockPlace as BlockPlace
+from .blocks import BlockArea as BlockArea
+from .blocks import arrange_blocks as arrange_blocks
 from .blocks import is_strip as is_strip
 from .blocks import iter_paired as iter_paired
-from .blocks import place_blocks as place_blocks
 from .book import Advance as Advance
 from .book import Book as Book
 from .book import Done as Done

@@ -99,7 +99,7 @@ def _bind_site(draft: Draft, site: Site, bindings: Bindings, names: Names) -> No
         bindings.formulas[site.path] = replace(formula, scope=bindings.scope)
         return
     kind, name, *steps = site.path
-    is_own = draft.is_own(draft.place(str(kind), str(name), *steps))
+    is_own = draft.is_own(draft.location(str(kind), str(name), *steps))
     filled_in = [one for one in missing if page_of_typed_cell(draft, one)]
     if site.needed and filled_in and not is_own:
         bindings.lacking.setdefault(filled_in[0], []).append(site)
@@ -127,11 +127,11 @@ def _stands_in_cells(site: Site) -> bool:
 def _lack(draft: Draft, cell: str, sites: list[Site]) -> Problem:
     """Return the one problem of all formulas that read a cell which is not there, where it was left out."""
     page, sheets = page_of_typed_cell(draft, cell), draft.template_node.at("sheets")
-    place = sheets.gone[page].key_place if page in sheets.gone else sheets.key_place
+    location = sheets.gone[page].key_location if page in sheets.gone else sheets.key_location
     if page in draft.nodes["pages"]:
-        place = draft.key_place("pages", page, "cells")
+        location = draft.key_location("pages", page, "cells")
     example = name_of(draft, sites[0].path)
-    return problem("schema.cell-needed", place, cell, page=page, count=len(sites), example=example)
+    return problem("schema.cell-needed", location, cell, page=page, count=len(sites), example=example)
 
 
 def _point(draft: Draft, site: Site, error: FormulaError, code: str) -> Problem:

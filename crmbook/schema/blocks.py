@@ -30,7 +30,7 @@ FIGURES: Final = 2 * (HALF - 1)
 
 
 @dataclass(frozen=True, slots=True)
-class BlockPlace:
+class BlockArea:
     """Where a part stands: rows count from 1, columns from 0.
 
     Attributes
@@ -57,7 +57,7 @@ class BlockPlace:
         return self.first + self.rows
 
 
-def place_blocks(page: Page, seeds: Mapping[str, int]) -> tuple[BlockPlace, ...]:
+def arrange_blocks(page: Page, seeds: Mapping[str, int]) -> tuple[BlockArea, ...]:
     """Return where the parts of a page stand, in their order, without the line on top.
 
     Parameters
@@ -65,7 +65,7 @@ def place_blocks(page: Page, seeds: Mapping[str, int]) -> tuple[BlockPlace, ...]
     seeds
         Number of rows of each table of the page.
     """
-    places: list[BlockPlace] = []
+    areas: list[BlockArea] = []
     top = bottom = FIRST_BLOCK_ROW
     for block in page.blocks:
         if block.place == "top":
@@ -74,9 +74,9 @@ def place_blocks(page: Page, seeds: Mapping[str, int]) -> tuple[BlockPlace, ...]
             top = bottom
         first = top + 1 if block.heading or block.chart else top
         column = HALF if block.place == "right" else 0
-        places.append(BlockPlace(block, top, first, column, _rows(page, block, seeds)))
-        bottom = max(bottom, places[-1].after + 1)
-    return tuple(places)
+        areas.append(BlockArea(block, top, first, column, _rows(page, block, seeds)))
+        bottom = max(bottom, areas[-1].after + 1)
+    return tuple(areas)
 
 
 def iter_paired(blocks: Iterable[Block]) -> Iterator[Block]:

@@ -25,7 +25,7 @@ _MOST_ENTRIES: Final = 400
 
 
 def recall(text: str, name: str) -> Node | None:
-    """Return the tree of `text` as it was kept, its places in file `name`; None where it was not."""
+    """Return the tree of `text` as it was kept, its locations in file `name`; None where it was not."""
     path = _entry(text)
     if path is None:
         return None
@@ -73,8 +73,8 @@ def _encode(node: Node) -> list[Any]:
     elif isinstance(value, date):
         kind, value = type(value).__name__, value.isoformat()
     raw = None if node.raw == value else node.raw
-    place, key = node.place, node.key_place
-    return [kind, value, place.line, place.column, key.line, key.column, raw, node.style]
+    location, key = node.location, node.key_location
+    return [kind, value, location.line, location.column, key.line, key.column, raw, node.style]
 
 
 def _decode(entry: list[Any], name: str) -> Node:
@@ -89,6 +89,6 @@ def _decode(entry: list[Any], name: str) -> Node:
         value = date.fromisoformat(value)
     elif kind != "scalar":
         value = datetime.fromisoformat(value)
-    place = Location(name, line, column)
-    key = place if (key_line, key_column) == (line, column) else Location(name, key_line, key_column)
-    return Node(value, place, key, raw, style)
+    location = Location(name, line, column)
+    key = location if (key_line, key_column) == (line, column) else Location(name, key_line, key_column)
+    return Node(value, location, key, raw, style)

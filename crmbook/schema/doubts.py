@@ -41,7 +41,7 @@ def find_doubts(
     found = [*_unread_files(workspace)] if workspace is not None else []
     for site in iter_sites(draft):
         kind, name, *steps = site.path
-        if draft.is_own(draft.place(str(kind), str(name), *steps)):
+        if draft.is_own(draft.location(str(kind), str(name), *steps)):
             found += _formula_doubts(draft, site)
     return tuple(replace(one, severity=Severity.WARNING) for one in sorted_problems(found))
 
@@ -53,8 +53,8 @@ def _unread_files(workspace: Path) -> Iterator[Problem]:
         node, _ = read_source(path, display(path))
         key = next((name for name in node.entries if name in HOMES), None)
         if key is not None:
-            place = node.entries[key].key_place
-            yield problem("schema.stray-file", place, path.name, folder=HOMES[key])
+            location = node.entries[key].key_location
+            yield problem("schema.stray-file", location, path.name, folder=HOMES[key])
     if not any(path.suffix in _YAML for folder in folders if folder.is_dir() for path in folder.iterdir()):
         yield problem("schema.empty-workspace", Location(file=display(workspace)), str(workspace))
 
@@ -83,13 +83,13 @@ def _formula_doubts(draft: Draft, site: Site) -> Iterator[Problem]:
         words = _words_of(draft, table or site.table or "", field)
         if not words or not text or _PATTERN.search(text):
             continue
-        place = node.character(offset)
+        location = node.character(offset)
         meant = words.get(text)
         if meant is None:
             meant = words.get(nearest(text, words), "")
-            yield problem("schema.no-such-word", place, text, suggestion=meant, field=field)
+            yield problem("schema.no-such-word", location, text, suggestion=meant, field=field)
         else:
-            yield problem("schema.word-of-list", place, text, suggestion=meant)
+            yield problem("schema.word-of-list", location, text, suggestion=meant)
 
 
 def _words_of(draft: Draft, table: str, field: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The draft: one template's tables, lists, rules and pages, as trees (for places) and as models (for meaning).
+"""The draft: one template's tables, lists, rules and pages, as trees (for locations) and as models (for meaning).
 
 Making a draft merges the template's changes over the library, puts fields in their order and takes out those
 that the template leaves out. What a template leaves out, or somebody dropped, is remembered: a formula that reads it is
@@ -90,13 +90,13 @@ class Draft:
     changes: tuple[Node, ...] = ()
     problems: list[Problem] = field(default_factory=list)
 
-    def place(self, kind: str, name: str, *path: str | int) -> Location:
-        """Return the place of the value at `path` of an entry."""
-        return self.nodes[kind][name].at(*path).place
+    def location(self, kind: str, name: str, *path: str | int) -> Location:
+        """Return the location of the value at `path` of an entry."""
+        return self.nodes[kind][name].at(*path).location
 
-    def key_place(self, kind: str, name: str, *path: str | int) -> Location:
-        """Return the place of the key at `path` of an entry."""
-        return self.nodes[kind][name].at(*path).key_place
+    def key_location(self, kind: str, name: str, *path: str | int) -> Location:
+        """Return the location of the key at `path` of an entry."""
+        return self.nodes[kind][name].at(*path).key_location
 
     def add(self, kind: str, name: str, node: Node, model: type[M], into: dict[str, M]) -> None:
         """Keep `node`, and its model: of what validates, so that one mistake does not hide the others."""
@@ -114,37 +114,37 @@ class Draft:
     ) -> Sequence[Problem]:
         """Return what is wrong with an entry; one that only lacks keys, and is called almost as another, meant to change that."""
         key = node.at("table") if node.has("table") else None
-        place = node.key_place if key is None else key.place
+        location = node.key_location if key is None else key.location
         meant = nearest(name, others)
         is_lacking = problems and all(
-            one.code == "schema.missing-key" and one.location == node.key_place for one in problems
+            one.code == "schema.missing-key" and one.location == node.key_location for one in problems
         )
-        if not is_lacking or not meant or not self.is_own(place):
+        if not is_lacking or not meant or not self.is_own(location):
             return problems
-        return (problem("schema.nothing-to-change", place, name, [meant], missing=str(problems[0].value)),)
+        return (problem("schema.nothing-to-change", location, name, [meant], missing=str(problems[0].value)),)
 
     def sheet_places(self) -> Iterable[tuple[int, SheetSpec]]:
         """Yield every sheet with its position in the template."""
         return enumerate(self.template.sheets)
 
-    def fields_of(self, table: str, place: Location) -> Mapping[str, Node]:
-        """Return the fields of a table that may be named at `place`, also those that the template leaves out."""
+    def fields_of(self, table: str, location: Location) -> Mapping[str, Node]:
+        """Return the fields of a table that may be named at `location`, also those that the template leaves out."""
         node = self.all_tables.get(table)
         if node is None or not node.has("fields"):
             return {}
         fields = node.at("fields")
-        return fields.entries if self.is_own(place) else {**fields.entries, **fields.gone}
+        return fields.entries if self.is_own(location) else {**fields.entries, **fields.gone}
 
-    def cells_of(self, page: str, place: Location) -> list[str]:
-        """Return the cells of a page that may be named at `place`, also those that have no place in this book."""
+    def cells_of(self, page: str, location: Location) -> list[str]:
+        """Return the cells of a page that may be named at `location`, also those that have no place in this book."""
         node = self.all_pages[page]
         cells = node.at("cells") if node.has("cells") else node
         known = [str(cell.at("id").value) for cell in cells.items if cell.has("id")]
-        return known if self.is_own(place) else [*known, *(cells.gone if node.has("cells") else ())]
+        return known if self.is_own(location) else [*known, *(cells.gone if node.has("cells") else ())]
 
-    def is_own(self, place: Location) -> bool:
-        """Return whether the person who trims this book can change what stands at `place`."""
-        return place.file in self.own_files
+    def is_own(self, location: Location) -> bool:
+        """Return whether the person who trims this book can change what is at `location`."""
+        return location.file in self.own_files
 
     def used_lists(self) -> frozenset[str]:
         """Return the lists that a dropdown of the book offers, their parents included."""
@@ -153,13 +153,13 @@ class Draft:
         parents = {self.lists[name].by for name in used if name in self.lists}
         return frozenset(name for name in used | parents if name)
 
-    def sheet_names(self, place: Location) -> list[str]:
-        """Return the sheets that may be named at `place`: those of the book, and for shipped files all others."""
+    def sheet_names(self, location: Location) -> list[str]:
+        """Return the sheets that may be named at `location`: those of the book, and for shipped files all others."""
         shown = [sheet.name for sheet in self.template.sheets]
-        return shown if self.is_own(place) else [*shown, *self.all_tables, *self.all_pages]
+        return shown if self.is_own(location) else [*shown, *self.all_tables, *self.all_pages]
 
     def change_table(self, name: str, node: Node) -> None:
-        """Put another tree in the place of a table's."""
+        """Put another tree in place of a table's."""
         self.tables.pop(name, None)
         self.add("tables", name, node, TableSpec, self.tables)
 
@@ -185,7 +185,7 @@ class Draft:
         cells = node.at("cells")
         kept = [index for index in range(len(cells.items)) if index not in indexes]
         items = tuple(cells.items[index] for index in kept)
-        self.nodes["pages"][page] = with_entry(node, "cells", Node(items, cells.place, cells.key_place))
+        self.nodes["pages"][page] = with_entry(node, "cells", Node(items, cells.location, cells.key_location))
         spec = self.pages.get(page)
         if spec is not None:
             left = tuple(spec.cells[index] for index in kept)
@@ -221,7 +221,7 @@ def make_draft(library: Library, name: str) -> Draft:
 def _draft_shelves(draft: Draft, library: Library) -> None:
     merged = {}
     for shelf in SHELVES:
-        base = Node(library.shelves[shelf], draft.template_node.place, draft.template_node.place)
+        base = Node(library.shelves[shelf], draft.template_node.location, draft.template_node.location)
         over = draft.template_node.entries.get(shelf)
         merged[shelf] = overlay(base, over).entries if over is not None else base.entries
     draft.all_pages = dict(merged["pages"])
@@ -240,14 +240,14 @@ def _draft_shelves(draft: Draft, library: Library) -> None:
         if sheet.page and sheet.page in merged["pages"]:
             draft.add("pages", sheet.page, merged["pages"][sheet.page], PageSpec, draft.pages)
         elif sheet.page:
-            place = draft.template_node.at("sheets", index, "page").place
-            draft.problems.append(problem("schema.unknown-page", place, sheet.page, merged["pages"]))
+            location = draft.template_node.at("sheets", index, "page").location
+            draft.problems.append(problem("schema.unknown-page", location, sheet.page, merged["pages"]))
 
 
 def _settings(draft: Draft, entries: Mapping[str, Node], model: type[M]) -> M | None:
-    """Return the model of what stands directly under a shelf; None, and the problems, where it is mistaken."""
-    place = draft.template_node.place
-    spec, problems = validate(Node(dict(entries), place, place), model)
+    """Return the model of what is directly under a shelf; None, and the problems, where it is mistaken."""
+    location = draft.template_node.location
+    spec, problems = validate(Node(dict(entries), location, location), model)
     draft.problems.extend(problems)
     return spec
 
@@ -257,12 +257,14 @@ def _draft_tables(draft: Draft, library: Library) -> None:
     draft.nodes.setdefault("tables", {})
     draft.template = draft.template.model_copy(update={"sheets": _with_own_tables(draft, library)})
     for index, sheet in draft.sheet_places():
-        place = draft.template_node.at("sheets", index)
+        location = draft.template_node.at("sheets", index)
         if sheet.table and sheet.table not in draft.all_tables:
-            found = problem("schema.unknown-table", place.at("table").place, sheet.table, draft.all_tables)
+            found = problem(
+                "schema.unknown-table", location.at("table").location, sheet.table, draft.all_tables
+            )
             draft.problems.append(found)
         elif sheet.table:
-            node = _chosen(draft, draft.all_tables[sheet.table], sheet, place)
+            node = _chosen(draft, draft.all_tables[sheet.table], sheet, location)
             draft.add("tables", sheet.table, node, TableSpec, draft.tables)
     draft.homonyms = tuple(name for name in library.whole["tables"] if name in draft.tables)
     for page_name, page in draft.pages.items():
@@ -270,7 +272,7 @@ def _draft_tables(draft: Draft, library: Library) -> None:
             if table in draft.all_tables:
                 draft.add("tables", table, draft.all_tables[table], TableSpec, draft.tables)
             else:
-                at = draft.place("pages", page_name, "tables", index)
+                at = draft.location("pages", page_name, "tables", index)
                 draft.problems.append(problem("schema.unknown-table", at, table, draft.all_tables))
 
 
@@ -281,7 +283,7 @@ def _overridden(draft: Draft, library: Library) -> dict[str, Node]:
         if name in tables:
             tables[name] = overlay(tables[name], over)
         else:
-            draft.problems.append(problem("schema.unknown-table", over.key_place, name, tables))
+            draft.problems.append(problem("schema.unknown-table", over.key_location, name, tables))
     return tables
 
 
@@ -311,33 +313,33 @@ def _ordered(draft: Draft, node: Node) -> Node:
             continue
         if str(after.value) not in fields or after.value == name:
             known = [other for other in fields if other != name]
-            draft.problems.append(problem("schema.unknown-field", after.place, after.value, known))
+            draft.problems.append(problem("schema.unknown-field", after.location, after.value, known))
             continue
         moved = fields.pop(name)
         names = list(fields)
-        place = names.index(str(after.value)) + 1
+        location = names.index(str(after.value)) + 1
         pairs = list(fields.items())
-        fields = dict([*pairs[:place], (name, moved), *pairs[place:]])
+        fields = dict([*pairs[:location], (name, moved), *pairs[location:]])
     if not fields:
         return node
     old = node.at("fields")
     return with_entry(node, "fields", replace(old, value=fields))
 
 
-def _chosen(draft: Draft, node: Node, sheet: SheetSpec, place: Node) -> Node:
+def _chosen(draft: Draft, node: Node, sheet: SheetSpec, location: Node) -> Node:
     """Return a table with the fields that the template chose."""
     fields = node.at("fields").entries if node.has("fields") else {}
     for key, names in (("fields", sheet.fields or ()), ("hide", sheet.hide)):
         for index, name in enumerate(names):
-            at = place.at(key, index).place
+            at = location.at(key, index).location
             known = draft.fields_of(str(sheet.table), at)
             if name not in known:
                 draft.problems.append(problem("schema.unknown-field", at, name, known))
     order = [name for name in sheet.fields or fields if name in fields and name not in sheet.hide]
     key = str(node.at("key").value) if node.has("key") else ""
     if key in fields and key not in order:
-        listed = place.at("hide", sheet.hide.index(key)) if key in sheet.hide else place.at("fields")
-        draft.problems.append(problem("schema.key-left-out", listed.place, key))
+        listed = location.at("hide", sheet.hide.index(key)) if key in sheet.hide else location.at("fields")
+        draft.problems.append(problem("schema.key-left-out", listed.location, key))
     if not order:
         return node
     old = node.at("fields")

@@ -42,7 +42,7 @@ class FieldValidation(StrEnum):
 
 
 class Align(StrEnum):
-    """Horizontal place of a value in its cell."""
+    """Horizontal alignment of a value in its cell."""
 
     LEFT = "left"
     CENTER = "center"

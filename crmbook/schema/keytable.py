@@ -183,12 +183,12 @@ def _kind(hint: Any, lang: Language) -> str:
 def _annotated(parts: tuple[Any, ...], lang: Language) -> str:
     kind, *marks = parts
     checks = [one.func.__name__ for one in marks if isinstance(one, AfterValidator)]
-    told = _KINDS[checks[0]][lang] if checks else _kind(kind, lang)
+    params = _KINDS[checks[0]][lang] if checks else _kind(kind, lang)
     for limit in [one for mark in marks for one in getattr(mark, "metadata", ())]:
         for name, said in _LIMITS.items():
             if hasattr(limit, name):
-                told = _SAID[said][lang].format(told, getattr(limit, name))
-    return told
+                params = _SAID[said][lang].format(params, getattr(limit, name))
+    return params
 
 
 def _hints(model: type[Model]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from crmbook.formula import Labels
-from crmbook.schema.blocks import BLOCK_COLUMNS, place_blocks
+from crmbook.schema.blocks import BLOCK_COLUMNS, arrange_blocks
 from crmbook.schema.names import column_letters
 from crmbook.schema.naming import ISSUES_TITLE, ROW_ID_TITLE, cell_name, list_name, table_name
 
@@ -189,13 +189,13 @@ class Layout:
         self.after_lists = self._place_lists()
 
     def _place_sheet(self, sheet: Sheet) -> None:
-        """Place the tables of a sheet: those of its parts there, all others side by side."""
+        """Arrange the tables of a sheet: those of its parts there, all others side by side."""
         book, page = self.book, sheet.page
         offset, header_row = 0, PAGE_HEADER_ROW if page else HEADER_ROW
         if page and page.blocks:
             offset = BLOCK_COLUMNS
             seeds = {name: len(book.tables[name].seed) for name in sheet.tables}
-            for part in place_blocks(page, seeds):
+            for part in arrange_blocks(page, seeds):
                 if part.block.table:
                     table = book.tables[part.block.table]
                     placed = _place_table(table, sheet.title, part.column, book.lang, part.first)

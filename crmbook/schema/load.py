@@ -50,7 +50,7 @@ def load_book(
     workspace
         Folder whose ``schemas/`` and ``templates/`` change or extend the shipped ones.
     base
-        Folder whose ``schemas/`` and ``templates/`` take the place of the shipped ones.
+        Folder whose ``schemas/`` and ``templates/`` replace the shipped ones.
 
     Raises
     ------
@@ -122,12 +122,12 @@ def template_language(template: str, workspace: Path | None = None) -> Language 
 def _load(library: Library, template: str, lang: Language) -> Book:
     if template not in library.templates:
         unknown = problem("schema.unknown-template", Location(), template, library.templates)
-        told = without_consequences([*library.problems, unknown], frozenset(library.lost))
-        raise SchemaError(told or [unknown])
+        reported = without_consequences([*library.problems, unknown], frozenset(library.lost))
+        raise SchemaError(reported or [unknown])
     draft = make_draft(library, template)
     bindings = bind_draft(draft, lang)
     problems = [*draft.problems, *iter_draft_problems(draft), *bindings.problems]
     if problems:
-        told = without_consequences(problems, frozenset(library.lost) | draft.broken())
-        raise SchemaError(with_machine_names(told or problems, draft), template)
+        reported = without_consequences(problems, frozenset(library.lost) | draft.broken())
+        raise SchemaError(with_machine_names(reported or problems, draft), template)
     return assemble_book(draft, bindings, lang)

@@ -56,7 +56,7 @@ def line_name(page: str) -> str:
 
 
 def no_chart_name(page: str, chart: str) -> str:
-    """Return the hidden defined name of what is read in the place of a chart without data."""
+    """Return the hidden defined name of what is read in place of a chart without data."""
     return f"_crmbook.no_chart.{page}.{chart}"
 
 

@@ -1,7 +1,7 @@
 """A YAML value that remembers its place, down to the single character.
 
-A node holds a scalar, a mapping of nodes or a list of nodes, and the place where it was written; an entry of a
-mapping also knows the place of its key. Merging keeps the nodes, and with them the places.
+A node holds a scalar, a mapping of nodes or a list of nodes, and the location where it was written; an entry of a
+mapping also knows the location of its key. Merging keeps the nodes, and with them the locations.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ class Node:
     ----------
     value
         A scalar, a mapping of names to nodes, or a sequence of nodes.
-    place
+    location
         File, line and column of the value, 1-based.
     key_place
-        Place of the key, for an entry of a mapping; else the place of the value.
+        Location of the key, for an entry of a mapping; else the location of the value.
     raw
-        What stands in the file, for a scalar: needed to point into a text.
+        What is in the file, for a scalar: needed to point into a text.
     style
         The quote or block mark of a scalar: ``'``, ``"``, ``|``, ``>`` or nothing.
     gone
@@ -39,8 +39,8 @@ class Node:
     """
 
     value: Scalar | Mapping[str, Node] | tuple[Node, ...]
-    place: Location
-    key_place: Location
+    location: Location
+    key_location: Location
     raw: str = field(default="", repr=False)
     style: str = ""
     gone: Mapping[str, Node] = field(default_factory=dict, repr=False, compare=False)
@@ -91,7 +91,7 @@ class Node:
         return self.value
 
     def character(self, offset: int) -> Location:
-        """Return the place of character `offset` (0-based) of a text, inside its YAML scalar.
+        """Return the location of character `offset` (0-based) of a text, inside its YAML scalar.
 
         Exact in plain, quoted and block scalars, over line folds and escapes too: the visible characters of the
         value stand in the file in the same order, so the n-th of the one is the n-th of the other.
@@ -107,8 +107,8 @@ class Node:
             position, seen = end, seen + 1
         before = self.raw[:position]
         lines = before.count("\n")
-        column = len(before) - before.rfind("\n") if lines else (self.place.column or 1) + len(before)
-        return Location(self.place.file, (self.place.line or 1) + lines, column)
+        column = len(before) - before.rfind("\n") if lines else (self.location.column or 1) + len(before)
+        return Location(self.location.file, (self.location.line or 1) + lines, column)
 
 
 def _step(node: Node, step: str | int) -> Node | None:

@@ -1,7 +1,7 @@
-"""What is wrong with the notation of a YAML text: the true reason, at the place where it was written.
+"""What is wrong with the notation of a YAML text: the true reason, at the position where it was written.
 
 A parser of YAML stops where it can read no further, which is often lines behind the slip, and says so in words about its
-own grammar. Here that place is the end of a search: `explain` looks at what stands before it for the slips that people
+own grammar. Here that position is the end of a search: `explain` looks at what is before it for the slips that people
 make (full-width signs, a missing blank, bracket, quote or comma, a tab) and names the first. What the parser takes for
 sound although nobody means it (a key ``zh：姓名``, a value ``“text”``) is found by `find_full_width` and read as it was meant.
 """
@@ -107,10 +107,10 @@ def find_slip_in_key(key: str, *, alone: bool) -> tuple[int, str, str, str] | No
     return None
 
 
-def full_width(place: Location, sign: str) -> Problem:
+def full_width(location: Location, sign: str) -> Problem:
     """Return the problem of a full-width sign."""
     plain = FULL_WIDTH[sign]
-    return problem("schema.full-width", place, _BLANKS.get(sign, sign), suggestion=plain.strip())
+    return problem("schema.full-width", location, _BLANKS.get(sign, sign), suggestion=plain.strip())
 
 
 def find_colour(text: str, start: int) -> int | None:
@@ -159,14 +159,14 @@ class _Search:
         return problem(code, _place(self.text, self.name, position), value, suggestion=suggestion)
 
     def _full_width(self, start: int, end: int, signs: str) -> Problem | None:
-        """Return the first of `signs` that stands between two places outside of quotes and remarks."""
+        """Return the first of `signs` that stands between two positions outside of quotes and remarks."""
         for position in self._bare(start, end):
             if self.text[position] in signs:
                 return full_width(_place(self.text, self.name, position), self.text[position])
         return None
 
     def _bare(self, start: int, end: int) -> Iterator[int]:
-        """Yield the positions between two places that stand in no quoted text and no remark."""
+        """Yield the positions between two positions that stand in no quoted text and no remark."""
         quoted = [
             range(_index(token.start_mark), _index(token.end_mark))
             for token in self.tokens
@@ -214,7 +214,7 @@ class _Search:
         return self._found("schema.no-colon", self.since, self.text[self.since : end].strip())
 
     def _in_block(self) -> Problem | None:
-        """Return the slip before what stands in a block of keys and is no further key of it."""
+        """Return the slip before what is in a block of keys and is no further key of it."""
         start = self._line_start(self.at)
         if self.said.endswith("'<scalar>'"):
             return self._behind_text()

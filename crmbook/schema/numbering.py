@@ -1,4 +1,4 @@
-"""How the ids of a field are written: what stands before and behind the number, how far it is padded, and which year it is of.
+"""How the ids of a field are written: what is before and behind the number, how far it is padded, and which year it is of.
 
 ``format: '000'`` gives 001, ``'A-000'`` gives A-001, and ``'yyyy-0000'`` gives 2025-0001: where the format names the year (or year
 and month, ``yyyymm``), each one counts from the beginning. The last zeros of a format are the number; all else stands as it is.
@@ -28,7 +28,7 @@ class Numbering:
     Attributes
     ----------
     before, behind
-        What stands around the number; in `before` a period stands as it is written in the format.
+        What is around the number; in `before` a period stands as it is written in the format.
     width
         Digits of the number at least.
     period
@@ -75,9 +75,9 @@ class Numbering:
         """Return the highest number of each period among ids."""
         found: dict[str, int] = {}
         for key in keys:
-            told = self.read(key)
-            if told is not None:
-                found[told[0]] = max(told[1], found.get(told[0], 0))
+            parts = self.read(key)
+            if parts is not None:
+                found[parts[0]] = max(parts[1], found.get(parts[0], 0))
         return found
 
 

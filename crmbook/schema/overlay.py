@@ -34,7 +34,7 @@ def without(node: Node, *names: str) -> Node:
 
 
 def with_entry(node: Node, name: str, entry: Node) -> Node:
-    """Return a mapping with `entry` under `name`, in the place of the one that stood there."""
+    """Return a mapping with `entry` under `name`, in place of the one that stood there."""
     return replace(node, value={**node.entries, name: entry})
 
 
@@ -69,4 +69,4 @@ def _merge_items(base: Node, over: Node) -> Node:
 
 def _merged(merged: dict[str, Node], over: Node, gone: dict[str, Node]) -> Node:
     left = {name: node for name, node in gone.items() if name not in merged}
-    return Node(merged, over.place, over.key_place, gone=left)
+    return Node(merged, over.location, over.key_location, gone=left)

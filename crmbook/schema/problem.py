@@ -1,4 +1,4 @@
-"""Mistakes in a schema: each a `Problem` with a place in a file, gathered into one `SchemaError`.
+"""Mistakes in a schema: each a `Problem` with a location in a file, gathered into one `SchemaError`.
 
 Loading does not stop at the first mistake: whoever edits a YAML file gets all of them, with file, line and
 column, the offending text and the nearest valid name.
@@ -49,10 +49,10 @@ class Problem(Issue):
 
     def line(self, lang: Language) -> str:
         """Return the whole problem as one line, ``file:line:column: what. remedy``."""
-        place = str(self.location)
+        location = str(self.location)
         stop = "。" if lang == "zh" else ". "
-        told = f"{self.text(lang)}{stop}{self.remedy(lang)}".rstrip()
-        return f"{place}: {told}" if place else told
+        text = f"{self.text(lang)}{stop}{self.remedy(lang)}".rstrip()
+        return f"{location}: {text}" if location else text
 
 
 class SchemaError(CrmbookError):
@@ -69,9 +69,9 @@ class SchemaError(CrmbookError):
 
 
 def problem(
-    code: str, place: Location, value: object = "", known: Iterable[str] | None = None, **params: object
+    code: str, location: Location, value: object = "", known: Iterable[str] | None = None, **params: object
 ) -> Problem:
-    """Return the problem `code` at `place`.
+    """Return the problem `code` at `location`.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def problem(
         names = tuple(known)
         shown = ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
         params = {"suggestion": nearest(str(value), names), "valid": shown or "–", **params}
-    return Problem(code, Severity.ERROR, place, value=str(value), params=params)
+    return Problem(code, Severity.ERROR, location, value=str(value), params=params)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -101,14 +101,14 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def sorted_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return `problems` by file, line and column, each place and code once."""
+    """Return `problems` by file, line and column, each location and code once."""
     unique = {(item.location, item.code, item.value): item for item in problems}
     return tuple(sorted(unique.values(), key=_order))
 
 
 def _order(item: Problem) -> tuple[str, int, int, str]:
-    place = item.location
-    return place.file, place.line or 0, place.column or 0, item.code
+    location = item.location
+    return location.file, location.line or 0, location.column or 0, item.code
 
 
 def _fold(name: str) -> str:

@@ -66,8 +66,8 @@ def prune(draft: Draft, names: Names) -> list[Pruned]:
             break
         pruned += gone
     homonym = "pruned.alone" if draft.is_alone else "pruned.merged"
-    told = [Pruned(homonym, name) for name in draft.homonyms]
-    return [*told, *_told_once(draft, pruned), *_without_charts(draft), *_without_sheets(draft)]
+    found = [Pruned(homonym, name) for name in draft.homonyms]
+    return [*found, *_told_once(draft, pruned), *_without_charts(draft), *_without_sheets(draft)]
 
 
 def drop_foreign_rules(draft: Draft) -> None:
@@ -77,7 +77,7 @@ def drop_foreign_rules(draft: Draft) -> None:
     words = {word for site in iter_sites(draft) for word in _WORD.findall(site.text)}
     for kind, models in (("bands", draft.bands), ("parameters", draft.parameters)):
         for name, node in list(draft.nodes.get(kind, {}).items()):
-            if not draft.is_own(node.place) and name not in words:
+            if not draft.is_own(node.location) and name not in words:
                 del draft.nodes[kind][name]
                 models.pop(name, None)
 
@@ -107,7 +107,7 @@ def page_of_typed_cell(draft: Draft, name: str) -> str:
 
 
 def name_of(draft: Draft, path: Path) -> str:
-    """Return what stands at `path`, by machine names."""
+    """Return what is at `path`, by machine names."""
     kind, name, key, *steps = path
     node = draft.nodes[str(kind)][str(name)].at(key, *steps[:1])
     if key == "fields":
@@ -181,20 +181,20 @@ def _joined(rule: Node, after: Node) -> Node:
     first = rule.at("carry").entries if rule.has("carry") else {}
     then = after.at("carry").entries if after.has("carry") else {}
     carried = {to: first[str(by.value)] for to, by in then.items() if str(by.value) in first}
-    carry = Node(carried, rule.place, rule.key_place)
+    carry = Node(carried, rule.location, rule.key_location)
     return with_entry(with_entry(rule, "to", after.at("to")), "carry", carry)
 
 
 def _is_absent_table(draft: Draft, at: Node, table: str) -> bool:
     is_known = table in draft.all_tables and table not in draft.nodes["tables"]
-    return is_known and not draft.is_own(at.place)
+    return is_known and not draft.is_own(at.location)
 
 
 def _is_narrowed_by_absent(draft: Draft, table: str, inner: Node) -> bool:
     by = str(inner.at("by").value) if inner.has("by") else ""
     if not by or by in draft.nodes["tables"][table].at("fields").entries:
         return False
-    return by in draft.fields_of(table, inner.at("by").place)
+    return by in draft.fields_of(table, inner.at("by").location)
 
 
 def _as_text(inner: Node) -> Node:
@@ -212,10 +212,10 @@ def _cannot_be(draft: Draft, name: str, node: Node) -> str:
         return parent
     fields = node.at("fields") if node.has("fields") else node
     key = str(node.at("key").value) if node.has("key") else ""
-    if key and key not in fields.entries and key in draft.fields_of(name, node.at("key").place):
+    if key and key not in fields.entries and key in draft.fields_of(name, node.at("key").location):
         whole = draft.all_tables[name].at("fields")
         if key in whole.gone and node.at("managed").value is not False:  # nobody but a person drops a key
-            draft.problems.append(problem("schema.key-left-out", whole.place, key))
+            draft.problems.append(problem("schema.key-left-out", whole.location, key))
             return ""
         return f"{name}[{key}]"
     if node.at("managed").value is False and node.has("fields"):
@@ -269,7 +269,7 @@ def _settled_without(draft: Draft, names: Names, site: Site, present: Scope) -> 
         return ()
     missing = names.missing(formula, present)
     kind, name, *steps = site.path
-    if draft.is_own(draft.place(str(kind), str(name), *steps)):
+    if draft.is_own(draft.location(str(kind), str(name), *steps)):
         return missing if site.optional else ()
     if site.needed and any(page_of_typed_cell(draft, one) for one in missing):
         return ()

@@ -74,7 +74,7 @@ def recompute(
     book
         The schema.
     frames
-        Canonical values by table, as `table_frame` makes them; what stands in a derived field is ignored unless
+        Canonical values by table, as `table_frame` makes them; what is in a derived field is ignored unless
         the field may be overridden. A table that is missing is taken from the schema (`seed_frame`).
     as_of
         The day that counts as today.
@@ -207,7 +207,7 @@ def _needed(book: Book, formulas: Iterable[Formula]) -> set[tuple[str, str]]:
 
 
 def _overridden(result: pd.Series, typed: pd.Series, manual: pd.Series) -> pd.Series:
-    """Put typed values in the place of computed ones, days as the serial numbers that cells hold."""
+    """Put typed values in place of computed ones, days as the serial numbers that cells hold."""
     if result.dtype == typed.dtype == np.float64:
         return result.where(~manual, typed)
     pairs = zip(result.tolist(), typed.tolist(), manual.tolist(), strict=True)

@@ -46,7 +46,7 @@ def _problems(draft: Draft, scope: Scope, node: Node, sheet: RoleSheetSpec) -> I
         yield problem(error.code, node.character(offset), word, None, **params)
         return
     if unsteady := _unsteady(draft, formula):
-        yield problem("schema.unsteady-rows", node.place, unsteady)
+        yield problem("schema.unsteady-rows", node.location, unsteady)
 
 
 def _unsteady(draft: Draft, formula: Formula) -> str:

@@ -65,7 +65,7 @@ class Names:
         return self._scope(self.draft.nodes["tables"], self.draft.nodes["pages"])
 
     def bind(self, site: Site) -> Formula:
-        """Return the formula at a place, bound to whatever it may speak of there.
+        """Return the formula at a location, bound to whatever it may speak of there.
 
         Raises
         ------
@@ -73,7 +73,7 @@ class Names:
             If it speaks of something else, or is no formula.
         """
         kind, name, *steps = site.path
-        is_own = self.draft.is_own(self.draft.place(str(kind), str(name), *steps))
+        is_own = self.draft.is_own(self.draft.location(str(kind), str(name), *steps))
         key = site.text, site.table, is_own
         if key not in self._bound:
             try:
@@ -161,12 +161,12 @@ def _with_gone(fields: Node) -> dict[str, Node]:
     """Return fields with those that were taken out, each before what follows it in its file: spans go by the order."""
     known = list(fields.entries.items())
     for name, inner in fields.gone.items():
-        at = inner.key_place
+        at = inner.key_location
         later = (
             index
             for index, (_, other) in enumerate(known)
-            if other.key_place.file == at.file
-            and (other.key_place.line, other.key_place.column) > (at.line, at.column)
+            if other.key_location.file == at.file
+            and (other.key_location.line, other.key_location.column) > (at.line, at.column)
         )
         known.insert(next(later, len(known)), (name, inner))
     return dict(known)

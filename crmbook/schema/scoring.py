@@ -72,8 +72,8 @@ class Parameter:
     @property
     def row(self) -> dict[str, Any]:
         """The row of the table of parameters."""
-        told = {"title": self.title, "value": self.value, "unit": self.unit, "note": self.note}
-        return {"parameter": self.name, **told}
+        columns = {"title": self.title, "value": self.value, "unit": self.unit, "note": self.note}
+        return {"parameter": self.name, **columns}
 
 
 def accepted_like(seeds: Sequence[float | str | Label], low: float | None, high: float | None) -> Accepted:

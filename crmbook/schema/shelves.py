@@ -104,13 +104,13 @@ class Library:
         for name, inner in node.entries.items():
             home = HOMES.get(name)
             if home is not None and home != folder.name:
-                self.problems.append(problem("schema.wrong-folder", inner.key_place, name, folder=home))
+                self.problems.append(problem("schema.wrong-folder", inner.key_location, name, folder=home))
                 return False
             meant = nearest(name, [top for top in HOMES if HOMES[top] == folder.name])
             if meant and name not in (*TableSpec.model_fields, *TemplateSpec.model_fields):
-                self.problems.append(problem("schema.unknown-key", inner.key_place, name, HOMES))
+                self.problems.append(problem("schema.unknown-key", inner.key_location, name, HOMES))
                 return False
-        self.problems.append(problem("schema.missing-key", node.key_place, key))
+        self.problems.append(problem("schema.missing-key", node.key_location, key))
         return False
 
     def _files(self, folder: Path) -> Iterator[Node]:
@@ -122,7 +122,7 @@ class Library:
             if isinstance(node.value, dict) and node.value:
                 yield node
             elif not problems:
-                self.problems.append(problem("schema.empty-file", node.place))
+                self.problems.append(problem("schema.empty-file", node.location))
 
     def _add_shelves(
         self,
@@ -149,10 +149,10 @@ class Library:
             if key not in shelves and is_mixed:
                 continue
             if key not in shelves:
-                self.problems.append(problem("schema.unknown-key", inner.key_place, key, shelves))
+                self.problems.append(problem("schema.unknown-key", inner.key_location, key, shelves))
             elif inner.value is not None and not isinstance(inner.value, dict):
                 self.problems.append(
-                    problem("schema.wrong-type", inner.place, inner.raw, expected=("mapping",))
+                    problem("schema.wrong-type", inner.location, inner.raw, expected=("mapping",))
                 )
             else:
                 whole = {name: entry for name, entry in inner.entries.items() if _is_whole(key, entry)}
@@ -174,13 +174,13 @@ class Library:
         shelf = self.shelves[kind]
         for name, entry in over.entries.items() if own else ():
             self._note_own(kind, name, entry, is_known=name in shelf)
-        self.shelves[kind] = dict(overlay(Node(shelf, over.place, over.key_place), over).entries)
+        self.shelves[kind] = dict(overlay(Node(shelf, over.location, over.key_location), over).entries)
 
     def _add_table(self, node: Node, *, own: bool) -> None:
         parent = self._name(node, "extends")
         if parent and parent not in self.tables:
-            place = node.at("extends").place
-            self.problems.append(problem("schema.unknown-table", place, parent, self.tables))
+            location = node.at("extends").location
+            self.problems.append(problem("schema.unknown-table", location, parent, self.tables))
             return
         name = parent if parent and "table" not in node.entries else self._name(node, "table")
         if not name:
@@ -195,9 +195,9 @@ class Library:
         if own and name not in self.tables:
             self.own_tables.append(name)
         elif not own and name in self.tables:
-            line = self.tables[name].at("table").place
+            line = self.tables[name].at("table").location
             self.problems.append(
-                problem("schema.duplicate-table", node.at("table").place, name, first=str(line))
+                problem("schema.duplicate-table", node.at("table").location, name, first=str(line))
             )
         self.tables[name] = overlay(self.tables[name], body) if name in self.tables else body
 
@@ -215,14 +215,14 @@ class Library:
         """Return the text under `key`, or an empty text and a problem where it is missing or no text."""
         if key not in node.entries or node.entries[key].value is None:
             if needed and key != "extends":
-                self.problems.append(problem("schema.missing-key", node.key_place, key))
+                self.problems.append(problem("schema.missing-key", node.key_location, key))
             return ""
         inner = node.entries[key]
         if not isinstance(inner.value, str):
-            self.problems.append(problem("schema.wrong-type", inner.place, inner.raw, expected=("text",)))
+            self.problems.append(problem("schema.wrong-type", inner.location, inner.raw, expected=("text",)))
             return ""
         if key != "extends" and not is_machine_name(inner.value):
-            self.problems.append(problem("schema.bad-name", inner.place, inner.value))
+            self.problems.append(problem("schema.bad-name", inner.location, inner.value))
             return ""
         return inner.value
 
@@ -232,7 +232,7 @@ class Library:
         while template in self.templates and template not in seen:
             seen.add(template)
             layers = self.templates[template]
-            if any(layer.place.file not in self.own_files for layer in layers):
+            if any(layer.location.file not in self.own_files for layer in layers):
                 return False
             template = next((str(one.at("extends").value) for one in layers if one.has("extends")), "")
         return bool(seen)
@@ -243,7 +243,7 @@ class Library:
         sheets = [
             sheet
             for layer in layers
-            if layer.place.file in self.own_files
+            if layer.location.file in self.own_files
             for key in ("sheets", "add")
             if layer.has(key)
             for sheet in layer.at(key).items
@@ -277,7 +277,7 @@ class Library:
             if not (
                 text.has("shipped")
                 and text.at("shipped").value
-                and text.at("text").place.file not in self.own_files
+                and text.at("text").location.file not in self.own_files
             )
         )
         return with_entry(page, "texts", replace(texts, value=kept))
@@ -291,7 +291,7 @@ def read_library(workspace: Path | None = None, base: Path | None = None) -> Lib
     workspace
         Folder whose ``schemas/`` and ``templates/`` change the shipped ones.
     base
-        Folder that takes the place of the shipped schemas and templates.
+        Folder that replaces the shipped schemas and templates.
     """
     library = Library()
     library.add_folder(base or shipped("schemas").parent, own=False)
@@ -315,9 +315,9 @@ def resolve_template(library: Library, name: str) -> tuple[Node | None, tuple[Pr
         parent, name = parents[-1], str(parents[-1].value)
         if name in chain:
             cycle = " → ".join([*chain[chain.index(name) :], name])
-            return None, (problem("schema.template-cycle", parent.place, name, cycle=cycle),)
+            return None, (problem("schema.template-cycle", parent.location, name, cycle=cycle),)
         if name not in library.templates:
-            return None, (problem("schema.unknown-template", parent.place, name, library.templates),)
+            return None, (problem("schema.unknown-template", parent.location, name, library.templates),)
     problems: list[Problem] = []
     merged = _with_sheets_changed(layers[0], library.own_tables, problems)
     for layer in layers[1:]:
@@ -336,25 +336,25 @@ def _with_sheets_changed(node: Node, own_tables: Collection[str], problems: list
     now, gone = list(sheets.items), dict(sheets.gone)
     for added in node.at("add").items if node.has("add") else ():
         names = [_sheet_name(sheet) for sheet in now]
-        place = len(now)
+        location = len(now)
         if added.has("after"):
             after = added.at("after")
             if str(after.value) in names:
-                place = names.index(str(after.value)) + 1
+                location = names.index(str(after.value)) + 1
             else:
-                problems.append(problem("schema.unknown-sheet", after.place, after.value, names))
-        now.insert(place, without(added, "after"))
+                problems.append(problem("schema.unknown-sheet", after.location, after.value, names))
+        now.insert(location, without(added, "after"))
         gone.pop(_sheet_name(added), None)
     for dropped in node.at("drop").items if node.has("drop") else ():
         names = [_sheet_name(sheet) for sheet in now]
         if str(dropped.value) in names:
             sheet = now.pop(names.index(str(dropped.value)))
-            gone[str(dropped.value)] = replace(sheet, key_place=dropped.place)
+            gone[str(dropped.value)] = replace(sheet, key_location=dropped.location)
         elif dropped.value in own_tables:
             gone[str(dropped.value)] = dropped
         else:
-            problems.append(problem("schema.unknown-sheet", dropped.place, dropped.value, names))
-    changed = Node(tuple(now), sheets.place, sheets.key_place, gone=gone)
+            problems.append(problem("schema.unknown-sheet", dropped.location, dropped.value, names))
+    changed = Node(tuple(now), sheets.location, sheets.key_location, gone=gone)
     return with_entry(without(node, "add", "drop"), "sheets", changed)
 
 
@@ -373,7 +373,7 @@ def _paths(folder: Path) -> list[Path]:
 
 
 def _replacing(shipped: Node, own: Node) -> Node:
-    """Return a table that stands in the place of a shipped one: what shipped files say of the fields of that is moot."""
+    """Return a table that stands in place of a shipped one: what shipped files say of the fields of that is moot."""
     fields = own.at("fields")
     gone = {name: field for name, field in shipped.at("fields").entries.items() if name not in fields.entries}
     return with_entry(own, "fields", replace(fields, gone={**fields.gone, **gone}))

@@ -17,7 +17,7 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A place where a formula stands.
+    """A location where a formula stands.
 
     Attributes
     ----------

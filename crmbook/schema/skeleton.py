@@ -57,7 +57,7 @@ extends: standard
 theme: {accent: '#1F4E79'}
 """,
 }
-"""What stands in the files, by their names."""
+"""What is in the files, by their names."""
 
 
 def write_skeleton(folder: Path, lang: Language) -> tuple[Path, ...]:

@@ -58,8 +58,8 @@ def read_source(path: Path, name: str = "") -> tuple[Node, tuple[Problem, ...]]:
         return _empty(name), (problem("schema.unreadable-file", Location(name, 1, 1), reason),)
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        place = Location(name, line, error.start - error.object.rfind(b"\n", 0, error.start))
-        return _empty(name), (problem("schema.not-utf8", place),)
+        location = Location(name, line, error.start - error.object.rfind(b"\n", 0, error.start))
+        return _empty(name), (problem("schema.not-utf8", location),)
     return _read_text(text, name)
 
 
@@ -131,8 +131,8 @@ class _TooMuchError(Exception):
 
 
 def _empty(name: str) -> Node:
-    place = Location(name, 1, 1)
-    return Node({}, place, place)
+    location = Location(name, 1, 1)
+    return Node({}, location, location)
 
 
 class _Reader:
@@ -148,21 +148,21 @@ class _Reader:
         self._scalars = YAML(typ="safe", pure=True).constructor
 
     def read(self, raw: RawNode, key: Location | None) -> Node:
-        place = self._place(raw)
+        location = self._place(raw)
         if any(raw is outer for outer in self._open):
-            self.problems.append(problem("schema.bad-yaml", place, "*"))
-            return Node(None, place, key or place)
+            self.problems.append(problem("schema.bad-yaml", location, "*"))
+            return Node(None, location, key or location)
         self._count += 1
         if len(self._open) >= MOST_LEVELS:
-            raise _TooMuchError(problem("schema.too-deep", place, limit=MOST_LEVELS))
+            raise _TooMuchError(problem("schema.too-deep", location, limit=MOST_LEVELS))
         if self._count > MOST_NODES:
-            raise _TooMuchError(problem("schema.too-many-aliases", place, limit=MOST_NODES))
+            raise _TooMuchError(problem("schema.too-many-aliases", location, limit=MOST_NODES))
         self._open.append(raw)
         try:
             if isinstance(raw, MappingNode):
-                return Node(self._mapping(raw), place, key or place)
+                return Node(self._mapping(raw), location, key or location)
             if isinstance(raw, SequenceNode):
-                return Node(tuple(self.read(item, None) for item in raw.value), place, key or place)
+                return Node(tuple(self.read(item, None) for item in raw.value), location, key or location)
             if isinstance(raw, ScalarNode):
                 return self._scalar(raw, key)
             raise TypeError(raw)
@@ -176,65 +176,65 @@ class _Reader:
         entries: dict[str, Node] = {}
         merged: dict[str, Node] = {}
         for key, value in raw.value:
-            place = self._place(key)
+            location = self._place(key)
             if key.tag == _MERGE_TAG:
                 sources = value.value if isinstance(value, SequenceNode) else [value]
                 for source in reversed(sources):
                     merged.update(self.read(source, None).entries)
                 continue
             if not isinstance(key, ScalarNode):
-                self.problems.append(problem("schema.bad-yaml", place, "?"))
+                self.problems.append(problem("schema.bad-yaml", location, "?"))
                 continue
             if key.value in entries:
-                first = entries[key.value].key_place
-                self.problems.append(problem("schema.duplicate-key", place, key.value, line=first.line))
+                first = entries[key.value].key_location
+                self.problems.append(problem("schema.duplicate-key", location, key.value, line=first.line))
                 continue
             self._enter(key, value, entries)
         return {**{name: node for name, node in merged.items() if name not in entries}, **entries}
 
     def _enter(self, key: ScalarNode, value: RawNode, entries: dict[str, Node]) -> None:
         """Add one entry of a mapping; one whose key holds its value as well, by a slip, is read as it was meant."""
-        place = self._place(key)
+        location = self._place(key)
         is_alone = isinstance(value, ScalarNode) and not value.value and not value.style
         slip = find_slip_in_key(key.value, alone=is_alone) if self.named and not key.style else None
         if slip is None:
-            entries[key.value] = self.read(value, place)
+            entries[key.value] = self.read(value, location)
             if is_alone:
                 self._look_for_colour(key)
             return
         offset, code, meant, inside = slip
-        at = replace(place, column=(place.column or 1) + offset)
+        at = replace(location, column=(location.column or 1) + offset)
         sign = key.value[offset]
         self.problems.append(
             full_width(at, sign) if code == "schema.full-width" else problem(code, at, key.value)
         )
         if meant not in entries:
-            entries[meant] = Node(inside, at, place, inside) if inside else self.read(value, place)
+            entries[meant] = Node(inside, at, location, inside) if inside else self.read(value, location)
 
     def _look_for_colour(self, key: ScalarNode) -> None:
         """Name a colour that stands unquoted behind a key without a value: YAML takes it for a remark."""
         position = find_colour(self.text, key.end_mark.index)
         if position is not None:
-            colour, place = self.text[position : position + 7], self._place(key)
-            at = replace(place, column=(place.column or 1) + position - key.start_mark.index)
+            colour, location = self.text[position : position + 7], self._place(key)
+            at = replace(location, column=(location.column or 1) + position - key.start_mark.index)
             self.problems.append(problem("schema.colour-unquoted", at, colour, suggestion=f"'{colour}'"))
 
     def _scalar(self, raw: ScalarNode, key: Location | None) -> Node:
-        place = self._place(raw)
+        location = self._place(raw)
         text = self.text[raw.start_mark.index : raw.end_mark.index]
         wrong = find_full_width(raw.value, item=key is None) if self.named and not raw.style else None
         if wrong is not None:
             offset, sign, meant = wrong
-            at = replace(place, column=(place.column or 1) + offset)
+            at = replace(location, column=(location.column or 1) + offset)
             self.problems.append(full_width(at, sign))
-            return Node(meant, place, key or place, text[:1] + meant if offset == 0 else meant, "")
+            return Node(meant, location, key or location, text[:1] + meant if offset == 0 else meant, "")
         try:
             value = self._scalars.construct_object(raw)
         except (YAMLError, ValueError, ArithmeticError):
             code = _unread(raw)
-            self.problems.append(problem(code, place, text[:1] if code == "schema.sign-first" else text))
+            self.problems.append(problem(code, location, text[:1] if code == "schema.sign-first" else text))
             value = None
-        return Node(value, place, key or place, text, raw.style or "")
+        return Node(value, location, key or location, text, raw.style or "")
 
 
 def _unread(raw: ScalarNode) -> str:

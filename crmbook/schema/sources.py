@@ -53,13 +53,13 @@ def find_workspace(folder: Path | None, given: Path | None, known: Path | None) 
 
 def sources_digest(template: str, lang: str, workspace: Path | None) -> str:
     """Return a digest of everything that the fingerprint of a book follows from."""
-    told = hashlib.sha256(f"{template}\n{lang}\n{workspace is None}".encode())
+    digest = hashlib.sha256(f"{template}\n{lang}\n{workspace is None}".encode())
     roots = [shipped("schemas").parent, *([workspace] if workspace else [])]
     folders = [root / kind for root in roots for kind in ("schemas", "templates")]
     files = [path for folder in folders for path in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml")))]
     for path in [*files, *sorted((Path(crmbook.__file__).parent / "schema").rglob("*.py"))]:
-        told.update(hashlib.sha256(os.fsencode(path) + _content(path)).digest())
-    return told.hexdigest()[:40]
+        digest.update(hashlib.sha256(os.fsencode(path) + _content(path)).digest())
+    return digest.hexdigest()[:40]
 
 
 def _content(path: Path) -> bytes:

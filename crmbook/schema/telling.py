@@ -1,4 +1,4 @@
-"""Which names are offered in the place of wrong ones.
+"""Which names are offered in place of wrong ones.
 
 Whoever writes a formula reads headers, not files: the words that a workbook shows are known here by their machine names.
 """
@@ -72,7 +72,7 @@ def _others(found: Problem, draft: Draft, word: str) -> Iterator[str]:
     """Yield what a word may mean that stands where a name of whatever kind is wanted."""
     if found.code in ("schema.unknown-field", "schema.bad-name"):
         for name, node in draft.all_tables.items():
-            if node.place.file == found.location.file:
+            if node.location.file == found.location.file:
                 yield from _fields(draft, name, word)
     if found.code in (
         "formula.unknown-table",

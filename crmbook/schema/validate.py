@@ -1,4 +1,4 @@
-"""From a tree of YAML to a model, every misfit as a problem at the place of its key or value."""
+"""From a tree of YAML to a model, every misfit as a problem at the location of its key or value."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ def _without(node: Node, loc: tuple[int | str, ...]) -> Node:
 
 def _joined(misfits: list[ErrorDetails], node: Node) -> Iterator[ErrorDetails]:
     """Yield the misfits, those of one value as one: a union reports what each of its members expected."""
-    told = {id(step) for misfit in misfits if misfit["type"] not in _EXPECTED for step in _path(node, misfit)}
+    steps = {
+        id(step) for misfit in misfits if misfit["type"] not in _EXPECTED for step in _path(node, misfit)
+    }
     expected: dict[int, set[str]] = {}
     for misfit in misfits:
         if misfit["type"] in _EXPECTED:
@@ -87,7 +89,7 @@ def _joined(misfits: list[ErrorDetails], node: Node) -> Iterator[ErrorDetails]:
     for misfit in misfits:
         if misfit["type"] not in _EXPECTED:
             yield misfit
-        elif id(_find(node, misfit)) not in told:
+        elif id(_find(node, misfit)) not in steps:
             kinds = expected.pop(id(_find(node, misfit)), None)
             if kinds:
                 kinds -= {"whole-number"} if "number" in kinds else set()
@@ -112,17 +114,17 @@ def _problems(misfit: ErrorDetails, root: Node, model: type[BaseModel]) -> Itera
     loc = misfit["loc"]
     if kind == "extra_forbidden":
         known = model_keys(model, loc[:-1])
-        yield problem("schema.unknown-key", node.key_place, str(loc[-1]), known)
+        yield problem("schema.unknown-key", node.key_location, str(loc[-1]), known)
     elif kind == "missing":
-        yield problem("schema.missing-key", node.key_place, str(loc[-1]))
+        yield problem("schema.missing-key", node.key_location, str(loc[-1]))
     elif kind == "schema.keys":
         for code, key in context["found"]:
-            place = node.at(key).key_place
-            yield problem(code, place, key, kind=context["kind"])
+            location = node.at(key).key_location
+            yield problem(code, location, key, kind=context["kind"])
     elif loc and loc[-1] == _KEY:
-        yield problem(kind, node.key_place, str(loc[-2]))
+        yield problem(kind, node.key_location, str(loc[-2]))
     elif kind in _EXPECTED:
-        yield problem("schema.wrong-type", node.place, _shown(node), expected=context["expected"])
+        yield problem("schema.wrong-type", node.location, _shown(node), expected=context["expected"])
     else:
         yield _value_problem(kind, node, context)
 
@@ -131,15 +133,15 @@ def _value_problem(kind: str, node: Node, context: Mapping[str, Any]) -> Problem
     value = _shown(node)
     if kind == "literal_error":
         known = [name.strip("'") for name in str(context["expected"]).replace(" or ", ", ").split(", ")]
-        return problem("schema.unknown-value", node.place, value, known)
+        return problem("schema.unknown-value", node.location, value, known)
     if kind == "schema.unknown-field-type":
-        return problem(kind, node.place, value, FIELD_TYPES)
+        return problem(kind, node.location, value, FIELD_TYPES)
     if kind == "schema.bad-pattern":
         return problem(kind, node.character(int(context["offset"])), value)
     if kind.startswith("schema."):
-        return problem(kind, node.place, value)
+        return problem(kind, node.location, value)
     limits = [f"{sign} {context[key]:g}" for key, sign in _LIMITS.items() if key in context]
-    return problem("schema.out-of-range", node.place, value, limit=", ".join(limits))
+    return problem("schema.out-of-range", node.location, value, limit=", ".join(limits))
 
 
 def _shown(node: Node) -> str:

@@ -3,10 +3,10 @@ from .known import remembers as remembers
 from .known import workbook_at as workbook_at
 from .lease import Lease as Lease
 from .lease import leadership as leadership
-from .place import exists as exists
-from .place import is_network as is_network
-from .place import locate as locate
-from .place import own_place as own_place
+from .location import exists as exists
+from .location import is_network as is_network
+from .location import locate as locate
+from .location import private_location as private_location
 from .records import CLOCK as CLOCK
 from .records import BookOverview as BookOverview
 from .records import BookRecord as BookRecord

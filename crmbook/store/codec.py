@@ -2,7 +2,7 @@
 
 A column is a numpy array of one of three kinds: ``f`` float64, ``d`` datetime64[us], ``o`` objects. A blank is NaN,
 NaT or None. Days stand as whole numbers since 1970, moments as microseconds, texts that repeat as a list of them and
-the place of each; dates among objects are tagged. The bytes depend on nothing but the values, and reading them runs
+the position of each; dates among objects are tagged. The bytes depend on nothing but the values, and reading them runs
 no code. Every column is packed by itself, so that one that did not change need not be packed again.
 """
 
@@ -140,13 +140,13 @@ def split(blob: bytes) -> tuple[dict[str, Any], list[Packed]]:
     start = len(_MARK) + 4
     if blob[: len(_MARK)] != _MARK:
         raise ValueError("not a container of columns")
-    place = start + int.from_bytes(blob[len(_MARK) : start], "little")
-    head = json.loads(blob[start:place])
+    position = start + int.from_bytes(blob[len(_MARK) : start], "little")
+    head = json.loads(blob[start:position])
     columns = []
     for label, kind, form, size in head.pop("columns"):
-        columns.append(Packed(label, kind, form, blob[place : place + size]))
-        place += size
-    if place != len(blob):
+        columns.append(Packed(label, kind, form, blob[position : position + size]))
+        position += size
+    if position != len(blob):
         raise ValueError("a container of columns is cut off")
     return head, columns
 

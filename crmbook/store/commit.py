@@ -100,7 +100,7 @@ class CommitWriter:
         return self._given[id(given)][1]
 
     def _replace(self, name: str, frame: pd.DataFrame | None, patch: Patch) -> None:
-        """Put a table in the place of the one before, and note which of its columns differ from those in the store."""
+        """Put a table in place of the one before, and note which of its columns differ from those in the store."""
         changed = self._changed.setdefault(name, set())
         if patch.moves or changed is None:
             self._changed[name] = None
@@ -112,12 +112,12 @@ class CommitWriter:
             self.tables[name] = frame
 
     def _head(self) -> None:
-        """Put the tables that changed in the place of those of the head."""
+        """Put the tables that changed in place of those of the head."""
         for name in self._base.keys() - self.tables.keys():
             self._connection.execute(delete(HEAD).where(self._of_head(name)))
-        for place, (name, frame) in enumerate(self.tables.items()):
+        for position, (name, frame) in enumerate(self.tables.items()):
             if name not in self._base:
-                row = {"name": name, "place": place, "data": encode_frame(frame)}
+                row = {"name": name, "place": position, "data": encode_frame(frame)}
                 self._connection.execute(insert(HEAD).values(book_id=self._book_id, **row))
             elif name in self._changed:
                 blob = encode_frame(frame, self._packed(name, frame))
@@ -150,7 +150,7 @@ class CommitWriter:
             ).rowcount
             != 1
         ):
-            raise BusyError("store.stale", place=self._connection.engine.url.render_as_string())
+            raise BusyError("store.stale", store=self._connection.engine.url.render_as_string())
 
     def _image(self, key: images.Key, image: Image, known: Image | None) -> None:
         if known is None:
@@ -208,7 +208,7 @@ class CommitWriter:
 
 
 def save_workbook(connection: Connection, book_id: str, record: WorkbookRecord) -> None:
-    """Add a workbook, or put its record in the place of the one that is there."""
+    """Add a workbook, or put its record in place of the one that is there."""
     values = as_json(record)
     mine = and_(WORKBOOK.c.book_id == book_id, WORKBOOK.c.workbook_id == values.pop("workbook_id"))
     if connection.execute(update(WORKBOOK).where(mine).values(**values)).rowcount == 0:

@@ -42,11 +42,11 @@ _DAMAGED: Final = {
 
 
 class Database:
-    """An engine, the place it stands for, and transactions whose errors are ours.
+    """An engine, the location it stands for, and transactions whose errors are ours.
 
     Attributes
     ----------
-    place
+    location
         Path or URL without its password, for messages.
     path
         The file of a SQLite store; None on a server.
@@ -55,7 +55,9 @@ class Database:
     def __init__(self, url: URL) -> None:
         local = url.get_backend_name() == "sqlite"
         self.path: Path | None = Path(url.database or "") if local else None
-        self.place = str(self.path) if local else without_passwords(url.render_as_string(hide_password=True))
+        self.location = (
+            str(self.path) if local else without_passwords(url.render_as_string(hide_password=True))
+        )
         self.engine = _make_engine(url)
 
     @contextmanager
@@ -81,7 +83,7 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            raise translate(error, self.place) from error
+            raise translate(error, self.location) from error
 
     def vacuum(self) -> str:
         """Write the database anew without the room of deleted rows; return why it refuses, empty where it was done."""
@@ -102,7 +104,7 @@ class Database:
         self.engine.dispose()
 
 
-def parse_place(place: str | Path) -> URL:
+def parse_location(location: str | Path) -> URL:
     """Return the URL of a store: of ``store.db`` in a folder, or of a server.
 
     Raises
@@ -110,8 +112,8 @@ def parse_place(place: str | Path) -> URL:
     CrmbookError
         ``store.bad-url``.
     """
-    text = str(place)
-    if isinstance(place, Path) or "://" not in text:
+    text = str(location)
+    if isinstance(location, Path) or "://" not in text:
         return URL.create("sqlite", database=str((Path(text) / "store").with_suffix(".db")))
     try:
         url = make_url(text)
@@ -126,13 +128,13 @@ def parse_place(place: str | Path) -> URL:
     return url
 
 
-def translate(error: DBAPIError, place: str) -> CrmbookError:
+def translate(error: DBAPIError, location: str) -> CrmbookError:
     """Return what a database's error means for a person."""
     reason = " ".join(str(error.orig).split())
     if isinstance(error.orig, sqlite3.Error):
         code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
         if code in _LOCKED:
-            return BusyError("store.locked", place=place)
+            return BusyError("store.locked", store=location)
         name = next(
             (
                 name
@@ -145,14 +147,14 @@ def translate(error: DBAPIError, place: str) -> CrmbookError:
             ),
             "store.failed",
         )
-        return CrmbookError(name, place=place, reason=reason)
+        return CrmbookError(name, store=location, reason=reason)
     state = str(getattr(error.orig, "sqlstate", None) or "")
     if error.connection_invalidated or not state or state.startswith(("08", "28", "3D", "57P")):
-        return CrmbookError("store.unreachable", place=place, reason=reason)
+        return CrmbookError("store.unreachable", store=location, reason=reason)
     if state in {"40001", "40P01", "55P03"}:
-        return BusyError("store.locked", place=place)
+        return BusyError("store.locked", store=location)
     names = {"53100": "store.full", "25006": "store.read-only", "42501": "store.read-only"}
-    return CrmbookError(names.get(state, "store.failed"), place=place, reason=reason)
+    return CrmbookError(names.get(state, "store.failed"), store=location, reason=reason)
 
 
 def _make_engine(url: URL) -> Engine:
@@ -178,4 +180,4 @@ def _server_engine(url: URL) -> Engine:
     try:
         return create_engine(url, poolclass=NullPool, connect_args=options)
     except (ImportError, NoSuchModuleError) as error:
-        raise CrmbookError("store.no-driver", place=url.render_as_string(hide_password=True)) from error
+        raise CrmbookError("store.no-driver", store=url.render_as_string(hide_password=True)) from error

@@ -42,7 +42,7 @@ class Guards(Protocol):
 def guards_of(database: Database, book_id: str) -> Iterator[Guards]:
     """Open the guards of a book's lease; what is held is let go at the end."""
     if database.path is not None:
-        files = _Files(database.path, book_id, database.place)
+        files = _Files(database.path, book_id, database.location)
         try:
             yield files
         finally:
@@ -58,9 +58,9 @@ def guards_of(database: Database, book_id: str) -> Iterator[Guards]:
 class _Files:
     """Guards beside a store that is a file."""
 
-    def __init__(self, database: Path, book_id: str, place: str) -> None:
+    def __init__(self, database: Path, book_id: str, location: str) -> None:
         key = blake2b(book_id.encode("utf-8", "replace"), digest_size=4).hexdigest()
-        self._stem, self._place = database.with_name(f"{database.name}.{key}"), place
+        self._stem, self._location = database.with_name(f"{database.name}.{key}"), location
         self._held: FileLock | None = None
 
     def is_free(self, number: int) -> bool:
@@ -95,7 +95,7 @@ class _Files:
             return None
         except OSError as error:
             raise CrmbookError(
-                "store.read-only", place=self._place, reason=error.strerror or str(error)
+                "store.read-only", store=self._location, reason=error.strerror or str(error)
             ) from error
         return lock
 
@@ -145,9 +145,9 @@ class _Server:
 
     def _ask(self, function: str, number: int) -> bool:
         key = f"{self._book_id}\n{number}".encode("utf-8", "replace")
-        told = int.from_bytes(blake2b(key, digest_size=4).digest(), signed=True)
+        folded_key = int.from_bytes(blake2b(key, digest_size=4).digest(), signed=True)
         query = text(f"SELECT {function}(hashtext(current_schema()), :told)")
         with self._database.translated():
             if self._connection is None:
                 self._connection = self._connect()
-            return bool(self._connection.execute(query, {"told": told}).scalar_one())
+            return bool(self._connection.execute(query, {"told": folded_key}).scalar_one())

@@ -187,7 +187,7 @@ class _Standing:
         elif patch.dropped is not None:
             came = rows & set(patch.dropped)
         labels = self.labels if patch.columns is None else {label for label, _ in patch.columns}
-        at = {row: place for place, row in enumerate(patch.touched) if row in rows}
+        at = {row: position for position, row in enumerate(patch.touched) if row in rows}
         places = {label: set(part.places.tolist()) for label, part in patch.cells.items()}
 
         def is_hit(row: str, label: str) -> bool:
@@ -212,8 +212,8 @@ def _iter_records(
     for label in labels:
         cells = patch.cells[label]
         held = cells.replaced if cells.replaced is not None else [None] * len(cells.places)
-        for place, old, new in zip(cells.places, cells.items, held, strict=True):
-            row_id = patch.touched[place]
+        for position, old, new in zip(cells.places, cells.items, held, strict=True):
+            row_id = patch.touched[position]
             if wanted.has(row_id):
                 yield ChangeRecord(number, "changed", table, row_id, label, plain(old), plain(new))
     yield from _iter_columns(number, table, (before, after), wanted)

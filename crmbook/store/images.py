@@ -28,7 +28,7 @@ Key = tuple[str, str, int]
 
 
 def newest(connection: Connection, key: Key) -> tuple[int, dict[str, tuple[str, ...]]] | None:
-    """Return the place of an export's newest image, and its journal; None where the store has none."""
+    """Return the position of an export's newest image, and its journal; None where the store has none."""
     query = select(IMAGE.c.place, IMAGE.c.journal).where(_of(IMAGE, key))
     row = connection.execute(query.order_by(IMAGE.c.place.desc()).limit(1)).one_or_none()
     return None if row is None else (row.place, {table: tuple(ids) for table, ids in row.journal.items()})
@@ -76,7 +76,7 @@ def save_image(connection: Connection, key: Key, image: Image, head: Frames) -> 
 
 
 def save_journal(connection: Connection, key: Key, journal: Mapping[str, Any]) -> None:
-    """Put another journal in the place of the one of an export's newest image."""
+    """Put another journal in place of the one of an export's newest image."""
     last = newest(connection, key)
     place = 0 if last is None else last[0]
     values = {table: list(ids) for table, ids in journal.items()}

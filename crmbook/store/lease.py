@@ -65,7 +65,7 @@ class Lease:
             ``store.stale`` if somebody else has taken it meanwhile.
         """
         if not self.guards.keep(self.token):
-            raise BusyError("store.stale", place=self.database.place)
+            raise BusyError("store.stale", store=self.database.location)
         with self.database.write() as connection:
             self.confirm(connection)
 
@@ -80,14 +80,14 @@ class Lease:
         until = _now(connection) + self.seconds
         mine = (LEASE.c.book_id == self.book_id) & (LEASE.c.token == self.token)
         if connection.execute(update(LEASE).where(mine).values(until=until)).rowcount != 1:
-            raise BusyError("store.stale", place=self.database.place)
+            raise BusyError("store.stale", store=self.database.location)
         if self.led is None:
             return
         leads = select(LEASE).where(LEASE.c.book_id == leadership(self.book_id)).with_for_update(read=True)
         row = connection.execute(leads).one_or_none()
         if row is None or row.token != self.led:
             holder = row.holder if row else "?"
-            raise BusyError("store.superseded", place=self.database.place, holder=holder)
+            raise BusyError("store.superseded", store=self.database.location, holder=holder)
 
 
 @contextmanager
@@ -121,7 +121,7 @@ def _take(connection: Connection, database: Database, book_id: str, seconds: flo
         row = connection.execute(query).one()
     now = _now(connection)
     if row.until > now and not guards.is_free(row.token):
-        raise BusyError("store.busy", place=database.place, holder=row.holder)
+        raise BusyError("store.busy", store=database.location, holder=row.holder)
     token = int(row.token) + 1
     while not guards.take(token):  # of a store that has forgotten its leases, whose holders live on
         token += 1

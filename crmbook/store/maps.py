@@ -41,7 +41,7 @@ class Maps:
         return next((one for one in self.of(book_id) if one.shape == shape), None)
 
     def keep(self, lease: Lease, book_id: str, record: MapRecord) -> None:
-        """Keep a map, in the place of what was kept for its shape.
+        """Keep a map, in place of what was kept for its shape.
 
         Raises
         ------

@@ -89,7 +89,7 @@ class Patch:
 
     @property
     def moves(self) -> bool:
-        """Return whether rows come, go or change places."""
+        """Return whether rows come, go or move."""
         parts = (self.kept, self.dropped, self.order, self.places)
         return self.absent or self.created or any(part is not None for part in parts)
 

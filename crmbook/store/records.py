@@ -294,7 +294,7 @@ class Commit:
     counters
         Highest numbers given; the store keeps the larger of old and new.
     workbook
-        Added, or put in the place of the record of that id.
+        Added, or put in place of the record of that id.
     image
         What was ingested of one export of `workbook`; what was known of it before goes to `Image.seen`.
     export

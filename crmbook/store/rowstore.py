@@ -28,12 +28,12 @@ class RowStore:
 
     Parameters
     ----------
-    place
+    location
         The store's, for messages.
     """
 
-    def __init__(self, place: str) -> None:
-        self._place = place
+    def __init__(self, location: str) -> None:
+        self._location = location
         self._head: tuple[str, int, Frames] | None = None
         self._image: tuple[images.Key, int, Image] | None = None
         self._former: dict[tuple[str, str, str], tuple[int, Mapping[Any, str]]] = {}
@@ -97,7 +97,7 @@ class RowStore:
         """
         revision, tables = self._load_head(connection, book_id)
         if revision != commit.revision:
-            raise BusyError("store.stale", place=self._place)
+            raise BusyError("store.stale", store=self._location)
         known = None
         if commit.image is not None and commit.workbook is not None:
             known = self._load_image(connection, (book_id, commit.workbook.workbook_id, commit.image.export))
@@ -124,10 +124,10 @@ class RowStore:
         newest = images.newest(connection, key)
         if newest is None:
             return None
-        place, journal = newest
-        if self._image is None or self._image[:2] != (key, place):
+        location, journal = newest
+        if self._image is None or self._image[:2] != (key, location):
             _, tables = self._load_head(connection, key[0])
-            self._image = (key, place, images.load_image(connection, key, tables))
+            self._image = (key, location, images.load_image(connection, key, tables))
         return dataclasses.replace(self._image[2], journal=journal)
 
 

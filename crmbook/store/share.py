@@ -24,8 +24,8 @@ from crmbook.base import (
     set_rights,
     write_atomically,
 )
-from crmbook.store.engine import parse_place
-from crmbook.store.place import locate, own_place
+from crmbook.store.engine import parse_location
+from crmbook.store.location import locate, private_location
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +37,7 @@ def share(folders: Iterable[Path], url: str | None, name: str) -> None:
     Parameters
     ----------
     url
-        The place of the store, where the person named one.
+        The location of the store, where the person named one.
 
     Raises
     ------
@@ -50,13 +50,13 @@ def share(folders: Iterable[Path], url: str | None, name: str) -> None:
     if not is_member(group):
         raise CrmbookError("share.not-member", group=name, account=getpass.getuser())
     for folder in dict.fromkeys(folders):
-        place, own = locate(folder, url), own_place(folder)
+        location, own = locate(folder, url), private_location(folder)
         if own.name == FOLDER:
             _share(own, name, group)
-        elif place == own:
-            raise CrmbookError("share.elsewhere", folder=folder, place=own)
-        path = parse_place(place)
-        if place != own and path.get_backend_name() == "sqlite":
+        elif location == own:
+            raise CrmbookError("share.elsewhere", folder=folder, store=own)
+        path = parse_location(location)
+        if location != own and path.get_backend_name() == "sqlite":
             _share(Path(path.database or "").parent, name, group)
 
 
@@ -72,9 +72,9 @@ def _share(folder: Path, name: str, group: int) -> None:
         if not setting.exists() or setting.read_text(encoding="utf-8") != name:
             write_atomically(setting, name.encode(), private=True)
     except PermissionError:
-        raise CrmbookError("store.not-yours", place=folder, owner=owner_of(folder)) from None
+        raise CrmbookError("store.not-yours", store=folder, owner=owner_of(folder)) from None
     except OSError as error:
-        raise CrmbookError("store.read-only", place=folder, reason=error.strerror or str(error)) from error
+        raise CrmbookError("store.read-only", store=folder, reason=error.strerror or str(error)) from error
     if is_ours:
         close_to_others(folder)
     for path in (setting, *folder.glob("store.db*")):

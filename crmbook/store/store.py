@@ -26,7 +26,7 @@ from crmbook.base import (
     owner_of,
 )
 from crmbook.store import versions
-from crmbook.store.engine import Database, parse_place
+from crmbook.store.engine import Database, parse_location
 from crmbook.store.forgetting import Forgetting, tombstones_of
 from crmbook.store.lease import Lease, hold
 from crmbook.store.maps import Maps
@@ -89,10 +89,10 @@ class Store:
     def _rows(self) -> RowStore:
         from crmbook.store.rowstore import RowStore  # pandas comes with it: not before a frame is asked for
 
-        return RowStore(self._database.place)
+        return RowStore(self._database.location)
 
     @classmethod
-    def open(cls, place: str | Path, *, create: bool = True) -> Store:
+    def open(cls, location: str | Path, *, create: bool = True) -> Store:
         """Open the store at a folder or URL; one that is not there is made, unless `create` forbids it.
 
         Raises
@@ -102,13 +102,13 @@ class Store:
         CrmbookError
             ``store.newer``, ``store.unreadable``, ``store.unreachable``, ``store.read-only``, ``store.bad-url`` …
         """
-        url = parse_place(place)
+        url = parse_location(location)
         database = Database(url)
         if database.path is not None:
             # Merely connecting would leave an empty file behind.
             if not create and not database.path.is_file():
-                raise HeldError("store.missing", place=database.place)
-            _make_private(database.path, database.place)
+                raise HeldError("store.missing", store=database.location)
+            _make_private(database.path, database.location)
         return cls(database, versions.prepare(database, create=create))
 
     def __enter__(self) -> Self:
@@ -386,7 +386,7 @@ def _update(
     return workbook_of(connection.execute(select(WORKBOOK).where(workbook)).one())
 
 
-def _make_private(path: Path, place: str) -> None:
+def _make_private(path: Path, location: str) -> None:
     """Let nobody but its owner read a store; its journal follows the file's rights.
 
     Raises
@@ -395,11 +395,11 @@ def _make_private(path: Path, place: str) -> None:
         ``store.not-yours``, ``store.read-only``, ``file.no-folder``.
     """
     if is_closed(path):
-        raise CrmbookError("store.not-yours", place=place, owner=owner_of(path))
+        raise CrmbookError("store.not-yours", store=location, owner=owner_of(path))
     make_private_folder(path.parent)
     try:
         if path.parent.name == FOLDER:
             close_to_others(path.parent)
         make_private(path)
     except OSError as error:
-        raise CrmbookError("store.read-only", place=place, reason=error.strerror or str(error)) from error
+        raise CrmbookError("store.read-only", store=location, reason=error.strerror or str(error)) from error

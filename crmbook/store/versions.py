@@ -93,7 +93,7 @@ def prepare(
     with database.read() as connection:
         found, store_id = _read(connection, database, current)
     if not found and not create:
-        raise HeldError("store.missing", place=database.place)
+        raise HeldError("store.missing", store=database.location)
     if found < current:
         with database.write() as connection:  # asked again: another process may have come first
             found, _ = _read(connection, database, current)
@@ -107,14 +107,14 @@ def _read(connection: Connection, database: Database, current: int) -> tuple[int
     tables = inspect(connection)
     if not tables.has_table(META.name):
         if database.path is not None and tables.get_table_names():
-            raise CrmbookError("store.unreadable", place=database.place, reason=META.name)
+            raise CrmbookError("store.unreadable", store=database.location, reason=META.name)
         return 0, ""
     values: dict[str, str] = {row.name: row.value for row in connection.execute(select(META))}
     found = values.get("format", "")
     if not found.isdecimal() or not values.get("id"):
-        raise CrmbookError("store.unreadable", place=database.place, reason=f"format {found!r}")
+        raise CrmbookError("store.unreadable", store=database.location, reason=f"format {found!r}")
     if int(found) > current:
-        raise CrmbookError("store.newer", place=database.place, found=found, known=current)
+        raise CrmbookError("store.newer", store=database.location, found=found, known=current)
     return int(found), values["id"]
 
 

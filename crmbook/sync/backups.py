@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Final
 
-from crmbook.store import own_place
+from crmbook.store import private_location
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ KEPT: Final = 10
 def backup_path(path: Path, workbook_id: str, export: int, *, held: bool = False) -> Path:
     """Return where the bytes of a workbook's export go when it is replaced, or when a question is put into it."""
     name = f"{export:06d}{'-held' * held}{path.suffix}"
-    return own_place(path.parent) / "backups" / workbook_id[:12] / name
+    return private_location(path.parent) / "backups" / workbook_id[:12] / name
 
 
 def prune(newest: Path) -> None:

@@ -1,6 +1,6 @@
 """批量操作 in a sync: each line in which somebody chose 执行 is carried out once all workbooks are in, and answered beside it.
 
-A line is known by what stands in it and by the export of the workbook in which it was typed; the revision that it made
+A line is known by what is in it and by the export of the workbook in which it was typed; the revision that it made
 names it. So it is carried out once, whatever ends a run before its file was written, and whichever copy of the file comes
 later; typed anew into the workbook that was written since, it is a new wish. It waits for its workbook to be closed: the
 answer could not be written beside it. A workbook that holds some customers only changes these alone, and its conditions
@@ -42,7 +42,7 @@ _DIGITS: Final = 16
 
 
 class BulkDesk:
-    """Carries out the lines of one session, and says what stands beside them."""
+    """Carries out the lines of one session, and says what is beside them."""
 
     def __init__(self, leased: LeasedBook, pull: Pull, options: Options) -> None:
         self._leased, self._pull, self._options = leased, pull, options
@@ -76,7 +76,7 @@ class BulkDesk:
             except CrmbookError as error:
                 text = line.typed["decision"]
                 issue = Issue(
-                    error.code, Severity.WARNING, line.place, BULK, "", "decision", text, error.params
+                    error.code, Severity.WARNING, line.location, BULK, "", "decision", text, error.params
                 )
                 words = _words(issue, pulled.copy.book.lang)
                 answers[line.row] = BulkAnswer(words, is_done=False, revision=line.revision)
@@ -106,7 +106,7 @@ class _Line:
         self._lang = pulled.copy.book.lang
 
     def carry_out(self) -> tuple[BulkAnswer, Note | None]:
-        """Carry it out as far as it may be; return what stands beside it, and what is told.
+        """Carry it out as far as it may be; return what is beside it, and what is told.
 
         Raises
         ------
@@ -144,8 +144,8 @@ class _Line:
         from crmbook.bulk import BulkNote
 
         note = BulkNote.from_text(made.note)
-        told = {"rows": note.rows, "revision": made.number}
-        text = describe(f"bulk.sheet-done-{note.action}", self._lang, told)
+        params = {"rows": note.rows, "revision": made.number}
+        text = describe(f"bulk.sheet-done-{note.action}", self._lang, params)
         return BulkAnswer(text, is_done=True, revision=made.number)
 
     def _plan(self) -> BulkPlan:
@@ -195,12 +195,12 @@ class _Line:
         from crmbook.bulk import bulk_commit
 
         line, plan = self._line, self._plan()
-        told = {"rows": len(plan.rows), "of": plan.of, "matched": plan.matched, "table": plan.title}
+        params = {"rows": len(plan.rows), "of": plan.of, "matched": plan.matched, "table": plan.title}
         if not plan.rows:
-            return BulkAnswer(describe("bulk.sheet-nothing", self._lang, told), is_done=True), None
+            return BulkAnswer(describe("bulk.sheet-nothing", self._lang, params), is_done=True), None
         if plan.is_large and not (line.decision == "confirm" and line.plan == plan.id):
             code = "bulk.sheet-asks-again" if line.decision == "confirm" else "bulk.sheet-asks"
-            text = self._text(code, told)
+            text = self._text(code, params)
             return BulkAnswer(text, is_done=True, plan=plan.id), None
         commit = bulk_commit(
             self._book,
@@ -211,13 +211,13 @@ class _Line:
             self._pulled.record.workbook_id,
         )
         self._leased.commit(commit, plan.tables)
-        told["revision"] = self._leased.revision
-        text = " ".join([self._text(f"bulk.sheet-done-{plan.wish.action}", told), *self._besides(plan)])
-        note = Note(f"bulk.sheet-told-{plan.wish.action}", plan.table, "", told)
+        params["revision"] = self._leased.revision
+        text = " ".join([self._text(f"bulk.sheet-done-{plan.wish.action}", params), *self._besides(plan)])
+        note = Note(f"bulk.sheet-told-{plan.wish.action}", plan.table, "", params)
         return BulkAnswer(text, is_done=True, revision=self._leased.revision), note
 
-    def _text(self, code: str, told: Mapping[str, Any]) -> str:
-        return describe(code, self._lang, told)
+    def _text(self, code: str, params: Mapping[str, Any]) -> str:
+        return describe(code, self._lang, params)
 
     def _besides(self, plan: BulkPlan) -> list[str]:
         """Return what somebody should look at."""
@@ -229,8 +229,8 @@ class _Line:
                 self._text("bulk.referring-table", {"title": title, "count": count})
                 for title, count in plan.referring.items()
             )
-            told = {"count": sum(plan.referring.values()), "tables": tables}
-            said.append(self._text("bulk.referring", told))
+            params = {"count": sum(plan.referring.values()), "tables": tables}
+            said.append(self._text("bulk.referring", params))
         return said
 
     def _undo(self) -> tuple[BulkAnswer, Note | None]:
@@ -249,8 +249,8 @@ class _Line:
             leased.store, leased.record, self._book, number, leased.head, self._hand
         )
         leased.commit(commit, tables)
-        told = {"of": number, "revision": leased.revision, "count": len(done.lines)}
-        text = self._text("bulk.sheet-undone", told)
+        params = {"of": number, "revision": leased.revision, "count": len(done.lines)}
+        text = self._text("bulk.sheet-undone", params)
         if done.conflicts:
             text += " " + self._text("bulk.undo-conflicts", {"count": done.conflicts})
-        return BulkAnswer(text, is_done=True), Note("bulk.sheet-told-undone", "", "", told)
+        return BulkAnswer(text, is_done=True), Note("bulk.sheet-told-undone", "", "", params)

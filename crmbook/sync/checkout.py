@@ -130,9 +130,9 @@ def start_book(store: Store, record: BookRecord, book: Book, frames: Tables, wis
 
 def new_record(book: Book, example: str = "", workspace: Path | None = None) -> BookRecord:
     """Return the record of a new book; `workspace` changes its schemas, or `example` brings changes of its own."""
-    place = str(workspace.absolute()) if workspace else ""
+    location = str(workspace.absolute()) if workspace else ""
     schema = describe_schema(book)
-    return BookRecord(uuid.uuid4().hex, book.template, book.lang, book.fingerprint, example, place, schema)
+    return BookRecord(uuid.uuid4().hex, book.template, book.lang, book.fingerprint, example, location, schema)
 
 
 def check_out(store: Store, record: BookRecord, book: Book, wish: Wish) -> CheckedOut:
@@ -279,7 +279,7 @@ def _shown(view: Book, name: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _written(view: Book, built: Built, shown: Tables) -> dict[str, pd.DataFrame]:
-    """Return what stands in computed cells that hold values, by row id: what equals it there is nobody's typing."""
+    """Return what is in computed cells that hold values, by row id: what equals it there is nobody's typing."""
     written = {}
     for name, frame in shown.items():
         table = view.tables.get(name)

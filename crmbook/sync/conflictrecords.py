@@ -92,7 +92,7 @@ def superseded(
 ) -> list[ConflictRecord]:
     """Return the open conflicts whose author has typed something else into their cells since, in the same `workbook`.
 
-    The later value takes the place of the one that waits, whether it was taken in or is one of the conflicts `made`
+    The later value replaces the one that waits, whether it was taken in or is one of the conflicts `made`
     now. What anybody else types there decides nothing about the one that waits: that stays open, against what the
     store holds now.
     """
@@ -147,7 +147,7 @@ def in_todays_keys(
         for table, label in (split_label(record.table, label) for label in record.labels)
     ]
     references = {
-        place: str(field.to) for place, field in enumerate(fields) if field is not None and field.to
+        position: str(field.to) for position, field in enumerate(fields) if field is not None and field.to
     }
     if record.state != "open" or not record.revision or not references:
         return record
@@ -156,8 +156,10 @@ def in_todays_keys(
     for name, values in sides.items():
         if values is not None:
             sides[name] = tuple(
-                _key_today(book, references[place], value, state, tables) if place in references else value
-                for place, value in enumerate(values)
+                _key_today(book, references[position], value, state, tables)
+                if position in references
+                else value
+                for position, value in enumerate(values)
             )
     return replace(record, **sides)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from crmbook.base import MARKED_AFTER, BusyError, CrmbookError, keep_private, make_private_folder, read_bytes
 from crmbook.read import open_workbook
-from crmbook.store import own_place
+from crmbook.store import private_location
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,7 +95,7 @@ def _copy_id(stamp: Stamp, role: CopyKind, name: str, content: str) -> str:
 
 def archive_beside(path: Path) -> Path:
     """Return the folder into which conflict copies are moved from beside a workbook."""
-    return own_place(path.parent) / "archive"
+    return private_location(path.parent) / "archive"
 
 
 def place_in_archive(opened: Opened) -> Path:

@@ -15,7 +15,7 @@ from crmbook.base import HeldError, as_coded, own_name, own_names
 from crmbook.ingest import Plan
 from crmbook.read import LoadedFile
 from crmbook.revisions import compare_states, names_of
-from crmbook.store import locate, own_place
+from crmbook.store import locate, private_location
 from crmbook.sync.leased import LeasedBook
 from crmbook.sync.lineage import open_store
 from crmbook.sync.pulled import Pulled
@@ -84,14 +84,14 @@ def read_all_incoming(paths: Sequence[Path], options: Options) -> tuple[dict[Pat
             one = open_any(LoadedFile.read(path), options)
             groups.setdefault((locate(path.parent, options.store), one.stamp.book_id), []).append(one)
         except Exception as error:  # noqa: BLE001 - see `crmbook.base.unforeseen`
-            outcome.failures.append((path, as_coded(error, own_place(path.parent), path)))
+            outcome.failures.append((path, as_coded(error, private_location(path.parent), path)))
     for group in groups.values():
         try:
             with _session(group, options) as (session, _):
                 for before, pulled in session.preview(group, outcome):
                     found[pulled.opened.path] = _incoming(before, pulled)
         except Exception as error:  # noqa: BLE001 - the store of one book keeps no other book from being looked at
-            coded = as_coded(error, own_place(group[0].path.parent))
+            coded = as_coded(error, private_location(group[0].path.parent))
             outcome.failures += [(one.path, coded) for one in group if one.path not in found]
     return found, outcome.failures
 
@@ -106,16 +106,16 @@ def _session(group: Sequence[Opened], options: Options) -> Iterator[tuple[Sessio
         ``sync.no-store``.
     """
     path, book_id = group[0].path, group[0].stamp.book_id
-    place = locate(path.parent, options.store)
+    location = locate(path.parent, options.store)
     with ExitStack() as stack:
         options = replace(options, dry_run=True)
         try:
-            store = open_store(stack, place, group, options)
+            store = open_store(stack, location, group, options)
         except HeldError as error:
-            raise HeldError("sync.no-store", path=path, place=place) from error
+            raise HeldError("sync.no-store", path=path, store=location) from error
         leased = LeasedBook(store, stack.enter_context(store.lease(book_id)), book_id, options)
         options = options.of_book(leased.zone_of(group[0]), leased.days)
-        folder = path.parent if place == locate(path.parent) else None
+        folder = path.parent if location == locate(path.parent) else None
         yield Session(leased, options, folder), leased
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Tables = Mapping[str, pd.DataFrame]
 
 
-def open_store(stack: ExitStack, place: str | Path, group: Sequence[Opened], options: Options) -> Store:
+def open_store(stack: ExitStack, location: str | Path, group: Sequence[Opened], options: Options) -> Store:
     """Open the store of some workbooks; one is begun only by workbooks that no store has written yet.
 
     A dry run leaves no store behind: where there is none, it has one for itself.
@@ -48,7 +48,7 @@ def open_store(stack: ExitStack, place: str | Path, group: Sequence[Opened], opt
     """
     begins = options.adopt_store or any(not one.stamp.store for one in group)
     try:
-        return stack.enter_context(Store.open(place, create=begins and not options.dry_run))
+        return stack.enter_context(Store.open(location, create=begins and not options.dry_run))
     except HeldError:
         if not begins:
             raise

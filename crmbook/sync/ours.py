@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def is_ours(path: Path, place: str | Path) -> bool:
-    """Return whether a workbook is crmbook's: by its stamp, else as the store at `place` recognises it.
+def is_ours(path: Path, location: str | Path) -> bool:
+    """Return whether a workbook is crmbook's: by its stamp, else as the store at `location` recognises it.
 
     One that cannot be opened is, so that it is told, if the store knows its name: any other is somebody else's.
     """
@@ -25,11 +25,11 @@ def is_ours(path: Path, place: str | Path) -> bool:
         # It comes with all that reads workbooks, and few folders hold such a file.
         from crmbook.sync.unstamped import is_recognised
 
-        return is_recognised(path, data, place)
+        return is_recognised(path, data, location)
     except Exception as error:  # noqa: BLE001 - whatever it is, the sync tells
         if isinstance(error, CrmbookError) and error.code == "file.bad-name":
             return _is_stamped(path)
-        return remembers(path, place)
+        return remembers(path, location)
 
 
 def _is_stamped(path: Path) -> bool:

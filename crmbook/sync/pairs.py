@@ -140,8 +140,8 @@ class PairDesk:
             Commit(self._leased.head.revision, [step] if step else [], dict(plan.counters)), plan.tables
         )
         done, revision = plan.settled, self._leased.revision
-        told = {"first": done.first, "second": done.second, "revision": revision, **params}
-        return Note("duplicates.told-merged" if params else "duplicates.told-two", table, "", told)
+        values = {"first": done.first, "second": done.second, "revision": revision, **params}
+        return Note("duplicates.told-merged" if params else "duplicates.told-two", table, "", values)
 
     def _changed(self, table: str, row: str, label: str) -> int:
         cell = (table, row, label)
@@ -213,16 +213,16 @@ class PairDesk:
             if answer.is_unread:
                 name = "decision" if answer.text and not answer.choice else "take"
                 text = answer.text if name == "decision" else answer.take_text
-                place = answer.place if name == "decision" else answer.take_place
+                position = answer.location if name == "decision" else answer.take_place
                 choices = _choices(book, f"duplicate_{name}")
-                yield line, _issue("duplicates.choice-unknown", place, name, text, {"choices": choices})
+                yield line, _issue("duplicates.choice-unknown", position, name, text, {"choices": choices})
             elif wrong is not None:
-                yield line, _issue(wrong[0], answer.place, "decision", answer.text, wrong[1])
+                yield line, _issue(wrong[0], answer.location, "decision", answer.text, wrong[1])
             elif not answer.choice:
                 yield line, _issue("duplicates.take-alone", answer.take_place, "take", answer.take_text, {})
             elif code := settled_before(head.tables, table, rows, answer.choice):
                 params = _names(table, head.tables, rows)
-                yield line, _issue(code, answer.place, "decision", answer.text, params)
+                yield line, _issue(code, answer.location, "decision", answer.text, params)
 
 
 def settled_before(tables: Tables, table: Table, rows: tuple[str, str], choice: str) -> str:
@@ -284,8 +284,8 @@ def _choices(book: Book, name: str) -> str:
     return " / ".join(value.text for value in book.lists[name].values.values())  # noqa: PD011 - a list of the dictionary
 
 
-def _issue(code: str, place: Location, label: str, text: str, params: Mapping[str, Any]) -> Issue:
-    return Issue(code, Severity.WARNING, place, DUPLICATES, "", label, text, params)
+def _issue(code: str, position: Location, label: str, text: str, params: Mapping[str, Any]) -> Issue:
+    return Issue(code, Severity.WARNING, position, DUPLICATES, "", label, text, params)
 
 
 def _with_notes(pulled: Any, notes: Sequence[Note]) -> Any:

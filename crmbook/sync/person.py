@@ -58,8 +58,8 @@ def read_person(  # noqa: PLR0913, PLR0917 - where, who, when, and in which word
     book, frames, search, tables = traced.book, traced.frames, traced.search, traced.tables
     naming = Naming(book, tables)
     revisions = {one.number: one for one in store.revisions(record.book_id)}
-    told = [one for one in traced.changes if one.row_id in search.rows.get(one.table, ())]
-    history = [(revisions[one.revision], line_of(naming, one)) for one in reversed(told)]
+    changes_shown = [one for one in traced.changes if one.row_id in search.rows.get(one.table, ())]
+    history = [(revisions[one.revision], line_of(naming, one)) for one in reversed(changes_shown)]
     export = choose(book, recompute(book, frames, as_of), ExportWish(lang=lang), as_of)
     return Held(
         traced.shown,
@@ -133,8 +133,8 @@ def _find(book: Book, frame: pd.DataFrame, customer: str) -> tuple[str, str]:
     known = frame[names].dropna(subset=[table.key])
     people = [[spell(value) if value is not None else "" for value in row] for row in _cells(known)]
     shown = find_customer(people, customer)
-    place = [" ".join(one).strip() for one in people].index(shown)
-    return shown, str(known.index[place])
+    position = [" ".join(one).strip() for one in people].index(shown)
+    return shown, str(known.index[position])
 
 
 def _cells(frame: pd.DataFrame) -> list[list[Any]]:
@@ -270,14 +270,14 @@ def _conflicts(store: Store, book_id: str, naming: Naming, rows: Rows) -> Iterat
     for one in store.conflicts(book_id, open_only=False):
         if one.row_id not in rows.get(one.table, ()):
             continue
-        for place, label in enumerate(one.labels):
+        for position, label in enumerate(one.labels):
             versions = ((name, getattr(one, name)) for name in ("base", "head", "file"))
             yield {
                 "number": one.id,
                 "table": naming.title(one.table),
                 "key": one.key,
                 "field": naming.header(one.table, label),
-                **{name: _text(cells[place] if cells else None) for name, cells in versions},
+                **{name: _text(cells[position] if cells else None) for name, cells in versions},
                 "head_who": one.head_who,
                 "file_who": one.file_who,
                 "state": one.state,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from crmbook.base import Companion, CrmbookError, HeldError, Options, as_coded, own_names
 from crmbook.read import LoadedFile
-from crmbook.store import Store, locate, own_place
+from crmbook.store import Store, locate, private_location
 from crmbook.sync.outcome import Report, Synced, SyncState
 from crmbook.sync.unchanged import report_unchanged
 
@@ -66,21 +66,21 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
     if unchanged is not None:
         return unchanged
     opened, failures = _open_all(paths, options, loaded)
-    synced, unwritten, missing, told_gone, retired, untold, gone = [], [], [], [], [], [], []
+    synced, unwritten, missing, gone_reported, retired, untold, gone = [], [], [], [], [], [], []
     has_accepted = not options.accept
     groups: dict[tuple[str | Path, str], list[Opened]] = {}
     for one in sorted(opened, key=lambda one: one.path):
         groups.setdefault((locate(one.path.parent, options.store), one.stamp.book_id), []).append(one)
-    for (place, book_id), group in groups.items():
-        outcome = _sync_book(place, group, options)
+    for (location, book_id), group in groups.items():
+        outcome = _sync_book(location, group, options)
         synced += outcome.synced
         failures += outcome.failures
         unwritten += outcome.unwritten
         missing += [path for path in outcome.missing if path not in missing]
-        told_gone += outcome.told_gone
+        gone_reported += outcome.told_gone
         retired += outcome.retired
-        untold += [(place, book_id, outcome.untold)] if outcome.untold else []
-        gone += [(place, book_id, outcome.gone)] if outcome.gone else []
+        untold += [(location, book_id, outcome.untold)] if outcome.untold else []
+        gone += [(location, book_id, outcome.gone)] if outcome.gone else []
         has_accepted |= outcome.has_accepted
     for name in sorted(options.retired - {path.name for path in retired}):
         failures.append((paths[0].with_name(name), CrmbookError("sync.not-gone", name=name)))
@@ -88,7 +88,9 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
         failures.append((paths[0], _no_such_plan(options.accept, synced)))
     order = {path: number for number, path in enumerate(paths)}
     synced.sort(key=lambda one: order.get(one.path, len(order)))
-    report = Report(synced, failures, unwritten, missing, options.dry_run, retired, told_gone, untold, gone)
+    report = Report(
+        synced, failures, unwritten, missing, options.dry_run, retired, gone_reported, untold, gone
+    )
     if len({error for _, error in failures}) == 1 and not synced and not report.has_changed:
         raise failures[0][1]
     if not options.acknowledges:
@@ -98,19 +100,19 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
 
 def acknowledge(report: Report, options: Options) -> None:
     """Note that a person was told what only this report says; where that fails, it is told again."""
-    told = {(place, book_id): ids for place, book_id, ids in report.untold}
-    gone = {(place, book_id): records for place, book_id, records in report.gone}
-    for place, book_id in dict.fromkeys([*told, *gone]):
+    reported = {(location, book_id): ids for location, book_id, ids in report.untold}
+    gone = {(location, book_id): records for location, book_id, records in report.gone}
+    for location, book_id in dict.fromkeys([*reported, *gone]):
         from crmbook.sync.leased import LeasedBook  # see `_sync_book`
 
         with suppress(CrmbookError), ExitStack() as stack:
-            store = stack.enter_context(Store.open(place, create=False))
+            store = stack.enter_context(Store.open(location, create=False))
             lease = stack.enter_context(store.lease(book_id, led=options.led.get(book_id)))
             leased = LeasedBook(store, lease, book_id, options)
             known = leased.workbooks
-            for record in [known[one] for one in told.get((place, book_id), ()) if one in known]:
+            for record in [known[one] for one in reported.get((location, book_id), ()) if one in known]:
                 leased.note(replace(record, untold=None))
-            for record in gone.get((place, book_id), ()):
+            for record in gone.get((location, book_id), ()):
                 if known.get(record.workbook_id) == record:  # one that has come back since is not gone
                     leased.note(replace(record, state="gone"))
 
@@ -138,11 +140,11 @@ def _open_all(
 
             opened.append(open_any(one, options, mine))
         except Exception as error:  # noqa: BLE001 - see `crmbook.base.unforeseen`
-            failures.append((path, as_coded(error, own_place(path.parent), path)))
+            failures.append((path, as_coded(error, private_location(path.parent), path)))
     return opened, failures
 
 
-def _sync_book(place: str | Path, group: list[Opened], options: Options) -> Outcome:
+def _sync_book(location: str | Path, group: list[Opened], options: Options) -> Outcome:
     """Sync the workbooks of one book under one lease; what keeps them all from it is the failure of each."""
     from crmbook.sync.leased import LeasedBook  # these imports take longer than telling that nothing is new
     from crmbook.sync.lineage import open_store
@@ -152,18 +154,18 @@ def _sync_book(place: str | Path, group: list[Opened], options: Options) -> Outc
     outcome = Outcome()
     try:
         with ExitStack() as stack:
-            store = open_store(stack, place, group, options)
+            store = open_store(stack, location, group, options)
             lease = stack.enter_context(store.lease(book_id, led=options.led.get(book_id)))
             leased = LeasedBook(store, lease, book_id, options)
             options = options.of_book(leased.zone_of(group[0]), leased.days)
-            session = Session(leased, options, folder if place == own_place(folder) else None)
+            session = Session(leased, options, folder if location == private_location(folder) else None)
             outcome = session.run(group, _ATTEMPTS)
     except HeldError:
         outcome.failures += [
-            (one.path, HeldError("sync.no-store", path=one.path, place=place)) for one in group
+            (one.path, HeldError("sync.no-store", path=one.path, store=location)) for one in group
         ]
     except Exception as error:  # noqa: BLE001 - the store of one book keeps no other book from being synced
-        coded = as_coded(error, own_place(folder))
+        coded = as_coded(error, private_location(folder))
         reported = {one.path for one in outcome.synced} | {path for path, _ in outcome.failures}
         outcome.failures += [(one.path, coded) for one in group if one.path not in reported]
     return outcome

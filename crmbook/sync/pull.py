@@ -58,8 +58,8 @@ class Pull:
             ``sync.another-store``.
         """
         if not self._options.adopt_store and self._lineage.is_from_elsewhere(opened):
-            place = locate(opened.path.parent, self._options.store)
-            raise HeldError("sync.another-store", path=opened.path, place=place)
+            location = locate(opened.path.parent, self._options.store)
+            raise HeldError("sync.another-store", path=opened.path, store=location)
 
     def homes(
         self, copies: Sequence[Opened], known: Mapping[str, WorkbookRecord], here: set[Path]

@@ -72,7 +72,7 @@ class Push:
         self._leased, self._pull, self._options = leased, pull, options
         self._pairs, self._bulk = desks
         self._looked_twice: set[Path] = set()
-        self.told: list[str] = []
+        self.reported: list[str] = []
         self._late: set[str] = set()
 
     def write_patiently(self, pulled: Pulled | Unchanged, attempts: int) -> Synced:
@@ -91,7 +91,7 @@ class Push:
         """Bring the file of a workbook up to date, as far as it may be written."""
         synced = self._write(pulled)
         if synced.state is not SyncState.HELD and pulled.record.workbook_id not in self._late:
-            self.told.append(pulled.record.workbook_id)
+            self.reported.append(pulled.record.workbook_id)
         return synced
 
     def _write(self, pulled: Pulled | Unchanged) -> Synced:
@@ -313,11 +313,11 @@ class Push:
         nowhere else, but for what the workbook holds too.
         """
         home = self._leased.workbooks.get(pulled.workbook_id)
-        told = [_mistake(Issue.from_json(finding)) for finding in (home.findings if home else ())]
-        told += map(_mistake, pulled.intake.issues)
+        reported = [_mistake(Issue.from_json(finding)) for finding in (home.findings if home else ())]
+        reported += map(_mistake, pulled.intake.issues)
         found = [*pulled.intake.checked.refusals]
         found += passing_issues(pulled.opened.package, pulled.intake, self._wanted(pulled))
-        return [one for one in once_each(found) if _mistake(one) not in told]
+        return [one for one in once_each(found) if _mistake(one) not in reported]
 
     def _as_known(self, pulled: Pulled, conflicts: Sequence[ConflictRecord]) -> list[ConflictRecord]:
         """Return conflicts as whoever holds a workbook may know them."""

@@ -18,15 +18,17 @@ if TYPE_CHECKING:
     from crmbook.ingest import Plan
 
 _LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
-_PLACES: Final = 9
+_QUESTIONS: Final = 9
 """How many names are tried until one is free."""
 
 
 def question_path(path: Path) -> Path:
     """Return where the question about a workbook stands: ``客户管理.held.txt``, or the next name that is free."""
-    places = [path.with_name(f"{path.stem}.held{number}.txt") for number in ("", *range(2, _PLACES + 1))]
-    free = (place for place in places if not place.exists() or _is_ours(place, path))
-    return next(free, places[-1])
+    candidates = [
+        path.with_name(f"{path.stem}.held{number}.txt") for number in ("", *range(2, _QUESTIONS + 1))
+    ]
+    free = (candidate for candidate in candidates if not candidate.exists() or _is_ours(candidate, path))
+    return next(free, candidates[-1])
 
 
 def ask(path: Path, plan: Plan, lang: Language) -> None:
@@ -42,24 +44,24 @@ def ask(path: Path, plan: Plan, lang: Language) -> None:
     for finding in plan.findings:
         lines += [f"- {finding.text(lang)}", f"  {finding.remedy(lang)}"]
     data = "\n".join([*lines, describe("breaker.how", lang, params), ""]).encode("utf-8-sig")
-    place = question_path(path)
-    if place.exists() and not _is_ours(place, path):
-        raise CrmbookError("file.exists", path=place)
-    if not place.exists() or read_bytes(place) != data:
-        write_atomically(place, data)
+    candidate = question_path(path)
+    if candidate.exists() and not _is_ours(candidate, path):
+        raise CrmbookError("file.exists", path=candidate)
+    if not candidate.exists() or read_bytes(candidate) != data:
+        write_atomically(candidate, data)
 
 
 def take_away(path: Path) -> None:
     """Remove the question about a workbook, if one stands there."""
-    place = question_path(path)
-    if place.exists() and _is_ours(place, path):
-        place.unlink(missing_ok=True)
+    candidate = question_path(path)
+    if candidate.exists() and _is_ours(candidate, path):
+        candidate.unlink(missing_ok=True)
 
 
-def _is_ours(place: Path, path: Path) -> bool:
+def _is_ours(candidate: Path, path: Path) -> bool:
     """Return whether a text is a question about a workbook, by its first line."""
     try:
-        first = read_bytes(place).decode("utf-8-sig").split("\n", 1)[0].rstrip("\r")
+        first = read_bytes(candidate).decode("utf-8-sig").split("\n", 1)[0].rstrip("\r")
     except (CrmbookError, UnicodeDecodeError):
         return False
     return any(first.startswith(before) and first.endswith(after) for before, after in _iter_ends(path))

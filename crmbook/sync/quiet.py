@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from crmbook.base import CrmbookError, write_atomically
-from crmbook.store import own_place
+from crmbook.store import private_location
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,18 +23,18 @@ _FILE: Final = "quiet.json"
 
 def note_quiet(folder: Path, workbook_ids: Iterable[str]) -> None:
     """Note that workbooks of a folder were synced at this moment and brought nothing."""
-    place = own_place(folder)
+    position = private_location(folder)
     at = datetime.now(UTC).isoformat(timespec="seconds")
     with suppress(OSError, CrmbookError):
-        if place.is_dir():
+        if position.is_dir():
             moments = {**quiet_moments(folder), **dict.fromkeys(workbook_ids, at)}
-            write_atomically(place / _FILE, json.dumps(moments).encode(), private=True)
+            write_atomically(position / _FILE, json.dumps(moments).encode(), private=True)
 
 
 def quiet_moments(folder: Path) -> Mapping[str, str]:
     """Return when workbooks of a folder brought nothing last, by their ids; in UTC, as ISO 8601."""
     with suppress(OSError, ValueError):
-        said = json.loads((own_place(folder) / _FILE).read_bytes())
+        said = json.loads((private_location(folder) / _FILE).read_bytes())
         if isinstance(said, dict):
             return {key: at for key, at in said.items() if _is_moment(at)}
     return {}

@@ -66,7 +66,7 @@ def _erasure(copy: WorkingCopy, found: Returned, forgotten: Forgotten, head: Sta
         return stand_in if stand_in and forgotten.is_key(text) else terms.stays(text)
 
     rows = {sheet: frozenset(numbers) for sheet, numbers in found.rows.items()}
-    cells = {sheet: frozenset(places) for sheet, places in found.cells.items()}
+    cells = {sheet: frozenset(positions) for sheet, positions in found.cells.items()}
     return Erasure(
         forgotten.gone.__contains__, forgotten.kept.__contains__, swap, terms.stays, rows, cells, terms.hints
     )

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from crmbook.base import CrmbookError, as_coded, ends_run
-from crmbook.store import own_place
+from crmbook.store import private_location
 from crmbook.sync.bulkdesk import BulkDesk
 from crmbook.sync.copies import CopyKind, archive_beside
 from crmbook.sync.lineage import Lineage
@@ -91,21 +91,21 @@ class Session:
         outcome = Outcome()
         group = self._in_order(group, outcome)
         pulled_all: list[Pulled | Unchanged | None] = []
-        steps, tell = 2 * len(group), self._options.progress
+        steps, progress = 2 * len(group), self._options.progress
         for number, one in enumerate(group):
-            tell("progress.reading", number, steps, name=one.path.name)
+            progress("progress.reading", number, steps, name=one.path.name)
             pulled_all.append(self._attempt(one.path, outcome, partial(self.pull.receive, one)))
         pulled_all = [self._renewed(pulled, outcome) for pulled in pulled_all if pulled is not None]
         pulled_all = self._carried_out(pulled_all, outcome)
         for number, pulled in enumerate(pulled for pulled in pulled_all if pulled is not None):
             path, done = pulled.opened.path, len(group) + number
-            tell("progress.writing", done, steps, name=path.name)
+            progress("progress.writing", done, steps, name=path.name)
             outcome.has_accepted |= isinstance(pulled, Pulled) and pulled.intake.accepted is not None
             write = partial(self._push.write_patiently, pulled, attempts)
             synced = self._attempt(path, outcome, write)
             if synced is not None:
                 outcome.synced.append(synced)
-                tell("progress.written", done + 1, steps, name=path.name)
+                progress("progress.written", done + 1, steps, name=path.name)
             elif isinstance(pulled, Pulled) and pulled.intake.plan is None and not self._options.dry_run:
                 outcome.unwritten.append(self._push.summarise(pulled))
         if outcome.ended is None:
@@ -165,13 +165,13 @@ class Session:
         folders = sorted({one.path.parent for one in group})
         gone = [path for folder in folders for path in missing_workbooks(known, folder, self._lineage.folder)]
         for record in known:
-            place = self._lineage.home(record)
-            if place not in gone or not record.path:
+            location = self._lineage.home(record)
+            if location not in gone or not record.path:
                 continue
-            if place.name in self._options.retired:
+            if location.name in self._options.retired:
                 self._leased.note(replace(record, state="archived"))
             elif record.state == "gone":
-                outcome.told_gone.append(place)
+                outcome.told_gone.append(location)
             elif self._options.tells_gone and not self._options.dry_run:
                 outcome.gone.append(record)
         outcome.retired = [path for path in gone if path.name in self._options.retired]
@@ -179,16 +179,16 @@ class Session:
 
     def _tell_late(self, group: Sequence[Opened], outcome: Outcome) -> None:
         """Report what earlier runs found in copies and put away, where they ended before anybody was told."""
-        here, told = {one.path.parent for one in group}, self._push.told
+        here, reported = {one.path.parent for one in group}, self._push.reported
         if self._options.dry_run:
             return
         known = self._leased.workbooks
-        outcome.untold = [one for one in told if one in known and known[one].untold is not None]
+        outcome.untold = [one for one in reported if one in known and known[one].untold is not None]
         for record in self._leased.workbooks.values():
             path = self._lineage.home(record)
             if record.untold is None or record.state != "archived":
                 continue  # a workbook says it when it is synced
-            if record.workbook_id in told or path.parent not in here:
+            if record.workbook_id in reported or path.parent not in here:
                 continue
             synced = from_json(record.untold, path, archive_beside(path), self._options.as_of)
             if synced is not None:
@@ -204,7 +204,7 @@ class Session:
         try:
             return step()
         except Exception as error:  # noqa: BLE001 - the defect that one workbook brings to light befalls no other
-            coded = as_coded(error, self._leased.store.folder or own_place(path.parent), path)
+            coded = as_coded(error, self._leased.store.folder or private_location(path.parent), path)
             outcome.failures.append((path, coded))
             outcome.ended = coded if ends_run(coded) else self._recall(before)
         return None

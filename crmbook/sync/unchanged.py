@@ -14,7 +14,7 @@ from crmbook.base import Issue, Override
 from crmbook.build import read_stamp
 from crmbook.read import LoadedFile
 from crmbook.schema import find_workspace, recall_fingerprint, sources_digest
-from crmbook.store import Store, exists, locate, own_place
+from crmbook.store import Store, exists, locate, private_location
 from crmbook.sync.outcome import Report, SyncState, about
 from crmbook.sync.quiet import note_quiet
 
@@ -78,8 +78,8 @@ def missing_workbooks(records: Iterable[WorkbookRecord], folder: Path, root: Pat
         The folder whose own store knows them, by their bare names.
     """
     known = [record for record in records if record.path and record.export and record.state != "archived"]
-    places = [(root or Path()) / record.path for record in known]
-    return sorted(place for place in places if place.parent == folder and not place.exists())
+    paths = [(root or Path()) / record.path for record in known]
+    return sorted(location for location in paths if location.parent == folder and not location.exists())
 
 
 def report_unchanged(
@@ -112,11 +112,11 @@ def report_unchanged(
 
 def _report(file: LoadedFile, stamp: Stamp, options: Options) -> Synced | None:
     path, folder = file.path, file.path.parent
-    place = locate(folder, options.store)
-    if not exists(place):
+    location = locate(folder, options.store)
+    if not exists(location):
         return None
-    spelled, root = (path.name, folder) if place == own_place(folder) else (str(path), None)
-    with Store.open(place, create=False) as store:
+    spelled, root = (path.name, folder) if location == private_location(folder) else (str(path), None)
+    with Store.open(location, create=False) as store:
         known = store.overview(stamp.book_id)
     record = next((one for one in known.workbooks if one.workbook_id == stamp.workbook_id), None)
     if known.book is None or record is None or record.state != "current" or record.pending is not None:

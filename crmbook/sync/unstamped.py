@@ -1,7 +1,7 @@
 """Workbooks that lost both stamps: which book of the store at hand they belong to, and which workbook of it.
 
 A program that writes a workbook anew drops what it does not know. What remains tells enough: hidden names on the
-headers, the hidden row ids, else headers and keys, and the place where the store knows a workbook to lie. Only a store
+headers, the hidden row ids, else headers and keys, and the location where the store knows a workbook to lie. Only a store
 can recognise such a file, and only where exactly one of its books fits; a file that bears none of crmbook's own signs
 and lies where no workbook of the store did is somebody else's, unless a person asks for it by name.
 """
@@ -79,17 +79,17 @@ def open_any(file: LoadedFile, options: Options, companion: Companion | None = N
     return found
 
 
-def is_recognised(path: Path, data: bytes, place: str | Path) -> bool:
-    """Return whether a file without a stamp belongs to the store at `place`, by its own place or by signs of crmbook.
+def is_recognised(path: Path, data: bytes, location: str | Path) -> bool:
+    """Return whether a file without a stamp belongs to the store at `location`, by its own location or by signs of crmbook.
 
     Raises
     ------
     CrmbookError, OoxmlError
         If that cannot be found out.
     """
-    if not remembers(path, place) and not has_signs(Package.open(data)):
+    if not remembers(path, location) and not has_signs(Package.open(data)):
         return False
-    return recognise(path, data, place) is not None
+    return recognise(path, data, location) is not None
 
 
 def has_signs(package: Package) -> bool:
@@ -100,8 +100,8 @@ def has_signs(package: Package) -> bool:
     return any(sign in package.parts.read(name) for name in parts for sign in _SIGNS)
 
 
-def recognise(path: Path, data: bytes, place: str | Path, workspace: Path | None = None) -> Opened | None:
-    """Return a file without a stamp as a workbook of the one book at `place` that it fits, None where it fits none.
+def recognise(path: Path, data: bytes, location: str | Path, workspace: Path | None = None) -> Opened | None:
+    """Return a file without a stamp as a workbook of the one book at `location` that it fits, None where it fits none.
 
     Raises
     ------
@@ -109,14 +109,15 @@ def recognise(path: Path, data: bytes, place: str | Path, workspace: Path | None
         ``sync.which-book``, ``sync.which-rows``, see `open_any`.
     """
     try:
-        store = Store.open(place, create=False)
+        store = Store.open(location, create=False)
     except HeldError:
         return None
     with store:
         found = [
             fit
             for record in store.books()
-            if record.revision and (fit := _fit(store, record, path, data, home_of(path, place), workspace))
+            if record.revision
+            and (fit := _fit(store, record, path, data, home_of(path, location), workspace))
         ]
     best = [fit for fit in found if fit.is_known] or found
     if len(best) > 1:

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     import datetime as dt
 
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?E\+?[0-9]{2}", re.IGNORECASE)
-_PLACES = 18
+_DIGITS = 18
 
 
 def parse_code(kind: ValueKind, raw: object, around: Surroundings) -> Parsed:
     """Read a company code or a national identity number."""
     if isinstance(raw, (int, float)):
         return (
-            refuse("value.digits-lost") if abs(raw) >= 1e15 else refuse("value.code-length", places=_PLACES)
+            refuse("value.digits-lost") if abs(raw) >= 1e15 else refuse("value.code-length", digits=_DIGITS)
         )
     text = re.sub(r"[\s\-]", "", narrow(str(raw)).removeprefix("'")).upper()
     if not text:
@@ -45,7 +45,7 @@ def _judge(kind: ValueKind, text: str, as_of: dt.date | None) -> Parsed:
     try:
         scheme.validate(text)
     except InvalidLength:
-        return refuse("value.code-length", places=_PLACES)
+        return refuse("value.code-length", digits=_DIGITS)
     except InvalidChecksum:
         return refuse("value.code-check-digit")
     except ValidationError:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crmbook.values.parsed import Domain
 
     Items = np.ndarray[tuple[int], np.dtype[Any]]
-    Places = np.ndarray[tuple[int], np.dtype[np.intp]]
+    Positions = np.ndarray[tuple[int], np.dtype[np.intp]]
     Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 _HERE = Surroundings()
@@ -48,7 +48,7 @@ class Column:
 
     items: Items
     findings: dict[int, Parsed] = field(default_factory=dict)
-    altered: Places = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    altered: Positions = field(default_factory=lambda: np.empty(0, dtype=np.intp))
 
     @property
     def cells(self) -> list[Value]:
@@ -85,11 +85,11 @@ def parse_column(
     return column
 
 
-def _take_numbers(domain: Domain, cells: Items, places: Places, column: Column) -> Places:
-    """Put the numbers that stand for themselves into the column; return the places that are left."""
-    found = cells[places]
+def _take_numbers(domain: Domain, cells: Items, positions: Positions, column: Column) -> Positions:
+    """Put the numbers that stand for themselves into the column; return the positions that are left."""
+    found = cells[positions]
     if pd.api.types.infer_dtype(found, skipna=False) != "floating":
-        return places
+        return positions
     typed = found.astype(np.float64)
     numbers = rounded_numbers(typed)
     good = (np.abs(numbers) < MAX_INTEGER) & (numbers != 0)
@@ -98,10 +98,10 @@ def _take_numbers(domain: Domain, cells: Items, places: Places, column: Column) 
             good &= numbers >= limit if below else numbers <= limit
     if domain.kind in _WHOLE:
         good &= numbers == np.floor(numbers)
-        column.items[places[good]] = numbers[good].astype(np.int64).astype(object)
+        column.items[positions[good]] = numbers[good].astype(np.int64).astype(object)
     else:
-        column.items[places[good]] = (found if numbers is typed else numbers.astype(object))[good]
-    left: Places = places[~good]
+        column.items[positions[good]] = (found if numbers is typed else numbers.astype(object))[good]
+    left: Positions = positions[~good]
     return left
 
 
@@ -117,14 +117,14 @@ class _Distinct:
             self._values[:] = cells[first]
             return
         quick = quick_test(domain, around.locale)
-        for number, place in enumerate(first.tolist()):
-            raw = cells[place]
+        for number, position in enumerate(first.tolist()):
+            raw = cells[position]
             if quick is not None and quick(raw):
                 self._values[number] = raw
                 continue
             inside = around
             if parents is not None:
-                parent = parents[place]
+                parent = parents[position]
                 inside = replace(around, parent=parent if isinstance(parent, str) else None)
             self._note(number, raw, parse_value(domain, raw, inside))
 
@@ -141,20 +141,21 @@ class _Distinct:
         ):
             self._altered.append(number)
 
-    def put(self, column: Column, places: Places) -> None:
-        """Put the values into a column, at the places of the cells."""
-        column.items[places] = self._values[self._codes]
-        column.altered = places[np.isin(self._codes, self._altered)] if self._altered else column.altered
+    def put(self, column: Column, positions: Positions) -> None:
+        """Put the values into a column, at the positions of the cells."""
+        column.items[positions] = self._values[self._codes]
+        column.altered = positions[np.isin(self._codes, self._altered)] if self._altered else column.altered
         if self._findings:
             at = np.flatnonzero(np.isin(self._codes, list(self._findings)))
             codes = self._codes[at].tolist()
             column.findings = {
-                place: self._findings[code] for place, code in zip(places[at].tolist(), codes, strict=True)
+                position: self._findings[code]
+                for position, code in zip(positions[at].tolist(), codes, strict=True)
             }
 
 
-def _grouped(cells: Items, parents: Items | None) -> tuple[Places, Places]:
-    """Return the number of each cell's content, and where each content stands first."""
+def _grouped(cells: Items, parents: Items | None) -> tuple[Positions, Positions]:
+    """Return the number of each cell's content, and where each content is first."""
     if pd.api.types.infer_dtype(cells, skipna=False) in _OF_ONE_TYPE:
         codes = pd.factorize(cells)[0]  # NaN, which is equal to nothing, has the code -1
     else:

@@ -1,6 +1,6 @@
 """What an amount may be written with in a book: the words and signs of its own currency, and those of others.
 
-A book without a currency of its own takes what stands on a Chinese list, as it always did, and asks about every other.
+A book without a currency of its own takes what is on a Chinese list, as it always did, and asks about every other.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Numbers written with Chinese units: ``1.2万``, ``三千``, ``1亿2000万``, ``两万五``, ``伍仟``.
 
-A numeral is split at its largest unit: what stands before it counts that unit, what follows must be smaller
+A numeral is split at its largest unit: what is before it counts that unit, what follows must be smaller
 than it, and both are numerals again. A bare last digit follows speech: after ``零`` or ``十`` it is itself
 (一百零五 = 105, 十五), directly after a larger unit it counts tenths of it (两万五 = 25,000, 一百五 = 150).
 Digits strung together (一二三) and whatever could be read two ways are no number here.
@@ -44,11 +44,11 @@ def read_digits(text: str) -> str | None:
 
 def _read(text: str, units: tuple[tuple[str, int], ...], *, spoken: bool) -> Decimal | None:
     """Read a numeral made of `units`; `spoken` allows the bare last digit that counts tenths."""
-    for place, (names, unit) in enumerate(units):
+    for position, (names, unit) in enumerate(units):
         split = next((index for index in range(len(text) - 1, -1, -1) if text[index] in names), None)
         if split is None:
             continue
-        head, tail, smaller = text[:split], text[split + 1 :], units[place + 1 :]
+        head, tail, smaller = text[:split], text[split + 1 :], units[position + 1 :]
         # 十五 has no 一 before its 十; every other unit is counted.
         counting = smaller if unit >= 10**4 else ()
         many = Decimal(1) if not head and unit == 10 else _read(head, counting, spoken=False)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _CHINA = "CN"
 EXTENSION_SIGN = r"(?:转|轉|分机号码|分机号|分机|分機|内线|內線|extension|extn?\.?|#|x)[ .:]*+"
-"""What stands between a number and its extension, in narrow characters and any case."""
+"""What is between a number and its extension, in narrow characters and any case."""
 _EXTENSION = rf"(?:{EXTENSION_SIGN}|, *)(?P<extension>[0-9]{{1,8}})\)?"
 _PHONE = re.compile(rf"(?P<number>\(?\+?[0-9][0-9 ().\-]*+) *(?:{_EXTENSION})?", re.IGNORECASE)
 _DASHED = re.compile(r"(?P<number>.*[0-9)])-(?P<extension>[0-9]{1,6})")

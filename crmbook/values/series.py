@@ -40,8 +40,8 @@ def to_series(kind: ValueKind, values: Iterable[Value], index: pd.Index | None =
         array = np.array(items, dtype="datetime64[us]")
     else:
         array = np.empty(len(items), dtype=object)
-        for place, item in enumerate(items):
-            array[place] = item
+        for position, item in enumerate(items):
+            array[position] = item
     return pd.Series(array, index=index, dtype=array.dtype)
 
 

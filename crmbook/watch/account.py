@@ -73,16 +73,16 @@ class Account:
     def take(self, report: Report, moment: datetime, books: Mapping[Path, str]) -> list[Said]:
         """Take in what a sync did to workbooks of these `books`, and return what is told of it."""
         at = moment.isoformat(timespec="seconds")
-        told: list[Said] = []
+        lines: list[Said] = []
         for synced in report.workbooks:
-            told += self._take_synced(synced, at, books.get(synced.path, ""))
+            lines += self._take_synced(synced, at, books.get(synced.path, ""))
         taken_in = {one.path: one.taken for one in report.unwritten}
         for path, taken in taken_in.items():
-            told += [Said(code, {"name": path.name, **params}) for code, params in _iter_taken(taken)]
+            lines += [Said(code, {"name": path.name, **params}) for code, params in _iter_taken(taken)]
         for path, error in report.failures:
-            told += self._take_failure(path, error, at, is_in=path in taken_in)
-        self._told |= {one.params.get("name") for one in told}
-        return told
+            lines += self._take_failure(path, error, at, is_in=path in taken_in)
+        self._told |= {one.params.get("name") for one in lines}
+        return lines
 
     def iter_rest(self, report: Report) -> Iterator[Said]:
         """Yield one line for each workbook of a round of which nothing was told, one for all where that is true of all."""
@@ -109,12 +109,12 @@ class Account:
 
     def _take_synced(self, synced: Synced, at: str, book: str) -> list[Said]:
         name, before = synced.path.name, self._known.get(synced.path.name)
-        told = [
+        lines = [
             Said(code, {"name": name, **params}) for code, params in _iter_lines(synced, before, self._lang)
         ]
         if synced.state is SyncState.ARCHIVED:
             self._known.pop(name, None)
-            return told
+            return lines
         errors = sum(issue.severity is Severity.ERROR for issue in synced.issues)
         state = SyncState.CURRENT if synced.state is SyncState.UNCHANGED else synced.state
         since, is_waiting = _since(before, str(state), at), state is SyncState.WAITING
@@ -122,7 +122,7 @@ class Account:
             name, str(state), book, synced=at, since=since, waits=since if is_waiting else "", open_by=synced.open_by if is_waiting else "",
             errors=errors, warnings=len(synced.issues) - errors, conflicts=len(synced.conflicts),
         )  # fmt: skip
-        return told
+        return lines
 
     def _take_failure(self, path: Path, error: CrmbookError, at: str, *, is_in: bool) -> list[Said]:
         name = written_down(path.name)

@@ -22,6 +22,6 @@ def may_be_coedited(folder: Path) -> bool:
     above = [folder.resolve(), *folder.resolve().parents]
     roots = [Path(os.environ[name]).resolve() for name in _HINTS if os.environ.get(name)]
     return any(
-        _NAMES.fullmatch(place.name) is not None or place in roots or os.path.lexists(place / _MARK)
-        for place in above
+        _NAMES.fullmatch(parent.name) is not None or parent in roots or os.path.lexists(parent / _MARK)
+        for parent in above
     )

@@ -59,7 +59,7 @@ class Look:
 
     Attributes
     ----------
-    place
+    identity
         Device and number of the folder: another folder may come to stand at its path.
     workbooks
         The files that are workbooks by their names.
@@ -67,7 +67,7 @@ class Look:
         The folded names of lock files.
     """
 
-    place: tuple[int, int]
+    identity: tuple[int, int]
     workbooks: Mapping[str, Sign]
     locks: frozenset[str]
 
@@ -90,18 +90,18 @@ class FileContent(NamedTuple):
 
 def look_at(folder: Path) -> Look | None:
     """Return what a folder holds, None where there is none or it cannot be read."""
-    place = place_of(folder)
+    identity = identity_of(folder)
     try:
         with os.scandir(folder) as entries:
             names = [entry.name for entry in entries]
     except OSError:
         return None
-    if place is None:
+    if identity is None:
         return None
     kinds = [(name, kind_of(name)) for name in names]
     signs = {name: sign_of(folder / name) for name, kind in kinds if kind is FileKind.WORKBOOK}
     return Look(
-        place,
+        identity,
         _one_name_each(folder, {name: sign for name, sign in signs.items() if sign is not None}),
         frozenset(fold(name) for name, kind in kinds if kind is FileKind.LOCK),
     )
@@ -125,7 +125,7 @@ def sign_of(path: Path) -> Sign | None:
     return Sign(status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
 
 
-def place_of(folder: Path) -> tuple[int, int] | None:
+def identity_of(folder: Path) -> tuple[int, int] | None:
     """Return device and number of the folder at a path, None where there is none."""
     try:
         status = folder.stat()
@@ -208,7 +208,7 @@ class Listener(FileSystemEventHandler):
         for handler in (self._complaints, _SILENCE):
             logging.getLogger(_LOGGER).addHandler(handler)
         observer = Observer()
-        self._place = place_of(self._folder)
+        self._place = identity_of(self._folder)
         # The target of a link: a watch on the link itself tells nothing of what lies behind it.
         observer.schedule(self, str(self._folder.resolve()), recursive=False)
         observer.start()
@@ -222,10 +222,10 @@ class Listener(FileSystemEventHandler):
             observer.join()
         logging.getLogger(_LOGGER).removeHandler(self._complaints)
 
-    def hear(self, place: tuple[int, int]) -> bool:
-        """Return whether notices come, and of the folder at a place."""
+    def hear(self, identity: tuple[int, int]) -> bool:
+        """Return whether notices come, and of a folder by its identity."""
         observer = self._observer
-        if observer is None or place != self._place:
+        if observer is None or identity != self._place:
             return False
         return observer.is_alive() and all(one.is_alive() for one in observer.emitters)
 

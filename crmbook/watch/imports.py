@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crmbook.base import CrmbookError, as_coded
 from crmbook.exchange import is_preview
 from crmbook.read import find_book
-from crmbook.store import own_place
+from crmbook.store import private_location
 from crmbook.watch.account import in_words
 from crmbook.watch.dropped import Dropped
 from crmbook.watch.drops import Drops
@@ -48,9 +48,9 @@ class Imports:
     """
 
     def __init__(
-        self, setup: Setup, tell: Callable[..., None], clock: Callable[[], float] = time.monotonic
+        self, setup: Setup, log: Callable[..., None], clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._setup, self._tell, self._clock = setup, tell, clock
+        self._setup, self._tell, self._clock = setup, log, clock
         self._pause = min(setup.quiet, 2.0)
         self._drops = Drops(setup.folder, 2 * setup.quiet)
         self._dropped: Dropped | None = None
@@ -118,7 +118,7 @@ class Imports:
                 self._known[path] = sign
             return file.take()
         except Exception as error:  # noqa: BLE001 - nothing ends the watch
-            coded = as_coded(error, own_place(self._setup.folder))
+            coded = as_coded(error, private_location(self._setup.folder))
             self._known.pop(path, None)
             self._again[path] = self._clock() + _AGAIN
             if path.exists():

@@ -73,14 +73,14 @@ class Leader:
 
     Parameters
     ----------
-    place
+    location
         Where the store is.
     """
 
     def __init__(
-        self, place: str | Path, *, seconds: float = SECONDS, clock: Callable[[], float] = time.monotonic
+        self, location: str | Path, *, seconds: float = SECONDS, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.place = place
+        self.location = location
         self._seconds, self._clock = seconds, clock
         self._held: dict[str, _Held] = {}
         self._wanted: dict[str, _Wanted] = {}
@@ -170,10 +170,10 @@ class Leader:
         for book in list(self._held):
             self._drop(book)
 
-    def move(self, place: str | Path) -> None:
+    def move(self, location: str | Path) -> None:
         """Give all leases back, and lead in another store from now on."""
         self.release()
-        self.place = place
+        self.location = location
 
     def _renew(self, book: str, held: _Held) -> CrmbookError | None:
         try:
@@ -188,7 +188,7 @@ class Leader:
     def _take(self, book: str, wanted: _Wanted) -> bool:
         stack = ExitStack()
         try:
-            store = stack.enter_context(Store.open(self.place, create=book not in self._stored))
+            store = stack.enter_context(Store.open(self.location, create=book not in self._stored))
             lease = stack.enter_context(store.lease(leadership(book), self._seconds))
         except CrmbookError as error:
             stack.close()

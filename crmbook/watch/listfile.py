@@ -92,8 +92,8 @@ class Into:
 class ListFile:
     """One file that has come to rest in a drop folder."""
 
-    def __init__(self, path: Path, into: Into, dropped: Dropped, tell: Callable[..., None]) -> None:
-        self._path, self._into, self._dropped, self._tell = path, into, dropped, tell
+    def __init__(self, path: Path, into: Into, dropped: Dropped, log: Callable[..., None]) -> None:
+        self._path, self._into, self._dropped, self._tell = path, into, dropped, log
         self._failures: list[Failures] = []
         self._has_taken = False
 
@@ -255,8 +255,8 @@ class ListFile:
             if counts[action]
         ]
         code = "watch.import-taken" if revision != planned.plan.based_on else "watch.import-nothing"
-        told = {"table": book.tables[main].title, "parts": tuple(parts), "revision": revision}
-        self._tell(code, name=lot.name, **told)
+        params = {"table": book.tables[main].title, "parts": tuple(parts), "revision": revision}
+        self._tell(code, name=lot.name, **params)
 
     def _list_failures(self) -> None:
         """Write down beside the list what could not be taken."""
@@ -285,9 +285,9 @@ class ListFile:
         """Say beside a file why it cannot be taken, once; it stays where it is."""
         lang, name = self._into.book.lang, self._path.name
         problem, remedy = in_words(error, lang)
-        told = {"name": name, "problem": problem, "remedy": remedy, "done": DONE[self._path.parent.name]}
+        params = {"name": name, "problem": problem, "remedy": remedy, "done": DONE[self._path.parent.name]}
         note = self._path.with_name(name + NOTES[lang == "en"])
-        text = describe("watch.import-note", lang, told)
+        text = describe("watch.import-note", lang, params)
         write_atomically(note, text.encode("utf-8-sig"), private=True)
         set_rights(note, rights_like(self._path))
         self._dropped.refused[self._dropped.name(self._path)] = found

@@ -62,8 +62,8 @@ class Log:
         """Write down, and say, the message `code`."""
         now = datetime.now(UTC).astimezone()
         text = describe(code, self._lang, params)
-        told = {"at": now.isoformat(timespec="seconds"), "code": code, "params": params, "text": text}
-        line = (json.dumps(told, ensure_ascii=False, default=str) + "\n").encode(errors="backslashreplace")
+        entry = {"at": now.isoformat(timespec="seconds"), "code": code, "params": params, "text": text}
+        line = (json.dumps(entry, ensure_ascii=False, default=str) + "\n").encode(errors="backslashreplace")
         with self._alone:
             if self._may():
                 with suppress(OSError, CrmbookError):

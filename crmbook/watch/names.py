@@ -18,7 +18,7 @@ _LOCKS: Final = ("~$", ".~")
 _TEMPORARY: Final = re.compile(
     r"""
       [0-9a-f]{6,8}(?:\.tmp)?            # Excel: the new content before it is renamed, the old one after
-    | .*~rf[0-9a-f]+\.tmp                # Windows, while one file takes the place of another
+    | .*~rf[0-9a-f]+\.tmp                # Windows, while one file replaces another
     | lu[0-9a-z]+\.tmp | .*\.osl-tmp     # LibreOffice
     | \.?~.*                             # WPS and Office: ~WPS1234.tmp, ~DF12AB.tmp; Syncthing on Windows
     | \.crmbook-.*                       # what crmbook writes before it replaces a workbook

@@ -151,9 +151,9 @@ def _iter_folder(overview: Overview, lang: Language) -> Iterator[Need]:
         code, params = stale_warning(lock)
         yield Need(code, describe(code, lang, params), advise(code, lang, params), lock.workbook.name)
     if overview.status is not None and overview.life in {"watching", "silent"}:
-        for told in overview.status.warnings:
-            if told.code != _LOCKS:
-                yield Need(told.code, *_told(told.code, told.params, lang), exit_code=_CALM)
+        for warning in overview.status.warnings:
+            if warning.code != _LOCKS:
+                yield Need(warning.code, *_told(warning.code, warning.params, lang), exit_code=_CALM)
 
 
 def _iter_previews(folder: Path, lang: Language) -> Iterator[Need]:

@@ -29,7 +29,7 @@ from crmbook.base import (
 )
 from crmbook.build import read_stamp
 from crmbook.ooxml import Package
-from crmbook.store import Store, home_of, own_place, workbook_at
+from crmbook.store import Store, home_of, private_location, workbook_at
 from crmbook.sync import is_ours, quiet_moments, shows_all
 from crmbook.watch.names import FileKind, kind_of
 from crmbook.watch.status import FAILED, UNWRITTEN, Said, read_status
@@ -110,7 +110,7 @@ class Overview:
 
     Attributes
     ----------
-    place
+    location
         Where its store lies.
     revisions
         The newest revision of each book, by its id.
@@ -121,7 +121,7 @@ class Overview:
     """
 
     folder: Path
-    place: str | Path
+    location: str | Path
     revisions: Mapping[str, int]
     workbooks: Sequence[Seen]
     elsewhere: int
@@ -139,8 +139,8 @@ class _BookWorkbooks:
     brought: Mapping[str, str]
 
 
-def look_over(folder: Path, place: str | Path) -> Overview:
-    """Return how a folder stands whose store lies at `place`.
+def look_over(folder: Path, location: str | Path) -> Overview:
+    """Return how a folder stands whose store lies at `location`.
 
     Raises
     ------
@@ -150,15 +150,15 @@ def look_over(folder: Path, place: str | Path) -> Overview:
     folder = folder.resolve()
     status = read_status(folder)
     noted = {one.name: one for one in status.workbooks} if status else {}
-    with Store.open(place) as store:
+    with Store.open(location) as store:
         books = {book.book_id: _take_down(store, book) for book in store.books()}
     found: dict[tuple[str, str], Path] = {}
     seen: list[Seen] = []
     for path in sorted(folder.iterdir()):
         if kind_of(path.name) is FileKind.WORKBOOK and path.is_file() and own_name(path) == path:
-            seen += _look_at(path, place, books, found, noted.get(written_down(path.name)))
+            seen += _look_at(path, location, books, found, noted.get(written_down(path.name)))
     known = [(catalog, record) for catalog in books.values() for record in catalog.records.values()]
-    bare = place == own_place(folder)
+    bare = location == private_location(folder)
     here = [one for one in known if bare or (folder / one[1].path).parent.resolve() == folder]
     seen += [
         Seen(record.path, Condition.MISSING, record.holder, catalog.book.book_id, record.as_of)
@@ -168,7 +168,7 @@ def look_over(folder: Path, place: str | Path) -> Overview:
         and (catalog.book.book_id, record.workbook_id) not in found
     ]
     revisions = {book_id: catalog.book.revision for book_id, catalog in books.items()}
-    return Overview(folder, place, revisions, seen, len(known) - len(here), _life(status), status)
+    return Overview(folder, location, revisions, seen, len(known) - len(here), _life(status), status)
 
 
 def _take_down(store: Store, book: BookRecord) -> _BookWorkbooks:
@@ -179,7 +179,7 @@ def _take_down(store: Store, book: BookRecord) -> _BookWorkbooks:
 
 def _look_at(
     path: Path,
-    place: str | Path,
+    location: str | Path,
     books: Mapping[str, _BookWorkbooks],
     found: dict[tuple[str, str], Path],
     noted: WorkbookStatus | None,
@@ -189,14 +189,14 @@ def _look_at(
     seen = Seen(written_down(path.name), Condition.NEW, open_by=lock.holder if lock else "")
     try:
         data = read_bytes(path)
-        stamp = read_stamp(Package.open(data)) or _recognised(path, data, place)
+        stamp = read_stamp(Package.open(data)) or _recognised(path, data, location)
     except Exception as error:  # noqa: BLE001 - one damaged workbook hides no other
-        if is_ours(path, place):
-            home = home_of(path, place)
+        if is_ours(path, location):
+            home = home_of(path, location)
             for book_id, known in books.items():
                 lain = workbook_at(path, known.records.values(), home)
                 found |= {(book_id, lain.workbook_id): path} if lain else {}
-            problem = _told(as_coded(error, own_place(path.parent), path))
+            problem = _told(as_coded(error, private_location(path.parent), path))
             yield replace(seen, condition=Condition.FAILED, problem=problem)
         return
     if stamp is None:
@@ -210,12 +210,12 @@ def _look_at(
     yield _see(path, replace(seen, holder=record.holder), record, catalog, digest(data), noted)
 
 
-def _recognised(path: Path, data: bytes, place: str | Path) -> Stamp | None:
+def _recognised(path: Path, data: bytes, location: str | Path) -> Stamp | None:
     """Return the stamp that a sync would give to a workbook which lost its own; None for somebody else's file."""
     # Few folders hold such a file, and the import takes long.
     from crmbook.sync import is_recognised, recognise
 
-    opened = recognise(path, data, place) if is_recognised(path, data, place) else None
+    opened = recognise(path, data, location) if is_recognised(path, data, location) else None
     return opened.stamp if opened else None
 
 
@@ -237,13 +237,13 @@ def _see(  # noqa: PLR0913, PLR0917 - all that is known of one workbook
     seen: Seen,
     record: WorkbookRecord,
     catalog: _BookWorkbooks,
-    told: str,
+    text: str,
     noted: WorkbookStatus | None,
 ) -> Seen:
     """Return what is to be seen of a workbook that the store knows."""
     issues = [Issue.from_json(finding) for finding in record.findings]
     levels = Counter(str(issue.severity) for issue in issues)
-    condition, problem = _condition(record, catalog, told, noted, is_open=bool(seen.open_by))
+    condition, problem = _condition(record, catalog, text, noted, is_open=bool(seen.open_by))
     if condition is Condition.BEHIND and (denied := denial(path)) is not None:
         condition, problem = Condition.UNWRITTEN, _told(denied)
     known = (moments.get(record.workbook_id, "") for moments in (catalog.brought, quiet_moments(path.parent)))
@@ -264,9 +264,9 @@ def _see(  # noqa: PLR0913, PLR0917 - all that is known of one workbook
 
 
 def _condition(
-    record: WorkbookRecord, catalog: _BookWorkbooks, told: str, noted: WorkbookStatus | None, *, is_open: bool
+    record: WorkbookRecord, catalog: _BookWorkbooks, text: str, noted: WorkbookStatus | None, *, is_open: bool
 ) -> tuple[Condition, Said | None]:
-    is_same = record.digest == told
+    is_same = record.digest == text
     is_done = is_same and record.state == "current"
     if noted and noted.state in {FAILED, UNWRITTEN} and noted.error and not is_done:
         return Condition(noted.state), noted.error

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import UNKNOWN, CrmbookError, boot, describe, stale_locks, start_of, steady
 from crmbook.notify import FILE, Notices, Settings, load_settings
-from crmbook.store import own_place
+from crmbook.store import private_location
 from crmbook.watch.account import Account, in_words
 from crmbook.watch.coediting import may_be_coedited
-from crmbook.watch.folder import place_of, sign_of
+from crmbook.watch.folder import identity_of, sign_of
 from crmbook.watch.log import Log
 from crmbook.watch.status import Said, WatcherStatus, home, leave_standby, read_status, write_status
 
@@ -81,8 +81,8 @@ class Reporter:
         self._log = Log(home(self._folder), setup.lang, setup.json_log, self._say, may=self._may_write)
         self.mind_settings()
         self._begin_notices()
-        for told in self._warnings.values():
-            self.tell(told.code, **told.params)
+        for line in self._warnings.values():
+            self.log(line.code, **line.params)
 
     def _begin_notices(self) -> None:
         """Send notices by the settings of now."""
@@ -101,7 +101,7 @@ class Reporter:
         if not self.is_open:
             return
         path = setup.settings or self._folder / FILE
-        sign = (place_of(self._folder), sign_of(path))
+        sign = (identity_of(self._folder), sign_of(path))
         if sign == self._settings_sign:
             return
         is_first, self._settings_sign = self._settings_sign is None, sign
@@ -111,13 +111,13 @@ class Reporter:
             problem, _ = in_words(error, setup.lang)
             code = "watch.settings-kept" if self._settings.tells else "watch.settings-none"
             self._mistake = Said(code, {"problem": problem})
-            self.tell(code, problem=problem)
+            self.log(code, problem=problem)
             return
         self._mistake = None
         if settings != self._settings:
             self._settings = settings
             if not is_first:
-                self.tell("watch.settings-read", path=str(path))
+                self.log("watch.settings-read", path=str(path))
                 self._begin_notices()
 
     def move(self) -> None:
@@ -136,7 +136,7 @@ class Reporter:
             self._notices.stop(_FAREWELL)
         self._notices = self._log = None
 
-    def tell(self, code: str, **params: Any) -> None:
+    def log(self, code: str, **params: Any) -> None:
         """Tell the message `code`; while the folder is away nothing is written where it was."""
         if self._log is not None and self._is_there:
             self._log.write(code, **params)
@@ -145,10 +145,10 @@ class Reporter:
 
     def report(self, report: Report, books: Mapping[Path, str]) -> None:
         """Report what a sync did to workbooks of these `books`, and give notice of what it left for people to decide."""
-        for told in self._account.take(report, self._now(), books):
-            self.tell(told.code, **told.params)
+        for line in self._account.take(report, self._now(), books):
+            self.log(line.code, **line.params)
         if self._notices is not None:
-            self._notices.tell(report, self._setup.place, self._setup.workspace)
+            self._notices.log(report, self._setup.location, self._setup.workspace)
 
     def ask(self, waiting: Sequence[Path] | None) -> None:
         """Give notice of the previews of dropped lists that wait for an answer, once they are others than before."""
@@ -167,39 +167,39 @@ class Reporter:
         It is said and not logged: a round every few minutes must not fill the log with nothing.
         """
         lines = [*self._account.iter_rest(report)]
-        for told in lines:
-            self._say(describe(told.code, self._setup.lang, told.params))
+        for line in lines:
+            self._say(describe(line.code, self._setup.lang, line.params))
 
     def mind(self, is_there: bool) -> None:
         """Tell that the folder went away, or came back."""
         self._is_there = is_there
-        self.tell("watch.folder-back" if is_there else "watch.folder-gone", path=str(self._folder))
+        self.log("watch.folder-back" if is_there else "watch.folder-gone", path=str(self._folder))
 
     def keep(self, paths: Sequence[Path]) -> None:
         """Forget the workbooks that are not among these; write down nothing where there never were any."""
         self._account.keep(paths)
-        is_home = bool(paths) or own_place(self._folder).is_dir()
-        was_home, self._home = self._home, place_of(self._folder) if is_home else None
+        is_home = bool(paths) or private_location(self._folder).is_dir()
+        was_home, self._home = self._home, identity_of(self._folder) if is_home else None
         if self._home is not None and was_home is None and self._notices is not None:
             self._notices.start()
 
     def _may_write(self) -> bool:
         """Return whether the folder at the path is the one that holds something of crmbook's, seen at this moment."""
-        return self._home is not None and place_of(self._folder) == self._home
+        return self._home is not None and identity_of(self._folder) == self._home
 
     def warn(self) -> None:
         """Report what people should know of the folder, when that begins."""
         found: dict[str, Said] = {}
         for lock in stale_locks(self._folder):
-            told = {"name": lock.workbook.name, "lock": lock.path.name, "holder": lock.holder}
-            found[f"{lock.path.name} {lock.since}"] = Said("watch.stale-lock", told)
+            line = {"name": lock.workbook.name, "lock": lock.path.name, "holder": lock.holder}
+            found[f"{lock.path.name} {lock.since}"] = Said("watch.stale-lock", line)
         if may_be_coedited(self._folder):
             found["co-editing"] = Said("watch.co-editing")
         if self._mistake is not None and self._setup.settings is not None:  # `status` reads the folder's own
             found[self._mistake.code] = self._mistake
         for key, one in found.items():
             if one is not self._mistake and key not in self._warnings and self.is_open:
-                self.tell(one.code, **one.params)
+                self.log(one.code, **one.params)
         self._warnings = found
 
     def trouble(self, errors: Sequence[CrmbookError]) -> None:
@@ -209,24 +209,24 @@ class Reporter:
             return
         for error in errors:
             problem, remedy = in_words(error, self._setup.lang)
-            self.tell("watch.store-lost", problem=problem, remedy=remedy)
+            self.log("watch.store-lost", problem=problem, remedy=remedy)
         if not codes:
-            self.tell("watch.store-back")
+            self.log("watch.store-back")
         self._troubles = codes
 
     def miss_calendars(self, errors: Sequence[CrmbookError]) -> None:
         """Tell which calendars could not be written; once each."""
-        told = {in_words(error, self._setup.lang) for error in errors}
-        for problem, remedy in sorted(told - self._missed):
-            self.tell("watch.no-calendar", problem=problem, remedy=remedy)
-        self._missed = told
+        line = {in_words(error, self._setup.lang) for error in errors}
+        for problem, remedy in sorted(line - self._missed):
+            self.log("watch.no-calendar", problem=problem, remedy=remedy)
+        self._missed = line
 
     def stumble(self, error: CrmbookError) -> None:
         """Tell that the watcher itself failed at something; the same not again and again."""
         problem, _ = in_words(error, self._setup.lang)
         if problem != self._stumbled:
             self._stumbled = problem
-            self.tell("watch.stumbled", problem=problem)
+            self.log("watch.stumbled", problem=problem)
 
     def put_down(self, role: Any, *, behind: str = "", polls: bool = False, next_run: str = "") -> None:
         """Put down how the folder stands."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from crmbook.store import is_network
-from crmbook.watch.folder import Listener, look_at, place_of, read_content, sign_of
+from crmbook.watch.folder import Listener, identity_of, look_at, read_content, sign_of
 from crmbook.watch.settling import SettledFile, Settling
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Saves:
         self._lock = threading.Lock()
         # A signal may interrupt the very thread that waits: nothing but this queue's `put` bears that.
         self._bell: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        self._place: tuple[int, int] | None = None
+        self._identity: tuple[int, int] | None = None
         self._is_on = False
         self._is_there = True
         self._next = float("-inf")
@@ -146,7 +146,7 @@ class Saves:
             woken = self._sleep(min(due, end, now + _PULSE * self._pause) - now)
             self._feel()
 
-    def told(self, path: Path, digest: str | None = None) -> None:
+    def note_synced(self, path: Path, digest: str | None = None) -> None:
         """Take in that what a workbook holds is known: found there again, it is no news.
 
         Parameters
@@ -160,7 +160,7 @@ class Saves:
         if digest is None and (content := read_content(here)) is not None:
             digest = content.digest
         if sign is not None and digest is not None:
-            self._settling.tell(path.name, digest, sign, self._clock())
+            self._settling.note_synced(path.name, digest, sign, self._clock())
 
     def tried(self, path: Path, *, failed: bool) -> None:
         """Take in how a sync of a workbook ended: where it failed, what comes next is news though it were known."""
@@ -202,7 +202,7 @@ class Saves:
 
     def _feel(self) -> None:
         """Look at once if the folder went, or another stands at its path: of that, no system tells reliably."""
-        if self._is_there and place_of(self.folder) != self._place:
+        if self._is_there and identity_of(self.folder) != self._identity:
             self._next = float("-inf")
 
     def _look(self) -> Look | None:
@@ -211,7 +211,7 @@ class Saves:
         look = look_at(self.folder)
         if (
             look is not None
-            and look.place != self._place
+            and look.identity != self._identity
             and not look.workbooks
             and self._settling.has_workbooks
         ):
@@ -219,7 +219,7 @@ class Saves:
         self._is_there = look is not None
         if look is None:
             self._listener.close()
-        elif look.place != self._place or not (self.polls or self._listener.hear(look.place)):
+        elif look.identity != self._identity or not (self.polls or self._listener.hear(look.identity)):
             self._listen()
             look = look_at(self.folder) or look  # what happened before is not heard of
         now = self._clock()
@@ -248,7 +248,7 @@ class Saves:
     def _listen(self) -> None:
         """Listen to the folder that now stands at the path, or find that it must be polled."""
         self._listener.close()
-        self._place = place_of(self.folder)
+        self._identity = identity_of(self.folder)
         if self._chooses:
             self.why_polls = "network" if is_network(self.folder) else ""
         if self._is_on and not self.polls:

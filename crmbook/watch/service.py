@@ -1,6 +1,6 @@
 """A folder's watcher as a service of the system: systemd, launchd, the Windows task scheduler, or cron.
 
-Each kind has a *definition*, a text that names the watcher's command with its own rules of quoting, a place where the
+Each kind has a *definition*, a text that names the watcher's command with its own rules of quoting, a location where the
 system looks for it, and the commands by which a person starts and stops it. crmbook writes the definition and tells
 those commands; it starts nothing by itself. The command is spelled out (this Python, the whole path of the folder), for
 a service knows nothing of the shell it was made in; the variables that decide what crmbook does travel with it.
@@ -119,7 +119,7 @@ def install(kind: str, folder: Path, options: Sequence[str] = (), *, print_only:
 
 
 def _make_private(path: Path) -> None:
-    """Let nobody else read it: the place of a store may hold a password."""
+    """Let nobody else read it: the location of a store may hold a password."""
     try:
         path.touch(mode=0o600)
         path.chmod(0o600)
@@ -133,15 +133,15 @@ def _whole_paths(options: Sequence[str]) -> list[str]:
     for option in options:
         name, mark, value = option.partition("=")
         words += [name, value] if mark and name in _PATHS else [option]
-    for place, word in enumerate(words[1:], start=1):
-        if words[place - 1] in _PATHS:
-            words[place] = _whole(word)
+    for position, word in enumerate(words[1:], start=1):
+        if words[position - 1] in _PATHS:
+            words[position] = _whole(word)
     return words
 
 
-def _whole(place: str) -> str:
+def _whole(position: str) -> str:
     """Return a path from the root on; addresses of servers, and ``-``, stay."""
-    return place if "://" in place or place == "-" else str(Path(place).absolute())
+    return position if "://" in position or position == "-" else str(Path(position).absolute())
 
 
 def _name(folder: Path) -> str:
@@ -223,7 +223,7 @@ def _unit_word(text: str) -> str:
 
 def _launchd(folder: Path, options: list[str]) -> Service:
     name = _name(folder)
-    told: dict[str, Any] = {
+    plist: dict[str, Any] = {
         "Label": name,
         "ProgramArguments": _command(folder, options),
         "RunAtLoad": True,
@@ -232,11 +232,11 @@ def _launchd(folder: Path, options: list[str]) -> Service:
         "ProcessType": "Background",
     }
     if variables := _variables():
-        told["EnvironmentVariables"] = variables
+        plist["EnvironmentVariables"] = variables
     path = Path.home() / "Library" / "LaunchAgents" / f"{name}.plist"
     params: dict[str, Any] = {"name": name, "path": shlex.quote(str(path))}
     steps = [(f"service.launchd-{step}", params) for step in ("start", "stop")]
-    return Service("launchd", name, path, plistlib.dumps(told, sort_keys=False).decode(), steps=steps)
+    return Service("launchd", name, path, plistlib.dumps(plist, sort_keys=False).decode(), steps=steps)
 
 
 def _task(folder: Path, options: list[str]) -> Service:

@@ -232,8 +232,8 @@ class Settling:
         entry.retry = now + self.patience
         if not entry.ours and not self._remembers(name):
             return False
-        told, entry.refused = entry.refused, entry.sign
-        return told != entry.sign
+        before, entry.refused = entry.refused, entry.sign
+        return before != entry.sign
 
     def _waits(self, entry: _Entry, now: float) -> bool:
         """Return whether a file in doubt is given more time."""
@@ -270,7 +270,7 @@ class Settling:
 
     # what others know of a workbook
 
-    def tell(self, name: str, digest: str, sign: Sign, now: float) -> None:
+    def note_synced(self, name: str, digest: str, sign: Sign, now: float) -> None:
         """Take in that a content is known: found there again, it is no news."""
         names = [known for known in self._entries if spell(known) == spell(name)]
         entry = self._entries[names[0]] if names else self._entries.setdefault(name, _Entry(sign, now))

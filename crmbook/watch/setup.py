@@ -52,7 +52,7 @@ class Setup:
     who: str = ""
 
     @property
-    def place(self) -> str | Path:
+    def location(self) -> str | Path:
         """Where the store of the folder's workbooks is."""
         return locate(self.folder, self.store)
 

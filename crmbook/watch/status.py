@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from crmbook.base import UNKNOWN, make_private_folder, write_atomically
-from crmbook.store import own_place
+from crmbook.store import private_location
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -112,7 +112,7 @@ class WatcherStatus:
 
 def home(folder: Path) -> Path:
     """Return the folder where a watcher of `folder` keeps what it must remember."""
-    return own_place(folder) / "watch"
+    return private_location(folder) / "watch"
 
 
 def write_status(folder: Path, status: WatcherStatus) -> None:
@@ -123,11 +123,11 @@ def write_status(folder: Path, status: WatcherStatus) -> None:
     CrmbookError
         ``file.unwritable``, ``file.no-folder``.
     """
-    place = home(folder)
-    make_private_folder(place)
+    location = home(folder)
+    make_private_folder(location)
     name = _STANDBY if status.role == "standby" else _NAME
-    told = {"format": FORMAT, **dataclasses.asdict(status)}
-    write_atomically(place / name, json.dumps(told, ensure_ascii=False, indent=1).encode(), private=True)
+    stored = {"format": FORMAT, **dataclasses.asdict(status)}
+    write_atomically(location / name, json.dumps(stored, ensure_ascii=False, indent=1).encode(), private=True)
 
 
 def leave_standby(folder: Path) -> None:
@@ -138,20 +138,20 @@ def leave_standby(folder: Path) -> None:
 
 def read_status(folder: Path) -> WatcherStatus | None:
     """Return how a folder stood at the last beat; None where no watcher ever ran, or the file cannot be read."""
-    place = home(folder)
-    return _read(place / _NAME) or _read(place / _STANDBY)
+    location = home(folder)
+    return _read(location / _NAME) or _read(location / _STANDBY)
 
 
 def _read(path: Path) -> WatcherStatus | None:
     try:
-        told = json.loads(path.read_bytes())
-        if told.pop("format") != FORMAT:
+        stored = json.loads(path.read_bytes())
+        if stored.pop("format") != FORMAT:
             return None
         workbooks = tuple(
-            WorkbookStatus(**{**one, "error": _told(one["error"])}) for one in told.pop("workbooks")
+            WorkbookStatus(**{**one, "error": _told(one["error"])}) for one in stored.pop("workbooks")
         )
-        warnings = tuple(Said(**one) for one in told.pop("warnings"))
-        return WatcherStatus(workbooks=workbooks, warnings=warnings, **told)
+        warnings = tuple(Said(**one) for one in stored.pop("warnings"))
+        return WatcherStatus(workbooks=workbooks, warnings=warnings, **stored)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # cut off, or of another version
         return None
 

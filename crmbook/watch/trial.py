@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmbook.base import BusyError, CrmbookError, DeniedError, as_coded
-from crmbook.store import own_place
+from crmbook.store import private_location
 from crmbook.sync import Report, sync_workbooks
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def try_sync(paths: Sequence[Path], options: Options) -> Report:
     try:
         return sync_workbooks(paths, options)
     except Exception as error:  # noqa: BLE001 - nothing ends the watch
-        coded = as_coded(error, own_place(paths[0].parent))
+        coded = as_coded(error, private_location(paths[0].parent))
         return Report([], [(path, coded) for path in paths])
 
 

@@ -17,12 +17,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from crmbook.base import BusyError, CrmbookError, OpenError, as_coded, is_open
-from crmbook.store import own_place
+from crmbook.store import private_location
 from crmbook.sync import Report, acknowledge, is_ours
 from crmbook.watch.batch import Batch
 from crmbook.watch.calendars import Calendars
 from crmbook.watch.catalog import Catalog
-from crmbook.watch.folder import place_of
+from crmbook.watch.folder import identity_of
 from crmbook.watch.imports import Imports
 from crmbook.watch.leader import Leader
 from crmbook.watch.reporter import Reporter
@@ -74,18 +74,21 @@ class Watcher:
         self._now, self._clock = Clock(now), clock
         self._reporter = Reporter(setup, say, now)
         self._saves = Saves(
-            setup.folder, poll=setup.poll, quiet=setup.quiet, remembers=partial(is_ours, place=setup.place)
+            setup.folder,
+            poll=setup.poll,
+            quiet=setup.quiet,
+            remembers=partial(is_ours, location=setup.location),
         )
         self._catalog = Catalog(setup.folder)
         self._calendars = Calendars(setup.folder, setup.workspace)
         self._batch = Batch(setup.calm, setup.patience)
-        self._imports = Imports(setup, self._reporter.tell)
-        self._leader = Leader(setup.place)
+        self._imports = Imports(setup, self._reporter.log)
+        self._leader = Leader(setup.location)
         self._checked = now()
         self._next_run = setup.times.after(self._checked)
         self._stopping = self._is_round = False
         self._is_there = True
-        self._place: tuple[int, int] | None = None
+        self._identity: tuple[int, int] | None = None
         self._behind = ""
         self._beaten = self._looked = float("-inf")
         self._patient: set[Path] = set()
@@ -103,7 +106,7 @@ class Watcher:
             try:
                 while not self._stopping:
                     self._turn()
-                self._reporter.tell("watch.stopped")
+                self._reporter.log("watch.stopped")
             finally:
                 self._saves.stop()
                 self._end()
@@ -122,7 +125,7 @@ class Watcher:
             self._batch.save([*news.saved, *news.closed], self._clock())
             for path in self._under_way:
                 self._batch.later(path, self._clock())
-            self._reporter.stumble(as_coded(error, own_place(self._setup.folder)))
+            self._reporter.stumble(as_coded(error, private_location(self._setup.folder)))
             self._rest()
 
     def _rest(self, seconds: float = _REST) -> None:
@@ -182,12 +185,12 @@ class Watcher:
 
     def _follow_folder(self) -> None:
         """Let go of all that belongs to the folder that stood at the path before, where another one has come."""
-        place = place_of(self._setup.folder)
-        if place != self._place and self._place is not None:
-            self._leader.move(self._setup.place)
-            self._imports = Imports(self._setup, self._reporter.tell)
+        identity = identity_of(self._setup.folder)
+        if identity != self._identity and self._identity is not None:
+            self._leader.move(self._setup.location)
+            self._imports = Imports(self._setup, self._reporter.log)
             self._reporter.move()
-        self._place = place
+        self._identity = identity
 
     def _refresh(self) -> None:
         """Take note of which workbooks show too little."""
@@ -209,10 +212,10 @@ class Watcher:
         self._now.follow(self._leader.clocks)
         self._behind = self._leader.behind
         if turn.lost:
-            self._reporter.tell("watch.lost-lead")
+            self._reporter.log("watch.lost-lead")
         if self._behind and self._behind != was_behind:
             self._reporter.close()
-            self._reporter.tell("watch.standing-by", holder=self._behind)
+            self._reporter.log("watch.standing-by", holder=self._behind)
             self._beaten = float("-inf")
         if not self._behind and not self._reporter.is_open:
             self._open("watch.leading" if was_behind else "watch.started")
@@ -223,9 +226,9 @@ class Watcher:
     def _open(self, code: str) -> None:
         self._reporter.open()
         first = self._setup.times.after(self._now())
-        self._reporter.tell(code, folder=str(self._setup.folder), next=f"{first:%m-%d %H:%M}")
+        self._reporter.log(code, folder=str(self._setup.folder), next=f"{first:%m-%d %H:%M}")
         if self._saves.why_polls:
-            self._reporter.tell(f"watch.polling-{self._saves.why_polls}")
+            self._reporter.log(f"watch.polling-{self._saves.why_polls}")
         self._beaten = float("-inf")
 
     def _mind_the_time(self) -> None:
@@ -233,7 +236,7 @@ class Watcher:
         now = self._now()
         if self._next_run <= now:
             due = [path for path in self._catalog.paths if self._is_mine(path) and not is_open(path)]
-            self._reporter.tell("watch.round", count=len(due))
+            self._reporter.log("watch.round", count=len(due))
             self._batch.round(due)
         if self._next_run <= now or now < self._checked or now.tzinfo != self._checked.tzinfo:
             self._next_run = self._setup.times.after(now)
@@ -322,7 +325,7 @@ class Watcher:
         with suppress(CrmbookError):
             record = self._catalog.record(store, path) if store else None
             if record is not None and record.digest:
-                self._saves.told(path, record.digest)
+                self._saves.note_synced(path, record.digest)
 
     # a single round
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmbook.base.errors import CrmbookError
 from crmbook.base.issues import catalogue
-from crmbook.cli.place import find_workbooks
+from crmbook.cli.location import find_workbooks
 from crmbook.store import Store, locate
 from crmbook.sync.pipeline import Options, sync_workbooks
 from tests.hostile.folders import GOOD, folders

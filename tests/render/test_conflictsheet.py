@@ -130,7 +130,7 @@ def test_a_choice_is_read_back_and_stays_until_it_was_followed(lang, choice, pla
     assert chosen.changes(PHONE) == []
     assert chosen.shows().lines() == []
     [decision] = decisions(chosen.book, chosen.snapshot)
-    assert decision.place.sheet == chosen.snapshot.tables["conflicts"].sheet
+    assert decision.location.sheet == chosen.snapshot.tables["conflicts"].sheet
 
 
 @pytest.mark.slow

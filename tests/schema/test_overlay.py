@@ -64,5 +64,5 @@ def test_merged_nodes_keep_the_place_where_they_were_written():
     merged = overlay(
         parse_source("{a: {x: 1, y: 2}}", "base.yaml")[0], parse_source("{a: {y: 3}}", "over.yaml")[0]
     )
-    assert merged.at("a", "x").place.file == "base.yaml"
-    assert merged.at("a", "y").place.file == "over.yaml"
+    assert merged.at("a", "x").location.file == "base.yaml"
+    assert merged.at("a", "y").location.file == "over.yaml"

@@ -84,7 +84,7 @@ def test_merge_keys_take_over_what_is_not_given():
 @settings(derandomize=True, deadline=None, max_examples=150)
 def test_any_text_gives_a_tree_or_a_problem_with_a_place(text):
     node, problems = parse_source(text, "f.yaml")
-    assert node.place.line == 1 or node.place.line is not None
+    assert node.location.line == 1 or node.location.line is not None
     for item in problems:
         assert (item.location.line or 0) >= 1
         assert (item.location.column or 0) >= 1

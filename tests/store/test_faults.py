@@ -17,7 +17,7 @@ from crmbook.base.errors import CrmbookError
 from crmbook.base.issues import advise, describe
 from crmbook.store import Commit, Export, Image, Step, Store, exists
 from crmbook.store import versions as formats
-from crmbook.store.engine import Database, parse_place
+from crmbook.store.engine import Database, parse_location
 from crmbook.store.tables import META
 from tests.store.world import WORKBOOK, a_book, assert_same, commit, customers
 
@@ -132,7 +132,7 @@ def test_a_full_disk_changes_nothing(tmp_path):
         error = refused(
             "store.full", lambda: store.commit(lease, "b", Commit(1, [Step("sync", tables=wide)]))
         )
-    assert str(tmp_path) in str(error.params["place"])
+    assert str(tmp_path) in str(error.params["store"])
     assert stands(tmp_path) == 1
 
 
@@ -219,7 +219,7 @@ def test_a_folder_that_cannot_be_written_can_be_read(there, said):
 
 def test_a_newer_store_is_left_alone(place):
     filled(place)
-    database = Database(parse_place(place))
+    database = Database(parse_location(place))
     with database.write() as connection:
         connection.execute(update(META).where(META.c.name == "format").values(value="99"))
     error = refused("store.newer", lambda: Store.open(place))
@@ -230,7 +230,7 @@ def test_a_newer_store_is_left_alone(place):
 
 def test_an_older_store_is_brought_up_step_by_step_or_not_at_all(place):
     filled(place)
-    database, told = Database(parse_place(place)), []
+    database, told = Database(parse_location(place)), []
 
     def step(number, *, fails=False):
         def bring_up(connection):

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from crmbook.store import place
+from crmbook.store import location
 from crmbook.watch.folder import look_at
 from crmbook.watch.saves import News, Saves
 from tests.watch.sheets import sheet
@@ -270,7 +270,7 @@ def test_without_a_watch_to_be_had_it_looks_again_and_again_and_says_so(folder):
 
 def test_a_share_of_the_network_is_polled_unless_asked_otherwise(folder, watch, monkeypatch):
     assert [watch(folder, poll=poll).why_polls for poll in (None, False, True)] == ["", "", "asked"]
-    monkeypatch.setattr(place, "list_mounts", lambda: [(folder.parent, "cifs")])
+    monkeypatch.setattr(location, "list_mounts", lambda: [(folder.parent, "cifs")])
     assert [watch(folder, poll=poll).why_polls for poll in (None, False, True)] == ["network", "", "asked"]
 
 
@@ -280,7 +280,7 @@ def test_a_share_that_is_mounted_later_is_polled_from_then_on(folder, watch, mon
     saves = watch(folder)
     assert saves.wait(SOON) == News(is_there=False)
     assert not saves.polls
-    monkeypatch.setattr(place, "list_mounts", lambda: [(folder, "cifs")])
+    monkeypatch.setattr(location, "list_mounts", lambda: [(folder, "cifs")])
     drive.rename(folder)
     assert saves.wait(SOON).is_there
     assert saves.why_polls == "network"

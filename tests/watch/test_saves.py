@@ -47,28 +47,28 @@ def test_the_same_content_again_is_no_save(saves, tmp_path):
 
 def test_what_was_told_is_no_news(saves, tmp_path):
     (tmp_path / NAME).write_bytes(sheet("二"))
-    saves.told(tmp_path / NAME)
+    saves.note_synced(tmp_path / NAME)
     quiet_for(saves)
 
 
 def test_a_save_right_after_what_was_written_is_news(saves, tmp_path):
     (tmp_path / NAME).write_bytes(sheet("三"))
-    saves.told(tmp_path / NAME, digest(sheet("二")))
+    saves.note_synced(tmp_path / NAME, digest(sheet("二")))
     assert saves.wait(SOON).saved == (tmp_path / NAME,)
     quiet_for(saves)
 
 
 def test_what_was_told_of_a_file_not_looked_at_yet_is_no_news(saves, tmp_path):
     (tmp_path / "新.xlsx").write_bytes(sheet("新"))
-    saves.told(tmp_path / "新.xlsx", digest(sheet("新")))
-    saves.told(tmp_path / "不存在.xlsx")
+    saves.note_synced(tmp_path / "新.xlsx", digest(sheet("新")))
+    saves.note_synced(tmp_path / "不存在.xlsx")
     quiet_for(saves)
     assert saves.workbooks() == [tmp_path / NAME, tmp_path / "新.xlsx"]
 
 
 def test_the_content_before_what_was_told_is_news_again(saves, tmp_path):
     (tmp_path / NAME).write_bytes(sheet("二"))
-    saves.told(tmp_path / NAME, digest(sheet("二")))
+    saves.note_synced(tmp_path / NAME, digest(sheet("二")))
     quiet_for(saves)
     (tmp_path / NAME).write_bytes(sheet("一"))
     assert saves.wait(SOON).saved == (tmp_path / NAME,)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from crmbook.base.errors import CrmbookError
-from crmbook.store import own_place
+from crmbook.store import private_location
 from crmbook.watch.status import (
     Said,
     WatcherStatus,
@@ -36,7 +36,7 @@ def test_what_is_put_down_is_read_again(tmp_path):
 
 def test_it_lies_with_the_folders_own_store(tmp_path):
     write_status(tmp_path, STANDING)
-    assert home(tmp_path) == own_place(tmp_path) / "watch"
+    assert home(tmp_path) == private_location(tmp_path) / "watch"
     assert [one.name for one in home(tmp_path).iterdir()] == ["standing.json"]
 
 
@@ -93,7 +93,7 @@ def test_an_unknown_part_of_a_later_version_is_none(tmp_path):
 
 
 def test_a_place_that_takes_nothing_is_told(tmp_path):
-    own_place(tmp_path).write_text("in the way")
+    private_location(tmp_path).write_text("in the way")
     with pytest.raises(CrmbookError) as caught:
         write_status(tmp_path, STANDING)
     assert caught.value.code == "file.no-folder"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
-from crmbook.store import Store, own_place
+from crmbook.store import Store, private_location
 from crmbook.watch import watcher as watching
 from crmbook.watch.setup import Setup
 from crmbook.watch.watcher import Watcher
@@ -71,7 +71,7 @@ class Watched:
         return syncs
 
     def revision(self) -> int:
-        with Store.open(own_place(self.path.parent)) as store:
+        with Store.open(private_location(self.path.parent)) as store:
             (book,) = store.books()
             return book.revision
 

@@ -17,7 +17,7 @@ from crmbook.base import day_of_book
 from crmbook.base.errors import BusyError, CrmbookError
 from crmbook.build.identity import read_stamp
 from crmbook.ooxml import Package
-from crmbook.store import Store, own_place
+from crmbook.store import Store, private_location
 from crmbook.sync.pipeline import Options, sync_workbooks
 from crmbook.watch.status import read_status
 from crmbook.watch.times import local_now
@@ -95,7 +95,7 @@ def test_a_folder_without_edits_is_left_alone(folder):
 
 def test_a_workbook_that_comes_later_is_taken_up(folder, tmp_path):
     empty = tmp_path / "empty"
-    shutil.copytree(own_place(folder), own_place(empty))
+    shutil.copytree(private_location(folder), private_location(empty))
     with Watching(empty, workspace=_workspace()[1]) as watching:
         watching.until(lambda: watching.said("Watching"))
         shutil.copy(folder / "a.xlsx", empty / "a.xlsx")
@@ -308,7 +308,7 @@ def test_a_folder_that_goes_away_comes_back(folder):
 
 
 def test_a_sync_by_hand_is_waited_for(folder):
-    with Watching(folder) as watching, Store.open(own_place(folder)) as store:
+    with Watching(folder) as watching, Store.open(private_location(folder)) as store:
         watching.until(lambda: watching.state("b.xlsx") == "current")
         with store.lease(store.books()[0].book_id):
             type_name(folder / "a.xlsx", "典韦")
@@ -322,7 +322,7 @@ def test_rule_31_a_store_that_is_lost_is_begun_anew_only_once_somebody_says_so(f
     workspace = _workspace()[1]
     with Watching(folder, workspace=workspace) as watching:
         watching.until(lambda: watching.state("b.xlsx") == "current")
-        (own_place(folder) / "store.db").unlink()
+        (private_location(folder) / "store.db").unlink()
         type_name(folder / "a.xlsx", "张辽")
         # The other workbook is tried as well, unless the watcher has found out before that there is no store.
         watching.until(
@@ -348,7 +348,7 @@ def test_rule_31_a_store_that_is_lost_is_begun_anew_only_once_somebody_says_so(f
 
 @pytest.mark.slow
 def test_a_broken_store_is_told_once_and_used_again_when_it_is_mended(folder):
-    store = own_place(folder) / "store.db"
+    store = private_location(folder) / "store.db"
     kept = store.read_bytes()
     store.write_bytes(b"no database" * 1000)
     with Watching(folder) as watching:
@@ -376,12 +376,12 @@ def test_a_second_watcher_stands_by_and_takes_over(folder):
             type_name(folder / "a.xlsx", "诸葛亮")
             second.until(lambda: name_in(folder / "b.xlsx") == "诸葛亮")
             assert second.said("took in") == 1
-    assert not list((own_place(folder) / "watch").glob("standby*"))
+    assert not list((private_location(folder) / "watch").glob("standby*"))
     assert read_status(folder).role == "stopped"
 
 
 def test_one_who_loses_the_lead_leaves_the_work_to_the_other(folder):
-    with Watching(folder) as watching, Store.open(own_place(folder)) as store:
+    with Watching(folder) as watching, Store.open(private_location(folder)) as store:
         watching.until(lambda: watching.state("b.xlsx") == "current")
         [book] = watching.watcher._leader.books
         with store._database.write() as connection:  # as if it had slept past its time

@@ -44,8 +44,8 @@ def plan_edits(book: Book, frames: Mapping[str, pd.DataFrame]) -> list[SampleEdi
         ("customers", "registered_on", 2, "2023/13/1", "mistyped"),
         ("loyalty", "score", 0, "1", "overtyped"),
     ]
-    places = layout.tables
+    layouts = layout.tables
     return [
-        SampleEdit(places[table].sheet, places[table].cell(field, row), text, why)
+        SampleEdit(layouts[table].sheet, layouts[table].cell(field, row), text, why)
         for table, field, row, text, why in typed
     ]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _PATIENCE: Final = 60
 _TIMEOUT: Final = 180
 _SCRIPT: Final = Path(__file__).with_name("typist.py")
-_PLACES: Final = ("/usr/bin/python3", "/usr/lib/libreoffice/program/python")
+_PYTHONS: Final = ("/usr/bin/python3", "/usr/lib/libreoffice/program/python")
 
 
 def edit_in_office(path: Path, edits: Sequence[SampleEdit]) -> bool:
@@ -58,7 +58,7 @@ def edit_in_office(path: Path, edits: Sequence[SampleEdit]) -> bool:
 
 def find_uno_python() -> str | None:
     """Return a Python that can talk to LibreOffice, or None."""
-    names = [sys.executable, *_PLACES, shutil.which("python3") or ""]
+    names = [sys.executable, *_PYTHONS, shutil.which("python3") or ""]
     for name in dict.fromkeys(filter(os.path.exists, names)):
         found = subprocess.run([name, "-c", "import uno"], capture_output=True, check=False)  # noqa: S603
         if found.returncode == 0:

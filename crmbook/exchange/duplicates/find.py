@@ -62,26 +62,26 @@ def find_duplicates(
     kept = np.flatnonzero(scores >= LEAST)
     kept = kept[np.lexsort((second[kept], first[kept], -scores[kept]))]
     ids, found = frame.index.tolist(), []
-    for place in kept.tolist():
-        one, other = int(first[place]), int(second[place])
+    for position in kept.tolist():
+        one, other = int(first[position]), int(second[position])
         if distinct and frozenset((ids[one], ids[other])) in distinct:
             continue
         said = _iter_reasons(
-            str(table.name_field), signs, names, (one, other), is_similar=bool(similar[place])
+            str(table.name_field), signs, names, (one, other), is_similar=bool(similar[position])
         )
-        found.append(Pair(ids[one], ids[other], int(scores[place]), tuple(said)))
+        found.append(Pair(ids[one], ids[other], int(scores[position]), tuple(said)))
     return found
 
 
 def _candidates(signs: Sequence[Sign], names: Names) -> tuple[Codes, Codes]:
-    """Return the places of the rows to be compared: the first and the second of each pair."""
+    """Return the positions of the rows to be compared: the first and the second of each pair."""
     count = len(names.codes)
     parts = []
     for sign in signs:
         parts.append(_together(np.where(sign.is_strong, sign.codes, -1)))
-        told = (sign.weights > 0) & (sign.codes >= 0) & (names.codes >= 0)
-        parts.append(_together(np.where(told, sign.codes * len(names.texts) + names.codes, -1)))
-        parts.append(_alike(np.where(told, sign.codes, -1), names))
+        shown = (sign.weights > 0) & (sign.codes >= 0) & (names.codes >= 0)
+        parts.append(_together(np.where(shown, sign.codes * len(names.texts) + names.codes, -1)))
+        parts.append(_alike(np.where(shown, sign.codes, -1), names))
     pairs = np.unique(np.concatenate([np.minimum(*part) * count + np.maximum(*part) for part in parts]))
     return pairs // count, pairs % count
 
@@ -171,14 +171,14 @@ def _differ(codes: Codes, first: Codes, second: Codes) -> Mask:
 def _similar(names: Names, first: Codes, second: Codes, is_strong: Mask, asked: Mask) -> Mask:
     """Return which of the pairs asked for have names that are alike."""
     found = np.zeros(len(first), dtype=bool)
-    places = np.flatnonzero(asked & (names.codes[first] >= 0) & (names.codes[second] >= 0))
-    if len(places):
+    positions = np.flatnonzero(asked & (names.codes[first] >= 0) & (names.codes[second] >= 0))
+    if len(positions):
         texts = [
-            [names.texts[code] for code in names.codes[rows[places]].tolist()] for rows in (first, second)
+            [names.texts[code] for code in names.codes[rows[positions]].tolist()] for rows in (first, second)
         ]
         near = process.cpdist(*texts, scorer=fuzz.ratio)
         long = np.array([min(map(len, both)) >= _SHORTEST for both in zip(*texts, strict=True)])
-        found[places] = np.where(is_strong[places], near >= _ALMOST, (near >= _ALIKE) & long)
+        found[positions] = np.where(is_strong[positions], near >= _ALMOST, (near >= _ALIKE) & long)
     return found
 
 
@@ -188,13 +188,13 @@ def _iter_reasons(
     """Yield what speaks for a pair, and what against."""
     one, other = pair
     is_named = names.codes[one] == names.codes[other] >= 0
-    told = [sign for sign in signs if sign.codes[one] >= 0 and sign.codes[other] >= 0]
-    same = [sign.label for sign in told if sign.codes[one] == sign.codes[other] and sign.weights[one]]
+    shown = [sign for sign in signs if sign.codes[one] >= 0 and sign.codes[other] >= 0]
+    same = [sign.label for sign in shown if sign.codes[one] == sign.codes[other] and sign.weights[one]]
     if is_named or same:
         yield Reason("same", (*([name] if is_named else []), *same))
     if is_similar:
         yield Reason("similar", (name,))
-    differing = [sign.label for sign in told if sign.codes[one] != sign.codes[other] and sign.doubt < 1]
+    differing = [sign.label for sign in shown if sign.codes[one] != sign.codes[other] and sign.doubt < 1]
     if min(names.codes[one], names.codes[other]) >= 0 and not is_named and not is_similar:
         differing.insert(0, name)
     if differing:

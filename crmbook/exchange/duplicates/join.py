@@ -92,7 +92,7 @@ class _Joining:
     changed: Changed
 
     def join(self, name: str, keep: str, other: str, takes: Mapping[str, Take]) -> None:
-        """Join two rows of a table, then what stands beside them."""
+        """Join two rows of a table, then what is beside them."""
         table, frame = self.book.tables[name], self.done.tables[name]
         (key,), (gone,) = (row_values(frame, row, (table.key,)) for row in (keep, other))
         values, lost = self._chosen(table, frame, (keep, other), takes)

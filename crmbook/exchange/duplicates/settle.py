@@ -86,12 +86,12 @@ def read_duplicates(book: Book, tables: Tables, name: str = "") -> Duplicates:
         return Duplicates(table, (), (), {}, {})
     apart = distinct_pairs(tables, table.name)
     pairs = find_duplicates(book, table, frame, apart)
-    told = sorted(tuple(sorted(pair)) for pair in apart if pair <= set(frame.index))
+    listed = sorted(tuple(sorted(pair)) for pair in apart if pair <= set(frame.index))
     wanted = {row for pair in pairs for row in (pair.first, pair.second)} | {
-        row for pair in told for row in pair
+        row for pair in listed for row in pair
     }
     rows = frame[frame.index.isin(list(wanted))]
-    return Duplicates(table, pairs, told, names_of_rows(table, rows), texts_of_rows(rows, table.key))  # type: ignore[arg-type]
+    return Duplicates(table, pairs, listed, names_of_rows(table, rows), texts_of_rows(rows, table.key))  # type: ignore[arg-type]
 
 
 def _table(book: Book, name: str) -> Table:
@@ -178,7 +178,7 @@ def merge_rows(  # noqa: PLR0913 - the book, two rows, and what is wanted of the
         return done if dry_run else replace(done, revision=_commit(store, lease, record.book_id, head, plan))
 
 
-def tell_apart(  # noqa: PLR0913 - the book, two rows, the hand
+def keep_apart(  # noqa: PLR0913 - the book, two rows, the hand
     store: Store, record: BookRecord, book: Book, rows: tuple[str, str], hand: Hand, *, table: str = ""
 ) -> Settled:
     """Remember that two rows are not the same, as one revision; nothing is done where that is known.

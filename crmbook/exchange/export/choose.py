@@ -197,6 +197,6 @@ def _typed_over(table: Table, computed: Computed, labels: Iterable[str], lang: L
     for label in labels:
         manual = computed.manual.get((table.name, label))
         title = _title(table.fields[label], lang)
-        for place in manual.to_numpy().nonzero()[0].tolist() if manual is not None else ():
-            found[place] = f"{found[place]}; {title}" if found[place] else title
+        for position in manual.to_numpy().nonzero()[0].tolist() if manual is not None else ():
+            found[position] = f"{found[position]}; {title}" if found[position] else title
     return pd.Series(found, index=index, dtype=object)

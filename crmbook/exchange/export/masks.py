@@ -69,9 +69,9 @@ def _mask_text(text: str) -> str:
 
 
 def _mask_number(text: str) -> str:
-    """Hide what stands between the first three and the last four digits; of a short number all but the last two."""
-    digits = [place for place, sign in enumerate(text) if sign.isalnum()]
+    """Hide what is between the first three and the last four digits; of a short number all but the last two."""
+    digits = [position for position, sign in enumerate(text) if sign.isalnum()]
     first, last = (3, _SHOWN) if len(digits) > _FEW + 2 else (0, 2) if len(digits) > _SHOWN else (0, 0)
     hidden = set(digits[first : len(digits) - last])
-    masked = "".join("*" if place in hidden else sign for place, sign in enumerate(text))
+    masked = "".join("*" if position in hidden else sign for position, sign in enumerate(text))
     return masked if "*" in masked else _SIGNS.sub("*", text) or "*"

@@ -75,10 +75,10 @@ def _write_skeleton(writer: Writer, title: str, name: str, table: Listing) -> No
     sheet = writer.sheet(title)
     head = writer.format(bold=True, bg_color=theme.ACCENT, font_color=theme.PAPER, text_wrap=True)
     columns = []
-    for place, one in enumerate(table.columns):
+    for position, one in enumerate(table.columns):
         style = writer.format(**_look(one))
-        sheet.set_column(place, place, _width(one), style)
-        sheet.write_blank(1, place, None, style)
+        sheet.set_column(position, position, _width(one), style)
+        sheet.write_blank(1, position, None, style)
         columns.append({"header": one.title, "header_format": head})
     sheet.add_table(
         0, 0, 1, len(columns) - 1, {"name": name, "columns": columns, "style": "Table Style Light 1"}

@@ -222,5 +222,5 @@ def _sheet(  # noqa: PLR0913 - the book, the table, and its cells
     frame = pd.DataFrame(cells, index=index, dtype=object)
     frame = frame[frame.notna().any(axis=1)]
     frame.index = pd.Index(frame.index, dtype="int64")
-    places = tuple(place for place, header in enumerate(headers) if header)
-    return SourceSheet(title, tuple(cells), frame, places=places, table=table)
+    positions = tuple(position for position, header in enumerate(headers) if header)
+    return SourceSheet(title, tuple(cells), frame, positions=positions, table=table)

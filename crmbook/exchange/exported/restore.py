@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?")
-_TRUTH: Final = {word: not place for words in YES_NO.values() for place, word in enumerate(words)}
+_TRUTH: Final = {word: not position for words in YES_NO.values() for position, word in enumerate(words)}
 _PARTS: Final = re.compile(r"[;；]")
 _LISTED: Final = frozenset({"enum", "dependent_enum", "multi_enum", "region"})
 
@@ -108,8 +108,8 @@ def _is_marked(marks: pd.Series, target: Field) -> pd.Series:
 def _converted(storage: Storage, cells: pd.Series, *, is_text: bool) -> pd.Series:
     codes, distinct = pd.factorize(cells, use_na_sentinel=True)
     values = np.empty(len(distinct) + 1, dtype=object)
-    for place, cell in enumerate(distinct):
-        values[place] = _value(storage, cell, is_text=is_text)
+    for position, cell in enumerate(distinct):
+        values[position] = _value(storage, cell, is_text=is_text)
     values[-1] = None
     return pd.Series(values[codes], index=cells.index, dtype=object)
 

@@ -38,7 +38,7 @@ _NOT_OF_A_LIST: Final = frozenset(
 
 
 @dataclass(frozen=True)
-class Place:
+class CellOrigin:
     """Where the cells of an import stand in its source.
 
     Attributes
@@ -52,8 +52,8 @@ class Place:
     headers: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, source: Source, sheet: SourceSheet, mapping: ListMapping | None) -> Place:
-        """Return the places of a sheet under a mapping; parts of a split cell stand where the whole does."""
+    def of(cls, source: Source, sheet: SourceSheet, mapping: ListMapping | None) -> CellOrigin:
+        """Return the locations of a sheet under a mapping; parts of a split cell stand where the whole does."""
         headers: dict[tuple[str, str], str] = {}
         for rule in mapping.columns if mapping else ():
             label = rule.field or (OWN + rule.header if rule.table else "")
@@ -76,22 +76,22 @@ class Place:
 
     def located(self, issue: Issue) -> Issue:
         """Return an issue with the name of the file."""
-        place = replace(issue.location, file=self.source.path.name)
-        return replace(issue, location=place)
+        origin = replace(issue.location, file=self.source.path.name)
+        return replace(issue, location=origin)
 
     def of_row(self, row: int) -> Location:
-        """Return the place of a whole row."""
+        """Return the location of a whole row."""
         return Location(file=self.source.path.name, sheet=self.sheet.title, cell=f"A{row}")
 
     def left_over(self, row: int, header: str, text: str) -> Issue:
         """Return an issue that names a text which has no field to go to."""
-        place = self.of_cell(row, header)
-        return Issue("intake.left-over", Severity.WARNING, place, value=text, params={"header": header})
+        origin = self.of_cell(row, header)
+        return Issue("intake.left-over", Severity.WARNING, origin, value=text, params={"header": header})
 
     def companion(self, row: int, header: str, text: str) -> Issue:
         """Return an issue that names a cell of several people, of whom one was taken."""
-        place = self.of_cell(row, header)
-        return Issue("intake.several-people", Severity.WARNING, place, value=text, params={"header": header})
+        origin = self.of_cell(row, header)
+        return Issue("intake.several-people", Severity.WARNING, origin, value=text, params={"header": header})
 
     def day_order(self, header: str, found: DayOrder) -> Issue:
         """Return an issue that says how days under a header were read."""
@@ -114,7 +114,7 @@ class Place:
         return Location(file=self.source.path.name, sheet=self.sheet.title)
 
     def of_cell(self, row: int, header: str) -> Location:
-        """Return the place of a cell."""
+        """Return the location of a cell."""
         return replace(self.of_row(row), cell=f"{column_letters(self.sheet.column(header))}{row}")
 
     @property
@@ -138,17 +138,17 @@ def row_of(issue: Issue) -> int:
     if isinstance(further := issue.params.get(_FURTHER), int):
         return further
     digits = issue.location.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    told = issue.params.get("row")
-    return int(digits) if digits.isdecimal() else told if isinstance(told, int) else 0
+    row = issue.params.get("row")
+    return int(digits) if digits.isdecimal() else row if isinstance(row, int) else 0
 
 
 def as_in_file(issue: Issue) -> Issue:
     """Return an issue of a further person of a row with the cell that stands in the file."""
     row, cells = row_of(issue), tuple(map(_in_file, issue.cells))
-    place = replace(issue.location, cell=_in_file(issue.location.cell))
-    if (place, cells) == (issue.location, issue.cells):
+    origin = replace(issue.location, cell=_in_file(issue.location.cell))
+    if (origin, cells) == (issue.location, issue.cells):
         return issue
-    return replace(issue, location=place, cells=cells, params={**issue.params, _FURTHER: row})
+    return replace(issue, location=origin, cells=cells, params={**issue.params, _FURTHER: row})
 
 
 def _in_file(cell: str) -> str:
@@ -179,7 +179,7 @@ class Cells:
 
 
 def read_cells(  # noqa: PLR0913, PLR0917 - the list, the book, and where both stand
-    book: Book, name: str, typed: Typed, tables: Tables, place: Place, as_of: date
+    book: Book, name: str, typed: Typed, tables: Tables, origin: CellOrigin, as_of: date
 ) -> Cells:
     """Check the cells that were typed into one table.
 
@@ -190,7 +190,7 @@ def read_cells(  # noqa: PLR0913, PLR0917 - the list, the book, and where both s
     """
     table = book.tables[name]
     linked = {label for (owner, label) in typed.links if owner == name}
-    found = _snapshot(table, typed, place, linked)
+    found = _snapshot(table, typed, origin, linked)
     lists = lists_of(tables.get(LISTS))
     for entry, texts in typed.added.items():
         lists[entry] = (*lists.get(entry, ()), *map(ListEntry, texts)) if entry in lists else ()
@@ -211,9 +211,9 @@ def read_cells(  # noqa: PLR0913, PLR0917 - the list, the book, and where both s
     for label, long in too_long.items():
         refused.setdefault(label, set()).update(long)
     cells = Cells(frame.copy(deep=False), refused)
-    cells.issues = [place.located(issue) for issue in checked.issues if issue.code not in _NOT_OF_A_LIST]
+    cells.issues = [origin.located(issue) for issue in checked.issues if issue.code not in _NOT_OF_A_LIST]
     cells.issues += [
-        _long_issue(place, name, label, row, text)
+        _long_issue(origin, name, label, row, text)
         for label, long in too_long.items()
         for row, text in long.items()
     ]
@@ -238,15 +238,15 @@ def _take_long_out(own: pd.DataFrame, label: str) -> dict[int, str]:
     return found
 
 
-def _long_issue(place: Place, table: str, label: str, row: int, text: str) -> Issue:
-    header = place.header(table, label)
-    where, params = place.of_cell(row, header), {"header": header, "limit": MAX_CELL_TEXT}
+def _long_issue(origin: CellOrigin, table: str, label: str, row: int, text: str) -> Issue:
+    header = origin.header(table, label)
+    where, params = origin.of_cell(row, header), {"header": header, "limit": MAX_CELL_TEXT}
     return Issue(
         "intake.own-text-too-long", Severity.ERROR, where, table, "", label, value=text, params=params
     )
 
 
-def _snapshot(table: Table, typed: Typed, place: Place, linked: Iterable[str]) -> TableSnapshot:
+def _snapshot(table: Table, typed: Typed, origin: CellOrigin, linked: Iterable[str]) -> TableSnapshot:
     """Return a list's cells as if they stood in the table's sheet of a workbook."""
     frame = typed.frames.get(table.name)
     own = typed.own.get(table.name)
@@ -255,17 +255,17 @@ def _snapshot(table: Table, typed: Typed, place: Place, linked: Iterable[str]) -
     own = pd.DataFrame(index=index) if own is None else own.reindex(index)
     frame, own = (one.astype(object).where(one.notna(), None) for one in (frame, own))
     columns = {
-        str(label): FoundColumn(place.column(table.name, str(label)), place.header(table.name, str(label)))
+        str(label): FoundColumn(origin.column(table.name, str(label)), origin.header(table.name, str(label)))
         for label in frame.columns
         if label in table.fields
     }
     custom = {
-        str(header): FoundColumn(place.column(table.name, OWN + str(header)), str(header))
+        str(header): FoundColumn(origin.column(table.name, OWN + str(header)), str(header))
         for header in own.columns
     }
     blank = pd.Series([None] * len(index), index=index, dtype=object)
     return TableSnapshot(
-        table.name, place.sheet.title, 1, columns, custom, None, None, frame[list(columns)], own, blank
+        table.name, origin.sheet.title, 1, columns, custom, None, None, frame[list(columns)], own, blank
     )
 
 

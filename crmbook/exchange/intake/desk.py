@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
-    from crmbook.exchange.intake.cells import Cells, Place
+    from crmbook.exchange.intake.cells import CellOrigin, Cells
     from crmbook.exchange.intake.lay import Changes
     from crmbook.exchange.intake.match import Match
     from crmbook.exchange.intake.model import Decision, RowAction
@@ -55,7 +55,7 @@ class Desk:
     book: Book
     head: State
     typed: Typed
-    place: Place
+    origin: CellOrigin
     as_of: date
     decisions: Mapping[tuple[str, int], Decision]
     earlier: Earlier = field(default_factory=Earlier)
@@ -71,16 +71,16 @@ class Desk:
         lists = with_entries(self.tables.get(LISTS), self.typed.added)
         if lists is not None:
             self.tables[LISTS] = lists
-        self.issues += self.place.issues
+        self.issues += self.origin.issues
         self.issues += [
-            self.place.left_over(row, header, text) for (row, header), text in self.typed.leftovers.items()
+            self.origin.left_over(row, header, text) for (row, header), text in self.typed.leftovers.items()
         ]
         self.issues += [
-            self.place.companion(row, header, text) for (row, header), text in self.typed.companions.items()
+            self.origin.companion(row, header, text) for (row, header), text in self.typed.companions.items()
         ]
-        self.issues += [self.place.day_order(header, one) for header, one in self.typed.day_orders.items()]
-        self.issues += [self.place.order_amount(*one) for one in self.typed.order_amounts.items()]
-        self.issues += [self.place.decimal_comma(*one) for one in self.typed.decimal_commas.items()]
+        self.issues += [self.origin.day_order(header, one) for header, one in self.typed.day_orders.items()]
+        self.issues += [self.origin.order_amount(*one) for one in self.typed.order_amounts.items()]
+        self.issues += [self.origin.decimal_comma(*one) for one in self.typed.decimal_commas.items()]
 
     @property
     def main(self) -> str:
@@ -110,7 +110,7 @@ class Desk:
         """Take the cells of one table."""
         table = self.book.tables[name]
         self._begin(table)
-        cells = read_cells(self.book, name, self.typed, self.tables, self.place, self.as_of)
+        cells = read_cells(self.book, name, self.typed, self.tables, self.origin, self.as_of)
         if name != self.main:
             cells.frame = cells.frame[cells.frame.notna().any(axis=1)]
         self._link(table, cells)
@@ -119,11 +119,11 @@ class Desk:
         taken = {row: match.row_id for row, match in matches.items() if match.verdict in {"new", "known"}}
         self._targets[name] = taken
         # Why a row of an export stays out, its cells say; of any other list, the match.
-        told = matches if self.typed.is_exact else taken
+        given = matches if self.typed.is_exact else taken
         self.issues += [
             issue
             for issue in cells.issues
-            if row_of(issue) in {*told, 1} or self._keeps_out(table, cells, matches, issue)
+            if row_of(issue) in {*given, 1} or self._keeps_out(table, cells, matches, issue)
         ]
         changes = self._lay(table, cells, matches)
         self._tell(table, cells, matches, changes)
@@ -190,7 +190,7 @@ class Desk:
         if self.typed.is_exact:
             found = match_keys(table, head, cells, ids)
             unfit_rows = [row for row, match in found.items() if match.verdict == "unfit"]
-            self.failed |= {row: self.place.raw(row) for row in unfit_rows}
+            self.failed |= {row: self.origin.raw(row) for row in unfit_rows}
             return found
         unfit = dict(_iter_unfit(table, cells.frame))
         decisions = {row: said for (name, row), said in self.decisions.items() if name == table.name}
@@ -209,11 +209,11 @@ class Desk:
 
     def _refuse_unfit(self, table: Table, found: Mapping[int, Match], unfit: Mapping[int, str]) -> None:
         """Name the rows that say too little."""
-        for place, (row, match) in enumerate(found.items()):
+        for origin, (row, match) in enumerate(found.items()):
             if match.verdict == "unfit":
-                label = unfit[place]
+                label = unfit[origin]
                 code = self._lacking(table, label)
-                where = self.place.of_cell(row, self.place.header(table.name, label))
+                where = self.origin.of_cell(row, self.origin.header(table.name, label))
                 params = {"table": table.title}
                 self._refuse(row, Issue(code, Severity.ERROR, where, table.name, "", label, params=params))
 
@@ -226,7 +226,7 @@ class Desk:
 
     def _refuse(self, row: int, issue: Issue) -> None:
         """Note that a row stays out as a whole."""
-        self.failed[row] = self.place.raw(row)
+        self.failed[row] = self.origin.raw(row)
         self.issues.append(issue)
 
     # what is told of them
@@ -240,27 +240,29 @@ class Desk:
             _texts(frame, name_field),
             _texts(cells.frame, name_field),
         )
-        told = self._rows.setdefault(table.name, [])
+        given = self._rows.setdefault(table.name, [])
         for row, match in matches.items():
             changed, row_id = changes.get(row, _UNCHANGED), match.row_id
             key, name = keys.get(row_id, ""), names.get(row_id, "")
             action: RowAction = "new" if match.verdict == "new" else _action(match, has_changes=bool(changed))
             shown = name or said.get(row, "")
-            told.append(RowPlan(table.name, row, action, row_id, key, shown, match.by, match.of_row, changed))
+            given.append(
+                RowPlan(table.name, row, action, row_id, key, shown, match.by, match.of_row, changed)
+            )
             if action == "doubtful":
                 fields = tuple(map(table.header, match.by))
                 params = {"key": key or "–", "name": name or "–", "fields": fields, "table": table.title}
-                place = self.place.of_row(row)
+                origin = self.origin.of_row(row)
                 self._refuse(
-                    row, Issue("intake.doubtful", Severity.WARNING, place, table.name, key, params=params)
+                    row, Issue("intake.doubtful", Severity.WARNING, origin, table.name, key, params=params)
                 )
 
     def _note_refused(self, table: Table, cells: Cells, taken: Mapping[int, str]) -> None:
         """Keep the cells that could not be taken, as they stood."""
         for label, rows in cells.refused.items():
-            header = self.place.header(table.name, label)
+            header = self.origin.header(table.name, label)
             for row in rows & taken.keys():
-                raw = self.place.raw(row)
+                raw = self.origin.raw(row)
                 self.failed.setdefault(row, {})[header or label] = raw.get(
                     header, self._typed(table.name, label, row)
                 )
@@ -268,14 +270,14 @@ class Desk:
     def _note_passed(self, table: Table, rows: Rows) -> None:
         """Name the values that were left where another one stays, one finding for each column."""
         for label, lines in rows.passed.items():
-            places = [
-                self.place.of_cell(row, self.place.header(table.name, label)) for row, _ in lines[:_NAMED]
+            cells = [
+                self.origin.of_cell(row, self.origin.header(table.name, label)) for row, _ in lines[:_NAMED]
             ]
             self.issues.append(
                 Issue(
-                    "intake.other-value", Severity.WARNING, places[0], table.name, "", label, spell(lines[0][1]),
+                    "intake.other-value", Severity.WARNING, cells[0], table.name, "", label, spell(lines[0][1]),
                     {"field": table.header(label)}, len(lines),
-                    tuple(place.cell for place in places),
+                    tuple(origin.cell for origin in cells),
                 )
             )  # fmt: skip
 
@@ -285,10 +287,10 @@ class Desk:
         for row, label in revoked.asked:
             row_id = self._targets[table.name][row]
             key, there = spell(head.loc[row_id, table.key]), spell(head.loc[row_id, label])
-            place = self.place.of_cell(row, self.place.header(table.name, label))
+            origin = self.origin.of_cell(row, self.origin.header(table.name, label))
             params = {"table": table.title, "key": key, "field": table.header(label)}
             self.issues.append(
-                Issue("intake.revoked", Severity.WARNING, place, table.name, key, label, there, params)
+                Issue("intake.revoked", Severity.WARNING, origin, table.name, key, label, there, params)
             )
 
     def _typed(self, table: str, label: str, row: int) -> Any:
@@ -297,20 +299,20 @@ class Desk:
 
     def note_unread(self) -> None:
         """Keep the cells that could not even be read."""
-        for issue in self.place.issues:
-            row, header = row_of(issue), self.place.header_of(issue)
-            if issue.severity is Severity.ERROR and row in self.place.sheet.frame.index and header:
+        for issue in self.origin.issues:
+            row, header = row_of(issue), self.origin.header_of(issue)
+            if issue.severity is Severity.ERROR and row in self.origin.sheet.frame.index and header:
                 self.failed.setdefault(row, {}).setdefault(header, issue.value)
 
 
 def _iter_unfit(table: Table, frame: pd.DataFrame) -> Iterator[tuple[int, str]]:
-    """Yield the places of rows that say too little to be new ones, each with the field that is blank."""
+    """Yield the positions of rows that say too little to be new ones, each with the field that is blank."""
     needed = [
         label for label, target in table.fields.items() if target.to and target.required and target.typed
     ]
     for label in (*needed, *([table.name_field] if table.name_field else [])):
         blank = frame[label].isna().tolist() if label in frame.columns else [True] * len(frame)
-        yield from ((place, label) for place, is_blank in enumerate(blank) if is_blank)
+        yield from ((origin, label) for origin, is_blank in enumerate(blank) if is_blank)
 
 
 def _action(match: Match, *, has_changes: bool) -> RowAction:

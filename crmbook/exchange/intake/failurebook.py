@@ -89,7 +89,7 @@ def key_headers(book: Book) -> dict[str, str]:
 
 def is_service(header: str, book: Book) -> bool:
     """Return whether a column is one that the list itself did not have."""
-    ours = {told(lang) for lang in _LANGUAGES for told in (reason_header, origin_header)}
+    ours = {title_in(lang) for lang in _LANGUAGES for title_in in (reason_header, origin_header)}
     return header in ours or header in key_headers(book).values()
 
 
@@ -124,12 +124,12 @@ def _sheet_of(sheet: SheetCells, mapping: str, book: Book) -> FailedSheet:
     """Return a sheet by its cells: its headers stand where the column of origins has its own, else in the first line."""
     lines = _grid(sheet)
     origins = {origin_header(lang) for lang in _LANGUAGES}
-    at = next((place for place, line in enumerate(lines) if origins & set(map(spell, line))), 0)
+    at = next((position for position, line in enumerate(lines) if origins & set(map(spell, line))), 0)
     headers, known = list[str](), Counter[str]()
-    for place, cell in enumerate(lines[at] if lines else ()):
-        text = spell(cell) or column_letters(place)
+    for position, cell in enumerate(lines[at] if lines else ()):
+        text = spell(cell) or column_letters(position)
         known[text] += 1
-        headers.append(text if known[text] == 1 else f"{text} {column_letters(place)}")
+        headers.append(text if known[text] == 1 else f"{text} {column_letters(position)}")
     rows = [
         FailedRow(dict(zip(headers, line, strict=True)), number)
         for number, line in enumerate(lines[at + 1 :], at + 2)
@@ -204,8 +204,8 @@ def _write_sheet(writer: Writer, book: Book, listed: FailedSheet, title: str) ->
 
 def _cell(cells: Mapping[str, Any], header: str) -> Any:
     """Return a cell; of a column of ours as well where a copy in the other language says it."""
-    for told in (reason_header, origin_header):
-        names = [told(lang) for lang in _LANGUAGES]
+    for title_in in (reason_header, origin_header):
+        names = [title_in(lang) for lang in _LANGUAGES]
         if header in names:
             return next((cells[name] for name in names if cells.get(name) is not None), None)
     return cells.get(header)
@@ -223,22 +223,22 @@ def _free(title: str, titles: set[str]) -> str:
 
 
 def _write(  # noqa: PLR0913, PLR0917 - a cell, and where and how it stands
-    writer: Writer, sheet: Any, place: tuple[int, int], cell: Any, style: Any, lang: Language
+    writer: Writer, sheet: Any, position: tuple[int, int], cell: Any, style: Any, lang: Language
 ) -> None:
     """Write a cell as it stood; a text that no cell holds as far as one does, and that it went on."""
     if cell is None or cell != cell:  # noqa: PLR0124 - NaN and NaT
         if style is not None:
-            sheet.write_blank(*place, None, style)
+            sheet.write_blank(*position, None, style)
     elif isinstance(cell, bool):
-        sheet.write_boolean(*place, cell, style)
+        sheet.write_boolean(*position, cell, style)
     elif isinstance(cell, int | float):
-        sheet.write_number(*place, cell, style)
+        sheet.write_number(*position, cell, style)
     elif isinstance(cell, dt.datetime):
-        sheet.write_datetime(*place, cell, style or writer.format(num_format="yyyy-mm-dd hh:mm:ss"))
+        sheet.write_datetime(*position, cell, style or writer.format(num_format="yyyy-mm-dd hh:mm:ss"))
     elif isinstance(cell, dt.date):
-        sheet.write_datetime(*place, cell, style or writer.format(num_format="yyyy-mm-dd"))
+        sheet.write_datetime(*position, cell, style or writer.format(num_format="yyyy-mm-dd"))
     else:
         text = cell.text if isinstance(cell, Unreadable) else spell(cell)
         if is_too_long(text):
             text = cut_to_cell(text, describe("intake.text-went-on", lang, {"count": len(text)}))
-        sheet.write_string(*place, text, style)
+        sheet.write_string(*position, text, style)

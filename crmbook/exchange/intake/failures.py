@@ -1,7 +1,7 @@
 """失败明细.xlsx: the rows of a list that could not be taken whole, as they were, each with the reason.
 
 A person mends them there and imports the file again, some rows today, some tomorrow. The list stays one: what came in
-leaves it, what still fails stays as it stands there, and what an undone import had brought comes back. Hidden columns hold
+leaves it, what still fails stays as it is there, and what an undone import had brought comes back. Hidden columns hold
 the key of the row that was taken in without the cell in question, so that what was mended fills it, and each row's origin,
 so that none comes in twice; the column of reasons is no part of the list. A hidden sheet keeps the mapping, so that a few
 rows are understood like the whole list.
@@ -166,10 +166,10 @@ def _listed(book: Book, one: Failures) -> FailedSheet:
     """Return the rows of a list that could not be taken whole."""
     headers = [header for header in one.sheet.headers if not is_service(header, book)]
     found = FailedSheet(one.sheet.title, headers, _map_text(book, one.mapping))
-    told = _Told(book, one)
+    columns = _Failed(book, one)
     for row, cells in one.plan.failed.items():
         bad = {name: cell for name, cell in cells.items() if name in headers}
-        found.rows.append(told.row(row, {**_cells(one, row), **bad}))
+        found.rows.append(columns.row(row, {**_cells(one, row), **bad}))
     return found
 
 
@@ -182,18 +182,18 @@ def _cells(one: Failures, row: int) -> dict[str, Any]:
 def _take_out(book: Book, listed: FailedSheet, one: Failures) -> None:
     """Let what came in leave a sheet, and say anew why the rest stays."""
     come = {row.row for row in one.plan.rows if row.table == one.mapping.table and row.action in _COME}
-    told = _Told(book, one)
+    columns = _Failed(book, one)
     left: list[FailedRow] = []
     parted = {row_in_file(row): row for row in one.sheet.frame.index if row != row_in_file(row)}
     for row in listed.rows:
         if row.number in one.plan.failed:
             alone = _cells(one, row.number) if row.number in parted else {}
-            left.append(told.row(row.number, {**row.cells, **alone}))
+            left.append(columns.row(row.number, {**row.cells, **alone}))
         elif row.number in come:
             listed.gone.append((one.revision, row))
         else:
             left.append(row)
-    left += [told.row(row, _cells(one, row)) for row in one.plan.failed if row in parted.values()]
+    left += [columns.row(row, _cells(one, row)) for row in one.plan.failed if row in parted.values()]
     listed.rows, listed.mapping = left, _map_text(book, one.mapping)
 
 
@@ -203,7 +203,7 @@ def _map_text(book: Book, mapping: ListMapping) -> str:
     return to_yaml(replace(mapping, columns=columns), SourceLayout(), book)
 
 
-class _Told:
+class _Failed:
     """What is told of the rows of a list in the columns that are not its own."""
 
     def __init__(self, book: Book, one: Failures) -> None:
@@ -218,11 +218,11 @@ class _Told:
         }
         cells = self._one.plan.failed[number]
         marked = cells if any(keys.values()) else self._missing.get(number, ())
-        told = {
+        columns = {
             reason_header(self._lang): self._reasons.get(number, ""),
             origin_header(self._lang): self._one.origins.of(number),
         }
-        return FailedRow({**raw, **keys, **told}, number, frozenset(marked))
+        return FailedRow({**raw, **keys, **columns}, number, frozenset(marked))
 
 
 def _keys(plan: Plan) -> dict[str, dict[int, str]]:

@@ -36,8 +36,8 @@ def without_forgotten(book: Book, head: State, typed: Typed, title: str) -> tupl
         return typed, []
     kept = {name: frame[~frame.index.isin(gone)] for name, frame in typed.frames.items()}
     own = {name: frame[~frame.index.isin(gone)] for name, frame in typed.own.items()}
-    leftovers = {place: text for place, text in typed.leftovers.items() if place[0] not in gone}
-    companions = {place: text for place, text in typed.companions.items() if place[0] not in gone}
+    leftovers = {position: text for position, text in typed.leftovers.items() if position[0] not in gone}
+    companions = {position: text for position, text in typed.companions.items() if position[0] not in gone}
     rows = sorted(gone)
     sample = Sample(tuple(str(row) for row in rows[:_NAMED]), max(0, len(rows) - _NAMED))
     issue = Issue(

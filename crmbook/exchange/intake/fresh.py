@@ -41,11 +41,11 @@ def are_new(table: Table, head: pd.DataFrame, frame: pd.DataFrame, external: str
 
 
 def match_new(frame: pd.DataFrame, ids: Sequence[str], unfit: Collection[int]) -> dict[int, Match]:
-    """Return lines as new rows, but for those at places that say too little."""
+    """Return lines as new rows, but for those at positions that say too little."""
     free = iter(ids)
     return {
-        row: Match("unfit") if place in unfit else Match("new", next(free))
-        for place, row in enumerate(frame.index.tolist())
+        row: Match("unfit") if position in unfit else Match("new", next(free))
+        for position, row in enumerate(frame.index.tolist())
     }
 
 
@@ -66,8 +66,8 @@ def laid_new(
     columns = {str(label): _as_kept(table, str(label), rows[label]) for label in rows.columns}
     if table.key_field.type == "id":
         columns[table.key] = _with_keys(table, head, rows, counting)
-    told = {label: one for label, one in columns.items() if label in head.columns or one.notna().any()}
-    return merge_table(head, head, pd.DataFrame(told, index=rows.index), keep_missing=True).frame
+    shown = {label: one for label, one in columns.items() if label in head.columns or one.notna().any()}
+    return merge_table(head, head, pd.DataFrame(shown, index=rows.index), keep_missing=True).frame
 
 
 def _as_kept(table: Table, label: str, column: pd.Series) -> pd.Series:

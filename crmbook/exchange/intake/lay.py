@@ -78,12 +78,12 @@ def number(
     if target.name not in rows.labels:
         keys = dict(zip(standing.index.tolist(), standing.tolist(), strict=True))
         rows.widen(target.name, keys)
-    place = rows.labels.index(target.name)
-    held = [*standing.tolist(), *(key for row in new if (key := rows.cells[row][place]) is not None)]
-    blank = [row for row in new if rows.cells[row][place] is None]
+    position = rows.labels.index(target.name)
+    held = [*standing.tolist(), *(key for row in new if (key := rows.cells[row][position]) is not None)]
+    blank = [row for row in new if rows.cells[row][position] is None]
     count_ids(target, held, counting.counters)
     for row, key in zip(blank, next_ids(target, len(blank), held, counting), strict=True):
-        rows.cells[row][place] = key
+        rows.cells[row][position] = key
 
 
 def merged(table: Table, head: pd.DataFrame, rows: Rows) -> pd.DataFrame:
@@ -92,11 +92,11 @@ def merged(table: Table, head: pd.DataFrame, rows: Rows) -> pd.DataFrame:
         return head
     index = pd.Index(list(rows.cells), dtype=object)
     columns = {
-        label: _column(table, label, [line[place] for line in rows.cells.values()], index)
-        for place, label in enumerate(rows.labels)
+        label: _column(table, label, [line[position] for line in rows.cells.values()], index)
+        for position, label in enumerate(rows.labels)
     }
-    told = {label: one for label, one in columns.items() if label in head.columns or one.notna().any()}
-    return merge_table(head, head, pd.DataFrame(told, index=index), keep_missing=True).frame
+    shown = {label: one for label, one in columns.items() if label in head.columns or one.notna().any()}
+    return merge_table(head, head, pd.DataFrame(shown, index=index), keep_missing=True).frame
 
 
 def _lines(table: Table, frame: pd.DataFrame, labels: Sequence[str]) -> list[tuple[Any, ...]]:

@@ -114,15 +114,15 @@ class Matcher:
         self._signs, there = signs_of(table, frame, external), signs_of(table, head, external)
         self._ids, self._decisions = iter(ids), decisions
         rows = [] if earlier.is_nothing else frame.index.tolist()
-        self._again = {place for place, row in enumerate(rows) if earlier.has(row)}
+        self._again = {position for position, row in enumerate(rows) if earlier.has(row)}
         self._came = {
-            place: came for place, row in enumerate(rows) if (came := earlier.row_id(table.name, row))
+            position: came for position, row in enumerate(rows) if (came := earlier.row_id(table.name, row))
         }
         self._unfit, self._is_beside = frozenset(unfit), is_beside
         self._lines: dict[str, list[int]] = defaultdict(list)
         self._seen, self._first = Seen(), dict[str, int]()
-        for place, row_id in enumerate(head.index.tolist()):
-            self._seen.add(row_id, there, place)
+        for position, row_id in enumerate(head.index.tolist()):
+            self._seen.add(row_id, there, position)
         self._telling = {
             label
             for label, target in table.fields.items()
@@ -140,19 +140,19 @@ class Matcher:
         """Return what each row is, in the order of the list."""
         rows = self._frame.index.tolist()
         # What says too little to be a row may still speak of one, even of one that comes later.
-        waiting = sorted(range(len(rows)), key=lambda place: place in self._unfit)
+        waiting = sorted(range(len(rows)), key=lambda position: position in self._unfit)
         found: dict[int, Match] = {}
         while waiting:
-            for place in waiting:
-                found[place] = self._settled(place, rows[place])
-            doubtful = [place for place in waiting if found[place].verdict == "doubtful"]
+            for position in waiting:
+                found[position] = self._settled(position, rows[position])
+            doubtful = [position for position in waiting if found[position].verdict == "doubtful"]
             # What came after them may tell more.
             waiting = doubtful if len(doubtful) < len(waiting) else []
-        return {row: found[place] for place, row in enumerate(rows)}
+        return {row: found[position] for position, row in enumerate(rows)}
 
-    def _settled(self, place: int, row: int) -> Match:
-        match = self._decided(place, self._match(place), self._decisions.get(row))
-        if match.verdict == "new" and place in self._unfit:
+    def _settled(self, position: int, row: int) -> Match:
+        match = self._decided(position, self._match(position), self._decisions.get(row))
+        if match.verdict == "new" and position in self._unfit:
             return Match("unfit")
         if match.verdict == "new" and row in self._closed:
             return Match("skip")
@@ -164,182 +164,189 @@ class Matcher:
         elif match.verdict == "known":
             self._first[match.row_id] = row
         if match.verdict in {"new", "known"}:
-            self._placed[place] = match.row_id
-            self._seen.add(match.row_id, self._signs, place)
-            self._lines[match.row_id].append(place)
+            self._placed[position] = match.row_id
+            self._seen.add(match.row_id, self._signs, position)
+            self._lines[match.row_id].append(position)
         return match
 
-    def _decided(self, place: int, match: Match, decision: Decision | None) -> Match:
+    def _decided(self, position: int, match: Match, decision: Decision | None) -> Match:
         """Return a match as a person wants it."""
         if decision == "skip":
             return Match("skip", match.row_id, match.by)
-        if decision == "new" and self._signs.key[place] not in self._seen.by_key:
-            row = self._came_of(place) if place in self._again else ""
+        if decision == "new" and self._signs.key[position] not in self._seen.by_key:
+            row = self._came_of(position) if position in self._again else ""
             return Match("known", row) if row else Match("new")
         if decision == "update" and match.row_id:
             return Match("known", match.row_id, match.by)
         return match
 
-    def _came_of(self, place: int) -> str:
+    def _came_of(self, position: int) -> str:
         """Return the row that came of a line which a person called new before, empty where there is none.
 
         It says the same, and no line before this one is that row already.
         """
-        alike = self._seen.by_name.get(self._signs.names[place] or "", ())
-        rows = [*self._seen.contents.get(self._content(place), ()), *alike]
-        return next((row for row in rows if not self._lines.get(row) and self._says_the_same(place, row)), "")
+        alike = self._seen.by_name.get(self._signs.names[position] or "", ())
+        rows = [*self._seen.contents.get(self._content(position), ()), *alike]
+        return next(
+            (row for row in rows if not self._lines.get(row) and self._says_the_same(position, row)), ""
+        )
 
-    def _match(self, place: int) -> Match:
+    def _match(self, position: int) -> Match:
         signs, seen = self._signs, self._seen
-        came = self._came.get(place)
+        came = self._came.get(position)
         if came is not None:
             return Match("known", came) if came in self._head.index else Match("again")
-        if place in self._of_orders:
-            return self._line_of_an_order(self._of_orders[place])
-        external = signs.external[place]
+        if position in self._of_orders:
+            return self._line_of_an_order(self._of_orders[position])
+        external = signs.external[position]
         if external is not None and (rows := seen.by_external.get(external)):
             return Match("known" if len(rows) == 1 else "doubtful", rows[0], (self._external,))
-        if external is not None and not signs.identity and signs.key[place] is None:
+        if external is not None and not signs.identity and signs.key[position] is None:
             return Match("new")
-        hits = [*self._by_key(place), *self._by_identity(place)]
+        hits = [*self._by_key(position), *self._by_identity(position)]
         if not hits:
-            return self._by_name(place) or self._by_content(place) or Match("new")
+            return self._by_name(position) or self._by_content(position) or Match("new")
         rows = list(dict.fromkeys(hit.row_id for hit in hits))
         by = tuple(dict.fromkeys(name for hit in hits if hit.row_id == rows[0] for name in hit.fields))
         # Name and company alone do not stand against other values that differ.
         is_weak = all(len(hit.fields) > 1 for hit in hits) and any(
-            self._contradicts(place, row) for row in rows
+            self._contradicts(position, row) for row in rows
         )
         if len(rows) < 2 and not is_weak and not any(hit.is_doubtful for hit in hits):
             return Match("known", rows[0], by)
-        same = next((row for row in rows if self._says_the_same(place, row)), "")
+        same = next((row for row in rows if self._says_the_same(position, row)), "")
         return Match("known" if same else "doubtful", same or rows[0], by)
 
     def _order_lines(self, states: Collection[str]) -> dict[int, OrderLine]:
         """Return what the lines of orders of several lines are."""
-        signs, places = self._signs, defaultdict[str, list[int]](list)
+        signs, positions = self._signs, defaultdict[str, list[int]](list)
         if signs.identity or any(key is not None for key in signs.key):
             return {}
-        for place, number in enumerate(signs.external):
+        for position, number in enumerate(signs.external):
             if number is not None:
-                places[number].append(place)
-        return match_lines(places, self._seen.by_external, self._content, self._cells, states)
+                positions[number].append(position)
+        return match_lines(positions, self._seen.by_external, self._content, self._cells, states)
 
     def _line_of_an_order(self, line: OrderLine) -> Match:
-        row_id = line.row_id if line.of_place is None else self._placed.get(line.of_place, "")
+        row_id = line.row_id if line.of_line is None else self._placed.get(line.of_line, "")
         if not row_id:
             return Match("new")
         return Match("doubtful" if line.is_doubtful else "known", row_id, (self._external,))
 
-    def _by_key(self, place: int) -> Iterator[_Hit]:
-        key = self._signs.key[place]
+    def _by_key(self, position: int) -> Iterator[_Hit]:
+        key = self._signs.key[position]
         for row in self._seen.by_key.get(key, ()) if key is not None else ():
-            yield _Hit((self._table.key,), row, not self._is_called_alike(place, row))
+            yield _Hit((self._table.key,), row, not self._is_called_alike(position, row))
 
-    def _by_identity(self, place: int) -> Iterator[_Hit]:
+    def _by_identity(self, position: int) -> Iterator[_Hit]:
         """Yield the rows that the values of a row's identity point at."""
-        signs, key = self._signs, self._signs.key[place]
+        signs, key = self._signs, self._signs.key[position]
         for names, column in signs.identity.items():
-            text = column[place]
+            text = column[position]
             if text is None:
                 continue
             rows = [
                 row
                 for row in self._seen.by_identity.get((names, text), ())
-                if not self._is_another(place, row)
+                if not self._is_another(position, row)
             ]
-            called = [row for row in rows if self._is_called_alike(place, row)]
+            called = [row for row in rows if self._is_called_alike(position, row)]
             if (names, text) in self._crowded:  # it says something only of one of its many names
-                rows = called = [row for row in called if signs.names[place] in self._seen.known(row).name]
+                rows = called = [row for row in called if signs.names[position] in self._seen.known(row).name]
             elif len(names) > 1:
-                rows = called = [row for row in called if not self._differs(place, row)]
+                rows = called = [row for row in called if not self._differs(position, row)]
             elif is_shared(self._table, names, text):
                 rows = called
             for row in called or rows:
                 has_other_key = _is_other(key, self._seen.known(row).key)
                 yield _Hit(names, row, has_other_key or row not in called)
 
-    def _by_name(self, place: int) -> Match | None:
+    def _by_name(self, position: int) -> Match | None:
         """Return what a row is of which only the name is known: the same where it says the same, else that is doubtful."""
-        name = self._signs.names[place]
-        if name is None or not self._table.identity or self._signs.external[place] or self._signs.key[place]:
+        name = self._signs.names[position]
+        if (
+            name is None
+            or not self._table.identity
+            or self._signs.external[position]
+            or self._signs.key[position]
+        ):
             return None
         rows = [
             row
             for row in self._seen.by_name.get(name, ())
-            if not self._is_another(place, row)
-            and not self._may_compare(place, row)
-            and not self._contradicts(place, row)
+            if not self._is_another(position, row)
+            and not self._may_compare(position, row)
+            and not self._contradicts(position, row)
         ]
         if not rows:
             return None
         by = (str(self._table.name_field),)
         for row in rows:
-            if self._says_the_same(place, row) and not self._may_be_a_namesake(place, row):
+            if self._says_the_same(position, row) and not self._may_be_a_namesake(position, row):
                 return Match("known", row, by)
         return Match("doubtful", rows[0], by)
 
-    def _may_be_a_namesake(self, place: int, row: str) -> bool:
+    def _may_be_a_namesake(self, position: int, row: str) -> bool:
         """Return whether an order would go to a customer of the book by a person's name alone, which several may bear.
 
         A company's name with its legal form is one company's; once a line of the list is that customer, all are. Of a
         customer of whom the book knows no more than the name, such as from the sheet of the month before, it is enough.
         """
         is_known_better = any(self._seen.known(row).tellers.values())
-        if not self._is_beside or place in self._again or self._lines[row] or not is_known_better:
+        if not self._is_beside or position in self._again or self._lines[row] or not is_known_better:
             return False
-        name = str(self._columns[str(self._table.name_field)][place])
-        return not has_legal_form(name, self._signs.names[place] or "")
+        name = str(self._columns[str(self._table.name_field)][position])
+        return not has_legal_form(name, self._signs.names[position] or "")
 
-    def _by_content(self, place: int) -> Match | None:
+    def _by_content(self, position: int) -> Match | None:
         """Return the row that a row was taken in as, where the same list comes again and nothing else tells.
 
         Of one without any sign that people have changed since, it is only known that it is there.
         """
-        if place not in self._again:
+        if position not in self._again:
             return None
-        rows = self._seen.contents.get(self._content(place))
+        rows = self._seen.contents.get(self._content(position))
         if rows:
             return Match("known", rows.pop(0))
-        return None if self._is_known_by_signs(place) else Match("again")
+        return None if self._is_known_by_signs(position) else Match("again")
 
     # what speaks for and against
 
-    def _is_called_alike(self, place: int, row: str) -> bool:
-        return not _is_other(self._signs.names[place], self._seen.known(row).name)
+    def _is_called_alike(self, position: int, row: str) -> bool:
+        return not _is_other(self._signs.names[position], self._seen.known(row).name)
 
-    def _is_another(self, place: int, row: str) -> bool:
+    def _is_another(self, position: int, row: str) -> bool:
         """Return whether two rows have different identifiers in the program that the list came from."""
-        return _is_other(self._signs.external[place], self._seen.known(row).external)
+        return _is_other(self._signs.external[position], self._seen.known(row).external)
 
-    def _differs(self, place: int, row: str) -> bool:
+    def _differs(self, position: int, row: str) -> bool:
         """Return whether something beside the name tells two rows apart."""
         tellers = self._seen.known(row).tellers
-        return any(_is_other(column[place], tellers[name]) for name, column in self._signs.tellers.items())
+        return any(_is_other(column[position], tellers[name]) for name, column in self._signs.tellers.items())
 
-    def _may_compare(self, place: int, row: str) -> bool:
+    def _may_compare(self, position: int, row: str) -> bool:
         """Return whether something beside the name tells two rows apart, or would have told that they are one."""
         tellers = self._seen.known(row).tellers
         return any(
-            column[place] is not None and tellers[name] for name, column in self._signs.tellers.items()
+            column[position] is not None and tellers[name] for name, column in self._signs.tellers.items()
         )
 
-    def _is_known_by_signs(self, place: int) -> bool:
+    def _is_known_by_signs(self, position: int) -> bool:
         signs = self._signs
         columns = [signs.external, signs.key, *signs.identity.values()]
-        return any(column[place] is not None for column in columns)
+        return any(column[position] is not None for column in columns)
 
-    def _says_the_same(self, place: int, row: str) -> bool:
+    def _says_the_same(self, position: int, row: str) -> bool:
         """Return whether a row says nothing that the other one does not say as well."""
         there = self._cells(row)
-        return all(there.get(label) == value for label, value in self._content(place))
+        return all(there.get(label) == value for label, value in self._content(position))
 
-    def _contradicts(self, place: int, row: str) -> bool:
+    def _contradicts(self, position: int, row: str) -> bool:
         """Return whether another value of a row differs, of those that the list does not come to change."""
         there = self._cells(row)
         return any(
             there.get(label) is not None and not same(there[label], value)
-            for label, value in self._content(place)
+            for label, value in self._content(position)
             if label in self._telling
         )
 
@@ -350,22 +357,22 @@ class Matcher:
             cells = {
                 str(name): item for name, item in self._head.loc[row].items() if _plain(item) is not None
             }
-        for place in self._lines[row]:
-            cells = {**dict(self._content(place)), **cells}
+        for position in self._lines[row]:
+            cells = {**dict(self._content(position)), **cells}
         return cells
 
-    def _content(self, place: int) -> Content:
-        found = ((label, _plain(column[place])) for label, column in self._columns.items())
+    def _content(self, position: int) -> Content:
+        found = ((label, _plain(column[position])) for label, column in self._columns.items())
         return tuple((label, value) for label, value in found if value is not None)
 
     def _note_contents(self) -> None:
         labels = [label for label in self._columns if label in self._head.columns]
         came = set(self._came.values())
         columns = [self._head[label].tolist() for label in labels]
-        for place, row_id in enumerate(self._head.index.tolist()):
+        for position, row_id in enumerate(self._head.index.tolist()):
             if row_id in came:
                 continue
-            cells = ((label, _plain(column[place])) for label, column in zip(labels, columns, strict=True))
+            cells = ((label, _plain(column[position])) for label, column in zip(labels, columns, strict=True))
             content = tuple((label, value) for label, value in cells if value is not None)
             self._seen.contents[content].append(row_id)
 

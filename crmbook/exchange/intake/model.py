@@ -59,7 +59,7 @@ class Plan:
     tables
         The frames that the book would hold.
     issues
-        What is wrong with cells or rows; `Location.sheet` and `cell` name the source's place, `file` the source.
+        What is wrong with cells or rows; `Location.sheet` and `cell` name the source's location, `file` the source.
     failed
         Source row → header → the cell as it stood, of cells that could not be taken.
     based_on

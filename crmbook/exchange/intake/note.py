@@ -46,10 +46,10 @@ class ImportNote:
 
     def to_text(self) -> str:
         """Return it as a revision keeps it."""
-        told = {
+        entries = {
             name: said for name, said in asdict(self).items() if said or name in {"file", "sheet", "digest"}
         }
-        return json.dumps(told, ensure_ascii=False)
+        return json.dumps(entries, ensure_ascii=False)
 
     @property
     def list_id(self) -> str:

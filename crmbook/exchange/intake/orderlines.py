@@ -26,12 +26,12 @@ class OrderLine:
     """What a line of an order was found to be: a row of the book, an earlier line once more, else a new row."""
 
     row_id: str = ""
-    of_place: int | None = None
+    of_line: int | None = None
     is_doubtful: bool = False
 
 
 def match_lines(
-    places: Mapping[str, Sequence[int]],
+    positions: Mapping[str, Sequence[int]],
     rows: Mapping[str, Sequence[str]],
     said: Callable[[int], Content],
     held: Callable[[str], Mapping[str, Any]],
@@ -41,15 +41,15 @@ def match_lines(
 
     Parameters
     ----------
-    places, rows
-        By number of the order, the places of its lines in the list and its rows in the book.
+    positions, rows
+        By number of the order, the positions of its lines in the list and its rows in the book.
     said, held
         The filled cells of a line, and of a row.
     states
         Labels of the columns that say in what state an order is.
     """
     found: dict[int, OrderLine] = {}
-    for number, lines in places.items():
+    for number, lines in positions.items():
         if len(lines) > 1 or len(rows.get(number, ())) > 1:
             found |= _of_one(lines, rows.get(number, ()), said, held, states)
     return found
@@ -64,44 +64,44 @@ def _of_one(
 ) -> dict[int, OrderLine]:
     first: dict[int, Content] = {}
     found: dict[int, OrderLine] = {}
-    for place in lines:
-        content = said(place)
+    for position in lines:
+        content = said(position)
         earlier = first.items() if len(first) <= _LONGEST else ()
-        of = next((one for one, told in earlier if _agree(told, content, states)), None)
+        of = next((one for one, known in earlier if _agree(known, content, states)), None)
         if of is None:
-            first[place] = content
+            first[position] = content
         else:
-            found[place] = OrderLine(of_place=of)
+            found[position] = OrderLine(of_line=of)
     cells = {row: held(row) for row in rows}
     common = {
-        (place, row): sum(same(cells[row].get(label), value) for label, value in content)
-        for place, content in first.items()
+        (position, row): sum(same(cells[row].get(label), value) for label, value in content)
+        for position, content in first.items()
         for row in rows
         if len(first) <= _LONGEST
     }
     free_lines, free_rows = list(first), list(rows)
-    for place, row in sorted(common, key=lambda pair: -common[pair]):
-        if place in free_lines and row in free_rows:
-            found[place] = OrderLine(
-                row, is_doubtful=_is_tied(common, place, row, free_rows, len(free_lines))
+    for position, row in sorted(common, key=lambda pair: -common[pair]):
+        if position in free_lines and row in free_rows:
+            found[position] = OrderLine(
+                row, is_doubtful=_is_tied(common, position, row, free_rows, len(free_lines))
             )
-            free_lines.remove(place)
+            free_lines.remove(position)
             free_rows.remove(row)
-    return found | {place: OrderLine() for place in free_lines}
+    return found | {position: OrderLine() for position in free_lines}
 
 
 def _agree(one: Content, other: Content, states: Collection[str]) -> bool:
     """Return whether two lines contradict each other in nothing but the state of the order."""
-    told = dict(one)
+    known = dict(one)
     return all(
-        label in states or told.get(label) is None or same(told[label], value) for label, value in other
+        label in states or known.get(label) is None or same(known[label], value) for label, value in other
     )
 
 
 def _is_tied(
-    common: Mapping[tuple[int, str], int], place: int, row: str, rows: Sequence[str], lines: int
+    common: Mapping[tuple[int, str], int], position: int, row: str, rows: Sequence[str], lines: int
 ) -> bool:
     """Return whether another row that no line is left for has as much in common with a line."""
     return lines < len(rows) and any(
-        common[place, other] == common[place, row] for other in rows if other != row
+        common[position, other] == common[position, row] for other in rows if other != row
     )

@@ -150,10 +150,10 @@ def take_origins(sheet: SourceSheet) -> tuple[SourceSheet, dict[int, str]]:
     header = next((one for one in map(origin_header, _LANGUAGES) if one in sheet.headers), None)
     if header is None:
         return sheet, {}
-    told = {header, *(describe(_REASON, lang, {}) for lang in _LANGUAGES)}
-    headers = tuple(one for one in sheet.headers if one not in told)
+    own_headers = {header, *(describe(_REASON, lang, {}) for lang in _LANGUAGES)}
+    headers = tuple(one for one in sheet.headers if one not in own_headers)
     bare = replace(
-        sheet, headers=headers, frame=sheet.frame[list(headers)], places=tuple(map(sheet.column, headers))
+        sheet, headers=headers, frame=sheet.frame[list(headers)], positions=tuple(map(sheet.column, headers))
     )
     lines = bare.frame.itertuples(index=False, name=None)
     said: dict[str, list[tuple[str, ...]]] = {}

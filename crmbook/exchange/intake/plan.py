@@ -10,7 +10,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from crmbook.exchange.intake.cells import Place, as_in_file
+from crmbook.exchange.intake.cells import CellOrigin, as_in_file
 from crmbook.exchange.intake.desk import Desk
 from crmbook.exchange.intake.forgotten import without_forgotten
 from crmbook.exchange.intake.model import Plan
@@ -67,7 +67,7 @@ def plan_import(  # noqa: PLR0913, PLR0917 - the book, the list, and what a pers
         Whether rows per customer, next stages and the like follow.
     """
     typed, forgotten = without_forgotten(book, head, typed, sheet.title)
-    desk = Desk(book, head, typed, Place.of(source, sheet, mapping), as_of, decisions, earlier)
+    desk = Desk(book, head, typed, CellOrigin.of(source, sheet, mapping), as_of, decisions, earlier)
     for name in in_order_of_references(book, [*typed.frames, *typed.own]):
         desk.take(name)
     desk.note_unread()

@@ -61,11 +61,11 @@ class Rows:
         """
         there, changes = self.cells[row_id], {}
         blocked = self._blocked(there, values)
-        for place, (label, new) in enumerate(zip(self.labels, values, strict=True)):
-            old = there[place]
+        for position, (label, new) in enumerate(zip(self.labels, values, strict=True)):
+            old = there[position]
             if label in said:
                 if not same(said[label], old):
-                    there[place] = said[label]
+                    there[position] = said[label]
                     changes[label] = (old, said[label])
                 continue
             if new is None or label == self.table.key:
@@ -75,7 +75,7 @@ class Rows:
                 policy = "fill"  # the row is the list's own
             value = old if label in blocked and policy == "fill" else _applied(policy, old, new)
             if not same(value, old):
-                there[place] = value
+                there[position] = value
                 changes[label] = (old, value)
             elif policy in {"fill", "keep"} and not same(new, old):
                 self.passed[label].append((line, new))
@@ -84,16 +84,18 @@ class Rows:
     def _blocked(self, there: Sequence[Any], values: Sequence[Any]) -> set[str]:
         """Return the fields of groups of which the row holds another value: a city does not fill up another region."""
         groups: dict[str, list[int]] = {}
-        for place, label in enumerate(self.labels):
+        for position, label in enumerate(self.labels):
             target = self.table.fields.get(label)
             if target is not None and target.group:
-                groups.setdefault(target.group, []).append(place)
+                groups.setdefault(target.group, []).append(position)
         clashing = [
-            places
-            for places in groups.values()
-            if any(None not in {there[at], values[at]} and not same(there[at], values[at]) for at in places)
+            positions
+            for positions in groups.values()
+            if any(
+                None not in {there[at], values[at]} and not same(there[at], values[at]) for at in positions
+            )
         ]
-        return {self.labels[place] for places in clashing for place in places}
+        return {self.labels[position] for positions in clashing for position in positions}
 
 
 def _applied(policy: Policy, old: Any, new: Any) -> Any:

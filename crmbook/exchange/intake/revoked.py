@@ -1,7 +1,7 @@
 """Orders that were paid back or closed after they had come into the book: what becomes of their amounts.
 
 What a shop writes of such an order is what has become of it, not another opinion about it; so under the policy that fills
-blanks, too, its amount becomes 0, as long as what stands there came from an import. Where a person typed it, that person
+blanks, too, its amount becomes 0, as long as what is there came from an import. Where a person typed it, that person
 is asked. An order never becomes a purchase again: an older export says nothing of today.
 """
 

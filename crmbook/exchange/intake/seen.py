@@ -35,23 +35,23 @@ class Seen:
     contents: dict[Content, list[str]] = field(default_factory=lambda: defaultdict(list))
     _known: dict[str, Known] = field(default_factory=lambda: defaultdict(Known))
 
-    def add(self, row_id: str, signs: Signs, place: int) -> None:
+    def add(self, row_id: str, signs: Signs, position: int) -> None:
         """Remember a row under all of its signs."""
         known = self._known[row_id]
         for rows, said, text in (
-            (self.by_external, known.external, signs.external[place]),
-            (self.by_key, known.key, signs.key[place]),
-            (self.by_name, known.name, signs.names[place]),
+            (self.by_external, known.external, signs.external[position]),
+            (self.by_key, known.key, signs.key[position]),
+            (self.by_name, known.name, signs.names[position]),
         ):
             if text is not None and text not in said:
                 said.add(text)
                 rows[text].append(row_id)
         for names, column in signs.identity.items():
-            text = column[place]
+            text = column[position]
             if text is not None and row_id not in self.by_identity[names, text]:
                 self.by_identity[names, text].append(row_id)
         for name, column in signs.tellers.items():
-            if (text := column[place]) is not None:
+            if (text := column[position]) is not None:
                 known.tellers[name].add(text)
 
     def known(self, row_id: str) -> Known:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crmbook.schema import Field, Table
 
 _INSERTED: Final = re.compile(r"\([^()]*\)")
-"""What stands in brackets in a company's name: the place of a branch."""
+"""What is in brackets in a company's name: the place of a branch."""
 _MOBILE: Final = re.compile(r"1[3-9]\d{9}")
 _JOINT: Final = "\x1f"
 _FILLER: Final = re.compile(r"(?:1\d\d)?0?1?2345678(?:9\d*+)?|13800138000", re.ASCII)

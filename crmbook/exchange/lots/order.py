@@ -24,14 +24,14 @@ def in_order(lots: Sequence[Lot], book: Book, *, begins: bool) -> list[Lot]:
     """
     exported = [lot for lot in lots if lot.sheet.table in book.tables]
     others = [lot for lot in lots if lot.sheet.table not in book.tables]
-    places = {
-        name: place
-        for place, name in enumerate(in_order_of_references(book, [lot.sheet.table for lot in exported]))
+    positions = {
+        name: position
+        for position, name in enumerate(in_order_of_references(book, [lot.sheet.table for lot in exported]))
     }
-    exported.sort(key=lambda lot: places[lot.sheet.table])
+    exported.sort(key=lambda lot: positions[lot.sheet.table])
     if begins:
         exported = [
-            replace(lot, begins_book=True, is_followed=place == len(exported))
-            for place, lot in enumerate(exported, 1)
+            replace(lot, begins_book=True, is_followed=position == len(exported))
+            for position, lot in enumerate(exported, 1)
         ]
     return [*exported, *others]

@@ -47,8 +47,8 @@ def read_whole(path: Path, book: Book, layout: SourceLayout) -> Source:
         whole, lines = complete_orders(book, one)
         sheet, below = join_lines_below(book, whole)
         sheets.append(sheet)
-        place = Location(file=str(source.path), sheet="" if source.kind == "csv" else one.title)
+        location = Location(file=str(source.path), sheet="" if source.kind == "csv" else one.title)
         for code, count in (("import.lines-of-orders", lines), ("import.lines-below", below)):
             if count:
-                issues.append(Issue(code, Severity.WARNING, place, params={"count": count}))
+                issues.append(Issue(code, Severity.WARNING, location, params={"count": count}))
     return replace(source, sheets=tuple(sheets), issues=tuple(issues))

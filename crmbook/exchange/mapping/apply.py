@@ -308,7 +308,7 @@ class _Application:
     def take_several(self, rule: ColumnRule, target: Field, column: Column) -> None:
         """Take the first telephone or address of each row into the field, the further ones beside it.
 
-        What stands with a telephone in its cell, such as a name in WeChat, is a remark.
+        What is with a telephone in its cell, such as a name in WeChat, is a remark.
         """
         if target.type == "email":
             parts = changed(column, split_emails)
@@ -321,7 +321,7 @@ class _Application:
         self.made.put_several(target, parts, self.mapping.columns)
 
     def take_bracket(self, rule: ColumnRule, target: Field, column: Column) -> None:
-        """Take names without what stands in brackets behind them: a company, or a remark."""
+        """Take names without what is in brackets behind them: a company, or a remark."""
         parts = [found or (None, "") for found in changed(column, split_bracket)]
         names = series([name for name, _ in parts], column.index)
         inside = series([words or None for _, words in parts], column.index)
@@ -347,15 +347,17 @@ class _Application:
             self.made.put(target, rule.header, column)
             return
         region, city = table.fields[names.region], table.fields[names.city]
-        places = AddressReader(self.entries[str(region.list)].choices, self.entries[str(city.list)].choices)
-        read = changed(column, lambda raw: places.read(spell(raw)))
+        addresses = AddressReader(
+            self.entries[str(region.list)].choices, self.entries[str(city.list)].choices
+        )
+        read = changed(column, lambda raw: addresses.read(spell(raw)))
         if target.name not in {region.name, city.name}:
             self.made.put(target, rule.header, column)
             self.made.fill(region, [found.region if found else None for found in read])
             self.made.fill(city, [(found.city if found else "") or None for found in read])
             return
-        self.made.put(region, rule.header, self.chosen.places(region, column, read, "region"))
-        self.made.fill(city, self.chosen.places(city, column, read, "city"))
+        self.made.put(region, rule.header, self.chosen.addresses(region, column, read, "region"))
+        self.made.fill(city, self.chosen.addresses(city, column, read, "city"))
         rest = [
             raw if found is not None and found.rest else None for raw, found in zip(column, read, strict=True)
         ]

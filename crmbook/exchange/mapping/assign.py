@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from crmbook.schema import Book, Field, Table
 
 SHARED: Final = frozenset({"phone", "email", "long_text"})
-"""Field types that take what stands in several columns."""
+"""Field types that take what is in several columns."""
 _AGAINST: Final = 0.3
 """Of the filled cells: with fewer days under a header of days, it is something else.
 
@@ -71,11 +71,11 @@ class Assignment:
         self._cells = cells
         self._entries = entries
         self._words = book.imports.tables.get(table.name)
-        places = place_fields(table)
-        self._region = places.region if places else ""
-        self.places = (
-            AddressReader(entries[REGIONS].choices, entries[str(table.fields[places.city].list)].choices)
-            if places
+        address = place_fields(table)
+        self._region = address.region if address else ""
+        self.address = (
+            AddressReader(entries[REGIONS].choices, entries[str(table.fields[address.city].list)].choices)
+            if address
             else None
         )
 
@@ -162,7 +162,7 @@ class Assignment:
         """Return whether a text means an entry of a field's list, or a place of it."""
         if self._entries[str(field.list)].guess(text) is not None:
             return True
-        return field.name == self._region and self.places is not None and self.places.read(text) is not None
+        return field.name == self._region and self.address is not None and self.address.read(text) is not None
 
     def is_entry(self, field: Field, text: str) -> bool:
         """Return whether a text means an entry of a field's own list; never of a field without one."""
@@ -237,7 +237,7 @@ class Assignment:
 
     def _rest_of_place(self, text: str) -> str | None:
         """Return what follows the region and the city that a text begins with, None where it begins with none."""
-        found = self.places.read(text) if self.places else None
+        found = self.address.read(text) if self.address else None
         return found.rest if found else None
 
 

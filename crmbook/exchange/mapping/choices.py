@@ -58,7 +58,7 @@ class Chosen:
 
         return changed(column, choose)
 
-    def places(self, target: Field, column: Column, read: Column, part: str) -> Column:
+    def addresses(self, target: Field, column: Column, read: Column, part: str) -> Column:
         """Return the region or the city of each text of a column of places: as a rule says, else as it was read."""
 
         def choose(raw: Any, found: Any) -> Any:

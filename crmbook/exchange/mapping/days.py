@@ -75,7 +75,7 @@ def _day_of(found: re.Match[str]) -> dt.date | None:
 
 
 def year_last_order(raws: Iterable[Any]) -> str:
-    """Return what stands in front in days such as ``12/1/1990``, as others of a column show: ``mdy``, ``dmy``, "" for unknown."""
+    """Return what is in front in days such as ``12/1/1990``, as others of a column show: ``mdy``, ``dmy``, "" for unknown."""
     found = [
         shape for raw in raws if isinstance(raw, str) and (shape := _YEAR_LAST.fullmatch(narrow(raw).strip()))
     ]

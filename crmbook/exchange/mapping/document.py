@@ -185,17 +185,17 @@ def _unknown(file: _File, node: Node, book: Book) -> Iterator[Problem]:
     """Yield what a file names that the book does not have."""
     known = [name for name, table in book.tables.items() if table.managed]
     if file.table not in known:
-        yield problem("schema.unknown-table", node.at("table").place, file.table, known)
+        yield problem("schema.unknown-table", node.at("table").location, file.table, known)
         return
     for index, column in enumerate(file.columns):
-        place = node.at("columns", index)
+        at = node.at("columns", index)
         table = column.table or file.table
         if table not in known:
-            yield problem("schema.unknown-table", place.at("table").place, table, known)
+            yield problem("schema.unknown-table", at.at("table").location, table, known)
         elif column.field:
-            yield from _unfit(book, table, column.field, place.at("field"))
+            yield from _unfit(book, table, column.field, at.at("field"))
     for key in file.values:
-        place, (table, field) = node.at("values", key), _pair(book, key)
+        at, (table, field) = node.at("values", key), _pair(book, key)
         if not table or not field or book.tables[table].fields[field].list is None:
             near = [table] if table else known
             pairs = [
@@ -204,17 +204,17 @@ def _unknown(file: _File, node: Node, book: Book) -> Iterator[Problem]:
                 for one in book.tables[name].fields.values()
                 if one.list
             ]
-            yield problem("schema.unknown-field", place.key_place, key, pairs)
+            yield problem("schema.unknown-field", at.key_location, key, pairs)
 
 
-def _unfit(book: Book, table: str, name: str, place: Node) -> Iterator[Problem]:
+def _unfit(book: Book, table: str, name: str, at: Node) -> Iterator[Problem]:
     """Yield what is wrong with the field that a column is to go into."""
     fields = book.tables[table].fields
     key = _field(book, table, name)
     if not key:
-        yield problem("schema.unknown-field", place.place, name, fields)
+        yield problem("schema.unknown-field", at.location, name, fields)
     elif fields[key].derived:
-        yield problem("mapping.computed-field", place.place, fields[key].title)
+        yield problem("mapping.computed-field", at.location, fields[key].title)
 
 
 def _head(mapping: Mapping, layout: SourceLayout, book: Book | None) -> Iterator[str]:
@@ -222,10 +222,10 @@ def _head(mapping: Mapping, layout: SourceLayout, book: Book | None) -> Iterator
         yield from (f"# {line}" for line in describe("mapping.yaml-head", book.lang, {}).splitlines())
     yield _commented(f"table: {mapping.table}", book.tables[mapping.table].title if book else "")
     yield f"fingerprint: {_scalar(mapping.fingerprint)}"
-    told = [(key, getattr(layout, key)) for key in ("encoding", "delimiter", "sheet", "header_row")]
+    parts = [(key, getattr(layout, key)) for key in ("encoding", "delimiter", "sheet", "header_row")]
     pairs = [
         f"{key}: {value if isinstance(value, int) else _scalar(value)}"
-        for key, value in told
+        for key, value in parts
         if value not in {"", None}
     ]
     if layout.columns:

@@ -81,10 +81,10 @@ class _People:
         self._header, self._around = header, Surroundings(locale=book.locale)
         self._reader = PeopleReader(book, lists_of(book).get(GENDER))
         table = book.tables[mapping.table]
-        words, places = book.imports.tables.get(table.name), place_fields(table)
+        words, address = book.imports.tables.get(table.name), place_fields(table)
         shared = {_COMPANY, *((words.people or ()) if words else ())} - {table.name_field}
         shared |= {words.address or ""} if words else set()
-        shared |= {places.region, places.city} if places else set()
+        shared |= {address.region, address.city} if address else set()
         fields = {rule.header: table.fields[rule.field] for rule in rules if rule.field}
         self._shared = {one.header for one in mapping.filters} | {one.header for one in mapping.negative}
         self._shared |= {

@@ -46,20 +46,20 @@ class _Below(NamedTuple):
 
 
 def join_lines_below(book: Book, sheet: SourceSheet) -> tuple[SourceSheet, int]:
-    """Return a list with what stands below its records beside them, and how many rows that were."""
+    """Return a list with what is below its records beside them, and how many rows that were."""
     alone = _alone(sheet)
     many = len(alone) >= _FEWEST
     found = _labelled(book, sheet, alone) or _addresses(book, sheet, alone) if many else ()
     if not found:
         return sheet, 0
-    frame, places = sheet.frame.copy(), {header: sheet.column(header) for header in sheet.headers}
+    frame, columns = sheet.frame.copy(), {header: sheet.column(header) for header in sheet.headers}
     for one in found:
         if one.header not in frame.columns:
             frame[one.header] = pd.Series([None] * len(frame), index=frame.index, dtype=object)
-            places[one.header] = one.column
+            columns[one.header] = one.column
         frame.loc[one.of_row, one.header] = one.text
     frame = frame.drop(index=[one.row for one in found])
-    return replace(sheet, headers=tuple(places), frame=frame, places=tuple(places.values())), len(found)
+    return replace(sheet, headers=tuple(columns), frame=frame, positions=tuple(columns.values())), len(found)
 
 
 def _alone(sheet: SourceSheet) -> dict[int, tuple[int, str]]:
@@ -68,10 +68,10 @@ def _alone(sheet: SourceSheet) -> dict[int, tuple[int, str]]:
     found: dict[int, tuple[int, str]] = {}
     if len(sheet.headers) > 1:
         for at in (filled.sum(axis=1) == 1).nonzero()[0].tolist():
-            place = int(filled[at].argmax())
-            raw = sheet.frame.iloc[at, place]
+            column = int(filled[at].argmax())
+            raw = sheet.frame.iloc[at, column]
             if isinstance(raw, str):
-                found[int(sheet.frame.index[at])] = (place, raw)
+                found[int(sheet.frame.index[at])] = (column, raw)
     return found
 
 
@@ -81,7 +81,7 @@ def _labelled(book: Book, sheet: SourceSheet, alone: dict[int, tuple[int, str]])
     found: list[_Below] = []
     above = 0
     for row in sheet.frame.index.tolist():
-        place, text = alone.get(row, (0, ""))
+        column, text = alone.get(row, (0, ""))
         said = _LABELLED.fullmatch(text)
         if said is None or not names.exact(said[1]):
             above = row
@@ -92,7 +92,7 @@ def _labelled(book: Book, sheet: SourceSheet, alone: dict[int, tuple[int, str]])
         )
         if not above or not is_free or any((one.of_row, one.header) == (above, header) for one in found[-3:]):
             return ()
-        found.append(_Below(row, above, header, sheet.column(sheet.headers[place]), said[2]))
+        found.append(_Below(row, above, header, sheet.column(sheet.headers[column]), said[2]))
     most = Counter(one.header for one in found).most_common(1)
     return found if most and most[0][1] >= _FEWEST else ()
 

@@ -59,7 +59,7 @@ class MadeTables:
         return target.name in self._of(target.table).fields
 
     def column(self, target: Field) -> Column:
-        """Return what stands in a field; blanks where nothing does."""
+        """Return what is in a field; blanks where nothing does."""
         return self._of(target.table).fields.get(target.name, blanks(self._index))
 
     def set(self, target: Field, items: Iterable[Any]) -> None:
@@ -87,7 +87,7 @@ class MadeTables:
         self.leave(header, [None if spell(raw) == spell(now) else raw for raw, now in pairs])
 
     def remark(self, table: Table, header: str, column: Column) -> None:
-        """Add a column to the remarks of a table, behind what stands there; to the leftovers where it has none."""
+        """Add a column to the remarks of a table, behind what is there; to the leftovers where it has none."""
         words = self._book.imports.tables.get(table.name)
         further = table.fields.get(words.further or "") if words else None
         if further is None:
@@ -106,7 +106,7 @@ class MadeTables:
         self._of(table).own[name] = column
 
     def put_several(self, target: Field, parts: Iterable[Any], rules: Iterable[ColumnRule]) -> None:
-        """Put the first telephone or address of each row into the field, behind what stands there, the further ones beside it.
+        """Put the first telephone or address of each row into the field, behind what is there, the further ones beside it.
 
         Parameters
         ----------
@@ -135,11 +135,11 @@ class MadeTables:
         fields = self._book.tables[target.table].fields.values()
         seconds = [one for one in fields if one.type == target.type and one.typed and one.name not in mapped]
         made = self._of(target.table)
-        place = made.fields if seconds else made.own
+        held = made.fields if seconds else made.own
         name = seconds[0].name if seconds else describe(FURTHER[target.type], self._book.lang, {})
-        there = place.get(name, blanks(self._index))
+        there = held.get(name, blanks(self._index))
         both = [self.listed(filter(None, pair)) for pair in zip(there, further, strict=True)]
-        place[name] = series(both, self._index)
+        held[name] = series(both, self._index)
 
     def listed(self, texts: Iterable[str]) -> str | None:
         """Return several texts in one cell; None for none."""
@@ -164,7 +164,7 @@ class MadeTables:
         )
 
     def _note(self, target: Field, header: str, column: Column) -> None:
-        """Write a remark with its header behind what stands in a field."""
+        """Write a remark with its header behind what is in a field."""
         mark = "：" if self._book.lang == "zh" else ": "
         items = []
         for there, more in zip(self.column(target), column, strict=True):

@@ -26,7 +26,7 @@ Split = Literal[
 ]
 """How the cells of a column are taken apart; the further parts go to fields the rule knows.
 
-``note`` takes what stands in brackets behind a name as a remark; ``people`` does so too and gives each of several people a
+``note`` takes what is in brackets behind a name as a remark; ``people`` does so too and gives each of several people a
 row, see `crmbook.exchange.mapping.eachperson`; ``given_name`` and ``family_name`` are put together.
 """
 Policy = Literal["fill", "overwrite", "keep", "append"]
@@ -136,7 +136,7 @@ class Mapping:
 
 @dataclass(frozen=True, slots=True)
 class DayOrder:
-    """What stands in front in days such as ``12/1/1990`` (``mdy``, ``dmy``), and how many were read so."""
+    """What is in front in days such as ``12/1/1990`` (``mdy``, ``dmy``), and how many were read so."""
 
     order: str
     count: int

@@ -1,6 +1,6 @@
 """Headers as they are compared, and which fields of a table each of them may name.
 
-``联系手机*（必填）`` and ``E-Mail Address`` are compared without case, width, blanks, marks and what stands in
+``联系手机*（必填）`` and ``E-Mail Address`` are compared without case, width, blanks, marks and what is in
 brackets. Of a header in two rows (``公司/名称``) the whole, both parts joined, and the last part are tried; one in two languages
 (``电话 Tel``) names what both of its parts do.
 """

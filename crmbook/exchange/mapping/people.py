@@ -1,4 +1,4 @@
-"""What stands in a cell with a person's name besides: other people, telephones, a salutation, a post.
+"""What is in a cell with a person's name besides: other people, telephones, a salutation, a post.
 
 ::
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from crmbook.values import Surroundings
 
 GENDER, POSITION, CONTACT, PHONE = "gender", "position", "contact_name", "phone"
-"""Fields of what stands with a person's name, and the name of a company's person; the list of genders, too."""
+"""Fields of what is with a person's name, and the name of a company's person; the list of genders, too."""
 _BETWEEN: Final = re.compile(r"[/／、，,；;|｜\n]|\s&\s|\sand\s")
 _AND: Final = "和"
 _WESTERN: Final = re.compile(r"[^\W\d_][\w.'’-]*+(?:\s+[^\W\d_][\w.'’-]*+){1,3}")

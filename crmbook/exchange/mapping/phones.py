@@ -101,7 +101,7 @@ def _without(text: str, found: list[tuple[int, str]]) -> str:
 
 
 def _without_label(text: str) -> str:
-    """Return what stands before a number without the word that announces it."""
+    """Return what is before a number without the word that announces it."""
     bare = text.rstrip(" \t\n\u3000:：.")
     label = next((one for one in _LABELS if bare.casefold().endswith(one)), "")
     rest = bare[: len(bare) - len(label)]

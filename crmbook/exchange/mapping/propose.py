@@ -182,7 +182,7 @@ class _Proposal:
         """Return how the cells of a column must be taken apart."""
         words = self.book.imports.tables.get(field.table)
         assignment = self.second if self.second and self.second.table.name == field.table else self.first
-        places = assignment.places
+        address = assignment.address
         fields = place_fields(assignment.table)
         if field.type == "phone":
             return "phones" if cells.any_several("") else ""
@@ -190,8 +190,8 @@ class _Proposal:
             return "emails" if cells.any_several("@") else ""
         if words is None:
             return ""
-        if places and fields and field.name in {fields.region, words.address}:
-            read = cells.share(lambda raw: places.read(spell(raw)) is not None)
+        if address and fields and field.name in {fields.region, words.address}:
+            read = cells.share(lambda raw: address.read(spell(raw)) is not None)
             plain = cells.share(lambda raw: assignment.is_entry(field, spell(raw)))
             whole = fields.city in assignment.taken or (
                 field.name == words.address and fields.region in assignment.taken
@@ -213,7 +213,7 @@ class _Proposal:
             for raw, count in self.cells[rule.header].counts.items():
                 counts[tidy(spell(raw))] += count
             if rule.split == "region_city_address":
-                yield from self.places(field, counts)
+                yield from self.address(field, counts)
                 continue
             for text, count in counts.most_common():
                 yield self.value(field, text, count)
@@ -224,15 +224,15 @@ class _Proposal:
             return ValueRule(field.table, field.name, text, count, "keep")
         return ValueRule(field.table, field.name, text, count, "use", entry.label, entry.sure)
 
-    def places(self, field: Field, counts: Counter[str]) -> Iterator[ValueRule]:
+    def address(self, field: Field, counts: Counter[str]) -> Iterator[ValueRule]:
         """Yield the region, and the city where there is one, of each distinct text."""
         assignment = self.second if self.second and self.second.table.name == field.table else self.first
         fields = place_fields(assignment.table)
-        if assignment.places is None or fields is None or len(counts) > _MOST_VALUES:
+        if assignment.address is None or fields is None or len(counts) > _MOST_VALUES:
             return
         cities = []
         for text, count in counts.most_common():
-            found = assignment.places.read(text)
+            found = assignment.address.read(text)
             if found is None:
                 yield self.value(field, text, count)
                 continue

@@ -39,7 +39,7 @@ _WESTERN: Final = re.compile(r"(?P<word>mr|mrs|ms|miss|dr|prof)\b\.?\s+(?P<name>
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """A name as it is called: without what stands beside it where it is whole, and what that says."""
+    """A name as it is called: without what is beside it where it is whole, and what that says."""
 
     name: str
     gender: str = ""

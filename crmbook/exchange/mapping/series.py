@@ -20,8 +20,8 @@ _ROOM: Final = 8
 def series(items: Iterable[Any], index: pd.Index) -> Column:
     """Return a column that holds its items as they are: pandas would make texts and None something of its own."""
     array = np.empty(len(index), dtype=object)
-    for place, item in enumerate(items):
-        array[place] = item
+    for position, item in enumerate(items):
+        array[position] = item
     return pd.Series(array, index=index, dtype=object)
 
 
@@ -34,8 +34,8 @@ def changed(column: Column, change: Callable[[Any], Any]) -> Column:
     """Return a column with every distinct cell changed; blanks stay."""
     codes, distinct = pd.factorize(column.to_numpy(dtype=object))
     items = np.empty(len(distinct) + 1, dtype=object)  # the last one for blanks, whose code is -1
-    for place, raw in enumerate(distinct):
-        items[place] = change(raw)
+    for position, raw in enumerate(distinct):
+        items[position] = change(raw)
     return pd.Series(items[codes], index=column.index, dtype=object)
 
 

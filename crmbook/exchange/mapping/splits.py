@@ -15,8 +15,8 @@ def fitting_split(book: Book, target: Field, split: Split) -> Split:
     """Return how cells that go into a field are taken apart; nothing where a rule asks for what means nothing there."""
     table = book.tables[target.table]
     words = book.imports.tables.get(table.name)
-    places = place_fields(table)
-    of_places = {places.region, places.city, words.address if words else None} if places else set()
+    address = place_fields(table)
+    of_places = {address.region, address.city, words.address if words else None} if address else set()
     fits = {
         "phones": target.type == "phone",
         "emails": target.type == "email",

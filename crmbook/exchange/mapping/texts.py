@@ -40,7 +40,7 @@ def split_emails(raw: Any) -> tuple[Any, ...]:
 
 
 def split_bracket(raw: Any) -> tuple[Any, str]:
-    """Return a cell without what stands in brackets at its end, and that: ``张三(离职)`` → 张三, 离职."""
+    """Return a cell without what is in brackets at its end, and that: ``张三(离职)`` → 张三, 离职."""
     text = spell(raw).strip() if isinstance(raw, str) else ""
     *before, inside = _OPENING.split(text[:-1])
     if not any(before) or not inside or not _CLOSING.fullmatch(text[-1:]) or _CLOSING.search(inside):

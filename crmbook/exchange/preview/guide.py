@@ -90,8 +90,8 @@ class Guide:
 
     def _facts(self) -> Iterator[tuple[str, str]]:
         one = self._subject
-        told = {"file": one.source.path.name, "sheet": one.sheet.title, "rows": len(one.sheet.frame)}
-        yield self._say("list"), self._say("list-value", **told)
+        params = {"file": one.source.path.name, "sheet": one.sheet.title, "rows": len(one.sheet.frame)}
+        yield self._say("list"), self._say("list-value", **params)
         lang = one.book.lang
         yield self._say("into"), joined((one.book.tables[name].title for name in one.tables), lang)
         if one.mapping.origin is not None:
@@ -105,11 +105,11 @@ class Guide:
             parts = [self._say(f"left-{kind}", count=count) for kind, count in left.items()]
             yield self._say("left-out"), joined(parts, lang)
         for status in iter_statuses(one.sheet, one.mapping, one.plan):
-            told = {"header": status.header, "texts": joined(status.texts, lang)}
+            params = {"header": status.header, "texts": joined(status.texts, lang)}
             if status.left_out:
-                yield self._say("filter"), self._say("filter-value", count=status.left_out, **told)
+                yield self._say("filter"), self._say("filter-value", count=status.left_out, **params)
             if status.since:
-                yield self._say("closed-since"), self._say("filter-value", count=status.since, **told)
+                yield self._say("closed-since"), self._say("filter-value", count=status.since, **params)
         for negative in one.mapping.negative:
             count = int(rows_where(one.sheet.frame, {negative.header: negative.texts}).sum())
             yield (
@@ -120,7 +120,7 @@ class Guide:
             )
 
     def _look(self) -> Iterator[tuple[str, str, bool]]:
-        """Yield each other sheet with what stands there, and whether a person should look at it."""
+        """Yield each other sheet with what is there, and whether a person should look at it."""
         one = self._subject
         columns, values = one.mapping.columns, one.mapping.values
         fields = sum(bool(rule.field) for rule in columns)

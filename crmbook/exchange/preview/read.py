@@ -1,6 +1,6 @@
 """An edited preview → the mapping, the layout and the decisions that it answers with.
 
-Columns, texts and rows are known by what stands beside the answer, so that people may sort and filter. What is not
+Columns, texts and rows are known by what is beside the answer, so that people may sort and filter. What is not
 changed stays exactly as it was written; what is no choice is refused with its cell.
 """
 
@@ -79,15 +79,15 @@ def read_preview(path: Path, book: Book) -> Preview:
         ``preview.no-sheet``, ``preview.no-column``, ``preview.unknown-choice``, ``preview.unknown-row``.
     """
     data = read_bytes(path)
-    told = _properties(path, data)
-    if (told["template"], told["lang"]) != (book.template, book.lang):
+    stamp = _properties(path, data)
+    if (stamp["template"], stamp["lang"]) != (book.template, book.lang):
         raise PreviewError(
-            "preview.other-book", Location(str(path)), template=told["template"], lang=told["lang"]
+            "preview.other-book", Location(str(path)), template=stamp["template"], lang=stamp["lang"]
         )
-    source = path.parent / told["source"]
-    _check_source(source, told["digest"])
+    source = path.parent / stamp["source"]
+    _check_source(source, stamp["digest"])
     sheets = {found.title: found.columns for found in read_sheets(data, "xlsx")}
-    return _Answer(path, book, sheets).preview(source, told["digest"])
+    return _Answer(path, book, sheets).preview(source, stamp["digest"])
 
 
 def _properties(path: Path, data: bytes) -> dict[str, str]:
@@ -96,10 +96,10 @@ def _properties(path: Path, data: bytes) -> dict[str, str]:
     except OoxmlError as error:
         raise PreviewError("preview.not-a-preview", path=str(path)) from error
     names = ("source", "digest", "template", "lang")
-    told = {name: str(properties.get(PROPERTY + name) or "") for name in names}
-    if not all(told.values()):
+    stamp = {name: str(properties.get(PROPERTY + name) or "") for name in names}
+    if not all(stamp.values()):
         raise PreviewError("preview.not-a-preview", path=str(path))
-    return told
+    return stamp
 
 
 def _check_source(source: Path, digest: str) -> None:
@@ -140,15 +140,15 @@ class _Answer:
         """Yield the filled rows of a table, 1-based, with the texts of some columns and the letters of these."""
         columns = self.sheet(name)
         heads = [spell(column[HEADER_ROW]) if len(column) > HEADER_ROW else "" for column in columns]
-        places = []
+        found = []
         for label in labels:
             header = describe(f"preview.{label}", self.book.lang, {})
             if header not in heads:
-                place = Location(str(self.path), sheet=self.title(name))
-                raise PreviewError("preview.no-column", place, sheet=self.title(name), column=header)
-            places.append(heads.index(header))
-        for row in range(HEADER_ROW + 1, len(columns[places[0]])):
-            texts = [(spell(columns[place][row]), column_letters(place)) for place in places]
+                location = Location(str(self.path), sheet=self.title(name))
+                raise PreviewError("preview.no-column", location, sheet=self.title(name), column=header)
+            found.append(heads.index(header))
+        for row in range(HEADER_ROW + 1, len(columns[found[0]])):
+            texts = [(spell(columns[location][row]), column_letters(location)) for location in found]
             if texts[0][0]:
                 yield row + 1, texts
 
@@ -237,12 +237,12 @@ class _Answer:
         text, letter = cell
         meaning = known.get(text) or known.get(tidy(text))
         if meaning is None and text not in known:
-            place = Location(str(self.path), sheet=self.title(name), cell=f"{letter}{row}")
+            location = Location(str(self.path), sheet=self.title(name), cell=f"{letter}{row}")
             listed = [*list(known)[:_SHOWN], *(["…"] if len(known) > _SHOWN else [])]
-            raise PreviewError("preview.unknown-choice", place, value=text, known=tuple(listed))
+            raise PreviewError("preview.unknown-choice", location, value=text, known=tuple(listed))
         return known[text] if text in known else known[tidy(text)]
 
     def wrong_row(self, name: str, row: int, letter: str, value: str, label: str) -> PreviewError:
-        place = Location(str(self.path), sheet=self.title(name), cell=f"{letter}{row}")
+        location = Location(str(self.path), sheet=self.title(name), cell=f"{letter}{row}")
         column = describe(f"preview.{label}", self.book.lang, {})
-        return PreviewError("preview.unknown-row", place, value=value, column=column)
+        return PreviewError("preview.unknown-row", location, value=value, column=column)

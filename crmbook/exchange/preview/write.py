@@ -95,13 +95,13 @@ def write_preview(  # noqa: PLR0913, PLR0917 - a list with all that was decided 
     preview.write_choices()
     kept = to_yaml(mapping, _as_read(source, sheet, layout))
     sheets.keep_text(sheets.words.say("sheet-mapping"), kept)
-    told = {
+    stamp = {
         "source": _relative(source.path, path.parent),
         "digest": source.digest,
         "template": book.template,
         "lang": book.lang,
     }
-    for name, text in told.items():
+    for name, text in stamp.items():
         sheets.writer.book.set_custom_property(PROPERTY + name, text)
     write_atomically(path, sheets.writer.close(), private=True)
 
@@ -273,7 +273,7 @@ class _Preview:
             yield f"{table.header(name)}{mark}{change}"
 
     def _source(self, row: RowPlan, mark: str) -> str:
-        """Return what stands in a row of the list for its table, as much as one line shows."""
+        """Return what is in a row of the list for its table, as much as one line shows."""
         cells, headers = self._cells.get(row.row, {}), self._headers.get(row.table, [])
         line, left = "", int(_CHANGES_WIDTH) - 6
         for header in headers:

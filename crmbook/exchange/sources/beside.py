@@ -5,7 +5,7 @@
     姓名 电话 | 姓名 电话          the headers once more: a list laid out in two columns to print it
     姓名 电话 |   | 订单号 金额    a blank column, and a list of other rows behind it
 
-A blank column alone parts nothing: people leave one within a list, too. What stands behind it is another list where it
+A blank column alone parts nothing: people leave one within a list, too. What is behind it is another list where it
 bears the first headers again, has a title of its own as the first one has, or ends in another row, with no gap before.
 """
 
@@ -55,7 +55,7 @@ def _part(sheet: RawSheet, left: int, right: int) -> RawSheet:
         title=f"{sheet.title} ({letters(left + 1)})",
         columns=[column if at in inside else list(blank) for at, column in enumerate(sheet.columns[:right])],
         merged=[area for area in sheet.merged if area[1] in inside],
-        unreadable={place: one for place, one in sheet.unreadable.items() if place[1] - 1 in inside},
+        unreadable={position: one for position, one in sheet.unreadable.items() if position[1] - 1 in inside},
     )
 
 
@@ -92,7 +92,7 @@ def _gaps(sheet: RawSheet) -> Iterator[int]:
 
 
 def _is_another(sheet: RawSheet, headers: Headers, names: Sequence[str], left: int, gap: int) -> bool:
-    """Return whether what stands behind a blank column is a list of its own."""
+    """Return whether what is behind a blank column is a list of its own."""
     before = [at for at in range(left, gap) if names[at]]
     behind = [at for at in range(gap + 1, len(names)) if names[at]]
     if len(before) < _FEWEST or len(behind) < _FEWEST:

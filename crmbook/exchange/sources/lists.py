@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from crmbook.base import Issue, Location
     from crmbook.exchange.sources.raw import RawSheet
 
-    Place = tuple[int, int]
+    CellOrigin = tuple[int, int]
     Array = np.ndarray[tuple[int], np.dtype[Any]]
 
 
@@ -45,20 +45,20 @@ class Found:
 
 
 def find_lists(
-    raw: RawSheet, place: Location, header_row: int | None = None, before: SourceSheet | None = None
+    raw: RawSheet, location: Location, header_row: int | None = None, before: SourceSheet | None = None
 ) -> list[Found]:
     """Return the lists in a sheet: mostly one; none where it is empty.
 
     Parameters
     ----------
-    place
+    location
         The file, and the sheet where the file has sheets.
     header_row
         See `SourceLayout`.
     before
         The list of the sheet before: one without headers of its own that is as wide goes on from it.
     """
-    lost: dict[Place, str] = {}
+    lost: dict[CellOrigin, str] = {}
     columns = []
     for at, column in enumerate(raw.columns):
         cells, mine = clean(column)
@@ -70,7 +70,7 @@ def find_lists(
     parts = part_lists(sheet, header_row)
     found = []
     for part in parts:
-        where = replace(place, sheet=part.title) if place.sheet or len(parts) > 1 else place
+        where = replace(location, sheet=part.title) if location.sheet or len(parts) > 1 else location
         inside = {cell: text for cell, text in lost.items() if len(parts) == 1 or _holds(part, cell)}
         remarks = Remarks(part, where, inside)
         one = _found(part, _headers_of(part, header_row, before, remarks), remarks)
@@ -78,7 +78,7 @@ def find_lists(
     return found
 
 
-def _holds(part: RawSheet, at: Place) -> bool:
+def _holds(part: RawSheet, at: CellOrigin) -> bool:
     """Return whether a column is one of a part of a sheet."""
     column = at[1] - 1
     return column < len(part.columns) and any(cell is not None for cell in part.columns[column])
@@ -112,7 +112,7 @@ def _headers(sheet: RawSheet, row: int | None, before: SourceSheet | None) -> He
 
 
 def _fill_down(sheet: RawSheet, first: int) -> int:
-    """Put what stands in cells merged over several records into each of them, unless it is a number; return how many."""
+    """Put what is in cells merged over several records into each of them, unless it is a number; return how many."""
     count = 0
     for top, left, bottom, _ in sheet.merged:
         if top < first or bottom == top or left >= len(sheet.columns):
@@ -152,8 +152,8 @@ def _found(sheet: RawSheet, headers: Headers, remarks: Remarks) -> Found | None:
     if year is not None:
         remarks.years(year, complete_days(cells, year))
     frame = pd.DataFrame(cells, index=pd.Index(rows + first + 1, dtype="int64"), dtype=object)
-    places = tuple(at for at, name in enumerate(names) if name)
-    found = SourceSheet(sheet.title, tuple(cells), frame, left, sheet.is_hidden, places)
+    positions = tuple(at for at, name in enumerate(names) if name)
+    found = SourceSheet(sheet.title, tuple(cells), frame, left, sheet.is_hidden, positions)
     return Found(found, remarks.issues(names, named, frame.index))
 
 

@@ -66,7 +66,7 @@ class SourceSheet:
         Rows that are no records.
     is_hidden
         Whether the sheet was hidden: such a one is not taken unless asked for.
-    places
+    positions
         The column of each header in its file, 0-based; empty where they stand one beside the other from the first on.
     table
         Machine name of the table whose export it is; empty for any other list.
@@ -77,13 +77,13 @@ class SourceSheet:
     frame: pd.DataFrame
     left_out: tuple[LeftOut, ...] = ()
     is_hidden: bool = False
-    places: tuple[int, ...] = ()
+    positions: tuple[int, ...] = ()
     table: str = ""
 
     def column(self, header: str) -> int:
         """Return the column under a header as it stands in the file, 0-based; the first one of a header that is none."""
         at = self.headers.index(header) if header in self.headers else 0
-        return self.places[at] if at < len(self.places) else at
+        return self.positions[at] if at < len(self.positions) else at
 
 
 @dataclass(frozen=True, slots=True)

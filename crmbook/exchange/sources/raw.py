@@ -27,7 +27,7 @@ class RawSheet:
     hidden_rows
         Rows that are not shown, 1-based.
     unreadable
-        (row, column), both 1-based → what stands there instead of a value.
+        (row, column), both 1-based → what is there instead of a value.
     is_text
         Whether the file is text, whose rows may be of several lengths.
     has_notes

@@ -59,11 +59,11 @@ def _read_text(path: Path, data: bytes, layout: SourceLayout) -> Source:
 def _of_encoding(decoded: Decoded, path: Path) -> Iterator[Issue]:
     """Yield what is to be said of a text's bytes."""
     for line in decoded.bad_lines:
-        place = Location(file=str(path), line=line)
+        location = Location(file=str(path), line=line)
         yield Issue(
             "import.bad-characters",
             Severity.WARNING,
-            place,
+            location,
             params={"line": line, "encoding": decoded.encoding},
         )
     if decoded.is_cut:
@@ -110,14 +110,14 @@ def _with_lists(source: Source, sheets: Sequence[RawSheet], layout: SourceLayout
 def _read_cards(path: Path, data: bytes, layout: SourceLayout) -> Source:
     """Return the cards of a file as one list; their rows are counted from 1, as a telephone shows them."""
     decoded = decode(data, layout.encoding)
-    place = Location(file=str(path))
-    cards, issues = read_cards(decoded.text, place)
+    location = Location(file=str(path))
+    cards, issues = read_cards(decoded.text, location)
     issues += _of_encoding(decoded, path)
     cells = {}
     for header, column in columns_of(cards).items():
         cells[header], lost = clean([value or "" for value in column])
         for at, text in lost.items():
-            where, params = replace(place, line=cards[at].line), {"header": header, "row": at + 1}
+            where, params = replace(location, line=cards[at].line), {"header": header, "row": at + 1}
             issues.append(Issue("import.lost-digits", Severity.ERROR, where, value=text, params=params))
     if not cells:
         raise SourceError("import.no-list")

@@ -47,7 +47,7 @@ _SIGNED: Final = re.compile(r"[^\s:：]{2,8}[:：]")
 _SECTION: Final = re.compile(r"(?P<label>[^\s:：\d]{2,8}?)\s*[:：]\s*(?P<value>\S.*)")
 """What heads a part of a list in the words of a header: ``负责人：王芳``."""
 _RULE: Final = re.compile(r":?-{3,}:?")
-"""What stands below the headers of a table in Markdown."""
+"""What is below the headers of a table in Markdown."""
 _NUMERAL: Final = re.compile(r"\d")
 _LONGEST: Final = 30
 _CERTAIN: Final = 0.75
@@ -141,10 +141,10 @@ class Body:
 
     def _totals(self) -> Iterator[tuple[int, LeftOutKind]]:
         """Yield the rows whose first or second cell is a word for totals."""
-        place = np.zeros(len(self._counts), dtype=np.int32)
+        ordinal = np.zeros(len(self._counts), dtype=np.int32)
         for column, filled in zip(self._arrays, self._filled, strict=True):
-            place += filled
-            rows = np.flatnonzero(filled & (place <= 2))
+            ordinal += filled
+            rows = np.flatnonzero(filled & (ordinal <= 2))
             texts = column[self._first :][rows].tolist()
             if words := _words(texts):
                 found = [row for row, text in zip(rows.tolist(), texts, strict=True) if text in words]
@@ -159,7 +159,7 @@ class Body:
         )
         if at is None:
             return False
-        others = [cell for place, cell in enumerate(cells) if place != at]
+        others = [cell for ordinal, cell in enumerate(cells) if ordinal != at]
         are_numbers = all(
             cell.__class__ is not str or _NUMERAL.search(cell) or _is_total(cell) for cell in others
         )
@@ -175,7 +175,7 @@ class Body:
     def _sections(self, usual: float) -> Iterator[tuple[int, LeftOutKind]]:
         """Yield the rows of one cell that say in the words of a header what the records below have in common.
 
-        The list begins with one: what stands below a record, such as its address, belongs to that.
+        The list begins with one: what is below a record, such as its address, belongs to that.
         """
         filled = np.flatnonzero(self._counts)
         first = _SECTION.fullmatch(self._begin(int(filled[0]))) if usual > 1 and len(filled) else None

@@ -27,7 +27,7 @@ class Remarks:
 
     Parameters
     ----------
-    place
+    location
         The file, and the sheet where it has sheets.
     lost
         (row, column), 1-based → text of a number that lost its digits.
@@ -38,9 +38,9 @@ class Remarks:
         (row, column) → code and text of each cell that was refused.
     """
 
-    def __init__(self, sheet: RawSheet, place: Location, lost: Mapping[tuple[int, int], str]) -> None:
+    def __init__(self, sheet: RawSheet, location: Location, lost: Mapping[tuple[int, int], str]) -> None:
         self._sheet = sheet
-        self._place = place
+        self._location = location
         self._of_sheet: list[Issue] = []
         self.refused = {at: ("import.lost-digits", text) for at, text in lost.items()}
         self.refused |= {at: (found.code, found.text) for at, found in sheet.unreadable.items()}
@@ -57,7 +57,7 @@ class Remarks:
     @property
     def file(self) -> str:
         """The file."""
-        return self._place.file
+        return self._location.file
 
     def years(self, year: Year, counts: Mapping[str, int]) -> None:
         """Say that the days of a column got their year from the title of the list."""
@@ -77,7 +77,7 @@ class Remarks:
         names
             Header of each column, as in `SourceSheet`; "" for one that is not taken.
         headers
-            What stands in the file above each column.
+            What is in the file above each column.
         rows
             The numbers of the records.
         """
@@ -107,10 +107,10 @@ class Remarks:
 
     def _say(self, code: str, **params: Any) -> None:
         params = {"sheet": self._sheet.title, **params}
-        self._of_sheet.append(Issue(code, Severity.WARNING, self._place, params=params))
+        self._of_sheet.append(Issue(code, Severity.WARNING, self._location, params=params))
 
     def _of_cell(
         self, code: str, row: int, column: int, text: str, severity: Severity = Severity.ERROR, **params: Any
     ) -> Issue:
-        place = replace(self._place, cell=reference(row, column))
-        return Issue(code, severity, place, value=text, params={"row": int(row), **params})
+        location = replace(self._location, cell=reference(row, column))
+        return Issue(code, severity, location, value=text, params={"row": int(row), **params})

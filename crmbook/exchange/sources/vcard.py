@@ -66,14 +66,14 @@ class Card:
             self.cells[name] = value
 
 
-def read_cards(text: str, place: Location) -> tuple[list[Card], list[Issue]]:
+def read_cards(text: str, location: Location) -> tuple[list[Card], list[Issue]]:
     """Return the cards of a text, and what in them makes no sense."""
     cards: list[Card] = []
     issues: list[Issue] = []
     lines: list[tuple[int, str]] | None = None
 
     def broken(line: int, value: str) -> None:
-        where = Location(file=place.file, line=line)
+        where = Location(file=location.file, line=line)
         issues.append(
             Issue("import.broken-card", Severity.WARNING, where, value=value[:60], params={"line": line})
         )
@@ -83,7 +83,7 @@ def read_cards(text: str, place: Location) -> tuple[list[Card], list[Issue]]:
         if not any(_GROUP.fullmatch(line) for _, line in found):
             cards.append(card)
             return
-        where, name = Location(file=place.file, line=card.line), str(card.cells.get(NAME, ""))
+        where, name = Location(file=location.file, line=card.line), str(card.cells.get(NAME, ""))
         params = {"line": card.line}
         issues.append(Issue("import.card-of-a-group", Severity.WARNING, where, value=name, params=params))
 

@@ -193,13 +193,13 @@ def eomonth(start: Vector, months: Vector) -> Vector:
     return _shift(start, months, lambda _, length: length)
 
 
-def _shift(start: Vector, months: Vector, place: Callable[[Indices, Indices], Indices]) -> Vector:
+def _shift(start: Vector, months: Vector, day_in_month: Callable[[Indices, Indices], Indices]) -> Vector:
     first, count = align(as_numbers(start), as_numbers(months))
     days = to_days(first.numbers)
     target = days.months + np.clip(np.trunc(count.numbers), -_LIMIT, _LIMIT).astype(np.int64)
     outside = (days.years * 12 + target < 1900 * 12 + 1) | (days.years * 12 + target > 9999 * 12 + 12)
     target = np.where(outside, 1, target)
-    serials = month_start(days.years, target) + place(days.days, month_length(days.years, target)) - 1
+    serials = month_start(days.years, target) + day_in_month(days.days, month_length(days.years, target)) - 1
     wrong = outside | ~valid(first.numbers)
     return overlay(fail_where(of_numbers(serials), wrong, CellError.NUM), error_codes(first, count))
 

@@ -122,9 +122,9 @@ def choose_(index: Vector, *values: Vector) -> Vector:
     #VALUE!
     """
     numbers = as_numbers(index)
-    place = np.trunc(numbers.numbers)
-    outside = (place < 1) | (place > len(values))
-    result = pick(np.where(outside, 0, place - 1).astype(np.intp), values)
+    choice = np.trunc(numbers.numbers)
+    outside = (choice < 1) | (choice > len(values))
+    result = pick(np.where(outside, 0, choice - 1).astype(np.intp), values)
     return overlay(fail_where(result, outside, CellError.VALUE), error_codes(numbers))
 
 

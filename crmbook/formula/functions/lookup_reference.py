@@ -40,7 +40,7 @@ _Item = TypeVar("_Item", float, str)
 
 @excel("MATCH", "lookup_value lookup_array# match_type?")
 def match(value: Vector, array: Area, match_type: Vector | None = None) -> Vector:
-    """Return the place of a value in a column, counted from 1; ``#N/A`` if it is not there.
+    """Return the position of a value in a column, counted from 1; ``#N/A`` if it is not there.
 
     `match_type` 0 finds the first equal cell (texts regardless of case, with wildcards); 1, the default, the last
     cell not above the value in a column that ascends; -1 the last not below it in one that descends.
@@ -113,12 +113,12 @@ def vlookup(value: Vector, array: Area, column: Vector, approximate: Vector | No
     index = as_numbers(column)
     sloppy = as_booleans(of_booleans([True]) if approximate is None else approximate)
     positions = _chosen_positions(value, array.columns[0], truth(sloppy))
-    places = np.trunc(index.numbers)
+    wanted = np.trunc(index.numbers)
     options = [_fetch(one, positions, CellError.NA) for one in array.columns]
-    safe = np.clip(places - 1, 0, len(options) - 1).astype(np.intp)
+    safe = np.clip(wanted - 1, 0, len(options) - 1).astype(np.intp)
     result = overlay(pick(safe, options), error_codes(value, sloppy))
-    result = fail_where(result, places > len(options), CellError.REF)
-    result = fail_where(result, places < 1, CellError.VALUE)
+    result = fail_where(result, wanted > len(options), CellError.REF)
+    result = fail_where(result, wanted < 1, CellError.VALUE)
     return overlay(result, error_codes(index))
 
 
@@ -156,9 +156,9 @@ def index_(array: Area, row: Vector, column: Vector | None = None) -> Vector:
     return overlay(result, error_codes(rows, columns))
 
 
-def _whole(places: Vector, size: int) -> Indices:
+def _whole(positions: Vector, size: int) -> Indices:
     """(n,) whole positions; 0 asks for all of a single cell."""
-    whole = np.clip(np.trunc(places.numbers), -1, 2.0**40).astype(np.intp)
+    whole = np.clip(np.trunc(positions.numbers), -1, 2.0**40).astype(np.intp)
     return np.where(whole == 0, 1, whole) if size == 1 else whole
 
 
@@ -175,8 +175,8 @@ def _positions(values: Vector, cells: Vector, match_type: int) -> Indices:
         return _equal_positions(values, cells)
     found = distinct(values)
     search = _last_before(cells, descending=match_type < 0)
-    places = [search(0.0 if item is None else item) for item in found.items]
-    return np.array(places, dtype=np.intp)[found.codes]
+    positions = [search(0.0 if item is None else item) for item in found.items]
+    return np.array(positions, dtype=np.intp)[found.codes]
 
 
 _equal: WeakKeyDictionary[Vector, WeakKeyDictionary[Vector, Indices]] = WeakKeyDictionary()
@@ -187,8 +187,8 @@ def _equal_positions(values: Vector, cells: Vector) -> Indices:
     known = _equal.setdefault(cells, WeakKeyDictionary())
     if values not in known:
         found = distinct(values)
-        places = _first_equal([0.0 if item is None else item for item in found.items], cells)
-        known[values] = places[found.codes]
+        positions = _first_equal([0.0 if item is None else item for item in found.items], cells)
+        known[values] = positions[found.codes]
     return known[values]
 
 
@@ -198,11 +198,11 @@ def _first_equal(items: list[object], cells: Vector) -> Indices:
     first[known.codes[::-1]] = np.arange(cells.size)[::-1]
     first[-1] = -1
     codes = np.array([known.lookup.get(_lookup_key(item), -1) for item in items], dtype=np.intp)
-    places = first[codes]
-    for place, item in enumerate(items):
+    positions = first[codes]
+    for position, item in enumerate(items):
         if type(item) is str and has_wildcards(item):
-            places[place] = _first_like(cells, item)
-    return places
+            positions[position] = _first_like(cells, item)
+    return positions
 
 
 def _lookup_key(item: object) -> Hashable:
@@ -214,8 +214,8 @@ def _lookup_key(item: object) -> Hashable:
 def _first_like(cells: Vector, text: str) -> int:
     found, fits = distinct(cells), pattern(text).fits
     hits = np.array([isinstance(item, str) and fits(item) for item in found.items], dtype=bool)
-    places = np.flatnonzero(hits[found.codes])
-    return int(places[0]) if places.size else -1
+    positions = np.flatnonzero(hits[found.codes])
+    return int(positions[0]) if positions.size else -1
 
 
 def _last_before(cells: Vector, *, descending: bool) -> Callable[[object], int]:

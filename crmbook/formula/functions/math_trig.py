@@ -100,7 +100,7 @@ def pairs(tests: tuple[Area | Vector, ...]) -> list[tuple[Vector, Vector]]:
 
 @excel("ROUND", "number num_digits")
 def round_(number: Vector, digits: Vector) -> Vector:
-    """Round to a number of decimal places, halves away from zero; negative places round before the point.
+    """Round to a number of decimals, halves away from zero; negative ones round before the point.
 
     >>> =ROUND(2.675, 2)
     2.68
@@ -138,7 +138,7 @@ def rounddown(number: Vector, digits: Vector) -> Vector:
 
 @excel("TRUNC", "number num_digits?")
 def trunc(number: Vector, digits: Vector | None = None) -> Vector:
-    """Cut off, to a whole number unless decimal places are given.
+    """Cut off, to a whole number unless decimals are given.
 
     >>> =TRUNC(-1.9)
     -1
@@ -147,26 +147,26 @@ def trunc(number: Vector, digits: Vector | None = None) -> Vector:
 
 
 def _rounded(number: Vector, digits: Vector, step: Callable[[Numbers], Numbers]) -> Vector:
-    value, places = as_numbers(number), as_numbers(digits)
-    exponent = np.clip(np.trunc(places.numbers), -_MOST_DIGITS, _MOST_DIGITS).astype(np.intp)
+    value, decimals = as_numbers(number), as_numbers(digits)
+    exponent = np.clip(np.trunc(decimals.numbers), -_MOST_DIGITS, _MOST_DIGITS).astype(np.intp)
     result = _round_decimal(value.numbers, exponent, step)
-    return overlay(of_numbers(result), error_codes(value, places))
+    return overlay(of_numbers(result), error_codes(value, decimals))
 
 
 def _round_decimal(
-    numbers: Numbers, places: np.ndarray[tuple[int], np.dtype[np.intp]], step: Callable[[Numbers], Numbers]
+    numbers: Numbers, decimals: np.ndarray[tuple[int], np.dtype[np.intp]], step: Callable[[Numbers], Numbers]
 ) -> Numbers:
     """Scale, undo what the binary fraction hides of the decimal digits, step to a whole number, scale back."""
-    numbers, places = np.broadcast_arrays(numbers, places)
-    scale = _POWERS[np.abs(places)]
+    numbers, decimals = np.broadcast_arrays(numbers, decimals)
+    scale = _POWERS[np.abs(decimals)]
     size = np.abs(numbers)
-    scaled = np.where(places >= 0, size * scale, size / scale)
+    scaled = np.where(decimals >= 0, size * scale, size / scale)
     halves = np.rint(scaled * 2) / 2
     exact = np.where(np.abs(scaled - halves) <= scaled * _SNAP, halves, scaled)
     whole = step(exact)
-    result = np.where(places >= 0, whole / scale, whole * scale)
+    result = np.where(decimals >= 0, whole / scale, whole * scale)
     beyond = ~np.isfinite(scaled) | (scaled >= 2.0**52)
-    return np.copysign(np.where(beyond & (places >= 0), size, result), numbers) + 0.0
+    return np.copysign(np.where(beyond & (decimals >= 0), size, result), numbers) + 0.0
 
 
 _POWERS = np.array([float(f"1e{power}") for power in range(_MOST_DIGITS + 1)])
@@ -359,7 +359,7 @@ def _to_multiple(number: Vector, multiple: Vector, step: Callable[[Numbers], Num
 def sumproduct(*ranges: Area) -> Vector:
     """Return the sum of the products of cells that stand in one row; what is no number counts as 0.
 
-    The ranges are columns of one table. Conditions in the place of a range are refused: `SUMIFS` and `COUNTIFS` know them.
+    The ranges are columns of one table. Conditions in place of a range are refused: `SUMIFS` and `COUNTIFS` know them.
 
     >>> =SUMPRODUCT(fruit[count], fruit[price])
     52

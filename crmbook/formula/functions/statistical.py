@@ -113,13 +113,13 @@ def small(array: Area, k: Vector) -> Vector:
 
 
 def _kth(array: Area, k: Vector, direction: Callable[[Numbers], Numbers]) -> Vector:
-    found, place = gather([array]), as_numbers(k)
+    found, rank = gather([array]), as_numbers(k)
     ordered = direction(np.sort(found.pool))
-    index = np.ceil(place.numbers)
+    index = np.ceil(rank.numbers)
     outside = (index < 1) | (index > len(ordered))
     safe = np.where(outside, 0, index - 1).astype(np.intp)
     result = of_numbers(ordered[safe] if len(ordered) else np.zeros(len(safe)))
-    result = overlay(fail_where(result, outside, CellError.NUM), error_codes(place))
+    result = overlay(fail_where(result, outside, CellError.NUM), error_codes(rank))
     return overlay(result, found.codes)
 
 
@@ -137,11 +137,11 @@ def percentile(array: Area, k: Vector) -> Vector:
     found, share = gather([array]), as_numbers(k)
     ordered = np.sort(found.pool)
     outside = (share.numbers < 0) | (share.numbers > 1) | (len(ordered) == 0)
-    place = np.where(outside, 0.0, share.numbers) * max(len(ordered) - 1, 0)
-    below = np.floor(place).astype(np.intp)
+    rank = np.where(outside, 0.0, share.numbers) * max(len(ordered) - 1, 0)
+    below = np.floor(rank).astype(np.intp)
     above = np.minimum(below + 1, max(len(ordered) - 1, 0))
     values = ordered if len(ordered) else np.zeros(1)
-    result = of_numbers(values[below] + (place - below) * (values[above] - values[below]))
+    result = of_numbers(values[below] + (rank - below) * (values[above] - values[below]))
     result = overlay(fail_where(result, outside, CellError.NUM), error_codes(share))
     return overlay(result, found.codes)
 
@@ -182,9 +182,9 @@ def stdev(*numbers: Vector | Area) -> Vector:
 
 @excel("RANK", "number ref: order?")
 def rank(number: Vector, ref: Area, order: Vector | None = None) -> Vector:
-    """Return the place of a number among others, the greatest first, or the least first if `order` is not 0.
+    """Return the position of a number among others, the greatest first, or the least first if `order` is not 0.
 
-    Equal numbers share the best place, and the next place is left out. A number that is not among them is
+    Equal numbers share the best position, and the next position is left out. A number that is not among them is
     ``#N/A``.
 
     >>> =RANK(5, fruit[price])
@@ -199,15 +199,15 @@ def rank(number: Vector, ref: Area, order: Vector | None = None) -> Vector:
     ordered = np.sort(found.pool)
     below = np.searchsorted(ordered, value.numbers, side="left")
     upto = np.searchsorted(ordered, value.numbers, side="right")
-    place = np.where(direction.numbers != 0, below + 1, len(ordered) - upto + 1)
-    missing = np.broadcast_to(below == upto, place.shape)
-    result = fail_where(of_numbers(place), missing, CellError.NA)
+    order_number = np.where(direction.numbers != 0, below + 1, len(ordered) - upto + 1)
+    missing = np.broadcast_to(below == upto, order_number.shape)
+    result = fail_where(of_numbers(order_number), missing, CellError.NA)
     return overlay(overlay(result, found.codes), error_codes(value, direction))
 
 
 @excel("PERCENTRANK", "array# x significance?")
 def percentrank(array: Area, x: Vector, significance: Vector | None = None) -> Vector:
-    """Return the place of a number among others, as a share from 0 to 1, cut off after 3 digits unless told otherwise.
+    """Return the position of a number among others, as a share from 0 to 1, cut off after 3 digits unless stated otherwise.
 
     Between two numbers the share is interpolated; outside of them it is ``#N/A``.
 

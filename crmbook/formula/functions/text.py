@@ -44,7 +44,7 @@ def len_(text: Vector) -> Vector:
 
 @excel("LEFT", "text num_chars?")
 def left(text: Vector, count: Vector | None = None) -> Vector:
-    """Return the first characters, one unless told otherwise; ``#VALUE!`` for a negative number.
+    """Return the first characters, one unless stated otherwise; ``#VALUE!`` for a negative number.
 
     >>> =LEFT("spreadsheet", 6)
     "spread"
@@ -60,7 +60,7 @@ def left(text: Vector, count: Vector | None = None) -> Vector:
 
 @excel("RIGHT", "text num_chars?")
 def right(text: Vector, count: Vector | None = None) -> Vector:
-    """Return the last characters, one unless told otherwise; ``#VALUE!`` for a negative number.
+    """Return the last characters, one unless stated otherwise; ``#VALUE!`` for a negative number.
 
     >>> =RIGHT("13800138000", 4)
     "8000"
@@ -96,7 +96,7 @@ def _middle(word: str, start: int, size: int) -> object:
 
 @excel("FIND", "find_text within_text start_num?")
 def find(wanted: Vector, within: Vector, start: Vector | None = None) -> Vector:
-    """Return the place of a text in another, with regard to case; ``#VALUE!`` if it is not there.
+    """Return the position of a text in another, with regard to case; ``#VALUE!`` if it is not there.
 
     >>> =FIND("a", "Banana")
     2
@@ -111,13 +111,13 @@ def find(wanted: Vector, within: Vector, start: Vector | None = None) -> Vector:
 def _find(wanted: str, within: str, start: int) -> object:
     if start < 1 or start > len(within) + 1:
         return CellError.VALUE
-    place = within.find(wanted, start - 1)
-    return CellError.VALUE if place < 0 else place + 1
+    position = within.find(wanted, start - 1)
+    return CellError.VALUE if position < 0 else position + 1
 
 
 @excel("SEARCH", "find_text within_text start_num?")
 def search(wanted: Vector, within: Vector, start: Vector | None = None) -> Vector:
-    """Return the place of a text in another, regardless of case and with wildcards; ``#VALUE!`` if it is not there.
+    """Return the position of a text in another, regardless of case and with wildcards; ``#VALUE!`` if it is not there.
 
     >>> =SEARCH("b", "Banana")
     1
@@ -132,8 +132,8 @@ def search(wanted: Vector, within: Vector, start: Vector | None = None) -> Vecto
 def _search(wanted: str, within: str, start: int) -> object:
     if start < 1 or start > len(within) + 1:
         return CellError.VALUE
-    place = pattern(wanted).find(within, start - 1)
-    return CellError.VALUE if place < 0 else place + 1
+    position = pattern(wanted).find(within, start - 1)
+    return CellError.VALUE if position < 0 else position + 1
 
 
 @excel("SUBSTITUTE", "text old_text new_text instance_num?")
@@ -154,12 +154,12 @@ def substitute(text: Vector, old: Vector, new: Vector, instance: Vector | None =
 def _replace_one(word: str, before: str, after: str, instance: int) -> object:
     if instance < 1:
         return CellError.VALUE
-    place = -1
+    position = -1
     for _ in range(instance if before else 0):
-        place = word.find(before, place + 1 if place < 0 else place + len(before))
-        if place < 0:
+        position = word.find(before, position + 1 if position < 0 else position + len(before))
+        if position < 0:
             return word
-    return word[:place] + after + word[place + len(before) :] if before else word
+    return word[:position] + after + word[position + len(before) :] if before else word
 
 
 @excel("TRIM", "text")

@@ -75,17 +75,17 @@ class _Record:
         elif self._stands():
             return
         else:
-            told = self._note or describe(
+            note = self._note or describe(
                 "reminder.recorded", self._progress.book.lang, {"reason": self._due.reason}
             )
-            row = {**self._carried(), what.dated: self._day, **({what.noted: told} if what.noted else {})}
+            row = {**self._carried(), what.dated: self._day, **({what.noted: note} if what.noted else {})}
             self._progress.add(table, {label: [value] for label, value in row.items()})
         self._progress.note(
             "answered", table, self._due.row_id, key=self._due.customer_id, reason=self._due.reason
         )
 
     def _put_note(self, field: Field) -> None:
-        """Put what was noted into the row itself; what stands there already stays, in a field with room the note below it."""
+        """Put what was noted into the row itself; what is there already stays, in a field with room the note below it."""
         held = items(self._progress.column(self._due.table, field.name), [self._due.row_id])[0]
         if held is None:
             self._progress.put(field, {self._due.row_id: self._note})

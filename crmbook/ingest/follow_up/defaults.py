@@ -53,11 +53,11 @@ def _keep_while_true(
     _fill(progress, target, default, is_true)
     column = progress.column(target.table, target.name)
     earlier = progress.earlier_column(target.table, target.name)
-    places = earlier.index.get_indexer(column.index)
-    ended = np.flatnonzero(~is_true & column.notna().to_numpy() & (places >= 0))
+    positions = earlier.index.get_indexer(column.index)
+    ended = np.flatnonzero(~is_true & column.notna().to_numpy() & (positions >= 0))
     if len(ended):
-        was_true = progress.earlier.true(condition)[places[ended]]
-        stood = ~differs(column.iloc[ended], earlier.iloc[places[ended]])
+        was_true = progress.earlier.true(condition)[positions[ended]]
+        stood = ~differs(column.iloc[ended], earlier.iloc[positions[ended]])
         rows = column.index[ended[was_true & stood]].tolist()
         progress.put(target, dict.fromkeys(rows))
         for row in rows:

@@ -37,7 +37,7 @@ def iter_dependents(book: Book, parent: str) -> Iterator[tuple[Table, Field]]:
 
 
 def unseen_edits(book: Book, parent: str, rows: pd.Index, head: Lookup, seen: Lookup) -> Edits:
-    """Return what stands beside some rows of `parent` in the head and did not in what their editor saw.
+    """Return what is beside some rows of `parent` in the head and did not in what their editor saw.
 
     By row and label the value then and now, the row's key last; rows beside which nothing is new are left out.
     """
@@ -61,7 +61,7 @@ def unseen_edits(book: Book, parent: str, rows: pd.Index, head: Lookup, seen: Lo
 def undecided_edits(
     book: Book, parent: str, rows: pd.Index, head: Lookup, conflicts: Iterable[ConflictRecord]
 ) -> Edits:
-    """Return the cells of some rows of `parent`, and of what stands beside them, whose conflict nobody has settled.
+    """Return the cells of some rows of `parent`, and of what is beside them, whose conflict nobody has settled.
 
     By row and label the value in the head, twice: it did not change, but another one waits to be chosen.
     """

@@ -33,11 +33,11 @@ def keep_into(progress: Progress, table: Table, rule: Advance, into: Formula) ->
         return
     chosen = dict(zip(progress.frame(there.name).index, progress.now.true(into).tolist(), strict=True))
     rows = [(row, parent) for row, parent in rows if chosen[row]]
-    for place, label in enumerate(labels):
+    for position, label in enumerate(labels):
         held = items(progress.column(there.name, label), [row for row, _ in rows])
         values = {}
         for (row, parent), value in zip(rows, held, strict=True):
-            now, before = said[parent][0][place], said[parent][1][place]
+            now, before = said[parent][0][position], said[parent][1][position]
             if now is not None and value != now and value in {None, before}:
                 values[row] = now
         progress.put(there.fields[label], values)

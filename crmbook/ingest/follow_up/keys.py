@@ -103,19 +103,19 @@ def follow_merges(progress: Progress) -> None:
 def _renamed(progress: Progress, table: Table) -> Iterator[tuple[str, tuple[str, str]]]:
     """Yield the rows whose key was changed, with the old and the new one."""
     now, earlier = progress.keys(table.name), progress.earlier_column(table.name, table.key)
-    places = earlier.index.get_indexer(now.index)
-    both = np.flatnonzero(places >= 0)
+    positions = earlier.index.get_indexer(now.index)
+    both = np.flatnonzero(positions >= 0)
     if not len(both):
         return
-    mine, theirs = now.iloc[both], earlier.iloc[places[both]]
+    mine, theirs = now.iloc[both], earlier.iloc[positions[both]]
     changed = np.flatnonzero(differs(mine, theirs) & mine.notna().to_numpy() & theirs.notna().to_numpy())
     if not len(changed):
         return
     several_now, several_then = now.duplicated(keep=False), earlier.duplicated(keep=False)
-    for place in changed.tolist():
-        row = mine.index[place]
+    for position in changed.tolist():
+        row = mine.index[position]
         if not several_now[row] and not several_then[row]:
-            yield row, (theirs.iloc[place], mine.iloc[place])
+            yield row, (theirs.iloc[position], mine.iloc[position])
 
 
 def _rename_in(progress: Progress, target: Field, names: dict[str, str], counts: dict[str, int]) -> None:

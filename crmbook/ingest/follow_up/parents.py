@@ -18,7 +18,7 @@ def keep_one_per_parent(progress: Progress) -> None:
     """Add the rows that are missing, and take away those whose parent was deleted.
 
     A row that somebody deletes comes back as long as its parent is there. One whose reference never meant a parent
-    stays: somebody mistyped it, and what stands beside it is theirs. So does one whose reference was put there together
+    stays: somebody mistyped it, and what is beside it is theirs. So does one whose reference was put there together
     with the deletion: what somebody types anew is not deleted by the way.
     """
     for table in progress.book.tables.values():

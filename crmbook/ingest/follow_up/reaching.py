@@ -54,7 +54,7 @@ class Reaching:
         return list(dict.fromkeys(source for _, source in self._points.values()))
 
     def value(self, label: str, value: Any) -> Any:
-        """Return what a field there takes of a value here; the value itself where nothing is to be told apart."""
+        """Return what a field there takes of a value here; the value itself where nothing is to be distinguished."""
         if label not in self._points or not isinstance(value, str):
             return value
         found: tuple[str, ...] = getattr(self._find(value), self._points[label][0])

@@ -124,8 +124,8 @@ class _Opening:
                     values[home] = mine
             self.progress.put(self.there.fields[label], values)
             for home in values:
-                told = {"field": self.there.fields[label].title, "source": self.table.title}
-                self.progress.note("kept", self.there.name, home, **told)
+                params = {"field": self.there.fields[label].title, "source": self.table.title}
+                self.progress.note("kept", self.there.name, home, **params)
 
     def _first_said(self, name: str, true: Mask) -> dict[str, Any]:
         """Return what the rows say, by row id, in a field that was blank in the head before the merge."""
@@ -170,8 +170,8 @@ class _Opening:
         both = [row for row in fulfilled if row in earlier.index]
         if not both:
             return dict(fulfilled)
-        places = earlier.index.get_indexer(pd.Index(both, dtype=object))
-        was_true = self.progress.earlier.true(self.rule.formula)[places]
+        positions = earlier.index.get_indexer(pd.Index(both, dtype=object))
+        was_true = self.progress.earlier.true(self.rule.formula)[positions]
         owners = set(self.progress.earlier_column(parent, self.progress.book.tables[parent].key).tolist())
         renames = self.progress.renames.get(parent, {})
         same = [
@@ -193,12 +193,12 @@ class _Opening:
         earlier = self.progress.before.get(self.table.name)
         rows = [row for row, holds in zip(self._index(), true.tolist(), strict=True) if holds]
         if earlier is not None:
-            places = earlier.index.get_indexer(pd.Index(rows, dtype=object))
+            positions = earlier.index.get_indexer(pd.Index(rows, dtype=object))
             was_true = self.progress.earlier.true(self.rule.formula)
             rows = [
                 row
-                for row, place in zip(rows, places.tolist(), strict=True)
-                if place < 0 or not was_true[place]
+                for row, position in zip(rows, positions.tolist(), strict=True)
+                if position < 0 or not was_true[position]
             ]
         rows = list(self._allowed(dict.fromkeys(rows, "")))
         known = self._new_records()

@@ -179,10 +179,16 @@ class _Column:
 
     def damage(self, code: str, where: Mask, of: int) -> Damage:
         """Return the cells at `where` as damage."""
-        places = np.flatnonzero(where)
-        rows = tuple(self.index[places].tolist())
+        positions = np.flatnonzero(where)
+        rows = tuple(self.index[positions].tolist())
         return Damage(
-            code, self.table, self.label, rows, of, plain(self.before[places]), plain(self.after[places])
+            code,
+            self.table,
+            self.label,
+            rows,
+            of,
+            plain(self.before[positions]),
+            plain(self.after[positions]),
         )
 
 

@@ -60,8 +60,8 @@ def key_column(table: Table, frame: pd.DataFrame) -> Items:
         column = frame[target.name] if target.name in frame.columns else None
     else:
         reads = target.formula.references if target.formula else frozenset()
-        told = reads and all(owner == table.name and name in frame.columns for owner, name in reads)
-        formula = target.formula if told else None
+        is_row_formula = reads and all(owner == table.name and name in frame.columns for owner, name in reads)
+        formula = target.formula if is_row_formula else None
         column = canonical(target, formula.evaluate({table.name: frame})) if formula else None
     if column is None:
         return np.full(len(frame), None, dtype=object)

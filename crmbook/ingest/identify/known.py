@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from crmbook.schema import Table
 
-    Places = np.ndarray[tuple[int], np.dtype[np.intp]]
+    Positions = np.ndarray[tuple[int], np.dtype[np.intp]]
     Items = np.ndarray[tuple[int], np.dtype[np.object_]]
 
 
 @dataclass
 class Known:
-    """Rows by place, of the image (None where it is not known) and of the head."""
+    """Rows by position, of the image (None where it is not known) and of the head."""
 
     table: Table
     image: pd.DataFrame | None
@@ -57,16 +57,16 @@ class Known:
         added = np.fromiter((text not in seen for text in self.head.index.tolist()), bool, len(self.head))
         return self.head[added]
 
-    def places(self, ids: Items) -> Places:
-        """Return the place of each id, -1 for one that nobody knows."""
+    def positions(self, ids: Items) -> Positions:
+        """Return the position of each id, -1 for one that nobody knows."""
         if self.image is not None and _are_same(self.image.index.to_numpy(), ids):
             return np.arange(len(ids))
-        known = {text: place for place, text in enumerate(self.index.tolist())}
+        known = {text: position for position, text in enumerate(self.index.tolist())}
         return np.fromiter((known.get(text, -1) for text in ids.tolist()), np.intp, len(ids))
 
-    def take(self, places: Iterable[int]) -> pd.DataFrame:
-        """Return the rows at some places, in their order."""
-        wanted = np.fromiter(places, dtype=np.intp)
+    def take(self, positions: Iterable[int]) -> pd.DataFrame:
+        """Return the rows at some positions, in their order."""
+        wanted = np.fromiter(positions, dtype=np.intp)
         if self.image is None:
             return self.head.iloc[wanted]
         inside = wanted < self.count

@@ -41,8 +41,8 @@ def contents(frame: pd.DataFrame, labels: Sequence[str]) -> list[Content]:
     filled = {label: column.notna().tolist() for label, column in columns.items()}
     values = {label: column.tolist() for label, column in columns.items()}
     return [
-        {label: cells[place] for label, cells in values.items() if filled[label][place]}
-        for place in range(len(frame))
+        {label: cells[position] for label, cells in values.items() if filled[label][position]}
+        for position in range(len(frame))
     ]
 
 
@@ -65,49 +65,49 @@ def are_alike(mine: Content, other: Content) -> bool:
 
 
 def match_contents(rows: Sequence[Content], known: Sequence[Content], is_same: Likeness) -> dict[int, int]:
-    """Match rows with known rows, each at most once, and return place → place.
+    """Match rows with known rows, each at most once, and return position → position.
 
     Equal rows are matched first, then those with most equal cells among the pairs that may be the same; they have
     at least one cell in common. Among equals the upper rows win.
     """
     matched = _equal_pairs(rows, known)
     taken = set(matched.values())
-    left = [place for place in range(len(rows)) if place not in matched]
+    left = [position for position in range(len(rows)) if position not in matched]
     index: dict[tuple[str, object], list[int]] = {}
-    for place, content in enumerate(known):
-        if place not in taken:
+    for position, content in enumerate(known):
+        if position not in taken:
             for cell in _cells(content):
-                index.setdefault(cell, []).append(place)
+                index.setdefault(cell, []).append(position)
     pairs = []
-    for place in left:
-        for other in _candidates(rows[place], index):
-            alike, unlike = _compare(rows[place], known[other])
-            if alike and is_same(rows[place], known[other]):
-                pairs.append((-alike, unlike, place, other))
-    for _, _, place, other in sorted(pairs):
-        if place not in matched and other not in taken:
-            matched[place] = other
+    for position in left:
+        for other in _candidates(rows[position], index):
+            alike, unlike = _compare(rows[position], known[other])
+            if alike and is_same(rows[position], known[other]):
+                pairs.append((-alike, unlike, position, other))
+    for _, _, position, other in sorted(pairs):
+        if position not in matched and other not in taken:
+            matched[position] = other
             taken.add(other)
     return matched
 
 
 def _equal_pairs(rows: Sequence[Content], known: Sequence[Content]) -> dict[int, int]:
     waiting: dict[frozenset[tuple[str, object]], list[int]] = {}
-    for place in reversed(range(len(known))):
-        waiting.setdefault(frozenset(_cells(known[place])), []).append(place)
+    for position in reversed(range(len(known))):
+        waiting.setdefault(frozenset(_cells(known[position])), []).append(position)
     pairs: dict[int, int] = {}
-    for place, content in enumerate(rows):
+    for position, content in enumerate(rows):
         equal = waiting.get(frozenset(_cells(content)))
         if content and equal:
-            pairs[place] = equal.pop()
+            pairs[position] = equal.pop()
     return pairs
 
 
 def _candidates(content: Content, index: dict[tuple[str, object], list[int]]) -> Iterable[int]:
     """Return known rows that share a cell, by the rarest cells first."""
     found: Counter[int] = Counter()
-    for places in sorted((index.get(cell, []) for cell in _cells(content)), key=len):
-        found.update(places[:_LOOKED_AT])
+    for positions in sorted((index.get(cell, []) for cell in _cells(content)), key=len):
+        found.update(positions[:_LOOKED_AT])
         if len(found) >= _LOOKED_AT:
             break
     return sorted(found)

@@ -1,7 +1,7 @@
 """What references mean: the row that a key names, whatever that row is called in another version.
 
 A file, its image and the head were written at different times. Where the key of a row differs between them, one text
-may name two rows, and two texts one. `Meanings` puts the row itself in the place of such a key, in every version by
+may name two rows, and two texts one. `Meanings` puts the row itself in place of such a key, in every version by
 that version's own keys, so that a merge compares what was meant. Afterwards the merged keys take its place again. Keys
 that every version gives to the same row stay texts: mostly all of them, and then there is nothing to do.
 """
@@ -75,16 +75,16 @@ class Meanings:
         return cls(book, head, file, base, named)
 
     def of_head(self, name: str) -> pd.DataFrame | None:
-        """Return a table of the head with rows in the place of keys."""
+        """Return a table of the head with rows in place of keys."""
         return self._meant(name, self.head.get(name), lambda named: [named[0], *named[2:]])
 
     def of_base(self, name: str, tables: Tables) -> pd.DataFrame | None:
-        """Return a table of one of the states in `base` with rows in the place of keys."""
-        place = next(place for place, known in enumerate(self.base) if known is tables) + 2
-        return self._meant(name, tables.get(name), lambda named: [named[place], *named[2:], named[0]])
+        """Return a table of one of the states in `base` with rows in place of keys."""
+        position = next(position for position, known in enumerate(self.base) if known is tables) + 2
+        return self._meant(name, tables.get(name), lambda named: [named[position], *named[2:], named[0]])
 
     def of_file(self, name: str) -> pd.DataFrame:
-        """Return a table of the workbook with rows in the place of keys; what nobody touched means what it meant."""
+        """Return a table of the workbook with rows in place of keys; what nobody touched means what it meant."""
         frame, columns = self.file[name], {}
         before = self.base[0].get(name) if self.base else None
         meant = None if before is None else self.of_base(name, self.base[0])
@@ -112,7 +112,7 @@ class Meanings:
         return tables
 
     def spelled(self, results: Mapping[str, Merged]) -> dict[str, Merged]:
-        """Return merged tables with keys in the place of rows.
+        """Return merged tables with keys in place of rows.
 
         Cells that the workbook put there get the merged key. Those that stand as they stood in the head are left to
         `crmbook.ingest.follow_up`, which carries renamed keys to them, unless they named a row that only now is there again.
@@ -242,11 +242,11 @@ def _moved(versions: Sequence[pd.Series]) -> set[str]:
         if keys.index.equals(known.index):
             rows |= set(keys.index[differs(keys, known)])
             continue
-        places = known.index.get_indexer(keys.index)
-        here = keys[places >= 0]
-        rows |= set(here.index[differs(here, known.iloc[places[places >= 0]])])
-        if (places < 0).any():
-            known = pd.concat([known, keys[places < 0]])
+        positions = known.index.get_indexer(keys.index)
+        here = keys[positions >= 0]
+        rows |= set(here.index[differs(here, known.iloc[positions[positions >= 0]])])
+        if (positions < 0).any():
+            known = pd.concat([known, keys[positions < 0]])
     if not rows:
         return set()
     return set(chain.from_iterable(keys[keys.index.isin(list(rows))].tolist() for keys in versions))
@@ -260,7 +260,7 @@ def _directory(keys: pd.Series, wanted: set[str]) -> Directory:
 
 
 def _replaced(column: pd.Series, directories: Iterable[Directory]) -> pd.Series:
-    """Return a column with rows in the place of keys, each named by the first directory that knows it."""
+    """Return a column with rows in place of keys, each named by the first directory that knows it."""
     rows: dict[str, str] = {}
     for directory in directories:
         rows = {**{key: _ROW + row for key, row in directory.items()}, **rows}

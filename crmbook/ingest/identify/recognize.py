@@ -97,7 +97,7 @@ class _Rows:
     Attributes
     ----------
     twins
-        Of rows that came in with another copy of the same export, the row there: its id and key, by place.
+        Of rows that came in with another copy of the same export, the row there: its id and key, by position.
     """
 
     table: Table
@@ -112,8 +112,8 @@ class _Rows:
         name, rows, claims = self.table.name, self.found.frame.index, self.match.claims
         given = np.empty(len(rows), dtype=object)
         is_new = claims < 0
-        for place, twin in self.twins.items():
-            given[place], is_new[place] = twin.row_id, False
+        for position, twin in self.twins.items():
+            given[position], is_new[position] = twin.row_id, False
         identity.twins[name] = tuple(twin.row_id for twin in self.twins.values())
         given[claims >= 0] = self.known.index.to_numpy()[claims[claims >= 0]]
         adopted = self._adopted()
@@ -169,7 +169,7 @@ class _Rows:
         numbers = self.found.frame.index[kept].tolist()
         identity.keys[self.table.name] = {
             row: key for row, key in zip(numbers, theirs, strict=True) if not pd.isna(key)
-        } | {self.found.frame.index[place]: twin.key for place, twin in self.twins.items() if twin.key}
+        } | {self.found.frame.index[position]: twin.key for position, twin in self.twins.items() if twin.key}
         if target.type == "id":
             count_ids(target, self.known.keys.tolist(), identity.counters)
         if len(kept):
@@ -186,9 +186,9 @@ class _Rows:
     def iter_similar(self, similar: Mapping[int, Twin]) -> Iterator[Issue]:
         """Yield which new rows may be ones that came in with another copy of the same export."""
         rows = self.found.frame.index.tolist()
-        for place, twin in sorted(similar.items()):
+        for position, twin in sorted(similar.items()):
             yield Issue(
-                "identify.maybe-twice", Severity.WARNING, self.found.cell(self.table.key, rows[place]), self.table.name,
+                "identify.maybe-twice", Severity.WARNING, self.found.cell(self.table.key, rows[position]), self.table.name,
                 twin.key, self.table.key, params={"key": twin.key},
             )  # fmt: skip
 
@@ -206,8 +206,8 @@ class _Rows:
             "identify.by-key": sum(ids[row] not in journal for row in match.by_key),
             "identify.strangers": sum(int(match.claims[row] < 0) for row in match.strangers) if known else 0,
         }
-        place = Location(sheet=self.found.sheet, cell=f"A{self.found.header_row}")
+        position = Location(sheet=self.found.sheet, cell=f"A{self.found.header_row}")
         for code, count in counts.items():
             if count:
                 params = {"table": self.table.title, "count": count}
-                yield Issue(code, Severity.WARNING, place, self.table.name, params=params)
+                yield Issue(code, Severity.WARNING, position, self.table.name, params=params)

@@ -1,6 +1,6 @@
 """The rows of one table, matched with the rows that the store knows.
 
-Everything is held by place: place in the sheet's rows, and place among the known rows (those of the image, then
+Everything is held by position: position in the sheet's rows, and position among the known rows (those of the image, then
 those that only the head has). Columns are compared whole, and only the rows that are left open by the step before
 are looked at one by one.
 """
@@ -19,7 +19,7 @@ from crmbook.ingest.identify.likeness import are_alike, contents, equal_cells, h
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from crmbook.ingest.identify.known import Items, Known, Places
+    from crmbook.ingest.identify.known import Items, Known, Positions
     from crmbook.ingest.identify.likeness import Content, Likeness
     from crmbook.schema import Table
 
@@ -30,7 +30,7 @@ _SEVERAL: Final = 2
 
 @dataclass
 class Match:
-    """What became of the rows of a table; places throughout.
+    """What became of the rows of a table; positions throughout.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class Match:
         Rows without an id of their own that were known by their key.
     """
 
-    claims: Places
+    claims: Positions
     copies: dict[int, int] = field(default_factory=dict)
     repeats: dict[int, int] = field(default_factory=dict)
     strangers: tuple[int, ...] = ()
@@ -77,7 +77,7 @@ class Matcher:
         self.ids = ids
         self.keys = keys
         self._make_typed = typed
-        self.claims = known.places(ids)
+        self.claims = known.positions(ids)
         self.match = Match(self.claims)
 
     @cached_property
@@ -107,11 +107,11 @@ class Matcher:
             # A row that repeats another's id, or has one that nobody knows, could not be given its own any more than
             # a row without.
             free = set(self._unclaimed())
-            places = self.known.places(np.array(journal, dtype=object)).tolist()
+            positions = self.known.positions(np.array(journal, dtype=object)).tolist()
             left = np.flatnonzero(self.claims == _NONE).tolist()
             self._claim_by_content(
                 left,
-                [place for place in places if place in free],
+                [position for position in positions if position in free],
                 self._may_be_one if is_lent else have_common,
             )
         self.match.repeats = self.match.copies
@@ -132,9 +132,13 @@ class Matcher:
             unlike = np.asarray(self.keys[unseen] != self.known.keys[self.claims[unseen]], dtype=bool)
             self.claims[unseen[unlike]] = _NONE
 
-    def _held(self, places: list[int]) -> list[int]:
+    def _held(self, positions: list[int]) -> list[int]:
         """Return those of some known rows that this workbook has held: content tells nothing about the others."""
-        return places if self.known.image is None else [place for place in places if place < self.known.count]
+        return (
+            positions
+            if self.known.image is None
+            else [position for position in positions if position < self.known.count]
+        )
 
     def _part_copies(self) -> None:
         """Leave an id that several rows have to the one that is closest to its image.
@@ -152,8 +156,8 @@ class Matcher:
         same_key = self.keys[repeated] == self.known.keys[targets]
         best: dict[int, tuple[bool, int, int]] = {}
         ranks = [
-            (bool(key), int(cells), -int(place))
-            for key, cells, place in zip(same_key, alike, repeated, strict=True)
+            (bool(key), int(cells), -int(position))
+            for key, cells, position in zip(same_key, alike, repeated, strict=True)
         ]
         for target, rank in zip(targets.tolist(), ranks, strict=True):
             best[target] = max(best.get(target, rank), rank)
@@ -176,12 +180,12 @@ class Matcher:
         if not differ.any() and not self._are_taken(loose):
             return []
         off = [*claimed[differ].tolist(), *loose.tolist()]
-        owners = self._owners({self.keys[place] for place in off}, set(mine[~differ].tolist()))
+        owners = self._owners({self.keys[position] for position in off}, set(mine[~differ].tolist()))
         moved: dict[int, int] = {}
-        for place in off:
-            owner = owners.pop(self.keys[place], None)
-            if owner is not None and (self.claims[place] != _NONE or owner in self.claims):
-                moved[place] = owner
+        for position in off:
+            owner = owners.pop(self.keys[position], None)
+            if owner is not None and (self.claims[position] != _NONE or owner in self.claims):
+                moved[position] = owner
         if not moved or not self._content_moved(moved):
             return []
         self.match.rematched = tuple(moved)
@@ -192,7 +196,7 @@ class Matcher:
         return np.flatnonzero(taken).tolist()
 
     def _put_back_renamed(self, moved: list[int]) -> None:
-        """Let rows with keys that nobody knows exchange their ids, where their content says that they changed places.
+        """Let rows with keys that nobody knows exchange their ids, where their content says that they were exchanged.
 
         Somebody gave them new keys and then sorted only the columns that can be seen. Among them are the rows in `moved`,
         which lost their ids to rows whose keys are known.
@@ -203,12 +207,12 @@ class Matcher:
         own = self._held(self.claims[renamed].tolist())
         if len(renamed) + len(moved) < _SEVERAL or len(own) < len(renamed):
             return
-        places = [*own, *(self._held(self._unclaimed()) if moved else ())]
+        positions = [*own, *(self._held(self._unclaimed()) if moved else ())]
         rows = [*renamed.tolist(), *moved]
         labels = [label for label in self.typed.columns if not self._is_given(str(label))]
-        mine, others = contents(self.typed.iloc[rows], labels), contents(self.known.take(places), labels)
+        mine, others = contents(self.typed.iloc[rows], labels), contents(self.known.take(positions), labels)
         found = match_contents(mine, others, are_alike)
-        given = {rows[row]: places[place] for row, place in found.items()}
+        given = {rows[row]: positions[position] for row, position in found.items()}
         left = [row for row in renamed.tolist() if row not in given]
         if len(set(given.values()) | set(self.claims[left].tolist())) < len(given) + len(left):
             return  # what a row would leave is not taken by another, or what it would get is not left
@@ -221,13 +225,13 @@ class Matcher:
 
     def _owners(self, keys: set[object], held: set[object]) -> dict[object, int]:
         """Return the one known row that has each key; none for a key that the right row still `held`."""
-        places = np.flatnonzero(pd.Series(self.known.keys).isin(list(keys - held)).to_numpy())
+        positions = np.flatnonzero(pd.Series(self.known.keys).isin(list(keys - held)).to_numpy())
         found: dict[object, list[int]] = {}
-        for place in places.tolist():
-            found.setdefault(self.known.keys[place], []).append(place)
+        for position in positions.tolist():
+            found.setdefault(self.known.keys[position], []).append(position)
         owners = {}
         for key, candidates in found.items():
-            first = [place for place in candidates if place < self.known.count] or candidates
+            first = [position for position in candidates if position < self.known.count] or candidates
             if len(first) == 1:
                 owners[key] = first[0]
         return owners
@@ -238,14 +242,14 @@ class Matcher:
         by_key = equal_cells(self.typed.iloc[rows], self.known.take(moved.values()), leaving=key).sum()
         # A row without an id is compared with the one that has its id now.
         had = rows[self.claims[rows] != _NONE]
-        lacking = [owner for place, owner in moved.items() if self.claims[place] == _NONE]
+        lacking = [owner for position, owner in moved.items() if self.claims[position] == _NONE]
         holders = np.concatenate([had, np.flatnonzero(np.isin(self.claims, lacking))])
         by_id = equal_cells(
             self.typed.iloc[holders], self.known.take(self.claims[holders]), leaving=key
         ).sum()
         return bool(by_key > by_id or (by_key == by_id and len(moved) > 1))
 
-    def _are_taken(self, loose: Places) -> bool:
+    def _are_taken(self, loose: Positions) -> bool:
         """Return whether the key of a row without an id belongs to a known row that a row without a key claims."""
         claimed = np.flatnonzero(self.claims != _NONE)
         blank = self.claims[claimed[pd.isna(self.keys[claimed])]]
@@ -264,25 +268,28 @@ class Matcher:
         self._claim_same_keys(free[free >= self.known.count].tolist())
         self.match.by_key = tuple(np.flatnonzero(before != self.claims).tolist())
 
-    def _claim_same_keys(self, places: list[int]) -> None:
-        if not places:
+    def _claim_same_keys(self, positions: list[int]) -> None:
+        if not positions:
             return
         rows_of = _grouped(self.keys, np.flatnonzero((self.claims == _NONE) & pd.notna(self.keys)).tolist())
-        places_of = _grouped(self.known.keys, places)
+        places_of = _grouped(self.known.keys, positions)
         pairs = [
-            (row, place) for key, rows in rows_of.items() for place in places_of.get(key, ()) for row in rows
+            (row, position)
+            for key, rows in rows_of.items()
+            for position in places_of.get(key, ())
+            for row in rows
         ]
         pairs = self._possible(pairs)
-        rows, targets = [row for row, _ in pairs], [place for _, place in pairs]
+        rows, targets = [row for row, _ in pairs], [position for _, position in pairs]
         if len(set(rows)) == len(rows) and len(set(targets)) == len(targets):
             self.claims[rows] = targets
             return
         alike = equal_cells(self.typed.iloc[rows], self.known.take(targets)).tolist()
         taken: set[int] = set()
-        for _, row, place in sorted(zip([-count for count in alike], rows, targets, strict=True)):
-            if self.claims[row] == _NONE and place not in taken:
-                self.claims[row] = place
-                taken.add(place)
+        for _, row, position in sorted(zip([-count for count in alike], rows, targets, strict=True)):
+            if self.claims[row] == _NONE and position not in taken:
+                self.claims[row] = position
+                taken.add(position)
 
     def _possible(self, pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
         """Return those pairs with the same key that may be one row.
@@ -296,7 +303,7 @@ class Matcher:
         if not doubtful:
             return pairs
         cells = self.typed.iloc[[row for row, _ in doubtful]]
-        known = self.known.take([place for _, place in doubtful])
+        known = self.known.take([position for _, position in doubtful])
         labels = [label for label in cells.columns if label in known.columns]
         wrong = {
             pair
@@ -307,16 +314,16 @@ class Matcher:
         }
         return [pair for pair in pairs if pair not in wrong]
 
-    def _claim_by_content(self, rows: list[int], places: list[int], is_same: Likeness) -> None:
+    def _claim_by_content(self, rows: list[int], positions: list[int], is_same: Likeness) -> None:
         """Match rows that have no id with known rows of the same content; what sync fills in itself does not count."""
         rows = [row for row in rows if self.claims[row] == _NONE]
-        if not rows or not places:
+        if not rows or not positions:
             return
         labels = [label for label in self.typed.columns if not self._is_given(str(label))]
         mine = contents(self.typed.iloc[rows], labels)
-        others = contents(self.known.take(places), labels)
-        for row, place in match_contents(mine, others, is_same).items():
-            self.claims[rows[row]] = places[place]
+        others = contents(self.known.take(positions), labels)
+        for row, position in match_contents(mine, others, is_same).items():
+            self.claims[rows[row]] = positions[position]
 
     def _may_be_one(self, mine: Content, other: Content) -> bool:
         """Return whether a row of a copy may be one that waits in its workbook, as it was, or became, while it was typed.
@@ -337,10 +344,10 @@ class Matcher:
         )
 
 
-def _grouped(keys: Items, places: list[int]) -> dict[object, list[int]]:
-    """Return the places of each key, without blank ones."""
+def _grouped(keys: Items, positions: list[int]) -> dict[object, list[int]]:
+    """Return the positions of each key, without blank ones."""
     groups: dict[object, list[int]] = {}
-    for key, place in zip(keys[places].tolist(), places, strict=True):
+    for key, position in zip(keys[positions].tolist(), positions, strict=True):
         if key is not None:
-            groups.setdefault(key, []).append(place)
+            groups.setdefault(key, []).append(position)
     return groups

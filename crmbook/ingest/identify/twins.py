@@ -55,7 +55,7 @@ class Twins:
         return self._ask()
 
     def find(self, matcher: Matcher) -> tuple[dict[int, Twin], dict[int, Twin]]:
-        """Return, by place, the rows that came in before, and those that may have.
+        """Return, by position, the rows that came in before, and those that may have.
 
         Parameters
         ----------
@@ -88,10 +88,10 @@ class Twins:
         numbers = matcher.typed.index[rows].tolist()
         for label in labels:
             target = table.fields[label].to if label in table.fields else None
-            names, place = self._named.get(str(target)), (table.name, label)
+            names, pair = self._named.get(str(target)), (table.name, label)
             if not names:
                 continue
-            open_rows = {*self._checked.pending.get(place, ()), *self._checked.refused.get(place, ())}
+            open_rows = {*self._checked.pending.get(pair, ()), *self._checked.refused.get(pair, ())}
             for content, number in zip(cells, numbers, strict=True):
                 text = self._snapshot.tables[table.name].raw(label, number) if number in open_rows else None
                 if isinstance(text, str) and tidy(text) in names:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Items = np.ndarray[tuple[int], np.dtype[Any]]
     Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
-    Places = np.ndarray[tuple[int], np.dtype[np.intp]]
+    Positions = np.ndarray[tuple[int], np.dtype[np.intp]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,10 @@ class AsRead:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows that stay: their places in the frames as read, and their places in the target."""
+    """Rows that stay: their positions in the frames as read, and their positions in the target."""
 
-    here: Places
-    there: Places
+    here: Positions
+    there: Positions
 
     def as_read(self, cells: Items) -> Items:
         """Return a column of the frames as read at the rows that stay."""
@@ -124,11 +124,11 @@ class Cells:
         """Write new rows: every value of the row ids in `rows` that has a column here."""
         if not rows:
             return
-        places = self.target.index.get_indexer(pd.Index(list(rows.values())))
+        positions = self.target.index.get_indexer(pd.Index(list(rows.values())))
         for label in self.target.columns:
             column = self._column(label)
             if column is not None:
-                for row, value in zip(rows, self._values(label, places), strict=True):
+                for row, value in zip(rows, self._values(label, positions), strict=True):
                     if value is not None:
                         self._write(label, column, row, value, None)
 
@@ -143,8 +143,8 @@ class Cells:
         refused = self.read.checked.refused.get((self.table.name, name), set())
         overridable, formulas = self.table.fields[name].formula is not None, found.formulas.get(name, ())
         is_live = overridable and name in live_fields(found, self.read.snapshot.properties, self.read.book)
-        for place, row, row_id, value in self._differing(name, differing, rows):
-            raw = raws[place]
+        for position, row, row_id, value in self._differing(name, differing, rows):
+            raw = raws[position]
             is_kept = raw is not None and (row in refused or row_id in self.kept.get(name, ()))
             if is_kept or row_id in self.kept.get("", ()):
                 self.unlike.setdefault(name, []).append(row_id)
@@ -159,9 +159,9 @@ class Cells:
         label, raws = OWN + header, self.found.own[header].to_numpy()[rows.here]
         differing = differs(self.found.own[header].iloc[rows.here], self.target[label].iloc[rows.there])
         cells = [
-            (row, row_id, value, raws[place])
-            for place, row, row_id, value in self._differing(label, differing, rows)
-            if not _reads_alike(raws[place], value)
+            (row, row_id, value, raws[position])
+            for position, row, row_id, value in self._differing(label, differing, rows)
+            if not _reads_alike(raws[position], value)
         ]
         column = self.found.custom[header]
         formulas = self._formula_rows(column, {row for row, *_ in cells})
@@ -188,15 +188,15 @@ class Cells:
         return self.found.raw(label, row)
 
     def _differing(self, label: str, differing: Mask, rows: Rows) -> list[tuple[int, int, str, Value]]:
-        """Return place, row number, row id and target of the cells that differ."""
-        places = np.flatnonzero(differing)
-        there = rows.there[places]
-        numbers = self.found.frame.index[rows.here[places]].tolist()
+        """Return position, row number, row id and target of the cells that differ."""
+        positions = np.flatnonzero(differing)
+        there = rows.there[positions]
+        numbers = self.found.frame.index[rows.here[positions]].tolist()
         ids = self.target.index[there].tolist()
-        return list(zip(places.tolist(), numbers, ids, self._values(label, there), strict=True))
+        return list(zip(positions.tolist(), numbers, ids, self._values(label, there), strict=True))
 
-    def _values(self, label: str, places: Places) -> list[Value]:
-        column = self.target[label].iloc[places]
+    def _values(self, label: str, positions: Positions) -> list[Value]:
+        column = self.target[label].iloc[positions]
         kind = None if label.startswith(OWN) else ValueKind(self.table.fields[label].type)
         items: list[Any] = column.tolist()
         return [to_value(kind, item) if kind else None if pd.isna(item) else item for item in items]

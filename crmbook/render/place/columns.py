@@ -61,9 +61,9 @@ def _with_column(package: Package, found: TableSnapshot, header: str) -> TableSn
         insert_column(package, found.sheet, at, NewColumn(header, found.table_name, look))
     except OoxmlError:
         return found
-    place = reference(area.top, at)
-    if package.sheet(found.sheet).cell(place).value != header:  # no table lies around it
-        package.sheet(found.sheet).set(place, header, style=first.style)
+    cell = reference(area.top, at)
+    if package.sheet(found.sheet).cell(cell).value != header:  # no table lies around it
+        package.sheet(found.sheet).set(cell, header, style=first.style)
     return replace(found, custom={**found.custom, header: FoundColumn(at - 1, header)})
 
 

@@ -38,8 +38,8 @@ def place_lists(
     known = [name for name in layout.lists if name in wanted and name in snapshot.lists]
     if not known:
         return [], snapshot.lists
-    places = [layout.lists[name] for name in known]
-    columns = _columns(package, layout.dictionary, places)
+    layouts = [layout.lists[name] for name in known]
+    columns = _columns(package, layout.dictionary, layouts)
     changes, lists = list[Change](), dict(snapshot.lists)
     for name in known:
         lists[name] = arranged(snapshot.lists[name], wanted[name], by=bool(layout.lists[name].parent_header))
@@ -59,9 +59,9 @@ def arranged(present: Sequence[ListEntry], wanted: Sequence[ListEntry], *, by: b
 
 
 def _taken(known: ListEntry, present: Sequence[ListEntry], left: list[ListEntry]) -> ListEntry | None:
-    """Return what an entry that stands there becomes, None if it goes, and take that off what is `left` to place.
+    """Return what an entry that is there becomes, None if it goes, and take that off what is `left` to place.
 
-    A text that stands there once and is wanted once is one entry, whatever it belongs under.
+    A text that is there once and is wanted once is one entry, whatever it belongs under.
     """
     if known in left:
         left.remove(known)
@@ -78,14 +78,19 @@ def _entries(rows: pd.DataFrame) -> list[ListEntry]:
     return [ListEntry(str(text), None if pd.isna(of) or of == "" else str(of)) for text, of in pairs]
 
 
-def _columns(package: Package, title: str, places: Sequence[ListLayout]) -> Columns:
-    """Return what stands in the columns of some lists: row → value by column, counted from 1.
+def _columns(package: Package, title: str, layouts: Sequence[ListLayout]) -> Columns:
+    """Return what is in the columns of some lists: row → value by column, counted from 1.
 
     Other columns are not read: that of everything ever entered in a field may be as long as a table.
     """
     sheet = package.sheet(title)
-    headers = {folded(header) for place in places for header in (place.header, place.parent_header) if header}
-    tops = sheet.cells(rows={place.header_row for place in places})
+    headers = {
+        folded(header)
+        for list_layout in layouts
+        for header in (list_layout.header, list_layout.parent_header)
+        if header
+    }
+    tops = sheet.cells(rows={list_layout.header_row for list_layout in layouts})
     numbers = {cell.column for cell in tops if folded(_word(cell.value)) in headers}
     columns: dict[int, dict[int, Any]] = {}
     for cell in sheet.cells(columns=numbers):
@@ -94,32 +99,36 @@ def _columns(package: Package, title: str, places: Sequence[ListLayout]) -> Colu
     return columns
 
 
-def _list_changes(place: ListLayout, columns: Columns, entries: Sequence[ListEntry]) -> Iterator[Change]:
-    yield from _column_changes(place, place.header, columns, [entry.text for entry in entries])
-    if place.parent_header:
-        yield from _column_changes(place, place.parent_header, columns, [entry.of for entry in entries])
+def _list_changes(
+    list_layout: ListLayout, columns: Columns, entries: Sequence[ListEntry]
+) -> Iterator[Change]:
+    yield from _column_changes(list_layout, list_layout.header, columns, [entry.text for entry in entries])
+    if list_layout.parent_header:
+        yield from _column_changes(
+            list_layout, list_layout.parent_header, columns, [entry.of for entry in entries]
+        )
 
 
 def _column_changes(
-    place: ListLayout, header: str, columns: Columns, texts: Sequence[str | None]
+    list_layout: ListLayout, header: str, columns: Columns, texts: Sequence[str | None]
 ) -> Iterator[Change]:
     column = next(
         (
             number
             for number, cells in sorted(columns.items())
-            if folded(_word(cells.get(place.header_row))) == folded(header)
+            if folded(_word(cells.get(list_layout.header_row))) == folded(header)
         ),
         None,
     )
     if column is None:
         return
     cells = columns[column]
-    filled = {place.first_row + offset: text for offset, text in enumerate(texts)}
-    below = (row for row in cells if row >= place.first_row and row not in filled)
+    filled = {list_layout.first_row + offset: text for offset, text in enumerate(texts)}
+    below = (row for row in cells if row >= list_layout.first_row and row not in filled)
     for row, text in [*filled.items(), *((row, None) for row in sorted(below))]:
         if _word(cells.get(row)) != (text or ""):
             ref = f"{column_letters(column - 1)}{row}"
-            yield Change(place.sheet, ref, text, ChangeKind.MERGED, old=cells.get(row))
+            yield Change(list_layout.sheet, ref, text, ChangeKind.MERGED, old=cells.get(row))
 
 
 def _word(value: object) -> str:

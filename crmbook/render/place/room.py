@@ -102,7 +102,7 @@ class Room:
         return self._spot(row, filled)
 
     def _below(self, rows: range, cells: Mapping[int, Sequence[Cell]]) -> Iterator[Spot]:
-        """Yield the free rows directly below the table, without the one above what stands in the way."""
+        """Yield the free rows directly below the table, without the one above what is in the way."""
         if self._has_totals:
             return
         free: Spot | None = None
@@ -152,7 +152,7 @@ class Room:
 
     @cached_property
     def _others(self) -> frozenset[int]:
-        """Columns of the book's other tables on the same sheet: what stands there is no side note."""
+        """Columns of the book's other tables on the same sheet: what is there is no side note."""
         others = [
             table
             for name, table in self.snapshot.tables.items()

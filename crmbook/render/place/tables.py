@@ -210,21 +210,21 @@ def _restacked(frame: pd.DataFrame, rows: pd.Index, removed: frozenset[int]) -> 
     """Return raw cells for `rows`; those that the frame lacks, and those that are emptied first, hold nothing."""
     if frame.index.equals(rows) and not removed:
         return frame.copy(deep=False)
-    places = frame.index.get_indexer(rows)
-    empty = (places < 0) | rows.isin(list(removed))
+    positions = frame.index.get_indexer(rows)
+    empty = (positions < 0) | rows.isin(list(removed))
     data: dict[Any, pd.Series] = {}
     for name, column in frame.items():
         items = np.full(len(rows), None, dtype=object)
-        items[~empty] = column.to_numpy()[places[~empty]]
+        items[~empty] = column.to_numpy()[positions[~empty]]
         data[name] = pd.Series(items, index=rows, dtype=object)
     return pd.DataFrame(data, index=rows, columns=frame.columns)
 
 
 def _with(column: pd.Series, values: Mapping[int, object]) -> pd.Series:
     items = column.to_numpy(copy=True)
-    places = column.index.get_indexer(pd.Index(list(values)))
-    for place, value in zip(places.tolist(), values.values(), strict=True):
-        items[place] = value
+    positions = column.index.get_indexer(pd.Index(list(values)))
+    for position, value in zip(positions.tolist(), values.values(), strict=True):
+        items[position] = value
     return pd.Series(items, index=column.index, dtype=object)
 
 
@@ -232,5 +232,5 @@ def _no_room(cells: Cells, count: int) -> Issue:
     found = cells.found
     row = max([found.last_row, *found.frame.index[-1:].tolist()]) + 1
     params = {"table": cells.table.title, "count": count, "row": row}
-    place = Location(sheet=found.sheet, cell=f"A{row}")
-    return Issue("place.no-room", Severity.WARNING, place, found.name, params=params)
+    position = Location(sheet=found.sheet, cell=f"A{row}")
+    return Issue("place.no-room", Severity.WARNING, position, found.name, params=params)

@@ -145,14 +145,14 @@ def _draw(package: Package, built: Package, title: str) -> bool:
         return False
     package.flush()
     name = _carry(package, built, drawings[0], sheet.info.part)
-    places = {}
+    ids = {}
     for chart in built.relationships(drawings[0].target).of_kind("chart"):
         target = _carry(package, built, chart, name)
         links = package.relationships(name).items
-        places[chart.id] = next(item.id for item in links if item.target == target)
+        ids[chart.id] = next(item.id for item in links if item.target == target)
     data = built.parts.read(drawings[0].target)
     package.replace_part(
-        name, re.sub(rb'(\br:id=")([^"]*)', lambda at: at[1] + places[at[2].decode()].encode(), data)
+        name, re.sub(rb'(\br:id=")([^"]*)', lambda at: at[1] + ids[at[2].decode()].encode(), data)
     )
     sheet = package.sheet(title)
     link = next(item.id for item in package.relationships(sheet.info.part).items if item.target == name)

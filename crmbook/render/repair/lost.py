@@ -1,7 +1,7 @@
 """What a program dropped that a workbook needs before it is read: tables, columns of row ids, names of single cells.
 
 Formulas call tables by name, and rows are known by their ids: without either a workbook could not be brought up to
-date. Tables and columns are made anew over the cells that still stand there. What stands in the way (a header twice,
+date. Tables and columns are made anew over the cells that still stand there. What is in the way (a header twice,
 or none over a filled column) is left as it is and told: formulas that would name such a table become values.
 """
 
@@ -83,7 +83,7 @@ def _iter_field_table(book: Book, package: Package) -> Iterator[RepairNote]:
     cells = list(package.sheet(layout.dictionary).cells())
     texts = {cell.column: cell.value for cell in cells if cell.row == row}
     left = next(
-        (at for at in texts if [texts.get(at + place) for place in range(len(headers))] == headers), 0
+        (at for at in texts if [texts.get(at + position) for position in range(len(headers))] == headers), 0
     )
     filled = {cell.row for cell in cells if cell.column == left and cell.row > row and cell.value}
     last = row
@@ -108,7 +108,8 @@ def _restore(package: Package, found: TableSnapshot, known: TableLayout) -> bool
         return False  # the columns beside it may be another table's
     row, texts = found.header_row, [*headers.values(), *wanted]
     beside = [
-        package.sheet(found.sheet).cell(reference(row, left + place)).value for place in range(len(texts))
+        package.sheet(found.sheet).cell(reference(row, left + position)).value
+        for position in range(len(texts))
     ]
     if any(beside[len(headers) :]) or len({folded(text) for text in texts}) < len(texts):
         return False

@@ -22,7 +22,7 @@ _PREFIX: Final = "_crmbook."
 _BROKEN: Final = "#REF!"
 _WRECK: Final = re.compile(r"#|_xlfngnumeric\.|Err:", re.IGNORECASE)
 """How what a program writes begins that cannot hold the formula of a name."""
-_PLACES: Final = re.compile(
+_CELLS: Final = re.compile(
     r"(?:(?<!')'((?:[^']|'')++)'|(?<![^'!:(),&])([^'!:(),&]++))!\$([A-Z]{1,3})\$([0-9]{1,7})"
 )
 
@@ -77,5 +77,5 @@ def _starts(formula: str) -> set[tuple[str, int, int]]:
     """Return the first cells of a formula's references, as sheet, column and row."""
     return {
         ((match[1] or match[2]).replace("''", "'"), number(match[3]), int(match[4]))
-        for match in _PLACES.finditer(formula)
+        for match in _CELLS.finditer(formula)
     }

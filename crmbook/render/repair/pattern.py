@@ -132,24 +132,26 @@ class _Scratch:
         return self.sheets[title]
 
     def write_table(self, name: str) -> None:
-        table, place = self.plan.book.tables[name], self.plan.layout.tables[name]
-        sheet = self.sheet(place.sheet)
+        table, table_layout = self.plan.book.tables[name], self.plan.layout.tables[name]
+        sheet = self.sheet(table_layout.sheet)
         for field in table.fields.values():
             asked = table.managed or field.list in ANSWERS
-            options = build_validation(field, place, self.plan.names, self.plan.book.lang) if asked else None
+            options = (
+                build_validation(field, table_layout, self.plan.names, self.plan.book.lang) if asked else None
+            )
             if options:
-                column = place.columns[field.name].index
-                sheet.data_validation(place.first_row - 1, column, LAST_ROW, column, options)
+                column = table_layout.columns[field.name].index
+                sheet.data_validation(table_layout.first_row - 1, column, LAST_ROW, column, options)
         if table.fields:
             write_rules(self.plan, sheet, table)
 
 
 def _iter_marks(book: Book, placement: Placement) -> Iterator[tuple[str, Cell]]:
     for name, fields in placement.fields.items():
-        place = placement.layout.tables[name]
+        table_layout = placement.layout.tables[name]
         if book.tables[name].managed:
             for field in fields:
-                spot = (place.sheet, place.header_row, place.columns[field].index + 1)
+                spot = (table_layout.sheet, table_layout.header_row, table_layout.columns[field].index + 1)
                 yield column_name(name, field), spot
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmbook.base import describe
 from crmbook.ooxml import hide_column
-from crmbook.read import live_fields, place, target_of
+from crmbook.read import find_placement, live_fields, target_of
 from crmbook.render.repair.kept import find_pattern
 from crmbook.render.repair.names import hide_names, repair_names
 from crmbook.render.repair.note import RepairNote, gathered
@@ -37,7 +37,7 @@ def repair(book: Book, package: Package, snapshot: Snapshot) -> list[RepairNote]
     snapshot
         The same workbook as read, which knows where every field stands now.
     """
-    placement = place(layout_of(book), snapshot, package)
+    placement = find_placement(layout_of(book), snapshot, package)
     live = {
         (name, field)
         for name, found in snapshot.tables.items()
@@ -69,14 +69,14 @@ def _cells(placement: Placement, package: Package, book: Book) -> dict[str, tupl
     cells = (cell for cell in book.cells.values() if cell.formula is None or cell.highlight)
     ids = {placement.layout.names[cell.id]: cell.id for cell in cells}
     sheets = {sheet.name for sheet in package.sheets if sheet.kind == "worksheet"}
-    places = {ids[item.name]: target_of(item) for item in package.defined_names if item.name in ids}
-    return {name: spot for name, spot in places.items() if spot and spot[0] in sheets}
+    targets = {ids[item.name]: target_of(item) for item in package.defined_names if item.name in ids}
+    return {name: spot for name, spot in targets.items() if spot and spot[0] in sheets}
 
 
 def _repair_rules(package: Package, kept: Kept) -> Iterator[RepairNote]:
     pattern = kept.pattern
     now = {title: _around_rows(package, title) for title in pattern.validations}
-    doubtful = {title: told for title, told in now.items() if kept.sound.get(title) != told}
+    doubtful = {title: notes for title, notes in now.items() if kept.sound.get(title) != notes}
     lacking = set()
     for title in doubtful:
         count = repair_validations(package, title, pattern.validations[title])
@@ -86,7 +86,7 @@ def _repair_rules(package: Package, kept: Kept) -> Iterator[RepairNote]:
         count = repair_formats(package, title, pattern.formats[title])
         lacking |= {title} if count else set()
         yield RepairNote("furniture.formats", title, count)
-    kept.sound.update({title: told for title, told in doubtful.items() if title not in lacking})
+    kept.sound.update({title: notes for title, notes in doubtful.items() if title not in lacking})
 
 
 def _around_rows(package: Package, title: str) -> bytes:
@@ -117,7 +117,7 @@ def _repair_tables(
     sheets: dict[str, list[TableLayout]] = {}
     for name in placement.fields:
         sheets.setdefault(placement.layout.tables[name].sheet, []).append(placement.layout.tables[name])
-    for title, places in sheets.items():
+    for title, targets in sheets.items():
         yield RepairNote(
-            "furniture.ignored-errors", title, int(repair_ignored_errors(package, title, places))
+            "furniture.ignored-errors", title, int(repair_ignored_errors(package, title, targets))
         )

@@ -36,10 +36,10 @@ def repair_validations(package: Package, title: str, wanted: Sequence[Validation
 
 def _places(said: Iterable[tuple[_Meaning, frozenset[Area]]]) -> dict[_Meaning, list[Area]]:
     """Return where each meaning holds."""
-    places: dict[_Meaning, list[Area]] = {}
+    found: dict[_Meaning, list[Area]] = {}
     for meaning, areas in said:
-        places.setdefault(meaning, []).extend(areas)
-    return places
+        found.setdefault(meaning, []).extend(areas)
+    return found
 
 
 def _meaning(validation: Validation) -> tuple[object, ...]:
@@ -68,19 +68,21 @@ def repair_formats(package: Package, title: str, wanted: Sequence[ConditionalFor
     if missing:
         looks = {_look(one) for one in wanted if one not in missing}
         left = {
-            place: [
+            position: [
                 number
                 for number, other in enumerate(stored)
                 if (_look(other) == _look(one) or _look(other) not in looks)
                 and (_is_left(one, other) or _is_spread(one, other))
             ]
-            for place, one in enumerate(wanted)
+            for position, one in enumerate(wanted)
         }
-        is_lost = any(not left[place] for place in left)
-        chosen = [place for place in left if is_lost or wanted[place] in missing]
-        going = {number for place in chosen for number in left[place]}
+        is_lost = any(not left[position] for position in left)
+        chosen = [position for position in left if is_lost or wanted[position] in missing]
+        going = {number for position in chosen for number in left[position]}
         _take_away(package, title, going)
-        formats = [_as_left(wanted[place], [stored[number] for number in left[place]]) for place in chosen]
+        formats = [
+            _as_left(wanted[position], [stored[number] for number in left[position]]) for position in chosen
+        ]
         ranks = _ranks(stored, going, len(chosen))
         package.set_conditional_formats(
             title, [replace(one, priority=rank) for one, rank in zip(formats, ranks, strict=True)]
@@ -128,16 +130,16 @@ def _is_spread(wanted: ConditionalFormat, stored: ConditionalFormat) -> bool:
     return begins and says and _covers(stored.areas, wanted.areas)
 
 
-def _take_away(package: Package, title: str, places: set[int]) -> None:
+def _take_away(package: Package, title: str, areas: set[int]) -> None:
     """Take away the rules at these places in the order of the sheet, and ranges that are left without rules."""
-    sheet, place, edits = package.sheet(title), 0, []
+    sheet, position, edits = package.sheet(title), 0, []
     lost, kept = set[str](), set[str]()
     for holder in sheet.frame.root.all("conditionalFormatting"):
         rules = holder.all("cfRule")
-        going = [rule for number, rule in enumerate(rules, place) if number in places]
+        going = [rule for number, rule in enumerate(rules, position) if number in areas]
         lost |= bar_ids(going)
         kept |= bar_ids(rule for rule in rules if rule not in going)
-        place += len(rules)
+        position += len(rules)
         if going and len(going) == len(rules):
             edits.append(holder.remove())
         else:

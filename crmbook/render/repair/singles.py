@@ -51,18 +51,18 @@ def repair_singles(book: Book, package: Package) -> int:
     if _wanted(book, package) <= known.keys():
         return 0
     built = Package.open(build_workbook(book, {}, _ANY_DAY, Stamp("", "")).data)
-    places, count = _targets(built), 0
+    targets, count = _targets(built), 0
     names = layout_of(book).names
     to_title = {names[cell.id]: _CHANGE for cell in book.cells.values() if cell.below}
     figures = {names[cell.id]: cell.title for cell in book.cells.values() if cell.kpi}
     for name, title in figures.items():  # one that is no card has its title to the left
-        if name in places and _title_above(_FIGURE, built, places[name]) == [title]:
+        if name in targets and _title_above(_FIGURE, built, targets[name]) == [title]:
             to_title[name] = _FIGURE
-    hidden = {name for name in places if name.startswith((_ADVICE, _HEADING, _LINE, _NO_CHART))}
+    hidden = {name for name in targets if name.startswith((_ADVICE, _HEADING, _LINE, _NO_CHART))}
     for name in sorted((_wanted(book, package) | hidden) - known.keys()):
-        spot = _moved(places, known, name)
+        spot = _moved(targets, known, name)
         text = partial(_title_above, to_title[name]) if name in to_title else _reading(name)
-        if spot and _agree(text(built, places[name]), text(package, spot)):
+        if spot and _agree(text(built, targets[name]), text(package, spot)):
             package.set_defined_name(name, cell_formula(spot), hidden=name in hidden)
             count += 1
     return count
@@ -85,12 +85,12 @@ def _targets(package: Package) -> dict[str, Cell]:
     return {name: cell for name, cell in found.items() if cell and cell[0] in sheets}
 
 
-def _moved(places: Mapping[str, Cell], known: Mapping[str, Cell], name: str) -> Cell | None:
+def _moved(targets: Mapping[str, Cell], known: Mapping[str, Cell], name: str) -> Cell | None:
     """Return where a cell stands now; None where its neighbours do not agree."""
-    sheet, row, column = places.get(name, ("", 0, 0))
+    sheet, row, column = targets.get(name, ("", 0, 0))
     neighbours = [
         (cell, known[other])
-        for other, cell in places.items()
+        for other, cell in targets.items()
         if other in known and cell[0] == sheet == known[other][0]
     ]
     before = sorted(pair for pair in neighbours if pair[0] < (sheet, row, column))
@@ -104,7 +104,7 @@ def _moved(places: Mapping[str, Cell], known: Mapping[str, Cell], name: str) -> 
 
 
 def _agree(mine: list[str], theirs: list[str]) -> bool:
-    """Return whether what stands before two cells is the same: the nearest text, or the first, where it is typed over."""
+    """Return whether what is before two cells is the same: the nearest text, or the first, where it is typed over."""
     return mine[-1:] == theirs[-1:] or (mine[:1] == theirs[:1] != [])
 
 

@@ -52,11 +52,11 @@ def repair_part(
 
 
 def filled_down(
-    place: TableLayout, live: Collection[tuple[str, str]], absent: AbstractSet[tuple[str, str]]
+    table_layout: TableLayout, live: Collection[tuple[str, str]], absent: AbstractSet[tuple[str, str]]
 ) -> dict[str, Formula]:
     """Return the formulas of a table's live columns by the headers they have now."""
-    table = place.table.name
-    fields = {column.header: column.field for column in place.columns.values() if column.field}
+    table = table_layout.table.name
+    fields = {column.header: column.field for column in table_layout.columns.values() if column.field}
     return {
         header: field.formula
         for header, field in fields.items()
@@ -64,14 +64,16 @@ def filled_down(
     }
 
 
-def repair_ignored_errors(package: Package, title: str, places: Sequence[TableLayout]) -> bool:
+def repair_ignored_errors(package: Package, title: str, layouts: Sequence[TableLayout]) -> bool:
     """Keep green triangles away from the tables of a sheet that has lost all such marks; return whether it had."""
     if b"ignoredErrors" in package.sheet(title).tail:
         return False
     areas = []
-    for place in places:
-        columns = [column.index + 1 for column in place.all_columns]
-        areas.append(Area(place.first_row, min(columns), place.last_row or LAST_ROW, max(columns)))
+    for table_layout in layouts:
+        columns = [column.index + 1 for column in table_layout.all_columns]
+        areas.append(
+            Area(table_layout.first_row, min(columns), table_layout.last_row or LAST_ROW, max(columns))
+        )
     for kind in _KINDS:
         package.set_ignored_errors(title, " ".join(map(str, areas)), kind)
     return True

@@ -1,7 +1,7 @@
 """The ground of every model: strict, closed, immutable; and the small types that recur in all of them.
 
 A value that does not fit raises a pydantic error whose type is one of our message codes, so that
-`crmbook.schema.validate` can turn it into a problem with a place.
+`crmbook.schema.validate` can turn it into a problem with a location.
 """
 
 import re

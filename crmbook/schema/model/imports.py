@@ -24,7 +24,7 @@ class StatusSpec(Model):
     closed: tuple[str, ...] = ()
     """Statuses of those left out that an order in the book may still come to: closed, cancelled"""
     undone: tuple[str, ...] = ()
-    """Those of them that an order itself bears: paid and paid back, it comes to nothing where it stands there once"""
+    """Those of them that an order itself bears: paid and paid back, it comes to nothing where it is there once"""
 
 
 class TableImportSpec(Model):

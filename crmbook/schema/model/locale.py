@@ -40,7 +40,7 @@ Zone = Annotated[
 ]
 """A time zone by its name in the IANA database."""
 Currency = Annotated[str, AfterValidator(_currency), Field(json_schema_extra={"pattern": f"^({_SIGN})?$"})]
-"""What stands before an amount; empty for nothing."""
+"""What is before an amount; empty for nothing."""
 
 
 class LocaleSpec(Model):

@@ -40,8 +40,8 @@ def iter_field_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[P
         yield from _numbering_problems(draft, name, key, field)
         allowed = _POLICIES.get(field.policy)
         if allowed and field.traits.storage not in allowed:
-            place = draft.place("tables", name, "fields", key, "policy")
-            yield problem("schema.misplaced-policy", place, field.policy, kind=field.type)
+            location = draft.location("tables", name, "fields", key, "policy")
+            yield problem("schema.misplaced-policy", location, field.policy, kind=field.type)
 
 
 def _numbering_problems(draft: Draft, name: str, key: str, field: FieldSpec) -> Iterator[Problem]:
@@ -49,9 +49,9 @@ def _numbering_problems(draft: Draft, name: str, key: str, field: FieldSpec) -> 
     if field.type == "id" and field.format is not None:
         given = field.format if isinstance(field.format, str) else None
         if given is None or numbering_of(given) is None:
-            place = draft.place("tables", name, "fields", key, "format")
+            location = draft.location("tables", name, "fields", key, "format")
             yield problem(
-                "schema.bad-id-format", place, given or "{zh, en}", suggestion=_with_zeros(given or "")
+                "schema.bad-id-format", location, given or "{zh, en}", suggestion=_with_zeros(given or "")
             )
 
 
@@ -74,11 +74,11 @@ def _title_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Probl
         )
         for key, field in table.fields.items():
             title = field.title.text(lang)
-            place = draft.place("tables", name, "fields", key, "title", lang)
+            location = draft.location("tables", name, "fields", key, "title", lang)
             if not is_header(title):
-                yield problem("schema.bad-title", place, title)
+                yield problem("schema.bad-title", location, title)
             elif title.casefold() in taken:
-                yield problem("schema.duplicate-title", place, title, other=taken[title.casefold()])
+                yield problem("schema.duplicate-title", location, title, other=taken[title.casefold()])
             taken.setdefault(title.casefold(), key)
     titles = {
         field.title.text(lang).casefold(): key for key, field in table.fields.items() for lang in LANGUAGES
@@ -87,8 +87,8 @@ def _title_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Probl
         for index, alias in enumerate(field.aliases):
             owner = titles.setdefault(alias.casefold(), key)
             if owner != key:
-                place = draft.place("tables", name, "fields", key, "aliases", index)
-                yield problem("schema.alias-taken", place, alias, other=owner)
+                location = draft.location("tables", name, "fields", key, "aliases", index)
+                yield problem("schema.alias-taken", location, alias, other=owner)
 
 
 def _target_problems(draft: Draft, name: str, table: TableSpec, key: str) -> Iterator[Problem]:
@@ -96,22 +96,22 @@ def _target_problems(draft: Draft, name: str, table: TableSpec, key: str) -> Ite
     field = table.fields[key]
     path = ("fields", key)
     if field.to and field.to not in draft.all_tables:
-        place = draft.place("tables", name, *path, "to")
-        yield problem("schema.unknown-table", place, field.to, draft.all_tables)
+        location = draft.location("tables", name, *path, "to")
+        yield problem("schema.unknown-table", location, field.to, draft.all_tables)
     elif field.to and field.to not in draft.nodes["tables"] and table.managed:
-        yield problem("schema.absent-table", draft.place("tables", name, *path, "to"), field.to)
+        yield problem("schema.absent-table", draft.location("tables", name, *path, "to"), field.to)
     if field.list and field.list not in draft.nodes.get("lists", {}):
-        place = draft.place("tables", name, *path, "list")
-        yield problem("schema.unknown-list", place, field.list, draft.nodes.get("lists", {}))
+        location = draft.location("tables", name, *path, "list")
+        yield problem("schema.unknown-list", location, field.list, draft.nodes.get("lists", {}))
     known = draft.nodes["tables"][name].at("fields").entries
     if field.by and field.by not in known:
         others = [other for other in known if other != key]
-        yield problem("schema.unknown-field", draft.place("tables", name, *path, "by"), field.by, others)
+        yield problem("schema.unknown-field", draft.location("tables", name, *path, "by"), field.by, others)
     elif field.by and field.by in table.fields and field.list in draft.lists:
         parent, given = draft.lists[field.list].by, table.fields[field.by].list
         if parent is None or parent != given:
-            place = draft.place("tables", name, *path, "by")
-            yield problem("schema.not-dependent", place, field.by, list=field.list, parent=parent or "–")
+            location = draft.location("tables", name, *path, "by")
+            yield problem("schema.not-dependent", location, field.by, list=field.list, parent=parent or "–")
 
 
 def _limit_problems(draft: Draft, name: str, key: str, field: FieldSpec) -> Iterator[Problem]:
@@ -119,12 +119,12 @@ def _limit_problems(draft: Draft, name: str, key: str, field: FieldSpec) -> Iter
         value = getattr(field, bound)
         is_date = field.traits.storage in _DATES
         if value is not None and isinstance(value, date) != is_date:
-            place = draft.place("tables", name, "fields", key, bound)
-            yield problem("schema.wrong-type", place, value, expected=("date" if is_date else "number",))
+            location = draft.location("tables", name, "fields", key, bound)
+            yield problem("schema.wrong-type", location, value, expected=("date" if is_date else "number",))
             return
     if field.min is not None and field.max is not None and field.min > field.max:  # type: ignore[operator]
-        place = draft.place("tables", name, "fields", key, "min")
-        yield problem("schema.min-above-max", place, field.min, max=field.max)
+        location = draft.location("tables", name, "fields", key, "min")
+        yield problem("schema.min-above-max", location, field.min, max=field.max)
 
 
 def _default_problems(draft: Draft, name: str, key: str, field: FieldSpec) -> Iterator[Problem]:
@@ -139,12 +139,12 @@ def constant_problems(
 ) -> Iterator[Problem]:
     """Yield what is wrong with a constant given for `field` at `path` (kind, name, steps)."""
     kind, name, *steps = path
-    place = draft.nodes[str(kind)][str(name)].at(*steps).place
+    location = draft.nodes[str(kind)][str(name)].at(*steps).location
     storage = field.traits.storage
     if field.list in draft.lists:
         values = draft.lists[field.list].values
         if value not in values:
-            yield problem("schema.unknown-value", place, value, values)
+            yield problem("schema.unknown-value", location, value, values)
         return
     fits = {
         Storage.TEXT: isinstance(value, (str, Label)),
@@ -154,7 +154,7 @@ def constant_problems(
         Storage.DATETIME: isinstance(value, date),
     }
     if not fits.get(storage, True):
-        yield problem("schema.wrong-type", place, value, expected=(_WORDS[storage],))
+        yield problem("schema.wrong-type", location, value, expected=(_WORDS[storage],))
 
 
 _WORDS = {

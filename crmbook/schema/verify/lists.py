@@ -21,7 +21,7 @@ def iter_list_problems(draft: Draft) -> Iterator[Problem]:
     for name, entry in draft.lists.items():
         if entry.by is not None and entry.by not in draft.nodes["lists"]:
             yield problem(
-                "schema.unknown-list", draft.place("lists", name, "by"), entry.by, draft.nodes["lists"]
+                "schema.unknown-list", draft.location("lists", name, "by"), entry.by, draft.nodes["lists"]
             )
         yield from _value_problems(draft, name, entry)
 
@@ -32,13 +32,13 @@ def _list_titles(draft: Draft) -> Iterator[Problem]:
         taken: dict[str, str] = {}
         for name, entry in draft.lists.items():
             title = entry.title.text(lang)
-            place = draft.place("lists", name, "title", lang)
+            location = draft.location("lists", name, "title", lang)
             if not is_header(title):
-                yield problem("schema.bad-title", place, title)
+                yield problem("schema.bad-title", location, title)
             elif entry.hidden or name not in used:
                 continue
             elif title.casefold() in taken:
-                yield problem("schema.duplicate-title", place, title, other=taken[title.casefold()])
+                yield problem("schema.duplicate-title", location, title, other=taken[title.casefold()])
             taken.setdefault(title.casefold(), name)
 
 
@@ -47,18 +47,18 @@ def _value_problems(draft: Draft, name: str, entry: ListSpec) -> Iterator[Proble
     for key, value in entry.values.items():
         node = draft.nodes["lists"][name].at("values", key)
         if entry.by is None and value.of is not None:
-            yield problem("schema.misplaced-key", node.at("of").key_place, "of", kind=name)
+            yield problem("schema.misplaced-key", node.at("of").key_location, "of", kind=name)
         elif entry.by is not None and value.of is None:
-            yield problem("schema.missing-key", node.key_place, "of")
+            yield problem("schema.missing-key", node.key_location, "of")
         elif value.of is not None and parents is not None and value.of not in parents:
-            yield problem("schema.unknown-value", node.at("of").place, value.of, parents)
+            yield problem("schema.unknown-value", node.at("of").location, value.of, parents)
     for lang in LANGUAGES:
         taken: dict[tuple[str, str], str] = {}
         for key, value in entry.values.items():
             words = (value.of or "", value.text(lang).casefold())
             if words in taken:
-                place = draft.place("lists", name, "values", key, lang)
-                yield problem("schema.duplicate-value", place, value.text(lang), other=taken[words])
+                location = draft.location("lists", name, "values", key, lang)
+                yield problem("schema.duplicate-value", location, value.text(lang), other=taken[words])
             taken.setdefault(words, key)
 
 
@@ -68,14 +68,14 @@ def iter_rule_problems(draft: Draft) -> Iterator[Problem]:
     for name, rule in draft.bands.items():
         bounds = [band.from_ for band in rule.bands]
         if min(bounds) > 0:
-            yield problem("schema.no-lowest-band", draft.place("bands", name, "bands"), min(bounds))
+            yield problem("schema.no-lowest-band", draft.location("bands", name, "bands"), min(bounds))
         for index, band in enumerate(rule.bands):
             node = draft.nodes["bands"][name].at("bands", index)
             if band.from_ in bounds[:index]:
-                yield problem("schema.duplicate-band", node.at("from").place, band.from_)
+                yield problem("schema.duplicate-band", node.at("from").location, band.from_)
             if isinstance(band.result, str) and band.result not in constants:
-                yield problem("schema.unknown-constant", node.at("result").place, band.result, constants)
+                yield problem("schema.unknown-constant", node.at("result").location, band.result, constants)
     for name, parameter in draft.parameters.items():
         if isinstance(parameter.value, str) and parameter.value not in constants:
-            place = draft.place("parameters", name, "value")
-            yield problem("schema.unknown-constant", place, parameter.value, constants)
+            location = draft.location("parameters", name, "value")
+            yield problem("schema.unknown-constant", location, parameter.value, constants)

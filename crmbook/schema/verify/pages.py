@@ -23,19 +23,19 @@ def iter_page_problems(draft: Draft) -> Iterator[Problem]:
     taken: set[str] = set()
     for name, page in draft.pages.items():
         for index, cell in enumerate(page.cells):
-            place = draft.place("pages", name, "cells", index, "id")
+            location = draft.location("pages", name, "cells", index, "id")
             if cell.id in taken:
-                yield problem("schema.duplicate-id", place, cell.id)
+                yield problem("schema.duplicate-id", location, cell.id)
             if looks_like_a_cell(cell.id):
-                yield problem("schema.bad-name", place, cell.id)
+                yield problem("schema.bad-name", location, cell.id)
             taken.add(cell.id)
             if cell.list and cell.list not in draft.nodes["lists"]:
-                at = draft.place("pages", name, "cells", index, "list")
+                at = draft.location("pages", name, "cells", index, "list")
                 yield problem("schema.unknown-list", at, cell.list, draft.nodes["lists"])
             elif cell.list in draft.lists and cell.default is not None:
                 values = draft.lists[cell.list].values
                 if cell.default not in values:
-                    at = draft.place("pages", name, "cells", index, "default")
+                    at = draft.location("pages", name, "cells", index, "default")
                     yield problem("schema.unknown-value", at, cell.default, values)
         yield from repeated_ids(draft, "pages", name, "charts", [chart.id for chart in page.charts])
         yield from repeated_ids(draft, "pages", name, "advice", [advice.id for advice in page.advice])
@@ -54,14 +54,14 @@ def _block_problems(draft: Draft, name: str, page: PageSpec) -> Iterator[Problem
     charts = [str(chart.at("id").value) for chart in drawn if chart.has("id")]
     for index, block in enumerate(page.blocks):
         for position, cell in enumerate(block.cells):
-            at = draft.place("pages", name, "blocks", index, "cells", position)
+            at = draft.location("pages", name, "blocks", index, "cells", position)
             cells = draft.cells_of(name, at)
             if cell not in cells:
                 yield problem("schema.unknown-cell", at, cell, cells)
         if block.table is not None and block.table not in page.tables:
             yield _not_on_page(draft, name, ("blocks", index), block.table)
         if block.chart is not None and block.chart not in charts:
-            at = draft.place("pages", name, "blocks", index, "chart")
+            at = draft.location("pages", name, "blocks", index, "chart")
             yield problem("schema.unknown-chart", at, block.chart, charts)
 
 
@@ -70,16 +70,16 @@ def _link_problems(draft: Draft, name: str, page: PageSpec) -> Iterator[Problem]
     known = [*draft.all_tables, *draft.nodes["pages"]]
     for index, links in enumerate(page.links):
         for position, sheet in enumerate(links.sheets):
-            place = draft.place("pages", name, "links", index, "sheets", position)
+            location = draft.location("pages", name, "links", index, "sheets", position)
             if sheet not in known and draft.is_own(
-                place
+                location
             ):  # shipped ones are written for templates that drop pages
-                yield problem("schema.unknown-sheet", place, sheet, known)
+                yield problem("schema.unknown-sheet", location, sheet, known)
 
 
 def _not_on_page(draft: Draft, name: str, path: tuple[str | int, ...], table: str) -> Problem:
     """Return that a part of a page shows a table which does not stand on it, or which there is not at all."""
-    at = draft.place("pages", name, *path, "table")
+    at = draft.location("pages", name, *path, "table")
     if table in draft.all_tables:
         return problem("schema.not-on-page", at, table, page=name)
     return problem("schema.unknown-table", at, table, draft.all_tables)
@@ -90,31 +90,31 @@ def _full_problems(draft: Draft, name: str, page: PageSpec) -> Iterator[Problem]
     if name in _FULL:
         for key in ("cells", "charts", "blocks", "advice"):
             if getattr(page, key):
-                yield problem("schema.full-page", draft.key_place("pages", name, key), key, page=name)
+                yield problem("schema.full-page", draft.key_location("pages", name, key), key, page=name)
 
 
 def _offer_problems(draft: Draft, name: str, page: PageSpec) -> Iterator[Problem]:
     for index, cell in enumerate(page.cells):
-        at = draft.place("pages", name, "cells", index, "below")
+        at = draft.location("pages", name, "cells", index, "below")
         if cell.below is not None and cell.below not in draft.cells_of(name, at):
             yield problem("schema.unknown-cell", at, cell.below, draft.cells_of(name, at))
         if cell.offers is None:
             continue
         path = ("pages", name, "cells", index, "offers")
-        fields = draft.fields_of(cell.offers.table, draft.place(*path))
+        fields = draft.fields_of(cell.offers.table, draft.location(*path))
         if cell.offers.table not in draft.all_tables:
             yield problem(
-                "schema.unknown-table", draft.place(*path, "table"), cell.offers.table, draft.all_tables
+                "schema.unknown-table", draft.location(*path, "table"), cell.offers.table, draft.all_tables
             )
         elif cell.offers.field not in fields:
-            yield problem("schema.unknown-field", draft.place(*path, "field"), cell.offers.field, fields)
+            yield problem("schema.unknown-field", draft.location(*path, "field"), cell.offers.field, fields)
 
 
 def _chart_problems(
     draft: Draft, name: str, page: PageSpec, index: int, chart: ChartSpec
 ) -> Iterator[Problem]:
     path = ("charts", index)
-    at = draft.place("pages", name, *path, "span")
+    at = draft.location("pages", name, *path, "span")
     cells = draft.cells_of(name, at)
     if chart.span is not None and chart.span not in cells:
         yield problem("schema.unknown-cell", at, chart.span, cells)
@@ -122,9 +122,9 @@ def _chart_problems(
         yield _not_on_page(draft, name, path, chart.table)
         return
     uses: list[tuple[str, tuple[str | int, ...]]] = [(chart.category, (*path, "category"))]
-    uses += [(value, (*path, "values", place)) for place, value in enumerate(chart.values)]
-    for field, place in uses:
-        at = draft.place("pages", name, *place)
+    uses += [(value, (*path, "values", location)) for location, value in enumerate(chart.values)]
+    for field, location in uses:
+        at = draft.location("pages", name, *location)
         fields = draft.fields_of(chart.table, at)
         if field not in fields:
             yield problem("schema.unknown-field", at, field, fields)
@@ -132,9 +132,9 @@ def _chart_problems(
     category = table.fields.get(chart.category) if table is not None else None
     if category is None:
         return
-    told = category if category.list or table is None else table.fields.get(table.key or "", category)
-    values = draft.lists[told.list].values if told.list in draft.lists else {}
+    axis_field = category if category.list or table is None else table.fields.get(table.key or "", category)
+    values = draft.lists[axis_field.list].values if axis_field.list in draft.lists else {}
     for position, value in enumerate(chart.apart):
         if value not in values:
-            at = draft.place("pages", name, *path, "apart", position)
+            at = draft.location("pages", name, *path, "apart", position)
             yield problem("schema.unknown-value", at, value, values)

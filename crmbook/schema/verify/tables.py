@@ -29,13 +29,13 @@ def iter_table_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[P
         [(table.key, ("key",)), (table.name_field, ("name_field",)), (table.owned_by, ("owned_by",))],
     )
     known_by = [
-        (field, ("identity", index, place))
+        (field, ("identity", index, location))
         for index, fields in enumerate(table.identity)
-        for place, field in enumerate(fields)
+        for location, field in enumerate(fields)
     ]
     # Shipped ones are written for tables that templates trim.
     yield from _field_names(
-        draft, name, [one for one in known_by if draft.is_own(draft.place("tables", name, *one[1]))]
+        draft, name, [one for one in known_by if draft.is_own(draft.location("tables", name, *one[1]))]
     )
     yield from _row_problems(draft, name, table)
     yield from _check_problems(draft, name, table)
@@ -49,34 +49,34 @@ def _field_names(
 ) -> Iterator[Problem]:
     """Yield a problem for each use of a field that the table has in no template."""
     for field, path in uses:
-        place = draft.place("tables", name, *path)
-        known = draft.fields_of(name, place)
+        location = draft.location("tables", name, *path)
+        known = draft.fields_of(name, location)
         if field is not None and field not in known:
-            yield problem("schema.unknown-field", place, field, known)
+            yield problem("schema.unknown-field", location, field, known)
 
 
 def _row_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem]:
-    place = draft.place("tables", name, "rows")
+    location = draft.location("tables", name, "rows")
     if table.one_per is not None:
         if table.one_per not in draft.all_tables:
-            yield problem("schema.unknown-table", place, table.one_per, draft.all_tables)
+            yield problem("schema.unknown-table", location, table.one_per, draft.all_tables)
         elif table.one_per not in draft.nodes["tables"]:
-            yield problem("schema.absent-table", place, table.one_per)
+            yield problem("schema.absent-table", location, table.one_per)
         elif not any(
-            field.at("to").value == table.one_per for field in draft.fields_of(name, place).values()
+            field.at("to").value == table.one_per for field in draft.fields_of(name, location).values()
         ):
-            yield problem("schema.no-reference", place, table.one_per)
+            yield problem("schema.no-reference", location, table.one_per)
     if table.each_of is not None and table.each_of not in draft.nodes.get("lists", {}):
-        yield problem("schema.unknown-list", place, table.each_of, draft.nodes.get("lists", {}))
+        yield problem("schema.unknown-list", location, table.each_of, draft.nodes.get("lists", {}))
     for field in ROW_SOURCES.get(table.rows or "", ()):
-        if field not in draft.fields_of(name, place) or field not in table.fields:
-            yield problem("schema.missing-field", place, field, rows=table.rows)
+        if field not in draft.fields_of(name, location) or field not in table.fields:
+            yield problem("schema.missing-field", location, field, rows=table.rows)
 
 
 def _check_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem]:
     yield from repeated_ids(draft, "tables", name, "checks", [check.id for check in table.checks])
     for index, check in enumerate(table.checks):
-        uses = [(field, ("checks", index, "fields", place)) for place, field in enumerate(check.fields)]
+        uses = [(field, ("checks", index, "fields", location)) for location, field in enumerate(check.fields)]
         yield from _field_names(draft, name, uses)
 
 
@@ -85,15 +85,15 @@ def _advance_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Pro
         node = draft.nodes["tables"][name].at("advance")
         node = node.at(index) if node.items else node
         if advance.to not in draft.all_tables:
-            yield problem("schema.unknown-table", node.at("to").place, advance.to, draft.all_tables)
+            yield problem("schema.unknown-table", node.at("to").location, advance.to, draft.all_tables)
             continue
         for target, source in advance.carry.items():
             entry = node.at("carry", target)
-            there, here = draft.fields_of(advance.to, entry.place), draft.fields_of(name, entry.place)
+            there, here = draft.fields_of(advance.to, entry.location), draft.fields_of(name, entry.location)
             if target not in there:
-                yield problem("schema.unknown-field", entry.key_place, target, there)
+                yield problem("schema.unknown-field", entry.key_location, target, there)
             if source not in here:
-                yield problem("schema.unknown-field", entry.place, source, here)
+                yield problem("schema.unknown-field", entry.location, source, here)
 
 
 def _reminder_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem]:
@@ -107,8 +107,8 @@ def _reminder_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Pr
             and due in table.fields
             and table.fields[due].traits.storage not in (Storage.DATE, Storage.DATETIME)
         ):
-            place = draft.place("tables", name, *path, "due")
-            yield problem("schema.not-a-date-field", place, due, kind=table.fields[due].type)
+            location = draft.location("tables", name, *path, "due")
+            yield problem("schema.not-a-date-field", location, due, kind=table.fields[due].type)
         for number, done in enumerate(reminder.done):
             yield from _done_problems(draft, name, done, (*path, "done", number))
 
@@ -118,16 +118,16 @@ def _done_problems(draft: Draft, name: str, done: DoneSpec, path: tuple[str | in
     there = done.into or name
     if there not in draft.all_tables:
         yield problem(
-            "schema.unknown-table", draft.place("tables", name, *path, "into"), there, draft.all_tables
+            "schema.unknown-table", draft.location("tables", name, *path, "into"), there, draft.all_tables
         )
         return
     uses = [(done.dated, "dated"), (done.noted, "noted")]
-    fields = [(field, draft.place("tables", name, *path, key)) for field, key in uses]
-    fields += [(field, draft.key_place("tables", name, *path, "carry", field)) for field in done.carry]
-    for field, place in fields:
-        known = draft.fields_of(there, place)
+    fields = [(field, draft.location("tables", name, *path, key)) for field, key in uses]
+    fields += [(field, draft.key_location("tables", name, *path, "carry", field)) for field in done.carry]
+    for field, location in fields:
+        known = draft.fields_of(there, location)
         if field is not None and field not in known:
-            yield problem("schema.unknown-field", place, field, known)
+            yield problem("schema.unknown-field", location, field, known)
     yield from _field_names(
         draft, name, [(source, (*path, "carry", field)) for field, source in done.carry.items()]
     )
@@ -137,9 +137,9 @@ def _seed_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Proble
     for index, row in enumerate(table.seed):
         for field, value in row.items():
             path = ("tables", name, "seed", index, field)
-            known = draft.fields_of(name, draft.key_place(*path))
+            known = draft.fields_of(name, draft.key_location(*path))
             if field not in known:
-                yield problem("schema.unknown-field", draft.key_place(*path), field, known)
+                yield problem("schema.unknown-field", draft.key_location(*path), field, known)
             elif field in table.fields:
                 yield from constant_problems(draft, table.fields[field], value, path)
 
@@ -148,4 +148,4 @@ def repeated_ids(draft: Draft, kind: str, name: str, key: str, ids: list[str]) -
     """Yield a problem for each id of the list under `key` that stood there before."""
     for index, value in enumerate(ids):
         if value in ids[:index]:
-            yield problem("schema.duplicate-id", draft.place(kind, name, key, index, "id"), value)
+            yield problem("schema.duplicate-id", draft.location(kind, name, key, index, "id"), value)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from crmbook.base import CrmbookError
-from crmbook.exchange import Settled, merge_rows, tell_apart, undo_pair
+from crmbook.exchange import Settled, keep_apart, merge_rows, undo_pair
 from crmbook.ooxml import CellError, Package
 from crmbook.revisions import Hand, restore_revision
 from tests.exchange.intake.desk import Club
@@ -36,7 +36,7 @@ def merge(shop: Shop, keep: str = "001", other: str = "002", table: str = "clien
 def apart(shop: Shop, one: str, other: str) -> Settled:
     with shop.store() as store:
         [record] = store.books()
-        return tell_apart(store, record, book(), (one, other), HAND, table="clients")
+        return keep_apart(store, record, book(), (one, other), HAND, table="clients")
 
 
 def back(shop: Shop, wanted: str = "") -> Undone:

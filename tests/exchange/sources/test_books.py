@@ -342,8 +342,8 @@ def test_lists_beside_each_other_are_lists_of_their_own(tmp_path, rows, lists):
     found = {sheet.title: sheet.frame.iloc[:, 0].dropna().tolist() for sheet in source.sheets}
     assert (found, source.issues) == (lists, ())
     last = source.sheets[-1]
-    assert [last.column(header) for header in last.headers] == sorted(last.places)
-    assert last.places[0] == "ABCDE".index(last.title[-2])
+    assert [last.column(header) for header in last.headers] == sorted(last.positions)
+    assert last.positions[0] == "ABCDE".index(last.title[-2])
     [again] = read_source(path, SourceLayout(sheet=last.title)).sheets
     assert (again.title, again.headers) == (last.title, last.headers)
 

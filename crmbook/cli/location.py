@@ -1,4 +1,4 @@
-"""Which store and which book a command means: of a folder, of a workbook, by a place and an id that a person gave."""
+"""Which store and which book a command means: of a folder, of a workbook, by a location and an id that a person gave."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHOWN = 8
 
 
 def find_store(path: Path | None, url: str | None) -> str | Path:
-    """Return the place of the store of a workbook or folder, the folder people stand in by default.
+    """Return the location of the store of a workbook or folder, the folder people stand in by default.
 
     Raises
     ------
@@ -30,10 +30,10 @@ def find_store(path: Path | None, url: str | None) -> str | Path:
         ``cli.no-store`` if there is none.
     """
     folder = Path.cwd() if path is None else path if path.is_dir() else path.absolute().parent
-    place = locate(folder, url)
-    if not exists(place):
-        raise CrmbookError("cli.no-store", place=place)
-    return place
+    location = locate(folder, url)
+    if not exists(location):
+        raise CrmbookError("cli.no-store", store=location)
+    return location
 
 
 def find_workbooks(paths: Sequence[Path], url: str | None = None) -> list[Path]:
@@ -53,11 +53,11 @@ def find_workbooks(paths: Sequence[Path], url: str | None = None) -> list[Path]:
         if not path.is_dir():
             found.append(path)
             continue
-        place = locate(path.absolute(), url)
+        location = locate(path.absolute(), url)
         inside = [
             one
             for one in sorted(path.iterdir())
-            if _looks_like_a_workbook(one) and is_ours(one.absolute(), place)
+            if _looks_like_a_workbook(one) and is_ours(one.absolute(), location)
         ]
         if not inside:
             raise CrmbookError("cli.no-workbooks", path=path.absolute())
@@ -79,14 +79,14 @@ def find_book_at(path: Path | None, wanted: str | None, url: str | None) -> tupl
     """
     if path is not None and not path.exists():
         raise CrmbookError("file.missing", path=path)
-    place = find_store(path, url)
-    record = choose_book(place, str(path) if path is not None and path.is_file() else wanted)
+    location = find_store(path, url)
+    record = choose_book(location, str(path) if path is not None and path.is_file() else wanted)
     if record is None:
-        raise CrmbookError("cli.no-book", place=place)
-    return place, record
+        raise CrmbookError("cli.no-book", store=location)
+    return location, record
 
 
-def choose_book(place: str | Path, wanted: str | None) -> BookRecord | None:
+def choose_book(location: str | Path, wanted: str | None) -> BookRecord | None:
     """Return the book that was asked for, else the only one of a store; None where it has none.
 
     Parameters
@@ -99,13 +99,13 @@ def choose_book(place: str | Path, wanted: str | None) -> BookRecord | None:
     CrmbookError
         ``cli.which-book`` if there are several, ``cli.unknown-book`` if `wanted` is none of them.
     """
-    with Store.open(place) as store:
+    with Store.open(location) as store:
         books = [one for one in store.books() if one.revision or store.workbooks(one.book_id)]
         if wanted is None and len(books) < 2:
             return books[0] if books else None
         known = "; ".join(_described(store, one) for one in books)
     if wanted is None:
-        raise CrmbookError("cli.which-book", place=place, known=known)
+        raise CrmbookError("cli.which-book", store=location, known=known)
     start = book_of(Path(wanted)) if Path(wanted).is_file() else wanted.casefold()
     found = [one for one in books if one.book_id.startswith(start)]
     if len(found) != 1 or not start:
@@ -142,6 +142,6 @@ def open_schema(record: BookRecord, beside: Path | None, workspace: Path | None 
     """
     from crmbook.read import find_book  # what finds a store only needs no schema
 
-    place = (beside or Path()).absolute()
-    folder = place if place.is_dir() else place.parent
+    location = (beside or Path()).absolute()
+    folder = location if location.is_dir() else location.parent
     return find_book(record, folder, workspace, Path(record.workspace) if record.workspace else None)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from crmbook.schema import Book
 
 
-class WordTeller:
+class TextReporter:
     """Tells a person."""
 
     def __init__(self, lang: Language) -> None:
@@ -90,7 +90,7 @@ class WordTeller:
             say(f"cli.import-{code}", self.lang)
 
 
-class JsonTeller(WordTeller):
+class JsonReporter(TextReporter):
     """Tells a program."""
 
     def __init__(self, lang: Language) -> None:
@@ -120,8 +120,8 @@ class JsonTeller(WordTeller):
         self._list(lot).update(_planned_json(book, lot, planned, self.lang), state=state, revision=revision)
 
     def written(self, path: Path, errors: int, warnings: int) -> None:  # noqa: D102
-        told = {"path": str(path), "errors": errors, "warnings": warnings}
-        self._told.setdefault("workbooks", []).append(told)
+        params = {"path": str(path), "errors": errors, "warnings": warnings}
+        self._told.setdefault("workbooks", []).append(params)
 
     def failed(self, path: Path, count: int) -> None:  # noqa: D102
         self._told["failures"] = {"path": str(path), "rows": count}
@@ -133,10 +133,10 @@ class JsonTeller(WordTeller):
         self._told["failures"] = {"path": str(path), "kept": describe(error.code, self.lang, error.params)}
 
     def undone(self, done: Undone, path: Path, listed: int) -> None:  # noqa: D102
-        told: dict[str, Any] = {"name": done.name, "revision": done.revision, "conflicts": done.conflicts}
+        params: dict[str, Any] = {"name": done.name, "revision": done.revision, "conflicts": done.conflicts}
         if listed:
-            told["failures"] = {"path": str(path), "rows": listed}
-        say_json({"state": "undone", **told, "changes": lines_json(done.lines)})
+            params["failures"] = {"path": str(path), "rows": listed}
+        say_json({"state": "undone", **params, "changes": lines_json(done.lines)})
 
     def interrupted(self, taken: Sequence[tuple[str, int]], left: Sequence[str]) -> None:  # noqa: ARG002, D102
         self.end("interrupted")

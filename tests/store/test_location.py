@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crmbook.store import exists, locate
-from crmbook.store.place import is_network, is_shared, list_mounts, mounts_told
+from crmbook.store.location import is_network, is_shared, list_mounts, mounts_told
 
 
 @pytest.fixture(autouse=True)

@@ -33,12 +33,12 @@ def say_report(report: Report, lang: Language, *, verbose: bool = False) -> None
     """
     if report.failures:
         say_failures(report.failures, lang)
-    told = [*report.workbooks, *report.unwritten]
+    values = [*report.workbooks, *report.unwritten]
     alike: dict[object, list[Synced]] = {}
-    for synced in sorted(told, key=lambda one: not has_errors(one)):
+    for synced in sorted(values, key=lambda one: not has_errors(one)):
         alike.setdefault(_found(synced, lang), []).append(synced)
     for same in alike.values():
-        if len(told) > 1 and _has_found(same[0]):
+        if len(values) > 1 and _has_found(same[0]):
             say("cli.workbook", lang, name=[one.path.name for one in same])
         _say_found(same[0], lang, verbose=verbose)
     for synced in report.workbooks:
@@ -80,9 +80,9 @@ def _say_found(synced: Synced, lang: Language, *, verbose: bool) -> None:
 
 def say_done(synced: Synced, lang: Language, *, verbose: bool = False) -> None:
     """Say in one sentence what was done to a workbook, then what followed from it."""
-    told = {"path": shown_path(synced.path), "lock": synced.lock, "holder": synced.open_by}
+    values = {"path": shown_path(synced.path), "lock": synced.lock, "holder": synced.open_by}
     moved_to = shown_path(synced.moved_to) if synced.moved_to else ""
-    say(f"cli.synced-{_state(synced)}", lang, **told, moved_to=moved_to, done=_done(synced, lang))
+    say(f"cli.synced-{_state(synced)}", lang, **values, moved_to=moved_to, done=_done(synced, lang))
     taken = synced.taken
     for name in ("ignored", "missing", "provisional"):
         count = getattr(taken, name)
@@ -255,5 +255,5 @@ def conflict_json(record: ConflictRecord) -> dict[str, Any]:
 def failure_json(path: Path, error: CrmbookError, lang: Language) -> dict[str, Any]:
     """Return a workbook that could not be synced as JSON data."""
     first = next((one.line(lang) for one in getattr(error, "problems", ())), "")
-    told = first or describe(error.code, lang, error.params)
-    return {"file": str(path), "code": error.code, "problem": told}
+    values = first or describe(error.code, lang, error.params)
+    return {"file": str(path), "code": error.code, "problem": values}

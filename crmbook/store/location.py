@@ -1,4 +1,4 @@
-"""Where a store lies: beside the workbooks, unless a drive would upload it, or somebody named another place.
+"""Where a store lies: beside the workbooks, unless a drive would upload it, or somebody named another location.
 
 A live database inside a synced folder is uploaded half-written, and shows every colleague the rows that their own
 copies leave out. Such folders are known by the marks that sync programs leave and by their names; folders of the
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import platformdirs
 
 from crmbook.base import FOLDER, is_closed
-from crmbook.store.engine import parse_place
+from crmbook.store.engine import parse_location
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -78,20 +78,20 @@ _HINTS: Final = ("OneDrive", "OneDriveCommercial", "OneDriveConsumer")
 
 
 def locate(folder: Path, url: str | None = None) -> str | Path:
-    """Return the place of the store of a folder's workbooks.
+    """Return the location of the store of a folder's workbooks.
 
     Parameters
     ----------
     url
-        A place that the person named; it goes before the environment's ``CRMBOOK_STORE``.
+        A location that the person named; it goes before the environment's ``CRMBOOK_STORE``.
     """
     if chosen := url or os.environ.get(VARIABLE):
         return chosen if "://" in chosen else Path(chosen)
-    return own_place(folder)
+    return private_location(folder)
 
 
-def own_place(folder: Path) -> Path:
-    """Return the place of the store that a folder's workbooks have to themselves."""
+def private_location(folder: Path) -> Path:
+    """Return the location of the store that a folder's workbooks have to themselves."""
     folder = folder.resolve()
     beside = folder / FOLDER
     if not is_shared(folder):
@@ -100,9 +100,9 @@ def own_place(folder: Path) -> Path:
     return Path(platformdirs.user_data_dir("crmbook", appauthor=False)) / "stores" / key
 
 
-def exists(place: str | Path) -> bool:
-    """Return whether a store was made at `place`; a server is taken to have one."""
-    url = parse_place(place)
+def exists(location: str | Path) -> bool:
+    """Return whether a store was made at `location`; a server is taken to have one."""
+    url = parse_location(location)
     path = Path(url.database or "")
     return url.get_backend_name() != "sqlite" or is_closed(path) or path.is_file()
 
@@ -116,7 +116,7 @@ def is_shared(folder: Path, mounts: Iterable[tuple[Path, str]] | None = None) ->
         Mount points and kinds of file system; asked of the system unless given.
     """
     above = [folder, *folder.parents]
-    if any(_NAMES.fullmatch(place.name) or _is_marked(place) for place in above):
+    if any(_NAMES.fullmatch(location.name) or _is_marked(location) for location in above):
         return True
     roots = [Path(os.environ[name]) for name in _HINTS if os.environ.get(name)]
     return any(root in above for root in roots) or is_network(folder, mounts)
@@ -135,7 +135,7 @@ def is_network(folder: Path, mounts: Iterable[tuple[Path, str]] | None = None) -
     folder = folder.resolve()
     above = [folder, *folder.parents]
     kinds = dict(list_mounts() if mounts is None else mounts)
-    kind = next((kinds[place] for place in above if place in kinds), "")
+    kind = next((kinds[location] for location in above if location in kinds), "")
     return kind.lower() in _NETWORK
 
 
@@ -154,8 +154,8 @@ def list_mounts() -> list[tuple[Path, str]]:
 def mounts_told(text: str) -> Iterator[tuple[Path, str]]:
     """Yield the mount points and kinds of ``/dev/disk1 on /Volumes/Team (smbfs, nodev)``."""
     for line in text.splitlines():
-        place, mark, options = line.rpartition(" (")
-        _, on, folder = place.rpartition(" on ")
+        location, mark, options = line.rpartition(" (")
+        _, on, folder = location.rpartition(" on ")
         if mark and on:
             yield Path(folder), options.partition(",")[0].rstrip(")")
 

@@ -24,11 +24,11 @@ ROWS: Final = 10
 
 def say_plan(plan: BulkPlan, lang: Language) -> None:
     """Print what an edit would do: how many rows, the first of them, what follows, what to look at."""
-    told = {"matched": plan.matched, "rows": len(plan.rows), "of": plan.of}
-    say(f"bulk.told-{plan.wish.action}", lang, table=plan.title, **told)
+    params = {"matched": plan.matched, "rows": len(plan.rows), "of": plan.of}
+    say(f"bulk.told-{plan.wish.action}", lang, table=plan.title, **params)
     first = set(plan.rows[:ROWS])
     mine = [_short(one) for one in plan.lines if one.table == plan.table and one.row_id in first]
-    order = {row: place for place, row in enumerate(plan.rows[:ROWS])}
+    order = {row: position for position, row in enumerate(plan.rows[:ROWS])}
     say_lines(sorted(mine, key=lambda one: order[one.row_id]), lang, len(mine))
     if len(plan.rows) > ROWS:
         say("bulk.more-rows", lang, count=len(plan.rows) - ROWS)
