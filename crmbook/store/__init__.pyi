@@ -21,7 +21,6 @@ from .records import MapRecord as MapRecord
 from .records import RevisionRecord as RevisionRecord
 from .records import State as State
 from .records import Step as Step
-from .records import Tombstone as Tombstone
 from .records import WorkbookRecord as WorkbookRecord
 from .rewriting import Rewriting as Rewriting
 from .secret import key_path as key_path
@@ -31,3 +30,4 @@ from .secret import read_key as read_key
 from .secret import sign as sign
 from .share import share as share
 from .store import Store as Store
+from .tombstone import Tombstone as Tombstone

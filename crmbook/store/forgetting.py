@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, insert, select, update
 
-from crmbook.store.records import Tombstone
 from crmbook.store.rows import as_json, now
 from crmbook.store.tables import BOOK, FORGOTTEN, REVISION
+from crmbook.store.tombstone import Tombstone
 
 if TYPE_CHECKING:
     from collections.abc import Callable

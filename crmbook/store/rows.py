@@ -6,10 +6,12 @@ import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from crmbook.store.records import BookRecord, ConflictRecord, Tombstone, WorkbookRecord
+from crmbook.store.records import BookRecord, ConflictRecord, WorkbookRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from crmbook.store.tombstone import Tombstone
 
 
 def now() -> str:

@@ -168,12 +168,8 @@ class Store:
             ``store.book-exists``.
         """
         names = ("book_id", "template", "lang", "fingerprint", "example", "workspace")
-        row = {
-            **{name: getattr(record, name) for name in names},
-            "schema": dict(record.schema),
-            "revision": 0,
-            "counters": {},
-        }
+        values = {name: getattr(record, name) for name in names}
+        row = {**values, "schema": dict(record.schema), "revision": 0, "counters": {}}
         with self._database.write() as connection:
             try:
                 connection.execute(insert(BOOK).values(**row))
@@ -225,9 +221,8 @@ class Store:
         label: str | None = None,
     ) -> list[ChangeRecord]:
         """Return what the revisions from `first` to `last` changed, oldest first; `label` leaves rows out."""
-        wanted = ChangeQuery(first, last, table, row_id, label)
         with self._database.read() as connection:
-            return self._rows.changes(connection, book_id, wanted)
+            return self._rows.changes(connection, book_id, ChangeQuery(first, last, table, row_id, label))
 
     def last_change(self, book_id: str, cells: Iterable[Cell]) -> dict[Cell, RevisionRecord]:
         """Return the revision that changed each cell last; cells that never were are left out."""

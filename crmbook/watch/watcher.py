@@ -73,12 +73,8 @@ class Watcher:
         self._setup = setup = replace(setup, folder=setup.folder.absolute())
         self._now, self._clock = Clock(now), clock
         self._reporter = Reporter(setup, say, now)
-        self._saves = Saves(
-            setup.folder,
-            poll=setup.poll,
-            quiet=setup.quiet,
-            remembers=partial(is_ours, location=setup.location),
-        )
+        remembers = partial(is_ours, location=setup.location)
+        self._saves = Saves(setup.folder, poll=setup.poll, quiet=setup.quiet, remembers=remembers)
         self._catalog = Catalog(setup.folder)
         self._calendars = Calendars(setup.folder, setup.workspace)
         self._batch = Batch(setup.calm, setup.patience)

@@ -79,8 +79,7 @@ def apply(book: Book, mapping: Mapping, sheet: SourceSheet, orders: Collection[s
 
 class _Application:
     def __init__(self, book: Book, mapping: Mapping, sheet: SourceSheet, orders: Collection[str]) -> None:
-        self.book = book
-        self.mapping = mapping
+        self.book, self.mapping = book, mapping
         self.nothing = Nothing(mapping.nothing)
         self.around = Surroundings(locale=book.locale)
         left_out = rows_where(sheet.frame, {rule.header: rule.without for rule in mapping.filters})
