@@ -15,7 +15,7 @@ def heard(sign: signal.Signals) -> Iterator[None]:
     """Have a signal ignored no more, here and in the processes that begin meanwhile."""
     before = signal.getsignal(sign)
     if before is signal.SIG_IGN:
-        signal.signal(sign, signal.SIG_DFL)
+        signal.signal(sign, signal.default_int_handler if sign is signal.SIGINT else signal.SIG_DFL)
     try:
         yield
     finally:

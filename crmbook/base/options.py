@@ -74,6 +74,8 @@ class Options:
         Names of workbooks that are gone for good.
     tells_gone
         Whether a person is told of workbooks that are gone, which is then noted: each is told once.
+    notes_quiet
+        Whether it is noted when workbooks brought nothing: a sync that only precedes something else is none to speak of.
     acknowledges
         Whether whoever asks for the sync says by himself that a person was told, see `crmbook.sync.acknowledge`; otherwise
         a report counts as told when it is returned.
@@ -97,6 +99,7 @@ class Options:
     retired: frozenset[str] = frozenset()
     tells_gone: bool = True
     acknowledges: bool = False
+    notes_quiet: bool = True
     lists_duplicates: bool = False
     progress: Progress = silent
 

@@ -233,7 +233,7 @@ class Receiver:
         # What it finds in copies of drives an import does not say: the next sync does.
         options = Options(
             as_of_date(self.as_of), self.workspace, self.url, who=self.who, now=now, acknowledges=True,
-            progress=self.noted, lists_duplicates=lists_duplicates,
+            progress=self.noted, lists_duplicates=lists_duplicates, notes_quiet=False,
         )  # fmt: skip
         return sync_workbooks(found, options)
 

@@ -303,7 +303,7 @@ class _Moment:
         clock = any(text[0] in "hns" for text in dates) or section.has("elapsed")
         ticks = 10**shown
         total = math.floor(number * 86400 * ticks + 0.5) if clock else math.floor(number) * 86400 * ticks
-        self.total, self.decimals, self.decimals = total // ticks, total % ticks, shown
+        self.total, self.fraction, self.decimals = total // ticks, total % ticks, shown
         self.serial: int = self.total // 86400
         days = to_days(np.array([float(self.serial)]))
         self.year, self.month, self.day = int(days.years[0]), int(days.months[0]), int(days.days[0])
@@ -357,5 +357,5 @@ class _Moment:
         if unit == "n":
             return f"{minutes:0{width}d}"
         seconds = self.total if "s" in self.elapsed else seconds
-        decimals = f".{self.decimals:0{self.decimals}d}" if "." in text else ""
+        decimals = f".{self.fraction:0{self.decimals}d}" if "." in text else ""
         return f"{seconds:0{width}d}{decimals}"

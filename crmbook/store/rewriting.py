@@ -153,7 +153,7 @@ def _rewrite_changes(connection: Connection, book_id: str, head: Frames, clean: 
 @dataclass(frozen=True, slots=True)
 class _Overlaid:
     key: images.Key
-    location: int
+    position: int
     journal: dict[str, list[str]]
     patches: dict[str, bytes | None]
 
@@ -169,10 +169,10 @@ def _rewrite_images(connection: Connection, book_id: str, head: Frames, clean: _
         for name, frame in frames.items():
             patch = diff(clean(name, states[row.revision].get(name)), clean(name, frame, is_state=False))
             patches[name] = None if patch is None else encode_patch(patch)
-        done.append(_Overlaid(key, row.location, clean.journal(row.journal), patches))
+        done.append(_Overlaid(key, row.place, clean.journal(row.journal), patches))
     connection.execute(delete(OVERLAY).where(OVERLAY.c.book_id == book_id))
     for one in done:
-        mine = dict(zip(("book_id", "workbook_id", "export"), one.key, strict=True)) | {"place": one.location}
+        mine = dict(zip(("book_id", "workbook_id", "export"), one.key, strict=True)) | {"place": one.position}
         is_it = and_(*(IMAGE.c[name] == value for name, value in mine.items()))
         connection.execute(update(IMAGE).where(is_it).values(journal=one.journal))
         for name, data in one.patches.items():

@@ -99,7 +99,7 @@ class Push:
         if isinstance(pulled, Unchanged) and not self._leased.shows_all(pulled.record):
             pulled = self._pull.ingest(opened)  # another workbook brought something
         if isinstance(pulled, Unchanged):
-            if not self._options.dry_run:
+            if self._options.notes_quiet and not self._options.dry_run:
                 note_quiet(opened.path.parent, [pulled.record.workbook_id])
             synced = stored_report(
                 pulled.record, about(opened.path, self._options), self._leased.open_conflicts

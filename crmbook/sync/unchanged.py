@@ -105,7 +105,7 @@ def report_unchanged(
             return None
         reported.append(synced)
         ids.setdefault(path.parent, []).append(stamp.workbook_id)
-    for folder, known in ids.items() if not options.dry_run else ():
+    for folder, known in ids.items() if options.notes_quiet and not options.dry_run else ():
         note_quiet(folder, known)
     return Report(reported, [])
 

@@ -148,7 +148,7 @@ class Reporter:
         for line in self._account.take(report, self._now(), books):
             self.log(line.code, **line.params)
         if self._notices is not None:
-            self._notices.log(report, self._setup.location, self._setup.workspace)
+            self._notices.notify(report, self._setup.location, self._setup.workspace)
 
     def ask(self, waiting: Sequence[Path] | None) -> None:
         """Give notice of the previews of dropped lists that wait for an answer, once they are others than before."""

@@ -17,6 +17,7 @@ from crmbook.cli.bulk import _Bulk
 from crmbook.cli.receiver import Receiver
 from tests.cli.run import ROOT, run, run_json
 from tests.faults.strike import KILLED, Strike
+from tests.signals import heard
 from tests.sync.shop import MAIN, Shop
 
 COMMON = ("--lang", "zh", "--as-of", "2024-03-01")
@@ -205,7 +206,8 @@ def test_ctrl_c_once_it_is_made_tells_that_it_was(shop, monkeypatch, when):
         return done
 
     monkeypatch.setattr(owner, when, pressed)
-    said = write(shop, "--set", "负责人=赵六", "--yes")
+    with heard(signal.SIGINT):
+        said = write(shop, "--set", "负责人=赵六", "--yes")
     assert (said.exit_code, "已中断，但 3 行的操作已经完成，成为第 2 版" in said.output) == (130, True), (
         said.output
     )

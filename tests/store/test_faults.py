@@ -237,7 +237,7 @@ def test_an_older_store_is_brought_up_step_by_step_or_not_at_all(place):
             told.append(number)
             connection.execute(insert(META).values(name=f"step {number}", value="done"))
             if fails:
-                raise CrmbookError("store.full", place="", reason="")
+                raise CrmbookError("store.full", store="", reason="")
 
         return bring_up
 

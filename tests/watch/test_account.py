@@ -53,7 +53,7 @@ def test_who_has_it_open_for_a_day_is_told_though_it_was_read_half_at_night():
 
 
 def test_what_was_taken_in_of_a_workbook_that_was_read_half_before_is_told_with_why_it_is_not_written():
-    superseded = BusyError("store.superseded", place="store.db", holder="pc")
+    superseded = BusyError("store.superseded", store="store.db", holder="pc")
     begun = Synced(PATH, MORNING.date(), taken=Taken(changed=1))
     account = account_of(FAILS)
     told = account.take(Report([], failures=[(PATH, superseded)], unwritten=[begun]), MORNING, {})

@@ -102,10 +102,10 @@ class Watch:
         return self.notices
 
     def sync(self, *sheets: Sheet, **options: Any) -> None:
-        self.note_synced(self.shop.sync(*sheets, **options))
+        self.tell(self.shop.sync(*sheets, **options))
 
     def tell(self, report: Report) -> None:
-        self.notices.note_synced(report, locate(self.shop.folder))
+        self.notices.notify(report, locate(self.shop.folder))
 
     def restart(self) -> None:
         self.notices.stop()
@@ -153,7 +153,7 @@ def emptied(sheet: Sheet) -> None:
 
 def test_a_conflict_is_told_to_the_owner_of_the_customer(shop, told, inbox, watching):
     watch = watching(settings_of(inbox, OWNERS))
-    watch.note_synced(told)
+    watch.tell(told)
     watch.settled()
     (wang,), (li,) = inbox.to(WANG), inbox.to(LI)
     assert inbox.to(OFFICE) == []
@@ -182,7 +182,7 @@ def test_a_conflict_is_told_to_the_owner_of_the_customer(shop, told, inbox, watc
 )
 def test_who_is_told(shop, told, inbox, watching, rest, gets):
     watch = watching(settings_of(inbox, rest))
-    watch.note_synced(told)
+    watch.tell(told)
     watch.settled()
     assert {address for address, _ in inbox.mails} == gets
     if not gets:
@@ -258,7 +258,7 @@ def test_personal_values_may_stay_out_of_messages(shop, other, inbox, watching, 
     watch = watching(settings_of(inbox, f"personal: hidden\nnotices: [{{mail: {OFFICE}}}]"))
     for number, one in enumerate((shop.main, other)):
         one.type("clients", 2, phone=f"1390000000{number}", city=f"城市{number}")
-    watch.notices.note_synced(shop.sync(), locate(shop.folder), tmp_path / "workspace")
+    watch.notices.notify(shop.sync(), locate(shop.folder), tmp_path / "workspace")
     watch.settled()
     text = inbox.to(OFFICE)[0].get_content()
     assert "客户 · 001 · 电话（负责人：王芳）" in text
@@ -310,7 +310,7 @@ def test_many_conflicts_in_a_minute_make_one_message(shop, other, inbox, watchin
     assert watch.notices.pending == count
     assert inbox.mails == []
     now[0] += 600
-    watch.notices.note_synced(
+    watch.notices.notify(
         Report([]), locate(shop.folder)
     )  # any news wakes the sender; by itself it looks every 30 s
     watch.settled()
@@ -322,7 +322,7 @@ def test_many_conflicts_in_a_minute_make_one_message(shop, other, inbox, watchin
 def test_nothing_is_told_twice_whatever_is_synced_or_restarted(shop, told, inbox, watching):
     other = Sheet(shop.folder / OTHER)
     watch = watching(settings_of(inbox, OWNERS))
-    watch.note_synced(told)
+    watch.tell(told)
     watch.settled()
     watch.restart()
     watch.sync(shop.main)
@@ -388,7 +388,7 @@ def test_a_failing_server_delays_nothing_and_loses_nothing(shop, told, inbox, wa
         web.status = 503
         watch = watching(text, stays=600)
         begun = time.monotonic()
-        watch.note_synced(told)
+        watch.tell(told)
         assert time.monotonic() - begun < 2
         eventually(lambda: inbox.mails, 10)
         eventually(lambda: len(web.requests) > 2)
@@ -410,7 +410,7 @@ def test_while_a_server_is_down_its_notices_gather(shop, told, watching, web):
     other = Sheet(shop.folder / OTHER)
     web.status = 500
     watch = watching(f"digest: 0s\nnotices: [{{webhook: {{url: '{web.url}'}}}}]", first_pause=0.3)
-    watch.note_synced(told)
+    watch.tell(told)
     eventually(lambda: web.requests)
     quarrel(shop.main, other, 4, 5, 6)
     watch.sync()
@@ -428,7 +428,7 @@ def test_a_refused_address_is_given_up_told_and_tried_again_when_it_was_put_righ
 ):
     inbox.refused[WANG] = "550 no such user"
     watch = watching(settings_of(inbox, OWNERS))
-    watch.note_synced(told)
+    watch.tell(told)
     watch.settled()
     assert len(inbox.to(LI)) == 1
     ((given_up),) = [one for one in watch.notices.unsent() if one.state == "failed"]
@@ -450,7 +450,7 @@ def test_a_refused_address_is_given_up_told_and_tried_again_when_it_was_put_righ
 def test_owners_who_share_a_robot_get_one_message_that_names_them(shop, told, web, watching):
     hook = f"{{webhook: {{format: wecom, url: '{web.url}'}}}}"
     watch = watching(f"digest: 0s\nowners: {{王芳: {hook}, 李强: {hook}}}")
-    watch.note_synced(told)
+    watch.tell(told)
     watch.settled()
     (body,) = web.bodies
     text = body["text"]["content"]
@@ -471,14 +471,14 @@ def test_a_failure_is_told_once_it_stays(shop, inbox, watching):
         [], [(shop.main.path, OpenError("file.open", path=shop.main.path, holder="李雷", lock="~$客户.xlsx"))]
     )
     for _ in range(3):
-        watch.note_synced(report)
-        watch.note_synced(busy)
+        watch.tell(report)
+        watch.tell(busy)
     now[0] += 300
     watch.restart()
     time.sleep(0.1)
     assert inbox.mails == []
     now[0] += 301
-    watch.note_synced(report)
+    watch.tell(report)
     watch.settled()
     (mail,) = inbox.to(OFFICE)
     assert mail["Subject"] == "【crmbook】坏.xlsx：1 个工作簿无法同步"
@@ -488,14 +488,14 @@ def test_a_failure_is_told_once_it_stays(shop, inbox, watching):
 def test_another_sync_that_never_ends_is_told_after_an_hour(shop, inbox, watching):
     now, path = [1000.0], shop.main.path
     watch = watching(settings_of(inbox, OWNERS), clock=lambda: now[0], stays=600.0)
-    report = Report([], [(path, BusyError("store.busy", place="store", holder="li@PC-9 (12)"))])
-    watch.note_synced(report)
+    report = Report([], [(path, BusyError("store.busy", store="store", holder="li@PC-9 (12)"))])
+    watch.tell(report)
     now[0] += 3599
     watch.restart()
     time.sleep(0.1)
     assert inbox.mails == []
     now[0] += 2
-    watch.note_synced(report)
+    watch.tell(report)
     watch.settled()
     (mail,) = inbox.to(OFFICE)
     assert "li@PC-9 (12)" in mail.get_content()
@@ -505,12 +505,12 @@ def test_another_sync_in_between_does_not_put_a_failure_off(shop, inbox, watchin
     now, path = [1000.0], shop.main.path
     watch = watching(settings_of(inbox, OWNERS), clock=lambda: now[0], stays=600.0)
     failing = Report([], [(path, DeniedError("file.denied-file", path=path))])
-    watch.note_synced(failing)
+    watch.tell(failing)
     now[0] += 400
-    watch.note_synced(Report([], [(path, BusyError("store.busy", place="store", holder="li@PC-9 (12)"))]))
-    watch.note_synced(failing)
+    watch.tell(Report([], [(path, BusyError("store.busy", store="store", holder="li@PC-9 (12)"))]))
+    watch.tell(failing)
     now[0] += 201
-    watch.note_synced(failing)
+    watch.tell(failing)
     watch.settled()
     (mail,) = inbox.to(OFFICE)
     assert "li@PC-9" not in mail.get_content()
@@ -520,7 +520,7 @@ def test_a_failure_that_mends_itself_is_never_told(shop, inbox, watching):
     now = [1000.0]
     watch = watching(settings_of(inbox, OWNERS), clock=lambda: now[0], stays=600.0)
     path = shop.main.path
-    watch.note_synced(Report([], [(path, CrmbookError("file.unreadable", path=path, reason="x"))]))
+    watch.tell(Report([], [(path, CrmbookError("file.unreadable", path=path, reason="x"))]))
     assert watch.notices.pending == 1
     watch.sync()
     now[0] += 1000
@@ -534,7 +534,7 @@ def test_a_failure_of_a_file_that_is_gone_is_never_told(shop, inbox, watching):
     watch = watching(settings_of(inbox, OWNERS), clock=lambda: now[0], stays=600.0)
     damaged = shop.folder / "坏.xlsx"
     damaged.write_bytes(b"half a download")
-    watch.note_synced(Report([], [(damaged, CrmbookError("file.unreadable", path=damaged, reason="x"))]))
+    watch.tell(Report([], [(damaged, CrmbookError("file.unreadable", path=damaged, reason="x"))]))
     assert watch.notices.pending == 1
     damaged.unlink()
     watch.notices.stop()  # before the time has come: a watcher at work would have seen that the file is gone
@@ -550,7 +550,7 @@ def test_an_outbox_that_fails_once_ends_no_notices(shop, told, inbox, watching, 
         refused = CrmbookError("notice.outbox", path="outbox", reason="disk is full")
         full.setattr(Outbox, "address_anew", lambda *_: (_ for _ in ()).throw(refused))
         watch = watching(settings_of(inbox, OWNERS))
-        watch.note_synced(told)
+        watch.tell(told)
     assert inbox.mails == []
     watch.notices.start()
     watch.settled()
@@ -561,8 +561,8 @@ def test_two_processes_do_not_send_the_same(shop, told, inbox, watching):
     watch = watching(settings_of(inbox, OWNERS))
     second = Notices(watch.settings, watch.home, "zh")
     second.start()
-    watch.note_synced(told)
-    second.note_synced(told, locate(shop.folder))
+    watch.tell(told)
+    second.notify(told, locate(shop.folder))
     watch.settled()
     time.sleep(0.1)
     second.stop()
@@ -574,24 +574,24 @@ def test_a_store_that_cannot_be_read_ends_nothing(shop, told, inbox, watching):
     database = Path(parse_location(locate(shop.folder)).database or "")
     kept = shutil.copy(database, shop.folder / "kept")
     database.write_bytes(b"damaged" * 1000)
-    watch.note_synced(told)
+    watch.tell(told)
     assert watch.logged("notice.not-entered")
     shutil.copy(kept, database)
-    watch.note_synced(told)
+    watch.tell(told)
     watch.settled()
     assert len(inbox.mails) == 2
 
 
 def test_nobody_to_tell_costs_nothing(shop, told, watching):
     watch = watching("digest: 1m")
-    watch.note_synced(told)
+    watch.tell(told)
     assert watch.notices.pending == 0
     assert not watch.home.exists()
 
 
 def test_flush_sends_what_has_gathered(shop, told, inbox, watching):
     watch = watching(settings_of(inbox, OWNERS, "10m"))
-    watch.note_synced(told)
+    watch.tell(told)
     assert inbox.mails == []
     assert watch.notices.flush(10)
     assert len(inbox.mails) == 2
@@ -602,7 +602,7 @@ def test_what_is_logged_holds_no_secret(shop, told, web, watching, monkeypatch):
     web.body = b'{"errcode": 310000, "errmsg": "SEC-very-secret s3cr3t-t0ken"}'
     hook = f"{{format: dingtalk, url: '{web.url}', secret-env: CRM_TEST_SECRET}}"
     watch = watching(f"digest: 0s\nnotices: [{{webhook: {hook}}}]")
-    watch.note_synced(told)
+    watch.tell(told)
     eventually(lambda: watch.logged("notice.failed"))
     watch.notices.stop()
     kept = b"".join(path.read_bytes() for path in watch.home.rglob("*") if path.is_file())
@@ -641,7 +641,7 @@ _TELLER = textwrap.dedent("""
     notices.start()
     workspace = _workspace()[1]
     report = sync_workbooks(sorted(folder.glob("*.xlsx")), Options(DAY, workspace))
-    notices.tell(report, locate(folder), workspace)
+    notices.notify(report, locate(folder), workspace)
     print("told", flush=True)
     sys.stdin.read()
 """)
@@ -665,7 +665,7 @@ def test_a_message_whose_answer_nobody_heard_comes_again_as_the_same(shop, told,
     watch = watching(f"digest: 0s\nnotices: [{{webhook: {{url: '{web.url}'}}}}]")
     watch.notices.stop()
     with FileLock(watch.home / "outbox" / "sending.lock"):  # as if another process were sending
-        watch.note_synced(told)
+        watch.tell(told)
         watch.notices.stop()
     web.pause = 30
     root = Path(__file__).parents[2]

@@ -56,7 +56,7 @@ class Watch:
         self.disk, self.now, self.last_look = Disk(), 0.0, float("-inf")
         self.settling = Settling(quiet=QUIET, patience=PATIENCE, read=self.disk.read, sign=self.disk.sign)
         self.settling.coarse = coarse
-        self.note_synced: list[tuple[str, str, str]] = []
+        self.told: list[tuple[str, str, str]] = []
 
     def turn(self) -> SettledFile | None:
         if self.now < min(self.settling.due(), self.last_look + IDLE):
@@ -64,9 +64,9 @@ class Watch:
         self.last_look = self.now
         self.settling.look(self.disk.look(), self.now)
         settled = self.settling.settle(self.now)
-        self.note_synced += [("saved", name, self.disk.files[name][0]) for name in settled.saved]
-        self.note_synced += [("closed", name, "") for name in settled.closed]
-        self.note_synced += [("gone", name, "") for name in settled.gone]
+        self.told += [("saved", name, self.disk.files[name][0]) for name in settled.saved]
+        self.told += [("closed", name, "") for name in settled.closed]
+        self.told += [("gone", name, "") for name in settled.gone]
         return settled
 
     def rest(self) -> None:
@@ -79,7 +79,7 @@ class Watch:
             self.turn()
 
     def saved(self, name: str) -> list[str]:
-        return [content for kind, told, content in self.note_synced if (kind, told) == ("saved", name)]
+        return [content for kind, told, content in self.told if (kind, told) == ("saved", name)]
 
 
 names = st.sampled_from(BOOKS)
@@ -130,11 +130,7 @@ def test_the_last_content_is_reported_and_none_twice(script, coarse):
     watch.disk.unreadable.clear()
     watch.rest()
     for name in BOOKS:
-        told = [
-            (kind, content)
-            for kind, about, content in watch.note_synced
-            if about == name and kind != "closed"
-        ]
+        told = [(kind, content) for kind, about, content in watch.told if about == name and kind != "closed"]
         assert all(one != other for one, other in pairwise(told)), "twice"
         if name in watch.disk.files:
             assert told, "never told"
@@ -170,10 +166,10 @@ def test_an_open_workbook_is_closed_once(script):
     for lock in watch.disk.locks:
         watch.settling.touch(lock, watch.now)
     open_now = {"甲.xlsx" if "甲" in lock else "乙.xlsx" for lock in watch.disk.locks}
-    watch.note_synced.clear()
+    watch.told.clear()
     watch.disk.locks.clear()
     watch.rest()
-    closed = [name for kind, name, _ in watch.note_synced if kind == "closed"]
+    closed = [name for kind, name, _ in watch.told if kind == "closed"]
     assert open_now <= set(closed)
     assert len(closed) == len(set(closed))
     assert len(watch.settling) == len(BOOKS)
@@ -216,12 +212,12 @@ def test_a_lock_that_is_away_for_a_moment_is_no_close():
 
 def settled_after(watch: Watch, seconds: float, step: float = 0.1) -> list[str]:
     """Return what is told within some seconds."""
-    watch.note_synced.clear()
+    watch.told.clear()
     end = watch.now + seconds
     while watch.now < end:
         watch.now = min(watch.now + step, end)
         watch.turn()
-    return [f"{kind} {name}" for kind, name, _ in watch.note_synced]
+    return [f"{kind} {name}" for kind, name, _ in watch.told]
 
 
 def started(*, coarse: bool = False) -> Watch:

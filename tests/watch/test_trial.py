@@ -71,7 +71,7 @@ def test_what_nobody_foresaw_befalls_one_workbook_and_not_the_others(shop, monke
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (BusyError("store.busy", place="x", holder="y"), "store.busy"),
+        (BusyError("store.busy", store="x", holder="y"), "store.busy"),
         (OoxmlError("ooxml.truncated"), "ooxml.truncated"),
         (FormulaError("formula.cycle"), "formula.cycle"),
         (MemoryError("too much"), "sync.unforeseen"),
@@ -85,7 +85,7 @@ def test_every_error_has_a_code(tmp_path, error, code):
     ("error", "passes"),
     [
         (BusyError("file.open", path="x", holder="z", lock="y"), True),
-        (CrmbookError("store.unreachable", place="x", reason="y"), True),
+        (CrmbookError("store.unreachable", store="x", reason="y"), True),
         (CrmbookError("file.unwritable", path="x", reason="y"), True),
         (CrmbookError("ooxml.truncated", path="x"), False),
         (CrmbookError("sync.not-ours", path="x"), False),

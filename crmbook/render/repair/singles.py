@@ -61,7 +61,7 @@ def repair_singles(book: Book, package: Package) -> int:
     hidden = {name for name in targets if name.startswith((_ADVICE, _HEADING, _LINE, _NO_CHART))}
     for name in sorted((_wanted(book, package) | hidden) - known.keys()):
         spot = _moved(targets, known, name)
-        text = partial(_title_above, to_title[name]) if name in to_title else _reading(name)
+        text = partial(_title_above, to_title[name]) if name in to_title else _reading(book, name)
         if spot and _agree(text(built, targets[name]), text(package, spot)):
             package.set_defined_name(name, cell_formula(spot), hidden=name in hidden)
             count += 1
@@ -108,12 +108,12 @@ def _agree(mine: list[str], theirs: list[str]) -> bool:
     return mine[-1:] == theirs[-1:] or (mine[:1] == theirs[:1] != [])
 
 
-def _reading(name: str) -> Callable[[Package, Cell], list[str]]:
+def _reading(book: Book, name: str) -> Callable[[Package, Cell], list[str]]:
     """Return what must be the same where a name is put: the heading, what was typed, the sentence of a rule, the texts before."""
     if name.startswith(_HEADING):
         return _title
     if name.startswith(_NO_CHART):
-        return _typed
+        return partial(_typed, frozenset(page.labels.get("no_chart", "") for page in book.pages.values()))
     return _text_behind if is_rule_of_advice(name) else _texts_before
 
 
@@ -125,13 +125,13 @@ def _text_behind(package: Package, cell: Cell) -> list[str]:
     return [str(one.value) for one in package.sheet(sheet).cells({row}, {column + 1}) if one.value]
 
 
-def _typed(package: Package, cell: Cell) -> list[str]:
-    """Return what a person typed into a cell that otherwise holds a formula, or nothing where its value was blank."""
+def _typed(ours: frozenset[str], package: Package, cell: Cell) -> list[str]:
+    """Return what a person typed into a cell that otherwise holds a formula; its value, where a program kept that, is of `ours`."""
     sheet, row, column = cell
     if row < 1 or column < 1 or all(item.name != sheet for item in package.sheets):
         return [sheet]
     found = package.sheet(sheet).cells({row}, {column})
-    return [str(one.value) for one in found if one.formula is None and one.value]
+    return [str(one.value) for one in found if one.formula is None and one.value and one.value not in ours]
 
 
 def _title(package: Package, cell: Cell) -> list[str]:

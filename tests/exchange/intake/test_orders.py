@@ -185,8 +185,8 @@ CUP, PEN, INK = (
 )
 def test_the_lines_of_an_order_go_to_the_rows_they_have_most_in_common_with(listed, held, expected):
     def told(line: OrderLine) -> str:
-        if line.of_place is not None:
-            return f"={line.of_place}"
+        if line.of_line is not None:
+            return f"={line.of_line}"
         return line.row_id + "?" * line.is_doubtful
 
     assert list(map(told, lines(listed, held))) == expected

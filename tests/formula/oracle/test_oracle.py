@@ -37,7 +37,7 @@ def test_every_function_agrees_with_the_oracle(tmp_path: Path, capsys: pytest.Ca
 
 def test_every_function_of_the_language_is_asked() -> None:
     asked = {name for _, text in iter_formulas() for name in FUNCTIONS if f"{name}(" in text}
-    assert set(FUNCTIONS) - asked == set()
+    assert {name for name, one in FUNCTIONS.items() if one.in_cells} - asked == set()
 
 
 @pytest.mark.parametrize(
