@@ -129,8 +129,7 @@ def _iter_workbook(seen: Seen, folder: Path, lang: Language) -> Iterator[Need]:
         errors = _need("status.errors", lang, name=seen.name, count=seen.errors)
         yield replace(errors, details=_details(seen.issues, Severity.ERROR, lang))
     if seen.condition is Condition.WAITING:
-        code = "status.waiting" if seen.open_by else "status.waiting-unnamed"
-        yield _need(code, lang, _CALM, name=seen.name, holder=seen.open_by)
+        yield _need("status.waiting", lang, _CALM, name=seen.name, holder=seen.open_by)
 
 
 def _details(issues: Iterable[Issue], severity: Severity, lang: Language) -> tuple[Detail, ...]:
