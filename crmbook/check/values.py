@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     Items = np.ndarray[tuple[int], np.dtype[Any]]
 
+_ERROR_CELL, _ERROR_OVER_FORMULA = "value.error-cell", "value.error-cell-over-formula"
 _FREE = frozenset({ValueKind.TEXT, ValueKind.LONG_TEXT, ValueKind.VALUE})
 """Kinds whose cells formulas read as words whatever they hold."""
 
@@ -149,6 +150,8 @@ def _note(checked: Checked, cells: CellLocator, target: Field, column: Column) -
     for position, parsed in column.findings.items():
         row = int(rows[position])
         code = parsed.problem or parsed.note or ""
+        if code == _ERROR_CELL and target.formula is not None:
+            code = _ERROR_OVER_FORMULA
         checked.issues.append(cells.issue(code, target, row, parsed.params, parsed.severity))
         if parsed.refused:
             checked.refuse(cells.table.name, target.name, row)

@@ -146,6 +146,8 @@ def _state(synced: Synced) -> str:
     if synced.state is SyncState.CURRENT:
         would = synced.changes and not synced.written  # a dry run
         return "written" if synced.written else "would-write" if would else "unchanged"
+    if synced.state is SyncState.WAITING and not synced.open_by:  # it was opened in this very moment
+        return "waiting-unnamed"
     return str(synced.state)
 
 

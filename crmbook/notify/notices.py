@@ -54,6 +54,7 @@ BUSY_STAYS: Final = 3600.0
 FIRST_PAUSE: Final = 30.0
 _LOCK: Final = "sending.lock"
 _LEFT_OPEN: Final = "notice.left-open"
+_LEFT_OPEN_UNNAMED: Final = "notice.left-open-unnamed"
 
 
 def _silent(code: str, **params: object) -> None:
@@ -184,8 +185,9 @@ class Notices:
         if not left_open or not self.settings.tells or (outbox := self._open()) is None:
             return
         found = [
-            failure(folder / name, OpenError(_LEFT_OPEN, holder=holder or "?"), is_in=True)
+            failure(folder / name, error, is_in=True)
             for name, holder in left_open.items()
+            for error in [OpenError(_LEFT_OPEN, holder=holder) if holder else OpenError(_LEFT_OPEN_UNNAMED)]
         ]
         try:
             known, now = outbox.known(FAILURE), self.clock()
@@ -248,7 +250,7 @@ class Notices:
         synced = {f"{FAILURE}{one.path}": one.state for one in report.workbooks}
         outbox.end(
             key for key, mark in known
-            if key in synced and (synced[key] is not SyncState.WAITING or mark != _LEFT_OPEN)
+            if key in synced and (synced[key] is not SyncState.WAITING or mark not in {_LEFT_OPEN, _LEFT_OPEN_UNNAMED})
         )  # fmt: skip
         new, failing = [], {key for key, _ in known}
         for one, error in found.values():

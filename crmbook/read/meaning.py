@@ -3,7 +3,8 @@
 One formula has several spellings: ``[#This Row]`` and ``@`` are the same, with the table's own name or without,
 functions with and without ``_xlfn.``, numbers with and without an exponent; case and blanks outside texts do not
 count. A program without tables writes the cells that a reference stands for, one that cannot hold a formula an error
-or a text in its place. Neither is what somebody typed.
+or a text in its place. Where a sheet was deleted, errors stand for the references to it, in LibreOffice also for some to
+other sheets. None of that is what somebody typed.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ _WRECK: Final = re.compile(
     r"na\(\)|err:[0-9]+|#[a-z0-9/]+[!?]?|_xlfngnumeric\.error\(.*\)|(?:iferror\()?dummyfunction\(.*\)",
     re.DOTALL,
 )
+_LOST: Final = re.compile(r"(?<!['\w])#(?:name\?|ref!)")
 
 
 def meaning(formula: str, table: str) -> str:
@@ -43,8 +45,8 @@ def meaning(formula: str, table: str) -> str:
 
 
 def is_wreck(said: str) -> bool:
-    """Return whether a meaning is what a program left in place of a formula that it could not hold."""
-    return _WRECK.fullmatch(said) is not None
+    """Return whether a meaning is what a program left of a formula that it could not hold, or whose sheet was deleted."""
+    return _WRECK.fullmatch(said) is not None or any(map(_LOST.search, _STRINGS.split(said)[::2]))
 
 
 def lacks_prefix(formula: str, wanted: str) -> bool:

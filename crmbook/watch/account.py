@@ -209,7 +209,10 @@ def _iter_states(
     if synced.conflicts and (before is None or before.conflicts != len(synced.conflicts)):
         yield "watch.conflicts", {"count": len(synced.conflicts)}
     if synced.state is SyncState.WAITING and state != SyncState.WAITING:
-        yield "watch.waiting", {"holder": synced.open_by or "?"}
+        if synced.open_by:
+            yield "watch.waiting", {"holder": synced.open_by}
+        else:  # it was opened in this very moment
+            yield "watch.waiting-unnamed", {}
     if synced.state is SyncState.HELD and state != SyncState.HELD:
         yield "watch.held", {"plan": synced.plan.id if synced.plan else ""}
     if synced.state is SyncState.ARCHIVED:

@@ -56,6 +56,39 @@ def test_what_an_old_format_left_of_every_formula_is_put_back(shop):
     assert all("limit" not in row and "pace" not in row for row in shop.cells().values())
 
 
+@pytest.mark.parametrize("table", ["#NAME?['#REF!]", "#REF!"])
+def test_what_a_deleted_sheet_left_of_a_column_is_put_back_and_nobodys_typing(shop, table):
+    from crmbook.ooxml import CellError
+
+    own = {
+        (field, row): shop.main.formula("clients", field, row)
+        for field in ("spent", "pace")
+        for row in range(2, 8)
+    }
+    for (field, row), formula in own.items():
+        lost = formula.replace("拜访[金额]", table).replace("拜访[客户编号]", table)
+        assert lost != formula
+        put(shop, field, row, lost, CellError("#NAME?"))
+    synced = shop.sync_one(shop.main)
+    assert (synced.plan, synced.issues, synced.overrides) == (None, [], [])
+    assert {place: shop.main.formula("clients", *place) for place in own} == own
+    assert all("pace" not in row for row in shop.cells().values())
+
+
+@pytest.mark.parametrize("formula", [None, "1/0"])
+def test_an_error_in_a_single_overridable_cell_says_how_the_formula_comes_back(shop, formula):
+    from crmbook.ooxml import CellError
+
+    own = shop.main.formula("clients", "pace", 3)
+    put(shop, "pace", 3, formula, CellError("#DIV/0!"))
+    [issue] = shop.sync_one(shop.main).issues
+    assert "清空这一格" in issue.remedy("zh")
+    assert "Empty the cell" in issue.remedy("en")
+    shop.main.type("clients", 3, pace=None)
+    assert shop.sync_one(shop.main).issues == []
+    assert shop.main.formula("clients", "pace", 3) == own
+
+
 def test_another_formula_in_an_overridable_field_counts_by_its_value(shop):
     put(shop, "limit", 3, "2*50", 100)
     synced = shop.sync_one(shop.main)

@@ -103,3 +103,15 @@ def test_new_errors_are_told_by_kind_once():
     assert "同类问题另有 1 处：F3" in line
     assert " → " in line
     assert [one for one in account.take(wrong, MORNING, {}) if one.code == "watch.note"] == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("en", "customers.xlsx: open; its edits were taken in, and it is written once it is closed"),
+        ("zh", "customers.xlsx：有人正打开着，填写的内容已取入，关闭后写回"),
+    ],
+)
+def test_who_has_it_open_is_not_named_where_no_lock_tells(lang, told):
+    waits = Report([Synced(PATH, MORNING.date(), state=SyncState.WAITING)])
+    assert [describe(one.code, lang, one.params) for one in Account(lang).take(waits, MORNING, {})] == [told]

@@ -228,6 +228,15 @@ def test_a_held_workbook_is_told_to_its_holder(shop, inbox, watching):
     assert "“放弃”（恢复原来的内容）" in text
 
 
+def test_who_left_a_workbook_open_is_not_named_where_nobody_knows(shop, inbox, watching):
+    watch = watching(settings_of(inbox, OWNERS))
+    watch.notices.remind(shop.folder, {shop.main.path.name: ""})
+    watch.settled()
+    text = inbox.to(OFFICE)[0].get_content()
+    assert "它已打开超过一天" in text
+    assert "?" not in text
+
+
 def test_the_owner_is_sent_to_the_workbook_that_is_theirs(shop, other, inbox, watching):
     watch = watching(settings_of(inbox, OWNERS))
     hand_out(shop, "我的.xlsx", "王芳")
