@@ -49,8 +49,9 @@ def _lines(line: str, width: float) -> int:
         if filled and filled + room > width and word.isascii():
             lines, filled = lines + 1, 0.0
         filled += room
-        while filled > width:  # what has no blanks breaks anywhere
-            lines, filled = lines + 1, filled - width
+        line_room = width if word.isascii() else max(2.0, width // 2 * 2)  # no Chinese character is parted
+        while filled > line_room:  # what has no blanks breaks anywhere
+            lines, filled = lines + 1, filled - line_room
         filled += LETTER * (len(word) - len(word.rstrip()))
     return lines
 

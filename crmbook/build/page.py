@@ -189,6 +189,9 @@ def write_texts(canvas: Canvas, row: int, width: int, characters: float) -> int:
 
 
 def lines_of(text: str, width: float) -> int:
-    """Return how many lines `text` fills in a column of `width` characters; a Chinese character counts two."""
-    room = max(1, int(width))
-    return sum(max(1, -(-text_units(line) // room)) for line in text.splitlines() or [""])
+    """Return how many lines `text` fills in a column of `width` characters; a Chinese character counts two, and is not parted."""
+    whole = max(1, int(width))
+    return sum(
+        max(1, -(-text_units(line) // (whole if line.isascii() else max(2, whole - whole % 2))))
+        for line in text.splitlines() or [""]
+    )

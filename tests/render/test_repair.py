@@ -341,24 +341,24 @@ class TestNames:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (rb'(min="32" max="32"[^>]*) hidden="1"', rb"\1"),
+        (rb'(min="35" max="35"[^>]*) hidden="1"', rb"\1"),
         (
-            rb'<col min="31" max="31"[^>]*/><col min="32" max="32"[^>]*/>',
-            rb'<col min="31" max="34" width="9"/>',
+            rb'<col min="34" max="34"[^>]*/><col min="35" max="35"[^>]*/>',
+            rb'<col min="34" max="37" width="9"/>',
         ),
-        (rb'<col min="32" max="32"[^>]*/>', rb""),
+        (rb'<col min="35" max="35"[^>]*/>', rb""),
         (rb"<cols>.*</cols>", rb""),
     ],
 )
 def test_row_ids_are_hidden_again(old, new):
-    assert CUSTOMERS.row_id.index == 31
+    assert CUSTOMERS.row_id.index == 34
     part = Package.open(built().data).sheet(SHEET).info.part
     data = changed(built().data, lambda package: replaced(package, part, old, new))
     assert data != built().data
     result, notes = mended(data)
     assert [(note.code, note.sheet) for note in notes] == [("furniture.row-ids", SHEET)]
     head = Package.open(result).sheet(SHEET).head
-    assert re.search(rb'<col [^>]*min="32" max="32"[^>]*hidden="1"', head)
+    assert re.search(rb'<col [^>]*min="35" max="35"[^>]*hidden="1"', head)
 
 
 def test_workbook_that_lost_a_column_is_repaired_as_far_as_it_goes():
