@@ -243,13 +243,15 @@ def as_mode(text: str) -> Mode:
 
 
 def say_live(book: Book, built: Built, lang: Language) -> None:
-    """Print which computed fields are live formulas and which sync computes."""
-    if not built.by_sync:
+    """Print which computed fields are live formulas and which sync computes, but for those that no office program could."""
+    fields = [(book.tables[table], book.tables[table].fields[name]) for table, name in sorted(built.by_sync)]
+    titles = [
+        f"{table.title}·{field.title}"
+        for table, field in fields
+        if field.formula is None or field.formula.call_of_ours is None
+    ]
+    if not titles:
         say("cli.all-live", lang, live=len(built.live))
         return
-    titles = [
-        f"{book.tables[table].title}·{book.tables[table].fields[name].title}"
-        for table, name in sorted(built.by_sync)
-    ]
     shown = joined([*titles[:NAMES_SHOWN], *(["…"] if len(titles) > NAMES_SHOWN else [])], lang)
-    say("cli.live", lang, live=len(built.live), values=len(built.by_sync), names=shown)
+    say("cli.live", lang, live=len(built.live), values=len(titles), names=shown)

@@ -93,7 +93,7 @@ def test_serials_follow_the_date_system_of_the_workbook():
         ("23-1-5", "value.date-short-year"),
         ("23年1月5日", "value.date-short-year"),
         ("一九八〇年五月", "value.date-without-day"),
-        ("农历五月初六", "value.not-a-date"),
+        ("农历五月初六", "value.chinese-date"),
         ("十三月五日", "value.no-such-date"),
         ("2023-1", "value.date-without-day"),
         ("2023年1月", "value.date-without-day"),
