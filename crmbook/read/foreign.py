@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from crmbook.base import Unreadable
 from crmbook.ooxml import decode, unescape
 from crmbook.read.live import live_fields
-from crmbook.read.meaning import in_columns, is_wreck, lacks_prefix, meaning, plain_title
+from crmbook.read.meaning import in_columns, is_remnant, is_wreck, lacks_prefix, meaning, plain_title
 from crmbook.read.placement import find_placement
 from crmbook.schema import layout_of
 
@@ -100,7 +100,7 @@ class _Judge:
         said = meaning(formula, self._table)
         if said == self._right:
             return _Kind.RESPELT if lacks_prefix(formula, self._wanted) else _Kind.OWN
-        if is_wreck(said):
+        if is_wreck(said) or is_remnant(said, self._right):
             return _Kind.WRECK
         alike = "[" not in said and self._in_columns(said) == self._in_columns_right
         return _Kind.RESPELT if alike else _Kind.OTHER

@@ -34,6 +34,7 @@ _WRECK: Final = re.compile(
     r"na\(\)|err:[0-9]+|#[a-z0-9/]+[!?]?|_xlfngnumeric\.error\(.*\)|(?:iferror\()?dummyfunction\(.*\)",
     re.DOTALL,
 )
+_CALL: Final = re.compile(r"(?<![a-z0-9.])([a-z][a-z0-9.]*+)\(")
 _LOST: Final = re.compile(r"(?<!['\w])#(?:name\?|ref!)")
 
 
@@ -45,8 +46,21 @@ def meaning(formula: str, table: str) -> str:
 
 
 def is_wreck(said: str) -> bool:
-    """Return whether a meaning is what a program left of a formula that it could not hold, or whose sheet was deleted."""
-    return _WRECK.fullmatch(said) is not None or any(map(_LOST.search, _STRINGS.split(said)[::2]))
+    """Return whether a meaning is what a program left in place of a formula that it could not hold."""
+    return _WRECK.fullmatch(said) is not None
+
+
+def is_remnant(said: str, right: str) -> bool:
+    """Return whether a meaning is what is left of another one whose sheets were deleted: the same functions over nothing.
+
+    Somebody's own formula that lost what it read is none.
+    """
+    pieces = _STRINGS.split(said)[::2]
+    calls = [
+        [name for piece in one for name in _CALL.findall(piece)]
+        for one in (pieces, _STRINGS.split(right)[::2])
+    ]
+    return any(map(_LOST.search, pieces)) and calls[0] == calls[1]
 
 
 def lacks_prefix(formula: str, wanted: str) -> bool:

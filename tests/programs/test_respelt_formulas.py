@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crmbook.ooxml import CellError, Package
-from crmbook.read.meaning import in_columns, is_wreck, lacks_prefix, meaning
+from crmbook.read.meaning import in_columns, is_remnant, is_wreck, lacks_prefix, meaning
 from crmbook.sync.pipeline import SyncState
 from tests.programs.markup import Parts
 from tests.programs.mimics import as_ranges, no_prefixes
@@ -136,6 +136,21 @@ def test_cells_in_the_place_of_headers(cells, alike):
 def test_what_programs_leave_of_formulas():
     assert all(map(is_wreck, ["na()", "#name?", "#n/a", "#ref!", "err:508", "#value!"]))
     assert not any(map(is_wreck, ["na()+1", "1+1", "ifna(a1,2)", "#ref!+a1", "errors[a]"]))
+
+
+@pytest.mark.parametrize(
+    ("said", "is_left"),
+    [
+        ("iferror(sumifs(#ref!,#ref!,[key]),0)", True),
+        ("iferror(sumifs(#name?['#ref!],#name?['#ref!],[key]),0)", True),
+        ("iferror(sumifs(visits[amount],visits[key],[key]),0)", False),
+        ("#ref!+a1", False),
+        ("sum(#ref!)", False),
+        ('iferror(sumifs(visits[amount],visits[key],"#ref!"),0)', False),
+    ],
+)
+def test_what_a_deleted_sheet_left_has_the_functions_of_the_formula(said, is_left):
+    assert is_remnant(said, "iferror(sumifs(visits[amount],visits[key],[key]),0)") == is_left
 
 
 def test_a_function_without_the_prefix_that_it_needs():
