@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from crmbook.cli.told import say_done
 
+from crmbook.cli.report import say_done
 from crmbook.sync.outcome import Synced, SyncState
 
 
