@@ -17,6 +17,7 @@ from crmbook.cli.location import choose_book, open_schema
 from crmbook.cli.options import (
     AsOf,
     BookId,
+    Force,
     Lang,
     SharedGroup,
     StoreLocation,
@@ -72,7 +73,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     store: StoreLocation = None,
     shared_group: SharedGroup = None,
     new: Annotated[bool, typer.Option("--new", help=words("cli.option.new"))] = False,
-    force: Annotated[bool, typer.Option("--force", help=words("cli.option.force"))] = False,
+    force: Force = False,
     verbose: Annotated[bool, typer.Option("--verbose", help=words("cli.option.verbose-build"))] = False,
 ) -> None:
     """Build a workbook and say what is in it."""

@@ -15,7 +15,17 @@ from crmbook.cli.command import Command
 from crmbook.cli.console import INTERRUPTED, as_language, say, say_json
 from crmbook.cli.course import Course, telling_interrupts, uninterrupted
 from crmbook.cli.location import find_book_at
-from crmbook.cli.options import AsJson, AsOf, BookId, Lang, StoreLocation, Workspace, words
+from crmbook.cli.options import (
+    AsJson,
+    AsOf,
+    BookId,
+    DryRun,
+    Lang,
+    StoreLocation,
+    Who,
+    Workspace,
+    words,
+)
 from crmbook.cli.receiver import Receiver
 from crmbook.cli.terminal import has_person
 from crmbook.revisions import Hand
@@ -59,9 +69,9 @@ def bulk(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
         str,
         typer.Option("--accept", help=words("cli.option.bulk-accept"), metavar="PLAN", show_default=False),
     ] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=words("cli.option.dry-run"))] = False,
+    dry_run: DryRun = False,
     undoing: Annotated[bool, typer.Option("--undo", help=words("cli.option.bulk-undo"))] = False,
-    who: Annotated[str, typer.Option("--for", help=words("cli.option.who"))] = "",
+    who: Who = "",
     as_of: AsOf = None,
     lang: Lang = None,
     book: BookId = None,

@@ -14,7 +14,18 @@ from crmbook.base import CrmbookError, refuse_existing, write_atomically
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say
 from crmbook.cli.location import find_book_at, open_schema
-from crmbook.cli.options import AsOf, BookId, Lang, Place, StoreLocation, Workspace, day_in_book, words
+from crmbook.cli.options import (
+    AsOf,
+    BookId,
+    Customer,
+    Force,
+    Lang,
+    Place,
+    StoreLocation,
+    Workspace,
+    day_in_book,
+    words,
+)
 from crmbook.store import Store
 from crmbook.sync import days_shown, print_card, refuse_no_folder
 
@@ -28,7 +39,7 @@ def register(app: typer.Typer) -> None:
 
 
 def card(  # noqa: PLR0913, PLR0917 - one parameter per option of the command line
-    customer: Annotated[str, typer.Argument(help=words("cli.option.customer"), show_default=False)],
+    customer: Customer,
     path: Place = None,
     output: Annotated[Path, typer.Option("--output", "-o", help=words("cli.option.card-output"))] = ...,  # type: ignore[assignment]
     as_of: AsOf = None,
@@ -36,7 +47,7 @@ def card(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
     book: BookId = None,
     workspace: Workspace = None,
     store: StoreLocation = None,
-    force: Annotated[bool, typer.Option("--force", help=words("cli.option.force"))] = False,
+    force: Force = False,
 ) -> None:
     """Write a customer's page."""
     language, office = as_language(lang), _office_for(output, force=force)

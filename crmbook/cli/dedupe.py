@@ -14,7 +14,18 @@ from crmbook.cli.console import as_language, say, say_item, say_json
 from crmbook.cli.course import Made, telling_interrupts, uninterrupted
 from crmbook.cli.lines import lines_json, say_lines, shown
 from crmbook.cli.location import find_book_at, open_schema
-from crmbook.cli.options import AsJson, AsOf, BookId, Lang, StoreLocation, Workspace, words
+from crmbook.cli.options import (
+    AsJson,
+    AsOf,
+    BookId,
+    DryRun,
+    Force,
+    Lang,
+    StoreLocation,
+    Who,
+    Workspace,
+    words,
+)
 from crmbook.cli.receiver import Receiver
 from crmbook.exchange import (
     TAKES,
@@ -65,14 +76,14 @@ def dedupe(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     ] = None,
     undoing: Annotated[bool, typer.Option("--undo", help=words("cli.option.dedupe-undo"))] = False,
     sheet: Annotated[bool, typer.Option("--sheet", help=words("cli.option.dedupe-sheet"))] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=words("cli.option.dry-run"))] = False,
+    dry_run: DryRun = False,
     limit: Annotated[int, typer.Option("--limit", help=words("cli.option.dedupe-limit"), min=1)] = 50,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help=words("cli.option.dedupe-output"), show_default=False),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help=words("cli.option.force"))] = False,
-    who: Annotated[str, typer.Option("--for", help=words("cli.option.who"))] = "",
+    force: Force = False,
+    who: Who = "",
     as_of: AsOf = None,
     lang: Lang = None,
     book: BookId = None,

@@ -15,6 +15,7 @@ from crmbook.cli.options import (
     AsJson,
     AsOf,
     BookId,
+    Force,
     Lang,
     Place,
     StoreLocation,
@@ -54,7 +55,7 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     workspace: Workspace = None,
     store: StoreLocation = None,
     as_json: AsJson = False,
-    force: Annotated[bool, typer.Option("--force", help=words("cli.option.force"))] = False,
+    force: Force = False,
 ) -> None:
     """Write rows of a book as files."""
     language = as_language(lang)

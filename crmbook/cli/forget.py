@@ -17,9 +17,12 @@ from crmbook.cli.options import (
     AsJson,
     AsOf,
     BookId,
+    Customer,
+    DryRun,
     Lang,
     Place,
     StoreLocation,
+    Who,
     Workspace,
     day_in_book,
     words,
@@ -44,7 +47,7 @@ def register(app: typer.Typer) -> None:
 
 
 def forget(  # noqa: PLR0913, PLR0917 - one parameter per option of the command line
-    customer: Annotated[str, typer.Argument(help=words("cli.option.customer"), show_default=False)],
+    customer: Customer,
     path: Place = None,
     keep_accounts: Annotated[
         bool, typer.Option("--keep-accounts", help=words("cli.option.keep-accounts"))
@@ -53,8 +56,8 @@ def forget(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
         bool, typer.Option("--replace-name", help=words("cli.option.replace-name"))
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help=words("cli.option.forget-yes"))] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=words("cli.option.dry-run"))] = False,
-    who: Annotated[str, typer.Option("--for", help=words("cli.option.who"))] = "",
+    dry_run: DryRun = False,
+    who: Who = "",
     as_of: AsOf = None,
     lang: Lang = None,
     book: BookId = None,

@@ -14,7 +14,17 @@ from crmbook.cli.command import Command
 from crmbook.cli.console import as_language
 from crmbook.cli.course import Course, uninterrupted
 from crmbook.cli.importreport import JsonReporter, TextReporter
-from crmbook.cli.options import AsJson, AsOf, BookId, Lang, StoreLocation, Workspace, words
+from crmbook.cli.options import (
+    AsJson,
+    AsOf,
+    BookId,
+    DryRun,
+    Lang,
+    StoreLocation,
+    Who,
+    Workspace,
+    words,
+)
 from crmbook.cli.receiver import Receiver
 from crmbook.cli.remembered import forget_maps
 from crmbook.cli.terminal import has_person
@@ -80,10 +90,10 @@ def import_(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
         str | None, typer.Option("--template", "-t", help=words("cli.option.template"), show_default=False)
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help=words("cli.option.yes"))] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=words("cli.option.dry-run"))] = False,
+    dry_run: DryRun = False,
     undoing: Annotated[bool, typer.Option("--undo", help=words("cli.option.undo"))] = False,
     forgets: Annotated[bool, typer.Option("--forget", help=words("cli.option.forget"))] = False,
-    who: Annotated[str, typer.Option("--for", help=words("cli.option.who"))] = "",
+    who: Who = "",
     as_of: AsOf = None,
     lang: Lang = None,
     book: BookId = None,

@@ -76,3 +76,7 @@ SharedGroup = Annotated[
     ),
 ]
 Place = Annotated[Path | None, typer.Argument(help=words("cli.option.place"), show_default=False)]
+Who = Annotated[str, typer.Option("--for", help=words("cli.option.who"))]
+DryRun = Annotated[bool, typer.Option("--dry-run", help=words("cli.option.dry-run"))]
+Force = Annotated[bool, typer.Option("--force", help=words("cli.option.force"))]
+Customer = Annotated[str, typer.Argument(help=words("cli.option.customer"), show_default=False)]

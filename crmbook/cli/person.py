@@ -11,7 +11,18 @@ from crmbook.base import CrmbookError, refuse_existing, without_passwords, write
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say
 from crmbook.cli.location import find_book_at, open_schema
-from crmbook.cli.options import AsOf, BookId, Lang, Place, StoreLocation, Workspace, day_in_book, words
+from crmbook.cli.options import (
+    AsOf,
+    BookId,
+    Customer,
+    Force,
+    Lang,
+    Place,
+    StoreLocation,
+    Workspace,
+    day_in_book,
+    words,
+)
 from crmbook.exchange import held_as_json, held_as_xlsx
 from crmbook.store import Store
 from crmbook.sync import days_shown, read_person, refuse_no_folder
@@ -26,7 +37,7 @@ def register(app: typer.Typer) -> None:
 
 
 def person(  # noqa: PLR0913, PLR0917 - one parameter per option of the command line
-    customer: Annotated[str, typer.Argument(help=words("cli.option.customer"), show_default=False)],
+    customer: Customer,
     path: Place = None,
     output: Annotated[Path, typer.Option("--output", "-o", help=words("cli.option.person-output"))] = ...,  # type: ignore[assignment]
     as_of: AsOf = None,
@@ -34,7 +45,7 @@ def person(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     book: BookId = None,
     workspace: Workspace = None,
     store: StoreLocation = None,
-    force: Annotated[bool, typer.Option("--force", help=words("cli.option.force"))] = False,
+    force: Force = False,
 ) -> None:
     """Write all that is held on one customer."""
     language, ending = as_language(lang), output.suffix.lower()

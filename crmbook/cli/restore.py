@@ -19,6 +19,7 @@ from crmbook.cli.options import (
     Lang,
     Place,
     StoreLocation,
+    Who,
     Workspace,
     day_in_book,
     words,
@@ -43,7 +44,7 @@ def restore(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
     row: Annotated[
         tuple[str, str] | None, typer.Option("--row", help=words("cli.option.row"), metavar="TABLE KEY")
     ] = None,
-    who: Annotated[str, typer.Option("--for", help=words("cli.option.who"))] = "",
+    who: Who = "",
     as_of: AsOf = None,
     lang: Lang = None,
     book: BookId = None,

@@ -15,10 +15,12 @@ from crmbook.cli.location import find_workbooks
 from crmbook.cli.options import (
     AsJson,
     AsOf,
+    DryRun,
     Lang,
     SharedGroup,
     StoreLocation,
     Verbose,
+    Who,
     Workspace,
     as_of_date,
     clock,
@@ -48,8 +50,8 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
     accept: Annotated[
         str, typer.Option("--accept", help=words("cli.option.accept"), metavar="PLAN", show_default=False)
     ] = "",
-    who: Annotated[str, typer.Option("--for", help=words("cli.option.who"))] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=words("cli.option.dry-run"))] = False,
+    who: Who = "",
+    dry_run: DryRun = False,
     adopt_store: Annotated[bool, typer.Option("--adopt-store", help=words("cli.option.adopt-store"))] = False,
     retire: Annotated[
         list[str] | None,

@@ -12,7 +12,7 @@ import typer
 from crmbook.base import CrmbookError, describe
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say
-from crmbook.cli.options import Lang, SharedGroup, StoreLocation, Workspace, words
+from crmbook.cli.options import Lang, SharedGroup, StoreLocation, Who, Workspace, words
 from crmbook.cli.terminal import Terminal
 from crmbook.notify import load_settings, try_settings
 from crmbook.store import share
@@ -56,7 +56,7 @@ def watch(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     test_notice: Annotated[
         bool, typer.Option("--test-notice", help=words("watch.option.test-notice"))
     ] = False,
-    who: Annotated[str, typer.Option("--for", help=words("cli.option.who"))] = "",
+    who: Who = "",
     lang: Lang = None,
     workspace: Workspace = None,
     store: StoreLocation = None,
