@@ -82,8 +82,7 @@ def undo_bulk(store: Store, record: BookRecord, book: Book, revision: int, hand:
     BusyError
         ``store.busy``.
     """
-    if record.fingerprint and record.fingerprint != book.fingerprint:
-        raise CrmbookError("restore.schema-changed", template=book.template)
+    record.refuse_other_schema(book.fingerprint, book.template, "restore.schema-changed")
     found: list[int] = []
 
     def find() -> int:

@@ -211,8 +211,7 @@ def _appended(column: pd.Series, items: Sequence[Any]) -> np.ndarray[tuple[int],
 
 
 def _refuse_other_schema(record: BookRecord, book: Book) -> None:
-    if record.fingerprint and record.fingerprint != book.fingerprint:
-        raise CrmbookError("restore.schema-changed", template=book.template)
+    record.refuse_other_schema(book.fingerprint, book.template, "restore.schema-changed")
 
 
 def _refuse_schema_between(store: Store, book_id: str, revision: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from crmbook.base import locale_of
+from crmbook.base import CrmbookError, locale_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -70,6 +70,17 @@ class BookRecord:
     def zone(self) -> str:
         """The time zone in which its days begin, see `crmbook.base.Locale`."""
         return self.clock or locale_of(self.lang).zone
+
+    def refuse_other_schema(self, fingerprint: str, template: str, code: str) -> None:
+        """Refuse to go on under another schema than the one that the head was stored under.
+
+        Raises
+        ------
+        CrmbookError
+            The error `code`.
+        """
+        if self.fingerprint and self.fingerprint != fingerprint:
+            raise CrmbookError(code, template=template)
 
 
 @dataclass(frozen=True, slots=True)

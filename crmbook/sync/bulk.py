@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.base import CrmbookError
 from crmbook.bulk import plan_bulk
 from crmbook.sync.checkout import left_book
 
@@ -25,7 +24,6 @@ def read_bulk(store: Store, record: BookRecord, book: Book, wish: BulkWish, as_o
         ``checkout.schema-changed`` if the schema is not the one that the head was stored under; those of
         `crmbook.bulk.plan_bulk`.
     """
-    if record.fingerprint and record.fingerprint != book.fingerprint:
-        raise CrmbookError("checkout.schema-changed", template=book.template)
+    record.refuse_other_schema(book.fingerprint, book.template, "checkout.schema-changed")
     tables = store.head(record.book_id).tables
     return plan_bulk(store, record.book_id, left_book(book, tables), wish, as_of)

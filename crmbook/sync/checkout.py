@@ -151,8 +151,7 @@ def check_out(store: Store, record: BookRecord, book: Book, wish: Wish) -> Check
         ``checkout.schema-changed`` if the schema is not the one that the head was stored under; those of
         `crmbook.build.scope.check_scope`, `crmbook.base.file.write_atomically` and the store.
     """
-    if record.fingerprint and record.fingerprint != book.fingerprint:
-        raise CrmbookError("checkout.schema-changed", template=book.template)
+    record.refuse_other_schema(book.fingerprint, book.template, "checkout.schema-changed")
     check_scope(book, wish.scope)
     refuse_no_folder(wish.path)
     with store.lease(record.book_id) as lease:

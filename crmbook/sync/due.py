@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.base import CrmbookError
 from crmbook.build import ANSWERED, find_due, open_of
 from crmbook.render import with_rows_of_lists
 from crmbook.schema import LISTS, recompute
@@ -25,8 +24,7 @@ def read_due(store: Store, record: BookRecord, book: Book, as_of: date) -> list[
     CrmbookError
         ``checkout.schema-changed`` if the schema is not the one that the head was stored under; those of the store.
     """
-    if record.fingerprint and record.fingerprint != book.fingerprint:
-        raise CrmbookError("checkout.schema-changed", template=book.template)
+    record.refuse_other_schema(book.fingerprint, book.template, "checkout.schema-changed")
     tables = store.head(record.book_id).tables
     lists = {str(name): rows["text"].tolist() for name, rows in tables[LISTS].groupby("list", sort=False)}
     book = with_rows_of_lists(book, lists)

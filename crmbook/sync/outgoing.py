@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.base import CrmbookError
 from crmbook.exchange import choose
 from crmbook.schema import recompute
 from crmbook.sync.checkout import left_book
@@ -26,8 +25,7 @@ def read_export(store: Store, record: BookRecord, book: Book, wish: ExportWish, 
         ``checkout.schema-changed`` if the schema is not the one that the head was stored under; those of
         `crmbook.exchange.choose`.
     """
-    if record.fingerprint and record.fingerprint != book.fingerprint:
-        raise CrmbookError("checkout.schema-changed", template=book.template)
+    record.refuse_other_schema(book.fingerprint, book.template, "checkout.schema-changed")
     tables = store.head(record.book_id).tables
     book = left_book(book, tables)
     frames = {name: frame for name, frame in tables.items() if name in book.tables}

@@ -111,8 +111,7 @@ class TracedPerson:
 
 def trace_person(store: Store, record: BookRecord, book: Book, customer: str) -> TracedPerson:
     """Return the rows of one customer, today's and those that are gone; raises as `read_person` does."""
-    if record.fingerprint and record.fingerprint != book.fingerprint:
-        raise CrmbookError("checkout.schema-changed", template=book.template)
+    record.refuse_other_schema(book.fingerprint, book.template, "checkout.schema-changed")
     if book.people not in book.tables:
         raise CrmbookError("export.no-customers", template=book.template)
     tables = store.head(record.book_id).tables

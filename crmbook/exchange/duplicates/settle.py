@@ -270,5 +270,4 @@ def _changed(store: Store, book_id: str, table: str, row: str, label: str) -> in
 
 
 def _refuse_other_schema(record: BookRecord, book: Book) -> None:
-    if record.fingerprint and record.fingerprint != book.fingerprint:
-        raise CrmbookError("duplicates.schema-changed", template=book.template)
+    record.refuse_other_schema(book.fingerprint, book.template, "duplicates.schema-changed")

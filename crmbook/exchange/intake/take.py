@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.base import BusyError, CrmbookError
+from crmbook.base import BusyError
 from crmbook.store import Commit, Step
 
 if TYPE_CHECKING:
@@ -44,8 +44,7 @@ def take_in(  # noqa: PLR0913, PLR0917 - the book, the plan, and what the histor
     BusyError
         ``intake.stale`` if the book has moved on since the plan was made; ``store.busy``.
     """
-    if record.fingerprint and record.fingerprint != book.fingerprint:
-        raise CrmbookError("intake.schema-changed", template=book.template)
+    record.refuse_other_schema(book.fingerprint, book.template, "intake.schema-changed")
     with store.lease(record.book_id, led=led) as lease:
         head = store.head(record.book_id)
         if head.revision != plan.based_on:

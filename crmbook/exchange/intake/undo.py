@@ -45,8 +45,7 @@ def undo(store: Store, record: BookRecord, book: Book, revision: int, hand: Hand
     BusyError
         ``store.busy``.
     """
-    if record.fingerprint and record.fingerprint != book.fingerprint:
-        raise CrmbookError("intake.schema-changed", template=book.template)
+    record.refuse_other_schema(book.fingerprint, book.template, "intake.schema-changed")
     found: list[tuple[int, ImportNote]] = []
 
     def find() -> int:
