@@ -101,8 +101,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
         made, sampled = _copy(location, record, asked, wish, language, now)
         if not scope.narrows:
             _say_shared(sampled, language, is_meant=bool(book or holder))
-    if verbose or made.built.by_sync:
-        say_live(made.book, made.built, language)
+    say_live(made.book, made.built, language, verbose=verbose)
     if scope.narrows and not made.customers:
         say("cli.nobody-in-scope", language, path=wish.path, owners=tuple(made.owners[:NAMES_SHOWN]) or "–")
 
@@ -243,8 +242,8 @@ def as_mode(text: str) -> Mode:
     return modes[text]
 
 
-def say_live(book: Book, built: Built, lang: Language) -> None:
-    """Print which computed fields are live formulas and which sync computes, but for those that no office program could."""
+def say_live(book: Book, built: Built, lang: Language, *, verbose: bool) -> None:
+    """Print which computed fields sync computes, but for those that no office program could; if `verbose`, that there are none."""
     fields = [(book.tables[table], book.tables[table].fields[name]) for table, name in sorted(built.by_sync)]
     titles = [
         f"{table.title}·{field.title}"
@@ -252,7 +251,8 @@ def say_live(book: Book, built: Built, lang: Language) -> None:
         if field.formula is None or field.formula.call_of_ours is None
     ]
     if not titles:
-        say("cli.all-live", lang, live=len(built.live))
+        if verbose:
+            say("cli.all-live", lang, live=len(built.live))
         return
     shown = joined([*titles[:NAMES_SHOWN], *(["…"] if len(titles) > NAMES_SHOWN else [])], lang)
     say("cli.live", lang, live=len(built.live), values=len(titles), names=shown)
