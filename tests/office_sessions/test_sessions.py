@@ -51,7 +51,7 @@ def test_rows_sorted_inserted_deleted_copied_and_typed_below_the_table(firm):
     firm.edit(
         firm.main,
         f"""
-hands.sort("{PEOPLE}", "A2:AF25", "B")
+hands.sort("{PEOPLE}", "A2:AI25", "B")
 hands.type("{PEOPLE}", "G4", "新地址一号")
 hands.insert_rows("{PURCHASES}", 10, 2)
 hands.type_row("{PURCHASES}", 10, B="003", D="2025-05-01", E="1234.5", F="打印机")
@@ -103,7 +103,7 @@ def test_only_the_visible_columns_sorted(firm):
     keys = firm.edit(
         firm.main,
         f"""
-hands.sort("{PEOPLE}", "A2:AE25", "G", ascending=False)
+hands.sort("{PEOPLE}", "A2:AH25", "G", ascending=False)
 hands.type("{PEOPLE}", "G3", "新地址二号")
 hands.type("{PEOPLE}", "P5", "王芳")
 result = [hands.text("{PEOPLE}", ref) for ref in ("A3", "A5")]
@@ -266,7 +266,7 @@ hands.delete_rows("{CALLS}", 5, 1)
     firm.edit(
         other,
         f"""
-hands.sort("{PEOPLE}", "A2:AF25", "A", ascending=False)
+hands.sort("{PEOPLE}", "A2:AI25", "A", ascending=False)
 hands.type("{PEOPLE}", "G25", "乙地")
 hands.type("{PEOPLE}", "P24", "王芳")
 hands.type_row("{PURCHASES}", 62, B="002", D="2025-06-02", E="20")
