@@ -71,7 +71,7 @@ def forget(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     schema = open_schema(record, path, workspace)
     folder = Path.cwd() if path is None else path if path.is_dir() else path.absolute().parent
     with Store.open(location) as opened:
-        day = day_in_book(as_of, record.lang, days_shown(opened, record.book_id))
+        day = day_in_book(as_of, schema.locale.zone, days_shown(opened, record.book_id))
         options = Options(day, workspace, store, who=who, acknowledges=True)
         around = Surroundings.of(opened, record, schema, location, folder)
         run = _Run(around, options, language, as_json=as_json)

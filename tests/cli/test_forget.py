@@ -46,6 +46,11 @@ def test_it_says_what_goes_and_where_before_it_asks_and_proves_it_afterwards(fol
     assert traces(folder, WORDS) == {}
 
 
+def test_who_says_no_day_has_that_of_the_book(folder):
+    code, told = run_json("forget", NAME, folder, "--dry-run", "--workspace", workspace())
+    assert (code, told["state"]) == (0, "dry-run")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_people_read_it_in_their_language(folder, lang):
