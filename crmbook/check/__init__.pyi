@@ -1,6 +1,7 @@
 from .checked import CellLocator as CellLocator
 from .checked import Checked as Checked
 from .checked import Keys as Keys
+from .checked import shown_cells as shown_cells
 from .domains import Domains as Domains
 from .duplicates import bare_email as bare_email
 from .duplicates import bare_name as bare_name

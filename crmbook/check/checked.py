@@ -156,6 +156,13 @@ class CellLocator:
         )
 
 
+def shown_cells(found: TableSnapshot, name: str) -> dict[int, object]:
+    """Return what the cells of a column show, by row, as formulas take it; none where there is no such column."""
+    if name not in found.columns:
+        return {}
+    return {row: _as_cell(found.raw(name, row)) for row in found.frame.index.tolist()}
+
+
 def _as_cell(raw: object) -> object:
     """Return a raw cell as formulas take it: an error is an error, what has no value is blank, a time a number."""
     if isinstance(raw, Unreadable):

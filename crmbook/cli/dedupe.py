@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from crmbook.base import CrmbookError, describe
-from crmbook.build import DUPLICATES
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_item, say_json
 from crmbook.cli.course import Made, telling_interrupts, uninterrupted
@@ -218,14 +217,15 @@ class _Desk:
 
     def list_on_sheet(self) -> int:
         """Tell in which workbooks the pairs stand by now; return the exit code."""
-        found = list(self._receiver.written())
+        found = {path: params for path, code, params in self._receiver.notes() if code == "duplicates.listed"}
         if self._as_json:
-            files = [str(path) for path, _, _ in found]
+            files = [str(path) for path in found]
             say_json({"book": self._receiver.known.book_id, "state": "listed", "files": files})
             return 0
-        page = self._receiver.schema.pages.get(DUPLICATES)
-        for path, _, _ in found:
-            say("cli.dedupe-listed", self._lang, path=path, page=page.title if page else "")
+        for path, params in found.items():
+            say("cli.dedupe-listed", self._lang, path=path, **params)
+        if not found:
+            say("cli.dedupe-nowhere", self._lang)
         return 0
 
     def merge(self, rows: tuple[str, str], table: str, takes: dict[str, Take], *, dry_run: bool) -> int:

@@ -30,9 +30,10 @@ from crmbook.sync import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
+    from typing import Any
 
     from crmbook.exchange import ImportNote, Plan, Undone
     from crmbook.schema import Book
@@ -274,6 +275,11 @@ class Receiver:
         """Yield the workbooks of the last sync, each with how many errors and warnings it shows."""
         for one in self.reports[-1].workbooks if self.reports else ():
             yield one.path, *count_levels(one.issues)
+
+    def notes(self) -> Iterator[tuple[Path, str, Mapping[str, Any]]]:
+        """Yield what the last sync said of its workbooks, each as a message code with its params."""
+        for one in self.reports[-1].workbooks if self.reports else ():
+            yield from ((one.path, code, params) for code, params in one.notes)
 
 
 def _book_id(path: Path) -> str:

@@ -26,6 +26,7 @@ from .export.model import ExportWish as ExportWish
 from .export.write import FORMATS as FORMATS
 from .export.write import format_of as format_of
 from .export.write import is_folder as is_folder
+from .export.write import plain_name as plain_name
 from .export.write import write_export as write_export
 from .exported.read import export_about as export_about
 from .intake.failures import Failures as Failures

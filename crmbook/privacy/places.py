@@ -17,6 +17,7 @@ from crmbook.ooxml import OoxmlError, Package, find_rows
 from crmbook.privacy.files import Cleaner, count_in
 from crmbook.privacy.journal import NAME
 from crmbook.store import home_of, private_location
+from crmbook.sync import EXPORTED
 from crmbook.watch import DONE
 
 if TYPE_CHECKING:
@@ -214,6 +215,13 @@ def _iter_dropped(around: Surroundings) -> Iterator[Path]:
                 yield from _iter_inside(folder / name)
 
 
+def _iter_exported(around: Surroundings) -> Iterator[Path]:
+    for folder in around.folders:
+        for name in EXPORTED.values():
+            if (folder / name).is_dir():
+                yield from _iter_inside(folder / name)
+
+
 def _written_beside(around: Surroundings) -> Iterator[Path]:
     """Yield what crmbook wrote beside the workbooks: previews, failed rows, calendars, questions, notes."""
     for path in _iter_beside(around):
@@ -250,6 +258,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("workbooks", workbooks_of, is_ours=True),
     Place("written", _written_beside),
     Place("imports", _iter_dropped),
+    Place("exports", _iter_exported),
     Place("backups", _own("backups"), is_ours=True),
     Place("archive", _own("archive"), is_ours=True),
     Place("outbox", _own("outbox")),

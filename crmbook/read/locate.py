@@ -162,6 +162,18 @@ class Locator:
         _sort_out(columns, _take(columns, waiting, aliases, "alias"), exact)
         return columns
 
+    def headers_astray(self, name: str, area: TableArea) -> int:
+        """Return the row of a table's headers if its ListObject ends up beside them, 0 if it does not.
+
+        A program that inserts rows and leaves the ranges of tables as they were makes such files.
+        """
+        placed = self.layout.tables[name]
+        here = self.values.grid(area.sheet).row(area.header_row - 1, area.left, area.right)
+        if not area.table_name or any(placed.field_for(_text(value)) for value in here):
+            return 0
+        found = self._search(placed, area.sheet)
+        return found.header_row if found is not None else 0
+
     def cell_places(self) -> Iterator[tuple[str, str, int, int]]:
         """Yield id, sheet, row and column (0-based) of each single cell that a defined name still points at."""
         ids = {folded(defined): name for name, defined in self.layout.names.items()}

@@ -88,6 +88,8 @@ class _Reading:
         )
 
     def _table(self, table: Table, area: TableArea) -> TableSnapshot:
+        if row := self.locator.headers_astray(table.name, area):
+            raise ReadError("read.headers-astray", sheet=area.sheet, row=row, table_row=area.header_row)
         columns = self.locator.columns(table.name, area)
         cells = TableCells(
             self.values.grid(area.sheet),

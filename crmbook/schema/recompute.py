@@ -65,7 +65,11 @@ class Computed:
 
 
 def recompute(
-    book: Book, frames: Mapping[str, pd.DataFrame], as_of: dt.date, cells: Mapping[str, Value] | None = None
+    book: Book,
+    frames: Mapping[str, pd.DataFrame],
+    as_of: dt.date,
+    cells: Mapping[str, Value] | None = None,
+    shown: Mapping[tuple[str, str], Mapping[int, object]] | None = None,
 ) -> Computed:
     """Evaluate all formulas of a book.
 
@@ -80,8 +84,14 @@ def recompute(
         The day that counts as today.
     cells
         Values typed into single named cells, by id; others take their default.
+    shown
+        By (table, field) and label of the row, what the cells show of fields whose formulas read what is not there:
+        it is taken as the formula's result; other cells show nothing.
     """
-    return Recomputation(book, frames, as_of, cells).whole()
+    recomputation = Recomputation(book, frames, as_of, cells)
+    for (table, name), values in (shown or {}).items():
+        recomputation.take(book.tables[table].fields[name], values)
+    return recomputation.whole()
 
 
 def recompute_cells(book: Book, computed: Computed, listed: Mapping[str, pd.DataFrame]) -> Computed:
@@ -159,6 +169,12 @@ class Recomputation:
         self._compute(_needed(self.book, [formula]) | {(table, name)})
         return self.tables[table][name]
 
+    def take(self, target: Field, values: Mapping[int, object]) -> None:
+        """Take what a field's cells show, by the labels of their rows, as the result of its formula."""
+        index = self.tables[target.table].index
+        self._done.add((target.table, target.name))
+        self._put(target, _objects([_stored(values.get(row)) for row in index], index))
+
     def _compute(self, keys: Collection[tuple[str, str]]) -> None:
         """Evaluate some of the book's formulas, each once, in the order in which they need one another."""
         if self._done.issuperset(keys):
@@ -183,7 +199,10 @@ class Recomputation:
                 self.replaced[key] = canonical(target, result[manual])
                 result = _overridden(result, typed, manual)
             self.manual[key] = manual
-        self.results[key] = result
+        self._put(target, result)
+
+    def _put(self, target: Field, result: pd.Series) -> None:
+        self.results[target.table, target.name] = result
         self.columns.put(target.table, target.name, result)
         self.tables[target.table][target.name] = canonical(target, result)
 

@@ -1,4 +1,5 @@
 from .bulk import read_bulk as read_bulk
+from .bulkexport import EXPORTED as EXPORTED
 from .checkout import CheckedOut as CheckedOut
 from .checkout import Wish as Wish
 from .checkout import check_out as check_out

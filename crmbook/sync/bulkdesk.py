@@ -117,6 +117,8 @@ class _Line:
             raise CrmbookError("bulk.sheet-choice", value=self._line.typed["decision"])
         if self._line.decision == "undo":
             return self._undo()
+        if self._line.action == "export":
+            return self._export()
         known = self._known()
         return (self._done(known), None) if known else self._run()
 
@@ -148,16 +150,49 @@ class _Line:
         text = describe(f"bulk.sheet-done-{note.action}", self._lang, params)
         return BulkAnswer(text, is_done=True, revision=made.number)
 
-    def _plan(self) -> BulkPlan:
-        from crmbook.bulk import BulkWish, plan_bulk
+    def _export(self) -> tuple[BulkAnswer, Note | None]:
+        from crmbook.sync.bulkexport import EXPORTED, chosen, write  # takes longer than most syncs
 
-        line, leased = self._line, self._leased
+        self._refuse_lacking()
+        tables, day = self._seen() or self._leased.head.tables, self._options.as_of
+        try:
+            export = chosen(self._book, self._line, tables, day)
+        except FormulaError as error:
+            raise self._wrong_condition(error) from error
+        params: dict[str, Any] = {"rows": export.rows, "table": export.tables[0].title}
+        if not export.rows:
+            return BulkAnswer(self._text("bulk.sheet-exports-nothing", params), is_done=True), None
+        folder = self._pulled.opened.path.parent / EXPORTED[self._lang]
+        if self._options.dry_run:
+            return BulkAnswer("", is_done=True), Note(
+                "bulk.sheet-told-export", "", "", {**params, "file": folder}
+            )
+        path = write(self._book, export, self._line, folder)
+        params["file"] = f"{folder.name}/{path.name}"
+        answer = BulkAnswer(self._text("bulk.sheet-done-export", params), is_done=True)
+        return answer, Note("bulk.sheet-told-export", "", "", params)
+
+    def _refuse_lacking(self) -> None:
+        """Refuse a line in which something is missing.
+
+        Raises
+        ------
+        CrmbookError
+            ``bulk.sheet-lacks``.
+        """
+        line = self._line
         lacking = [name for name in ("table", "where") if not line.typed[name].strip()]
         lacking += ["action"] if not line.action else []
         lacking += ["field"] if line.action == "set" and not line.field else []
         if lacking:
             table = self._book.tables[BULK]
             raise CrmbookError("bulk.sheet-lacks", fields=tuple(table.header(name) for name in lacking))
+
+    def _plan(self) -> BulkPlan:
+        from crmbook.bulk import BulkWish, plan_bulk
+
+        self._refuse_lacking()
+        line, leased = self._line, self._leased
         texts = {line.field: line.value} if line.action == "set" else {}
         wish = BulkWish(line.table, line.where, cast("BulkAction", line.action), texts)
         seen, day = self._seen(), self._options.as_of

@@ -17,7 +17,7 @@ from crmbook.base import (
     refuse_open,
     write_atomically,
 )
-from crmbook.build import tables_in_scope
+from crmbook.build import DUPLICATES, tables_in_scope
 from crmbook.check import once_each
 from crmbook.ingest import as_shown, listed_for, part_of
 from crmbook.ooxml import OoxmlError
@@ -129,7 +129,7 @@ class Push:
             synced, changes=rendered.changes, issues=rendered.issues, overrides=rendered.overrides,
             notes=[*synced.notes, *((note.code, {"sheet": note.sheet, "count": note.count}) for note in rendered.restored)],
         )  # fmt: skip
-        synced = with_late(synced, pulled.record.untold)
+        synced = with_late(self._with_listed(synced, grown, wanted), pulled.record.untold)
         if self._options.dry_run:
             return replace(synced, written=False)
         passing = [issue for issue in synced.issues if is_passing(issue)]
@@ -147,6 +147,16 @@ class Push:
         self._write_file(pulled, wanted, rendered, shows)
         synced = replace(synced, written=True)
         return self._with_understood(pulled, synced) if rendered.is_understood else synced
+
+    def _with_listed(self, synced: Synced, pulled: Pulled, wanted: Wanted) -> Synced:
+        """Say where the rows are listed that may be one, if that was asked for; a role's copy may have no such sheet."""
+        if not self._options.lists_duplicates or wanted.pairs.lines is None:
+            return synced
+        sheet = pulled.intake.snapshot.tables[DUPLICATES].sheet
+        return replace(
+            synced,
+            notes=[*synced.notes, ("duplicates.listed", {"sheet": sheet, "count": wanted.pairs.count})],
+        )
 
     def _with_understood(self, pulled: Pulled, synced: Synced) -> Synced:
         """Take in what could be understood only when the workbook held what others brought; return the whole report.

@@ -60,6 +60,18 @@ def test_pairs_are_listed_with_reasons_in_both_languages(settled, tmp_path):
     assert (code, pair["first"]["key"], pair["second"]["key"], pair["score"]) == (0, "001", "003", 90)
 
 
+def test_the_sheet_is_named_in_workbooks_that_have_it(folder):
+    """The copy of a role has no such sheet."""
+    build = run("build", "-o", folder / "岗位.xlsx", "--role", "service", "--lang", "zh", *DAY)
+    assert build.exit_code == 0
+    said = run("dedupe", folder, "--sheet", "--lang", "zh", *DAY).output.splitlines()
+    assert [line for line in said if "疑似重复" in line] == [
+        f"1 对列在 {folder / '客户.xlsx'} 的“疑似重复”表"
+    ]
+    (folder / "客户.xlsx").rename(folder.parent / "客户.xlsx")
+    assert "没有一个工作簿列出疑似重复" in run("dedupe", folder, "--sheet", "--lang", "zh", *DAY).output
+
+
 @pytest.fixture
 def press(monkeypatch):
     """Have Ctrl-C pressed once something of a module or class was called so many times."""

@@ -92,6 +92,8 @@ def _populate(folder: Path) -> None:
     (folder / "导入" / "已导入" / "名单.csv").write_bytes(
         f"姓名,电话\r\n{NAME},{PHONE}\r\n赵六,13900000000\r\n".encode("gb18030")
     )
+    (folder / "导出").mkdir()
+    (folder / "导出" / "客户.csv").write_text(f"编号,姓名\r\n003,{NAME}\r\n005,赵六\r\n", "utf-8-sig")
     package = Package.open(main.path)
     package.add_part(
         "xl/pivotCache/pivotCacheDefinition1.xml",
@@ -131,6 +133,7 @@ def test_nothing_is_left_in_any_file_and_everybody_else_is(town):
         ".crmbook/archive/客户-冲突.xlsx",
         ".crmbook/watch/log/events.jsonl",
         "导入/已导入/名单.csv",
+        "导出/客户.csv",
     } <= before.keys()
     assert set().union(*before.values()) == set(WORDS)
     done = town.forget()
@@ -140,6 +143,7 @@ def test_nothing_is_left_in_any_file_and_everybody_else_is(town):
     assert not (town.folder / ".crmbook/forgetting.json").exists()
     assert others(town) == others_before
     assert "赵六".encode("gb18030") in (town.folder / "导入/已导入/名单.csv").read_bytes()
+    assert "005,赵六" in (town.folder / "导出/客户.csv").read_text("utf-8")
     assert "别人的事" in (town.folder / ".crmbook/watch/log/events.jsonl").read_text("utf-8")
     again = town.shop.sync()
     assert not any(one.taken.added or one.taken.changed or one.taken.deleted for one in again.workbooks)
@@ -147,7 +151,7 @@ def test_nothing_is_left_in_any_file_and_everybody_else_is(town):
 
 
 @pytest.mark.sample(2)
-@pytest.mark.parametrize("place", ["archive", "imports", "backups", "logs", "watch"])
+@pytest.mark.parametrize("place", ["archive", "imports", "exports", "backups", "logs", "watch"])
 def test_the_proof_names_a_place_that_was_left_out(town, place):
     done = town.forget(left_out=(place,))
     assert {one.place for one in done.proof.left} == {place}

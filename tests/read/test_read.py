@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -83,6 +84,20 @@ def test_a_table_without_its_list_object_is_found_by_its_headers():
     assert snapshot.tables["customers"].table_name == ""
     assert snapshot.tables["bands"].frame["rule"].tolist() == ["level", "level"]
     assert snapshot.tables["parameters"].frame["value"].tolist() == [30.0]
+
+
+def test_rows_inserted_above_a_table_that_stayed_where_it_was_are_named():
+    """openpyxl's insert_rows moves cells, not the ranges of tables."""
+    workbook = openpyxl.load_workbook(io.BytesIO(lay_out({"customers": [ZHANG]})))
+    workbook["客户"].insert_rows(1, 2)
+    workbook["客户"]["A1"] = "王芳的客户"
+    workbook.save(stream := io.BytesIO())
+    with pytest.raises(ReadError) as caught:
+        read_workbook(stream.getvalue(), BOOK)
+    assert (caught.value.code, caught.value.params) == (
+        "read.headers-astray",
+        {"sheet": "客户", "row": 3, "table_row": 1},
+    )
 
 
 def test_a_renamed_sheet_is_known_by_its_table_and_a_bare_one_by_its_alias():

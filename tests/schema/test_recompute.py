@@ -71,6 +71,19 @@ def test_of_one_formula_only_what_it_reads_is_computed(company):
     assert set(part.whole().results) == set(whole.results)
 
 
+def test_what_cells_show_stands_for_a_formula_that_reads_what_is_not_there(company):
+    """In the copy of a role other formulas go on from the value that sync wrote; a cell without one is blank."""
+    shown = {
+        ("customers", "total"): {0: 10.0, 1: 1200.0},
+        ("customers", "last_order"): {2: dt.date(2023, 2, 24)},
+    }
+    computed = recompute(BOOK, company, AS_OF, shown=shown)
+    assert values(computed, "customers", "total") == [10, 1200, None]
+    assert values(computed, "customers", "level") == ["普通", "VIP", "普通"]
+    assert values(computed, "customers", "last_order") == [None, None, dt.date(2023, 2, 24)]
+    assert values(computed, "customers", "active") == ["否", "否", "是"]
+
+
 def test_a_typed_value_wins_over_the_formula_where_it_may(company):
     computed = recompute(BOOK, company, AS_OF)
     assert values(computed, "customers", "age") == [29, 28, None]

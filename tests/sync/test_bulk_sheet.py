@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+import openpyxl
 import pytest
 
 from crmbook.ooxml import Package
@@ -210,3 +212,78 @@ def test_a_dry_run_does_nothing(guild):
     ask(guild.main, **GRADE)
     assert told(guild.sync(dry_run=True)) == ["bulk.sheet-told-set"]
     assert not guild.revisions("bulk")
+
+
+EXPORT = {"table": "会员", "where": '[@姓名]="王大五"', "action": "导出成文件"}
+
+
+def exported(guild: Guild, name: str) -> list[list[str]]:
+    with (guild.folder / "导出" / name).open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_rows_are_exported_into_a_folder_beside_the_workbook(guild):
+    ask(guild.main, **EXPORT, value="五.csv")
+    ask(guild.main, LINE + 1, **EXPORT, field="会员·姓名")
+    report = guild.sync()
+    assert (codes(report), told(report)) == ([], ["bulk.sheet-told-export"] * 2)
+    header, *rows = exported(guild, "五.csv")
+    assert header[:2] == ["会员编号", "姓名"]
+    assert [row[:2] for row in rows] == [["003", "王大五"], ["004", "王大五"]]
+    done = line(guild.main)
+    assert (done["outcome"], "decision" in done, "revision" in done) == (
+        "已把 2 行导出到 导出/五.csv",
+        False,
+        False,
+    )
+    named = line(guild.main, LINE + 1)["outcome"].partition("导出/")[2]
+    assert named == "会员 2024-03-01.xlsx"
+    sheet = openpyxl.load_workbook(guild.folder / "导出" / named).worksheets[0]
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [["姓名"], ["王大五"], ["王大五"]]
+    assert not guild.revisions("bulk")
+    before = guild.main.path.read_bytes()
+    guild.sync()
+    assert guild.main.path.read_bytes() == before
+    assert len(list((guild.folder / "导出").iterdir())) == 2
+
+
+def test_no_file_is_overwritten_and_none_leaves_the_folder(guild):
+    for row, name in enumerate(["五.csv", "五.csv", "../外面/五.csv"]):
+        ask(guild.main, LINE + row, **EXPORT, value=name)
+    guild.sync()
+    assert sorted(path.name for path in (guild.folder / "导出").iterdir()) == [
+        "-外面-五.csv", "五 2.csv", "五.csv",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        ({"value": "五.docx"}, "export.unknown-ending"),
+        ({"where": ""}, "bulk.sheet-lacks"),
+        ({"where": "[@名]=1"}, "bulk.sheet-condition"),
+        ({"table": "没有的表"}, "export.unknown-table"),
+        ({"field": "没有的字段"}, "export.unknown-field"),
+    ],
+)
+def test_an_export_that_cannot_be_made_is_named_and_waits(guild, cells, code):
+    ask(guild.main, **{**EXPORT, **cells})
+    assert codes(guild.sync()) == [code]
+    assert "decision" in line(guild.main)
+    assert not (guild.folder / "导出").exists()
+
+
+def test_a_dry_run_and_a_condition_that_holds_for_nobody_write_no_file(guild):
+    ask(guild.main, **{**EXPORT, "where": '[@姓名]="无此人"'})
+    guild.sync()
+    assert line(guild.main)["outcome"] == "“会员”里没有符合条件的行，没有导出"
+    ask(guild.main, **EXPORT)
+    assert told(guild.sync(dry_run=True)) == ["bulk.sheet-told-export"]
+    assert not (guild.folder / "导出").exists()
+
+
+def test_the_copy_of_an_owner_exports_her_own_rows_only(guild):
+    mine = guild.check_out(owner="王芳")
+    ask(mine, table="会员", where="TRUE()", action="导出成文件", value="我的.csv")
+    guild.sync()
+    assert [row[0] for row in exported(guild, "我的.csv")[1:]] == ["001", "002", "003"]

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from openpyxl import load_workbook
 
 from crmbook.build.scope import Scope
 from crmbook.schema import LISTS
 from crmbook.store import Commit, Image, Store, locate
 from crmbook.sync.checkout import Wish, check_out, new_record, start_book
 from crmbook.sync.pipeline import Options, sync_workbooks
+from crmbook.sync.single import read_and_check
 from tests.books import TEMPLATES, book_of
+from tests.sync.parts import DAY as PARTS_DAY
 from tests.sync.parts import Office, Part, open_office
 from tests.sync.shop import DAY, book, workspace
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crmbook.schema import Table
+    from crmbook.sync.single import Reading
 
 ROLES = [
     *(("standard", role) for role in book_of().roles),
@@ -131,3 +135,34 @@ def test_rule_08_what_sync_writes_into_the_row_of_an_empty_table_is_nobodys(tmp_
         assert [(synced.rows, synced.taken.added, list(synced.issues)) for synced in report.workbooks] == [
             (0, 0, [])
         ] * 2
+
+
+@pytest.mark.sample(2)
+@pytest.mark.parametrize(("template", "role"), ROLES)
+def test_check_misses_nothing_that_a_role_never_had(tmp_path: Path, template, role):
+    office = open_office(tmp_path, template)
+    part = office.check_out("岗位.xlsx", Scope(role=role))
+    missing = {"check.missing-table", "check.missing-column", "check.rule"}
+    reading = checked(part)
+    assert [issue for issue in reading.issues if issue.code in missing] == []
+    assert reading.rows == sum(
+        len(frame) for name, frame in office.head().items() if name in reading.checked.frames
+    )
+    assert checked(part).checked.frames.keys() == {
+        name for name, table in part.view.tables.items() if table.managed
+    }
+
+
+def test_check_says_what_somebody_took_out_of_the_copy_of_a_role(tmp_path: Path):
+    office = open_office(tmp_path)
+    part = office.check_out("岗位.xlsx", Scope(role="service"))
+    sheet = part.place("feedback").sheet
+    workbook = load_workbook(part.path)
+    del workbook[sheet]
+    workbook.save(part.path)
+    gone = [issue.location.sheet for issue in checked(part).issues if issue.code == "check.missing-table"]
+    assert gone == [sheet]
+
+
+def checked(part: Part) -> Reading:
+    return read_and_check(part.path, part.path.read_bytes(), lambda *_: PARTS_DAY)

@@ -59,6 +59,12 @@ def is_folder(path: Path) -> bool:
     return path.is_dir() or not path.suffix
 
 
+def plain_name(text: str) -> str:
+    """Return a text as the name of a file, without signs that some system takes no names with; it may be empty."""
+    signs = ("-" if sign in '<>:"/\\|?*' or not sign.isprintable() else sign for sign in text)
+    return "".join(signs).strip(" .")
+
+
 def write_export(book: Book, export: Export, path: Path, kind: Format, *, force: bool = False) -> list[Path]:
     """Write an export; return the files. If one cannot be made, none is written.
 
@@ -114,8 +120,7 @@ def _titles(tables: list[Outgoing]) -> tuple[str, ...]:
 
 def _stem(table: Outgoing, kind: Format) -> str:
     """Return the name of a table's file, without signs that some system takes no names with."""
-    name = table.table.name if kind == "jsonl" else table.title
-    return "".join("-" if sign in '<>:"/\\|?*' else sign for sign in name).strip(" .") or table.table.name
+    return plain_name(table.table.name if kind == "jsonl" else table.title) or table.table.name
 
 
 def _whole_writer(kind: Format) -> Callable[[Export], bytes]:
