@@ -13,7 +13,8 @@ from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_item, say_json
 from crmbook.cli.course import Made, telling_interrupts, uninterrupted
 from crmbook.cli.lines import lines_json, say_lines, shown
-from crmbook.cli.location import find_book_at, open_schema
+from crmbook.cli.location import find_book_at
+from crmbook.cli.opening import open_book_at
 from crmbook.cli.options import (
     AsJson,
     AsOf,
@@ -153,15 +154,13 @@ def _list(  # noqa: PLR0913, PLR0917 - which book, and how it is told
     if output is not None:
         refuse_pairs_file(output, force=force)
     book_id, url, workspace = where
-    location, record = find_book_at(path, book_id, url)
-    schema = open_schema(record, path, workspace)
-    with Store.open(location) as opened:
-        tables = opened.head(record.book_id).tables
+    with open_book_at(path, book_id, workspace, url) as opened:
+        schema, tables = opened.schema, opened.store.head(opened.record.book_id).tables
     found = read_duplicates(schema, tables, Naming(schema, tables).find_table(table) if table else "")
     if output is not None:
         pairs_file(output, found, lang)
     if as_json:
-        say_json({"book": record.book_id, **_pairs_json(found, lang)})
+        say_json({"book": opened.record.book_id, **_pairs_json(found, lang)})
         return
     for pair in found.pairs[:limit]:
         one, other = found.names[pair.first], found.names[pair.second]
