@@ -164,13 +164,7 @@ def write_atomically(
         _fill(handle, data)
         _set_access(Path(name), target, private=private)
         _refuse_changed(path, expected)
-        names = names_of_file(target) if keep is not None else []
-        if keep is not None and target.exists():
-            _keep(target, keep)
-        os.replace(name, target)  # noqa: PTH105
-        if keep is not None and keep.exists():
-            _follow(target, names)
-            keep_private(keep)
+        _replace(name, target, keep)
     except OSError as error:
         _remove(name)
         raise _unwritable(path, error) from error
@@ -178,6 +172,20 @@ def write_atomically(
         _remove(name)
         raise
     _sync_folder(target.parent)
+
+
+def _replace(name: str, target: Path, keep: Path | None) -> None:
+    """Put a file in place of the target; a file kept there before stays as `keep`."""
+    if keep is None:
+        os.replace(name, target)  # noqa: PTH105
+        return
+    names = names_of_file(target)
+    if target.exists():
+        _keep(target, keep)
+    os.replace(name, target)  # noqa: PTH105
+    if keep.exists():
+        _follow(target, names)
+        keep_private(keep)
 
 
 def _prefix(target: Path) -> str:

@@ -48,14 +48,10 @@ def fill(
 
     Parameters
     ----------
-    package
-        The workbook.
     table_name
         Display name of a table with a header, one row and no totals.
     columns
         Every column of the table, in order, each with `count` values.
-    count
-        Number of rows.
     heights
         The height of each row in points, None for that of every row, where the rows have the sheet's lines to themselves;
         office programs may change it. Empty where all are alike.

@@ -15,10 +15,9 @@ import numpy as np
 import pandas as pd
 
 from crmbook.formula import to_serial
+from crmbook.values import object_array
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     Items = np.ndarray[tuple[int], np.dtype[Any]]
     Numbers = np.ndarray[tuple[int], np.dtype[np.uint64]]
     Positions = np.ndarray[tuple[int], np.dtype[np.intp]]
@@ -105,7 +104,7 @@ def _of_kind(kind: type, items: Items) -> Numbers:
         codes, days = pd.factorize(items)
         return np.array(list(map(_serial, days)), dtype=np.float64).view(np.uint64)[codes]
     if kind is not str:
-        return ~of_texts(_objects([f"{kind.__name__} {item!r}" for item in items.tolist()]))
+        return ~of_texts(object_array([f"{kind.__name__} {item!r}" for item in items.tolist()]))
     return of_texts(items)
 
 
@@ -114,9 +113,3 @@ def _serial(day: date | datetime) -> float:
         return float(to_serial(day))
     except ValueError:  # before 1900
         return float(day.toordinal() - date.max.toordinal())
-
-
-def _objects(items: Sequence[Any]) -> Items:
-    array = np.empty(len(items), dtype=object)
-    array[:] = items
-    return array

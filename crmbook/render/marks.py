@@ -133,6 +133,11 @@ def iter_list(
     yield from iter_lines(found, package, lines)
 
 
+def answer_of(raw: object) -> Any:
+    """Return what a person typed into a line, to be there again as long as the line is."""
+    return raw if raw is None or isinstance(raw, str | int | float) else spell(raw)
+
+
 def iter_lines(found: TableSnapshot, package: Package, lines: Sequence[Line]) -> Iterator[Change]:
     """Yield the changes that make `lines` the rows of a table that crmbook writes; what is left over is emptied."""
     first = found.header_row + 1

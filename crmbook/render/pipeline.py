@@ -125,10 +125,8 @@ def render(
     package, judged = opened.package, _judge(opened.package, intake, wanted)
     book, wanted, placed, computed = judged.book, judged.wanted, judged.placed, judged.computed
     snapshot, checked, issues, due = placed.snapshot, judged.checked, judged.issues, judged.due
-    changes = [*placed.changes]
-    here = find_placement(layout_of(book), snapshot, package)
-    labels = here.layout.labels()
-    given = Given(intake.given, placed.ids)
+    here, given = find_placement(layout_of(book), snapshot, package), Given(intake.given, placed.ids)
+    labels, changes = here.layout.labels(), [*placed.changes]
     changes += Comparison(book, labels, snapshot, checked, computed, here.absent, given).iter_changes()
     standing = once_each(still_standing(issues, changes))
     lines = _lines(book, standing, due, wanted)

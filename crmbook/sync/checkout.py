@@ -175,15 +175,9 @@ def _check_out(  # noqa: PLR0913, PLR0917 - the store, the book and the wish
     frames = {name: frame for name, frame in tables.items() if name in book.tables}
     answers = head.tables.get(ANSWERED)
     built = build_workbook(
-        book,
-        frames,
-        wish.as_of,
-        stamp,
-        mode=wish.mode,
-        extract=Extract(view),
-        answers=answers,
+        book, frames, wish.as_of, stamp, mode=wish.mode, extract=Extract(view), answers=answers,
         progress=wish.progress,
-    )
+    )  # fmt: skip
     shown = {name: _shown(view, name, frame) for name, frame in tables.items() if name in view.tables}
     shown[LISTS] = head.tables[LISTS]
     written = digest(built.data)
