@@ -91,7 +91,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def written_down(path: Path | str) -> str:
-    """Return a path as a text that can be kept and shown; what is none in it as the bytes that stand there."""
+    """Return a path as a text that can be kept and shown; what is no text in it as its bytes."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
@@ -329,7 +329,7 @@ def _remove(name: str) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name itself durable, where folders can be opened; the new file stands there in any case."""
+    """Make the new name itself durable, where folders can be opened; the new file is there in any case."""
     if os.name != "posix":
         return
     with contextlib.suppress(OSError):

@@ -58,7 +58,7 @@ class Built:
     data
         The bytes of the .xlsx file.
     computed
-        Everything that stands in it.
+        Everything that it holds.
     live, by_sync
         Computed fields, as (table, field), that are live formulas, and those whose values sync keeps.
     """
@@ -204,7 +204,7 @@ def _write_links(plan: Blueprint, package: Package, lines: Sequence[Line]) -> No
         package.sheet(table_layout.sheet).set(table_layout.cell("source", row), title, formula=formula)
 
 
-def _plan(  # noqa: PLR0913, PLR0917 - the workbook, and all that is to stand in it
+def _plan(  # noqa: PLR0913, PLR0917 - the workbook, and all that is to be in it
     extract: Extract,
     computed: Computed,
     live: frozenset[FieldKey],

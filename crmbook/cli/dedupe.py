@@ -139,7 +139,7 @@ def _place(named: Sequence[str], *, is_undo: bool) -> tuple[Path | None, str]:
     return (Path(paths[0]) if paths else None), "".join(rest)
 
 
-def _list(  # noqa: PLR0913, PLR0917 - which book, and how it is told
+def _list(  # noqa: PLR0913, PLR0917 - which book, and how it is reported
     path: Path | None,
     table: str,
     lang: Language,
@@ -150,7 +150,7 @@ def _list(  # noqa: PLR0913, PLR0917 - which book, and how it is told
     as_json: bool,
     force: bool,
 ) -> None:
-    """Tell which rows may be one; nothing is changed."""
+    """Report which rows may be one; nothing is changed."""
     if output is not None:
         refuse_pairs_file(output, force=force)
     book_id, url, workspace = where
@@ -210,13 +210,13 @@ def _pairs_json(found: Duplicates, lang: Language) -> dict[str, Any]:
 
 
 class _Desk:
-    """Carries out what somebody said of two rows, and tells it."""
+    """Carries out what somebody said of two rows, and reports it."""
 
     def __init__(self, receiver: Receiver, lang: Language, made: Made, *, as_json: bool) -> None:
         self._receiver, self._lang, self._made, self._as_json = receiver, lang, made, as_json
 
     def list_on_sheet(self) -> int:
-        """Tell in which workbooks the pairs stand by now; return the exit code."""
+        """Say in which workbooks the pairs are listed by now; return the exit code."""
         found = list(self._receiver.written())
         if self._as_json:
             files = [str(path) for path, _, _ in found]

@@ -88,7 +88,7 @@ def forget(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
 
 
 class _Run:
-    """One erasing, told on the terminal or as JSON."""
+    """One erasing, reported on the terminal or as JSON."""
 
     def __init__(self, around: Surroundings, options: Options, lang: Language, *, as_json: bool) -> None:
         self._around, self._options, self._lang, self._as_json = around, options, lang, as_json
@@ -108,7 +108,7 @@ class _Run:
         return None
 
     def show(self, planned: Forgetting) -> None:
-        """Tell what would go, and where the person stands."""
+        """Report what would go, and where the person is."""
         if self._as_json:
             return
         tables = self._around.book.tables
@@ -130,7 +130,7 @@ class _Run:
             self._say_named(one)
 
     def end(self, done: Forgetting, state: str) -> int:
-        """Tell how it ended; return the exit code."""
+        """Report how it ended; return the exit code."""
         is_done = state == "done"
         if self._as_json:
             say_json(_json(done, state, self._around.book, self._lang))

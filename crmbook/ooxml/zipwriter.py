@@ -41,7 +41,7 @@ def write(
     changes
         New content by member; members not named are copied.
     additions
-        Content of new members by name, in the order in which they are to stand.
+        Content of new members by name, in the order in which they are to be.
     out
         Called with each run of bytes in turn.
     """

@@ -1,4 +1,4 @@
-"""A number for every cell, out of its place and its value; their sum tells the content of a workbook.
+"""A number for every cell, out of its position and its value; their sum identifies the content of a workbook.
 
 Any order of the cells gives the same sum, and a cell that changes is taken off and counted anew. Values that a
 spreadsheet holds to be the same thing, such as 1 and 1.0, give the same number; the types a sheet keeps apart, such as
@@ -29,7 +29,7 @@ _HELD: Final = np.uint64(1)
 
 
 class Seed:
-    """Where the numbers of a sheet's places begin.
+    """Where the numbers of a sheet's positions begin.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Seed:
         self._start = np.uint64(int.from_bytes(digest[:7]))
 
     def cell_numbers(self, rows: Positions, columns: Positions | int) -> Numbers:
-        """(n,) the numbers of cells' places; rows counted from 1, columns from 0."""
+        """(n,) the numbers of cells' positions; rows counted from 1, columns from 0."""
         result: Numbers = (
             self._start + np.asarray(columns).astype(np.uint64) * _COLUMNS + rows.astype(np.uint64)
         )
@@ -54,7 +54,7 @@ class Seed:
 
 
 def total(cell_numbers: Numbers, values: Numbers | np.uint64) -> int:
-    """Return the sum of cells, given the numbers of their places and of their values."""
+    """Return the sum of cells, given the numbers of their positions and of their values."""
     return int(_mixed(_mixed(cell_numbers) ^ values).sum(dtype=np.uint64))
 
 

@@ -122,7 +122,7 @@ class _Column:
     height
         How many rows it has.
     places
-        Returns the numbers of some rows' places.
+        Returns the numbers of some rows' positions.
     """
 
     def __init__(self, reader: PlainReader, height: int, cell_numbers: Callable[[Rows], Numbers]) -> None:

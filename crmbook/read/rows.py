@@ -85,7 +85,7 @@ def read_rows(
 def _found(
     table: Table, area: TableArea, columns: Columns, cells: TableCells, by_sync: frozenset[str]
 ) -> tuple[Positions, Positions]:
-    """Return the rows of a table, those typed below it included, and what else stands below."""
+    """Return the rows of a table, those typed below it included, and what else is below."""
     rows, below = _split(np.flatnonzero(_filled(table, columns, cells, by_sync)), area)
     if not len(below) or area.totals:
         return rows, below

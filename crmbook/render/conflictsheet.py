@@ -57,7 +57,7 @@ def listed(conflicts: Sequence[ConflictRecord]) -> list[ConflictRecord]:
 
 
 def _answer(found: TableSnapshot, row: int | None) -> Line:
-    """Return what a person answered in a line, to stand there again as long as the conflict is open."""
+    """Return what a person answered in a line, to be there again as long as the conflict is open."""
     if row is None:
         return {}
     return {name: (answer_of(found.raw(name, row)), None) for name in ("decision", "custom_value")}

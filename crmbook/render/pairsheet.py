@@ -84,7 +84,7 @@ def iter_pairs(book: Book, snapshot: Snapshot, package: Package, page: PairPage)
 
 
 def _answer(found: TableSnapshot, row: int) -> Line:
-    """Return what a person answered in a line, to stand there again as long as the pair does."""
+    """Return what a person answered in a line, to be there again as long as the pair is."""
     return {name: (answer_of(found.raw(name, row)), None) for name in ("decision", "take")}
 
 

@@ -251,7 +251,7 @@ class _Reversal:
         return merge_table(after, head, file, unseen=unseen)
 
     def _goes_with_another(self, name: str, row: str) -> bool:
-        """Return whether a row that stays stands beside another one, about which is asked."""
+        """Return whether a row that stays is beside another one, about which is asked."""
         table = self.book.tables.get(name)
         if table is None or not table.one_per or not table.managed:
             return False
@@ -285,7 +285,7 @@ class _Reversal:
         return found
 
     def _still_its_own(self, name: str, staying: pd.DataFrame) -> dict[str, pd.Series]:
-        """Return by label in which rows the revision's own value stands, so that it goes."""
+        """Return by label the rows that hold the revision's own value, which goes."""
         after, before = self.after.get(name), self.before.get(name)
         found = {}
         for label in staying.columns:

@@ -37,11 +37,11 @@ def untold(intake: Intake, known: Sequence[ConflictRecord]) -> list[tuple[str, C
 
 
 def cell_of(book: Book, intake: Intake, table: str, conflict: Conflict, label: str) -> Cell:
-    """Return the cell that a label of a conflict means: of the row itself, or of one that stands beside it."""
+    """Return the cell that a label of a conflict means: of the row itself, or of one that is beside it."""
     other, inner = split_label(table, label)
     if other == table:
         return table, conflict.row_id, label
-    if conflict.head is None:  # what stood beside the row only went with it
+    if conflict.head is None:  # what was beside the row only went with it
         return table, conflict.row_id, book.tables[table].key
     frame, key = intake.followed.get(other, pd.DataFrame()), _key(book, intake, table, conflict)
     for target in book.tables[other].references_to(table):
@@ -54,7 +54,7 @@ def cell_of(book: Book, intake: Intake, table: str, conflict: Conflict, label: s
 def as_record(
     book: Book, intake: Intake, table: str, conflict: Conflict, last: Mapping[Cell, RevisionRecord]
 ) -> ConflictRecord:
-    """Return a conflict as the store keeps it; `last` tells who changed the head's cells last."""
+    """Return a conflict as the store keeps it; `last` says who changed the head's cells last."""
     label = conflict.labels[0] if conflict.labels else ""
     before = last.get(cell_of(book, intake, table, conflict, label))
     return ConflictRecord(
@@ -140,7 +140,7 @@ def in_todays_keys(
     Parameters
     ----------
     then
-        Returns the state at a revision: the one that a conflict came with tells which rows its references mean.
+        Returns the state at a revision: the one that a conflict came with says which rows its references mean.
     """
     fields = [
         inner.fields.get(label) if (inner := book.tables.get(table)) else None

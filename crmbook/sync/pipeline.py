@@ -103,7 +103,7 @@ def _by_book(opened: Iterable[Opened], options: Options) -> dict[tuple[str | Pat
 
 
 def acknowledge(report: Report, options: Options) -> None:
-    """Note that a person was told what only this report says; where that fails, it is told again."""
+    """Note that a person was told what only this report says; where that fails, it is reported again."""
     reported = {(location, book_id): ids for location, book_id, ids in report.untold}
     gone = {(location, book_id): records for location, book_id, records in report.gone}
     for location, book_id in dict.fromkeys([*reported, *gone]):
@@ -150,7 +150,7 @@ def _open_all(
 
 def _sync_book(location: str | Path, group: list[Opened], options: Options) -> Outcome:
     """Sync the workbooks of one book under one lease; what keeps them all from it is the failure of each."""
-    from crmbook.sync.leased import LeasedBook  # these imports take longer than telling that nothing is new
+    from crmbook.sync.leased import LeasedBook  # these imports take longer than finding that nothing is new
     from crmbook.sync.lineage import open_store
     from crmbook.sync.session import Outcome, Session
 

@@ -1,4 +1,4 @@
-"""A column of cells, read at once: what is plainly canonical in arrays, every other content once, however often it stands there."""
+"""A column of cells, read at once: what is plainly canonical in arrays, every other content once, however often it occurs."""
 
 from __future__ import annotations
 

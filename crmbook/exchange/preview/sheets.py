@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crmbook.schema import Book
 
 HEADER_ROW: Final = 3
-"""0-based row of the headers: title, help and a blank row stand above."""
+"""0-based row of the headers: title, help and a blank row are above."""
 _TITLE_HEIGHT, _HELP_HEIGHT, _HEADER_HEIGHT, _ROW_HEIGHT, _LINE_HEIGHT = 34, 22, 30, 20, 14
 _MOST_LINES: Final = 12
 CELL_LIMIT: Final = 32_000
@@ -31,7 +31,7 @@ Kind = Literal["text", "wrapped", "number", "share", "input"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table: its header, width in characters, what its cells hold, and where its choices stand."""
+    """One column of a table: its header, width in characters, what its cells hold, and where its choices are."""
 
     title: str
     width: float

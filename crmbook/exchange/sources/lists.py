@@ -159,7 +159,7 @@ def _found(sheet: RawSheet, headers: Headers, remarks: Remarks) -> Found | None:
 
 
 def _texts_with_a_year(sheet: RawSheet, left: Sequence[LeftOut], file: str) -> list[str]:
-    """Return the texts that may tell the year of a list, the nearest first."""
+    """Return the texts that may name the year of a list, the nearest first."""
     titles = [one.text for one in left if one.kind == "title"]
     return [*reversed(titles), sheet.title, Path(file).stem]
 
